@@ -45,11 +45,11 @@ def _made(qdash: QDash, store: str, rounds: int) -> Iterator[Row]:
 
     def of_models() -> bytes:
         values = qdash.metrics.select(access, _CHIP, Selection()).values
-        return ChipValuesDocument.of(values).as_json_text().encode()
+        return ChipValuesDocument.from_values(values).as_json_text().encode()
 
     def as_stored() -> bytes:
         values = qdash.metrics.in_use(access, _CHIP)
-        return ChipValuesDocument.as_stored(values).as_json_text().encode()
+        return ChipValuesDocument.from_stored(values).as_json_text().encode()
 
     assert as_stored() == of_models()
     pairs = [(milliseconds(of_models), milliseconds(as_stored)) for _ in range(rounds)]

@@ -109,7 +109,7 @@ def _pages(qdash: QDash) -> dict[str, Shown]:
     newest = qdash.executions.newest(qdash.access("admin"), chip_id=CHIP, limit=1)[0].execution_id
     result = next(
         one
-        for one in qdash.repositories.results.of_execution(PROJECT, newest)
+        for one in qdash.repositories.results.list_by_execution(PROJECT, newest)
         if one.name == "CheckT1" and one.status is TaskStatus.COMPLETED
     )
     chip = f"Chip {CHIP}"

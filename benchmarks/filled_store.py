@@ -15,7 +15,7 @@ from pymongo import MongoClient
 from qdash_core import CalibService
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import AllMuxTargets
-from qdash_core.repositories.schema import collection_named
+from qdash_core.repositories.schema import get_collection
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 from qdash_mongo.documents import encode_document as as_stored
@@ -60,7 +60,7 @@ def fill(qdash: QDash, *, stored: int) -> None:
         service.run(AllMuxTargets(), [BringUp()])
         service.finish_calibration()
     (execution,) = qdash.executions.newest(access, chip_id=CHIP, limit=1)
-    results = qdash.repositories.results.of_execution(PROJECT, execution.execution_id)
+    results = qdash.repositories.results.list_by_execution(PROJECT, execution.execution_id)
     number = stored - found
     url = qdash.settings.store_url
     _write(qdash, url, "task_result_history", _copies(results, number))
@@ -126,7 +126,7 @@ def _write(qdash: QDash, url: str, name: str, documents: Iterable[Document]) -> 
             collection = client.get_default_database()[name]
             while batch := list(islice(iterator, _BATCH)):
                 collection.insert_many(
-                    [as_stored(collection_named(name), one).body for one in batch], ordered=False
+                    [as_stored(get_collection(name), one).body for one in batch], ordered=False
                 )
         return
     while batch := list(islice(iterator, _BATCH)):

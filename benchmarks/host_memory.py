@@ -71,7 +71,7 @@ def main() -> None:
 def _tokens(qdash: QDash) -> list[str]:
     """Return tokens of several editors, since the slots for slow requests are limited per user."""
     names = [f"client-{number}" for number in range(_USERS)]
-    access, known = qdash.access("admin"), {one.user.username for one in qdash.users.everybody(by="admin")}
+    access, known = qdash.access("admin"), {one.user.username for one in qdash.users.list_all(by="admin")}
     for name in names:
         if name not in known:
             qdash.users.create(name, by="admin")

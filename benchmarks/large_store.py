@@ -16,7 +16,7 @@ from qdash_core import load_plugins, open_qdash
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
-from qdash_core.repositories.schema import collection_named
+from qdash_core.repositories.schema import get_collection
 from qdash_core.settings import load_settings
 from qdash_mongo.documents import encode_document as as_stored
 from qdash_mongo.server import MongoServer
@@ -72,7 +72,7 @@ def _looked_at(qdash: QDash, store: str, stored: int, rounds: int) -> Iterator[R
             assert len(snapshot.find(_LATEST, where)) == QUBITS * TASKS
 
     def newest_models() -> None:
-        assert len(qdash.repositories.latest_results.of_chip(_PROJECT, _CHIP)) == QUBITS * TASKS
+        assert len(qdash.repositories.latest_results.list_by_chip(_PROJECT, _CHIP)) == QUBITS * TASKS
 
     def page() -> None:
         with qdash.store.read() as snapshot:
@@ -149,5 +149,5 @@ def _insert_many(url: str, collections: dict[str, Iterable[Document]]) -> None:
         for name, documents in collections.items():
             collection = client.get_default_database()[name]
             for batch in _batches(documents):
-                bodies = [as_stored(collection_named(name), document).body for document in batch]
+                bodies = [as_stored(get_collection(name), document).body for document in batch]
                 collection.insert_many(bodies, ordered=False)

@@ -102,7 +102,7 @@ def write_to_one_qubit(place: Place, number: int, rng: Random) -> Findings:
             found.lost.extend(f"{update} was overwritten" for update in lost)
         with laboratory.opened() as qdash:
             qubit = qdash.repositories.qubits.find(PROJECT, "rack", "0")
-            entered, *_, today = qdash.repositories.qubits.days(PROJECT, "rack", "0")
+            entered, *_, today = qdash.repositories.qubits.list_days(PROJECT, "rack", "0")
         assert qubit is not None
         data = qubit.data
         last = (data["one"].value, data["two"].value, data["level"].task_id)

@@ -31,7 +31,7 @@ from qdash_core.parsing.numpy_archives import array_from_bytes
 from qdash_core.parsing.wildcards import matching_names
 from qdash_core.parsing.yaml_parser import parse_yaml
 from qdash_core.parsing.zip_archives import unzip
-from qdash_core.projects.flow_sources import checked_source
+from qdash_core.projects.flow_sources import check_source
 from qdash_fake.devices.tables import parse_device
 from qdash_tasks.laboratory.recording_file import lines_of
 
@@ -66,7 +66,7 @@ def parsers(folder: Path) -> Mapping[str, Callable[[bytes], object]]:
         "raw data": lambda content: read_arrays(io.BytesIO(content), "fuzzed"),
         "array": partial(array_from_bytes, dtype="float64"),
         "device table": partial(of_text, partial(parse_device, origin="fuzzed")),
-        "source of a flow": partial(of_text, partial(checked_source, function=None)),
+        "source of a flow": partial(of_text, partial(check_source, function=None)),
         "wiring": partial(of_file, ".yaml", lambda path: read_wiring(path, "chip", chip)),
         "design": partial(of_file, ".yaml", lambda path: read_design(path, chip)),
         "topology, YAML": partial(of_file, ".yaml", read_topology),

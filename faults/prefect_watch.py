@@ -117,7 +117,7 @@ class Watch:
             while not self._over.wait(_EVERY_S):
                 at, execution, rows = time.time(), None, None
                 with suppress(QDashError):
-                    presences = self.qdash.repositories.presences.everything()
+                    presences = self.qdash.repositories.presences.list_all()
                     self._workers.update(one.owner for one in presences)
                     execution = self.qdash.record.find(PROJECT, self.execution_id)
                 with suppress(QDashError):

@@ -160,7 +160,7 @@ def _expect_ended(laboratory: Laboratory, found: Findings) -> None:
     """Expect that all runs have completed, except that the killed one may be cancelled."""
     with laboratory.opened() as qdash:
         left = qdash.queue.entries(qdash.access("admin"))
-        present = qdash.repositories.presences.everything()
+        present = qdash.repositories.presences.list_all()
         executions = qdash.executions.newest(qdash.access("admin"))
     found.expect(not left, f"{len(left)} runs are still in the queue")
     found.expect(not present, f"{len(present)} processes are said to be there")

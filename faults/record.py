@@ -46,20 +46,20 @@ def examine(
     with laboratory.opened() as qdash:
         with qdash.store.read() as snapshot:
             repositories = Repositories(snapshot)
-            executions = repositories.executions.newest(PROJECT)
+            executions = repositories.executions.list_newest(PROJECT)
             results = [
                 TaskResultModel.model_validate(document)
                 for document in snapshot.find("task_result_history", {"project_id": PROJECT})
             ]
-            events = repositories.events.since(PROJECT, 0, limit=1_000_000)
+            events = repositories.events.list_since(PROJECT, 0, limit=1_000_000)
             locks = snapshot.find("execution_lock", {})
             latest = [
-                latest for chip in CHIPS for latest in repositories.latest_results.of_chip(PROJECT, chip)
+                latest for chip in CHIPS for latest in repositories.latest_results.list_by_chip(PROJECT, chip)
             ]
             targets: list[QubitModel | CouplingModel] = []
             for chip in CHIPS:
-                targets += repositories.qubits.of_chip(PROJECT, chip)
-                targets += repositories.couplings.of_chip(PROJECT, chip)
+                targets += repositories.qubits.list_by_chip(PROJECT, chip)
+                targets += repositories.couplings.list_by_chip(PROJECT, chip)
         kept = {result.task_id: result for result in results}
         found.lost.extend(_lost(qdash, kept, list(reported), found))
     found.illegal.extend(_unfounded(kept, latest, targets))

@@ -59,7 +59,7 @@ def bearer(secret: str) -> dict[str, str]:
 def test_only_the_set_up_link_sets_the_first_password(new_host: TestClient) -> None:
     refused = new_host.get("/users")
     assert (refused.status_code, refused.json()["type"]) == (401, "/problems/set-up-needed")
-    link = qdash_of(new_host).logins.first_link()
+    link = qdash_of(new_host).logins.make_first_link()
     assert link is not None
     page = new_host.get("/auth/setup")
     assert page.status_code == 200
@@ -239,7 +239,7 @@ def test_no_secret_is_logged_stored_or_returned(
     """Each secret is used correctly and incorrectly, and then searched for in logs, store and responses."""
     caplog.set_level(logging.DEBUG)
     qdash, told = qdash_of(new_host), []
-    link = qdash.logins.first_link()
+    link = qdash.logins.make_first_link()
     assert link is not None
     session = new_host.post("/auth/setup", json={"code": link.code, "password": PASSWORD}).json()["token"]
     login = {"username": DEFAULT_USER, "password": PASSWORD}

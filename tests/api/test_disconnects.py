@@ -273,7 +273,7 @@ def test_the_archive_of_a_disconnected_client_is_abandoned(
 
 
 def newest_row(sockets: Sockets, path: str) -> AuditModel | None:
-    found = sockets.host.qdash.audit.everywhere(PageRequest(), by="admin").items
+    found = sockets.host.qdash.audit.list_all(PageRequest(), by="admin").items
     return next((row for row in found if row.path == path), None)
 
 
@@ -348,6 +348,6 @@ def test_a_started_write_is_completed_after_its_client_disconnects(
         return row is not None and row.status == 200
 
     until(ended)
-    assert [tag.name for tag in sockets.host.qdash.tags.of_project(sockets.host.qdash.access("owner"))] == [
-        "cold"
-    ]
+    assert [
+        tag.name for tag in sockets.host.qdash.tags.list_by_project(sockets.host.qdash.access("owner"))
+    ] == ["cold"]

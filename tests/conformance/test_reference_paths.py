@@ -146,7 +146,7 @@ def test_the_quickstart_runs_as_it_is_written(home: Path) -> None:
     with open_qdash() as qdash:
         execution, (stored,) = qdash.executions.show(ADMIN, "20240101-001")
         values = qdash.metrics.values(ADMIN, "64Qv3").qubits["0"]
-        assert qdash.repositories.locks.of_project("default") == []
+        assert qdash.repositories.locks.list_by_project("default") == []
     assert stored == result
     assert (stored.status, stored.verdict, stored.backend) == ("completed", "accepted", "fake")
     assert (execution.status, execution.tasks) == ("completed", {"completed": 1})

@@ -285,7 +285,7 @@ class Bench:
         """
         execution = session.execution
         locks = self.repositories.locks
-        lock = locks.held_by(execution.hold)
+        lock = locks.get_held_by(execution.hold)
         assert lock is not None
         assert isinstance(session._session, RunSession)
         assert session._session._resources.lock._heartbeat is not None
@@ -343,5 +343,5 @@ class Bench:
 
     def events(self, seq: int = 0) -> list[EventModel]:
         """Return the events of runs after a number."""
-        found = self.repositories.events.since(PROJECT, seq)
+        found = self.repositories.events.list_since(PROJECT, seq)
         return [one for one in found if not one.kind.startswith("chip.")]

@@ -21,7 +21,7 @@ from qdash_core.cli.rendering.output import write_file
 from qdash_core.file_modes import create_file, ensure_file, group_of, inherit_mode, is_shared, make_folder
 from qdash_core.flows.user_flows import UserFlow
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import url_of
+from qdash_core.repositories.sqlite_file import make_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,7 +115,7 @@ def test_the_files_beside_a_store_that_is_in_use_have_its_mode(
     tmp_path: Path, folder_mode: int, file_mode: int
 ) -> None:
     folder = existing(tmp_path / "home", folder_mode)
-    store = SQLiteStore.open(url_of(folder / "qdash.db"))
+    store = SQLiteStore.open(make_url(folder / "qdash.db"))
     with store.transaction() as transaction:
         transaction.append("event", {"project_id": "p"})
         found = {path.name: mode(path) for path in folder.iterdir()}
@@ -127,7 +127,7 @@ def test_a_store_that_exists_keeps_its_mode(tmp_path: Path) -> None:
     path = tmp_path / "qdash.db"
     path.touch()
     path.chmod(0o644)
-    SQLiteStore.open(url_of(path)).close()
+    SQLiteStore.open(make_url(path)).close()
     assert mode(path) == 0o644
 
 
@@ -245,7 +245,7 @@ def shared_home() -> Iterator[Path]:
 
 
 def test_two_users_of_a_shared_home_write_to_one_store_and_to_each_others_folders(shared_home: Path) -> None:
-    url, artifacts = url_of(shared_home / "qdash.db"), FilesystemCalibDataSaver(shared_home / "artifacts")
+    url, artifacts = make_url(shared_home / "qdash.db"), FilesystemCalibDataSaver(shared_home / "artifacts")
 
     def write(text: str) -> None:
         store = SQLiteStore.open(url)
@@ -270,7 +270,7 @@ def test_somebody_else_reads_neither_a_private_nor_a_shared_home(shared_home: Pa
     private = shared_home.parent / "private"
     assert done_by(ANN, lambda: make_folder(private, shared=False))
     for home in (private, shared_home):
-        assert done_by(ANN, lambda home=home: SQLiteStore.open(url_of(home / "qdash.db")))  # type: ignore[misc]
+        assert done_by(ANN, lambda home=home: SQLiteStore.open(make_url(home / "qdash.db")))  # type: ignore[misc]
         assert not mode(home) & 0o007
         assert not mode(home / "qdash.db") & 0o007
         # Only root can change the user; otherwise the home stays the same.

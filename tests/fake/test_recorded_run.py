@@ -28,7 +28,7 @@ def brought_up(qdash: QDash, chip_id: str, project_id: str, backend: str) -> lis
     service = CalibService(DEFAULT_USER, chip_id, project_id=project_id, qdash=qdash, backend_name=backend)
     run_to_end(service, QubitTargets(["0"]), qdash.registry.flow("bring-up").steps)
     (execution,) = qdash.executions.newest(access_of("admin", project_id), chip_id=chip_id, limit=1)
-    results = qdash.repositories.results.of_execution(project_id, execution.execution_id)
+    results = qdash.repositories.results.list_by_execution(project_id, execution.execution_id)
     return [
         (
             result.name,

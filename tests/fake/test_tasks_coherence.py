@@ -136,7 +136,7 @@ def test_repeated_results_give_mean_scatter_and_what_of_it_is_noise(
 def test_what_results_scatter_beyond_their_errors_is_the_qubits_own() -> None:
     rng = np.random.default_rng(1)
     results = [Estimate(100 + rng.normal(0, 5) + rng.normal(0, 12), 5.0, "us") for _ in range(2000)]
-    scatter = Scatter.of(results)
+    scatter = Scatter.from_estimates(results)
     assert scatter.std == pytest.approx(13, rel=0.05)
     assert scatter.noise == pytest.approx(5)
     assert scatter.fluctuation == pytest.approx(12, rel=0.06)

@@ -67,7 +67,7 @@ def test_the_grid_of_a_pair_is_that_on_which_its_tones_are_played(tmp_path: Path
     lines = {"0": LineLimits(start_ns=1 / 2.4576, shortest_ns=80.0), "1": LineLimits(start_ns=1.0)}
     laboratory = pair_with(tmp_path, Limits(lines=lines))
     context = laboratory.prepare(CheckCrossResonance, "0-1").context
-    pair = PairParameters.of(laboratory.backend.laboratory, context)
+    pair = PairParameters.from_context(laboratory.backend.laboratory, context)
     assert pair.grid_ns == laboratory.backend.laboratory.limits.grid_ns("0", "1")
     assert pair.shortest_ns == laboratory.backend.laboratory.limits.pulse_on_grid(2 * pair.rise_ns, "0", "1")
 
@@ -77,7 +77,7 @@ def test_the_design_tells_the_anharmonicity_of_the_control_until_it_is_measured(
 
     def anharmonicity_mhz() -> float | None:
         context = laboratory.prepare(CheckCrossResonance, "0-1").context
-        return PairParameters.of(laboratory.backend.laboratory, context).anharmonicity_mhz
+        return PairParameters.from_context(laboratory.backend.laboratory, context).anharmonicity_mhz
 
     laboratory.redesign("0", anharmonicity=-0.32)
     assert anharmonicity_mhz() == pytest.approx(-320)
@@ -114,7 +114,7 @@ def test_every_tone_has_the_edges_in_use(tmp_path: Path) -> None:
 def test_a_trial_gate_that_the_lines_cannot_play_is_hopeless_unmeasured(tmp_path: Path) -> None:
     laboratory = pair_with(tmp_path, Limits(usual_line=LineLimits(largest_amplitude=LARGEST)))
     context = laboratory.prepare(CreateZX90, "0-1").context
-    pair = PairParameters.of(laboratory.backend.laboratory, context)
+    pair = PairParameters.from_context(laboratory.backend.laboratory, context)
     for tone in (CrossResonanceTone(2 * LARGEST), CrossResonanceTone(0.1, 0.0, LARGEST, 0.0, 0.1)):
         with pytest.raises(StopIteration) as end:
             next(trials([Trial("step", ZX90(tone, 200.0), expected=0.01)], pair))

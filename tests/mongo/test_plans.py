@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pymongo import MongoClient
 
-from qdash_core.repositories.queries import question, value_at
+from qdash_core.repositories.queries import get_value, make_query
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import Has, Range, Words
 from qdash_mongo.filters import make_filter, make_sort
@@ -143,7 +143,7 @@ def explained(
     **asked: Any,
 ) -> tuple[set[str], dict[str, int]]:
     """Return the stages of the query plan, and the execution statistics."""
-    query = question(collection, where, order=order, limit=PAGE, **asked)
+    query = make_query(collection, where, order=order, limit=PAGE, **asked)
     sort = {"sort": dict(make_sort(query))} if query.order else {}
     find = {"find": collection, "filter": make_filter(query), "limit": PAGE, **sort}
     answer = database.command("explain", find, verbosity="executionStats")
@@ -171,10 +171,10 @@ def test_a_page_is_read_by_an_index_in_its_order(database: Database[dict[str, An
     assert did["totalDocsExamined"] == did["nReturned"]
     if did["nReturned"] < PAGE or not order:
         return
-    query = question(collection, where, order=order)
+    query = make_query(collection, where, order=order)
     [last] = database[collection].find(make_filter(query)).sort(make_sort(query)).skip(PAGE - 1).limit(1)
     fields = (*(name.removeprefix("-") for name in order), *COLLECTIONS[collection].key)
-    behind = [value_at(last, name) for name in fields]
+    behind = [get_value(last, name) for name in fields]
     chosen, did = explained(database, collection, where, order, after=behind)
     assert did["nReturned"] > 0
     assert not chosen & {"COLLSCAN", "SORT"}

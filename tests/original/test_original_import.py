@@ -158,8 +158,8 @@ class TestChips:
         assert {chip["backend"] for chip in contents(store)["chip"]} == {"fake"}
 
     def test_qubits_of_maps_and_of_separate_documents_are_imported_once(self, imported: Repositories) -> None:
-        assert [qubit.qid for qubit in imported.qubits.of_chip("lab", "64Q")] == ["0", "1", "2", "3"]
-        assert [qubit.qid for qubit in imported.qubits.of_chip("lab", "OLD")] == ["0", "1"]
+        assert [qubit.qid for qubit in imported.qubits.list_by_chip("lab", "64Q")] == ["0", "1", "2", "3"]
+        assert [qubit.qid for qubit in imported.qubits.list_by_chip("lab", "OLD")] == ["0", "1"]
 
     def test_a_qubit_has_its_position(self, imported: Repositories) -> None:
         qubit = imported.qubits.find("lab", "64Q", "2")
@@ -232,7 +232,7 @@ class TestChips:
             "data.cr_amplitude",
             "it is calibrated for a pulse shape of qubex, and QDash plays another one: calibrate it again",
         ) in (left_out(report, "coupling"))
-        assert {*pulse} < {*imported.qubits.days("lab", "64Q", "0")[0].data}
+        assert {*pulse} < {*imported.qubits.list_days("lab", "64Q", "0")[0].data}
 
     def test_a_rabi_frequency_without_control_amplitude_is_imported(self, store: Store) -> None:
         documents = sample()
@@ -243,7 +243,7 @@ class TestChips:
         assert qubit.data["rabi_frequency"].value == 11.0
 
     def test_an_unknown_status_becomes_pending(self, imported: Repositories) -> None:
-        states = [qubit.status for qubit in imported.qubits.of_chip("lab", "OLD")]
+        states = [qubit.status for qubit in imported.qubits.list_by_chip("lab", "OLD")]
 
         assert states == [TargetStatus.CALIBRATED, TargetStatus.PENDING]
 
@@ -255,7 +255,7 @@ class TestChips:
         assert coupling is not None
         assert (coupling.control, coupling.status) == ("1", TargetStatus.CALIBRATED)
         assert coupling.data["zx_rotation_rate"].value == 1.5
-        assert [coupling.qid for coupling in imported.couplings.of_chip("lab", "64Q")] == ["0-1", "2-3"]
+        assert [coupling.qid for coupling in imported.couplings.list_by_chip("lab", "64Q")] == ["0-1", "2-3"]
 
     @pytest.mark.parametrize("turned", [False, True])
     def test_of_two_directions_with_values_the_second_is_listed(self, store: Store, turned: bool) -> None:
@@ -278,16 +278,19 @@ class TestChips:
     def test_a_separate_daily_copy_takes_precedence_over_that_within_the_chip(
         self, imported: Repositories
     ) -> None:
-        own, [embedded] = imported.qubits.days("lab", "64Q", "0"), imported.qubits.days("lab", "64Q", "1")
+        own, [embedded] = (
+            imported.qubits.list_days("lab", "64Q", "0"),
+            imported.qubits.list_days("lab", "64Q", "1"),
+        )
 
         assert [(day.recorded_date, day.data["t1"].value, day.cooldown_id) for day in own] == [
             ("20240603", 40.0, "2024-001")
         ]
         assert embedded.data["t1"].value == 39.0
-        assert len(imported.couplings.days("lab", "64Q", "2-3")) == 1
+        assert len(imported.couplings.list_days("lab", "64Q", "2-3")) == 1
 
     def test_the_copy_of_a_chip_is_its_header_with_counts(self, imported: Repositories) -> None:
-        [day] = imported.chip_history.days("lab", "64Q")
+        [day] = imported.chip_history.list_days("lab", "64Q")
 
         assert (day.recorded_date, day.size, day.n_couplings, day.n_calibrated) == ("20240603", 64, 2, 3)
 
@@ -469,9 +472,9 @@ class TestNotes:
         assert ranged.scope_started_at == NINE
 
     def test_the_log_of_edits_is_complete_and_in_order(self, imported: Repositories) -> None:
-        [first] = imported.note_events.of_target("lab", NoteScope.QUBIT, "0")
-        [second] = imported.note_events.of_target("lab", NoteScope.COUPLING_METRIC, "2-3")
-        [third] = imported.note_events.of_target("lab", NoteScope.TASK_RESULT, "task-1")
+        [first] = imported.note_events.list_by_target("lab", NoteScope.QUBIT, "0")
+        [second] = imported.note_events.list_by_target("lab", NoteScope.COUPLING_METRIC, "2-3")
+        [third] = imported.note_events.list_by_target("lab", NoteScope.TASK_RESULT, "task-1")
 
         assert first.seq < second.seq < third.seq
         assert (first.content, first.created_at) == ("used in paper X", NINE)

@@ -69,7 +69,7 @@ def test_a_run_cancelled_in_prefect_gets_no_further_flow_run(bench: Bench, of: s
             stack.enter_context(flow_runs.start_flow_run(bench.execution(run), Stop()))
         ended = bench.execution(run)
         assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by prefect")
-        assert bench.repositories.queue.everything() == []
+        assert bench.repositories.queue.list_all() == []
 
 
 @pytest.mark.parametrize(("begun", "said"), [(True, "Crashed"), (False, "Superseded")])

@@ -202,7 +202,7 @@ def test_a_held_run_is_waited_for(asking: Asking) -> None:
     queue = asking.bench.repositories.queue
 
     def hold(_seconds: float) -> None:
-        for entry in queue.everything():
+        for entry in queue.list_all():
             queue.put(entry.model_copy(update={"held": True}))
 
     asking.stopped = PatientEvent(waits=3, meanwhile=hold)

@@ -249,7 +249,7 @@ def test_qubits_without_boxes_are_refused(task: type[BaseTask]) -> None:
 def test_a_backend_without_boxes_has_none_of_these_tasks_and_says_why() -> None:
     tasks = {(task.backend, task.name): task for task in SYSTEM_TASKS}
 
-    catalogue = Catalogue.of(tasks, "qubex", frozenset({SESSION}), str)
+    catalogue = Catalogue.from_tasks(tasks, "qubex", frozenset({SESSION}), str)
 
     assert {task.name for task, why_not in catalogue.all() if why_not is None} == {"CheckNoise"}
     assert catalogue.why_not("LinkUp") == "needs real boxes, which backend qubex does not offer"

@@ -76,7 +76,7 @@ class DashboardPages:
 
     def view(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> View:
         """Return the view of a user with a new token of a scope."""
-        name = f"token-{len(self.qdash.tokens.of_user(username, by=username))}"
+        name = f"token-{len(self.qdash.tokens.list_by_user(username, by=username))}"
         secret, _ = self.qdash.tokens.create(username, name, scope=scope)
         client = connect("http://testserver", secret, transport=InProcess(self.host))
         me = who_am_i.sync(client=client)

@@ -41,15 +41,18 @@ def qubit(**known: Any) -> QubitDocument:
 
 
 def test_qubits_are_drawn_at_their_lattice_positions() -> None:
-    layout = make_layout(TopologyDocument.of(built_in("square-lattice-mux-16")))
+    layout = make_layout(TopologyDocument.from_topology(built_in("square-lattice-mux-16")))
     assert (len(layout.qubits), len(layout.couplings)) == (16, 24)
     assert layout.qubits[6] == ("6", 2.0, 1.0)
 
 
 def test_another_layout_has_another_version() -> None:
-    of = [make_layout(TopologyDocument.of(built_in(name))).version for name in ("linear-16", "linear-17")]
+    of = [
+        make_layout(TopologyDocument.from_topology(built_in(name))).version
+        for name in ("linear-16", "linear-17")
+    ]
     assert of[0] != of[1]
-    assert of[0] == make_layout(TopologyDocument.of(built_in("linear-16"))).version
+    assert of[0] == make_layout(TopologyDocument.from_topology(built_in("linear-16"))).version
 
 
 def test_values_are_shown_in_the_unit_of_their_metric() -> None:

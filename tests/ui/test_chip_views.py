@@ -24,7 +24,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 @pytest.mark.parametrize("name", ["heavy-hex-27", "heavy-hex-127", "square-lattice-mux-64", "linear-16"])
 def test_thumbnails_of_a_chip_do_not_overlap(name: str) -> None:
-    layout = TopologyDocument.of(built_in(name))
+    layout = TopologyDocument.from_topology(built_in(name))
     for placed in (place_qubits(layout), place_couplings(layout)):
         rows: dict[int, list[float]] = {}
         for _, x, row in placed:
@@ -35,7 +35,8 @@ def test_thumbnails_of_a_chip_do_not_overlap(name: str) -> None:
 
 def test_thumbnails_are_arranged_like_the_chip() -> None:
     placed = {
-        target: (x, row) for target, x, row in place_qubits(TopologyDocument.of(built_in("heavy-hex-127")))
+        target: (x, row)
+        for target, x, row in place_qubits(TopologyDocument.from_topology(built_in("heavy-hex-127")))
     }
     assert len({row for _, row in placed.values()}) == 13
     assert placed["0"] == (0.0, 0)

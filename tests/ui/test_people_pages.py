@@ -141,7 +141,7 @@ def test_a_member_is_revoked_only_after_confirmation(dashboard_pages: DashboardP
     named(page.selectbox, "Change a member").select("viewer").run()
     named(page.button, "Revoke").click().run()
     assert any("loses access to **default**" in one.value for one in page.markdown)
-    members_now = dashboard_pages.qdash.members.of_project(dashboard_pages.qdash.access("owner"))
+    members_now = dashboard_pages.qdash.members.list_by_project(dashboard_pages.qdash.access("owner"))
     assert {one.username: one.status for one in members_now}["viewer"] == "active"
 
 
@@ -151,7 +151,9 @@ def test_a_created_token_shows_its_secret(dashboard_pages: DashboardPages) -> No
     named(page.text_input, "New token").input("night")
     named(page.checkbox, "No expiry").check()
     named(page.button, "Create token").click().run()
-    made = {one.name: one for one in dashboard_pages.qdash.tokens.of_user("viewer", by="viewer")}["night"]
+    made = {one.name: one for one in dashboard_pages.qdash.tokens.list_by_user("viewer", by="viewer")}[
+        "night"
+    ]
     assert (made.scope, made.expires_at) == (TokenScope.READ, None)
     (secret,) = [one.value for one in page.code]
     assert secret.startswith("qdash_")
@@ -164,7 +166,7 @@ def test_the_consequences_of_an_off_boarding_are_described(dashboard_pages: Dash
     assert said == "user 'editor' would be disabled, membership of project default revoked, 1 token ended."
     assert "editor" in [
         one.username
-        for one in dashboard_pages.qdash.members.of_project(dashboard_pages.qdash.access("owner"))
+        for one in dashboard_pages.qdash.members.list_by_project(dashboard_pages.qdash.access("owner"))
     ]
 
 

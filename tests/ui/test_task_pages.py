@@ -74,7 +74,7 @@ def test_many_contributions_of_a_plugin_are_counted() -> None:
 
 @pytest.mark.slow
 def test_the_producers_of_an_input_are_listed(registry: Registry) -> None:
-    known = [TaskDocument.of(task) for task in registry.tasks().values()]
+    known = [TaskDocument.from_task(task) for task in registry.tasks().values()]
     assert list_producers(known, "t1") == ["CheckT1"]
     assert list_producers(known, "no_such_parameter") == []
 

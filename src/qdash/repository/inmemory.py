@@ -35,7 +35,7 @@ class _InMemory(Repository[Any]):
 
     def clear(self) -> None:
         """Remove every document of the collection."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.delete(self.collection, {})
 
 

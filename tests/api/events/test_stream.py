@@ -75,7 +75,7 @@ def test_a_returning_listener_resumes_after_its_last_event(store: SQLiteStore) -
 
 def test_a_listener_receives_only_events_that_pass_its_filter(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
-        asked = EventFilter.of(chip_id="a", execution_id="x", kinds=["task.*"])
+        asked = EventFilter.create(chip_id="a", execution_id="x", kinds=["task.*"])
         async with (
             listening(hub, store, wanted=asked) as live,
             listening(hub, store, after=0, wanted=asked) as resumed,

@@ -208,7 +208,7 @@ def test_no_more_run_at_once_than_the_backend_can(
         with lock:
             running += 1
             most = max(most, running)
-        bench.repositories.chips.of_project(PROJECT)
+        bench.repositories.chips.list_by_project(PROJECT)
         with lock:
             running -= 1
         return signal(1.0)

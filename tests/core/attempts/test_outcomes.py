@@ -127,7 +127,7 @@ def test_a_trial_is_recorded_and_changes_nothing(make_bench: MakeBench) -> None:
     latest = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
     assert latest is not None
     assert latest.task_id == first.task_id
-    assert [day.data["t1"].value for day in bench.repositories.qubits.days(PROJECT, CHIP, "0")] == [10.0]
+    assert [day.data["t1"].value for day in bench.repositories.qubits.list_days(PROJECT, CHIP, "0")] == [10.0]
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
     assert by_node["Measure", "0"].status is TaskStatus.COMPLETED
     assert (by_node["Measure", "2"].status, by_node["Measure", "2"].message) == (TaskStatus.FAILED, said)
     assert by_node["Next", "2"].status is TaskStatus.CANCELLED
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
     # What it is worth that the call returned after all: nothing is written over what has been recorded.
     assert bench.qdash.executions.show(ADMIN, execution.execution_id) == (execution, results)
     assert bench.run("Next", "0", chip_id=CHIP).status is TaskStatus.COMPLETED
@@ -232,7 +232,7 @@ def test_a_process_that_is_there_for_one_flow_ends_with_a_call_that_cannot_be_st
     assert execution.status is ExecutionStatus.FAILED
     found = {result.qid: result.status for result in bench.results(execution.execution_id)}
     assert found == {"0": TaskStatus.COMPLETED, "2": TaskStatus.FAILED, "4": TaskStatus.CANCELLED}
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
     store.close()
 
 

@@ -196,12 +196,12 @@ def test_a_backup_that_is_taken_during_a_run_has_it_interrupted(make_site: Calla
     execution = site.restored.executions.find(PROJECT, execution_id)
     assert execution is not None
     assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
-    results = {one.qid: one for one in site.restored.results.of_execution(PROJECT, execution_id)}
+    results = {one.qid: one for one in site.restored.results.list_by_execution(PROJECT, execution_id)}
     assert results["0"].status is TaskStatus.COMPLETED
     assert (results["1"].status, results["1"].message) == (TaskStatus.FAILED, "interrupted")
     for result in results.values():
         assert result.raw_data_sha256 == [site.other.artifacts.checksum(result.raw_data_file)]
-    assert site.restored.locks.of_project(PROJECT) == []
+    assert site.restored.locks.list_by_project(PROJECT) == []
     assert compare_raw_data(site.other.store, site.other.artifacts, silent).verified == 2
     assert site.bench.execution(execution_id).status is ExecutionStatus.COMPLETED, "the run went on"
 
@@ -216,7 +216,7 @@ def test_what_waited_for_a_worker_is_held_and_what_a_command_waited_for_is_cance
         queue.put(QueueEntryModel(**{**dict(entry), "waiter": waiter, "rank": rank}))
     restored = site.restore(site.backup())
     assert restored.held == [waiting[""]]
-    [entry] = site.restored.queue.everything()
+    [entry] = site.restored.queue.list_all()
     assert (entry.held, "backup" in entry.reason) == (True, True)
     cancelled = site.restored.executions.find(PROJECT, waiting["a command"])
     assert cancelled is not None

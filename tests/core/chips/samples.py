@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.repositories.store import Store
 
-METRICS = read_metrics_file(None).of
+METRICS = read_metrics_file(None).get_metrics
 """Metrics of qubits and of couplings in the built-in file."""
 
 PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))

@@ -97,7 +97,7 @@ def test_the_version_of_a_chip_that_was_made_again_is_another_one(lab: Laborator
         lab.chips.version(ADMIN, "A")
     lab.chips.create(ADMIN, "A", PAIR, backend="bench")
     assert lab.chips.version(ADMIN, "A") != before
-    kinds = [event.kind for event in Repositories(lab.store).events.since(P, 0)]
+    kinds = [event.kind for event in Repositories(lab.store).events.list_since(P, 0)]
     assert kinds == ["chip.created", "chip.deleted", "chip.created"]
 
 
@@ -171,7 +171,7 @@ def test_a_chip_is_shown_alike_whole_and_as_it_is_stored(lab: Laboratory) -> Non
     for change in CHANGES.values():
         change(lab)
     whole, stored = lab.chips.show(ADMIN, "A"), lab.chips.shown(ADMIN, "A")
-    assert ChipDocument.as_stored(stored).as_json_text() == ChipDocument.whole(whole).as_json_text()
+    assert ChipDocument.from_stored(stored).as_json_text() == ChipDocument.with_targets(whole).as_json_text()
     assert stored.topology == whole.topology
 
 

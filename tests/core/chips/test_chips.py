@@ -86,8 +86,8 @@ def test_a_chip_on_which_nothing_was_done_is_removed_at_once(
     assert chips.delete(ADMIN, "A") == impact
     assert not chips.of_project(ADMIN)
     repositories = Repositories(prepared_store)
-    assert not repositories.qubits.of_chip(P, "A")
-    assert not repositories.couplings.of_chip(P, "A")
+    assert not repositories.qubits.list_by_chip(P, "A")
+    assert not repositories.couplings.list_by_chip(P, "A")
 
 
 @pytest.mark.every_store
@@ -141,7 +141,7 @@ def test_what_a_chip_is_measured_with_is_known_to_its_project(
 ) -> None:
     make_chip(prepared_store, "B")
     make_chip(prepared_store, "A", project_id="other")
-    [backend] = Repositories(prepared_store).backends.of_project(P)
+    [backend] = Repositories(prepared_store).backends.list_by_project(P)
     assert (backend.name, backend.username) == ("bench", "admin")
 
 
@@ -176,8 +176,8 @@ def test_a_day_begins_at_midnight_of_the_zone(
         records.record_day(P, "A")
         records.set_status(P, "A", "0", TargetStatus.FAILED if minute == 59 else TargetStatus.CALIBRATED)
     repositories = Repositories(prepared_store)
-    assert [day.recorded_date for day in repositories.chip_history.days(P, "A")] == dates
-    days = repositories.qubits.days(P, "A", "0")
+    assert [day.recorded_date for day in repositories.chip_history.list_days(P, "A")] == dates
+    days = repositories.qubits.list_days(P, "A", "0")
     assert [day.recorded_date for day in days] == dates
     assert [day.status for day in days] == ["failed", "calibrated"][-len(dates) :]
 
@@ -192,7 +192,7 @@ def test_a_coupling_has_a_status_and_a_copy_of_each_day(
 ) -> None:
     records.set_status(P, "A", "0-1", TargetStatus.CALIBRATED)
     assert chips.show(ADMIN, "A").couplings["0-1"].status is TargetStatus.CALIBRATED
-    (day,) = Repositories(prepared_store).couplings.days(P, "A", "0-1")
+    (day,) = Repositories(prepared_store).couplings.list_days(P, "A", "0-1")
     assert (day.status, day.recorded_date) == ("calibrated", "20260401")
 
 
@@ -209,7 +209,7 @@ def test_another_direction_takes_the_values_of_the_first_away_from_the_chip(
         TargetStatus.PENDING,
         {"static_zz_interaction"},
     )
-    before, after = Repositories(prepared_store).couplings.days(P, "A", "0-1")
+    before, after = Repositories(prepared_store).couplings.list_days(P, "A", "0-1")
     assert (before.control, set(before.data)) == (None, {"cr_amplitude", "static_zz_interaction"})
     assert (after.control, set(after.data)) == ("1", {"static_zz_interaction"})
 
@@ -248,7 +248,7 @@ def test_the_copy_of_a_day_says_in_which_cooldown_the_chip_was(
     clock.forward(days=1)
     CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
     records.set_status(P, "A", "0", TargetStatus.FAILED)
-    days = Repositories(prepared_store).qubits.days(P, "A", "0")
+    days = Repositories(prepared_store).qubits.list_days(P, "A", "0")
     assert [(day.recorded_date, day.cooldown_id) for day in days] == [("20260401", None), ("20260402", "1")]
 
 
@@ -272,7 +272,7 @@ def test_a_result_belongs_to_the_day_of_the_zone_on_which_it_ended(
         end_at=datetime(2026, 4, 1, 15, 0, tzinfo=UTC),
     )
     TaskHistoryRecorder(prepared_store, ZoneInfo(zone)).record_outcome(result)
-    [copy] = Repositories(prepared_store).qubits.days(P, "A", "0")
+    [copy] = Repositories(prepared_store).qubits.list_days(P, "A", "0")
     assert (copy.recorded_date, copy.data["t1"].value) == (day, 30.0)
 
 
@@ -306,7 +306,7 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
     back = exclusion.take_back(access_of("bob"), "A", target_id, "soldered")
     assert (back.status, back.note.content, back.data["t1"].value) == ("pending", "soldered", 30.0)
 
-    days = targets.days(P, "A", target_id)
+    days = targets.list_days(P, "A", target_id)
     assert [(day.status, day.note.content, day.cooldown_id) for day in days] == [
         (status, "open line", "1"),
         ("pending", "soldered", "1"),
@@ -353,4 +353,4 @@ def test_a_target_is_not_set_aside_when_that_cannot_be_logged(
         exclusion.set_aside(access_of("ann"), "A", "Q00", TargetStatus.DEAD, "x")
     repositories = Repositories(prepared_store)
     assert chips.show(ADMIN, "A").qubits["0"].status is TargetStatus.PENDING
-    assert not repositories.qubits.days(P, "A", "0")
+    assert not repositories.qubits.list_days(P, "A", "0")

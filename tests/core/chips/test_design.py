@@ -133,10 +133,10 @@ def test_a_change_leaves_the_other_values_and_the_days_before(
         **DOCUMENT["qubits"],
         "0": {"qubit_frequency": 5.2, "anharmonicity": -0.3},
     }
-    before, after = Repositories(prepared_store).qubits.days(P, "A", "0")
+    before, after = Repositories(prepared_store).qubits.list_days(P, "A", "0")
     assert (before.recorded_date, before.design["qubit_frequency"]) == ("20260401", 5.1)
     assert (after.recorded_date, after.design["qubit_frequency"]) == ("20260402", 5.2)
-    assert [day.design for day in Repositories(prepared_store).couplings.days(P, "A", "0-1")] == [
+    assert [day.design for day in Repositories(prepared_store).couplings.list_days(P, "A", "0-1")] == [
         {"zx90_gate_time": 400.0},
         {"zx90_gate_time": None},
     ]
@@ -229,7 +229,7 @@ def test_a_backend_that_tells_nonsense_is_refused_before_anything_begins(
     bench = make_bench(task(), backends=[backend(design=classmethod(known))])
     with pytest.raises(BackendError, match=message):
         bench.run()
-    assert not bench.repositories.executions.newest("default")
+    assert not bench.repositories.executions.list_newest("default")
 
 
 def test_a_refit_sees_what_the_chip_says_now_also_without_its_backend(make_bench: MakeBench) -> None:

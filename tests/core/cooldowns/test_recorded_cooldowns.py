@@ -33,8 +33,8 @@ def test_results_and_histories_carry_the_cooldown(bench: Bench) -> None:
     bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)
     assert bench.run().cooldown_id == "1"
     assert bench.run("Couple", "0-1").cooldown_id == "1"
-    [qubit_day] = bench.repositories.qubits.days(PROJECT, CHIP, "0")
-    [coupling_day] = bench.repositories.couplings.days(PROJECT, CHIP, "0-1")
+    [qubit_day] = bench.repositories.qubits.list_days(PROJECT, CHIP, "0")
+    [coupling_day] = bench.repositories.couplings.list_days(PROJECT, CHIP, "0-1")
     assert (qubit_day.cooldown_id, coupling_day.cooldown_id) == ("1", "1")
 
 
@@ -66,12 +66,12 @@ def test_a_refit_belongs_to_the_cooldown_of_its_measurement_and_the_copy_of_the_
     bench.qdash.cooldowns.end(ADMIN, "1")
     bench.qdash.cooldowns.create(ADMIN, "2", "K", chip_ids=[CHIP])
     assert bench.stored(bench.qdash.results.refit(ADMIN, measured.task_id)).cooldown_id == "1"
-    [day] = bench.repositories.qubits.days(PROJECT, CHIP, "0")
+    [day] = bench.repositories.qubits.list_days(PROJECT, CHIP, "0")
     assert day.cooldown_id == "2"
 
 
 def test_the_tags_and_the_backend_of_a_run_are_known_to_its_project(bench: Bench) -> None:
     for tags in (["night", "T1"], ["T1", "again"]):
         bench.run(tags=tags)
-    assert [tag.name for tag in bench.qdash.tags.of_project(ADMIN)] == ["T1", "again", "night"]
-    assert [backend.name for backend in bench.repositories.backends.of_project(PROJECT)] == ["bench"]
+    assert [tag.name for tag in bench.qdash.tags.list_by_project(ADMIN)] == ["T1", "again", "night"]
+    assert [backend.name for backend in bench.repositories.backends.list_by_project(PROJECT)] == ["bench"]

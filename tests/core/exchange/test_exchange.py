@@ -115,7 +115,7 @@ def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(benc
     assert execution.message == f"brought from {file} (lives)"
     assert execution.tasks == {"completed": 1}
 
-    (result,) = bench.repositories.results.of_execution(PROJECT, arrived.execution_id)
+    (result,) = bench.repositories.results.list_by_execution(PROJECT, arrived.execution_id)
     assert (result.username, result.status, result.verdict) == (
         "alice",
         TaskStatus.COMPLETED,
@@ -124,13 +124,15 @@ def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(benc
     assert result.message == f"brought from {file} (lives) by alice"
     assert result.note["places"]["t1"] == "april.lives, 0.t1"
     assert known["t1"].task_id == result.task_id
-    assert [day.data["t1"].value for day in bench.repositories.qubits.days(PROJECT, CHIP, "0")] == [81.5]
+    assert [day.data["t1"].value for day in bench.repositories.qubits.list_days(PROJECT, CHIP, "0")] == [81.5]
 
 
 @pytest.mark.every_store
 def test_what_is_brought_is_in_the_history_of_its_value(bench: Bench, file: Path) -> None:
     bench.run()
-    brings(bench, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), choice=ImportFilter.of([], older=True))
+    brings(
+        bench, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), choice=ImportFilter.parse([], older=True)
+    )
     page = bench.qdash.metrics.history(ADMIN, CHIP, "0", "t1", period=Period(), request=_first())
     assert [point.parameter.value for point in page.items] == [81.5, 10.0]
 
@@ -139,7 +141,7 @@ def test_only_what_is_new_or_differs_is_recorded(bench: Bench, file: Path) -> No
     bench.run()
     seeds = {"0": {"t1": [10.0, None, "us", None], "qubit_frequency": [5.1, None, "GHz", None]}}
     arrived = brings(bench, says(file, **seeds, **{"9": {"t1": [1.0, None, "us", None]}}))
-    (result,) = bench.repositories.results.of_execution(PROJECT, arrived.execution_id)
+    (result,) = bench.repositories.results.list_by_execution(PROJECT, arrived.execution_id)
     assert [*result.output_parameters] == ["qubit_frequency"]
     assert arrived.chip.qubits["0"].data["t1"].error == 0.5
     assert arrived.chip.qubits["0"].status is TargetStatus.PENDING, "nothing was calibrated"
@@ -147,7 +149,7 @@ def test_only_what_is_new_or_differs_is_recorded(bench: Bench, file: Path) -> No
 
 def test_a_value_of_a_coupling_keeps_its_direction(bench: Bench, file: Path) -> None:
     arrived = brings(bench, says(file, **{"2-3": {"static_zz_interaction": [0.05, None, "MHz", None]}}))
-    (result,) = bench.repositories.results.of_execution(PROJECT, arrived.execution_id)
+    (result,) = bench.repositories.results.list_by_execution(PROJECT, arrived.execution_id)
     assert (result.task_type, result.control) == ("coupling", "3")
     assert arrived.chip.couplings["2-3"].data["static_zz_interaction"].value == 0.05
 
@@ -225,7 +227,7 @@ def test_a_file_that_describes_a_chip_makes_it_with_design_wiring_and_values(
 
 
 def test_design_and_wiring_of_a_chip_that_is_there_are_changed(bench: Bench, file: Path) -> None:
-    brings(bench, says(file, pair="new"), chip_id="new", backend="bench", choice=ImportFilter.of(["0"]))
+    brings(bench, says(file, pair="new"), chip_id="new", backend="bench", choice=ImportFilter.parse(["0"]))
     bench.qdash.chips.set_design(ADMIN, "new", {"0": {"qubit_frequency": 4.0, "pi_length": 40.0}})
     arrived = brings(bench, file, chip_id="new")
     assert arrived.chip.header.wiring == WIRING
@@ -245,7 +247,7 @@ def test_design_and_wiring_of_a_chip_that_is_there_are_changed(bench: Bench, fil
 def test_only_what_is_wanted_is_brought(alone: Bench, file: Path, only: list[str], left: set[Any]) -> None:
     t1 = [81.5, None, "us", None]
     says(file, **{"0": {"t1": t1, "qubit_frequency": [5.1, None, "GHz", None]}, "1": {"t1": t1}})
-    found = alone.qdash.exchange.compare(ALICE, file, chip_id=CHIP, choice=ImportFilter.of(only))
+    found = alone.qdash.exchange.compare(ALICE, file, chip_id=CHIP, choice=ImportFilter.parse(only))
     assert {(one.target, one.parameter) for one in found.comparison.numbers} == left
 
 
@@ -312,7 +314,7 @@ def test_a_wiring_that_does_not_fit_is_refused_and_can_be_left_out(alone: Bench,
     compare = alone.qdash.exchange.compare
     with pytest.raises(InvalidInputError, match=f"does not fit chip {CHIP}: .*; --only values,design leaves"):
         compare(ALICE, says(file, pair="pair"), chip_id=CHIP)
-    found = compare(ALICE, file, chip_id=CHIP, choice=ImportFilter.of(["values,design"]))
+    found = compare(ALICE, file, chip_id=CHIP, choice=ImportFilter.parse(["values,design"]))
     assert (found.comparison.wiring, found.comparison.layout) == (
         None,
         "only the chip has qubits 2, 3, 4; only the chip has couplings 1-2, 2-3, 3-4",
@@ -340,9 +342,9 @@ def test_what_is_older_than_the_chips_is_left_unless_it_is_wanted(bench: Bench, 
         "t1": 10.0,
         "qubit_frequency": 5.1,
     }
-    brought = brings(bench, file, choice=ImportFilter.of([], older=True))
+    brought = brings(bench, file, choice=ImportFilter.parse([], older=True))
     assert brought.chip.qubits["0"].data["t1"].value == 81.5
-    (result,) = bench.repositories.results.of_execution(PROJECT, brought.execution_id)
+    (result,) = bench.repositories.results.list_by_execution(PROJECT, brought.execution_id)
     assert [*result.output_parameters] == ["t1"]
 
 
@@ -353,7 +355,7 @@ def test_a_chip_that_was_exported_before_an_import_takes_it_back(bench: Bench, f
     before.write_bytes(contents)
     later = {"0": {"t1": [81.5, 1.3, "us", "2126-04-01T07:25:00+00:00"]}}
     brings(bench, says(file, **later))
-    back = brings(bench, before, choice=ImportFilter.of([], older=True))
+    back = brings(bench, before, choice=ImportFilter.parse([], older=True))
     assert (back.chip.qubits["0"].data["t1"].value, back.chip.qubits["0"].data["t1"].error) == (10.0, 0.5)
 
 

@@ -147,6 +147,6 @@ def test_the_hook_opens_what_the_settings_say(
     on_flow_cancellation(None, made_run(flow_run, bench.qdash.executions.newest(ADMIN)[0].execution_id), None)
 
     assert bench.qdash.executions.newest(ADMIN)[0].status == "cancelled"
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
     cal.cancel_calibration()
     bench.qdash.close()

@@ -70,7 +70,7 @@ def test_a_later_bring_up_changes_the_status(make_bench: MakeBench) -> None:
         cal.run(QubitTargets(["0"]), [bring_up("Frequency")])
         cal.finish_calibration()
         assert bench.qubit().status == expected
-        assert bench.repositories.qubits.days(PROJECT, CHIP, "0")[-1].status == expected
+        assert bench.repositories.qubits.list_days(PROJECT, CHIP, "0")[-1].status == expected
 
 
 @pytest.mark.parametrize("step", [CustomOneQubit(["Frequency"]), OneQubitCheck(["Frequency"])])

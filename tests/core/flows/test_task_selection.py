@@ -77,7 +77,7 @@ def test_a_flow_leaves_out_what_the_backend_does_not_offer_and_says_so(
     bench = make_bench(FREQUENCY, ECHO, flows=[flow(BringUp(["Frequency", "Echo"]))])
     foreseen = preview(bench, "all")
     assert names(foreseen) == ["Frequency"]
-    assert PreviewDocument.of(foreseen).tasks_left_out == {"Echo": NO_DELAY}
+    assert PreviewDocument.from_preview(foreseen).tasks_left_out == {"Echo": NO_DELAY}
     with caplog.at_level(logging.WARNING):
         execution = bench.qdash.runs.run(ADMIN, request("all"))
     assert f"not run: Echo ({NO_DELAY})" in caplog.text
@@ -218,6 +218,6 @@ def test_the_tasks_of_a_flow_are_shown_whatever_the_chip(make_bench: MakeBench) 
     check = flow(Warmth(["Measure"]), name="warmth")
     bench = make_bench(task(), FREQUENCY, ECHO, flows=[template, check])
     registry = bench.qdash.registry
-    assert FlowDocument.of(template, registry).tasks == ["Frequency", "Echo", "Measure"]
+    assert FlowDocument.from_template(template, registry).tasks == ["Frequency", "Echo", "Measure"]
     steps = steps_of("Measure", registry, bench.qdash.catalogue(PROJECT, CHIP))
     assert steps == [CustomOneQubit(["Measure"])]

@@ -89,7 +89,7 @@ def test_what_overlaps_is_refused(
     assert takes(other) is together
     one.release()
     other.release()
-    assert Repositories(store).locks.of_project(PROJECT) == []
+    assert Repositories(store).locks.list_by_project(PROJECT) == []
     assert takes(other), "once the first is gone"
     other.release()
 

@@ -49,7 +49,7 @@ def watch() -> Watch:
 
 
 def all_of(store: Store) -> list[PresenceModel]:
-    return Repositories(store).presences.everything()
+    return Repositories(store).presences.list_all()
 
 
 def test_a_process_is_there_as_long_as_the_block_lasts(store: Store, clock: Clock) -> None:

@@ -80,7 +80,7 @@ class Laboratory:
             refit_of=refit_of,
             reasons=["odd"] if verdict is Verdict.FLAGGED else [],
             output_parameters={metric: gives} if status is TaskStatus.COMPLETED else {},
-            cooldown_id=self.repositories.chips.current_cooldown(P, CHIP),
+            cooldown_id=self.repositories.chips.get_current_cooldown(P, CHIP),
             start_at=now - timedelta(minutes=1),
             end_at=now,
         )
@@ -376,15 +376,15 @@ def test_a_chip_is_read_once(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_document_of_values_as_they_are_stored_is_that_of_those_in_use(lab: Laboratory) -> None:
-    shown = ChipValuesDocument.as_stored(lab.service.in_use(ADMIN, CHIP)).as_json()
+    shown = ChipValuesDocument.from_stored(lab.service.in_use(ADMIN, CHIP)).as_json()
     assert shown == {"qubits": {}, "couplings": {}}
     full_second = datetime(2026, 4, 1, 12, tzinfo=UTC)
     lab.records(90.0, measured_at=full_second)
     lab.records(-0.25, qid="0-1", metric="zz", measured_at=full_second + timedelta(microseconds=1500))
     lab.repositories.qubits.update_calib_data(P, CHIP, "1", {"count": ParameterModel(value=3, error=None)})
     for targets in ((), ("1",), ("0", "0-1")):
-        selected = ChipValuesDocument.of(lab.selects(targets=targets).values)
-        stored = ChipValuesDocument.as_stored(lab.service.in_use(ADMIN, CHIP, targets))
+        selected = ChipValuesDocument.from_values(lab.selects(targets=targets).values)
+        stored = ChipValuesDocument.from_stored(lab.service.in_use(ADMIN, CHIP, targets))
         assert stored.as_json_text() == selected.as_json_text()
         assert ChipValuesDocument.model_validate_json(stored.as_json_text()).as_json() == stored.as_json()
     shown = stored.as_json()

@@ -110,7 +110,7 @@ def measured(make_bench: MakeBench) -> Bench:
 
 
 def test_values_are_given_with_error_unit_and_origin(measured: Bench) -> None:
-    document = ChipValuesDocument.of(values(measured)).as_json()
+    document = ChipValuesDocument.from_values(values(measured)).as_json()
     assert json.loads(json.dumps(document)) == document
     found = document["qubits"]["0"]["t1"]
     assert (found["value"], found["error"], found["unit"]) == (2.0, 0.5, "us")

@@ -64,8 +64,8 @@ def note_at(store: Store, place: NotePlace) -> Note:
     repositories = Repositories(store)
     found = {
         NoteScope.CHIP: lambda: repositories.chips.require(P, "A").note,
-        NoteScope.QUBIT: lambda: repositories.qubits.of_chip(P, "A")[1].note,
-        NoteScope.COUPLING: lambda: repositories.couplings.of_chip(P, "A")[0].note,
+        NoteScope.QUBIT: lambda: repositories.qubits.list_by_chip(P, "A")[1].note,
+        NoteScope.COUPLING: lambda: repositories.couplings.list_by_chip(P, "A")[0].note,
         NoteScope.TASK_RESULT: lambda: getattr(repositories.results.find(P, "t"), "user_note"),  # noqa: B009
         NoteScope.CRYOSTAT: lambda: repositories.cryostats.require(P, "K").note,
         NoteScope.COOLDOWN: lambda: repositories.cooldowns.require(P, "1").note,

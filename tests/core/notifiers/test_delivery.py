@@ -117,7 +117,7 @@ def test_other_projects_and_chips_are_none_of_its_business(store: Store) -> None
 def test_the_end_of_a_dead_run_on_another_chip_is_told_though_it_came_before(store: Store) -> None:
     listener = Listener()
     happens(store, "a.long_ago", chip_id="other", execution_id="dead")
-    seq = Repositories(store).events.last_seq(PROJECT)
+    seq = Repositories(store).events.get_last_seq(PROJECT)
     happens(store, "execution.failed", chip_id="other", execution_id="dead")
     run = Delivery(store, [listener], Settings(notify_on="*"), PROJECT, CHIP, zone=ZoneInfo("UTC"))
     run.begin(since=seq, also=["dead"])
@@ -308,7 +308,7 @@ def test_old_events_are_removed_when_a_run_begins(make_bench: MakeBench) -> None
     happens(bench.qdash.store, "old", project_id="other", created_at=utc_now() - timedelta(days=30))
     bench.run()
     assert bench.events()[0].kind == "new"
-    assert len(bench.repositories.events.since("other", 0)) == 1
+    assert len(bench.repositories.events.list_since("other", 0)) == 1
 
 
 @pytest.mark.every_store
@@ -320,5 +320,5 @@ def test_no_more_events_are_removed_at_once_than_are_allowed(store: Store) -> No
     happens(store, "new")
     before = utc_now() - timedelta(days=30)
     assert [events.prune(PROJECT, before, at_most=3) for _ in range(3)] == [3, 2, 0]
-    assert [event.kind for event in events.since(PROJECT, 0)] == ["new"]
+    assert [event.kind for event in events.list_since(PROJECT, 0)] == ["new"]
     assert events.prune("nobody", before) == 0

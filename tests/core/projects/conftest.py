@@ -10,5 +10,5 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 @pytest.fixture(autouse=True)
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
+    monkeypatch.setattr(passwords, "_make_hasher", lambda: CHEAP)
     monkeypatch.setattr(logins, "NOBODYS", CHEAP.hash("of nobody"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
-from qdash_core.projects.access import access_to
+from qdash_core.projects.access import get_access
 from qdash_core.projects.authentication import TokenAuthenticator
 from qdash_core.projects.logins import LoginService
 from qdash_core.projects.members import MemberService
@@ -78,7 +78,7 @@ class Laboratory:
 
     def access(self, name: str, project_id: str = LAB, role: ProjectRole = ProjectRole.VIEWER) -> Access:
         """Return the access of a user, by default to `lab`."""
-        return access_to(self.store, name, project_id, role)
+        return get_access(self.store, name, project_id, role)
 
     def member(self, name: str, project_id: str = LAB) -> ProjectMembershipModel:
         """Return a membership from the store."""

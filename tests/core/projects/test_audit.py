@@ -52,25 +52,25 @@ def row(path: str, at: datetime, *, username: str = "ed", project_id: str | None
 def test_what_was_asked_stands_there_before_and_after_it_is_answered(
     lab: Laboratory, audit: AuditService
 ) -> None:
-    asked = audit.asked(row("/a", lab.clock()))
-    [before] = audit.of_project(lab.access("olga"), ALL).items
-    audit.answered(asked, 201)
-    [after] = audit.of_project(lab.access("olga"), ALL).items
+    asked = audit.record_request(row("/a", lab.clock()))
+    [before] = audit.list_by_project(lab.access("olga"), ALL).items
+    audit.record_response(asked, 201)
+    [after] = audit.list_by_project(lab.access("olga"), ALL).items
     assert (before.status, after.status, before.seq) == (None, 201, after.seq)
 
 
 @pytest.mark.every_store
 def test_pages_follow_each_other_and_end(lab: Laboratory, audit: AuditService, clock: Clock) -> None:
     for number in range(5):
-        audit.asked(row(f"/{number}", clock.now, username="ed" if number % 2 else "vera"))
+        audit.record_request(row(f"/{number}", clock.now, username="ed" if number % 2 else "vera"))
         clock.forward(minutes=1)
     olga = lab.access("olga")
-    first = audit.of_project(olga, PageRequest(limit=3))
-    rest = audit.of_project(olga, PageRequest(limit=3, after=first.next))
+    first = audit.list_by_project(olga, PageRequest(limit=3))
+    rest = audit.list_by_project(olga, PageRequest(limit=3, after=first.next))
     assert [one.path for one in (*first.items, *rest.items)] == ["/4", "/3", "/2", "/1", "/0"]
     assert rest.next is None
-    assert [one.path for one in audit.of_project(olga, ALL, username="ed").items] == ["/3", "/1"]
-    since = audit.of_project(olga, PageRequest(limit=3), since=first.items[1].created_at)
+    assert [one.path for one in audit.list_by_project(olga, ALL, username="ed").items] == ["/3", "/1"]
+    since = audit.list_by_project(olga, PageRequest(limit=3), since=first.items[1].created_at)
     assert ([one.path for one in since.items], since.next) == (["/4", "/3"], None)
 
 
@@ -79,40 +79,40 @@ def test_what_is_young_enough_is_found_behind_what_another_hosts_clock_calls_old
 ) -> None:
     olga, begin = lab.access("olga"), clock.forward(hours=1)
     for path, late in (("/young", 5), ("/by a slow clock", 0), ("/newest", 9)):
-        audit.asked(row(path, begin + timedelta(seconds=late)))
+        audit.record_request(row(path, begin + timedelta(seconds=late)))
     since = begin + timedelta(seconds=1)
-    first = audit.of_project(olga, PageRequest(limit=1), since=since)
-    rest = audit.of_project(olga, PageRequest(limit=1, after=first.next), since=since)
+    first = audit.list_by_project(olga, PageRequest(limit=1), since=since)
+    rest = audit.list_by_project(olga, PageRequest(limit=1, after=first.next), since=since)
     assert [one.path for one in (*first.items, *rest.items)] == ["/newest", "/young"]
     assert rest.next is None
 
 
 def test_only_owners_and_administrators_see_it(lab: Laboratory, audit: AuditService) -> None:
     lab.with_a_password()
-    audit.asked(row("/in", lab.clock()))
-    audit.asked(row("/out", lab.clock(), project_id=None))
+    audit.record_request(row("/in", lab.clock()))
+    audit.record_request(row("/out", lab.clock(), project_id=None))
     with pytest.raises(AccessDeniedError):
-        audit.of_project(lab.access("ed"), ALL)
+        audit.list_by_project(lab.access("ed"), ALL)
     with pytest.raises(AccessDeniedError):
-        audit.everywhere(ALL, by="olga")
-    assert [one.path for one in audit.everywhere(ALL, by="admin").items] == ["/out", "/in"]
-    assert [one.path for one in audit.everywhere(ALL, by="admin", project_id=LAB).items] == ["/in"]
+        audit.list_all(ALL, by="olga")
+    assert [one.path for one in audit.list_all(ALL, by="admin").items] == ["/out", "/in"]
+    assert [one.path for one in audit.list_all(ALL, by="admin", project_id=LAB).items] == ["/in"]
 
 
 def test_who_deletes_a_project_stays_on_record_and_who_makes_it_again_does_not_see_it(
     lab: Laboratory, audit: AuditService, clock: Clock
 ) -> None:
-    audit.asked(row(f"/projects/{LAB}", clock.now, username="olga"))
+    audit.record_request(row(f"/projects/{LAB}", clock.now, username="olga"))
     lab.projects.delete(lab.access("olga"))
     clock.forward(minutes=1)
     lab.projects.create(LAB, username="nina")
-    assert not audit.of_project(lab.access("nina"), ALL).items
-    assert [one.username for one in audit.everywhere(ALL, by="admin").items] == ["olga"]
+    assert not audit.list_by_project(lab.access("nina"), ALL).items
+    assert [one.username for one in audit.list_all(ALL, by="admin").items] == ["olga"]
 
 
 def test_a_name_that_no_user_has_is_not_kept(lab: Laboratory, audit: AuditService) -> None:
     login = row("/auth/login", lab.clock(), project_id=None)
     for said in ("ed", "a password by mistake", None):
-        audit.told(login.model_copy(update={"username": None}), 401, said)
-    found = audit.everywhere(ALL, by="admin").items
+        audit.record_login(login.model_copy(update={"username": None}), 401, said)
+    found = audit.list_all(ALL, by="admin").items
     assert [one.username for one in found] == [None, None, "ed"]

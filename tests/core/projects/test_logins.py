@@ -22,7 +22,7 @@ from qdash_core.errors import (
 )
 from qdash_core.models.token import TokenScope
 from qdash_core.projects import logins
-from qdash_core.projects.passwords import NOBODYS, hash_password, is_outdated, password_matches
+from qdash_core.projects.passwords import NOBODYS, hash_password, is_outdated, is_password_correct
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
 
@@ -43,7 +43,7 @@ def lab(prepared_store: Store, clock: Clock) -> Laboratory:
 
 def set_up(lab: Laboratory) -> str:
     """Set the administrator's password, and return the secret of the login session."""
-    link = lab.logins.first_link()
+    link = lab.logins.make_first_link()
     assert link is not None
     return lab.logins.set_up(link.code, FIRST).secret
 
@@ -53,7 +53,7 @@ def set_up(lab: Laboratory) -> str:
 
 @pytest.mark.every_store
 def test_the_first_link_sets_the_password_of_the_administrator_once(lab: Laboratory) -> None:
-    link = lab.logins.first_link()
+    link = lab.logins.make_first_link()
     assert link is not None
     assert link.username == "admin"
     session = lab.logins.set_up(link.code, FIRST, full_name="Ada")
@@ -64,7 +64,7 @@ def test_the_first_link_sets_the_password_of_the_administrator_once(lab: Laborat
     assert lab.logins.log_in("admin", FIRST).token.username == "admin"
     with pytest.raises(LoginError, match="not the code of a set-up link"):
         lab.logins.set_up(link.code, SECOND)
-    assert lab.logins.first_link() is None
+    assert lab.logins.make_first_link() is None
 
 
 def test_the_first_link_is_not_waited_for_when_there_is_a_password(
@@ -76,11 +76,11 @@ def test_the_first_link_is_not_waited_for_when_there_is_a_password(
         raise StoreUnavailableError("another process has been writing for 90 s")
 
     monkeypatch.setattr(lab.store, "transaction", locked)
-    assert lab.logins.first_link() is None
+    assert lab.logins.make_first_link() is None
 
 
 def test_a_link_ends_and_a_later_one_replaces_it(lab: Laboratory, clock: Clock) -> None:
-    links = [lab.logins.first_link(), lab.logins.first_link()]
+    links = [lab.logins.make_first_link(), lab.logins.make_first_link()]
     assert all(links)
     earlier, later = (link.code for link in links if link)
     for code in (earlier, "", "nonsense", later.upper()):
@@ -93,7 +93,7 @@ def test_a_link_ends_and_a_later_one_replaces_it(lab: Laboratory, clock: Clock) 
 
 
 def test_a_password_that_cannot_be_leaves_the_link_as_it_is(lab: Laboratory) -> None:
-    link = lab.logins.first_link()
+    link = lab.logins.make_first_link()
     assert link is not None
     with pytest.raises(InvalidInputError, match="a password of 5 characters"):
         lab.logins.set_up(link.code, "short")
@@ -115,7 +115,7 @@ def test_an_administrator_lets_others_set_their_password(lab: Laboratory) -> Non
 
 
 def test_neither_the_store_nor_a_value_of_ours_says_a_code_or_a_secret(lab: Laboratory) -> None:
-    link = lab.logins.first_link()
+    link = lab.logins.make_first_link()
     assert link is not None
     with lab.store.read() as snapshot:
         assert link.code not in str(snapshot.find("setup_link", {}))
@@ -152,7 +152,7 @@ def test_of_many_sessions_the_newest_hold_and_tokens_stay(lab: Laboratory, clock
     assert lab.authenticator.authenticate(first) is None
     assert lab.authenticator.authenticate(last) is not None
     assert lab.authenticator.authenticate(token) is not None
-    assert len(lab.tokens.of_user("admin", by="admin")) == 51
+    assert len(lab.tokens.list_by_user("admin", by="admin")) == 51
 
 
 def test_who_is_wrong_too_often_waits_and_nobody_else(lab: Laboratory, clock: Clock) -> None:
@@ -200,9 +200,9 @@ def test_only_a_few_log_in_at_once_and_others_are_sent_away(
     def slowly(password: str, hashed: str) -> bool:
         compared.release()
         assert go_on.wait(10)
-        return password_matches(password, hashed)
+        return is_password_correct(password, hashed)
 
-    monkeypatch.setattr(logins, "password_matches", slowly)
+    monkeypatch.setattr(logins, "is_password_correct", slowly)
     with ThreadPoolExecutor(8) as pool:
         inside = [pool.submit(lab.logins.log_in, "admin", FIRST) for _ in range(2)]
         assert all(compared.acquire(timeout=10) for _ in inside)
@@ -273,7 +273,7 @@ def test_a_hash_of_before_is_known_and_replaced_at_the_next_login(lab: Laborator
 def test_nobodys_hash_matches_nothing_and_costs_what_others_cost(lab: Laboratory) -> None:
     assert not PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).check_needs_rehash(NOBODYS)
     for password in ("", "password", "\ud800", "x" * 2000):
-        assert not password_matches(password, NOBODYS)
+        assert not is_password_correct(password, NOBODYS)
         with pytest.raises(LoginError):
             lab.logins.log_in("vera", password)
     assert hash_password("\ud800 half a character").startswith("$argon2id$")

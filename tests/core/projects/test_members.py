@@ -103,7 +103,9 @@ def test_only_users_who_can_act_are_invited(lab: Laboratory) -> None:
 
 
 def test_members_are_listed_with_those_invited_and_those_gone(lab: Laboratory) -> None:
-    assert [(one.username, one.role, one.status) for one in lab.members.of_project(lab.access("vera"))] == [
+    assert [
+        (one.username, one.role, one.status) for one in lab.members.list_by_project(lab.access("vera"))
+    ] == [
         ("dora", EDITOR, "active"),
         ("ed", EDITOR, "active"),
         ("fred", EDITOR, "revoked"),

@@ -73,18 +73,18 @@ def test_tags_are_added_once_listed_and_removed(prepared_store: Store) -> None:
     for name, username in (("night", "ann"), ("day", "ann"), ("night", "bob")):
         added = tags.add(access_of(username), name)
         assert (added.name, added.username) == (name, "ann")
-    assert [(tag.name, tag.username) for tag in tags.of_project(ADMIN)] == [
+    assert [(tag.name, tag.username) for tag in tags.list_by_project(ADMIN)] == [
         ("day", "ann"),
         ("night", "ann"),
     ]
-    assert not tags.of_project(access_of("admin", "other"))
+    assert not tags.list_by_project(access_of("admin", "other"))
     tags.delete(ADMIN, "day")
     with pytest.raises(NotFoundError, match=r"no tag 'day' in project default \(known: night\)"):
         tags.delete(ADMIN, "day")
     for name in ("", " night", "x" * 65):
         with pytest.raises(InvalidInputError, match="is not a tag"):
             tags.add(access_of("ann"), name)
-    assert [tag.name for tag in tags.of_project(ADMIN)] == ["night"]
+    assert [tag.name for tag in tags.list_by_project(ADMIN)] == ["night"]
 
 
 def test_the_last_access_of_a_member_is_kept_to_the_minute(prepared_store: Store, clock: Clock) -> None:

@@ -38,7 +38,7 @@ def test_a_project_belongs_to_who_made_it(lab: Laboratory, clock: Clock) -> None
     assert (project.name, project.description, project.tags) == ("Cold lab", None, ["a", "b"])
     assert (project.owner_username, project.created_at) == ("nina", clock.now)
     assert lab.access("nina", "cold").role is OWNER
-    assert [(one.project.project_id, one.membership.role) for one in lab.projects.of_user("nina")] == [
+    assert [(one.project.project_id, one.membership.role) for one in lab.projects.list_by_user("nina")] == [
         ("cold", OWNER)
     ]
 
@@ -65,12 +65,12 @@ def test_what_cannot_be_a_project_is_refused(
 def test_projects_of_a_user_are_those_they_are_in_or_invited_to(lab: Laboratory) -> None:
     lab.projects.create("other", username="ed")
     lab.members.invite(lab.access("ed", "other"), "ivan", VIEWER)
-    assert [(one.project.project_id, one.membership.status) for one in lab.projects.of_user("ivan")] == [
+    assert [(one.project.project_id, one.membership.status) for one in lab.projects.list_by_user("ivan")] == [
         ("lab", "pending"),
         ("other", "pending"),
     ]
-    assert lab.projects.of_user("fred") == []
-    assert [one.project.project_id for one in lab.projects.of_user("ed")] == ["lab", "other"]
+    assert lab.projects.list_by_user("fred") == []
+    assert [one.project.project_id for one in lab.projects.list_by_user("ed")] == ["lab", "other"]
 
 
 def test_what_is_not_named_stays_as_it_is(lab: Laboratory, clock: Clock) -> None:
@@ -112,12 +112,12 @@ def test_an_empty_project_goes_with_what_names_it(lab: Laboratory, prepared_stor
     lab.projects.delete(lab.access("olga"))
     repositories = Repositories(prepared_store)
     assert repositories.projects.find(LAB) is None
-    assert repositories.memberships.of_project(LAB) == []
-    assert Repositories(prepared_store).tags.of_project(LAB) == []
+    assert repositories.memberships.list_by_project(LAB) == []
+    assert Repositories(prepared_store).tags.list_by_project(LAB) == []
     assert repositories.users.require("ed").default_project_id is None
-    assert lab.projects.of_user("ed") == []
+    assert lab.projects.list_by_user("ed") == []
     lab.projects.create(LAB, username="nina")
-    assert lab.projects.of_user("ed") == []
+    assert lab.projects.list_by_user("ed") == []
 
 
 def test_the_project_of_the_administrators_stays(lab: Laboratory) -> None:
@@ -141,4 +141,4 @@ def test_a_project_in_which_something_is_stays(make_bench: MakeBench) -> None:
 def test_a_membership_whose_project_is_gone_is_passed_over(lab: Laboratory) -> None:
     with lab.store.transaction() as transaction:
         transaction.delete("project", {"project_id": LAB})
-    assert [one.project.project_id for one in lab.projects.of_user("ed")] == []
+    assert [one.project.project_id for one in lab.projects.list_by_user("ed")] == []

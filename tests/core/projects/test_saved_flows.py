@@ -14,8 +14,8 @@ from qdash_core.models.flow import FlowForm
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.parsing.limits import FLOW_SOURCE
-from qdash_core.projects.flow_signatures import signature_of
-from qdash_core.projects.flow_sources import checked_source, refuse_unfit
+from qdash_core.projects.flow_signatures import parse_signature
+from qdash_core.projects.flow_sources import check_source, refuse_unfit
 from qdash_core.projects.projects import ProjectService
 from qdash_core.projects.saved_flows import SavedFlows
 from qdash_core.projects.users import UserService
@@ -51,13 +51,13 @@ def flows(prepared_store: Store, clock: Clock) -> SavedFlows:
 )
 def test_a_flow_of_prefect_is_known_without_prefect(imported: str, decorator: str, is_one: bool) -> None:
     source = f"{imported}\ndef part(): ...\n@{decorator}\ndef night(): ..."
-    checked = checked_source(source, "night")
+    checked = check_source(source, "night")
     assert (checked.function, checked.of_prefect) == ("night", is_one)
 
 
 def test_of_several_functions_the_only_prefect_flow_is_chosen() -> None:
     source = "from prefect import flow\ndef main(): ...\n@flow\ndef night(): ..."
-    assert checked_source(source).function == "night"
+    assert check_source(source).function == "night"
 
 
 @pytest.mark.every_store
@@ -82,15 +82,18 @@ def test_every_version_is_kept_with_its_source(flows: SavedFlows, clock: Clock) 
     assert (first.version, first.flow_function_name, first.description) == (1, "night", "What runs at night.")
     assert (second.version, second.username, second.created_at) == (2, "bob", first.created_at)
     assert second.sha256 == sha256(longer.encode()).hexdigest()
-    assert [(one.version, one.source) for one in flows.versions(ADMIN, "night")] == [(2, longer), (1, NIGHT)]
-    assert flows.version(ADMIN, "night").source == longer
-    assert flows.version(ADMIN, "night", 1).source == NIGHT
+    assert [(one.version, one.source) for one in flows.list_versions(ADMIN, "night")] == [
+        (2, longer),
+        (1, NIGHT),
+    ]
+    assert flows.get_version(ADMIN, "night").source == longer
+    assert flows.get_version(ADMIN, "night", 1).source == NIGHT
     page = flows.page_of_versions(ADMIN, "night", PageRequest(limit=1))
     assert [one.version for one in page.items] == [2]
     rest = flows.page_of_versions(ADMIN, "night", PageRequest(after=page.next))
     assert ([one.version for one in rest.items], rest.next) == ([1], None)
     with pytest.raises(NotFoundError, match="has no version 3"):
-        flows.version(ADMIN, "night", 3)
+        flows.get_version(ADMIN, "night", 3)
 
 
 def test_saved_as_it_is_it_stays_as_it_is(flows: SavedFlows, clock: Clock) -> None:
@@ -117,17 +120,17 @@ def test_they_are_listed_newest_first(flows: SavedFlows, clock: Clock) -> None:
         clock.forward(hours=1)
     flows.save(access_of("admin", "other"), "d", NIGHT)
     flows.save(ADMIN, "b", NIGHT, description="changed last")
-    assert [flow.name for flow in flows.of_project(ADMIN)] == ["c", "a", "b"]
+    assert [flow.name for flow in flows.list_by_project(ADMIN)] == ["c", "a", "b"]
 
 
 def test_a_deleted_flow_leaves_its_versions_and_is_saved_again_behind_them(flows: SavedFlows) -> None:
     flows.save(ADMIN, "night", NIGHT)
     flows.save(ADMIN, "night", NIGHT, description="second")
     flows.delete(ADMIN, "night")
-    assert not flows.of_project(ADMIN)
-    assert len(flows.versions(ADMIN, "night")) == 2
+    assert not flows.list_by_project(ADMIN)
+    assert len(flows.list_versions(ADMIN, "night")) == 2
     assert flows.save(ADMIN, "night", NIGHT).version == 3
-    for ask in (flows.show, flows.version, flows.delete):
+    for ask in (flows.show, flows.get_version, flows.delete):
         with pytest.raises(NotFoundError, match=r"no flow 'day' in project default \(known: night\)"):
             ask(ADMIN, "day")
 
@@ -135,7 +138,7 @@ def test_a_deleted_flow_leaves_its_versions_and_is_saved_again_behind_them(flows
 def test_other_fields_change_and_the_source_stays(flows: SavedFlows) -> None:
     flows.save(ADMIN, "night", NIGHT)
     flows.save(ADMIN, "night", NIGHT, description="Better.", tags=["nightly"])
-    found = flows.version(ADMIN, "night", 2)
+    found = flows.get_version(ADMIN, "night", 2)
     assert (found.source, found.description, found.tags) == (NIGHT, "Better.", ["nightly"])
 
 
@@ -153,7 +156,7 @@ def test_it_is_for_a_chip_that_there_is_and_saved_by_an_editor(flows: SavedFlows
         flows.save(ADMIN, "night", NIGHT, chip_id="nowhere")
     with pytest.raises(AccessDeniedError):
         flows.save(access_of("vera", role=ProjectRole.VIEWER), "night", NIGHT)
-    assert not flows.of_project(ADMIN)
+    assert not flows.list_by_project(ADMIN)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +190,7 @@ def test_it_is_for_a_chip_that_there_is_and_saved_by_an_editor(flows: SavedFlows
 )
 def test_a_source_that_cannot_be_a_flow_is_refused_with_its_line(source: str, why: str) -> None:
     with pytest.raises(InvalidInputError, match=why):
-        signature_of(source.encode())
+        parse_signature(source.encode())
 
 
 @pytest.mark.parametrize(
@@ -200,39 +203,39 @@ def test_a_source_that_cannot_be_a_flow_is_refused_with_its_line(source: str, wh
 )
 def test_what_no_version_can_keep_is_refused(source: str, why: str) -> None:
     with pytest.raises(InvalidInputError, match=why):
-        checked_source(source)
+        check_source(source)
 
 
 def test_a_source_that_takes_too_long_to_read_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="takes Python longer than 0 s to read"):
-        checked_source(NIGHT, limit_s=0)
+        check_source(NIGHT, limit_s=0)
 
 
 @pytest.mark.slow
 def test_no_source_holds_up_who_checks_it() -> None:
     slowly_parsed = "def night(): ...\nx = f'" + "{a}" * 85_000 + "'"
     with pytest.raises(InvalidInputError, match="takes Python longer than 1 s to read"):
-        checked_source(slowly_parsed, limit_s=1)
+        check_source(slowly_parsed, limit_s=1)
 
 
 @pytest.mark.slow
 def test_sources_are_checked_at_the_same_time() -> None:
     deep = "def night(a=[" + "1, " * 80_000 + "]): ..."
     with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(partial(checked_source, limit_s=60), [deep] * 4))
+        found = list(threads.map(partial(check_source, limit_s=60), [deep] * 4))
     assert {one.function for one in found} == {"night"}
 
 
 def test_the_function_is_the_named_one_the_only_public_one_or_main() -> None:
-    assert checked_source("def _help(): ...\ndef night(): ...").function == "night"
-    assert signature_of(b"def a(): ...\ndef main(): ...")["function"] == "main"
-    assert checked_source("def a(): ...\ndef b(): ...", "b").function == "b"
+    assert check_source("def _help(): ...\ndef night(): ...").function == "night"
+    assert parse_signature(b"def a(): ...\ndef main(): ...")["function"] == "main"
+    assert check_source("def a(): ...\ndef b(): ...", "b").function == "b"
     with pytest.raises(InvalidInputError, match=r"no function 'c' to run \(it has: a, b\)"):
-        checked_source("def a(): ...\ndef b(): ...", "c")
+        check_source("def a(): ...\ndef b(): ...", "c")
 
 
 def test_nothing_of_a_source_is_run() -> None:
-    checked_source("raise SystemExit\n@print\ndef night(a=print('no')): ...")
+    check_source("raise SystemExit\n@print\ndef night(a=print('no')): ...")
 
 
 @pytest.mark.parametrize(
@@ -255,13 +258,13 @@ def test_nothing_of_a_source_is_run() -> None:
     ],
 )
 def test_a_signature_is_a_form(argument: str, schema: dict[str, Any]) -> None:
-    form = signature_of(f"def night({argument}): ...".encode())["form"]
+    form = parse_signature(f"def night({argument}): ...".encode())["form"]
     assert form["parameters"]["properties"] == {"a": schema}
     assert form["parameters"]["required"] == ([] if "=" in argument else ["a"])
 
 
 def test_what_the_run_gives_is_not_asked_for() -> None:
-    form = checked_source("def night(chip_id, qids=None, *, shots, **more): ...").form
+    form = check_source("def night(chip_id, qids=None, *, shots, **more): ...").form
     assert form.given == ("chip_id", "qids")
     assert form.parameters["properties"].keys() == {"shots"}
     assert form.parameters["required"] == ["chip_id", "shots"]
@@ -284,12 +287,12 @@ def test_what_the_run_gives_is_not_asked_for() -> None:
 def test_parameters_that_do_not_fit_are_refused(
     signature: str, parameters: dict[str, object], why: str
 ) -> None:
-    form = FlowForm.model_validate(signature_of(f"def night({signature}): ...".encode())["form"])
+    form = FlowForm.model_validate(parse_signature(f"def night({signature}): ...".encode())["form"])
     with pytest.raises(InvalidInputError, match=why):
         refuse_unfit("night", form, parameters, frozenset({"username"}))
 
 
 def test_parameters_that_fit_pass() -> None:
-    form = checked_source("def night(chip_id, a: float, b: int | None = 3, c=None, **more): ...").form
+    form = check_source("def night(chip_id, a: float, b: int | None = 3, c=None, **more): ...").form
     fits = {"a": 1, "b": None, "c": {"any": "thing"}, "d": 4, "chip_id": "other"}
     refuse_unfit("night", form, fits, frozenset())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 NOT_OF_A_PROJECT = {
-    "audit.answered", "audit.asked", "audit.everywhere", "audit.told", "authenticator", "logins",
+    "audit.list_all", "audit.record_login", "audit.record_request", "audit.record_response", "authenticator", "logins",
     "metrics.file", "queue.workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
     "timetable_clock.look",  # called by a worker, for due occurrences
@@ -31,12 +31,12 @@ READING = {
     "chips.check_new", "chips.deletion_impact", "chips.design", "chips.of_project", "chips.show", "cooldowns.of_chip",
     "cooldowns.of_cryostat", "cooldowns.of_project", "cooldowns.show", "cryostats.of_project", "cryostats.show",
     "exchange.compare", "exchange.compare_contents", "exchange.export", "executions.listed", "executions.select_results", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
-    "executions.progress", "executions.header", "executions.show", "executions.timings", "backends.of_project", "logs.page", "queue.of_chip", "queue.page", "queue.show",
-    "flows.checked_source", "flows.of_project", "flows.page_of_versions", "flows.show", "flows.version", "flows.versions", "metrics.in_use", "metrics.select", "metrics.summary", "metrics.values",
+    "executions.progress", "executions.header", "executions.show", "executions.timings", "backends.list_by_project", "logs.page", "queue.of_chip", "queue.page", "queue.show",
+    "flows.check_source", "flows.list_by_project", "flows.page_of_versions", "flows.show", "flows.get_version", "flows.list_versions", "metrics.in_use", "metrics.select", "metrics.summary", "metrics.values",
     "notes.event", "metric_notes.of_chip", "notes.noted_results", "notes.of_chip", "notes.of_target", "notes.on_chip",
     "notes.search", "notes.show", "metric_notes.show", "queue.entries", "results.figure", "results.resolve_id",
     "runs.catalogue", "runs.completed_results", "runs.follow", "runs.interrupted", "runs.preview", "runs.submissions.rerun", "runs.schedule", "runs.wait",
-    "tags.of_project",
+    "tags.list_by_project",
     "calibration_notes.latest", "calibration_notes.page", "calibration_notes.show",
     "chips.header", "chips.page", "chips.shown", "targets.show", "chips.version", "cooldowns.page", "cryostats.page",
     "events.page", "events.position", "events.since", "metrics.history",

@@ -57,7 +57,7 @@ def test_a_token_holds_until_it_expires(lab: Laboratory, tokens: TokenService, c
 
 def test_a_user_has_several_tokens_each_with_a_name(lab: Laboratory, tokens: TokenService) -> None:
     secrets = {name: tokens.create("admin", name)[0] for name in ("laptop", "fridge", "night")}
-    assert [token.name for token in tokens.of_user("admin", by="admin")] == ["fridge", "laptop", "night"]
+    assert [token.name for token in tokens.list_by_user("admin", by="admin")] == ["fridge", "laptop", "night"]
     with pytest.raises(ConflictError, match="user admin has a token 'night' already"):
         tokens.create("admin", "night")
     tokens.revoke("admin", "laptop", by="admin")
@@ -77,7 +77,7 @@ def test_the_last_use_is_kept_to_the_minute(lab: Laboratory, tokens: TokenServic
         caller = lab.authenticator.authenticate(secret)
         assert caller is not None
         tokens.note_use(caller.token)
-        [token] = tokens.of_user("admin", by="admin")
+        [token] = tokens.list_by_user("admin", by="admin")
         assert token.last_used_at == begin + timedelta(seconds=noted)
 
 
@@ -101,5 +101,5 @@ def test_what_cannot_be_a_token_is_refused(tokens: TokenService, clock: Clock) -
     with pytest.raises(AccessDeniedError, match="no user 'eve'"):
         tokens.create("eve", "laptop")
     with pytest.raises(NotFoundError, match="no user 'eve'"):
-        tokens.of_user("eve", by="admin")
-    assert not tokens.of_user("admin", by="admin")
+        tokens.list_by_user("eve", by="admin")
+    assert not tokens.list_by_user("admin", by="admin")

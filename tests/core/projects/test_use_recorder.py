@@ -43,7 +43,7 @@ def test_the_use_of_a_token_and_of_its_project_is_written(lab: Laboratory, clock
     uses = recorder(lab)
     uses.record(caller(lab))
     uses.close()
-    [token] = lab.tokens.of_user("vera", by="vera")
+    [token] = lab.tokens.list_by_user("vera", by="vera")
     assert token.last_used_at == clock.now
     assert lab.member("vera").last_accessed_at == clock.now
 

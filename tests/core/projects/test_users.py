@@ -9,7 +9,7 @@ import pytest
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, LoginError, NotFoundError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.projects.passwords import hash_password, password_matches
+from qdash_core.projects.passwords import hash_password, is_password_correct
 from qdash_core.repositories.repositories import Repositories
 
 from .laboratory import LAB, Laboratory
@@ -43,7 +43,7 @@ def test_a_new_user_is_a_member_of_nothing(lab: Laboratory, clock: Clock) -> Non
 def test_what_is_no_name_is_refused(lab: Laboratory, name: str) -> None:
     with pytest.raises(InvalidInputError, match="is not a user name: up to 64 letters"):
         lab.users.create(name, by="admin")
-    assert "yuki" not in {view.user.username for view in lab.users.everybody(by="admin")}
+    assert "yuki" not in {view.user.username for view in lab.users.list_all(by="admin")}
 
 
 @pytest.mark.parametrize("name", ["y", "Yuki.Sato", "yuki@lab.example", "由紀", "3-yuki_s+test"])
@@ -61,7 +61,7 @@ def test_a_user_is_shown_with_where_they_belong(lab: Laboratory) -> None:
     assert [(one.project_id, one.role) for one in shown.memberships] == [(LAB, OWNER)]
     assert shown.owns == [LAB]
     assert lab.users.show("fred", by="fred").memberships == []
-    assert {one.user.username: one for one in lab.users.everybody(by="admin")}["olga"] == shown
+    assert {one.user.username: one for one in lab.users.list_all(by="admin")}["olga"] == shown
     with pytest.raises(NotFoundError, match="no user 'zoe'"):
         lab.users.show("zoe", by="admin")
 
@@ -119,7 +119,7 @@ def test_who_owns_nothing_needs_nobody_to_take_over(lab: Laboratory) -> None:
     assert (done.transferred, done.revoked, done.n_tokens) == ([], [LAB], 0)
     assert lab.member("ivan").status == "revoked"
     lab.users.edit("ivan", by="admin", disabled=False)
-    assert lab.projects.of_user("ivan") == []
+    assert lab.projects.list_by_user("ivan") == []
 
 
 @pytest.mark.parametrize(
@@ -190,9 +190,9 @@ def test_the_first_password_is_that_of_an_administrator(lab: Laboratory) -> None
 def test_hashes_of_one_password_differ_and_a_foreign_hash_matches_nothing() -> None:
     first, second = hash_password("pässwörd"), hash_password("pässwörd")
     assert first != second
-    assert password_matches("pa\u0308sswo\u0308rd", first), "the same characters, composed otherwise"
-    assert not password_matches("password", first)
-    assert not password_matches("password", "$2b$12$abcdefghijklmnopqrstuv")
+    assert is_password_correct("pa\u0308sswo\u0308rd", first), "the same characters, composed otherwise"
+    assert not is_password_correct("password", first)
+    assert not is_password_correct("password", "$2b$12$abcdefghijklmnopqrstuv")
 
 
 @pytest.mark.parametrize("password", ["", "1234567", "x" * 1025])
@@ -203,7 +203,7 @@ def test_a_password_of_a_length_that_cannot_be_is_refused(password: str) -> None
 
 @pytest.mark.every_store
 def test_a_page_of_users_is_that_part_of_everybody(lab: Laboratory) -> None:
-    everybody, found, after = lab.users.everybody(by="admin"), [], None
+    everybody, found, after = lab.users.list_all(by="admin"), [], None
     while not found or after is not None:
         page = lab.users.page(PageRequest(limit=3, after=after), by="admin")
         assert len(page.items) <= 3

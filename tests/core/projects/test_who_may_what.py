@@ -37,7 +37,7 @@ class Action:
 
 IN_THE_PROJECT = [
     Action("looks at the project", lambda lab, who: lab.projects.show(lab.access(who)), {*MEMBERS}),
-    Action("reads the members", lambda lab, who: lab.members.of_project(lab.access(who)), {*MEMBERS}),
+    Action("reads the members", lambda lab, who: lab.members.list_by_project(lab.access(who)), {*MEMBERS}),
     Action("runs", lambda lab, who: lab.access(who, role=EDITOR), {"olga", "ed"}),
     Action("invites", lambda lab, who: lab.members.invite(lab.access(who), "tom", VIEWER), {"olga"}),
     Action(
@@ -60,13 +60,13 @@ IN_THE_PROJECT = [
 ]
 FOR_ALL = [
     Action("makes a project", lambda lab, who: lab.projects.create(f"{who}s", username=who), ABLE),
-    Action("lists their projects", lambda lab, who: lab.projects.of_user(who), ABLE),
+    Action("lists their projects", lambda lab, who: lab.projects.list_by_user(who), ABLE),
     Action("prefers", lambda lab, who: lab.users.set_preferences(who, theme="dark"), ABLE),
     Action("looks at themselves", lambda lab, who: lab.users.show(who, by=who), ABLE),
     Action("renames themselves", lambda lab, who: lab.users.edit(who, by=who, full_name="Me"), ABLE),
     Action("looks at another", lambda lab, who: lab.users.show("tom", by=who), ABLE, {"admin"}),
     Action("renames another", lambda lab, who: lab.users.edit("tom", by=who, full_name="Tom"), ABLE, {"admin"}),
-    Action("lists users", lambda lab, who: lab.users.everybody(by=who), ABLE, {"admin"}),
+    Action("lists users", lambda lab, who: lab.users.list_all(by=who), ABLE, {"admin"}),
     Action("makes a user", lambda lab, who: lab.users.create(f"by-{who}", by=who), ABLE, {"admin"}),
     Action("disables", lambda lab, who: lab.users.edit("tom", by=who, disabled=True), ABLE, {"admin"}),
     Action("enables", lambda lab, who: lab.users.edit("dora", by=who, disabled=False), ABLE, {"admin"}),

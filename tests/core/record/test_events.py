@@ -34,7 +34,7 @@ def test_what_is_rare_is_found_among_much_else(store: Store) -> None:
             Repositories(transaction).events.append(EventModel(project_id=PROJECT, kind="task.completed"))
     (last,) = happen(store, "task.failed")
     happen(store, "task.failed", project_id="another")
-    wanted = EventFilter.of(kinds=["task.f*"])
+    wanted = EventFilter.create(kinds=["task.f*"])
     page = EventService(store).page(ADMIN, PageRequest(1), wanted)
     assert [event.seq for event in page.items] == [last]
     rest = EventService(store).page(ADMIN, PageRequest(1, page.next), wanted)
@@ -58,8 +58,8 @@ def test_a_listener_goes_on_where_it_stopped_or_learns_what_it_cannot_know(store
 
 def test_what_cannot_be_asked_for_is_refused(store: Store) -> None:
     with pytest.raises(InvalidInputError, match="not a kind of event"):
-        EventFilter.of(kinds=["task.exploded"])
+        EventFilter.create(kinds=["task.exploded"])
     with pytest.raises(InvalidInputError, match="too many"):
-        EventFilter.of(kinds=["task.*"] * (MOST_KINDS + 1))
+        EventFilter.create(kinds=["task.*"] * (MOST_KINDS + 1))
     with pytest.raises(InvalidInputError, match="after"):
         EventService(store).page(ADMIN, PageRequest(1, cursor_of(("x",))))

@@ -192,7 +192,7 @@ class Runs(RuleBasedStateMachine):
         ended = getattr(self.session, how)(*([""] if how == "fail" else []))
         assert ended == self.bench.execution(self.execution_id)
         assert ended.status.terminal
-        assert self.bench.repositories.locks.of_project(PROJECT) == []
+        assert self.bench.repositories.locks.list_by_project(PROJECT) == []
         self.session = None
 
     @precondition(lambda self: self.session is not None)
@@ -210,7 +210,7 @@ class Runs(RuleBasedStateMachine):
     def sweep(self) -> None:
         self.bench.qdash.external_transitions.end_interrupted(PROJECT)
         if self.session is None:
-            assert self.bench.repositories.locks.of_project(PROJECT) == []
+            assert self.bench.repositories.locks.list_by_project(PROJECT) == []
 
     @precondition(lambda self: self.late)
     @rule()

@@ -53,7 +53,7 @@ def test_what_ran_has_failed_and_what_waited_is_cancelled(make_bench: MakeBench)
         ("Endless", "1"): ("cancelled", "interrupted"),
     }
     assert all(one.end_at is not None for one in rows.values())
-    assert bench.repositories.locks.of_project(PROJECT) == [], "the lock of the dead is freed"
+    assert bench.repositories.locks.list_by_project(PROJECT) == [], "the lock of the dead is freed"
     assert bench.qdash.external_transitions.end_interrupted(PROJECT) == [], "once is enough"
 
 
@@ -88,7 +88,7 @@ def test_the_runs_on_other_chips_go_on_where_each_has_an_instrument(make_bench: 
     assert bench.execution(dead).status is ExecutionStatus.FAILED
     assert bench.execution(alive.execution.execution_id).status is ExecutionStatus.RUNNING
     assert alive.run_task("Measure", "0").status == "completed"
-    assert {one.chip_id for one in bench.repositories.locks.of_project(PROJECT)} == {"second", "third"}
+    assert {one.chip_id for one in bench.repositories.locks.list_by_project(PROJECT)} == {"second", "third"}
     assert (alive.complete().status, following.complete().status) == (ExecutionStatus.COMPLETED,) * 2
 
 
@@ -97,7 +97,7 @@ def test_a_run_on_another_host_is_left_alone_until_its_lock_has_been_taken(make_
     bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)), backends=[chip_by_chip()])
     bench.add_chip("second")
     execution_id = bench.abandon(cut_in_the_middle(bench))
-    (lock,) = bench.repositories.locks.of_project(PROJECT)
+    (lock,) = bench.repositories.locks.list_by_project(PROJECT)
     long_ago = utc_now() - timedelta(days=1)
     bench.repositories.locks.put(lock.model_copy(update={"host": "elsewhere", "expires_at": long_ago}))
     bench.session(chip_id="second").complete()
@@ -132,5 +132,5 @@ def test_whoever_was_swept_writes_nothing_more(make_bench: MakeBench) -> None:
     ended = session.complete()
     assert (ended, bench.results(execution_id)) == seen
     assert bench.events(seq) == []
-    assert bench.repositories.locks.of_project(PROJECT)[0].owner == following.execution.lease_owner
+    assert bench.repositories.locks.list_by_project(PROJECT)[0].owner == following.execution.lease_owner
     following.complete()

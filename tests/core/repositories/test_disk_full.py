@@ -15,8 +15,8 @@ import pytest
 
 from qdash_core.errors import StoreError, StoreUnavailableError
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_errors import failure
-from qdash_core.repositories.sqlite_file import url_of
+from qdash_core.repositories.sqlite_errors import make_store_error
+from qdash_core.repositories.sqlite_file import make_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ STORE = (
     + """
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import url_of
+from qdash_core.repositories.sqlite_file import make_url
 
 def write(number):
     with store.transaction(durable=bool(number % 2)) as transaction:
@@ -82,7 +82,7 @@ def count():
     with store.read() as snapshot:
         return snapshot.count("user", {})
 
-store = SQLiteStore.open(url_of(folder / "qdash.db"))
+store = SQLiteStore.open(make_url(folder / "qdash.db"))
 write(0)
 make_full(store)
 written, said = 1, ""
@@ -117,7 +117,7 @@ from tests.core.bench import PROJECT, Bench, task
 from qdash_core.runs.performance import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.repositories.sqlite_file import url_of
+from qdash_core.repositories.sqlite_file import make_url
 from qdash_core import TaskOutput
 
 full = threading.Event()
@@ -135,7 +135,7 @@ def measure(self, backend):
 def analyse(self, result):
     return TaskOutput(note={"text": "x" * 40_000})
 
-bench = Bench.open(folder, url_of(folder / "qdash.db"), task(gives={}, measure=measure, analyse=analyse))
+bench = Bench.open(folder, make_url(folder / "qdash.db"), task(gives={}, measure=measure, analyse=analyse))
 execution = run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
 assert full.is_set()
 found = [(one.qid, str(one.status), len(one.note["text"])) for one in bench.results(execution.execution_id)]
@@ -241,7 +241,7 @@ def test_a_target_whose_raw_data_have_no_room_fails_alone_and_leaves_no_file(tmp
 def test_what_may_pass_is_told_from_what_will_not(code: int, advice: str) -> None:
     error = sqlite3.OperationalError("what SQLite says")
     error.sqlite_errorcode = code
-    found = failure(Path("/data/qdash.db"), error)
+    found = make_store_error(Path("/data/qdash.db"), error)
     assert isinstance(found, StoreUnavailableError)
     assert str(found).startswith("/data/qdash.db: what SQLite says; nothing was written: ")
     assert advice in str(found)
@@ -251,12 +251,12 @@ def test_what_may_pass_is_told_from_what_will_not(code: int, advice: str) -> Non
 def test_a_broken_file_is_not_waited_for(code: int) -> None:
     error = sqlite3.DatabaseError("what SQLite says")
     error.sqlite_errorcode = code
-    assert type(failure(Path("/data/qdash.db"), error)) is StoreError
+    assert type(make_store_error(Path("/data/qdash.db"), error)) is StoreError
 
 
 def test_a_file_that_is_away_and_comes_back_is_written_again(tmp_path: Path) -> None:
     path, elsewhere = tmp_path / "qdash.db", tmp_path / "elsewhere.db"
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     path.rename(elsewhere)
     with pytest.raises(StoreUnavailableError, match="is no longer there"), store.transaction():
         pass
@@ -264,7 +264,7 @@ def test_a_file_that_is_away_and_comes_back_is_written_again(tmp_path: Path) -> 
     with store.transaction() as transaction:
         transaction.put("user", {"username": "ann"})
     store.close()
-    again = SQLiteStore.open(url_of(path))
+    again = SQLiteStore.open(make_url(path))
     with again.read() as snapshot:
         assert snapshot.count("user", {}) == 1
     again.close()
@@ -272,8 +272,8 @@ def test_a_file_that_is_away_and_comes_back_is_written_again(tmp_path: Path) -> 
 
 def test_a_file_that_another_one_has_replaced_is_left_alone(tmp_path: Path) -> None:
     path, other = tmp_path / "qdash.db", tmp_path / "other.db"
-    SQLiteStore.open(url_of(other)).close()
-    store = SQLiteStore.open(url_of(path))
+    SQLiteStore.open(make_url(other)).close()
+    store = SQLiteStore.open(make_url(path))
     other.replace(path)
     with pytest.raises(StoreError, match="another file has taken its place"), store.transaction():
         pass

@@ -12,7 +12,7 @@ import pytest
 from qdash_core.errors import StoreError
 from qdash_core.repositories import sqlite_length
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import url_of
+from qdash_core.repositories.sqlite_file import make_url
 from qdash_core.repositories.sqlite_header import read_header
 from qdash_core.repositories.sqlite_length import find_length_mismatch
 
@@ -38,7 +38,7 @@ def shorten(path: Path, by: int) -> None:
 def path(tmp_path: Path) -> Path:
     """A store that is closed."""
     path = tmp_path / "qdash.db"
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     fill(store, 50)
     store.close()
     return path
@@ -47,7 +47,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def crashed(path: Path, tmp_path: Path) -> Path:
     """A store whose process died after it had grown: the new pages are in the log only."""
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     fill(store, 200)
     (tmp_path / "crashed").mkdir()
     for end in ("", "-wal", "-shm"):
@@ -69,7 +69,7 @@ def test_a_truncated_file_is_refused_and_left_as_it_is(path: Path, missing: int)
     shorten(path, missing)
     before = path.read_bytes()
     with pytest.raises(StoreError, match=r"truncated: .* bytes.*store restore.*store recover"):
-        SQLiteStore.open(url_of(path))
+        SQLiteStore.open(make_url(path))
     assert path.read_bytes() == before
 
 
@@ -79,7 +79,7 @@ def test_what_follows_the_last_page_is_told_and_the_store_can_be_used(path: Path
     mismatch = find_length_mismatch(path)
     assert mismatch is not None
     assert (mismatch.is_truncated, mismatch.message[:7]) == (False, "7 bytes")
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     assert "7 bytes" in store.soundness(within_s=1.0).problems[0]
     fill(store, 60)
     store.close()
@@ -88,7 +88,7 @@ def test_what_follows_the_last_page_is_told_and_the_store_can_be_used(path: Path
 
 def test_a_file_whose_last_pages_are_in_the_log_is_not_truncated(crashed: Path) -> None:
     assert find_length_mismatch(crashed) is None
-    store = SQLiteStore.open(url_of(crashed))
+    store = SQLiteStore.open(make_url(crashed))
     with store.read() as snapshot:
         assert snapshot.count("user", {}) == 200
     store.close()
@@ -102,24 +102,24 @@ def test_a_checkpoint_that_was_cut_off_is_not_damage(crashed: Path) -> None:
         file.seek(0)
         file.write(header)
     assert read_header(crashed).lacks_pages
-    SQLiteStore.open(url_of(crashed)).close()
+    SQLiteStore.open(make_url(crashed)).close()
     assert find_length_mismatch(crashed) is None
 
 
 def test_a_file_that_lost_pages_which_are_not_in_the_log_is_truncated(crashed: Path) -> None:
     shorten(crashed, 40 * PAGE)
     with pytest.raises(StoreError, match="truncated"):
-        SQLiteStore.open(url_of(crashed))
+        SQLiteStore.open(make_url(crashed))
 
 
 def test_a_store_that_grows_and_shrinks_is_never_taken_for_damaged(path: Path) -> None:
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     for number in (100, 300, 50):
         with store.transaction() as transaction:
             transaction.delete("user", {})
         fill(store, number)
         assert find_length_mismatch(path) is None
-        SQLiteStore.open(url_of(path)).close()
+        SQLiteStore.open(make_url(path)).close()
     store.close()
     assert find_length_mismatch(path) is None
 
@@ -127,9 +127,9 @@ def test_a_store_that_grows_and_shrinks_is_never_taken_for_damaged(path: Path) -
 def test_what_can_be_read_of_a_truncated_file_is_recovered(path: Path) -> None:
     shorten(path, 1000)
     before = path.read_bytes()
-    found = [one for one in SQLiteStore.readable(url_of(path), "user") if one is not None]
+    found = [one for one in SQLiteStore.readable(make_url(path), "user") if one is not None]
     shorten(path, PAGE)
-    fewer = [one for one in SQLiteStore.readable(url_of(path), "user") if one is not None]
+    fewer = [one for one in SQLiteStore.readable(make_url(path), "user") if one is not None]
     assert 0 < len(fewer) <= len(found) <= 50
     assert path.read_bytes() == before[:-PAGE]
 
@@ -137,10 +137,10 @@ def test_what_can_be_read_of_a_truncated_file_is_recovered(path: Path) -> None:
 def test_a_log_that_another_process_empties_meanwhile_is_an_empty_one(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     fill(store, 200)
     log = path.with_name(f"{path.name}-wal")
-    committed = sqlite_length._committed
+    committed = sqlite_length._read_committed_pages
 
     def emptied(file: BinaryIO, page_size: int, frames: int) -> set[int]:
         log.write_bytes(b"")
@@ -148,6 +148,6 @@ def test_a_log_that_another_process_empties_meanwhile_is_an_empty_one(
 
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint")
-        monkeypatch.setattr(sqlite_length, "_committed", emptied)
+        monkeypatch.setattr(sqlite_length, "_read_committed_pages", emptied)
         assert find_length_mismatch(path) is None
     store.close()

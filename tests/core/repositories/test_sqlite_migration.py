@@ -16,7 +16,7 @@ from qdash_core.repositories.documents import encode
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import url_of
+from qdash_core.repositories.sqlite_file import make_url
 from qdash_core.repositories.sqlite_schema import NONE
 from qdash_core.repositories.sqlite_versions import APPLICATION_ID
 from qdash_core.repositories.store import Has, Range, Words
@@ -70,7 +70,7 @@ def value_of(document: dict[str, Any], field: str) -> object:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[SQLiteStore]:
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     yield store
     store.close()
 
@@ -99,7 +99,7 @@ def test_what_is_new_can_be_asked_for(store: SQLiteStore) -> None:
 
 def test_tables_and_indexes_are_those_of_a_new_file(store: SQLiteStore, path: Path, tmp_path: Path) -> None:
     fresh = tmp_path / "fresh.db"
-    SQLiteStore.open(url_of(fresh)).close()
+    SQLiteStore.open(make_url(fresh)).close()
     assert shape(path) == shape(fresh)
 
 
@@ -131,7 +131,7 @@ def test_the_statistics_of_the_planner_are_made(store: SQLiteStore, path: Path) 
 
 def test_a_second_opening_finds_nothing_to_do(store: SQLiteStore, path: Path) -> None:
     before = shape(path)
-    SQLiteStore.open(url_of(path)).close()
+    SQLiteStore.open(make_url(path)).close()
     assert shape(path) == before
 
 
@@ -151,21 +151,21 @@ PRAGMA user_version = 2;
 
 def test_what_ran_when_version_2_was_left_is_interrupted(tmp_path: Path) -> None:
     path = tmp_path / "qdash.db"
-    SQLiteStore.open(url_of(path)).close()
+    SQLiteStore.open(make_url(path)).close()
     fresh = shape(path)
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(LOCKS_OF_2)
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     assert shape(path) == fresh
     repositories = Repositories(store)
-    assert repositories.locks.of_project("p") == []
+    assert repositories.locks.list_by_project("p") == []
     (orphan,) = orphans(repositories, "p", utc_now())
     assert (orphan.execution_id, orphan.instrument) == ("e", "")
     store.close()
 
 
 def test_messages_of_before_are_searched(path: Path) -> None:
-    with closing(SQLiteStore.open(url_of(path))) as store, store.read() as snapshot:
+    with closing(SQLiteStore.open(make_url(path))) as store, store.read() as snapshot:
         where = {"project_id": "p", "message": Words("decay")}
         found = snapshot.find("task_result_history", where, order=("-start_at",))
     assert [document["task_id"] for document in found] == ["v"]

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.errors import ConflictError, StoreError
-from qdash_core.repositories.queries import question
+from qdash_core.repositories.queries import make_query
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import path_of, url_of
-from qdash_core.repositories.sqlite_statements import statements_for
+from qdash_core.repositories.sqlite_file import make_url, parse_path
+from qdash_core.repositories.sqlite_statements import prepare_statements
 from qdash_core.repositories.sqlite_versions import bring_up_to_date
 from qdash_core.repositories.store import Range, Words
 from qdash_core.testing.store_samples import nested
@@ -36,7 +36,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[SQLiteStore]:
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     yield store
     store.close()
 
@@ -57,13 +57,13 @@ def contents(path: Path) -> dict[str, bytes]:
     ],
 )
 def test_a_url_names_a_file(url: str, name: str) -> None:
-    assert path_of(url) == Path(name)
-    assert path_of(url_of(Path(name))) == Path(name)
+    assert parse_path(url) == Path(name)
+    assert parse_path(make_url(Path(name))) == Path(name)
 
 
 def test_a_relative_url_begins_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert path_of("sqlite:///sub/qdash.db") == tmp_path / "sub" / "qdash.db"
+    assert parse_path("sqlite:///sub/qdash.db") == tmp_path / "sub" / "qdash.db"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_file_of_a_newer_version_is_refused_and_left_as_it_is(path: Path, stor
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     before = contents(path)
     with pytest.raises(StoreError, match=rf"{path}.*newer QDash.*upgrade"):
-        SQLiteStore.open(url_of(path))
+        SQLiteStore.open(make_url(path))
     assert contents(path) == before
 
 
@@ -92,21 +92,21 @@ def test_a_newer_version_that_is_only_in_the_log_yet_is_refused(path: Path, stor
     with closing(sqlite3.connect(path)) as other:
         other.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
         with pytest.raises(StoreError, match="newer QDash"):
-            SQLiteStore.open(url_of(path))
+            SQLiteStore.open(make_url(path))
 
 
 @pytest.mark.parametrize("content", [b"hello", b"# notes\n" * 100, b"SQLite format 3\0"])
 def test_a_file_that_is_not_a_database_is_refused_and_left_as_it_is(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(StoreError, match=rf"{path}.*not an SQLite database"):
-        SQLiteStore.open(url_of(path))
+        SQLiteStore.open(make_url(path))
     assert contents(path) == {"qdash.db": content}
 
 
 def test_a_database_with_a_torn_header_is_refused(path: Path) -> None:
     path.write_bytes(b"SQLite format 3\0" + b"x" * 1000)
     with pytest.raises(StoreError, match="cannot open the store"):
-        SQLiteStore.open(url_of(path))
+        SQLiteStore.open(make_url(path))
 
 
 @pytest.mark.parametrize("application_id", [0, 77])
@@ -118,33 +118,33 @@ def test_the_database_of_another_program_is_refused_and_left_as_it_is(
         connection.execute(f"PRAGMA application_id = {application_id}")
     before = contents(path)
     with pytest.raises(StoreError, match="another program"):
-        SQLiteStore.open(url_of(path))
+        SQLiteStore.open(make_url(path))
     assert contents(path) == before
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="not a file"):
-        SQLiteStore.open(url_of(tmp_path))
+        SQLiteStore.open(make_url(tmp_path))
     assert not [*tmp_path.iterdir()]
 
 
 def test_a_place_below_a_file_is_refused(path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(StoreError, match="can be written"):
-        SQLiteStore.open(url_of(path / "sub" / "qdash.db"))
+        SQLiteStore.open(make_url(path / "sub" / "qdash.db"))
     assert contents(path) == {"qdash.db": b""}
 
 
 def test_a_place_without_permission_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda place, mode: False)
     with pytest.raises(StoreError, match="cannot be written"):
-        SQLiteStore.open(url_of(path))
+        SQLiteStore.open(make_url(path))
     assert contents(path) == {}
 
 
 def test_an_empty_file_becomes_a_store(path: Path) -> None:
     path.touch()
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     with store.transaction() as transaction:
         transaction.put("user", {"username": "ann"})
     store.close()
@@ -217,7 +217,7 @@ def sample(field: str) -> object:
 def plan_of(
     connection: sqlite3.Connection, collection: Collection, where: dict[str, Any], **asked: Any
 ) -> str:
-    text, values = statements_for(collection).find(question(collection.name, where, limit=50, **asked))
+    text, values = prepare_statements(collection).find(make_query(collection.name, where, limit=50, **asked))
     return " / ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values))
 
 
@@ -297,7 +297,7 @@ def acknowledged_until_killed(path: Path, *, at_least: int) -> list[int]:
     numbers.
     """
     reading, writing = os.pipe()
-    command = [sys.executable, "-c", WRITER, url_of(path)]
+    command = [sys.executable, "-c", WRITER, make_url(path)]
     writers = [subprocess.Popen(command, stdout=writing) for _ in range(2)]
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
@@ -312,7 +312,7 @@ def acknowledged_until_killed(path: Path, *, at_least: int) -> list[int]:
 
 def test_what_was_acknowledged_survives_kill_9(path: Path) -> None:
     acknowledged = [number for _ in range(5) for number in acknowledged_until_killed(path, at_least=80)]
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     with store.read() as snapshot:
         numbers = [event["seq"] for event in snapshot.find("event", {})]
         assert snapshot.get("user", ("last",)) == {"username": "last", "seq": numbers[-1]}
@@ -441,7 +441,7 @@ def test_threads_that_end_leave_no_connections_behind(store: SQLiteStore) -> Non
 
 
 def test_closing_waits_for_nobody_and_breaks_nothing_that_has_begun(path: Path) -> None:
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     with store.transaction() as transaction:
         store.close()
         transaction.put("user", {"username": "ann"})
@@ -459,17 +459,17 @@ store.close()
 
 
 def test_a_store_that_is_opened_twice_keeps_its_locks(path: Path) -> None:
-    store = SQLiteStore.open(url_of(path))
+    store = SQLiteStore.open(make_url(path))
     with store.transaction() as transaction:
         transaction.append("event", {"project_id": "p", "text": "before"})
-    SQLiteStore.open(url_of(path)).close()
-    subprocess.run([sys.executable, "-c", WRITING, url_of(path)], check=True, timeout=60)
+    SQLiteStore.open(make_url(path)).close()
+    subprocess.run([sys.executable, "-c", WRITING, make_url(path)], check=True, timeout=60)
     # The last process to close a store removes its log; the other process was not the last.
     assert path.with_name("qdash.db-wal").exists()
     with store.transaction() as transaction:
         transaction.append("event", {"project_id": "p", "text": "after"})
     store.close()
-    again = SQLiteStore.open(url_of(path))
+    again = SQLiteStore.open(make_url(path))
     with again.read() as snapshot:
         found = [event["text"] for event in snapshot.find("event", {})]
     again.close()
@@ -520,8 +520,8 @@ store.close()
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
 def test_a_forked_child_works_with_connections_of_its_own(path: Path) -> None:
-    subprocess.run([sys.executable, "-W", "error", "-c", FORKING, url_of(path)], check=True, timeout=60)
-    store = SQLiteStore.open(url_of(path))
+    subprocess.run([sys.executable, "-W", "error", "-c", FORKING, make_url(path)], check=True, timeout=60)
+    store = SQLiteStore.open(make_url(path))
     with store.read() as snapshot:
         numbers = [event["number"] for event in snapshot.find("event", {})]
     store.close()

@@ -40,7 +40,7 @@ def latest(bench: Bench) -> str:
 def test_a_result_names_the_backend_of_its_session(make_bench: MakeBench, written_for: str | None) -> None:
     bench = make_bench(task(backend=written_for))
     assert bench.run().backend == "bench"
-    definitions = [(one.backend, one.name) for one in bench.repositories.tasks.of_project(PROJECT)]
+    definitions = [(one.backend, one.name) for one in bench.repositories.tasks.list_by_project(PROJECT)]
     assert definitions == [(written_for, "Measure")]
 
 

@@ -143,7 +143,7 @@ def test_an_execution_is_one_file(bench: Bench) -> None:
         assert archive.read(f"raw_data/{kept.task_id}.npz") == raw
         assert archive.read("missing.txt").decode().split() == [gone.task_id]
         lines = [json.loads(line) for line in archive.read("results.jsonl").splitlines()]
-    shown = [RecordedResult.of(bench.stored(one)).as_json() for one in (gone, kept)]
+    shown = [RecordedResult.from_result(bench.stored(one)).as_json() for one in (gone, kept)]
     assert [{name: line[name] for name in one} for line, one in zip(lines, shown, strict=True)] == shown
     with pytest.raises(NotFoundError, match="no execution"):
         bench.qdash.results.archive(ADMIN, "20000101-000")
@@ -179,9 +179,9 @@ def test_numbers_that_json_does_not_have_are_null() -> None:
             "n": ([3], ""),
         }
     )
-    document = RawDataDocument.of("r", raw)
+    document = RawDataDocument.from_raw_data("r", raw)
     iq = document.arrays["iq"]
     assert (iq.kind, iq.shape, iq.values, iq.imaginary) == ("complex", [1, 2], [1.0, None], [2.0, None])
     assert [document.arrays[name].kind for name in ("on", "n")] == ["boolean", "integer"]
     with pytest.raises(InvalidInputError, match="200,001 numbers"):
-        RawDataDocument.of("r", RawData({"x": (np.zeros(200_001), "")}))
+        RawDataDocument.from_raw_data("r", RawData({"x": (np.zeros(200_001), "")}))

@@ -204,7 +204,7 @@ class CancelledRuns(RuleBasedStateMachine):
             self.kill(next(iter(self.processes.values())).performer)
         while self.claimed:
             self.kill(next(iter(self.claimed.values()))[0])
-        for lock in self.bench.repositories.locks.everything():
+        for lock in self.bench.repositories.locks.list_all():
             self.bench.repositories.locks.remove(lock.instrument)
         for status in self.queue.view.entries():
             if status.entry.waiter:
@@ -213,7 +213,7 @@ class CancelledRuns(RuleBasedStateMachine):
     def abandon(self, run: str) -> None:
         """Leave the process of a run dead; one that has lost its lock has ended already."""
         session = self.processes.pop(run).session
-        if self.bench.repositories.locks.held_by(session.execution.hold) is None:
+        if self.bench.repositories.locks.get_held_by(session.execution.hold) is None:
             session.fail("its lock is lost")
         else:
             self.bench.abandon(session)
@@ -226,7 +226,7 @@ class CancelledRuns(RuleBasedStateMachine):
         """
         run = [*self.processes][number % len(self.processes)]
         locks = self.bench.repositories.locks
-        lock = locks.held_by(self.processes[run].session.execution.hold)
+        lock = locks.get_held_by(self.processes[run].session.execution.hold)
         if lock is not None:
             locks.put(lock.model_copy(update={"host": "elsewhere"}))
 
@@ -326,9 +326,9 @@ class CancelledRuns(RuleBasedStateMachine):
             if self.claimed:
                 self.perform(0)
             self.what_was_cancelled_does_not_run_again()
-            if not self.bench.repositories.queue.everything():
+            if not self.bench.repositories.queue.list_all():
                 break
-        assert self.bench.repositories.queue.everything() == [], "an entry is left that nobody performs"
+        assert self.bench.repositories.queue.list_all() == [], "an entry is left that nobody performs"
         for run in self.submitted:
             assert self.bench.execution(run).status.terminal, f"{run} does not end"
         self.has_settled()

@@ -66,7 +66,7 @@ def test_a_run_that_is_asked_to_ends_as_cancelled_and_says_by_whom(make_bench: M
     }
     assert rows["Slow", "0"].raw_data_path, "what there was so far is kept"
     assert all(one.end_at is not None and (one.message or one.status == "completed") for one in rows.values())
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
 
 
 def test_a_run_in_another_thread_stops_behind_the_present_task(make_bench: MakeBench) -> None:
@@ -179,7 +179,7 @@ def test_what_was_interrupted_and_waits_to_be_resumed_is_cancelled(
     cancelled = bench.qdash.runs.cancel(ADMIN, run, wait=False)
     assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "cancelled by admin")
     assert [one.reason for one in cancelled.attempts] == [EndReason.INTERRUPTED], "how it ended stays"
-    assert bench.repositories.queue.everything() == []
+    assert bench.repositories.queue.list_all() == []
     kinds = [one.kind for one in bench.events() if one.kind.startswith("execution.")]
     assert kinds[-2:] == ["execution.failed", "execution.cancelled"]
 
@@ -200,7 +200,7 @@ def test_a_process_that_had_claimed_it_does_not_resume_what_was_cancelled(
     with pytest.raises(KeyboardInterrupt):
         crew.performs(run)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False, refusal="it was cancelled")
-    assert bench.repositories.queue.everything() == []
+    assert bench.repositories.queue.list_all() == []
     assert len(bench.execution(run).attempts) == 1
 
 
@@ -212,14 +212,14 @@ def test_a_cancel_whose_process_dies_before_it_looks_is_not_resumed(
     run, worker = crew.submit(), crew.arrives()
     assert crew.claims(worker, run)
     crew.begins(run)
-    (lock,) = bench.repositories.locks.everything()
+    (lock,) = bench.repositories.locks.list_all()
     bench.repositories.locks.put(lock.model_copy(update={"host": "elsewhere"}))
     assert bench.qdash.runs.cancel(ADMIN, run, wait=False).status is ExecutionStatus.RUNNING
     bench.repositories.locks.remove(lock.instrument)
     crew.dies(worker)
     bench.qdash.runs.queue.sweep()
     assert bench.execution(run).status is ExecutionStatus.CANCELLED
-    assert bench.repositories.queue.everything() == []
+    assert bench.repositories.queue.list_all() == []
 
 
 @pytest.mark.parametrize("how", ["queued", "a program"])
@@ -286,7 +286,7 @@ def test_an_entry_that_was_left_of_a_cancelled_run_is_not_put_back(
     bench.repositories.queue.put(left)
     crew.dies(worker)
     bench.qdash.runs.queue.sweep()
-    assert bench.repositories.queue.everything() == []
+    assert bench.repositories.queue.list_all() == []
 
 
 def test_a_run_cancelled_while_it_waits_for_prefect_is_not_put_back_when_its_worker_dies(
@@ -298,7 +298,7 @@ def test_a_run_cancelled_while_it_waits_for_prefect_is_not_put_back_when_its_wor
     bench.qdash.external_transitions.cancel_scheduled(PROJECT, run, "cancelled")
     crew.dies(worker)
     bench.qdash.runs.queue.sweep()
-    assert bench.repositories.queue.everything() == []
+    assert bench.repositories.queue.list_all() == []
     assert bench.execution(run).status is ExecutionStatus.CANCELLED
 
 
@@ -334,7 +334,7 @@ def test_from_outside_what_is_open_is_cancelled_and_what_ended_stays(make_bench:
     assert [one.raw_data_path for one in rows if one.status == "cancelled" and one.start_at] == [
         [one.raw_data_file for one in rows if one.status == "cancelled" and one.start_at]
     ]
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
     assert bench.events()[-1].kind == "execution.cancelled"
 
     again = bench.qdash.external_transitions.cancel_from_outside(PROJECT, execution_id, "once more")

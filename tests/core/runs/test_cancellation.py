@@ -32,14 +32,14 @@ def held_by(bench: Bench, **changes: Any) -> ExecutionModel:
     """Start an execution whose lock is held by another process."""
     session = bench.session()
     execution = session.execution
-    (lock,) = bench.repositories.locks.of_project(PROJECT)
+    (lock,) = bench.repositories.locks.list_by_project(PROJECT)
     bench.repositories.locks.put(lock.model_copy(update=changes))
     return execution
 
 
 def cancelled(bench: Bench, execution: ExecutionModel) -> bool:
     ended = cancel_execution(bench.qdash, PROJECT, execution.execution_id, "bob")
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
     return (ended.status, ended.message) == ("cancelled", "cancelled by bob")
 
 
@@ -97,10 +97,10 @@ def test_who_does_not_wait_asks_and_ends_only_what_nobody_runs(make_bench: MakeB
     runs = bench.qdash.runs
     waiting = runs.submissions.submit(ADMIN, asked()).execution_id
     assert runs.cancel(ADMIN, waiting, wait=False).status == "cancelled"
-    assert bench.repositories.queue.everything() == []
+    assert bench.repositories.queue.list_all() == []
     dead = held_by(bench, pid=2**22 + 1)
     assert runs.cancel(ADMIN, dead.execution_id, wait=False).status == "cancelled"
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
 
     session = bench.session()
     lives = session.execution.execution_id
@@ -132,7 +132,7 @@ def test_who_is_disabled_has_no_runs_left(make_bench: MakeBench, end: str) -> No
         assert crew.claims(worker, running)
         crew.begins(running)
         users.edit("bob", by="admin", full_name="Bob")
-        assert len(bench.repositories.queue.everything()) == 4
+        assert len(bench.repositories.queue.list_all()) == 4
 
         if end == "disabled":
             users.edit("bob", by="admin", disabled=True)
@@ -141,7 +141,7 @@ def test_who_is_disabled_has_no_runs_left(make_bench: MakeBench, end: str) -> No
     for execution_id in (running, waiting):
         found = bench.execution(execution_id)
         assert (found.status, found.message) == ("cancelled", "cancelled by admin")
-    left = [one.execution_id for one in bench.repositories.queue.everything()]
+    left = [one.execution_id for one in bench.repositories.queue.list_all()]
     assert left == [running, others], "its worker takes out what has run"
 
 

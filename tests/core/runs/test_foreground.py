@@ -73,7 +73,7 @@ def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
 
 
 def nothing_waits(bench: Bench) -> bool:
-    return bench.qdash.runs.queue.view.entries() == [] and bench.repositories.presences.everything() == []
+    return bench.qdash.runs.queue.view.entries() == [] and bench.repositories.presences.list_all() == []
 
 
 @pytest.mark.every_store

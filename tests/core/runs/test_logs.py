@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def log_of(bench: Bench, execution_id: str) -> str:
-    return "".join(one.text for one in bench.repositories.logs.of_execution(PROJECT, execution_id))
+    return "".join(one.text for one in bench.repositories.logs.list_by_execution(PROJECT, execution_id))
 
 
 def talks(_task: object, _backend: object) -> object:
@@ -104,7 +104,7 @@ def logs(store: Store) -> Any:
     """Function that returns the text of a log in the store."""
 
     def text(execution_id: str = "20260101-000") -> str:
-        found = Repositories(store).logs.of_execution(PROJECT, execution_id)
+        found = Repositories(store).logs.list_by_execution(PROJECT, execution_id)
         assert [one.seq for one in found] == sorted({one.seq for one in found})
         return "".join(one.text for one in found)
 

@@ -180,10 +180,10 @@ def test_a_lock_is_released_by_who_may_edit(bench: Bench) -> None:
 def test_backends_are_those_installed_and_those_used(bench: Bench) -> None:
     bench.repositories.backends.ensure(PROJECT, "gone", username="alice")
     bench.run()
-    found = {one.name: one for one in bench.qdash.backends.of_project(ADMIN)}
+    found = {one.name: one for one in bench.qdash.backends.list_by_project(ADMIN)}
     assert (found["bench"].installed, found["gone"].installed) == (True, False)
     assert found["gone"].used is not None
     assert found["gone"].used.username == "alice"
     assert found["bench"].used is not None
-    elsewhere = bench.qdash.backends.of_project(access_of("admin", "elsewhere"))
+    elsewhere = bench.qdash.backends.list_by_project(access_of("admin", "elsewhere"))
     assert [(one.name, one.used) for one in elsewhere if one.name in found] == [("bench", None)]

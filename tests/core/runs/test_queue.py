@@ -359,7 +359,7 @@ def test_a_run_whose_command_died_leaves_the_queue_and_is_cancelled(bench: Bench
         ExecutionStatus.CANCELLED,
         "the command that waited for it ended before its turn",
     )
-    assert [one.owner for one in bench.repositories.presences.everything()] == [alive]
+    assert [one.owner for one in bench.repositories.presences.list_all()] == [alive]
 
 
 @pytest.mark.every_store
@@ -397,7 +397,7 @@ def test_who_looks_sees_what_is_left_of_the_dead_and_changes_nothing(bench: Benc
     def kept() -> list[object]:
         repositories = bench.repositories
         executions = [bench.execution(run) for run in (lost, ended, broken)]
-        return [*repositories.queue.everything(), *repositories.presences.everything(), *executions]
+        return [*repositories.queue.list_all(), *repositories.presences.list_all(), *executions]
 
     before = kept()
     (seen,) = bench.qdash.queue.entries(ADMIN)
@@ -586,7 +586,7 @@ def test_a_run_goes_on_that_a_worker_of_another_host_has_left_once_its_lock_was_
     crew.begins(run)
     elsewhere = {"host": "elsewhere", "expires_at": utc_now() - timedelta(seconds=1), "ttl_s": 0.05}
     presence = bench.repositories.presences.find(worker)
-    lock = bench.repositories.locks.held_by(bench.execution(run).hold)
+    lock = bench.repositories.locks.get_held_by(bench.execution(run).hold)
     assert presence is not None
     assert lock is not None
     bench.repositories.presences.put(presence.model_copy(update=elsewhere))
@@ -608,7 +608,7 @@ def test_a_run_of_another_host_whose_worker_alone_has_died_goes_on_there(bench: 
     worker, run = crew.arrives(), crew.submit()
     assert crew.claims(worker, run)
     crew.begins(run)
-    lock = bench.repositories.locks.held_by(bench.execution(run).hold)
+    lock = bench.repositories.locks.get_held_by(bench.execution(run).hold)
     assert lock is not None
     crew.dies(worker)
     for renewals in range(1, 4):  # renewed by a slow clock

@@ -217,15 +217,15 @@ def test_of_what_is_left_of_a_run_it_is_said_what_is_measured_anew(make_bench: M
         bench.qdash.runs.preview(ADMIN, asked_for(targets=qubits)),
         bench.qdash.runs.preview(ADMIN, rest),
     )
-    (stage,) = PreviewDocument.of(left).stages
+    (stage,) = PreviewDocument.from_preview(left).stages
     assert (stage.targets, stage.anew) == (["0", "1", "2"], ["1"])
-    assert PreviewDocument.of(whole).stages[0].anew is None
+    assert PreviewDocument.from_preview(whole).stages[0].anew is None
     assert whole.forecasts[0] is not None
     assert left.forecasts[0] is not None
     assert left.forecasts[0].makespan_s < whole.forecasts[0].makespan_s, "only what is left takes time"
     broken.clear()
     again = bench.qdash.runs.run(ADMIN, rest)
-    said = "".join(one.text for one in bench.repositories.logs.of_execution(PROJECT, again.execution_id))
+    said = "".join(one.text for one in bench.repositories.logs.list_by_execution(PROJECT, again.execution_id))
     assert "Measure on 3 targets: 0, 1, 2; of these 1 are measured anew: 1\n" in said
 
 

@@ -81,7 +81,7 @@ def test_ctrl_c_cancels_it_wherever_it_is_performed(make_crew: MakeCrew) -> None
 
     with pytest.raises(KeyboardInterrupt, match="is cancelled"):
         followed(bench, interrupt)
-    [execution] = bench.repositories.executions.newest(PROJECT)
+    [execution] = bench.repositories.executions.list_newest(PROJECT)
     assert execution.status is ExecutionStatus.CANCELLED
     assert bench.qdash.runs.queue.view.entries() == []
 

@@ -148,7 +148,7 @@ def test_what_cannot_be_scheduled_is_refused(
 
 
 def test_a_document_holds_what_the_command_prints() -> None:
-    document = ScheduleDocument.of(scheduler("linear-2").generate()).as_json()
+    document = ScheduleDocument.from_schedule(scheduler("linear-2").generate()).as_json()
     assert document["groups"] == [["0-1"]]
     assert document["directions"] == {
         "0-1": {

@@ -27,7 +27,7 @@ for kind, (strategies, conflicts) in problems.items():
         if strategy.name == "exact":  # its solver has a limit of time
             continue
         made = Schedule(kind, strategy.colour(conflicts, Layout(chip)), conflicts, durations_s)
-        print(json.dumps([ScheduleDocument.of(made).as_json(), made.timeline.start_s, made.reasons(conflicts.targets[3])]))
+        print(json.dumps([ScheduleDocument.from_schedule(made).as_json(), made.timeline.start_s, made.reasons(conflicts.targets[3])]))
 """
 
 

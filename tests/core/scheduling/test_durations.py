@@ -16,12 +16,12 @@ MEASURE, DECLARED = task("Measure"), task("Declared", expected_s=40.0)
 
 def test_the_last_time_on_the_target_counts_then_the_median_of_the_chip() -> None:
     expected = ExpectedDurations({"Measure": {"0": 1.0, "1": 2.0, "2": 9.0}})
-    assert [expected.of(MEASURE, target) for target in ("0", "2", "7")] == [1.0, 9.0, 2.0]
+    assert [expected.get_duration(MEASURE, target) for target in ("0", "2", "7")] == [1.0, 9.0, 2.0]
 
 
 def test_what_was_never_measured_takes_what_it_declares() -> None:
-    assert ExpectedDurations().of(DECLARED, "0") == 40.0
-    assert ExpectedDurations().of(MEASURE, "0") == 1.0
+    assert ExpectedDurations().get_duration(DECLARED, "0") == 40.0
+    assert ExpectedDurations().get_duration(MEASURE, "0") == 1.0
     assert ExpectedDurations().total([DECLARED, MEASURE], "0") == 41.0
 
 
@@ -29,7 +29,7 @@ def test_what_is_measured_on_the_way_is_learned() -> None:
     expected = ExpectedDurations()
     for target, seconds in (("0", 10.0), ("1", 30.0)):
         expected.learn("Declared", target, seconds)
-    assert [expected.of(DECLARED, target) for target in ("0", "1", "2")] == [10.0, 30.0, 20.0]
+    assert [expected.get_duration(DECLARED, target) for target in ("0", "1", "2")] == [10.0, 30.0, 20.0]
 
 
 def test_durations_are_those_of_the_record(make_bench: MakeBench) -> None:
@@ -47,12 +47,12 @@ def test_durations_are_those_of_the_record(make_bench: MakeBench) -> None:
     broken = True
     bench.run(qid="2")
     expected = durations_on_record(bench.repositories, PROJECT, CHIP, [measured, DECLARED])
-    assert [expected.of(measured, qid) for qid in ("0", "1", "2")] == [5.0, 6.0, 7.0]
-    assert expected.of(DECLARED, "0") == 40.0
+    assert [expected.get_duration(measured, qid) for qid in ("0", "1", "2")] == [5.0, 6.0, 7.0]
+    assert expected.get_duration(DECLARED, "0") == 40.0
 
 
 def test_a_real_laboratory_takes_what_the_wall_shows(make_bench: MakeBench) -> None:
     bench = make_bench(MEASURE)
     result = bench.run()
     expected = durations_on_record(bench.repositories, PROJECT, CHIP, [MEASURE])
-    assert expected.of(MEASURE, "0") == result.elapsed_time
+    assert expected.get_duration(MEASURE, "0") == result.elapsed_time

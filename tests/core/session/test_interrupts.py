@@ -66,7 +66,7 @@ def test_whenever_a_run_is_interrupted_nothing_is_left_open(make_bench: MakeBenc
         assert execution.status.terminal
         _, results = bench.qdash.executions.show(ADMIN, execution.execution_id)
         assert all(result.status.terminal for result in results)
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
     bench.session().complete()
 
 

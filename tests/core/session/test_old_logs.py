@@ -36,8 +36,8 @@ def test_old_logs_are_removed_when_a_run_of_their_project_begins(make_bench: Mak
     said(bench.qdash.store, "of another project", days_ago=30, project_id="other")
     bench.run()
     logs = bench.repositories.logs
-    assert [line.text for line in logs.of_execution(PROJECT, "20200101-000")] == ["new"]
-    assert [line.text for line in logs.of_execution("other", "20200101-000")] == ["of another project"]
+    assert [line.text for line in logs.list_by_execution(PROJECT, "20200101-000")] == ["new"]
+    assert [line.text for line in logs.list_by_execution("other", "20200101-000")] == ["of another project"]
 
 
 def test_old_rows_of_the_audit_log_are_removed_when_any_run_begins(make_bench: MakeBench) -> None:

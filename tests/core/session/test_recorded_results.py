@@ -126,11 +126,11 @@ def test_a_day_keeps_the_last_values_of_that_day(make_bench: MakeBench) -> None:
         result = bench.run()
     assert result.end_at is not None
     expected = result.end_at.astimezone(bench.qdash.zone).strftime("%Y%m%d")
-    days = bench.repositories.qubits.days(PROJECT, CHIP, "0")
+    days = bench.repositories.qubits.list_days(PROJECT, CHIP, "0")
     assert days[-1].recorded_date == expected
     assert days[-1].data["t1"].value == 2.0
     assert len(days) <= 2, "two days only where midnight came between"
-    chip_days = bench.repositories.chip_history.days(PROJECT, CHIP)
+    chip_days = bench.repositories.chip_history.list_days(PROJECT, CHIP)
     assert (chip_days[-1].size, chip_days[-1].n_couplings) == (5, 4)
 
 
@@ -138,10 +138,10 @@ def test_days_are_those_of_the_configured_zone(make_bench: MakeBench) -> None:
     """Pago Pago is 25 hours behind Kiritimati: the dates always differ."""
     bench = make_bench(task(), timezone="Pacific/Kiritimati")
     ahead = bench.run()
-    there = bench.repositories.qubits.days(PROJECT, CHIP, "0")[0].recorded_date
+    there = bench.repositories.qubits.list_days(PROJECT, CHIP, "0")[0].recorded_date
     other = make_bench_in(bench, "Pacific/Pago_Pago")
     behind = other.run(qid="1")
-    here = other.repositories.qubits.days(PROJECT, CHIP, "1")[0].recorded_date
+    here = other.repositories.qubits.list_days(PROJECT, CHIP, "1")[0].recorded_date
     assert here < there
     assert (ahead.execution_id[:8] >= there, behind.execution_id[:8] <= here) == (True, True)
 
@@ -150,9 +150,9 @@ def test_days_are_those_of_the_configured_zone(make_bench: MakeBench) -> None:
 def test_couplings_have_a_history_too(make_bench: MakeBench) -> None:
     bench = make_bench(task(task_type="coupling"))
     bench.run(qid="1-2")
-    (day,) = bench.repositories.couplings.days(PROJECT, CHIP, "1-2")
+    (day,) = bench.repositories.couplings.list_days(PROJECT, CHIP, "1-2")
     assert day.data["t1"].value == 10.0
-    assert bench.repositories.qubits.days(PROJECT, CHIP, "1") == []
+    assert bench.repositories.qubits.list_days(PROJECT, CHIP, "1") == []
 
 
 def make_bench_in(bench: Bench, timezone: str) -> Bench:
@@ -259,7 +259,7 @@ def test_events_are_numbered_in_the_order_in_which_things_happened(make_bench: M
 def test_the_definitions_of_tasks_are_kept_as_they_ran(make_bench: MakeBench) -> None:
     bench = make_bench(task(needs=["x"], description="Measures."), task("Never"))
     bench.run()
-    (definition,) = bench.repositories.tasks.of_project(PROJECT)
+    (definition,) = bench.repositories.tasks.list_by_project(PROJECT)
     assert (definition.name, definition.backend, definition.description) == ("Measure", None, "Measures.")
     assert definition.input_parameters["x"]["required"] is True
     assert definition.output_parameters["t1"]["unit"] == "us"

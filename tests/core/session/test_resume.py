@@ -290,7 +290,7 @@ def test_what_cannot_be_resumed_is_refused_and_says_why(make_bench: MakeBench) -
         with pytest.raises(InvalidInputError, match=message):
             bench.session(resume=True, **config)
     assert bench.events() == before
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
 
 
 def test_a_running_execution_is_not_resumed_by_another_process(make_bench: MakeBench) -> None:

@@ -192,7 +192,7 @@ def test_what_is_not_there_is_refused_before_anything_is_written(
         bench.session(**config)
     assert bench.qdash.executions.newest(ADMIN) == []
     assert bench.events() == []
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
 
 
 @pytest.mark.parametrize("qids", [["x"], ["00"], ["1-1"], [""], ["0-1-2"], ["-1"], [0], [None]])
@@ -286,7 +286,7 @@ def test_an_interrupt_while_connecting_cancels_the_execution_and_frees_the_proje
         bench.session()
     (execution,) = bench.qdash.executions.newest(ADMIN)
     assert execution.status is ExecutionStatus.CANCELLED
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
 
 
 @pytest.mark.parametrize("error", [OSError("no licence"), SystemExit(3)])
@@ -296,7 +296,7 @@ def test_a_backend_that_cannot_be_made_is_a_backend_error(
     bench = make_bench(task(), backends=[backend(__init__=raises(error))])
     with pytest.raises(BackendError, match="bench"):
         bench.session()
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
     assert bench.qdash.executions.newest(ADMIN) == []
 
 
@@ -415,17 +415,17 @@ def test_a_run_that_has_lost_its_lock_changes_nothing_of_its_chip(make_bench: Ma
     with pytest.raises(LockedError):
         chips.record_day(PROJECT, CHIP, hold=hold)
     assert bench.qubit() == before
-    assert bench.repositories.chip_history.days(PROJECT, CHIP) == []
+    assert bench.repositories.chip_history.list_days(PROJECT, CHIP) == []
 
 
 def test_a_run_whose_lock_somebody_else_has_taken_records_nothing_more(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     session = bench.session()
-    (lock,) = bench.repositories.locks.everything()
+    (lock,) = bench.repositories.locks.list_all()
     bench.repositories.locks.put(lock.model_copy(update={"owner": "somebody else"}))
     with pytest.raises(LockedError, match="was lost: another user released it or took it over"):
         session.run_task("Measure", "0")
-    assert bench.repositories.results.newest(PROJECT, CHIP, limit=10) == []
+    assert bench.repositories.results.list_newest(PROJECT, CHIP, limit=10) == []
     assert bench.qubit().data == {}
 
 
@@ -449,7 +449,7 @@ def test_a_run_that_is_interrupted_while_it_begins_is_cancelled(
         bench.session()
     (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (str(execution.status), execution.message) == ("cancelled", "interrupted while it began")
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
 
 
 def test_a_last_note_that_does_not_come_can_be_interrupted(make_bench: MakeBench) -> None:
@@ -492,7 +492,7 @@ def test_on_a_chip_that_is_deleted_while_a_run_begins_nothing_begins(
     with pytest.raises(NotFoundError, match=CHIP):
         bench.session()
     assert bench.qdash.executions.newest(ADMIN) == []
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
 
 
 def test_what_a_backend_tags_its_runs_with_stands_on_the_run_and_on_every_result(
@@ -503,7 +503,7 @@ def test_what_a_backend_tags_its_runs_with_stands_on_the_run_and_on_every_result
     session = bench.session(tags=["a", "b"])
     assert session.run_task("Measure", "0").tags == ["a", "b", "simulated"]
     assert stored(bench, session.cancel()).tags == ["a", "b", "simulated"]
-    assert "simulated" in [one.name for one in bench.qdash.tags.of_project(ADMIN)]
+    assert "simulated" in [one.name for one in bench.qdash.tags.list_by_project(ADMIN)]
 
 
 def test_a_resume_with_other_tags_carries_both(make_bench: MakeBench) -> None:

@@ -133,7 +133,7 @@ def require_whole(bench: Bench, execution: ExecutionModel) -> None:
         one.task_id for one in bench.events() if one.execution_id == execution.execution_id and one.task_id
     ]
     assert told == [one.task_id for one in sorted(results, key=lambda one: one.end_at or one.updated_at)]
-    assert bench.repositories.locks.of_project(PROJECT) == []
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
 
 
 def test_an_outage_at_any_moment_is_waited_for(bench: Bench) -> None:

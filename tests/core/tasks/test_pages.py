@@ -133,7 +133,7 @@ def test_a_text_that_is_broken_is_told_with_its_place(site: Path, text: str, mes
 
 def test_the_document_of_a_task_has_what_its_author_tells(site: Path) -> None:
     task = in_package(site)
-    told = TaskDocument.of(task).with_text(task).as_json()
+    told = TaskDocument.from_task(task).with_text(task).as_json()
     assert told["measures"] == "A pulse, then a readout."
     assert told["failures"][1] == {"title": "A short one", "seen": "Little.", "do": "Wait."}
     assert "text_error" not in told
@@ -141,7 +141,7 @@ def test_the_document_of_a_task_has_what_its_author_tells(site: Path) -> None:
 
 def test_a_broken_text_is_told_and_hides_nothing_else(site: Path) -> None:
     task = in_package(site, "- measures")
-    told = TaskDocument.of(task).with_text(task).as_json()
+    told = TaskDocument.from_task(task).with_text(task).as_json()
     assert told["name"] == "CheckGate"
     assert told["text_error"].startswith("CheckGate.yaml, the text on task CheckGate")
     assert not {"measures", "failures"} & set(told)

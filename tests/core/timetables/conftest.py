@@ -73,7 +73,7 @@ class Night:
     @property
     def executions(self) -> list[str]:
         """All executions, in order."""
-        return sorted(one.execution_id for one in self.bench.repositories.executions.newest_first(PROJECT))
+        return sorted(one.execution_id for one in self.bench.repositories.executions.iter_newest(PROJECT))
 
 
 class MakeNight(Protocol):

@@ -252,7 +252,7 @@ def test_only_what_is_due_is_read(night: Night) -> None:
     night.add("later", when=Moment(at=MIDNIGHT + 9 * DAY))
     night.add("now")
     night.add("never", paused=True)
-    assert [one.name for one in night.bench.repositories.timetables.due(MIDNIGHT)] == ["now"]
+    assert [one.name for one in night.bench.repositories.timetables.list_due(MIDNIGHT)] == ["now"]
 
 
 class HeldUp(QDash):
@@ -261,14 +261,14 @@ class HeldUp(QDash):
     @property
     def repositories(self) -> Repositories:
         found = super().repositories
-        due = self.__dict__.setdefault("read", found.timetables.due(MIDNIGHT))
-        found.timetables.due = lambda _now: due  # type: ignore[method-assign]
+        due = self.__dict__.setdefault("read", found.timetables.list_due(MIDNIGHT))
+        found.timetables.list_due = lambda now: due  # type: ignore[method-assign]
         return found
 
 
 def held_up(night: Night) -> TimetableClock:
     qdash = HeldUp(**{one.name: getattr(night.bench.qdash, one.name) for one in fields(night.bench.qdash)})
-    assert len(qdash.repositories.timetables.due(MIDNIGHT)) == 1
+    assert len(qdash.repositories.timetables.list_due(MIDNIGHT)) == 1
     return TimetableClock(qdash, qdash.runs.submissions, clock=night.clock)
 
 

@@ -61,7 +61,7 @@ class Timetables(RuleBasedStateMachine):
         self.night.clock.now = BEGIN
         self.begun: dict[str, datetime] = {}
         """Start of the period in which each occurrence must be processed, by timetable."""
-        self.seq = self.night.bench.repositories.events.last_seq(PROJECT)
+        self.seq = self.night.bench.repositories.events.get_last_seq(PROJECT)
 
     def teardown(self) -> None:
         for one in self.timetables():

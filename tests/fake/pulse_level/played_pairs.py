@@ -76,7 +76,9 @@ class PlayedPair:
     def opened(self) -> OpenPair:
         """The same pair for the closed forms."""
         settings = self.settings
-        both = (QubitPulses.of(one, settings[one.qid]) for one in (self.pair.control, self.pair.target))
+        both = (
+            QubitPulses.from_qubit(one, settings[one.qid]) for one in (self.pair.control, self.pair.target)
+        )
         pulses = PairPulses(*both, self.pair.transmons.dressed.static_zz_mhz)
         drives = (settings[self.qids[0]].drive_frequency_ghz, settings[self.qids[1]].drive_frequency_ghz)
         return OpenPair(self.pair.coupling.coupling_id, self.pair, pulses, drives)

@@ -295,7 +295,7 @@ def three(exchange_mhz: float = 2.0) -> ChipTruth:
 
 def test_each_of_three_qubits_has_its_frequency_when_the_others_are_in_their_ground_states() -> None:
     chip = three(exchange_mhz=6.0)
-    dressed = Circuit.of(chip, ("0", "1", "2"), ()).dressed
+    dressed = Circuit.from_chip(chip, ("0", "1", "2"), ()).dressed
     single = np.flatnonzero(dressed.numbers.sum(axis=0) == 1)[::-1]
     frequencies = [chip.qubits[qid].frequency_ghz * 1e3 for qid in ("0", "1", "2")]
     np.testing.assert_allclose(dressed.energies_mhz[single], frequencies, atol=1e-5)

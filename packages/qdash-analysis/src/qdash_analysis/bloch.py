@@ -97,7 +97,7 @@ class Modes(NamedTuple):
     drift: Complexes
 
     @classmethod
-    def of(cls, drive: Drive) -> Modes:
+    def from_drive(cls, drive: Drive) -> Modes:
         values, vectors = np.linalg.eig(_build_generator(drive))
         north = np.zeros_like(drive.start)
         north[:, 2] = 1.0

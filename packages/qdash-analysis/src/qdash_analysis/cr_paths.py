@@ -86,7 +86,7 @@ class Paths:
         drive = Drive(
             theta[:, :DECAY].reshape(-1, 3), theta[:, DECAY:RISE].ravel(), shared[0], shared[1], start
         )
-        modes = Modes.of(drive)
+        modes = Modes.from_drive(drive)
         times = (self.times_us + theta[:, RISE, None]).repeat(STATES, axis=0)
         path = compute_trajectory(modes, times)
         ground, excited = (Modes(*(part[state::STATES] for part in modes)) for state in range(STATES))
@@ -148,11 +148,11 @@ def isolate_tone_rates(theta: Floats, covariance: Floats) -> tuple[Floats, Float
 def build_prior(control_t1_us: float | None) -> Prior:
     """Return the prior. Raises `ValueError` unless T1 is positive."""
     if control_t1_us is None:
-        return Prior.of(SIZE, _KNOWN)
+        return Prior.from_known_values(SIZE, _KNOWN)
     if not control_t1_us > 0:
         raise ValueError(f"control_t1_us must be positive, got {control_t1_us}")
     rate = 1 / control_t1_us
-    return Prior.of(SIZE, _KNOWN | {RELAXING: (rate, _T1_VARIES * rate)})
+    return Prior.from_known_values(SIZE, _KNOWN | {RELAXING: (rate, _T1_VARIES * rate)})
 
 
 def build_start(rates: Floats, rise: float, prior: Prior) -> Floats:

@@ -91,7 +91,7 @@ def fit_drag(
     """
     sweep = validate_ascending("beta", beta, at_least=_AT_LEAST)
     traces, pairs = _validate_sweep(sweep, y, repetitions)
-    basis = _DragBasis.of(sweep, pairs)
+    basis = _DragBasis.from_sweep(sweep, pairs)
     trace = _join_traces(traces, sigma)
     require_signal(trace, effect=_EFFECT)
     best = _fit_unambiguous(trace, basis)
@@ -128,7 +128,7 @@ class _DragBasis:
     """Largest number of pairs."""
 
     @classmethod
-    def of(cls, sweep: Floats, pairs: Floats) -> _DragBasis:
+    def from_sweep(cls, sweep: Floats, pairs: Floats) -> _DragBasis:
         """Return the basis of traces over the same coefficients with these numbers of pairs."""
         return cls(sweep, pairs, float(np.ptp(sweep)), float(pairs.max()))
 

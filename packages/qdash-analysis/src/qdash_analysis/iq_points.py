@@ -31,7 +31,7 @@ class Points:
     from_shots: bool
 
     @classmethod
-    def of(
+    def from_iq(
         cls, iq: ArrayLike, sigma: ArrayLike | None, covariance: ArrayLike | None, *, at_least: int
     ) -> Points:
         if np.ndim(iq) == 2:
@@ -92,7 +92,7 @@ class Reference:
     covariance: Floats
 
     @classmethod
-    def of(cls, name: str, readings: ArrayLike) -> Reference:
+    def from_readings(cls, name: str, readings: ArrayLike) -> Reference:
         values = validate_complex(name, np.ravel(readings))
         if not values.size:
             raise ValueError(f"{name} is empty: give a reading, or several")

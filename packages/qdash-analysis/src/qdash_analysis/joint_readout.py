@@ -56,7 +56,7 @@ class Shares:
     shots: Floats
 
     @classmethod
-    def of(cls, counts: Floats) -> Shares:
+    def from_counts(cls, counts: Floats) -> Shares:
         """Return the frequencies of counts of shape ``(k, 4)``."""
         shots = counts.sum(axis=1)
         return cls(counts / shots[:, None], shots)
@@ -117,7 +117,7 @@ def combine_counts(counts: Floats, calibration: Floats) -> MitigatedCounts:
     """Return counts ``(k, 4)`` with their calibration ``(4, 4)``; raise `NoEffect` if it does not separate
     the states.
     """
-    found = MitigatedCounts(Shares.of(counts), Shares.of(calibration))
+    found = MitigatedCounts(Shares.from_counts(counts), Shares.from_counts(calibration))
     weakest = float(np.linalg.svd(found.confusion.values, compute_uv=False)[-1])
     needed = max(_WEAKEST, _SIGNIFICANT * 0.5 / float(np.sqrt(found.confusion.shots.min())))
     if weakest < needed:

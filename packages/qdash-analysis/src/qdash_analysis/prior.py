@@ -32,7 +32,7 @@ class Prior:
     sigma: Floats
 
     @classmethod
-    def of(cls, size: int, known: Mapping[int, tuple[float, float]]) -> Prior:
+    def from_known_values(cls, size: int, known: Mapping[int, tuple[float, float]]) -> Prior:
         """Return the prior of `size` parameters from value and 1-sigma by index."""
         centre, sigma = np.zeros(size), np.full(size, np.inf)
         for place, (expected, spread) in known.items():

@@ -114,13 +114,13 @@ def project(
     """
     if (zero is None) != (one is None):
         raise ValueError("give both references, zero and one, or none")
-    points = Points.of(iq, sigma, covariance, at_least=_AT_LEAST if zero is None else 1)
+    points = Points.from_iq(iq, sigma, covariance, at_least=_AT_LEAST if zero is None else 1)
     if zero is None or one is None:
         origin, step, known_to = complex(points.iq.mean()), find_main_axis(points.iq), None
         y, noise = points.along(origin, step)
         message, problem = "along the principal axis", _explain_missing_signal(points.iq, y, noise)
     else:
-        ends = Reference.of("zero", zero), Reference.of("one", one)
+        ends = Reference.from_readings("zero", zero), Reference.from_readings("one", one)
         origin, step = ends[0].mean, ends[1].mean - ends[0].mean
         if not step:
             raise ValueError(f"zero and one are equal ({origin}): they tell no axis")

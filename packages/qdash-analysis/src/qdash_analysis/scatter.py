@@ -49,7 +49,7 @@ class Scatter:
     repeated: bool
 
     @classmethod
-    def of(cls, solution: Solution, points: Trace, *, growing: Floats) -> Scatter:
+    def from_fit(cls, solution: Solution, points: Trace, *, growing: Floats) -> Scatter:
         """Return the scatter of points about a first fit; a is one if the noise is known. `growing` holds
         shapes, ``(s, n)``.
         """

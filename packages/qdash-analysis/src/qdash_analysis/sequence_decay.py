@@ -121,7 +121,7 @@ def fit_sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDec
     first = _fit_means(basis, _average_lengths(points, points.sigma**2), None)
     # Scatter by coherent errors: as wide as the loss, of which incoherent errors leave the survival.
     kept = np.clip(basis(points.x, first.theta)[:, 0], _SMALLEST, 1.0)
-    scatter = Scatter.of(first, points, growing=np.stack([(1 - kept) ** 2, (kept * np.log(kept)) ** 2]))
+    scatter = Scatter.from_fit(first, points, growing=np.stack([(1 - kept) ** 2, (kept * np.log(kept)) ** 2]))
     variance = scatter.variance
     means = _average_lengths(points, variance)
     fitted = _fit_means(basis, means, first)

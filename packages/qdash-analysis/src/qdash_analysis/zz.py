@@ -201,7 +201,7 @@ def _fit_fringes(
     need it.
     """
     theta = _find_start(fringes, singles, relaxation[0])
-    prior = Prior.of(_SIZE, {**_KNOWN, _RELAXATION: relaxation})
+    prior = Prior.from_known_values(_SIZE, {**_KNOWN, _RELAXATION: relaxation})
     for _ in range(1 if joined.sigma_known else 2):
         if not joined.sigma_known:
             joined = set_scatter(joined, fringes(theta[None])[0], parameters=_SIZE)

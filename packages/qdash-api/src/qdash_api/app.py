@@ -66,7 +66,7 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
         app.state.use_recorder = use_recorder = UseRecorder(qdash.tokens, qdash.members)
         app.state.response_cache = ResponseCache()
         app.state.hub = hub = EventHub(qdash.store)
-        app.state.readiness = readiness = Readiness(qdash.projects.default)
+        app.state.readiness = readiness = Readiness(qdash.projects.get_default)
         loop = asyncio.get_running_loop()
         try:
             # The server waits for open responses before it ends the application, and an event

@@ -39,6 +39,6 @@ class PageOf(Document, Generic[D]):
         return f"{params[0].__name__}Page"
 
     @classmethod
-    def of(cls, page: Page[T], show: Callable[[T], D]) -> PageOf[D]:
+    def from_page(cls, page: Page[T], show: Callable[[T], D]) -> PageOf[D]:
         """Return a page with each item converted to its document."""
         return cls(items=[show(item) for item in page.items], next=page.next)

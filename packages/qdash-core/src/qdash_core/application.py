@@ -116,7 +116,7 @@ class QDash(Runtime):
         from qdash_core.notes.metric_notes import MetricNoteService
 
         # The metrics file is read where it is needed.
-        return MetricNoteService(self.store, metrics=lambda kind: self.metrics.file.of(kind))  # noqa: PLW0108
+        return MetricNoteService(self.store, metrics=lambda kind: self.metrics.file.get_metrics(kind))  # noqa: PLW0108
 
     @cached_property
     def cryostats(self) -> CryostatService:

@@ -13,7 +13,7 @@ from qdash_core.file_modes import make_folder
 from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_part_of_a_store
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
-from qdash_core.projects.access import access_to
+from qdash_core.projects.access import get_access
 from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings, load_settings
@@ -85,8 +85,8 @@ class Runtime:
     def access(
         self, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
     ) -> Access:
-        """Return the access of a user to a project, or to the default project if None, as `access_to`."""
-        return access_to(self.store, username, project_id, role)
+        """Return the access of a user to a project, or to the default project if None, as `get_access`."""
+        return get_access(self.store, username, project_id, role)
 
     @cached_property
     def chip_record(self) -> ChipRecord:
@@ -267,7 +267,7 @@ class Runtime:
         store = store_class.open(settings.store_url)
         try:
             projects = ProjectService(store)
-            default = projects.default()
+            default = projects.get_default()
             if default is None:
                 if store.shared and not new:
                     refuse_part_of_a_store(store, settings.store_url)

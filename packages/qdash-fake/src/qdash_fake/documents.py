@@ -74,7 +74,7 @@ class TwinDocument(Document):
     """Laboratory time in s."""
 
     @classmethod
-    def of(cls, chip_id: str, twin: Twin) -> Self:
+    def from_twin(cls, chip_id: str, twin: Twin) -> Self:
         """Return the view model of a twin."""
         return cls(
             chip_id=chip_id,
@@ -163,7 +163,7 @@ class NewTwinDocument(Document):
     n_couplings: int
 
     @classmethod
-    def of(cls, chip: Chip, device: str, *, seed: int, options: TwinOptions) -> Self:
+    def from_chip(cls, chip: Chip, device: str, *, seed: int, options: TwinOptions) -> Self:
         """Return the view model of a chip created with its twin."""
         return cls(
             chip_id=chip.header.chip_id,
@@ -206,7 +206,7 @@ class TruthDocument(Document):
     """Remarks by qubit, by coupling, and `chip` for the whole."""
 
     @classmethod
-    def of(cls, true: TrueParameters, remarks: Mapping[str, list[str]]) -> Self:
+    def from_parameters(cls, true: TrueParameters, remarks: Mapping[str, list[str]]) -> Self:
         """Return the view model of a truth."""
         return cls(
             qubits=_values(true["qubits"]), couplings=_values(true["couplings"]), remarks=dict(remarks)
@@ -248,7 +248,7 @@ class GatesDocument(ExplicitDocument):
     """Median over the calibrated ones; null if there are none."""
 
     @classmethod
-    def of(cls, counted: GatesSummary) -> Self:
+    def from_summary(cls, counted: GatesSummary) -> Self:
         """Return the view model of these counts."""
         return cls(**asdict(counted))
 

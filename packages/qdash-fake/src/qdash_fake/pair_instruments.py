@@ -136,7 +136,7 @@ class PairInstruments:
         if target_ghz is not None:
             drives[1] = target_ghz
         one, other = (
-            QubitPulses.of(
+            QubitPulses.from_qubit(
                 qubit,
                 replace(self._lab.settings[qubit.qid], drive_frequency_ghz=drive_ghz),
                 partial(self._lab.channel, qubit.qid, drive_ghz=drive_ghz),

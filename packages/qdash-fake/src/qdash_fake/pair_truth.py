@@ -185,7 +185,7 @@ def _fidelities(
     repetition: Repetition,
 ) -> dict[str, Value]:
     qubits = (pair.control, pair.target)
-    control, target = (QubitPulses.of(one, used) for one, used in zip(qubits, both, strict=True))
+    control, target = (QubitPulses.from_qubit(one, used) for one, used in zip(qubits, both, strict=True))
     pulses = PairPulses(control, target, pair.coupling.static_zz_mhz)
     played = gate_step(pair, gate, drives_ghz=drives_ghz, x180=control.x180)
     limit = pair_error_limit(pair.control.coherence, pair.target.coherence, length_us=played.length_us)

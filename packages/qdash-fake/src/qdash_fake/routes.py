@@ -49,4 +49,4 @@ def create_twin(asked: TwinRequest, request: Request) -> NewTwinDocument:
     chip = create_twin_chip(
         qdash, access, asked.chip_id, device, seed=asked.seed, options=options.model_dump()
     )
-    return NewTwinDocument.of(chip, device.device, seed=asked.seed, options=options)
+    return NewTwinDocument.from_chip(chip, device.device, seed=asked.seed, options=options)

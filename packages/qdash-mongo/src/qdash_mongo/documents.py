@@ -16,7 +16,7 @@ from bson.errors import InvalidDocument
 from bson.raw_bson import RawBSONDocument
 
 from qdash_core.repositories.documents import decode, encode_for, search_terms
-from qdash_core.repositories.queries import columns_of, value_at
+from qdash_core.repositories.queries import extract_columns, get_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def encode_document(collection: Collection, document: Mapping[str, Any]) -> Enco
     InvalidInputError
         If the collection cannot store it.
     """
-    columns = dict(zip(collection.fields, columns_of(collection, document), strict=True))
+    columns = dict(zip(collection.fields, extract_columns(collection, document), strict=True))
     text = encode_for(collection.name, document)
     document_fields = decode(text)
     terms = make_terms(collection, document_fields)
@@ -108,7 +108,7 @@ def _is_storable_as_bson(document_fields: Document, text: str, columns: Mapping[
     for name, value in columns.items():
         if "." in name and isinstance(document_fields.get(name.partition(".")[0]), list):
             return False
-        if type(value_at(document_fields, name)) is not type(value):
+        if type(get_value(document_fields, name)) is not type(value):
             return False
     return True
 

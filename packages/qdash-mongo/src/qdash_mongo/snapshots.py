@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from pymongo.errors import PyMongoError
 
 from qdash_core.errors import StoreError
-from qdash_core.repositories.queries import checked_key, question
-from qdash_core.repositories.schema import collection_named
+from qdash_core.repositories.queries import convert_key, make_query
+from qdash_core.repositories.schema import get_collection
 from qdash_core.repositories.store import Snapshot
 from qdash_mongo.documents import decode_document
 from qdash_mongo.failures import convert_failure
@@ -71,8 +71,8 @@ class DatabaseReader(Snapshot):
         """Return the number of documents that match a filter."""
 
     def get(self, collection: str, key: Key) -> Document | None:
-        known = collection_named(collection)
-        where = dict(zip(known.key, checked_key(known, key), strict=True))
+        known = get_collection(collection)
+        where = dict(zip(known.key, convert_key(known, key), strict=True))
         found = self._find_one(known, where)
         return None if found is None else decode_document(found)
 
@@ -85,7 +85,7 @@ class DatabaseReader(Snapshot):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
-        return self._query(question(collection, where, order=order, limit=limit, after=after))
+        return self._query(make_query(collection, where, order=order, limit=limit, after=after))
 
     def load(
         self,
@@ -98,11 +98,11 @@ class DatabaseReader(Snapshot):
         after: Sequence[Any] | None = None,
         without: Sequence[str] = (),
     ) -> list[T]:
-        query = question(collection, where, order=order, limit=limit, after=after)
+        query = make_query(collection, where, order=order, limit=limit, after=after)
         return reader.validate_python(self._query(query, without=without))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
-        query = question(collection, where)
+        query = make_query(collection, where)
         return self._count_all(query.collection, make_filter(query))
 
     def _query(self, query: Query, *, without: Sequence[str] = ()) -> list[Document]:

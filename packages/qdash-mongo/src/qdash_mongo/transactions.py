@@ -13,8 +13,8 @@ import bson
 from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import PyMongoError
 
-from qdash_core.repositories.queries import check_numbered, checked_key, conflict, question
-from qdash_core.repositories.schema import collection_named
+from qdash_core.repositories.queries import check_numbered, convert_key, make_conflict_error, make_query
+from qdash_core.repositories.schema import get_collection
 from qdash_core.repositories.store import Transaction
 from qdash_mongo.database import REGISTER_FILTER, wait_for_response
 from qdash_mongo.documents import decode_document, encode_document
@@ -63,26 +63,26 @@ class MongoTransaction(DatabaseReader, Transaction):
         self._run(self._begin)
 
     def get(self, collection: str, key: Key) -> Document | None:
-        known = collection_named(collection)
-        body = self._read_body(known, checked_key(known, key))
+        known = get_collection(collection)
+        body = self._read_body(known, convert_key(known, key))
         return None if body is None else decode_document(bson.decode(body))
 
     def insert(self, collection: str, document: Document) -> None:
-        known = collection_named(collection)
+        known = get_collection(collection)
         new = encode_document(known, document)
         if self._read_body(known, tuple(new.key.values())) is not None:
-            raise conflict(known, known.key, document)
+            raise make_conflict_error(known, known.key, document)
         self._require_unique(known, new, document)
         self._add_write(known, new, InsertOne(new.body))
 
     def put(self, collection: str, document: Document) -> None:
-        known = collection_named(collection)
+        known = get_collection(collection)
         new = encode_document(known, document)
         self._require_unique(known, new, document)
         self._add_write(known, new, ReplaceOne(new.key, new.body, upsert=True))
 
     def append(self, collection: str, document: Document) -> int:
-        known = collection_named(collection)
+        known = get_collection(collection)
         check_numbered(known)
         number = self._numbers.get(collection, 0) + 1
         new = encode_document(known, {**document, known.key[0]: number})
@@ -90,7 +90,7 @@ class MongoTransaction(DatabaseReader, Transaction):
         return number
 
     def delete(self, collection: str, where: Mapping[str, Any]) -> int:
-        query = question(collection, where)
+        query = make_query(collection, where)
         return self._run(self._remove, query.collection, make_filter(query))
 
     def commit(self) -> None:
@@ -154,7 +154,7 @@ class MongoTransaction(DatabaseReader, Transaction):
             same = {name: {"$eq": value, **PRESENT} for name, value in values.items()}
             owner = self._find_one(known, same)
             if owner is not None and {name: owner.get(name) for name in known.key} != new.key:
-                raise conflict(known, fields, document)
+                raise make_conflict_error(known, fields, document)
 
     async def _remove(self, known: Collection, where: Filter) -> int:
         await self._send(known.name)

@@ -70,7 +70,7 @@ def import_qdash(
     if as_json:
         from qdash_original.documents import OriginalImportDocument
 
-        emit_json(OriginalImportDocument.of(report, source=url, dry_run=dry_run))
+        emit_json(OriginalImportDocument.from_report(report, source=url, dry_run=dry_run))
     else:
         _show_report(report)
 

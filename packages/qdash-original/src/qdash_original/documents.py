@@ -76,7 +76,7 @@ class OriginalImportDocument(Document):
     left_out: list[OmissionDocument]
 
     @classmethod
-    def of(cls, report: ImportReport, *, source: str, dry_run: bool) -> Self:
+    def from_report(cls, report: ImportReport, *, source: str, dry_run: bool) -> Self:
         """Return the view model of an import from a URL."""
         return cls(
             source=redact_password(source),

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.repositories.documents import plain
-from qdash_core.repositories.iteration import canonical_json
-from qdash_core.repositories.schema import COLLECTIONS, key_of
+from qdash_core.repositories.documents import to_stored_form
+from qdash_core.repositories.iteration import encode_canonically
+from qdash_core.repositories.schema import COLLECTIONS, extract_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,7 +52,7 @@ class ImportTransaction:
         """Write a record with its dependent records; return the reason of a refusal, or an empty text."""
         for name, record in group:
             try:
-                refusal = self._write_record(name, plain(record.document()))
+                refusal = self._write_record(name, to_stored_form(record.document()))
             except (ConflictError, InvalidInputError) as error:
                 refusal = str(error)
             if refusal:
@@ -68,7 +68,7 @@ class ImportTransaction:
         if collection.numbered:
             self._append(name, document)
             return ""
-        present = self._transaction.get(name, key_of(collection, document))
+        present = self._transaction.get(name, extract_key(collection, document))
         if present is None:
             self._transaction.insert(name, document)
             self.imported[name] += 1
@@ -86,9 +86,9 @@ class ImportTransaction:
     def _append(self, name: str, document: Document) -> None:
         """Add an edit of a note, unless the store has the same edit with the same time."""
         where = {field: document[field] for field in ("project_id", "scope", "target_id", "created_at")}
-        unnumbered = canonical_json({**document, "seq": 0})
+        unnumbered = encode_canonically({**document, "seq": 0})
         if any(
-            canonical_json({**one, "seq": 0}) == unnumbered for one in self._transaction.find(name, where)
+            encode_canonically({**one, "seq": 0}) == unnumbered for one in self._transaction.find(name, where)
         ):
             self.already_there[name] += 1
         else:
@@ -97,7 +97,7 @@ class ImportTransaction:
 
 
 def _keep_identical(present: Document, imported: Document) -> Document | None:
-    return present if canonical_json(present) == canonical_json(imported) else None
+    return present if encode_canonically(present) == encode_canonically(imported) else None
 
 
 def _merge_user(present: Document, imported: Document) -> Document | None:

@@ -178,7 +178,7 @@ class OriginalImport:
             backends.setdefault(str(document.get("project_id")), set()).add(str(document.get("name")))
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            stored_project_ids = {project.project_id for project in repositories.projects.everything()}
+            stored_project_ids = {project.project_id for project in repositories.projects.list_all()}
             user_ids = {user["username"]: user["user_id"] for user in snapshot.find("user", {})}
         return ConversionState(
             projects={*original_project_ids, *stored_project_ids},

@@ -102,7 +102,7 @@ class Reconciler:
 
     def start_overdue(self) -> None:
         """Start runs of timetables that Prefect has missed; raise StoreUnavailableError if that fails."""
-        if self._work.runtime.repositories.timetables.due(self._clock() - _OVERDUE):
+        if self._work.runtime.repositories.timetables.list_due(self._clock() - _OVERDUE):
             self._work.start_due()
 
     def reconcile(self) -> list[str]:

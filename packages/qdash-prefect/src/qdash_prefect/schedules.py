@@ -147,8 +147,8 @@ def _list_schedules(deployments: Sequence[Document]) -> dict[tuple[str, str], li
 def _list_timetables(runtime: Runtime) -> list[TimetableModel]:
     with runtime.store.read() as snapshot:
         repositories = Repositories(snapshot)
-        projects = repositories.projects.everything()
-        return [one for each in projects for one in repositories.timetables.of_project(each.project_id)]
+        projects = repositories.projects.list_all()
+        return [one for each in projects for one in repositories.timetables.list_by_project(each.project_id)]
 
 
 def _find_deployment(deployments: Mapping[tuple[str, str], Document], timetable: TimetableModel) -> Document:

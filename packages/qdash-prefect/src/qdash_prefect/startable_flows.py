@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
-from qdash_core.projects.flow_sources import checked_source
+from qdash_core.projects.flow_sources import check_source
 from qdash_core.repositories.repositories import Repositories
 from qdash_prefect.forms import make_saved_flow_form, make_template_form
 
@@ -83,8 +83,8 @@ def _list_saved_flows(runtime: Runtime) -> list[FlowModel]:
     """Return the flows of every project that are stored with their source."""
     with runtime.store.read() as snapshot:
         repositories = Repositories(snapshot)
-        projects = repositories.projects.everything()
-        flows = [flow for one in projects for flow in repositories.flows.of_project(one.project_id)]
+        projects = repositories.projects.list_all()
+        flows = [flow for one in projects for flow in repositories.flows.list_by_project(one.project_id)]
     return [flow for flow in flows if flow.form is not None and flow.sha256]
 
 
@@ -111,4 +111,4 @@ def _describe_loading(flow: FlowModel, runtime: Runtime) -> Document:
 
 @lru_cache(maxsize=256)
 def _is_prefect_flow(source: str, function: str) -> bool:
-    return checked_source(source, function).of_prefect
+    return check_source(source, function).of_prefect

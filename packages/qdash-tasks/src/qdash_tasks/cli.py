@@ -79,7 +79,7 @@ def check(
     if as_json:
         from qdash_tasks.documents import LaboratoryCheckDocument
 
-        emit_json(LaboratoryCheckDocument.of(chip_id, found))
+        emit_json(LaboratoryCheckDocument.from_findings(chip_id, found))
     else:
         print_message(_summary([one.outcome.value for one in found]))
         print_message(

@@ -61,7 +61,7 @@ class FindingDocument(Document):
     """Meaning of the finding, and the setting to change if it is not met."""
 
     @classmethod
-    def of(cls, finding: Finding) -> Self:
+    def from_finding(cls, finding: Finding) -> Self:
         """Return the view model of a finding."""
         return cls(
             recipe=finding.recipe,
@@ -95,10 +95,10 @@ class LaboratoryCheckDocument(Document):
     findings: list[FindingDocument]
 
     @classmethod
-    def of(cls, chip_id: str, found: Sequence[Finding]) -> Self:
+    def from_findings(cls, chip_id: str, found: Sequence[Finding]) -> Self:
         """Return the view model of the findings on a chip."""
         return cls(
             chip_id=chip_id,
             met=all(one.passed for one in found),
-            findings=[FindingDocument.of(one) for one in found],
+            findings=[FindingDocument.from_finding(one) for one in found],
         )

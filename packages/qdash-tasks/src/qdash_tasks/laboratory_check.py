@@ -217,7 +217,7 @@ def _connected(qdash: QDash, chip: Chip, backend: LaboratoryBackend) -> Iterator
     connection, header = BackendConnection(backend), chip.header
     try:
         connection.open(
-            lambda: qdash.repositories.calibration_notes.latest(header.project_id, header.chip_id)
+            lambda: qdash.repositories.calibration_notes.get_latest(header.project_id, header.chip_id)
         )
         laboratory = backend.laboratory
         if not isinstance(laboratory, PulseLaboratory):

@@ -56,7 +56,7 @@ class AuthenticationMiddleware:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        target, host, limits = RequestTarget.of(scope), scope["app"].state, current_limits()
+        target, host, limits = RequestTarget.from_scope(scope), scope["app"].state, current_limits()
         with ExitStack() as held:
             try:
                 audit_entry, receive = await self._admit(target, held, limits, scope, receive)
@@ -148,7 +148,7 @@ async def _complete_audit_entry(
         ):
             row = target.make_audit_row(None)
             await to_thread.run_sync(
-                qdash.audit.told, row, response.status, claimed_username, limiter=limits.audit
+                qdash.audit.record_login, row, response.status, claimed_username, limiter=limits.audit
             )
 
 

@@ -56,7 +56,7 @@ class RequestTarget:
     request_id: str
 
     @classmethod
-    def of(cls, scope: Scope) -> RequestTarget:
+    def from_scope(cls, scope: Scope) -> RequestTarget:
         """Return the target of a request. A project in the path takes precedence over the header."""
         headers, path = Headers(scope=scope), get_route_path(scope)
         scheme, _, secret = headers.get("authorization", "").partition(" ")

@@ -30,10 +30,10 @@ def list_audit(
     call: Call, username: _Username = None, project_id: _ProjectId = None, since: _Since = None
 ) -> PageOf[AuditDocument]:
     """List requests of all projects that may have changed something, newest first."""
-    found = call.qdash.audit.everywhere(
+    found = call.qdash.audit.list_all(
         call.page, by=call.username, project_id=project_id, username=username, since=since
     )
-    return PageOf[AuditDocument].of(found, AuditDocument.of)
+    return PageOf[AuditDocument].from_page(found, AuditDocument.from_row)
 
 
 @routes.get("/projects/{project_id}/audit", needs=Needs.OWNER, answers=PageOf[AuditDocument])
@@ -44,5 +44,5 @@ def audit_of_project(
     since: _Since = None,
 ) -> PageOf[AuditDocument]:
     """List requests that may have changed something in a project, newest first."""
-    found = call.qdash.audit.of_project(call.access, call.page, username=username, since=since)
-    return PageOf[AuditDocument].of(found, AuditDocument.of)
+    found = call.qdash.audit.list_by_project(call.access, call.page, username=username, since=since)
+    return PageOf[AuditDocument].from_page(found, AuditDocument.from_row)

@@ -37,14 +37,16 @@ def set_up(call: Call, body: SetUpRequest) -> SessionDocument:
     """Set the password of the user of a set-up link, and log them in. The link is valid once."""
     session = call.qdash.logins.set_up(body.code, body.password, full_name=body.full_name)
     call.claim_username(session.token.username)
-    return SessionDocument.of(session)
+    return SessionDocument.from_session(session)
 
 
 @routes.post("/auth/login", needs=Needs.OPEN, answers=SessionDocument)
 def log_in(call: Call, body: LoginRequest) -> SessionDocument:
     """Log in, and return a token that is valid until logout or for some hours."""
     call.claim_username(body.username)
-    return SessionDocument.of(call.qdash.logins.log_in(body.username, body.password, address=call.address))
+    return SessionDocument.from_session(
+        call.qdash.logins.log_in(body.username, body.password, address=call.address)
+    )
 
 
 @routes.post("/auth/logout", needs=Needs.SELF)
@@ -58,7 +60,7 @@ def who_am_i(call: Call) -> MeDocument:
     """Show the caller, their token, and their role in the project of the request."""
     found = call.qdash.users.show(call.username, by=call.username)
     call.set_changed_at(found.user.updated_at, seq=0)
-    return MeDocument.of(call.caller, found)
+    return MeDocument.from_caller(call.caller, found)
 
 
 @routes.patch("/auth/me", needs=Needs.SELF, answers=UserDocument, edits=True)
@@ -67,7 +69,7 @@ def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
     given = body.model_dump(exclude_unset=True)
     changed = call.qdash.users.set_preferences(call.username, as_of=call.as_of, **given)
     call.set_changed_at(changed.user.updated_at, seq=0)
-    return UserDocument.of(changed)
+    return UserDocument.from_view(changed)
 
 
 @routes.put("/auth/password", needs=Needs.SELF)
@@ -80,7 +82,7 @@ def change_password(call: Call, body: PasswordRequest) -> None:
 def list_tokens(call: Call) -> PageOf[TokenDocument]:
     """List the caller's tokens and login sessions, by name."""
     found = call.qdash.tokens.page(call.username, call.page, by=call.username)
-    return PageOf[TokenDocument].of(found, TokenDocument.of)
+    return PageOf[TokenDocument].from_page(found, TokenDocument.from_token)
 
 
 @routes.post("/tokens", needs=Needs.SELF, answers=NewTokenDocument, status=201)
@@ -89,7 +91,7 @@ def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
     made = call.qdash.tokens.create(
         call.username, body.name, scope=body.scope, expires_at=body.expires_at, under=call.caller.token
     )
-    return NewTokenDocument.of(*made)
+    return NewTokenDocument.from_token(*made)
 
 
 @routes.delete("/tokens/{name}", needs=Needs.SELF)

@@ -20,13 +20,13 @@ routes = Routes("calibration_notes")
 def list_calibration_notes(call: Call, chip_id: ChipId) -> PageOf[CalibrationNoteHeader]:
     """List the calibration notes of a chip, newest first, without their contents."""
     page = call.qdash.calibration_notes.page(call.access, chip_id, call.page)
-    return PageOf.of(page, CalibrationNoteHeader.of)
+    return PageOf.from_page(page, CalibrationNoteHeader.from_mark)
 
 
 @routes.get("/chips/{chip_id}/calibration-notes/latest", needs=Needs.VIEWER, answers=CalibrationNoteDocument)
 def latest_calibration_note(call: Call, chip_id: ChipId) -> CalibrationNoteDocument:
     """Show the newest calibration note of a chip."""
-    return CalibrationNoteDocument.whole(call.qdash.calibration_notes.latest(call.access, chip_id))
+    return CalibrationNoteDocument.from_note(call.qdash.calibration_notes.latest(call.access, chip_id))
 
 
 @routes.get(
@@ -45,4 +45,4 @@ def show_calibration_note(
 ) -> CalibrationNoteDocument:
     """Show the calibration note of a run or of one of its task results."""
     found = call.qdash.calibration_notes.show(call.access, chip_id, execution_id, task_id)
-    return CalibrationNoteDocument.whole(found)
+    return CalibrationNoteDocument.from_note(found)

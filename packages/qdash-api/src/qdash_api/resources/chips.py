@@ -25,7 +25,7 @@ routes = Routes("chips")
 @routes.get("/chips", needs=Needs.VIEWER, answers=PageOf[ChipHeader])
 def list_chips(call: Call) -> PageOf[ChipHeader]:
     """List the chips of the project, newest first."""
-    return PageOf.of(call.qdash.chips.page(call.access, call.page), ChipHeader.of)
+    return PageOf.from_page(call.qdash.chips.page(call.access, call.page), ChipHeader.from_chip)
 
 
 @routes.post("/chips", needs=Needs.EDITOR, answers=ChipDocument, status=201, slow=True)
@@ -37,10 +37,10 @@ def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
         body.chip_id,
         built_in(named) if isinstance(named, str) else topology_from_document(named.model_dump(mode="json")),
         backend=body.backend,
-        wiring=None if body.wiring is None else body.wiring.as_model(),
+        wiring=None if body.wiring is None else body.wiring.to_model(),
         design=None if body.design is None else body.design.by_target(),
     )
-    return ChipDocument.whole(made)
+    return ChipDocument.with_targets(made)
 
 
 @routes.post("/chips/import", needs=Needs.EDITOR, answers=ChipDocument, status=201, slow=True)
@@ -55,7 +55,7 @@ def import_chip(
     ] = None,
 ) -> ChipDocument:
     """Create a chip with its values from an export in JSON or YAML."""
-    return ChipDocument.whole(call.qdash.chips.import_(call.access, exported, chip_id=chip_id))
+    return ChipDocument.with_targets(call.qdash.chips.import_(call.access, exported, chip_id=chip_id))
 
 
 @routes.get("/chips/{chip_id}", needs=Needs.VIEWER, answers=ChipDocument, versioned=True)
@@ -63,7 +63,7 @@ def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """Show a chip with its qubits and couplings."""
     changed_at, seq = call.qdash.chips.version(call.access, chip_id)
     call.set_changed_at(changed_at, seq=seq)
-    return ChipDocument.as_stored(call.qdash.chips.shown(call.access, chip_id))
+    return ChipDocument.from_stored(call.qdash.chips.shown(call.access, chip_id))
 
 
 @routes.patch("/chips/{chip_id}", needs=Needs.EDITOR, answers=ChipHeader, edits=True)
@@ -72,13 +72,13 @@ def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
     given = body.model_dump(exclude_none=True)
     changed = call.qdash.chips.edit(call.access, chip_id, as_of=call.as_of, **given)
     call.set_changed_at(changed.changed_at)
-    return ChipHeader.of(changed)
+    return ChipHeader.from_chip(changed)
 
 
 @routes.get("/chips/{chip_id}/deletion-impact", needs=Needs.VIEWER, answers=DeletionDocument, slow=True)
 def deletion_impact(call: Call, chip_id: ChipId) -> DeletionDocument:
     """Show what the deletion of a chip would delete, and what it would keep."""
-    return DeletionDocument.of(call.qdash.chips.deletion_impact(call.access, chip_id))
+    return DeletionDocument.from_impact(call.qdash.chips.deletion_impact(call.access, chip_id))
 
 
 @routes.delete("/chips/{chip_id}", needs=Needs.EDITOR, answers=DeletionDocument, slow=True)
@@ -90,7 +90,9 @@ def delete_chip(
     ] = False,
 ) -> DeletionDocument:
     """Delete a chip with its values. Its runs stay on record."""
-    return DeletionDocument.of(call.qdash.chips.delete(call.access, chip_id, force=force), deleted=True)
+    return DeletionDocument.from_impact(
+        call.qdash.chips.delete(call.access, chip_id, force=force), deleted=True
+    )
 
 
 @routes.get("/chips/{chip_id}/wiring", needs=Needs.VIEWER, answers=WiringDocument, versioned=True)
@@ -100,15 +102,15 @@ def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
     if header.wiring is None:
         raise NotFoundError(f"chip {chip_id} has no wiring on record")
     call.set_changed_at(header.changed_at)
-    return WiringDocument.of(header.wiring)
+    return WiringDocument.from_wiring(header.wiring)
 
 
 @routes.put("/chips/{chip_id}/wiring", needs=Needs.EDITOR, answers=ChipHeader, edits=True)
 def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
     """Replace the wiring of a chip."""
-    changed = call.qdash.chips.set_wiring(call.access, chip_id, body.as_model(), as_of=call.as_of)
+    changed = call.qdash.chips.set_wiring(call.access, chip_id, body.to_model(), as_of=call.as_of)
     call.set_changed_at(changed.changed_at)
-    return ChipHeader.of(changed)
+    return ChipHeader.from_chip(changed)
 
 
 @routes.get("/chips/{chip_id}/design", needs=Needs.VIEWER, answers=ChipDesignDocument, versioned=True)
@@ -116,7 +118,7 @@ def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
     """Show the design values of a chip that its tasks use: those stored with it and those of its backend."""
     # The values of the backend may change without an event.
     call.set_changed_at(call.qdash.chips.header(call.access, chip_id).changed_at, seq=0)
-    return ChipDesignDocument.of(chip_id, call.qdash.chips.design(call.access, chip_id))
+    return ChipDesignDocument.from_design(chip_id, call.qdash.chips.design(call.access, chip_id))
 
 
 @routes.patch("/chips/{chip_id}/design", needs=Needs.EDITOR, answers=ChipDesignDocument, edits=True)
@@ -124,4 +126,4 @@ def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDo
     """Set design values of a chip; other stored design values stay."""
     chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
     call.set_changed_at(chip.header.changed_at)
-    return ChipDesignDocument.of(chip_id, call.qdash.chips.design(call.access, chip_id))
+    return ChipDesignDocument.from_design(chip_id, call.qdash.chips.design(call.access, chip_id))

@@ -21,7 +21,7 @@ routes = Routes("cryostats")
 @routes.get("/cryostats", needs=Needs.VIEWER, answers=PageOf[CryostatDocument])
 def list_cryostats(call: Call) -> PageOf[CryostatDocument]:
     """List the cryostats of the project, by id."""
-    return PageOf.of(call.qdash.cryostats.page(call.access, call.page), CryostatDocument.of)
+    return PageOf.from_page(call.qdash.cryostats.page(call.access, call.page), CryostatDocument.from_cryostat)
 
 
 @routes.post("/cryostats", needs=Needs.EDITOR, answers=CryostatDocument, status=201)
@@ -49,16 +49,16 @@ def delete_cryostat(
     force: Annotated[bool, Query(description="True: delete even if it has a note.")] = False,
 ) -> CryostatDocument:
     """Delete a cryostat without cool-downs."""
-    return CryostatDocument.of(call.qdash.cryostats.delete(call.access, cryo_id, force=force))
+    return CryostatDocument.from_cryostat(call.qdash.cryostats.delete(call.access, cryo_id, force=force))
 
 
 @routes.get("/cryostats/{cryo_id}/cooldowns", needs=Needs.VIEWER, answers=PageOf[CooldownDocument])
 def cooldowns_of_cryostat(call: Call, cryo_id: Name) -> PageOf[CooldownDocument]:
     """List the cool-downs of a cryostat, newest first."""
     page = call.qdash.cooldowns.page(call.access, call.page, cryo_id=cryo_id)
-    return PageOf.of(page, CooldownDocument.of)
+    return PageOf.from_page(page, CooldownDocument.from_cooldown)
 
 
 def _respond(call: Call, cryostat: CryostatModel) -> CryostatDocument:
     call.set_changed_at(cryostat.changed_at)
-    return CryostatDocument.of(cryostat)
+    return CryostatDocument.from_cryostat(cryostat)

@@ -56,7 +56,7 @@ def follow_events(
     Each message has the number, the kind and the document of an event. `gap`: events are lost, so the client
     should read its data again. `end`: the caller has lost access. Comments are heartbeats.
     """
-    event_filter = EventFilter.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
+    event_filter = EventFilter.create(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
     access = call.access
     return EventStream(
         call.request.app.state.hub,
@@ -73,9 +73,9 @@ def recorded_events(
     call: Call, chip_id: _Chip = None, execution_id: _Execution = None, kind: _Kinds = None
 ) -> PageOf[EventDocument]:
     """List the recorded events that are still kept, newest first."""
-    event_filter = EventFilter.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
-    return PageOf[EventDocument].of(
-        call.qdash.events.page(call.access, call.page, event_filter), EventDocument.of
+    event_filter = EventFilter.create(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
+    return PageOf[EventDocument].from_page(
+        call.qdash.events.page(call.access, call.page, event_filter), EventDocument.from_event
     )
 
 

@@ -76,7 +76,7 @@ def list_executions(
         since=since,
         until=until,
     )
-    return PageOf[ExecutionHeader].of(found, _make_header)
+    return PageOf[ExecutionHeader].from_page(found, _make_header)
 
 
 @routes.get("/executions/interrupted", needs=Needs.VIEWER, answers=PageOf[ExecutionHeader])
@@ -84,7 +84,9 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
     """List executions whose process died and that were not rerun since: each can be resumed."""
     found = call.qdash.runs.interrupted(call.access)
     page = Page.of_all(found, call.page, lambda one: (one.execution_id,))
-    return PageOf[ExecutionHeader].of(page, lambda one: ExecutionHeader.of(one, interrupted=True))
+    return PageOf[ExecutionHeader].from_page(
+        page, lambda one: ExecutionHeader.from_execution(one, interrupted=True)
+    )
 
 
 @routes.get("/executions/{execution_id}", needs=Needs.VIEWER, answers=ExecutionView, versioned=True)
@@ -105,7 +107,7 @@ def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
 @routes.get("/executions/{execution_id}/progress", needs=Needs.VIEWER, answers=ProgressDocument)
 def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
     """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
-    return ProgressDocument.of(*call.qdash.executions.progress(call.access, execution_id))
+    return ProgressDocument.from_progress(*call.qdash.executions.progress(call.access, execution_id))
 
 
 @routes.get(
@@ -117,7 +119,7 @@ def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = 
     if seq:
         call.set_version(f"{execution_id}-{seq}")
     execution, results = call.qdash.executions.timings(call.access, execution_id)
-    return TimelineDocument.of(execution, results, after_s=after_s)
+    return TimelineDocument.from_execution(execution, results, after_s=after_s)
 
 
 @routes.post(
@@ -159,10 +161,10 @@ def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
 
 
 def _make_header(listed: ListedExecution) -> ExecutionHeader:
-    return ExecutionHeader.of(listed.execution, interrupted=listed.interrupted)
+    return ExecutionHeader.from_execution(listed.execution, interrupted=listed.interrupted)
 
 
 def _respond(call: Call, submission: Submission) -> SubmittedDocument:
     if submission.replayed:
         call.headers["idempotency-replayed"] = "true"
-    return SubmittedDocument.of(submission)
+    return SubmittedDocument.from_submission(submission)

@@ -82,8 +82,8 @@ def import_values(
         contents,
         chip_id=chip_id,
         format_name=format,
-        choice=ImportFilter.of(only, older=older),
+        choice=ImportFilter.parse(only, older=older),
     )
     wanted = write and incoming.comparison.changes_something
     arrived = call.qdash.exchange.bring(call.access, incoming) if wanted else None
-    return ImportDocument.of(incoming, arrived)
+    return ImportDocument.from_preview(incoming, arrived)

@@ -31,16 +31,18 @@ _Version = Annotated[int, Path(ge=1, lt=2**31, description="Number of a version.
 @routes.get("/flows", needs=Needs.VIEWER, answers=PageOf[FlowEntryDocument])
 def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
     """List the flows that can be run, by name."""
-    installed = [FlowEntryDocument.installed(one) for one in call.qdash.registry.flows().values()]
-    saved = [FlowEntryDocument.saved(one) for one in call.qdash.flows.of_project(call.access)]
+    installed = [FlowEntryDocument.from_template(one) for one in call.qdash.registry.flows().values()]
+    saved = [FlowEntryDocument.from_saved_flow(one) for one in call.qdash.flows.list_by_project(call.access)]
     page = Page.of_all([*installed, *saved], call.page, lambda one: (one.name, one.kind))
-    return PageOf[FlowEntryDocument].of(page, lambda one: one)
+    return PageOf[FlowEntryDocument].from_page(page, lambda one: one)
 
 
 @routes.post("/flows/validate", needs=Needs.VIEWER, answers=CheckedSourceDocument, slow=True, reads=True)
 def validate_flow(call: Call, body: SourceRequest) -> CheckedSourceDocument:
     """Check a source without running or saving it: its syntax, entry function and parameters."""
-    return CheckedSourceDocument.of(call.qdash.flows.checked_source(call.access, body.source, body.function))
+    return CheckedSourceDocument.from_source(
+        call.qdash.flows.check_source(call.access, body.source, body.function)
+    )
 
 
 @routes.get("/flows/{name}", needs=Needs.VIEWER, answers=FlowViewDocument, versioned=True)
@@ -48,9 +50,9 @@ def show_flow(call: Call, name: Name) -> FlowViewDocument:
     """Show a flow: a plugin's with its tasks, a saved one with its source and parameters."""
     found = find_flow(call.access, name, registry=call.qdash.registry, saved=call.qdash.flows)
     if isinstance(found, FlowTemplate):
-        return FlowViewDocument(installed=FlowDocument.of(found, call.qdash.registry))
+        return FlowViewDocument(installed=FlowDocument.from_template(found, call.qdash.registry))
     call.set_changed_at(found.updated_at)
-    return FlowViewDocument(saved=SavedFlowDocument.with_source(found))
+    return FlowViewDocument(saved=SavedFlowDocument.from_version(found))
 
 
 @routes.put("/flows/{name}", needs=Needs.EDITOR, answers=SavedFlowDocument, slow=True, edits=True)
@@ -67,7 +69,7 @@ def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
         as_of=call.as_of,
     )
     call.set_changed_at(saved.updated_at)
-    return SavedFlowDocument.of(saved)
+    return SavedFlowDocument.from_flow(saved)
 
 
 @routes.delete("/flows/{name}", needs=Needs.EDITOR)
@@ -80,10 +82,10 @@ def delete_flow(call: Call, name: Name) -> None:
 def list_flow_versions(call: Call, name: Name) -> PageOf[SavedFlowDocument]:
     """List the versions of a saved flow, even if it was deleted, newest first."""
     found = call.qdash.flows.page_of_versions(call.access, name, call.page)
-    return PageOf[SavedFlowDocument].of(found, SavedFlowDocument.of)
+    return PageOf[SavedFlowDocument].from_page(found, SavedFlowDocument.from_flow)
 
 
 @routes.get("/flows/{name}/versions/{version}", needs=Needs.VIEWER, answers=SavedFlowDocument)
 def show_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDocument:
     """Show a version of a saved flow, with its source."""
-    return SavedFlowDocument.with_source(call.qdash.flows.version(call.access, name, version))
+    return SavedFlowDocument.from_version(call.qdash.flows.get_version(call.access, name, version))

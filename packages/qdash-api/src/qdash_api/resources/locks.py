@@ -15,11 +15,11 @@ routes = Routes("locks")
 def list_locks(call: Call) -> LocksDocument:
     """List the locks on the instruments of the project's chips, by runs of any project."""
     found = call.qdash.locks.touching(call.access.project_id)
-    return LocksDocument.of(found, call.qdash.locks.chips_of(found))
+    return LocksDocument.from_locks(found, call.qdash.locks.chips_of(found))
 
 
 @routes.delete("/locks/{chip_id}", needs=Needs.OWNER, answers=ReleasedDocument)
 def release_lock(call: Call, chip_id: ChipId) -> ReleasedDocument:
     """Release the lock on a chip's instrument by force; a run that holds it stops writing results."""
     released = call.qdash.locks.release(call.access, chip_id)
-    return ReleasedDocument.of(released, call.qdash.locks.chips_of(released))
+    return ReleasedDocument.from_locks(released, call.qdash.locks.chips_of(released))

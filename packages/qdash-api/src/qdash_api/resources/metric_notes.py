@@ -20,7 +20,7 @@ _Metric = tuple[str, TargetType, str, str]
 def metric_notes_of_chip(call: Call, chip_id: ChipId, period: Period) -> PageOf[NoteDocument]:
     """List the notes on the metrics of a chip, for the present or another period."""
     page = call.qdash.metric_notes.page(call.access, chip_id, call.page, **period)
-    return PageOf.of(page, NoteDocument.of_metric)
+    return PageOf.from_page(page, NoteDocument.from_metric_note)
 
 
 @routes.get(
@@ -86,4 +86,4 @@ def _write(call: Call, metric: _Metric, body: NoteRequest, period: MetricNotePer
 
 def _respond(call: Call, note: MetricNoteModel) -> NoteDocument:
     call.set_changed_at(note.note.changed_at)
-    return NoteDocument.of_metric(note)
+    return NoteDocument.from_metric_note(note)

@@ -27,7 +27,7 @@ Metric = Annotated[str, Query(min_length=1, max_length=100, description="Name of
 @routes.get("/metrics/definitions", needs=Needs.VIEWER, answers=MetricDefinitionsDocument)
 def metric_definitions(call: Call) -> MetricDefinitionsDocument:
     """Show the definitions of metrics: titles, units, thresholds, groups."""
-    return MetricDefinitionsDocument.of(call.qdash.metrics.file)
+    return MetricDefinitionsDocument.from_file(call.qdash.metrics.file)
 
 
 @routes.get("/metrics/chips/{chip_id}", needs=Needs.VIEWER, answers=ChipValuesDocument, versioned=True)
@@ -38,9 +38,9 @@ def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query
         changed_at, seq = call.qdash.chips.version(call.access, chip_id)
         call.set_changed_at(changed_at, seq=seq)
     if wanted.in_use:
-        return ChipValuesDocument.as_stored(metrics.in_use(call.access, chip_id, wanted.targets))
+        return ChipValuesDocument.from_stored(metrics.in_use(call.access, chip_id, wanted.targets))
     selected = metrics.select(call.access, chip_id, wanted)
-    return ChipValuesDocument.of(selected.values, selected.failures)
+    return ChipValuesDocument.from_values(selected.values, selected.failures)
 
 
 @routes.get("/metrics/chips/{chip_id}/summary", needs=Needs.VIEWER, answers=ChipSummaryDocument)
@@ -50,7 +50,7 @@ def metric_summary(
     """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
     metrics, wanted = call.qdash.metrics, query.selection(call.qdash.metrics.file)
     selected, summaries = metrics.summary(call.access, chip_id, wanted)
-    return ChipSummaryDocument.of(selected, summaries, wanted, metrics.file)
+    return ChipSummaryDocument.from_summaries(selected, summaries, wanted, metrics.file)
 
 
 @routes.get("/metrics/chips/{chip_id}/history", needs=Needs.VIEWER, answers=PageOf[HistoryPointDocument])
@@ -66,4 +66,4 @@ def metric_history(
     """List all measured values of a metric of a target, newest first; a page may have fewer than `limit`."""
     period = Period(cooldown_id, since, until)
     page = call.qdash.metrics.history(call.access, chip_id, target, metric, call.page, period=period)
-    return PageOf.of(page, HistoryPointDocument.of)
+    return PageOf.from_page(page, HistoryPointDocument.from_point)

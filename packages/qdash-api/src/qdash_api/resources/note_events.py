@@ -23,7 +23,7 @@ Seq = Annotated[int, Path(ge=1, lt=2**63, description="Number of an edit.")]
 def note_events_of_chip(call: Call, chip_id: ChipId) -> PageOf[NoteEventDocument]:
     """List the edits of notes on a chip and its parts, newest first; the chip may be deleted."""
     page = call.qdash.notes.events_page(call.access, call.page, chip_id=chip_id)
-    return PageOf.of(page, NoteEventDocument.of)
+    return PageOf.from_page(page, NoteEventDocument.from_event)
 
 
 @routes.get("/note-events/by-target", needs=Needs.VIEWER, answers=PageOf[NoteEventDocument])
@@ -37,7 +37,7 @@ def note_events_of_target(
 ) -> PageOf[NoteEventDocument]:
     """List the edits of the notes on one object, newest first."""
     page = call.qdash.notes.events_page(call.access, call.page, chip_id=chip_id, target=(scope, target_id))
-    return PageOf.of(page, NoteEventDocument.of)
+    return PageOf.from_page(page, NoteEventDocument.from_event)
 
 
 @routes.get("/note-events/search", needs=Needs.VIEWER, answers=PageOf[NoteEventDocument])
@@ -53,17 +53,23 @@ def search_note_events(
     ],
 ) -> PageOf[NoteEventDocument]:
     """List the edits of notes in the project whose text contains these words, newest first."""
-    return PageOf.of(call.qdash.notes.events_page(call.access, call.page, text=q), NoteEventDocument.of)
+    return PageOf.from_page(
+        call.qdash.notes.events_page(call.access, call.page, text=q), NoteEventDocument.from_event
+    )
 
 
 @routes.get("/note-events/{seq}", needs=Needs.VIEWER, answers=NoteEventDocument)
 def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
     """Show one edit of a note."""
-    return NoteEventDocument.of(call.qdash.notes.event(call.access, seq))
+    return NoteEventDocument.from_event(call.qdash.notes.event(call.access, seq))
 
 
 @routes.post("/note-events/{seq}/restore", needs=Needs.EDITOR, answers=NoteDocument)
 def restore_note(call: Call, seq: Seq) -> NoteDocument:
     """Restore a note to its text after an edit."""
     note = call.qdash.notes.restore(call.access, seq)
-    return NoteDocument.of(note) if isinstance(note, PlacedNote) else NoteDocument.of_metric(note)
+    return (
+        NoteDocument.from_placed_note(note)
+        if isinstance(note, PlacedNote)
+        else NoteDocument.from_metric_note(note)
+    )

@@ -99,27 +99,31 @@ def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocum
 def notes_of_chip(call: Call, chip_id: ChipId, period: Period) -> PageOf[NoteDocument]:
     """List all notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results."""
     page = call.qdash.notes.on_chip_page(call.access, chip_id, call.page, **period)
-    return PageOf.of(page, _make_document)
+    return PageOf.from_page(page, _make_document)
 
 
 @routes.get("/chips/{chip_id}/noted-results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
 def noted_results(call: Call, chip_id: ChipId) -> PageOf[ResultDocument]:
     """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`."""
     page = call.qdash.notes.noted_results_page(call.access, chip_id, call.page)
-    return PageOf.of(page, ResultDocument.of)
+    return PageOf.from_page(page, ResultDocument.from_result)
 
 
 def _show(call: Call, place: NotePlace) -> NoteDocument:
     placed = call.qdash.notes.show(call.access, place)
     call.set_changed_at(placed.note.changed_at)
-    return NoteDocument.of(placed)
+    return NoteDocument.from_placed_note(placed)
 
 
 def _write(call: Call, place: NotePlace, body: NoteRequest) -> NoteDocument:
     placed = call.qdash.notes.edit(call.access, place, body.content, as_of=call.as_of)
     call.set_changed_at(placed.note.changed_at)
-    return NoteDocument.of(placed)
+    return NoteDocument.from_placed_note(placed)
 
 
 def _make_document(note: PlacedNote | MetricNoteModel) -> NoteDocument:
-    return NoteDocument.of(note) if isinstance(note, PlacedNote) else NoteDocument.of_metric(note)
+    return (
+        NoteDocument.from_placed_note(note)
+        if isinstance(note, PlacedNote)
+        else NoteDocument.from_metric_note(note)
+    )

@@ -49,7 +49,7 @@ _Wiring = Annotated[
 @routes.post("/plans", needs=Needs.VIEWER, answers=PreviewDocument, slow=True, reads=True)
 def preview_run(call: Call, body: RunRequest) -> PreviewDocument:
     """Preview a run: its tasks, targets and the expected duration of each stage; nothing is written."""
-    return PreviewDocument.of(call.qdash.runs.preview(call.access, body, trusted_files=False))
+    return PreviewDocument.from_preview(call.qdash.runs.preview(call.access, body, trusted_files=False))
 
 
 @routes.get("/chips/{chip_id}/schedule", needs=Needs.VIEWER, answers=ScheduleDocument, slow=True)
@@ -76,4 +76,4 @@ def chip_schedule(
         wiring=wiring,
     )
     found = call.qdash.runs.schedule(call.access, chip_id, request)
-    return ScheduleDocument.of(found.schedule, seconds=found.seconds)
+    return ScheduleDocument.from_schedule(found.schedule, seconds=found.seconds)

@@ -16,4 +16,4 @@ routes = Routes("plugins")
 def list_plugins(call: Call) -> PageOf[PluginDocument]:
     """List the installed plugins, each with what it provides or why it was disabled."""
     page = Page.of_all(call.qdash.registry.plugins, call.page, lambda one: (one.name, one.distribution))
-    return PageOf[PluginDocument].of(page, PluginDocument.of)
+    return PageOf[PluginDocument].from_page(page, PluginDocument.from_plugin)

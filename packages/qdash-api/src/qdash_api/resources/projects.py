@@ -17,13 +17,13 @@ routes = Routes("projects")
 def list_projects(call: Call) -> PageOf[ProjectDocument]:
     """List the caller's projects by id, including those with an open invitation."""
     found = call.qdash.projects.page(call.username, call.page)
-    return PageOf[ProjectDocument].of(found, ProjectDocument.seen)
+    return PageOf[ProjectDocument].from_page(found, ProjectDocument.from_view)
 
 
 @routes.post("/projects", needs=Needs.SELF, answers=ProjectDocument, status=201)
 def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
     """Create a project, owned by the caller."""
-    return ProjectDocument.seen(
+    return ProjectDocument.from_view(
         call.qdash.projects.create(
             body.project_id,
             username=call.username,
@@ -39,7 +39,7 @@ def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa:
     """Show a project, with the number of objects in it."""
     found = call.qdash.projects.show(call.access)
     call.set_changed_at(found.project.updated_at, seq=0)  # the number of objects may change
-    return ProjectDocument.seen(found)
+    return ProjectDocument.from_view(found)
 
 
 @routes.patch("/projects/{project_id}", needs=Needs.OWNER, answers=ProjectDocument, edits=True)
@@ -48,7 +48,7 @@ def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> Projec
     given = body.model_dump(exclude_unset=True)
     changed = call.qdash.projects.edit(call.access, as_of=call.as_of, **given)
     call.set_changed_at(changed.updated_at)
-    return ProjectDocument.of(changed)
+    return ProjectDocument.from_project(changed)
 
 
 @routes.delete("/projects/{project_id}", needs=Needs.OWNER, answers=DeletedProjectDocument)
@@ -61,4 +61,4 @@ def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
 @routes.post("/projects/{project_id}/transfer", needs=Needs.OWNER, answers=ProjectDocument)
 def transfer_project(call: Call, project_id: ProjectId, body: TransferRequest) -> ProjectDocument:  # noqa: ARG001
     """Transfer a project to another member."""
-    return ProjectDocument.of(call.qdash.projects.transfer(call.access, body.to))
+    return ProjectDocument.from_project(call.qdash.projects.transfer(call.access, body.to))

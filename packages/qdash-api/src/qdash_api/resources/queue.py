@@ -18,7 +18,9 @@ routes = Routes("queue")
 @routes.get("/queue", needs=Needs.VIEWER, answers=PageOf[QueueEntryDocument])
 def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
     """List the waiting and running runs, in the order in which they start."""
-    return PageOf[QueueEntryDocument].of(call.qdash.queue.page(call.access, call.page), QueueEntryDocument.of)
+    return PageOf[QueueEntryDocument].from_page(
+        call.qdash.queue.page(call.access, call.page), QueueEntryDocument.from_status
+    )
 
 
 @routes.get("/queue/{execution_id}", needs=Needs.VIEWER, answers=QueueEntryDocument, versioned=True)
@@ -52,10 +54,10 @@ def remove_from_queue(call: Call, execution_id: ExecutionId) -> QueueChangeDocum
 def runs_on_chip(call: Call, chip_id: ChipId) -> ChipRunsDocument:
     """Show the runs on a chip, the locks on its instruments, and the runs that wait for it."""
     found = call.qdash.queue.of_chip(call.access, chip_id)
-    return ChipRunsDocument.of(found, call.qdash.locks.chips_of(found.locks))
+    return ChipRunsDocument.from_runs(found, call.qdash.locks.chips_of(found.locks))
 
 
 def _respond(call: Call, status: QueueStatus) -> QueueEntryDocument:
     # The reason why it waits depends on other runs: the caller always reads the whole entry again.
     call.set_changed_at(status.entry.updated_at, seq=0)
-    return QueueEntryDocument.of(status)
+    return QueueEntryDocument.from_status(status)

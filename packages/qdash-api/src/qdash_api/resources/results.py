@@ -47,15 +47,15 @@ def list_results(
         since=since,
         until=until,
     )
-    return PageOf[ResultDocument].of(
-        call.qdash.results.page(call.access, query, call.page), ResultDocument.of
+    return PageOf[ResultDocument].from_page(
+        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_result
     )
 
 
 @routes.get("/chips/{chip_id}/newest-results", needs=Needs.VIEWER, answers=NewestResultsDocument)
 def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
     """Show the tasks with results on a chip, and the status of the newest result on each target."""
-    return NewestResultsDocument.of(chip_id, call.qdash.results.newest(call.access, chip_id))
+    return NewestResultsDocument.from_results(chip_id, call.qdash.results.newest(call.access, chip_id))
 
 
 @routes.get("/executions/{execution_id}/results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
@@ -68,8 +68,8 @@ def execution_results(
 ) -> PageOf[ResultDocument]:
     """List the task results of an execution, newest first."""
     query = ResultQuery(execution_id=execution_id, task=task, target=target, status=status)
-    return PageOf[ResultDocument].of(
-        call.qdash.results.page(call.access, query, call.page), ResultDocument.of
+    return PageOf[ResultDocument].from_page(
+        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_result
     )
 
 
@@ -85,19 +85,19 @@ def show_result(call: Call, task_id: TaskId) -> RecordedResult:
     """Show a task result with all its data."""
     result = call.qdash.results.show(call.access, task_id)
     call.set_changed_at(result.end_at)
-    return RecordedResult.of(result)
+    return RecordedResult.from_result(result)
 
 
 @routes.get("/task-results/{task_id}/figure", needs=Needs.VIEWER, answers=FigureDocument, slow=True)
 def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
     """Draw the figure of a task result from its raw data."""
-    return FigureDocument.of(call.qdash.results.figure(call.access, task_id))
+    return FigureDocument.from_figure(call.qdash.results.figure(call.access, task_id))
 
 
 @routes.get("/task-results/{task_id}/raw-data", needs=Needs.VIEWER, answers=RawDataDocument, slow=True)
 def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
     """Return the raw data of a task result as numbers."""
-    return RawDataDocument.of(task_id, call.qdash.results.raw_data(call.access, task_id))
+    return RawDataDocument.from_raw_data(task_id, call.qdash.results.raw_data(call.access, task_id))
 
 
 @routes.get(
@@ -114,4 +114,6 @@ def raw_data_file(call: Call, task_id: TaskId) -> Response:
 )
 def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedResult:
     """Analyse the raw data of a task result again, and record the new result."""
-    return RecordedResult.of(call.qdash.results.refit(call.access, task_id, parameters=body.parameters))
+    return RecordedResult.from_result(
+        call.qdash.results.refit(call.access, task_id, parameters=body.parameters)
+    )

@@ -13,4 +13,4 @@ routes = Routes("settings")
 @routes.get("/settings", needs=Needs.SELF, answers=SettingsDocument)
 def show_settings(call: Call) -> SettingsDocument:
     """Show the settings in force, without secrets and file paths."""
-    return SettingsDocument.of(call.qdash.settings)
+    return SettingsDocument.from_settings(call.qdash.settings)

@@ -28,20 +28,20 @@ Reason = Annotated[str, Query(min_length=1, max_length=2000, description="Reason
 def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
     """List the qubits of a chip, without their values."""
     chip = call.qdash.chips.shown(call.access, chip_id)
-    return PageOf.of(chip.qubits_page(call.page), partial(QubitDocument.in_list, chip_id))
+    return PageOf.from_page(chip.qubits_page(call.page), partial(QubitDocument.from_stored, chip_id))
 
 
 @routes.get("/chips/{chip_id}/couplings", needs=Needs.VIEWER, answers=PageOf[CouplingDocument])
 def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
     """List the couplings of a chip, without their values."""
     chip = call.qdash.chips.shown(call.access, chip_id)
-    return PageOf.of(chip.couplings_page(call.page), partial(CouplingDocument.in_list, chip_id))
+    return PageOf.from_page(chip.couplings_page(call.page), partial(CouplingDocument.from_stored, chip_id))
 
 
 @routes.get("/chips/{chip_id}/qubits/{qid}", needs=Needs.VIEWER, answers=QubitDocument, versioned=True)
 def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
     """Show a qubit with its values, and the newest result of each task on it."""
-    return QubitDocument.of(_load_view(call, chip_id, as_qubit(qid)))
+    return QubitDocument.from_view(_load_view(call, chip_id, as_qubit(qid)))
 
 
 @routes.get(
@@ -49,7 +49,7 @@ def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
 )
 def show_coupling(call: Call, chip_id: ChipId, coupling_id: CouplingId) -> CouplingDocument:
     """Show a coupling with its values, and the newest result of each task on it."""
-    return CouplingDocument.of(_load_view(call, chip_id, as_coupling(coupling_id)))
+    return CouplingDocument.from_view(_load_view(call, chip_id, as_coupling(coupling_id)))
 
 
 @routes.post("/chips/{chip_id}/qubits/{qid}/exclusion", needs=Needs.EDITOR, answers=TargetStatusDocument)
@@ -92,10 +92,10 @@ def _load_view(call: Call, chip_id: str, target: str) -> TargetView:
 
 def _exclude(call: Call, chip_id: str, target: str, body: ExclusionRequest) -> TargetStatusDocument:
     status = TargetStatus(body.status)
-    return TargetStatusDocument.of(
+    return TargetStatusDocument.from_target(
         call.qdash.targets.set_aside(call.access, chip_id, target, status, body.note)
     )
 
 
 def _include(call: Call, chip_id: str, target: str, note: str) -> TargetStatusDocument:
-    return TargetStatusDocument.of(call.qdash.targets.take_back(call.access, chip_id, target, note))
+    return TargetStatusDocument.from_target(call.qdash.targets.take_back(call.access, chip_id, target, note))

@@ -33,20 +33,20 @@ def list_tasks(call: Call) -> PageOf[TaskDocument]:
     """List the installed tasks, by name and backend."""
     tasks = call.qdash.registry.tasks().values()
     page = Page.of_all(tasks, call.page, lambda one: (one.name, one.backend or ""))
-    return PageOf[TaskDocument].of(page, TaskDocument.of)
+    return PageOf[TaskDocument].from_page(page, TaskDocument.from_task)
 
 
 @routes.get("/tasks/{name}", needs=Needs.VIEWER, answers=TaskDocument)
 def show_task(call: Call, name: Name, backend: _Backend = None) -> TaskDocument:
     """Show a task: its inputs, outputs, run parameters and documentation."""
     task = call.qdash.registry.any_task(name, backend=backend)
-    return TaskDocument.of(task).with_text(task)
+    return TaskDocument.from_task(task).with_text(task)
 
 
 @routes.get("/tasks/{name}/page", needs=Needs.VIEWER, answers=TaskPageDocument)
 def task_page(call: Call, name: Name, backend: _Backend = None) -> TaskPageDocument:
     """Show the documentation of a task: what it measures, and how failures look."""
-    return TaskPageDocument.of(call.qdash.registry.any_task(name, backend=backend))
+    return TaskPageDocument.from_task(call.qdash.registry.any_task(name, backend=backend))
 
 
 @routes.get("/tasks/{name}/record", needs=Needs.VIEWER, answers=TaskRecordDocument)
@@ -55,7 +55,7 @@ def task_record(
 ) -> TaskRecordDocument:
     """Summarize the newest results of a task: number, outcomes and durations."""
     found = call.qdash.results.task_record(call.access, name, chip_id=chip_id, newest=newest)
-    return TaskRecordDocument.of(found)
+    return TaskRecordDocument.from_record(found)
 
 
 @routes.get("/chips/{chip_id}/tasks", needs=Needs.VIEWER, answers=PageOf[TaskOnChip])
@@ -69,4 +69,4 @@ def tasks_on_chip(
     """List the tasks with their availability on a chip, and what its backend lacks for the others."""
     found = call.qdash.runs.catalogue(call.access, chip_id, backend_name=backend)
     page = Page.of_all(found.all(), call.page, lambda one: (one[0].name, one[0].backend or ""))
-    return PageOf[TaskOnChip].of(page, lambda one: TaskOnChip.on_chip(*one))
+    return PageOf[TaskOnChip].from_page(page, lambda one: TaskOnChip.for_chip(*one))

@@ -25,10 +25,10 @@ def chip_thumbnails(
     """Draw a thumbnail of the newest finished result of a task on every target of a chip."""
     wanted = targets.split(",") if targets else ()
     made = call.qdash.results.thumbnails(call.access, chip_id, task, wanted)
-    return ThumbnailsDocument.of(chip_id, task, made)
+    return ThumbnailsDocument.from_thumbnails(chip_id, task, made)
 
 
 @routes.get("/task-results/{task_id}/thumbnail", needs=Needs.VIEWER, answers=ThumbnailDocument, slow=True)
 def result_thumbnail(call: Call, task_id: TaskId) -> ThumbnailDocument:
     """Draw a thumbnail of a task result."""
-    return ThumbnailDocument.of(call.qdash.results.thumbnail(call.access, task_id))
+    return ThumbnailDocument.from_thumbnail(call.qdash.results.thumbnail(call.access, task_id))

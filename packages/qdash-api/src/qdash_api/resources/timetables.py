@@ -22,8 +22,8 @@ routes = Routes("timetables")
 @routes.get("/timetables", needs=Needs.VIEWER, answers=PageOf[TimetableDocument])
 def list_timetables(call: Call) -> PageOf[TimetableDocument]:
     """List the timetables of the project by name, with their next runs."""
-    return PageOf[TimetableDocument].of(
-        call.qdash.timetables.page(call.access, call.page), TimetableDocument.of
+    return PageOf[TimetableDocument].from_page(
+        call.qdash.timetables.page(call.access, call.page), TimetableDocument.from_view
     )
 
 
@@ -57,10 +57,10 @@ def remove_timetable(call: Call, name: Name) -> None:
 @routes.post("/timetables/{name}/start", needs=Needs.EDITOR, answers=SubmittedDocument, status=202)
 def start_timetable(call: Call, name: Name) -> SubmittedDocument:
     """Start the run of a timetable now, even if it is paused; refused while its last run has not ended."""
-    return SubmittedDocument.of(call.qdash.timetables.start_now(call.access, name))
+    return SubmittedDocument.from_submission(call.qdash.timetables.start_now(call.access, name))
 
 
 def _respond(call: Call, view: TimetableView) -> TimetableDocument:
     # Its next run depends on the time: the caller always reads the whole timetable again.
     call.set_changed_at(view.timetable.changed_at, seq=0)
-    return TimetableDocument.of(view)
+    return TimetableDocument.from_view(view)

@@ -18,16 +18,16 @@ routes = Routes("topology")
 def list_topologies(call: Call) -> PageOf[TopologyHeader]:
     """List the suggested built-in topologies; others of these kinds are made on request."""
     page = Page.of_all(NAMES, call.page, lambda name: (name,))
-    return PageOf.of(page, lambda name: TopologyHeader(name=name))
+    return PageOf.from_page(page, lambda name: TopologyHeader(name=name))
 
 
 @routes.get("/topologies/{name}", needs=Needs.VIEWER, answers=TopologyDocument, slow=True)
 def show_topology(_call: Call, name: Name) -> TopologyDocument:
     """Show a built-in topology."""
-    return TopologyDocument.of(built_in(name))
+    return TopologyDocument.from_topology(built_in(name))
 
 
 @routes.get("/chips/{chip_id}/topology", needs=Needs.VIEWER, answers=TopologyDocument)
 def chip_topology(call: Call, chip_id: ChipId) -> TopologyDocument:
     """Show the topology of a chip."""
-    return TopologyDocument.of(call.qdash.chips.shown(call.access, chip_id).topology)
+    return TopologyDocument.from_topology(call.qdash.chips.shown(call.access, chip_id).topology)

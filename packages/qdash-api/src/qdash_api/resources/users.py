@@ -17,14 +17,16 @@ routes = Routes("users")
 @routes.get("/users", needs=Needs.ADMINISTRATOR, answers=PageOf[UserDocument])
 def list_users(call: Call) -> PageOf[UserDocument]:
     """List all users by name, with their projects."""
-    return PageOf[UserDocument].of(call.qdash.users.page(call.page, by=call.username), UserDocument.of)
+    return PageOf[UserDocument].from_page(
+        call.qdash.users.page(call.page, by=call.username), UserDocument.from_view
+    )
 
 
 @routes.post("/users", needs=Needs.ADMINISTRATOR, answers=UserDocument, status=201)
 def create_user(call: Call, body: UserRequest) -> UserDocument:
     """Create a user without a project."""
     made = call.qdash.users.create(body.username, by=call.username, full_name=body.full_name)
-    return UserDocument.of(made)
+    return UserDocument.from_view(made)
 
 
 @routes.get("/users/{username}", needs=Needs.ADMINISTRATOR, answers=UserDocument, versioned=True)
@@ -32,7 +34,7 @@ def show_user(call: Call, username: Username) -> UserDocument:
     """Show a user, with their projects."""
     found = call.qdash.users.show(username, by=call.username)
     call.set_changed_at(found.user.updated_at, seq=0)  # their memberships may have changed
-    return UserDocument.of(found)
+    return UserDocument.from_view(found)
 
 
 @routes.patch("/users/{username}", needs=Needs.ADMINISTRATOR, answers=UserDocument, edits=True)
@@ -41,27 +43,27 @@ def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
     given = body.model_dump(exclude_unset=True)
     changed = call.qdash.users.edit(username, by=call.username, as_of=call.as_of, **given)
     call.set_changed_at(changed.user.updated_at, seq=0)
-    return UserDocument.of(changed)
+    return UserDocument.from_view(changed)
 
 
 @routes.post("/users/{username}/setup-link", needs=Needs.ADMINISTRATOR, answers=SetUpLinkDocument, status=201)
 def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
     """Create a single-use link with which a user sets their password; an earlier link becomes invalid."""
-    return SetUpLinkDocument.of(call.qdash.logins.link_for(username, by=call.username))
+    return SetUpLinkDocument.from_link(call.qdash.logins.link_for(username, by=call.username))
 
 
 @routes.post("/users/{username}/off-boarding", needs=Needs.ADMINISTRATOR, answers=OffBoardingDocument)
 def off_board(call: Call, username: Username, body: OffBoardingRequest) -> OffBoardingDocument:
     """Off-board a user: disable the account, revoke memberships and tokens; their records stay."""
     done = call.qdash.users.off_board(username, by=call.username, to=body.to, force=body.force)
-    return OffBoardingDocument.of(done)
+    return OffBoardingDocument.from_off_boarding(done)
 
 
 @routes.get("/users/{username}/tokens", needs=Needs.ADMINISTRATOR, answers=PageOf[TokenDocument])
 def list_tokens_of(call: Call, username: Username) -> PageOf[TokenDocument]:
     """List the tokens and login sessions of a user, by name."""
     found = call.qdash.tokens.page(username, call.page, by=call.username)
-    return PageOf[TokenDocument].of(found, TokenDocument.of)
+    return PageOf[TokenDocument].from_page(found, TokenDocument.from_token)
 
 
 @routes.delete("/users/{username}/tokens/{name}", needs=Needs.ADMINISTRATOR)

@@ -16,4 +16,4 @@ routes = Routes("workers")
 def list_workers(call: Call) -> PageOf[WorkerDocument]:
     """List the live workers of the store, on all machines."""
     page = Page.of_all(call.qdash.queue.workers(), call.page, lambda one: (one.host, one.pid, one.owner))
-    return PageOf[WorkerDocument].of(page, WorkerDocument.of)
+    return PageOf[WorkerDocument].from_page(page, WorkerDocument.from_worker)

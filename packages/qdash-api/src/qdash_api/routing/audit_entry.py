@@ -38,10 +38,10 @@ class AuditEntry:
         StoreError
             If it cannot be written; the request is not performed then.
         """
-        self._row = self._audit.asked(self._row)
+        self._row = self._audit.record_request(self._row)
         self.is_written = True
 
     def end(self, status: int) -> None:
         """Add the status of the response to an entry that was written."""
         of = self._row.project_id or (self._path_project if status < 400 else None)
-        self._audit.answered(self._row.model_copy(update={"project_id": of}), status)
+        self._audit.record_response(self._row.model_copy(update={"project_id": of}), status)

@@ -112,7 +112,7 @@ def _create_first_link(settings: Settings, registry: Registry) -> SetUpLink | No
             raise InvalidInputError(
                 "workers cannot share a store in memory: set QDASH_STORE_URL to another store"
             )
-        return qdash.logins.first_link()
+        return qdash.logins.make_first_link()
 
 
 def _serve_with_processes(config: Config, listener: socket.socket) -> None:

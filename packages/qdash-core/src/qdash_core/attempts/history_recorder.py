@@ -171,7 +171,7 @@ def _put_cooldown(repositories: Repositories, results: Sequence[TaskResultModel]
     """
     if not results:
         return None
-    cooldown_id = repositories.chips.current_cooldown(results[0].project_id, results[0].chip_id)
+    cooldown_id = repositories.chips.get_current_cooldown(results[0].project_id, results[0].chip_id)
     for result in results:
         if result.refit_of is None:
             result.cooldown_id = cooldown_id

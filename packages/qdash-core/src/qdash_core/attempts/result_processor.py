@@ -13,7 +13,7 @@ from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.task import TaskResultModel, Verdict
-from qdash_core.repositories.documents import LARGEST_DOCUMENT, rough_size
+from qdash_core.repositories.documents import LARGEST_DOCUMENT, estimate_size
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_core.validation.judgement import Candidate, Validator, judge
 
@@ -64,7 +64,7 @@ class ResultProcessor:
         """
         if attempt.failure is not None:
             return
-        previous = self._values.of(attempt.result.qid)
+        previous = self._values.get_values(attempt.result.qid)
         with record_failures(attempt, stage="postprocess"):
             outcome = self.process(
                 attempt.task_class,
@@ -137,7 +137,7 @@ def _check_unit(unit: str) -> str:
 
 
 def _note(task: type[BaseTask], note: Mapping[str, Any]) -> dict[str, Any]:
-    size = rough_size(note)
+    size = estimate_size(note)
     if size > LARGEST_DOCUMENT:
         raise AnalysisError(
             f"{task.name}: the note holds {size / 2**20:.1f} MiB, and {LARGEST_DOCUMENT / 2**20:.0f} MiB can be kept: what "

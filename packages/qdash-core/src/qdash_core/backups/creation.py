@@ -17,10 +17,10 @@ from qdash_core.backups.manifest import CHIP_FILES, FILES, LEFT_OUT, MANIFEST, S
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.file_modes import PRIVATE_FILE, make_folder
 from qdash_core.repositories.iteration import iterate_entries
-from qdash_core.repositories.numbering import last_number
+from qdash_core.repositories.numbering import get_last_number
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import url_of
+from qdash_core.repositories.sqlite_file import make_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +104,7 @@ class _BackupWriter:
     def write(self, file: BinaryIO) -> Manifest:
         """Write the tar file; manifest and checksum come last."""
         store = self.place.store
-        numbers = {name: last_number(store, kind) for name, kind in COLLECTIONS.items() if kind.numbered}
+        numbers = {name: get_last_number(store, kind) for name, kind in COLLECTIONS.items() if kind.numbered}
         with store.read() as snapshot:
             self._copy_documents(snapshot)
             self.of_chips.extend(self.place.chip_files.of_chips(snapshot))
@@ -135,7 +135,7 @@ class _BackupWriter:
 
     def _copy_documents(self, snapshot: Snapshot) -> None:
         copied, total = 0, sum(snapshot.count(name, {}) for name in COLLECTIONS if name not in LEFT_OUT)
-        target = SQLiteStore.open(url_of(self.working / STORE))
+        target = SQLiteStore.open(make_url(self.working / STORE))
         try:
             with target.transaction(durable=False) as transaction:
                 for name, collection in COLLECTIONS.items():

@@ -19,7 +19,7 @@ from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.file_modes import create_file
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import url_of
+from qdash_core.repositories.sqlite_file import make_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,7 +105,7 @@ class Backup:
                     f"{file.parent} has no room for the documents ({error.strerror or error}); let TMPDIR name a folder "
                     "with more"
                 ) from error
-            store = SQLiteStore.open(url_of(file))
+            store = SQLiteStore.open(make_url(file))
             try:
                 yield store
             finally:

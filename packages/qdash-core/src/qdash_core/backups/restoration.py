@@ -20,7 +20,7 @@ from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.locks.liveness import is_live
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
 from qdash_core.record.external_transitions import record_cancelled, record_interrupted
-from qdash_core.repositories.numbering import last_number
+from qdash_core.repositories.numbering import get_last_number
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 
@@ -122,7 +122,7 @@ def restore(
     )
     _restore_files(backup, place, restored, progress)
     _restore_chip_files(backup, place.chip_files.storage, restored)
-    lasts = {name: last_number(place.store, COLLECTIONS[name]) for name in backup.manifest.numbers}
+    lasts = {name: get_last_number(place.store, COLLECTIONS[name]) for name in backup.manifest.numbers}
 
     def begin(transaction: Transaction) -> None:
         # Copying files takes time, so a run may have started since.
@@ -146,7 +146,7 @@ def restore(
 def _refuse_what_is_there(snapshot: Snapshot, now: datetime, *, force: bool) -> None:
     """Raise LockedError if the store is in use; without `force`, InvalidInputError if it has data."""
     locks = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
-    for mark in (*locks, *Repositories(snapshot).presences.everything()):
+    for mark in (*locks, *Repositories(snapshot).presences.list_all()):
         if is_live(mark, now):
             raise LockedError(
                 f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"
@@ -209,11 +209,11 @@ def _end_what_was_going_on(
     now: datetime,
 ) -> None:
     """End running executions as after a crash, cancel runs of waiting commands, and hold background runs."""
-    for project in repositories.projects.everything():
-        for running in repositories.executions.in_state(project.project_id, ExecutionStatus.RUNNING):
+    for project in repositories.projects.list_all():
+        for running in repositories.executions.list_by_status(project.project_id, ExecutionStatus.RUNNING):
             record_interrupted(repositories, running, place.artifacts, now=now)
             restored.interrupted.append(running.execution_id)
-    for entry in repositories.queue.everything():
+    for entry in repositories.queue.list_all():
         execution = repositories.executions.find(*entry.key)
         if execution is None or not entry.detached:
             repositories.queue.remove(*entry.key)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import url_of
+from qdash_core.repositories.sqlite_file import make_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def salvage(
     if file.exists():
         raise InvalidInputError(f"{file} is there already: name a new file")
     found = {name: kind.readable(url, name) for name in COLLECTIONS}
-    target = SQLiteStore.open(url_of(file.absolute()))
+    target = SQLiteStore.open(make_url(file.absolute()))
     try:
         result = {}
         for name, documents in found.items():

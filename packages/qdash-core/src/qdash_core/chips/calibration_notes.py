@@ -38,7 +38,7 @@ class CalibrationNoteService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            found = repositories.calibration_notes.latest(access.project_id, chip_id)
+            found = repositories.calibration_notes.get_latest(access.project_id, chip_id)
         if found is None:
             raise NotFoundError(f"chip {chip_id} has no calibration note: no run of it has left one")
         return found

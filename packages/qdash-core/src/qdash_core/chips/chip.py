@@ -47,8 +47,8 @@ class Chip:
 def read_chip(repositories: Repositories, project_id: str, chip_id: str) -> Chip:
     """Return a chip with its qubits and couplings; NotFoundError if there is none."""
     header = repositories.chips.require(project_id, chip_id)
-    qubits = {one.qid: one for one in repositories.qubits.of_chip(project_id, chip_id)}
-    couplings = {one.qid: one for one in repositories.couplings.of_chip(project_id, chip_id)}
+    qubits = {one.qid: one for one in repositories.qubits.list_by_chip(project_id, chip_id)}
+    couplings = {one.qid: one for one in repositories.couplings.list_by_chip(project_id, chip_id)}
     return Chip(header, qubits, couplings)
 
 

@@ -75,15 +75,15 @@ def deletion_impact(
     """Return the impact that the deletion of a chip would have."""
     where = {"project_id": project_id, "chip_id": chip_id}
     targets = (
-        *repositories.qubits.of_chip(project_id, chip_id),
-        *repositories.couplings.of_chip(project_id, chip_id),
+        *repositories.qubits.list_by_chip(project_id, chip_id),
+        *repositories.couplings.list_by_chip(project_id, chip_id),
     )
     return DeletionImpact(
         chip_id=chip_id,
         removed={name: snapshot.count(name, where) for name in _REMOVED},
         kept={name: snapshot.count(name, where) for name in _KEPT},
         cooldown_ids=tuple(
-            cooldown.cooldown_id for cooldown in repositories.cooldowns.of_chip(project_id, chip_id)
+            cooldown.cooldown_id for cooldown in repositories.cooldowns.list_by_chip(project_id, chip_id)
         ),
         calibrated=sum(bool(target.data) for target in targets),
     )
@@ -96,7 +96,7 @@ def refuse_while_measured(
     is_live: Callable[[ExecutionLockModel], bool],
 ) -> None:
     """Raise `LockedError` if a run is measuring the chip."""
-    for lock in repositories.locks.of_project(project_id):
+    for lock in repositories.locks.list_by_project(project_id):
         if lock.chip_id == chip_id and is_live(lock):
             run = (
                 f"execution {lock.execution_id}"
@@ -112,7 +112,7 @@ def delete_chip(transaction: Transaction, project_id: str, chip_id: str, *, now:
     """Delete a chip with all documents about its state, and remove it from its cool-downs."""
     where = {"project_id": project_id, "chip_id": chip_id}
     cooldowns = Repositories(transaction).cooldowns
-    for cooldown in cooldowns.of_chip(project_id, chip_id):
+    for cooldown in cooldowns.list_by_chip(project_id, chip_id):
         others = [other for other in cooldown.chip_ids if other != chip_id]
         cooldowns.put(cooldown.altered(chip_ids=others, now=now))
     for collection in (*_REMOVED, "chip"):

@@ -80,7 +80,7 @@ class ChipService:
     def of_project(self, access: Access) -> list[ChipModel]:
         """Return the chips of a project, newest first."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).chips.of_project(access.project_id)
+            return Repositories(snapshot).chips.list_by_project(access.project_id)
 
     def page(self, access: Access, request: PageRequest) -> Page[ChipModel]:
         """Return a page of the chips of a project, newest first."""
@@ -105,8 +105,8 @@ class ChipService:
             header = repositories.chips.require(*where)
             return StoredChip(
                 header,
-                repositories.qubits.states_of_chip(*where),
-                repositories.couplings.states_of_chip(*where),
+                repositories.qubits.list_states(*where),
+                repositories.couplings.list_states(*where),
             )
 
     def version(self, access: Access, chip_id: str) -> tuple[datetime, int]:
@@ -117,7 +117,7 @@ class ChipService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             header = repositories.chips.require(access.project_id, chip_id)
-            return header.changed_at, repositories.events.last_seq(access.project_id)
+            return header.changed_at, repositories.events.get_last_seq(access.project_id)
 
     def design(self, access: Access, chip_id: str) -> Design:
         """Return the design values of a chip by target, completed with those that only its backend has.

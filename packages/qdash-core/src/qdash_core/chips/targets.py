@@ -84,8 +84,8 @@ class TargetService:
                 raise NotFoundError(
                     f"chip {chip_id} has no {kind} {where[-1]}; `qdash chip show {chip_id}` has what there is"
                 )
-            results = repositories.latest_results.of_target(*where)
-            return TargetView(state, results, repositories.events.last_seq(access.project_id))
+            results = repositories.latest_results.list_by_target(*where)
+            return TargetView(state, results, repositories.events.get_last_seq(access.project_id))
 
     def set_aside(
         self, access: Access, chip_id: str, target: str, status: TargetStatus, note: str

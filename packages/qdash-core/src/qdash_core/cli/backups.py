@@ -42,7 +42,7 @@ def backup(ctx: click.Context, place: Path, as_json: bool) -> None:
             manifest = write_backup(kept, file, now=now, progress=progress)
         except KeyboardInterrupt:
             raise KeyboardInterrupt("no backup was made") from None
-    document = BackupDocument.of(file, manifest)
+    document = BackupDocument.from_manifest(file, manifest)
     _show_backup(document, as_json=as_json)
     ctx.exit(0 if document.is_whole else 1)
 
@@ -78,7 +78,7 @@ def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None
                 "the restored data are not in use yet; run the same command again to continue"
             ) from None
         findings = verify_data(settings, registry, progress)
-        document = RestoreDocument.of(place, found.manifest, restored, findings)
+        document = RestoreDocument.from_manifest(place, found.manifest, restored, findings)
     _show_restored(document, as_json=as_json)
     ctx.exit(1 if any(check.status == "failed" for check in document.checks) else 0)
 
@@ -100,11 +100,11 @@ def verify(ctx: click.Context, place: Path | None, as_json: bool) -> None:
 
     if place is None:
         with ProgressBar() as progress:
-            checks = DoctorDocument.of(verify_data(load_settings(), load_plugins(), progress))
+            checks = DoctorDocument.from_findings(verify_data(load_settings(), load_plugins(), progress))
         show_checks(checks, as_json=as_json)
         ctx.exit(1 if checks.failed else 0)
     with open_backup(place) as found, ProgressBar() as progress:
-        document = BackupDocument.of(place, found.manifest, found.problems(progress))
+        document = BackupDocument.from_manifest(place, found.manifest, found.problems(progress))
     _show_backup(document, as_json=as_json)
     ctx.exit(0 if document.is_whole else 1)
 
@@ -125,7 +125,7 @@ def recover(file: Path, as_json: bool) -> None:
     url = load_settings().store_url
     with ProgressBar() as progress:
         kind = load_plugins().store_class(urlsplit(url).scheme)
-        document = RecoveryDocument.of(file, salvage(kind, url, file, progress=progress))
+        document = RecoveryDocument.from_salvage(file, salvage(kind, url, file, progress=progress))
     if as_json:
         emit_json(document)
         return

@@ -89,7 +89,7 @@ def _show_plan(request: RunRequest, as_json: bool, *, command_user: CommandUser)
     with command_user.changing(ProjectRole.VIEWER) as (qdash, access):
         foreseen = qdash.runs.preview(access, request)
     if as_json:
-        emit_json(PreviewDocument.of(foreseen))
+        emit_json(PreviewDocument.from_preview(foreseen))
         return foreseen.measures
     if foreseen.left_out:
         print_message(f"not measured: {describe_exclusions(foreseen.left_out)}")

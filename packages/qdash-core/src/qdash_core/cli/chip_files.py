@@ -64,7 +64,7 @@ def import_files(
 
     if chip_id is not None and new_id is not None:
         raise InvalidInputError("use --chip or --as, not both")
-    wanted = ImportFilter.of(only, older=older)
+    wanted = ImportFilter.parse(only, older=older)
     with command_user.reading() if dry_run else command_user.changing() as (qdash, access):
         incoming = qdash.exchange.compare(
             access,
@@ -82,7 +82,7 @@ def import_files(
         if not dry_run and wants and (yes or _confirm_import(incoming, may_ask=not as_json)):
             arrived = qdash.exchange.bring(access, incoming)
     if as_json:
-        emit_json(ImportDocument.of(incoming, arrived))
+        emit_json(ImportDocument.from_preview(incoming, arrived))
     elif arrived is None:
         print_message("nothing was written")
     else:

@@ -75,7 +75,7 @@ def list_chips(command_user: CommandUser, as_json: bool) -> None:
         chips = qdash.chips.of_project(access)
         zone = qdash.zone
     if as_json:
-        emit_json([ChipHeader.of(header) for header in chips])
+        emit_json([ChipHeader.from_chip(header) for header in chips])
     elif chips:
         print_table(
             (
@@ -151,7 +151,7 @@ def design(
         found = qdash.chips.design(access, chip_id)
         if about is not None:
             require_target(qdash.chips.show(access, chip_id), about)
-    shown = ChipDesignDocument.of(
+    shown = ChipDesignDocument.from_design(
         chip_id, {one: values for one, values in found.items() if about in (None, one)}
     )
     if as_json:
@@ -198,7 +198,7 @@ def delete(chip_id: str, force: bool, command_user: CommandUser, as_json: bool) 
     with command_user.changing() as (qdash, access):
         impact = qdash.chips.delete(access, chip_id, force=force)
     if as_json:
-        emit_json(DeletionDocument.of(impact, deleted=True))
+        emit_json(DeletionDocument.from_impact(impact, deleted=True))
     else:
         print_message(f"chip {chip_id} was deleted; {impact}")
 
@@ -248,7 +248,7 @@ def show_chip(found: Chip, as_json: bool) -> None:
     if as_json:
         from qdash_core.documents.chips import ChipDocument
 
-        emit_json(ChipDocument.whole(found))
+        emit_json(ChipDocument.with_targets(found))
         return
     header = found.header
     print_message(

@@ -77,7 +77,9 @@ def list_cooldowns(
     from qdash_core.documents.cooldowns import CooldownDocument
 
     with command_user.reading() as (qdash, access):
-        found = [CooldownDocument.of(one) for one in _select_cooldowns(qdash, access, cryo_id, chip_id)]
+        found = [
+            CooldownDocument.from_cooldown(one) for one in _select_cooldowns(qdash, access, cryo_id, chip_id)
+        ]
         zone = qdash.zone
     if as_json:
         emit_json(found)
@@ -229,7 +231,7 @@ def delete(cooldown_id: str, force: bool, command_user: CommandUser, as_json: bo
     with command_user.changing() as (qdash, access):
         gone = qdash.cooldowns.delete(access, cooldown_id, force=force)
     if as_json:
-        emit_json(CooldownDocument.of(gone))
+        emit_json(CooldownDocument.from_cooldown(gone))
     else:
         print_message(f"cool-down {gone.cooldown_id} was deleted")
 
@@ -237,7 +239,7 @@ def delete(cooldown_id: str, force: bool, command_user: CommandUser, as_json: bo
 def _show(found: CooldownModel, zone: ZoneInfo, *, as_json: bool) -> None:
     from qdash_core.documents.cooldowns import CooldownDocument
 
-    document = CooldownDocument.of(found)
+    document = CooldownDocument.from_cooldown(found)
     if as_json:
         emit_json(document)
         return

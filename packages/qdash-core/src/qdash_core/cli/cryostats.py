@@ -72,7 +72,7 @@ def list_cryostats(command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.cooldowns import CryostatDocument
 
     with command_user.reading() as (qdash, access):
-        found = [CryostatDocument.of(one) for one in qdash.cryostats.of_project(access)]
+        found = [CryostatDocument.from_cryostat(one) for one in qdash.cryostats.of_project(access)]
     if as_json:
         emit_json(found)
     elif found:
@@ -162,7 +162,7 @@ def delete(cryo_id: str, force: bool, command_user: CommandUser, as_json: bool) 
     with command_user.changing() as (qdash, access):
         gone = qdash.cryostats.delete(access, cryo_id, force=force)
     if as_json:
-        emit_json(CryostatDocument.of(gone))
+        emit_json(CryostatDocument.from_cryostat(gone))
     else:
         print_message(f"cryostat {gone.cryo_id} was deleted")
 
@@ -170,7 +170,7 @@ def delete(cryo_id: str, force: bool, command_user: CommandUser, as_json: bool) 
 def _show(found: CryostatModel, zone: ZoneInfo, *, as_json: bool) -> None:
     from qdash_core.documents.cooldowns import CryostatDocument
 
-    document = CryostatDocument.of(found)
+    document = CryostatDocument.from_cryostat(found)
     if as_json:
         emit_json(document)
         return

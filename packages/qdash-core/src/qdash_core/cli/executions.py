@@ -77,7 +77,9 @@ def list_executions(
         )
     page = found[:limit]
     if as_json:
-        emit_json([ExecutionHeader.of(one.execution, interrupted=one.interrupted) for one in page])
+        emit_json(
+            [ExecutionHeader.from_execution(one.execution, interrupted=one.interrupted) for one in page]
+        )
     elif page:
         begun = time_column_name("begun", zone, (one.execution.start_at for one in page))
         columns = ("execution", "chip", "flow", "status", "user", begun, "took", "tasks", "failed", "tags")

@@ -29,7 +29,9 @@ def list_flows(saved: bool, command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.hooks.manager import load_plugins
 
     registry = load_plugins()
-    found = [FlowDocument.of(template, registry) for _, template in sorted(registry.flows().items())]
+    found = [
+        FlowDocument.from_template(template, registry) for _, template in sorted(registry.flows().items())
+    ]
     if as_json:
         emit_json(found)
     else:
@@ -44,9 +46,9 @@ def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
     from qdash_core.documents.saved_flows import SavedFlowDocument
 
     with command_user.reading() as (qdash, access):
-        found = sorted(qdash.flows.of_project(access), key=lambda one: one.name)
+        found = sorted(qdash.flows.list_by_project(access), key=lambda one: one.name)
     if as_json:
-        emit_json([SavedFlowDocument.of(one) for one in found])
+        emit_json([SavedFlowDocument.from_flow(one) for one in found])
     elif found:
         print_table(
             ("flow", "version", "user", "chip", "description"),
@@ -146,7 +148,7 @@ def save(
             tags=tags,
         )
     if as_json:
-        emit_json(SavedFlowDocument.of(saved))
+        emit_json(SavedFlowDocument.from_flow(saved))
     else:
         print_message(
             f"{saved.name} version {saved.version}: `qdash calibrate CHIP --flow {saved.name}` runs it"
@@ -168,14 +170,14 @@ def versions(name: str, number: int | None, command_user: CommandUser, as_json: 
     with command_user.reading() as (qdash, access):
         zone = qdash.zone
         found = (
-            qdash.flows.versions(access, name)
+            qdash.flows.list_versions(access, name)
             if number is None
-            else [qdash.flows.version(access, name, number)]
+            else [qdash.flows.get_version(access, name, number)]
         )
     if not found:
         raise NotFoundError(f"there is no flow {name!r}: save one with `qdash flow save FILE.py`")
     if as_json:
-        emit_json([SavedFlowDocument.with_source(one) for one in found])
+        emit_json([SavedFlowDocument.from_version(one) for one in found])
     elif number is not None:
         emit(found[0].source)
     else:

@@ -32,7 +32,7 @@ def init(new: bool, shared: bool, as_json: bool) -> None:
     if shared:
         make_shared_home(settings.home)
     with open_qdash(settings, new=new):
-        document = HomeDocument.of(settings)
+        document = HomeDocument.from_settings(settings)
     if as_json:
         emit_json(document)
     else:
@@ -55,7 +55,7 @@ def doctor(ctx: click.Context, deep: bool, as_json: bool) -> None:
 
     with ProgressBar() as progress:
         plugins = partial(load_plugin_records, thoroughly=deep)
-        found = DoctorDocument.of(examine_home(deep=deep, plugins=plugins, progress=progress))
+        found = DoctorDocument.from_findings(examine_home(deep=deep, plugins=plugins, progress=progress))
     show_checks(found, as_json=as_json)
     ctx.exit(1 if found.failed else 0)
 

@@ -32,7 +32,7 @@ def status(command_user: CommandUser, as_json: bool) -> None:
         chips = qdash.locks.chips_of(found)
         zone = qdash.zone
     if as_json:
-        emit_json(LocksDocument.of(found, chips))
+        emit_json(LocksDocument.from_locks(found, chips))
     else:
         lines = (one.describe(zone, access.project_id) for one in found)
         print_message("\n".join(lines) or f"project {access.project_id} is free")
@@ -69,7 +69,7 @@ def release(
         released = [one for one in found if qdash.locks.force_release(access, one)]
         chips = qdash.locks.chips_of(released)
     if as_json:
-        emit_json(ReleasedDocument.of(released, chips))
+        emit_json(ReleasedDocument.from_locks(released, chips))
     else:
         free = (f"instrument {one.lock.instrument} is free now" for one in released)
         print_message("\n".join(free) or "no locks to release")

@@ -32,9 +32,9 @@ def list_members(everybody: bool, command_user: CommandUser, as_json: bool) -> N
     from qdash_core.documents.people import MemberDocument
 
     with command_user.reading() as (qdash, access):
-        found = qdash.members.of_project(access)
+        found = qdash.members.list_by_project(access)
         zone = qdash.zone
-    members = [MemberDocument.of(one) for one in found if everybody or one.status != "revoked"]
+    members = [MemberDocument.from_membership(one) for one in found if everybody or one.status != "revoked"]
     if as_json:
         emit_json([one.as_json() for one in members])
         return
@@ -130,6 +130,6 @@ def _show(membership: ProjectMembershipModel, what: str, as_json: bool) -> None:
     from qdash_core.documents.people import MemberDocument
 
     if as_json:
-        emit_json(MemberDocument.of(membership))
+        emit_json(MemberDocument.from_membership(membership))
     else:
         print_message(f"project {membership.project_id}: {membership.username} {what}")

@@ -155,9 +155,9 @@ def _make_document(qdash: QDash, access: Access, chip_id: str, wanted: Selection
     from qdash_core.documents.metrics import ChipValuesDocument
 
     if wanted.in_use:
-        return ChipValuesDocument.as_stored(qdash.metrics.in_use(access, chip_id, wanted.targets))
+        return ChipValuesDocument.from_stored(qdash.metrics.in_use(access, chip_id, wanted.targets))
     selected = qdash.metrics.select(access, chip_id, wanted)
-    return ChipValuesDocument.of(selected.values, selected.failures)
+    return ChipValuesDocument.from_values(selected.values, selected.failures)
 
 
 def _show_summary(qdash: QDash, access: Access, chip_id: str, wanted: Selection, *, as_json: bool) -> None:
@@ -165,7 +165,9 @@ def _show_summary(qdash: QDash, access: Access, chip_id: str, wanted: Selection,
     if as_json:
         from qdash_core.documents.metric_summaries import ChipSummaryDocument
 
-        emit(ChipSummaryDocument.of(selected, summaries, wanted, qdash.metrics.file).as_json_text())
+        emit(
+            ChipSummaryDocument.from_summaries(selected, summaries, wanted, qdash.metrics.file).as_json_text()
+        )
         return
     from qdash_core.cli.rendering.metric_tables import show_summaries
 

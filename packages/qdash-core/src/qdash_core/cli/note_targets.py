@@ -55,9 +55,9 @@ class NoteTarget:
         from qdash_core.documents.notes import NoteDocument
 
         if self.metric_key is None:
-            return NoteDocument.of(qdash.notes.show(access, self._place(qdash, access)))
+            return NoteDocument.from_placed_note(qdash.notes.show(access, self._place(qdash, access)))
         when = self.period.when(qdash.zone)
-        return NoteDocument.of_metric(qdash.metric_notes.show(access, *self._metric(), **when))
+        return NoteDocument.from_metric_note(qdash.metric_notes.show(access, *self._metric(), **when))
 
     def write(self, qdash: QDash, access: Access, content: str) -> NoteDocument:
         """Write the note, and return it; an empty one clears it."""
@@ -65,10 +65,10 @@ class NoteTarget:
 
         if self.metric_key is None:
             edited = qdash.notes.edit(access, self._place(qdash, access), content)
-            return NoteDocument.of(edited)
+            return NoteDocument.from_placed_note(edited)
         when = self.period.when(qdash.zone)
         on = self._metric()
-        return NoteDocument.of_metric(qdash.metric_notes.edit(access, *on, content, **when))
+        return NoteDocument.from_metric_note(qdash.metric_notes.edit(access, *on, content, **when))
 
     def _place(self, qdash: QDash, access: Access) -> NotePlace:
         from qdash_core.models.note import NoteScope

@@ -197,7 +197,11 @@ def _make_document(found: PlacedNote | MetricNoteModel) -> NoteDocument:
     from qdash_core.documents.notes import NoteDocument
     from qdash_core.notes.places import PlacedNote
 
-    return NoteDocument.of(found) if isinstance(found, PlacedNote) else NoteDocument.of_metric(found)
+    return (
+        NoteDocument.from_placed_note(found)
+        if isinstance(found, PlacedNote)
+        else NoteDocument.from_metric_note(found)
+    )
 
 
 def _get_content(document: NoteDocument) -> str:
@@ -219,7 +223,7 @@ def _list(
     """Print a page of edits; one edit more than fits tells that another page follows."""
     from qdash_core.documents.notes import NoteEventDocument
 
-    page = [NoteEventDocument.of(event) for event in found[:limit]]
+    page = [NoteEventDocument.from_event(event) for event in found[:limit]]
     if as_json:
         emit_json(page)
     elif not page:

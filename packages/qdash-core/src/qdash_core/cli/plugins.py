@@ -45,7 +45,7 @@ def list_plugins(as_json: bool) -> None:
 
     found = load_plugin_records()
     if as_json:
-        emit_json([PluginDocument.of(plugin) for plugin in found])
+        emit_json([PluginDocument.from_plugin(plugin) for plugin in found])
         return
     print_table(
         ("plugin", "distribution", "version", "status", "provides"),

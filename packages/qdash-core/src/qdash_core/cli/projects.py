@@ -48,7 +48,7 @@ def create(
         made = qdash.projects.create(
             project_id, username=command_user.username, name=name, description=description, tags=tags
         )
-        _show(ProjectDocument.seen(made), qdash.zone, as_json)
+        _show(ProjectDocument.from_view(made), qdash.zone, as_json)
 
 
 @project.command("list")
@@ -59,7 +59,7 @@ def list_projects(command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.people import ProjectDocument
 
     with command_user.anywhere() as qdash:
-        found = [ProjectDocument.seen(one) for one in qdash.projects.of_user(command_user.username)]
+        found = [ProjectDocument.from_view(one) for one in qdash.projects.list_by_user(command_user.username)]
     if as_json:
         emit_json([one.as_json() for one in found])
     elif found:
@@ -87,7 +87,7 @@ def show(project_id: str | None, command_user: CommandUser, as_json: bool) -> No
 
     with command_user.anywhere() as qdash:
         found = qdash.projects.show(qdash.access(command_user.username, project_id))
-        _show(ProjectDocument.seen(found), qdash.zone, as_json)
+        _show(ProjectDocument.from_view(found), qdash.zone, as_json)
 
 
 @project.command()
@@ -123,7 +123,7 @@ def edit(
         raise InvalidInputError("nothing to change: use --name, --description, --tag or --no-tags")
     with command_user.anywhere() as qdash:
         edited = qdash.projects.edit(qdash.access(command_user.username, project_id), **fields)
-        _show(ProjectDocument.of(edited), qdash.zone, as_json)
+        _show(ProjectDocument.from_project(edited), qdash.zone, as_json)
 
 
 @project.command()
@@ -141,7 +141,7 @@ def transfer(project_id: str, to: str, command_user: CommandUser, as_json: bool)
     with command_user.anywhere() as qdash:
         moved = qdash.projects.transfer(qdash.access(command_user.username, project_id), to)
     if as_json:
-        emit_json(ProjectDocument.of(moved))
+        emit_json(ProjectDocument.from_project(moved))
     else:
         print_message(f"project {project_id} now belongs to {to}")
 

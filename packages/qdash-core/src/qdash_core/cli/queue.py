@@ -33,7 +33,7 @@ def list_queue(command_user: CommandUser, as_json: bool) -> None:
         workers = qdash.queue.workers()
         zone = qdash.zone
     if as_json:
-        emit_json([QueueEntryDocument.of(one) for one in entries])
+        emit_json([QueueEntryDocument.from_status(one) for one in entries])
         return
     if not entries:
         print_message("the queue is empty")

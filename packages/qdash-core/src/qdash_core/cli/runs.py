@@ -86,7 +86,7 @@ def _resume_all(
             outcomes.append(RefusalDocument(execution_id=execution_id, error=str(error)))
             print_message(f"{execution_id}: {error}", err=True)
             continue
-        outcomes.append(OutcomeDocument.of(execution))
+        outcomes.append(OutcomeDocument.from_execution(execution))
         completed += execution.status == "completed"
         if not as_json:
             show_outcome(execution, flagged=flagged_of(results))
@@ -113,7 +113,7 @@ def cancel(ctx: click.Context, execution_id: str, command_user: CommandUser, as_
         named = qdash.executions.resolve_id(access, execution_id)
         execution = qdash.runs.cancel(access, named)
     if as_json:
-        emit_json(ExecutionHeader.of(execution))
+        emit_json(ExecutionHeader.from_execution(execution))
     else:
         print_message(f"{execution.execution_id} {execution.status}: {format_status_counts(execution.tasks)}")
     # The run may have ended before it noticed the request.

@@ -109,7 +109,7 @@ def schedule(
         title = f"{made.kind}s of {chip_id} in {format_count(len(made.groups), 'group')}; groups do not wait for each other"
         write_file(picture, draw(pictures.schedule_timeline(made, title=title)))
     if as_json:
-        emit_json(ScheduleDocument.of(made, seconds=seconds))
+        emit_json(ScheduleDocument.from_schedule(made, seconds=seconds))
     else:
         _show(made, seconds)
 

@@ -66,7 +66,7 @@ def _show_moved(moved: Mapping[str, Moved], from_url: str, to_url: str, *, as_js
     if as_json:
         from qdash_core.documents.migrations import MigrationDocument
 
-        emit_json(MigrationDocument.of(moved, source=from_url, target=to_url))
+        emit_json(MigrationDocument.from_moves(moved, source=from_url, target=to_url))
         return
     print_table(
         ("collection", "copied", "already there", "checksum"),

@@ -39,7 +39,7 @@ def list_tags(command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.tags import TagDocument
 
     with command_user.reading() as (qdash, access):
-        tags = [TagDocument.of(one) for one in qdash.tags.of_project(access)]
+        tags = [TagDocument.from_tag(one) for one in qdash.tags.list_by_project(access)]
         zone = qdash.zone
     if as_json:
         emit_json(tags)
@@ -67,6 +67,6 @@ def _show(found: TagModel, told: str, *, as_json: bool) -> None:
     from qdash_core.documents.tags import TagDocument
 
     if as_json:
-        emit_json(TagDocument.of(found))
+        emit_json(TagDocument.from_tag(found))
     else:
         print_message(told)

@@ -43,7 +43,7 @@ def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUs
         with command_user.reading() as (qdash, access):
             catalogue = qdash.runs.catalogue(access, chip_id, backend_name=backend)
         if as_json:
-            emit_json([TaskOnChip.on_chip(known, why_not) for known, why_not in catalogue.all()])
+            emit_json([TaskOnChip.for_chip(known, why_not) for known, why_not in catalogue.all()])
         else:
             _print_tasks(
                 [(known, "yes" if why_not is None else why_not) for known, why_not in catalogue.all()]
@@ -58,7 +58,7 @@ def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUs
         if backend in (None, owner) or not owner
     ]
     if as_json:
-        emit_json([TaskDocument.of(known) for known in found])
+        emit_json([TaskDocument.from_task(known) for known in found])
     else:
         _print_tasks([(known, None) for known in found])
 
@@ -105,12 +105,12 @@ def show(
     document: TaskDocument
     if chip_id is None:
         known = load_plugins().any_task(name, backend=backend)
-        document = TaskDocument.of(known)
+        document = TaskDocument.from_task(known)
     else:
         with command_user.reading() as (qdash, access):
             catalogue = qdash.runs.catalogue(access, chip_id, backend_name=backend)
         known = catalogue.known(name) or catalogue.task(name)
-        document = TaskOnChip.on_chip(known, catalogue.why_not(name))
+        document = TaskOnChip.for_chip(known, catalogue.why_not(name))
     document = document.with_text(known)
     if as_json:
         emit_json(document)
@@ -252,7 +252,7 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
     if as_json:
         from qdash_core.documents.results import RecordedResult
 
-        emit_json(RecordedResult.of(result))
+        emit_json(RecordedResult.from_result(result))
         return
     print_message(f"{result.name} on {result.qid or 'the chip'}: {result.status} {result.message}".rstrip())
     for name, value in result.output_parameters.items():

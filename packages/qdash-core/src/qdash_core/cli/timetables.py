@@ -73,7 +73,7 @@ def list_timetables(command_user: CommandUser, as_json: bool) -> None:
         found = qdash.timetables.of_project(access)
         zone = qdash.zone
     if as_json:
-        emit_json([TimetableDocument.of(one) for one in found])
+        emit_json([TimetableDocument.from_view(one) for one in found])
         return
     if not found:
         print_message(
@@ -193,7 +193,7 @@ def remove(name: str, command_user: CommandUser, as_json: bool) -> None:
     with command_user.changing() as (qdash, access):
         gone = qdash.timetables.remove(access, name)
     if as_json:
-        emit_json(TimetableDocument.of(TimetableView(gone, [])))
+        emit_json(TimetableDocument.from_view(TimetableView(gone, [])))
     else:
         print_message(f"timetable {name} was removed")
 
@@ -204,7 +204,7 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
     from qdash_core.timetables.calendar import zone_named
 
     if as_json:
-        emit_json(TimetableDocument.of(view))
+        emit_json(TimetableDocument.from_view(view))
     else:
         found = view.timetable
         zone, request = zone_named(found.timezone), found.request

@@ -59,7 +59,7 @@ def create(name: str | None, scope: str, expires: str, command_user: CommandUser
         )
         zone = qdash.zone
     if as_json:
-        emit_json(NewTokenDocument.of(secret, made))
+        emit_json(NewTokenDocument.from_token(secret, made))
         return
     emit(f"{secret}\n")
     until = f"until {format_time(ends, zone)}" if ends else "until it is revoked"
@@ -77,9 +77,12 @@ def list_tokens(owner: str | None, command_user: CommandUser, as_json: bool) -> 
     from qdash_core.documents.tokens import TokenDocument
 
     with command_user.anywhere() as qdash:
-        found = qdash.tokens.of_user(owner or command_user.username, by=command_user.username)
+        found = qdash.tokens.list_by_user(owner or command_user.username, by=command_user.username)
         zone = qdash.zone
-    shown = [TokenDocument.of(one) for one in sorted(found, key=lambda one: (one.kind != "token", one.name))]
+    shown = [
+        TokenDocument.from_token(one)
+        for one in sorted(found, key=lambda one: (one.kind != "token", one.name))
+    ]
     if as_json:
         emit_json(shown)
         return

@@ -36,7 +36,7 @@ def create(name: str, full_name: str | None, command_user: CommandUser, as_json:
     from qdash_core.documents.people import UserDocument
 
     with command_user.anywhere(changing=True) as qdash:
-        made = UserDocument.of(qdash.users.create(name, by=command_user.username, full_name=full_name))
+        made = UserDocument.from_view(qdash.users.create(name, by=command_user.username, full_name=full_name))
     if as_json:
         emit_json(made)
     else:
@@ -53,7 +53,7 @@ def list_users(command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.people import UserDocument
 
     with command_user.anywhere() as qdash:
-        found = [UserDocument.of(one) for one in qdash.users.everybody(by=command_user.username)]
+        found = [UserDocument.from_view(one) for one in qdash.users.list_all(by=command_user.username)]
     if as_json:
         emit_json([one.as_json() for one in found])
         return
@@ -83,7 +83,7 @@ def show(name: str | None, command_user: CommandUser, as_json: bool) -> None:
 
     with command_user.anywhere() as qdash:
         found = qdash.users.show(name or command_user.username, by=command_user.username)
-        _show(UserDocument.of(found), qdash.zone, as_json)
+        _show(UserDocument.from_view(found), qdash.zone, as_json)
 
 
 @user.command()
@@ -100,7 +100,7 @@ def edit(name: str, full_name: str, command_user: CommandUser, as_json: bool) ->
 
     with command_user.anywhere() as qdash:
         changed = qdash.users.edit(name, by=command_user.username, full_name=full_name)
-        _show(UserDocument.of(changed), qdash.zone, as_json)
+        _show(UserDocument.from_view(changed), qdash.zone, as_json)
 
 
 @user.command()
@@ -115,7 +115,7 @@ def disable(name: str, command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.people import UserDocument
 
     with command_user.anywhere(changing=True) as qdash:
-        changed = UserDocument.of(qdash.users.edit(name, by=command_user.username, disabled=True))
+        changed = UserDocument.from_view(qdash.users.edit(name, by=command_user.username, disabled=True))
     if as_json:
         emit_json(changed)
     else:
@@ -131,7 +131,7 @@ def enable(name: str, command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.people import UserDocument
 
     with command_user.anywhere(changing=True) as qdash:
-        changed = UserDocument.of(qdash.users.edit(name, by=command_user.username, disabled=False))
+        changed = UserDocument.from_view(qdash.users.edit(name, by=command_user.username, disabled=False))
     if as_json:
         emit_json(changed)
     else:
@@ -155,7 +155,7 @@ def off_board(name: str, to: str | None, force: bool, command_user: CommandUser,
     with command_user.anywhere(changing=True) as qdash:
         done = qdash.users.off_board(name, by=command_user.username, to=to, force=force)
     if as_json:
-        emit_json(OffBoardingDocument.of(done))
+        emit_json(OffBoardingDocument.from_off_boarding(done))
     else:
         print_message(f"user {name} was off-boarded: {done}")
 
@@ -174,7 +174,7 @@ def password(name: str, command_user: CommandUser, as_json: bool) -> None:
     typed = _read_password()
     with command_user.anywhere(changing=True) as qdash:
         qdash.users.set_password(name, typed, by=command_user.username)
-        changed = UserDocument.of(qdash.users.show(name, by=command_user.username))
+        changed = UserDocument.from_view(qdash.users.show(name, by=command_user.username))
     if as_json:
         emit_json(changed)
     else:
@@ -208,7 +208,7 @@ def prefer(
         raise InvalidInputError("nothing to change: use --default-project, --time-zone or --theme")
     with command_user.anywhere(changing=True) as qdash:
         changed = qdash.users.set_preferences(command_user.username, **preferences)
-        _show(UserDocument.of(changed), qdash.zone, as_json)
+        _show(UserDocument.from_view(changed), qdash.zone, as_json)
 
 
 def _read_password() -> str:

@@ -84,7 +84,7 @@ def show_and_exit(
     from qdash_core.record.run_results import flagged_of
 
     if as_json:
-        emit_json(OutcomeDocument.of(execution))
+        emit_json(OutcomeDocument.from_execution(execution))
     else:
         show_outcome(execution, flagged=flagged_of(results))
     ctx.exit(0 if execution.status == "completed" else 1)
@@ -104,7 +104,7 @@ def submit_and_show(
             )
         submission = submit(qdash, access)
     if as_json:
-        emit_json(SubmittedDocument.of(submission))
+        emit_json(SubmittedDocument.from_submission(submission))
     else:
         print_message(submission.execution_id)
     if submission.advice:

@@ -99,7 +99,7 @@ class CryostatService:
             made = self._replace_fields(former, fields)
             running = [
                 cooldown.cooldown_id
-                for cooldown in repositories.cooldowns.of_cryostat(access.project_id, cryo_id)
+                for cooldown in repositories.cooldowns.list_by_cryostat(access.project_id, cryo_id)
                 if cooldown.ongoing
             ]
             if running and made.status is CryostatStatus.DECOMMISSIONED:
@@ -112,7 +112,7 @@ class CryostatService:
     def of_project(self, access: Access) -> list[CryostatModel]:
         """Return the cryostats of a project, by id."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).cryostats.of_project(access.project_id)
+            return Repositories(snapshot).cryostats.list_by_project(access.project_id)
 
     def page(self, access: Access, request: PageRequest) -> Page[CryostatModel]:
         """Return a page of the cryostats of a project, by id."""
@@ -147,7 +147,7 @@ class CryostatService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             cryostat = repositories.cryostats.require(access.project_id, cryo_id)
-            cooldowns = len(repositories.cooldowns.of_cryostat(access.project_id, cryo_id))
+            cooldowns = len(repositories.cooldowns.list_by_cryostat(access.project_id, cryo_id))
             if cooldowns:
                 raise ConflictError(
                     f"cryostat {cryo_id} has cool-downs on record ({cooldowns}): decommission it instead"

@@ -45,21 +45,21 @@ class CooldownService:
     def of_project(self, access: Access) -> list[CooldownModel]:
         """Return the cool-downs of a project, newest first."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).cooldowns.of_project(access.project_id)
+            return Repositories(snapshot).cooldowns.list_by_project(access.project_id)
 
     def of_cryostat(self, access: Access, cryo_id: str) -> list[CooldownModel]:
         """Return the cool-downs of a cryostat, newest first; NotFoundError when there is no such cryostat."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.cryostats.require(access.project_id, cryo_id)
-            return repositories.cooldowns.of_cryostat(access.project_id, cryo_id)
+            return repositories.cooldowns.list_by_cryostat(access.project_id, cryo_id)
 
     def of_chip(self, access: Access, chip_id: str) -> list[CooldownModel]:
         """Return the cool-downs that a chip is or was in, newest first; NotFoundError when there is no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            return repositories.cooldowns.of_chip(access.project_id, chip_id)
+            return repositories.cooldowns.list_by_chip(access.project_id, chip_id)
 
     def show(self, access: Access, cooldown_id: str) -> CooldownModel:
         """Return a cool-down; NotFoundError when there is none."""
@@ -329,7 +329,7 @@ class CooldownService:
 def _check(repositories: Repositories, cooldown: CooldownModel) -> None:
     """Raise an error for times that contradict themselves, the cryostat or its other cool-downs."""
     in_order(cooldown.started_at, cooldown.ended_at, f"cool-down {cooldown.cooldown_id}")
-    for other in repositories.cooldowns.of_cryostat(cooldown.project_id, cooldown.cryo_id):
+    for other in repositories.cooldowns.list_by_cryostat(cooldown.project_id, cooldown.cryo_id):
         if other.cooldown_id != cooldown.cooldown_id and _find_overlap(other, cooldown):
             raise ConflictError(
                 f"cryostat {cooldown.cryo_id} has cool-down {other.cooldown_id} in the same time: a cryostat has one at a time"
@@ -343,7 +343,7 @@ def _find_overlap(a: CooldownModel, b: CooldownModel) -> bool:
 
 
 def _clear_current(repositories: Repositories, access: Access, cooldown: CooldownModel, chip_id: str) -> None:
-    if repositories.chips.current_cooldown(cooldown.project_id, chip_id) == cooldown.cooldown_id:
+    if repositories.chips.get_current_cooldown(cooldown.project_id, chip_id) == cooldown.cooldown_id:
         _set_current(repositories, access, chip_id, None)
 
 

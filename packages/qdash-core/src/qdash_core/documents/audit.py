@@ -49,6 +49,6 @@ class AuditDocument(Document):
     """Absent if no answer is recorded; the change may have been made all the same."""
 
     @classmethod
-    def of(cls, row: AuditModel) -> Self:
+    def from_row(cls, row: AuditModel) -> Self:
         """Return the view model of a row."""
-        return cls._like(row, at=row.created_at)
+        return cls._copy_fields(row, at=row.created_at)

@@ -36,7 +36,7 @@ class BackendDocument(Document):
     used_since: UtcDatetime | None = None
 
     @classmethod
-    def of(cls, backend: BackendView) -> Self:
+    def from_backend(cls, backend: BackendView) -> Self:
         """Return the view model of a backend."""
         used = backend.used
         return cls(

@@ -66,7 +66,7 @@ class BackupDocument(Document):
         return not (self.missing or self.altered or self.problems)
 
     @classmethod
-    def of(cls, place: Path, manifest: Manifest, problems: Iterable[str] = ()) -> Self:
+    def from_manifest(cls, place: Path, manifest: Manifest, problems: Iterable[str] = ()) -> Self:
         """Return the view model of a backup."""
         return cls(
             backup=str(place),
@@ -128,7 +128,7 @@ class RestoreDocument(Document):
     """Existing chip files that differ from the backup and were kept."""
 
     @classmethod
-    def of(
+    def from_manifest(
         cls, place: Path, manifest: Manifest, restored: RestorationResult, findings: Iterable[HealthFinding]
     ) -> Self:
         """Return the view model of a restoration."""
@@ -140,7 +140,7 @@ class RestoreDocument(Document):
             interrupted=restored.interrupted,
             held=restored.held,
             left_out=restored.left_out,
-            checks=[CheckDocument.of(finding) for finding in findings],
+            checks=[CheckDocument.from_finding(finding) for finding in findings],
             chip_files=restored.chip_files,
             stayed=restored.stayed,
         )
@@ -169,7 +169,7 @@ class RecoveryDocument(Document):
     collections: dict[str, SalvagedDocument]
 
     @classmethod
-    def of(cls, file: Path, found: Mapping[str, Salvaged]) -> Self:
+    def from_salvage(cls, file: Path, found: Mapping[str, Salvaged]) -> Self:
         """Return the view model of the salvaged collections."""
         collections = {name: SalvagedDocument(saved=one.saved, lost=one.lost) for name, one in found.items()}
         return cls(file=str(file), collections=collections)

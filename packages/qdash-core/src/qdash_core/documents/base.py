@@ -36,12 +36,12 @@ class Document(BaseModel):
         return self.model_dump_json(indent=2, exclude_none=True) + "\n"
 
     @classmethod
-    def _like(cls, record: BaseModel, **further: Any) -> Self:
+    def _copy_fields(cls, record: BaseModel, **further: Any) -> Self:
         """Return a view model with the fields that it shares with a record, and further ones."""
         return cls(**{name: value for name, value in record if name in cls.model_fields}, **further)
 
     @classmethod
-    def _unchecked(cls, **fields: Any) -> Self:
+    def _create_unchecked(cls, **fields: Any) -> Self:
         """Return a view model without validation, for thousands of parts with known types."""
         return cast("Self", cls.model_construct(**fields))
 

@@ -34,9 +34,9 @@ class CalibrationNoteHeader(Document):
     timestamp: UtcDatetime
 
     @classmethod
-    def of(cls, mark: CalibrationNoteMark) -> Self:
+    def from_mark(cls, mark: CalibrationNoteMark) -> Self:
         """Return the view model of a listed note."""
-        return cls._like(mark.model_copy(update={"task_id": mark.task_id or None}))
+        return cls._copy_fields(mark.model_copy(update={"task_id": mark.task_id or None}))
 
 
 class CalibrationNoteDocument(CalibrationNoteHeader):
@@ -49,6 +49,6 @@ class CalibrationNoteDocument(CalibrationNoteHeader):
     note: dict[str, Any]
 
     @classmethod
-    def whole(cls, note: CalibrationNoteModel) -> Self:
+    def from_note(cls, note: CalibrationNoteModel) -> Self:
         """Return the view model of a note with its contents."""
-        return cls._like(note.model_copy(update={"task_id": note.task_id or None}))
+        return cls._copy_fields(note.model_copy(update={"task_id": note.task_id or None}))

@@ -63,7 +63,7 @@ def _make_document(chip: Chip, values: ChipValues) -> dict[str, Any]:
         ),
         **({} if not (design := design_document(chip)) else {"design": design}),
         **_list_states(chip),
-        **ChipValuesDocument.of(values).as_json(),
+        **ChipValuesDocument.from_values(values).as_json(),
     }
 
 
@@ -98,7 +98,7 @@ def _make_csv(values: ChipValues) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(("kind", "target", "parameter", *_COLUMNS))
-    document = ChipValuesDocument.of(values).as_json()
+    document = ChipValuesDocument.from_values(values).as_json()
     for kind, targets in (("qubit", document["qubits"]), ("coupling", document["couplings"])):
         for target, parameters in targets.items():
             for name, known in parameters.items():

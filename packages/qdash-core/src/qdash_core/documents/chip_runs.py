@@ -40,10 +40,13 @@ class ChipRunsDocument(Document):
     """Queue entries, in the order in which they start."""
 
     @classmethod
-    def of(cls, runs: ChipRuns, chips: Mapping[str, Sequence[str]]) -> Self:
+    def from_runs(cls, runs: ChipRuns, chips: Mapping[str, Sequence[str]]) -> Self:
         """Return the view model of a chip's runs; `chips` maps each instrument to its chips."""
         return cls(
-            leases=[LeaseDocument.of(one, chips[one.lock.instrument]) for one in runs.locks],
-            running=[ExecutionHeader.of(one.execution, interrupted=one.interrupted) for one in runs.running],
-            waiting=[QueueEntryDocument.of(one) for one in runs.waiting],
+            leases=[LeaseDocument.from_status(one, chips[one.lock.instrument]) for one in runs.locks],
+            running=[
+                ExecutionHeader.from_execution(one.execution, interrupted=one.interrupted)
+                for one in runs.running
+            ],
+            waiting=[QueueEntryDocument.from_status(one) for one in runs.waiting],
         )

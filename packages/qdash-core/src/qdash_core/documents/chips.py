@@ -50,9 +50,9 @@ class ChipHeader(Document):
     installed_at: UtcDatetime
 
     @classmethod
-    def of(cls, header: ChipModel) -> Self:
+    def from_chip(cls, header: ChipModel) -> Self:
         """Return the view model of a chip."""
-        return cls._like(header)
+        return cls._copy_fields(header)
 
 
 class DesignValue(Document):
@@ -64,7 +64,7 @@ class DesignValue(Document):
     unit: str
 
 
-def design_values(target: str, design: Mapping[str, float | None]) -> dict[str, DesignValue]:
+def make_design_values(target: str, design: Mapping[str, float | None]) -> dict[str, DesignValue]:
     """Return the design values of a target as view models, without those recorded as absent."""
     if not design:
         return {}
@@ -90,15 +90,17 @@ class QubitState(ExplicitDocument):
     """The design values stored with the chip."""
 
     @classmethod
-    def of(cls, qubit: QubitModel) -> Self:
+    def from_qubit(cls, qubit: QubitModel) -> Self:
         """Return the view model of a qubit."""
-        return cls(status=qubit.status, mux=qubit.mux, design=design_values(qubit.qid, qubit.design) or None)
+        return cls(
+            status=qubit.status, mux=qubit.mux, design=make_design_values(qubit.qid, qubit.design) or None
+        )
 
     @classmethod
-    def as_stored(cls, state: StoredState) -> Self:
+    def from_stored(cls, state: StoredState) -> Self:
         """Return the view model of a stored qubit."""
-        design = design_values(state["qid"], state.get("design", {}))
-        return cls._unchecked(status=state["status"], mux=state.get("mux"), design=design or None)
+        design = make_design_values(state["qid"], state.get("design", {}))
+        return cls._create_unchecked(status=state["status"], mux=state.get("mux"), design=design or None)
 
 
 class CouplingState(ExplicitDocument):
@@ -113,16 +115,18 @@ class CouplingState(ExplicitDocument):
     """The design values stored with the chip."""
 
     @classmethod
-    def of(cls, coupling: CouplingModel) -> Self:
+    def from_coupling(cls, coupling: CouplingModel) -> Self:
         """Return the view model of a coupling."""
-        design = design_values(coupling.qid, coupling.design)
+        design = make_design_values(coupling.qid, coupling.design)
         return cls(status=coupling.status, control=coupling.control, design=design or None)
 
     @classmethod
-    def as_stored(cls, state: StoredState) -> Self:
+    def from_stored(cls, state: StoredState) -> Self:
         """Return the view model of a stored coupling."""
-        design = design_values(state["qid"], state.get("design", {}))
-        return cls._unchecked(status=state["status"], control=state.get("control"), design=design or None)
+        design = make_design_values(state["qid"], state.get("design", {}))
+        return cls._create_unchecked(
+            status=state["status"], control=state.get("control"), design=design or None
+        )
 
 
 class ChipDocument(ChipHeader):
@@ -151,23 +155,25 @@ class ChipDocument(ChipHeader):
     couplings: dict[str, CouplingState]
 
     @classmethod
-    def whole(cls, chip: Chip) -> Self:
+    def with_targets(cls, chip: Chip) -> Self:
         """Return the view model of a chip in its current state."""
-        return cls._like(
+        return cls._copy_fields(
             chip.header,
             n_couplings=len(chip.couplings),
-            qubits={qid: QubitState.of(qubit) for qid, qubit in chip.qubits.items()},
-            couplings={qid: CouplingState.of(coupling) for qid, coupling in chip.couplings.items()},
+            qubits={qid: QubitState.from_qubit(qubit) for qid, qubit in chip.qubits.items()},
+            couplings={
+                qid: CouplingState.from_coupling(coupling) for qid, coupling in chip.couplings.items()
+            },
         )
 
     @classmethod
-    def as_stored(cls, chip: StoredChip) -> Self:
+    def from_stored(cls, chip: StoredChip) -> Self:
         """Return the view model of a stored chip."""
-        return cls._unchecked(
+        return cls._create_unchecked(
             **{name: value for name, value in chip.header if name in cls.model_fields},
             n_couplings=len(chip.couplings),
-            qubits={one["qid"]: QubitState.as_stored(one) for one in chip.qubits},
-            couplings={one["qid"]: CouplingState.as_stored(one) for one in chip.couplings},
+            qubits={one["qid"]: QubitState.from_stored(one) for one in chip.qubits},
+            couplings={one["qid"]: CouplingState.from_stored(one) for one in chip.couplings},
         )
 
 
@@ -183,9 +189,9 @@ class ChipDesignDocument(Document):
     couplings: dict[str, dict[str, DesignValue]]
 
     @classmethod
-    def of(cls, chip_id: str, design: Mapping[str, Mapping[str, float]]) -> Self:
+    def from_design(cls, chip_id: str, design: Mapping[str, Mapping[str, float]]) -> Self:
         """Return the view model of the design values by target."""
-        found = {target: design_values(target, values) for target, values in design.items()}
+        found = {target: make_design_values(target, values) for target, values in design.items()}
         return cls(
             chip_id=chip_id,
             qubits={target: values for target, values in found.items() if "-" not in target},
@@ -220,7 +226,7 @@ class DeletionDocument(Document):
     """Absent in a preview."""
 
     @classmethod
-    def of(cls, impact: DeletionImpact, *, deleted: bool | None = None) -> Self:
+    def from_impact(cls, impact: DeletionImpact, *, deleted: bool | None = None) -> Self:
         """Return the view model of a deletion's impact."""
         return cls(
             chip_id=impact.chip_id,
@@ -258,9 +264,9 @@ class TargetStatusDocument(Document):
     note: NoteText | None = None
 
     @classmethod
-    def of(cls, target: QubitModel | CouplingModel) -> Self:
+    def from_target(cls, target: QubitModel | CouplingModel) -> Self:
         """Return the view model of a target."""
-        note = NoteText.of(target.note)
+        note = NoteText.from_note(target.note)
         return cls(chip_id=target.chip_id, target_id=target.qid, status=target.status, note=note)
 
 

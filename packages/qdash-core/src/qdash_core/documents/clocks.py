@@ -15,7 +15,7 @@ class Clocks(TypedDict, total=False):
     lab_s: float
 
 
-def clocks_of(execution: ExecutionHead) -> Clocks:
+def make_clocks(execution: ExecutionHead) -> Clocks:
     """Return the durations of an execution that has ended.
 
     If the backend keeps no time of its own, the elapsed time is the laboratory time.

@@ -51,7 +51,7 @@ class CryostatDocument(Document):
     """Absent if no note was ever written."""
 
     @classmethod
-    def of(cls, cryostat: CryostatModel) -> Self:
+    def from_cryostat(cls, cryostat: CryostatModel) -> Self:
         """Return the view model of a cryostat; empty texts are absent."""
         return cls(
             cryo_id=cryostat.cryo_id,
@@ -62,7 +62,7 @@ class CryostatDocument(Document):
             status=cryostat.status,
             commissioned_at=cryostat.commissioned_at,
             decommissioned_at=cryostat.decommissioned_at,
-            note=NoteText.of(cryostat.note),
+            note=NoteText.from_note(cryostat.note),
         )
 
 
@@ -96,7 +96,7 @@ class CooldownDocument(Document):
     """Absent if no note was ever written."""
 
     @classmethod
-    def of(cls, cooldown: CooldownModel) -> Self:
+    def from_cooldown(cls, cooldown: CooldownModel) -> Self:
         """Return the view model of a cool-down."""
         return cls(
             cooldown_id=cooldown.cooldown_id,
@@ -105,5 +105,5 @@ class CooldownDocument(Document):
             started_at=cooldown.started_at,
             ended_at=cooldown.ended_at,
             chip_ids=cooldown.chip_ids,
-            note=NoteText.of(cooldown.note),
+            note=NoteText.from_note(cooldown.note),
         )

@@ -36,7 +36,7 @@ class CheckDocument(Document):
     advice: str
 
     @classmethod
-    def of(cls, finding: HealthFinding) -> Self:
+    def from_finding(cls, finding: HealthFinding) -> Self:
         """Return the view model of a finding."""
         return cls(name=finding.name, status=finding.status, detail=finding.detail, advice=finding.advice)
 
@@ -59,9 +59,9 @@ class DoctorDocument(Document):
     checks: list[CheckDocument]
 
     @classmethod
-    def of(cls, findings: Iterable[HealthFinding]) -> Self:
+    def from_findings(cls, findings: Iterable[HealthFinding]) -> Self:
         """Return the view model of findings."""
-        return cls(checks=[CheckDocument.of(finding) for finding in findings])
+        return cls(checks=[CheckDocument.from_finding(finding) for finding in findings])
 
     @property
     def failed(self) -> bool:

@@ -46,7 +46,7 @@ class EventDocument(Document):
     """Further details, which depend on the kind."""
 
     @classmethod
-    def of(cls, event: EventModel) -> Self:
+    def from_event(cls, event: EventModel) -> Self:
         """Return the view model of an event."""
         return cls(
             seq=event.seq,

@@ -26,7 +26,7 @@ class ComparedNumber(Document):
     measured_at: UtcDatetime | None = None
 
     @classmethod
-    def of(cls, known: DatedNumber) -> Self:
+    def from_number(cls, known: DatedNumber) -> Self:
         """Return the view model of a number."""
         return cls(value=known.value, error=known.error, measured_at=known.measured_at)
 
@@ -68,7 +68,7 @@ class ComparedDocument(Document):
     """Reason if the standing is unknown."""
 
     @classmethod
-    def of(cls, one: NumberComparison) -> Self:
+    def from_comparison(cls, one: NumberComparison) -> Self:
         """Return the view model of a compared number."""
         return cls(
             kind=one.kind,
@@ -76,8 +76,8 @@ class ComparedDocument(Document):
             parameter=one.parameter,
             unit=one.unit,
             standing=one.standing.value,
-            file=ComparedNumber.of(one.brought),
-            chip=None if one.had is None else ComparedNumber.of(one.had),
+            file=ComparedNumber.from_number(one.brought),
+            chip=None if one.had is None else ComparedNumber.from_number(one.had),
             sigmas=one.sigmas,
             place=one.place,
             why=one.why or None,
@@ -135,7 +135,7 @@ class ImportDocument(Document):
     not_understood: list[NotUnderstoodDocument]
 
     @classmethod
-    def of(cls, incoming: ImportPreview, arrived: ImportResult | None = None) -> Self:
+    def from_preview(cls, incoming: ImportPreview, arrived: ImportResult | None = None) -> Self:
         """Return the view model of an import, or of its preview."""
         found = incoming.comparison
         return cls(
@@ -145,7 +145,7 @@ class ImportDocument(Document):
             format=incoming.source.format,
             written=arrived is not None,
             execution_id=None if arrived is None else arrived.execution_id,
-            numbers=[ComparedDocument.of(one) for one in found.numbers],
+            numbers=[ComparedDocument.from_comparison(one) for one in found.numbers],
             wiring=None if found.wiring is None else found.wiring.value,
             layout=found.layout or None,
             not_understood=[

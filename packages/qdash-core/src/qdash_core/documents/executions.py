@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
+from typing_extensions import deprecated
 
 from qdash_core.documents.base import Document
-from qdash_core.documents.clocks import clocks_of
+from qdash_core.documents.clocks import make_clocks
 from qdash_core.documents.results import RESULT_EXAMPLE, ResultDocument
 from qdash_core.documents.timelines import PLANNED_EXAMPLE, STAGE_EXAMPLE, PlannedStageDocument, StageDocument
 from qdash_core.models.base import UtcDatetime
@@ -91,9 +92,15 @@ class ExecutionHeader(Document):
     lab_s: float | None = None
 
     @classmethod
-    def of(cls, execution: ExecutionHead, *, interrupted: bool = False) -> Self:
+    def from_execution(cls, execution: ExecutionHead, *, interrupted: bool = False) -> Self:
         """Return the view model of an execution."""
-        return cls(**_header(execution, interrupted=interrupted))
+        return cls(**_make_header(execution, interrupted=interrupted))
+
+    @classmethod
+    @deprecated("ExecutionHeader.of has moved to ExecutionHeader.from_execution")
+    def of(cls, execution: ExecutionHead, *, interrupted: bool = False) -> Self:
+        """Call `from_execution` by its former name."""
+        return cls.from_execution(execution, interrupted=interrupted)
 
 
 class ExecutionView(ExecutionHeader):
@@ -113,8 +120,10 @@ class ExecutionView(ExecutionHeader):
     @classmethod
     def with_plan(cls, execution: ExecutionModel, *, interrupted: bool = False) -> Self:
         """Return the view model of an execution with its planned stages."""
-        stages = [PlannedStageDocument.of(one) for one in execution.stages]
-        return cls(**_header(execution, interrupted=interrupted), request=execution.request, stages=stages)
+        stages = [PlannedStageDocument.from_stage(one) for one in execution.stages]
+        return cls(
+            **_make_header(execution, interrupted=interrupted), request=execution.request, stages=stages
+        )
 
 
 class ExecutionDocument(ExecutionHeader):
@@ -141,9 +150,9 @@ class ExecutionDocument(ExecutionHeader):
     ) -> Self:
         """Return the view model of an execution with the given results."""
         return cls(
-            **_header(execution, interrupted=interrupted),
-            schedule=[StageDocument.of(times) for times in stages],
-            results=[ResultDocument.of(result) for result in results],
+            **_make_header(execution, interrupted=interrupted),
+            schedule=[StageDocument.from_times(times) for times in stages],
+            results=[ResultDocument.from_result(result) for result in results],
         )
 
 
@@ -181,7 +190,7 @@ class SubmittedDocument(Document):
     """The obstacle to the run, and the way to remove it."""
 
     @classmethod
-    def of(cls, submission: Submission) -> Self:
+    def from_submission(cls, submission: Submission) -> Self:
         """Return the view model of a queued run."""
         execution = submission.execution
         return cls(
@@ -222,7 +231,7 @@ class OutcomeDocument(Document):
     lab_s: float | None = None
 
     @classmethod
-    def of(cls, execution: ExecutionModel) -> Self:
+    def from_execution(cls, execution: ExecutionModel) -> Self:
         """Return the summary of a run that has ended."""
         return cls(
             execution_id=execution.execution_id,
@@ -230,7 +239,7 @@ class OutcomeDocument(Document):
             tasks=execution.tasks,
             message=execution.message or None,
             left_out=execution.left_out or None,
-            **clocks_of(execution),
+            **make_clocks(execution),
         )
 
 
@@ -277,13 +286,13 @@ class LogPartDocument(Document):
     text: str
 
     @classmethod
-    def of(cls, part: LogModel) -> Self:
+    def from_log(cls, part: LogModel) -> Self:
         """Return the view model of a part of the log."""
-        return cls._like(part)
+        return cls._copy_fields(part)
 
 
-def _header(execution: ExecutionHead, *, interrupted: bool) -> dict[str, Any]:
+def _make_header(execution: ExecutionHead, *, interrupted: bool) -> dict[str, Any]:
     shown = ExecutionHeader.model_fields  # looked up once: each lookup costs as much as a field
     known = {name: value for name, value in execution if name in shown}
     derived = {"left_out": execution.left_out or None, "interrupted": interrupted or None}
-    return {**known, **derived, **clocks_of(execution)}
+    return {**known, **derived, **make_clocks(execution)}

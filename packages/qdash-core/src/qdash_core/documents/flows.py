@@ -28,7 +28,7 @@ class FlowDocument(Document):
     tasks: list[str]
 
     @classmethod
-    def of(cls, template: FlowTemplate, registry: Registry) -> Self:
+    def from_template(cls, template: FlowTemplate, registry: Registry) -> Self:
         """Return the view model of a flow."""
         tasks = [task for step in template.steps for task in find_usual_tasks(step, registry)]
         return cls(name=template.name, description=template.description, tasks=tasks)

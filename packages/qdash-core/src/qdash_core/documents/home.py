@@ -42,7 +42,7 @@ class HomeDocument(Document):
     """The group that shares the home, or None if it is for its owner only."""
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings) -> Self:
         """Return the view model of the home in these settings."""
         return cls(
             home=str(settings.home),

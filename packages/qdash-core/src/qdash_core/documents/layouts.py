@@ -54,7 +54,7 @@ class TopologyDocument(FewFaults, Document):
     couplings: Annotated[list[Annotated[tuple[_Qid, _Qid], ENTRY]], Field(max_length=10 * MOST_QUBITS)]
 
     @classmethod
-    def of(cls, topology: Topology) -> Self:
+    def from_topology(cls, topology: Topology) -> Self:
         """Return the view model of a layout."""
         return cls.model_validate(topology.to_document())
 
@@ -95,10 +95,10 @@ class WiringDocument(FewFaults, Document):
     """Module to box class, for modules whose name does not end in that letter."""
 
     @classmethod
-    def of(cls, wiring: WiringModel) -> Self:
+    def from_wiring(cls, wiring: WiringModel) -> Self:
         """Return the view model of a wiring."""
         return cls.model_validate(wiring.model_dump())
 
-    def as_model(self) -> WiringModel:
+    def to_model(self) -> WiringModel:
         """Return the wiring as a model for services."""
         return WiringModel.model_validate(self.model_dump())

@@ -58,9 +58,9 @@ class LeaseDocument(ExplicitDocument):
     """True if another run would be refused, or would first have to watch the holder."""
 
     @classmethod
-    def of(cls, status: LockStatus, chips: Sequence[str]) -> Self:
+    def from_status(cls, status: LockStatus, chips: Sequence[str]) -> Self:
         """Return the view model of a lock on the instrument of these chips."""
-        return cls._like(
+        return cls._copy_fields(
             status.lock.model_copy(update={"owner": status.username}),
             chips=list(chips),
             holder=status.holder,
@@ -77,11 +77,11 @@ class LocksDocument(Document):
     leases: list[LeaseDocument]
 
     @classmethod
-    def of(cls, locks: Sequence[LockStatus], chips: Mapping[str, Sequence[str]]) -> Self:
+    def from_locks(cls, locks: Sequence[LockStatus], chips: Mapping[str, Sequence[str]]) -> Self:
         """Return the view model of locks; `chips` maps each instrument to its chips."""
         return cls(
             locked=any(one.locked for one in locks),
-            leases=[LeaseDocument.of(one, chips[one.lock.instrument]) for one in locks],
+            leases=[LeaseDocument.from_status(one, chips[one.lock.instrument]) for one in locks],
         )
 
 
@@ -93,6 +93,6 @@ class ReleasedDocument(Document):
     released: list[LeaseDocument]
 
     @classmethod
-    def of(cls, locks: Sequence[LockStatus], chips: Mapping[str, Sequence[str]]) -> Self:
+    def from_locks(cls, locks: Sequence[LockStatus], chips: Mapping[str, Sequence[str]]) -> Self:
         """Return the view model of released locks; `chips` maps each instrument to its chips."""
-        return cls(released=[LeaseDocument.of(one, chips[one.lock.instrument]) for one in locks])
+        return cls(released=[LeaseDocument.from_status(one, chips[one.lock.instrument]) for one in locks])

@@ -64,10 +64,10 @@ class MetricDefinitionDocument(Document):
     """Age above which a value is stale."""
 
     @classmethod
-    def of(cls, metric: Metric) -> Self:
+    def from_metric(cls, metric: Metric) -> Self:
         """Return the view model of a metric."""
         threshold = metric.threshold
-        limits = None if threshold is None else LimitsDocument._like(threshold.range)
+        limits = None if threshold is None else LimitsDocument._copy_fields(threshold.range)
         return cls(
             title=metric.title,
             unit=metric.unit,
@@ -93,9 +93,9 @@ class MetricGroupDocument(Document):
     metrics: list[str]
 
     @classmethod
-    def of(cls, group: CdfGroup) -> Self:
+    def from_group(cls, group: CdfGroup) -> Self:
         """Return the view model of a group."""
-        return cls._like(group)
+        return cls._copy_fields(group)
 
 
 class MetricDefinitionsDocument(Document):
@@ -128,17 +128,17 @@ class MetricDefinitionsDocument(Document):
     """From the lowest to the highest value."""
 
     @classmethod
-    def of(cls, file: MetricsFile) -> Self:
+    def from_file(cls, file: MetricsFile) -> Self:
         """Return the view model of a metrics file."""
         qubits, couplings = (
-            {name: MetricDefinitionDocument.of(one) for name, one in known.items()}
+            {name: MetricDefinitionDocument.from_metric(one) for name, one in known.items()}
             for known in (file.qubit_metrics, file.coupling_metrics)
         )
         return cls(
             qubits=qubits,
             couplings=couplings,
-            qubit_groups=[MetricGroupDocument.of(one) for one in file.cdf_groups.qubit],
-            coupling_groups=[MetricGroupDocument.of(one) for one in file.cdf_groups.coupling],
+            qubit_groups=[MetricGroupDocument.from_group(one) for one in file.cdf_groups.qubit],
+            coupling_groups=[MetricGroupDocument.from_group(one) for one in file.cdf_groups.coupling],
             qubit_table=file.table.qubit,
             coupling_table=file.table.coupling,
             colors=None if file.color_scale is None else file.color_scale.colors,

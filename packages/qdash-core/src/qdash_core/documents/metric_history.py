@@ -57,7 +57,7 @@ class HistoryPointDocument(Document):
     """The control qubit of a coupling."""
 
     @classmethod
-    def of(cls, point: HistoryPoint) -> Self:
+    def from_point(cls, point: HistoryPoint) -> Self:
         """Return the view model of a value of the history."""
         result, parameter = point.result, point.parameter
         return cls(

@@ -66,7 +66,7 @@ class MetricSummaryDocument(Document):
     """Ascending values, each with the fraction of values less than or equal to it."""
 
     @classmethod
-    def of(cls, summary: MetricSummary, metric: Metric | None) -> Self:
+    def from_summary(cls, summary: MetricSummary, metric: Metric | None) -> Self:
         """Return the view model of a summary."""
         target = summary.best_target
         return cls(
@@ -102,7 +102,7 @@ class ChipSummaryDocument(Document):
     couplings: dict[str, MetricSummaryDocument]
 
     @classmethod
-    def of(
+    def from_summaries(
         cls,
         selected: ChipMetrics,
         summaries: Mapping[Kind, Iterable[MetricSummary]],
@@ -111,7 +111,10 @@ class ChipSummaryDocument(Document):
     ) -> Self:
         """Return the view model of the summaries of a selection."""
         qubits, couplings = (
-            {one.name: MetricSummaryDocument.of(one, file.of(kind).get(one.name)) for one in summaries[kind]}
+            {
+                one.name: MetricSummaryDocument.from_summary(one, file.get_metrics(kind).get(one.name))
+                for one in summaries[kind]
+            }
             for kind in ("qubit", "coupling")
         )
         return cls(

@@ -49,7 +49,7 @@ class FailureDocument(Document):
     ended_at: datetime
 
     @classmethod
-    def of(cls, failure: MetricFailure) -> Self:
+    def from_failure(cls, failure: MetricFailure) -> Self:
         """Return the view model of a failure."""
         return cls(
             task=failure.task,
@@ -90,22 +90,22 @@ class ChipValuesDocument(Document):
     couplings: dict[str, dict[str, ValueDocument]]
 
     @classmethod
-    def of(
+    def from_values(
         cls, values: ChipValues, failures: Mapping[str, Mapping[str, MetricFailure]] | None = None
     ) -> Self:
         """Return the view model of values and failures."""
         failed = failures or {}
         of_qubits = {target: failed[target] for target in failed if "-" not in target}
         of_couplings = {target: failed[target] for target in failed if "-" in target}
-        return cls._unchecked(
+        return cls._create_unchecked(
             qubits=_make_targets(values.qubits, of_qubits),
             couplings=_make_targets(values.couplings, of_couplings),
         )
 
     @classmethod
-    def as_stored(cls, values: StoredChipValues) -> Self:
+    def from_stored(cls, values: StoredChipValues) -> Self:
         """Return the view model of the values in use, which are shown as stored."""
-        return cls._unchecked(qubits=values.qubits, couplings=values.couplings)
+        return cls._create_unchecked(qubits=values.qubits, couplings=values.couplings)
 
 
 def _make_targets(
@@ -118,7 +118,7 @@ def _make_targets(
     for target, failed in failures.items():
         for name, failure in failed.items():
             value = found.setdefault(target, {}).setdefault(name, {})
-            value["failed"] = FailureDocument.of(failure)
+            value["failed"] = FailureDocument.from_failure(failure)
     return {target: found[target] for target in sorted(found, key=by_number)}
 
 

@@ -60,7 +60,7 @@ class MigrationDocument(Document):
     collections: dict[str, MovedDocument]
 
     @classmethod
-    def of(cls, moved: Mapping[str, Moved], *, source: str, target: str) -> Self:
+    def from_moves(cls, moved: Mapping[str, Moved], *, source: str, target: str) -> Self:
         """Return the view model of a migration between two URLs."""
         collections = {
             name: MovedDocument(

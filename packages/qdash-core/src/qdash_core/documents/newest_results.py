@@ -48,7 +48,7 @@ class NewestResultsDocument(Document):
     tasks: dict[str, NewestOfTaskDocument]
 
     @classmethod
-    def of(cls, chip_id: str, found: Mapping[str, NewestResults]) -> Self:
+    def from_results(cls, chip_id: str, found: Mapping[str, NewestResults]) -> Self:
         """Return the view model of the counts by task."""
         tasks = {
             name: NewestOfTaskDocument(

@@ -36,7 +36,7 @@ class NoteText(Document):
     updated_at: UtcDatetime
 
     @classmethod
-    def of(cls, note: Note) -> Self | None:
+    def from_note(cls, note: Note) -> Self | None:
         """Return the view model of a note, or None if none was ever written."""
         if note.updated_at is None:
             return None
@@ -88,7 +88,7 @@ class NoteDocument(Document):
     scope_source: ScopeSource | None = None
 
     @classmethod
-    def of(cls, placed: PlacedNote) -> Self:
+    def from_placed_note(cls, placed: PlacedNote) -> Self:
         """Return the view model of the note on a subject."""
         return cls(
             scope=placed.place.scope,
@@ -96,18 +96,18 @@ class NoteDocument(Document):
             target_id=placed.place.target_id,
             qid=placed.extra.get("qid"),
             task_name=placed.extra.get("task_name"),
-            note=NoteText.of(placed.note),
+            note=NoteText.from_note(placed.note),
         )
 
     @classmethod
-    def of_metric(cls, note: MetricNoteModel) -> Self:
+    def from_metric_note(cls, note: MetricNoteModel) -> Self:
         """Return the view model of a note on a metric."""
         return cls(
             scope=NoteScope(f"{note.target_type}_metric"),
             chip_id=note.chip_id,
             target_id=note.target_id,
             metric_key=note.metric_key,
-            note=NoteText.of(note.note),
+            note=NoteText.from_note(note.note),
             scope_type=note.scope_type,
             scope_key=note.scope_key,
             cooldown_id=note.cooldown_id,
@@ -153,7 +153,7 @@ class NoteEventDocument(Document):
     created_at: UtcDatetime
 
     @classmethod
-    def of(cls, event: NoteEventModel) -> Self:
+    def from_event(cls, event: NoteEventModel) -> Self:
         """Return the view model of an edit."""
         return cls(
             seq=event.seq,

@@ -56,7 +56,7 @@ class MemberDocument(Document):
     """To the minute."""
 
     @classmethod
-    def of(cls, membership: ProjectMembershipModel) -> Self:
+    def from_membership(cls, membership: ProjectMembershipModel) -> Self:
         """Return the view model of a membership."""
         return cls(**membership.model_dump(include={*cls.model_fields}))
 
@@ -99,7 +99,7 @@ class ProjectDocument(Document):
     """
 
     @classmethod
-    def of(
+    def from_project(
         cls,
         project: ProjectModel,
         membership: ProjectMembershipModel | None = None,
@@ -120,9 +120,9 @@ class ProjectDocument(Document):
         )
 
     @classmethod
-    def seen(cls, view: ProjectView) -> Self:
+    def from_view(cls, view: ProjectView) -> Self:
         """Return the view model of a project for one user."""
-        return cls.of(view.project, view.membership, view.contents)
+        return cls.from_project(view.project, view.membership, view.contents)
 
 
 class DeletedProjectDocument(Document):
@@ -171,7 +171,7 @@ class UserDocument(Document):
     """The projects of which they are a member, or to which they are invited."""
 
     @classmethod
-    def of(cls, view: UserView) -> Self:
+    def from_view(cls, view: UserView) -> Self:
         """Return the view model of a user."""
         user = view.user
         return cls(
@@ -185,7 +185,7 @@ class UserDocument(Document):
             created_at=user.created_at,
             updated_at=user.updated_at,
             owns=list(view.owns),
-            projects=[MemberDocument.of(membership) for membership in view.memberships],
+            projects=[MemberDocument.from_membership(membership) for membership in view.memberships],
         )
 
 
@@ -216,12 +216,12 @@ class MeDocument(Document):
     """Their role there, limited by the scope of the token."""
 
     @classmethod
-    def of(cls, caller: Caller, view: UserView) -> Self:
+    def from_caller(cls, caller: Caller, view: UserView) -> Self:
         """Return the view model of the caller."""
         access = caller.project if isinstance(caller.project, Access) else None
         return cls(
-            user=UserDocument.of(view),
-            token=TokenDocument.of(caller.token),
+            user=UserDocument.from_view(view),
+            token=TokenDocument.from_token(caller.token),
             administers=caller.administers,
             project_id=access and access.project_id,
             role=access and access.role,
@@ -252,7 +252,7 @@ class OffBoardingDocument(Document):
     n_tokens: int
 
     @classmethod
-    def of(cls, done: OffBoarding) -> Self:
+    def from_off_boarding(cls, done: OffBoarding) -> Self:
         """Return the view model of a user's off-boarding."""
         return cls(
             username=done.username,

@@ -41,7 +41,7 @@ class FigureDocument(Document):
     layout: dict[str, Any]
 
     @classmethod
-    def of(cls, figure: Mapping[str, Any]) -> Self:
+    def from_figure(cls, figure: Mapping[str, Any]) -> Self:
         """Return the view model of Plotly JSON."""
         return cls(data=figure.get("data") or [], layout=figure.get("layout") or {})
 
@@ -62,9 +62,9 @@ class ThumbnailDocument(Document):
     """Absent if the result has no raw data, the data are gone, or they cannot be drawn."""
 
     @classmethod
-    def of(cls, made: Thumbnail) -> Self:
+    def from_thumbnail(cls, made: Thumbnail) -> Self:
         """Return the view model of a thumbnail."""
-        return cls._like(made.result, svg=made.svg)
+        return cls._copy_fields(made.result, svg=made.svg)
 
 
 class ThumbnailsDocument(Document):
@@ -80,7 +80,7 @@ class ThumbnailsDocument(Document):
     """By target; targets on which the task was never run are absent."""
 
     @classmethod
-    def of(cls, chip_id: str, task: str, made: Mapping[str, Thumbnail]) -> Self:
+    def from_thumbnails(cls, chip_id: str, task: str, made: Mapping[str, Thumbnail]) -> Self:
         """Return the view model of the thumbnails of a chip."""
-        shown = {target: ThumbnailDocument.of(one) for target, one in made.items()}
+        shown = {target: ThumbnailDocument.from_thumbnail(one) for target, one in made.items()}
         return cls(chip_id=chip_id, task=task, thumbnails=shown)

@@ -41,7 +41,7 @@ class PluginDocument(ExplicitDocument):
     """Names of its contributions, by hook."""
 
     @classmethod
-    def of(cls, plugin: PluginRecord) -> Self:
+    def from_plugin(cls, plugin: PluginRecord) -> Self:
         """Return the view model of a plugin."""
         return cls(
             name=plugin.name,

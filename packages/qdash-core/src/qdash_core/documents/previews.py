@@ -41,7 +41,7 @@ class PreviewStage(Document):
     group_by_group_s: float | None = None
 
     @classmethod
-    def of(cls, stage: Stage, forecast: Forecast | None) -> Self:
+    def from_stage(cls, stage: Stage, forecast: Forecast | None) -> Self:
         """Return the view model of a stage."""
         times = {}
         if forecast is not None:
@@ -87,7 +87,7 @@ class PreviewDocument(Document):
     stages: list[PreviewStage]
 
     @classmethod
-    def of(cls, foreseen: RunPreview) -> Self:
+    def from_preview(cls, foreseen: RunPreview) -> Self:
         """Return the view model of a preview."""
         stages = zip(foreseen.stages, foreseen.forecasts, strict=True)
         return cls(
@@ -95,5 +95,5 @@ class PreviewDocument(Document):
             left_out=dict(foreseen.left_out) or None,
             tasks=[task.name for stage in foreseen.stages for task in stage.tasks],
             tasks_left_out=dict(foreseen.tasks_left_out) or None,
-            stages=[PreviewStage.of(stage, forecast) for stage, forecast in stages],
+            stages=[PreviewStage.from_stage(stage, forecast) for stage, forecast in stages],
         )

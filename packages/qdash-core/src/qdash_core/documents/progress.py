@@ -87,7 +87,7 @@ class ProgressDocument(Document):
     """Time left for the stage, extrapolated from its pace so far; absent if unknown."""
 
     @classmethod
-    def of(cls, displayed: DisplayedExecution, progress: RunProgress) -> Self:
+    def from_progress(cls, displayed: DisplayedExecution, progress: RunProgress) -> Self:
         """Return the view model of an execution and its progress."""
         execution, stage = displayed.execution, progress.stage
         return cls(

@@ -63,9 +63,9 @@ class QueueEntryDocument(Document):
     """Words that follow "for"; empty if the run can start at once."""
 
     @classmethod
-    def of(cls, status: QueueStatus) -> Self:
+    def from_status(cls, status: QueueStatus) -> Self:
         """Return the view model of a queue entry."""
-        return cls._like(
+        return cls._copy_fields(
             status.entry, detached=status.entry.detached, state=status.state, waits_for=status.waits_for
         )
 
@@ -105,6 +105,6 @@ class WorkerDocument(Document):
     """Time until which the worker counts as live without a further heartbeat."""
 
     @classmethod
-    def of(cls, worker: PresenceModel) -> Self:
+    def from_worker(cls, worker: PresenceModel) -> Self:
         """Return the view model of a worker."""
-        return cls._like(worker)
+        return cls._copy_fields(worker)

@@ -55,7 +55,7 @@ class RawDataDocument(Document):
     attributes: dict[str, Any]
 
     @classmethod
-    def of(cls, task_id: str, raw: RawData) -> Self:
+    def from_raw_data(cls, task_id: str, raw: RawData) -> Self:
         """Return the view model of raw data.
 
         Raises

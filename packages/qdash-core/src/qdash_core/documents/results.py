@@ -71,10 +71,10 @@ class ResultDocument(Document):
     lab_start_s: float | None = None
 
     @classmethod
-    def of(cls, result: TaskResultModel | ListedResult) -> Self:
+    def from_result(cls, result: TaskResultModel | ListedResult) -> Self:
         """Return the view model of a result."""
         # The record has validated the same fields, and pages of results are requested often.
-        return cls._unchecked(**{name: getattr(result, name) for name in cls.model_fields})
+        return cls._create_unchecked(**{name: getattr(result, name) for name in cls.model_fields})
 
 
 class RecordedResult(Document):
@@ -158,6 +158,6 @@ class RecordedResult(Document):
     lab_start_s: float | None = None
 
     @classmethod
-    def of(cls, result: TaskResultModel) -> Self:
+    def from_result(cls, result: TaskResultModel) -> Self:
         """Return the view model of a result."""
-        return cls._like(result)
+        return cls._copy_fields(result)

@@ -52,7 +52,7 @@ class FlowFormDocument(Document):
     """Arguments that the run fills in from the other fields of the request."""
 
     @classmethod
-    def of(cls, form: FlowForm) -> Self:
+    def from_form(cls, form: FlowForm) -> Self:
         """Return the view model of a form."""
         required = [name for name in form.parameters["required"] if name not in form.given]
         return cls(parameters=form.parameters | {"required": required}, given=list(form.given))
@@ -80,13 +80,13 @@ class CheckedSourceDocument(Document):
     form: FlowFormDocument
 
     @classmethod
-    def of(cls, checked: CheckedSource) -> Self:
+    def from_source(cls, checked: CheckedSource) -> Self:
         """Return the view model of a checked source."""
         return cls(
             function=checked.function,
             description=checked.description,
             sha256=checked.sha256,
-            form=FlowFormDocument.of(checked.form),
+            form=FlowFormDocument.from_form(checked.form),
         )
 
 
@@ -114,7 +114,7 @@ class SavedFlowDocument(Document):
     """Present if a single version is shown."""
 
     @classmethod
-    def of(cls, flow: FlowModel) -> Self:
+    def from_flow(cls, flow: FlowModel) -> Self:
         """Return the view model of a flow or of one of its versions, without the source."""
         return cls(
             name=flow.name,
@@ -127,13 +127,13 @@ class SavedFlowDocument(Document):
             sha256=flow.sha256 or None,
             created_at=flow.created_at,
             updated_at=flow.updated_at,
-            form=None if flow.form is None else FlowFormDocument.of(flow.form),
+            form=None if flow.form is None else FlowFormDocument.from_form(flow.form),
         )
 
     @classmethod
-    def with_source(cls, version: FlowVersionModel) -> Self:
+    def from_version(cls, version: FlowVersionModel) -> Self:
         """Return the view model of a version with its source."""
-        return cls.of(version).model_copy(update={"source": version.source or None})
+        return cls.from_flow(version).model_copy(update={"source": version.source or None})
 
 
 class FlowEntryDocument(Document):
@@ -166,14 +166,14 @@ class FlowEntryDocument(Document):
     updated_at: UtcDatetime | None = None
 
     @classmethod
-    def installed(cls, template: FlowTemplate) -> Self:
+    def from_template(cls, template: FlowTemplate) -> Self:
         """Return the view model of a plugin's flow."""
         return cls(name=template.name, kind="installed", description=template.description)
 
     @classmethod
-    def saved(cls, flow: FlowModel) -> Self:
+    def from_saved_flow(cls, flow: FlowModel) -> Self:
         """Return the view model of a flow that a user wrote."""
-        return cls._like(flow, kind="saved")
+        return cls._copy_fields(flow, kind="saved")
 
 
 class FlowViewDocument(Document):

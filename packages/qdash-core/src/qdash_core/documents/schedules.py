@@ -32,7 +32,7 @@ class DirectionDocument(Document):
     """None if a frequency is unknown."""
 
     @classmethod
-    def of(cls, direction: Direction) -> Self:
+    def from_direction(cls, direction: Direction) -> Self:
         """Return the view model of a direction."""
         return cls(
             control=direction.control,
@@ -78,9 +78,11 @@ class ScheduleDocument(Document):
     """Elapsed time of the search for the schedule."""
 
     @classmethod
-    def of(cls, made: Schedule, *, seconds: float | None = None) -> Self:
+    def from_schedule(cls, made: Schedule, *, seconds: float | None = None) -> Self:
         """Return the view model of a schedule."""
-        directions = {coupling: DirectionDocument.of(one) for coupling, one in made.directions.items()}
+        directions = {
+            coupling: DirectionDocument.from_direction(one) for coupling, one in made.directions.items()
+        }
         return cls(
             groups=[list(group) for group in made.groups],
             lower_bound=made.lower_bound,

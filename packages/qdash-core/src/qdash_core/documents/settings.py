@@ -56,7 +56,7 @@ class SettingsDocument(Document):
     timezone: str | None = None
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings) -> Self:
         """Return the view model of settings."""
         notifies = {"webhook": settings.notify_webhook_url, "mail": settings.notify_mail_url}
         return cls(

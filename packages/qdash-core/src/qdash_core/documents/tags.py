@@ -28,6 +28,6 @@ class TagDocument(Document):
     created_at: UtcDatetime
 
     @classmethod
-    def of(cls, tag: TagModel) -> Self:
+    def from_tag(cls, tag: TagModel) -> Self:
         """Return the view model of a tag."""
         return cls(name=tag.name, username=tag.username, created_at=tag.created_at)

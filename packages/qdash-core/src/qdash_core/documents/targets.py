@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
-from qdash_core.documents.chips import DesignValue, design_values
+from qdash_core.documents.chips import DesignValue, make_design_values
 from qdash_core.documents.metrics import ValueDocument
 from qdash_core.documents.notes import NoteText
 from qdash_core.models.base import UtcDatetime
@@ -51,9 +51,9 @@ class LatestResultDocument(Document):
     """The last result with flagged values; absent after one was accepted."""
 
     @classmethod
-    def of(cls, latest: LatestResultModel) -> Self:
+    def from_latest(cls, latest: LatestResultModel) -> Self:
         """Return the view model of a newest result."""
-        return cls._like(latest)
+        return cls._copy_fields(latest)
 
 
 class TargetDocument(Document):
@@ -82,8 +82,8 @@ class TargetDocument(Document):
             "chip_id": chip_id,
             "id": state["qid"],
             "status": state["status"],
-            "design": design_values(state["qid"], state.get("design", {})) or None,
-            "note": None if note is None else NoteText.of(note),
+            "design": make_design_values(state["qid"], state.get("design", {})) or None,
+            "note": None if note is None else NoteText.from_note(note),
         }
 
     @classmethod
@@ -94,12 +94,12 @@ class TargetDocument(Document):
             "values": {
                 name: {field: getattr(value, field) for field in shown} for name, value in state.data.items()
             },
-            "results": {latest.name: LatestResultDocument.of(latest) for latest in view.results},
+            "results": {latest.name: LatestResultDocument.from_latest(latest) for latest in view.results},
             "chip_id": state.chip_id,
             "id": state.qid,
             "status": state.status,
-            "design": design_values(state.qid, state.design) or None,
-            "note": NoteText.of(state.note),
+            "design": make_design_values(state.qid, state.design) or None,
+            "note": NoteText.from_note(state.note),
         }
 
 
@@ -129,16 +129,16 @@ class QubitDocument(TargetDocument):
     """Absent if unknown, like row and column."""
 
     @classmethod
-    def of(cls, view: TargetView) -> Self:
+    def from_view(cls, view: TargetView) -> Self:
         """Return the view model of a qubit with its values and newest results."""
         state: Any = view.state
         return cls(row=state.row, col=state.col, mux=state.mux, **cls._list_known_values(view))
 
     @classmethod
-    def in_list(cls, chip_id: str, state: StoredState) -> Self:
+    def from_stored(cls, chip_id: str, state: StoredState) -> Self:
         """Return the view model of a qubit in a list."""
         place = {name: state.get(name) for name in ("row", "col", "mux")}
-        return cls._unchecked(**place, **cls._select_shared_fields(chip_id, state))
+        return cls._create_unchecked(**place, **cls._select_shared_fields(chip_id, state))
 
 
 class CouplingDocument(TargetDocument):
@@ -163,12 +163,14 @@ class CouplingDocument(TargetDocument):
     """The control qubit; absent if no direction has been chosen."""
 
     @classmethod
-    def of(cls, view: TargetView) -> Self:
+    def from_view(cls, view: TargetView) -> Self:
         """Return the view model of a coupling with its values and newest results."""
         state: Any = view.state
         return cls(control=state.control, **cls._list_known_values(view))
 
     @classmethod
-    def in_list(cls, chip_id: str, state: StoredState) -> Self:
+    def from_stored(cls, chip_id: str, state: StoredState) -> Self:
         """Return the view model of a coupling in a list."""
-        return cls._unchecked(control=state.get("control"), **cls._select_shared_fields(chip_id, state))
+        return cls._create_unchecked(
+            control=state.get("control"), **cls._select_shared_fields(chip_id, state)
+        )

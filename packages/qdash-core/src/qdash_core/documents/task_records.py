@@ -46,7 +46,7 @@ class TaskTallyDocument(Document):
     """Median duration of the measurement of a completed result, in laboratory time."""
 
     @classmethod
-    def of(cls, tally: TaskTally) -> Self:
+    def from_tally(cls, tally: TaskTally) -> Self:
         """Return the view model of the statistics."""
         return cls(
             results=tally.results,
@@ -76,11 +76,11 @@ class TaskRecordDocument(Document):
     chips: dict[str, TaskTallyDocument]
 
     @classmethod
-    def of(cls, record: TaskRecord) -> Self:
+    def from_record(cls, record: TaskRecord) -> Self:
         """Return the view model of a task's statistics."""
         return cls(
             name=record.name,
             newest=record.newest,
-            tally=TaskTallyDocument.of(record.tally),
-            chips={chip_id: TaskTallyDocument.of(tally) for chip_id, tally in record.chips.items()},
+            tally=TaskTallyDocument.from_tally(record.tally),
+            chips={chip_id: TaskTallyDocument.from_tally(tally) for chip_id, tally in record.chips.items()},
         )

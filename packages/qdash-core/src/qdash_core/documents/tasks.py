@@ -41,7 +41,7 @@ class InputDocument(ExplicitDocument):
     """The parameter whose latest value is used."""
 
     @classmethod
-    def of(cls, name: str, declared: InputParameter) -> Self:
+    def from_input(cls, name: str, declared: InputParameter) -> Self:
         """Return the view model of an input."""
         return cls(
             unit=declared.unit,
@@ -62,7 +62,7 @@ class OutputDocument(Document):
     maximum: float | int | None = None
 
     @classmethod
-    def of(cls, declared: OutputParameter) -> Self:
+    def from_output(cls, declared: OutputParameter) -> Self:
         """Return the view model of an output."""
         return cls(
             unit=declared.unit,
@@ -86,7 +86,7 @@ class RunParameterDocument(Document):
     description: str
 
     @classmethod
-    def of(cls, declared: RunParameter) -> Self:
+    def from_run_parameter(cls, declared: RunParameter) -> Self:
         """Return the view model of a run parameter."""
         return cls(
             value=declared.value,
@@ -108,7 +108,7 @@ class ArrayDocument(Document):
     description: str
 
     @classmethod
-    def of(cls, declared: ArrayDeclaration) -> Self:
+    def from_declaration(cls, declared: ArrayDeclaration) -> Self:
         """Return the view model of an array."""
         return cls(unit=declared.unit, description=declared.description)
 
@@ -167,7 +167,7 @@ class TaskDocument(ExplicitDocument):
     """Reason why the author's text cannot be read."""
 
     @classmethod
-    def of(cls, task: type[BaseTask]) -> Self:
+    def from_task(cls, task: type[BaseTask]) -> Self:
         """Return the view model of a task."""
         inputs, outputs = task.input_parameters.items(), task.output_parameters.items()
         return cls(
@@ -177,12 +177,13 @@ class TaskDocument(ExplicitDocument):
             task_type=task.task_type,
             description=task.description,
             requires=sorted(task.requires),
-            input_parameters={name: InputDocument.of(name, declared) for name, declared in inputs},
-            output_parameters={name: OutputDocument.of(declared) for name, declared in outputs},
+            input_parameters={name: InputDocument.from_input(name, declared) for name, declared in inputs},
+            output_parameters={name: OutputDocument.from_output(declared) for name, declared in outputs},
             run_parameters={
-                name: RunParameterDocument.of(declared) for name, declared in task.run_parameters.items()
+                name: RunParameterDocument.from_run_parameter(declared)
+                for name, declared in task.run_parameters.items()
             },
-            arrays={name: ArrayDocument.of(declared) for name, declared in task.arrays.items()},
+            arrays={name: ArrayDocument.from_declaration(declared) for name, declared in task.arrays.items()},
         )
 
     def with_text(self, task: type[BaseTask]) -> Self:
@@ -213,7 +214,7 @@ class TaskPageDocument(Document):
     failures: list[FailurePatternDocument]
 
     @classmethod
-    def of(cls, task: type[BaseTask]) -> Self:
+    def from_task(cls, task: type[BaseTask]) -> Self:
         """Return the view model of the author's guide to a task.
 
         Raises
@@ -259,6 +260,6 @@ class TaskOnChip(TaskDocument):
     """Reason why the chip cannot run it, or None if it can."""
 
     @classmethod
-    def on_chip(cls, task: type[BaseTask], why_not: str | None) -> Self:
+    def for_chip(cls, task: type[BaseTask], why_not: str | None) -> Self:
         """Return the view model of a task for a chip."""
-        return cls(**dict(TaskDocument.of(task)), why_not=why_not)
+        return cls(**dict(TaskDocument.from_task(task)), why_not=why_not)

@@ -45,7 +45,7 @@ class SpanDocument(Document):
     lab_s: float
 
     @classmethod
-    def of(cls, span: Span) -> Self:
+    def from_span(cls, span: Span) -> Self:
         """Return the view model of a measurement."""
         return cls(target=span.target, task=span.task, lab_start_s=span.lab_start_s, lab_s=span.lab_s)
 
@@ -59,7 +59,7 @@ class PlannedStageDocument(Document):
     groups: list[list[str]]
 
     @classmethod
-    def of(cls, stage: StageModel) -> Self:
+    def from_stage(cls, stage: StageModel) -> Self:
         """Return the view model of a stage."""
         return cls(tasks=stage.tasks, groups=stage.groups)
 
@@ -76,7 +76,7 @@ class StageDocument(Document):
     group_by_group_s: float
 
     @classmethod
-    def of(cls, times: StageTimes) -> Self:
+    def from_times(cls, times: StageTimes) -> Self:
         """Return the view model of a stage with measurements."""
         return cls(
             tasks=times.stage.tasks,
@@ -116,13 +116,15 @@ class TimelineDocument(Document):
     """
 
     @classmethod
-    def of(cls, execution: ExecutionModel, results: Sequence[Timed], *, after_s: float | None = None) -> Self:
+    def from_execution(
+        cls, execution: ExecutionModel, results: Sequence[Timed], *, after_s: float | None = None
+    ) -> Self:
         """Return the view model of a run with its measurements that begin after a given time."""
         spans, next_s = part_of(timeline_of(execution, results), after_s)
         return cls(
             execution_id=execution.execution_id,
-            spans=[SpanDocument.of(one) for one in spans],
+            spans=[SpanDocument.from_span(one) for one in spans],
             next_s=next_s,
-            stages=[StageDocument.of(one) for one in times_of_stages(execution, results)],
+            stages=[StageDocument.from_times(one) for one in times_of_stages(execution, results)],
             resources=occupied(execution),
         )

@@ -78,10 +78,10 @@ class TimetableDocument(Document):
     """Time of the last change; a start is not a change."""
 
     @classmethod
-    def of(cls, view: TimetableView) -> Self:
+    def from_view(cls, view: TimetableView) -> Self:
         """Return the view model of a timetable."""
         timetable = view.timetable
-        return cls._like(
+        return cls._copy_fields(
             timetable.model_copy(update={"execution_id": timetable.execution_id or None}),
             next_starts=view.next_starts,
         )

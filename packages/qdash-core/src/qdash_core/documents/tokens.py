@@ -45,9 +45,9 @@ class TokenDocument(Document):
     """To the minute."""
 
     @classmethod
-    def of(cls, token: AccessTokenModel) -> Self:
+    def from_token(cls, token: AccessTokenModel) -> Self:
         """Return the view model of a token."""
-        return cls._like(token)
+        return cls._copy_fields(token)
 
 
 class NewTokenDocument(Document):
@@ -63,9 +63,9 @@ class NewTokenDocument(Document):
     token: TokenDocument
 
     @classmethod
-    def of(cls, secret: str, token: AccessTokenModel) -> Self:
+    def from_token(cls, secret: str, token: AccessTokenModel) -> Self:
         """Return the view model of a new token."""
-        return cls(secret=secret, token=TokenDocument.of(token))
+        return cls(secret=secret, token=TokenDocument.from_token(token))
 
 
 class RevokedTokenDocument(Document):
@@ -100,7 +100,7 @@ class SessionDocument(Document):
     expires_at: UtcDatetime
 
     @classmethod
-    def of(cls, session: LoginSession) -> Self:
+    def from_session(cls, session: LoginSession) -> Self:
         """Return the view model of a login."""
         ends = session.token.expires_at
         assert ends is not None, "a session ends"
@@ -130,7 +130,7 @@ class SetUpLinkDocument(Document):
     expires_at: UtcDatetime
 
     @classmethod
-    def of(cls, link: SetUpLink) -> Self:
+    def from_link(cls, link: SetUpLink) -> Self:
         """Return the view model of a link."""
         return cls(
             username=link.username,

@@ -39,7 +39,7 @@ class ImportFilter:
     older: bool = False
 
     @classmethod
-    def of(cls, texts: Iterable[str], *, older: bool = False) -> ImportFilter:
+    def parse(cls, texts: Iterable[str], *, older: bool = False) -> ImportFilter:
         """Return the filter for a list such as `t1,0,0-1,design`; InvalidInputError if an entry is empty."""
         names = [name.strip() for text in texts for name in text.split(",")]
         if "" in names:

@@ -298,7 +298,7 @@ class ExchangeService:
         """Return the known parameters, each with the units in which tasks declare it."""
         units: dict[str, set[str]] = {}
         for kind in ("qubit", "coupling"):
-            for name in self._metrics.file.of(kind):
+            for name in self._metrics.file.get_metrics(kind):
                 units.setdefault(name, set())
         for task in self._runtime.registry.tasks().values():
             for name, made in task.output_parameters.items():

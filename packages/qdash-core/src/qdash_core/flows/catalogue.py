@@ -31,7 +31,7 @@ def find_flow(
     NotFoundError
         If there is none; the message names the saved flows.
     """
-    return registry.flows().get(name) or saved.version(access, name)
+    return registry.flows().get(name) or saved.get_version(access, name)
 
 
 def is_installed(name: str, registry: Registry) -> bool:

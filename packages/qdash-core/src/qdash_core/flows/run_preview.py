@@ -164,8 +164,8 @@ class _PredictedValues:
         made = self._made.setdefault(target, {})
         made.update({name: ParameterModel(value=0.0) for task in tasks for name in task.output_parameters})
 
-    def of(self, target: str) -> Mapping[str, ParameterModel]:
-        return {**self._made.get(target, {}), **self._values.of(target)}
+    def get_values(self, target: str) -> Mapping[str, ParameterModel]:
+        return {**self._made.get(target, {}), **self._values.get_values(target)}
 
 
 def _find_missing_input(

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from qdash_core.file_modes import is_shared
 from qdash_core.health.findings import HealthFinding, count_with_examples
-from qdash_core.repositories.sqlite_file import path_of
+from qdash_core.repositories.sqlite_file import parse_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +126,7 @@ def _list_roots(settings: Settings) -> Iterator[tuple[Path, tuple[Path, ...]]]:
         if folder.is_dir() and not folder.is_relative_to(home):
             yield folder, ()
     if urlsplit(settings.store_url).scheme == "sqlite":
-        store = path_of(settings.store_url).resolve()
+        store = parse_path(settings.store_url).resolve()
         files = tuple(path for end in _SUFFIXES if (path := store.with_name(f"{store.name}{end}")).is_file())
         if files and not store.is_relative_to(home):
             yield store.parent, files

@@ -11,7 +11,7 @@ from qdash_core.health.findings import HealthFinding
 from qdash_core.models.complaints import first_complaint
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.schema import COLLECTIONS, key_of
+from qdash_core.repositories.schema import COLLECTIONS, extract_key
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _find_fault(model: type[Record], text: str) -> str | None:
 
 
 def _format_key(collection: Collection, document: dict[str, object]) -> str:
-    return f"{collection.name} {'/'.join(str(value) for value in key_of(collection, document))}"
+    return f"{collection.name} {'/'.join(str(value) for value in extract_key(collection, document))}"
 
 
 def _format_count(number: int, noun: str) -> str:

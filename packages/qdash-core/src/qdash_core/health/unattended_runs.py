@@ -29,11 +29,11 @@ def check_unattended_runs(store: Store) -> HealthFinding:
         repositories = Repositories(snapshot)
         dead = [
             execution.execution_id + command_options(project.project_id)
-            for project in repositories.projects.everything()
+            for project in repositories.projects.list_all()
             for execution in orphans(repositories, project.project_id, now)
         ]
-        queue = repositories.queue.everything()
-        presences = repositories.presences.everything()
+        queue = repositories.queue.list_all()
+        presences = repositories.presences.list_all()
     held = [_format_name(entry) for entry in queue if entry.held]
     left = _find_without_worker(queue, presences)
     told = [f"{count_with_examples(len(dead), dead[:_NAMED], 'run')} whose process died"] if dead else []

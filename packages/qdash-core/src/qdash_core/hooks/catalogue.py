@@ -43,7 +43,7 @@ class Catalogue:
     unknown: Callable[[str], str]
 
     @classmethod
-    def of(
+    def from_tasks(
         cls,
         tasks: Mapping[tuple[str | None, str], type[BaseTask]],
         backend: str,

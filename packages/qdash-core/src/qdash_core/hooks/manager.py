@@ -177,7 +177,7 @@ class Registry:
         from qdash_core.backends.instruments import offers_of
 
         offers = offers_of(backend, context)
-        return Catalogue.of(
+        return Catalogue.from_tasks(
             self.tasks(),
             backend.name,
             offers,

@@ -180,7 +180,7 @@ class ExecutionLock:
         )
 
     def _excluding(self, repositories: Repositories) -> list[ExecutionLockModel]:
-        return repositories.locks.excluding(self._instrument, self._project_id, self._scope)
+        return repositories.locks.list_conflicting(self._instrument, self._project_id, self._scope)
 
     def _watch(self, locks: Sequence[ExecutionLockModel]) -> None:
         """Wait for the lifetime of the locks; raise LockedError as soon as one is renewed."""

@@ -10,7 +10,7 @@ from qdash_core.locks.liveness import Liveness, held_here, liveness
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import moment_text
-from qdash_core.projects.access import access_to
+from qdash_core.projects.access import get_access
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def statuses_of(
     repositories: Repositories, locks: Sequence[ExecutionLockModel], now: datetime
 ) -> list[LockStatus]:
     """Return the statuses of locks."""
-    executions = repositories.executions.among({(one.project_id, one.execution_id) for one in locks})
+    executions = repositories.executions.get_many({(one.project_id, one.execution_id) for one in locks})
     found = [(lock, executions.get((lock.project_id, lock.execution_id))) for lock in locks]
     return [
         LockStatus(lock, None if execution is None else execution.username, liveness(lock, now))
@@ -149,13 +149,13 @@ class LockService:
         """Return every lock of the store."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            return statuses_of(repositories, repositories.locks.everything(), self._clock())
+            return statuses_of(repositories, repositories.locks.list_all(), self._clock())
 
     def of_execution(self, execution: ExecutionModel) -> LockStatus | None:
         """Return the lock of a running execution, or None if it is no longer held."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            lock = repositories.locks.held_by(execution.hold)
+            lock = repositories.locks.get_held_by(execution.hold)
             found = statuses_of(repositories, [] if lock is None else [lock], self._clock())
             return found[0] if found else None
 
@@ -163,18 +163,18 @@ class LockService:
         """Return the locks held by runs of a project."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            return statuses_of(repositories, repositories.locks.of_project(project_id), self._clock())
+            return statuses_of(repositories, repositories.locks.list_by_project(project_id), self._clock())
 
     def touching(self, project_id: str, chip_id: str | None = None) -> list[LockStatus]:
         """Return the locks that affect a project or one of its chips, including others on its instruments."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            chips = repositories.chips.of_project(project_id)
+            chips = repositories.chips.list_by_project(project_id)
             instruments = {self._known_instrument(chip) for chip in chips if chip_id in (None, chip.chip_id)}
-            own = repositories.locks.of_project(project_id)
+            own = repositories.locks.list_by_project(project_id)
             touching = [one for one in own if chip_id in (None, one.chip_id) or one.scope == "project"]
             known = {one.instrument for one in touching}
-            others = repositories.locks.on_instruments(instruments - known - {""})
+            others = repositories.locks.list_by_instruments(instruments - known - {""})
             return statuses_of(repositories, [*touching, *others], self._clock())
 
     def chips_of(self, locks: Iterable[LockStatus]) -> dict[str, list[str]]:
@@ -185,7 +185,7 @@ class LockService:
         measured = {one.lock.instrument: {one.lock.chip_id} for one in locks}
         if measured:
             with self._store.read() as snapshot:
-                everything = Repositories(snapshot).chips.everything()
+                everything = Repositories(snapshot).chips.list_all()
             for chip in everything:
                 measured.get(self._known_instrument(chip), set()).add(chip.chip_id)
         return {instrument: sorted(chips) for instrument, chips in measured.items()}
@@ -214,7 +214,7 @@ class LockService:
             if not found:  # a lock may outlive its chip; report a mistyped name
                 Repositories(self._store).chips.require(access.project_id, chip_id)
         for holder in {access.project_id, *(one.lock.project_id for one in found)}:
-            access_to(self._store, access.username, holder, ProjectRole.EDITOR)
+            get_access(self._store, access.username, holder, ProjectRole.EDITOR)
         return found
 
     def force_release(self, access: Access, status: LockStatus) -> bool:
@@ -228,7 +228,7 @@ class LockService:
             If the user may not edit the project of the holder.
         """
         lock = status.lock
-        access_to(self._store, access.username, lock.project_id, ProjectRole.EDITOR)
+        get_access(self._store, access.username, lock.project_id, ProjectRole.EDITOR)
         return Repositories(self._store).locks.remove(lock.instrument, owner=lock.owner)
 
     def release(self, access: Access, chip_id: str) -> list[LockStatus]:

@@ -160,7 +160,7 @@ class MetricsFile(FewFaults, Value):
     table: TableMetrics = TableMetrics()
     color_scale: ColorScale | None = None
 
-    def of(self, kind: Kind) -> Mapping[str, Metric]:
+    def get_metrics(self, kind: Kind) -> Mapping[str, Metric]:
         """Return the metrics of qubits, or of couplings, by name."""
         return self.qubit_metrics if kind == "qubit" else self.coupling_metrics
 

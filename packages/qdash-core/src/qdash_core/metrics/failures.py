@@ -30,10 +30,10 @@ def newest_failures(
     """
     targets = frozenset((*meant.qubits, *meant.couplings))
     makes: dict[str, set[str]] = defaultdict(set)
-    for definition in repositories.tasks.of_project(project_id):
+    for definition in repositories.tasks.list_by_project(project_id):
         makes[definition.name].update(definition.output_parameters)
     newest: dict[tuple[str, str], LatestResultModel] = {}
-    for latest in repositories.latest_results.of_chip(project_id, chip_id):
+    for latest in repositories.latest_results.list_by_chip(project_id, chip_id):
         for metric in makes[latest.name] if latest.qid in targets else ():
             known = newest.get((latest.qid, metric))
             if known is None or known.end_at < latest.end_at:

@@ -67,7 +67,7 @@ def history(
     found: list[HistoryPoint] = []
     page: Page[HistoryPoint] = Page([])
     for _ in range(_LOOKED_THROUGH):
-        results = repositories.results.recorded_of_target(
+        results = repositories.results.get_values_page(
             project_id,
             chip_id,
             tasks,
@@ -109,8 +109,8 @@ def _makers(
     repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
 ) -> Sequence[str]:
     """Return the tasks that ran on a target and measure a metric, including tasks with unknown outputs."""
-    ran = [latest.name for latest in repositories.latest_results.of_target(project_id, chip_id, target)]
-    definitions = repositories.tasks.of_project(project_id)
+    ran = [latest.name for latest in repositories.latest_results.list_by_target(project_id, chip_id, target)]
+    definitions = repositories.tasks.list_by_project(project_id)
     known = {one.name for one in definitions}
     makers = {one.name for one in definitions if metric in one.output_parameters}
     return [name for name in ran if name in makers or name not in known]

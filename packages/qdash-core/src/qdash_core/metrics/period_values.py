@@ -67,7 +67,7 @@ def compute_values(
                 found[result.qid][name].append(KnownValue(parameter, verdict, reasons, control=control))
 
     def of(kind: Kind) -> dict[str, dict[str, KnownValue]]:
-        metrics = file.of(kind)
+        metrics = file.get_metrics(kind)
         chosen = {
             target: {
                 name: value

@@ -134,7 +134,7 @@ class SelectedTargets:
         return self.qubits if kind == "qubit" else self.couplings
 
     @classmethod
-    def of(
+    def select(
         cls,
         chip_id: str,
         qubits: Iterable[str],

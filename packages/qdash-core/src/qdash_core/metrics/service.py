@@ -126,8 +126,8 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            qubits = repositories.qubits.values_of_chip(access.project_id, chip_id)
-            couplings = repositories.couplings.values_of_chip(access.project_id, chip_id)
+            qubits = repositories.qubits.list_values(access.project_id, chip_id)
+            couplings = repositories.couplings.list_values(access.project_id, chip_id)
         return stored_values(chip_id, qubits, couplings, targets)
 
     def select(self, access: Access, chip_id: str, wanted: Selection) -> ChipMetrics:
@@ -145,10 +145,10 @@ class MetricsService:
             repositories = Repositories(snapshot)
             chip = repositories.chips.require(access.project_id, chip_id)
             period = _resolved(repositories, chip, wanted)
-            qubits = repositories.qubits.of_chip(access.project_id, chip_id)
-            couplings = repositories.couplings.of_chip(access.project_id, chip_id)
+            qubits = repositories.qubits.list_by_chip(access.project_id, chip_id)
+            couplings = repositories.couplings.list_by_chip(access.project_id, chip_id)
             qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
-            meant = SelectedTargets.of(chip_id, qids, coupling_ids, wanted.targets)
+            meant = SelectedTargets.select(chip_id, qids, coupling_ids, wanted.targets)
             if wanted.recorded:
                 used, values = self._recorded(repositories, chip, wanted, period, meant)
             else:
@@ -183,7 +183,7 @@ class MetricsService:
 
         # Results of a deleted chip with the same id do not count.
         since = max(chip.installed_at, period.since or chip.installed_at)
-        results = repositories.results.values_of_chip(
+        results = repositories.results.iter_values_by_chip(
             chip.project_id, chip.chip_id, cooldown_id=period.cooldown_id, since=since
         )
         chosen = partial(compute_values, file=self.file, mode=wanted.mode, period=period, targets=meant)
@@ -242,11 +242,13 @@ class MetricsService:
         selected: ChipMetrics,
         named: Sequence[str],
     ) -> list[MetricSummary]:
-        known: dict[str, dict[str, KnownValue]] = {name: {} for name in named if name in self.file.of(kind)}
+        known: dict[str, dict[str, KnownValue]] = {
+            name: {} for name in named if name in self.file.get_metrics(kind)
+        }
         for target, values in targets.items():
             for name, value in values.items():
                 known.setdefault(name, {})[target] = value
-        metrics = self.file.of(kind)
+        metrics = self.file.get_metrics(kind)
         places = {name: place for place, name in enumerate(metrics)}
         return [
             summary_of(name, metrics.get(name), known[name], selected.targets.of_kind(kind), now=selected.at)
@@ -275,7 +277,7 @@ class MetricsService:
                 return False
             if not wanted.out_of_specification:
                 return True
-            metric = self.file.of(kind).get(name)
+            metric = self.file.get_metrics(kind).get(name)
             return metric is not None and not metric.is_within(float(known.parameter.value))
 
         return passes

@@ -26,7 +26,7 @@ def stored_values(
     chip_id: str, qubits: Sequence[StoredValues], couplings: Sequence[StoredValues], named: Sequence[str]
 ) -> StoredChipValues:
     """Return the stored values of the named targets, or of all; raise NotFoundError for an unknown target."""
-    meant = SelectedTargets.of(
+    meant = SelectedTargets.select(
         chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], named
     )
     return StoredChipValues(_stored(qubits, meant.qubits), _stored(couplings, meant.couplings))
@@ -36,9 +36,13 @@ def add_flagged_values(
     repositories: Repositories, project_id: str, chip_id: str, values: ChipValues, meant: SelectedTargets
 ) -> ChipValues:
     """Return the values, with those replaced that have a newer flagged one."""
-    held = [latest.flagged_task_id for latest in repositories.latest_results.of_chip(project_id, chip_id)]
+    held = [
+        latest.flagged_task_id for latest in repositories.latest_results.list_by_chip(project_id, chip_id)
+    ]
     groups = []
-    results = repositories.results.among(project_id, [task_id for task_id in held if task_id is not None])
+    results = repositories.results.list_values(
+        project_id, [task_id for task_id in held if task_id is not None]
+    )
     for targets, (_, known) in zip((meant.qubits, meant.couplings), values.each(), strict=True):
         found = {target: dict(known.get(target, {})) for target in targets}
         for result in results:

@@ -16,8 +16,8 @@ from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.repositories.iteration import checksum_entries, iterate_entries, pair_entries, sort_key
-from qdash_core.repositories.numbering import continue_numbers, last_number
-from qdash_core.repositories.schema import COLLECTIONS, key_of
+from qdash_core.repositories.numbering import continue_numbers, get_last_number
+from qdash_core.repositories.schema import COLLECTIONS, extract_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -150,7 +150,7 @@ class Migration:
         if defaults:
             with self.target.transaction() as transaction:
                 for collection, document in defaults:
-                    where = dict(zip(collection.key, key_of(collection, document), strict=True))
+                    where = dict(zip(collection.key, extract_key(collection, document), strict=True))
                     transaction.delete(collection.name, where)
 
     def _copy(self, collection: Collection) -> tuple[int, int]:
@@ -169,13 +169,13 @@ class Migration:
             batch = _Batch(behind=entry or there)
         self._write(collection, batch)
         if collection.numbered:
-            continue_numbers(self.target, collection, last_number(self.source, collection))
+            continue_numbers(self.target, collection, get_last_number(self.source, collection))
         return self.copied - before, already_there
 
     def _write(self, collection: Collection, batch: _Batch) -> None:
         if not batch.entries:
             return
-        after = None if batch.behind is None else key_of(collection, batch.behind.document)
+        after = None if batch.behind is None else extract_key(collection, batch.behind.document)
         with self.target.transaction() as transaction:
             # One query checks that none of them exists; a query for each would be a round trip to a server.
             for found in transaction.find(collection.name, {}, limit=1, after=after):
@@ -233,6 +233,6 @@ def _sizes(store: Store) -> dict[str, int]:
 def _spoken(collection: Collection, document: Document) -> str:
     key = ", ".join(
         f"{field} {value!r}"
-        for field, value in zip(collection.key, key_of(collection, document), strict=True)
+        for field, value in zip(collection.key, extract_key(collection, document), strict=True)
     )
     return f"{collection.name} with {key}"

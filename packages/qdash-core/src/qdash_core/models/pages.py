@@ -98,7 +98,7 @@ class Page(Generic[T]):
     next: str | None = None
 
     @classmethod
-    def of(cls, found: Sequence[T], request: PageRequest, place: Callable[[T], Place]) -> Page[T]:
+    def from_items(cls, found: Sequence[T], request: PageRequest, place: Callable[[T], Place]) -> Page[T]:
         """Return the page with the first of the given items.
 
         Parameters
@@ -128,7 +128,7 @@ class Page(Generic[T]):
             rest = ordered if behind is None else [item for item in ordered if place(item) > behind]
         except TypeError:
             raise InvalidInputError(_NO_CURSOR) from None
-        return cls.of(rest, request, place)
+        return cls.from_items(rest, request, place)
 
 
 def cursor_of(place: Place) -> str:

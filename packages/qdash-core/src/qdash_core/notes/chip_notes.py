@@ -55,7 +55,7 @@ def notes_on_chip(
             result.user_note,
             {"qid": result.qid, "task_name": result.name},
         )
-        for result in repositories.results.noted(project_id, chip_id)
+        for result in repositories.results.list_noted(project_id, chip_id)
         if _recorded_then(result, cooldown_id, time_range)
     )
     return [*_of_targets(repositories, project_id, chip_id), *metrics, *results]
@@ -66,8 +66,8 @@ def _of_targets(repositories: Repositories, project_id: str, chip_id: str) -> It
     if note.content:
         yield PlacedNote(NotePlace(NoteScope.CHIP, chip_id, chip_id), note)
     for scope, targets in (
-        (NoteScope.QUBIT, repositories.qubits.states_of_chip(project_id, chip_id)),
-        (NoteScope.COUPLING, repositories.couplings.states_of_chip(project_id, chip_id)),
+        (NoteScope.QUBIT, repositories.qubits.list_states(project_id, chip_id)),
+        (NoteScope.COUPLING, repositories.couplings.list_states(project_id, chip_id)),
     ):
         for target in targets:
             written = target.get("note")

@@ -262,7 +262,7 @@ def require_metric(repositories: Repositories, about: MetricNoteModel, in_file: 
         If it is neither in the metrics file, nor a value of such a target of the chip, nor measured by a task, nor in a note on
         this target. The message names similar metrics.
     """
-    if about.metric_key in in_file or repositories.metric_notes.on_metric(about):
+    if about.metric_key in in_file or repositories.metric_notes.list_by_metric(about):
         return
     known = {*in_file, *_recorded(repositories, about)}
     if about.metric_key not in known:
@@ -286,10 +286,10 @@ def _shows(repositories: Repositories, made: MetricNoteModel) -> bool:
 def _recorded(repositories: Repositories, about: MetricNoteModel) -> set[str]:
     """Return the metrics that a target of this type on the chip has a value of, or that a recorded task for such targets outputs."""
     targets = repositories.qubits if about.target_type == "qubit" else repositories.couplings
-    values = {name for one in targets.values_of_chip(about.project_id, about.chip_id) for name in one["data"]}
+    values = {name for one in targets.list_values(about.project_id, about.chip_id) for name in one["data"]}
     made = {
         name
-        for task in repositories.tasks.of_project(about.project_id)
+        for task in repositories.tasks.list_by_project(about.project_id)
         if (task.task_type == "coupling") is (about.target_type == "coupling")
         for name in task.output_parameters
     }

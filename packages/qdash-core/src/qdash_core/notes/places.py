@@ -77,7 +77,7 @@ class PlacedNote:
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, place: NotePlace, document: Document) -> Self:
+    def from_document(cls, place: NotePlace, document: Document) -> Self:
         """Return the note that the stored document of a place holds."""
         of_result = place.scope is NoteScope.TASK_RESULT
         return cls(

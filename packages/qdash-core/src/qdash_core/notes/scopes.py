@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.note import MetricScope, ScopeSource
-from qdash_core.repositories.documents import scalar
+from qdash_core.repositories.documents import to_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +35,7 @@ def scope_of_range(started_at: datetime, ended_at: datetime) -> MetricScope:
     """Return the scope of a range of time; InvalidInputError when a bound has no time zone."""
     return MetricScope(
         scope_type="time_range",
-        scope_key=f"time_range:{scalar(started_at)}:{scalar(ended_at)}",
+        scope_key=f"time_range:{to_scalar(started_at)}:{to_scalar(ended_at)}",
         scope_started_at=started_at,
         scope_ended_at=ended_at,
         scope_source=ScopeSource.MANUAL_TIME_RANGE,
@@ -97,7 +97,7 @@ def _of_range(
         raise InvalidInputError(
             f"the range of time from {started_at.isoformat()} to {ended_at.isoformat()} does not end after its beginning"
         )
-    for cooldown in repositories.cooldowns.of_chip(project_id, chip_id):
+    for cooldown in repositories.cooldowns.list_by_chip(project_id, chip_id):
         if cooldown.started_at <= started_at and (cooldown.ended_at is None or ended_at <= cooldown.ended_at):
             return scope_of_cooldown(cooldown, ScopeSource.INFERRED_FROM_RANGE)
     return wanted
@@ -113,11 +113,11 @@ def visible(
     """
     notes = repositories.metric_notes
     found: dict[tuple[str, str, str], MetricNoteModel] = {}
-    _add(found, notes.in_scope(project_id, chip_id, scope.scope_key))
+    _add(found, notes.list_by_scope(project_id, chip_id, scope.scope_key))
     if scope.scope_type == "cooldown" and scope.scope_started_at is not None:
-        within = notes.of_ranges_within(project_id, chip_id, scope.scope_started_at, scope.scope_ended_at)
+        within = notes.list_within_range(project_id, chip_id, scope.scope_started_at, scope.scope_ended_at)
         _add(found, sorted(within, key=lambda note: note.updated_at, reverse=True))
-    _add(found, notes.in_scope(project_id, chip_id, GLOBAL.scope_key))
+    _add(found, notes.list_by_scope(project_id, chip_id, GLOBAL.scope_key))
     return [found[about] for about in sorted(found)]
 
 

@@ -46,7 +46,7 @@ class NoteService:
     def show(self, access: Access, place: NotePlace) -> PlacedNote:
         """Return the note at a place, which may be an empty one; raises as `edit`."""
         with self._store.read() as snapshot:
-            return PlacedNote.of(place, document_at(snapshot, access.project_id, place))
+            return PlacedNote.from_document(place, document_at(snapshot, access.project_id, place))
 
     def edit(
         self, access: Access, place: NotePlace, content: str, *, as_of: datetime | None = None
@@ -66,7 +66,7 @@ class NoteService:
         collection, field = place.kept_in
         with self._store.transaction() as transaction:
             document = document_at(transaction, access.project_id, place)
-            former = PlacedNote.of(place, document)
+            former = PlacedNote.from_document(place, document)
             refuse_stale(f"the note on {place.scope} {place.id}", former.note.changed_at, as_of)
             note = self._written(access, content, before=former.note.changed_at)
             if not note.content and not former.note.content:
@@ -107,7 +107,7 @@ class NoteService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            return repositories.results.noted_page(access.project_id, chip_id, request)
+            return repositories.results.get_noted_page(access.project_id, chip_id, request)
 
     def noted_results(
         self, access: Access, chip_id: str, *, limit: int | None = None
@@ -116,7 +116,7 @@ class NoteService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            return repositories.results.noted(access.project_id, chip_id, limit=limit)
+            return repositories.results.list_noted(access.project_id, chip_id, limit=limit)
 
     def on_chip(
         self,
@@ -173,7 +173,7 @@ class NoteService:
     ) -> list[NoteEventModel]:
         """Return the edits that concern a chip, newest first; `after` is the last one of the page before."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.of_chip(
+            return Repositories(snapshot).note_events.list_by_chip(
                 access.project_id, chip_id, limit=limit, after=after
             )
 
@@ -189,7 +189,7 @@ class NoteService:
     ) -> list[NoteEventModel]:
         """Return the edits of the notes on one target, newest first; `chip_id` distinguishes qubits with equal ids."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.of_target(
+            return Repositories(snapshot).note_events.list_by_target(
                 access.project_id, scope, target_id, chip_id=chip_id, limit=limit, after=after
             )
 

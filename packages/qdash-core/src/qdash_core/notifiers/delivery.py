@@ -102,7 +102,7 @@ class Delivery:
         self._also = frozenset(also)
         try:
             if since is None:
-                since = Repositories(self._store).events.last_seq(self._project_id)
+                since = Repositories(self._store).events.get_last_seq(self._project_id)
             self._seq = since
         except StoreError as error:
             logger.warning("nobody is told of this run: %s", error)
@@ -151,7 +151,7 @@ class Delivery:
         """Hand on one page of events; return whether there may be more."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            events = repositories.events.since(self._project_id, self._seq, limit=_PAGE)
+            events = repositories.events.list_since(self._project_id, self._seq, limit=_PAGE)
             wanted = [event for event in events if self._is_wanted(event)]
             notices = [
                 notice_of(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 
-def access_to(
+def get_access(
     store: Store, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
 ) -> Access:
     """Return the access of a user to a project, without writing or enrolling anything.
@@ -39,26 +39,26 @@ def access_to(
         If there is no such user, or the user is disabled, not a member of the project, or has a lower role.
     """
     with store.read() as snapshot:
-        return access_in(Repositories(snapshot), username, project_id, role)
+        return read_access(Repositories(snapshot), username, project_id, role)
 
 
-def access_in(
+def read_access(
     repositories: Repositories,
     username: str,
     project_id: str | None = None,
     role: ProjectRole = ProjectRole.VIEWER,
 ) -> Access:
-    """Return the access as `access_to` does, within a transaction or snapshot."""
-    membership = membership_of(repositories, acting_user(repositories, username), project_id)
+    """Return the access as `get_access` does, within a transaction or snapshot."""
+    membership = get_membership(repositories, get_acting_user(repositories, username), project_id)
     access = Access(username, membership.project_id, membership.role)
     access.require(role)
     return access
 
 
-def membership_of(
+def get_membership(
     repositories: Repositories, user: UserModel, project_id: str | None = None
 ) -> ProjectMembershipModel:
-    """Return the membership of a user in a project, or in the default project; raise as `access_to`."""
+    """Return the membership of a user in a project, or in the default project; raise as `get_access`."""
     wanted = project_id or user.default_project_id or DEFAULT_PROJECT
     return _require_active(require_project(repositories, wanted, user.username), user.username, wanted)
 
@@ -69,7 +69,7 @@ def require_still(repositories: Repositories, access: Access, role: ProjectRole)
     Every change checks again.
     """
     access.require(role)
-    access_in(repositories, access.username, access.project_id, role)
+    read_access(repositories, access.username, access.project_id, role)
 
 
 def require_project(
@@ -87,18 +87,18 @@ def require_project(
     if repositories.projects.find(project_id) is not None and (
         project_id == DEFAULT_PROJECT  # known to everyone
         or (membership is not None and membership.status != "revoked")
-        or not repositories.users.anyone_has_a_password()
+        or not repositories.users.has_any_password()
     ):
         return membership
-    if repositories.users.anyone_has_a_password():
-        mine = repositories.memberships.of_user(username)
+    if repositories.users.has_any_password():
+        mine = repositories.memberships.list_by_user(username)
         known = [one.project_id for one in mine if one.status != "revoked"]
     else:
-        known = [project.project_id for project in repositories.projects.everything()]
+        known = [project.project_id for project in repositories.projects.list_all()]
     raise NotFoundError(f"there is no project {project_id!r} (known: {', '.join(known) or 'none'})")
 
 
-def acting_user(repositories: Repositories, username: str) -> UserModel:
+def get_acting_user(repositories: Repositories, username: str) -> UserModel:
     """Return the acting user; AccessDeniedError if unknown or disabled."""
     user = repositories.users.find(username)
     if user is None:
@@ -113,21 +113,21 @@ def require_administrator(repositories: Repositories, username: str) -> UserMode
 
     Administrators are the owners of project `default`, or all users while no password has been set.
     """
-    user = acting_user(repositories, username)
-    if repositories.users.anyone_has_a_password() and not administers(repositories, username):
+    user = get_acting_user(repositories, username)
+    if repositories.users.has_any_password() and not is_administrator(repositories, username):
         raise AccessDeniedError(
             f"user {username!r} does not administer this store: owners of project {DEFAULT_PROJECT!r} do"
         )
     return user
 
 
-def administers(repositories: Repositories, username: str) -> bool:
+def is_administrator(repositories: Repositories, username: str) -> bool:
     """Return whether a user owns project `default`, whether or not a password has been set."""
     membership = repositories.memberships.find(DEFAULT_PROJECT, username)
-    return membership is not None and makes_administrator(membership)
+    return membership is not None and grants_administration(membership)
 
 
-def makes_administrator(membership: ProjectMembershipModel) -> bool:
+def grants_administration(membership: ProjectMembershipModel) -> bool:
     """Return whether this membership makes the user an administrator of the store."""
     return (
         membership.project_id == DEFAULT_PROJECT
@@ -138,7 +138,7 @@ def makes_administrator(membership: ProjectMembershipModel) -> bool:
 
 def require_self_or_administrator(repositories: Repositories, username: str, by: str) -> None:
     """Raise AccessDeniedError if a user acts for another one and does not administer the store."""
-    acting_user(repositories, by)
+    get_acting_user(repositories, by)
     if by != username:
         require_administrator(repositories, by)
 

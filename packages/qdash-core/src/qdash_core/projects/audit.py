@@ -34,20 +34,20 @@ class AuditService:
         self._store = store
         self._clock = clock
 
-    def asked(self, row: AuditModel) -> AuditModel:
+    def record_request(self, row: AuditModel) -> AuditModel:
         """Record a request before it is performed, and return its row with a number.
 
         Raise StoreError if that fails.
         """
         return Repositories(self._store).audit.append(row)
 
-    def answered(self, row: AuditModel, status: int) -> None:
+    def record_response(self, row: AuditModel, status: int) -> None:
         """Record the response status of a request in the row that `asked` returned."""
         with self._store.transaction(durable=False) as transaction:
             answered = {"status": status, "updated_at": self._clock()}
             Repositories(transaction).audit.put(row.model_copy(update=answered))
 
-    def told(self, row: AuditModel, status: int, username: str | None) -> None:
+    def record_login(self, row: AuditModel, status: int, username: str | None) -> None:
         """Record a successful or failed login.
 
         Parameters
@@ -66,7 +66,7 @@ class AuditService:
             told = {"status": status, "username": known and known.username}
             repositories.audit.append(row.model_copy(update=told))
 
-    def of_project(
+    def list_by_project(
         self,
         access: Access,
         request: PageRequest,
@@ -101,7 +101,7 @@ class AuditService:
             since = begin if since is None else max(since, begin)
             return _page(repositories, request, since, project_id=access.project_id, username=username)
 
-    def everywhere(
+    def list_all(
         self,
         request: PageRequest,
         *,

@@ -10,8 +10,8 @@ from qdash_core.models.access import Access
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.access import administers, makes_administrator, membership_of
-from qdash_core.projects.token_secrets import valid_token
+from qdash_core.projects.access import get_membership, grants_administration, is_administrator
+from qdash_core.projects.token_secrets import find_valid_token
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Caller:
         """Raise AccessDeniedError if the token has a narrower scope."""
         if not self.token.scope.includes(scope):
             raise AccessDeniedError(
-                f"{_named(self.token)} is of scope {self.token.scope}, and this takes {scope}: act by one of a wider scope"
+                f"{_describe_token(self.token)} is of scope {self.token.scope}, and this takes {scope}: act by one of a wider scope"
             )
 
     def require_administrator(self) -> None:
@@ -99,20 +99,20 @@ class TokenAuthenticator:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            found = valid_token(repositories, secret, now=self._clock())
+            found = find_valid_token(repositories, secret, now=self._clock())
             if found is None:
                 return None
             token, user = found
-            membership = _membership(repositories, user, project_id)
+            membership = _find_membership(repositories, user, project_id)
             owns_default = _owns_default(repositories, user, membership)
-        return Caller(user.username, token, _within(membership, token), owns_default)
+        return Caller(user.username, token, _limit_to_token(membership, token), owns_default)
 
 
-def _membership(
+def _find_membership(
     repositories: Repositories, user: UserModel, project_id: str | None
 ) -> ProjectMembershipModel | QDashError:
     try:
-        return membership_of(repositories, user, project_id)
+        return get_membership(repositories, user, project_id)
     except QDashError as refusal:
         return refusal
 
@@ -122,18 +122,22 @@ def _owns_default(
 ) -> bool:
     """Return whether a user owns project `default`, with a query only if `membership` does not tell."""
     if not isinstance(membership, QDashError) and membership.project_id == DEFAULT_PROJECT:
-        return makes_administrator(membership)
-    return administers(repositories, user.username)
+        return grants_administration(membership)
+    return is_administrator(repositories, user.username)
 
 
-def _within(membership: ProjectMembershipModel | QDashError, token: AccessTokenModel) -> Access | QDashError:
+def _limit_to_token(
+    membership: ProjectMembershipModel | QDashError, token: AccessTokenModel
+) -> Access | QDashError:
     if isinstance(membership, QDashError):
         return membership
     access = Access(membership.username, membership.project_id, membership.role)
     if token.scope.role.includes(access.role):
         return access
-    return replace(access, role=token.scope.role, limited_by=f"scope {token.scope} of {_named(token)}")
+    return replace(
+        access, role=token.scope.role, limited_by=f"scope {token.scope} of {_describe_token(token)}"
+    )
 
 
-def _named(token: AccessTokenModel) -> str:
+def _describe_token(token: AccessTokenModel) -> str:
     return f"{token.kind} {token.name!r}"

@@ -49,10 +49,12 @@ class BackendService:
         self._store = store
         self._installed = installed
 
-    def of_project(self, access: Access) -> list[BackendView]:
+    def list_by_project(self, access: Access) -> list[BackendView]:
         """Return the backends that are installed or were used in a project, by name."""
         with self._store.read() as snapshot:
-            used = {one.name: one for one in Repositories(snapshot).backends.of_project(access.project_id)}
+            used = {
+                one.name: one for one in Repositories(snapshot).backends.list_by_project(access.project_id)
+            }
         installed = set(self._installed())
         return [
             BackendView(name, name in installed, used.get(name)) for name in sorted(installed | used.keys())

@@ -23,7 +23,7 @@ _CONTENTS = {
 """Main contents of a project by collection. Everything else in it belongs to one of these."""
 
 
-def contents_of(snapshot: Snapshot, project_id: str) -> Mapping[str, int]:
+def count_contents(snapshot: Snapshot, project_id: str) -> Mapping[str, int]:
     """Return the number of chips, executions, cryostats, cool-downs, flows and notes, without zeros."""
     counts = {
         what: snapshot.count(collection, {"project_id": project_id}) for collection, what in _CONTENTS.items()
@@ -37,7 +37,7 @@ def delete_project(transaction: Transaction, project_id: str) -> None:
     The audit log stays; it records the user who deleted the project.
     """
     users = Repositories(transaction).users
-    for user in users.everybody():
+    for user in users.list_all():
         if user.default_project_id == project_id:
             users.put(user.model_copy(update={"default_project_id": None}))
     for collection in COLLECTIONS.values():

@@ -37,19 +37,19 @@ _KINDS = {
 
 
 def main() -> None:
-    """Write the result or the error of `signature_of` to standard output as JSON.
+    """Write the result or the error of `parse_signature` to standard output as JSON.
 
     The first line of standard input is the requested function as JSON; the bytes of the source follow.
     """
     wanted = json.loads(sys.stdin.buffer.readline())
     try:
-        answer = signature_of(sys.stdin.buffer.read(), wanted)
+        answer = parse_signature(sys.stdin.buffer.read(), wanted)
     except InvalidInputError as error:
         answer = {"refused": str(error)}
     sys.stdout.write(json.dumps(answer))
 
 
-def signature_of(encoded: bytes, function: str | None = None) -> dict[str, Any]:
+def parse_signature(encoded: bytes, function: str | None = None) -> dict[str, Any]:
     """Return the signature of the entry function of a source.
 
     Parameters
@@ -70,19 +70,19 @@ def signature_of(encoded: bytes, function: str | None = None) -> dict[str, Any]:
         If it is not Python, or has no such function; the message names the line.
     """
     try:
-        tree = _parsed(encoded)
-        chosen = _chosen(tree, function)
+        tree = _parse_source(encoded)
+        chosen = _choose_function(tree, function)
         return {
             "function": chosen.name,
-            "description": _said_of(chosen),
-            "form": _form_of(chosen),
-            "of_prefect": _is_decorated(chosen, _of_prefect(tree)),
+            "description": _get_description(chosen),
+            "form": _make_form(chosen),
+            "of_prefect": _is_decorated(chosen, _find_prefect_names(tree)),
         }
     except (RecursionError, MemoryError) as error:
         raise InvalidInputError(_TOO_DEEP) from error
 
 
-def _parsed(encoded: bytes) -> ast.Module:
+def _parse_source(encoded: bytes) -> ast.Module:
     """Return the syntax tree of a source, decoded by its own encoding declaration."""
     try:
         return ast.parse(encoded)
@@ -92,11 +92,11 @@ def _parsed(encoded: bytes) -> ast.Module:
         raise InvalidInputError(f"the source is not Python: {error}") from error
 
 
-def _chosen(tree: ast.Module, name: str | None) -> ast.FunctionDef:
+def _choose_function(tree: ast.Module, name: str | None) -> ast.FunctionDef:
     functions = {
         one.name: one for one in tree.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
     }
-    decorators = _of_prefect(tree)
+    decorators = _find_prefect_names(tree)
     public = [known for known in functions if not known.startswith("_")]
     there_are = f"it has: {', '.join(public)}" if public else "it has none"
     flows = [known for known in public if _is_decorated(functions[known], decorators)]
@@ -114,7 +114,7 @@ def _chosen(tree: ast.Module, name: str | None) -> ast.FunctionDef:
     return chosen
 
 
-def _of_prefect(tree: ast.Module) -> frozenset[str]:
+def _find_prefect_names(tree: ast.Module) -> frozenset[str]:
     """Return the names by which a source refers to Prefect's decorator `flow`, from its top-level imports."""
     names = set()
     for one in tree.body:
@@ -131,7 +131,7 @@ def _is_decorated(function: ast.FunctionDef | ast.AsyncFunctionDef, decorators: 
     return any(ast.unparse(one) in decorators for one in bare if isinstance(one, ast.Name | ast.Attribute))
 
 
-def _said_of(function: ast.FunctionDef) -> str:
+def _get_description(function: ast.FunctionDef) -> str:
     said = (ast.get_docstring(function) or "").partition("\n")[0]
     try:
         said.encode()
@@ -142,7 +142,7 @@ def _said_of(function: ast.FunctionDef) -> str:
     return said
 
 
-def _form_of(function: ast.FunctionDef) -> dict[str, Any]:
+def _make_form(function: ast.FunctionDef) -> dict[str, Any]:
     arguments = function.args
     for one in arguments.posonlyargs:
         raise InvalidInputError(
@@ -150,13 +150,13 @@ def _form_of(function: ast.FunctionDef) -> dict[str, Any]:
         )
     properties: dict[str, Any] = {}
     required, given = [], []
-    for argument, default in _with_defaults(arguments):
+    for argument, default in _iter_arguments(arguments):
         if default is None:
             required.append(argument.arg)
         if argument.arg in GIVEN_BY_THE_RUN:
             given.append(argument.arg)
         else:
-            properties[argument.arg] = _property_of(argument, default)
+            properties[argument.arg] = _make_property(argument, default)
     schema = {
         "type": "object",
         "properties": properties,
@@ -166,92 +166,92 @@ def _form_of(function: ast.FunctionDef) -> dict[str, Any]:
     return {"parameters": schema, "given": given}
 
 
-def _with_defaults(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr | None]]:
+def _iter_arguments(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr | None]]:
     without = len(arguments.args) - len(arguments.defaults)
     yield from zip(arguments.args, [*[None] * without, *arguments.defaults], strict=True)
     yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
 
 
-def _property_of(argument: ast.arg, default: ast.expr | None) -> dict[str, Any]:
+def _make_property(argument: ast.arg, default: ast.expr | None) -> dict[str, Any]:
     """Return the JSON Schema property of an argument."""
     where = f"line {argument.lineno}: argument {argument.arg!r}"
     try:
-        schema = _as_json(_schema_of(argument.annotation))
+        schema = _to_json(_make_schema(argument.annotation))
     except (TypeError, ValueError) as error:
         raise InvalidInputError(
             f"{where} names values that no request can hold: of a Literal, text, finite numbers, True, False and None are"
         ) from error
-    found: dict[str, Any] = schema | _default_of(default)
-    if _depth(found) > _DEEPEST:
+    found: dict[str, Any] = schema | _make_default(default)
+    if _measure_depth(found) > _DEEPEST:
         raise InvalidInputError(
             f"{where}: its type or default is nested too deeply: {_DEEPEST} levels are kept"
         )
     return found
 
 
-def _default_of(default: ast.expr | None) -> dict[str, Any]:
+def _make_default(default: ast.expr | None) -> dict[str, Any]:
     """Return the default for the schema; empty if there is none or it is not a literal."""
     if default is None:
         return {}
     try:
-        return {"default": _as_json(ast.literal_eval(default))}
+        return {"default": _to_json(ast.literal_eval(default))}
     except (TypeError, ValueError, SyntaxError):
         return {}
 
 
-def _schema_of(annotation: ast.expr | None) -> dict[str, Any]:
+def _make_schema(annotation: ast.expr | None) -> dict[str, Any]:
     """Return the JSON Schema of an annotation; empty if it permits anything."""
     match annotation:
         case ast.Constant(value=None):
             return {"type": "null"}
         case ast.Constant(value=str(text)):
-            return _schema_of(_expression(text))
+            return _make_schema(_parse_expression(text))
         case ast.Name(id=name) if name in _KINDS:
             return {"type": _KINDS[name]}
         case ast.Attribute(attr=name) if name in _KINDS:
             return {"type": _KINDS[name]}
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return _any_of(_schema_of(left), _schema_of(right))
+            return _unite_schemas(_make_schema(left), _make_schema(right))
         case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner):
-            return _generic(name, inner)
+            return _make_generic_schema(name, inner)
         case _:
             return {}
 
 
-def _any_of(*schemas: dict[str, Any]) -> dict[str, Any]:
+def _unite_schemas(*schemas: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a union, with nested unions flattened; empty if a member permits anything."""
     if not all(schemas):
         return {}
     return {"anyOf": [part for one in schemas for part in one.get("anyOf", (one,))]}
 
 
-def _generic(name: str, inner: ast.expr) -> dict[str, Any]:
+def _make_generic_schema(name: str, inner: ast.expr) -> dict[str, Any]:
     if name == "Optional":
-        return _any_of(_schema_of(inner), {"type": "null"})
+        return _unite_schemas(_make_schema(inner), {"type": "null"})
     if name == "Literal":
         parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
         choices = [one.value for one in parts if isinstance(one, ast.Constant)]
         return {"enum": choices} if len(choices) == len(parts) else {}
     if _KINDS.get(name) == "array":
-        items = {} if isinstance(inner, ast.Tuple) else _schema_of(inner)
+        items = {} if isinstance(inner, ast.Tuple) else _make_schema(inner)
         return {"type": "array", **({"items": items} if items else {})}
     return {"type": _KINDS[name]} if name in _KINDS else {}
 
 
-def _depth(data: object) -> int:
+def _measure_depth(data: object) -> int:
     """Return the nesting depth of lists and objects."""
     parts = data.values() if isinstance(data, dict) else data if isinstance(data, list) else None
-    return 0 if parts is None else 1 + max(map(_depth, parts), default=0)
+    return 0 if parts is None else 1 + max(map(_measure_depth, parts), default=0)
 
 
-def _expression(text: str) -> ast.expr | None:
+def _parse_expression(text: str) -> ast.expr | None:
     try:
         return ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, MemoryError):
         return None
 
 
-def _as_json(data: object) -> Any:
+def _to_json(data: object) -> Any:
     """Return data as plain JSON values; a light version of `models.base.as_json` with the same errors."""
     return json.loads(json.dumps(data, allow_nan=False, ensure_ascii=False).encode())
 

@@ -56,7 +56,7 @@ class CheckedSource:
     of_prefect: bool
 
 
-def checked_source(
+def check_source(
     source: str, function: str | None = None, *, limit_s: float = FLOW_SOURCE.seconds
 ) -> CheckedSource:
     """Return the entry function and parameters of a source, without running it.
@@ -76,7 +76,7 @@ def checked_source(
         If it is too long, not Python, or has no such function; the message names the line. Also if reading it
         takes too long or exceeds the limits of Python's parser.
     """
-    encoded = _encoded(source)
+    encoded = _encode_source(source)
     known = _read(encoded, function, limit_s)
     if "refused" in known:
         raise InvalidInputError(known["refused"])
@@ -113,13 +113,15 @@ def refuse_unfit(name: str, form: FlowForm, parameters: Mapping[str, object], kn
                 f"{name} has no argument {given!r} (it has: {', '.join(taken) or 'none'})"
             )
         if not _fits(value, taken.get(given, {})):
-            raise InvalidInputError(f"{name}: {given} cannot be {value!r}: it is {_kind(taken[given])}")
+            raise InvalidInputError(
+                f"{name}: {given} cannot be {value!r}: it is {_describe_kind(taken[given])}"
+            )
     for needed in form.parameters["required"]:
         if needed not in parameters and needed not in known:
             raise InvalidInputError(f"{name} needs {needed!r}")
 
 
-def _encoded(source: str) -> bytes:
+def _encode_source(source: str) -> bytes:
     try:
         encoded = source.encode()
     except UnicodeEncodeError as error:
@@ -150,7 +152,7 @@ def _read(encoded: bytes, function: str | None, limit_s: float) -> dict[str, Any
 
 
 def _fits(value: object, schema: Mapping[str, Any]) -> bool:
-    """Return whether a value matches a schema from `_schema_of`."""
+    """Return whether a value matches a schema from `_make_schema`."""
     if "anyOf" in schema:
         return any(_fits(value, part) for part in schema["anyOf"])
     if "enum" in schema:
@@ -165,9 +167,9 @@ def _fits(value: object, schema: Mapping[str, Any]) -> bool:
     return kind != "array" or all(_fits(one, schema.get("items", {})) for one in value)  # type: ignore[attr-defined]
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
+def _describe_kind(schema: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
-        return " or ".join(_kind(part) for part in schema["anyOf"])
+        return " or ".join(_describe_kind(part) for part in schema["anyOf"])
     if "enum" in schema:
         return "one of " + ", ".join(map(repr, schema["enum"]))
     return f"of type {schema.get('type')}"

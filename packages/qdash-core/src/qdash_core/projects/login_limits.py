@@ -24,7 +24,7 @@ _MOST_OF_BOTH, _MOST_OF_A_USER, _MOST_OF_AN_ADDRESS = 10, 50, 100
 
 def refuse_too_many(repositories: Repositories, username: str, address: str, *, now: datetime) -> None:
     """Raise TooManyError if too many logins have failed within the last 15 minutes."""
-    for subject, most in _subjects(username, address):
+    for subject, most in _iter_subjects(username, address):
         found = repositories.login_attempts.find(subject)
         if found is not None and found.n >= most and not found.is_over(WINDOW, now=now):
             left = found.created_at + WINDOW - now
@@ -38,7 +38,7 @@ def refuse_too_many(repositories: Repositories, username: str, address: str, *, 
 def count_failure(repositories: Repositories, username: str, address: str, *, now: datetime) -> None:
     """Count a failed login, and remove expired counts."""
     repositories.login_attempts.prune(now - WINDOW)
-    for subject, _ in _subjects(username, address):
+    for subject, _ in _iter_subjects(username, address):
         found = repositories.login_attempts.find(subject)
         if found is None or found.is_over(WINDOW, now=now):
             found = LoginAttemptModel.first(subject, now=now)
@@ -49,12 +49,12 @@ def count_failure(repositories: Repositories, username: str, address: str, *, no
 
 def forget_failures(repositories: Repositories, username: str, address: str) -> None:
     """Reset the failures of a user from an address after a successful login."""
-    subject, _ = next(_subjects(username, address))
+    subject, _ = next(_iter_subjects(username, address))
     if repositories.login_attempts.find(subject) is not None:
         repositories.login_attempts.remove(subject)
 
 
-def _subjects(username: str, address: str) -> Iterator[tuple[str, int]]:
+def _iter_subjects(username: str, address: str) -> Iterator[tuple[str, int]]:
     """Yield each counted subject with its maximum number of failures."""
     yield _hash("both", username, address), _MOST_OF_BOTH
     yield _hash("user", username), _MOST_OF_A_USER

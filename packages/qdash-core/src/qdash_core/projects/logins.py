@@ -13,13 +13,13 @@ from qdash_core.errors import InvalidInputError, LoginError, TooManyError
 from qdash_core.models.base import utc_now
 from qdash_core.models.login import SetUpLinkModel
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
-from qdash_core.projects.access import acting_user, require_administrator
+from qdash_core.projects.access import get_acting_user, require_administrator
 from qdash_core.projects.login_limits import count_failure, forget_failures, refuse_too_many
-from qdash_core.projects.ownership import owners
-from qdash_core.projects.passwords import NOBODYS, hash_password, is_outdated, password_matches
+from qdash_core.projects.ownership import list_owners
+from qdash_core.projects.passwords import NOBODYS, hash_password, is_outdated, is_password_correct
 from qdash_core.projects.sessions import begin_login_session, end_sessions
 from qdash_core.projects.token_secrets import hash_of
-from qdash_core.projects.users import require_fit_for_a_password, with_password
+from qdash_core.projects.users import require_fit_for_a_password, set_password_hash
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ class LoginService:
     def is_to_be_set_up(self) -> bool:
         """Return whether no password has been set yet."""
         with self._store.read() as snapshot:
-            return not Repositories(snapshot).users.anyone_has_a_password()
+            return not Repositories(snapshot).users.has_any_password()
 
-    def first_link(self) -> SetUpLink | None:
+    def make_first_link(self) -> SetUpLink | None:
         """Return a new set-up link for the administrator, or None if a password has been set.
 
         Revoke earlier links.
@@ -100,9 +100,9 @@ class LoginService:
             return None
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if repositories.users.anyone_has_a_password():
+            if repositories.users.has_any_password():
                 return None
-            administrators = owners(repositories, DEFAULT_PROJECT)
+            administrators = list_owners(repositories, DEFAULT_PROJECT)
             first = DEFAULT_USER if DEFAULT_USER in administrators else next(iter(administrators), None)
             return self._link(repositories, first) if first else None
 
@@ -149,15 +149,15 @@ class LoginService:
             If too many passwords are being compared.
         """
         with self._store.read() as snapshot:
-            self._user_of(Repositories(snapshot), code)  # before the slow hash
-        with self._one_of_few():
+            self._find_user(Repositories(snapshot), code)  # before the slow hash
+        with self._limit_concurrency():
             hashed = hash_password(password)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            user = with_password(self._user_of(repositories, code), hashed, now=self._clock())
+            user = set_password_hash(self._find_user(repositories, code), hashed, now=self._clock())
             repositories.setup_links.remove(user.username)
             end_sessions(repositories, user)
-            return self._let_in(repositories, _called(user, full_name))
+            return self._let_in(repositories, _with_full_name(user, full_name))
 
     def log_in(self, username: str, password: str, *, address: str = "") -> LoginSession:
         """Begin a login session; replace an outdated password hash.
@@ -177,7 +177,7 @@ class LoginService:
         TooManyError
             If too many attempts have failed, or are under way.
         """
-        with self._one_of_few(), self._counted(username, address):
+        with self._limit_concurrency(), self._count_failures(username, address):
             known = self._require_password(username, password)
             assert known.hashed_password is not None, "it has been compared"
             anew = hash_password(password) if is_outdated(known.hashed_password) else None
@@ -185,10 +185,10 @@ class LoginService:
                 repositories = Repositories(transaction)
                 user = repositories.users.find(username)
                 if user is None or user.disabled or user.hashed_password != known.hashed_password:
-                    raise _refusal()
+                    raise _make_login_error()
                 forget_failures(repositories, username, address)
                 if anew is not None:
-                    user = with_password(user, anew, now=self._clock())
+                    user = set_password_hash(user, anew, now=self._clock())
                 return self._let_in(repositories, user)
 
     def change_password(self, token: AccessTokenModel, old: str, new: str, *, address: str = "") -> None:
@@ -204,22 +204,22 @@ class LoginService:
             If too many attempts have failed, or are under way.
         """
         username = token.username
-        with self._one_of_few(), self._counted(username, address):
+        with self._limit_concurrency(), self._count_failures(username, address):
             self._require_password(username, old)
             hashed = hash_password(new)
             with self._store.transaction() as transaction:
                 repositories = Repositories(transaction)
-                user = acting_user(repositories, username)
-                repositories.users.put(with_password(user, hashed, now=self._clock()))
+                user = get_acting_user(repositories, username)
+                repositories.users.put(set_password_hash(user, hashed, now=self._clock()))
                 end_sessions(repositories, user, but=token)
 
     @contextmanager
-    def _one_of_few(self) -> Iterator[None]:
-        with _held(self._inside, timeout_s=0), _held(self._comparing, timeout_s=_PATIENCE_S):
+    def _limit_concurrency(self) -> Iterator[None]:
+        with _acquire(self._inside, timeout_s=0), _acquire(self._comparing, timeout_s=_PATIENCE_S):
             yield
 
     @contextmanager
-    def _counted(self, username: str, address: str) -> Iterator[None]:
+    def _count_failures(self, username: str, address: str) -> Iterator[None]:
         """Raise TooManyError if too many logins have failed, and count a LoginError."""
         with self._store.read() as snapshot:
             refuse_too_many(Repositories(snapshot), username, address, now=self._clock())
@@ -233,18 +233,18 @@ class LoginService:
     def _require_password(self, username: str, password: str) -> UserModel:
         with self._store.read() as snapshot:
             user = Repositories(snapshot).users.find(username)
-        matches = password_matches(password, (user and user.hashed_password) or NOBODYS)
+        matches = is_password_correct(password, (user and user.hashed_password) or NOBODYS)
         if user is None or user.disabled or user.hashed_password is None or not matches:
-            raise _refusal()
+            raise _make_login_error()
         return user
 
-    def _user_of(self, repositories: Repositories, code: str) -> UserModel:
+    def _find_user(self, repositories: Repositories, code: str) -> UserModel:
         link = repositories.setup_links.find(hash_of(code))
         if link is None or link.expires_at <= self._clock():
             raise LoginError(
                 "this is not the code of a set-up link, or it was used, replaced, or has ended: ask for another one"
             )
-        return acting_user(repositories, link.username)
+        return get_acting_user(repositories, link.username)
 
     def _link(self, repositories: Repositories, username: str) -> SetUpLink:
         code, now = secrets.token_urlsafe(_CODE_BYTES), self._clock()
@@ -264,7 +264,7 @@ class LoginService:
 
 
 @contextmanager
-def _held(semaphore: BoundedSemaphore, *, timeout_s: float) -> Iterator[None]:
+def _acquire(semaphore: BoundedSemaphore, *, timeout_s: float) -> Iterator[None]:
     if not semaphore.acquire(timeout=timeout_s):
         raise TooManyError("too many people log in at this moment: try again", retry_after_s=_PATIENCE_S)
     try:
@@ -273,9 +273,9 @@ def _held(semaphore: BoundedSemaphore, *, timeout_s: float) -> Iterator[None]:
         semaphore.release()
 
 
-def _called(user: UserModel, full_name: str | None) -> UserModel:
+def _with_full_name(user: UserModel, full_name: str | None) -> UserModel:
     return user if full_name is None else user.model_copy(update={"full_name": full_name.strip() or None})
 
 
-def _refusal() -> LoginError:
+def _make_login_error() -> LoginError:
     return LoginError("user name or password is wrong")

@@ -8,8 +8,8 @@ from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import moment_after, refuse_stale, utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole
-from qdash_core.projects.access import acting_user, require_project, require_still
-from qdash_core.projects.ownership import refuse_to_lose, revoked, settle
+from qdash_core.projects.access import get_acting_user, require_project, require_still
+from qdash_core.projects.ownership import refuse_to_lose, revoke_membership, settle
 from qdash_core.projects.tokens import USE_IS_NOTED_EVERY
 from qdash_core.repositories.repositories import Repositories
 
@@ -37,19 +37,19 @@ class MemberService:
         self._store = store
         self._clock = clock
 
-    def of_project(self, access: Access) -> list[ProjectMembershipModel]:
+    def list_by_project(self, access: Access) -> list[ProjectMembershipModel]:
         """Return the current, invited and former members of a project, by name."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).memberships.of_project(access.project_id)
+            return Repositories(snapshot).memberships.list_by_project(access.project_id)
 
     def page(self, access: Access, request: PageRequest) -> Page[ProjectMembershipModel]:
-        """Return a page of `of_project`."""
-        return Page.of_all(self.of_project(access), request, lambda membership: (membership.username,))
+        """Return a page of `list_by_project`."""
+        return Page.of_all(self.list_by_project(access), request, lambda membership: (membership.username,))
 
     def show(self, access: Access, username: str) -> ProjectMembershipModel:
         """Return a current or invited member of a project; NotFoundError if the user is neither."""
         with self._store.read() as snapshot:
-            return _present(Repositories(snapshot), access.project_id, username)
+            return _get_active_membership(Repositories(snapshot), access.project_id, username)
 
     def invite(
         self, access: Access, username: str, role: ProjectRole = ProjectRole.EDITOR
@@ -119,8 +119,8 @@ class MemberService:
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            user = acting_user(repositories, username)
-            membership = _invitation(repositories, username, project_id)
+            user = get_acting_user(repositories, username)
+            membership = _get_invitation(repositories, username, project_id)
             now = self._clock()
             accepted = membership.altered(status="active", now=now)
             repositories.memberships.put(accepted)
@@ -146,7 +146,7 @@ class MemberService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             _require_owner(repositories, access)
-            membership = _present(repositories, access.project_id, username)
+            membership = _get_active_membership(repositories, access.project_id, username)
             refuse_stale(f"the membership of user {username!r}", membership.updated_at, as_of)
             if not role.includes(ProjectRole.OWNER):
                 refuse_to_lose(repositories, membership)
@@ -159,9 +159,9 @@ class MemberService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             _require_owner(repositories, access)
-            membership = _present(repositories, access.project_id, username)
+            membership = _get_active_membership(repositories, access.project_id, username)
             refuse_to_lose(repositories, membership)
-            return revoked(repositories, membership, now=self._clock())
+            return revoke_membership(repositories, membership, now=self._clock())
 
     def leave(self, username: str, project_id: str) -> ProjectMembershipModel:
         """Leave a project, or decline an invitation to it.
@@ -177,11 +177,11 @@ class MemberService:
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            acting_user(repositories, username)
+            get_acting_user(repositories, username)
             require_project(repositories, project_id, username)
-            membership = _present(repositories, project_id, username)
+            membership = _get_active_membership(repositories, project_id, username)
             refuse_to_lose(repositories, membership)
-            return revoked(repositories, membership, now=self._clock())
+            return revoke_membership(repositories, membership, now=self._clock())
 
     def note_access(self, username: str, project_id: str) -> None:
         """Record that a member used a project, at most once a minute."""
@@ -203,15 +203,19 @@ def _require_owner(repositories: Repositories, access: Access) -> None:
     require_still(repositories, access, ProjectRole.OWNER)
 
 
-def _present(repositories: Repositories, project_id: str, username: str) -> ProjectMembershipModel:
+def _get_active_membership(
+    repositories: Repositories, project_id: str, username: str
+) -> ProjectMembershipModel:
     membership = repositories.memberships.find(project_id, username)
     if membership is None or membership.status == "revoked":
         raise NotFoundError(f"user {username!r} is not a member of project {project_id!r}")
     return membership
 
 
-def _invitation(repositories: Repositories, username: str, project_id: str | None) -> ProjectMembershipModel:
-    mine = repositories.memberships.of_user(username)
+def _get_invitation(
+    repositories: Repositories, username: str, project_id: str | None
+) -> ProjectMembershipModel:
+    mine = repositories.memberships.list_by_user(username)
     found = [one for one in mine if one.status == "pending" and project_id in (None, one.project_id)]
     if len(found) == 1:
         return found[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.projects.ownership import hand_over, needs, revoked
+from qdash_core.projects.ownership import needs, revoke_membership, transfer_ownership
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,9 +40,9 @@ class OffBoarding:
 
     def __str__(self) -> str:
         """Return the summary as text, without the user's name."""
-        over = f"{_named(self.transferred)} handed over to {self.to}, " if self.transferred else ""
+        over = f"{_join_names(self.transferred)} handed over to {self.to}, " if self.transferred else ""
         tokens = f"{self.n_tokens} {'token' if self.n_tokens == 1 else 'tokens'} ended"
-        return f"{over}membership of {_named(self.revoked)} revoked, {tokens}"
+        return f"{over}membership of {_join_names(self.revoked)} revoked, {tokens}"
 
 
 def off_board(repositories: Repositories, user: UserModel, to: str | None, *, now: datetime) -> OffBoarding:
@@ -55,14 +55,14 @@ def off_board(repositories: Repositories, user: UserModel, to: str | None, *, no
     ConflictError
         If the user owns projects and there is no new owner, or the new owner has a project of the same name.
     """
-    owned = _owned(repositories, user.username)
+    owned = _list_owned_projects(repositories, user.username)
     if owned:
-        heir = _heir(repositories, user.username, [project.project_id for project in owned], to)
+        heir = _get_new_owner(repositories, user.username, [project.project_id for project in owned], to)
         for project in owned:
-            hand_over(repositories, project, heir, now=now)
-    ended = [one for one in repositories.memberships.of_user(user.username) if one.status != "revoked"]
+            transfer_ownership(repositories, project, heir, now=now)
+    ended = [one for one in repositories.memberships.list_by_user(user.username) if one.status != "revoked"]
     for membership in ended:
-        revoked(repositories, membership, now=now)
+        revoke_membership(repositories, membership, now=now)
     repositories.users.put(user.altered(disabled=True, default_project_id=None, now=now))
     return OffBoarding(
         username=user.username,
@@ -73,20 +73,22 @@ def off_board(repositories: Repositories, user: UserModel, to: str | None, *, no
     )
 
 
-def _owned(repositories: Repositories, username: str) -> list[ProjectModel]:
+def _list_owned_projects(repositories: Repositories, username: str) -> list[ProjectModel]:
     """Return the projects that a user owns, and those that would have no owner without the user, by id."""
-    owned = {project.project_id: project for project in repositories.projects.owned_by(username)}
-    for membership in repositories.memberships.of_user(username):
+    owned = {project.project_id: project for project in repositories.projects.list_by_owner(username)}
+    for membership in repositories.memberships.list_by_user(username):
         project = repositories.projects.find(membership.project_id)
         if project is not None and needs(repositories, project, username):
             owned[project.project_id] = project
     return [owned[project_id] for project_id in sorted(owned)]
 
 
-def _heir(repositories: Repositories, username: str, owned: Sequence[str], to: str | None) -> UserModel:
+def _get_new_owner(
+    repositories: Repositories, username: str, owned: Sequence[str], to: str | None
+) -> UserModel:
     if to is None:
         raise ConflictError(
-            f"user {username!r} owns {_named(owned)}: `--to NAME` names who takes over, or `qdash project transfer` "
+            f"user {username!r} owns {_join_names(owned)}: `--to NAME` names who takes over, or `qdash project transfer` "
             "comes first"
         )
     heir = repositories.users.require(to)
@@ -95,7 +97,7 @@ def _heir(repositories: Repositories, username: str, owned: Sequence[str], to: s
     return heir
 
 
-def _named(projects: Sequence[str]) -> str:
+def _join_names(projects: Sequence[str]) -> str:
     if not projects:
         return "no project"
     return f"{'project' if len(projects) == 1 else 'projects'} {', '.join(projects)}"

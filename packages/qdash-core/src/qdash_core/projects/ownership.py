@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from qdash_core.repositories.repositories import Repositories
 
 
-def owners(repositories: Repositories, project_id: str) -> list[str]:
+def list_owners(repositories: Repositories, project_id: str) -> list[str]:
     """Return the names of the active owners of a project, without disabled users."""
     found = []
-    for membership in repositories.memberships.of_project(project_id):
+    for membership in repositories.memberships.list_by_project(project_id):
         if membership.active and membership.role is ProjectRole.OWNER:
             user = repositories.users.find(membership.username)
             if user is not None and not user.disabled:
@@ -27,7 +27,7 @@ def owners(repositories: Repositories, project_id: str) -> list[str]:
 
 def needs(repositories: Repositories, project: ProjectModel, username: str) -> bool:
     """Return whether a project would lose its owner of record, or its last owner, without this user."""
-    return project.owner_username == username or owners(repositories, project.project_id) == [username]
+    return project.owner_username == username or list_owners(repositories, project.project_id) == [username]
 
 
 def refuse_to_lose(repositories: Repositories, membership: ProjectMembershipModel) -> None:
@@ -42,14 +42,14 @@ def refuse_to_lose(repositories: Repositories, membership: ProjectMembershipMode
 
 def require_free_name(repositories: Repositories, owner: str, name: str, *, but: str) -> None:
     """Raise ConflictError if the owner has another project of this name; `but` is the project to be named."""
-    for project in repositories.projects.owned_by(owner):
+    for project in repositories.projects.list_by_owner(owner):
         if project.name == name and project.project_id != but:
             raise ConflictError(
                 f"user {owner!r} owns a project named {name!r} already, {project.project_id!r}: take another name"
             )
 
 
-def hand_over(
+def transfer_ownership(
     repositories: Repositories, project: ProjectModel, to: UserModel, *, now: datetime
 ) -> ProjectModel:
     """Make a user the owner of a project, and a member with that role; the previous owner keeps the role.
@@ -76,7 +76,7 @@ def settle(repositories: Repositories, user: UserModel, project_id: str, *, now:
         repositories.users.put(user.altered(default_project_id=project_id, now=now))
 
 
-def revoked(
+def revoke_membership(
     repositories: Repositories, membership: ProjectMembershipModel, *, now: datetime
 ) -> ProjectMembershipModel:
     """Revoke a membership, and unset the project as the user's default."""

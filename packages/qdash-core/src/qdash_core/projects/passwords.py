@@ -37,10 +37,10 @@ def hash_password(password: str) -> str:
         raise InvalidInputError(
             f"a password of {len(password)} characters cannot be: {_SHORTEST} to {_LONGEST} are possible"
         )
-    return _hasher().hash(_typed(password))
+    return _make_hasher().hash(_encode_password(password))
 
 
-def password_matches(password: str, hashed: str) -> bool:
+def is_password_correct(password: str, hashed: str) -> bool:
     """Return whether a password matches a hash; False for an unknown kind of hash."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -49,14 +49,14 @@ def password_matches(password: str, hashed: str) -> bool:
     if hashed.startswith(f"{_OLDER_KIND}$"):
         return _matches_older(password, hashed)
     try:
-        return _hasher().verify(hashed, _typed(password))
+        return _make_hasher().verify(hashed, _encode_password(password))
     except (VerificationError, InvalidHashError):
         return False
 
 
 def is_outdated(hashed: str) -> bool:
     """Return whether a hash has an older kind or other costs. It is replaced at the next login."""
-    return hashed.startswith(f"{_OLDER_KIND}$") or _hasher().check_needs_rehash(hashed)
+    return hashed.startswith(f"{_OLDER_KIND}$") or _make_hasher().check_needs_rehash(hashed)
 
 
 def _matches_older(password: str, hashed: str) -> bool:
@@ -64,18 +64,18 @@ def _matches_older(password: str, hashed: str) -> bool:
     _, *costs, salt, key = hashed.split("$")
     n, r, p = (int(cost) for cost in costs)
     found = hashlib.scrypt(
-        _typed(password), salt=b64decode(salt), n=n, r=r, p=p, maxmem=_MOST_MEMORY, dklen=32
+        _encode_password(password), salt=b64decode(salt), n=n, r=r, p=p, maxmem=_MOST_MEMORY, dklen=32
     )
     return hmac.compare_digest(found, b64decode(key))
 
 
-def _typed(password: str) -> bytes:
+def _encode_password(password: str) -> bytes:
     # The same characters may be typed as different code points on another keyboard. Half a surrogate pair is no character.
     return unicodedata.normalize("NFKC", password).encode(errors="replace")
 
 
 @cache
-def _hasher() -> PasswordHasher:
+def _make_hasher() -> PasswordHasher:
     from argon2 import PasswordHasher
 
     return PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES)

@@ -17,9 +17,9 @@ from qdash_core.models.project import (
     ProjectRole,
     UserModel,
 )
-from qdash_core.projects.access import acting_user, require_project, require_still
-from qdash_core.projects.deletion import contents_of, delete_project
-from qdash_core.projects.ownership import hand_over, require_free_name, settle
+from qdash_core.projects.access import get_acting_user, require_project, require_still
+from qdash_core.projects.deletion import count_contents, delete_project
+from qdash_core.projects.ownership import require_free_name, settle, transfer_ownership
 from qdash_core.projects.tags import check_tag
 from qdash_core.projects.users import check_user_name
 from qdash_core.repositories.repositories import Repositories
@@ -75,7 +75,7 @@ class ProjectService:
 
     # ------------------------------------------------------------------------------------------ the embedded defaults
 
-    def default(self) -> ProjectModel | None:
+    def get_default(self) -> ProjectModel | None:
         """Return project `default`, which every home has, or None if the store is not a home yet."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).projects.find(DEFAULT_PROJECT)
@@ -118,7 +118,7 @@ class ProjectService:
                 return
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if repositories.users.find(username) is not None or repositories.users.anyone_has_a_password():
+            if repositories.users.find(username) is not None or repositories.users.has_any_password():
                 return
             wanted = project_id or DEFAULT_PROJECT
             require_project(repositories, wanted, username)
@@ -163,33 +163,33 @@ class ProjectService:
                 f"project id {project_id!r}: up to 64 letters, digits, '-', '_' and '.', "
                 "beginning with a letter or digit"
             )
-        given = _checked(
+        given = _validate_fields(
             {"name": project_id if name is None else name, "description": description, "tags": tags}
         )
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            owner = acting_user(repositories, username)
+            owner = get_acting_user(repositories, username)
             if repositories.projects.find(project_id) is not None:
                 raise ConflictError(f"there is a project {project_id!r} already")
             settle(repositories, owner, project_id, now=self._clock())
             return self._add(repositories, project_id, owner, **given)
 
-    def of_user(self, username: str) -> list[ProjectView]:
+    def list_by_user(self, username: str) -> list[ProjectView]:
         """Return the projects that a user is a member of or invited to, by id.
 
         AccessDeniedError if there is no such user, or the user is disabled.
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            acting_user(repositories, username)
-            memberships = repositories.memberships.of_user(username)
+            get_acting_user(repositories, username)
+            memberships = repositories.memberships.list_by_user(username)
             present = {one.project_id: one for one in memberships if one.status != "revoked"}
-            projects = repositories.projects.among(list(present))
+            projects = repositories.projects.get_many(list(present))
         return [ProjectView(project, present[project.project_id]) for project in projects]
 
     def page(self, username: str, request: PageRequest) -> Page[ProjectView]:
-        """Return a page of `of_user`; raise the same errors."""
-        return Page.of_all(self.of_user(username), request, lambda view: (view.project.project_id,))
+        """Return a page of `list_by_user`; raise the same errors."""
+        return Page.of_all(self.list_by_user(username), request, lambda view: (view.project.project_id,))
 
     def show(self, access: Access) -> ProjectView:
         """Return a project with the counts of its contents."""
@@ -198,7 +198,7 @@ class ProjectService:
             project = repositories.projects.require(access.project_id)
             membership = repositories.memberships.find(access.project_id, access.username)
             assert membership is not None, "an access is that of a member"
-            return ProjectView(project, membership, contents_of(snapshot, access.project_id))
+            return ProjectView(project, membership, count_contents(snapshot, access.project_id))
 
     def edit(self, access: Access, *, as_of: datetime | None = None, **fields: Any) -> ProjectModel:
         """Change the given fields among name, description and tags.
@@ -214,9 +214,9 @@ class ProjectService:
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            project = _owned(repositories, access)
+            project = _get_owned_project(repositories, access)
             refuse_stale(f"project {project.project_id!r}", project.updated_at, as_of)
-            changed = project.changed(_checked(fields), _EDITABLE, now=self._clock())
+            changed = project.changed(_validate_fields(fields), _EDITABLE, now=self._clock())
             require_free_name(repositories, project.owner_username, changed.name, but=project.project_id)
             repositories.projects.put(changed)
         return changed
@@ -242,7 +242,7 @@ class ProjectService:
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            project = _owned(repositories, access)
+            project = _get_owned_project(repositories, access)
             user = repositories.users.require(to)
             membership = repositories.memberships.find(project.project_id, to)
             if user.disabled or membership is None or not membership.active:
@@ -250,7 +250,7 @@ class ProjectService:
                     f"user {to!r} cannot own project {project.project_id!r}: "
                     + ("disabled" if user.disabled else "not a member; `qdash member invite` comes first")
                 )
-            return hand_over(repositories, project, user, now=self._clock())
+            return transfer_ownership(repositories, project, user, now=self._clock())
 
     def delete(self, access: Access) -> None:
         """Delete an empty project.
@@ -264,10 +264,10 @@ class ProjectService:
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            project_id = _owned(repositories, access).project_id
+            project_id = _get_owned_project(repositories, access).project_id
             if project_id == DEFAULT_PROJECT:
                 raise ConflictError(f"project {project_id!r} stays: its owners administer the store")
-            contents = contents_of(transaction, project_id)
+            contents = count_contents(transaction, project_id)
             if contents:
                 held = ", ".join(f"{what}: {count}" for what, count in contents.items())
                 raise ConflictError(f"project {project_id!r} is not empty ({held}): only an empty one goes")
@@ -292,12 +292,12 @@ class ProjectService:
         return ProjectView(project, membership)
 
 
-def _owned(repositories: Repositories, access: Access) -> ProjectModel:
+def _get_owned_project(repositories: Repositories, access: Access) -> ProjectModel:
     require_still(repositories, access, ProjectRole.OWNER)
     return repositories.projects.require(access.project_id)
 
 
-def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _validate_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return validated fields of a project, with stripped text and unique tags.
 
     Raise InvalidInputError if invalid.

@@ -11,7 +11,7 @@ from qdash_core.models.flow import FlowModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import require_administrator
-from qdash_core.projects.flow_sources import checked_source
+from qdash_core.projects.flow_sources import check_source
 from qdash_core.projects.tags import check_tag
 from qdash_core.repositories.repositories import Repositories
 
@@ -62,12 +62,12 @@ class SavedFlows:
         with self._store.read() as snapshot:
             return require_flow(Repositories(snapshot), access.project_id, name)
 
-    def of_project(self, access: Access) -> list[FlowModel]:
+    def list_by_project(self, access: Access) -> list[FlowModel]:
         """Return the flows of a project, newest first."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).flows.of_project(access.project_id)
+            return Repositories(snapshot).flows.list_by_project(access.project_id)
 
-    def version(self, access: Access, name: str, number: int | None = None) -> FlowVersionModel:
+    def get_version(self, access: Access, name: str, number: int | None = None) -> FlowVersionModel:
         """Return a version of a flow, with its source, or the newest one. NotFoundError when there is none."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
@@ -84,12 +84,12 @@ class SavedFlows:
         with self._store.read() as snapshot:
             return Repositories(snapshot).flow_versions.page_of_flow(access.project_id, name, request)
 
-    def versions(self, access: Access, name: str) -> list[FlowVersionModel]:
+    def list_versions(self, access: Access, name: str) -> list[FlowVersionModel]:
         """Return every version of a flow, newest first, also when it has been deleted."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).flow_versions.of_flow(access.project_id, name)
+            return Repositories(snapshot).flow_versions.list_by_flow(access.project_id, name)
 
-    def checked_source(self, access: Access, source: str, function: str | None = None) -> CheckedSource:
+    def check_source(self, access: Access, source: str, function: str | None = None) -> CheckedSource:
         """Return the entry function and parameters of a source, without running or storing it.
 
         Raises
@@ -98,7 +98,7 @@ class SavedFlows:
             If it is too long, not Python, or has no such function; the message names the line.
         """
         access.require(ProjectRole.VIEWER)
-        return checked_source(source, function)
+        return check_source(source, function)
 
     def save(
         self,
@@ -149,7 +149,7 @@ class SavedFlows:
         self._require_free(name)
         for tag in tags:
             check_tag(tag)
-        checked = checked_source(source, function)
+        checked = check_source(source, function)
         fields: dict[str, Any] = {
             "chip_id": chip_id,
             "description": description or checked.description,
@@ -176,7 +176,7 @@ class SavedFlows:
                 updated_at=now,
                 **fields,
             )
-            version = _next_version(repositories, access.project_id, name)
+            version = _get_next_version(repositories, access.project_id, name)
             path = f"{access.project_id}/{name}/{version}-{checked.sha256[:8]}.py"
             flow = begun.changed(
                 {**fields, "file_path": path, "version": version, "username": access.username},
@@ -215,7 +215,7 @@ class SavedFlows:
             repositories.flows.remove(require_flow(repositories, access.project_id, name))
 
 
-def _next_version(repositories: Repositories, project_id: str, name: str) -> int:
+def _get_next_version(repositories: Repositories, project_id: str, name: str) -> int:
     """Return the number of the next version, after those of a deleted flow of the same name."""
     newest = repositories.flow_versions.page_of_flow(project_id, name, PageRequest(limit=1)).items
     return newest[0].version + 1 if newest else 1
@@ -225,6 +225,8 @@ def require_flow(repositories: Repositories, project_id: str, name: str) -> Flow
     """Return a flow; NotFoundError, naming those there are, when there is none."""
     flow = repositories.flows.find(project_id, name)
     if flow is None:
-        known = ", ".join(other.name for other in repositories.flows.of_project(project_id)) or "none yet"
+        known = (
+            ", ".join(other.name for other in repositories.flows.list_by_project(project_id)) or "none yet"
+        )
         raise NotFoundError(f"there is no flow {name!r} in project {project_id} (known: {known})")
     return flow

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.models.token import AccessTokenModel, TokenScope
-from qdash_core.projects.token_secrets import hash_of, is_over, new_secret
+from qdash_core.projects.token_secrets import hash_of, is_over, make_secret
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -41,10 +41,10 @@ def begin_login_session(
     repositories: Repositories, user: UserModel, *, life: timedelta, now: datetime
 ) -> LoginSession:
     """Create a login session; remove the user's expired sessions, and the oldest above the limit."""
-    for place, token in enumerate(reversed(_sessions(repositories, user))):
+    for place, token in enumerate(reversed(_list_sessions(repositories, user))):
         if is_over(token, now) or place >= _MOST - 1:
             repositories.tokens.remove(token)
-    secret = new_secret()
+    secret = make_secret()
     token = AccessTokenModel(
         token_hash=hash_of(secret),
         user_id=user.user_id,
@@ -61,12 +61,12 @@ def begin_login_session(
 
 def end_sessions(repositories: Repositories, user: UserModel, *, but: AccessTokenModel | None = None) -> None:
     """End the login sessions of a user except one, so that an old password gives no access."""
-    for token in _sessions(repositories, user):
+    for token in _list_sessions(repositories, user):
         if but is None or token.token_hash != but.token_hash:
             repositories.tokens.remove(token)
 
 
-def _sessions(repositories: Repositories, user: UserModel) -> list[AccessTokenModel]:
+def _list_sessions(repositories: Repositories, user: UserModel) -> list[AccessTokenModel]:
     """Return the sessions of a user, the oldest first."""
-    found = (token for token in repositories.tokens.of_user(user.user_id) if token.kind == "session")
+    found = (token for token in repositories.tokens.list_by_user(user.user_id) if token.kind == "session")
     return sorted(found, key=lambda token: token.created_at)

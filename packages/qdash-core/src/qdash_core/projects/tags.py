@@ -31,23 +31,23 @@ class TagService:
         with self._store.transaction() as transaction:
             tags = Repositories(transaction).tags
             tags.ensure(access.project_id, [name], username=access.username)
-            return next(tag for tag in tags.of_project(access.project_id) if tag.name == name)
+            return next(tag for tag in tags.list_by_project(access.project_id) if tag.name == name)
 
-    def of_project(self, access: Access) -> list[TagModel]:
+    def list_by_project(self, access: Access) -> list[TagModel]:
         """Return the tags of a project, by name."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).tags.of_project(access.project_id)
+            return Repositories(snapshot).tags.list_by_project(access.project_id)
 
     def page(self, access: Access, request: PageRequest) -> Page[TagModel]:
         """Return a page of the tags of a project, by name."""
-        return Page.of_all(self.of_project(access), request, lambda tag: (tag.name,))
+        return Page.of_all(self.list_by_project(access), request, lambda tag: (tag.name,))
 
     def delete(self, access: Access, name: str) -> TagModel:
         """Remove a tag from the list and return it; NotFoundError with the existing tags if it is missing."""
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             tags = Repositories(transaction).tags
-            known = {tag.name: tag for tag in tags.of_project(access.project_id)}
+            known = {tag.name: tag for tag in tags.list_by_project(access.project_id)}
             if name not in known:
                 listed = ", ".join(known) or "none yet"
                 raise NotFoundError(

@@ -19,7 +19,7 @@ _PREFIX = "qdash_"
 _SECRET_BYTES = 32
 
 
-def new_secret() -> str:
+def make_secret() -> str:
     """Return a new random secret."""
     return _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
 
@@ -29,7 +29,7 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
-def valid_token(
+def find_valid_token(
     repositories: Repositories, secret: str, *, now: datetime
 ) -> tuple[AccessTokenModel, UserModel] | None:
     """Return the valid token of a secret and its user, or None if there is none."""

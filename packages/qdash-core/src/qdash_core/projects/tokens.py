@@ -10,9 +10,9 @@ from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputErro
 from qdash_core.models.base import utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.token import AccessTokenModel, TokenScope
-from qdash_core.projects.access import acting_user, require_self_or_administrator
+from qdash_core.projects.access import get_acting_user, require_self_or_administrator
 from qdash_core.projects.sessions import SESSION
-from qdash_core.projects.token_secrets import hash_of, new_secret
+from qdash_core.projects.token_secrets import hash_of, make_secret
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -78,11 +78,11 @@ class TokenService:
             raise InvalidInputError(f"a token that expires at {expires_at.isoformat()} would be of no use")
         if under is not None:
             _require_no_more(under, scope, expires_at)
-        secret = new_secret()
+        secret = make_secret()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            user = acting_user(repositories, username)
-            if any(token.name == name for token in repositories.tokens.of_user(user.user_id)):
+            user = get_acting_user(repositories, username)
+            if any(token.name == name for token in repositories.tokens.list_by_user(user.user_id)):
                 raise ConflictError(
                     f"user {username} has a token {name!r} already: revoke it, or take another name"
                 )
@@ -115,10 +115,10 @@ class TokenService:
         Repositories(self._store).tokens.remove(token)
 
     def page(self, username: str, request: PageRequest, *, by: str) -> Page[AccessTokenModel]:
-        """Return a page of `of_user`; raise the same errors."""
-        return Page.of_all(self.of_user(username, by=by), request, lambda token: (token.name,))
+        """Return a page of `list_by_user`; raise the same errors."""
+        return Page.of_all(self.list_by_user(username, by=by), request, lambda token: (token.name,))
 
-    def of_user(self, username: str, *, by: str) -> list[AccessTokenModel]:
+    def list_by_user(self, username: str, *, by: str) -> list[AccessTokenModel]:
         """Return the tokens of a user, by name, for that user or an administrator.
 
         Raises
@@ -129,7 +129,7 @@ class TokenService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             require_self_or_administrator(repositories, username, by)
-            return repositories.tokens.of_user(repositories.users.require(username).user_id)
+            return repositories.tokens.list_by_user(repositories.users.require(username).user_id)
 
     def revoke(self, username: str, name: str, *, by: str) -> None:
         """End a token now, as its user or an administrator.
@@ -142,7 +142,7 @@ class TokenService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             require_self_or_administrator(repositories, username, by)
-            tokens = repositories.tokens.of_user(repositories.users.require(username).user_id)
+            tokens = repositories.tokens.list_by_user(repositories.users.require(username).user_id)
             for token in tokens:
                 if token.name == name:
                     repositories.tokens.remove(token)

@@ -11,13 +11,13 @@ from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.project import DEFAULT_PROJECT, UserModel
 from qdash_core.projects.access import (
-    acting_user,
+    get_acting_user,
     require_administrator,
     require_project,
     require_self_or_administrator,
 )
 from qdash_core.projects.off_boarding import OffBoarding, off_board
-from qdash_core.projects.ownership import owners
+from qdash_core.projects.ownership import list_owners
 from qdash_core.projects.passwords import hash_password
 from qdash_core.projects.sessions import end_sessions
 from qdash_core.repositories.repositories import Repositories
@@ -105,16 +105,16 @@ class UserService:
             if repositories.users.find(username) is not None:
                 raise ConflictError(f"there is a user {username!r} already")
             user = UserModel.new(username, now=self._clock())
-            repositories.users.add(user.model_copy(update={"full_name": _full_name(full_name)}))
+            repositories.users.add(user.model_copy(update={"full_name": _check_full_name(full_name)}))
             return _view(repositories, username)
 
-    def everybody(self, *, by: str) -> list[UserView]:
+    def list_all(self, *, by: str) -> list[UserView]:
         """Return all users by name; AccessDeniedError unless `by` is an administrator."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             require_administrator(repositories, by)
-            memberships, projects = repositories.memberships.everything(), repositories.projects.everything()
-            return [_of(user, memberships, projects) for user in repositories.users.everybody()]
+            memberships, projects = repositories.memberships.list_all(), repositories.projects.list_all()
+            return [_make_view(user, memberships, projects) for user in repositories.users.list_all()]
 
     def show(self, username: str, *, by: str) -> UserView:
         """Return a user to themselves or an administrator.
@@ -127,7 +127,7 @@ class UserService:
             return _view(repositories, username)
 
     def page(self, request: PageRequest, *, by: str) -> Page[UserView]:
-        """Return a page of `everybody`.
+        """Return a page of `list_all`.
 
         Raise its errors, and InvalidInputError for the cursor of another list.
         """
@@ -136,9 +136,9 @@ class UserService:
             require_administrator(repositories, by)
             found = repositories.users.page(request)
             names = [user.username for user in found.items]
-            memberships = repositories.memberships.of_users(names)
-            projects = repositories.projects.owned_by_any(names)
-        return Page([_of(user, memberships, projects) for user in found.items], found.next)
+            memberships = repositories.memberships.list_by_users(names)
+            projects = repositories.projects.list_by_owners(names)
+        return Page([_make_view(user, memberships, projects) for user in found.items], found.next)
 
     def edit(self, username: str, *, by: str, as_of: datetime | None = None, **fields: Any) -> UserView:
         """Change the given fields among `full_name` and `disabled` of a user.
@@ -166,7 +166,7 @@ class UserService:
                 require_administrator(repositories, by)
             user = repositories.users.require(username)
             refuse_stale(f"user {username!r}", user.updated_at, as_of)
-            repositories.users.put(user.changed(_tidied(fields), _EDITABLE, now=self._clock()))
+            repositories.users.put(user.changed(_strip_fields(fields), _EDITABLE, now=self._clock()))
             if fields.get("disabled"):
                 _require_an_administrator(repositories, username)
             view = _view(repositories, username)
@@ -231,9 +231,9 @@ class UserService:
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            user = acting_user(repositories, username)
+            user = get_acting_user(repositories, username)
             refuse_stale(f"user {username!r}", user.updated_at, as_of)
-            changed = user.changed(_tidied(preferences), _PREFERENCES, now=self._clock())
+            changed = user.changed(_strip_fields(preferences), _PREFERENCES, now=self._clock())
             project_id = preferences.get("default_project_id")
             if project_id is not None:
                 require_project(repositories, project_id, username)
@@ -266,7 +266,7 @@ class UserService:
             require_self_or_administrator(repositories, username, by)
             user = repositories.users.require(username)
             require_fit_for_a_password(repositories, username)
-            repositories.users.put(with_password(user, hashed, now=self._clock()))
+            repositories.users.put(set_password_hash(user, hashed, now=self._clock()))
             end_sessions(repositories, user)
 
 
@@ -281,34 +281,34 @@ def check_user_name(username: str) -> None:
 
 def require_fit_for_a_password(repositories: Repositories, username: str) -> None:
     """Raise ConflictError if the first password would be that of a user who is not an administrator."""
-    administrators = owners(repositories, DEFAULT_PROJECT)
-    if username not in administrators and not repositories.users.anyone_has_a_password():
+    administrators = list_owners(repositories, DEFAULT_PROJECT)
+    if username not in administrators and not repositories.users.has_any_password():
         raise ConflictError(
             f"the first password is that of an owner of project {DEFAULT_PROJECT!r} "
             f"({', '.join(administrators)}): from then on only they make users"
         )
 
 
-def with_password(user: UserModel, hashed: str, *, now: datetime) -> UserModel:
+def set_password_hash(user: UserModel, hashed: str, *, now: datetime) -> UserModel:
     """Return a copy of a user with this password hash."""
     return user.altered(hashed_password=hashed, now=now)
 
 
-def _tidied(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _strip_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(fields)
     if "full_name" in found:
-        found["full_name"] = _full_name(found["full_name"])
+        found["full_name"] = _check_full_name(found["full_name"])
     if "theme" in found and found["theme"] is None:
         found["theme"] = UserModel.model_fields["theme"].default
     return found
 
 
-def _full_name(full_name: str | None) -> str | None:
+def _check_full_name(full_name: str | None) -> str | None:
     return (full_name or "").strip() or None
 
 
 def _require_an_administrator(repositories: Repositories, username: str) -> None:
-    if not owners(repositories, DEFAULT_PROJECT):
+    if not list_owners(repositories, DEFAULT_PROJECT):
         raise ConflictError(
             f"user {username!r} is the last who administers the store: make somebody else an owner of project "
             f"{DEFAULT_PROJECT!r} first"
@@ -317,11 +317,11 @@ def _require_an_administrator(repositories: Repositories, username: str) -> None
 
 def _view(repositories: Repositories, username: str) -> UserView:
     user = repositories.users.require(username)
-    memberships = repositories.memberships.of_user(username)
-    return _of(user, memberships, repositories.projects.owned_by(username))
+    memberships = repositories.memberships.list_by_user(username)
+    return _make_view(user, memberships, repositories.projects.list_by_owner(username))
 
 
-def _of(
+def _make_view(
     user: UserModel, memberships: Sequence[ProjectMembershipModel], projects: Sequence[ProjectModel]
 ) -> UserView:
     return UserView(

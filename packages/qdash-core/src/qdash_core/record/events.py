@@ -43,7 +43,7 @@ class EventFilter:
     kinds: frozenset[str] | None = None
 
     @classmethod
-    def of(
+    def create(
         cls, *, chip_id: str | None = None, execution_id: str | None = None, kinds: Collection[str] = ()
     ) -> EventFilter:
         """Return the filter for kinds, in which `*` is a wildcard; without kinds, every kind matches.
@@ -116,10 +116,10 @@ class EventService:
         with self._store.read() as snapshot:
             events = Repositories(snapshot).events
             for _ in range(_LOOKS):
-                looked_at = events.before(access.project_id, seq, limit=at_once)
+                looked_at = events.list_before(access.project_id, seq, limit=at_once)
                 found += [event for event in looked_at if wanted.matches(event)]
                 if len(found) > request.limit or len(looked_at) < at_once:
-                    return Page.of(found[: request.limit + 1], request, lambda event: (event.seq,))
+                    return Page.from_items(found[: request.limit + 1], request, lambda event: (event.seq,))
                 seq = looked_at[-1].seq
         return Page(found, cursor_of((seq,)))
 
@@ -131,18 +131,18 @@ class EventService:
         access.require(ProjectRole.VIEWER)
         with self._store.read() as snapshot:
             events = Repositories(snapshot).events
-            newest = events.last_seq(access.project_id)
+            newest = events.get_last_seq(access.project_id)
             if after is None:
                 return EventPosition(newest)
             if after > newest:
                 return EventPosition(newest, gap=True)
-            oldest = events.first_seq(access.project_id)
+            oldest = events.get_first_seq(access.project_id)
             return EventPosition(after, gap=after > 0 and oldest is not None and after < oldest)
 
     def since(self, access: Access, seq: int, *, limit: int) -> list[EventModel]:
         """Return the events after event number `seq`, in order."""
         access.require(ProjectRole.VIEWER)
-        return Repositories(self._store).events.since(access.project_id, seq, limit=limit)
+        return Repositories(self._store).events.list_since(access.project_id, seq, limit=limit)
 
 
 def _seq(place: tuple[object, ...]) -> int:

@@ -135,11 +135,11 @@ def newest_first(
     last = None if after is None else repositories.executions.require(project_id, after)
     if wanted.chip_id is not None:
         repositories.chips.require(project_id, wanted.chip_id)
-    running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
+    running = repositories.executions.list_by_status(project_id, ExecutionStatus.RUNNING)
     interrupted = interrupted_among(repositories, running, now)
     return (
         ListedExecution(execution, execution.execution_id in interrupted)
-        for execution in repositories.executions.heads_first(
+        for execution in repositories.executions.iter_newest_heads(
             project_id,
             chip_id=wanted.chip_id,
             statuses=recorded,
@@ -165,7 +165,7 @@ def with_results(
     Waiting results come last. Raises NotFoundError if there is no such execution.
     """
     execution = repositories.executions.require(project_id, execution_id)
-    results = repositories.results.of_execution(project_id, execution_id)
+    results = repositories.results.list_by_execution(project_id, execution_id)
     (execution,) = with_counts(repositories, project_id, [execution])
     never = datetime.max.replace(tzinfo=UTC)
     return execution, sorted(results, key=lambda result: result.start_at or result.end_at or never)
@@ -174,7 +174,7 @@ def with_results(
 def with_counts(repositories: Repositories, project_id: str, executions: Sequence[E]) -> list[E]:
     """Return executions: unfinished ones with their current counts, ended ones with those of their end."""
     going_on = [one.execution_id for one in executions if not one.status.terminal]
-    counts = repositories.results.counts_of(project_id, going_on)
+    counts = repositories.results.count_by_execution(project_id, going_on)
     return [
         one.model_copy(update={"tasks": counts[one.execution_id]}) if one.execution_id in counts else one
         for one in executions

@@ -262,7 +262,7 @@ def _end_results(
     now: datetime,
 ) -> None:
     """End the unfinished results, and find raw data that were saved."""
-    for result in repositories.results.of_execution(execution.project_id, execution.execution_id):
+    for result in repositories.results.list_by_execution(execution.project_id, execution.execution_id):
         if result.status.terminal:
             continue
         was, path = result.status, result.raw_data_file
@@ -283,7 +283,7 @@ def _end(
     reason: EndReason | None = None,
 ) -> ExecutionModel:
     """End the execution and remove its lock, so that a process that is still alive writes nothing more."""
-    lock = repositories.locks.held_by(execution.hold)
+    lock = repositories.locks.get_held_by(execution.hold)
     if lock is not None:
         repositories.locks.remove(lock.instrument, owner=lock.owner)
     return end_execution(repositories, execution, status, message, now=now, reason=reason)

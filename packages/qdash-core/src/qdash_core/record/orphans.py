@@ -34,7 +34,7 @@ def orphans(
     gone : collection of Mark
         Marks of locks that were watched for their lifetime without a renewal.
     """
-    running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
+    running = repositories.executions.list_by_status(project_id, ExecutionStatus.RUNNING)
     holders = _holders(repositories, running, now, gone)
     return [one for one in running if holders.get(one.execution_id) in (None, Liveness.DEAD)]
 
@@ -63,7 +63,7 @@ def _holders(
     gone: Collection[Mark] = (),
 ) -> dict[str, Liveness]:
     """Return the liveness of the process that holds the lock of each execution; executions without a lock are absent."""
-    locks = repositories.locks.on_instruments({one.instrument for one in executions})
+    locks = repositories.locks.list_by_instruments({one.instrument for one in executions})
     held = {
         (one.instrument, one.owner): Liveness.DEAD if one.mark in gone else liveness(one, now)
         for one in locks
@@ -117,7 +117,7 @@ def interrupted_runs(snapshot: Snapshot, project_id: str, now: datetime) -> list
     unfinished = (ExecutionStatus.FAILED, ExecutionStatus.RUNNING)
     requested = [
         one
-        for one in repositories.executions.newest_first(project_id, statuses=unfinished)
+        for one in repositories.executions.iter_newest(project_id, statuses=unfinished)
         if one.request is not None
     ]
     lost = interrupted_among(repositories, requested, now)
@@ -137,7 +137,7 @@ def _newest_of_same_kind(
         kinds_of_chip.setdefault(run.chip_id, set()).add(_kind(run))
     found: set[str] = set()
     for chip_id, kinds in kinds_of_chip.items():
-        for one in repositories.executions.newest_first(project_id, chip_id=chip_id, at_once=_BATCH_SIZE):
+        for one in repositories.executions.iter_newest(project_id, chip_id=chip_id, at_once=_BATCH_SIZE):
             if one.request is not None and _kind(one) in kinds:
                 kinds.discard(_kind(one))
                 found.add(one.execution_id)

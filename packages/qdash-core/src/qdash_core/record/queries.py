@@ -100,9 +100,9 @@ class ExecutionService:
             if text != LAST:
                 if executions.find(access.project_id, text) is not None:
                     return text
-                if found := executions.beginning(access.project_id, text, limit=CANDIDATES + 1):
+                if found := executions.find_ids_by_prefix(access.project_id, text, limit=CANDIDATES + 1):
                     return single_match(text, found, what="executions")
-            newest = [one.execution_id for one in executions.newest(access.project_id, limit=CANDIDATES)]
+            newest = [one.execution_id for one in executions.list_newest(access.project_id, limit=CANDIDATES)]
         if text == LAST and newest:
             return newest[0]
         raise unknown_id(text, access.project_id, what="execution", there_are=newest)
@@ -132,7 +132,7 @@ class ExecutionService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution = _require_execution(repositories, access.project_id, text)
-            return execution, repositories.results.timed(access.project_id, execution.execution_id)
+            return execution, repositories.results.list_times(access.project_id, execution.execution_id)
 
     def progress(self, access: Access, text: str) -> tuple[DisplayedExecution, RunProgress]:
         """Return an execution and its progress. For `text` and errors see `require_id`."""
@@ -141,7 +141,7 @@ class ExecutionService:
             execution = _require_execution(repositories, access.project_id, text)
             now = self._clock()
             interrupted = is_interrupted(repositories, execution, now)
-            results = repositories.results.timed_attempts(access.project_id, execution.execution_id)
+            results = repositories.results.list_timed_attempts(access.project_id, execution.execution_id)
         return DisplayedExecution(execution, interrupted), run_progress(execution, results, now)
 
     def select_results(
@@ -161,7 +161,7 @@ class ExecutionService:
             interrupted = is_interrupted(repositories, execution, self._clock())
         selection = only or ResultSelection()
         where = f"execution {execution.execution_id}"
-        wanted = selection.of(results, where=where, task_name=self._task_name)
+        wanted = selection.select(results, where=where, task_name=self._task_name)
         return ExecutionResults(DisplayedExecution(execution, interrupted), results, wanted)
 
     def show(self, access: Access, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
@@ -175,7 +175,7 @@ class ExecutionService:
         """Return executions, newest first."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            found = repositories.executions.newest(access.project_id, chip_id=chip_id, limit=limit)
+            found = repositories.executions.list_newest(access.project_id, chip_id=chip_id, limit=limit)
             return with_counts(repositories, access.project_id, found)
 
     def listed(
@@ -266,7 +266,7 @@ class ExecutionService:
                 if number == MOST_LOOKED_THROUGH:
                     items = counted(repositories, access.project_id, found)
                     return Page(items, cursor_of(_place(one)))
-            return Page.of(counted(repositories, access.project_id, found), request, _place)
+            return Page.from_items(counted(repositories, access.project_id, found), request, _place)
 
 
 def _require_execution(repositories: Repositories, project_id: str, text: str) -> ExecutionModel:
@@ -274,9 +274,9 @@ def _require_execution(repositories: Repositories, project_id: str, text: str) -
     found = executions.find(project_id, text)
     if found is not None:
         return found
-    if made := executions.of_flow_run(project_id, text):
+    if made := executions.list_by_flow_run(project_id, text):
         return made[-1]
-    newest = [one.execution_id for one in executions.newest(project_id, limit=CANDIDATES)]
+    newest = [one.execution_id for one in executions.list_newest(project_id, limit=CANDIDATES)]
     raise unknown_id(text, project_id, what="execution", there_are=newest)
 
 

@@ -200,7 +200,7 @@ def end_execution(
     attempts = attempts_of(execution)
     if attempts:
         if lab_seconds is None:
-            results = repositories.results.of_execution(execution.project_id, execution.execution_id)
+            results = repositories.results.list_by_execution(execution.project_id, execution.execution_id)
             lab_seconds = _measured_since(attempts[-1].start_at, results, lab_seconds_before(execution))
         last = {
             "end_at": now,

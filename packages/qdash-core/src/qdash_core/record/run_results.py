@@ -96,7 +96,7 @@ class ResultSelection:
         """Return whether the selection excludes anything."""
         return bool(self.targets or self.tasks)
 
-    def of(
+    def select(
         self, results: Iterable[TaskResultModel], *, where: str, task_name: Callable[[str], str]
     ) -> list[TaskResultModel]:
         """Return the selected results.

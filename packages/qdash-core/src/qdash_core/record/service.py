@@ -93,11 +93,11 @@ class ExecutionRecord:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            everywhere = [project.project_id for project in repositories.projects.everything()]
+            everywhere = [project.project_id for project in repositories.projects.list_all()]
             return [
                 execution
                 for project in (everywhere if project_id is None else [project_id])
-                for execution in repositories.executions.of_flow_run(project, flow_run_id)
+                for execution in repositories.executions.list_by_flow_run(project, flow_run_id)
             ]
 
     def show(self, project_id: str, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
@@ -376,7 +376,7 @@ def _require_flow_not_cancelled(repositories: Repositories, project_id: str, flo
     """
     if flow is None or flow.request is None or not flow.session:
         return
-    made = repositories.executions.of_flow_run(project_id, flow.flow_run_id)
+    made = repositories.executions.list_by_flow_run(project_id, flow.flow_run_id)
     for last in [one for one in made if one.session == flow.session - 1][-1:]:
         if last.cancel_request is not None:
             require_not_cancelled(last)

@@ -23,7 +23,7 @@ class AuditRepository(NumberedRepository[AuditModel]):
 
     def append(self, row: AuditModel) -> AuditModel:
         """Add a row and return it with its number."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             seq = transaction.append(self.collection, row.model_dump(exclude={"seq"}))
         return row.model_copy(update={"seq": seq})
 

@@ -14,7 +14,7 @@ from qdash_core.errors import StoreError
 from qdash_core.models.base import Record
 from qdash_core.models.complaints import first_complaint
 from qdash_core.models.pages import Page
-from qdash_core.repositories.documents import plain
+from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import Range, Snapshot, Store, Transaction
 
@@ -46,21 +46,21 @@ class Repository(Generic[R]):
     def __init__(self, scope: Store | Snapshot) -> None:
         self._scope = scope
 
-    def beside(self, kind: type[O]) -> O:
+    def make_sibling(self, kind: type[O]) -> O:
         """Return another repository in the same scope."""
         return kind(self._scope)
 
-    def _reading(self) -> AbstractContextManager[Snapshot]:
+    def _open_snapshot(self) -> AbstractContextManager[Snapshot]:
         return self._scope.read() if isinstance(self._scope, Store) else nullcontext(self._scope)
 
-    def _writing(self) -> AbstractContextManager[Transaction]:
+    def _open_transaction(self) -> AbstractContextManager[Transaction]:
         if isinstance(self._scope, Store):
             return self._scope.transaction()
         assert isinstance(self._scope, Transaction), "a snapshot can only be read"
         return nullcontext(self._scope)
 
     def _get(self, key: Key) -> R | None:
-        with self._reading() as snapshot, _readable(self.collection):
+        with self._open_snapshot() as snapshot, _translate_validation_errors(self.collection):
             document = snapshot.get(self.collection, key)
             return None if document is None else self._load(document)
 
@@ -72,11 +72,11 @@ class Repository(Generic[R]):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[R]:
-        return self._read(_reader(self.model), where, order=order, limit=limit, after=after)
+        return self._read(_make_reader(self.model), where, order=order, limit=limit, after=after)
 
     def _page(self, where: Mapping[str, Any], request: PageRequest, *, order: Sequence[str] = ()) -> Page[R]:
         """Return a page of the matching records; InvalidInputError for the cursor of another list."""
-        return self._page_as(_reader(self.model), where, request, order=order)
+        return self._page_as(_make_reader(self.model), where, request, order=order)
 
     def _page_as(
         self,
@@ -93,14 +93,16 @@ class Repository(Generic[R]):
         paging = {"order": order, "limit": request.limit + 1, "after": request.place(len(by))}
         found = self._read(reader, where, **paging, without=without)
         values = [attrgetter(name) for name in by]
-        return Page.of(found, request, lambda record: tuple(plain(value(record)) for value in values))
+        return Page.from_items(
+            found, request, lambda record: tuple(to_stored_form(value(record)) for value in values)
+        )
 
     def _read(self, reader: TypeAdapter[list[T]], where: Mapping[str, Any], **paging: Any) -> list[T]:
         """Return the matching documents, parsed by a reader, which may skip fields."""
-        with self._reading() as snapshot, _readable(self.collection):
+        with self._open_snapshot() as snapshot, _translate_validation_errors(self.collection):
             return snapshot.load(reader, self.collection, where, **paging)
 
-    def _beginning(self, project_id: str, field: str, text: str, *, limit: int) -> list[str]:
+    def _find_ids_by_prefix(self, project_id: str, field: str, text: str, *, limit: int) -> list[str]:
         """Return ids of a project with a prefix, in descending order.
 
         Parameters
@@ -110,16 +112,16 @@ class Repository(Generic[R]):
         """
         begins = Range(least=text, below=f"{text}\U0010ffff")
         where = {"project_id": project_id, field: begins}
-        with self._reading() as snapshot:
+        with self._open_snapshot() as snapshot:
             found = snapshot.find(self.collection, where, order=(f"-{field}",), limit=limit)
         return [document[field] for document in found]
 
     def _insert(self, record: R) -> None:
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.insert(self.collection, record.document())
 
     def _put(self, record: R) -> None:
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.put(self.collection, record.document())
 
     def _load(self, document: Mapping[str, Any]) -> R:
@@ -142,7 +144,7 @@ class NumberedRepository(Repository[R]):
             Maximum number per call. The rest goes with the next call.
         """
         where: dict[str, Any] = {} if project_id is None else {"project_id": project_id}
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             found = transaction.find(self.collection, where, order=("seq",), limit=1)
             if not found or not _is_before(found[0], before):
                 return 0
@@ -152,11 +154,11 @@ class NumberedRepository(Repository[R]):
 
 
 def _is_before(document: Document, moment: datetime) -> bool:
-    return bool(document["created_at"] < plain(moment))
+    return bool(document["created_at"] < to_stored_form(moment))
 
 
 @contextmanager
-def _readable(collection: str) -> Iterator[None]:
+def _translate_validation_errors(collection: str) -> Iterator[None]:
     """Convert a validation error of a stored document to an error that says what to do."""
     try:
         yield
@@ -169,5 +171,5 @@ def _readable(collection: str) -> Iterator[None]:
 
 
 @cache
-def _reader(model: type[R]) -> TypeAdapter[list[R]]:
+def _make_reader(model: type[R]) -> TypeAdapter[list[R]]:
     return TypeAdapter(list[model])  # type: ignore[valid-type]

@@ -54,11 +54,11 @@ class ChipRepository(Repository[ChipModel]):
         """Return the chip; NotFoundError with the known chips if there is none."""
         chip = self.find(project_id, chip_id)
         if chip is None:
-            known = ", ".join(other.chip_id for other in self.of_project(project_id)) or "none yet"
+            known = ", ".join(other.chip_id for other in self.list_by_project(project_id)) or "none yet"
             raise NotFoundError(f"there is no chip {chip_id!r} in project {project_id} (known: {known})")
         return chip
 
-    def of_project(self, project_id: str) -> list[ChipModel]:
+    def list_by_project(self, project_id: str) -> list[ChipModel]:
         """Return the chips of a project, newest first."""
         return self._find({"project_id": project_id}, order=("-installed_at",))
 
@@ -66,11 +66,11 @@ class ChipRepository(Repository[ChipModel]):
         """Return a page of the chips of a project, newest first."""
         return self._page({"project_id": project_id}, request, order=("-installed_at",))
 
-    def everything(self) -> list[ChipModel]:
+    def list_all(self) -> list[ChipModel]:
         """Return the chips of every project."""
         return self._find({}, order=("project_id", "chip_id"))
 
-    def of_user(self, username: str) -> list[ChipModel]:
+    def list_by_user(self, username: str) -> list[ChipModel]:
         """Return the chips that a user created, in all projects."""
         return self._find({"username": username})
 
@@ -78,15 +78,15 @@ class ChipRepository(Repository[ChipModel]):
         """Update a chip."""
         self._put(chip)
 
-    def current_cooldown(self, project_id: str, chip_id: str) -> str | None:
+    def get_current_cooldown(self, project_id: str, chip_id: str) -> str | None:
         """Return the current cool-down of a chip, or None if there is none or no such chip."""
-        with self._reading() as snapshot:
+        with self._open_snapshot() as snapshot:
             chip = snapshot.get(self.collection, (project_id, chip_id))
         return None if chip is None else chip.get("current_cooldown_id")
 
     def set_current_cooldown(self, project_id: str, chip_id: str, cooldown_id: str | None) -> None:
         """Set the current cool-down of a chip."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             chips = type(self)(transaction)
             chip = chips.find(project_id, chip_id)
             if chip is not None:
@@ -125,25 +125,25 @@ class _TargetRepository(Repository[T]):
             raise NotFoundError(f"chip {chip_id} has no {self.collection} {qid}")
         return target
 
-    def of_chip(self, project_id: str, chip_id: str) -> list[T]:
+    def list_by_chip(self, project_id: str, chip_id: str) -> list[T]:
         """Return all targets of a chip, by number."""
         found = self._find({"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda target: by_number(target.qid))
 
-    def values_of_chip(self, project_id: str, chip_id: str) -> list[StoredValues]:
+    def list_values(self, project_id: str, chip_id: str) -> list[StoredValues]:
         """Return the latest accepted values of all targets of a chip, which may be empty, by number."""
-        found = self._read(_values(), {"project_id": project_id, "chip_id": chip_id})
+        found = self._read(_make_values_reader(), {"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda target: by_number(target["qid"]))
 
-    def states_of_chip(self, project_id: str, chip_id: str) -> list[StoredState]:
+    def list_states(self, project_id: str, chip_id: str) -> list[StoredState]:
         """Return the states of all targets of a chip without values, by number."""
         where = {"project_id": project_id, "chip_id": chip_id}
-        found = self._read(_states(), where, without=("data",))
+        found = self._read(_make_state_reader(), where, without=("data",))
         return sorted(found, key=lambda target: by_number(target["qid"]))
 
     def add_all(self, targets: list[T]) -> None:
         """Add new targets in one transaction."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             for target in targets:
                 transaction.insert(self.collection, target.document())
 
@@ -157,7 +157,7 @@ class _TargetRepository(Repository[T]):
         NotFoundError
             If the chip has no such target.
         """
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             known = type(self)(transaction).require(project_id, chip_id, qid)
             target = known.altered(data={**known.data, **output_parameters}, now=utc_now())
             transaction.put(self.collection, target.document())
@@ -174,14 +174,14 @@ class _TargetRepository(Repository[T]):
         cooldown_id: str | None,
     ) -> None:
         """Update the latest accepted values of a target, and store it as the copy of this day."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             targets = type(self)(transaction)
             target = targets.update_calib_data(project_id, chip_id, qid, output_parameters)
             targets.record_day(target, recorded_date, cooldown_id)
 
     def update_status(self, project_id: str, chip_id: str, qid: str, status: TargetStatus) -> bool:
         """Set the status of a target, unless a user has set it aside; return whether it changed."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             target = type(self)(transaction).find(project_id, chip_id, qid)
             if target is None or target.status == status or target.status.set_aside:
                 return False
@@ -208,7 +208,7 @@ class _TargetRepository(Repository[T]):
         ConflictError
             If the target to be taken back is not set aside.
         """
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             targets = type(self)(transaction)
             known = targets.require(project_id, chip_id, qid)
             if not (status.set_aside or known.status.set_aside):
@@ -237,7 +237,7 @@ class _TargetRepository(Repository[T]):
         NotFoundError
             If the chip has no such target.
         """
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             targets = type(self)(transaction)
             known = targets.require(project_id, chip_id, qid)
             target = known.altered(design={**known.design, **values}, now=utc_now())
@@ -251,13 +251,13 @@ class _TargetRepository(Repository[T]):
             "recorded_date": recorded_date,
             "cooldown_id": cooldown_id,
         }
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.put(self.history, day)
 
-    def days(self, project_id: str, chip_id: str, qid: str) -> list[Any]:
+    def list_days(self, project_id: str, chip_id: str, qid: str) -> list[Any]:
         """Return the daily copies of a target, oldest first."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
-        with self._reading() as snapshot:
+        with self._open_snapshot() as snapshot:
             documents = snapshot.find(self.history, where, order=("recorded_date",))
         return [self.history_model.model_validate(document) for document in documents]
 
@@ -299,7 +299,7 @@ class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
         NotFoundError
             If the chip has no such coupling.
         """
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             couplings = type(self)(transaction)
             found = couplings.require(project_id, chip_id, qid)
             if found.control == control:
@@ -325,16 +325,16 @@ class ChipHistoryRepository(Repository[ChipHistoryModel]):
         """Store the header of a day, replacing an earlier one."""
         self._put(record)
 
-    def days(self, project_id: str, chip_id: str) -> list[ChipHistoryModel]:
+    def list_days(self, project_id: str, chip_id: str) -> list[ChipHistoryModel]:
         """Return the daily headers of a chip, oldest first."""
         return self._find({"project_id": project_id, "chip_id": chip_id}, order=("recorded_date",))
 
 
 @cache
-def _states() -> TypeAdapter[list[StoredState]]:
+def _make_state_reader() -> TypeAdapter[list[StoredState]]:
     return TypeAdapter(list[StoredState])
 
 
 @cache
-def _values() -> TypeAdapter[list[StoredValues]]:
+def _make_values_reader() -> TypeAdapter[list[StoredValues]]:
     return TypeAdapter(list[StoredValues])

@@ -27,11 +27,11 @@ class CryostatRepository(Repository[CryostatModel]):
         """Return the cryostat; NotFoundError with the known cryostats if there is none."""
         cryostat = self.find(project_id, cryo_id)
         if cryostat is None:
-            known = ", ".join(other.cryo_id for other in self.of_project(project_id)) or "none yet"
+            known = ", ".join(other.cryo_id for other in self.list_by_project(project_id)) or "none yet"
             raise NotFoundError(f"there is no cryostat {cryo_id!r} in project {project_id} (known: {known})")
         return cryostat
 
-    def of_project(self, project_id: str) -> list[CryostatModel]:
+    def list_by_project(self, project_id: str) -> list[CryostatModel]:
         """Return the cryostats of a project, by id."""
         return self._find({"project_id": project_id})
 
@@ -49,7 +49,7 @@ class CryostatRepository(Repository[CryostatModel]):
 
     def remove(self, cryostat: CryostatModel) -> None:
         """Remove a cryostat."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.delete(
                 self.collection, {"project_id": cryostat.project_id, "cryo_id": cryostat.cryo_id}
             )
@@ -69,21 +69,21 @@ class CooldownRepository(Repository[CooldownModel]):
         """Return the cool-down; NotFoundError with the known cool-downs if there is none."""
         cooldown = self.find(project_id, cooldown_id)
         if cooldown is None:
-            known = ", ".join(other.cooldown_id for other in self.of_project(project_id)) or "none yet"
+            known = ", ".join(other.cooldown_id for other in self.list_by_project(project_id)) or "none yet"
             raise NotFoundError(
                 f"there is no cool-down {cooldown_id!r} in project {project_id} (known: {known})"
             )
         return cooldown
 
-    def of_project(self, project_id: str) -> list[CooldownModel]:
+    def list_by_project(self, project_id: str) -> list[CooldownModel]:
         """Return the cool-downs of a project, newest first."""
         return self._find({"project_id": project_id}, order=("-started_at",))
 
-    def of_cryostat(self, project_id: str, cryo_id: str) -> list[CooldownModel]:
+    def list_by_cryostat(self, project_id: str, cryo_id: str) -> list[CooldownModel]:
         """Return the cool-downs of a cryostat, newest first."""
         return self._find({"project_id": project_id, "cryo_id": cryo_id}, order=("-started_at",))
 
-    def of_chip(self, project_id: str, chip_id: str) -> list[CooldownModel]:
+    def list_by_chip(self, project_id: str, chip_id: str) -> list[CooldownModel]:
         """Return the cool-downs that a chip is or was loaded in, newest first."""
         return self._find({"project_id": project_id, "chip_ids": Has(chip_id)}, order=("-started_at",))
 
@@ -111,7 +111,7 @@ class CooldownRepository(Repository[CooldownModel]):
 
     def remove(self, cooldown: CooldownModel) -> None:
         """Remove a cool-down."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.delete(
                 self.collection, {"project_id": cooldown.project_id, "cooldown_id": cooldown.cooldown_id}
             )

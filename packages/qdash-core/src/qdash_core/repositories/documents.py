@@ -42,7 +42,9 @@ def encode(document: Mapping[str, Any]) -> str:
         if not text.isascii():
             text.encode()
     except (ValueError, TypeError) as error:
-        raise InvalidInputError(f"a document cannot be kept: {_first_fault(document) or error}") from error
+        raise InvalidInputError(
+            f"a document cannot be kept: {_find_first_fault(document) or error}"
+        ) from error
     return text
 
 
@@ -60,7 +62,7 @@ def encode_for(collection: str, document: Mapping[str, Any]) -> str:
     return text
 
 
-def rough_size(value: object) -> int:
+def estimate_size(value: object) -> int:
     """Return the approximate size of a value in bytes of JSON, without encoding it."""
     size, seen, waiting = 0, set[int](), [value]
     while waiting:
@@ -101,21 +103,21 @@ def decode(text: str) -> dict[str, Any]:
 
 def decode_all(texts: Iterable[str]) -> list[dict[str, Any]]:
     """Return new documents from JSON texts, parsed together in half the time of single calls."""
-    documents: list[dict[str, Any]] = json.loads(as_list(texts))
+    documents: list[dict[str, Any]] = json.loads(join_as_list(texts))
     return documents
 
 
-def as_list(texts: Iterable[str]) -> str:
+def join_as_list(texts: Iterable[str]) -> str:
     """Return many documents, each as JSON text, as one JSON list."""
     return f"[{','.join(texts)}]"
 
 
-def plain(value: object) -> Any:
+def to_stored_form(value: object) -> Any:
     """Return a value as a store will return it."""
     return decode(encode({"value": value}))["value"]
 
 
-def scalar(value: object) -> Scalar:
+def to_scalar(value: object) -> Scalar:
     """Return a value in the form used for comparisons: text, number or None.
 
     Raises
@@ -126,7 +128,7 @@ def scalar(value: object) -> Scalar:
     if type(value) is str and value.isascii():
         return value
     if isinstance(value, str):
-        return _sound_text(str.__str__(value))
+        return _check_text(str.__str__(value))
     if value is None:
         return None
     if isinstance(value, int):
@@ -138,11 +140,11 @@ def scalar(value: object) -> Scalar:
             raise InvalidInputError(f"{value} is not a finite number")
         return float(value)
     if isinstance(value, datetime):
-        return _moment_text(value)
+        return _format_time(value)
     raise InvalidInputError(f"a field that is searched holds text, a number, a time or None, not {value!r}")
 
 
-def _sound_text(text: str) -> str:
+def _check_text(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -150,7 +152,7 @@ def _sound_text(text: str) -> str:
     return text
 
 
-def _moment_text(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     offset = moment.utcoffset()
     if offset is None:
         raise InvalidInputError(f"{moment.isoformat()} needs a time zone")
@@ -159,17 +161,17 @@ def _moment_text(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def _json_value(value: object) -> str:
+def _encode_value(value: object) -> str:
     if isinstance(value, datetime):
-        return _moment_text(value)
+        return _format_time(value)
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_json_value)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_encode_value)
 
 
-def _first_fault(document: Mapping[str, Any]) -> str:
-    for path, value in _leaves(document, ""):
+def _find_first_fault(document: Mapping[str, Any]) -> str:
+    for path, value in _iter_leaves(document, ""):
         try:
             _ENCODER.encode(value).encode()
         except (ValueError, TypeError):
@@ -177,12 +179,12 @@ def _first_fault(document: Mapping[str, Any]) -> str:
     return ""
 
 
-def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
+def _iter_leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
     if isinstance(value, dict):
         for name, part in value.items():
-            yield from _leaves(part, f"{path}.{name}" if path else str(name))
+            yield from _iter_leaves(part, f"{path}.{name}" if path else str(name))
     elif isinstance(value, list | tuple):
         for index, part in enumerate(value):
-            yield from _leaves(part, f"{path}[{index}]")
+            yield from _iter_leaves(part, f"{path}[{index}]")
     else:
         yield path, value

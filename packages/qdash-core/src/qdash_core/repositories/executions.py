@@ -23,7 +23,7 @@ from qdash_core.models.execution import (
 )
 from qdash_core.models.pages import Page
 from qdash_core.repositories.base import NumberedRepository, Repository
-from qdash_core.repositories.documents import plain
+from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ExecutionRepository(Repository[ExecutionModel]):
             raise NotFoundError(f"there is no execution {execution_id!r} in project {project_id}")
         return execution
 
-    def among(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], ExecutionModel]:
+    def get_many(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], ExecutionModel]:
         """Return the existing executions among these keys of project and id, by key."""
         if not keys:
             return {}
@@ -66,9 +66,9 @@ class ExecutionRepository(Repository[ExecutionModel]):
         by_key = {(one.project_id, one.execution_id): one for one in found}
         return {key: one for key, one in by_key.items() if key in keys}
 
-    def beginning(self, project_id: str, text: str, *, limit: int) -> list[str]:
+    def find_ids_by_prefix(self, project_id: str, text: str, *, limit: int) -> list[str]:
         """Return execution ids of a project with a prefix, in descending order."""
-        return self._beginning(project_id, "execution_id", text, limit=limit)
+        return self._find_ids_by_prefix(project_id, "execution_id", text, limit=limit)
 
     def add(self, execution: ExecutionModel) -> None:
         """Add a new execution; ConflictError when the id is taken in its project."""
@@ -83,18 +83,20 @@ class ExecutionRepository(Repository[ExecutionModel]):
             If the transition is not legal, or the stored state is no longer `was`.
         """
         if execution.status is not was and execution.status not in EXECUTION_TRANSITIONS.get(was, ()):
-            raise IllegalTransitionError(_cannot(execution, str(was)))
-        with self._writing() as transaction:
+            raise IllegalTransitionError(_describe_conflict(execution, str(was)))
+        with self._open_transaction() as transaction:
             if transaction.compare_and_set(self.collection, {"status": was}, execution.document()):
                 return
             found = transaction.get(self.collection, (execution.project_id, execution.execution_id))
-        raise IllegalTransitionError(_cannot(execution, "not there" if found is None else found["status"]))
+        raise IllegalTransitionError(
+            _describe_conflict(execution, "not there" if found is None else found["status"])
+        )
 
-    def in_state(self, project_id: str, status: ExecutionStatus) -> list[ExecutionModel]:
+    def list_by_status(self, project_id: str, status: ExecutionStatus) -> list[ExecutionModel]:
         """Return the executions of a project in a state."""
         return self._find({"project_id": project_id, "status": status})
 
-    def of_flow_run(self, project_id: str, flow_run_id: str) -> list[ExecutionModel]:
+    def list_by_flow_run(self, project_id: str, flow_run_id: str) -> list[ExecutionModel]:
         """Return the executions of one flow run, in the order of creation.
 
         Parameters
@@ -111,13 +113,13 @@ class ExecutionRepository(Repository[ExecutionModel]):
                 found = self._find({"project_id": project_id, "flow_run_id": of_all})
         return sorted(found, key=lambda execution: execution.created_at)
 
-    def newest(
+    def list_newest(
         self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
     ) -> list[ExecutionModel]:
-        """Return executions, newest first, as `newest_first`."""
-        return list(islice(self.newest_first(project_id, chip_id=chip_id, at_once=limit), limit))
+        """Return executions, newest first, as `iter_newest`."""
+        return list(islice(self.iter_newest(project_id, chip_id=chip_id, at_once=limit), limit))
 
-    def newest_first(
+    def iter_newest(
         self,
         project_id: str,
         *,
@@ -141,10 +143,10 @@ class ExecutionRepository(Repository[ExecutionModel]):
         after : ExecutionHead or None
             Only those after this one in the order, whether or not it is one of them.
         """
-        where = _listed(project_id, chip_id, statuses)
-        return _newest_first(partial(self._read, _wholes()), where, at_once, after)
+        where = _make_conditions(project_id, chip_id, statuses)
+        return _iter_newest_first(partial(self._read, _make_execution_reader()), where, at_once, after)
 
-    def heads_first(
+    def iter_newest_heads(
         self,
         project_id: str,
         *,
@@ -153,29 +155,33 @@ class ExecutionRepository(Repository[ExecutionModel]):
         at_once: int | None = None,
         after: ExecutionHead | None = None,
     ) -> Iterator[ExecutionHead]:
-        """Yield the heads of executions, as `newest_first`, for lists."""
-        where = _listed(project_id, chip_id, statuses)
-        return _newest_first(partial(self._read, _heads(), without=_PLANNED), where, at_once, after)
+        """Yield the heads of executions, as `iter_newest`, for lists."""
+        where = _make_conditions(project_id, chip_id, statuses)
+        return _iter_newest_first(
+            partial(self._read, _make_head_reader(), without=_PLANNED), where, at_once, after
+        )
 
 
-def _listed(project_id: str, chip_id: str | None, statuses: Collection[ExecutionStatus]) -> dict[str, object]:
+def _make_conditions(
+    project_id: str, chip_id: str | None, statuses: Collection[ExecutionStatus]
+) -> dict[str, object]:
     where: dict[str, object] = {"project_id": project_id}
     where |= {} if chip_id is None else {"chip_id": chip_id}
     return where | ({"status": OneOf(tuple(statuses))} if statuses else {})
 
 
-def _newest_first(
+def _iter_newest_first(
     read: Callable[..., list[E]],
     where: Mapping[str, object],
     at_once: int | None,
     after: ExecutionHead | None,
 ) -> Iterator[E]:
-    never = sorted(read({**where, "start_at": None}), key=_newness, reverse=True)
+    never = sorted(read({**where, "start_at": None}), key=_sort_key, reverse=True)
     behind = (one for one in never if after is None or _is_behind(one, after))
-    yield from merge(behind, _begun(read, where, at_once, after), key=_newness, reverse=True)
+    yield from merge(behind, _iter_started(read, where, at_once, after), key=_sort_key, reverse=True)
 
 
-def _begun(
+def _iter_started(
     read: Callable[..., list[E]],
     where: Mapping[str, object],
     at_once: int | None,
@@ -196,7 +202,7 @@ def _begun(
         after = (page[-1].start_at, page[-1].project_id, page[-1].execution_id)
 
 
-def _newness(execution: ExecutionHead) -> tuple[bool, datetime]:
+def _sort_key(execution: ExecutionHead) -> tuple[bool, datetime]:
     return execution.status is ExecutionStatus.SCHEDULED, execution.start_at or execution.created_at
 
 
@@ -205,12 +211,12 @@ def _is_behind(never: ExecutionHead, other: ExecutionHead) -> bool:
 
     It precedes those started at the time of its request; unstarted ones are ordered by id.
     """
-    if _newness(never) == _newness(other):
+    if _sort_key(never) == _sort_key(other):
         return other.start_at is None and never.execution_id > other.execution_id
-    return _newness(never) < _newness(other)
+    return _sort_key(never) < _sort_key(other)
 
 
-def _cannot(execution: ExecutionModel, found: str) -> str:
+def _describe_conflict(execution: ExecutionModel, found: str) -> str:
     return f"execution {execution.execution_id} is {found} and cannot become {execution.status}"
 
 
@@ -223,7 +229,7 @@ class ExecutionCounterRepository(Repository[ExecutionCounterModel]):
     def get_next_index(self, project_id: str, date: str, *, username: str = "", chip_id: str = "") -> int:
         """Return the next execution number of a project on a date, counting from 0."""
         first = ExecutionCounterModel(project_id=project_id, date=date, username=username, chip_id=chip_id)
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             return transaction.increment(
                 self.collection, (project_id, date), "index", initial=first.document()
             )
@@ -239,29 +245,31 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
         """Return the last written lock on an instrument, live or expired."""
         return self._get((instrument,))
 
-    def of_project(self, project_id: str) -> list[ExecutionLockModel]:
+    def list_by_project(self, project_id: str) -> list[ExecutionLockModel]:
         """Return the locks held by runs of a project."""
         return self._find({"project_id": project_id})
 
-    def held_by(self, hold: LockHold) -> ExecutionLockModel | None:
+    def get_held_by(self, hold: LockHold) -> ExecutionLockModel | None:
         """Return the lock if its owner still holds it, else None."""
         lock = self.find(hold.instrument)
         return lock if lock is not None and lock.owner == hold.owner else None
 
-    def on_instruments(self, instruments: Collection[str]) -> list[ExecutionLockModel]:
+    def list_by_instruments(self, instruments: Collection[str]) -> list[ExecutionLockModel]:
         """Return the locks on these instruments, by name."""
         if not instruments:
             return []
         return self._find({"instrument": OneOf(tuple(instruments))}, order=("instrument",))
 
-    def everything(self) -> list[ExecutionLockModel]:
+    def list_all(self) -> list[ExecutionLockModel]:
         """Return every lock of the store."""
         return self._find({})
 
-    def excluding(self, instrument: str, project_id: str, scope: LockScope) -> list[ExecutionLockModel]:
+    def list_conflicting(
+        self, instrument: str, project_id: str, scope: LockScope
+    ) -> list[ExecutionLockModel]:
         """Return the locks that exclude a run of a project with this scope and instrument."""
         lock = self.find(instrument)
-        others = (other for other in self.of_project(project_id) if other.instrument != instrument)
+        others = (other for other in self.list_by_project(project_id) if other.instrument != instrument)
         return [
             *([] if lock is None else [lock]),
             *(other for other in others if other.excludes(instrument, project_id, scope)),
@@ -272,7 +280,7 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
 
         Otherwise another run may be using the instrument.
         """
-        with self._reading() as snapshot:
+        with self._open_snapshot() as snapshot:
             lock = snapshot.get(self.collection, (hold.instrument,))
         if lock is None or lock["owner"] != hold.owner:
             raise LockedError(
@@ -286,12 +294,12 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
 
     def extend(self, lock: ExecutionLockModel) -> bool:
         """Renew a lock if its owner still holds it; return whether that is so."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             return transaction.compare_and_set(self.collection, {"owner": lock.owner}, lock.document())
 
     def remove(self, instrument: str, *, owner: str | None = None) -> bool:
         """Remove a lock if `owner` holds it, or any owner if None; return whether there was one."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             held = transaction.get(self.collection, (instrument,))
             if held is None or (owner is not None and held["owner"] != owner):
                 return False
@@ -320,20 +328,20 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
     def page(self, project_id: str, chip_id: str, request: PageRequest) -> Page[CalibrationNoteMark]:
         """Return a page of the marks of a chip's notes, newest first."""
         found = self._read(
-            _marks(),
+            _make_mark_reader(),
             {"project_id": project_id, "chip_id": chip_id},
             order=("-timestamp",),
             limit=request.limit + 1,
             after=request.place(5),
             without=("note",),
         )
-        return Page.of(
+        return Page.from_items(
             found,
             request,
-            lambda one: (plain(one.timestamp), project_id, chip_id, one.execution_id, one.task_id),
+            lambda one: (to_stored_form(one.timestamp), project_id, chip_id, one.execution_id, one.task_id),
         )
 
-    def latest(self, project_id: str, chip_id: str) -> CalibrationNoteModel | None:
+    def get_latest(self, project_id: str, chip_id: str) -> CalibrationNoteModel | None:
         """Return the newest note of a chip, or None."""
         where = {"project_id": project_id, "chip_id": chip_id}
         found = self._find(where, order=("-timestamp",), limit=1)
@@ -348,23 +356,23 @@ class EventRepository(NumberedRepository[EventModel]):
 
     def append(self, event: EventModel) -> int:
         """Add an event and return its number."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             return transaction.append(self.collection, event.model_dump(exclude={"seq"}))
 
-    def since(self, project_id: str, seq: int, *, limit: int = 1000) -> list[EventModel]:
+    def list_since(self, project_id: str, seq: int, *, limit: int = 1000) -> list[EventModel]:
         """Return the events after number `seq`, in order."""
         return self._find({"project_id": project_id, "seq": Range(above=seq)}, order=("seq",), limit=limit)
 
-    def after(self, seq: int, *, limit: int = 1000) -> list[EventModel]:
+    def list_after(self, seq: int, *, limit: int = 1000) -> list[EventModel]:
         """Return the events of every project after number `seq`, in order."""
         return self._find({"seq": Range(above=seq)}, order=("seq",), limit=limit)
 
-    def before(self, project_id: str, seq: int | None, *, limit: int) -> list[EventModel]:
+    def list_before(self, project_id: str, seq: int | None, *, limit: int) -> list[EventModel]:
         """Return the events before number `seq`, or the last ones if None, newest first."""
         where = {"project_id": project_id, "seq": Range(below=seq)}
         return self._find(where, order=("-seq",), limit=limit)
 
-    def last_seq(self, project_id: str | None = None) -> int:
+    def get_last_seq(self, project_id: str | None = None) -> int:
         """Return the number of the newest event of a project, or of all projects if None.
 
         0 if there is none.
@@ -373,22 +381,22 @@ class EventRepository(NumberedRepository[EventModel]):
         newest = self._find(where, order=("-seq",), limit=1)
         return newest[0].seq if newest else 0
 
-    def first_seq(self, project_id: str) -> int | None:
+    def get_first_seq(self, project_id: str) -> int | None:
         """Return the number of the oldest stored event of a project."""
         oldest = self._find({"project_id": project_id}, order=("seq",), limit=1)
         return oldest[0].seq if oldest else None
 
 
 @cache
-def _heads() -> TypeAdapter[list[ExecutionHead]]:
+def _make_head_reader() -> TypeAdapter[list[ExecutionHead]]:
     return TypeAdapter(list[ExecutionHead])
 
 
 @cache
-def _wholes() -> TypeAdapter[list[ExecutionModel]]:
+def _make_execution_reader() -> TypeAdapter[list[ExecutionModel]]:
     return TypeAdapter(list[ExecutionModel])
 
 
 @cache
-def _marks() -> TypeAdapter[list[CalibrationNoteMark]]:
+def _make_mark_reader() -> TypeAdapter[list[CalibrationNoteMark]]:
     return TypeAdapter(list[CalibrationNoteMark])

@@ -21,20 +21,20 @@ class FlowRepository(Repository[FlowModel]):
         """Return the flow, or None."""
         return self._get((project_id, name))
 
-    def of_project(self, project_id: str) -> list[FlowModel]:
+    def list_by_project(self, project_id: str) -> list[FlowModel]:
         """Return the flows of a project, newest first."""
         return self._find({"project_id": project_id}, order=("-created_at",))
 
     def put(self, flow: FlowModel, source: str = "") -> None:
         """Update a flow, and store it as a version with its source."""
         version = FlowVersionModel(**dict(flow), source=source)
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.put(self.collection, flow.document())
             transaction.insert(FlowVersionRepository.collection, version.document())
 
     def remove(self, flow: FlowModel) -> None:
         """Remove a flow. Its versions stay."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.delete(self.collection, {"project_id": flow.project_id, "name": flow.name})
 
 
@@ -52,6 +52,6 @@ class FlowVersionRepository(Repository[FlowVersionModel]):
         """Return a page of the versions of a flow, newest first."""
         return self._page({"project_id": project_id, "name": name}, request, order=("-version",))
 
-    def of_flow(self, project_id: str, name: str) -> list[FlowVersionModel]:
+    def list_by_flow(self, project_id: str, name: str) -> list[FlowVersionModel]:
         """Return the versions of a flow, newest first."""
         return self._find({"project_id": project_id, "name": name}, order=("-version",))

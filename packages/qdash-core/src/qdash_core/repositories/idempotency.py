@@ -33,5 +33,5 @@ class IdempotencyRepository(Repository[IdempotencyModel]):
     def prune(self, project_id: str, before: datetime) -> int:
         """Remove the keys of a project that were used before a time; return their number."""
         where = {"project_id": project_id, "created_at": Range(below=before)}
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             return transaction.delete(self.collection, where)

@@ -47,7 +47,7 @@ class UserRepository(Repository[UserModel]):
         """Update a user."""
         self._put(user)
 
-    def everybody(self) -> list[UserModel]:
+    def list_all(self) -> list[UserModel]:
         """Return every user, by name."""
         return self._find({}, order=("username",))
 
@@ -55,7 +55,7 @@ class UserRepository(Repository[UserModel]):
         """Return a page of the users, by name."""
         return self._page({}, request)
 
-    def anyone_has_a_password(self) -> bool:
+    def has_any_password(self) -> bool:
         """Return whether a password has been set, which ends access for unknown users."""
         return any(user.hashed_password for user in self._find({}))
 
@@ -70,7 +70,7 @@ class AccessTokenRepository(Repository[AccessTokenModel]):
         """Return the token whose secret has this hash, or None."""
         return self._get((token_hash,))
 
-    def of_user(self, user_id: str) -> list[AccessTokenModel]:
+    def list_by_user(self, user_id: str) -> list[AccessTokenModel]:
         """Return the tokens of a user, by name."""
         return self._find({"user_id": user_id}, order=("name",))
 
@@ -80,12 +80,12 @@ class AccessTokenRepository(Repository[AccessTokenModel]):
 
     def remove(self, token: AccessTokenModel) -> None:
         """Remove a token, which invalidates its secret."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.delete(self.collection, {"token_hash": token.token_hash})
 
     def remove_all(self, user_id: str) -> int:
         """Remove every token of a user; return their number."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             return transaction.delete(self.collection, {"user_id": user_id})
 
 
@@ -114,19 +114,19 @@ class ProjectRepository(Repository[ProjectModel]):
         """Update a project."""
         self._put(project)
 
-    def owned_by(self, username: str) -> list[ProjectModel]:
+    def list_by_owner(self, username: str) -> list[ProjectModel]:
         """Return the projects owned by a user, by name."""
         return self._find({"owner_username": username}, order=("name",))
 
-    def owned_by_any(self, usernames: Sequence[str]) -> list[ProjectModel]:
+    def list_by_owners(self, usernames: Sequence[str]) -> list[ProjectModel]:
         """Return the projects owned by these users, by id."""
         return self._find({"owner_username": OneOf(tuple(usernames))}, order=("project_id",))
 
-    def among(self, project_ids: Sequence[str]) -> list[ProjectModel]:
+    def get_many(self, project_ids: Sequence[str]) -> list[ProjectModel]:
         """Return the existing projects among these ids, by id."""
         return self._find({"project_id": OneOf(tuple(project_ids))}, order=("project_id",))
 
-    def everything(self) -> list[ProjectModel]:
+    def list_all(self) -> list[ProjectModel]:
         """Return every project."""
         return self._find({}, order=("project_id",))
 
@@ -141,19 +141,19 @@ class ProjectMembershipRepository(Repository[ProjectMembershipModel]):
         """Return the membership, or None."""
         return self._get((project_id, username))
 
-    def of_project(self, project_id: str) -> list[ProjectMembershipModel]:
+    def list_by_project(self, project_id: str) -> list[ProjectMembershipModel]:
         """Return the memberships of a project, including revoked ones, by name."""
         return self._find({"project_id": project_id}, order=("username",))
 
-    def of_user(self, username: str) -> list[ProjectMembershipModel]:
+    def list_by_user(self, username: str) -> list[ProjectMembershipModel]:
         """Return the memberships of a user, including revoked ones, by project."""
         return sorted(self._find({"username": username}), key=lambda found: found.project_id)
 
-    def of_users(self, usernames: Sequence[str]) -> list[ProjectMembershipModel]:
+    def list_by_users(self, usernames: Sequence[str]) -> list[ProjectMembershipModel]:
         """Return the memberships of these users, including revoked ones, by project and name."""
         return self._find({"username": OneOf(tuple(usernames))}, order=("project_id", "username"))
 
-    def everything(self) -> list[ProjectMembershipModel]:
+    def list_all(self) -> list[ProjectMembershipModel]:
         """Return every membership, by project and name."""
         return self._find({}, order=("project_id", "username"))
 
@@ -170,19 +170,19 @@ class TagRepository(Repository[TagModel]):
 
     def ensure(self, project_id: str, names: Iterable[str], *, username: str) -> None:
         """Add the missing tags, with this user as their author."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             for name in names:
                 if transaction.get(self.collection, (project_id, name)) is None:
                     tag = TagModel(project_id=project_id, username=username, name=name)
                     transaction.insert(self.collection, tag.document())
 
-    def of_project(self, project_id: str) -> list[TagModel]:
+    def list_by_project(self, project_id: str) -> list[TagModel]:
         """Return the tags of a project, by name."""
         return self._find({"project_id": project_id})
 
     def remove(self, project_id: str, name: str) -> bool:
         """Remove a tag; return whether there was one."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             return transaction.delete(self.collection, {"project_id": project_id, "name": name}) > 0
 
 
@@ -194,11 +194,11 @@ class BackendRepository(Repository[BackendModel]):
 
     def ensure(self, project_id: str, name: str, *, username: str) -> None:
         """Add a backend unless it exists, with this user as its first user."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             if transaction.get(self.collection, (project_id, name)) is None:
                 backend = BackendModel(project_id=project_id, username=username, name=name)
                 transaction.insert(self.collection, backend.document())
 
-    def of_project(self, project_id: str) -> list[BackendModel]:
+    def list_by_project(self, project_id: str) -> list[BackendModel]:
         """Return the backends of a project, by name."""
         return self._find({"project_id": project_id})

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.repositories.schema import key_of
+from qdash_core.repositories.schema import extract_key
 from qdash_core.repositories.store import Snapshot, Store
 
 if TYPE_CHECKING:
@@ -60,13 +60,13 @@ def iterate_entries(
             page = snapshot.find(collection.name, {}, limit=limit, after=after)
         characters = 1
         for document in page:
-            text = canonical_json(document)
+            text = encode_canonically(document)
             characters += len(text)
             read()
             yield CollectionEntry(sort_key(collection, document), text, document)
         if len(page) < limit:
             return
-        after = key_of(collection, page[-1])
+        after = extract_key(collection, page[-1])
         limit = max(1, min(_LARGEST_PAGE, limit * PAGE_CHARACTERS // characters))
 
 
@@ -97,7 +97,7 @@ def checksum_entries(entries: Iterator[CollectionEntry]) -> tuple[int, str]:
     return count, digest.hexdigest()
 
 
-def canonical_json(document: Document) -> str:
+def encode_canonically(document: Document) -> str:
     """Return a document as JSON with its fields in the order of their names."""
     return _CANONICAL.encode(document)
 
@@ -107,7 +107,7 @@ _CANONICAL = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=("
 
 def sort_key(collection: Collection, document: Document) -> Rank:
     """Return the key of a document, comparable with that of any other document of its collection."""
-    return tuple(_rank(value) for value in key_of(collection, document))
+    return tuple(_rank(value) for value in extract_key(collection, document))
 
 
 def _rank(value: str | float | None) -> tuple[int, Any]:

@@ -24,13 +24,13 @@ class SetUpLinkRepository(Repository[SetUpLinkModel]):
 
     def replace(self, link: SetUpLinkModel) -> None:
         """Write the only link of a user, which invalidates earlier ones."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.delete(self.collection, {"username": link.username})
             transaction.insert(self.collection, link.document())
 
     def remove(self, username: str) -> None:
         """Remove the link of a user, if there is one."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.delete(self.collection, {"username": username})
 
 
@@ -50,10 +50,10 @@ class LoginAttemptRepository(Repository[LoginAttemptModel]):
 
     def remove(self, subject: str) -> None:
         """Remove the count of a subject."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.delete(self.collection, {"subject": subject})
 
     def prune(self, before: datetime) -> None:
         """Remove counts without a new failure since a time."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.delete(self.collection, {"last_at": Range(below=before)})

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import StoreError
-from qdash_core.repositories.documents import as_list, decode, decode_all
-from qdash_core.repositories.memory_tables import Table, ranks
-from qdash_core.repositories.queries import check_numbered, checked_key, conflict, question
-from qdash_core.repositories.schema import COLLECTIONS, collection_named
+from qdash_core.repositories.documents import decode, decode_all, join_as_list
+from qdash_core.repositories.memory_tables import Table, rank_values
+from qdash_core.repositories.queries import check_numbered, convert_key, make_conflict_error, make_query
+from qdash_core.repositories.schema import COLLECTIONS, get_collection
 from qdash_core.repositories.store import Snapshot, Store, Transaction
 from qdash_core.urls import redact_password
 
@@ -43,8 +43,8 @@ class _MemorySnapshot(Snapshot):
         self._left = False
 
     def get(self, collection: str, key: Key) -> Document | None:
-        table = self._table(collection)
-        row = table.at(ranks(checked_key(table.collection, key)))
+        table = self._get_table(collection)
+        row = table.get(rank_values(convert_key(table.collection, key)))
         return None if row is None else decode(row.text)
 
     def find(
@@ -56,7 +56,9 @@ class _MemorySnapshot(Snapshot):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
-        return decode_all(self._texts(question(collection, where, order=order, limit=limit, after=after)))
+        return decode_all(
+            self._read_texts(make_query(collection, where, order=order, limit=limit, after=after))
+        )
 
     def load(
         self,
@@ -69,22 +71,22 @@ class _MemorySnapshot(Snapshot):
         after: Sequence[Any] | None = None,
         without: Sequence[str] = (),  # noqa: ARG002  everything is in memory
     ) -> list[T]:
-        texts = self._texts(question(collection, where, order=order, limit=limit, after=after))
-        return reader.validate_json(as_list(texts))
+        texts = self._read_texts(make_query(collection, where, order=order, limit=limit, after=after))
+        return reader.validate_json(join_as_list(texts))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
-        return len(self._table(collection).matching(question(collection, where)))
+        return len(self._get_table(collection).find(make_query(collection, where)))
 
     def leave(self) -> None:
         self._left = True
 
-    def _texts(self, query: Query) -> list[str]:
-        return [row.text for row in self._table(query.collection.name).sorted(query)]
+    def _read_texts(self, query: Query) -> list[str]:
+        return [row.text for row in self._get_table(query.collection.name).find_sorted(query)]
 
-    def _table(self, name: str) -> Table:
+    def _get_table(self, name: str) -> Table:
         if self._left:
             raise StoreError("this transaction has ended: begin another one")
-        return self._data.tables[collection_named(name).name]
+        return self._data.tables[get_collection(name).name]
 
 
 class _MemoryTransaction(_MemorySnapshot, Transaction):
@@ -93,28 +95,28 @@ class _MemoryTransaction(_MemorySnapshot, Transaction):
         self._undo: list[Callable[[], object]] = []
 
     def insert(self, collection: str, document: Document) -> None:
-        table = self._table(collection)
-        row = table.row(document)
-        if table.at(table.key(row)) is not None:
-            raise conflict(table.collection, table.collection.key, document)
+        table = self._get_table(collection)
+        row = table.make_row(document)
+        if table.get(table.get_key(row)) is not None:
+            raise make_conflict_error(table.collection, table.collection.key, document)
         self._write(table, row, document)
 
     def put(self, collection: str, document: Document) -> None:
-        table = self._table(collection)
-        self._write(table, table.row(document), document)
+        table = self._get_table(collection)
+        self._write(table, table.make_row(document), document)
 
     def append(self, collection: str, document: Document) -> int:
-        table = self._table(collection)
+        table = self._get_table(collection)
         check_numbered(table.collection)
         number = table.last_number + 1
         self.insert(collection, {**document, table.collection.key[0]: number})
         return number
 
     def delete(self, collection: str, where: Mapping[str, Any]) -> int:
-        table = self._table(collection)
-        rows = table.matching(question(collection, where))
+        table = self._get_table(collection)
+        rows = table.find(make_query(collection, where))
         for row in rows:
-            self._set(table, table.key(row), None)
+            self._set(table, table.get_key(row), None)
         return len(rows)
 
     def undo(self) -> None:
@@ -123,7 +125,7 @@ class _MemoryTransaction(_MemorySnapshot, Transaction):
 
     def _write(self, table: Table, row: Row, document: Mapping[str, Any]) -> None:
         table.require_unique(row, document)
-        key = table.key(row)
+        key = table.get_key(row)
         if table.collection.numbered:
             last = table.last_number
             self._undo.append(lambda: setattr(table, "last_number", last))
@@ -161,7 +163,7 @@ class MemoryStore(Store):
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
-        with self._held():
+        with self._hold_lock():
             snapshot = _MemorySnapshot(self._data)
             try:
                 yield snapshot
@@ -170,7 +172,7 @@ class MemoryStore(Store):
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:  # noqa: ARG002  nothing here outlives the process
-        with self._held():
+        with self._hold_lock():
             transaction = _MemoryTransaction(self._data)
             try:
                 yield transaction
@@ -184,7 +186,7 @@ class MemoryStore(Store):
         self._closed = True
 
     @contextmanager
-    def _held(self) -> Iterator[None]:
+    def _hold_lock(self) -> Iterator[None]:
         if self._closed:
             raise StoreError("this store has been closed: open it again")
         if self._data.owner == threading.get_ident():

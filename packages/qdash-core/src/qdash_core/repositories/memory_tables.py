@@ -7,7 +7,7 @@ from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.repositories.documents import encode_for, search_terms
-from qdash_core.repositories.queries import columns_of, conflict
+from qdash_core.repositories.queries import extract_columns, make_conflict_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,56 +55,56 @@ class Table:
     def __post_init__(self) -> None:
         self._taken = {fields: {} for fields in self.collection.unique}
 
-    def row(self, document: Mapping[str, Any]) -> Row:
+    def make_row(self, document: Mapping[str, Any]) -> Row:
         """Return the row for a document."""
-        values = ranks(columns_of(self.collection, document))
+        values = rank_values(extract_columns(self.collection, document))
         text = encode_for(self.collection.name, document)
-        return Row(text, values, _members_of(self.collection, document))
+        return Row(text, values, _collect_members(self.collection, document))
 
-    def key(self, row: Row) -> tuple[Rank, ...]:
+    def get_key(self, row: Row) -> tuple[Rank, ...]:
         """Return the ranks of the key of a row."""
         return row.ranks[: len(self.collection.key)]
 
-    def at(self, key: tuple[Rank, ...]) -> Row | None:
+    def get(self, key: tuple[Rank, ...]) -> Row | None:
         """Return the row with this key, or None."""
         return self._rows.get(key)
 
     def require_unique(self, row: Row, document: Mapping[str, Any]) -> None:
         """Raise `ConflictError` if a row with another key has one of the unique combinations of this one."""
-        key = self.key(row)
+        key = self.get_key(row)
         for fields, owners in self._taken.items():
-            if owners.get(self._values(row, fields), key) != key:
-                raise conflict(self.collection, fields, document)
+            if owners.get(self._get_ranks(row, fields), key) != key:
+                raise make_conflict_error(self.collection, fields, document)
 
     def set(self, key: tuple[Rank, ...], row: Row | None) -> Row | None:
         """Set the row of `key`, or remove it if None; return the previous row."""
         former = self._rows.pop(key, None)
         for fields, owners in self._taken.items():
             if former is not None:
-                owners.pop(self._values(former, fields), None)
-            if row is not None and _NONE not in (values := self._values(row, fields)):
+                owners.pop(self._get_ranks(former, fields), None)
+            if row is not None and _NONE not in (values := self._get_ranks(row, fields)):
                 owners[values] = key
         if row is not None:
             self._rows[key] = row
         return former
 
-    def matching(self, query: Query) -> list[Row]:
+    def find(self, query: Query) -> list[Row]:
         """Return the rows that meet every condition, in any order."""
         tests = [self._test(condition) for condition in query.conditions]
         return [row for row in self._rows.values() if all(test(row) for test in tests)]
 
-    def sorted(self, query: Query) -> list[Row]:
+    def find_sorted(self, query: Query) -> list[Row]:
         """Return the rows that match a query, in its order."""
-        rows = self.matching(query)
+        rows = self.find(query)
         for term in reversed(query.order):
             place = self.collection.fields.index(term.field)
             rows.sort(key=lambda row, place=place: row.ranks[place], reverse=term.descending)  # type: ignore[misc]
         if query.after is not None:
-            bound = ranks(query.after)
-            rows = [row for row in rows if self._behind(row, query.order, bound)]
+            bound = rank_values(query.after)
+            rows = [row for row in rows if self._is_after(row, query.order, bound)]
         return rows[: query.limit]
 
-    def _values(self, row: Row, fields: Sequence[str]) -> tuple[Rank, ...]:
+    def _get_ranks(self, row: Row, fields: Sequence[str]) -> tuple[Rank, ...]:
         return tuple([row.ranks[self.collection.fields.index(name)] for name in fields])
 
     def _test(self, condition: Condition) -> Callable[[Row], bool]:
@@ -112,14 +112,14 @@ class Table:
             terms = frozenset(condition.values)
             return lambda row: terms <= row.members[condition.field]
         place = self.collection.fields.index(condition.field)
-        wanted = ranks(condition.values)
+        wanted = rank_values(condition.values)
         if condition.operator in ("=", "IN"):
             several = frozenset(wanted)
             return lambda row: row.ranks[place] in several
         compare = _COMPARISONS[condition.operator]
         return lambda row: compare(row.ranks[place], wanted[0])
 
-    def _behind(self, row: Row, order: Sequence[Term], bound: Sequence[Rank]) -> bool:
+    def _is_after(self, row: Row, order: Sequence[Term], bound: Sequence[Rank]) -> bool:
         for term, limit in zip(order, bound, strict=True):
             rank = row.ranks[self.collection.fields.index(term.field)]
             if rank != limit:
@@ -127,12 +127,12 @@ class Table:
         return False
 
 
-def ranks(values: Sequence[Scalar]) -> tuple[Rank, ...]:
+def rank_values(values: Sequence[Scalar]) -> tuple[Rank, ...]:
     """Return the rank of each of these values."""
     return tuple([_rank(value) for value in values])
 
 
-def _members_of(collection: Collection, document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+def _collect_members(collection: Collection, document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     members = {name: frozenset(document.get(name) or ()) for name in collection.lists}
     if collection.text:
         members[collection.text] = search_terms(document.get(collection.text) or "")

@@ -37,7 +37,7 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
         """Return the note on a metric in exactly this scope, or None."""
         return self._get((project_id, chip_id, target_type, target_id, metric_key, scope_key))
 
-    def on_metric(self, about: MetricNoteModel) -> list[MetricNoteModel]:
+    def list_by_metric(self, about: MetricNoteModel) -> list[MetricNoteModel]:
         """Return the notes on the same metric of the same target, whatever their scope."""
         fields = ("project_id", "chip_id", "target_type", "target_id", "metric_key")
         return self._find(about.model_dump(include={*fields}))
@@ -46,11 +46,11 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
         """Store a note, replacing an earlier one on the same metric in the same scope."""
         self._put(note)
 
-    def in_scope(self, project_id: str, chip_id: str, scope_key: str) -> list[MetricNoteModel]:
+    def list_by_scope(self, project_id: str, chip_id: str, scope_key: str) -> list[MetricNoteModel]:
         """Return the notes on a chip's metrics in exactly this scope."""
         return self._find({"project_id": project_id, "chip_id": chip_id, "scope_key": scope_key})
 
-    def of_ranges_within(
+    def list_within_range(
         self, project_id: str, chip_id: str, started_at: datetime, ended_at: datetime | None
     ) -> list[MetricNoteModel]:
         """Return the notes on a chip's metrics whose scope is a time range within this one."""
@@ -65,9 +65,9 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
     def follow(self, project_id: str, chip_id: str, scope: MetricScope) -> None:
         """Update the time range of the notes of a scope, if it has changed."""
         bounds = scope.model_dump(include={"scope_started_at", "scope_ended_at"})
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             notes = type(self)(transaction)
-            for note in notes.in_scope(project_id, chip_id, scope.scope_key):
+            for note in notes.list_by_scope(project_id, chip_id, scope.scope_key):
                 notes.put(note.model_copy(update=bounds))
 
 
@@ -103,7 +103,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
             created_at=note.updated_at,
             updated_at=note.updated_at,
         )
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.append(self.collection, event.document())
 
     def require(self, project_id: str, seq: int) -> NoteEventModel:
@@ -113,13 +113,13 @@ class NoteEventRepository(Repository[NoteEventModel]):
             raise NotFoundError(f"there is no edit {seq} of a note in project {project_id}")
         return event
 
-    def of_chip(
+    def list_by_chip(
         self, project_id: str, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None
     ) -> list[NoteEventModel]:
         """Return the edits about a chip, newest first; `after` is the last one of the previous page."""
-        return self._newest({"project_id": project_id, "chip_id": chip_id}, limit, after)
+        return self._list_newest({"project_id": project_id, "chip_id": chip_id}, limit, after)
 
-    def of_target(
+    def list_by_target(
         self,
         project_id: str,
         scope: NoteScope,
@@ -134,13 +134,13 @@ class NoteEventRepository(Repository[NoteEventModel]):
         `chip_id` tells apart equal qubit ids.
         """
         where = {"project_id": project_id, "scope": scope, "target_id": target_id}
-        return self._newest(where | ({} if chip_id is None else {"chip_id": chip_id}), limit, after)
+        return self._list_newest(where | ({} if chip_id is None else {"chip_id": chip_id}), limit, after)
 
     def search(
         self, project_id: str, text: str, *, limit: int | None = None, after: NoteEventModel | None = None
     ) -> list[NoteEventModel]:
         """Return the edits in a project whose content has every word of `text`, newest first."""
-        return self._newest({"project_id": project_id, "content": Words(text)}, limit, after)
+        return self._list_newest({"project_id": project_id, "content": Words(text)}, limit, after)
 
     def page(
         self,
@@ -158,7 +158,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
         where |= {} if text is None else {"content": Words(text)}
         return self._page(where, request, order=("-created_at",))
 
-    def _newest(
+    def _list_newest(
         self, where: Mapping[str, Any], limit: int | None, after: NoteEventModel | None
     ) -> list[NoteEventModel]:
         behind = None if after is None else (after.created_at, after.seq)

@@ -13,7 +13,7 @@ class _UndoneError(Exception):
     """Raised to undo a transaction."""
 
 
-def last_number(store: Store, collection: Collection) -> int:
+def get_last_number(store: Store, collection: Collection) -> int:
     """Return the last assigned number: one less than the next, which a rolled-back transaction reads."""
     number = 1
     try:
@@ -27,7 +27,7 @@ def last_number(store: Store, collection: Collection) -> int:
 def continue_numbers(store: Store, collection: Collection, last: int) -> None:
     """Make a store continue its numbers after `last`, even if the last documents were deleted."""
     number = collection.key[0]
-    if last_number(store, collection) < last:
+    if get_last_number(store, collection) < last:
         with store.transaction() as transaction:
             transaction.insert(collection.name, {number: last})
             transaction.delete(collection.name, {number: last})

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.repositories.documents import Scalar, scalar, search_terms
-from qdash_core.repositories.schema import Collection, collection_named, key_of
+from qdash_core.repositories.documents import Scalar, search_terms, to_scalar
+from qdash_core.repositories.schema import Collection, extract_key, get_collection
 from qdash_core.repositories.store import Has, OneOf, Range, Words
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Query:
     after: tuple[Scalar, ...] | None = None
 
 
-def question(
+def make_query(
     name: str,
     where: Mapping[str, Any],
     *,
@@ -81,11 +81,13 @@ def question(
     InvalidInputError
         If a field cannot be queried, or a value cannot be compared.
     """
-    collection = collection_named(name)
+    collection = get_collection(name)
     if limit is not None and limit < 0:
         raise InvalidInputError(f"{name}: a limit of {limit} is below 0")
     conditions = tuple(
-        condition for field, wanted in where.items() for condition in _conditions(collection, field, wanted)
+        condition
+        for field, wanted in where.items()
+        for condition in _iter_conditions(collection, field, wanted)
     )
     terms = [*(Term(field.removeprefix("-"), field.startswith("-")) for field in order)]
     for term in terms:
@@ -95,7 +97,7 @@ def question(
         fields = ", ".join(term.field for term in terms)
         raise InvalidInputError(f"{name}: a page begins behind values of {fields}; {len(after)} were given")
     fixed = {condition.field for condition in conditions if condition.operator == "="}
-    places = _first_places(terms, fixed)
+    places = _find_first_places(terms, fixed)
     return Query(
         collection=collection,
         conditions=conditions,
@@ -103,26 +105,27 @@ def question(
         limit=limit,
         after=None
         if after is None
-        else tuple(_comparable(collection, terms[place].field, after[place]) for place in places),
+        else tuple(_convert_for_comparison(collection, terms[place].field, after[place]) for place in places),
     )
 
 
-def checked_key(collection: Collection, key: Sequence[object]) -> tuple[Scalar, ...]:
+def convert_key(collection: Collection, key: Sequence[object]) -> tuple[Scalar, ...]:
     """Return the values of a key in the form used for comparisons."""
     if len(key) != len(collection.key):
         raise InvalidInputError(
             f"{collection.name} is keyed by {', '.join(collection.key)}, not by {tuple(key)!r}"
         )
     return tuple(
-        _comparable(collection, field, value) for field, value in zip(collection.key, key, strict=True)
+        _convert_for_comparison(collection, field, value)
+        for field, value in zip(collection.key, key, strict=True)
     )
 
 
-def columns_of(collection: Collection, document: Mapping[str, Any]) -> tuple[Scalar, ...]:
+def extract_columns(collection: Collection, document: Mapping[str, Any]) -> tuple[Scalar, ...]:
     """Return the values of `collection.fields` in a document, key first, in the form used for comparisons."""
-    key_of(collection, document)
+    extract_key(collection, document)
     try:
-        values = tuple([scalar(value_at(document, field)) for field in collection.fields])
+        values = tuple([to_scalar(get_value(document, field)) for field in collection.fields])
     except InvalidInputError as error:
         raise InvalidInputError(f"a document of {collection.name} cannot be kept: {error}") from error
     for name in collection.lists:
@@ -134,7 +137,7 @@ def columns_of(collection: Collection, document: Mapping[str, Any]) -> tuple[Sca
     return values
 
 
-def value_at(document: Mapping[str, Any], field: str) -> Any:
+def get_value(document: Mapping[str, Any], field: str) -> Any:
     """Return a field of a document or of a nested mapping (`a.b`), or None if it is missing."""
     if "." not in field:
         return document.get(field)
@@ -143,9 +146,11 @@ def value_at(document: Mapping[str, Any], field: str) -> Any:
     return within.get(inner) if isinstance(within, dict) else None
 
 
-def conflict(collection: Collection, fields: Sequence[str], document: Mapping[str, Any]) -> ConflictError:
+def make_conflict_error(
+    collection: Collection, fields: Sequence[str], document: Mapping[str, Any]
+) -> ConflictError:
     """Return the error for a document that violates a unique combination."""
-    values = ", ".join(f"{field} {value_at(document, field)!r}" for field in fields)
+    values = ", ".join(f"{field} {get_value(document, field)!r}" for field in fields)
     return ConflictError(f"{collection.name} has a document with {values} already")
 
 
@@ -155,10 +160,10 @@ def check_numbered(collection: Collection) -> None:
         raise InvalidInputError(f"{collection.name} is not numbered: insert or put its documents")
 
 
-def _conditions(collection: Collection, field: str, wanted: object) -> Iterator[Condition]:
+def _iter_conditions(collection: Collection, field: str, wanted: object) -> Iterator[Condition]:
     if isinstance(wanted, Has):
         _check_kind(collection, field, collection.lists, "a list")
-        yield Condition(field, "HAS", (_comparable(collection, field, wanted.member),))
+        yield Condition(field, "HAS", (_convert_for_comparison(collection, field, wanted.member),))
         return
     if isinstance(wanted, Words):
         _check_kind(collection, field, (collection.text,), "a text")
@@ -170,14 +175,16 @@ def _conditions(collection: Collection, field: str, wanted: object) -> Iterator[
             raise InvalidInputError(
                 f"{collection.name}: {len(wanted.values)} values of {field}, {MOST_VALUES} are possible"
             )
-        yield Condition(field, "IN", tuple(_comparable(collection, field, value) for value in wanted.values))
+        yield Condition(
+            field, "IN", tuple(_convert_for_comparison(collection, field, value) for value in wanted.values)
+        )
     elif isinstance(wanted, Range):
-        yield from _bounds(collection, field, wanted)
+        yield from _iter_bounds(collection, field, wanted)
     else:
-        yield Condition(field, "=", (_comparable(collection, field, wanted),))
+        yield Condition(field, "=", (_convert_for_comparison(collection, field, wanted),))
 
 
-def _bounds(collection: Collection, field: str, wanted: Range) -> Iterator[Condition]:
+def _iter_bounds(collection: Collection, field: str, wanted: Range) -> Iterator[Condition]:
     if wanted.above is None and wanted.least is None:
         yield Condition(field, ">", (None,))
     bounds: tuple[tuple[Operator, object], ...] = (
@@ -188,12 +195,12 @@ def _bounds(collection: Collection, field: str, wanted: Range) -> Iterator[Condi
     )
     for operator, bound in bounds:
         if bound is not None:
-            yield Condition(field, operator, (_comparable(collection, field, bound),))
+            yield Condition(field, operator, (_convert_for_comparison(collection, field, bound),))
 
 
-def _comparable(collection: Collection, field: str, value: object) -> Scalar:
+def _convert_for_comparison(collection: Collection, field: str, value: object) -> Scalar:
     try:
-        comparable = scalar(value)
+        comparable = to_scalar(value)
     except InvalidInputError as error:
         raise InvalidInputError(f"{collection.name}: {field} cannot be compared: {error}") from error
     if collection.numbered and field == collection.key[0] and isinstance(comparable, str):
@@ -219,7 +226,7 @@ def _check_field(collection: Collection, field: str) -> None:
         raise InvalidInputError(f"{collection.name} cannot be asked for {field}; it can for {known}")
 
 
-def _first_places(terms: Sequence[Term], fixed: set[str]) -> list[int]:
+def _find_first_places(terms: Sequence[Term], fixed: set[str]) -> list[int]:
     seen = set(fixed)
     places = []
     for place, term in enumerate(terms):

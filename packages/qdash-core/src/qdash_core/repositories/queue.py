@@ -25,7 +25,7 @@ class QueueRepository(Repository[QueueEntryModel]):
         """Return the entry of an execution, or None."""
         return self._get((project_id, execution_id))
 
-    def everything(self) -> list[QueueEntryModel]:
+    def list_all(self) -> list[QueueEntryModel]:
         """Return every entry of the store, in the order of start."""
         return self._find({}, order=("rank",))
 
@@ -36,14 +36,14 @@ class QueueRepository(Repository[QueueEntryModel]):
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
         """Set the performer of an entry if it is unchanged, free and not held; return whether it was set."""
         free = {"performer": "", "held": False, "rank": entry.rank}
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             document = entry.model_copy(update={"performer": performer}).document()
             return transaction.compare_and_set(self.collection, free, document)
 
     def remove(self, project_id: str, execution_id: str) -> bool:
         """Remove the entry of an execution; return whether there was one."""
         where = {"project_id": project_id, "execution_id": execution_id}
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             return transaction.delete(self.collection, where) > 0
 
 
@@ -57,7 +57,7 @@ class PresenceRepository(Repository[PresenceModel]):
         """Return a registration, or None."""
         return self._get((owner,))
 
-    def everything(self) -> list[PresenceModel]:
+    def list_all(self) -> list[PresenceModel]:
         """Return every registration of the store, including those of dead processes."""
         return self._find({}, order=("kind", "owner"))
 
@@ -67,14 +67,14 @@ class PresenceRepository(Repository[PresenceModel]):
 
     def extend(self, presence: PresenceModel) -> bool:
         """Renew a registration if it still exists; return whether it does."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             return transaction.compare_and_set(
                 self.collection, {"owner": presence.owner}, presence.document()
             )
 
     def remove(self, owner: str) -> bool:
         """Remove a registration; return whether there was one."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             return transaction.delete(self.collection, {"owner": owner}) > 0
 
 
@@ -87,7 +87,7 @@ class LogRepository(NumberedRepository[LogModel]):
     def append(self, project_id: str, execution_id: str, text: str) -> None:
         """Add lines to the log of an execution."""
         lines = LogModel(project_id=project_id, execution_id=execution_id, text=text)
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.append(self.collection, lines.model_dump(exclude={"seq"}))
 
     def page_of_execution(
@@ -97,7 +97,7 @@ class LogRepository(NumberedRepository[LogModel]):
         where = {"project_id": project_id, "execution_id": execution_id, "seq": Range(above=since)}
         return self._page(where, request)
 
-    def of_execution(
+    def list_by_execution(
         self, project_id: str, execution_id: str, *, seq: int = 0, limit: int | None = None
     ) -> list[LogModel]:
         """Return the log of an execution after number `seq`, in order."""

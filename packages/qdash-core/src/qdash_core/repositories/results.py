@@ -28,7 +28,7 @@ from qdash_core.models.task import (
     may_become,
 )
 from qdash_core.repositories.base import Repository
-from qdash_core.repositories.documents import plain
+from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
@@ -54,13 +54,13 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Return one result, or None."""
         return self._get((project_id, task_id))
 
-    def beginning(self, project_id: str, text: str, *, limit: int) -> list[str]:
+    def find_ids_by_prefix(self, project_id: str, text: str, *, limit: int) -> list[str]:
         """Return result ids of a project with a prefix."""
-        return self._beginning(project_id, "task_id", text, limit=limit)
+        return self._find_ids_by_prefix(project_id, "task_id", text, limit=limit)
 
     def add(self, *results: TaskResultModel) -> None:
         """Add new results in one transaction."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             for result in results:
                 transaction.insert(self.collection, result.document())
 
@@ -79,7 +79,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             raise IllegalTransitionError(f"{target} is {was} and cannot become {result.status}")
         document = result.document()
         as_known = {"status": was, "user_note": document["user_note"]}
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             if transaction.compare_and_set(self.collection, as_known, document):
                 return
             found = transaction.get(self.collection, (result.project_id, result.task_id))
@@ -90,35 +90,37 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             raise IllegalTransitionError(f"{target} is {found['status']} and cannot become {result.status}")
         raise ConflictError(f"{target} is no longer {was}: another process changed it")
 
-    def of_execution(self, project_id: str, execution_id: str) -> list[TaskResultModel]:
+    def list_by_execution(self, project_id: str, execution_id: str) -> list[TaskResultModel]:
         """Return the results of an execution in the order of start, unstarted ones first."""
         return self._find({"project_id": project_id, "execution_id": execution_id}, order=("start_at",))
 
-    def timed(self, project_id: str, execution_id: str) -> list[Timed]:
+    def list_times(self, project_id: str, execution_id: str) -> list[Timed]:
         """Return the times of the results of an execution, in the order of start."""
         where = {"project_id": project_id, "execution_id": execution_id}
-        return self._read(_timed(), where, order=("start_at",))
+        return self._read(_make_times_reader(), where, order=("start_at",))
 
-    def timed_attempts(self, project_id: str, execution_id: str) -> list[TimedAttempt]:
+    def list_timed_attempts(self, project_id: str, execution_id: str) -> list[TimedAttempt]:
         """Return the node, attempt, status and times of each result of an execution."""
-        return self._read(_timed_attempts(), {"project_id": project_id, "execution_id": execution_id})
+        return self._read(
+            _make_timed_attempt_reader(), {"project_id": project_id, "execution_id": execution_id}
+        )
 
-    def performed(
+    def list_performed(
         self, project_id: str, name: str, *, chip_id: str | None = None, limit: int
     ) -> list[Performed]:
         """Return the ends and times of a task's results on one chip or all, last started first."""
         where: dict[str, Any] = {"project_id": project_id, "name": name, "start_at": Range()}
         where |= {} if chip_id is None else {"chip_id": chip_id}
-        return self._read(_performed(), where, order=("-start_at",), limit=limit)
+        return self._read(_make_performed_reader(), where, order=("-start_at",), limit=limit)
 
-    def of_target(
+    def list_by_target(
         self, project_id: str, chip_id: str, name: str, qid: str, *, limit: int | None = None
     ) -> list[TaskResultModel]:
         """Return the results of one task on one target, newest first."""
         where = {"project_id": project_id, "chip_id": chip_id, "name": name, "qid": qid}
         return self._find(where, order=("-start_at",), limit=limit)
 
-    def noted(self, project_id: str, chip_id: str, *, limit: int | None = None) -> list[TaskResultModel]:
+    def list_noted(self, project_id: str, chip_id: str, *, limit: int | None = None) -> list[TaskResultModel]:
         """Return the results of a chip with a note, last noted first."""
         where = {"project_id": project_id, "chip_id": chip_id, "user_note.updated_at": Range()}
         found: list[TaskResultModel] = []
@@ -131,7 +133,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             after = (page[-1].user_note.updated_at, project_id, page[-1].task_id)
         return found[:limit]
 
-    def noted_page(self, project_id: str, chip_id: str, request: PageRequest) -> Page[TaskResultModel]:
+    def get_noted_page(self, project_id: str, chip_id: str, request: PageRequest) -> Page[TaskResultModel]:
         """Return a page of the results of a chip with a note, last noted first, without cleared notes."""
         where = {"project_id": project_id, "chip_id": chip_id, "user_note.updated_at": Range()}
         page = self._page(where, request, order=("-user_note.updated_at",))
@@ -144,38 +146,38 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """
         return self._page(where, request, order=("-start_at",))
 
-    def listed(self, where: Mapping[str, Any], request: PageRequest) -> Page[ListedResult]:
+    def get_list_page(self, where: Mapping[str, Any], request: PageRequest) -> Page[ListedResult]:
         """Return a page like `page`, with the fields that lists show; raise the same errors."""
-        return self._page_as(_listed(), where, request, order=("-start_at",), without=_NOT_LISTED)
+        return self._page_as(_make_listed_reader(), where, request, order=("-start_at",), without=_NOT_LISTED)
 
-    def newest_of_task(
+    def list_newest_by_task(
         self, project_id: str, chip_id: str, name: str, targets: Sequence[str] = ()
     ) -> list[TaskResultModel]:
         """Return the newest finished result of a task on all or the given targets of a chip, by id."""
-        latest = self.beside(LatestResultRepository).of_task(project_id, chip_id, name)
+        latest = self.make_sibling(LatestResultRepository).list_by_task(project_id, chip_id, name)
         wanted = [one.task_id for one in latest if not targets or one.qid in targets]
         parts = [OneOf(tuple(wanted[at : at + _PAGE])) for at in range(0, len(wanted), _PAGE)]
         found = [one for part in parts for one in self._find({"project_id": project_id, "task_id": part})]
         return sorted(found, key=lambda one: by_number(one.qid))
 
-    def newest(self, project_id: str, chip_id: str, *, limit: int) -> list[TaskResultModel]:
+    def list_newest(self, project_id: str, chip_id: str, *, limit: int) -> list[TaskResultModel]:
         """Return the last started results of a chip, newest first."""
         return self._find({"project_id": project_id, "chip_id": chip_id}, order=("-start_at",), limit=limit)
 
-    def among(self, project_id: str, task_ids: Iterable[str]) -> list[RecordedValues]:
+    def list_values(self, project_id: str, task_ids: Iterable[str]) -> list[RecordedValues]:
         """Return the values of the existing results among these ids."""
         wanted = list(task_ids)
         parts = [OneOf(tuple(wanted[at : at + _PAGE])) for at in range(0, len(wanted), _PAGE)]
-        with self._reading() as snapshot:
+        with self._open_snapshot() as snapshot:
             return [
                 result
                 for part in parts
                 for result in snapshot.load(
-                    _recorded(), self.collection, {"project_id": project_id, "task_id": part}
+                    _make_recorded_reader(), self.collection, {"project_id": project_id, "task_id": part}
                 )
             ]
 
-    def values_of_chip(
+    def iter_values_by_chip(
         self,
         project_id: str,
         chip_id: str,
@@ -200,17 +202,22 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         if cooldown_id is not None:
             where["cooldown_id"] = cooldown_id
         after = None
-        with self._reading() as snapshot:
+        with self._open_snapshot() as snapshot:
             while True:
                 page = snapshot.load(
-                    _recorded(), self.collection, where, order=("-start_at",), limit=_PAGE, after=after
+                    _make_recorded_reader(),
+                    self.collection,
+                    where,
+                    order=("-start_at",),
+                    limit=_PAGE,
+                    after=after,
                 )
                 yield from page
                 if len(page) < _PAGE:
                     return
                 after = (page[-1].start_at, project_id, page[-1].task_id)
 
-    def recorded_of_target(
+    def get_values_page(
         self,
         project_id: str,
         chip_id: str,
@@ -231,7 +238,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         request : PageRequest
             The page to return.
         cooldown_id, since, until
-            As in `values_of_chip`.
+            As in `iter_values_by_chip`.
         """
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
         where["start_at"] = Range(least=since, below=until)
@@ -239,27 +246,31 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         paging = {"order": ("-start_at",), "limit": request.limit + 1, "after": request.place(3)}
         # One query per task uses the order of an index; a single query would read and sort all results.
         found = [
-            one for name in names for one in self._read(_with_tasks(), {**where, "name": name}, **paging)
+            one
+            for name in names
+            for one in self._read(_make_values_reader(), {**where, "name": name}, **paging)
         ]
         found.sort(key=lambda one: one.task_id)
-        found.sort(key=lambda one: plain(one.start_at), reverse=True)
-        return Page.of(
+        found.sort(key=lambda one: to_stored_form(one.start_at), reverse=True)
+        return Page.from_items(
             found[: request.limit + 1],
             request,
-            lambda one: (plain(one.start_at), project_id, one.task_id),
+            lambda one: (to_stored_form(one.start_at), project_id, one.task_id),
         )
 
     def count_by_status(self, project_id: str, execution_id: str) -> dict[str, int]:
         """Return the number of nodes of an execution by status of the last attempt, ignoring refits."""
-        return self.counts_of(project_id, [execution_id])[execution_id]
+        return self.count_by_execution(project_id, [execution_id])[execution_id]
 
-    def counts_of(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    def count_by_execution(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
         """Return the counts of `count_by_status` for each of these executions."""
         by_execution: dict[str, list[Attempted]] = {one: [] for one in execution_ids}
         where = {"project_id": project_id, "execution_id": OneOf(tuple(execution_ids))}
         if execution_ids:
-            with self._reading() as snapshot:
-                for attempted in snapshot.load(_attempted(), self.collection, where, order=("start_at",)):
+            with self._open_snapshot() as snapshot:
+                for attempted in snapshot.load(
+                    _make_attempt_reader(), self.collection, where, order=("start_at",)
+                ):
                     by_execution[attempted.execution_id].append(attempted)
         return {
             execution_id: dict(Counter(str(result.status) for result in last_attempts(results)))
@@ -277,16 +288,16 @@ class LatestResultRepository(Repository[LatestResultModel]):
         """Return the newest finished result of a task on a target, or None."""
         return self._get((project_id, chip_id, name, qid))
 
-    def of_chip(self, project_id: str, chip_id: str) -> list[LatestResultModel]:
+    def list_by_chip(self, project_id: str, chip_id: str) -> list[LatestResultModel]:
         """Return the newest finished result of every task on every target of a chip."""
         return self._find({"project_id": project_id, "chip_id": chip_id})
 
-    def of_target(self, project_id: str, chip_id: str, qid: str) -> list[LatestResultModel]:
+    def list_by_target(self, project_id: str, chip_id: str, qid: str) -> list[LatestResultModel]:
         """Return the newest finished result of every task on a target, by task name."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
         return self._find(where, order=("name",))
 
-    def of_task(self, project_id: str, chip_id: str, name: str) -> list[LatestResultModel]:
+    def list_by_task(self, project_id: str, chip_id: str, name: str) -> list[LatestResultModel]:
         """Return the newest finished result of a task on every target of a chip."""
         return self._find({"project_id": project_id, "chip_id": chip_id, "name": name})
 
@@ -303,45 +314,45 @@ class TaskRepository(Repository[TaskModel]):
 
     def put(self, *definitions: TaskModel) -> None:
         """Store definitions, replacing earlier ones of the same names."""
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             for definition in definitions:
                 transaction.put(self.collection, definition.document())
 
-    def of_project(self, project_id: str) -> list[TaskModel]:
+    def list_by_project(self, project_id: str) -> list[TaskModel]:
         """Return the definitions of a project."""
         return self._find({"project_id": project_id}, order=("backend", "name"))
 
 
 @cache
-def _attempted() -> TypeAdapter[list[Attempted]]:
+def _make_attempt_reader() -> TypeAdapter[list[Attempted]]:
     return TypeAdapter(list[Attempted])
 
 
 @cache
-def _timed_attempts() -> TypeAdapter[list[TimedAttempt]]:
+def _make_timed_attempt_reader() -> TypeAdapter[list[TimedAttempt]]:
     return TypeAdapter(list[TimedAttempt])
 
 
 @cache
-def _timed() -> TypeAdapter[list[Timed]]:
+def _make_times_reader() -> TypeAdapter[list[Timed]]:
     return TypeAdapter(list[Timed])
 
 
 @cache
-def _listed() -> TypeAdapter[list[ListedResult]]:
+def _make_listed_reader() -> TypeAdapter[list[ListedResult]]:
     return TypeAdapter(list[ListedResult])
 
 
 @cache
-def _performed() -> TypeAdapter[list[Performed]]:
+def _make_performed_reader() -> TypeAdapter[list[Performed]]:
     return TypeAdapter(list[Performed])
 
 
 @cache
-def _recorded() -> TypeAdapter[list[RecordedValues]]:
+def _make_recorded_reader() -> TypeAdapter[list[RecordedValues]]:
     return TypeAdapter(list[RecordedValues])
 
 
 @cache
-def _with_tasks() -> TypeAdapter[list[ResultValues]]:
+def _make_values_reader() -> TypeAdapter[list[ResultValues]]:
     return TypeAdapter(list[ResultValues])

@@ -200,7 +200,7 @@ COLLECTIONS = {
 }
 
 
-def collection_named(name: str) -> Collection:
+def get_collection(name: str) -> Collection:
     """Return a collection by its name; raise `KeyError` if there is none."""
     try:
         return COLLECTIONS[name]
@@ -208,7 +208,7 @@ def collection_named(name: str) -> Collection:
         raise KeyError(f"no collection {name!r}; there are {', '.join(COLLECTIONS)}") from None
 
 
-def key_of(collection: Collection, document: Mapping[str, Any]) -> tuple[Any, ...]:
+def extract_key(collection: Collection, document: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return the values of the key fields of a document; raise `InvalidInputError` if one is absent."""
     try:
         return tuple([document[name] for name in collection.key])

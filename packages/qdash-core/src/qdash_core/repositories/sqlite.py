@@ -13,16 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, StoreError, StoreUnavailableError
 from qdash_core.file_modes import ensure_file
-from qdash_core.repositories.documents import as_list, decode, decode_all, encode_for
-from qdash_core.repositories.queries import check_numbered, checked_key, columns_of, conflict, question
-from qdash_core.repositories.schema import collection_named
+from qdash_core.repositories.documents import decode, decode_all, encode_for, join_as_list
+from qdash_core.repositories.queries import (
+    check_numbered,
+    convert_key,
+    extract_columns,
+    make_conflict_error,
+    make_query,
+)
+from qdash_core.repositories.schema import get_collection
 from qdash_core.repositories.sqlite_connections import SYNCHRONISED, Connections, connect
-from qdash_core.repositories.sqlite_errors import DAMAGED, failure, is_busy, is_damage, may_pass
-from qdash_core.repositories.sqlite_file import ensure_usable, path_of
-from qdash_core.repositories.sqlite_salvage import readable_documents
-from qdash_core.repositories.sqlite_soundness import soundness_of
-from qdash_core.repositories.sqlite_statements import Statements, bound, statements_for, word_rows
-from qdash_core.repositories.sqlite_versions import bring_up_to_date, found_version
+from qdash_core.repositories.sqlite_errors import DAMAGED, is_busy, is_damage, make_store_error, may_pass
+from qdash_core.repositories.sqlite_file import ensure_usable, parse_path
+from qdash_core.repositories.sqlite_salvage import iter_readable_documents
+from qdash_core.repositories.sqlite_soundness import check_soundness
+from qdash_core.repositories.sqlite_statements import Statements, bound, iter_word_rows, prepare_statements
+from qdash_core.repositories.sqlite_versions import bring_up_to_date, read_version
 from qdash_core.repositories.store import Snapshot, Store, Transaction
 
 if TYPE_CHECKING:
@@ -53,8 +59,8 @@ class _SQLiteSnapshot(Snapshot):
         self._refusal = ""
 
     def get(self, collection: str, key: Key) -> Document | None:
-        statements = _statements(collection)
-        rows, _ = self._run(statements.get, bound(checked_key(statements.collection, key)))
+        statements = _prepare_statements(collection)
+        rows, _ = self._run(statements.get, bound(convert_key(statements.collection, key)))
         return decode(rows[0][0]) if rows else None
 
     def find(
@@ -66,7 +72,9 @@ class _SQLiteSnapshot(Snapshot):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
-        return decode_all(self._texts(question(collection, where, order=order, limit=limit, after=after)))
+        return decode_all(
+            self._read_texts(make_query(collection, where, order=order, limit=limit, after=after))
+        )
 
     def load(
         self,
@@ -79,12 +87,12 @@ class _SQLiteSnapshot(Snapshot):
         after: Sequence[Any] | None = None,
         without: Sequence[str] = (),
     ) -> list[T]:
-        asked = question(collection, where, order=order, limit=limit, after=after)
-        texts = self._texts(asked, without=without)
-        return reader.validate_json(as_list(texts))
+        asked = make_query(collection, where, order=order, limit=limit, after=after)
+        texts = self._read_texts(asked, without=without)
+        return reader.validate_json(join_as_list(texts))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
-        rows, _ = self._run(*_statements(collection).count(question(collection, where)))
+        rows, _ = self._run(*_prepare_statements(collection).count(make_query(collection, where)))
         return int(rows[0][0])
 
     def leave(self) -> None:
@@ -94,8 +102,8 @@ class _SQLiteSnapshot(Snapshot):
             with suppress(sqlite3.Error):
                 self._connection.rollback()
 
-    def _texts(self, query: Query, *, without: Sequence[str] = ()) -> list[str]:
-        rows, _ = self._run(*statements_for(query.collection).find(query, without=without))
+    def _read_texts(self, query: Query, *, without: Sequence[str] = ()) -> list[str]:
+        rows, _ = self._run(*prepare_statements(query.collection).find(query, without=without))
         return [text for (text,) in rows]
 
     def _run(self, text: str, values: Sequence[object]) -> tuple[list[Any], int]:
@@ -109,18 +117,18 @@ class _SQLiteSnapshot(Snapshot):
             raise
         except sqlite3.Error as error:
             self._refusal = f"an earlier statement of this transaction failed ({error}): nothing was written"
-            raise failure(self._connections.path, error) from error
+            raise make_store_error(self._connections.path, error) from error
 
 
 class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
     def insert(self, collection: str, document: Document) -> None:
-        statements = _statements(collection)
-        self._write(statements, statements.insert, document, _row(statements, document))
+        statements = _prepare_statements(collection)
+        self._write(statements, statements.insert, document, _make_row(statements, document))
         self._write_words(statements, document)
 
     def put(self, collection: str, document: Document) -> None:
-        statements = _statements(collection)
-        row = _row(statements, document)
+        statements = _prepare_statements(collection)
+        row = _make_row(statements, document)
         if statements.rewrite is not None:
             _, rewritten = self._run(statements.rewrite, [row[-1], *row[:-1]])
             if rewritten:
@@ -130,17 +138,17 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         self._rewrite_words(statements, document)
 
     def append(self, collection: str, document: Document) -> int:
-        statements = _statements(collection)
+        statements = _prepare_statements(collection)
         check_numbered(statements.collection)
         rows, _ = self._run(statements.last_number, (collection,))
         number = int(rows[0][0]) + 1 if rows else 1
         numbered = {**document, statements.collection.key[0]: number}
-        self._write(statements, statements.insert, numbered, _row(statements, numbered))
+        self._write(statements, statements.insert, numbered, _make_row(statements, numbered))
         self._write_words(statements, numbered)
         return number
 
     def delete(self, collection: str, where: Mapping[str, Any]) -> int:
-        _, number = self._run(*_statements(collection).delete(question(collection, where)))
+        _, number = self._run(*_prepare_statements(collection).delete(make_query(collection, where)))
         return number
 
     def commit(self) -> None:
@@ -153,7 +161,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         try:
             self._run(text, row)
         except sqlite3.IntegrityError as error:
-            raise _conflict(statements, error, document) from error
+            raise _make_conflict_error(statements, error, document) from error
 
     def _rewrite_words(self, statements: Statements, document: Mapping[str, Any]) -> None:
         collection = statements.collection
@@ -162,7 +170,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
             self._write_words(statements, document)
 
     def _write_words(self, statements: Statements, document: Mapping[str, Any]) -> None:
-        for row in word_rows(statements.collection, document):
+        for row in iter_word_rows(statements.collection, document):
             self._run(statements.insert_word, row)
 
 
@@ -184,27 +192,27 @@ class SQLiteStore(Store):
 
     @classmethod
     def open(cls, url: str) -> SQLiteStore:
-        path = path_of(url)
+        path = parse_path(url)
         try:
             ensure_usable(path)
             _prepare(path)
         except (StoreError, OSError, sqlite3.Error) as error:
             kind = StoreUnavailableError if may_pass(error) else StoreError
-            raise kind(f"cannot open the store {path}: {_reason(error)}") from error
+            raise kind(f"cannot open the store {path}: {_describe_error(error)}") from error
         return cls(Connections(path, busy_timeout_s=BUSY_TIMEOUT_S))
 
     @classmethod
     def place(cls, url: str) -> str:
-        return str(path_of(url).resolve())
+        return str(parse_path(url).resolve())
 
     @classmethod
     def exists(cls, url: str) -> bool:
-        path = path_of(url)
+        path = parse_path(url)
         return path.exists() and not (path.is_file() and path.stat().st_size == 0)
 
     @classmethod
     def readable(cls, url: str, collection: str) -> Iterator[Document | None]:
-        return readable_documents(path_of(url), collection)
+        return iter_readable_documents(parse_path(url), collection)
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
@@ -223,7 +231,7 @@ class SQLiteStore(Store):
         deadline = time.monotonic() + wait_s
         with connections.lend() as connection, self._turn(wait_s):
             transaction = _SQLiteTransaction(connection, connections)
-            with nullcontext() if durable else self._unsynchronised(connection):
+            with nullcontext() if durable else self._without_sync(connection):
                 self._begin_to_write(connection, wait_s, deadline)
                 try:
                     yield transaction
@@ -232,13 +240,13 @@ class SQLiteStore(Store):
                     transaction.leave()
 
     def soundness(self, *, deep: bool = False, within_s: float | None = None) -> Soundness:
-        return soundness_of(self._connections.path, deep=deep, within_s=within_s)
+        return check_soundness(self._connections.path, deep=deep, within_s=within_s)
 
     def close(self) -> None:
         self._connections.close()
 
     @contextmanager
-    def _unsynchronised(self, connection: sqlite3.Connection) -> Iterator[None]:
+    def _without_sync(self, connection: sqlite3.Connection) -> Iterator[None]:
         """Let commits return before they are on disk.
 
         The log keeps their order: a later synchronised commit makes them durable, too.
@@ -254,7 +262,7 @@ class SQLiteStore(Store):
     def _turn(self, wait_s: float) -> Iterator[None]:
         writing = self._connections.writing
         if not writing.acquire(timeout=wait_s):
-            raise self._busy("a thread of this process", wait_s)
+            raise self._make_busy_error("a thread of this process", wait_s)
         try:
             yield
         finally:
@@ -264,26 +272,26 @@ class SQLiteStore(Store):
         try:
             connection.execute(text)
         except sqlite3.Error as error:
-            raise failure(self._connections.path, error) from error
+            raise make_store_error(self._connections.path, error) from error
 
     def _begin_to_write(self, connection: sqlite3.Connection, limit_s: float, deadline: float) -> None:
         try:
             for attempts_left in range(_ATTEMPTS, 0, -1):
                 # Rounded, since each distinct text is cached as a prepared statement.
                 wait_s = round(max(0.0, deadline - time.monotonic()) / attempts_left, 1)
-                self._begin(connection, _busy_timeout(wait_s))
+                self._begin(connection, _format_busy_timeout(wait_s))
                 try:
                     connection.execute("BEGIN IMMEDIATE")
                     return
                 except sqlite3.Error as error:
                     if not is_busy(error):
-                        raise failure(self._connections.path, error) from error
-            raise self._busy("another process", limit_s)
+                        raise make_store_error(self._connections.path, error) from error
+            raise self._make_busy_error("another process", limit_s)
         finally:
             with suppress(sqlite3.Error):
-                connection.execute(_busy_timeout(BUSY_TIMEOUT_S))
+                connection.execute(_format_busy_timeout(BUSY_TIMEOUT_S))
 
-    def _busy(self, holder: str, wait_s: float) -> StoreUnavailableError:
+    def _make_busy_error(self, holder: str, wait_s: float) -> StoreUnavailableError:
         return StoreUnavailableError(
             f"{self._connections.path}: {holder} has been writing for {wait_s:g} s; nothing was written, try again"
         )
@@ -297,7 +305,7 @@ def _prepare(path: Path) -> None:
     while True:
         connection = connect(path, busy_timeout_s=BUSY_TIMEOUT_S)
         try:
-            found_version(connection)
+            read_version(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             bring_up_to_date(connection)
             return
@@ -309,21 +317,21 @@ def _prepare(path: Path) -> None:
         time.sleep(_OPENING_PAUSE_S)
 
 
-def _busy_timeout(seconds: float) -> str:
+def _format_busy_timeout(seconds: float) -> str:
     return f"PRAGMA busy_timeout = {seconds * 1000:.0f}"
 
 
-def _statements(name: str) -> Statements:
-    return statements_for(collection_named(name))
+def _prepare_statements(name: str) -> Statements:
+    return prepare_statements(get_collection(name))
 
 
-def _row(statements: Statements, document: Mapping[str, Any]) -> list[str | int | float]:
+def _make_row(statements: Statements, document: Mapping[str, Any]) -> list[str | int | float]:
     """Return the row of a document: a value for each column, its text last."""
     collection = statements.collection
-    return [*bound(columns_of(collection, document)), encode_for(collection.name, document)]
+    return [*bound(extract_columns(collection, document)), encode_for(collection.name, document)]
 
 
-def _reason(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.strerror or error} ({error.filename}); name a place that can be written"
     if isinstance(error, sqlite3.Error):
@@ -331,9 +339,11 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def _conflict(
+def _make_conflict_error(
     statements: Statements, error: sqlite3.IntegrityError, document: Mapping[str, Any]
 ) -> ConflictError:
     """Return the conflict that SQLite reports, as in `UNIQUE constraint failed: user.user_id`."""
     named = str(error).rpartition(": ")[2].split(", ")
-    return conflict(statements.collection, [column.rpartition(".")[2] for column in named], document)
+    return make_conflict_error(
+        statements.collection, [column.rpartition(".")[2] for column in named], document
+    )

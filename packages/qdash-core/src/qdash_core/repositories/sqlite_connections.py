@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import StoreError, StoreUnavailableError
-from qdash_core.repositories.sqlite_errors import failure
+from qdash_core.repositories.sqlite_errors import make_store_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
     return connection
 
 
-def _identity(path: Path) -> tuple[int, int]:
+def _identify_file(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_dev, found.st_ino
 
@@ -67,7 +67,7 @@ class Connections:
 
     def __init__(self, path: Path, *, busy_timeout_s: float) -> None:
         self.path = path
-        self._file = _identity(path)
+        self._file = _identify_file(path)
         self.busy_timeout_s = busy_timeout_s
         self.writing = threading.Lock()
         """Held by the writing thread, so that threads of one process need not poll as SQLite does."""
@@ -134,7 +134,7 @@ class Connections:
     def _require_file(self) -> None:
         """Raise an error if the file was deleted or moved: writes would be lost with the last connection."""
         try:
-            found = _identity(self.path)
+            found = _identify_file(self.path)
         except OSError as error:
             raise StoreUnavailableError(
                 f"{self.path} is no longer there ({error.strerror}); nothing was written: put it back"
@@ -148,7 +148,7 @@ class Connections:
         try:
             return connect(self.path, busy_timeout_s=self.busy_timeout_s)
         except sqlite3.Error as error:
-            raise failure(self.path, error) from error
+            raise make_store_error(self.path, error) from error
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         with self._guard:

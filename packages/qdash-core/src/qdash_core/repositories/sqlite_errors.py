@@ -28,9 +28,9 @@ DAMAGED = (
 _DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def failure(path: Path, error: sqlite3.Error) -> StoreError:
+def make_store_error(path: Path, error: sqlite3.Error) -> StoreError:
     """Return the store error for an error of SQLite, after which nothing has been written."""
-    advice = _MAY_PASS.get(_code(error))
+    advice = _MAY_PASS.get(_get_primary_code(error))
     text = f"{path}: {error}; nothing was written"
     if is_damage(error):
         return StoreError(f"{text}: {DAMAGED}")
@@ -40,7 +40,7 @@ def failure(path: Path, error: sqlite3.Error) -> StoreError:
 def may_pass(error: Exception) -> bool:
     """Return whether an error may pass with time."""
     if isinstance(error, sqlite3.Error):
-        return _code(error) in _MAY_PASS
+        return _get_primary_code(error) in _MAY_PASS
     return isinstance(error, StoreUnavailableError)
 
 
@@ -49,14 +49,14 @@ def is_damage(error: sqlite3.Error) -> bool:
 
     Text that cannot be decoded has no code of its own.
     """
-    return _code(error) in _DAMAGES or "decode to UTF-8" in str(error)
+    return _get_primary_code(error) in _DAMAGES or "decode to UTF-8" in str(error)
 
 
 def is_busy(error: sqlite3.Error) -> bool:
     """Return whether another writer caused the error."""
-    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return _get_primary_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
-def _code(error: sqlite3.Error) -> int:
+def _get_primary_code(error: sqlite3.Error) -> int:
     """Return the primary result code, or 0 for errors of the module, such as a closed connection."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

@@ -20,12 +20,12 @@ _NO_DATABASE = "it is not an SQLite database; name another file, or move this on
 _FORM = "sqlite:////absolute/path/qdash.db or sqlite:///relative/path/qdash.db"
 
 
-def url_of(path: Path) -> str:
+def make_url(path: Path) -> str:
     """Return the URL of the store in a file."""
     return f"sqlite:///{quote(str(path))}"
 
 
-def path_of(url: str) -> Path:
+def parse_path(url: str) -> Path:
     """Return the absolute path of the file in a URL.
 
     Raises

@@ -44,7 +44,7 @@ def read_header(path: Path) -> Header:
         If it cannot be read or is no database.
     """
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-        lacks = lacks_pages(connection)
+        lacks = has_missing_pages(connection)
         # Continue although pages are missing or the schema is damaged.
         connection.execute("PRAGMA writable_schema = ON")
         application_id, version, page_size, pages = (
@@ -54,7 +54,7 @@ def read_header(path: Path) -> Header:
     return Header(application_id, version, pages * page_size, lacks)
 
 
-def lacks_pages(connection: sqlite3.Connection) -> bool:
+def has_missing_pages(connection: sqlite3.Connection) -> bool:
     """Return whether pages are missing at the end of the file, with its log taken into account.
 
     SQLite reads nothing of such a file. Of any other it reads at least the application id, whatever else is damaged.

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.repositories.sqlite_header import lacks_pages
+from qdash_core.repositories.sqlite_header import has_missing_pages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,14 +45,14 @@ def find_length_mismatch(path: Path) -> LengthMismatch | None:
     try:
         with closing(_read_only(path)) as connection:
             connection.execute("BEGIN")
-            if lacks_pages(connection):
+            if has_missing_pages(connection):
                 return LengthMismatch(
                     True, f"the file is truncated: pages are missing after its {path.stat().st_size} bytes"
                 )
             connection.execute("PRAGMA writable_schema = ON")  # ignore errors in the schema
             [(pages,)] = connection.execute("PRAGMA page_count")
             [(page_size,)] = connection.execute("PRAGMA page_size")
-            logged = _pages_in_log(path.with_name(f"{path.name}-wal"), page_size)
+            logged = _read_log_pages(path.with_name(f"{path.name}-wal"), page_size)
             size = path.stat().st_size
     except sqlite3.Error:
         return None  # opening the store reports why it cannot be read
@@ -71,18 +71,18 @@ def _read_only(path: Path) -> sqlite3.Connection:
     )
 
 
-def _pages_in_log(log: Path, page_size: int) -> set[int]:
+def _read_log_pages(log: Path, page_size: int) -> set[int]:
     """Return the numbers of the pages in the write-ahead log, as of its last commit."""
     try:
         with log.open("rb") as file:
             frames = (log.stat().st_size - _LOG_HEADER.size) // (_FRAME_HEADER.size + page_size)
-            return _committed(file, page_size, frames) if frames > 0 else set()
+            return _read_committed_pages(file, page_size, frames) if frames > 0 else set()
     except (FileNotFoundError, struct.error):
         # Only a log that has been copied completely is removed or emptied while the snapshot is open.
         return set()
 
 
-def _committed(file: BinaryIO, page_size: int, frames: int) -> set[int]:
+def _read_committed_pages(file: BinaryIO, page_size: int, frames: int) -> set[int]:
     salts = _LOG_HEADER.unpack(file.read(_LOG_HEADER.size))[-1]
     committed, pending = set[int](), set[int]()
     for _ in range(frames):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import StoreError
 from qdash_core.repositories.documents import decode
 from qdash_core.repositories.sqlite_errors import is_damage
-from qdash_core.repositories.sqlite_schema import quoted
+from qdash_core.repositories.sqlite_schema import quote_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ _PAGE = 512
 """Number of rows per read. A range that cannot be read is halved."""
 
 
-def readable_documents(path: Path, collection: str) -> Iterator[Document | None]:
+def iter_readable_documents(path: Path, collection: str) -> Iterator[Document | None]:
     """Yield the readable documents of a collection, then None for each document known to be lost.
 
     The total number is read from an index, if one is readable.
@@ -40,13 +40,13 @@ def readable_documents(path: Path, collection: str) -> Iterator[Document | None]
     try:
         # Otherwise SQLite refuses to read a truncated file.
         connection.execute("PRAGMA writable_schema = ON")
-        yield from _documents(connection, path, collection)
+        yield from _iter_documents(connection, path, collection)
     finally:
         connection.close()
 
 
-def _documents(connection: sqlite3.Connection, path: Path, collection: str) -> Iterator[Document | None]:
-    table = quoted(collection)
+def _iter_documents(connection: sqlite3.Connection, path: Path, collection: str) -> Iterator[Document | None]:
+    table = quote_name(collection)
     try:
         known = connection.execute(
             "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (collection,)
@@ -56,15 +56,15 @@ def _documents(connection: sqlite3.Connection, path: Path, collection: str) -> I
     if known is None:
         return
     found = 0
-    for document in _in_order(connection, table):
+    for document in _iter_rows(connection, table):
         if document is not None:
             found += 1
             yield document
-    for _ in range(found, _expected(connection, table)):
+    for _ in range(found, _count_indexed_rows(connection, table)):
         yield None
 
 
-def _expected(connection: sqlite3.Connection, table: str) -> int:
+def _count_indexed_rows(connection: sqlite3.Connection, table: str) -> int:
     """Return the number of rows in an index, or 0 if none can be read."""
     try:
         [(number,)] = connection.execute(f"SELECT count(*) FROM {table}")  # noqa: S608  our own name
@@ -73,14 +73,14 @@ def _expected(connection: sqlite3.Connection, table: str) -> int:
     return int(number)
 
 
-def _in_order(connection: sqlite3.Connection, table: str) -> Iterator[Document | None]:
+def _iter_rows(connection: sqlite3.Connection, table: str) -> Iterator[Document | None]:
     """Yield the readable rows of a table, up to its end or until reads keep failing."""
     first, last = _end(connection, table, "ASC"), _end(connection, table, "DESC")
     if first == 0 or last == 0:
         return
     begin, nothing = first or 1, 0
     while (begin <= last) if last is not None else (nothing < _IN_VAIN):
-        rows = list(_between(connection, table, begin, begin + _PAGE - 1))
+        rows = list(_iter_row_range(connection, table, begin, begin + _PAGE - 1))
         nothing = 0 if rows else nothing + 1
         yield from rows
         begin += _PAGE
@@ -97,7 +97,9 @@ def _end(connection: sqlite3.Connection, table: str, order: str) -> int | None:
     return int(row[0]) if row else 0
 
 
-def _between(connection: sqlite3.Connection, table: str, low: int, high: int) -> Iterator[Document | None]:
+def _iter_row_range(
+    connection: sqlite3.Connection, table: str, low: int, high: int
+) -> Iterator[Document | None]:
     """Yield the rows of a range, halving it where it cannot be read whole."""
     query = f"SELECT doc FROM {table} NOT INDEXED WHERE rowid BETWEEN ? AND ?"  # noqa: S608  likewise
     try:
@@ -108,14 +110,14 @@ def _between(connection: sqlite3.Connection, table: str, low: int, high: int) ->
         if low == high:
             return
         middle = (low + high) // 2
-        yield from _between(connection, table, low, middle)
-        yield from _between(connection, table, middle + 1, high)
+        yield from _iter_row_range(connection, table, low, middle)
+        yield from _iter_row_range(connection, table, middle + 1, high)
         return
     for (text,) in rows:
-        yield _decoded(text)
+        yield _decode_document(text)
 
 
-def _decoded(text: bytes) -> Document | None:
+def _decode_document(text: bytes) -> Document | None:
     try:
         return decode(text.decode())
     except (JSONDecodeError, UnicodeDecodeError, AttributeError):

@@ -25,92 +25,103 @@ NONE = float("-inf")
 NONE_SQL = "-9e999"
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     """Return a name of a table or column as SQL."""
     return f'"{name}"'
 
 
-def words_table(collection: Collection) -> str:
+def name_words_table(collection: Collection) -> str:
     """Return the name of the table that holds the words of a collection's text, as SQL."""
-    return quoted(f"{collection.name}_words")
+    return quote_name(f"{collection.name}_words")
 
 
-def words_columns(collection: Collection) -> tuple[str, ...]:
+def list_words_columns(collection: Collection) -> tuple[str, ...]:
     """Return the columns stored with each word: the order of its documents, and their key."""
     ordered = (field.removeprefix("-") for field in collection.text_order)
     return tuple(dict.fromkeys((*ordered, *collection.key)))
 
 
-def column_list(fields: tuple[str, ...]) -> str:
+def join_columns(fields: tuple[str, ...]) -> str:
     """Return fields as SQL columns, separated by commas."""
-    return ", ".join(quoted(field) for field in fields)
+    return ", ".join(quote_name(field) for field in fields)
 
 
-def definitions(collection: Collection) -> Iterator[str]:
+def iter_definitions(collection: Collection) -> Iterator[str]:
     """Yield the statements that create the table of a collection, its words and its indexes."""
-    yield table_definition(collection)
+    yield define_table(collection)
     if collection.text:
-        yield from words_definitions(collection)
-    yield from index_definitions(collection).values()
+        yield from iter_words_definitions(collection)
+    yield from define_indexes(collection).values()
 
 
-def table_definition(collection: Collection) -> str:
+def define_table(collection: Collection) -> str:
     """Return the statement that creates the table of a collection."""
-    columns = [f"{quoted(field)} NOT NULL" for field in collection.fields]
+    columns = [f"{quote_name(field)} NOT NULL" for field in collection.fields]
     if collection.numbered:
-        columns[0] = f"{quoted(collection.key[0])} INTEGER PRIMARY KEY AUTOINCREMENT"
+        columns[0] = f"{quote_name(collection.key[0])} INTEGER PRIMARY KEY AUTOINCREMENT"
     columns.append("doc TEXT NOT NULL")
     if not collection.numbered:
-        columns.append(f"PRIMARY KEY ({column_list(collection.key)})")
-    return f"CREATE TABLE {quoted(collection.name)} ({', '.join(columns)})"
+        columns.append(f"PRIMARY KEY ({join_columns(collection.key)})")
+    return f"CREATE TABLE {quote_name(collection.name)} ({', '.join(columns)})"
 
 
-def index_definitions(collection: Collection) -> dict[str, str]:
+def define_indexes(collection: Collection) -> dict[str, str]:
     """Return the statement that creates each index of a collection, by name.
 
     Indexes end with the key, so that a page in their order needs no sorting.
     """
-    table = quoted(collection.name)
+    table = quote_name(collection.name)
     made = {}
     for place, index in enumerate(collection.indexes):
         name = f"{collection.name}_{place}"
-        made[name] = f"CREATE INDEX {quoted(name)} ON {table} ({_index_columns(collection, index)})"
+        made[name] = f"CREATE INDEX {quote_name(name)} ON {table} ({_join_index_columns(collection, index)})"
     for field, index in collection.partial.items():
         name = f"{collection.name}_with_{field}"
-        columns = _index_columns(collection, index)
-        made[name] = f"CREATE INDEX {quoted(name)} ON {table} ({columns}) WHERE {present(field)}"
+        columns = _join_index_columns(collection, index)
+        made[name] = (
+            f"CREATE INDEX {quote_name(name)} ON {table} ({columns}) WHERE {make_presence_condition(field)}"
+        )
     for place, fields in enumerate(collection.unique):
         name = f"{collection.name}_unique_{place}"
-        condition = " AND ".join(present(field) for field in fields)
+        condition = " AND ".join(make_presence_condition(field) for field in fields)
         made[name] = (
-            f"CREATE UNIQUE INDEX {quoted(name)} ON {table} ({column_list(fields)}) WHERE {condition}"
+            f"CREATE UNIQUE INDEX {quote_name(name)} ON {table} ({join_columns(fields)}) WHERE {condition}"
         )
     return made
 
 
-def present(field: str) -> str:
+def make_presence_condition(field: str) -> str:
     """Return the condition that a field is not None, for partial indexes and their queries.
 
     SQLite uses the index if both texts are the same. It would seek by `>`, but not by `<>`, so this condition
     does not displace a better bound.
     """
-    return f"{quoted(field)} <> {NONE_SQL}"
+    return f"{quote_name(field)} <> {NONE_SQL}"
 
 
-def words_definitions(collection: Collection) -> Iterator[str]:
+def iter_words_definitions(collection: Collection) -> Iterator[str]:
     """Yield the statements that create the table of a collection's words, in the order of its pages."""
-    table, words, key = quoted(collection.name), words_table(collection), column_list(collection.key)
-    same = " AND ".join(f"{quoted(field)} = old.{quoted(field)}" for field in collection.key)
-    columns, order = column_list(words_columns(collection)), _index_columns(collection, collection.text_order)
+    table, words, key = (
+        quote_name(collection.name),
+        name_words_table(collection),
+        join_columns(collection.key),
+    )
+    same = " AND ".join(f"{quote_name(field)} = old.{quote_name(field)}" for field in collection.key)
+    columns, order = (
+        join_columns(list_words_columns(collection)),
+        _join_index_columns(collection, collection.text_order),
+    )
     yield f"CREATE TABLE {words} (word TEXT NOT NULL, {columns}, PRIMARY KEY (word, {order})) WITHOUT ROWID"
-    yield f"CREATE INDEX {quoted(f'{collection.name}_words_of')} ON {words} ({key})"
+    yield f"CREATE INDEX {quote_name(f'{collection.name}_words_of')} ON {words} ({key})"
     yield (
-        f"CREATE TRIGGER {quoted(f'{collection.name}_words_gone')} AFTER DELETE ON {table} "
+        f"CREATE TRIGGER {quote_name(f'{collection.name}_words_gone')} AFTER DELETE ON {table} "
         f"BEGIN DELETE FROM {words} WHERE {same}; END"
     )
 
 
-def _index_columns(collection: Collection, index: tuple[str, ...]) -> str:
+def _join_index_columns(collection: Collection, index: tuple[str, ...]) -> str:
     named = {field.removeprefix("-") for field in index}
-    columns = [f"{quoted(field[1:])} DESC" if field.startswith("-") else quoted(field) for field in index]
-    return ", ".join([*columns, *(quoted(field) for field in collection.key if field not in named)])
+    columns = [
+        f"{quote_name(field[1:])} DESC" if field.startswith("-") else quote_name(field) for field in index
+    ]
+    return ", ".join([*columns, *(quote_name(field) for field in collection.key if field not in named)])

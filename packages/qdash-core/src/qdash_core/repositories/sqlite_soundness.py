@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from qdash_core.repositories.sqlite_connections import connect
-from qdash_core.repositories.sqlite_errors import DAMAGED, failure, is_damage
+from qdash_core.repositories.sqlite_errors import DAMAGED, is_damage, make_store_error
 from qdash_core.repositories.sqlite_length import find_length_mismatch
 from qdash_core.repositories.store import Soundness
 
@@ -23,7 +23,7 @@ _STEPS = 10_000
 _PATIENCE_S = 5.0
 
 
-def soundness_of(path: Path, *, deep: bool, within_s: float | None) -> Soundness:
+def check_soundness(path: Path, *, deep: bool, within_s: float | None) -> Soundness:
     """Check the length of the file and every page; with `deep`, compare each index with its table.
 
     Parameters
@@ -46,10 +46,10 @@ def soundness_of(path: Path, *, deep: bool, within_s: float | None) -> Soundness
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
             return Soundness((), f"{looked_at} stopped after {within_s:g} s")
-        raise failure(path, error) from error
+        raise make_store_error(path, error) from error
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
-            raise failure(path, error) from error
+            raise make_store_error(path, error) from error
         told = [f"{error}: {DAMAGED}"]
     finally:
         connection.close()

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.documents import decode
-from qdash_core.repositories.queries import columns_of
+from qdash_core.repositories.queries import extract_columns
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
 from qdash_core.repositories.sqlite_schema import (
     NONE_SQL,
-    definitions,
-    index_definitions,
-    quoted,
-    table_definition,
-    words_definitions,
+    define_indexes,
+    define_table,
+    iter_definitions,
+    iter_words_definitions,
+    quote_name,
 )
-from qdash_core.repositories.sqlite_statements import bound, statements_for, word_rows
+from qdash_core.repositories.sqlite_statements import bound, iter_word_rows, prepare_statements
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,20 +28,20 @@ APPLICATION_ID = 0x51446173
 """`QDas` in the header of the file, which marks a QDash store."""
 
 
-def _without_locks(connection: sqlite3.Connection) -> None:
+def _delete_locks(connection: sqlite3.Connection) -> None:
     """Delete locks, which did not name an instrument before version 3. No lock outlives its run."""
     connection.execute("DELETE FROM execution_lock")
 
 
-def _as_they_are(_connection: sqlite3.Connection) -> None:
+def _keep_documents(_connection: sqlite3.Connection) -> None:
     """Leave all documents unchanged: versions 4 and 5 only add collections, indexes and words."""
 
 
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
-    1: _without_locks,
-    2: _without_locks,
-    3: _as_they_are,
-    4: _as_they_are,
+    1: _delete_locks,
+    2: _delete_locks,
+    3: _keep_documents,
+    4: _keep_documents,
 }
 """Changes of documents from each older version to the next, all run in one transaction.
 
@@ -62,11 +62,11 @@ def bring_up_to_date(
         If the file is from another program or a newer version, or there is no migration. It is unchanged
         then.
     """
-    if found_version(connection, newest=version) == version:
+    if read_version(connection, newest=version) == version:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        found = found_version(connection, newest=version)
+        found = read_version(connection, newest=version)
         if found is None:
             _create(connection)
         elif found < version:
@@ -78,7 +78,7 @@ def bring_up_to_date(
         raise
 
 
-def found_version(connection: sqlite3.Connection, *, newest: int = SCHEMA_VERSION) -> int | None:
+def read_version(connection: sqlite3.Connection, *, newest: int = SCHEMA_VERSION) -> int | None:
     """Return the version of a file, or None if it is new; raise `StoreError` if it is not a usable store."""
     alone = not connection.in_transaction
     if alone:
@@ -111,7 +111,7 @@ def check_origin(application_id: int, version: int, *, newest: int = SCHEMA_VERS
 def _create(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     for collection in COLLECTIONS.values():
-        for statement in definitions(collection):
+        for statement in iter_definitions(collection):
             connection.execute(statement)
 
 
@@ -128,18 +128,18 @@ def _migrate(
             )
         migrations[step](connection)
     for collection in COLLECTIONS.values():
-        conform(connection, collection)
+        update_table(connection, collection)
     connection.execute("ANALYZE")
 
 
-def conform(connection: sqlite3.Connection, collection: Collection) -> None:
+def update_table(connection: sqlite3.Connection, collection: Collection) -> None:
     """Update the columns and indexes of a table that an older version created."""
     columns = {
         name: place
-        for _, name, _, _, _, place in connection.execute(f"PRAGMA table_info({quoted(collection.name)})")
+        for _, name, _, _, _, place in connection.execute(f"PRAGMA table_info({quote_name(collection.name)})")
     }
     if not columns:
-        for statement in definitions(collection):
+        for statement in iter_definitions(collection):
             connection.execute(statement)
         return
     key = tuple(sorted((name for name, place in columns.items() if place), key=lambda name: columns[name]))
@@ -148,21 +148,23 @@ def conform(connection: sqlite3.Connection, collection: Collection) -> None:
     else:
         for field in (name for name in collection.fields if name not in columns):
             _add_column(connection, collection, field)
-    _conform_indexes(connection, collection)
+    _update_indexes(connection, collection)
     if collection.text:
-        _conform_words(connection, collection)
+        _update_words(connection, collection)
 
 
-def _conform_words(connection: sqlite3.Connection, collection: Collection) -> None:
+def _update_words(connection: sqlite3.Connection, collection: Collection) -> None:
     """Create and fill the word table if the text was not searchable before."""
     made = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
     if connection.execute(made, (f"{collection.name}_words",)).fetchone():
         return
-    for statement in words_definitions(collection):
+    for statement in iter_words_definitions(collection):
         connection.execute(statement)
-    insert, text = statements_for(collection).insert_word, f"json_extract(doc, '$.{collection.text}')"
-    for (document,) in connection.execute(f"SELECT doc FROM {quoted(collection.name)} WHERE {text} <> ''"):
-        connection.executemany(insert, word_rows(collection, decode(document)))
+    insert, text = prepare_statements(collection).insert_word, f"json_extract(doc, '$.{collection.text}')"
+    for (document,) in connection.execute(
+        f"SELECT doc FROM {quote_name(collection.name)} WHERE {text} <> ''"
+    ):
+        connection.executemany(insert, iter_word_rows(collection, decode(document)))
 
 
 def _rebuild(connection: sqlite3.Connection, collection: Collection) -> None:
@@ -170,23 +172,23 @@ def _rebuild(connection: sqlite3.Connection, collection: Collection) -> None:
 
     Its indexes are dropped.
     """
-    old = quoted(f"{collection.name}_old")
-    connection.execute(f"ALTER TABLE {quoted(collection.name)} RENAME TO {old}")
-    connection.execute(table_definition(collection))
+    old = quote_name(f"{collection.name}_old")
+    connection.execute(f"ALTER TABLE {quote_name(collection.name)} RENAME TO {old}")
+    connection.execute(define_table(collection))
     for (text,) in connection.execute(f"SELECT doc FROM {old}").fetchall():
-        values = [*bound(columns_of(collection, decode(text))), text]
-        connection.execute(statements_for(collection).insert, values)
+        values = [*bound(extract_columns(collection, decode(text))), text]
+        connection.execute(prepare_statements(collection).insert, values)
     connection.execute(f"DROP TABLE {old}")
 
 
 def _add_column(connection: sqlite3.Connection, collection: Collection, field: str) -> None:
-    table, column, value = quoted(collection.name), quoted(field), f"json_extract(doc, '$.{field}')"
+    table, column, value = quote_name(collection.name), quote_name(field), f"json_extract(doc, '$.{field}')"
     connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} NOT NULL DEFAULT {NONE_SQL}")
     connection.execute(f"UPDATE {table} SET {column} = {value} WHERE {value} IS NOT NULL")
 
 
-def _conform_indexes(connection: sqlite3.Connection, collection: Collection) -> None:
-    wanted = index_definitions(collection)
+def _update_indexes(connection: sqlite3.Connection, collection: Collection) -> None:
+    wanted = define_indexes(collection)
     found = dict(
         connection.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
@@ -195,7 +197,7 @@ def _conform_indexes(connection: sqlite3.Connection, collection: Collection) -> 
     )
     for name, statement in found.items():
         if statement != wanted.get(name):
-            connection.execute(f"DROP INDEX {quoted(name)}")
+            connection.execute(f"DROP INDEX {quote_name(name)}")
     for name, statement in wanted.items():
         if found.get(name) != statement:
             connection.execute(statement)

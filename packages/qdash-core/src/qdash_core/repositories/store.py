@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from qdash_core.errors import InvalidInputError, StoreError
-from qdash_core.repositories.documents import plain
-from qdash_core.repositories.schema import collection_named, key_of
+from qdash_core.repositories.documents import to_stored_form
+from qdash_core.repositories.schema import extract_key, get_collection
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
@@ -206,8 +206,10 @@ class Transaction(Snapshot):
         `expected` may name any top-level field of the document, indexed or not. Returns whether the document
         was replaced, which is False if it does not exist.
         """
-        current = self.get(collection, key_of(collection_named(collection), document))
-        if current is None or any(current.get(field) != plain(value) for field, value in expected.items()):
+        current = self.get(collection, extract_key(get_collection(collection), document))
+        if current is None or any(
+            current.get(field) != to_stored_form(value) for field, value in expected.items()
+        ):
             return False
         self.put(collection, document)
         return True
@@ -218,7 +220,7 @@ class Transaction(Snapshot):
         `initial` has the key fields and `field`, whose value is returned when the document is created.
         """
         current = self.get(collection, key)
-        if current is None and key_of(collection_named(collection), initial) != tuple(key):
+        if current is None and extract_key(get_collection(collection), initial) != tuple(key):
             raise InvalidInputError(f"{collection}: the initial document does not have the key {key!r}")
         document = initial if current is None else current
         value = document.get(field)

@@ -29,11 +29,11 @@ class TimetableRepository(Repository[TimetableModel]):
         """Return the timetable; NotFoundError with the known timetables if there is none."""
         timetable = self.find(project_id, name)
         if timetable is None:
-            known = ", ".join(other.name for other in self.of_project(project_id)) or "none yet"
+            known = ", ".join(other.name for other in self.list_by_project(project_id)) or "none yet"
             raise NotFoundError(f"there is no timetable {name!r} in project {project_id} (known: {known})")
         return timetable
 
-    def of_project(self, project_id: str) -> list[TimetableModel]:
+    def list_by_project(self, project_id: str) -> list[TimetableModel]:
         """Return the timetables of a project, by name."""
         return self._find({"project_id": project_id})
 
@@ -41,7 +41,7 @@ class TimetableRepository(Repository[TimetableModel]):
         """Return a page of the timetables of a project, by name."""
         return self._page({"project_id": project_id}, request)
 
-    def due(self, now: datetime) -> list[TimetableModel]:
+    def list_due(self, now: datetime) -> list[TimetableModel]:
         """Return the due timetables of every project, the longest overdue first."""
         return self._find({"next_at": Range(most=now)}, order=("next_at",))
 
@@ -60,11 +60,11 @@ class TimetableRepository(Repository[TimetableModel]):
             "considered_until": timetable.considered_until,
             "execution_id": timetable.execution_id,
         }
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             return transaction.compare_and_set(self.collection, read, changed.document())
 
     def remove(self, timetable: TimetableModel) -> None:
         """Remove a timetable."""
         where = {"project_id": timetable.project_id, "name": timetable.name}
-        with self._writing() as transaction:
+        with self._open_transaction() as transaction:
             transaction.delete(self.collection, where)

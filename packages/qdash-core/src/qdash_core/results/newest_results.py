@@ -37,7 +37,7 @@ class NewestResults:
     last_at: datetime
 
     @classmethod
-    def of(cls, results: list[LatestResultModel]) -> Self:
+    def from_results(cls, results: list[LatestResultModel]) -> Self:
         """Return the statistics of one or more results."""
         return cls(
             targets=len(results),
@@ -52,4 +52,4 @@ def count_by_task(results: Iterable[LatestResultModel]) -> dict[str, NewestResul
     found: dict[str, list[LatestResultModel]] = {}
     for one in results:
         found.setdefault(one.name, []).append(one)
-    return {name: NewestResults.of(found[name]) for name in sorted(found)}
+    return {name: NewestResults.from_results(found[name]) for name in sorted(found)}

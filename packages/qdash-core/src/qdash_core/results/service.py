@@ -52,7 +52,7 @@ class ResultService:
             If several ids do; the message names some.
         """
         results = self._runtime.repositories.results
-        if found := results.beginning(access.project_id, text, limit=CANDIDATES + 1):
+        if found := results.find_ids_by_prefix(access.project_id, text, limit=CANDIDATES + 1):
             return single_match(text, found, what="results")
         raise NotFoundError(
             f"there is no result {text!r} in project {access.project_id}: `qdash executions show last` shows those of the newest run"
@@ -74,7 +74,7 @@ class ResultService:
             If a condition is invalid, or the page belongs to another list.
         """
         where = query.where(access.project_id, self._runtime.registry.task_name)
-        return self._runtime.repositories.results.listed(where, request)
+        return self._runtime.repositories.results.get_list_page(where, request)
 
     def task_record(
         self, access: Access, task: str, *, chip_id: str | None = None, newest: int = 1000
@@ -106,8 +106,10 @@ class ResultService:
             repositories = Repositories(snapshot)
             if chip_id is not None:
                 repositories.chips.require(access.project_id, chip_id)
-            found = repositories.results.performed(access.project_id, name, chip_id=chip_id, limit=newest)
-        return TaskRecord.of(name, found, newest=newest)
+            found = repositories.results.list_performed(
+                access.project_id, name, chip_id=chip_id, limit=newest
+            )
+        return TaskRecord.from_results(name, found, newest=newest)
 
     def refit(
         self, access: Access, task_id: str, *, parameters: Mapping[str, object] | None = None
@@ -176,7 +178,7 @@ class ResultService:
 
     def thumbnail(self, access: Access, task_id: str) -> Thumbnail:
         """Return the thumbnail of a result; raise NotFoundError if there is no such result."""
-        (made,) = self._thumbnails.of([self.show(access, task_id)])
+        (made,) = self._thumbnails.make_thumbnails([self.show(access, task_id)])
         return made
 
     def thumbnails(
@@ -210,13 +212,13 @@ class ResultService:
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            results = repositories.results.newest_of_task(
+            results = repositories.results.list_newest_by_task(
                 access.project_id,
                 chip_id,
                 self._runtime.registry.task_name(task),
                 [target_id(one) for one in targets],
             )
-        return {made.result.qid: made for made in self._thumbnails.of(results)}
+        return {made.result.qid: made for made in self._thumbnails.make_thumbnails(results)}
 
     def newest(self, access: Access, chip_id: str) -> dict[str, NewestResults]:
         """Return statistics of the newest finished results on the targets of a chip, by task name.
@@ -229,7 +231,7 @@ class ResultService:
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            return count_by_task(repositories.latest_results.of_chip(access.project_id, chip_id))
+            return count_by_task(repositories.latest_results.list_by_chip(access.project_id, chip_id))
 
     def raw_data(self, access: Access, task_id: str) -> RawData:
         """Return the raw data of a result.

@@ -48,7 +48,7 @@ class TaskTally:
     median_lab_s: float | None
 
     @classmethod
-    def of(cls, results: Sequence[Performed]) -> TaskTally:
+    def from_results(cls, results: Sequence[Performed]) -> TaskTally:
         """Return the statistics of results."""
         started = [one.start_at for one in results if one.start_at is not None]
         completed = [one for one in results if one.status is TaskStatus.COMPLETED]
@@ -86,14 +86,14 @@ class TaskRecord:
     chips: Mapping[str, TaskTally]
 
     @classmethod
-    def of(cls, name: str, results: Sequence[Performed], *, newest: int) -> TaskRecord:
+    def from_results(cls, name: str, results: Sequence[Performed], *, newest: int) -> TaskRecord:
         """Return the statistics of results, without refits."""
         measured = [one for one in results if one.refit_of is None]
         chips = {
-            chip_id: TaskTally.of([one for one in measured if one.chip_id == chip_id])
+            chip_id: TaskTally.from_results([one for one in measured if one.chip_id == chip_id])
             for chip_id in sorted({one.chip_id for one in measured})
         }
-        return cls(name, newest, TaskTally.of(measured), chips)
+        return cls(name, newest, TaskTally.from_results(measured), chips)
 
 
 def _median(results: Sequence[Performed], seconds: Callable[[Performed], float | None]) -> float | None:

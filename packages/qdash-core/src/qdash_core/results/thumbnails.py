@@ -74,7 +74,7 @@ class ThumbnailMaker:
         self._drawn: OrderedDict[str, _Picture] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, results: list[TaskResultModel]) -> list[Thumbnail]:
+    def make_thumbnails(self, results: list[TaskResultModel]) -> list[Thumbnail]:
         """Return the thumbnails of results.
 
         A result for which the pictures plugin fails has no picture; the log names the first failure.

@@ -83,7 +83,7 @@ def end_runs_of_user(runtime: Runtime, owner: str, by: str) -> None:
     by : str
         Name of the cancelling user.
     """
-    for entry in runtime.repositories.queue.everything():
+    for entry in runtime.repositories.queue.list_all():
         if entry.username != owner:
             continue
         with suppress(IllegalTransitionError):  # it has just ended: its performer removes the entry

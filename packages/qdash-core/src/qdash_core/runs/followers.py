@@ -67,7 +67,7 @@ class Follower:
         queue_wait = QueueWait(
             self._where[1], waiting, end_dead=self._end_dead, looks_between=_LOOKS_BETWEEN_SWEEPS
         )
-        seq = self._runtime.repositories.events.last_seq(self._where[0])
+        seq = self._runtime.repositories.events.get_last_seq(self._where[0])
         entry = self._queue.view.find(*self._where)  # always read before the execution, see `is_over`
         execution, results = self._runtime.record.show(*self._where)
         self._tell_of(execution)
@@ -93,7 +93,7 @@ class Follower:
         execution = self._runtime.record.find(*self._where)
         self._tell_of(execution)
         repositories = self._runtime.repositories
-        events = repositories.events.since(self._where[0], seq)
+        events = repositories.events.list_since(self._where[0], seq)
         for event in events:
             if event.execution_id == self._where[1] and event.task_id:
                 result = repositories.results.find(self._where[0], event.task_id)
@@ -128,7 +128,7 @@ class Follower:
             return
         results = self._runtime.repositories.results
         for result in reversed(
-            results.newest(execution.project_id, execution.chip_id, limit=_NEWEST_RESULTS)
+            results.list_newest(execution.project_id, execution.chip_id, limit=_NEWEST_RESULTS)
         ):
             running = result.execution_id == execution.execution_id and result.status is TaskStatus.RUNNING
             if running and result.task_id not in self._started:

@@ -179,7 +179,7 @@ def _cancel_scheduled(runtime: Runtime, waiter: str) -> KeyboardInterrupt | None
 
 
 def _entries(runtime: Runtime, waiter: str) -> list[QueueEntryModel]:
-    return [entry for entry in runtime.repositories.queue.everything() if entry.waiter == waiter]
+    return [entry for entry in runtime.repositories.queue.list_all() if entry.waiter == waiter]
 
 
 def has_begun(runtime: Runtime, execution: ExecutionModel) -> bool:

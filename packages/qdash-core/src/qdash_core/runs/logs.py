@@ -223,7 +223,7 @@ def read_log(runtime: Runtime, access: Access, execution_id: str, *, follow: boo
     seq, over = 0, not follow
     runtime.record.find(access.project_id, execution_id)
     while True:
-        for one in runtime.repositories.logs.of_execution(access.project_id, execution_id, seq=seq):
+        for one in runtime.repositories.logs.list_by_execution(access.project_id, execution_id, seq=seq):
             seq = one.seq
             yield one.text
         if over:
@@ -266,7 +266,7 @@ class LogService:
         fits = _fitting(found.items)
         if fits == len(found.items):
             return found
-        return Page.of(found.items[: fits + 1], replace(request, limit=fits), lambda one: (one.seq,))
+        return Page.from_items(found.items[: fits + 1], replace(request, limit=fits), lambda one: (one.seq,))
 
 
 def _fitting(parts: list[LogModel]) -> int:

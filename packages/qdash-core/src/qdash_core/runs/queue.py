@@ -83,7 +83,7 @@ class RunQueue:
             instrument=instrument,
             username=username,
             name=execution.name,
-            rank=max((one.rank for one in repositories.queue.everything()), default=0) + 1,
+            rank=max((one.rank for one in repositories.queue.list_all()), default=0) + 1,
             submitted_at=self._clock(),
             resume=execution.status is not ExecutionStatus.SCHEDULED,
             attempts=len(execution.attempts),
@@ -175,8 +175,8 @@ class RunQueue:
         """
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
-            entries, presences = repositories.queue.everything(), repositories.presences.everything()
-            locks = repositories.locks.everything()
+            entries, presences = repositories.queue.list_all(), repositories.presences.list_all()
+            locks = repositories.locks.list_all()
         alive, held = self._live_processes.among(presences), self._live_processes.among(locks)
         gone = {one.mark for one in locks if one.owner not in held}
         for entry in entries:
@@ -290,7 +290,7 @@ def _again(
     """Return the entry at the head of the queue; `why` is the failure, empty if the run was interrupted on request."""
     deaths = entry.deaths + bool(why)
     held = deaths >= _DEATHS
-    first = min(one.rank for one in repositories.queue.everything())
+    first = min(one.rank for one in repositories.queue.list_all())
     return entry.model_copy(
         update={
             "performer": "",

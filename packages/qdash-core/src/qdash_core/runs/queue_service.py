@@ -84,7 +84,7 @@ class QueueService:
             repositories = Repositories(snapshot)
             repositories.chips.require(project_id, chip_id)
             running = list(
-                repositories.executions.newest_first(
+                repositories.executions.iter_newest(
                     project_id, chip_id=chip_id, statuses=[ExecutionStatus.RUNNING]
                 )
             )
@@ -147,7 +147,7 @@ class QueueService:
             repositories = Repositories(transaction)
             moved = _waiting(repositories, access.project_id, execution_id, as_of)
             moved = moved.altered(now=utc_now())
-            others = [one for one in repositories.queue.everything() if one.key != moved.key]
+            others = [one for one in repositories.queue.list_all() if one.key != moved.key]
             place = 0 if first else len(others)
             if before is not None:
                 place = others.index(_waiting(repositories, access.project_id, before))

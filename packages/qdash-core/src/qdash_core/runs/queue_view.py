@@ -133,7 +133,7 @@ class QueueView:
 
     def workers(self) -> list[PresenceModel]:
         """Return the live workers on all machines of the store."""
-        presences = self._live_processes.among(self._runtime.repositories.presences.everything())
+        presences = self._live_processes.among(self._runtime.repositories.presences.list_all())
         return [one for one in presences.values() if one.kind == "worker"]
 
     def position(self, project_id: str, execution_id: str) -> QueuePosition:
@@ -177,7 +177,7 @@ class QueueView:
         """Return a snapshot of the queue and the live processes."""
         with self._runtime.store.read() as reading:
             repositories = Repositories(reading)
-            entries, presences = repositories.queue.everything(), repositories.presences.everything()
+            entries, presences = repositories.queue.list_all(), repositories.presences.list_all()
             alive = self._live_processes.among(presences)
             orphaned = {
                 one.key: orphan_state(repositories, one, self._clock())

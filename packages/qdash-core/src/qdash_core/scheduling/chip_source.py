@@ -36,22 +36,24 @@ def chip_of(chip_repo: ChipRepository, username: str, chip_id: str, project_id: 
     """
     header = _header(chip_repo, username, chip_id, project_id)
     where = header.project_id, chip_id
-    qubits = chip_repo.beside(QubitCalibrationRepository).of_chip(*where)
+    qubits = chip_repo.make_sibling(QubitCalibrationRepository).list_by_chip(*where)
     if not qubits:
         return _from_topology(header)
-    couplings = chip_repo.beside(CouplingCalibrationRepository).of_chip(*where)
+    couplings = chip_repo.make_sibling(CouplingCalibrationRepository).list_by_chip(*where)
     return Chip(header, {one.qid: one for one in qubits}, {one.qid: one for one in couplings})
 
 
 def _header(chip_repo: ChipRepository, username: str, chip_id: str, project_id: str | None) -> ChipModel:
     if project_id is not None:
         return chip_repo.require(project_id, chip_id)
-    user = chip_repo.beside(UserRepository).find(username)
+    user = chip_repo.make_sibling(UserRepository).find(username)
     own = DEFAULT_PROJECT if user is None or user.default_project_id is None else user.default_project_id
-    made = chip_repo.of_user(username)
+    made = chip_repo.list_by_user(username)
     found = chip_repo.find(own, chip_id) or next((one for one in made if one.chip_id == chip_id), None)
     if found is None:
-        known = ", ".join(sorted({one.chip_id for one in (*chip_repo.of_project(own), *made)})) or "none yet"
+        known = (
+            ", ".join(sorted({one.chip_id for one in (*chip_repo.list_by_project(own), *made)})) or "none yet"
+        )
         raise NotFoundError(
             f"there is no chip {chip_id!r} in project {own} or of {username} (known: {known})"
         )

@@ -27,7 +27,7 @@ class ExpectedDurations:
         self._known = {name: dict(found) for name, found in (known or {}).items()}
         self._medians: dict[str, float] = {}
 
-    def of(self, task: type[BaseTask], target: str) -> float:
+    def get_duration(self, task: type[BaseTask], target: str) -> float:
         """Return the last duration of a task on a target, else the chip's median, else the declared one."""
         found = self._known.get(task.name)
         if not found:
@@ -40,7 +40,7 @@ class ExpectedDurations:
 
     def total(self, tasks: Iterable[type[BaseTask]], target: str) -> float:
         """Return the total duration of sequential tasks on a target."""
-        return sum(self.of(task, target) for task in tasks)
+        return sum(self.get_duration(task, target) for task in tasks)
 
     def learn(self, name: str, target: str, seconds: float) -> None:
         """Record the duration of a task on a target."""
@@ -56,7 +56,7 @@ def durations_on_record(
         {
             name: {
                 latest.qid: latest.lab_s
-                for latest in repositories.latest_results.of_task(project_id, chip_id, name)
+                for latest in repositories.latest_results.list_by_task(project_id, chip_id, name)
                 if latest.lab_s is not None
             }
             for name in dict.fromkeys(task.name for task in tasks)

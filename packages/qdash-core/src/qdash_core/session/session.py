@@ -123,7 +123,7 @@ class RunSession:
         """Connect the backend and give it the latest calibration note; store today's copy of the chip's header."""
         self.writer.record_day()
         where = self.execution.project_id, self.execution.chip_id
-        latest = partial(self.runtime.repositories.calibration_notes.latest, *where)
+        latest = partial(self.runtime.repositories.calibration_notes.get_latest, *where)
         self._connection.open(partial(self.with_retry, latest))
 
     def run(self, plan: Plan) -> list[TaskResultModel]:

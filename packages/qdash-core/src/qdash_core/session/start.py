@@ -84,7 +84,7 @@ def _start_session(
     spec = RunSpec(config, chip, backend, catalogue, design)
     session: RunSession | ReplaySession
     if ended is not None:
-        results = runtime.repositories.results.of_execution(project_id, ended.execution_id)
+        results = runtime.repositories.results.list_by_execution(project_id, ended.execution_id)
         session = ReplaySession(runtime, spec, ended, results, progress=progress)
     else:
         session = _run_session(runtime, project_id, spec, flow, stop, progress)
@@ -184,7 +184,7 @@ def _run_session(
     delivery = runtime.delivery(project_id, config.chip_id if scope == "chip" else "")
     lock.acquire()
     try:
-        seq = runtime.repositories.events.last_seq(project_id)
+        seq = runtime.repositories.events.get_last_seq(project_id)
         dead = runtime.external_transitions.end_interrupted(project_id)
         delivery.begin(since=seq, also=[execution.execution_id for execution in dead])
         runtime.members.note_access(config.username, project_id)
@@ -221,10 +221,10 @@ def _run_session(
 def _earlier_results(runtime: Runtime, execution: ExecutionModel) -> list[TaskResultModel]:
     """Return the results of earlier run attempts, and the completed ones of the executions that this one continues."""
     repositories, project_id = runtime.repositories, execution.project_id
-    earlier = repositories.results.of_execution(project_id, execution.execution_id)
+    earlier = repositories.results.list_by_execution(project_id, execution.execution_id)
     before: ExecutionModel | None = execution
     while before is not None and before.request is not None and before.request.since is not None:
-        done = last_attempts(repositories.results.of_execution(project_id, before.request.since))
+        done = last_attempts(repositories.results.list_by_execution(project_id, before.request.since))
         earlier = [*(result for result in done if result.status is TaskStatus.COMPLETED), *earlier]
         before = repositories.executions.find(project_id, before.request.since)
     return earlier

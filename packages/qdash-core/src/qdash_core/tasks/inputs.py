@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Values(Protocol):
     """Read access to the latest accepted values."""
 
-    def of(self, target: str) -> Mapping[str, ParameterModel]:
+    def get_values(self, target: str) -> Mapping[str, ParameterModel]:
         """Return the values of a qubit or coupling by name."""
 
 
@@ -55,7 +55,7 @@ class LatestValues:
         self._chip = (project_id, chip_id)
         self._with_retry = retry or StoreRetry(0.0)
 
-    def of(self, target: str) -> Mapping[str, ParameterModel]:
+    def get_values(self, target: str) -> Mapping[str, ParameterModel]:
         """Return the values of a qubit or coupling by name; empty for other targets."""
         return self._with_retry(partial(self._read, target))
 
@@ -107,7 +107,9 @@ class Inputs:
         """
         resolved: dict[str, ResolvedInput] = {}
         sources = self.sources(task, qid)
-        known_of = {target: self.values.of(target) for target in {target for target, _ in sources.values()}}
+        known_of = {
+            target: self.values.get_values(target) for target in {target for target, _ in sources.values()}
+        }
         for name, declared in task.input_parameters.items():
             target, source = sources[name]
             known = known_of[target].get(source)

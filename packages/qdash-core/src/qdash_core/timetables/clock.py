@@ -84,7 +84,7 @@ class TimetableClock:
             If the store is unavailable. The next check handles the rest.
         """
         now = now or self._clock()
-        found = [self._looked_at(one, now) for one in self._runtime.repositories.timetables.due(now)]
+        found = [self._looked_at(one, now) for one in self._runtime.repositories.timetables.list_due(now)]
         return [one for one in found if one is not None]
 
     def _looked_at(self, timetable: TimetableModel, now: datetime) -> Start | None:

@@ -226,7 +226,7 @@ class TimetableService:
     def of_project(self, access: Access) -> list[TimetableView]:
         """Return the timetables of a project, by name."""
         now = self._clock()
-        found = self._runtime.repositories.timetables.of_project(access.project_id)
+        found = self._runtime.repositories.timetables.list_by_project(access.project_id)
         return [_view(one, now) for one in found]
 
     def page(self, access: Access, request: PageRequest) -> Page[TimetableView]:

@@ -133,7 +133,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
                     name: AccuracyDocument(**asdict(one)) for name, one in accuracy(comparisons).items()
                 },
                 not_calibrated=left_out,
-                couplings=GatesDocument.of(summarize_gates(gates)) if couplings else None,
+                couplings=GatesDocument.from_summary(summarize_gates(gates)) if couplings else None,
             )
         )
     else:

@@ -53,7 +53,7 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
             except InvalidInputError as error:
                 logger.warning("%s", error)
                 continue
-            twins.append(TwinDocument.of(header.chip_id, found))
+            twins.append(TwinDocument.from_twin(header.chip_id, found))
     if as_json:
         emit_json(TwinsDocument(twins=twins, devices=device_names()))
         return
@@ -165,7 +165,7 @@ def create(
         )
     misbehaviour = twin_options.model_dump(exclude_defaults=True)
     if as_json:
-        emit_json(NewTwinDocument.of(chip, source.device, seed=seed, options=twin_options))
+        emit_json(NewTwinDocument.from_chip(chip, source.device, seed=seed, options=twin_options))
     else:
         print_message(
             f"{chip_id}: a twin of {source.device} with {format_count(len(chip.qubits), 'qubit')}"
@@ -190,7 +190,7 @@ def truth(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     with command_user.reading() as (qdash, access), ProgressBar() as progress:
         true, remarks = truth_with_remarks(qdash, access, chip_id, progress=progress)
     if as_json:
-        emit_json(TruthDocument.of(true, remarks))
+        emit_json(TruthDocument.from_parameters(true, remarks))
         return
     for target, said in remarks.items():
         print_message(f"{target}: {'; '.join(said)}")

@@ -58,7 +58,7 @@ def excited_at_end(plays: Sequence[Play]) -> list[Floats]:
     shape (2, n).
     """
     order = sorted(range(len(plays)), key=lambda index: -int(plays[index].sequences.counts.max()))
-    found = _Bench.of([plays[index] for index in order]).read() if plays else []
+    found = _Bench.from_plays([plays[index] for index in order]).read() if plays else []
     return [ends for _, ends in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
 
 
@@ -87,7 +87,7 @@ class _Bench(NamedTuple):
     ranks: list[NDArray[np.int64]]
 
     @classmethod
-    def of(cls, plays: list[Play]) -> _Bench:
+    def from_plays(cls, plays: list[Play]) -> _Bench:
         width = max(play.sequences.counts.size for play in plays)
         counts = np.zeros((len(plays), width), dtype=np.int64)
         first = np.zeros_like(counts)

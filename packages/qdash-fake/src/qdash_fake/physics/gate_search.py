@@ -217,7 +217,7 @@ class GateSearch:
         shortest, longest = max(shortest, _SHORTEST_NS), min(longest, _LONGEST_NS)
         count = min(math.ceil((longest - shortest) / _STEP_NS) + 2, _MOST_LENGTHS)
         lengths = np.broadcast_to(np.linspace(shortest, longest, count), (turns.size, count))
-        tones = ManyTones.of(self._transmons, np.full(turns.size, drive_mhz), on_target)
+        tones = ManyTones.from_frequencies(self._transmons, np.full(turns.size, drive_mhz), on_target)
         evolutions = tones.evolutions(lengths * 1e-3, self._transmons.detuning_mhz)
         phases = self._phases(evolutions)
         errors = self._errors(evolutions, phases, lengths)
@@ -244,7 +244,9 @@ class GateSearch:
     def _error_and_slope(self, where: Floats, units: Floats) -> tuple[float, Floats]:
         moved = where + np.vstack([np.zeros(where.size), _SMALL * np.diag(units)])
         # Length and phase do not change the edges.
-        edges = ManyTones.of(self._transmons, np.exp(moved[:4, 0]), moved[:4, 1] + 1j * moved[:4, 2])
+        edges = ManyTones.from_frequencies(
+            self._transmons, np.exp(moved[:4, 0]), moved[:4, 1] + 1j * moved[:4, 2]
+        )
         again = [0, 1, 2, 3, 0, 0]
         tones = ManyTones(edges.rise[again], edges.fall[again], edges.energies_mhz[again])
         lengths, phases = moved[:, 3:4], moved[:, 4:5]

@@ -42,7 +42,7 @@ class ManyTones(NamedTuple):
     energies_mhz: Floats
 
     @classmethod
-    def of(cls, transmons: Transmons, control_mhz: Floats, target_mhz: Numbers) -> ManyTones:
+    def from_frequencies(cls, transmons: Transmons, control_mhz: Floats, target_mhz: Numbers) -> ManyTones:
         """Compute tones at the target's true frequency.
 
         Parameters

@@ -107,7 +107,7 @@ class QubitPulses:
     detuning_mhz: float
 
     @classmethod
-    def of(
+    def from_qubit(
         cls, qubit: QubitTruth, settings: Settings, channel: Callable[[Pulse], Complexes] | None = None
     ) -> QubitPulses:
         """Return the pulses of a qubit at its settings in use.

@@ -53,7 +53,7 @@ class Driven(NamedTuple):
     mismatch: Mismatch
 
     @classmethod
-    def of(cls, qubit: QubitTruth) -> Driven:
+    def from_qubit(cls, qubit: QubitTruth) -> Driven:
         return cls(qubit.levels, qubit.drive.amplitude_spread, qubit.drive.lost_per_rad, qubit.mismatch)
 
 

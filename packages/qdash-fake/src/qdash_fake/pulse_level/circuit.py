@@ -92,7 +92,7 @@ class Circuit:
     extra_rates: tuple[tuple[float, ...], ...]
 
     @classmethod
-    def of(cls, chip: ChipTruth, qids: Sequence[str], controls: Collection[str]) -> Circuit:
+    def from_chip(cls, chip: ChipTruth, qids: Sequence[str], controls: Collection[str]) -> Circuit:
         """Return qubits of a chip, those among `controls` driven at frequencies of others."""
         qubits = [chip.qubits[qid] for qid in qids]
         between = _couplings(chip, qids)

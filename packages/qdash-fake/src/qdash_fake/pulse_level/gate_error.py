@@ -81,7 +81,7 @@ def zx90_channel(
     timeline.gate(*direction, gate)
     program = timeline.read(*direction)
     until_ns = timeline.now_ns(*direction)
-    circuit = Circuit.of(chip, direction, {direction[0]})
+    circuit = Circuit.from_chip(chip, direction, {direction[0]})
     places = computational(circuit)
     rows, columns = np.repeat(places, places.size), np.tile(places, places.size)
     ends = evolved(circuit, direction, program.plays, until_ns, starts=matrix_units(circuit, rows, columns))

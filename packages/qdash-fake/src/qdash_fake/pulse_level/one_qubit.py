@@ -118,7 +118,7 @@ def _left_alone(qubit: QubitTruth, state: Complexes, time_us: float, kinds: Kind
 
 
 def _steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> list[_Step]:
-    driven = Driven.of(qubit)
+    driven = Driven.from_qubit(qubit)
     known: dict[tuple[Waveform, float, float], Complexes] = {}
 
     def channels(wave: Wave) -> Complexes:

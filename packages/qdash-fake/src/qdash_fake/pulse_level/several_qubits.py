@@ -47,7 +47,7 @@ def solve_together(
     until_ns
         When each is read: the last of them counts.
     """
-    circuit = Circuit.of(chip, qids, {play.line for play in plays if play.toward is not None})
+    circuit = Circuit.from_chip(chip, qids, {play.line for play in plays if play.toward is not None})
     places = computational(circuit)
     starts = matrix_units(circuit, places, places)
     states = evolved(circuit, qids, plays, max(until_ns[qid] for qid in qids), starts=starts)

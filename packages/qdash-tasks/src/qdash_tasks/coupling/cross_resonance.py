@@ -97,7 +97,7 @@ class CheckCrossResonance(LaboratoryTask):
         """Find a tone that rotates the target, then correct it until only ZX is left."""
         asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_DURATIONS)
         known = pair_conditions(self.context) | pair_attributes(laboratory, self.context)
-        pair = PairParameters.of(laboratory, self.context)
+        pair = PairParameters.from_context(laboratory, self.context)
         tone, in_use = start_tone(pair), laboratory.coupling(self.context.qid).tone
         if in_use is not None and "cr_amplitude" in self.context.inputs:
             tone = replace(in_use, rotary_amplitude=0.0)

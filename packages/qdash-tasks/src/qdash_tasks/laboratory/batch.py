@@ -60,7 +60,7 @@ class Batch:
     places: Mapping[tuple[str, int], tuple[int, ...]]
 
     @classmethod
-    def of(cls, asked: Sequence[Asked], limits: Limits) -> Batch:
+    def from_requests(cls, asked: Sequence[Asked], limits: Limits) -> Batch:
         """Merge the programs of requests, place by place and point by point."""
         programs: list[Program] = []
         places: dict[tuple[str, int], list[int]] = {(one.target, one.place): [] for one in asked}

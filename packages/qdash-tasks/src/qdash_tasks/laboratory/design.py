@@ -41,7 +41,7 @@ class QubitDesign:
     pi_length_ns: float | None = None
 
     @classmethod
-    def of(cls, context: RunContext, qid: str | None = None) -> QubitDesign:
+    def from_context(cls, context: RunContext, qid: str | None = None) -> QubitDesign:
         """Return the design values of a qubit of a run, or of its target if `qid` is None."""
         return cls.of_values(context.design.get(context.qid if qid is None else qid, {}))
 

@@ -192,7 +192,7 @@ class PulseLaboratory(Laboratory):
         kept: dict[Shots, list[Asked]] = {}
         for one in asked:
             kept.setdefault(self._kept(one.request, shots), []).append(one)
-        batches = [Batch.of(those, self.limits) for those in kept.values()]
+        batches = [Batch.from_requests(those, self.limits) for those in kept.values()]
         parts = [
             Part(self.as_sent(batch.programs), those, blocks if those.keep == "mean" else 1)
             for batch, those in zip(batches, kept, strict=True)

@@ -57,7 +57,7 @@ class Repetition:
         """Return the repetition as attributes of raw data."""
         return {"interval_us": self.interval_us, "reset": self.reset}
 
-    def of(self, count: int) -> Shots:
+    def make_shots(self, count: int) -> Shots:
         """Return `count` shots with this repetition."""
         return Shots(count=count, reset=self.reset, interval_us=self.interval_us)
 

@@ -71,7 +71,7 @@ class Map:
         return again if again.success else first
 
     @classmethod
-    def of(cls, trace: Trace) -> Map:
+    def from_trace(cls, trace: Trace) -> Map:
         """Project a map onto its axis of largest variation, or raise `AnalysisError` if it does not vary."""
         assert trace.rows is not None, "a map has rows"
         count = np.arange(trace.iq.size, dtype=np.float64)
@@ -83,7 +83,7 @@ class Map:
     def stored(cls, raw: RawData, name: str) -> Map:
         """Read a map from raw data."""
         arrays = (raw[f"{name}_{part}"] for part in ("duration", "iq", "sigma", "covariance"))
-        return cls.of(Trace(*arrays, rows=raw[f"{name}_frequency"]))
+        return cls.from_trace(Trace(*arrays, rows=raw[f"{name}_frequency"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def even_times(longest_ns: float, points: int, line: LineLimits) -> Floats:
 def resonance_in(trace: Trace) -> tuple[float, float] | None:
     """Return the resonance (GHz) and the Rabi frequency (MHz) of a map, or None if it shows none."""
     try:
-        fit = Map.of(trace).fit()
+        fit = Map.from_trace(trace).fit()
     except AnalysisError:
         return None
     return (

@@ -55,7 +55,7 @@ def calibrate_drag(
         Attributes of the raw data.
     """
     shots, line = context.parameters["shots"], limits.line(context.qid)
-    designed_ghz = QubitDesign.of(context).anharmonicity_ghz
+    designed_ghz = QubitDesign.from_context(context).anharmonicity_ghz
     expected_ns = expected_beta_ns(designed_ghz)
     window, beta = yield from with_resonance(find_beta(rotation, pulse, expected_ns, shots, known=known))
     pairs: dict[str, Any] = {"pairs": list(window.both_pairs)}

@@ -72,7 +72,7 @@ class PairParameters:
     points_a_call: int | None = None
 
     @classmethod
-    def of(cls, laboratory: Laboratory, context: RunContext) -> Self:
+    def from_context(cls, laboratory: Laboratory, context: RunContext) -> Self:
         """Return the parameters from the settings in use, the limits of both lines, a task's inputs, and the
         control's design.
         """
@@ -175,5 +175,5 @@ def rabi_at_full_scale(settings: Settings) -> float:
 
 def _designed_mhz(context: RunContext) -> float | None:
     """Return the design anharmonicity of the control."""
-    designed_ghz = QubitDesign.of(context, context.control).anharmonicity_ghz
+    designed_ghz = QubitDesign.from_context(context, context.control).anharmonicity_ghz
     return None if designed_ghz is None else designed_ghz * 1e3

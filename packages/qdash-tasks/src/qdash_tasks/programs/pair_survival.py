@@ -138,7 +138,8 @@ def _survivals(
     except AnalysisError as error:
         raise AnalysisError(f"{ROLES[row]}: {error}") from error
     survivals = [
-        QubitSurvival.of(signal, ends_of(trace)[:, row]) for signal, trace in zip(found, traces, strict=True)
+        QubitSurvival.from_signal(signal, ends_of(trace)[:, row])
+        for signal, trace in zip(found, traces, strict=True)
     ]
     if any(not one.means()[1][0] > 0 for one in survivals):
         raise AnalysisError(f"{ROLES[row]}: even the shortest sequences show no survival signal")

@@ -51,7 +51,7 @@ class ReadoutLine:
     towards_0: complex
 
     @classmethod
-    def of(cls, points: Trace, *, called: str) -> ReadoutLine:
+    def from_points(cls, points: Trace, *, called: str) -> ReadoutLine:
         """Return the line from the readout after 0 and 1 were commanded.
 
         Raises
@@ -120,7 +120,7 @@ def beside_references(
     needed = {reference: ReadoutReferences(*qids, repeats=_REPEATS), **requests}
     together = {**needed, **optional}
     found = yield from each(together if fit_in_a_call(together.values(), points_a_call) else needed, shots)
-    return found, ReadoutLine.of(found[reference].row(1), called=f"the target, qubit {qids[1]},")
+    return found, ReadoutLine.from_points(found[reference].row(1), called=f"the target, qubit {qids[1]},")
 
 
 def reference_name(name: str) -> str:
@@ -131,7 +131,7 @@ def reference_name(name: str) -> str:
 def recorded_line(raw: RawData, name: str, *, role: str = "target") -> ReadoutLine:
     """Return the line of one qubit from `recorded_reference`. Raises as `ReadoutLine.of`."""
     points = recorded_reference(raw, name).row(ROLES.index(role))
-    return ReadoutLine.of(points, called=f"the {role}, qubit {raw.attributes.get(role)},")
+    return ReadoutLine.from_points(points, called=f"the {role}, qubit {raw.attributes.get(role)},")
 
 
 def recorded_reference(raw: RawData, name: str) -> Trace:

@@ -115,7 +115,7 @@ def averaged(name: str, repeated: RepeatedFits, *, common_error: float = 0.0) ->
         Additional common error of all single results, in units of their error bars.
     """
     accepted = repeated.accepted
-    found = Scatter.of([fit.parameters[name] for fit in accepted])
+    found = Scatter.from_estimates([fit.parameters[name] for fit in accepted])
     misfit = math.sqrt((repeated.lack_of_fit - 1) / len(accepted))
     mean_error = math.hypot(found.mean_error, common_error * found.noise, misfit * found.noise)
     return TaskOutput(
@@ -175,7 +175,7 @@ class Scatter:
     fluctuation: float
 
     @classmethod
-    def of(cls, results: list[Estimate]) -> Scatter:
+    def from_estimates(cls, results: list[Estimate]) -> Scatter:
         """Return the statistics of at least two results."""
         from scipy.special import stdtrit
 

@@ -54,7 +54,7 @@ def run_together(laboratory: Laboratory, tasks: Sequence[Programmed]) -> list[Ra
         The raw data of each task in order, or its exception: a failure affects its own target only.
     """
     group = tuple(task.context.qid for task in tasks)
-    running = [_Running.of(task, laboratory, group) for task in tasks]
+    running = [_Running.start(task, laboratory, group) for task in tasks]
     for member in running:
         member.advance(None)
     keeping = _Keeping()
@@ -76,7 +76,9 @@ def _alike(wanted: Sequence[_Running]) -> dict[Shots, list[_Running]]:
     groups: dict[Shots, list[_Running]] = {}
     for member in wanted:
         if member.wants is not None:
-            groups.setdefault(member.following(member.wants).of(member.wants.shots), []).append(member)
+            groups.setdefault(member.following(member.wants).make_shots(member.wants.shots), []).append(
+                member
+            )
     return groups
 
 
@@ -128,7 +130,7 @@ class _Running:
     outcome: RawData | Exception = field(default_factory=lambda: RuntimeError("the program has not ended"))
 
     @classmethod
-    def of(cls, task: Programmed, laboratory: Laboratory, group: tuple[str, ...]) -> _Running:
+    def start(cls, task: Programmed, laboratory: Laboratory, group: tuple[str, ...]) -> _Running:
         """Start the program of a task, without its first request.
 
         Its context gets the reset in use, and the group that is measured together with it.

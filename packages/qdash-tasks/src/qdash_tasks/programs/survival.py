@@ -73,7 +73,7 @@ class QubitSurvival(Survival):
     upwards: float
 
     @classmethod
-    def of(cls, signal: Signal, ends: NDArray[np.bool_] | None = None) -> QubitSurvival:
+    def from_signal(cls, signal: Signal, ends: NDArray[np.bool_] | None = None) -> QubitSurvival:
         """Build the survival from a signal and the known final states: the laboratory chose the recovery
         Clifford.
 
@@ -126,13 +126,13 @@ def of_both_endings(place: NDArray[np.intp], signs: Floats) -> NDArray[np.bool_]
 
 def survival_of(trace: Trace) -> Survival:
     """Project one trace. Raises as `projection.signals`."""
-    return QubitSurvival.of(signal_of(trace), trace.ends)
+    return QubitSurvival.from_signal(signal_of(trace), trace.ends)
 
 
 def survivals(raw: RawData, names: tuple[str, ...]) -> tuple[Survival, ...]:
     """Project each of the named sweeps of `raw`. Raises as `projection.signals_apart`."""
     found = zip(signals_apart(raw, names, x_name="length"), names, strict=True)
-    return tuple(QubitSurvival.of(signal, recorded_ends(raw, name)) for signal, name in found)
+    return tuple(QubitSurvival.from_signal(signal, recorded_ends(raw, name)) for signal, name in found)
 
 
 def recorded_ends(raw: RawData, name: str) -> NDArray[np.bool_] | None:

@@ -42,12 +42,12 @@ class ThirdLevel:
     error_mhz: float
 
     @classmethod
-    def of(cls, context: RunContext) -> ThirdLevel:
+    def from_context(cls, context: RunContext) -> ThirdLevel:
         """Return the anharmonicity from the inputs, otherwise from the design, otherwise a usual value."""
         known = context.inputs.get("anharmonicity")
         if known is not None:
             return cls(known.value * 1e3, (known.error or 0.0) * 1e3)
-        design_ghz = QubitDesign.of(context).anharmonicity_ghz
+        design_ghz = QubitDesign.from_context(context).anharmonicity_ghz
         if design_ghz is None:
             return cls(USUAL_ANHARMONICITY_GHZ * 1e3, _USUAL_WITHIN_GHZ * 1e3)
         return cls(design_ghz * 1e3, _DESIGN_GHZ * 1e3)

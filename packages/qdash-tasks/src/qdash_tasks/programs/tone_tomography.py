@@ -64,7 +64,7 @@ class BlochPaths:
     control_t1_us: float | None = None
 
     @classmethod
-    def of(cls, trace: Trace, line: ReadoutLine, *, control_t1_us: float | None = None) -> BlochPaths:
+    def from_trace(cls, trace: Trace, line: ReadoutLine, *, control_t1_us: float | None = None) -> BlochPaths:
         """Convert readout points into Bloch components."""
         values, variance = line.expectations(trace)
         return cls(trace.x, values, Noise.seen_in(values.ravel(), variance.ravel()), control_t1_us)
@@ -96,7 +96,7 @@ class BlochPaths:
 def recorded_paths(raw: RawData, name: str) -> BlochPaths:
     """Return the tomography of that name. Raises as `ReadoutLine.of`."""
     t1_us = raw.attributes.get("control_t1_us")
-    return BlochPaths.of(
+    return BlochPaths.from_trace(
         recorded_trace(raw, name, "duration"),
         recorded_line(raw, name),
         control_t1_us=None if t1_us is None else float(t1_us),
@@ -123,7 +123,7 @@ def tone_paths(
     found, line = yield from beside_references(
         name, {name: asked}, pair.qids, pair.shots, optional=beside, points_a_call=pair.points_a_call
     )
-    return {one: BlochPaths.of(found[one], line) for one in (name, *beside) if one in found}
+    return {one: BlochPaths.from_trace(found[one], line) for one in (name, *beside) if one in found}
 
 
 def tone_fit(

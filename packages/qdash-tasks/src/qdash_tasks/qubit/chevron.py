@@ -65,7 +65,7 @@ class CheckChevron(LaboratoryTask):
         settings = laboratory.settings[self.context.qid]
         start = Drive(settings.drive_frequency_ghz, settings.control_amplitude, settings.rabi_frequency_mhz)
         yield from measure_chevron(start, asked, laboratory.limits.line(self.context.qid))
-        return ThirdLevel.of(self.context).attributes()
+        return ThirdLevel.from_context(self.context).attributes()
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the whole map at once."""

@@ -98,7 +98,7 @@ class CheckCoarseChevron(LaboratoryTask):
         asked = RequestedMap.by(self.context)
         line = laboratory.limits.line(self.context.qid)
         found = yield from self._found(line, asked)
-        third = ThirdLevel.of(self.context).attributes()
+        third = ThirdLevel.from_context(self.context).attributes()
         if found is None:
             return {**third, "found": False}
         amplitude = min(found.amplitude * USUAL_RABI_MHZ / found.rabi_mhz, line.largest_amplitude)
@@ -118,7 +118,7 @@ class CheckCoarseChevron(LaboratoryTask):
         None.
         """
         shots = max(round(_SHARE * asked.shots), 16)
-        design_ghz = QubitDesign.of(self.context).qubit_frequency_ghz
+        design_ghz = QubitDesign.from_context(self.context).qubit_frequency_ghz
         for full_amplitude, count, longest_ns, points in _SEARCHES:
             amplitude = min(full_amplitude, line.largest_amplitude)
             durations = asked.times_ns

@@ -100,7 +100,7 @@ class CheckControlAmplitude(LaboratoryTask):
         used = {
             "length_ns": line.lasting(_LENGTH_NS),
             "wanted_mhz": laboratory.settings[self.context.qid].rabi_frequency_mhz,
-            **ThirdLevel.of(self.context).attributes(),
+            **ThirdLevel.from_context(self.context).attributes(),
             **attributes_of(laboratory.limits.line(self.context.qid)),
         }
         if asked is not None:

@@ -85,7 +85,7 @@ class CheckFineChevron(LaboratoryTask):
         )
         line = laboratory.limits.line(self.context.qid)
         driven = yield from measure_chevron(start, asked, line, rescale_mhz=USUAL_RABI_MHZ)
-        third = ThirdLevel.of(self.context)
+        third = ThirdLevel.from_context(self.context)
         return {**third.attributes(), "control_amplitude": driven.amplitude}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002

@@ -103,7 +103,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Search for lines in successively wider windows until one is proved to be f01."""
         asked = requested_sweep(self.context, "frequency_range", fewest=1)
-        design = QubitDesign.of(self.context)
+        design = QubitDesign.from_context(self.context)
         last = self.context.inputs.get("qubit_frequency")
         line = laboratory.limits.line(self.context.qid)
         search = _Search(self._expected(design.anharmonicity_ghz), self.context.parameters["shots"], line)

@@ -132,7 +132,7 @@ class CheckRabi(LaboratoryTask):
         asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_POINTS)
         lengths = _on_grid(laboratory, qid, _DURATIONS_NS) if asked is None else asked
         strongest = laboratory.limits.line(qid).largest_amplitude
-        third = ThirdLevel.of(self.context).attributes()
+        third = ThirdLevel.from_context(self.context).attributes()
         known = rabi_at_full_scale(self.context)
         if known is not None:
             amplitude = _usual_amplitude(lengths, known, strongest)

@@ -103,7 +103,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
             if wanted is None:
                 break
             yield from counted.measure(wanted)
-            wanted = _next_sweep(_Points.of(counted.raw()), largest) if asked is None else None
+            wanted = _next_sweep(_Points.from_raw_data(counted.raw()), largest) if asked is None else None
         return counted.raw()
 
     def _first(self, laboratory: Laboratory) -> Floats:
@@ -116,7 +116,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the maximum of the fidelity."""
-        fit = require(_fitted(_Points.of(result)))
+        fit = require(_fitted(_Points.from_raw_data(result)))
         return TaskOutput(
             {"readout_amplitude": parameter(fit.parameters["readout_amplitude"])},
             r2=fit.r2,
@@ -127,7 +127,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the assignment fidelity against amplitude."""
-        points = _Points.of(raw)
+        points = _Points.from_raw_data(raw)
         data = [scatter("Measured", points.amplitude, points.fidelity, sigma=points.sigma)]
         title = "No result: measured fidelities"
         if output.parameters:
@@ -150,7 +150,7 @@ class _Points:
     shots: Floats
 
     @classmethod
-    def of(cls, raw: RawData) -> _Points:
+    def from_raw_data(cls, raw: RawData) -> _Points:
         counts = [np.asarray(raw[f"prepared_{state}"], dtype=np.float64) for state in (0, 1)]
         shares = best_shares(*counts)
         order = np.argsort(raw["amplitude"])

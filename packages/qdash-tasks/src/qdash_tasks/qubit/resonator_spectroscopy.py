@@ -106,7 +106,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
             trace = yield from one("known", scan, shots)
             if _fit(trace.x, trace.iq, per_quadrature(trace.sigma)).success:
                 return {"sweep": "known"}
-        design_ghz = QubitDesign.of(self.context).resonator_frequency_ghz
+        design_ghz = QubitDesign.from_context(self.context).resonator_frequency_ghz
         for half_width, count in _WINDOWS_MHZ:
             offsets = np.linspace(-half_width, half_width, count) * 1e-3
             for wide in search_windows(design_ghz, offsets, ranges):

@@ -35,7 +35,7 @@ class DistributionCurve:
     cdf: tuple[tuple[float, float], ...]
 
     @classmethod
-    def of(cls, summary: MetricSummaryDocument, scale: float) -> DistributionCurve:
+    def from_summary(cls, summary: MetricSummaryDocument, scale: float) -> DistributionCurve:
         """Return the distribution in display units."""
         best = summary.best
         return cls(
@@ -127,7 +127,7 @@ def _make_panel(
     assert shown is not None
     scale = 1.0 if known is None else known.scale
     values = [value for one in (now, then) if one is not None for value, _ in one.cdf]
-    here = DistributionCurve.of(now, scale) if now is not None else _make_empty_curve(shown.targets)
+    here = DistributionCurve.from_summary(now, scale) if now is not None else _make_empty_curve(shown.targets)
     return DistributionPanel(
         name=name,
         kind=kind,
@@ -139,7 +139,7 @@ def _make_panel(
         ),
         limits=tuple(sorted(_round_value(limit * scale) for limit in format_limits(known))),
         now=here,
-        then=None if then is None else DistributionCurve.of(then, scale),
+        then=None if then is None else DistributionCurve.from_summary(then, scale),
     )
 
 

@@ -96,7 +96,11 @@ def show_summaries(summaries: Mapping[Kind, Sequence[MetricSummary]], file: Metr
     """Print the summary of each metric."""
     print_table(
         ("metric", "unit", "n", "missing", "yield", "stale", "median", "best"),
-        (_summary_row(one, file.of(kind).get(one.name)) for kind, own in summaries.items() for one in own),
+        (
+            _summary_row(one, file.get_metrics(kind).get(one.name))
+            for kind, own in summaries.items()
+            for one in own
+        ),
     )
 
 
@@ -120,7 +124,7 @@ class _MetricTable:
     def metrics(self) -> list[str]:
         """The metrics with a value or a failure, in the order of the file, unknown ones last."""
         found = {name for had in (*self.values.values(), *self.failures.values()) for name in had}
-        places = {name: place for place, name in enumerate(self.file.of(self.kind))}
+        places = {name: place for place, name in enumerate(self.file.get_metrics(self.kind))}
         return sorted(found, key=lambda name: (places.get(name, len(places)), name))
 
     @property
@@ -164,7 +168,7 @@ class _MetricTable:
 
     def _column(self, name: str, rows: Sequence[str], *, summed: bool) -> list[str]:
         """Return head, cells and, below a gap, median, yield and number of missing values."""
-        metric = self.file.of(self.kind).get(name)
+        metric = self.file.get_metrics(self.kind).get(name)
         cells = [
             self._cell(metric, self.values.get(row, {}).get(name), self.failures.get(row, {}).get(name))
             for row in rows

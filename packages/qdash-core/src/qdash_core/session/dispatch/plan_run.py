@@ -146,6 +146,6 @@ class ValueAvailability:
             if accepted and key[1] in result.output_parameters:
                 self.made.add(key)
                 self.lost.pop(key, None)
-            elif key not in self.made and not (completed and key[1] in self.inputs.values.of(key[0])):
+            elif key not in self.made and not (completed and key[1] in self.inputs.values.get_values(key[0])):
                 how = "did not find it" if accepted else "was flagged" if completed else str(result.status)
                 self.lost[key] = f"{result.name} {how}"

@@ -137,7 +137,7 @@ class CreateZX90(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Search the drive amplitude, choose the best gate and refine it."""
         known = pair_conditions(self.context) | _settings_recorded(laboratory, self.context)
-        pair = PairParameters.of(laboratory, self.context)
+        pair = PairParameters.from_context(laboratory, self.context)
         tone, rate_mhz = _tone_in_use(laboratory, self.context), _rate_mhz(self.context)
         try:
             rungs = yield from ladder(tone, rate_mhz, pair, wait_ns=later_ns(laboratory, pair))

@@ -161,5 +161,5 @@ def _readable(reference: Trace) -> dict[int, ReadoutLine]:
     found = {}
     for row, role in enumerate(ROLES):
         with suppress(UnreadableError):
-            found[row] = ReadoutLine.of(reference.row(row), called=f"the {role}")
+            found[row] = ReadoutLine.from_points(reference.row(row), called=f"the {role}")
     return found
