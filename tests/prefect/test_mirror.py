@@ -37,7 +37,7 @@ class FakeLogs:
             LogModel(seq=len(self.parts) + 1, project_id="p", execution_id=execution_id, text=text)
         )
 
-    def of_execution(self, project_id: str, execution_id: str, *, seq: int) -> Iterator[LogModel]:
+    def list_by_execution(self, project_id: str, execution_id: str, *, seq: int) -> Iterator[LogModel]:
         for part in self.parts:
             if (part.project_id, part.execution_id) == (project_id, execution_id) and part.seq > seq:
                 yield part

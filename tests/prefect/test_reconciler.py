@@ -71,7 +71,7 @@ class Scene:
 
     @contextmanager
     def reconciler(self, owner: str = HERE) -> Iterator[Reconciler]:
-        timetables = SimpleNamespace(due=lambda now: ["nightly"] if now >= self.due_at else [])
+        timetables = SimpleNamespace(list_due=lambda now: ["nightly"] if now >= self.due_at else [])
         presences = lambda: [SimpleNamespace(owner=one) for one in self.living]  # noqa: E731
         work = WorkerContext(
             cast(
