@@ -65,7 +65,7 @@ def _found(home: Path) -> Iterator[tuple[str, str, StateResult, float]]:
     with open_qdash(load_settings(home=home)) as qdash:
         access = qdash.access("admin")
         truth = truth_of_chip(qdash, access, "twin")["couplings"]
-        execution = qdash.executions.listed(access)[-1].execution
+        execution = qdash.executions.list_executions(access)[-1].execution
         _, results = qdash.executions.show(access, execution.execution_id)
         for result in results:
             if result.name in _FITS and result.raw_data_path:

@@ -48,7 +48,7 @@ def _made(qdash: QDash, store: str, rounds: int) -> Iterator[Row]:
         return ChipValuesDocument.from_values(values).as_json_text().encode()
 
     def as_stored() -> bytes:
-        values = qdash.metrics.in_use(access, _CHIP)
+        values = qdash.metrics.get_stored(access, _CHIP)
         return ChipValuesDocument.from_stored(values).as_json_text().encode()
 
     assert as_stored() == of_models()

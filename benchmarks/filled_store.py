@@ -71,7 +71,7 @@ def fill(qdash: QDash, *, stored: int) -> None:
         "execution_history",
         (
             {
-                **execution.document(),
+                **execution.to_document(),
                 "execution_id": _execution_id(place),
                 "start_at": first - (place + 1) * IN_A_RUN * _STEP,
                 "end_at": first - place * IN_A_RUN * _STEP,
@@ -88,7 +88,7 @@ def fill(qdash: QDash, *, stored: int) -> None:
 def _copies(results: list[TaskResultModel], number: int) -> Iterator[Document]:
     """Yield results, each older than the one before; some of them end otherwise than the decode_document."""
     chance = random.Random(1)
-    templates = [one.document() for one in results]
+    templates = [one.to_document() for one in results]
     moment = min(one.start_at for one in results if one.start_at is not None)
     for place, template in enumerate(islice(cycle(templates), number)):
         moment -= _STEP

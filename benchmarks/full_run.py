@@ -20,7 +20,7 @@ from benchmarks.table import Row, as_markdown, spread
 from qdash_core import CalibService, open_qdash
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.progress import Unwatched
-from qdash_core.record.timelines import times_of_stages
+from qdash_core.record.timelines import list_stage_times
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
@@ -92,7 +92,7 @@ def _measured(home: Path, device: str, seed: int) -> dict[str, Any]:
             spent = watch.parts.read()
             ended = calibration.finish_calibration()
         execution, results = qdash.executions.show(qdash.access("admin"), ended.execution_id)
-    stages = times_of_stages(execution, results)
+    stages = list_stage_times(execution, results)
     return {
         "qubits": table.n_qubits,
         "couplings": len(stages[-1].stage.resources),

@@ -102,7 +102,7 @@ def _results(stored: int) -> Iterator[Document]:
         status=TaskStatus.COMPLETED,
         verdict=Verdict.ACCEPTED,
         output_parameters={"t1": value},
-    ).document()
+    ).to_document()
     for number in range(stored):
         qid, name = _node(number)
         at = now - timedelta(seconds=number)
@@ -130,7 +130,7 @@ def _newest(stored: int) -> Iterator[Document]:
             status=TaskStatus.COMPLETED,
             verdict=Verdict.ACCEPTED,
             end_at=utc_now(),
-        ).document()
+        ).to_document()
 
 
 def _node(number: int) -> tuple[str, str]:

@@ -90,7 +90,7 @@ def opened(
     """
     settings = load_settings(home=folder, store_url=store_url, artifacts_url=(folder / "artifacts").as_uri())
     qdash = open_qdash(settings, load_plugins(extra={"null": _Plugin(lanes, measures_s)}))
-    if lattice not in [chip.chip_id for chip in qdash.chips.of_project(qdash.access("admin"))]:
+    if lattice not in [chip.chip_id for chip in qdash.chips.list_by_project(qdash.access("admin"))]:
         qdash.chips.create(qdash.access("admin"), lattice, topology(lattice), backend="null")
     return qdash
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.table import Row
 from qdash_core.chips.topologies import topology
-from qdash_core.scheduling.rules import coupling_conflicts
+from qdash_core.scheduling.rules import make_coupling_conflicts
 from qdash_core.scheduling.strategies import Best
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def comparisons(sizes: Sequence[int] = (*SIZES, LARGE)) -> Iterator[Comparison]:
         for label, rule in rules.items():
             for limit in (None, PARALLEL):
                 begun = time.perf_counter()
-                conflicts = coupling_conflicts(chip.couplings, chip, max_parallel=limit, **rule)
+                conflicts = make_coupling_conflicts(chip.couplings, chip, max_parallel=limit, **rule)
                 found = Best().colour(conflicts)
                 seconds = time.perf_counter() - begun
                 yield Comparison(

@@ -142,7 +142,7 @@ def calibrated(
         access = qdash.access("admin")
         table = parse_device(json.dumps(_DEVICE), origin="two qubits")
         create_twin_chip(qdash, access, "twin", table, seed=seed, options=options)
-        catalogue = qdash.runs.catalogue(access, "twin")
+        catalogue = qdash.runs.get_catalogue(access, "twin")
         lacking = {name: catalogue.why_not(name) for name in TASKS if not catalogue.has(name)}
         done = _run(qdash, qdash.registry.flows()[flow].steps)
         possible = [name for name in further if name not in lacking]

@@ -218,7 +218,7 @@ def _read(path: Path) -> Iterator[Row]:
 
 
 def _lacking(qdash: QDash, access: Access, task: str) -> str:
-    catalogue = qdash.runs.catalogue(access, _CHIP)
+    catalogue = qdash.runs.get_catalogue(access, _CHIP)
     return "" if catalogue.has(task) else f"not offered: {catalogue.why_not(task)}"
 
 

@@ -131,7 +131,7 @@ def cancel_over_http(place: Place, number: int, rng: Random) -> Findings:
         host = stack.enter_context(laboratory.start("api", "--port", str(requests.port)))
         workers = [stack.enter_context(laboratory.start("worker")) for _ in range(2)]
         wait_until(requests.answers, what=f"a host answers: {host.err}")
-        wait_until(lambda: len(qdash.runs.queue.view.workers()) == len(workers), what="two workers")
+        wait_until(lambda: len(qdash.runs.queue.view.list_workers()) == len(workers), what="two workers")
         run = requests.submit(_LONG_RUN)
         time.sleep(rng.uniform(0.0, _LONGEST_S))
         kill = WorkerKill(qdash, workers, run) if number % 3 else None

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from faults.documents import hostile_documents
 from qdash_core.artifacts.raw_data import read as read_arrays
 from qdash_core.chips.design_files import read_design
-from qdash_core.chips.exported_chip import parse_export, parts_of
+from qdash_core.chips.exported_chip import parse_export, validate_parts
 from qdash_core.chips.topologies import topology
 from qdash_core.chips.topology_files import read_topology
 from qdash_core.chips.wiring_files import read_wiring
@@ -27,8 +27,8 @@ from qdash_core.errors import QDashError
 from qdash_core.formats.value_table import read_table
 from qdash_core.metrics.file import read_metrics_file
 from qdash_core.parsing.json_parser import parse_json
-from qdash_core.parsing.numpy_archives import array_from_bytes
-from qdash_core.parsing.wildcards import matching_names
+from qdash_core.parsing.numpy_archives import make_array
+from qdash_core.parsing.wildcards import match_names
 from qdash_core.parsing.yaml_parser import parse_yaml
 from qdash_core.parsing.zip_archives import unzip
 from qdash_core.projects.flow_sources import check_source
@@ -58,13 +58,13 @@ def parsers(folder: Path) -> Mapping[str, Callable[[bytes], object]]:
     return {
         "YAML": partial(of_text, parse_yaml),
         "JSON": parse_json,
-        "exported chip": lambda content: parts_of(parse_export(content)),
-        "wildcard": partial(of_text, lambda text: matching_names(text, ["task.started", "run.failed"])),
+        "exported chip": lambda content: validate_parts(parse_export(content)),
+        "wildcard": partial(of_text, lambda text: match_names(text, ["task.started", "run.failed"])),
         "table of values": partial(of_text, lambda text: read_table(_TABLE_HEAD + text, "v.csv")),
         "table with its header": partial(of_text, lambda text: read_table(text, "v.csv")),
         "ZIP archive": unzip,
         "raw data": lambda content: read_arrays(io.BytesIO(content), "fuzzed"),
-        "array": partial(array_from_bytes, dtype="float64"),
+        "array": partial(make_array, dtype="float64"),
         "device table": partial(of_text, partial(parse_device, origin="fuzzed")),
         "source of a flow": partial(of_text, partial(check_source, function=None)),
         "wiring": partial(of_file, ".yaml", lambda path: read_wiring(path, "chip", chip)),

@@ -199,7 +199,7 @@ def _wait_until_performed_and_received(laboratory: Laboratory, requests: HostReq
 
         def through() -> bool:
             access = qdash.access("admin")
-            entries = qdash.queue.entries(access)
+            entries = qdash.queue.list_entries(access)
             for one in entries:
                 if one.state == "held":
                     qdash.queue.release(access, one.entry.execution_id)

@@ -154,7 +154,7 @@ class Site:
 
     def _ready(self) -> set[str]:
         """Return the names of the workers that are alive both in the record and in Prefect."""
-        living = {worker_name(one.owner) for one in self.qdash.runs.queue.view.workers()}
+        living = {worker_name(one.owner) for one in self.qdash.runs.queue.view.list_workers()}
         try:
             with PrefectClient(self.settings) as client:
                 known = client.post(f"/work_pools/{self.pool}/workers/filter", {})

@@ -60,7 +60,7 @@ def kill_both_while_pending(site: Site, run: str) -> None:
         def is_taken() -> bool:
             pending = {"name": {"like_": run}, "state": {"type": {"any_": ["PENDING"]}}}
             found = client.post("/flow_runs/filter", {"flow_runs": pending})
-            owners = {one.owner for one in site.qdash.runs.queue.view.workers()}
+            owners = {one.owner for one in site.qdash.runs.queue.view.list_workers()}
             return any((one["labels"] or {}).get("qdash.worker") in owners for one in found)
 
         wait_until(is_taken, what="the flow run is on its way")

@@ -109,7 +109,7 @@ def _wait_until_all_performed(laboratory: Laboratory) -> bool:
 
         def empty() -> bool:
             nonlocal released
-            entries = qdash.queue.entries(qdash.access("admin"))
+            entries = qdash.queue.list_entries(qdash.access("admin"))
             for one in entries:
                 if one.state == "held":
                     qdash.queue.release(qdash.access("admin"), one.entry.execution_id)
@@ -159,7 +159,7 @@ def _expect_completed(laboratory: Laboratory, found: Findings, tasks: dict[str, 
 def _expect_ended(laboratory: Laboratory, found: Findings) -> None:
     """Expect that all runs have completed, except that the killed one may be cancelled."""
     with laboratory.opened() as qdash:
-        left = qdash.queue.entries(qdash.access("admin"))
+        left = qdash.queue.list_entries(qdash.access("admin"))
         present = qdash.repositories.presences.list_all()
         executions = qdash.executions.newest(qdash.access("admin"))
     found.expect(not left, f"{len(left)} runs are still in the queue")

@@ -265,7 +265,7 @@ def test_the_archive_of_a_disconnected_client_is_abandoned(
         finally:
             gate.ended.put("closed")
 
-    monkeypatch.setattr(sockets.host.qdash.results, "archive", pieces)
+    monkeypatch.setattr(sockets.host.qdash.results, "make_archive", pieces)
     with closing(sockets.send("GET", "/executions/20261120-000/export")) as asked:
         assert asked.recv(65536).startswith(b"HTTP/1.1 200")
     assert gate.ended.get(timeout=PATIENCE_S) == "closed"

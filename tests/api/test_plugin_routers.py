@@ -56,7 +56,7 @@ def test_an_invalid_twin_is_refused_and_nothing_is_created(host: Host, editor: T
         refused = editor.post("/plugins/fake/twins", json=TWIN | wrong)
         assert refused.status_code in (404, 422), wrong
         assert refused.headers["content-type"] == "application/problem+json"
-    assert not host.qdash.chips.of_project(host.qdash.access("editor"))
+    assert not host.qdash.chips.list_by_project(host.qdash.access("editor"))
 
 
 def test_there_is_no_route_for_the_truth(host: Host) -> None:

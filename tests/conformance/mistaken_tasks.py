@@ -18,7 +18,7 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import ChipView, RunContext, TaskOutput
-from qdash_core.tasks.inputs import direction_of
+from qdash_core.tasks.inputs import get_direction
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.validation.judgement import Candidate, judge
 from qdash_core.validation.standard import STANDARD_VALIDATORS
@@ -168,7 +168,7 @@ class Rig:
 
     def _context(self, task: type[BaseTask], laboratory: Laboratory) -> RunContext:
         target = self._target(task)
-        control, controlled = direction_of(target, None) if "-" in target else ("", "")
+        control, controlled = get_direction(target, None) if "-" in target else ("", "")
         given = self.inputs(task, laboratory)
         settings = apply_overrides(task.run_parameters, {}, task=task.name)
         qubits = {*laboratory.settings}

@@ -7,12 +7,12 @@ from contextvars import copy_context
 
 import pytest
 
-from qdash_core.cancellation import AbandonedError, abandonable, checkpoint
+from qdash_core.cancellation import AbandonedError, allow_abandoning, checkpoint
 
 
 def test_work_ends_at_a_checkpoint_once_it_is_abandoned() -> None:
     gone = False
-    with abandonable(lambda: gone):
+    with allow_abandoning(lambda: gone):
         checkpoint()
         gone = True
         with pytest.raises(AbandonedError):
@@ -21,7 +21,7 @@ def test_work_ends_at_a_checkpoint_once_it_is_abandoned() -> None:
 
 
 def test_work_in_a_thread_ends_as_well_and_other_work_does_not() -> None:
-    with ThreadPoolExecutor(1) as pool, abandonable(lambda: True):
+    with ThreadPoolExecutor(1) as pool, allow_abandoning(lambda: True):
         with pytest.raises(AbandonedError):
             pool.submit(copy_context().run, checkpoint).result()
         pool.submit(checkpoint).result()
@@ -36,6 +36,6 @@ def test_handlers_of_failures_do_not_go_on_with_abandoned_work() -> None:
         except Exception:  # noqa: BLE001  as between a route and a plugin
             done.append("went on")
 
-    with abandonable(lambda: True), pytest.raises(AbandonedError):
+    with allow_abandoning(lambda: True), pytest.raises(AbandonedError):
         work()
     assert not done

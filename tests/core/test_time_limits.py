@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.errors import TaskStuckError, TaskTimeoutError
-from qdash_core.interrupts import deferred_interrupts, interrupt
-from qdash_core.time_limits import within
+from qdash_core.interrupts import defer_interrupts, interrupt
+from qdash_core.time_limits import call_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +84,7 @@ EVERYWHERE = pytest.mark.parametrize("where", [in_main_thread, in_a_lane])
 def test_what_ends_in_time_is_left_alone(where: Callable[..., Any]) -> None:
     told: list[str] = []
     call = partial(
-        within, LONG_S, lambda: 42, what="it", time_up=lambda: told.append("up"), stuck=told.append
+        call_within, LONG_S, lambda: 42, what="it", time_up=lambda: told.append("up"), stuck=told.append
     )
     assert (where(call), told) == (42, [])
 
@@ -92,7 +92,7 @@ def test_what_ends_in_time_is_left_alone(where: Callable[..., Any]) -> None:
 @EVERYWHERE
 def test_what_it_raises_comes_out_as_it_is(where: Callable[..., Any]) -> None:
     with pytest.raises(ZeroDivisionError):
-        where(partial(within, LONG_S, lambda: 1 / 0, what="it"))
+        where(partial(call_within, LONG_S, lambda: 1 / 0, what="it"))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_it_raises_comes_out_as_it_is(where: Callable[..., Any]) -> None:
 )
 def test_what_takes_longer_is_stopped(where: Callable[..., Any], work: Callable[[], Any]) -> None:
     with pytest.raises(TaskTimeoutError, match=r"^CheckT1 took longer than its timeout of 0\.05 s$"):
-        where(partial(within, SHORT_S, work, what="CheckT1"))
+        where(partial(call_within, SHORT_S, work, what="CheckT1"))
 
 
 @EVERYWHERE
@@ -124,18 +124,18 @@ def test_it_is_told_before_it_is_stopped(where: Callable[..., Any]) -> None:
             seen.append(told.is_set())
 
     with pytest.raises(TaskTimeoutError):
-        where(partial(within, SHORT_S, work, what="it", time_up=told.set))
+        where(partial(call_within, SHORT_S, work, what="it", time_up=told.set))
     assert seen == [True]
 
 
 @EVERYWHERE
 def test_of_nested_limits_the_one_that_is_up_counts(where: Callable[..., Any]) -> None:
-    inner = partial(within, SHORT_S, sleep_in_pieces, what="the inner one")
+    inner = partial(call_within, SHORT_S, sleep_in_pieces, what="the inner one")
     with pytest.raises(TaskTimeoutError, match="the inner one"):
-        where(partial(within, LONG_S, inner, what="the outer one"))
-    inner = partial(within, LONG_S, sleep_in_pieces, what="the inner one")
+        where(partial(call_within, LONG_S, inner, what="the outer one"))
+    inner = partial(call_within, LONG_S, sleep_in_pieces, what="the inner one")
     with pytest.raises(TaskTimeoutError, match="the outer one"):
-        where(partial(within, SHORT_S, inner, what="the outer one"))
+        where(partial(call_within, SHORT_S, inner, what="the outer one"))
 
 
 @EVERYWHERE
@@ -155,15 +155,15 @@ def test_what_does_not_stop_is_reported_from_outside(where: Callable[..., Any]) 
 
     said = r"it took longer than its timeout of 0\.05 s, and did not stop within 0\.02 s"
     with pytest.raises(TaskStuckError, match=said):
-        where(partial(within, SHORT_S, work, what="it", grace_s=0.02, stuck=stuck))
+        where(partial(call_within, SHORT_S, work, what="it", grace_s=0.02, stuck=stuck))
     assert len(messages) == 1
 
 
 def test_nothing_is_left_behind() -> None:
     handler, threads = signal.getsignal(signal.SIGALRM), set(threading.enumerate())
-    within(LONG_S, lambda: None, what="it")
+    call_within(LONG_S, lambda: None, what="it")
     with pytest.raises(TaskTimeoutError):
-        within(SHORT_S, sleep_long, what="it")
+        call_within(SHORT_S, sleep_long, what="it")
     for thread in set(threading.enumerate()) - threads:
         thread.join(timeout=10)
     assert signal.getsignal(signal.SIGALRM) == handler
@@ -175,7 +175,7 @@ def test_somebody_elses_alarm_still_reaches_him() -> None:
     heard: list[int] = []
     before = signal.signal(signal.SIGALRM, lambda number, _frame: heard.append(number))
     try:
-        within(LONG_S, partial(signal.raise_signal, signal.SIGALRM), what="it")
+        call_within(LONG_S, partial(signal.raise_signal, signal.SIGALRM), what="it")
         signal.raise_signal(signal.SIGALRM)
     finally:
         signal.signal(signal.SIGALRM, before)
@@ -186,7 +186,7 @@ def test_time_that_runs_out_at_the_last_moment_harms_nobody() -> None:
     def often() -> None:
         for number in range(300):
             # Some end just before their limit, some just after it.
-            with_luck = partial(within, 0.0005, partial(sum, range(number * 100)), what="it")
+            with_luck = partial(call_within, 0.0005, partial(sum, range(number * 100)), what="it")
             try:
                 with_luck()
             except TaskTimeoutError:
@@ -202,7 +202,7 @@ TRACED = """
 import sys, time
 from concurrent.futures import ThreadPoolExecutor
 from qdash_core.errors import TaskTimeoutError
-from qdash_core.time_limits import within
+from qdash_core.time_limits import call_within
 
 def work():
     while True:
@@ -210,7 +210,7 @@ def work():
 
 def run():
     try:
-        within(0.01, work, what="it")
+        call_within(0.01, work, what="it")
     except TaskTimeoutError:
         pass
 
@@ -233,17 +233,17 @@ def test_an_interrupt_wins_over_time_that_is_up() -> None:
         finally:
             signal.raise_signal(signal.SIGINT)
 
-    with deferred_interrupts(lambda: None), pytest.raises(KeyboardInterrupt):
-        within(SHORT_S, work, what="it")
+    with defer_interrupts(lambda: None), pytest.raises(KeyboardInterrupt):
+        call_within(SHORT_S, work, what="it")
 
 
 def test_a_run_is_interrupted_from_any_thread_in_the_middle_of_a_call() -> None:
     told: list[str] = []
-    with deferred_interrupts(lambda: told.append("stop")):
+    with defer_interrupts(lambda: told.append("stop")):
         timer = threading.Timer(SHORT_S, interrupt)
         timer.start()
         with pytest.raises(KeyboardInterrupt):
-            within(LONG_S, sleep_long, what="it")
+            call_within(LONG_S, sleep_long, what="it")
         timer.join()
     assert told == ["stop"]
 

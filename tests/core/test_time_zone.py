@@ -14,7 +14,7 @@ from qdash_core.application import open_qdash
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import load_settings
-from qdash_core.timezones import zone_of_this_machine
+from qdash_core.timezones import get_local_zone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def test_a_home_from_before_it_had_a_zone_counts_days_as_it_did(tmp_path: Path, 
         with qdash.store.transaction() as transaction:
             default = Repositories(transaction).projects.find(DEFAULT_PROJECT)
             assert default is not None
-            transaction.put("project", default.model_copy(update={"time_zone": None}).document())
+            transaction.put("project", default.model_copy(update={"time_zone": None}).to_document())
         with opened(tmp_path, store_url) as later:
             assert later.zone == ZoneInfo("Asia/Tokyo")
 
@@ -66,4 +66,4 @@ def test_a_machine_that_names_no_known_zone_has_one_all_the_same(
     said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TZ", said)
-    assert ZoneInfo(zone_of_this_machine())
+    assert ZoneInfo(get_local_zone())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.file import builtin
+from qdash_core.metrics.file import load_builtin
 
 from .pages import ROOT
 
@@ -23,7 +23,10 @@ def test_every_built_in_metric_has_its_row() -> None:
 
 
 def rows() -> Iterator[str]:
-    for kind, metrics in (("qubit", builtin().qubit_metrics), ("coupling", builtin().coupling_metrics)):
+    for kind, metrics in (
+        ("qubit", load_builtin().qubit_metrics),
+        ("coupling", load_builtin().coupling_metrics),
+    ):
         for name, metric in metrics.items():
             yield f"| `{name}` | {kind} | {' | '.join(cells(metric))} |"
 

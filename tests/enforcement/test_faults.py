@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FILES = (ExportedChip, MetricsFile, DeviceTable)
-_STOPS = ("_entry", "_stop_after_a_few")
+_STOPS = ("_validate_entry", "_stop_after_a_few")
 _HARMLESS = ("any", "definition-ref")
 """Entries that cannot be invalid, or are arbitrary JSON."""
 

@@ -12,9 +12,9 @@ from qdash_core.errors import QDashError
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData
 from qdash_core.scheduling.orderings import Uncoupled
-from qdash_core.scheduling.rules import qubit_conflicts
+from qdash_core.scheduling.rules import make_qubit_conflicts
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput
-from qdash_core.tasks.inputs import direction_of, input_sources
+from qdash_core.tasks.inputs import find_input_sources, get_direction
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_fake.backend import FakeBackend
 from qdash_fake.folders import twin_folder
@@ -93,7 +93,7 @@ class Laboratory:
     @property
     def uncoupled_groups(self) -> list[list[str]]:
         """All qubits, in groups without neighbours, since static ZZ biases measurements on both at once."""
-        conflicts = qubit_conflicts(self.table.qids, self.topology)
+        conflicts = make_qubit_conflicts(self.table.qids, self.topology)
         return [list(group) for group in Uncoupled().colour(conflicts).groups]
 
     def calibrate_perfectly(self) -> Laboratory:
@@ -117,7 +117,7 @@ class Laboratory:
 
     def direction(self, coupling_id: str) -> tuple[str, str]:
         """Return control and target of a coupling."""
-        return direction_of(coupling_id, self.controls.get(coupling_id))
+        return get_direction(coupling_id, self.controls.get(coupling_id))
 
     def prepare(self, task: type[BaseTask], qid: str, **parameters: Any) -> BaseTask:
         """Return an instance with its context."""
@@ -164,7 +164,7 @@ class Laboratory:
         return _TRUTHS[at]
 
     def _of_pair(self, task: type[BaseTask], coupling_id: str, needed: Sequence[str]) -> dict[str, Parameter]:
-        sources = input_sources(task, coupling_id, control=self.direction(coupling_id)[0])
+        sources = find_input_sources(task, coupling_id, control=self.direction(coupling_id)[0])
         true = {qid: self.truth_of(qid) for qid in self.direction(coupling_id)}
         in_use = self.backend.laboratory.couplings[coupling_id].as_parameters()
         true[coupling_id] = {name: (value, "") for name, value in in_use.items()}

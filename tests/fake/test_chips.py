@@ -80,7 +80,7 @@ def test_a_twin_whose_chip_has_no_design_yet_gives_it_to_tasks(qdash: QDash) -> 
     made = create_twin_chip(qdash, access, "new", make_table({}), seed=1)
     before = made.qubits["0"].model_copy(update={"design": {}})
     with qdash.store.transaction() as transaction:
-        transaction.put("qubit", before.document())
+        transaction.put("qubit", before.to_document())
     assert qdash.chips.show(access, "new").qubits["0"].design == {}
     assert qdash.chips.design(access, "new")["0"] == made.qubits["0"].design
 

@@ -16,7 +16,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.raw_data import RawData
 from qdash_core.runs.performance import run_to_end
-from qdash_core.runs.request_validation import steps_of
+from qdash_core.runs.request_validation import get_steps
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip, truth_as_measured, truth_of_chip
 from qdash_fake.comparison import compare
@@ -154,7 +154,7 @@ def test_a_run_is_compared_with_the_truth_of_those_that_it_measured_together(
         project_id = qdash.access(DEFAULT_USER).project_id
         create_twin_chip(qdash, access_of("admin", project_id), "row", table, seed=1)
         for flow in ("bring-up", "SimultaneousRandomizedBenchmarking"):
-            steps = steps_of(flow, qdash.registry, qdash.catalogue(project_id, "row"))
+            steps = get_steps(flow, qdash.registry, qdash.get_catalogue(project_id, "row"))
             calibration = CalibService(DEFAULT_USER, "row", project_id=project_id, qdash=qdash)
             run_to_end(calibration, QubitTargets(qids), steps)
         values = qdash.metrics.values(access_of("admin", project_id), "row")

@@ -75,7 +75,7 @@ def test_every_task_sketches_its_results(home: Path) -> None:
         for task_id in RESULTS.values():
             result = qdash.results.show(access, task_id)
             task = qdash.registry.task(result.name, backend=result.backend)
-            drawn = task.sketch(qdash.results.raw_data(access, task_id), rebuild_output(result))
+            drawn = task.sketch(qdash.results.load_raw_data(access, task_id), rebuild_output(result))
             assert svg_of(drawn), result.name
 
 

@@ -120,7 +120,7 @@ def test_nothing_is_measured_beside_a_run(bench: CommandLine) -> None:
         access = qdash.access("admin")
         lock = ExecutionLock(
             qdash.store,
-            qdash.instrument_of(access.project_id, "bench"),
+            qdash.get_instrument(access.project_id, "bench"),
             project_id=access.project_id,
             chip_id="bench",
             ttl_s=60.0,

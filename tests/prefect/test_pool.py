@@ -16,7 +16,7 @@ from qdash_core.errors import NotFoundError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.runs.worker import WorkerContext
-from qdash_core.session.running_flow import RunningFlow, as_current_flow
+from qdash_core.session.running_flow import RunningFlow, set_current_flow
 from qdash_prefect import flow_run as one_flow_run
 from qdash_prefect import flow_runs, registration, requested_flow_runs
 from qdash_prefect import pool as pools
@@ -319,7 +319,7 @@ def test_a_superseded_run_returns_to_the_queue_and_is_not_cancelled(scene: Scene
 def test_a_cancel_of_an_old_flow_run_does_not_end_what_another_worker_has_claimed(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
     queue = scene.bench.qdash.runs.queue
-    assert queue.claim(queue.view.entries()[0].entry, "another")
+    assert queue.claim(queue.view.list_entries()[0].entry, "another")
     with scene.pool() as pool, performing(pool, execution, stop) as future:
         until(lambda: scene.shown, what="it was asked for")
         scene.show("CANCELLED")
@@ -456,7 +456,7 @@ def test_a_recorded_cancel_is_reported_to_prefect(scene: Scene) -> None:
             scheduled=execution.execution_id,
             request=execution.request,
         )
-        with as_current_flow(identity):
+        with set_current_flow(identity):
             session = scene.bench.session(name=execution.name)
             begun.set()
             assert over.wait(PATIENCE_S)
@@ -479,7 +479,7 @@ def test_a_recorded_cancel_ends_the_run_while_prefect_is_unavailable(scene: Scen
         identity = RunningFlow(
             execution.flow_run_id or "", scheduled=execution.execution_id, request=execution.request
         )
-        with as_current_flow(identity):
+        with set_current_flow(identity):
             session = scene.bench.session(name=execution.name)
             scene.server.away = True
             scene.bench.qdash.runs.cancel(ADMIN, execution.execution_id, wait=False)

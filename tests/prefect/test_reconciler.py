@@ -84,7 +84,7 @@ class Scene:
                     ),
                 ),
             ),
-            cast("Any", SimpleNamespace(queue=SimpleNamespace(view=SimpleNamespace(workers=presences)))),
+            cast("Any", SimpleNamespace(queue=SimpleNamespace(view=SimpleNamespace(list_workers=presences)))),
             owner,
             threading.Event(),
             self.told.append,

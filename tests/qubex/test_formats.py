@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from qdash_core.chips.lattices import built_in
-from qdash_core.chips.new_chip import new_chip
+from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.access import Access
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
@@ -34,7 +34,7 @@ VALUES = {
 
 
 def a_chip(chip_id=CHIP, *, values=VALUES, backend="qubex", size=4, **options):
-    made = new_chip(AUTHOR, chip_id, built_in(f"square-lattice-mux-{size}"), backend=backend, **options)
+    made = make_new_chip(AUTHOR, chip_id, built_in(f"square-lattice-mux-{size}"), backend=backend, **options)
     now = datetime.now(UTC)
     for target, known in values.items():
         ({**made.qubits, **made.couplings})[target].data = {

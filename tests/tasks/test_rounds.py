@@ -13,7 +13,7 @@ from qdash_core.backends.base import BaseBackend
 from qdash_core.errors import AnalysisError, BackendError, InvalidInputError, PluginError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput
-from qdash_core.tasks.parameters import ArrayDeclaration, declared_array
+from qdash_core.tasks.parameters import ArrayDeclaration, find_declared_array
 from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.requests import (
     Chevron,
@@ -131,7 +131,7 @@ def test_a_task_requires_the_port_and_the_requests_of_its_traces() -> None:
 def test_every_array_is_declared_with_its_unit(task: type[BaseTask]) -> None:
     raw = prepared(task, "0").run(SilentBackend(SilentLaboratory()))
     for name, (_, unit) in raw.arrays.items():
-        declared = declared_array(task.arrays, name)
+        declared = find_declared_array(task.arrays, name)
         assert declared is not None, name
         assert declared.unit == unit
     assert next(iter(MeasureTwice.arrays)) == "first_delay"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.metrics.file import builtin
+from qdash_core.metrics.file import load_builtin
 from qdash_tasks import plugin
 from qdash_tasks.tasks import COUPLING_TASKS, QUBIT_TASKS, TASKS, CheckFineChevron
 
@@ -25,7 +25,9 @@ def test_every_one_is_on_a_qubit_or_on_a_coupling() -> None:
 def test_every_output_has_a_title_and_its_unit() -> None:
     for task in TASKS:
         for name, output in task.output_parameters.items():
-            metric = builtin().get_metrics("coupling" if task.task_type == "coupling" else "qubit").get(name)
+            metric = (
+                load_builtin().get_metrics("coupling" if task.task_type == "coupling" else "qubit").get(name)
+            )
             assert metric is not None, f"{task.name} gives {name}"
             assert metric.scale != 1 or metric.unit == output.unit, name
 

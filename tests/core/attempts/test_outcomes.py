@@ -146,9 +146,9 @@ def test_only_what_becomes_the_chips_is_put_into_the_library(
     session = bench.session(saved=saved)
     session.run_task("Measure", "0")
     if (value, saved) != (30.0, True):  # no note is requested for a failed task
-        assert bench.qdash.calibration_notes.latest(ADMIN, CHIP).note == {"pulse": note}
+        assert bench.qdash.calibration_notes.get_latest(ADMIN, CHIP).note == {"pulse": note}
     session.complete()
-    assert bench.qdash.calibration_notes.latest(ADMIN, CHIP).note == {"pulse": note}
+    assert bench.qdash.calibration_notes.get_latest(ADMIN, CHIP).note == {"pulse": note}
 
 
 def test_what_cannot_be_put_into_the_library_is_no_result(make_bench: MakeBench) -> None:

@@ -205,4 +205,4 @@ def test_what_a_backend_calls_transient_need_not_be_classes_of_exceptions(make_b
 def test_pauses_double_up_to_half_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     retries = RetryPolicy(8, flaky()())
-    assert [retries.next_pause_s() for _ in range(8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+    assert [retries.count_attempt() for _ in range(8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]

@@ -94,7 +94,7 @@ def test_what_waits_is_not_made_twice_and_what_has_ended_is_made_anew() -> None:
     states.start_task(first)
     second = states.ensure_task_exists(MEASURE, "0")
     assert second.task_id != first.task_id
-    assert states.results() == [second, states.ensure_task_exists(MEASURE, "1")]
+    assert states.list_results() == [second, states.ensure_task_exists(MEASURE, "1")]
 
 
 def test_a_task_that_was_started_follows_the_last_one_of_its_target() -> None:

@@ -21,7 +21,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.runs.performance import run_to_end
-from qdash_core.session.running_flow import RunningFlow, as_current_flow
+from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, Bench, backend, raises, task
@@ -166,7 +166,7 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
         noticed.set()
 
     with (
-        as_current_flow(RunningFlow(stuck=look)),
+        set_current_flow(RunningFlow(stuck=look)),
         pytest.raises(TaskStuckError, match="Measure took longer than its timeout"),
     ):
         run_to_end(bench.service(), QubitTargets(["0", "2"]), [CustomOneQubit(["Measure", "Next"])])
@@ -189,7 +189,7 @@ STUCK_IN_C = """
 import hashlib, os, sys
 from pathlib import Path
 from tests.core.bench import Bench, task
-from qdash_core.session.running_flow import RunningFlow, as_current_flow
+from qdash_core.session.running_flow import RunningFlow, set_current_flow
 from qdash_core.runs.performance import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
@@ -205,7 +205,7 @@ def end(error):
 bench = Bench.open(
     Path(sys.argv[1]), sys.argv[2], task(gives={}, timeout_s=0.1, measure=measure), cancel_grace_s=0.1
 )
-with as_current_flow(RunningFlow(stuck=end)):
+with set_current_flow(RunningFlow(stuck=end)):
     run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
 """
 

@@ -299,7 +299,7 @@ def test_a_backend_is_told_of_which_chip_of_a_name_the_files_are_asked(tmp_path:
     hardware = backend(files=classmethod(files))
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task(), backends=(hardware,))
     with bench.qdash.store.read() as snapshot:
-        assert [*ChipFiles(bench.qdash.registry, tmp_path).of_chips(snapshot)]
+        assert [*ChipFiles(bench.qdash.registry, tmp_path).iter_by_chip(snapshot)]
     assert asked == [bench.qdash.chips.show(ADMIN, CHIP).header.created_at]
     bench.qdash.close()
 
@@ -323,7 +323,7 @@ def test_what_a_backend_keeps_is_verified_and_left_out_by_force_when_it_is_broke
     file, member = site.backup(), f"home/bench/{CHIP}.json"
     _alter(file, member)
     with open_backup(file) as backup:
-        assert backup.problems(silent) == [member]
+        assert backup.list_problems(silent) == [member]
     with pytest.raises(StoreError, match="--force leaves those files out"):
         site.restore(file)
     restored = site.restore(file, force=True)
@@ -374,7 +374,7 @@ def test_a_backup_with_a_file_that_was_altered_is_told_and_the_rest_can_be_force
     file = site.backup()
     _alter(file, f"artifacts/{bad}")
     with open_backup(file) as backup:
-        assert backup.problems(silent) == [f"artifacts/{bad}"]
+        assert backup.list_problems(silent) == [f"artifacts/{bad}"]
     with pytest.raises(StoreError, match="--force leaves those files out"):
         site.restore(file)
     assert list(site.other.artifacts.paths()) == []
@@ -464,7 +464,7 @@ def test_a_backup_of_an_earlier_revision_is_restored_and_its_members_are_verifie
 def refused(file: Path) -> bool:
     try:
         with open_backup(file) as backup:
-            return bool(backup.problems(silent))
+            return bool(backup.list_problems(silent))
     except StoreError:
         return True
 

@@ -84,32 +84,32 @@ CHANGES: dict[str, Callable[[Laboratory], object]] = {
 @pytest.mark.every_store
 def test_whatever_changes_a_chip_changes_its_version(lab: Laboratory) -> None:
     for name, change in CHANGES.items():
-        before = lab.chips.version(ADMIN, "A")
-        assert lab.chips.version(ADMIN, "A") == before
+        before = lab.chips.get_version(ADMIN, "A")
+        assert lab.chips.get_version(ADMIN, "A") == before
         change(lab)
-        assert lab.chips.version(ADMIN, "A") != before, name
+        assert lab.chips.get_version(ADMIN, "A") != before, name
 
 
 def test_the_version_of_a_chip_that_was_made_again_is_another_one(lab: Laboratory) -> None:
-    before = lab.chips.version(ADMIN, "A")
+    before = lab.chips.get_version(ADMIN, "A")
     lab.chips.delete(ADMIN, "A", force=True)
     with pytest.raises(NotFoundError):
-        lab.chips.version(ADMIN, "A")
+        lab.chips.get_version(ADMIN, "A")
     lab.chips.create(ADMIN, "A", PAIR, backend="bench")
-    assert lab.chips.version(ADMIN, "A") != before
+    assert lab.chips.get_version(ADMIN, "A") != before
     kinds = [event.kind for event in Repositories(lab.store).events.list_since(P, 0)]
     assert kinds == ["chip.created", "chip.deleted", "chip.created"]
 
 
 def test_a_status_that_stays_is_no_change(lab: Laboratory) -> None:
-    before = lab.chips.version(ADMIN, "A")
+    before = lab.chips.get_version(ADMIN, "A")
     lab.records.set_status(P, "A", "1", TargetStatus.PENDING)
-    assert lab.chips.version(ADMIN, "A") == before
+    assert lab.chips.get_version(ADMIN, "A") == before
 
 
 @pytest.mark.every_store
 def test_what_was_changed_since_it_was_read_is_not_written_over(lab: Laboratory) -> None:
-    chip = lab.chips.header(ADMIN, "A").changed_at
+    chip = lab.chips.get_header(ADMIN, "A").changed_at
     cryostat = lab.cryostats.show(ADMIN, "K").changed_at
     cooldown = lab.cooldowns.show(ADMIN, "1").changed_at
     note = NotePlace(NoteScope.QUBIT, "0", "A")
@@ -163,14 +163,14 @@ def test_a_wiring_that_does_not_fit_is_not_written(lab: Laboratory) -> None:
     other = WiringModel(lines=[WIRING.lines[0].model_copy(update={"mux": 7})])
     with pytest.raises(InvalidInputError, match="no such multiplexer"):
         lab.chips.set_wiring(ADMIN, "A", other)
-    assert lab.chips.header(ADMIN, "A").wiring == WIRING
+    assert lab.chips.get_header(ADMIN, "A").wiring == WIRING
     assert lab.chips.set_wiring(ADMIN, "A", None).wiring is None
 
 
 def test_a_chip_is_shown_alike_whole_and_as_it_is_stored(lab: Laboratory) -> None:
     for change in CHANGES.values():
         change(lab)
-    whole, stored = lab.chips.show(ADMIN, "A"), lab.chips.shown(ADMIN, "A")
+    whole, stored = lab.chips.show(ADMIN, "A"), lab.chips.get_stored(ADMIN, "A")
     assert ChipDocument.from_stored(stored).as_json_text() == ChipDocument.with_targets(whole).as_json_text()
     assert stored.topology == whole.topology
 
@@ -188,10 +188,10 @@ def test_pages_have_everything_once(lab: Laboratory) -> None:
         (lambda page: lab.cooldowns.page(ADMIN, page), ["23", "22", "21", "20", "1"]),
         (lambda page: lab.cooldowns.page(ADMIN, page, chip_id="B2"), ["22"]),
         (lambda page: lab.cooldowns.page(ADMIN, page, cryo_id="L1"), ["21"]),
-        (lambda page: lab.notes.events_page(ADMIN, page, chip_id="A"), ["4", "3", "2", "1"]),
-        (lambda page: lab.notes.events_page(ADMIN, page, text="WORD 2"), ["3"]),
+        (lambda page: lab.notes.get_events_page(ADMIN, page, chip_id="A"), ["4", "3", "2", "1"]),
+        (lambda page: lab.notes.get_events_page(ADMIN, page, text="WORD 2"), ["3"]),
         (
-            lambda page: lab.notes.events_page(ADMIN, page, chip_id="A", target=(NoteScope.QUBIT, "1")),
+            lambda page: lab.notes.get_events_page(ADMIN, page, chip_id="A", target=(NoteScope.QUBIT, "1")),
             ["4", "2"],
         ),
     ]

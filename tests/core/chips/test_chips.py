@@ -81,10 +81,10 @@ def test_the_layout_of_a_chip_is_renamed_and_nothing_else_is_changed(chips: Chip
 def test_a_chip_on_which_nothing_was_done_is_removed_at_once(
     prepared_store: Store, chips: ChipService
 ) -> None:
-    impact = chips.deletion_impact(ADMIN, "A")
+    impact = chips.describe_deletion(ADMIN, "A")
     assert (impact.removed["qubit"], impact.removed["coupling"], impact.loses_something) == (2, 1, False)
     assert chips.delete(ADMIN, "A") == impact
-    assert not chips.of_project(ADMIN)
+    assert not chips.list_by_project(ADMIN)
     repositories = Repositories(prepared_store)
     assert not repositories.qubits.list_by_chip(P, "A")
     assert not repositories.couplings.list_by_chip(P, "A")
@@ -108,7 +108,7 @@ def test_a_chip_with_a_history_is_removed_only_by_force_and_its_record_stays(
             key = {"task_id": "t", "execution_id": "e"}
             transaction.put(collection, {"project_id": P, "chip_id": "A", **key})
 
-    impact = chips.deletion_impact(ADMIN, "A")
+    impact = chips.describe_deletion(ADMIN, "A")
     assert {name: number for name, number in impact.removed.items() if number} == {
         "qubit": 2,
         "coupling": 1,
@@ -122,13 +122,13 @@ def test_a_chip_with_a_history_is_removed_only_by_force_and_its_record_stays(
         ConflictError, match=r"removed: 2 qubit, .*kept as history: 1 execution.*cool-downs 1.*--force"
     ):
         chips.delete(ADMIN, "A")
-    assert chips.deletion_impact(ADMIN, "A") == impact
+    assert chips.describe_deletion(ADMIN, "A") == impact
 
     assert chips.delete(ADMIN, "A", force=True) == impact
     with pytest.raises(NotFoundError, match="no chip 'A'"):
-        chips.deletion_impact(ADMIN, "A")
+        chips.describe_deletion(ADMIN, "A")
     assert cooldowns.show(ADMIN, "1").chip_ids == ["B"]
-    assert [note.note.content for note in metric_notes.of_chip(ADMIN, "B")] == ["short"]
+    assert [note.note.content for note in metric_notes.list_by_chip(ADMIN, "B")] == ["short"]
     with prepared_store.read() as snapshot:
         left = {name: snapshot.count(name, {"project_id": P, "chip_id": "A"}) for name in impact.removed}
         kept = {name: snapshot.count(name, {"project_id": P, "chip_id": "A"}) for name in impact.kept}
@@ -311,7 +311,7 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
         (status, "open line", "1"),
         ("pending", "soldered", "1"),
     ]
-    events = NoteService(prepared_store).of_target(
+    events = NoteService(prepared_store).list_target_events(
         ADMIN, NoteScope(targets.collection), target_id, chip_id="A"
     )
     assert [(event.action, event.actor, event.content, event.extra) for event in events] == [
@@ -338,7 +338,7 @@ def test_who_sets_a_target_aside_says_why_and_which(
     with pytest.raises(NotFoundError, match="no chip 'B'"):
         exclusion.set_aside(access_of("ann"), "B", target_id, TargetStatus.DEAD, "x")
     assert chips.show(ADMIN, "A") == before
-    assert not NoteService(prepared_store).of_chip(ADMIN, "A")
+    assert not NoteService(prepared_store).list_chip_events(ADMIN, "A")
 
 
 @pytest.mark.every_store

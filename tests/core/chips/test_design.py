@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from qdash_core.chips.design_files import design_document, read_design
+from qdash_core.chips.design_files import make_design_document, read_design
 from qdash_core.chips.service import ChipService
 from qdash_core.errors import AccessDeniedError, BackendError, InvalidInputError, NotFoundError
 from qdash_core.models.project import ProjectRole
@@ -109,8 +109,8 @@ def test_design_values_are_kept_with_qubits_and_couplings_and_written_as_they_ar
     chip = chips.show(ADMIN, "A")
     assert chip.qubits["0"].design == DESIGN["0"]
     assert chip.couplings["0-1"].design == DESIGN["0-1"]
-    assert design_document(chip) == DOCUMENT
-    assert read_design(write(tmp_path, design_document(chip)), PAIR) == DESIGN
+    assert make_design_document(chip) == DOCUMENT
+    assert read_design(write(tmp_path, make_design_document(chip)), PAIR) == DESIGN
     assert chips.design(ADMIN, "A") == DESIGN
 
 
@@ -119,7 +119,7 @@ def test_a_design_that_does_not_fit_makes_no_chip(chips: ChipService) -> None:
         chips.create(ADMIN, "A", PAIR, backend="bench", design={"2": {}})
     with pytest.raises(InvalidInputError, match="'t1' is no design value"):
         chips.create(ADMIN, "A", PAIR, backend="bench", design={"0": {"t1": 30.0}})
-    assert chips.of_project(ADMIN) == []
+    assert chips.list_by_project(ADMIN) == []
 
 
 def test_a_change_leaves_the_other_values_and_the_days_before(

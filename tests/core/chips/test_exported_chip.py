@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.chips.exported_chip import parse_export, parts_of
-from qdash_core.chips.new_chip import chip_of, new_chip
+from qdash_core.chips.exported_chip import parse_export, validate_parts
+from qdash_core.chips.new_chip import make_described_chip, make_new_chip
 from qdash_core.documents.chip_export import export
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.selection import SelectedTargets
-from qdash_core.metrics.values_in_use import values_in_use
+from qdash_core.metrics.values_in_use import collect_values
 from qdash_core.models.chip import MuxLines, ParameterModel, TargetStatus, WiringModel
 from qdash_core.parsing.limits import JSON_EXPORT
 
@@ -33,7 +33,9 @@ def chip() -> Chip:
         boxes={"U10": "A"},
     )
     design = {"0": {"qubit_frequency": 5.1}, "1": {"qubit_frequency": None}, "0-1": {"zx90_gate_time": 300.0}}
-    made = new_chip(ADMIN, "A", PAIR, backend="bench", controls={"0-1": "1"}, wiring=wiring, design=design)
+    made = make_new_chip(
+        ADMIN, "A", PAIR, backend="bench", controls={"0-1": "1"}, wiring=wiring, design=design
+    )
     origin: dict[str, Any] = {
         "calibrated_at": datetime(2026, 4, 1, 7, 25, tzinfo=UTC),
         "execution_id": "e",
@@ -49,12 +51,12 @@ def chip() -> Chip:
 
 
 def made_of(text: str) -> Chip:
-    return chip_of(ADMIN, "A", parts_of(parse_export(text)), backend="bench")
+    return make_described_chip(ADMIN, "A", validate_parts(parse_export(text)), backend="bench")
 
 
 def text_of(made: Chip, format_: Any = "json") -> str:
     meant = SelectedTargets(tuple(made.qubits), tuple(made.couplings))
-    return export(made, values_in_use(made.qubits.values(), made.couplings.values(), meant), format_)
+    return export(made, collect_values(made.qubits.values(), made.couplings.values(), meant), format_)
 
 
 @pytest.mark.parametrize("format_", ["json", "yaml"])

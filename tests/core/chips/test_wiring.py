@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from qdash_core.chips.service import ChipService
 from qdash_core.chips.topologies import topology
-from qdash_core.chips.wiring import Wiring, checked
+from qdash_core.chips.wiring import Wiring, validate_wiring
 from qdash_core.chips.wiring_files import read_wiring, wiring_from_document
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import MuxLines, WiringModel
@@ -52,7 +52,7 @@ def write(folder: Path, document: object) -> Path:
 
 
 def wiring_of(document: object, chip_id: str = "16Q") -> Wiring:
-    return checked(wiring_from_document(document, chip_id), LATTICE)
+    return validate_wiring(wiring_from_document(document, chip_id), LATTICE)
 
 
 def test_a_file_tells_modules_and_boxes_of_multiplexers_and_qubits(tmp_path: Path) -> None:
@@ -200,4 +200,4 @@ def test_wiring_that_does_not_fit_makes_no_chip(prepared_store: Store) -> None:
     model = WiringModel(lines=[MuxLines(mux=0, ctrl=["U1A-1"], read_out="U1A-2", read_in="U1A-3")])
     with pytest.raises(InvalidInputError, match="1 lines for the 4 qubits"):
         chips.create(ADMIN, "16Q", LATTICE, backend="bench", wiring=model)
-    assert chips.of_project(ADMIN) == []
+    assert chips.list_by_project(ADMIN) == []

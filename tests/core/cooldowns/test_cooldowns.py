@@ -74,13 +74,13 @@ def test_a_past_cooldown_is_put_on_record_and_nothing_points_to_it(
     cooldowns.create(ADMIN, "2", "K", chip_ids=["A"])
     assert cooldowns.assign(ADMIN, "1", "B").chip_ids == ["A", "B"]
     assert (current(prepared_store, "A"), current(prepared_store, "B")) == ("2", None)
-    assert [found.cooldown_id for found in cooldowns.of_chip(ADMIN, "A")] == ["2", "1"]
-    [found] = cooldowns.of_chip(ADMIN, "B")
+    assert [found.cooldown_id for found in cooldowns.list_by_chip(ADMIN, "A")] == ["2", "1"]
+    [found] = cooldowns.list_by_chip(ADMIN, "B")
     assert found.changed_at > past.changed_at
     assert found == past.model_copy(update={"chip_ids": ["A", "B"], "updated_at": found.updated_at})
-    assert [found.cooldown_id for found in cooldowns.of_cryostat(ADMIN, "K")] == ["2", "1"]
-    assert [found.cooldown_id for found in cooldowns.of_project(ADMIN)] == ["2", "1"]
-    assert not cooldowns.of_cryostat(ADMIN, "L")
+    assert [found.cooldown_id for found in cooldowns.list_by_cryostat(ADMIN, "K")] == ["2", "1"]
+    assert [found.cooldown_id for found in cooldowns.list_by_project(ADMIN)] == ["2", "1"]
+    assert not cooldowns.list_by_cryostat(ADMIN, "L")
 
 
 def test_a_chip_is_in_one_cooldown_at_a_time(prepared_store: Store, cooldowns: CooldownService) -> None:
@@ -90,7 +90,7 @@ def test_a_chip_is_in_one_cooldown_at_a_time(prepared_store: Store, cooldowns: C
         cooldowns.assign(ADMIN, "2", "A")
     with pytest.raises(ConflictError, match="cryostat K has cool-down 1 in the same time"):
         cooldowns.create(ADMIN, "3", "K", chip_ids=["A"])
-    assert [found.chip_ids for found in cooldowns.of_project(ADMIN)] == [["A"], []]
+    assert [found.chip_ids for found in cooldowns.list_by_project(ADMIN)] == [["A"], []]
     assert current(prepared_store, "A") == "1"
 
 
@@ -99,7 +99,7 @@ def test_of_a_cooldown_that_is_refused_nothing_is_written(
 ) -> None:
     with pytest.raises(NotFoundError, match=r"no chip 'C' in project default \(known: "):
         cooldowns.create(ADMIN, "1", "K", chip_ids=["A", "C"])
-    assert not cooldowns.of_project(ADMIN)
+    assert not cooldowns.list_by_project(ADMIN)
     assert current(prepared_store, "A") is None
 
 
@@ -166,7 +166,7 @@ def test_times_are_corrected_and_notes_follow(
         "first",
     )
     assert current(prepared_store, "A") is None
-    [note] = metric_notes.of_chip(ADMIN, "A", cooldown_id="1")
+    [note] = metric_notes.list_by_chip(ADMIN, "A", cooldown_id="1")
     assert (note.scope_started_at, note.scope_ended_at) == (edited.started_at, edited.ended_at)
     with pytest.raises(ConflictError, match="has ended at"):
         cooldowns.end(ADMIN, "1")
@@ -193,7 +193,7 @@ def test_a_cooldown_with_something_on_record_stays(
             cooldowns.unassign(ADMIN, "1", "A")
     cooldowns.create(ADMIN, "2", "L")
     cooldowns.delete(ADMIN, "2")
-    assert [found.cooldown_id for found in cooldowns.of_project(ADMIN)] == ["1"]
+    assert [found.cooldown_id for found in cooldowns.list_by_project(ADMIN)] == ["1"]
 
 
 def test_what_is_lost_with_a_cooldown_is_named_and_goes_when_it_must(
@@ -211,7 +211,7 @@ def test_what_is_lost_with_a_cooldown_is_named_and_goes_when_it_must(
     with pytest.raises(ConflictError, match=r"would be lost: its note; --force"):
         cooldowns.delete(ADMIN, "1")
     cooldowns.delete(ADMIN, "1", force=True)
-    assert not cooldowns.of_project(ADMIN)
+    assert not cooldowns.list_by_project(ADMIN)
 
 
 def test_a_deleted_chip_is_in_no_cooldown(

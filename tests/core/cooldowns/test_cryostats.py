@@ -47,8 +47,8 @@ def test_a_cryostat_is_registered_changed_and_listed(cryostats: CryostatService,
         made.commissioned_at,
     )
     assert changed.updated_at == clock.now > made.updated_at
-    assert [cryostat.cryo_id for cryostat in cryostats.of_project(ADMIN)] == ["A-1", "K-101"]
-    assert not cryostats.of_project(access_of("admin", "other"))
+    assert [cryostat.cryo_id for cryostat in cryostats.list_by_project(ADMIN)] == ["A-1", "K-101"]
+    assert not cryostats.list_by_project(access_of("admin", "other"))
 
 
 def test_ids_are_unique_in_a_project_and_fit_a_url(cryostats: CryostatService) -> None:
@@ -85,7 +85,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
         cryostats.edit(ADMIN, "K", **fields)
     with pytest.raises(InvalidInputError, match=message):
         cryostats.create(ADMIN, "L", **fields)
-    assert cryostats.of_project(ADMIN) == [before]
+    assert cryostats.list_by_project(ADMIN) == [before]
 
 
 def test_an_unknown_cryostat_is_named_with_those_there_are(cryostats: CryostatService) -> None:
@@ -119,7 +119,7 @@ def test_only_a_cryostat_without_cooldowns_is_removed(
         cryostats.delete(ADMIN, "K")
     cooldowns.delete(ADMIN, "1")
     cryostats.delete(ADMIN, "K")
-    assert not cryostats.of_project(ADMIN)
+    assert not cryostats.list_by_project(ADMIN)
 
 
 def test_a_note_is_lost_with_its_cryostat_only_when_it_must(
@@ -130,4 +130,4 @@ def test_a_note_is_lost_with_its_cryostat_only_when_it_must(
     with pytest.raises(ConflictError, match="the note on cryostat K would be lost: give --force"):
         cryostats.delete(ADMIN, "K")
     assert cryostats.delete(ADMIN, "K", force=True).note.content == "trap cleaned"
-    assert not cryostats.of_project(ADMIN)
+    assert not cryostats.list_by_project(ADMIN)

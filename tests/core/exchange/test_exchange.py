@@ -133,7 +133,7 @@ def test_what_is_brought_is_in_the_history_of_its_value(bench: Bench, file: Path
     brings(
         bench, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), choice=ImportFilter.parse([], older=True)
     )
-    page = bench.qdash.metrics.history(ADMIN, CHIP, "0", "t1", period=Period(), request=_first())
+    page = bench.qdash.metrics.get_history_page(ADMIN, CHIP, "0", "t1", period=Period(), request=_first())
     assert [point.parameter.value for point in page.items] == [81.5, 10.0]
 
 

@@ -16,7 +16,7 @@ from qdash_core.flows.prefect import cancel_by_flow_run_id, is_cancellation
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.task import TaskStatus
-from qdash_core.session.running_flow import RunningFlow, as_current_flow, new_flow_run_id
+from qdash_core.session.running_flow import RunningFlow, make_flow_run_id, set_current_flow
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, task
@@ -73,7 +73,7 @@ def test_the_names_of_the_original_are_where_flows_import_them() -> None:
 def test_a_flow_run_is_cancelled_from_outside_by_its_id(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     flow_run = RunningFlow()
-    with as_current_flow(flow_run):
+    with set_current_flow(flow_run):
         done, left = bench.service(), bench.service()
         done.run(QubitTargets(["0"]), STEPS)
         done.finish_calibration()
@@ -115,7 +115,7 @@ def test_an_execution_bears_the_id_under_which_prefect_runs_its_flow(
 ) -> None:
     monkeypatch.setenv("PREFECT__FLOW_RUN_ID", "5f0c2f6a-0000-4000-8000-000000000000")
     bench = make_bench(task())
-    with as_current_flow(RunningFlow()):
+    with set_current_flow(RunningFlow()):
         cal = service("admin", CHIP, qdash=bench.qdash)
         cal.run(QubitTargets(["0"]), STEPS)
         ended = cal.finish_calibration()
@@ -128,7 +128,7 @@ def by_its_id(flow_run: RunningFlow, _execution_id: str) -> SimpleNamespace:
 
 def by_its_labels(_flow_run: RunningFlow, execution_id: str) -> SimpleNamespace:
     labels = {"qdash.project": PROJECT, "qdash.execution": execution_id}
-    return SimpleNamespace(id=new_flow_run_id(), parameters={}, labels=labels)
+    return SimpleNamespace(id=make_flow_run_id(), parameters={}, labels=labels)
 
 
 @pytest.mark.parametrize("made_run", [by_its_id, by_its_labels])
@@ -141,7 +141,7 @@ def test_the_hook_opens_what_the_settings_say(
     monkeypatch.setenv("QDASH_HOME", str(tmp_path))
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task())
     flow_run = RunningFlow()
-    with as_current_flow(flow_run):
+    with set_current_flow(flow_run):
         cal = CalibService("admin", CHIP, qdash=bench.qdash)
         cal.run(QubitTargets(["0"]), STEPS)
     on_flow_cancellation(None, made_run(flow_run, bench.qdash.executions.newest(ADMIN)[0].execution_id), None)

@@ -495,9 +495,9 @@ def test_a_resumed_run_turns_couplings_though_nothing_is_left_to_measure(make_be
 def resume(
     bench: Bench, execution_id: str, steps: list[Step], *, qids: Sequence[str] = ("0", "1", "2")
 ) -> None:
-    from qdash_core.session.running_flow import RunningFlow, as_current_flow
+    from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
-    with as_current_flow(
+    with set_current_flow(
         RunningFlow("f3b1c7c6-5a07-4d7e-9d4e-000000000001", resumed=execution_id, requests_resume=True)
     ):
         cal = bench.service()

@@ -20,7 +20,7 @@ from qdash_core.flows.steps import (
 )
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets
 from qdash_core.models.chip import TargetStatus
-from qdash_core.session.running_flow import RunningFlow, as_current_flow
+from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
 from ..bench import CHIP, raises, task
@@ -241,7 +241,7 @@ def test_of_a_resumed_run_a_filter_that_now_leaves_something_does_not_move_the_c
     assert set(cut.left_out) == {"0", "1", "0-1"}
     for qid in "01":
         set_status(bench, qid, TargetStatus.CALIBRATED)
-    with as_current_flow(
+    with set_current_flow(
         RunningFlow("f3b1c7c6-5a07-4d7e-9d4e-000000000002", resumed=cut.execution_id, requests_resume=True)
     ):
         both(cal := bench.service())
@@ -262,7 +262,7 @@ def test_what_a_person_has_set_aside_since_is_not_measured_when_a_run_is_resumed
     assert ["0-1", "1-2", "2-3", "3-4"] in cut.choices
     bench = bench.reinstall(FREQUENCY, GATE)
     broken_chip(bench)
-    with as_current_flow(
+    with set_current_flow(
         RunningFlow("f3b1c7c6-5a07-4d7e-9d4e-000000000003", resumed=cut.execution_id, requests_resume=True)
     ):
         (cal := bench.service()).run(AllMuxTargets(), steps)

@@ -18,7 +18,7 @@ from qdash_core.flows.task_selection import require_tasks
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.runs.request_validation import steps_of
+from qdash_core.runs.request_validation import get_steps
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, backend, task
@@ -219,5 +219,5 @@ def test_the_tasks_of_a_flow_are_shown_whatever_the_chip(make_bench: MakeBench) 
     bench = make_bench(task(), FREQUENCY, ECHO, flows=[template, check])
     registry = bench.qdash.registry
     assert FlowDocument.from_template(template, registry).tasks == ["Frequency", "Echo", "Measure"]
-    steps = steps_of("Measure", registry, bench.qdash.catalogue(PROJECT, CHIP))
+    steps = get_steps("Measure", registry, bench.qdash.get_catalogue(PROJECT, CHIP))
     assert steps == [CustomOneQubit(["Measure"])]

@@ -75,13 +75,13 @@ def test_it_is_called_with_the_arguments_that_it_takes(
     given: dict[str, Any] = {"depth": 3} if "depth" in arguments else {}
     selected = TargetSelection(qubits=("0", "1"))
     request = asked(file, chip_id="c", targets=selected, tags=("night",), parameters=given)
-    assert UserFlow(request.flow).arguments(request, project_id="default") == arguments
+    assert UserFlow(request.flow).select_arguments(request, project_id="default") == arguments
 
 
 def test_what_was_not_given_is_left_to_its_default(file: Path) -> None:
     file.write_text("def main(chip_id='mine', qids=('3',), depth=1): pass")
     request = asked(file)
-    assert UserFlow(request.flow).arguments(request, project_id="default") == {}
+    assert UserFlow(request.flow).select_arguments(request, project_id="default") == {}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_what_does_not_fit_the_signature_is_refused(
     file.write_text(f"def main({signature}): pass")
     request = asked(file, parameters=given)
     with pytest.raises(InvalidInputError, match=message):
-        UserFlow(request.flow).arguments(request, project_id="default")
+        UserFlow(request.flow).select_arguments(request, project_id="default")
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_of_several_functions_the_only_prefect_flow_is_chosen(file: Path) -> Non
     found = of_prefect(file, text)
     assert found.name == "my_flow.py:night"
     request = asked(file, chip_id="c", parameters={"depth": 3})
-    assert found.arguments(request, project_id="default") == {"chip_id": "c", "depth": 3}
+    assert found.select_arguments(request, project_id="default") == {"chip_id": "c", "depth": 3}
 
 
 def test_a_prefect_flow_is_called_without_a_server_unless_somebody_calls_it(file: Path) -> None:

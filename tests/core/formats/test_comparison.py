@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from qdash_core import InvalidInputError, Parameter
-from qdash_core.chips.new_chip import new_chip
+from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.formats.comparison import ChipComparison, ComparisonState, DatedNumber, compare_with_chip
@@ -30,7 +30,7 @@ WIRING = WiringModel(lines=[MuxLines(mux=0, ctrl=["U1A-1", "U1A-2"], read_out="U
 
 
 def chip(**header: Any) -> Any:
-    made = new_chip(ADMIN, "A", PAIR, backend="bench", design={"0": {"qubit_frequency": 5.0}}, **header)
+    made = make_new_chip(ADMIN, "A", PAIR, backend="bench", design={"0": {"qubit_frequency": 5.0}}, **header)
     made.qubits["0"].data = {"t1": ParameterModel(value=80.0, error=3.0, unit="us", calibrated_at=AT)}
     return made
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.cli.main import run
-from qdash_core.health.store_integrity import models_by_collection
+from qdash_core.health.store_integrity import map_models
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.schema import COLLECTIONS
 
@@ -236,7 +236,7 @@ def test_a_metrics_file_that_is_wrong_is_found(
 
 def test_every_collection_has_a_kind_of_document() -> None:
     with MemoryStore.open("memory://").read() as snapshot:
-        assert models_by_collection(snapshot).keys() == COLLECTIONS.keys()
+        assert map_models(snapshot).keys() == COLLECTIONS.keys()
 
 
 def test_a_file_that_nothing_names_is_told_and_is_no_failure(

@@ -116,7 +116,7 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lock_is_taken_over(make_ben
 
 
 def instruments(bench: Bench) -> list[str]:
-    return sorted(status.lock.instrument for status in bench.qdash.locks.of_project(PROJECT))
+    return sorted(status.lock.instrument for status in bench.qdash.locks.list_by_project(PROJECT))
 
 
 @pytest.mark.every_store
@@ -161,7 +161,7 @@ def test_an_instrument_is_that_of_one_project_at_a_time(make_bench: MakeBench) -
     ) as refused:
         bench.session()
     assert "of this process" in str(refused.value)
-    (status,) = bench.qdash.locks.touching(PROJECT, CHIP)
+    (status,) = bench.qdash.locks.list_affecting(PROJECT, CHIP)
     assert (status.lock.project_id, status.username) == ("other", "admin")
     died = bench.abandon(elsewhere)
     bench.session().complete()
@@ -221,20 +221,20 @@ def test_a_backend_that_names_no_instrument_measures_nothing(
     with pytest.raises(BackendError, match=message):
         bench.session()
     assert bench.qdash.executions.newest(ADMIN) == []
-    assert bench.qdash.locks.touching(PROJECT) == [], "what cannot be told is not shown"
+    assert bench.qdash.locks.list_affecting(PROJECT) == [], "what cannot be told is not shown"
 
 
 def test_what_would_refuse_a_run_is_known(make_bench: MakeBench) -> None:
     bench = make_bench(task(), backends=[chip_by_chip()], lock_scope="project")
-    assert bench.qdash.locks.everything() == []
+    assert bench.qdash.locks.list_all() == []
     session = bench.session()
-    (found,) = bench.qdash.locks.everything()
+    (found,) = bench.qdash.locks.list_all()
     assert (found.lock.execution_id, found.locked) == (session.execution.execution_id, True)
-    assert bench.qdash.locks.of_execution(session.execution) == found
+    assert bench.qdash.locks.get_by_execution(session.execution) == found
     assert found.lock.excludes("bench/default/chip", "other", "chip")
     assert found.lock.excludes("bench/default/second", PROJECT, "chip"), "it has its whole project for itself"
     assert not found.lock.excludes("bench/default/second", "other", "project")
-    assert bench.qdash.locks.of_execution(session.complete()) is None
+    assert bench.qdash.locks.get_by_execution(session.complete()) is None
 
 
 @pytest.mark.parametrize("scope", ["project", "chip"])

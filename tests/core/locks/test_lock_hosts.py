@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import LockedError
-from qdash_core.locks.liveness import Liveness, liveness
+from qdash_core.locks.liveness import Liveness, assess_liveness
 
 from .sample_locks import EXECUTION, NOW, find_lock, foreign_lock, make_lock, record_running, write_lock
 
@@ -119,10 +119,10 @@ def test_nobody_releases_the_lock_of_another(store: Store) -> None:
 def test_on_this_host_the_process_decides_however_old_the_lock_is(store: Store) -> None:
     left_behind = own(store)
     of_parent = left_behind.model_copy(update={"pid": os.getppid(), "process_start": _start_of_parent()})
-    assert liveness(of_parent, NOW + timedelta(days=1)) is Liveness.ALIVE
+    assert assess_liveness(of_parent, NOW + timedelta(days=1)) is Liveness.ALIVE
 
     reused = of_parent.model_copy(update={"process_start": of_parent.process_start - 5})
-    assert liveness(reused, NOW) is Liveness.DEAD
+    assert assess_liveness(reused, NOW) is Liveness.DEAD
 
 
 def test_a_lock_of_this_process_that_nobody_in_it_holds_was_left_behind(store: Store) -> None:
@@ -137,8 +137,8 @@ def test_a_lock_of_this_process_that_nobody_in_it_holds_was_left_behind(store: S
 def test_a_host_of_the_same_name_is_another_one(store: Store) -> None:
     """Containers may share the name of their machine, or two machines may both be called localhost."""
     same_name = own(store).model_copy(update={"pid_space": "another", "pid": 1, "process_start": 1.0})
-    assert liveness(same_name, same_name.acquired_at) is Liveness.ALIVE
-    assert liveness(same_name, same_name.expires_at + HOUR) is Liveness.DOUBTFUL
+    assert assess_liveness(same_name, same_name.acquired_at) is Liveness.ALIVE
+    assert assess_liveness(same_name, same_name.expires_at + HOUR) is Liveness.DOUBTFUL
 
 
 def _start_of_parent() -> float:

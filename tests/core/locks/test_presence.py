@@ -58,7 +58,7 @@ def test_a_process_is_there_as_long_as_the_block_lasts(store: Store, clock: Cloc
         assert (row.owner, row.kind, row.username) == (presence.owner, "worker", "alice")
         assert (row.pid, row.ttl_s) == (os.getpid(), 30.0)
         assert row.expires_at == clock.now + timedelta(seconds=30)
-        assert LiveProcesses(clock=clock).among([row]) == {row.owner: row}
+        assert LiveProcesses(clock=clock).select_live([row]) == {row.owner: row}
     assert all_of(store) == []
 
 
@@ -98,24 +98,24 @@ def test_a_process_of_this_host_that_has_ended_is_dead_at_once(store: Store) -> 
     from qdash_core.models.marks import ProcessMark
 
     row = PresenceModel(**dict(ProcessMark.model_validate_json(written)), kind="worker")
-    assert LiveProcesses().among([row]) == {}
+    assert LiveProcesses().select_live([row]) == {}
 
 
 def test_a_mark_of_this_process_that_nobody_holds_was_left_behind(store: Store) -> None:
     with ProcessRegistration(store, "worker", ttl_s=3600.0):
         (row,) = all_of(store)
-    assert LiveProcesses().among([row]) == {}
+    assert LiveProcesses().select_live([row]) == {}
 
 
 def test_one_on_another_host_lives_until_its_time_is_over(clock: Clock, watch: Watch) -> None:
     processes, row = LiveProcesses(clock=clock, monotonic=watch), elsewhere()
-    assert processes.among([row]) == {"somebody": row}
+    assert processes.select_live([row]) == {"somebody": row}
     clock.forward(minutes=10)
-    assert processes.among([row]) == {"somebody": row}, "it is watched first: the clocks may disagree"
+    assert processes.select_live([row]) == {"somebody": row}, "it is watched first: the clocks may disagree"
     watch.now = 29.0
-    assert processes.among([row]) == {"somebody": row}
+    assert processes.select_live([row]) == {"somebody": row}
     watch.now = 31.0
-    assert processes.among([row]) == {}
+    assert processes.select_live([row]) == {}
 
 
 def test_one_on_another_host_that_renews_lives_whatever_the_clocks_say(clock: Clock, watch: Watch) -> None:
@@ -123,6 +123,6 @@ def test_one_on_another_host_that_renews_lives_whatever_the_clocks_say(clock: Cl
     clock.forward(hours=1)
     for renewals in range(5):
         watch.now += 29.0
-        assert processes.among([elsewhere(renewals=renewals)])
+        assert processes.select_live([elsewhere(renewals=renewals)])
     watch.now += 31.0
-    assert not processes.among([elsewhere(renewals=4)])
+    assert not processes.select_live([elsewhere(renewals=4)])

@@ -69,7 +69,7 @@ def way(
     found: list[float] = []
     request: PageRequest | None = PageRequest(limit)
     while request is not None:
-        page = MetricsService(store).history(ADMIN, "A", target, metric, request, period=period)
+        page = MetricsService(store).get_history_page(ADMIN, "A", target, metric, request, period=period)
         found += [float(point.parameter.value) for point in page.items]
         request = None if page.next is None else PageRequest(limit, page.next)
     return found
@@ -144,7 +144,7 @@ def test_calibration_notes_have_pages_without_their_contents(chip: Store) -> Non
         found += [mark.task_id for mark in page.items]
         request = None if page.next is None else PageRequest(2, page.next)
     assert found == ["t4", "t2", "t3", "t0", "t1"]
-    assert service.latest(ADMIN, "A").note == {"n": 4}
+    assert service.get_latest(ADMIN, "A").note == {"n": 4}
     assert service.show(ADMIN, "A", "e", "t1").note == {"n": 1}
     with pytest.raises(NotFoundError, match="end of execution"):
         service.show(ADMIN, "A", "e")

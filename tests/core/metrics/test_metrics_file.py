@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.definitions import Metric
-from qdash_core.metrics.file import builtin, read_metrics_file
+from qdash_core.metrics.file import load_builtin, read_metrics_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def read(folder: Path, text: str) -> MetricsFile:
 
 
 def test_without_a_file_the_built_in_one_counts() -> None:
-    assert read_metrics_file(None) is builtin()
+    assert read_metrics_file(None) is load_builtin()
 
 
 def test_a_laboratory_changes_single_keys_of_a_metric_and_adds_metrics(tmp_path: Path) -> None:
@@ -48,8 +48,8 @@ def test_a_laboratory_changes_single_keys_of_a_metric_and_adds_metrics(tmp_path:
     assert t1.age_limit == timedelta(hours=12)
     assert own.qubit_metrics["gain"].unit == "dB"
     assert own.table.qubit == ["t1", "gain"]
-    assert own.table.coupling == builtin().table.coupling
-    assert own.qubit_metrics["t2_echo"] == builtin().qubit_metrics["t2_echo"]
+    assert own.table.coupling == load_builtin().table.coupling
+    assert own.qubit_metrics["t2_echo"] == load_builtin().qubit_metrics["t2_echo"]
 
 
 def test_a_threshold_can_be_taken_away(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_threshold_can_be_taken_away(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:
-    assert read(tmp_path, "# nothing yet\n") == builtin()
+    assert read(tmp_path, "# nothing yet\n") == load_builtin()
 
 
 @pytest.mark.parametrize(

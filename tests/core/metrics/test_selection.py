@@ -334,18 +334,18 @@ def test_flagged_values_are_shown_among_the_latest_only(lab: Laboratory) -> None
 )
 def test_a_summary_of_chosen_values_is_refused(lab: Laboratory, chosen: dict[str, Any]) -> None:
     with pytest.raises(InvalidInputError, match="a summary is of every value"):
-        lab.service.summary(ADMIN, CHIP, Selection(**chosen))
+        lab.service.summarise(ADMIN, CHIP, Selection(**chosen))
 
 
 def test_a_summary_tells_missing_from_bad(lab: Laboratory) -> None:
     lab.records(90.0)
-    _, summaries = lab.service.summary(ADMIN, CHIP, Selection())
+    _, summaries = lab.service.summarise(ADMIN, CHIP, Selection())
     (t1,) = summaries["qubit"]
     assert (t1.name, t1.targets, len(t1.values), t1.missing) == ("t1", 2, 1, 1)
     assert (t1.within, t1.fraction_within) == (0, 0.0)
     lab.records(120.0, qid="1")
     lab.clock.forward(days=8)
-    _, summaries = lab.service.summary(ADMIN, CHIP, Selection())
+    _, summaries = lab.service.summarise(ADMIN, CHIP, Selection())
     (t1,) = summaries["qubit"]
     assert (t1.within, t1.fraction_within, t1.median, t1.best_target, t1.stale) == (1, 0.5, 105.0, "1", 2)
     assert t1.cdf == [(90.0, 0.5), (120.0, 1.0)]
@@ -356,7 +356,7 @@ def test_a_flagged_value_is_shown_and_counts_in_no_yield(lab: Laboratory) -> Non
     lab.records(90.0)
     lab.records(200.0, verdict=Verdict.FLAGGED)
     for period in (Period(), Period(since=lab.clock.now - timedelta(days=1))):
-        selected, summaries = lab.service.summary(ADMIN, CHIP, Selection(flagged=True, period=period))
+        selected, summaries = lab.service.summarise(ADMIN, CHIP, Selection(flagged=True, period=period))
         (t1,) = summaries["qubit"]
         assert selected.values.qubits["0"]["t1"].parameter.value == 200.0
         assert selected.used.qubits["0"]["t1"].parameter.value == 90.0
@@ -371,12 +371,12 @@ def test_a_chip_is_read_once(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(type(lab.store), "read", lambda store: begun.append(store) or read(store))
     for wanted in (Selection(flagged=True), Selection(flagged=True, period=Period(since=lab.clock.now))):
         begun.clear()
-        lab.service.summary(ADMIN, CHIP, wanted)
+        lab.service.summarise(ADMIN, CHIP, wanted)
         assert len(begun) == 1
 
 
 def test_the_document_of_values_as_they_are_stored_is_that_of_those_in_use(lab: Laboratory) -> None:
-    shown = ChipValuesDocument.from_stored(lab.service.in_use(ADMIN, CHIP)).as_json()
+    shown = ChipValuesDocument.from_stored(lab.service.get_stored(ADMIN, CHIP)).as_json()
     assert shown == {"qubits": {}, "couplings": {}}
     full_second = datetime(2026, 4, 1, 12, tzinfo=UTC)
     lab.records(90.0, measured_at=full_second)
@@ -384,18 +384,18 @@ def test_the_document_of_values_as_they_are_stored_is_that_of_those_in_use(lab: 
     lab.repositories.qubits.update_calib_data(P, CHIP, "1", {"count": ParameterModel(value=3, error=None)})
     for targets in ((), ("1",), ("0", "0-1")):
         selected = ChipValuesDocument.from_values(lab.selects(targets=targets).values)
-        stored = ChipValuesDocument.from_stored(lab.service.in_use(ADMIN, CHIP, targets))
+        stored = ChipValuesDocument.from_stored(lab.service.get_stored(ADMIN, CHIP, targets))
         assert stored.as_json_text() == selected.as_json_text()
         assert ChipValuesDocument.model_validate_json(stored.as_json_text()).as_json() == stored.as_json()
     shown = stored.as_json()
     assert shown["qubits"]["0"]["t1"]["calibrated_at"] == "2026-04-01T12:00:00Z"
     assert shown["couplings"]["0-1"]["zz"]["calibrated_at"] == "2026-04-01T12:00:00.001500Z"
     with pytest.raises(NotFoundError, match="has no qubit 7"):
-        lab.service.in_use(ADMIN, CHIP, ("7",))
+        lab.service.get_stored(ADMIN, CHIP, ("7",))
 
 
 def test_a_metric_that_is_named_is_summarised_without_any_value(lab: Laboratory) -> None:
-    _, summaries = lab.service.summary(ADMIN, CHIP, Selection(metrics=("t1",)))
+    _, summaries = lab.service.summarise(ADMIN, CHIP, Selection(metrics=("t1",)))
     (t1,) = summaries["qubit"]
     assert (t1.missing, t1.median, t1.best_target, t1.cdf) == (2, None, None, [])
     assert summaries["coupling"] == []

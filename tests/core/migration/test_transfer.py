@@ -249,7 +249,7 @@ class TestRefused:
             instrument="i", project_id="p", chip_id="c", owner="o", host=f"not-{socket.gethostname()}", pid=1, process_start=0.0,
             execution_id="20260101-003", acquired_at=now, expires_at=now + timedelta(seconds=30),
         )  # fmt: skip
-        fill(source, {"execution_lock": [lock.document()]})
+        fill(source, {"execution_lock": [lock.to_document()]})
 
         with pytest.raises(LockedError, match="execution 20260101-003 of project p runs"):
             migrate(source, target)

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from qdash_core.models.complaints import first_complaint
+from qdash_core.models.complaints import find_first_error
 
 
 class Sample(BaseModel):
@@ -46,4 +46,4 @@ class Sample(BaseModel):
 def test_a_complaint_is_told_in_plain_words(given: dict[str, object], told: tuple[str, str]) -> None:
     with pytest.raises(ValidationError) as refused:
         Sample.model_validate(given)
-    assert first_complaint(refused.value) == told
+    assert find_first_error(refused.value) == told

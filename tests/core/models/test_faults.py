@@ -9,7 +9,7 @@ import pytest
 from pydantic import Field, ValidationError
 
 from qdash_core.models.base import Value
-from qdash_core.models.complaints import first_complaint, with_more
+from qdash_core.models.complaints import add_fault_count, find_first_error
 from qdash_core.models.faults import ENTRY, MOST_FAULTS, FewFaults
 
 
@@ -52,13 +52,13 @@ def test_validation_stops_after_a_few_faults_and_says_where_the_first_is(
     error = faults_of(document)
 
     assert error.error_count() == MOST_FAULTS + 1
-    assert first_complaint(error)[0] == place
+    assert find_first_error(error)[0] == place
 
 
 def test_many_faults_take_hardly_more_memory_than_none() -> None:
     document = {"names": [1] * MANY}
     tracemalloc.start()
-    first_complaint(faults_of(document))
+    find_first_error(faults_of(document))
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
@@ -75,7 +75,7 @@ def test_an_object_with_many_unknown_keys_has_one_fault_that_names_the_known_one
     error = faults_of({"part": {str(at): at for at in range(MANY)}})
 
     assert error.error_count() == 1
-    assert first_complaint(error) == ("part", f"it has {MANY} fields, and there are only number")
+    assert find_first_error(error) == ("part", f"it has {MANY} fields, and there are only number")
 
 
 def test_nothing_is_left_out_of_a_document_that_is_accepted() -> None:
@@ -84,7 +84,7 @@ def test_nothing_is_left_out_of_a_document_that_is_accepted() -> None:
 
     # The alternative that does not match has too many errors: the others would have been omitted.
     error = faults_of({"either": ["a"] * 100, "names": ["a"]})
-    assert first_complaint(error) == ("", "there are more than 20 faults")
+    assert find_first_error(error) == ("", "there are more than 20 faults")
 
 
 def test_documents_are_counted_each_by_itself() -> None:
@@ -101,8 +101,8 @@ def test_a_document_in_json_is_treated_alike() -> None:
 
 
 def test_only_where_validation_stopped_a_message_says_that_there_are_more() -> None:
-    assert with_more("a: it is missing", MOST_FAULTS) == "a: it is missing"
+    assert add_fault_count("a: it is missing", MOST_FAULTS) == "a: it is missing"
     assert (
-        with_more("a: it is missing", MOST_FAULTS + 1)
+        add_fault_count("a: it is missing", MOST_FAULTS + 1)
         == "a: it is missing (the first of more than 20 faults)"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.models.times import duration_text
+from qdash_core.models.times import format_duration
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ from qdash_core.models.times import duration_text
     ],
 )
 def test_a_duration_has_its_two_largest_units(seconds: float, said: str) -> None:
-    assert duration_text(seconds) == said
+    assert format_duration(seconds) == said
 
 
 def test_an_estimate_of_seconds_has_no_decimals() -> None:
-    assert duration_text(4.4, whole=True) == "4 s"
+    assert format_duration(4.4, whole=True) == "4 s"

@@ -15,7 +15,7 @@ from qdash_core.chips.targets import TargetService
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import StaleError
-from qdash_core.models.base import moment_after
+from qdash_core.models.base import make_later_time
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.metric_notes import MetricNoteService
@@ -131,7 +131,7 @@ def test_what_was_changed_by_either_host_has_another_version(hosts: tuple[Host, 
 def test_who_has_not_seen_a_change_by_the_other_host_does_not_write_over_it(hosts: tuple[Host, Host]) -> None:
     ahead, behind = hosts
     note(NoteScope.CHIP, "A")(ahead)
-    seen = ahead.chips.header(ADMIN, "A").changed_at
+    seen = ahead.chips.get_header(ADMIN, "A").changed_at
     behind.chips.set_wiring(ADMIN, "A", WiringModel(lines=[]))
     with pytest.raises(StaleError, match="chip A was changed since it was read"):
         ahead.chips.set_wiring(ADMIN, "A", None, as_of=seen)
@@ -153,4 +153,4 @@ def test_a_note_on_a_metric_is_another_version(hosts: tuple[Host, Host]) -> None
 
 @pytest.mark.parametrize(("before", "now", "then"), [(BEHIND, NOON, 0), (NOON, NOON, 1), (NOON, BEHIND, 1)])
 def test_a_change_comes_after_the_one_before(before: datetime, now: datetime, then: int) -> None:
-    assert moment_after(before, now) == NOON + timedelta(microseconds=then)
+    assert make_later_time(before, now) == NOON + timedelta(microseconds=then)

@@ -54,7 +54,7 @@ def days(clock: Clock, begin: float, end: float) -> tuple[datetime, datetime]:
 
 
 def contents(metric_notes: MetricNoteService, **scope: object) -> list[str]:
-    return [note.note.content for note in metric_notes.of_chip(ADMIN, "A", **scope)]  # type: ignore[arg-type]
+    return [note.note.content for note in metric_notes.list_by_chip(ADMIN, "A", **scope)]  # type: ignore[arg-type]
 
 
 @pytest.mark.every_store
@@ -62,7 +62,7 @@ def test_without_a_cooldown_a_note_holds_always(metric_notes: MetricNoteService,
     made = metric_notes.edit(access_of("ann"), *T1, "short")
     assert (made.scope_type, made.scope_key, made.scope_source) == ("global", "global", "legacy_global")
     assert (made.cooldown_id, made.scope_started_at, made.scope_ended_at) == (None, None, None)
-    assert metric_notes.of_chip(ADMIN, "A") == [made]
+    assert metric_notes.list_by_chip(ADMIN, "A") == [made]
     assert contents(metric_notes, time_range=days(clock, -2, -1)) == ["short"]
 
 
@@ -153,15 +153,15 @@ def test_where_nothing_shows_there_is_nothing_to_clear(
     notes: NoteService, metric_notes: MetricNoteService
 ) -> None:
     assert metric_notes.edit(access_of("ann"), *T1, "").note.updated_at is None
-    assert not notes.of_chip(ADMIN, "A")
+    assert not notes.list_chip_events(ADMIN, "A")
     metric_notes.edit(access_of("ann"), *T1, "short")
     assert metric_notes.edit(access_of("ann"), *T1, "").note.updated_at is not None
-    assert [event.action for event in reversed(notes.of_chip(ADMIN, "A"))].count("delete") == 1
+    assert [event.action for event in reversed(notes.list_chip_events(ADMIN, "A"))].count("delete") == 1
 
 
 def test_the_log_names_metric_and_scope(notes: NoteService, metric_notes: MetricNoteService) -> None:
     metric_notes.edit(access_of("ann"), *T1, "short")
-    [event] = notes.of_chip(ADMIN, "A")
+    [event] = notes.list_chip_events(ADMIN, "A")
     assert (event.scope, event.target_id, event.metric_key) == ("qubit_metric", "0", "t1")
     assert (event.extra, event.content) == ({"scope_key": "global"}, "short")
 
@@ -187,7 +187,7 @@ def test_what_cannot_be_is_refused(
         with pytest.raises(NotFoundError, match=message):
             metric_notes.edit(access_of("ann"), chip_id, "qubit", "9", "t1", "x")
     with pytest.raises(NotFoundError, match="no chip 'B'"):
-        metric_notes.of_chip(ADMIN, "B")
+        metric_notes.list_by_chip(ADMIN, "B")
 
 
 def test_a_metric_that_nobody_knows_is_refused(
@@ -199,7 +199,7 @@ def test_a_metric_that_nobody_knows_is_refused(
         metric_notes.show(ADMIN, "A", "qubit", "0", "ケーブル")
     with pytest.raises(NotFoundError, match="no metric 't1' of a coupling"):
         metric_notes.edit(access_of("ann"), "A", "coupling", "0-1", "t1", "short")
-    assert notes.of_chip(ADMIN, "A") == []
+    assert notes.list_chip_events(ADMIN, "A") == []
 
 
 def test_what_has_a_value_a_task_or_a_note_is_a_metric(

@@ -87,7 +87,7 @@ def test_a_note_is_written_replaced_and_cleared_and_each_edit_is_logged(
     clock.forward(hours=1)
     cleared = notes.edit(access_of("ann"), place, " ").note
     assert note_at(prepared_store, place) == cleared == Note(updated_by="ann", updated_at=clock.now)
-    events = notes.of_target(ADMIN, place.scope, place.target_id)
+    events = notes.list_target_events(ADMIN, place.scope, place.target_id)
     assert sorted((event.seq, event.action, event.actor, event.content) for event in events) == [
         (1, "upsert", "ann", first.content),
         (2, "upsert", "bob", second.content),
@@ -103,7 +103,7 @@ def test_what_was_never_noted_is_not_cleared(prepared_store: Store, notes: NoteS
     notes.edit(access_of("ann"), QUBIT, "noisy")
     notes.edit(access_of("ann"), QUBIT, "")
     assert note_at(prepared_store, QUBIT).updated_at is not None
-    assert len(notes.of_chip(ADMIN, "A")) == 2
+    assert len(notes.list_chip_events(ADMIN, "A")) == 2
 
 
 @pytest.mark.every_store
@@ -125,7 +125,7 @@ def test_an_edit_that_cannot_be_logged_is_not_made(
             with pytest.raises(ZeroDivisionError):
                 edit()
     assert note_at(prepared_store, QUBIT) == Note()
-    assert not metric_notes.of_chip(ADMIN, "A")
+    assert not metric_notes.list_by_chip(ADMIN, "A")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_labels_are_taken_as_ids(
     notes.edit(access_of("ann"), NotePlace(NoteScope.QUBIT, "Q01", "A"), "noisy")
     metric_notes.edit(access_of("ann"), "A", "coupling", "Q01-Q00", "static_zz_interaction", "large")
     assert note_at(prepared_store, QUBIT).content == "noisy"
-    assert {(event.scope, event.target_id) for event in notes.of_chip(ADMIN, "A")} == {
+    assert {(event.scope, event.target_id) for event in notes.list_chip_events(ADMIN, "A")} == {
         ("qubit", "1"),
         ("coupling_metric", "0-1"),
     }
@@ -166,7 +166,7 @@ def test_labels_are_taken_as_ids(
 
 def test_the_log_of_a_result_says_what_was_measured(notes: NoteService) -> None:
     notes.edit(access_of("ann"), RESULT, "the pump was off")
-    [event] = notes.of_chip(ADMIN, "A")
+    [event] = notes.list_chip_events(ADMIN, "A")
     assert event.extra == {"qid": "1", "task_name": "CheckT1"}
 
 
@@ -177,13 +177,13 @@ def test_the_log_is_read_by_pages_newest_first(notes: NoteService, clock: Clock)
         clock.forward(minutes=1)
     notes.edit(access_of("ann"), NotePlace(NoteScope.QUBIT, "1", "B"), "elsewhere")
     pages, after = [], None
-    while page := notes.of_chip(ADMIN, "A", limit=2, after=after):
+    while page := notes.list_chip_events(ADMIN, "A", limit=2, after=after):
         pages.append([event.content for event in page])
         after = page[-1]
     assert pages == [["edit 4", "edit 3"], ["edit 2", "edit 1"], ["edit 0"]]
-    assert len(notes.of_target(ADMIN, NoteScope.QUBIT, "1")) == 6
-    assert len(notes.of_target(ADMIN, NoteScope.QUBIT, "1", chip_id="A")) == 5
-    [last] = notes.of_target(ADMIN, NoteScope.QUBIT, "1", limit=1)
+    assert len(notes.list_target_events(ADMIN, NoteScope.QUBIT, "1")) == 6
+    assert len(notes.list_target_events(ADMIN, NoteScope.QUBIT, "1", chip_id="A")) == 5
+    [last] = notes.list_target_events(ADMIN, NoteScope.QUBIT, "1", limit=1)
     assert last.content == "elsewhere"
     assert [event.content for event in notes.search(ADMIN, "edit", limit=2)] == ["edit 4", "edit 3"]
 
@@ -211,10 +211,10 @@ def test_the_noted_results_of_a_chip_noted_last_first(
         notes.edit(access_of("ann"), NotePlace(NoteScope.TASK_RESULT, task_id), f"look at {task_id}")
     clock.forward(hours=1)
     notes.edit(access_of("ann"), RESULT, "")  # the newest page of one note contains only a cleared one
-    assert [found.task_id for found in notes.noted_results(ADMIN, "A")] == ["u", "v"]
-    assert [found.task_id for found in notes.noted_results(ADMIN, "A", limit=1)] == ["u"]
+    assert [found.task_id for found in notes.list_noted_results(ADMIN, "A")] == ["u", "v"]
+    assert [found.task_id for found in notes.list_noted_results(ADMIN, "A", limit=1)] == ["u"]
     with pytest.raises(NotFoundError, match="no chip 'C'"):
-        notes.noted_results(ADMIN, "C")
+        notes.list_noted_results(ADMIN, "C")
 
 
 def test_a_note_on_a_result_stays_when_the_run_goes_on(prepared_store: Store, notes: NoteService) -> None:
@@ -240,7 +240,7 @@ def test_a_note_is_looked_at_and_put_back_as_an_edit_left_it(
     assert restored.note == Note(content="noisy", updated_by="bob", updated_at=clock.now)
     clock.forward(hours=1)
     assert notes.restore(access_of("bob"), 2).note.content == ""
-    assert [event.content for event in notes.of_target(ADMIN, place.scope, place.target_id)][:2] == [
+    assert [event.content for event in notes.list_target_events(ADMIN, place.scope, place.target_id)][:2] == [
         "",
         "noisy",
     ]
@@ -272,12 +272,12 @@ def test_all_notes_of_a_chip_come_together(
     metric = metric_notes.edit(access_of("ann"), "A", "qubit", "1", "t1", "short")
     targets = [notes.show(ADMIN, place) for place in PLACES[:3]]
     early, late = (notes.show(ADMIN, NotePlace(NoteScope.TASK_RESULT, task_id)) for task_id in ("t", "u"))
-    assert notes.on_chip(ADMIN, "A") == [*targets, metric, late, early]
-    assert notes.on_chip(ADMIN, "A", cooldown_id="1") == [*targets, metric, late]
-    assert notes.on_chip(ADMIN, "A", time_range=(begin, clock.now)) == [*targets, metric, late]
-    assert notes.on_chip(ADMIN, "A", since=clock.now) == [metric]
+    assert notes.list_chip_notes(ADMIN, "A") == [*targets, metric, late, early]
+    assert notes.list_chip_notes(ADMIN, "A", cooldown_id="1") == [*targets, metric, late]
+    assert notes.list_chip_notes(ADMIN, "A", time_range=(begin, clock.now)) == [*targets, metric, late]
+    assert notes.list_chip_notes(ADMIN, "A", since=clock.now) == [metric]
     for place in PLACES:
         notes.edit(access_of("ann"), place, "")
-    assert notes.on_chip(ADMIN, "A", since=clock.now) == [metric]
+    assert notes.list_chip_notes(ADMIN, "A", since=clock.now) == [metric]
     with pytest.raises(NotFoundError, match=r"no chip 'C' in project default \(known: "):
-        notes.on_chip(ADMIN, "C")
+        notes.list_chip_notes(ADMIN, "C")

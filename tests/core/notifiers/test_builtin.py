@@ -12,7 +12,7 @@ import pytest
 
 from qdash_core import InvalidInputError, load_plugins
 from qdash_core.notifiers.builtin import Log, Mail, Webhook
-from qdash_core.notifiers.delivery import configured
+from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.notifiers.notice import Notice
 from qdash_core.settings import Settings
 
@@ -50,7 +50,7 @@ def settings(**given: Any) -> Settings:
 
 def in_use(**given: Any) -> dict[str, Any]:
     notifiers = load_plugins(blocked=(), installed_too=True).notifiers()
-    return {one.name: one for one in configured(notifiers, settings(**given))}
+    return {one.name: one for one in configure_notifiers(notifiers, settings(**given))}
 
 
 @pytest.mark.usefixtures("no_settings")

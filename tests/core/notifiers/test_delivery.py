@@ -18,7 +18,7 @@ from qdash_core.flows.prefect import cancel_by_flow_run_id
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EventModel
 from qdash_core.notifiers import delivery, outbox
-from qdash_core.notifiers.delivery import Delivery, configured
+from qdash_core.notifiers.delivery import Delivery, configure_notifiers
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
 
@@ -218,7 +218,7 @@ def plugin(*listeners: Listener) -> Any:
 
 def with_notifiers(bench: Bench, *listeners: Listener) -> Bench:
     """Replace the notifiers of an open bench."""
-    bench.qdash.__dict__["notifiers"] = configured(listeners, bench.qdash.settings)
+    bench.qdash.__dict__["notifiers"] = configure_notifiers(listeners, bench.qdash.settings)
     return bench
 
 
@@ -282,7 +282,7 @@ def test_a_plugin_chooses_whether_and_how_it_is_used(caplog: pytest.LogCaptureFi
     registry = load_plugins(
         extra={"core": qdash_core.plugin, "mine": plugin(*asked)}, installed_too=False, blocked=()
     )
-    names = [one.name for one in configured(registry.notifiers(), Settings())]
+    names = [one.name for one in configure_notifiers(registry.notifiers(), Settings())]
     assert names == ["plain", "chosen"]
     assert "notifier broken cannot be used" in caplog.messages[0]
 

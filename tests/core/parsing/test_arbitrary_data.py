@@ -14,14 +14,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qdash_core.artifacts.raw_data import read
-from qdash_core.chips.exported_chip import parse_export, parts_of
+from qdash_core.chips.exported_chip import parse_export, validate_parts
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.formats.value_table import read_table
 from qdash_core.models.pages import PageRequest
 from qdash_core.parsing.csv_parser import parse_csv
 from qdash_core.parsing.json_parser import parse_json
-from qdash_core.parsing.numpy_archives import NumpyArchive, array_from_bytes
-from qdash_core.parsing.wildcards import matching_names
+from qdash_core.parsing.numpy_archives import NumpyArchive, make_array
+from qdash_core.parsing.wildcards import match_names
 from qdash_core.parsing.yaml_parser import parse_yaml
 from qdash_core.parsing.zip_archives import unzip
 
@@ -48,7 +48,7 @@ def refuses(parse: Callable[[Any], object], given: object) -> None:
         parse_csv,
         parse_export,
         lambda text: read_table(f"target,parameter,value,error,calibrated_at\n{text}", "v.csv"),
-        lambda text: matching_names(text, ["task.started", "run.failed"]),
+        lambda text: match_names(text, ["task.started", "run.failed"]),
         lambda text: PageRequest(after=text).place(2),
     ],
     ids=["yaml", "json", "csv", "export", "table", "wildcard", "cursor"],
@@ -101,13 +101,13 @@ def test_any_bytes_are_a_folder_or_refused(contents: bytes) -> None:
 @many
 @given(st.binary(), st.text(), st.lists(st.integers(-3, 10**20), max_size=4))
 def test_any_bytes_are_an_array_or_refused(data: bytes, dtype: str, shape: list[int]) -> None:
-    refuses(lambda given: array_from_bytes(given, dtype, tuple(shape)), data)
+    refuses(lambda given: make_array(given, dtype, tuple(shape)), data)
 
 
 @many
 @given(st.binary())
 def test_any_bytes_are_an_exported_chip_or_refused(data: bytes) -> None:
-    refuses(lambda given: parts_of(parse_export(given)), data)
+    refuses(lambda given: validate_parts(parse_export(given)), data)
     refuses(parse_json, data)
 
 

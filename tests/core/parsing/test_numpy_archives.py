@@ -12,7 +12,7 @@ import pytest
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.limits import NPZ, NpzLimits
-from qdash_core.parsing.numpy_archives import NumpyArchive, array_from_bytes
+from qdash_core.parsing.numpy_archives import NumpyArchive, make_array
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -97,7 +97,7 @@ def test_what_is_no_archive_is_refused(data: bytes) -> None:
 def test_bytes_are_an_array_of_their_type_and_shape() -> None:
     values = np.arange(6, dtype="<i2").reshape(2, 3)
 
-    np.testing.assert_array_equal(array_from_bytes(values.tobytes(), "<i2", (2, 3)), values)
+    np.testing.assert_array_equal(make_array(values.tobytes(), "<i2", (2, 3)), values)
 
 
 @pytest.mark.parametrize(
@@ -105,4 +105,4 @@ def test_bytes_are_an_array_of_their_type_and_shape() -> None:
 )
 def test_bytes_that_are_no_such_array_are_refused(dtype: str, shape: tuple[int, ...]) -> None:
     with pytest.raises(InvalidInputError, match="no array of"):
-        array_from_bytes(bytes(8), dtype, shape)
+        make_array(bytes(8), dtype, shape)

@@ -173,15 +173,15 @@ def test_a_lock_is_taken_away_by_who_may_edit_the_project_of_its_holder(bench: B
         add_user(bench, name)
         join(bench, name, *MEMBERS[name])
     session = bench.session()
-    (held,) = bench.qdash.locks.everything()
+    (held,) = bench.qdash.locks.list_all()
     viewer, editor = bench.qdash.access("viewer"), bench.qdash.access("editor")
     for take in (
-        lambda: bench.qdash.locks.for_release(viewer),
+        lambda: bench.qdash.locks.list_releasable(viewer),
         lambda: bench.qdash.locks.force_release(viewer, held),
     ):
         with pytest.raises(AccessDeniedError, match="this takes editor"):
             take()
-    assert bench.qdash.locks.for_release(editor) == [held]
+    assert bench.qdash.locks.list_releasable(editor) == [held]
     assert bench.qdash.locks.force_release(editor, held)
     with pytest.raises(LockedError):
         session.run_task("Measure", "0")

@@ -23,27 +23,27 @@ if TYPE_CHECKING:
 
 NOT_OF_A_PROJECT = {
     "audit.list_all", "audit.record_login", "audit.record_request", "audit.record_response", "authenticator", "logins",
-    "metrics.file", "queue.workers", "runs.queue", "tokens", "users",
+    "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
     "timetable_clock.look",  # called by a worker, for due occurrences
 }  # fmt: skip
 READING = {
-    "chips.check_new", "chips.deletion_impact", "chips.design", "chips.of_project", "chips.show", "cooldowns.of_chip",
-    "cooldowns.of_cryostat", "cooldowns.of_project", "cooldowns.show", "cryostats.of_project", "cryostats.show",
-    "exchange.compare", "exchange.compare_contents", "exchange.export", "executions.listed", "executions.select_results", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
-    "executions.progress", "executions.header", "executions.show", "executions.timings", "backends.list_by_project", "logs.page", "queue.of_chip", "queue.page", "queue.show",
-    "flows.check_source", "flows.list_by_project", "flows.page_of_versions", "flows.show", "flows.get_version", "flows.list_versions", "metrics.in_use", "metrics.select", "metrics.summary", "metrics.values",
-    "notes.event", "metric_notes.of_chip", "notes.noted_results", "notes.of_chip", "notes.of_target", "notes.on_chip",
-    "notes.search", "notes.show", "metric_notes.show", "queue.entries", "results.figure", "results.resolve_id",
-    "runs.catalogue", "runs.completed_results", "runs.follow", "runs.interrupted", "runs.preview", "runs.submissions.rerun", "runs.schedule", "runs.wait",
+    "chips.check_new", "chips.describe_deletion", "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip",
+    "cooldowns.list_by_cryostat", "cooldowns.list_by_project", "cooldowns.show", "cryostats.list_by_project", "cryostats.show",
+    "exchange.compare", "exchange.compare_contents", "exchange.export", "executions.list_executions", "executions.select_results", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
+    "executions.get_progress", "executions.get_header", "executions.show", "executions.get_timings", "backends.list_by_project", "logs.page", "queue.get_chip_runs", "queue.page", "queue.show",
+    "flows.check_source", "flows.list_by_project", "flows.page_of_versions", "flows.show", "flows.get_version", "flows.list_versions", "metrics.get_stored", "metrics.select", "metrics.summarise", "metrics.values",
+    "notes.get_event", "metric_notes.list_by_chip", "notes.list_noted_results", "notes.list_chip_events", "notes.list_target_events", "notes.list_chip_notes",
+    "notes.search", "notes.show", "metric_notes.show", "queue.list_entries", "results.figure", "results.resolve_id",
+    "runs.get_catalogue", "runs.list_completed_results", "runs.follow", "runs.list_interrupted", "runs.preview", "runs.submissions.rerun", "runs.schedule", "runs.wait",
     "tags.list_by_project",
-    "calibration_notes.latest", "calibration_notes.page", "calibration_notes.show",
-    "chips.header", "chips.page", "chips.shown", "targets.show", "chips.version", "cooldowns.page", "cryostats.page",
-    "events.page", "events.position", "events.since", "metrics.history",
-    "notes.events_page", "metric_notes.page", "notes.noted_results_page", "notes.on_chip_page",
-    "results.archive", "results.newest", "results.page", "results.raw_data", "results.raw_data_file", "results.show", "results.task_record", "results.thumbnail",
-    "results.thumbnails", "tags.page",
-    "timetables.of_project", "timetables.page", "timetables.show",
+    "calibration_notes.get_latest", "calibration_notes.page", "calibration_notes.show",
+    "chips.get_header", "chips.page", "chips.get_stored", "targets.show", "chips.get_version", "cooldowns.page", "cryostats.page",
+    "events.page", "events.get_position", "events.list_since", "metrics.get_history_page",
+    "notes.get_events_page", "metric_notes.page", "notes.get_noted_results_page", "notes.get_chip_notes_page",
+    "results.make_archive", "results.summarise_newest", "results.page", "results.load_raw_data", "results.open_raw_data_file", "results.show", "results.make_task_record", "results.make_thumbnail",
+    "results.make_thumbnails", "tags.page",
+    "timetables.list_by_project", "timetables.page", "timetables.show",
 }  # fmt: skip
 
 

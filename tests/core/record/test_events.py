@@ -10,7 +10,7 @@ import pytest
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EventModel
-from qdash_core.models.pages import PageRequest, cursor_of
+from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.record.events import MOST_KINDS, EventFilter, EventPosition, EventService
 from qdash_core.repositories.repositories import Repositories
 
@@ -44,16 +44,16 @@ def test_what_is_rare_is_found_among_much_else(store: Store) -> None:
 @pytest.mark.every_store
 def test_a_listener_goes_on_where_it_stopped_or_learns_what_it_cannot_know(store: Store) -> None:
     events = EventService(store)
-    assert events.position(ADMIN, None) == EventPosition(0)
+    assert events.get_position(ADMIN, None) == EventPosition(0)
     old = happen(store, "task.completed", "task.completed")
     Repositories(store).events.prune(PROJECT, utc_now() + timedelta(days=1))
     new = happen(store, "task.completed", "task.failed")
     happen(store, "task.completed", project_id="another")
-    assert events.position(ADMIN, None) == EventPosition(new[-1])
-    assert events.position(ADMIN, new[0]) == EventPosition(new[0])
-    assert events.position(ADMIN, old[0]) == EventPosition(old[0], gap=True)
-    assert events.position(ADMIN, new[-1] + 100) == EventPosition(new[-1], gap=True)
-    assert [event.seq for event in events.since(ADMIN, new[0], limit=5)] == new[1:]
+    assert events.get_position(ADMIN, None) == EventPosition(new[-1])
+    assert events.get_position(ADMIN, new[0]) == EventPosition(new[0])
+    assert events.get_position(ADMIN, old[0]) == EventPosition(old[0], gap=True)
+    assert events.get_position(ADMIN, new[-1] + 100) == EventPosition(new[-1], gap=True)
+    assert [event.seq for event in events.list_since(ADMIN, new[0], limit=5)] == new[1:]
 
 
 def test_what_cannot_be_asked_for_is_refused(store: Store) -> None:
@@ -62,4 +62,4 @@ def test_what_cannot_be_asked_for_is_refused(store: Store) -> None:
     with pytest.raises(InvalidInputError, match="too many"):
         EventFilter.create(kinds=["task.*"] * (MOST_KINDS + 1))
     with pytest.raises(InvalidInputError, match="after"):
-        EventService(store).page(ADMIN, PageRequest(1, cursor_of(("x",))))
+        EventService(store).page(ADMIN, PageRequest(1, make_cursor(("x",))))

@@ -58,7 +58,7 @@ def reader(store: Store) -> ExecutionService:
 
 
 def ids(store: Store, **given: Any) -> list[str]:
-    return [one.execution.execution_id for one in reader(store).listed(ADMIN, **given)]
+    return [one.execution.execution_id for one in reader(store).list_executions(ADMIN, **given)]
 
 
 # -------------------------------------------------------------------------------------------------------------- listed
@@ -81,7 +81,7 @@ def six(prepared_store: Store) -> Store:
 @pytest.mark.every_store
 @pytest.mark.parametrize(("number", "status"), list(enumerate(DISPLAYED_STATUSES)))
 def test_executions_are_listed_by_the_status_that_people_see(six: Store, number: int, status: str) -> None:
-    (found,) = reader(six).listed(ADMIN, statuses=[status])
+    (found,) = reader(six).list_executions(ADMIN, statuses=[status])
     assert (found.execution.execution_id, found.status) == (f"20261121-{number:03d}", status)
 
 
@@ -160,7 +160,7 @@ def test_a_long_list_takes_no_more_questions_than_a_short_one(
         for one in range(number, number + 20):
             run_on(prepared_store, one, alive=one % 2 == 0)
         asked.clear()
-        assert len(reader(prepared_store).listed(ADMIN)) == number + 20
+        assert len(reader(prepared_store).list_executions(ADMIN)) == number + 20
         numbers.append(len(asked))
     assert numbers[0] == numbers[1] <= 5
 

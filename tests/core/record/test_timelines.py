@@ -8,7 +8,13 @@ import pytest
 
 from qdash_core.models.execution import ExecutionModel, StageModel
 from qdash_core.record import timelines
-from qdash_core.record.timelines import Span, occupied, part_of, timeline_of, times_of_stages
+from qdash_core.record.timelines import (
+    Span,
+    list_occupied_resources,
+    list_stage_times,
+    make_timeline,
+    select_part,
+)
 
 from ...access import ADMIN
 from ..bench import task
@@ -21,11 +27,11 @@ if TYPE_CHECKING:
 def test_a_timeline_needs_of_results_only_when_they_were_measured(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     run = bench.run().execution_id
-    execution, timed = bench.qdash.executions.timings(ADMIN, run)
+    execution, timed = bench.qdash.executions.get_timings(ADMIN, run)
     look = bench.qdash.executions.select_results(ADMIN, run)
     assert execution.execution_id == run
-    assert timeline_of(execution, timed) == timeline_of(look.displayed.execution, look.results) != []
-    assert times_of_stages(execution, timed) == times_of_stages(look.displayed.execution, look.results)
+    assert make_timeline(execution, timed) == make_timeline(look.displayed.execution, look.results) != []
+    assert list_stage_times(execution, timed) == list_stage_times(look.displayed.execution, look.results)
 
 
 @pytest.mark.parametrize(
@@ -36,10 +42,10 @@ def test_parts_of_a_timeline_have_every_measurement_once(
 ) -> None:
     monkeypatch.setattr(timelines, "MOST_SPANS", 3)
     spans = [Span(str(number), "T1", float(begin), 1.0) for number, begin in enumerate(begins)]
-    part, after_s = part_of(spans)
+    part, after_s = select_part(spans)
     found = list(part)
     while after_s is not None:
-        part, after_s = part_of(spans, after_s)
+        part, after_s = select_part(spans, after_s)
         assert part
         assert len({one.lab_start_s for one in part}) == 1 or len(part) <= 3
         found += part
@@ -54,4 +60,4 @@ def test_what_a_target_occupied_in_any_stage_is_told_once() -> None:
     execution = ExecutionModel(
         project_id="p", username="u", name="n", execution_id="e", chip_id="c", stages=stages
     )
-    assert occupied(execution) == {"a": ["mux 0", "ZZ a-b"], "b": []}
+    assert list_occupied_resources(execution) == {"a": ["mux 0", "ZZ a-b"], "b": []}

@@ -29,7 +29,7 @@ def test_pages_are_all_items_once_in_order(items: set[str], limit: int) -> None:
     found: list[str] = []
     request = PageRequest(limit)
     while True:
-        page = Page.of_all(items, request, lambda item: (item,))
+        page = Page.from_all_items(items, request, lambda item: (item,))
         assert len(page.items) <= limit
         found += page.items
         if page.next is None:
@@ -58,7 +58,7 @@ def test_pages_are_all_items_once_in_order(items: set[str], limit: int) -> None:
 )
 def test_a_cursor_of_something_else_is_refused(after: str) -> None:
     with pytest.raises(InvalidInputError, match="next"):
-        Page.of_all(["a", "b"], PageRequest(1, after), lambda item: (item,))
+        Page.from_all_items(["a", "b"], PageRequest(1, after), lambda item: (item,))
 
 
 @pytest.mark.parametrize("limit", [0, -1, 201])

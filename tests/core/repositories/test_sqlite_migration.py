@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.models.base import utc_now
-from qdash_core.record.orphans import orphans
+from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.documents import encode
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
@@ -159,7 +159,7 @@ def test_what_ran_when_version_2_was_left_is_interrupted(tmp_path: Path) -> None
     assert shape(path) == fresh
     repositories = Repositories(store)
     assert repositories.locks.list_by_project("p") == []
-    (orphan,) = orphans(repositories, "p", utc_now())
+    (orphan,) = list_orphans(repositories, "p", utc_now())
     assert (orphan.execution_id, orphan.instrument) == ("e", "")
     store.close()
 

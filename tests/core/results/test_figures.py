@@ -132,6 +132,6 @@ def test_without_pictures_a_task_draws_all_the_same_and_else_it_is_said_what_is_
     drawn, undrawn = bench.run("Drawn").task_id, bench.run().task_id
     results = bench.reinstall(*tasks, blocked=("pictures",)).qdash.results
     assert results.figure(ADMIN, drawn)["layout"] == {"title": "T1 = 10.0 ± 0.5 us, R² None"}
-    for draws in (results.figure, results.thumbnail):
+    for draws in (results.figure, results.make_thumbnail):
         with pytest.raises(InvalidInputError, match="`pip install qdash-pictures`"):
             draws(ADMIN, undrawn)

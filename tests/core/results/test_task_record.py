@@ -59,7 +59,7 @@ def bench(make_bench: MakeBench) -> Bench:
 def told(bench: Bench, **asked: Any) -> dict[str, Any]:
     from qdash_core.documents.task_records import TaskRecordDocument
 
-    return TaskRecordDocument.from_record(bench.qdash.results.task_record(ADMIN, **asked)).as_json()
+    return TaskRecordDocument.from_record(bench.qdash.results.make_task_record(ADMIN, **asked)).as_json()
 
 
 @pytest.mark.every_store

@@ -10,7 +10,7 @@ import pytest
 import qdash_core.errors
 from qdash_core.errors import BackendError, FlowError, QDashError
 from qdash_core.progress import Unwatched
-from qdash_core.runners.messages import Reporting, error_of, relay
+from qdash_core.runners.messages import Reporting, relay, restore_error
 
 from ..bench import task
 
@@ -34,7 +34,7 @@ def said(error: BaseException) -> BaseException:
     """Return an error after its transfer to another process."""
     lines: list[str] = []
     Reporting(lines.append).raised(error)
-    return error_of(json.loads(lines[0]))
+    return restore_error(json.loads(lines[0]))
 
 
 @pytest.mark.parametrize("kind", ERRORS)

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from qdash_core import IllegalTransitionError, InvalidInputError, LockedError, NotFoundError, QDashError
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.session.running_flow import RunningFlow, as_current_flow
+from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
@@ -107,7 +107,7 @@ class CancelledRuns(RuleBasedStateMachine):
     def look(self, worker: int) -> None:
         """Claim all runs that may start, as a worker or a waiting command."""
         self.queue.sweep()
-        for status in self.queue.view.entries():
+        for status in self.queue.view.list_entries():
             if status.state == "waiting" and not status.waits_for:
                 performer = status.entry.waiter or self.workers[worker]
                 execution = self.bench.execution(status.entry.execution_id)
@@ -129,7 +129,7 @@ class CancelledRuns(RuleBasedStateMachine):
             request=execution.request,
         )
         try:
-            with as_current_flow(identity):
+            with set_current_flow(identity):
                 session = self.bench.session(chip_id=execution.chip_id, name=execution.name)
         except (QDashError, KeyboardInterrupt) as error:
             self.conclude(run, performer, refusal=str(error))
@@ -206,7 +206,7 @@ class CancelledRuns(RuleBasedStateMachine):
             self.kill(next(iter(self.claimed.values()))[0])
         for lock in self.bench.repositories.locks.list_all():
             self.bench.repositories.locks.remove(lock.instrument)
-        for status in self.queue.view.entries():
+        for status in self.queue.view.list_entries():
             if status.entry.waiter:
                 self.crew.dies(status.entry.waiter)
 
@@ -306,7 +306,7 @@ class CancelledRuns(RuleBasedStateMachine):
 
     @invariant()
     def what_was_cancelled_does_not_wait(self) -> None:
-        for status in self.queue.view.entries():
+        for status in self.queue.view.list_entries():
             run = status.entry.execution_id
             execution = self.bench.execution(run)
             waits = not status.entry.performer and execution.status.terminal
@@ -319,7 +319,7 @@ class CancelledRuns(RuleBasedStateMachine):
         self.kill_all()
         for _ in range(_SETTLED_WITHIN):
             self.sweep()
-            for status in self.queue.view.entries():
+            for status in self.queue.view.list_entries():
                 if status.state == "held":
                     self.bench.qdash.queue.release(ADMIN, status.entry.execution_id)
             self.look(0)

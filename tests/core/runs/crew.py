@@ -13,7 +13,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.progress import Unwatched
 from qdash_core.runs.worker import Worker
-from qdash_core.session.running_flow import RunningFlow, as_current_flow
+from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT
@@ -135,5 +135,5 @@ class Crew:
             scheduled=None if again else execution_id,
             request=execution.request,
         )
-        with as_current_flow(identity):
+        with set_current_flow(identity):
             self._bench.abandon(self._bench.session(chip_id=execution.chip_id, name=execution.name))

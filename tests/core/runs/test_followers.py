@@ -187,7 +187,7 @@ def test_a_reason_is_told_after_the_news_and_again_when_it_comes_back(
     run = crew.submit()
     calls: list[str] = []
     view, record = bench.qdash.runs.queue.view, bench.qdash.record
-    position, find = view.position, record.find
+    position, find = view.get_position, record.find
 
     def without_reason_at_second_look(*key: str) -> QueuePosition:
         found = position(*key)
@@ -198,7 +198,7 @@ def test_a_reason_is_told_after_the_news_and_again_when_it_comes_back(
         calls.append("news")
         return find(*key)
 
-    monkeypatch.setattr(view, "position", without_reason_at_second_look)
+    monkeypatch.setattr(view, "get_position", without_reason_at_second_look)
     monkeypatch.setattr(record, "find", noted)
     following = crew.at_once(
         bench.qdash.runs.follow, ADMIN, run, Unwatched(), waiting=lambda _why: calls.append("told")

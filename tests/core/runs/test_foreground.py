@@ -13,7 +13,7 @@ from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.request import TargetSelection
-from qdash_core.notifiers.delivery import configured
+from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.progress import Unwatched
 
 from ...access import ADMIN, access_of
@@ -73,7 +73,7 @@ def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
 
 
 def nothing_waits(bench: Bench) -> bool:
-    return bench.qdash.runs.queue.view.entries() == [] and bench.repositories.presences.list_all() == []
+    return bench.qdash.runs.queue.view.list_entries() == [] and bench.repositories.presences.list_all() == []
 
 
 @pytest.mark.every_store
@@ -96,7 +96,7 @@ def test_a_second_run_waits_says_for_whom_and_begins_by_itself(bench: Bench, cre
     session, said = bench.session(), list[str]()
     waiting = crew.at_once(bench.qdash.runs.run, ADMIN, asked(), waiting=said.append)
     until(lambda: said, what="it says that it waits")
-    (entry,) = bench.qdash.runs.queue.view.entries()
+    (entry,) = bench.qdash.runs.queue.view.list_entries()
     assert said == [f"execution {entry.entry.execution_id} waits for {entry.waits_for}"]
     assert f"in use by execution {session.execution.execution_id} of admin" in said[0]
 
@@ -110,7 +110,7 @@ def test_runs_begin_in_the_order_in_which_they_were_asked_for(bench: Bench, crew
     runs = []
     for number in range(3):
         runs.append(crew.at_once(bench.qdash.runs.run, ADMIN, asked(tags=(str(number),))))
-        until(lambda: len(bench.qdash.runs.queue.view.entries()) == len(runs), what="it waits")
+        until(lambda: len(bench.qdash.runs.queue.view.list_entries()) == len(runs), what="it waits")
     session.complete()
     ended = [one.result(PATIENCE_S) for one in runs]
     assert [one.tags for one in ended] == [["0"], ["1"], ["2"]]
@@ -128,11 +128,11 @@ def test_who_does_not_wait_is_refused_while_the_chip_is_busy(bench: Bench, crew:
     else:
         run = crew.submit()
         assert busy == "with those before it" or crew.claims(worker, run)
-    before = bench.qdash.runs.queue.view.entries(), bench.qdash.executions.newest(ADMIN), bench.events()
+    before = bench.qdash.runs.queue.view.list_entries(), bench.qdash.executions.newest(ADMIN), bench.events()
     with pytest.raises(LockedError, match=r"in use|which runs|is before it"):
         bench.qdash.runs.run(ADMIN, asked(), wait=False)
     assert before == (
-        bench.qdash.runs.queue.view.entries(),
+        bench.qdash.runs.queue.view.list_entries(),
         bench.qdash.executions.newest(ADMIN),
         bench.events(),
     )
@@ -158,7 +158,7 @@ def test_who_does_not_wait_runs_when_what_was_ahead_dies_before_the_first_look(
     def submit(*given: Any, **options: Any) -> Submission:
         submission = submits(*given, **{**options, "wait": True})
         if ahead == "waits":
-            assert bench.qdash.runs.queue.view.position(PROJECT, submission.execution_id).waits_for
+            assert bench.qdash.runs.queue.view.get_position(PROJECT, submission.execution_id).waits_for
         else:
             assert crew.claims(command, lost)
             crew.begins(lost)
@@ -176,7 +176,7 @@ def test_notifiers_hear_of_a_dead_run_that_the_next_one_ends(bench: Bench, crew:
     crew.begins(lost := crew.submit())
     bench.repositories.queue.remove(PROJECT, lost)
     listener = Listener()
-    bench.qdash.__dict__["notifiers"] = configured([listener], bench.qdash.settings)
+    bench.qdash.__dict__["notifiers"] = configure_notifiers([listener], bench.qdash.settings)
     ended = bench.qdash.runs.run(ADMIN, asked(), wait=wait)
     assert [(one.execution_id, one.kind) for one in listener.heard] == [
         (lost, "execution.failed"),
@@ -189,7 +189,7 @@ def test_a_reason_that_comes_back_after_a_rival_was_quicker_is_told_once(
 ) -> None:
     session, said = bench.session(), list[str]()
     queue, looks = bench.qdash.runs.queue, list[str]()  # the first one belongs to the submission
-    position = queue.view.position
+    position = queue.view.get_position
 
     def rival_at_third_look(project_id: str, execution_id: str) -> QueuePosition:
         found = position(project_id, execution_id)
@@ -197,7 +197,7 @@ def test_a_reason_that_comes_back_after_a_rival_was_quicker_is_told_once(
         return replace(found, waits_for=None) if len(looks) == 3 else found
 
     claim = queue.claim
-    monkeypatch.setattr(queue.view, "position", rival_at_third_look)
+    monkeypatch.setattr(queue.view, "get_position", rival_at_third_look)
     monkeypatch.setattr(queue, "claim", lambda *given: len(looks) != 3 and claim(*given))
     running = crew.at_once(bench.qdash.runs.run, ADMIN, asked(), waiting=said.append)
     until(lambda: len(looks) >= 5, what="it looks again")
@@ -211,7 +211,7 @@ def test_bad_input_is_refused_without_waiting(bench: Bench) -> None:
     before = bench.events()
     with pytest.raises(NotFoundError, match="no flow or task 'Measur'"):
         bench.qdash.runs.run(ADMIN, asked("Measur"))
-    assert (bench.events(), bench.qdash.runs.queue.view.entries()) == (before, [])
+    assert (bench.events(), bench.qdash.runs.queue.view.list_entries()) == (before, [])
 
 
 # --------------------------------------------------------------------------------------------------- just before it begins
@@ -295,7 +295,7 @@ def test_a_waiting_run_that_is_cancelled_tells_who_waits(bench: Bench, crew: Cre
     session, said = bench.session(), list[str]()
     waiting = crew.at_once(bench.qdash.runs.run, ADMIN, asked(), waiting=said.append)
     until(lambda: said, what="it waits")
-    (status,) = bench.qdash.runs.queue.view.entries()
+    (status,) = bench.qdash.runs.queue.view.list_entries()
     ended = bench.qdash.runs.cancel(access_of("bob"), status.entry.execution_id)
     assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by bob")
     with pytest.raises(FlowError, match="does not wait any more: it is cancelled, cancelled by bob"):
@@ -308,7 +308,7 @@ def test_a_waiting_run_that_is_removed_tells_who_waits(bench: Bench, crew: Crew)
     session, said = bench.session(), list[str]()
     waiting = crew.at_once(bench.qdash.runs.run, ADMIN, asked(), waiting=said.append)
     until(lambda: said, what="it waits")
-    (status,) = bench.qdash.runs.queue.view.entries()
+    (status,) = bench.qdash.runs.queue.view.list_entries()
     bench.qdash.queue.remove(access_of("bob"), status.entry.execution_id)
     with pytest.raises(FlowError, match="it is cancelled, removed from the queue by bob"):
         waiting.result(PATIENCE_S)
@@ -496,13 +496,13 @@ def test_a_run_on_a_busy_chip_is_what_it_was(bench: Bench, crew: Crew) -> None:
 
 
 def test_what_was_interrupted_and_not_run_anew_is_listed(bench: Bench, crew: Crew) -> None:
-    assert bench.qdash.runs.interrupted(ADMIN) == []
+    assert bench.qdash.runs.list_interrupted(ADMIN) == []
     for tag in "ab":
         run = crew.submit(tags=(tag,))
         crew.begins(run)
-        assert [one.execution_id for one in bench.qdash.runs.interrupted(ADMIN)] == [run]
+        assert [one.execution_id for one in bench.qdash.runs.list_interrupted(ADMIN)] == [run]
     bench.qdash.external_transitions.end_interrupted(PROJECT)
-    assert [one.execution_id for one in bench.qdash.runs.interrupted(ADMIN)] == [run]
+    assert [one.execution_id for one in bench.qdash.runs.list_interrupted(ADMIN)] == [run]
 
 
 # ------------------------------------------------------------------------------------------------- runners that do not run
@@ -531,4 +531,4 @@ def test_a_runner_that_returns_without_having_performed_anything_is_told(
         bench.qdash.runs.run(ADMIN, asked())
     (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
-    assert bench.qdash.runs.queue.view.entries() == []
+    assert bench.qdash.runs.queue.view.list_entries() == []

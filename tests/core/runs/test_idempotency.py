@@ -46,7 +46,7 @@ def test_the_same_key_is_the_same_run_and_says_so(bench: Bench) -> None:
     anywhere = bench.repositories.idempotency.find_anywhere
     assert anywhere(KEY) == bench.repositories.idempotency.find(PROJECT, ADMIN.username, KEY)
     assert anywhere("unused") is None
-    assert [one.entry.execution_id for one in runs.queue.view.entries()] == [first.execution_id]
+    assert [one.entry.execution_id for one in runs.queue.view.list_entries()] == [first.execution_id]
     assert runs.submissions.submit(ADMIN, asked(), key="another").execution_id != first.execution_id
     assert len({runs.submissions.submit(ADMIN, asked()).execution_id for _ in range(2)}) == 2, "without a key"
 

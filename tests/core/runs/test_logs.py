@@ -13,7 +13,7 @@ from qdash_core import StoreUnavailableError
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import Unwatched
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.logs import RunLog, captured_output
+from qdash_core.runs.logs import RunLog, capture_output
 
 from ...access import ADMIN
 from ..bench import PROJECT, SIGNAL, Bench, raises, task
@@ -170,9 +170,9 @@ def test_loggers_are_afterwards_as_they_were(store: Store, logs: Any) -> None:
     root, own = logging.getLogger(), logging.getLogger("qdash_core")
     before = root.level, [*root.handlers], own.level, [one.level for one in root.handlers]
     with RunLog(lambda: Repositories(store), PROJECT, "20260101-000") as log:
-        with captured_output(log, streams=False):
+        with capture_output(log, streams=False):
             logging.getLogger("laboratory").error("heard")
-        with pytest.raises(ValueError, match="x"), captured_output(log, streams=False):
+        with pytest.raises(ValueError, match="x"), capture_output(log, streams=False):
             raise ValueError("x")
     assert before == (root.level, [*root.handlers], own.level, [one.level for one in root.handlers])
     assert "ERROR laboratory: heard\n" in logs()

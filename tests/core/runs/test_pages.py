@@ -40,7 +40,7 @@ def test_executions_are_paged_in_the_order_of_their_list(bench: Bench, crew: Cre
         crew.performs(crew.submit(tags=("odd",) if number % 2 else ("even",)))
     for _ in range(2):
         crew.submit()
-    whole = [one.execution.execution_id for one in bench.qdash.executions.listed(ADMIN)]
+    whole = [one.execution.execution_id for one in bench.qdash.executions.list_executions(ADMIN)]
     for limit in (1, 2, 5):
         found, request = [], PageRequest(limit=limit)
         while True:
@@ -85,9 +85,9 @@ def test_an_execution_is_meant_by_its_id_or_its_flow_run(bench: Bench, crew: Cre
             executions.require_id(ADMIN, other)
     with pytest.raises(NotFoundError):
         executions.require_id(access_of("admin", "elsewhere"), uuid)
-    assert executions.header(ADMIN, run).status == "scheduled"
+    assert executions.get_header(ADMIN, run).status == "scheduled"
     crew.begins(run)
-    assert executions.header(ADMIN, run).status == "interrupted"
+    assert executions.get_header(ADMIN, run).status == "interrupted"
 
 
 @pytest.mark.every_store
@@ -123,7 +123,7 @@ def test_what_is_on_a_chip(bench: Bench, crew: Crew) -> None:
     waiting = crew.submit()
     session = bench.session()
     dead = bench.abandon(bench.session(chip_id="other"))
-    here, there = (bench.qdash.queue.of_chip(ADMIN, chip) for chip in (CHIP, "other"))
+    here, there = (bench.qdash.queue.get_chip_runs(ADMIN, chip) for chip in (CHIP, "other"))
     assert [one.lock.execution_id for one in here.locks] == [session.execution.execution_id]
     assert [(one.execution.execution_id, one.status) for one in here.running] == [
         (session.execution.execution_id, "running")
@@ -131,7 +131,7 @@ def test_what_is_on_a_chip(bench: Bench, crew: Crew) -> None:
     assert [one.entry.execution_id for one in here.waiting] == [waiting]
     assert [(one.execution.execution_id, one.status) for one in there.running] == [(dead, "interrupted")]
     with pytest.raises(NotFoundError, match="no chip 'nowhere'"):
-        bench.qdash.queue.of_chip(ADMIN, "nowhere")
+        bench.qdash.queue.get_chip_runs(ADMIN, "nowhere")
 
 
 @pytest.mark.every_store
@@ -173,7 +173,7 @@ def test_a_lock_is_released_by_who_may_edit(bench: Bench) -> None:
         bench.qdash.locks.release(access_of("admin", role=ProjectRole.VIEWER), CHIP)
     (released,) = bench.qdash.locks.release(ADMIN, CHIP)
     assert released.lock.execution_id == session.execution.execution_id
-    assert bench.qdash.locks.of_project(PROJECT) == []
+    assert bench.qdash.locks.list_by_project(PROJECT) == []
     assert bench.qdash.locks.release(ADMIN, CHIP) == []
 
 

@@ -13,7 +13,7 @@ from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.runs.performance import run_to_end
-from qdash_core.runs.request_validation import steps_of
+from qdash_core.runs.request_validation import get_steps
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, backend, raises, task
@@ -96,12 +96,12 @@ def test_an_interrupt_while_the_run_begins_says_what_is_cancelled(make_bench: Ma
 def test_a_flow_or_a_task_is_found_by_name(make_bench: MakeBench) -> None:
     pair = task("CR", {}, task_type="coupling")
     bench = make_bench(task(), pair, flows=[FlowTemplate("mine", "Mine.", [BringUp(["Measure"])])])
-    registry, catalogue = bench.qdash.registry, bench.qdash.catalogue(PROJECT, CHIP)
-    assert steps_of("mine", registry, catalogue) == [BringUp(["Measure"])]
-    assert steps_of("Measure", registry, catalogue) == [CustomOneQubit(["Measure"])]
-    assert steps_of("CR", registry, catalogue) == [CustomTwoQubit(["CR"])]
+    registry, catalogue = bench.qdash.registry, bench.qdash.get_catalogue(PROJECT, CHIP)
+    assert get_steps("mine", registry, catalogue) == [BringUp(["Measure"])]
+    assert get_steps("Measure", registry, catalogue) == [CustomOneQubit(["Measure"])]
+    assert get_steps("CR", registry, catalogue) == [CustomTwoQubit(["CR"])]
     with pytest.raises(
         NotFoundError,
         match=r"no flow or task 'x' \(flows: .*mine.*\): .*no task 'x'",
     ):
-        steps_of("x", registry, catalogue)
+        get_steps("x", registry, catalogue)

@@ -43,15 +43,15 @@ def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
 
 
 def order(bench: Bench) -> list[str]:
-    return [one.entry.execution_id for one in bench.qdash.runs.queue.view.entries()]
+    return [one.entry.execution_id for one in bench.qdash.runs.queue.view.list_entries()]
 
 
 def waits(bench: Bench) -> list[str]:
-    return [one.waits_for for one in bench.qdash.runs.queue.view.entries()]
+    return [one.waits_for for one in bench.qdash.runs.queue.view.list_entries()]
 
 
 def states(bench: Bench) -> list[str]:
-    return [one.state for one in bench.qdash.runs.queue.view.entries()]
+    return [one.state for one in bench.qdash.runs.queue.view.list_entries()]
 
 
 # --------------------------------------------------------------------------------------------------------------- asked for
@@ -279,12 +279,12 @@ def test_what_nobody_can_perform_is_in_nobodys_way(bench: Bench, crew: Crew, wai
     """A background run without a worker does not block others; with a worker it does again."""
     command = crew.arrives("command")
     detached, mine = crew.submit(), crew.submit(waiter=command)
-    assert bench.qdash.runs.queue.view.workers() == []
+    assert bench.qdash.runs.queue.view.list_workers() == []
     assert waits(bench) == ["", ""]
     crew.arrives(*(["worker"] if waiter == "a worker" else ["command"]))  # type: ignore[arg-type]
     before = f"execution {detached} of admin, which is before it" if waiter == "a worker" else ""
     assert waits(bench) == ["", before]
-    assert len(bench.qdash.runs.queue.view.workers()) == (waiter == "a worker")
+    assert len(bench.qdash.runs.queue.view.list_workers()) == (waiter == "a worker")
     assert crew.entry(mine).waiter == command
 
 
@@ -334,9 +334,9 @@ def test_entries_are_those_of_one_project_or_of_the_store(bench: Bench, crew: Cr
     )
     queue = bench.qdash.queue
     found = (
-        queue.entries(ADMIN),
-        queue.entries(access_of("admin", "far")),
-        bench.qdash.runs.queue.view.entries(),
+        queue.list_entries(ADMIN),
+        queue.list_entries(access_of("admin", "far")),
+        bench.qdash.runs.queue.view.list_entries(),
     )
     assert [[one.entry.execution_id for one in entries] for entries in found] == [
         [here],
@@ -400,12 +400,12 @@ def test_who_looks_sees_what_is_left_of_the_dead_and_changes_nothing(bench: Benc
         return [*repositories.queue.list_all(), *repositories.presences.list_all(), *executions]
 
     before = kept()
-    (seen,) = bench.qdash.queue.entries(ADMIN)
+    (seen,) = bench.qdash.queue.list_entries(ADMIN)
     assert (seen.entry.execution_id, seen.state) == (broken, "waiting")
     for gone in (lost, ended):
         with pytest.raises(NotFoundError):
             bench.qdash.queue.show(ADMIN, gone)
-    (waiting,) = bench.qdash.queue.of_chip(ADMIN, CHIP).waiting
+    (waiting,) = bench.qdash.queue.get_chip_runs(ADMIN, CHIP).waiting
     assert waiting == seen
     assert kept() == before
 
@@ -513,10 +513,10 @@ def test_a_run_of_a_dead_worker_whose_process_lives_on_is_waited_for(bench: Benc
     """That process ends itself as soon as it notices; until then no other may measure."""
     worker, run = crew.arrives(), crew.submit()
     assert crew.claims(worker, run)
-    from qdash_core.session.running_flow import RunningFlow, as_current_flow
+    from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
     execution = bench.execution(run)
-    with as_current_flow(RunningFlow(execution.flow_run_id or "", scheduled=run, request=execution.request)):
+    with set_current_flow(RunningFlow(execution.flow_run_id or "", scheduled=run, request=execution.request)):
         session = bench.session()
     crew.dies(worker)
     crew.arrives()
@@ -560,7 +560,7 @@ def test_what_never_began_is_listed_where_it_was_asked_for(bench: Bench, crew: C
 
 def test_a_lock_of_another_host_is_waited_for_until_its_time_is_over(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
-    (before,) = bench.qdash.runs.queue.view.entries()
+    (before,) = bench.qdash.runs.queue.view.list_entries()
     assert before.waits_for == ""
     now = utc_now()
     lock = foreign_lock(
@@ -570,9 +570,9 @@ def test_a_lock_of_another_host_is_waited_for_until_its_time_is_over(bench: Benc
         acquired_at=now,
     )
     bench.repositories.locks.put(lock)
-    assert ", in use by" in (bench.qdash.runs.queue.view.position(*before.entry.key).waits_for or "")
+    assert ", in use by" in (bench.qdash.runs.queue.view.get_position(*before.entry.key).waits_for or "")
     bench.repositories.locks.put(lock.model_copy(update={"expires_at": now - timedelta(seconds=1)}))
-    assert bench.qdash.runs.queue.view.position(*before.entry.key).waits_for is None, (
+    assert bench.qdash.runs.queue.view.get_position(*before.entry.key).waits_for is None, (
         "who takes the lock watches it first"
     )
     assert before.entry.execution_id == run

@@ -57,7 +57,7 @@ class Queue(RuleBasedStateMachine):
         """Run that measures each chip, according to processes that respect `waits_for`."""
 
     def teardown(self) -> None:
-        for status in self.queue.view.entries():
+        for status in self.queue.view.list_entries():
             entry = status.entry
             self.bench.repositories.queue.remove(entry.project_id, entry.execution_id)
             self.bench.qdash.external_transitions.cancel_from_outside(PROJECT, entry.execution_id)
@@ -101,7 +101,7 @@ class Queue(RuleBasedStateMachine):
     @rule(number=st.integers(0, 20), first=st.booleans())
     def move(self, number: int, first: bool) -> None:
         if self.changed(number, lambda run: self.bench.qdash.queue.move(ADMIN, run, first=first)):
-            order = [one.entry.execution_id for one in self.queue.view.entries()]
+            order = [one.entry.execution_id for one in self.queue.view.list_entries()]
             assert order[0 if first else -1] == self.some(number)
 
     @precondition(lambda self: self.submitted)
@@ -124,8 +124,11 @@ class Queue(RuleBasedStateMachine):
     @rule()
     def begin(self) -> None:
         """Claim all runs that wait for nothing, as workers and commands do."""
-        for status in self.queue.view.entries():
-            if status.state == "waiting" and self.queue.view.position(*status.entry.key).waits_for is None:
+        for status in self.queue.view.list_entries():
+            if (
+                status.state == "waiting"
+                and self.queue.view.get_position(*status.entry.key).waits_for is None
+            ):
                 entry = status.entry
                 assert self.queue.claim(entry, entry.waiter or self.worker)
                 assert entry.chip_id not in self.running
@@ -203,7 +206,7 @@ class Queue(RuleBasedStateMachine):
     @invariant()
     def nothing_that_was_acknowledged_is_lost(self) -> None:
         """Assert that each run is in the queue, has ended by itself, or was asked to end."""
-        waiting = {one.entry.execution_id for one in self.queue.view.entries()}
+        waiting = {one.entry.execution_id for one in self.queue.view.list_entries()}
         assert self.promised <= waiting, "what was put into the queue stays until it has ended"
         for run in self.submitted:
             execution = self.bench.execution(run)
@@ -214,7 +217,7 @@ class Queue(RuleBasedStateMachine):
 
     @invariant()
     def every_entry_has_an_execution_that_can_be_run(self) -> None:
-        for status in self.queue.view.entries():
+        for status in self.queue.view.list_entries():
             execution = self.bench.execution(status.entry.execution_id)
             assert execution.status is not ExecutionStatus.COMPLETED
             assert status.entry.resume is (execution.status is not ExecutionStatus.SCHEDULED)
@@ -223,7 +226,7 @@ class Queue(RuleBasedStateMachine):
 
     @invariant()
     def no_two_runs_are_performed_with_one_instrument(self) -> None:
-        performed = [one.entry for one in self.queue.view.entries() if one.state == "running"]
+        performed = [one.entry for one in self.queue.view.list_entries() if one.state == "running"]
         assert len({one.instrument for one in performed}) == len(performed)
         assert {one.chip_id: one.execution_id for one in performed} == self.running
 
@@ -232,7 +235,7 @@ class Queue(RuleBasedStateMachine):
         """Assert that of each chip's runs that are queued, not held, and can be performed, one waits for
         nothing or for a run.
         """
-        entries = self.queue.view.entries()
+        entries = self.queue.view.list_entries()
         for chip in CHIPS:
             waiting = [one for one in entries if one.entry.chip_id == chip and one.state == "waiting"]
             begins = [one for one in waiting if not one.waits_for]

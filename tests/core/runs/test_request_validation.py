@@ -129,7 +129,7 @@ def test_a_request_is_run_to_its_end_and_kept_with_its_execution(make_bench: Mak
     assert (ended.status, ended.name, ended.tags) == (ExecutionStatus.COMPLETED, "Measure", ["night"])
     assert ended.flow_run_id == ended.note["flow_run_id"]
     assert ended.request == request.model_copy(update={"project_id": PROJECT})
-    assert bench.qdash.runs.queue.view.entries() == []
+    assert bench.qdash.runs.queue.view.list_entries() == []
 
 
 def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(make_bench: MakeBench) -> None:
@@ -190,12 +190,12 @@ def test_what_was_interrupted_and_not_run_anew_is_found(make_bench: MakeBench) -
             found = transaction.get("execution_history", (PROJECT, execution.execution_id))
             assert found is not None
             transaction.put("execution_history", {**found, "status": "failed", "reason": "interrupted"})
-    assert runs.interrupted(ADMIN) == bench.qdash.executions.newest(ADMIN)[1::-1]
+    assert runs.list_interrupted(ADMIN) == bench.qdash.executions.newest(ADMIN)[1::-1]
     bench.add_chip("other")
     runs.run(ADMIN, asked_for("Other").model_copy(update={"chip_id": "other"}))
-    assert len(runs.interrupted(ADMIN)) == 2, "another chip is another matter"
+    assert len(runs.list_interrupted(ADMIN)) == 2, "another chip is another matter"
     runs.run(ADMIN, asked_for("Other"))
-    assert [one.name for one in runs.interrupted(ADMIN)] == ["Measure"]
+    assert [one.name for one in runs.list_interrupted(ADMIN)] == ["Measure"]
 
 
 # ------------------------------------------------------------------------------------------------------ the rest of a run

@@ -11,7 +11,7 @@ from qdash_core import FlowError, NotFoundError
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.runs.service import RunService
-from qdash_core.session.running_flow import RunningFlow, as_current_flow
+from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
 from ..bench import PROJECT, task
@@ -83,7 +83,7 @@ def test_ctrl_c_cancels_it_wherever_it_is_performed(make_crew: MakeCrew) -> None
         followed(bench, interrupt)
     [execution] = bench.repositories.executions.list_newest(PROJECT)
     assert execution.status is ExecutionStatus.CANCELLED
-    assert bench.qdash.runs.queue.view.entries() == []
+    assert bench.qdash.runs.queue.view.list_entries() == []
 
 
 def test_it_is_found_by_the_id_it_was_submitted_with_and_by_that_of_the_flow_run_that_brought_it(
@@ -115,7 +115,7 @@ def test_all_sessions_of_a_flow_are_found_by_the_flow_run_that_brought_one_of_th
     bench, _ = make_crew(task())
     identity = RunningFlow()
     made = []
-    with as_current_flow(identity):
+    with set_current_flow(identity):
         for _ in range(2):
             session = bench.session()
             made.append(session.execution.execution_id)
@@ -157,7 +157,7 @@ def test_a_worker_claims_nothing_while_its_pool_could_begin_nothing(make_crew: M
         other = crew.submit()
         assert crew.entry(execution_id).performer == crew.entry(other).performer == ""
         pool.open = True
-        until(lambda: not bench.qdash.runs.queue.view.entries(), what="both were performed")
+        until(lambda: not bench.qdash.runs.queue.view.list_entries(), what="both were performed")
     assert bench.execution(execution_id).status is ExecutionStatus.COMPLETED
     assert pool.left
 
@@ -166,8 +166,8 @@ def test_a_worker_claims_nothing_while_its_pool_could_begin_nothing(make_crew: M
 def test_the_pool_knows_under_which_name_its_worker_claims(make_crew: MakeCrew, pool: _Pool) -> None:
     bench, crew = make_crew(task())
     with crew.working():
-        until(bench.qdash.runs.queue.view.workers, what="the worker is there")
+        until(bench.qdash.runs.queue.view.list_workers, what="the worker is there")
         until(lambda: pool.work is not None, what="the pool is there")
         assert pool.work is not None
-        [worker] = bench.qdash.runs.queue.view.workers()
+        [worker] = bench.qdash.runs.queue.view.list_workers()
         assert pool.work.owner == worker.owner

@@ -40,11 +40,11 @@ def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
 
 
 def nothing_waits(bench: Bench) -> bool:
-    return bench.qdash.runs.queue.view.entries() == []
+    return bench.qdash.runs.queue.view.list_entries() == []
 
 
 def held(bench: Bench) -> bool:
-    return [one.state for one in bench.qdash.runs.queue.view.entries()] == ["held"]
+    return [one.state for one in bench.qdash.runs.queue.view.list_entries()] == ["held"]
 
 
 @pytest.mark.every_store
@@ -52,7 +52,7 @@ def test_a_worker_performs_what_waits_in_order_and_says_so(bench: Bench, crew: C
     runs = [crew.submit(), crew.submit(flow="Broken"), crew.submit()]
     with crew.working() as said:
         until(lambda: nothing_waits(bench) and len(said) == 6, what="all is done")
-        assert len(bench.qdash.runs.queue.view.workers()) == 1
+        assert len(bench.qdash.runs.queue.view.list_workers()) == 1
     assert said == [
         f"execution {runs[0]} of admin on chip: begins",
         f"execution {runs[0]}: completed",
@@ -61,7 +61,7 @@ def test_a_worker_performs_what_waits_in_order_and_says_so(bench: Bench, crew: C
         f"execution {runs[2]} of admin on chip: begins",
         f"execution {runs[2]}: completed",
     ]
-    assert bench.qdash.runs.queue.view.workers() == []
+    assert bench.qdash.runs.queue.view.list_workers() == []
 
 
 def test_a_worker_leaves_to_others_what_they_wait_for_and_what_is_held(bench: Bench, crew: Crew) -> None:
@@ -177,7 +177,7 @@ def test_a_run_that_is_let_go_waits_first_for_the_next_worker(
     run, later = crew.submit(), crew.submit()
     with crew.working():
         until(lambda: begun, what="it has begun")
-    first, second = bench.qdash.runs.queue.view.entries()
+    first, second = bench.qdash.runs.queue.view.list_entries()
     assert (first.entry.execution_id, first.entry.resume, first.entry.deaths) == (run, True, 0)
     assert (second.entry.execution_id, second.state) == (later, "waiting")
     assert bench.execution(run).reason is EndReason.INTERRUPTED
@@ -234,7 +234,7 @@ def test_a_resume_that_is_let_go_before_it_began_waits_in_its_place(
     bench.qdash.runs.submissions.submit_resume(ADMIN, failed)
     with crew.working():
         until(lambda: taken, what="it is about to begin")
-    (status,) = bench.qdash.runs.queue.view.entries()
+    (status,) = bench.qdash.runs.queue.view.list_entries()
     assert (status.entry.execution_id, status.state, status.entry.deaths) == (failed, "waiting", 0)
 
 
@@ -273,7 +273,7 @@ def test_a_worker_that_nobody_hears_performs_all_the_same(bench: Bench, crew: Cr
 
 def test_a_worker_begins_what_is_due_by_itself(bench: Bench, crew: Crew) -> None:
     timetables = bench.qdash.timetables
-    timetables.add(ADMIN, "hourly", asked().asked_by(ADMIN), Interval(every_s=3600))
+    timetables.add(ADMIN, "hourly", asked().with_access(ADMIN), Interval(every_s=3600))
     soon = TimetableClock(
         bench.qdash, bench.qdash.runs.submissions, clock=lambda: utc_now() + timedelta(hours=1)
     )

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from qdash_core.chips.topology import topology_from_couplings
-from qdash_core.scheduling.collisions import BESIDE_PAIR, DrivenCouplings, Transition, collisions_within
-from qdash_core.scheduling.rules import coupling_conflicts
+from qdash_core.scheduling.collisions import BESIDE_PAIR, DrivenCouplings, Transition, iter_pair_collisions
+from qdash_core.scheduling.rules import make_coupling_conflicts
 
 LINE = topology_from_couplings("line", map(str, range(6)), [f"{number}-{number + 1}" for number in range(5)])
 DRIVE_GHZ = 5.0
@@ -22,7 +22,7 @@ def collide(f_of_2_ghz: float, **windows: float) -> bool:
     frequencies["1"] = Transition(DRIVE_GHZ, ANHARMONICITY_GHZ)
     frequencies["2"] = Transition(f_of_2_ghz, ANHARMONICITY_GHZ)
     driven = DrivenCouplings(frequencies, {"0-1": "0", "2-3": "2"}, replace(BESIDE_PAIR, **windows))
-    found = coupling_conflicts(["0-1", "2-3", "4-5"], LINE, driven=driven)
+    found = make_coupling_conflicts(["0-1", "2-3", "4-5"], LINE, driven=driven)
     return "2-3" in found.neighbours["0-1"]
 
 
@@ -57,7 +57,7 @@ def test_the_direction_says_which_frequency_drives() -> None:
 
     def found(controls: dict[str, str]) -> bool:
         driven = DrivenCouplings(frequencies, controls)
-        return "2-3" in coupling_conflicts(["0-1", "2-3"], LINE, driven=driven).neighbours["0-1"]
+        return "2-3" in make_coupling_conflicts(["0-1", "2-3"], LINE, driven=driven).neighbours["0-1"]
 
     assert found({"0-1": "0", "2-3": "3"}), "the drive at 5.0 meets qubit 3"
     assert found({"0-1": "1", "2-3": "2"}), "the drive at 5.01 meets qubit 1"
@@ -68,13 +68,13 @@ def test_the_direction_says_which_frequency_drives() -> None:
 def test_couplings_further_apart_do_not_collide() -> None:
     same = {qid: Transition(DRIVE_GHZ, ANHARMONICITY_GHZ) for qid in LINE.qids}
     driven = DrivenCouplings(same, {coupling: coupling[0] for coupling in LINE.couplings})
-    found = coupling_conflicts(["0-1", "2-3", "4-5"], LINE, driven=driven)
+    found = make_coupling_conflicts(["0-1", "2-3", "4-5"], LINE, driven=driven)
     assert found.neighbours["0-1"] == {"2-3"}
 
 
 def test_a_qubit_of_unknown_frequency_collides_with_nothing() -> None:
     driven = DrivenCouplings({"1": Transition(DRIVE_GHZ, ANHARMONICITY_GHZ)}, {"0-1": "0", "2-3": "2"})
-    assert not coupling_conflicts(["0-1", "2-3"], LINE, driven=driven).neighbours["0-1"]
+    assert not make_coupling_conflicts(["0-1", "2-3"], LINE, driven=driven).neighbours["0-1"]
 
 
 @pytest.mark.parametrize(
@@ -89,10 +89,10 @@ def test_a_qubit_of_unknown_frequency_collides_with_nothing() -> None:
     ],
 )
 def test_what_collides_within_a_pair_is_said_once(distance_mhz: float, said: list[str]) -> None:
-    assert list(collisions_within(("a", "b"), distance_mhz, (-300.0, -260.0))) == said
+    assert list(iter_pair_collisions(("a", "b"), distance_mhz, (-300.0, -260.0))) == said
 
 
 def test_without_anharmonicity_only_equal_frequencies_collide_within_a_pair() -> None:
     unknown = (None, None)
-    assert list(collisions_within(("a", "b"), 16.9, unknown))
-    assert not list(collisions_within(("a", "b"), 150.0, unknown))
+    assert list(iter_pair_collisions(("a", "b"), 16.9, unknown))
+    assert not list(iter_pair_collisions(("a", "b"), 150.0, unknown))

@@ -102,12 +102,12 @@ def test_modules_that_multiplexers_share_keep_couplings_apart() -> None:
     wired = scheduler("square-lattice-mux-16", WiringModel(lines=lines))
     schedule = wired.generate()
     holds(schedule)
-    assert any("module U0B" in reasons for reasons in schedule.reasons("0-1").values())
+    assert any("module U0B" in reasons for reasons in schedule.list_reasons("0-1").values())
     assert len(schedule.groups) > len(wired.generate(wiring=False).groups)
 
 
 def test_reasons_say_what_two_couplings_both_need() -> None:
-    reasons = scheduler("linear-16").generate(["0-1", "1-2", "3-4", "8-9"]).reasons("1-2")
+    reasons = scheduler("linear-16").generate(["0-1", "1-2", "3-4", "8-9"]).list_reasons("1-2")
     assert reasons == {"0-1": ("mux 0",), "3-4": ("mux 0",)}
 
 

@@ -12,14 +12,14 @@ from qdash_core.chips.topologies import topology
 from qdash_core.documents.schedules import ScheduleDocument
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.orderings import ORDERINGS
-from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts
+from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conflicts
 from qdash_core.scheduling.schedule import Schedule
 from qdash_core.scheduling.strategies import COLOURINGS
 
 chip = topology("square-lattice-mux-36")
 problems = {
-    "coupling": (COLOURINGS, coupling_conflicts(chip.couplings, chip, spectators=True, max_parallel=5)),
-    "qubit": (ORDERINGS, qubit_conflicts(chip.qids, chip, one_of_each_mux=True, max_parallel=5)),
+    "coupling": (COLOURINGS, make_coupling_conflicts(chip.couplings, chip, spectators=True, max_parallel=5)),
+    "qubit": (ORDERINGS, make_qubit_conflicts(chip.qids, chip, one_of_each_mux=True, max_parallel=5)),
 }
 for kind, (strategies, conflicts) in problems.items():
     durations_s = {target: 1.0 + place % 3 for place, target in enumerate(conflicts.targets)}
@@ -27,7 +27,7 @@ for kind, (strategies, conflicts) in problems.items():
         if strategy.name == "exact":  # its solver has a limit of time
             continue
         made = Schedule(kind, strategy.colour(conflicts, Layout(chip)), conflicts, durations_s)
-        print(json.dumps([ScheduleDocument.from_schedule(made).as_json(), made.timeline.start_s, made.reasons(conflicts.targets[3])]))
+        print(json.dumps([ScheduleDocument.from_schedule(made).as_json(), made.timeline.start_s, made.list_reasons(conflicts.targets[3])]))
 """
 
 

@@ -11,12 +11,12 @@ from qdash_core.chips.topology import topology_from_couplings
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.targets import qubits_of
-from qdash_core.scheduling.directions import RULES, choose_directions, explicit_directions
+from qdash_core.scheduling.directions import RULES, choose_directions, parse_directions
 from qdash_core.scheduling.gate_errors import (
     Transmon,
     coherence_error,
+    make_transmon,
     predict_error,
-    transmon_of,
     zx_rate_mhz,
 )
 
@@ -91,11 +91,11 @@ def test_what_is_known_of_a_qubit_comes_from_its_accepted_values() -> None:
         "t1": ParameterModel(value=20.0, unit="us"),
         "t2_echo": ParameterModel(value=60.0, unit="us"),
     }
-    found = transmon_of(values)
+    found = make_transmon(values)
     assert found is not None
     assert (found.frequency_mhz, found.anharmonicity_mhz) == pytest.approx((5100.0, -300.0))
     assert (found.t1_us, found.t2_us) == (20.0, 40.0)
-    assert transmon_of({"t1": ParameterModel(value=20.0)}) is None
+    assert make_transmon({"t1": ParameterModel(value=20.0)}) is None
 
 
 KNOWN = {"0": Transmon(4950.0), "1": Transmon(5060.0), "2": Transmon(4910.0)}
@@ -171,7 +171,7 @@ def test_where_couplings_go_round_in_threes_there_is_no_checkerboard() -> None:
 
 
 def test_explicit_directions_name_the_control_first() -> None:
-    controls = explicit_directions("1-0, Q01-Q02")
+    controls = parse_directions("1-0, Q01-Q02")
     assert controls == {"0-1": "1", "1-2": "1"}
     found = choose_directions(LINE.couplings, LINE, KNOWN, rule={"1-2": "2"}, stored={"0-1": "0"})
     assert (found["0-1"].control, found["1-2"].control) == ("0", "2")
@@ -188,7 +188,7 @@ def test_explicit_directions_name_the_control_first() -> None:
 )
 def test_a_list_of_directions_that_is_none_is_refused(text: str, message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):
-        explicit_directions(text)
+        parse_directions(text)
 
 
 def test_a_rule_that_is_not_one_or_names_a_stranger_is_refused() -> None:

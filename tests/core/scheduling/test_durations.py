@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.scheduling.durations import ExpectedDurations, durations_on_record
+from qdash_core.scheduling.durations import ExpectedDurations, read_durations
 
 from ..bench import CHIP, PROJECT, SIGNAL, backend, task
 
@@ -22,7 +22,7 @@ def test_the_last_time_on_the_target_counts_then_the_median_of_the_chip() -> Non
 def test_what_was_never_measured_takes_what_it_declares() -> None:
     assert ExpectedDurations().get_duration(DECLARED, "0") == 40.0
     assert ExpectedDurations().get_duration(MEASURE, "0") == 1.0
-    assert ExpectedDurations().total([DECLARED, MEASURE], "0") == 41.0
+    assert ExpectedDurations().sum_durations([DECLARED, MEASURE], "0") == 41.0
 
 
 def test_what_is_measured_on_the_way_is_learned() -> None:
@@ -46,7 +46,7 @@ def test_durations_are_those_of_the_record(make_bench: MakeBench) -> None:
         bench.run(qid=qid)
     broken = True
     bench.run(qid="2")
-    expected = durations_on_record(bench.repositories, PROJECT, CHIP, [measured, DECLARED])
+    expected = read_durations(bench.repositories, PROJECT, CHIP, [measured, DECLARED])
     assert [expected.get_duration(measured, qid) for qid in ("0", "1", "2")] == [5.0, 6.0, 7.0]
     assert expected.get_duration(DECLARED, "0") == 40.0
 
@@ -54,5 +54,5 @@ def test_durations_are_those_of_the_record(make_bench: MakeBench) -> None:
 def test_a_real_laboratory_takes_what_the_wall_shows(make_bench: MakeBench) -> None:
     bench = make_bench(MEASURE)
     result = bench.run()
-    expected = durations_on_record(bench.repositories, PROJECT, CHIP, [MEASURE])
+    expected = read_durations(bench.repositories, PROJECT, CHIP, [MEASURE])
     assert expected.get_duration(MEASURE, "0") == result.elapsed_time

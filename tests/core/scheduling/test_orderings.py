@@ -17,9 +17,9 @@ from qdash_core.scheduling.orderings import (
     Checkerboard,
     Synchronized,
     Uncoupled,
-    box_of,
+    get_box_class,
 )
-from qdash_core.scheduling.rules import qubit_conflicts
+from qdash_core.scheduling.rules import make_qubit_conflicts
 
 from .test_rules import Modules
 
@@ -35,7 +35,7 @@ THREES = Topology(
 def groups(
     strategy: Synchronized | Checkerboard | Boxes | Uncoupled, chip: Topology, **rules: bool
 ) -> list[set[str]]:
-    found = strategy.colour(qubit_conflicts(chip.qids, chip, **rules), Layout(chip))
+    found = strategy.colour(make_qubit_conflicts(chip.qids, chip, **rules), Layout(chip))
     return [set(group) for group in found.groups]
 
 
@@ -75,9 +75,9 @@ WIRING = Modules({0: {"U1A"}, 1: {"U2B"}, 2: {"U3A", "U4B"}})
 
 def test_groups_hold_one_class_of_boxes() -> None:
     chip = topology("square-lattice-mux-16")
-    boxes = {qid: box_of(qid, chip, WIRING) for qid in chip.qids}
+    boxes = {qid: get_box_class(qid, chip, WIRING) for qid in chip.qids}
     assert [boxes[qid] for qid in ("0", "4", "8", "12")] == [BOX_A, BOX_B, BOX_MIXED, NO_BOX]
-    found = Boxes().colour(qubit_conflicts(chip.qids, chip), Layout(chip, WIRING))
+    found = Boxes().colour(make_qubit_conflicts(chip.qids, chip), Layout(chip, WIRING))
     classes = [{boxes[qid] for qid in group} for group in found.groups]
     assert classes == [{box} for box in (BOX_A, BOX_B, BOX_MIXED, NO_BOX) for _ in range(2)]
     assert not found.proved_optimal
@@ -87,8 +87,8 @@ def test_groups_hold_one_class_of_boxes() -> None:
 def test_a_box_of_another_class_has_its_own_name_and_comes_last() -> None:
     chip = topology("square-lattice-mux-16")
     wiring = Modules({0: {"U9C"}, 1: {"U2B"}})
-    assert box_of("0", chip, wiring) == "BOX_C"
-    found = Boxes().colour(qubit_conflicts(["0", "4"], chip), Layout(chip, wiring))
+    assert get_box_class("0", chip, wiring) == "BOX_C"
+    found = Boxes().colour(make_qubit_conflicts(["0", "4"], chip), Layout(chip, wiring))
     assert found.groups == (("4",), ("0",))
 
 
@@ -96,6 +96,6 @@ def test_a_box_of_another_class_has_its_own_name_and_comes_last() -> None:
 def test_without_a_layout_only_conflicts_count(
     strategy: Uncoupled | Synchronized | Checkerboard | Boxes,
 ) -> None:
-    found = strategy.colour(qubit_conflicts(SQUARE.qids, SQUARE))
+    found = strategy.colour(make_qubit_conflicts(SQUARE.qids, SQUARE))
     assert len(found.groups) == 2
     assert found.proved_optimal

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from qdash_core.chips.topologies import topology
 from qdash_core.chips.topology import Topology, topology_from_couplings
 from qdash_core.scheduling.conflicts import Conflicts
-from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts
+from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conflicts
 from qdash_core.scheduling.strategies import COLOURINGS, Best, Bipartite, Exact, LargestFirst, Saturation
 from qdash_core.testing.scheduler import require_schedule
 
@@ -76,8 +76,8 @@ def test_couplings_of_a_square_lattice_need_no_more_groups_than_the_bound(
     size: int, strategy: Best | Bipartite
 ) -> None:
     chip = lattice(size)
-    ten = coupling_conflicts(chip.couplings, chip, max_parallel=10)
-    for conflicts, expected in ((ten, SIZES[size]), (coupling_conflicts(chip.couplings, chip), 12)):
+    ten = make_coupling_conflicts(chip.couplings, chip, max_parallel=10)
+    for conflicts, expected in ((ten, SIZES[size]), (make_coupling_conflicts(chip.couplings, chip), 12)):
         found = strategy.colour(conflicts)
         require_schedule(conflicts, found)
         assert (len(found.groups), found.lower_bound, found.proved_optimal) == (expected, expected, True)
@@ -89,7 +89,7 @@ def test_qubits_that_are_not_coupled_need_two_groups(
     name: str, strategy: Best | Bipartite | Saturation
 ) -> None:
     chip = topology(name)
-    found = strategy.colour(qubit_conflicts(chip.qids, chip))
+    found = strategy.colour(make_qubit_conflicts(chip.qids, chip))
     assert len(found.groups) == 2
     assert found.proved_optimal
 
@@ -98,7 +98,7 @@ def test_qubits_that_are_not_coupled_need_two_groups(
 def test_couplings_of_a_heavy_hex_lattice_read_out_one_by_one_are_edge_coloured(limit: int) -> None:
     falcon = topology("heavy-hex-27")
     chip = topology_from_couplings("heavy-hex", falcon.qids, falcon.couplings)
-    found = Best().colour(coupling_conflicts(chip.couplings, chip, max_parallel=limit))
+    found = Best().colour(make_coupling_conflicts(chip.couplings, chip, max_parallel=limit))
     assert len(found.groups) == max(3, ceil(len(chip.couplings) / limit))
     assert found.proved_optimal
 
@@ -126,7 +126,7 @@ def test_shared_modules_cost_at_most_a_twentieth_more_than_the_bound(
 ) -> None:
     chip = lattice(size)
     modules = Modules(wirings(size // 4)[wiring])
-    conflicts = coupling_conflicts(chip.couplings, chip, wiring=modules, max_parallel=limit)
+    conflicts = make_coupling_conflicts(chip.couplings, chip, wiring=modules, max_parallel=limit)
     found = Best().colour(conflicts)
     require_schedule(conflicts, found)
     assert len(found.groups) <= 1.05 * found.lower_bound
@@ -135,7 +135,7 @@ def test_shared_modules_cost_at_most_a_twentieth_more_than_the_bound(
 @pytest.mark.parametrize("size", [64, 256])
 def test_spectators_are_scheduled_close_to_the_bound(size: int) -> None:
     chip = lattice(size)
-    conflicts = coupling_conflicts(chip.couplings, chip, spectators=True)
+    conflicts = make_coupling_conflicts(chip.couplings, chip, spectators=True)
     found = Best().colour(conflicts)
     require_schedule(conflicts, found)
     assert len(found.groups) <= 1.05 * found.lower_bound

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qdash_core.record.timelines import times_of_stages
+from qdash_core.record.timelines import list_stage_times
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.session.dispatch.plans import Plan
 
@@ -224,7 +224,7 @@ def test_in_a_simulated_laboratory_the_rules_hold_in_its_time(runs: Runs, case: 
         limits = [case.conflicts.max_parallel, *([] if any(case.simultaneous) else [case.lanes])]
         for limit in limits:
             check_lanes([*occupied.values()], limit)
-    for times in times_of_stages(execution, results):
+    for times in list_stage_times(execution, results):
         assert times.lower_bound_s <= times.makespan_s + 1e-9
         assert times.makespan_s <= sum(case.seconds.values()) + 1e-9
     runs.close()

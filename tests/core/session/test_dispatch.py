@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError, Parameter, TaskOutput
-from qdash_core.record.timelines import timeline_of, times_of_stages
+from qdash_core.record.timelines import list_stage_times, make_timeline
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.session.dispatch.plans import Plan
 
@@ -220,7 +220,7 @@ def test_groups_that_somebody_has_written_down_run_one_after_another(make_bench:
         make_bench, timed("Measure", durations), conflicts=None, hardware=backend(clocked=True)
     )
     assert spans(results) == {"0": (0, 10), "2": (0, 20), "4": (0, 1), "1": (20, 25), "3": (20, 25)}
-    (times,) = times_of_stages(execution, results)
+    (times,) = list_stage_times(execution, results)
     assert (times.makespan_s, times.lower_bound_s, times.group_by_group_s) == (25.0, 20.0, 25.0)
 
 
@@ -229,9 +229,9 @@ def test_the_record_says_how_short_a_stage_could_have_been(make_bench: MakeBench
     execution, results = run_plan(
         make_bench, timed("Measure", durations), conflicts=CHAIN, hardware=backend(clocked=True)
     )
-    (times,) = times_of_stages(execution, results)
+    (times,) = list_stage_times(execution, results)
     assert (times.makespan_s, times.lower_bound_s, times.group_by_group_s) == (25.0, 25.0, 25.0)
-    assert [(one.target, one.lab_start_s, one.lab_end_s) for one in timeline_of(execution, results)] == [
+    assert [(one.target, one.lab_start_s, one.lab_end_s) for one in make_timeline(execution, results)] == [
         ("0", 0.0, 10.0),
         ("2", 0.0, 1.0),
         ("4", 0.0, 20.0),
@@ -242,10 +242,10 @@ def test_the_record_says_how_short_a_stage_could_have_been(make_bench: MakeBench
 
 def test_the_timeline_of_a_real_laboratory_is_that_of_the_wall(make_bench: MakeBench) -> None:
     execution, results = run_plan(make_bench, task(), conflicts=CHAIN, hardware=backend())
-    spans_ = timeline_of(execution, results)
+    spans_ = make_timeline(execution, results)
     assert len(spans_) == 5
     assert all(one.lab_end_s <= execution.elapsed_time for one in spans_)
-    (times,) = times_of_stages(execution, results)
+    (times,) = list_stage_times(execution, results)
     assert times.lower_bound_s <= times.makespan_s
 
 

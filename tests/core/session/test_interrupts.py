@@ -11,7 +11,7 @@ import pytest
 from qdash_core import Parameter
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.interrupts import deferred_interrupts, interrupt, raise_pending
+from qdash_core.interrupts import defer_interrupts, interrupt, raise_pending
 from qdash_core.runs.performance import run_to_end
 from tests.core.bench import PROJECT, task
 
@@ -80,7 +80,7 @@ def test_a_signal_that_is_handled_in_c_stays_so(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(signal, "getsignal", lambda _number: None)
     monkeypatch.setattr(signal, "signal", unknown)
-    with deferred_interrupts(lambda: None):
+    with defer_interrupts(lambda: None):
         interrupt()
     monkeypatch.undo()
     assert signal.getsignal(signal.SIGTERM) is kept
@@ -102,7 +102,7 @@ def theirs() -> Iterator[None]:
 
 def cut_within(cut: Callable[[], None]) -> None:
     """Interrupt a block of deferred interrupts, which ends with KeyboardInterrupt."""
-    with deferred_interrupts(lambda: None):
+    with defer_interrupts(lambda: None):
         cut()
         with pytest.raises(KeyboardInterrupt) as within:
             raise_pending()

@@ -25,7 +25,7 @@ from qdash_core.models.task import Verdict
 from qdash_core.progress import Unwatched
 from qdash_core.session import running_flow
 from qdash_core.session.dispatch.plans import Plan
-from qdash_core.session.running_flow import RunningFlow, as_current_flow
+from qdash_core.session.running_flow import RunningFlow, set_current_flow
 from qdash_core.validation.judgement import Finding
 
 from ...access import ADMIN
@@ -432,11 +432,11 @@ def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
     hardware = Hardware()
     bench = make_bench(hardware.task("First"), hardware.task("Second"))
     hardware.cut_at = cut_at
-    with as_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
+    with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
         three_sessions(bench)
     made = [one.execution_id for one in reversed(bench.qdash.executions.newest(ADMIN))]
 
-    with as_current_flow(RunningFlow(resumed=made[-1])):
+    with set_current_flow(RunningFlow(resumed=made[-1])):
         again = three_sessions(bench)
     assert again[: len(made)] == made
     assert len(hardware.measured) == 12, "nothing is measured twice"
@@ -455,7 +455,7 @@ def say_it_failed(bench: Bench, *execution_ids: str) -> None:
     for execution_id in execution_ids:
         failed = bench.execution(execution_id).model_copy(update={"status": ExecutionStatus.FAILED})
         with bench.qdash.store.transaction() as transaction:
-            transaction.put("execution_history", failed.document())
+            transaction.put("execution_history", failed.to_document())
 
 
 def test_a_session_that_was_made_anew_behind_a_resumed_one_can_be_resumed_itself(
@@ -463,18 +463,18 @@ def test_a_session_that_was_made_anew_behind_a_resumed_one_can_be_resumed_itself
 ) -> None:
     hardware = Hardware()
     bench = make_bench(hardware.task("First"), hardware.task("Second"))
-    with as_current_flow(RunningFlow()):
+    with set_current_flow(RunningFlow()):
         first = three_sessions(bench)
     say_it_failed(bench, *first[:2])
-    with as_current_flow(RunningFlow(resumed=first[1])):
+    with set_current_flow(RunningFlow(resumed=first[1])):
         second = three_sessions(bench)
     assert second[:2] == first[:2]
-    with as_current_flow(RunningFlow(resumed=first[0])):
+    with set_current_flow(RunningFlow(resumed=first[0])):
         third = three_sessions(bench)
     assert third[0] == first[0]
     assert not {*third[1:]} & {*first, *second}
     say_it_failed(bench, third[2])
-    with as_current_flow(RunningFlow(resumed=third[2])):
+    with set_current_flow(RunningFlow(resumed=third[2])):
         assert three_sessions(bench) == third
     assert len(bench.execution(third[2]).attempts) == 2
 
@@ -483,11 +483,11 @@ def test_another_flow_than_the_one_that_was_cut_is_refused(make_bench: MakeBench
     hardware = Hardware()
     bench = make_bench(hardware.task("First"), hardware.task("Second"))
     hardware.cut_at = 4
-    with as_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
+    with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
         three_sessions(bench)
     cut = bench.qdash.executions.newest(ADMIN)[0].execution_id
     before = bench.events()
-    with as_current_flow(RunningFlow(resumed=cut)):
+    with set_current_flow(RunningFlow(resumed=cut)):
         session = bench.session()
         with pytest.raises(InvalidInputError, match="has ended without Second on 0"):
             session.run_task("Second", "0")
@@ -510,7 +510,7 @@ def test_the_environment_says_what_a_script_resumes(
 def test_what_does_not_exist_cannot_be_resumed_by_a_script(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     with (
-        as_current_flow(RunningFlow(resumed="20200101-000")),
+        set_current_flow(RunningFlow(resumed="20200101-000")),
         pytest.raises(NotFoundError, match="QDASH_RESUME"),
     ):
         bench.session()

@@ -22,7 +22,7 @@ from qdash_core.models.marks import LockHold
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import Unwatched
 from qdash_core.session.dispatch.plans import Plan
-from qdash_core.session.running_flow import current_flow
+from qdash_core.session.running_flow import get_current_flow
 from qdash_core.session.session import RunSession
 
 from ...access import ADMIN
@@ -52,7 +52,7 @@ def test_a_session_is_recorded_as_running_until_it_ends(make_bench: MakeBench) -
     begun = stored(bench, session.execution)
     assert (begun.status, begun.name, begun.tags) == (ExecutionStatus.RUNNING, "nightly", ["a", "b"])
     assert begun.note == {"why": "test", "flow_run_id": begun.flow_run_id}
-    assert begun.session == current_flow().sessions - 1
+    assert begun.session == get_current_flow().sessions - 1
     result = session.run_task("Measure", "Q00")
     assert (result.qid, result.tags, result.username) == ("0", ["a", "b"], "admin")
     assert session.task_context.calib_data.qubit["0"]["t1"].value == 10.0

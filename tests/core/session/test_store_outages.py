@@ -21,7 +21,7 @@ from qdash_core.repositories import retry
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.repositories.store import Store
 from qdash_core.runs.performance import run_to_end
-from qdash_core.session.running_flow import RunningFlow, as_current_flow
+from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
 from ..bench import PROJECT, Bench, backend, task
@@ -113,7 +113,7 @@ def calibrate(bench: Bench, **identity: Any) -> ExecutionModel:
         FilterByStatus(["pending", "calibrated"]),
         CustomOneQubit(["Second"]),
     ]
-    with as_current_flow(RunningFlow(**identity)):
+    with set_current_flow(RunningFlow(**identity)):
         return run_to_end(bench.service(), QubitTargets(list(QIDS)), steps)
 
 

@@ -10,7 +10,7 @@ from qdash_core import InvalidInputError, NotFoundError, RunParameter
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
-from qdash_core.runs.request_validation import steps_of
+from qdash_core.runs.request_validation import get_steps
 from qdash_core.tasks.overrides import check_overrides, run_parameters_of
 
 from ..bench import CHIP, PROJECT, registry_of, task
@@ -44,7 +44,7 @@ def test_what_is_run_under_an_alias_is_recorded_under_the_name(make_bench: MakeB
 
 def test_a_flow_may_be_the_alias_of_a_task(make_bench: MakeBench) -> None:
     qdash = make_bench(fine()).qdash
-    (step,) = steps_of("Pattern", qdash.registry, qdash.catalogue(PROJECT, CHIP))
+    (step,) = get_steps("Pattern", qdash.registry, qdash.get_catalogue(PROJECT, CHIP))
     assert step.tasks is not None
     assert list(step.tasks) == ["Fine"]
 

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.timetable import Cron, Interval, Moment
-from qdash_core.timetables.calendar import checked_when, in_words, moments, newest_until, zone_named
+from qdash_core.timetables.calendar import (
+    describe_rule,
+    find_newest_until,
+    get_zone,
+    iter_occurrences,
+    validate_rule,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -35,7 +41,7 @@ SOME = st.one_of(
 
 def local(expression: str, zone: ZoneInfo, after: datetime, n: int) -> list[str]:
     """Return the next occurrences of a cron expression in local time."""
-    found = islice(moments(Cron(expression=expression), zone, after=after), n)
+    found = islice(iter_occurrences(Cron(expression=expression), zone, after=after), n)
     return [f"{one.astimezone(zone):%m-%d %H:%M %Z}" for one in found]
 
 
@@ -43,7 +49,7 @@ def local(expression: str, zone: ZoneInfo, after: datetime, n: int) -> list[str]
 def test_moments_come_one_after_the_other(
     when: Cron | Interval | Moment, zone: ZoneInfo, after: datetime
 ) -> None:
-    found = list(islice(moments(when, zone, after=after), 20))
+    found = list(islice(iter_occurrences(when, zone, after=after), 20))
     assert all(one < other for one, other in zip([after, *found], found, strict=False))
     assert all(one.tzinfo is UTC for one in found)
 
@@ -53,9 +59,9 @@ def test_it_does_not_matter_from_where_one_looks(
     when: Cron | Interval | Moment, zone: ZoneInfo, after: datetime, skipped: int
 ) -> None:
     """A new search after an occurrence finds the next one."""
-    found = list(islice(moments(when, zone, after=after), skipped + 2))
+    found = list(islice(iter_occurrences(when, zone, after=after), skipped + 2))
     if len(found) == skipped + 2:
-        assert next(moments(when, zone, after=found[skipped])) == found[skipped + 1]
+        assert next(iter_occurrences(when, zone, after=found[skipped])) == found[skipped + 1]
 
 
 @given(when=SOME, zone=ZONES, after=TIMES, days=st.floats(0, 40))
@@ -64,16 +70,18 @@ def test_the_newest_moment_is_the_last_of_those_that_have_come(
 ) -> None:
     until = after + timedelta(days=days)
     come = []
-    for one in moments(when, zone, after=after):
+    for one in iter_occurrences(when, zone, after=after):
         if one > until:
             break
         come.append(one)
-    assert newest_until(when, zone, after=after, until=until) == (come[-1] if come else None)
+    assert find_newest_until(when, zone, after=after, until=until) == (come[-1] if come else None)
 
 
 def test_a_time_of_day_is_that_of_the_zone() -> None:
     assert local("0 2 * * *", BERLIN, NOON, 2) == ["04-02 02:00 CEST", "04-03 02:00 CEST"]
-    assert next(moments(Cron(expression="0 2 * * *"), BERLIN, after=NOON)) == datetime(2026, 4, 2, tzinfo=UTC)
+    assert next(iter_occurrences(Cron(expression="0 2 * * *"), BERLIN, after=NOON)) == datetime(
+        2026, 4, 2, tzinfo=UTC
+    )
 
 
 def test_a_time_of_day_that_a_day_does_not_have_is_the_one_behind_the_gap() -> None:
@@ -95,24 +103,28 @@ def test_every_hour_is_every_hour_when_the_clocks_are_put_back() -> None:
 
 def test_an_interval_is_counted_from_its_first_moment() -> None:
     every = Interval(every_s=6 * 3600, anchor=NOON)
-    assert list(islice(moments(every, BERLIN, after=NOON - timedelta(days=3)), 2)) == [
+    assert list(islice(iter_occurrences(every, BERLIN, after=NOON - timedelta(days=3)), 2)) == [
         NOON,
         NOON + timedelta(hours=6),
     ]
-    assert next(moments(every, BERLIN, after=NOON + timedelta(hours=7))) == NOON + timedelta(hours=12)
-    assert checked_when(Interval(every_s=60), now=NOON) == Interval(every_s=60, anchor=NOON)
+    assert next(iter_occurrences(every, BERLIN, after=NOON + timedelta(hours=7))) == NOON + timedelta(
+        hours=12
+    )
+    assert validate_rule(Interval(every_s=60), now=NOON) == Interval(every_s=60, anchor=NOON)
 
 
 def test_moments_end_with_the_calendar() -> None:
     every = Interval(every_s=366 * 86_400, anchor=datetime(9998, 6, 1, tzinfo=UTC))
-    assert len(list(moments(every, BERLIN, after=NOON))) == 2
+    assert len(list(iter_occurrences(every, BERLIN, after=NOON))) == 2
 
 
 def test_a_year_that_nobody_looked_at_costs_no_year_of_moments() -> None:
     """The newest of thousands of occurrences is found without enumeration: here the last one is weeks ago."""
     in_january = Cron(expression="59 * * 1 *")
     until = datetime(2027, 3, 1, tzinfo=UTC)
-    newest = newest_until(in_january, ZoneInfo("UTC"), after=datetime(2020, 1, 1, tzinfo=UTC), until=until)
+    newest = find_newest_until(
+        in_january, ZoneInfo("UTC"), after=datetime(2020, 1, 1, tzinfo=UTC), until=until
+    )
     assert newest == datetime(2027, 1, 31, 23, 59, tzinfo=UTC)
 
 
@@ -129,20 +141,20 @@ def test_a_year_that_nobody_looked_at_costs_no_year_of_moments() -> None:
 )
 def test_what_is_no_cron_expression_is_refused(expression: str, why: str) -> None:
     with pytest.raises(InvalidInputError, match=why):
-        checked_when(Cron(expression=expression), now=NOON)
+        validate_rule(Cron(expression=expression), now=NOON)
 
 
 @given(expression=st.text(alphabet="0123456789*/,-#L W²MONJAN", max_size=30))
 def test_whatever_is_taken_has_moments_or_none_and_the_rest_is_refused(expression: str) -> None:
     try:
-        when = checked_when(Cron(expression=expression), now=NOON)
+        when = validate_rule(Cron(expression=expression), now=NOON)
     except InvalidInputError:
         return
-    assert all(one > NOON for one in islice(moments(when, BERLIN, after=NOON), 2))
+    assert all(one > NOON for one in islice(iter_occurrences(when, BERLIN, after=NOON), 2))
 
 
 def test_zones_are_known_by_their_names() -> None:
-    assert zone_named("Europe/Berlin") == BERLIN
+    assert get_zone("Europe/Berlin") == BERLIN
     for name in (
         "Mars/Olympus",
         "",
@@ -153,10 +165,10 @@ def test_zones_are_known_by_their_names() -> None:
         "posix/Europe/Berlin",
     ):
         with pytest.raises(InvalidInputError, match="not a known time zone"):
-            zone_named(name)
+            get_zone(name)
 
 
 def test_people_read_when_it_is() -> None:
-    assert in_words(Cron(expression="0 2 * * *"), BERLIN) == "cron 0 2 * * *"
-    assert in_words(Interval(every_s=21_600), BERLIN) == "every 6 h"
-    assert in_words(Moment(at=NOON), BERLIN) == "once, 2026-04-01 14:00:00+02:00"
+    assert describe_rule(Cron(expression="0 2 * * *"), BERLIN) == "cron 0 2 * * *"
+    assert describe_rule(Interval(every_s=21_600), BERLIN) == "every 6 h"
+    assert describe_rule(Moment(at=NOON), BERLIN) == "once, 2026-04-01 14:00:00+02:00"

@@ -332,7 +332,7 @@ def test_a_zone_that_this_machine_does_not_know_holds_up_no_other_timetable(
     assert (failed.outcome.became, started.outcome.became) == ("failed", "started")
     assert "'Asia/Tokyo' is not a known time zone" in failed.outcome.why
     assert night.look_at(MIDNIGHT + SECOND) == []
-    shown = night.timetables.of_project(ADMIN)
+    shown = night.timetables.list_by_project(ADMIN)
     assert [len(one.next_starts) for one in shown] == [0, 3]
 
 

@@ -58,8 +58,8 @@ def test_they_are_listed_by_name_and_by_page(night: Night) -> None:
     for name in ("b", "a", "c"):
         night.add(name)
     night.bench.qdash.projects.enroll("bob", PROJECT)
-    assert [one.timetable.name for one in night.timetables.of_project(ADMIN)] == ["a", "b", "c"]
-    assert night.timetables.of_project(access_of("admin", "other")) == []
+    assert [one.timetable.name for one in night.timetables.list_by_project(ADMIN)] == ["a", "b", "c"]
+    assert night.timetables.list_by_project(access_of("admin", "other")) == []
     first = night.timetables.page(ADMIN, PageRequest(limit=2))
     second = night.timetables.page(ADMIN, PageRequest(limit=2, after=first.next))
     assert [one.timetable.name for one in [*first.items, *second.items]] == ["a", "b", "c"]
@@ -98,7 +98,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
 ) -> None:
     with pytest.raises((InvalidInputError, NotFoundError), match=message):
         night.add(**given)
-    assert night.timetables.of_project(ADMIN) == []
+    assert night.timetables.list_by_project(ADMIN) == []
     night.add()
     given = {name: value for name, value in given.items() if name != "name"}
     if given:
@@ -225,7 +225,7 @@ def test_a_start_by_hand_leaves_its_moments_as_they_are(night: Night) -> None:
 def test_a_viewer_sees_and_changes_nothing(night: Night) -> None:
     night.add()
     viewer = access_of("vera", role=ProjectRole.VIEWER)
-    assert len(night.timetables.of_project(viewer)) == 1
+    assert len(night.timetables.list_by_project(viewer)) == 1
     for change in (night.timetables.pause, night.timetables.remove, night.timetables.start_now):
         with pytest.raises(AccessDeniedError, match="this takes editor"):
             change(viewer, "nightly")

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 
 from qdash_core import ConflictError
 from qdash_core.models.timetable import Cron, Interval
-from qdash_core.timetables.calendar import moments
+from qdash_core.timetables.calendar import iter_occurrences
 
 from ...access import ADMIN
 from ..bench import PROJECT
@@ -66,11 +66,11 @@ class Timetables(RuleBasedStateMachine):
     def teardown(self) -> None:
         for one in self.timetables():
             self.night.timetables.remove(ADMIN, one.name)
-        for status in self.night.bench.qdash.queue.entries(ADMIN):
+        for status in self.night.bench.qdash.queue.list_entries(ADMIN):
             self.night.bench.qdash.queue.remove(ADMIN, status.entry.execution_id)
 
     def timetables(self) -> list[TimetableModel]:
-        return [one.timetable for one in self.night.timetables.of_project(ADMIN)]
+        return [one.timetable for one in self.night.timetables.list_by_project(ADMIN)]
 
     def some(self, number: int) -> TimetableModel:
         found = self.timetables()
@@ -118,7 +118,9 @@ class Timetables(RuleBasedStateMachine):
         reported as missed.
         """
         come = []
-        for one in moments(timetable.when, ZoneInfo("Europe/Berlin"), after=self.begun[timetable.name]):
+        for one in iter_occurrences(
+            timetable.when, ZoneInfo("Europe/Berlin"), after=self.begun[timetable.name]
+        ):
             if one > self.night.clock.now:
                 break
             come.append(one)
@@ -187,7 +189,7 @@ class Timetables(RuleBasedStateMachine):
     def waiting(self, timetable: TimetableModel) -> bool:
         return any(
             one.entry.execution_id == timetable.execution_id
-            for one in self.night.bench.qdash.queue.entries(ADMIN)
+            for one in self.night.bench.qdash.queue.list_entries(ADMIN)
         )
 
     # --------------------------------------------------------------------------------------------------- what always holds
@@ -203,13 +205,13 @@ class Timetables(RuleBasedStateMachine):
 
     @invariant()
     def no_two_runs_of_one_are_there_at_once(self) -> None:
-        waiting = {one.entry.execution_id for one in self.night.bench.qdash.queue.entries(ADMIN)}
+        waiting = {one.entry.execution_id for one in self.night.bench.qdash.queue.list_entries(ADMIN)}
         of = [one.data["name"] for one in self.night.told(self.seq) if one.execution_id in waiting]
         assert len(set(of)) == len(of)
 
     @invariant()
     def what_it_will_do_next_is_known(self) -> None:
-        for view in self.night.timetables.of_project(ADMIN):
+        for view in self.night.timetables.list_by_project(ADMIN):
             now, shown = self.night.clock.now, view.next_starts
             assert bool(shown) is not view.timetable.paused
             assert all(one < other for one, other in zip([now, *shown], shown, strict=False))

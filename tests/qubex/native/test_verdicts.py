@@ -61,5 +61,5 @@ def test_the_library_plays_what_was_accepted(tmp_path: Path, verdict: Verdict) -
     assert result.verdict is verdict
     amplitude = 0.2 if verdict is Verdict.ACCEPTED else 0.15
     assert library.calib_note.get_hpi_param("Q0")["amplitude"] == amplitude
-    assert bench.qdash.calibration_notes.latest(ADMIN, CHIP).note == {"amplitude": amplitude}
+    assert bench.qdash.calibration_notes.get_latest(ADMIN, CHIP).note == {"amplitude": amplitude}
     bench.qdash.close()

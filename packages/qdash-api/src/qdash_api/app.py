@@ -31,7 +31,7 @@ from qdash_api.routing.route_declarations import require_declared_routes
 from qdash_api.validation_errors import list_validation_errors
 from qdash_core.application import open_qdash
 from qdash_core.errors import QDashError
-from qdash_core.models.complaints import with_more
+from qdash_core.models.complaints import add_fault_count
 from qdash_core.projects.use_recorder import UseRecorder
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ async def _handle_validation_error(request: Request, error: Exception) -> Respon
     assert isinstance(error, RequestValidationError)
     complaints = list_validation_errors(request, error)
     first = f"{complaints[0].place}: {complaints[0].message}" if complaints else "it cannot be parsed"
-    detail = with_more(f"the request is not valid: {first}", len(error.errors()))
+    detail = add_fault_count(f"the request is not valid: {first}", len(error.errors()))
     problem = make_problem(422, detail, kind="invalid-input", complaints=complaints)
     return respond(problem, _request_id(request))
 

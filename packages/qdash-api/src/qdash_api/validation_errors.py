@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from qdash_api.problems import Complaint
-from qdash_core.models.complaints import in_words
+from qdash_core.models.complaints import describe_error
 from qdash_core.models.faults import MOST_FAULTS
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _describe(route: APIRoute | None, complaint: Any) -> str:
         return "it has to be a JSON object, sent with `Content-Type: application/json`"
     if complaint["type"] == _NO_JSON:
         return f"it is not valid JSON ({complaint['ctx']['error']})"
-    message = in_words(complaint)
+    message = describe_error(complaint)
     if complaint["type"] != _UNKNOWN or route is None:
         return message
     known = [*_list_known_names(route, complaint["loc"])]

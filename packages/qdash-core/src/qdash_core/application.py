@@ -57,7 +57,7 @@ class QDash(Runtime):
             self.store,
             self.zone,
             is_live=is_live,
-            known_to_backend=self.known_to_backend,
+            known_to_backend=self.get_backend_design,
             require_backend=self.registry.backend,
         )
 

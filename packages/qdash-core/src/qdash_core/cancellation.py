@@ -26,7 +26,7 @@ _abandoned: ContextVar[Callable[[], bool]] = ContextVar("abandoned", default=_ne
 
 
 @contextmanager
-def abandonable(abandoned: Callable[[], bool]) -> Iterator[None]:
+def allow_abandoning(abandoned: Callable[[], bool]) -> Iterator[None]:
     """Let `checkpoint` end the work of a block once `abandoned` returns True. Any thread may call `abandoned`."""
     token = _abandoned.set(abandoned)
     try:

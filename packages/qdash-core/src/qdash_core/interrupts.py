@@ -1,7 +1,7 @@
 """Interrupts of a run by Ctrl-C, SIGTERM or a lost terminal: long work is cut short, writing is completed first.
 
 A signal may arrive between any two instructions. Raised in the middle of recording, it would leave the record and the
-state in memory different. So, while `deferred_interrupts` is in force, it is raised only within `interruptible`, where the
+state in memory different. So, while `defer_interrupts` is in force, it is raised only within `allow_interrupts`, where the
 code of plugins runs; elsewhere it is remembered until the next such place. The third one is raised wherever it arrives.
 """
 
@@ -63,7 +63,7 @@ class _Interrupts:
 _interrupts = _Interrupts()
 
 
-def arrive(_number: int, _frame: FrameType | None) -> None:
+def raise_interrupt(_number: int, _frame: FrameType | None) -> None:
     """Raise KeyboardInterrupt, as the handler of a signal, and remember it: see `raise_dropped`."""
     _interrupts.dropped = True
     raise KeyboardInterrupt
@@ -85,24 +85,24 @@ def was_dropped() -> bool:
 
 
 def block_signals() -> None:
-    """Block the signals that would end this process, where the system can: they arrive within `unblocked_signals`."""
+    """Block the signals that would end this process, where the system can: they arrive within `unblock_signals`."""
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ending_signals())
+        signal.pthread_sigmask(signal.SIG_BLOCK, _list_ending_signals())
 
 
 @contextmanager
-def unblocked_signals() -> Iterator[None]:
+def unblock_signals() -> Iterator[None]:
     """Unblock the signals of `block_signals` during a block; main thread only."""
     try:
         if hasattr(signal, "pthread_sigmask"):
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ending_signals())
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _list_ending_signals())
         yield
     finally:
         block_signals()
 
 
 @contextmanager
-def blocked_ctrl_c() -> Iterator[None]:
+def block_ctrl_c() -> Iterator[None]:
     """Block Ctrl-C during a block. A process started within it starts with Ctrl-C blocked."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -114,18 +114,18 @@ def blocked_ctrl_c() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _ending_signals() -> list[signal.Signals]:
+def _list_ending_signals() -> list[signal.Signals]:
     return [signal.Signals[name] for name in _SIGNALS if hasattr(signal, name)]
 
 
-def in_main_thread() -> bool:
+def is_main_thread() -> bool:
     """Return whether this is the thread that signals reach."""
     return threading.current_thread() is threading.main_thread()
 
 
 @contextmanager
-def deferred_interrupts(told: Callable[[], None]) -> Iterator[None]:
-    """Defer interrupts during a block to the next `interruptible` block.
+def defer_interrupts(told: Callable[[], None]) -> Iterator[None]:
+    """Defer interrupts during a block to the next `allow_interrupts` block.
 
     Parameters
     ----------
@@ -137,13 +137,13 @@ def deferred_interrupts(told: Callable[[], None]) -> Iterator[None]:
     BaseException
         If an interrupt ends the block and another handler of the signal, such as Prefect's, raises it.
     """
-    if not in_main_thread() or _interrupts.in_force:
+    if not is_main_thread() or _interrupts.in_force:
         yield  # signals reach the main thread only, and only one run of it at a time
         return
     _interrupts.begin(told)
-    theirs = [number for number in _ending_signals() if not _is_ours(number)]
+    theirs = [number for number in _list_ending_signals() if not _is_ours(number)]
     try:
-        with handled(_interrupts.handle) as heard:
+        with handle_ending_signals(_interrupts.handle) as heard:
             _interrupts.heard = sorted(heard, key=lambda number: number not in theirs)
             try:
                 yield
@@ -157,18 +157,20 @@ def deferred_interrupts(told: Callable[[], None]) -> Iterator[None]:
 
 def _is_ours(number: signal.Signals) -> bool:
     """Return whether a signal raises KeyboardInterrupt, or has its default effect, where interrupts are not deferred."""
-    usual = (arrive, signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN, None)
+    usual = (raise_interrupt, signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN, None)
     return signal.getsignal(number) in usual
 
 
 @contextmanager
-def handled(handle: Callable[[int, FrameType | None], None]) -> Iterator[list[signal.Signals]]:
+def handle_ending_signals(handle: Callable[[int, FrameType | None], None]) -> Iterator[list[signal.Signals]]:
     """Call `handle` for every signal that would end this process, during a block; main thread only.
 
     Ignored signals, as with nohup, stay ignored, and signals with a handler in C (None) keep it.
     Yields the handled signals.
     """
-    heard = [number for number in _ending_signals() if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+    heard = [
+        number for number in _list_ending_signals() if signal.getsignal(number) not in (signal.SIG_IGN, None)
+    ]
     before = {number: signal.signal(number, handle) for number in heard}
     try:
         yield heard
@@ -178,7 +180,7 @@ def handled(handle: Callable[[int, FrameType | None], None]) -> Iterator[list[si
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
+def allow_interrupts() -> Iterator[None]:
     """Let interrupts through: around code that may take long and whose end leaves nothing half-written.
 
     Raises
@@ -186,7 +188,7 @@ def interruptible() -> Iterator[None]:
     KeyboardInterrupt
         If one has arrived, now or before.
     """
-    if not _interrupts.in_force or not in_main_thread():
+    if not _interrupts.in_force or not is_main_thread():
         yield
         return
     _interrupts.raise_pending()

@@ -12,14 +12,14 @@ UNREAD_S = 60
 """Time after which the system closes a connection whose peer reads nothing, in seconds."""
 
 
-def local_address(host: str) -> str:
+def get_local_address(host: str) -> str:
     """Return the address at which this machine reaches a server with a listening address."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
 
 
-def server_url(host: str, port: int) -> str:
+def make_server_url(host: str, port: int) -> str:
     """Return the URL of a server for users of this machine."""
-    reached = local_address(host)
+    reached = get_local_address(host)
     return f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
 
 

@@ -11,7 +11,7 @@ from _thread import interrupt_main
 from contextlib import suppress
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.interrupts import arrive
+from qdash_core.interrupts import raise_interrupt
 
 _REPEAT_DELAY_S = 0.01
 _M_ARENA_MAX, _ARENAS = -8, 2
@@ -68,7 +68,7 @@ def _handle_termination() -> None:
         number = getattr(signal, name, None)
         # Under nohup, SIGHUP is ignored on purpose.
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, arrive)
+            signal.signal(number, raise_interrupt)
 
 
 def _repeat_dropped_interrupts() -> None:

@@ -114,9 +114,9 @@ class Runtime:
         """Instrument locks."""
         from qdash_core.locks.service import LockService
 
-        return LockService(self.store, self._instrument)
+        return LockService(self.store, self._get_instrument)
 
-    def instrument_of(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> str:
+    def get_instrument(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> str:
         """Return the instrument that measures a chip. Chips of one instrument share a lock.
 
         Parameters
@@ -133,19 +133,19 @@ class Runtime:
         BackendError
             If the backend cannot tell.
         """
-        return self._instrument(self.repositories.chips.require(project_id, chip_id), backend_name)
+        return self._get_instrument(self.repositories.chips.require(project_id, chip_id), backend_name)
 
-    def catalogue(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
-        """Return the catalogue of tasks on a chip, with parameters and errors as in `instrument_of`."""
+    def get_catalogue(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
+        """Return the catalogue of tasks on a chip, with parameters and errors as in `get_instrument`."""
         chip = self.repositories.chips.require(project_id, chip_id)
-        return self.registry.catalogue(*self._measured_by(chip, backend_name))
+        return self.registry.catalogue(*self._get_backend(chip, backend_name))
 
-    def _instrument(self, chip: ChipModel, backend_name: str | None = None) -> str:
-        from qdash_core.backends.instruments import instrument_of
+    def _get_instrument(self, chip: ChipModel, backend_name: str | None = None) -> str:
+        from qdash_core.backends.instruments import get_instrument
 
-        return instrument_of(*self._measured_by(chip, backend_name))
+        return get_instrument(*self._get_backend(chip, backend_name))
 
-    def _measured_by(
+    def _get_backend(
         self, chip: ChipModel, backend_name: str | None
     ) -> tuple[type[BaseBackend], BackendContext]:
         from qdash_core.backends.base import BackendContext
@@ -153,7 +153,7 @@ class Runtime:
         context = BackendContext(chip.project_id, chip.chip_id, (), self.settings.home, chip.created_at)
         return self.registry.backend(backend_name or chip.backend), context
 
-    def known_to_backend(
+    def get_backend_design(
         self, chip: ChipModel, *, backend_name: str | None = None
     ) -> Mapping[str, DesignValues]:
         """Return a backend's design values of a chip, by qubit and coupling.
@@ -172,36 +172,36 @@ class Runtime:
         BackendError
             If it cannot provide them, or they are not valid.
         """
-        from qdash_core.backends.instruments import design_of
-        from qdash_core.chips.design import checked_design
+        from qdash_core.backends.instruments import get_design
+        from qdash_core.chips.design import validate_design
 
-        backend, context = self._measured_by(chip, backend_name)
-        known = design_of(backend, context)
+        backend, context = self._get_backend(chip, backend_name)
+        known = get_design(backend, context)
         try:
-            return checked_design(known, known)
+            return validate_design(known, known)
         except (InvalidInputError, NotFoundError) as error:
             raise BackendError(
                 f"backend {backend.name} provides invalid design values for chip {chip.chip_id}: {error}"
             ) from error
 
-    def design_of(self, chip: Chip, *, backend_name: str | None = None) -> Design:
+    def get_design(self, chip: Chip, *, backend_name: str | None = None) -> Design:
         """Return the design values for tasks; only those of the chip if the backend is not installed."""
-        from qdash_core.chips.design import design_in_use
+        from qdash_core.chips.design import complete_design
 
         try:
-            known = self.known_to_backend(chip.header, backend_name=backend_name)
+            known = self.get_backend_design(chip.header, backend_name=backend_name)
         except NotFoundError:
             known = {}
-        return design_in_use(chip, known)
+        return complete_design(chip, known)
 
     @cached_property
     def notifiers(self) -> list[Notifier]:
         """Configured notifiers."""
-        from qdash_core.notifiers.delivery import configured
+        from qdash_core.notifiers.delivery import configure_notifiers
 
-        return configured(self.registry.notifiers(), self.settings)
+        return configure_notifiers(self.registry.notifiers(), self.settings)
 
-    def delivery(self, project_id: str, chip_id: str = "") -> Delivery:
+    def make_delivery(self, project_id: str, chip_id: str = "") -> Delivery:
         """Return the delivery of notices about a project or one of its chips during a run."""
         from qdash_core.notifiers.delivery import Delivery
 

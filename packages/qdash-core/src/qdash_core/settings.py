@@ -15,9 +15,9 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import in_words
+from qdash_core.models.complaints import describe_error
 from qdash_core.models.execution import EVENT_KINDS, LockScope
-from qdash_core.parsing.wildcards import matching_names
+from qdash_core.parsing.wildcards import match_names
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -27,14 +27,14 @@ TOML_FILE = "qdash.toml"
 _PREFIX = "QDASH_"
 
 
-def _absolute(folder: Path) -> Path:
+def _make_absolute(folder: Path) -> Path:
     try:
         return folder.expanduser().absolute()
     except RuntimeError as error:
         raise ValueError(f"{str(folder)!r} names the home folder of a user that does not exist") from error
 
 
-def _url(text: str) -> str:
+def _check_url(text: str) -> str:
     # Do not repeat the text: a database URL may contain a password.
     scheme, separator, _ = text.partition("://")
     if not scheme or not separator:
@@ -42,7 +42,7 @@ def _url(text: str) -> str:
     return text
 
 
-def _time_zone(name: str | None) -> str | None:
+def _check_time_zone(name: str | None) -> str | None:
     try:
         ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -56,21 +56,21 @@ def _split_list(text: str | None) -> tuple[str, ...]:
     return tuple(word for part in (text or "").split(",") if (word := part.strip()))
 
 
-def _kinds(text: str) -> str:
+def _check_kinds(text: str) -> str:
     for kind in _split_list(text):
-        if not matching_names(kind, EVENT_KINDS):
+        if not match_names(kind, EVENT_KINDS):
             raise ValueError(f"{kind!r} is not a kind of event; known are {', '.join(EVENT_KINDS)}")
     return text
 
 
-def _webhook(url: str | None) -> str | None:
+def _check_webhook(url: str | None) -> str | None:
     # Do not repeat the URL, which is a secret that permits posting.
     if url and not _is_address(url, ("http", "https")):
         raise ValueError("a webhook has the form https://host/path")
     return url
 
 
-def _mail_server(url: str | None) -> str | None:
+def _check_mail_server(url: str | None) -> str | None:
     if url and not _is_address(url, ("smtp", "smtps")):
         raise ValueError(
             "a mail server has the form smtp://user:password@host:587, or smtps:// with port 465"
@@ -78,7 +78,7 @@ def _mail_server(url: str | None) -> str | None:
     return url
 
 
-def _dashboard(url: str | None) -> str | None:
+def _check_dashboard_url(url: str | None) -> str | None:
     if url and not _is_address(url, ("http", "https")):
         raise ValueError(f"{url!r} is not the URL of a dashboard, such as http://host:8501")
     return url.rstrip("/") if url else None
@@ -92,7 +92,7 @@ def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
         return False
 
 
-def _addresses(text: str | None, info: ValidationInfo) -> str | None:
+def _check_addresses(text: str | None, info: ValidationInfo) -> str | None:
     if info.field_name == "notify_mail_to" and info.data.get("notify_mail_url") and not _split_list(text):
         raise ValueError("required with notify_mail_url: set the recipients of notices")
     for address in _split_list(text):
@@ -108,7 +108,7 @@ def _suggest_name(name: str, known: set[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-Url = Annotated[str, AfterValidator(_url)]
+Url = Annotated[str, AfterValidator(_check_url)]
 
 
 class Settings(BaseSettings):
@@ -122,7 +122,7 @@ class Settings(BaseSettings):
         env_prefix=_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, validate_default=True
     )
 
-    home: Annotated[Path, AfterValidator(_absolute)] = Field(
+    home: Annotated[Path, AfterValidator(_make_absolute)] = Field(
         default_factory=lambda: Path(user_data_dir("qdash"))
     )
     """Folder with all files that QDash writes."""
@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     """URL of the store; by default in the home."""
     artifacts_url: Url = Field(default_factory=lambda data: (data["home"] / "artifacts").as_uri())
     """URL of raw data and figures; by default in the home."""
-    metrics_file: Annotated[Path, AfterValidator(_absolute)] | None = None
+    metrics_file: Annotated[Path, AfterValidator(_make_absolute)] | None = None
     """Metrics file of the laboratory, which overrides the built-in one."""
     runner: str = Field(default="local", min_length=1)
     """Name of the flow runner."""
@@ -144,17 +144,21 @@ class Settings(BaseSettings):
     """Time that a run waits for an unavailable or full store before it stops, in seconds."""
     cancel_grace_s: float = Field(default=10.0, ge=0, le=3_600.0, allow_inf_nan=False)
     """Time for a task to stop before its process is killed, in seconds."""
-    notify_on: Annotated[str, AfterValidator(_kinds)] = (
+    notify_on: Annotated[str, AfterValidator(_check_kinds)] = (
         "execution.completed, execution.failed, execution.cancelled, timetable.missed, timetable.failed"
     )
     """Comma-separated kinds of events for notifiers; `*` matches anything."""
-    notify_webhook_url: Annotated[str | None, AfterValidator(_webhook)] = Field(default=None, repr=False)
+    notify_webhook_url: Annotated[str | None, AfterValidator(_check_webhook)] = Field(
+        default=None, repr=False
+    )
     """URL to which notices are posted as JSON, as for Slack."""
-    notify_mail_url: Annotated[str | None, AfterValidator(_mail_server)] = Field(default=None, repr=False)
+    notify_mail_url: Annotated[str | None, AfterValidator(_check_mail_server)] = Field(
+        default=None, repr=False
+    )
     """Mail server for notices, `smtp://user:password@host:587`."""
-    notify_mail_to: Annotated[str | None, AfterValidator(_addresses)] = None
+    notify_mail_to: Annotated[str | None, AfterValidator(_check_addresses)] = None
     """Comma-separated recipients of notices by e-mail."""
-    notify_mail_from: Annotated[str | None, AfterValidator(_addresses)] = None
+    notify_mail_from: Annotated[str | None, AfterValidator(_check_addresses)] = None
     """Sender of notices by e-mail; by default the user of the server."""
     event_days: float = Field(default=30.0, gt=0, le=36_500.0, allow_inf_nan=False)
     """Events and logs older than this are removed when a run begins, in days."""
@@ -164,11 +168,11 @@ class Settings(BaseSettings):
     """Lifetime of a login session at the host, in hours."""
     flow_authors: Literal["administrators", "editors"] = "administrators"
     """Users who may save flows: a worker runs a saved flow with its own rights."""
-    timezone: Annotated[str | None, AfterValidator(_time_zone)] = None
+    timezone: Annotated[str | None, AfterValidator(_check_time_zone)] = None
     """Time zone of displayed times and of `recorded_date`, in place of the home's; stored times are in UTC."""
     api_url: Url = "http://127.0.0.1:8000"
     """URL of the host, for the dashboard and other clients."""
-    dashboard_url: Annotated[str | None, AfterValidator(_dashboard)] = None
+    dashboard_url: Annotated[str | None, AfterValidator(_check_dashboard_url)] = None
     """URL of the dashboard, to which set-up links lead."""
 
     @property
@@ -214,12 +218,12 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        raise InvalidInputError(_error_message(error.errors()[0], given)) from error
+        raise InvalidInputError(_describe_error(error.errors()[0], given)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise InvalidInputError(f"{TOML_FILE} in {Path.cwd()} cannot be read: {error}") from error
 
 
-def _error_message(error: ErrorDetails, given: dict[str, Any]) -> str:
+def _describe_error(error: ErrorDetails, given: dict[str, Any]) -> str:
     name = str(error["loc"][0])
     source = _describe_source(name, given)
     if error["type"] == "extra_forbidden":
@@ -230,10 +234,10 @@ def _error_message(error: ErrorDetails, given: dict[str, Any]) -> str:
         )
         return f"unknown setting {name!r} ({source}){hint}"
     if error["type"] == "value_error":
-        return f"setting {name} ({source}): {in_words(error)}"
+        return f"setting {name} ({source}): {describe_error(error)}"
     # A URL may hold a password.
     shown = "" if name.endswith("_url") else f" is {error['input']!r}"
-    return f"setting {name} ({source}){shown}: {in_words(error)}"
+    return f"setting {name} ({source}){shown}: {describe_error(error)}"
 
 
 def _describe_source(name: str, given: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qdash_core.errors import TaskStuckError, TaskTimeoutError
-from qdash_core.interrupts import interruptible, signal_main_thread
+from qdash_core.interrupts import allow_interrupts, signal_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ class TimeUp(BaseException):
     """Raised in the middle of work whose time is up; `within` makes a `TaskTimeoutError` of it."""
 
 
-def within(
+def call_within(
     seconds: float,
     work: Callable[[], T],
     *,
@@ -41,7 +41,7 @@ def within(
     grace_s: float = threading.TIMEOUT_MAX,
     stuck: Callable[[str], None] = lambda _message: None,
 ) -> T:
-    """Call `work` with a time limit, and raise interrupts as `interruptible` does.
+    """Call `work` with a time limit, and raise interrupts as `allow_interrupts` does.
 
     Parameters
     ----------
@@ -65,11 +65,11 @@ def within(
     KeyboardInterrupt
         If an interrupt came, regardless of the remaining time.
     """
-    limit = _Limit(seconds, time_up, grace_s, lambda: stuck(_stuck_message(what, seconds, grace_s)))
+    limit = _Limit(seconds, time_up, grace_s, lambda: stuck(_make_stuck_message(what, seconds, grace_s)))
     try:
         try:
             limit.begin()
-            with interruptible():
+            with allow_interrupts():
                 answer = work()
         finally:
             limit.lift()
@@ -77,24 +77,24 @@ def within(
         limit.lift()
         if isinstance(error, KeyboardInterrupt) or not limit.is_up:
             raise
-        raise _timeout_error(limit, what, seconds, grace_s) from error
+        raise _make_timeout_error(limit, what, seconds, grace_s) from error
     if limit.is_up:
-        raise _timeout_error(limit, what, seconds, grace_s)
+        raise _make_timeout_error(limit, what, seconds, grace_s)
     return answer
 
 
-def _timeout_error(limit: _Limit, what: str, seconds: float, grace_s: float) -> TaskTimeoutError:
+def _make_timeout_error(limit: _Limit, what: str, seconds: float, grace_s: float) -> TaskTimeoutError:
     if limit.is_stuck:
-        return TaskStuckError(_stuck_message(what, seconds, grace_s))
-    return TaskTimeoutError(_message(what, seconds))
+        return TaskStuckError(_make_stuck_message(what, seconds, grace_s))
+    return TaskTimeoutError(_make_message(what, seconds))
 
 
-def _message(what: str, seconds: float) -> str:
+def _make_message(what: str, seconds: float) -> str:
     return f"{what} took longer than its timeout of {seconds:g} s"
 
 
-def _stuck_message(what: str, seconds: float, grace_s: float) -> str:
-    return f"{_message(what, seconds)}, and did not stop within {grace_s:g} s"
+def _make_stuck_message(what: str, seconds: float, grace_s: float) -> str:
+    return f"{_make_message(what, seconds)}, and did not stop within {grace_s:g} s"
 
 
 class _Limit:
@@ -152,7 +152,7 @@ class _Limit:
             self._watched.release()
 
     def _watch(self) -> None:
-        if self._ends_within(self._seconds):
+        if self._wait_for_end(self._seconds):
             return
         with self._guard:
             self.is_up = self.in_force
@@ -166,13 +166,13 @@ class _Limit:
                 signal_main_thread(signal.SIGALRM)
             else:
                 _raise_in(self._thread, TimeUp)
-        if not self._ends_within(self._grace_s):
+        if not self._wait_for_end(self._grace_s):
             with self._guard:
                 self.is_stuck = self.in_force
             if self.is_stuck:
                 self._stuck()
 
-    def _ends_within(self, seconds: float) -> bool:
+    def _wait_for_end(self, seconds: float) -> bool:
         ended = self._running.acquire(timeout=seconds)
         if ended:
             self._running.release()

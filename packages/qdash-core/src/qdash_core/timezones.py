@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 UTC_NAME = "UTC"
 
 
-def zone_of_this_machine() -> str:
+def get_local_zone() -> str:
     """Return the name of this machine's time zone: `TZ`, else that of the system, else UTC."""
-    return _zone(os.environ.get("TZ"))
+    return _find_zone(os.environ.get("TZ"))
 
 
 @cache
-def _zone(_set_by_tz: str | None) -> str:
+def _find_zone(_set_by_tz: str | None) -> str:
     """Return the name of the zone for this value of `TZ`, cached because a query of the system takes a millisecond."""
     import tzlocal
 

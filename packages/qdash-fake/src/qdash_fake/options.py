@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import in_words
+from qdash_core.models.complaints import describe_error
 from qdash_core.models.targets import qubit_id
 from qdash_fake.folders import TWIN_FILE
 from qdash_fake.physics.drift import QUANTITIES
@@ -215,9 +215,9 @@ class TwinOptions(BaseModel):
         except ValidationError as error:
             complaint = error.errors(include_url=False)[0]
             if not complaint["loc"]:
-                raise InvalidInputError(in_words(complaint)) from error
+                raise InvalidInputError(describe_error(complaint)) from error
             name = ".".join(map(str, complaint["loc"])).replace("_", "-")
-            raise InvalidInputError(f"{name}: {complaint['input']!r}: {in_words(complaint)}") from error
+            raise InvalidInputError(f"{name}: {complaint['input']!r}: {describe_error(complaint)}") from error
 
 
 def options_below(folder: Path) -> TwinOptions:

@@ -43,13 +43,13 @@ def import_qdash(
     from qdash_core.application import open_qdash
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.migration.store_pair import class_for
-    from qdash_core.tasks.definitions import output_units
+    from qdash_core.migration.store_pair import get_store_class
+    from qdash_core.tasks.definitions import collect_output_units
     from qdash_original.original_import import OriginalImport
     from qdash_original.source import read_documents
 
     registry = load_plugins()
-    class_for(registry, url)  # refuses a URL that no store can open
+    get_store_class(registry, url)  # refuses a URL that no store can open
     documents = partial(read_documents, url)
     with open_qdash(registry=registry) as qdash, ProgressBar() as progress:
         original = OriginalImport(
@@ -57,7 +57,7 @@ def import_qdash(
             qdash.store,
             projects=projects,
             backend=backend,
-            units=output_units(registry.tasks().values()),
+            units=collect_output_units(registry.tasks().values()),
             dry_run=dry_run,
             progress=progress,
         )

@@ -52,7 +52,7 @@ class ImportTransaction:
         """Write a record with its dependent records; return the reason of a refusal, or an empty text."""
         for name, record in group:
             try:
-                refusal = self._write_record(name, to_stored_form(record.document()))
+                refusal = self._write_record(name, to_stored_form(record.to_document()))
             except (ConflictError, InvalidInputError) as error:
                 refusal = str(error)
             if refusal:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Note, Record
 from qdash_core.models.chip import ParameterModel
-from qdash_core.models.complaints import first_complaint
+from qdash_core.models.complaints import find_first_error
 from qdash_original import values
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class OriginalDocument:
         try:
             return model.model_validate({**self.read_times(), **known})
         except ValidationError as error:
-            raise UnreadableError(*first_complaint(error)) from error
+            raise UnreadableError(*find_first_error(error)) from error
 
     def read_times(self) -> dict[str, Any]:
         """Return the times of creation and of the last change; raise UnreadableError if neither is known."""

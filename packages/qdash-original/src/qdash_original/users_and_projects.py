@@ -16,7 +16,7 @@ from qdash_core.models.project import (
     UserModel,
 )
 from qdash_core.models.token import AccessTokenModel, TokenScope
-from qdash_core.notes.scopes import scope_of_range
+from qdash_core.notes.scopes import make_range_scope
 from qdash_original.values import boolean, qubit, text, text_list, timestamp
 from qdash_original.values import coupling as coupling_
 
@@ -128,7 +128,7 @@ def convert_metric_note(document: OriginalDocument, _known: ConversionState) -> 
     )
     scope_key = document.require("scope_key", text)
     if document.get_raw("scope_type") == "time_range" and started_at and ended_at:
-        scope_key = scope_of_range(started_at, ended_at).scope_key
+        scope_key = make_range_scope(started_at, ended_at).scope_key
     record = document.make_record(
         MetricNoteModel,
         dict.fromkeys(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.places import places_of
+from qdash_core.chips.places import compute_places
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import qubits_of
@@ -49,7 +49,7 @@ def chip_map(chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = 
     Maps of more than `LABELLED` qubits have texts only with `all_labels`.
     """
     found = _values_of(chip, values, metric)
-    places = places_of(chip.topology)
+    places = compute_places(chip.topology)
     middles = {
         coupling: _middle(*(places[qid] for qid in qubits_of(coupling))) for coupling in chip.couplings
     }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.parsing.numpy_archives import array_from_bytes
+from qdash_core.parsing.numpy_archives import make_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -164,5 +164,5 @@ def _axis(values: Any, *, log: bool, like: Any = None) -> Floats:
 
 def _numbers(values: Any) -> Floats:
     if isinstance(values, Mapping):  # as Plotly 6 writes arrays
-        return array_from_bytes(b64decode(values["bdata"]), values["dtype"]).astype(np.float64)
+        return make_array(b64decode(values["bdata"]), values["dtype"]).astype(np.float64)
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

@@ -70,7 +70,7 @@ class PrefectCancels:
         PrefectUnavailableError
             If the server is unavailable.
         """
-        last = self._runtime.record.last_of_flow(execution)
+        last = self._runtime.record.get_last_of_flow(execution)
         if not _may_be_unrecorded(row, last) or not self.was_cancelled(row):
             return False
         try:
@@ -103,7 +103,7 @@ class PrefectCancels:
         path = f"/flow_runs/{execution.brought_as}"
         row: Document = self._client.get(path)
         if row["state_type"] not in FINAL:
-            last = self._runtime.record.last_of_flow(execution)
+            last = self._runtime.record.get_last_of_flow(execution)
             state = state_mapping.map_ended(row, execution, last, cancelled=False) or state_mapping.NOT_BEGUN
             self._client.post(f"{path}/set_state", {"state": state.document()})
             row = self._client.get(path)

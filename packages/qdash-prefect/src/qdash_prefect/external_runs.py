@@ -148,7 +148,7 @@ class ExternalRuns:
             try:
                 if cancelled.is_set() and not cancels:
                     record = self._work.runtime.record
-                    last = record.last_of_flow(record.find(execution.project_id, execution.execution_id))
+                    last = record.get_last_of_flow(record.find(execution.project_id, execution.execution_id))
                     with suppress(IllegalTransitionError):  # it has just ended
                         self._work.runs.cancel(access, last.execution_id, wait=False)
                     cancels = True
@@ -191,7 +191,7 @@ class ExternalRuns:
         runtime, where = self._work.runtime, (execution.project_id, execution.execution_id)
         if self._work.runs.queue.view.find(*where) is not None:
             return None
-        last = runtime.record.last_of_flow(runtime.record.find(*where))
+        last = runtime.record.get_last_of_flow(runtime.record.find(*where))
         return None if last.status is ExecutionStatus.RUNNING else last
 
 

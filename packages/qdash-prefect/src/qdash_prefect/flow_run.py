@@ -143,7 +143,7 @@ class FlowRun:
                 self.supersede()
                 return
             record = self._runtime.record
-            last = record.last_of_flow(record.find(*self.where))
+            last = record.get_last_of_flow(record.find(*self.where))
             with suppress(IllegalTransitionError):  # it has ended
                 self._runtime.external_transitions.request_cancel(
                     last.project_id, last.execution_id, PREFECT_USER
@@ -186,7 +186,7 @@ class FlowRun:
             found = self._runtime.record.find(*self.where)
             if self.execution.status.terminal and len(found.attempts) == len(self.execution.attempts):
                 return self._make_unstarted_state(error)
-            state = map_to_state(self._runtime.record.last_of_flow(found))
+            state = map_to_state(self._runtime.record.get_last_of_flow(found))
             return None if state.kind == "RUNNING" else state  # its end is not recorded yet
         return None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import in_words
+from qdash_core.models.complaints import describe_error
 from qdash_core.models.request import RunRequest
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def make_run_request(flow: str, parameters: Mapping[str, Any], *, saved: bool) -
         }
         return RunRequest.model_validate(wanted)
     except ValidationError as error:
-        raise InvalidInputError(f"flow {flow!r}: {in_words(error.errors()[0])}") from error
+        raise InvalidInputError(f"flow {flow!r}: {describe_error(error.errors()[0])}") from error
 
 
 def _normalise_names(given: Any) -> Any:

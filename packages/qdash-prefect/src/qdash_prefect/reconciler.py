@@ -146,7 +146,7 @@ class Reconciler:
 
     def _list_live_workers(self) -> set[str]:
         """Return the owners of the live workers, of all pools."""
-        return {one.owner for one in self._work.runs.queue.view.workers()}
+        return {one.owner for one in self._work.runs.queue.view.list_workers()}
 
     def _list_online_workers(self) -> set[str]:
         """Return the names of the workers of the pool that Prefect considers online."""
@@ -188,7 +188,7 @@ class Reconciler:
                 return state_mapping.map_ongoing(row, execution, self._clock())
             if self._cancels.record(row, execution):
                 execution = record.find(execution.project_id, execution.execution_id)
-            last = record.last_of_flow(execution)
+            last = record.get_last_of_flow(execution)
             ended_by_cancel = last.status is ExecutionStatus.CANCELLED
             cancelled = ended_by_cancel and self._cancels.was_cancelled(row)
             return state_mapping.map_ended(row, execution, last, cancelled=cancelled)
@@ -204,7 +204,7 @@ class Reconciler:
             self._cancels.record(row, record.find(*where))
             if row["state_type"] in FINAL:
                 return None
-            return state_mapping.map_cancelled_request(record.last_of_flow(record.find(*where)))
+            return state_mapping.map_cancelled_request(record.get_last_of_flow(record.find(*where)))
         except NotFoundError:
             return state_mapping.NOT_RECORDED
 

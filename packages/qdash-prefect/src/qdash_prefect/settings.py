@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationE
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import in_words
+from qdash_core.models.complaints import describe_error
 
 DEFAULT_POOL = "qdash"
 
@@ -70,4 +70,4 @@ def load_prefect_settings() -> PrefectSettings:
         return PrefectSettings()
     except ValidationError as error:
         first = error.errors()[0]
-        raise InvalidInputError(f"environment variable {first['loc'][0]}: {in_words(first)}") from error
+        raise InvalidInputError(f"environment variable {first['loc'][0]}: {describe_error(first)}") from error

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from qdash_core.interrupts import blocked_ctrl_c
+from qdash_core.interrupts import block_ctrl_c
 from qdash_prefect.relay import REPORT_SERVER
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class WorkerProcess:
             return
         self._started, self._checks_without_poll = time.monotonic(), 0
         addresses = {"PREFECT_API_URL": self._settings.api_url, REPORT_SERVER: report_server}
-        with blocked_ctrl_c():
+        with block_ctrl_c():
             self._process = subprocess.Popen(  # noqa: S603  our own program
                 [sys.executable, "-P", "-m", "qdash_prefect.pool_worker", self._settings.pool, self._name],
                 stdin=subprocess.PIPE,

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import in_words
+from qdash_core.models.complaints import describe_error
 
 ConfigurationMode = Literal["ge-cr-cr", "ge-ef-cr", "ge-ef-fh"]
 
@@ -44,6 +44,6 @@ def load_qubex_settings() -> QubexSettings:
         return QubexSettings()
     except ValidationError as error:
         complaints = "; ".join(
-            f"QDASH_QUBEX_{str(one['loc'][0]).upper()}: {in_words(one)}" for one in error.errors()
+            f"QDASH_QUBEX_{str(one['loc'][0]).upper()}: {describe_error(one)}" for one in error.errors()
         )
         raise InvalidInputError(complaints) from error

@@ -14,7 +14,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import qubit_id, qubits_of
 from qdash_core.session.connection import BackendConnection
 from qdash_core.session.stop_signal import StopSignal
-from qdash_core.tasks.inputs import as_parameter
+from qdash_core.tasks.inputs import to_parameter
 from qdash_tasks.laboratory.backend import LaboratoryBackend
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.recipes import RECIPES, Finding, Outcome, findings
@@ -137,8 +137,8 @@ def _recipes(asked: CheckRequest) -> Sequence[Recipe]:
 def _accepted(qdash: QDash, access: Access, chip_id: str) -> Values:
     values = qdash.metrics.values(access, chip_id)
     return {
-        target: {name: as_parameter(known.parameter) for name, known in of_target.items()}
-        for _, targets in values.each()
+        target: {name: to_parameter(known.parameter) for name, known in of_target.items()}
+        for _, targets in values.iter_kinds()
         for target, of_target in targets.items()
     }
 
@@ -193,7 +193,7 @@ def _locked(qdash: QDash, chip: Chip) -> Iterator[StopSignal]:
     stop, header = StopSignal(), chip.header
     lock = ExecutionLock(
         qdash.store,
-        qdash.instrument_of(header.project_id, header.chip_id),
+        qdash.get_instrument(header.project_id, header.chip_id),
         project_id=header.project_id,
         chip_id=header.chip_id,
         scope=qdash.settings.lock_scope,

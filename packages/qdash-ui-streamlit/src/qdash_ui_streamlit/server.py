@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.listening import open_listener, server_url
+from qdash_core.listening import make_server_url, open_listener
 from qdash_core.processes import limit_memory_arenas
 from qdash_ui_streamlit.process_cache import installed_pages
 
@@ -129,5 +129,5 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
         )
-        on_started(server_url(host, listener.getsockname()[1]), str(settings.api_url))
+        on_started(make_server_url(host, listener.getsockname()[1]), str(settings.api_url))
         StreamEndingServer(config, shutdown_event=upstream.shutdown).run([listener])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.base import utc_now
 from qdash_core.record.external_transitions import ExternalTransitions
-from qdash_core.record.orphans import interrupted_among
+from qdash_core.record.orphans import find_interrupted
 from qdash_core.record.service import ExecutionRecord
 from qdash_core.repositories.repositories import Repositories
 
@@ -50,4 +50,4 @@ class ExecutionService(ExecutionRecord, ExternalTransitions):
     def interrupted_among(self, executions: Iterable[ExecutionModel]) -> set[str]:
         """Return the ids of those executions of a project that are recorded as running and have lost their process."""
         with self._store.read() as snapshot:
-            return interrupted_among(Repositories(snapshot), executions, self._clock())
+            return find_interrupted(Repositories(snapshot), executions, self._clock())

@@ -45,14 +45,18 @@ def up(
     """
     from qdash_api.server.browser import open_when_ready
     from qdash_api.server.supervisor import SupervisedProcess, Supervisor, is_ready, qdash_command
-    from qdash_core.listening import local_address, server_url
+    from qdash_core.listening import get_local_address, make_server_url
 
     settings = _settings()
     group = ctx.find_root().command
     assert isinstance(group, click.Group)
     has_dashboard = not no_dashboard and group.get_command(ctx.find_root(), "ui") is not None
     _refuse_taken(host, port, ui_port if has_dashboard else None)
-    reached, url, dashboard_url = local_address(host), server_url(host, port), server_url(host, ui_port)
+    reached, url, dashboard_url = (
+        get_local_address(host),
+        make_server_url(host, port),
+        make_server_url(host, ui_port),
+    )
     api = SupervisedProcess("the host", qdash_command("api", "--host", host, "--port", str(port)))
     dashboard = None
     if has_dashboard:

@@ -79,7 +79,7 @@ class EventStream(Response):
         try:
             await to_thread.run_sync(self._hub.join, self._listener, limiter=self._hub.readers)
             place = await to_thread.run_sync(
-                self._events.position, self._access, self._after, limiter=self._hub.readers
+                self._events.get_position, self._access, self._after, limiter=self._hub.readers
             )
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             self._sent_at = current_time()
@@ -137,7 +137,8 @@ class EventStream(Response):
         self._listener.begin_to_queue()
         try:
             found = await to_thread.run_sync(
-                lambda: self._events.since(self._access, self._seq, limit=_PAGE), limiter=self._hub.readers
+                lambda: self._events.list_since(self._access, self._seq, limit=_PAGE),
+                limiter=self._hub.readers,
             )
         except StoreUnavailableError:
             self._listener.behind = True

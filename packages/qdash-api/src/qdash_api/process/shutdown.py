@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.interrupts import in_main_thread
+from qdash_core.interrupts import is_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ def on_termination(act: Callable[[signal.Signals], object]) -> Iterator[None]:
 
     Outside the main thread, which alone receives signals, this does nothing.
     """
-    if not in_main_thread():
+    if not is_main_thread():
         yield
         return
     before = {number: signal.getsignal(number) for number in _SIGNALS}

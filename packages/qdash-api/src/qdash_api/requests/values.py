@@ -53,7 +53,7 @@ class ValuesQuery(BaseModel):
         """
         return Selection(
             targets=tuple(target_id(one) for one in self.target),
-            metrics=file.without_groups(self.metric) if self.metric else (),
+            metrics=file.resolve_groups(self.metric) if self.metric else (),
             mode=self.mode,
             period=Period(self.cooldown_id, self.since, self.until),
             flagged=self.flagged,

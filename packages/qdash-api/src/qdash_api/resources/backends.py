@@ -15,5 +15,7 @@ routes = Routes("backends")
 @routes.get("/backends", needs=Needs.VIEWER, answers=PageOf[BackendDocument])
 def list_backends(call: Call) -> PageOf[BackendDocument]:
     """List the backends that are installed or were used in the project."""
-    page = Page.of_all(call.qdash.backends.list_by_project(call.access), call.page, lambda one: (one.name,))
+    page = Page.from_all_items(
+        call.qdash.backends.list_by_project(call.access), call.page, lambda one: (one.name,)
+    )
     return PageOf[BackendDocument].from_page(page, BackendDocument.from_backend)

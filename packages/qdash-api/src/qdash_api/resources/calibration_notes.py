@@ -26,7 +26,7 @@ def list_calibration_notes(call: Call, chip_id: ChipId) -> PageOf[CalibrationNot
 @routes.get("/chips/{chip_id}/calibration-notes/latest", needs=Needs.VIEWER, answers=CalibrationNoteDocument)
 def latest_calibration_note(call: Call, chip_id: ChipId) -> CalibrationNoteDocument:
     """Show the newest calibration note of a chip."""
-    return CalibrationNoteDocument.from_note(call.qdash.calibration_notes.latest(call.access, chip_id))
+    return CalibrationNoteDocument.from_note(call.qdash.calibration_notes.get_latest(call.access, chip_id))
 
 
 @routes.get(

@@ -61,9 +61,9 @@ def import_chip(
 @routes.get("/chips/{chip_id}", needs=Needs.VIEWER, answers=ChipDocument, versioned=True)
 def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """Show a chip with its qubits and couplings."""
-    changed_at, seq = call.qdash.chips.version(call.access, chip_id)
+    changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
     call.set_changed_at(changed_at, seq=seq)
-    return ChipDocument.from_stored(call.qdash.chips.shown(call.access, chip_id))
+    return ChipDocument.from_stored(call.qdash.chips.get_stored(call.access, chip_id))
 
 
 @routes.patch("/chips/{chip_id}", needs=Needs.EDITOR, answers=ChipHeader, edits=True)
@@ -78,7 +78,7 @@ def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
 @routes.get("/chips/{chip_id}/deletion-impact", needs=Needs.VIEWER, answers=DeletionDocument, slow=True)
 def deletion_impact(call: Call, chip_id: ChipId) -> DeletionDocument:
     """Show what the deletion of a chip would delete, and what it would keep."""
-    return DeletionDocument.from_impact(call.qdash.chips.deletion_impact(call.access, chip_id))
+    return DeletionDocument.from_impact(call.qdash.chips.describe_deletion(call.access, chip_id))
 
 
 @routes.delete("/chips/{chip_id}", needs=Needs.EDITOR, answers=DeletionDocument, slow=True)
@@ -98,7 +98,7 @@ def delete_chip(
 @routes.get("/chips/{chip_id}/wiring", needs=Needs.VIEWER, answers=WiringDocument, versioned=True)
 def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
     """Show the wiring of a chip."""
-    header = call.qdash.chips.header(call.access, chip_id)
+    header = call.qdash.chips.get_header(call.access, chip_id)
     if header.wiring is None:
         raise NotFoundError(f"chip {chip_id} has no wiring on record")
     call.set_changed_at(header.changed_at)
@@ -117,7 +117,7 @@ def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
 def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
     """Show the design values of a chip that its tasks use: those stored with it and those of its backend."""
     # The values of the backend may change without an event.
-    call.set_changed_at(call.qdash.chips.header(call.access, chip_id).changed_at, seq=0)
+    call.set_changed_at(call.qdash.chips.get_header(call.access, chip_id).changed_at, seq=0)
     return ChipDesignDocument.from_design(chip_id, call.qdash.chips.design(call.access, chip_id))
 
 

@@ -82,8 +82,8 @@ def list_executions(
 @routes.get("/executions/interrupted", needs=Needs.VIEWER, answers=PageOf[ExecutionHeader])
 def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
     """List executions whose process died and that were not rerun since: each can be resumed."""
-    found = call.qdash.runs.interrupted(call.access)
-    page = Page.of_all(found, call.page, lambda one: (one.execution_id,))
+    found = call.qdash.runs.list_interrupted(call.access)
+    page = Page.from_all_items(found, call.page, lambda one: (one.execution_id,))
     return PageOf[ExecutionHeader].from_page(
         page, lambda one: ExecutionHeader.from_execution(one, interrupted=True)
     )
@@ -92,7 +92,7 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
 @routes.get("/executions/{execution_id}", needs=Needs.VIEWER, answers=ExecutionView, versioned=True)
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
-    displayed = call.qdash.executions.header(call.access, execution_id)
+    displayed = call.qdash.executions.get_header(call.access, execution_id)
     view = ExecutionView.with_plan(displayed.execution, interrupted=displayed.interrupted)
     call.set_version_from(view)
     return view
@@ -101,13 +101,13 @@ def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
 @routes.get("/executions/{execution_id}/header", needs=Needs.VIEWER, answers=ExecutionHeader)
 def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
     """Show the status of an execution, without its stages."""
-    return _make_header(call.qdash.executions.header(call.access, execution_id))
+    return _make_header(call.qdash.executions.get_header(call.access, execution_id))
 
 
 @routes.get("/executions/{execution_id}/progress", needs=Needs.VIEWER, answers=ProgressDocument)
 def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
     """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
-    return ProgressDocument.from_progress(*call.qdash.executions.progress(call.access, execution_id))
+    return ProgressDocument.from_progress(*call.qdash.executions.get_progress(call.access, execution_id))
 
 
 @routes.get(
@@ -115,10 +115,10 @@ def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocumen
 )
 def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = None) -> TimelineDocument:
     """Show when an execution measured each task, in laboratory time."""
-    seq = call.qdash.events.position(call.access, None).seq
+    seq = call.qdash.events.get_position(call.access, None).seq
     if seq:
         call.set_version(f"{execution_id}-{seq}")
-    execution, results = call.qdash.executions.timings(call.access, execution_id)
+    execution, results = call.qdash.executions.get_timings(call.access, execution_id)
     return TimelineDocument.from_execution(execution, results, after_s=after_s)
 
 
@@ -157,7 +157,7 @@ def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
     """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""
     resolved_id = call.qdash.executions.require_id(call.access, flow_run_id)
     call.qdash.runs.cancel(call.access, resolved_id, wait=False)
-    return _make_header(call.qdash.executions.header(call.access, resolved_id))
+    return _make_header(call.qdash.executions.get_header(call.access, resolved_id))
 
 
 def _make_header(listed: ListedExecution) -> ExecutionHeader:

@@ -39,7 +39,7 @@ def export_chip(
     administrator: other users are refused (403).
     """
     exported = call.qdash.exchange.export(call.access, chip_id, format, gives_files=call.caller.administers)
-    name, contents = exported.as_one(f"{chip_id}-{format}")
+    name, contents = exported.pack(f"{chip_id}-{format}")
     return stream_file(call, [contents], name=name, media_type="application/octet-stream")
 
 

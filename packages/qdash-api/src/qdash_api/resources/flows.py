@@ -33,7 +33,7 @@ def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
     """List the flows that can be run, by name."""
     installed = [FlowEntryDocument.from_template(one) for one in call.qdash.registry.flows().values()]
     saved = [FlowEntryDocument.from_saved_flow(one) for one in call.qdash.flows.list_by_project(call.access)]
-    page = Page.of_all([*installed, *saved], call.page, lambda one: (one.name, one.kind))
+    page = Page.from_all_items([*installed, *saved], call.page, lambda one: (one.name, one.kind))
     return PageOf[FlowEntryDocument].from_page(page, lambda one: one)
 
 

@@ -35,10 +35,10 @@ def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query
     """Show the values of a chip: the current ones, or a selection from its recorded results."""
     metrics, wanted = call.qdash.metrics, query.selection(call.qdash.metrics.file)
     if not (wanted.older_than or wanted.out_of_specification):  # ages and thresholds change without an event
-        changed_at, seq = call.qdash.chips.version(call.access, chip_id)
+        changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
         call.set_changed_at(changed_at, seq=seq)
     if wanted.in_use:
-        return ChipValuesDocument.from_stored(metrics.in_use(call.access, chip_id, wanted.targets))
+        return ChipValuesDocument.from_stored(metrics.get_stored(call.access, chip_id, wanted.targets))
     selected = metrics.select(call.access, chip_id, wanted)
     return ChipValuesDocument.from_values(selected.values, selected.failures)
 
@@ -49,7 +49,7 @@ def metric_summary(
 ) -> ChipSummaryDocument:
     """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
     metrics, wanted = call.qdash.metrics, query.selection(call.qdash.metrics.file)
-    selected, summaries = metrics.summary(call.access, chip_id, wanted)
+    selected, summaries = metrics.summarise(call.access, chip_id, wanted)
     return ChipSummaryDocument.from_summaries(selected, summaries, wanted, metrics.file)
 
 
@@ -65,5 +65,5 @@ def metric_history(
 ) -> PageOf[HistoryPointDocument]:
     """List all measured values of a metric of a target, newest first; a page may have fewer than `limit`."""
     period = Period(cooldown_id, since, until)
-    page = call.qdash.metrics.history(call.access, chip_id, target, metric, call.page, period=period)
+    page = call.qdash.metrics.get_history_page(call.access, chip_id, target, metric, call.page, period=period)
     return PageOf.from_page(page, HistoryPointDocument.from_point)

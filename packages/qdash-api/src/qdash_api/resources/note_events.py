@@ -22,7 +22,7 @@ Seq = Annotated[int, Path(ge=1, lt=2**63, description="Number of an edit.")]
 @routes.get("/chips/{chip_id}/note-events", needs=Needs.VIEWER, answers=PageOf[NoteEventDocument])
 def note_events_of_chip(call: Call, chip_id: ChipId) -> PageOf[NoteEventDocument]:
     """List the edits of notes on a chip and its parts, newest first; the chip may be deleted."""
-    page = call.qdash.notes.events_page(call.access, call.page, chip_id=chip_id)
+    page = call.qdash.notes.get_events_page(call.access, call.page, chip_id=chip_id)
     return PageOf.from_page(page, NoteEventDocument.from_event)
 
 
@@ -36,7 +36,9 @@ def note_events_of_target(
     ] = None,
 ) -> PageOf[NoteEventDocument]:
     """List the edits of the notes on one object, newest first."""
-    page = call.qdash.notes.events_page(call.access, call.page, chip_id=chip_id, target=(scope, target_id))
+    page = call.qdash.notes.get_events_page(
+        call.access, call.page, chip_id=chip_id, target=(scope, target_id)
+    )
     return PageOf.from_page(page, NoteEventDocument.from_event)
 
 
@@ -54,14 +56,14 @@ def search_note_events(
 ) -> PageOf[NoteEventDocument]:
     """List the edits of notes in the project whose text contains these words, newest first."""
     return PageOf.from_page(
-        call.qdash.notes.events_page(call.access, call.page, text=q), NoteEventDocument.from_event
+        call.qdash.notes.get_events_page(call.access, call.page, text=q), NoteEventDocument.from_event
     )
 
 
 @routes.get("/note-events/{seq}", needs=Needs.VIEWER, answers=NoteEventDocument)
 def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
     """Show one edit of a note."""
-    return NoteEventDocument.from_event(call.qdash.notes.event(call.access, seq))
+    return NoteEventDocument.from_event(call.qdash.notes.get_event(call.access, seq))
 
 
 @routes.post("/note-events/{seq}/restore", needs=Needs.EDITOR, answers=NoteDocument)

@@ -98,14 +98,14 @@ def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocum
 @routes.get("/chips/{chip_id}/notes", needs=Needs.VIEWER, answers=PageOf[NoteDocument])
 def notes_of_chip(call: Call, chip_id: ChipId, period: Period) -> PageOf[NoteDocument]:
     """List all notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results."""
-    page = call.qdash.notes.on_chip_page(call.access, chip_id, call.page, **period)
+    page = call.qdash.notes.get_chip_notes_page(call.access, chip_id, call.page, **period)
     return PageOf.from_page(page, _make_document)
 
 
 @routes.get("/chips/{chip_id}/noted-results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
 def noted_results(call: Call, chip_id: ChipId) -> PageOf[ResultDocument]:
     """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`."""
-    page = call.qdash.notes.noted_results_page(call.access, chip_id, call.page)
+    page = call.qdash.notes.get_noted_results_page(call.access, chip_id, call.page)
     return PageOf.from_page(page, ResultDocument.from_result)
 
 

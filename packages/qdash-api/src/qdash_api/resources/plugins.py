@@ -15,5 +15,7 @@ routes = Routes("plugins")
 @routes.get("/plugins", needs=Needs.SELF, answers=PageOf[PluginDocument])
 def list_plugins(call: Call) -> PageOf[PluginDocument]:
     """List the installed plugins, each with what it provides or why it was disabled."""
-    page = Page.of_all(call.qdash.registry.plugins, call.page, lambda one: (one.name, one.distribution))
+    page = Page.from_all_items(
+        call.qdash.registry.plugins, call.page, lambda one: (one.name, one.distribution)
+    )
     return PageOf[PluginDocument].from_page(page, PluginDocument.from_plugin)

@@ -33,11 +33,11 @@ def _format_store_metrics(qdash: QDash, *, listeners: int) -> bytes:
     runs = Gauge(
         "qdash_runs", "Queued and running runs of all projects, by state.", ("state",), registry=registry
     )
-    found = Counter(str(status.state) for status in qdash.runs.queue.view.entries())
+    found = Counter(str(status.state) for status in qdash.runs.queue.view.list_entries())
     for state in _STATES:
         runs.labels(state).set(found[state])
     workers = Gauge("qdash_workers", "Live workers on all machines.", registry=registry)
-    workers.set(len(qdash.queue.workers()))
+    workers.set(len(qdash.queue.list_workers()))
     hears = Gauge("qdash_event_listeners", "Open event streams of the responding process.", registry=registry)
     hears.set(listeners)
     return generate_latest(registry)

@@ -53,8 +53,8 @@ def remove_from_queue(call: Call, execution_id: ExecutionId) -> QueueChangeDocum
 @routes.get("/chips/{chip_id}/runs", needs=Needs.VIEWER, answers=ChipRunsDocument)
 def runs_on_chip(call: Call, chip_id: ChipId) -> ChipRunsDocument:
     """Show the runs on a chip, the locks on its instruments, and the runs that wait for it."""
-    found = call.qdash.queue.of_chip(call.access, chip_id)
-    return ChipRunsDocument.from_runs(found, call.qdash.locks.chips_of(found.locks))
+    found = call.qdash.queue.get_chip_runs(call.access, chip_id)
+    return ChipRunsDocument.from_runs(found, call.qdash.locks.list_sharing_chips(found.locks))
 
 
 def _respond(call: Call, status: QueueStatus) -> QueueEntryDocument:

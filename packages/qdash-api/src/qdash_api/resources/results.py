@@ -55,7 +55,9 @@ def list_results(
 @routes.get("/chips/{chip_id}/newest-results", needs=Needs.VIEWER, answers=NewestResultsDocument)
 def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
     """Show the tasks with results on a chip, and the status of the newest result on each target."""
-    return NewestResultsDocument.from_results(chip_id, call.qdash.results.newest(call.access, chip_id))
+    return NewestResultsDocument.from_results(
+        chip_id, call.qdash.results.summarise_newest(call.access, chip_id)
+    )
 
 
 @routes.get("/executions/{execution_id}/results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
@@ -76,7 +78,7 @@ def execution_results(
 @routes.get("/executions/{execution_id}/export", needs=Needs.VIEWER, media_type="application/zip", slow=True)
 def export_execution(call: Call, execution_id: ExecutionId) -> Response:
     """Export an execution as a ZIP file: its task results as lines of JSON, with their raw data."""
-    pieces = call.qdash.results.archive(call.access, execution_id)
+    pieces = call.qdash.results.make_archive(call.access, execution_id)
     return stream_file(call, pieces, name=f"{execution_id}.zip", media_type="application/zip")
 
 
@@ -97,7 +99,7 @@ def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
 @routes.get("/task-results/{task_id}/raw-data", needs=Needs.VIEWER, answers=RawDataDocument, slow=True)
 def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
     """Return the raw data of a task result as numbers."""
-    return RawDataDocument.from_raw_data(task_id, call.qdash.results.raw_data(call.access, task_id))
+    return RawDataDocument.from_raw_data(task_id, call.qdash.results.load_raw_data(call.access, task_id))
 
 
 @routes.get(
@@ -105,7 +107,7 @@ def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
 )
 def raw_data_file(call: Call, task_id: TaskId) -> Response:
     """Download the raw data of a task result as a NumPy archive (.npz)."""
-    pieces = call.qdash.results.raw_data_file(call.access, task_id)
+    pieces = call.qdash.results.open_raw_data_file(call.access, task_id)
     return stream_file(call, pieces, name=f"{task_id}.npz", media_type="application/octet-stream")
 
 

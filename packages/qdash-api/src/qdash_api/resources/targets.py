@@ -27,15 +27,17 @@ Reason = Annotated[str, Query(min_length=1, max_length=2000, description="Reason
 @routes.get("/chips/{chip_id}/qubits", needs=Needs.VIEWER, answers=PageOf[QubitDocument])
 def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
     """List the qubits of a chip, without their values."""
-    chip = call.qdash.chips.shown(call.access, chip_id)
-    return PageOf.from_page(chip.qubits_page(call.page), partial(QubitDocument.from_stored, chip_id))
+    chip = call.qdash.chips.get_stored(call.access, chip_id)
+    return PageOf.from_page(chip.get_qubits_page(call.page), partial(QubitDocument.from_stored, chip_id))
 
 
 @routes.get("/chips/{chip_id}/couplings", needs=Needs.VIEWER, answers=PageOf[CouplingDocument])
 def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
     """List the couplings of a chip, without their values."""
-    chip = call.qdash.chips.shown(call.access, chip_id)
-    return PageOf.from_page(chip.couplings_page(call.page), partial(CouplingDocument.from_stored, chip_id))
+    chip = call.qdash.chips.get_stored(call.access, chip_id)
+    return PageOf.from_page(
+        chip.get_couplings_page(call.page), partial(CouplingDocument.from_stored, chip_id)
+    )
 
 
 @routes.get("/chips/{chip_id}/qubits/{qid}", needs=Needs.VIEWER, answers=QubitDocument, versioned=True)

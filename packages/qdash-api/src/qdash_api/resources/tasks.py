@@ -32,7 +32,7 @@ _MaxResults = Annotated[
 def list_tasks(call: Call) -> PageOf[TaskDocument]:
     """List the installed tasks, by name and backend."""
     tasks = call.qdash.registry.tasks().values()
-    page = Page.of_all(tasks, call.page, lambda one: (one.name, one.backend or ""))
+    page = Page.from_all_items(tasks, call.page, lambda one: (one.name, one.backend or ""))
     return PageOf[TaskDocument].from_page(page, TaskDocument.from_task)
 
 
@@ -54,7 +54,7 @@ def task_record(
     call: Call, name: Name, chip_id: FilterText = None, newest: _MaxResults = 1000
 ) -> TaskRecordDocument:
     """Summarize the newest results of a task: number, outcomes and durations."""
-    found = call.qdash.results.task_record(call.access, name, chip_id=chip_id, newest=newest)
+    found = call.qdash.results.make_task_record(call.access, name, chip_id=chip_id, newest=newest)
     return TaskRecordDocument.from_record(found)
 
 
@@ -67,6 +67,6 @@ def tasks_on_chip(
     ] = None,
 ) -> PageOf[TaskOnChip]:
     """List the tasks with their availability on a chip, and what its backend lacks for the others."""
-    found = call.qdash.runs.catalogue(call.access, chip_id, backend_name=backend)
-    page = Page.of_all(found.all(), call.page, lambda one: (one[0].name, one[0].backend or ""))
+    found = call.qdash.runs.get_catalogue(call.access, chip_id, backend_name=backend)
+    page = Page.from_all_items(found.all(), call.page, lambda one: (one[0].name, one[0].backend or ""))
     return PageOf[TaskOnChip].from_page(page, lambda one: TaskOnChip.for_chip(*one))

@@ -24,11 +24,11 @@ def chip_thumbnails(
 ) -> ThumbnailsDocument:
     """Draw a thumbnail of the newest finished result of a task on every target of a chip."""
     wanted = targets.split(",") if targets else ()
-    made = call.qdash.results.thumbnails(call.access, chip_id, task, wanted)
+    made = call.qdash.results.make_thumbnails(call.access, chip_id, task, wanted)
     return ThumbnailsDocument.from_thumbnails(chip_id, task, made)
 
 
 @routes.get("/task-results/{task_id}/thumbnail", needs=Needs.VIEWER, answers=ThumbnailDocument, slow=True)
 def result_thumbnail(call: Call, task_id: TaskId) -> ThumbnailDocument:
     """Draw a thumbnail of a task result."""
-    return ThumbnailDocument.from_thumbnail(call.qdash.results.thumbnail(call.access, task_id))
+    return ThumbnailDocument.from_thumbnail(call.qdash.results.make_thumbnail(call.access, task_id))

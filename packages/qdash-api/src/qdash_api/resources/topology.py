@@ -17,7 +17,7 @@ routes = Routes("topology")
 @routes.get("/topologies", needs=Needs.VIEWER, answers=PageOf[TopologyHeader])
 def list_topologies(call: Call) -> PageOf[TopologyHeader]:
     """List the suggested built-in topologies; others of these kinds are made on request."""
-    page = Page.of_all(NAMES, call.page, lambda name: (name,))
+    page = Page.from_all_items(NAMES, call.page, lambda name: (name,))
     return PageOf.from_page(page, lambda name: TopologyHeader(name=name))
 
 
@@ -30,4 +30,4 @@ def show_topology(_call: Call, name: Name) -> TopologyDocument:
 @routes.get("/chips/{chip_id}/topology", needs=Needs.VIEWER, answers=TopologyDocument)
 def chip_topology(call: Call, chip_id: ChipId) -> TopologyDocument:
     """Show the topology of a chip."""
-    return TopologyDocument.from_topology(call.qdash.chips.shown(call.access, chip_id).topology)
+    return TopologyDocument.from_topology(call.qdash.chips.get_stored(call.access, chip_id).topology)

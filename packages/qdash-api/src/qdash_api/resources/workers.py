@@ -15,5 +15,7 @@ routes = Routes("workers")
 @routes.get("/workers", needs=Needs.VIEWER, answers=PageOf[WorkerDocument])
 def list_workers(call: Call) -> PageOf[WorkerDocument]:
     """List the live workers of the store, on all machines."""
-    page = Page.of_all(call.qdash.queue.workers(), call.page, lambda one: (one.host, one.pid, one.owner))
+    page = Page.from_all_items(
+        call.qdash.queue.list_workers(), call.page, lambda one: (one.host, one.pid, one.owner)
+    )
     return PageOf[WorkerDocument].from_page(page, WorkerDocument.from_worker)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Request
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.parsing.json_parser import exceeded_limit
+from qdash_core.parsing.json_parser import find_exceeded_limit
 from qdash_core.parsing.limits import REQUEST_BODY
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class LimitedRequest(Request):
     async def json(self) -> Any:
         """Return the parsed body; raise JSONDecodeError if it exceeds a limit or is not JSON."""
         text = (await self.body()).decode(errors="replace")
-        if (excess := exceeded_limit(text, REQUEST_BODY)) is not None:
+        if (excess := find_exceeded_limit(text, REQUEST_BODY)) is not None:
             raise json.JSONDecodeError(excess, text, 0)
         return await super().json()
 
@@ -37,7 +37,7 @@ def require_json_limits(content_type: str, body: bytes) -> None:
     """
     if "json" not in content_type.lower():
         return
-    if (excess := exceeded_limit(body.decode(errors="replace"), REQUEST_BODY)) is not None:
+    if (excess := find_exceeded_limit(body.decode(errors="replace"), REQUEST_BODY)) is not None:
         raise InvalidInputError(f"the body is JSON {excess}")
 
 

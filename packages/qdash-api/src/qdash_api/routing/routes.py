@@ -22,7 +22,7 @@ from qdash_api.routing.disconnects import CLIENT_DISCONNECTED, watch_client
 from qdash_api.routing.needs import Needs, require_role
 from qdash_api.routing.responses import make_not_modified_response, make_response
 from qdash_api.validation_errors import require_known_queries
-from qdash_core.cancellation import AbandonedError, abandonable
+from qdash_core.cancellation import AbandonedError, allow_abandoning
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR, USUAL_PAGE, PageRequest
 
@@ -154,7 +154,7 @@ class GuardedRoute(APIRoute):
             with slot:
                 return await handle(request)
         async with watch_client(request.receive) as client:
-            with ExitStack() as slots_held, abandonable(client.has_disconnected):
+            with ExitStack() as slots_held, allow_abandoning(client.has_disconnected):
                 for slots in kinds:
                     slots_held.enter_context(await client.acquire(slots, user))
                 if not self.reads and not anonymous:

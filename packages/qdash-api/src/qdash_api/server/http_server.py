@@ -20,8 +20,8 @@ from qdash_api.server.warmup import warm_up_later
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.file_modes import is_shared, make_folder
-from qdash_core.interrupts import handled
-from qdash_core.listening import open_listener, server_url
+from qdash_core.interrupts import handle_ending_signals
+from qdash_core.listening import make_server_url, open_listener
 from qdash_core.processes import limit_memory_arenas
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def serve(
 
         warm_up_later(registry)
         config = _make_config(create_app(settings, registry), options)
-        with handled(_ignore_repeated_signal):
+        with handle_ending_signals(_ignore_repeated_signal):
             Server(config).run([listener])
 
 
@@ -152,7 +152,7 @@ def _set_up_url(dashboard_url: str, link: SetUpLink) -> str:
 
 def format_url(options: ServerOptions, listener: socket.socket) -> str:
     """Return the URL of the host for users of this machine."""
-    return f"{server_url(options.host, listener.getsockname()[1])}{options.root_path.rstrip('/')}"
+    return f"{make_server_url(options.host, listener.getsockname()[1])}{options.root_path.rstrip('/')}"
 
 
 def _make_config(app: FastAPI | str, options: ServerOptions, *, factory: bool = False) -> Config:

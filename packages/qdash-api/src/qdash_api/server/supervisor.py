@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError
-from qdash_core.interrupts import handled
+from qdash_core.interrupts import handle_ending_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -228,7 +228,7 @@ class Supervisor:
         FlowError
             If the host does not answer in time after its first start.
         """
-        with handled(self._stop):
+        with handle_ending_signals(self._stop):
             try:
                 if (status := self._start()) is not None:
                     return status

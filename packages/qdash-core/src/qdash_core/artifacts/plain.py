@@ -11,7 +11,7 @@ _DEEPEST = 50
 _LONGEST_TEXT = 10_000
 
 
-def plain(value: object, where: str, changes: list[str], *, depth: int = 0) -> Any:
+def to_json_value(value: object, where: str, changes: list[str], *, depth: int = 0) -> Any:
     """Return `value` as plain JSON, with text in place of each part that is not JSON.
 
     Parameters
@@ -29,20 +29,21 @@ def plain(value: object, where: str, changes: list[str], *, depth: int = 0) -> A
         pass
     if isinstance(value, Mapping) and depth < _DEEPEST:
         return {
-            _convert_key(key, where, changes): plain(
-                part, f"{where}.{text_of(key)}", changes, depth=depth + 1
+            _convert_key(key, where, changes): to_json_value(
+                part, f"{where}.{to_text(key)}", changes, depth=depth + 1
             )
             for key, part in value.items()
         }
     if isinstance(value, (list, tuple)) and depth < _DEEPEST:
         return [
-            plain(part, f"{where}[{index}]", changes, depth=depth + 1) for index, part in enumerate(value)
+            to_json_value(part, f"{where}[{index}]", changes, depth=depth + 1)
+            for index, part in enumerate(value)
         ]
     changes.append(f"{where}: {type(value).__name__}, kept as text")
-    return text_of(value)
+    return to_text(value)
 
 
-def text_of(value: object) -> str:
+def to_text(value: object) -> str:
     """Return `str(value)` as valid Unicode, whatever the class does in `__str__`."""
     try:
         text = str(value)
@@ -52,7 +53,7 @@ def text_of(value: object) -> str:
 
 
 def _convert_key(key: object, where: str, changes: list[str]) -> str:
-    text = text_of(key)
+    text = to_text(key)
     if text != key:
         changes.append(f"{where}.{text}: the key, {type(key).__name__}, kept as text")
     return text

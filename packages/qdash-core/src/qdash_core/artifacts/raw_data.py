@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from qdash_core.artifacts.checksums import Digesting
-from qdash_core.artifacts.plain import plain, text_of
+from qdash_core.artifacts.plain import to_json_value, to_text
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.raw_data import RawData
 from qdash_core.parsing.numpy_archives import NumpyArchive
@@ -67,7 +67,7 @@ def writer_of(raw: RawData) -> Callable[[BinaryIO], str]:
             arrays[stored], units[stored] = array, unit
     if raw.arrays and not arrays:
         raise InvalidInputError(f"raw data hold nothing numeric: {'; '.join(changes)}")
-    attributes = plain(dict(raw.attributes), "attributes", changes)
+    attributes = to_json_value(dict(raw.attributes), "attributes", changes)
     if changes:
         attributes.setdefault(_CHANGES, changes)
     arrays[_META] = np.array(json.dumps({"format": _FORMAT, "units": units, "attributes": attributes}))
@@ -183,18 +183,18 @@ def _convert_to_numeric(name: object, values: object, changes: list[str]) -> npt
     except (TypeError, ValueError) as error:
         array, reason = None, f"it is no array ({error})"
     if reason:
-        changes.append(f"array {text_of(name)}: left out, {reason}")
+        changes.append(f"array {to_text(name)}: left out, {reason}")
         return None
     return array
 
 
 def _make_storable_name(name: object, taken: dict[str, npt.NDArray[Any]], changes: list[str]) -> str:
     """Return a valid name for an entry of the archive: text, not reserved, and not a path."""
-    stored = text_of(name).replace("/", "_")
+    stored = to_text(name).replace("/", "_")
     while stored == _META or stored in taken:
         stored += "_"
     if stored != name:
-        changes.append(f"array {text_of(name)}: stored as {stored}")
+        changes.append(f"array {to_text(name)}: stored as {stored}")
     return stored
 
 

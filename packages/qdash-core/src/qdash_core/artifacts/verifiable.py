@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 _NEEDED = ("checksum", "paths", "reading", "write")
 
 
-def lacking(storage: CalibDataSaver) -> list[str]:
+def list_missing_features(storage: CalibDataSaver) -> list[str]:
     """Return the missing features of a storage for verification and backups."""
     return [name for name in _NEEDED if not callable(getattr(storage, name, None))]
 
 
 def require_verifiable(storage: CalibDataSaver) -> None:
     """Raise PluginError if the files of a storage cannot be listed, verified and copied."""
-    if missing := lacking(storage):
+    if missing := list_missing_features(storage):
         raise PluginError(
             f"the storage {type(storage).__name__} cannot be verified or backed up: it has no {', '.join(missing)}. "
             "qdash_core.testing.StorageContract says what a storage does; ask its author"
         )
 
 
-def checksums(storage: CalibDataSaver, path: str, saved: str | None = None) -> list[str]:
+def list_checksums(storage: CalibDataSaver, path: str, saved: str | None = None) -> list[str]:
     """Return the checksum to record with a path: from saving, else of the file, or nothing if unknown.
 
     An unreadable file has none, so that its result can still be recorded.
@@ -42,7 +42,7 @@ def checksums(storage: CalibDataSaver, path: str, saved: str | None = None) -> l
     """
     if saved:
         return [saved]
-    if "checksum" in lacking(storage):
+    if "checksum" in list_missing_features(storage):
         return []
     try:
         return [storage.checksum(path)]

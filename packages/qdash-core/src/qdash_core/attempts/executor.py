@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.attempts.measurement import TaskMeasurement, library_note
-from qdash_core.attempts.task_attempt import TaskAttempt, record_failures, without_failure
+from qdash_core.attempts.measurement import TaskMeasurement, read_library_note
+from qdash_core.attempts.task_attempt import TaskAttempt, record_failures, select_unfailed
 from qdash_core.errors import QDashError, StoreError, TaskStuckError
-from qdash_core.interrupts import interruptible
+from qdash_core.interrupts import allow_interrupts
 from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatus
 from qdash_core.tasks.base import BaseTask
 
@@ -95,12 +95,12 @@ class TaskExecutor:
             self.journal.recorder.record_state(waiting)
             measurement.measure(task, attempts, parameters)
             again = self._select_for_retry(attempts, retries)
-            note = library_note(self.setup.backend) if without_failure(attempts) else None
+            note = read_library_note(self.setup.backend) if select_unfailed(attempts) else None
             for attempt in attempts:
                 self._analyse(attempt)
                 self.processor.judge(attempt, accepting=partial(self._report_acceptance, attempt))
                 if task.accepted is not BaseTask.accepted and attempt.failure is None:
-                    note = library_note(self.setup.backend)
+                    note = read_library_note(self.setup.backend)
                 if attempt.failure is not None:
                     self._fail(attempt, retries.describe(attempt.reason(), again=attempt in again))
                 self.journal.record(attempt.result, note)
@@ -113,7 +113,7 @@ class TaskExecutor:
         self, task: type[BaseTask], result: TaskResultModel, parameters: Mapping[str, RunParameter]
     ) -> TaskAttempt:
         """Resolve the inputs and move the result to running. A missing input fails the task attempt."""
-        attempt = TaskAttempt(result, task, direction=self.inputs.direction(task, result.qid))
+        attempt = TaskAttempt(result, task, direction=self.inputs.get_direction(task, result.qid))
         try:
             attempt.inputs = self.inputs.resolve(task, result.qid)
         except StoreError:
@@ -133,7 +133,9 @@ class TaskExecutor:
             return
         with record_failures(attempt, stage="postprocess"):
             work = partial(task.postprocess, self.setup.backend, attempt.measured)
-            attempt.output = self.watchdog.within(task.timeout_s, [attempt], work, f"{task.name}.postprocess")
+            attempt.output = self.watchdog.call_within(
+                task.timeout_s, [attempt], work, f"{task.name}.postprocess"
+            )
             attempt.raise_if_cancelled()
 
     def _report_acceptance(self, attempt: TaskAttempt) -> None:
@@ -141,7 +143,7 @@ class TaskExecutor:
         assert task is not None
         with record_failures(attempt, stage="accepted"):
             work = partial(task.accepted, self.setup.backend)
-            self.watchdog.within(task.timeout_s, [attempt], work, f"{task.name}.accepted")
+            self.watchdog.call_within(task.timeout_s, [attempt], work, f"{task.name}.accepted")
             attempt.raise_if_cancelled()
 
     def _fail(self, attempt: TaskAttempt, reason: str) -> None:
@@ -162,10 +164,10 @@ class TaskExecutor:
     ) -> list[TaskResultModel]:
         """Wait, then return the results of the next task attempts: scheduled, or cancelled if the run was cancelled meanwhile."""
         states = self.journal.states
-        following = [states.next_attempt(attempt.result) for attempt in failed]
+        following = [states.add_attempt(attempt.result) for attempt in failed]
         self.journal.recorder.record_state(following)
-        with interruptible():
-            self.watchdog.cancelled.wait(retries.next_pause_s())
+        with allow_interrupts():
+            self.watchdog.cancelled.wait(retries.count_attempt())
         if self.watchdog.cancelled.is_set():
             for result in following:
                 states.update_task_status_to_cancelled(result, "cancelled before it was tried again")
@@ -209,7 +211,7 @@ class RetryPolicy:
         numbered = f"attempt {self._number} of {self._most}: {message}"
         return f"{numbered}; tried again" if again else numbered
 
-    def next_pause_s(self) -> float:
+    def count_attempt(self) -> float:
         """Count another task attempt and return the pause before it, in seconds."""
         pause_s = min(FIRST_PAUSE_S * 2.0 ** (self._number - 1), LONGEST_PAUSE_S)
         self._number += 1

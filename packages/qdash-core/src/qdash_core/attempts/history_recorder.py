@@ -140,7 +140,7 @@ def record_consequences(
         repositories.latest_results.put(_find_latest(repositories, result))
     if result.saved and result.accepted:
         _accept(repositories, result, zone, cooldown_id)
-    repositories.events.append(task_event(result))
+    repositories.events.append(make_task_event(result))
 
 
 def _accept(
@@ -240,7 +240,7 @@ def _note_of(result: TaskResultModel, note: dict[str, Any]) -> CalibrationNoteMo
     )
 
 
-def task_event(result: TaskResultModel) -> EventModel:
+def make_task_event(result: TaskResultModel) -> EventModel:
     """Return the event of a finished result."""
     return EventModel(
         project_id=result.project_id,

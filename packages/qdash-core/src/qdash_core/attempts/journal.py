@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.artifacts.verifiable import checksums
+from qdash_core.artifacts.verifiable import list_checksums
 from qdash_core.errors import InvalidInputError, StoreError
-from qdash_core.tasks.failures import failure_message
+from qdash_core.tasks.failures import describe_failure
 
 if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
@@ -120,14 +120,14 @@ class Journal:
         """Save the raw data of a result."""
         path = result.raw_data_file
         saved = self.artifacts.save_raw_data(path, raw)
-        self.states.put_raw_data(result, path, checksums(self.artifacts, path, saved))
+        self.states.put_raw_data(result, path, list_checksums(self.artifacts, path, saved))
 
     def find_raw_data(self, result: TaskResultModel) -> None:
         """Set the raw data path of a result if its saving was interrupted after the file was written."""
         path = result.raw_data_file
         with suppress(StoreError):
             if not result.raw_data_path and self.artifacts.exists(path):
-                self.states.put_raw_data(result, path, checksums(self.artifacts, path))
+                self.states.put_raw_data(result, path, list_checksums(self.artifacts, path))
 
     def record(self, result: TaskResultModel, note: dict[str, Any] | None = None) -> TaskResultModel:
         """Record a finished result with its consequences and the present calibration note."""
@@ -135,14 +135,14 @@ class Journal:
             self.recorder.record_outcome(result, note=note)
         except (InvalidInputError, ValueError, TypeError) as error:
             # A value that no store can hold must not end the run.
-            self.states.strip_to_failure(result, f"the result could not be kept: {failure_message(error)}")
+            self.states.strip_to_failure(result, f"the result could not be kept: {describe_failure(error)}")
             self.recorder.record_outcome(result)
         self.context.add(result)
         return result
 
     def end_unfinished(self, message: str) -> None:
         """Record every result that is unfinished in the store: as cancelled, or as it ended if only the write is missing."""
-        unfinished = [result for result in self.states.results() if self.recorder.is_unfinished(result)]
+        unfinished = [result for result in self.states.list_results() if self.recorder.is_unfinished(result)]
         for result in unfinished:
             if not result.status.terminal:
                 self.states.update_task_status_to_cancelled(result, message)

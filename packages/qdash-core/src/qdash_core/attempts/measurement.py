@@ -11,15 +11,15 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.attempts.task_attempt import record_failures, without_failure
+from qdash_core.attempts.task_attempt import record_failures, select_unfailed
 from qdash_core.errors import BackendError, PluginError, TaskStuckError, TaskTimeoutError
-from qdash_core.interrupts import interruptible
+from qdash_core.interrupts import allow_interrupts
 from qdash_core.models.base import as_json_text
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import InputModel
 from qdash_core.repositories.documents import LARGEST_DOCUMENT
-from qdash_core.tasks.inputs import as_parameter
-from qdash_core.tasks.parameters import declared_array
+from qdash_core.tasks.inputs import to_parameter
+from qdash_core.tasks.parameters import find_declared_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -63,7 +63,7 @@ class MeasurementSetup:
     design: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @contextmanager
-    def timing(self, states: TaskStateManager, results: Sequence[TaskResultModel]) -> Iterator[None]:
+    def measure_time(self, states: TaskStateManager, results: Sequence[TaskResultModel]) -> Iterator[None]:
         """Set the laboratory times of `results` to start and duration of the block, even if the block raises.
 
         Do nothing if the backend has no `BaseBackend.clock`.
@@ -82,7 +82,7 @@ class MeasurementSetup:
                 states.put_laboratory_time(result, start_s=start_s, took_s=took_s)
 
 
-def library_note(backend: BaseBackend) -> dict[str, Any] | None:
+def read_library_note(backend: BaseBackend) -> dict[str, Any] | None:
     """Return the backend's present calibration note as JSON, or None if it has none or none that can be stored.
 
     A bad note is logged: it must not fail a task.
@@ -93,7 +93,7 @@ def library_note(backend: BaseBackend) -> dict[str, Any] | None:
         If an interrupt arrives during the call of the backend.
     """
     try:
-        with interruptible():
+        with allow_interrupts():
             note = backend.save_note()
         if note is None:
             return None
@@ -128,12 +128,12 @@ class TaskMeasurement:
         KeyboardInterrupt
             If the task was interrupted or has seen that the run is being cancelled. Partial data have been saved.
         """
-        ready = without_failure(attempts)
+        ready = select_unfailed(attempts)
         if not ready:
             return
         try:
             work = partial(self._prepare_and_run, task, ready, parameters)
-            self.watchdog.within(task.timeout_s, ready, work, task.name)
+            self.watchdog.call_within(task.timeout_s, ready, work, task.name)
         except TaskStuckError:
             raise
         except TaskTimeoutError as error:
@@ -152,11 +152,11 @@ class TaskMeasurement:
         self, task: type[BaseTask], attempts: Sequence[TaskAttempt], parameters: Mapping[str, RunParameter]
     ) -> None:
         self._apply(attempts)
-        applied = without_failure(attempts)
-        with self.setup.timing(self.journal.states, [attempt.result for attempt in applied]):
+        applied = select_unfailed(attempts)
+        with self.setup.measure_time(self.journal.states, [attempt.result for attempt in applied]):
             for attempt in applied:
                 self._prepare(attempt, parameters)
-            prepared = without_failure(applied)
+            prepared = select_unfailed(applied)
             if task.simultaneous:
                 self._run_group(task, prepared)
             else:
@@ -169,11 +169,11 @@ class TaskMeasurement:
         wanted: dict[str, dict[str, Parameter]] = {}
         for attempt in attempts:
             for given in attempt.inputs.values():
-                found = replace(as_parameter(given.model), calibrated_at=given.calibrated_at)
+                found = replace(to_parameter(given.model), calibrated_at=given.calibrated_at)
                 wanted.setdefault(given.target, {})[given.source] = found
         with record_failures(*attempts, stage="backend.apply", module=module):
             backend.apply(wanted)
-        if len(without_failure(attempts)) < len(attempts):
+        if len(select_unfailed(attempts)) < len(attempts):
             return
         used: Mapping[str, Mapping[str, float]] = {}
         with record_failures(*attempts, stage="backend.read_back", module=module):
@@ -188,7 +188,7 @@ class TaskMeasurement:
 
     def _prepare(self, attempt: TaskAttempt, parameters: Mapping[str, RunParameter]) -> None:
         with record_failures(attempt, stage="__init__"):
-            attempt.construct(
+            attempt.create_task(
                 parameters,
                 self.setup.chip,
                 design=self.setup.design,
@@ -246,7 +246,7 @@ class TaskMeasurement:
 def _require_declared_units(task: type[BaseTask], raw: RawData) -> None:
     """Raise PluginError if an array has another unit than its declaration: the analysis would read ns as us."""
     for name, (_, unit) in raw.arrays.items():
-        declared = declared_array(task.arrays, name)
+        declared = find_declared_array(task.arrays, name)
         if declared is not None and declared.unit != unit:
             raise PluginError(
                 f"{task.name} measured {name} in {unit or 'no unit'}, and declares it in {declared.unit or 'none'}"

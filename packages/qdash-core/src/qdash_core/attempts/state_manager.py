@@ -13,7 +13,7 @@ from qdash_core.models.task import (
     TaskResultModel,
     TaskStatus,
     Verdict,
-    last_attempts,
+    select_last_attempts,
 )
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class TaskStateManager:
     ) -> None:
         self._origin = asdict(origin) | {"tags": list(origin.tags)}
         self._clock = clock
-        self._earlier = {result.node: result for result in last_attempts(earlier)}
+        self._earlier = {result.node: result for result in select_last_attempts(earlier)}
         self._results: dict[tuple[str, str], TaskResultModel] = {}
         self._last_of_target: dict[str, str] = {}
 
@@ -125,7 +125,7 @@ class TaskStateManager:
             self._last_of_target[qid] = result.task_id
         return result
 
-    def next_attempt(self, result: TaskResultModel) -> TaskResultModel:
+    def add_attempt(self, result: TaskResultModel) -> TaskResultModel:
         """Return the scheduled result of another task attempt at the node of a failed one."""
         return self._make_result(**result.model_dump(include=_OF_THE_NODE), attempt=result.attempt + 1)
 
@@ -220,7 +220,7 @@ class TaskStateManager:
         result.status, result.message, result.verdict, result.reasons = TaskStatus.FAILED, message, None, []
         result.output_parameters, result.quality, result.note, result.r2 = {}, {}, {}, None
 
-    def results(self) -> list[TaskResultModel]:
+    def list_results(self) -> list[TaskResultModel]:
         """Return the last result of every task on every target."""
         return list(self._results.values())
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.models.targets import qubits_of
 from qdash_core.tasks.base import RunContext
-from qdash_core.tasks.failures import failure_message
-from qdash_core.tasks.inputs import as_parameter
-from qdash_core.time_limits import within
+from qdash_core.tasks.failures import describe_failure
+from qdash_core.tasks.inputs import to_parameter
+from qdash_core.time_limits import call_within
 
 if TYPE_CHECKING:
     import threading
@@ -51,7 +51,7 @@ class TaskAttempt:
     saw_cancel: bool = False
     """The task has read `context.cancelled` as true because the run is being cancelled: its data may be incomplete."""
 
-    def construct(
+    def create_task(
         self,
         parameters: Mapping[str, RunParameter],
         chip: ChipView,
@@ -66,7 +66,7 @@ class TaskAttempt:
         self.task = task = self.task_class()
         task.context = RunContext(
             qid=result.qid,
-            inputs={name: as_parameter(model) for name, model in result.input_parameters.items()},
+            inputs={name: to_parameter(model) for name, model in result.input_parameters.items()},
             parameters={name: parameter.resolved() for name, parameter in parameters.items()},
             execution_id=result.execution_id,
             task_id=result.task_id,
@@ -87,7 +87,7 @@ class TaskAttempt:
     def reason(self) -> str:
         """Return the reason of its failure in one line."""
         assert self.failure is not None
-        return failure_message(self.failure, stage=self.stage, module=self.module)
+        return describe_failure(self.failure, stage=self.stage, module=self.module)
 
     def raise_if_cancelled(self) -> None:
         """Raise KeyboardInterrupt, as Ctrl-C would, if its task has seen that the run is being cancelled."""
@@ -108,7 +108,7 @@ def _select_design(
     return {target: design[target] for target in seen if target in design}
 
 
-def without_failure(attempts: Sequence[TaskAttempt]) -> list[TaskAttempt]:
+def select_unfailed(attempts: Sequence[TaskAttempt]) -> list[TaskAttempt]:
     """Return the task attempts that have not failed."""
     return [attempt for attempt in attempts if attempt.failure is None]
 
@@ -154,7 +154,7 @@ class Watchdog:
     grace_s: float
     stuck: Callable[[str], None]
 
-    def within(
+    def call_within(
         self, timeout_s: float, attempts: Sequence[TaskAttempt], work: Callable[[], T], what: str
     ) -> T:
         """Call `work` for these task attempts within a time limit. Raises as `time_limits.within`."""
@@ -168,7 +168,7 @@ class Watchdog:
                 self.states.update_task_status_to_failed(attempt.result, message)
             self.stuck(message)
 
-        return within(timeout_s, work, what=what, time_up=time_up, grace_s=self.grace_s, stuck=stuck)
+        return call_within(timeout_s, work, what=what, time_up=time_up, grace_s=self.grace_s, stuck=stuck)
 
     def should_stop(self, attempt: TaskAttempt) -> bool:
         """Return whether the task must stop: the value of its `context.cancelled`."""

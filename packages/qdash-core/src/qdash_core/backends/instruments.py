@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BackendContext, BaseBackend
 
 
-def instrument_of(backend: type[BaseBackend], context: BackendContext) -> str:
+def get_instrument(backend: type[BaseBackend], context: BackendContext) -> str:
     """Return the name of the instrument with which a backend measures the chip of a context.
 
     Raises
@@ -33,7 +33,7 @@ def instrument_of(backend: type[BaseBackend], context: BackendContext) -> str:
     return instrument
 
 
-def offers_of(backend: type[BaseBackend], context: BackendContext) -> frozenset[str]:
+def get_offers(backend: type[BaseBackend], context: BackendContext) -> frozenset[str]:
     """Return the features that a backend offers to tasks on the chip of a context.
 
     Raises
@@ -53,7 +53,7 @@ def offers_of(backend: type[BaseBackend], context: BackendContext) -> frozenset[
     return frozenset(offers)
 
 
-def files_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, ...]:
+def list_files(backend: type[BaseBackend], context: BackendContext) -> tuple[str, ...]:
     """Return the files below the home with a backend's data on the chip of a context.
 
     Raises
@@ -73,7 +73,7 @@ def files_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, 
     return files
 
 
-def tags_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, ...]:
+def list_tags(backend: type[BaseBackend], context: BackendContext) -> tuple[str, ...]:
     """Return the tags that every run with a backend carries on the chip of a context.
 
     Raises
@@ -90,7 +90,7 @@ def tags_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, .
     return tags
 
 
-def design_of(backend: type[BaseBackend], context: BackendContext) -> dict[str, dict[str, float]]:
+def get_design(backend: type[BaseBackend], context: BackendContext) -> dict[str, dict[str, float]]:
     """Return a backend's design values of the chip of a context.
 
     Raises

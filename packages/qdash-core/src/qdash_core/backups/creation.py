@@ -107,7 +107,7 @@ class _BackupWriter:
         numbers = {name: get_last_number(store, kind) for name, kind in COLLECTIONS.items() if kind.numbered}
         with store.read() as snapshot:
             self._copy_documents(snapshot)
-            self.of_chips.extend(self.place.chip_files.of_chips(snapshot))
+            self.of_chips.extend(self.place.chip_files.iter_by_chip(snapshot))
         digested = cast("BinaryIO", output := DigestedArchive(file))
         with tarfile.open(fileobj=digested, mode="w", format=tarfile.PAX_FORMAT) as archive:
             kept = self._add(archive, STORE, (self.working / STORE).open("rb"))

@@ -57,7 +57,7 @@ def replace_documents(
         return source.read
     _clear(store, begin)
     for collection in _COPIED:
-        for batch in _make_batches(source.entries(collection)):
+        for batch in _make_batches(source.iter_entries(collection)):
             with store.transaction() as transaction:
                 for entry in batch:
                     transaction.put(collection.name, entry.document)
@@ -80,14 +80,14 @@ class _Source:
         self._total = sum(snapshot.count(name, {}) for name in COLLECTIONS if name not in LEFT_OUT)
         self.read = 0
 
-    def entries(self, collection: Collection) -> Iterator[CollectionEntry]:
+    def iter_entries(self, collection: Collection) -> Iterator[CollectionEntry]:
         for entry in iterate_entries(self._snapshot, collection):
             self.read += 1
             self._progress("documents", self.read, self._total)
             yield entry
 
     def copy(self, collection: Collection, transaction: Transaction) -> None:
-        for entry in self.entries(collection):
+        for entry in self.iter_entries(collection):
             transaction.insert(collection.name, entry.document)
 
 

@@ -49,13 +49,13 @@ class Backup:
 
     def reading(self, path: str) -> AbstractContextManager[BinaryIO]:
         """Open a file of raw data; raise StoreError if it is missing or truncated."""
-        return self._member(f"{FILES}{path}")
+        return self._open_member(f"{FILES}{path}")
 
     def open_chip_file(self, path: str) -> AbstractContextManager[BinaryIO]:
         """Open a chip file of a backend; raise StoreError if it is missing or truncated."""
-        return self._member(f"{CHIP_FILES}{path}")
+        return self._open_member(f"{CHIP_FILES}{path}")
 
-    def problems(self, progress: Callable[[str, int, int | None], None]) -> list[str]:
+    def list_problems(self, progress: Callable[[str, int, int | None], None]) -> list[str]:
         """Return the damaged parts: the store first, then other members, or `OUTSIDE_MEMBERS`.
 
         A backup of an earlier revision has no checksum of the whole file, so only its members are compared.
@@ -72,7 +72,7 @@ class Backup:
         for number, (name, kept) in enumerate(wanted.items(), 1):
             progress("verifying the backup", number, len(wanted))
             try:
-                with self._member(name) as file:
+                with self._open_member(name) as file:
                     if checksum_of(file) != kept.sha256:
                         found.append(name)
             except StoreError:
@@ -81,7 +81,7 @@ class Backup:
 
     def _matches_digest(self, progress: Callable[[str, int, int | None], None]) -> bool | None:
         """Return whether the backup is unchanged in every byte, or None if unknown."""
-        member = _member(self.archive, DIGEST)
+        member = _find_member(self.archive, DIGEST)
         if member is None:
             # A single flipped bit cannot change the format number and remove the checksum at the same time.
             return False if self.manifest.format >= DIGESTED_SINCE else None
@@ -93,12 +93,12 @@ class Backup:
             return matches_digest(file, member.offset, told)
 
     @contextmanager
-    def documents(self) -> Iterator[SQLiteStore]:
+    def open_documents(self) -> Iterator[SQLiteStore]:
         """Yield the documents as an open temporary store."""
         with tempfile.TemporaryDirectory(prefix="qdash-restore-") as working:
             file = Path(working) / STORE
             try:
-                with self._member(STORE) as source, os.fdopen(create_file(file), "wb") as target:
+                with self._open_member(STORE) as source, os.fdopen(create_file(file), "wb") as target:
                     copy(source, target)
             except OSError as error:
                 raise StoreError(
@@ -112,7 +112,7 @@ class Backup:
                 store.close()
 
     @contextmanager
-    def _member(self, name: str) -> Iterator[BinaryIO]:
+    def _open_member(self, name: str) -> Iterator[BinaryIO]:
         try:
             file = self.archive.extractfile(name)
         except (KeyError, *_BROKEN) as error:
@@ -126,7 +126,7 @@ class Backup:
                 raise StoreError(f"{self.place}: {name} was cut") from error
 
 
-def _member(archive: tarfile.TarFile, name: str) -> tarfile.TarInfo | None:
+def _find_member(archive: tarfile.TarFile, name: str) -> tarfile.TarInfo | None:
     try:
         return archive.getmember(name)
     except (KeyError, *_BROKEN):
@@ -157,10 +157,10 @@ def open_backup(place: Path) -> Iterator[Backup]:
             text = file.read()
         except (KeyError, AssertionError, *_BROKEN) as error:
             raise StoreError(f"{place} is no backup, or was cut: it has no {MANIFEST}") from error
-        yield Backup(place, _manifest(place, text), archive)
+        yield Backup(place, _parse_manifest(place, text), archive)
 
 
-def _manifest(place: Path, text: bytes) -> Manifest:
+def _parse_manifest(place: Path, text: bytes) -> Manifest:
     newer = f"{place} was made by a newer QDash: upgrade, and restore it then"
     try:
         manifest = Manifest.model_validate_json(text)

@@ -109,7 +109,7 @@ def restore(
     """
     with place.store.read() as before:
         _refuse_what_is_there(before, now, force=force)
-    problems = backup.problems(progress)
+    problems = backup.list_problems(progress)
     if problems and (not force or problems[0] == STORE):
         raise StoreError(
             f"{backup.place} is not what was written ({_list_first(problems)}): restore another one"
@@ -136,7 +136,7 @@ def restore(
                 transaction.delete(name, number)
         _end_what_was_going_on(Repositories(transaction), place, restored, backup, now)
 
-    with backup.documents() as documents, documents.read() as snapshot:
+    with backup.open_documents() as documents, documents.read() as snapshot:
         restored.documents = replace_documents(
             place.store, snapshot, begin=begin, finish=finish, progress=progress
         )

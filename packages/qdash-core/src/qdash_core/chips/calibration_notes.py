@@ -33,7 +33,7 @@ class CalibrationNoteService:
             repositories.chips.require(access.project_id, chip_id)
             return repositories.calibration_notes.page(access.project_id, chip_id, request)
 
-    def latest(self, access: Access, chip_id: str) -> CalibrationNoteModel:
+    def get_latest(self, access: Access, chip_id: str) -> CalibrationNoteModel:
         """Return the newest calibration note of a chip; NotFoundError if there is no note or no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)

@@ -52,7 +52,7 @@ def read_chip(repositories: Repositories, project_id: str, chip_id: str) -> Chip
     return Chip(header, qubits, couplings)
 
 
-def controlling(coupling: CouplingModel) -> str:
+def get_control_qubit(coupling: CouplingModel) -> str:
     """Return the control qubit of a coupling: the chosen one, else the one with the lower number."""
     return coupling.control or qubits_of(coupling.qid)[0]
 
@@ -79,13 +79,13 @@ class StoredChip:
         sites = (Site(one["qid"], one.get("row"), one.get("col"), one.get("mux")) for one in self.qubits)
         return Topology(self.header.topology_id, tuple(sites), tuple(one["qid"] for one in self.couplings))
 
-    def qubits_page(self, request: PageRequest) -> Page[StoredState]:
+    def get_qubits_page(self, request: PageRequest) -> Page[StoredState]:
         """Return a page of its qubits."""
-        return Page.of_all(self.qubits, request, _place)
+        return Page.from_all_items(self.qubits, request, _place)
 
-    def couplings_page(self, request: PageRequest) -> Page[StoredState]:
+    def get_couplings_page(self, request: PageRequest) -> Page[StoredState]:
         """Return a page of its couplings."""
-        return Page.of_all(self.couplings, request, _place)
+        return Page.from_all_items(self.couplings, request, _place)
 
 
 def _place(state: StoredState) -> tuple[int | str, ...]:

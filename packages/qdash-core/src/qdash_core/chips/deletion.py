@@ -69,7 +69,7 @@ class DeletionImpact:
         )
 
 
-def deletion_impact(
+def describe_deletion(
     snapshot: Snapshot, repositories: Repositories, project_id: str, chip_id: str
 ) -> DeletionImpact:
     """Return the impact that the deletion of a chip would have."""
@@ -114,6 +114,6 @@ def delete_chip(transaction: Transaction, project_id: str, chip_id: str, *, now:
     cooldowns = Repositories(transaction).cooldowns
     for cooldown in cooldowns.list_by_chip(project_id, chip_id):
         others = [other for other in cooldown.chip_ids if other != chip_id]
-        cooldowns.put(cooldown.altered(chip_ids=others, now=now))
+        cooldowns.put(cooldown.with_changes(chip_ids=others, now=now))
     for collection in (*_REMOVED, "chip"):
         transaction.delete(collection, where)

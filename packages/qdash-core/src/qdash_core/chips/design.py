@@ -50,12 +50,12 @@ Design = dict[str, dict[str, float]]
 """Design values by qubit or coupling id, then by name."""
 
 
-def quantities_of(target: str) -> Mapping[str, DesignQuantity]:
+def get_quantities(target: str) -> Mapping[str, DesignQuantity]:
     """Return the design quantities that exist for a qubit, or for a coupling (`"0-1"`)."""
     return OF_COUPLINGS if "-" in target else OF_QUBITS
 
 
-def checked_design(
+def validate_design(
     design: Mapping[str, Mapping[str, object]], targets: Collection[str], *, chip: str = "the chip"
 ) -> dict[str, DesignValues]:
     """Return validated design values by target id, as floats, or None where a value is stated not to exist.
@@ -80,7 +80,7 @@ def checked_design(
 
 
 def _check_value(target: str, name: str, value: object) -> float | None:
-    quantities = quantities_of(target)
+    quantities = get_quantities(target)
     if name not in quantities:
         kind = "couplings" if "-" in target else "qubits"
         raise InvalidInputError(
@@ -101,10 +101,10 @@ def _check_value(target: str, name: str, value: object) -> float | None:
 
 def require_target(chip: Chip, target: str) -> None:
     """Raise NotFoundError if the chip has no such qubit or coupling."""
-    checked_design({target: {}}, {*chip.qubits, *chip.couplings}, chip=f"chip {chip.header.chip_id}")
+    validate_design({target: {}}, {*chip.qubits, *chip.couplings}, chip=f"chip {chip.header.chip_id}")
 
 
-def design_in_use(chip: Chip, known_to_backend: Mapping[str, DesignValues]) -> Design:
+def complete_design(chip: Chip, known_to_backend: Mapping[str, DesignValues]) -> Design:
     """Return the design values of a chip, completed with those that only the backend has."""
     found: Design = {}
     for target, model in {**chip.qubits, **chip.couplings}.items():

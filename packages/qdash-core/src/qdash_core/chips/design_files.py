@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.design import checked_design
-from qdash_core.chips.document_fields import fields
+from qdash_core.chips.design import validate_design
+from qdash_core.chips.document_fields import require_fields
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import coupling_id, qubit_id
 from qdash_core.parsing.limits import YAML
@@ -39,12 +39,12 @@ def read_design(path: str | PathLike[str], topology: Topology) -> dict[str, Desi
     text = read_text(path, "design", size=YAML.size)
     targets = {*(site.id for site in topology.qubits), *topology.couplings}
     try:
-        return checked_design(design_from_document(parse_yaml(text)), targets)
+        return validate_design(parse_design_document(parse_yaml(text)), targets)
     except (InvalidInputError, NotFoundError) as error:
         raise InvalidInputError(f"design file {os.fspath(path)}: {error}") from error
 
 
-def design_from_document(document: object) -> dict[str, dict[str, Any]]:
+def parse_design_document(document: object) -> dict[str, dict[str, Any]]:
     """Return the entries of a design document by target, under the names that the document uses.
 
     Parameters
@@ -58,7 +58,7 @@ def design_from_document(document: object) -> dict[str, dict[str, Any]]:
     InvalidInputError
         If it breaks the format. The message is one line and names the field.
     """
-    given = fields(document, (), "it", optional=tuple(name for name, _ in _SECTIONS))
+    given = require_fields(document, (), "it", optional=tuple(name for name, _ in _SECTIONS))
     if not given:
         raise InvalidInputError("it has neither qubits nor couplings")
     found: dict[str, dict[str, Any]] = {}
@@ -81,7 +81,7 @@ def design_from_document(document: object) -> dict[str, dict[str, Any]]:
     return found
 
 
-def design_document(chip: Chip) -> dict[str, dict[str, DesignValues]]:
+def make_design_document(chip: Chip) -> dict[str, dict[str, DesignValues]]:
     """Return the design values stored with a chip, in the format that `read_design` reads."""
     return {
         section: found

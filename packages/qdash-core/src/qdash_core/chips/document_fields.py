@@ -7,7 +7,7 @@ from typing import Any
 from qdash_core.errors import InvalidInputError
 
 
-def fields(
+def require_fields(
     document: object, keys: tuple[str, ...], where: str, *, optional: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Return the document as a mapping that has all of `keys` and no others except `optional` ones.

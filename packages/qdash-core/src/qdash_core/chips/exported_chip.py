@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError
 
-from qdash_core.chips.design import checked_design, quantities_of
-from qdash_core.chips.design_files import design_from_document
+from qdash_core.chips.design import get_quantities, validate_design
+from qdash_core.chips.design_files import parse_design_document
 from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.topology_files import topology_from_document
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
-from qdash_core.models.complaints import first_complaint, with_more
+from qdash_core.models.complaints import add_fault_count, find_first_error
 from qdash_core.models.faults import ENTRY, FewFaults
 from qdash_core.models.targets import qubits_of
 from qdash_core.parsing.json_parser import parse_json
@@ -42,7 +42,7 @@ class ExportedValue(FewFaults, Value):
     execution_id: _Id = ""
     task_id: _Id = ""
 
-    def as_parameter(self) -> ParameterModel:
+    def to_parameter(self) -> ParameterModel:
         """Return the value as it is stored with a target."""
         kind = "int" if isinstance(self.value, int) else "float"
         return ParameterModel(value_type=kind, **dict(self))
@@ -82,13 +82,13 @@ def parse_export(exported: str | bytes) -> ExportedChip:
     try:
         return ExportedChip.model_validate(_parse_chip(exported))
     except ValidationError as error:
-        place, why = first_complaint(error)
+        place, why = find_first_error(error)
         raise InvalidInputError(
-            with_more(f"the exported chip: {f'{place}: ' if place else ''}{why}", error.error_count())
+            add_fault_count(f"the exported chip: {f'{place}: ' if place else ''}{why}", error.error_count())
         ) from None
 
 
-def parts_of(exported: ExportedChip) -> ChipParts:
+def validate_parts(exported: ExportedChip) -> ChipParts:
     """Return the parts of an exported chip, validated against one another.
 
     Raises
@@ -112,7 +112,7 @@ def parts_of(exported: ExportedChip) -> ChipParts:
         chip_id=exported.chip_id,
         backend=exported.backend,
         wiring=exported.wiring,
-        design=design_from_document(exported.design) if exported.design else {},
+        design=parse_design_document(exported.design) if exported.design else {},
         controls=exported.controls,
         status=exported.status,
         values=values,
@@ -137,7 +137,7 @@ def _check_parts(exported: ExportedChip, topology: Topology) -> None:
 
 def _check_parameters(target: str, values: Mapping[str, ExportedValue]) -> dict[str, ParameterModel]:
     """Return the parameters of a target, checked against the unit and bounds of their design quantities."""
-    known = quantities_of(target)
+    known = get_quantities(target)
     for name, value in values.items():
         if name not in known:
             continue
@@ -145,8 +145,8 @@ def _check_parameters(target: str, values: Mapping[str, ExportedValue]) -> dict[
             raise InvalidInputError(
                 f"{target}.{name} is in {value.unit or 'no unit'}: {known[name].unit} is wanted"
             )
-        checked_design({target: {name: value.value}}, [target])
-    return {name: value.as_parameter() for name, value in values.items()}
+        validate_design({target: {name: value.value}}, [target])
+    return {name: value.to_parameter() for name, value in values.items()}
 
 
 def _parse_chip(exported: str | bytes) -> object:

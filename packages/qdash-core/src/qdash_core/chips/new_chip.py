@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip
-from qdash_core.chips.design import checked_design
+from qdash_core.chips.design import validate_design
 from qdash_core.chips.events import log_chip
-from qdash_core.chips.wiring import checked
+from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError
 from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, TargetStatus
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.repositories import Repositories
 
 
-def new_chip(
+def make_new_chip(
     access: Access,
     chip_id: str,
     topology: Topology,
@@ -36,9 +36,9 @@ def new_chip(
     Parameters and errors are those of `ChipService.create`.
     """
     if wiring is not None:
-        checked(wiring, topology)
+        validate_wiring(wiring, topology)
     targets = {*(site.id for site in topology.qubits), *topology.couplings}
-    designed = checked_design(design or {}, targets, chip=f"chip {chip_id}")
+    designed = validate_design(design or {}, targets, chip=f"chip {chip_id}")
     shared = {"project_id": access.project_id, "username": access.username, "chip_id": chip_id}
     header = ChipModel(
         **shared, size=len(topology.qubits), topology_id=topology.name, backend=backend, wiring=wiring
@@ -66,9 +66,9 @@ def new_chip(
     return Chip(header, {one.qid: one for one in qubits}, {one.qid: one for one in couplings})
 
 
-def chip_of(access: Access, chip_id: str, parts: ChipParts, *, backend: str) -> Chip:
+def make_described_chip(access: Access, chip_id: str, parts: ChipParts, *, backend: str) -> Chip:
     """Return the chip that a file describes, with its values; raise the errors of `ChipService.create`."""
-    made = new_chip(
+    made = make_new_chip(
         access,
         chip_id,
         parts.topology,

@@ -31,7 +31,7 @@ _APART = 2.0
 """Distance between parts of a chip that no coupling connects."""
 
 
-def places_of(topology: Topology) -> dict[str, Place]:
+def compute_places(topology: Topology) -> dict[str, Place]:
     """Return the position of every qubit in a drawing.
 
     If every qubit of the topology has a position of its own, these are used. If not, and the qubits and

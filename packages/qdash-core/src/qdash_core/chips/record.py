@@ -11,7 +11,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ChipHistoryModel, TargetStatus
 from qdash_core.models.targets import qubits_of
-from qdash_core.models.times import day_of
+from qdash_core.models.times import format_day
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -187,4 +187,4 @@ class ChipRecord:
             yield repositories
 
     def _get_today(self) -> str:
-        return day_of(self._clock(), self._zone)
+        return format_day(self._clock(), self._zone)

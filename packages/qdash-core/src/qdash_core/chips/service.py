@@ -6,19 +6,21 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import deprecated
+
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import StoredChip, read_chip
-from qdash_core.chips.deletion import delete_chip, deletion_impact, refuse_while_measured
-from qdash_core.chips.design import checked_design, design_in_use
+from qdash_core.chips.deletion import delete_chip, describe_deletion, refuse_while_measured
+from qdash_core.chips.design import complete_design, validate_design
 from qdash_core.chips.events import log_chip
-from qdash_core.chips.new_chip import add_chip, chip_of, new_chip, require_free
+from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
 from qdash_core.chips.record import keep_design
-from qdash_core.chips.wiring import checked
+from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import Note, refuse_stale, utc_now
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.times import day_of
+from qdash_core.models.times import format_day
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -77,17 +79,22 @@ class ChipService:
         self._require_backend = require_backend
         self._clock = clock
 
-    def of_project(self, access: Access) -> list[ChipModel]:
+    def list_by_project(self, access: Access) -> list[ChipModel]:
         """Return the chips of a project, newest first."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).chips.list_by_project(access.project_id)
+
+    @deprecated("ChipService.of_project has moved to ChipService.list_by_project")
+    def of_project(self, access: Access) -> list[ChipModel]:
+        """Call `list_by_project` by its former name."""
+        return self.list_by_project(access)
 
     def page(self, access: Access, request: PageRequest) -> Page[ChipModel]:
         """Return a page of the chips of a project, newest first."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).chips.page(access.project_id, request)
 
-    def header(self, access: Access, chip_id: str) -> ChipModel:
+    def get_header(self, access: Access, chip_id: str) -> ChipModel:
         """Return a chip without its qubits and couplings; NotFoundError when there is none."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).chips.require(access.project_id, chip_id)
@@ -97,7 +104,7 @@ class ChipService:
         with self._store.read() as snapshot:
             return read_chip(Repositories(snapshot), access.project_id, chip_id)
 
-    def shown(self, access: Access, chip_id: str) -> StoredChip:
+    def get_stored(self, access: Access, chip_id: str) -> StoredChip:
         """Return the stored states of a chip without values, in a third of the time of `show`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
@@ -109,7 +116,7 @@ class ChipService:
                 repositories.couplings.list_states(*where),
             )
 
-    def version(self, access: Access, chip_id: str) -> tuple[datetime, int]:
+    def get_version(self, access: Access, chip_id: str) -> tuple[datetime, int]:
         """Return the version of a chip: the last change of its header, and the number of the newest event.
 
         The number is 0 if no event is on record; then changes cannot be detected.
@@ -130,7 +137,7 @@ class ChipService:
             If the backend cannot provide them.
         """
         chip = self.show(access, chip_id)
-        return design_in_use(chip, self._known_to_backend(chip.header))
+        return complete_design(chip, self._known_to_backend(chip.header))
 
     def check_new(self, access: Access, chip_id: str) -> None:
         """Raise an error if a chip id is invalid or taken.
@@ -186,7 +193,7 @@ class ChipService:
         access.require(ProjectRole.EDITOR)
         self.check_new(access, chip_id)
         self._require_backend(backend)
-        made = new_chip(
+        made = make_new_chip(
             access, chip_id, topology, backend=backend, controls=controls, wiring=wiring, design=design
         )
         with self._store.transaction() as transaction:
@@ -217,7 +224,7 @@ class ChipService:
         """
         from qdash_core.chips.exported_chip import (  # imported only where it is needed
             parse_export,
-            parts_of,
+            validate_parts,
         )
 
         access.require(ProjectRole.EDITOR)
@@ -226,9 +233,9 @@ class ChipService:
         name, backend = chip_id or known.chip_id, known.backend
         self.check_new(access, name)
         self._require_backend(backend)
-        parts = parts_of(known)
+        parts = validate_parts(known)
         del known  # each form of a large chip takes 100 MB
-        made = chip_of(access, name, parts, backend=backend)
+        made = make_described_chip(access, name, parts, backend=backend)
         checkpoint()
         with self._store.transaction() as transaction:
             add_chip(Repositories(transaction), made, username=access.username)
@@ -265,9 +272,9 @@ class ChipService:
         """
         with self._open_change(access, chip_id, as_of) as (repositories, header):
             chip = read_chip(repositories, access.project_id, chip_id)
-            checked_values = checked_design(values, {*chip.qubits, *chip.couplings}, chip=f"chip {chip_id}")
+            checked_values = validate_design(values, {*chip.qubits, *chip.couplings}, chip=f"chip {chip_id}")
             keep_design(repositories, header, checked_values, today=self._get_today())
-            repositories.chips.put(header.changed({}, _EDITABLE, now=self._clock()))
+            repositories.chips.put(header.with_validated_changes({}, _EDITABLE, now=self._clock()))
             self._log(repositories, access, chip_id, "design", targets=checked_values)
         return self.show(access, chip_id)
 
@@ -285,8 +292,8 @@ class ChipService:
         """
         with self._open_change(access, chip_id, as_of) as (repositories, header):
             if wiring is not None:
-                checked(wiring, read_chip(repositories, access.project_id, chip_id).topology)
-            changed = header.changed({"wiring": wiring}, {"wiring"}, now=self._clock())
+                validate_wiring(wiring, read_chip(repositories, access.project_id, chip_id).topology)
+            changed = header.with_validated_changes({"wiring": wiring}, {"wiring"}, now=self._clock())
             repositories.chips.put(changed)
             self._log(repositories, access, chip_id, "wiring")
         return changed
@@ -310,9 +317,9 @@ class ChipService:
             If the chip was changed since `as_of`.
         """
         with self._open_change(access, chip_id, as_of) as (repositories, header):
-            changed = header.changed(fields, _EDITABLE, now=self._clock())
+            changed = header.with_validated_changes(fields, _EDITABLE, now=self._clock())
             if note is not None and (note or changed.note.content):
-                changed.note = Note.written(
+                changed.note = Note.create(
                     note, username=access.username, before=header.note.changed_at, now=self._clock()
                 )
                 repositories.note_events.log(
@@ -322,12 +329,12 @@ class ChipService:
             self._log(repositories, access, chip_id, "topology")
         return changed
 
-    def deletion_impact(self, access: Access, chip_id: str) -> DeletionImpact:
+    def describe_deletion(self, access: Access, chip_id: str) -> DeletionImpact:
         """Return what the deletion of a chip would remove and keep."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            return deletion_impact(snapshot, repositories, access.project_id, chip_id)
+            return describe_deletion(snapshot, repositories, access.project_id, chip_id)
 
     def delete(self, access: Access, chip_id: str, *, force: bool = False) -> DeletionImpact:
         """Delete a chip with its values and daily copies; executions, results and the log of notes stay.
@@ -348,7 +355,7 @@ class ChipService:
             refuse_while_measured(
                 repositories, access.project_id, chip_id, lambda lock: self._is_live(lock, self._clock())
             )
-            impact = deletion_impact(transaction, repositories, access.project_id, chip_id)
+            impact = describe_deletion(transaction, repositories, access.project_id, chip_id)
             if impact.loses_something and not force:
                 raise ConflictError(
                     f"chip {chip_id} has values or a history that would be lost ({impact}): --force removes them"
@@ -381,4 +388,4 @@ class ChipService:
         log_chip(repositories, access.project_id, chip_id, what, username=access.username, targets=targets)
 
     def _get_today(self) -> str:
-        return day_of(self._clock(), self._zone)
+        return format_day(self._clock(), self._zone)

@@ -12,7 +12,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import coupling_id, qubit_id, target_id
-from qdash_core.models.times import day_of
+from qdash_core.models.times import format_day
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -138,14 +138,14 @@ class TargetService:
             else:
                 targets, scope, qid = repositories.qubits, NoteScope.QUBIT, qubit_id(target)
             known = targets.require(access.project_id, chip_id, qid)
-            note = Note.written(content, username=access.username, before=known.note.changed_at, now=now)
+            note = Note.create(content, username=access.username, before=known.note.changed_at, now=now)
             decided = targets.decide(
                 access.project_id,
                 chip_id,
                 qid,
                 status,
                 note,
-                recorded_date=day_of(now, self._zone),
+                recorded_date=format_day(now, self._zone),
                 cooldown_id=chip.current_cooldown_id,
             )
             repositories.note_events.log(

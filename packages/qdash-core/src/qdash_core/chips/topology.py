@@ -85,7 +85,9 @@ class Topology:
         try:
             return self._sites[qid]
         except KeyError:
-            raise NotFoundError(f"topology {self.name!r} has no qubit {qid!r}; {self._extent()}") from None
+            raise NotFoundError(
+                f"topology {self.name!r} has no qubit {qid!r}; {self._describe_size()}"
+            ) from None
 
     def neighbours(self, qid: str) -> tuple[str, ...]:
         """Return the qubits that are coupled to `qid`, in order of number."""
@@ -113,7 +115,7 @@ class Topology:
             "couplings": [list(qubits_of(coupling)) for coupling in self.couplings],
         }
 
-    def _extent(self) -> str:
+    def _describe_size(self) -> str:
         return f"its {len(self.qubits)} qubits are {self.qubits[0].id} to {self.qubits[-1].id}"
 
 

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.document_fields import fields
+from qdash_core.chips.document_fields import require_fields
 from qdash_core.chips.topology import Site, Topology, topology_from_couplings
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number, coupling_of, qubit_id
@@ -66,7 +66,7 @@ def topology_from_document(document: object) -> Topology:
     InvalidInputError
         If it breaks the format. The message is one line and names the field and its index.
     """
-    given = fields(document, _KEYS, "the topology")
+    given = require_fields(document, _KEYS, "the topology")
     name = given["name"]
     if not isinstance(name, str) or not name.strip():
         raise InvalidInputError(f"name is {name!r}, not a name")
@@ -127,7 +127,7 @@ def _parse_text(text: str, *, is_json: bool) -> object:
 
 
 def _read_site(entry: object, where: str) -> Site:
-    given = fields(entry, _SITE_KEYS, where)
+    given = require_fields(entry, _SITE_KEYS, where)
     return Site(
         _read_qubit(given["id"], f"{where}.id"),
         *(_read_whole_number(given[key], f"{where}.{key}") for key in ("row", "col", "mux")),

@@ -40,7 +40,7 @@ class Wiring:
         if lines is None:
             return frozenset()
         named = (*lines.ctrl, lines.read_out, lines.read_in, lines.pump)
-        return frozenset(module_of(line) for line in named if line is not None)
+        return frozenset(get_line_module(line) for line in named if line is not None)
 
     def boxes_of(self, mux: int) -> frozenset[str]:
         """Return the box classes of the modules of a multiplexer: `{"A"}`, or `{"A", "B"}`."""
@@ -57,8 +57,8 @@ class Wiring:
 
     def box_class(self, module: str) -> str:
         """Return the box class of a module: its entry in `boxes`, else the last letter of its name."""
-        found = class_of(module, self.model.boxes)
-        assert found is not None, module  # guaranteed by `checked`
+        found = find_box_class(module, self.model.boxes)
+        assert found is not None, module  # guaranteed by `validate_wiring`
         return found
 
     @cached_property
@@ -68,13 +68,13 @@ class Wiring:
     @cached_property
     def _ctrl_modules(self) -> Mapping[str, str]:
         return {
-            qid: module_of(line)
+            qid: get_line_module(line)
             for lines in self.model.lines
             for qid, line in zip(self.topology.members(lines.mux), lines.ctrl, strict=True)
         }
 
 
-def module_of(line: str) -> str:
+def get_line_module(line: str) -> str:
     """Return the module of a line: the text before `-`, as in `U10B-5`. Some files write `:` instead."""
     found = _LINE.fullmatch(line)
     if found is None:
@@ -82,14 +82,14 @@ def module_of(line: str) -> str:
     return found[1]
 
 
-def class_of(module: str, boxes: Mapping[str, str]) -> str | None:
+def find_box_class(module: str, boxes: Mapping[str, str]) -> str | None:
     """Return the box class of a module, or None if neither `boxes` nor its last letter gives one."""
     if module in boxes:
         return boxes[module]
     return module[-1] if _CLASS.fullmatch(module[-1]) else None
 
 
-def checked(model: WiringModel, topology: Topology) -> Wiring:
+def validate_wiring(model: WiringModel, topology: Topology) -> Wiring:
     """Return the wiring of a chip, validated against its topology.
 
     Raises
@@ -128,13 +128,13 @@ def _check_lines(lines: MuxLines, boxes: Mapping[str, str], used: dict[str, str]
             continue
         where = f"mux {lines.mux}, {field}"
         try:
-            module = module_of(line)
+            module = get_line_module(line)
         except InvalidInputError as error:
             raise InvalidInputError(f"{where}: {error}") from error
         if line in used:
             raise InvalidInputError(f"{where}: line {line} is {used[line]} already")
         used[line] = where
-        if class_of(module, boxes) is None:
+        if find_box_class(module, boxes) is None:
             raise InvalidInputError(
                 f"{where}: module {module} ends in no letter that says the class of its box: say it under boxes, as in "
                 f"{{{module}: A}}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.document_fields import fields
-from qdash_core.chips.wiring import checked, module_of
+from qdash_core.chips.document_fields import require_fields
+from qdash_core.chips.wiring import get_line_module, validate_wiring
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import MuxLines, WiringModel
 from qdash_core.parsing.limits import YAML
@@ -37,7 +37,7 @@ def read_wiring(path: str | PathLike[str], chip_id: str, topology: Topology) -> 
 
     text = read_text(path, "wiring", size=YAML.size)
     try:
-        return checked(wiring_from_document(parse_yaml(text), chip_id), topology).model
+        return validate_wiring(wiring_from_document(parse_yaml(text), chip_id), topology).model
     except InvalidInputError as error:
         raise InvalidInputError(f"wiring file {os.fspath(path)}: {error}") from error
 
@@ -84,7 +84,7 @@ def wiring_from_document(document: object, chip_id: str) -> WiringModel:
 
 
 def _read_lines(entry: object, where: str) -> MuxLines:
-    given = fields(entry, _REQUIRED, where, optional=_OPTIONAL)
+    given = require_fields(entry, _REQUIRED, where, optional=_OPTIONAL)
     mux, ctrl, pump = given["mux"], given["ctrl"], given.get("pump")
     # In Python True is an int, but not a multiplexer.
     if not isinstance(mux, int) or isinstance(mux, bool) or mux < 0:
@@ -104,7 +104,7 @@ def _read_line(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise InvalidInputError(f"{where} is {value!r}, not a line such as 'U10B-5'")
     try:
-        module_of(value)
+        get_line_module(value)
     except InvalidInputError as error:
         raise InvalidInputError(f"{where}: {error}") from error
     return value

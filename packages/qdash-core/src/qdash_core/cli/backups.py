@@ -104,7 +104,7 @@ def verify(ctx: click.Context, place: Path | None, as_json: bool) -> None:
         show_checks(checks, as_json=as_json)
         ctx.exit(1 if checks.failed else 0)
     with open_backup(place) as found, ProgressBar() as progress:
-        document = BackupDocument.from_manifest(place, found.manifest, found.problems(progress))
+        document = BackupDocument.from_manifest(place, found.manifest, found.list_problems(progress))
     _show_backup(document, as_json=as_json)
     ctx.exit(0 if document.is_whole else 1)
 

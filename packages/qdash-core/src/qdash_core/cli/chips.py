@@ -72,7 +72,7 @@ def list_chips(command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.chips import ChipHeader
 
     with command_user.reading() as (qdash, access):
-        chips = qdash.chips.of_project(access)
+        chips = qdash.chips.list_by_project(access)
         zone = qdash.zone
     if as_json:
         emit_json([ChipHeader.from_chip(header) for header in chips])
@@ -236,7 +236,7 @@ def picture(
         values = qdash.metrics.values(access, chip_id)
     figure = pictures.chip_map(shown, values, metric, all_labels=all_labels)
     write_file(output, draw(figure))
-    targets = values.targets_with(metric)
+    targets = values.list_targets_with(metric)
     if as_json:
         drawn = ChipPictureDocument(chip_id=chip_id, metric=metric, targets=targets, file=str(output))
         emit_json(drawn)
@@ -271,10 +271,10 @@ def show_chip(found: Chip, as_json: bool) -> None:
 
 def _group_couplings_by_state(found: Chip) -> dict[str, list[str]]:
     """Return couplings by status; if a direction was chosen, with the control first: `1>0`."""
-    from qdash_core.tasks.inputs import direction_of
+    from qdash_core.tasks.inputs import get_direction
 
     states: dict[str, list[str]] = {}
     for qid, coupling in found.couplings.items():
-        shown = qid if coupling.control is None else ">".join(direction_of(qid, coupling.control))
+        shown = qid if coupling.control is None else ">".join(get_direction(qid, coupling.control))
         states.setdefault(str(coupling.status), []).append(shown)
     return states

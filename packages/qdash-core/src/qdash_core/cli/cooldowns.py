@@ -110,10 +110,10 @@ def _select_cooldowns(
     if cryo_id is not None and chip_id is not None:
         raise InvalidInputError("use --cryostat or --chip, not both")
     if cryo_id is not None:
-        return qdash.cooldowns.of_cryostat(access, cryo_id)
+        return qdash.cooldowns.list_by_cryostat(access, cryo_id)
     if chip_id is not None:
-        return qdash.cooldowns.of_chip(access, chip_id)
-    return qdash.cooldowns.of_project(access)
+        return qdash.cooldowns.list_by_chip(access, chip_id)
+    return qdash.cooldowns.list_by_project(access)
 
 
 @cooldown.command()

@@ -72,7 +72,7 @@ def list_cryostats(command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.cooldowns import CryostatDocument
 
     with command_user.reading() as (qdash, access):
-        found = [CryostatDocument.from_cryostat(one) for one in qdash.cryostats.of_project(access)]
+        found = [CryostatDocument.from_cryostat(one) for one in qdash.cryostats.list_by_project(access)]
     if as_json:
         emit_json(found)
     elif found:

@@ -14,7 +14,7 @@ from qdash_core.cli.result_filters import result_filter
 from qdash_core.cli.run_results import show_results
 from qdash_core.cli.runs import cancel, follow, logs, resume
 from qdash_core.cli.timelines import describe_stage, timeline
-from qdash_core.models.times import duration_text
+from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -72,7 +72,7 @@ def list_executions(
 
     with command_user.reading() as (qdash, access):
         zone = qdash.zone
-        found = qdash.executions.listed(
+        found = qdash.executions.list_executions(
             access, chip_id=chip, statuses=statuses, tags=tags, limit=limit + 1, after=after
         )
     page = found[:limit]
@@ -99,7 +99,7 @@ def _execution_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...
         listed.status,
         execution.username,
         format_short_time(execution.start_at, zone),
-        "" if execution.elapsed_time is None else duration_text(execution.elapsed_time),
+        "" if execution.elapsed_time is None else format_duration(execution.elapsed_time),
         _format_progress(execution.tasks),
         execution.tasks.get("failed", ""),
         ", ".join(execution.tags),
@@ -118,12 +118,12 @@ def show(
     """Show an execution with its results; for many, counts by task and the failed and flagged ones."""
     from qdash_core.documents.executions import ExecutionDocument
     from qdash_core.flows.exclusions import describe_exclusions
-    from qdash_core.record.timelines import times_of_stages
+    from qdash_core.record.timelines import list_stage_times
 
     with command_user.reading() as (qdash, access):
         zone = qdash.zone
         look = qdash.executions.select_results(access, execution_id, only)
-    execution, stages = look.displayed.execution, times_of_stages(look.displayed.execution, look.results)
+    execution, stages = look.displayed.execution, list_stage_times(look.displayed.execution, look.results)
     if as_json:
         emit_json(
             ExecutionDocument.with_results(
@@ -147,15 +147,15 @@ def _show_header(
 ) -> None:
     status = "running, interrupted: the process that ran it died" if interrupted else _format_end(execution)
     print_message(f"{execution.execution_id} on {execution.chip_id}: {status}")
-    from qdash_core.record.run_results import flagged_of
+    from qdash_core.record.run_results import count_flagged
 
     print_message(
-        format_status_counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0)
+        format_status_counts(execution.tasks, flagged=count_flagged(results) if execution.tasks else 0)
     )
     times = (
         f"begun {format_time(execution.start_at, zone)}" if execution.start_at else "",
-        f"{duration_text(execution.elapsed_time)} elapsed" if execution.elapsed_time is not None else "",
-        f"{duration_text(execution.lab_seconds)} of laboratory time"
+        f"{format_duration(execution.elapsed_time)} elapsed" if execution.elapsed_time is not None else "",
+        f"{format_duration(execution.lab_seconds)} of laboratory time"
         if execution.lab_seconds is not None
         else "",
     )

@@ -28,8 +28,8 @@ def status(command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.locks import LocksDocument
 
     with command_user.reading() as (qdash, access):
-        found = qdash.locks.touching(access.project_id)
-        chips = qdash.locks.chips_of(found)
+        found = qdash.locks.list_affecting(access.project_id)
+        chips = qdash.locks.list_sharing_chips(found)
         zone = qdash.zone
     if as_json:
         emit_json(LocksDocument.from_locks(found, chips))
@@ -57,7 +57,7 @@ def release(
     from qdash_core.documents.locks import ReleasedDocument
 
     with command_user.changing() as (qdash, access):
-        found = qdash.locks.for_release(access, chip)
+        found = qdash.locks.list_releasable(access, chip)
         lines = [
             f"{one.describe(qdash.zone, access.project_id)} {_describe_consequence(one)}" for one in found
         ]
@@ -67,7 +67,7 @@ def release(
         for line in lines:
             print_message(line, err=True)
         released = [one for one in found if qdash.locks.force_release(access, one)]
-        chips = qdash.locks.chips_of(released)
+        chips = qdash.locks.list_sharing_chips(released)
     if as_json:
         emit_json(ReleasedDocument.from_locks(released, chips))
     else:

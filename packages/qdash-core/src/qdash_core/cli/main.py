@@ -49,9 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run_interruptibly(arguments: Sequence[str] | None) -> int:
     from qdash_core.cli.app import app  # noqa: F401  imported before any work begins
-    from qdash_core.interrupts import arrive
+    from qdash_core.interrupts import raise_interrupt
 
-    signal.signal(signal.SIGINT, arrive)
+    signal.signal(signal.SIGINT, raise_interrupt)
     try:
         return run(arguments)
     finally:

@@ -155,13 +155,13 @@ def _make_document(qdash: QDash, access: Access, chip_id: str, wanted: Selection
     from qdash_core.documents.metrics import ChipValuesDocument
 
     if wanted.in_use:
-        return ChipValuesDocument.from_stored(qdash.metrics.in_use(access, chip_id, wanted.targets))
+        return ChipValuesDocument.from_stored(qdash.metrics.get_stored(access, chip_id, wanted.targets))
     selected = qdash.metrics.select(access, chip_id, wanted)
     return ChipValuesDocument.from_values(selected.values, selected.failures)
 
 
 def _show_summary(qdash: QDash, access: Access, chip_id: str, wanted: Selection, *, as_json: bool) -> None:
-    selected, summaries = qdash.metrics.summary(access, chip_id, wanted)
+    selected, summaries = qdash.metrics.summarise(access, chip_id, wanted)
     if as_json:
         from qdash_core.documents.metric_summaries import ChipSummaryDocument
 
@@ -192,4 +192,4 @@ def _expand_metric_names(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
     names = [name.strip() for text in given for name in text.split(",")]
     if "" in names:
         raise InvalidInputError("--metric has an empty entry: write names of metrics such as t1,t2_echo")
-    return qdash.metrics.file.without_groups(names)
+    return qdash.metrics.file.resolve_groups(names)

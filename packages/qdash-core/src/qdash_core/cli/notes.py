@@ -94,7 +94,7 @@ def list_all(
     """
     with command_user.reading() as (qdash, access):
         zone = qdash.zone
-        found = qdash.notes.on_chip(
+        found = qdash.notes.list_chip_notes(
             access,
             chip_id,
             **period.when(zone),
@@ -132,8 +132,8 @@ def _add_page_options(command: Callable[..., None]) -> Callable[..., None]:
 def events(chip_id: str, limit: int, after: int | None, command_user: CommandUser, as_json: bool) -> None:
     """List the edits of all notes of a chip, newest first, even if the chip was deleted."""
     with command_user.reading() as (qdash, access):
-        behind = None if after is None else qdash.notes.event(access, after)
-        found = qdash.notes.of_chip(access, chip_id, limit=limit + 1, after=behind)
+        behind = None if after is None else qdash.notes.get_event(access, after)
+        found = qdash.notes.list_chip_events(access, chip_id, limit=limit + 1, after=behind)
         if not found and behind is None:  # raises if the name is mistyped
             qdash.chips.show(access, chip_id)
         zone = qdash.zone
@@ -154,7 +154,7 @@ def search(
     """
     text = " ".join(words)
     with command_user.reading() as (qdash, access):
-        behind = None if after is None else qdash.notes.event(access, after)
+        behind = None if after is None else qdash.notes.get_event(access, after)
         found = qdash.notes.search(access, text, limit=limit + 1, after=behind)
         zone = qdash.zone
     _list(

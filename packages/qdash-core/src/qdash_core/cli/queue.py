@@ -29,8 +29,8 @@ def list_queue(command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.queue import QueueEntryDocument
 
     with command_user.reading() as (qdash, access):
-        entries = qdash.queue.entries(access)
-        workers = qdash.queue.workers()
+        entries = qdash.queue.list_entries(access)
+        workers = qdash.queue.list_workers()
         zone = qdash.zone
     if as_json:
         emit_json([QueueEntryDocument.from_status(one) for one in entries])

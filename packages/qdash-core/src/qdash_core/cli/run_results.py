@@ -27,29 +27,29 @@ def show_results(results: Sequence[TaskResultModel], *, every: bool) -> None:
     every : bool
         Whether to print each result, however many there are.
     """
-    from qdash_core.models.task import last_attempts
-    from qdash_core.record.run_results import deserves_a_look, refits_below
+    from qdash_core.models.task import select_last_attempts
+    from qdash_core.record.run_results import needs_attention, order_refits
 
     if every or len(results) <= _MAX_ROWS:
-        _show_rows(refits_below(results))
+        _show_rows(order_refits(results))
         return
-    last = last_attempts(results)
+    last = select_last_attempts(results)
     _show_counts(last)
-    _show_rows([result for result in last if deserves_a_look(result)])
+    _show_rows([result for result in last if needs_attention(result)])
     print_message(
         f"\n{format_count(len(results), 'result')}: show each with --all, a selection with --qids, --couplings or --task"
     )
 
 
 def _show_counts(results: Iterable[TaskResultModel]) -> None:
-    from qdash_core.record.run_results import summaries
+    from qdash_core.record.run_results import summarise_tasks
 
     print_message()
     print_table(
         ("task", *_OUTCOMES, "lab s (mean)"),
         (
             (one.name, *(one.became.get(what) or "" for what in _OUTCOMES), _format_seconds(one.lab_s))
-            for one in summaries(results)
+            for one in summarise_tasks(results)
         ),
     )
 

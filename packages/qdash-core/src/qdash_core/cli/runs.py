@@ -49,7 +49,7 @@ def resume(
         raise InvalidInputError("name an execution or use --all, not both")
     if execution_id is None:
         with command_user.changing() as (qdash, access):
-            ids = [one.execution_id for one in qdash.runs.interrupted(access)]
+            ids = [one.execution_id for one in qdash.runs.list_interrupted(access)]
         _resume_all(ctx, ids, mode, command_user=command_user, as_json=as_json)
     elif mode.detach:
         submit_and_show(
@@ -75,7 +75,7 @@ def _resume_all(
     """Resume executions one after another; a failure does not stop the rest."""
     from qdash_core.documents.executions import OutcomeDocument, RefusalDocument
     from qdash_core.errors import QDashError
-    from qdash_core.record.run_results import flagged_of
+    from qdash_core.record.run_results import count_flagged
 
     outcomes: list[Document] = []
     completed = 0
@@ -89,7 +89,7 @@ def _resume_all(
         outcomes.append(OutcomeDocument.from_execution(execution))
         completed += execution.status == "completed"
         if not as_json:
-            show_outcome(execution, flagged=flagged_of(results))
+            show_outcome(execution, flagged=count_flagged(results))
     if as_json:
         emit_json(outcomes)
     elif not ids:

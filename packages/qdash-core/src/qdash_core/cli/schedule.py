@@ -126,9 +126,9 @@ def _check_selection(kind: Kind, *, couplings: str | None, qids: str | None) -> 
 
 
 def _parse_direction(text: str) -> DirectionRule | Mapping[str, str]:
-    from qdash_core.scheduling.directions import RULES, explicit_directions
+    from qdash_core.scheduling.directions import RULES, parse_directions
 
-    return cast("DirectionRule", text) if text in RULES else explicit_directions(text)
+    return cast("DirectionRule", text) if text in RULES else parse_directions(text)
 
 
 def _target_name(made: Schedule, target: str) -> str:

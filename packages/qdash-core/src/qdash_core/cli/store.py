@@ -41,10 +41,10 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.locks.liveness import is_live
-    from qdash_core.migration.store_pair import both_opened
+    from qdash_core.migration.store_pair import open_stores
     from qdash_core.migration.transfer import Migration
 
-    with both_opened(load_plugins(), from_url, to_url) as (source, target), ProgressBar() as progress:
+    with open_stores(load_plugins(), from_url, to_url) as (source, target), ProgressBar() as progress:
         migration = Migration(source, target, is_live, progress)
         try:
             moved = migration.run()

@@ -11,7 +11,7 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_quantity, print_message, print_table, write_file
 from qdash_core.cli.watched_runs import RunMode, run_and_watch, run_mode_options, submit_and_show
-from qdash_core.models.times import duration_text
+from qdash_core.models.times import format_duration
 from qdash_core.tasks.figure_layout import unit_symbol
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUs
 
     if chip_id is not None:
         with command_user.reading() as (qdash, access):
-            catalogue = qdash.runs.catalogue(access, chip_id, backend_name=backend)
+            catalogue = qdash.runs.get_catalogue(access, chip_id, backend_name=backend)
         if as_json:
             emit_json([TaskOnChip.for_chip(known, why_not) for known, why_not in catalogue.all()])
         else:
@@ -108,7 +108,7 @@ def show(
         document = TaskDocument.from_task(known)
     else:
         with command_user.reading() as (qdash, access):
-            catalogue = qdash.runs.catalogue(access, chip_id, backend_name=backend)
+            catalogue = qdash.runs.get_catalogue(access, chip_id, backend_name=backend)
         known = catalogue.known(name) or catalogue.task(name)
         document = TaskOnChip.for_chip(known, catalogue.why_not(name))
     document = document.with_text(known)
@@ -257,5 +257,5 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
     print_message(f"{result.name} on {result.qid or 'the chip'}: {result.status} {result.message}".rstrip())
     for name, value in result.output_parameters.items():
         print_message(f"  {name} = {format_quantity(value.value, value.error, value.unit)}")
-    lab = "" if result.lab_s is None else f", {duration_text(result.lab_s)} of laboratory time"
+    lab = "" if result.lab_s is None else f", {format_duration(result.lab_s)} of laboratory time"
     print_message(f"task {result.task_id} of execution {result.execution_id}{lab}")

@@ -45,11 +45,11 @@ class TimeOptions:
 
     def fields(self, zone: ZoneInfo) -> dict[str, Any]:
         """Return the given fields of a timetable; `zone` applies to times that name no time zone."""
-        from qdash_core.timetables.calendar import zone_named
+        from qdash_core.timetables.calendar import get_zone
 
         found: dict[str, Any] = {}
         if self.timezone is not None:
-            zone = zone_named(self.timezone)
+            zone = get_zone(self.timezone)
             found["timezone"] = self.timezone
         if (when := self._get_start_times(zone)) is not None:
             found["when"] = when
@@ -87,12 +87,12 @@ def _check_value(make: Callable[[T], When], value: T, *, option: str) -> When:
     """Return the schedule made from a value; raise InvalidInputError, with the option's name, if invalid."""
     from pydantic import ValidationError
 
-    from qdash_core.models.complaints import first_complaint
+    from qdash_core.models.complaints import find_first_error
 
     try:
         return make(value)
     except ValidationError as error:
-        raise InvalidInputError(f"{option}: {first_complaint(error)[1]}") from None
+        raise InvalidInputError(f"{option}: {find_first_error(error)[1]}") from None
 
 
 def _parse_seconds(text: str, *, option: str) -> float:

@@ -11,7 +11,7 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
 from qdash_core.cli.result_filters import result_filter
-from qdash_core.models.times import duration_text
+from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from qdash_core.record.run_results import ResultSelection
@@ -34,7 +34,7 @@ def timeline(
 ) -> None:
     """Show the measurements of an execution in laboratory time."""
     from qdash_core.documents.timelines import SpanDocument
-    from qdash_core.record.timelines import timeline_of, times_of_stages
+    from qdash_core.record.timelines import list_stage_times, make_timeline
     from qdash_core.tasks.figure_files import figure_renderer
 
     draw = None if picture is None else figure_renderer(picture.suffix)
@@ -42,11 +42,11 @@ def timeline(
         pictures = None if picture is None else qdash.registry.pictures()
         look = qdash.executions.select_results(access, execution_id, only)
     execution = look.displayed.execution
-    spans = timeline_of(execution, look.wanted)
+    spans = make_timeline(execution, look.wanted)
     if picture is not None and draw is not None and pictures is not None:
         # A lower bound on the duration needs all results of the run.
         bound_s = (
-            0.0 if only else sum(times.lower_bound_s for times in times_of_stages(execution, look.results))
+            0.0 if only else sum(times.lower_bound_s for times in list_stage_times(execution, look.results))
         )
         write_file(picture, draw(pictures.run_timeline(execution, spans, bound_s=bound_s or None)))
     if as_json:
@@ -81,6 +81,6 @@ def describe_stage(times: StageTimes) -> str:
 def describe_expected_time(makespan_s: float, lower_bound_s: float, group_by_group_s: float) -> str:
     """Return a text with the laboratory time of a stage and its lower bound."""
     return (
-        f"{duration_text(makespan_s)} of laboratory time, at least {duration_text(lower_bound_s)} required; "
-        f"group by group {duration_text(group_by_group_s)}"
+        f"{format_duration(makespan_s)} of laboratory time, at least {format_duration(lower_bound_s)} required; "
+        f"group by group {format_duration(group_by_group_s)}"
     )

@@ -70,7 +70,7 @@ def list_timetables(command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.timetables import TimetableDocument
 
     with command_user.reading() as (qdash, access):
-        found = qdash.timetables.of_project(access)
+        found = qdash.timetables.list_by_project(access)
         zone = qdash.zone
     if as_json:
         emit_json([TimetableDocument.from_view(one) for one in found])
@@ -130,11 +130,11 @@ def edit(
 ) -> None:
     """Edit a timetable. Its runs then act as the user who changed the run or its times."""
     from qdash_core.models.request import RunRequest
-    from qdash_core.timetables.calendar import zone_named
+    from qdash_core.timetables.calendar import get_zone
 
     with command_user.changing() as (qdash, access):
         former = qdash.timetables.show(access, name).timetable
-        fields = time.fields(zone_named(former.timezone))
+        fields = time.fields(get_zone(former.timezone))
         of_run = run.fields()
         of_run |= {} if chip_id is None else {"chip_id": chip_id}
         of_run |= {} if flow is None else {"flow": located(flow), "flow_version": None}
@@ -200,14 +200,14 @@ def remove(name: str, command_user: CommandUser, as_json: bool) -> None:
 
 def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
     from qdash_core.documents.timetables import TimetableDocument
-    from qdash_core.models.times import duration_text
-    from qdash_core.timetables.calendar import zone_named
+    from qdash_core.models.times import format_duration
+    from qdash_core.timetables.calendar import get_zone
 
     if as_json:
         emit_json(TimetableDocument.from_view(view))
     else:
         found = view.timetable
-        zone, request = zone_named(found.timezone), found.request
+        zone, request = get_zone(found.timezone), found.request
         within_s = found.begin_within_s
         print_message(
             f"timetable {found.name}: {request.flow} on {request.chip_id or 'its chip'}, {_describe_times(found)}, as {found.username}"
@@ -218,21 +218,21 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
             ("last", _describe_last_start(found, lambda at: format_time(at, zone))),
             ("missed", "one run for all missed starts" if found.missed == "once" else "no run is started"),
             ("until", format_time(found.until, zone)),
-            ("begins within", "" if within_s is None else duration_text(within_s, whole=True)),
+            ("begins within", "" if within_s is None else format_duration(within_s, whole=True)),
         ):
             if value:
                 print_message(f"  {what}: {value}")
-    if view.timetable.next_at is not None and not qdash.queue.workers():
+    if view.timetable.next_at is not None and not qdash.queue.list_workers():
         print_message(_NO_WORKER, err=True)
 
 
 def _describe_times(timetable: TimetableModel) -> str:
-    from qdash_core.timetables.calendar import in_words, zone_named
+    from qdash_core.timetables.calendar import describe_rule, get_zone
 
     when = timetable.when
     if when.kind == "moment":
-        return in_words(when, zone_named(timetable.timezone))
-    words = in_words(when, UTC)
+        return describe_rule(when, get_zone(timetable.timezone))
+    words = describe_rule(when, UTC)
     return f"{words} ({timetable.timezone})" if when.kind == "cron" else words
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli.rendering.output import emit_json, format_status_counts, print_message
-from qdash_core.models.times import duration_text
+from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,12 +81,12 @@ def show_and_exit(
 ) -> None:
     """Show the outcome of a run, and exit with the corresponding status."""
     from qdash_core.documents.executions import OutcomeDocument
-    from qdash_core.record.run_results import flagged_of
+    from qdash_core.record.run_results import count_flagged
 
     if as_json:
         emit_json(OutcomeDocument.from_execution(execution))
     else:
-        show_outcome(execution, flagged=flagged_of(results))
+        show_outcome(execution, flagged=count_flagged(results))
     ctx.exit(0 if execution.status == "completed" else 1)
 
 
@@ -117,7 +117,7 @@ def run_and_watch(
 ) -> tuple[ExecutionModel, list[TaskResultModel]]:
     """Run a request with a progress display; return its execution and the results."""
     with command_user.changing() as (qdash, access), prestart_process(qdash):
-        done = [] if request.since is None else qdash.runs.completed_results(access, request.since)
+        done = [] if request.since is None else qdash.runs.list_completed_results(access, request.since)
         return _run_with_display(
             qdash,
             access,
@@ -137,7 +137,7 @@ def resume_and_watch(
         return _run_with_display(
             qdash,
             access,
-            qdash.runs.completed_results(access, named),
+            qdash.runs.list_completed_results(access, named),
             lambda watcher: qdash.runs.resume(
                 access, named, progress=watcher, wait=mode.wait, waiting=watcher.waiting
             ),
@@ -165,7 +165,7 @@ def prestart_process(qdash: QDash) -> Iterator[None]:
 
 
 def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
-    from qdash_core.models.project import command_options
+    from qdash_core.models.project import make_command_options
 
     message = f" ({execution.message})" if execution.message else ""
     print_message(
@@ -173,7 +173,7 @@ def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     )
     if execution.elapsed_time is not None and execution.lab_seconds is not None:
         print_message(
-            f"{duration_text(execution.elapsed_time)} elapsed, {duration_text(execution.lab_seconds)} of laboratory time"
+            f"{format_duration(execution.elapsed_time)} elapsed, {format_duration(execution.lab_seconds)} of laboratory time"
         )
-    chip = f"{execution.chip_id}{command_options(execution.project_id, execution.username)}"
+    chip = f"{execution.chip_id}{make_command_options(execution.project_id, execution.username)}"
     print_message(f"see `qdash metrics {chip}` and `qdash executions show {execution.named}`")

@@ -29,8 +29,8 @@ def worker(max_runs: int | None) -> None:
     """
     from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
-    from qdash_core.interrupts import handled
-    from qdash_core.runs.worker import Worker, default_max_runs
+    from qdash_core.interrupts import handle_ending_signals
+    from qdash_core.runs.worker import Worker, get_default_max_runs
 
     stopped = threading.Event()
 
@@ -44,12 +44,12 @@ def worker(max_runs: int | None) -> None:
             raise InvalidInputError(
                 "workers cannot use a store in memory; set QDASH_STORE_URL to another store"
             )
-        with handled(stop):
+        with handle_ending_signals(stop):
             report("waiting for runs; Ctrl-C ends the worker")
             Worker(
                 qdash,
                 qdash.runs,
-                max_runs=max_runs or default_max_runs(),
+                max_runs=max_runs or get_default_max_runs(),
                 told=report,
                 start_due=qdash.timetable_clock.look,
             ).work(stopped)

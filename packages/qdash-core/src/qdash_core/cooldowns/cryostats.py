@@ -66,7 +66,7 @@ class CryostatService:
             If the id or a field cannot be, or the id is taken.
         """
         access.require(ProjectRole.EDITOR)
-        checked_id(cryo_id, "cryostat")
+        check_id(cryo_id, "cryostat")
         now = self._clock()
         empty = CryostatModel(project_id=access.project_id, cryo_id=cryo_id, created_at=now, updated_at=now)
         made = self._replace_fields(empty, fields)
@@ -109,7 +109,7 @@ class CryostatService:
             repositories.cryostats.put(made)
         return made
 
-    def of_project(self, access: Access) -> list[CryostatModel]:
+    def list_by_project(self, access: Access) -> list[CryostatModel]:
         """Return the cryostats of a project, by id."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).cryostats.list_by_project(access.project_id)
@@ -160,7 +160,7 @@ class CryostatService:
         return cryostat
 
     def _replace_fields(self, cryostat: CryostatModel, fields: dict[str, Any]) -> CryostatModel:
-        changed = cryostat.changed(fields, _EDITABLE, now=self._clock())
+        changed = cryostat.with_validated_changes(fields, _EDITABLE, now=self._clock())
         if changed.status is CryostatStatus.DECOMMISSIONED:
             changed.decommissioned_at = changed.decommissioned_at or self._clock()
         elif fields.get("decommissioned_at") is not None:
@@ -169,11 +169,11 @@ class CryostatService:
             )
         else:
             changed.decommissioned_at = None
-        in_order(changed.commissioned_at, changed.decommissioned_at, f"cryostat {cryostat.cryo_id}")
+        check_time_order(changed.commissioned_at, changed.decommissioned_at, f"cryostat {cryostat.cryo_id}")
         return changed
 
 
-def checked_id(text: str, kind: str) -> None:
+def check_id(text: str, kind: str) -> None:
     """Raise an error for an id that cannot be part of a URL."""
     if not _ID.fullmatch(text):
         raise InvalidInputError(
@@ -181,7 +181,7 @@ def checked_id(text: str, kind: str) -> None:
         )
 
 
-def in_order(start: datetime | None, end: datetime | None, what: str) -> None:
+def check_time_order(start: datetime | None, end: datetime | None, what: str) -> None:
     """Raise an error unless the end is after the start."""
     if start is not None and end is not None and end <= start:
         raise InvalidInputError(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.events import log_chip
-from qdash_core.cooldowns.cryostats import checked_id, in_order
+from qdash_core.cooldowns.cryostats import check_id, check_time_order
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.cryostat import CooldownModel, CryostatStatus
 from qdash_core.models.note import ScopeSource
 from qdash_core.models.project import ProjectRole
-from qdash_core.notes.scopes import scope_of_cooldown
+from qdash_core.notes.scopes import make_cooldown_scope
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -42,19 +42,19 @@ class CooldownService:
         self._store = store
         self._clock = clock
 
-    def of_project(self, access: Access) -> list[CooldownModel]:
+    def list_by_project(self, access: Access) -> list[CooldownModel]:
         """Return the cool-downs of a project, newest first."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).cooldowns.list_by_project(access.project_id)
 
-    def of_cryostat(self, access: Access, cryo_id: str) -> list[CooldownModel]:
+    def list_by_cryostat(self, access: Access, cryo_id: str) -> list[CooldownModel]:
         """Return the cool-downs of a cryostat, newest first; NotFoundError when there is no such cryostat."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.cryostats.require(access.project_id, cryo_id)
             return repositories.cooldowns.list_by_cryostat(access.project_id, cryo_id)
 
-    def of_chip(self, access: Access, chip_id: str) -> list[CooldownModel]:
+    def list_by_chip(self, access: Access, chip_id: str) -> list[CooldownModel]:
         """Return the cool-downs that a chip is or was in, newest first; NotFoundError when there is no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
@@ -124,7 +124,7 @@ class CooldownService:
             time, or a chip is in another cool-down that goes on.
         """
         access.require(ProjectRole.EDITOR)
-        checked_id(cooldown_id, "cool-down")
+        check_id(cooldown_id, "cool-down")
         now = self._clock()
         empty = CooldownModel(
             project_id=access.project_id,
@@ -137,7 +137,7 @@ class CooldownService:
         fields = {"description": description, "ended_at": ended_at} | (
             {} if started_at is None else {"started_at": started_at}
         )
-        cooldown = empty.changed(fields, _EDITABLE, now=now)
+        cooldown = empty.with_validated_changes(fields, _EDITABLE, now=now)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if repositories.cooldowns.find(access.project_id, cooldown_id) is not None:
@@ -186,10 +186,10 @@ class CooldownService:
     def _make_edited(
         self, repositories: Repositories, access: Access, former: CooldownModel, fields: Mapping[str, Any]
     ) -> CooldownModel:
-        cooldown = former.changed(fields, _EDITABLE, now=self._clock())
+        cooldown = former.with_validated_changes(fields, _EDITABLE, now=self._clock())
         _check(repositories, cooldown)
         repositories.cooldowns.put(cooldown)
-        scope = scope_of_cooldown(cooldown, ScopeSource.EXPLICIT_COOLDOWN)
+        scope = make_cooldown_scope(cooldown, ScopeSource.EXPLICIT_COOLDOWN)
         for chip_id in cooldown.chip_ids:
             repositories.metric_notes.follow(cooldown.project_id, chip_id, scope)
             if not cooldown.ongoing:
@@ -260,7 +260,7 @@ class CooldownService:
                     f"chip {chip_id!r} is not in cool-down {cooldown_id} (in it: {inside})"
                 )
             left = [other for other in cooldown.chip_ids if other != chip_id]
-            cooldown = cooldown.altered(chip_ids=left, now=self._clock())
+            cooldown = cooldown.with_changes(chip_ids=left, now=self._clock())
             repositories.cooldowns.put(cooldown)
             _clear_current(repositories, access, cooldown, chip_id)
         return cooldown
@@ -291,7 +291,7 @@ class CooldownService:
             results = transaction.count(
                 "task_result_history", {"project_id": access.project_id, "cooldown_id": cooldown_id}
             )
-            key = scope_of_cooldown(cooldown, ScopeSource.EXPLICIT_COOLDOWN).scope_key
+            key = make_cooldown_scope(cooldown, ScopeSource.EXPLICIT_COOLDOWN).scope_key
             notes = transaction.count("metric_note", {"project_id": access.project_id, "scope_key": key})
             if results or notes:
                 raise ConflictError(
@@ -321,14 +321,14 @@ class CooldownService:
             _set_current(repositories, access, chip_id, cooldown.cooldown_id)
         if chip_id in cooldown.chip_ids:
             return cooldown
-        loaded = cooldown.altered(chip_ids=[*cooldown.chip_ids, chip_id], now=self._clock())
+        loaded = cooldown.with_changes(chip_ids=[*cooldown.chip_ids, chip_id], now=self._clock())
         repositories.cooldowns.put(loaded)
         return loaded
 
 
 def _check(repositories: Repositories, cooldown: CooldownModel) -> None:
     """Raise an error for times that contradict themselves, the cryostat or its other cool-downs."""
-    in_order(cooldown.started_at, cooldown.ended_at, f"cool-down {cooldown.cooldown_id}")
+    check_time_order(cooldown.started_at, cooldown.ended_at, f"cool-down {cooldown.cooldown_id}")
     for other in repositories.cooldowns.list_by_cryostat(cooldown.project_id, cooldown.cryo_id):
         if other.cooldown_id != cooldown.cooldown_id and _find_overlap(other, cooldown):
             raise ConflictError(

@@ -8,7 +8,7 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_core.chips.design_files import design_document
+from qdash_core.chips.design_files import make_design_document
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.models.chip import TargetStatus
 
@@ -37,7 +37,7 @@ def export(chip: Chip, values: ChipValues, format_: ExportFormat) -> str:
         case "topology":
             return json.dumps(chip.topology.to_document(), indent=2) + "\n"
         case "design":
-            return json.dumps(design_document(chip), indent=2) + "\n"
+            return json.dumps(make_design_document(chip), indent=2) + "\n"
         case "csv":
             return _make_csv(values)
         case "json":
@@ -61,7 +61,7 @@ def _make_document(chip: Chip, values: ChipValues) -> dict[str, Any]:
             if header.wiring is None
             else {"wiring": header.wiring.model_dump(mode="json", exclude_none=True)}
         ),
-        **({} if not (design := design_document(chip)) else {"design": design}),
+        **({} if not (design := make_design_document(chip)) else {"design": design}),
         **_list_states(chip),
         **ChipValuesDocument.from_values(values).as_json(),
     }

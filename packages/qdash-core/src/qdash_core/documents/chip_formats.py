@@ -9,7 +9,7 @@ from qdash_core.formats.format import Format
 from qdash_core.formats.imported_data import ImportedData, InitialValue
 from qdash_core.formats.value_table import is_table, read_table
 from qdash_core.metrics.selection import SelectedTargets
-from qdash_core.metrics.values_in_use import values_in_use
+from qdash_core.metrics.values_in_use import collect_values
 from qdash_core.models.estimates import Parameter
 from qdash_core.parsing.limits import CSV, JSON_EXPORT
 from qdash_core.parsing.text_files import read_text
@@ -57,10 +57,10 @@ class _Whole(_Written):
 
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return the chip and its values."""
-        from qdash_core.chips.exported_chip import parse_export, parts_of
+        from qdash_core.chips.exported_chip import parse_export, validate_parts
 
         del chip
-        parts = parts_of(parse_export(read_text(path, "chip", size=JSON_EXPORT.size)))
+        parts = validate_parts(parse_export(read_text(path, "chip", size=JSON_EXPORT.size)))
         return ImportedData(parts, _make_initial_values(parts, path.name))
 
 
@@ -139,7 +139,7 @@ FORMATS = (Json(), Yaml(), Csv(), TopologyFile(), DesignFile(), Zip())
 
 def _list_values(chip: Chip) -> ChipValues:
     meant = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
-    return values_in_use(chip.qubits.values(), chip.couplings.values(), meant)
+    return collect_values(chip.qubits.values(), chip.couplings.values(), meant)
 
 
 def _make_initial_values(parts: ChipParts, file: str) -> dict[str, dict[str, InitialValue]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
-from qdash_core.chips.design import quantities_of
+from qdash_core.chips.design import get_quantities
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.documents.notes import NoteText
 from qdash_core.models.base import UtcDatetime
@@ -68,7 +68,7 @@ def make_design_values(target: str, design: Mapping[str, float | None]) -> dict[
     """Return the design values of a target as view models, without those recorded as absent."""
     if not design:
         return {}
-    quantities = quantities_of(target)
+    quantities = get_quantities(target)
     return {
         name: DesignValue(value=value, unit=quantities[name].unit if name in quantities else "")
         for name, value in design.items()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
-from qdash_core.record.timelines import occupied, part_of, timeline_of, times_of_stages
+from qdash_core.record.timelines import list_occupied_resources, list_stage_times, make_timeline, select_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,11 +120,11 @@ class TimelineDocument(Document):
         cls, execution: ExecutionModel, results: Sequence[Timed], *, after_s: float | None = None
     ) -> Self:
         """Return the view model of a run with its measurements that begin after a given time."""
-        spans, next_s = part_of(timeline_of(execution, results), after_s)
+        spans, next_s = select_part(make_timeline(execution, results), after_s)
         return cls(
             execution_id=execution.execution_id,
             spans=[SpanDocument.from_span(one) for one in spans],
             next_s=next_s,
-            stages=[StageDocument.from_times(one) for one in times_of_stages(execution, results)],
-            resources=occupied(execution),
+            stages=[StageDocument.from_times(one) for one in list_stage_times(execution, results)],
+            resources=list_occupied_resources(execution),
         )

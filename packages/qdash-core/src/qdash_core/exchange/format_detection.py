@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, QDashError
-from qdash_core.tasks.failures import described
+from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def convert_format_errors(format_: Format, what: str) -> Iterator[None]:
         raise
     except Exception as error:  # errors of a plugin's code
         raise PluginError(
-            f"format {format_.name} cannot {what}: {described(error, module=type(format_).__module__)}"
+            f"format {format_.name} cannot {what}: {describe_error(error, module=type(format_).__module__)}"
         ) from error
 
 

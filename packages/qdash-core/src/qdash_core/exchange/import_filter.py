@@ -56,7 +56,9 @@ class ImportFilter:
         seeds = self._filter_targets(brought.seeds, "values")
         if brought.chip is None:
             return replace(brought, seeds=seeds)
-        wiring = brought.chip.wiring if self._wants("wiring") and not self.targets | self.parameters else None
+        wiring = (
+            brought.chip.wiring if self._includes("wiring") and not self.targets | self.parameters else None
+        )
         chip = replace(
             brought.chip,
             wiring=wiring,
@@ -65,11 +67,11 @@ class ImportFilter:
         )
         return replace(brought, seeds=seeds, chip=chip)
 
-    def _wants(self, kind: str) -> bool:
+    def _includes(self, kind: str) -> bool:
         return not self.kinds or kind in self.kinds
 
     def _filter_targets(self, found: Mapping[str, Mapping[str, T]], kind: str) -> dict[str, dict[str, T]]:
-        if not self._wants(kind):
+        if not self._includes(kind):
             return {}
         chosen = {
             target: {

@@ -78,7 +78,7 @@ def record_values(
                 repositories, result, zone=runtime.zone, cooldown_id=chip.header.current_cooldown_id
             )
 
-    return runtime.record.at_once(repositories, access.project_id, config, str(source), write=write)
+    return runtime.record.record_action(repositories, access.project_id, config, str(source), write=write)
 
 
 def _make_result(

@@ -76,7 +76,7 @@ class ExportedFiles:
     files: dict[str, bytes]
     one_file: bool
 
-    def as_one(self, name: str) -> tuple[str, bytes]:
+    def pack(self, name: str) -> tuple[str, bytes]:
         """Return file name and contents: the only file, otherwise a ZIP archive with a folder `name`."""
         if self.one_file:
             return next(iter(self.files.items()))

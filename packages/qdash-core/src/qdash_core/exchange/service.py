@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.events import log_chip
-from qdash_core.chips.new_chip import add_chip, chip_of, new_chip
+from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip
 from qdash_core.chips.record import keep_design
-from qdash_core.chips.wiring import checked
+from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, PluginError, StaleError
 from qdash_core.exchange.format_detection import convert_format_errors, find_reader, find_writer
 from qdash_core.exchange.import_filter import ImportFilter
@@ -23,7 +23,7 @@ from qdash_core.exchange.uploads import write_upload
 from qdash_core.formats.comparison import ChipComparison, compare_with_chip
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.times import day_of
+from qdash_core.models.times import format_day
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -111,10 +111,10 @@ class ExchangeService:
         parts, name = self._make_new_chip(access, brought, named, path)
         measured_by = _choose_backend(parts, backend, path)
         self._runtime.registry.backend(measured_by)
-        chip_of(
+        make_described_chip(
             access, name, parts, backend=measured_by
         )  # contradictory data are rejected before the preview
-        empty = new_chip(access, name, parts.topology, backend=measured_by)
+        empty = make_new_chip(access, name, parts.topology, backend=measured_by)
         # Values that another QDash accepted come with the chip, even if their tasks are not installed here.
         kept: dict[str, frozenset[str]] = {one: frozenset() for of in parts.values.values() for one in of}
         return ImportPreview(
@@ -143,7 +143,7 @@ class ExchangeService:
             raise InvalidInputError(
                 f"{name!r} is no name of a file: letters, digits, '-', '_' and '.', beginning with a letter or digit"
             )
-        self._chips.header(access, chip_id)
+        self._chips.get_header(access, chip_id)
         with TemporaryDirectory(prefix="qdash-import-") as folder:
             path = write_upload(Path(folder), name, contents)
             try:
@@ -266,7 +266,7 @@ class ExchangeService:
         self, repositories: Repositories, access: Access, incoming: ImportPreview, backend: str
     ) -> Chip:
         assert incoming.brought.chip is not None
-        made = chip_of(access, incoming.chip_id, incoming.brought.chip, backend=backend)
+        made = make_described_chip(access, incoming.chip_id, incoming.brought.chip, backend=backend)
         add_chip(repositories, made, username=access.username)
         return made
 
@@ -277,9 +277,9 @@ class ExchangeService:
         now = utc_now()
         header, design = chip.header, _collect_design(incoming.comparison)
         if design:
-            today = day_of(now, self._runtime.zone)
+            today = format_day(now, self._runtime.zone)
             keep_design(repositories, header, design, today=today)
-            header = header.changed({}, frozenset(), now=now)
+            header = header.with_validated_changes({}, frozenset(), now=now)
             repositories.chips.put(header)
             log_chip(
                 repositories,
@@ -291,7 +291,9 @@ class ExchangeService:
             )
         parts = incoming.brought.chip
         if incoming.comparison.changes_wiring and parts and parts.wiring:
-            repositories.chips.put(header.changed({"wiring": parts.wiring}, {"wiring"}, now=now))
+            repositories.chips.put(
+                header.with_validated_changes({"wiring": parts.wiring}, {"wiring"}, now=now)
+            )
             log_chip(repositories, access.project_id, header.chip_id, "wiring", username=access.username)
 
     def _collect_units(self) -> dict[str, frozenset[str]]:
@@ -313,7 +315,7 @@ def _check_wiring(brought: ImportedData, chip: Chip) -> None:
     if brought.chip is None or brought.chip.wiring is None:
         return
     try:
-        checked(brought.chip.wiring, chip.topology)
+        validate_wiring(brought.chip.wiring, chip.topology)
     except InvalidInputError as error:
         raise InvalidInputError(
             f"the wiring does not fit chip {chip.header.chip_id}: {error}; --only values,design leaves it out"

@@ -73,7 +73,7 @@ def check_saved_flow(runtime: Runtime, project_id: str, request: RunRequest) -> 
     known = {"username", "project_id", "flow_name", "tags"}
     known |= {"chip_id"} if request.chip_id is not None else set()
     known |= {"qids"} if request.targets.qubits is not None else set()
-    refuse_unfit(versioned_name(request), saved.form, request.parameters, frozenset(known))
+    refuse_unfit(make_versioned_name(request), saved.form, request.parameters, frozenset(known))
 
 
 def write_source(runtime: Runtime, project_id: str, request: RunRequest) -> str:
@@ -100,7 +100,7 @@ def write_source(runtime: Runtime, project_id: str, request: RunRequest) -> str:
     return f"{path}:{saved.flow_function_name}"
 
 
-def versioned_name(request: RunRequest) -> str:
+def make_versioned_name(request: RunRequest) -> str:
     """Return the name of the saved flow of a request, with its version."""
     return f"{request.flow} (version {request.flow_version})"
 

@@ -14,7 +14,7 @@ from qdash_core.flows.planning import CouplingGroups, plan_stage
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
 from qdash_core.flows.task_selection import kinds_making
 from qdash_core.models.targets import by_number
-from qdash_core.scheduling.cr_scheduler import CouplingRules, directions_of, schedule_couplings
+from qdash_core.scheduling.cr_scheduler import CouplingRules, choose_chip_directions, schedule_couplings
 from qdash_core.session.dispatch.plans import PlannedTask, check_target
 
 if TYPE_CHECKING:
@@ -60,12 +60,12 @@ class Stage:
     plan: Plan | None = None
     rest: Mapping[str, tuple[type[BaseTask], ...]] | None = None
 
-    def tasks_on(self, target: str) -> tuple[type[BaseTask], ...]:
+    def select_tasks(self, target: str) -> tuple[type[BaseTask], ...]:
         """Return the tasks to run on a target."""
         return self.tasks if self.rest is None else self.rest.get(target, ())
 
 
-def without_done(stages: Iterable[Stage], done: Collection[Node]) -> list[Stage]:
+def remove_completed_nodes(stages: Iterable[Stage], done: Collection[Node]) -> list[Stage]:
     """Return the stages without the nodes that an earlier run attempt has completed."""
     asked: Counter[tuple[str, str]] = Counter()
     left = []
@@ -141,7 +141,7 @@ class DryRun:
         asked = self._asked
         self._apply(step)
         done = [task for stage in self.stages[self._noted :] for task in stage.tasks]
-        rest = [task for task in self._tasks(step.tasks or ()) if task not in done]
+        rest = [task for task in self._get_tasks(step.tasks or ()) if task not in done]
         self._note_rest(rest, narrowed=self._asked is not asked)
         if len(self.stages) == self._noted:
             self._note(Stage(self._step, (), tuple(self._chosen_from)))
@@ -175,7 +175,7 @@ class DryRun:
 
     def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:
         """Note tasks on the remaining targets. There are no results."""
-        tasks = self._tasks(names)
+        tasks = self._get_tasks(names)
         if kind == "coupling":
             self.narrow_to_couplings()
         elif any("-" in target for target in self.targets):
@@ -195,7 +195,7 @@ class DryRun:
 
     def run_on_chip(self, names: Sequence[str]) -> list[TaskResultModel]:
         """Note tasks of the whole chip. There are no results."""
-        tasks = self._tasks(names)
+        tasks = self._get_tasks(names)
         self._require_targets(tasks, [""])
         if tasks:
             self._note(Stage(self._step, tasks, ("",)))
@@ -237,7 +237,7 @@ class DryRun:
             made = schedule_couplings(self.chip, self.targets, scheduler, rules=rules)
             self._grouped = CouplingGroups(made.groups, made.conflicts)
         else:
-            directions_of(self.chip, self.targets, rules)
+            choose_chip_directions(self.chip, self.targets, rules)
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
         """Note groups; reject unknown couplings and directions, and groups without a target."""
@@ -246,7 +246,7 @@ class DryRun:
         for coupling in wanted:
             if coupling not in self.chip.couplings:
                 raise NotFoundError(f"chip {self.chip.header.chip_id} has no coupling {coupling!r}")
-        directions_of(self.chip, wanted, CouplingRules(direction=controls))
+        choose_chip_directions(self.chip, wanted, CouplingRules(direction=controls))
         left_out = {target: "in no group of the schedule" for target in self.targets if target not in wanted}
         if len(left_out) == len(self.targets) and not self._planning:
             raise InvalidInputError("no coupling of the schedule is among the targets")
@@ -270,7 +270,7 @@ class DryRun:
         self.targets = [target for target in self.targets if target not in why]
         self.left_out |= why
 
-    def _tasks(self, names: Sequence[str]) -> tuple[type[BaseTask], ...]:
+    def _get_tasks(self, names: Sequence[str]) -> tuple[type[BaseTask], ...]:
         return tuple(self._catalogue.task(name) for name in names)
 
     def _require_targets(self, tasks: Sequence[type[BaseTask]], targets: Sequence[str]) -> None:

@@ -44,14 +44,14 @@ def find_lacking(
     """
     why: dict[str, str] = {}
     for target in targets:
-        for part in parts_of(target, of=of):
+        for part in split_target(target, of=of):
             lack = lacks(known[part]) if part in known else "the chip does not have it"
             if lack is not None:
                 why.setdefault(target, lack if part == target else f"qubit {part}: {lack}")
     return why
 
 
-def parts_of(target: str, *, of: Literal["target", "qubits"]) -> tuple[str, ...]:
+def split_target(target: str, *, of: Literal["target", "qubits"]) -> tuple[str, ...]:
     """Return the checked parts of a target: itself, or its qubits."""
     return qubits_of(target) if of == "qubits" and "-" in target else (target,)
 

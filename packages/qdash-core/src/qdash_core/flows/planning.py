@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.scheduling.cr_scheduler import CouplingRules, conflicts_of_couplings
+from qdash_core.scheduling.cr_scheduler import CouplingRules, find_coupling_conflicts
 from qdash_core.scheduling.layout import Layout
-from qdash_core.scheduling.rules import qubit_conflicts
+from qdash_core.scheduling.rules import make_qubit_conflicts
 from qdash_core.session.dispatch.plans import Plan
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def plan_stage(
     """
     if kind == "coupling" and grouped is not None:
         return _plan_of_groups(planned, targets, grouped, lanes=lanes)
-    conflicts = conflicts_of([one.task for one in planned], targets, chip, lanes=lanes)
+    conflicts = make_conflicts([one.task for one in planned], targets, chip, lanes=lanes)
     if conflicts.max_parallel == 1:
         return Plan(planned, [[target] for target in targets], conflicts)
     scheduler = registry.scheduler(kind, DEFAULT_STRATEGIES[kind])
@@ -77,7 +77,7 @@ def _plan_of_groups(
     return Plan(planned, filled, limit_to_lanes(among, [one.task for one in planned], lanes))
 
 
-def conflicts_of(
+def make_conflicts(
     tasks: Sequence[type[BaseTask]],
     targets: Sequence[str],
     chip: Chip,
@@ -86,9 +86,11 @@ def conflicts_of(
 ) -> Conflicts:
     """Return the resources that targets occupy during these tasks."""
     if any(task.task_type == "coupling" for task in tasks):
-        conflicts = conflicts_of_couplings(chip, targets, CouplingRules(), {})
+        conflicts = find_coupling_conflicts(chip, targets, CouplingRules(), {})
     else:
-        conflicts = qubit_conflicts(targets, chip.topology, isolated=any(task.isolated for task in tasks))
+        conflicts = make_qubit_conflicts(
+            targets, chip.topology, isolated=any(task.isolated for task in tasks)
+        )
     return limit_to_lanes(conflicts, tasks, lanes)
 
 
@@ -96,4 +98,4 @@ def limit_to_lanes(conflicts: Conflicts, tasks: Sequence[type[BaseTask]], lanes:
     """Return conflicts limited to the parallel targets of the backend, unless a task measures several targets
     simultaneously.
     """
-    return conflicts if any(task.simultaneous for task in tasks) else conflicts.limited(lanes)
+    return conflicts if any(task.simultaneous for task in tasks) else conflicts.with_limit(lanes)

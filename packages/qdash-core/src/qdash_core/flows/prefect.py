@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import IllegalTransitionError
 from qdash_core.runtime import Runtime
-from qdash_core.session.running_flow import current_flow
+from qdash_core.session.running_flow import get_current_flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ _CANCELLATIONS = frozenset({"CancelledRun", "TerminationSignal"})
 
 def adopt_flow_run_id() -> None:
     """Record Prefect's flow run id with the next execution, if Prefect runs this flow."""
-    flow_run = current_flow()
+    flow_run = get_current_flow()
     if flow_run.request is None:
         flow_run.flow_run_id = os.environ.get(FLOW_RUN_VARIABLE) or flow_run.flow_run_id
 
@@ -105,5 +105,5 @@ def cancel_by_flow_run_id(runtime: Runtime, flow_run_id: str, project_id: str | 
             runtime.external_transitions.request_cancel(
                 execution.project_id, execution.execution_id, PREFECT_USER
             )
-        with runtime.delivery(execution.project_id, execution.chip_id):
+        with runtime.make_delivery(execution.project_id, execution.chip_id):
             runtime.external_transitions.cancel_from_outside(execution.project_id, execution.execution_id)

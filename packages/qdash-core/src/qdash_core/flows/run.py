@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
-from qdash_core.flows.exclusions import describe_exclusions, find_lacking, parts_of
+from qdash_core.flows.exclusions import describe_exclusions, find_lacking, split_target
 from qdash_core.flows.planning import CouplingGroups, plan_stage
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
 from qdash_core.flows.task_selection import kinds_making
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import by_number, coupling_id
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.scheduling.cr_scheduler import directions_of, schedule_couplings
-from qdash_core.tasks.inputs import direction_of
+from qdash_core.scheduling.cr_scheduler import choose_chip_directions, schedule_couplings
+from qdash_core.tasks.inputs import get_direction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,7 +120,7 @@ class LiveRun:
         """Choose directions and groups of the couplings that are left. The directions become the chip's."""
         self.narrow_to_couplings()
         chip = self.chip
-        wanted = directions_of(chip, self.targets, rules)
+        wanted = choose_chip_directions(chip, self.targets, rules)
         controls = self._record_directions(
             {coupling: direction.control for coupling, direction in wanted.items()}
         )
@@ -147,7 +147,7 @@ class LiveRun:
 
     def _record_directions(self, controls: Mapping[str, str]) -> dict[str, str]:
         """Record directions, and return those that hold: of a resumed execution the first ones."""
-        pairs = ("-".join(direction_of(coupling, control)) for coupling, control in controls.items())
+        pairs = ("-".join(get_direction(coupling, control)) for coupling, control in controls.items())
         kept: dict[str, str] = {}
         for pair in self._orchestrator.choose(list(pairs)):
             kept.setdefault(coupling_id(pair), pair.partition("-")[0])
@@ -174,7 +174,7 @@ class LiveRun:
 
     def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
         """Leave only those targets that lack nothing, by what is known of them now. See `StepRun.keep`."""
-        asked = dict.fromkeys(part for target in self.targets for part in parts_of(target, of=of))
+        asked = dict.fromkeys(part for target in self.targets for part in split_target(target, of=of))
         known = self._orchestrator.with_retry(partial(self._find_known, list(asked)))
         why = find_lacking(self.targets, known, lacks, of=of)
         chosen = set(self._orchestrator.choose([target for target in self.targets if target not in why]))

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.cancellation import checkpoint
-from qdash_core.chips.chip import controlling
+from qdash_core.chips.chip import get_control_qubit
 from qdash_core.errors import MissingInputError, NotFoundError
-from qdash_core.flows.dry_run import DryRun, without_done
+from qdash_core.flows.dry_run import DryRun, remove_completed_nodes
 from qdash_core.flows.planning import limit_to_lanes
 from qdash_core.flows.task_selection import select_steps
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import qubits_of
-from qdash_core.record.timelines import conflicts_of
+from qdash_core.record.timelines import restore_conflicts
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.scheduling.durations import durations_on_record
-from qdash_core.scheduling.makespan import best_order, by_groups, list_schedule, lower_bound
-from qdash_core.session.dispatch.plans import stage_of
+from qdash_core.scheduling.durations import read_durations
+from qdash_core.scheduling.makespan import find_best_order, list_schedule, lower_bound, sum_group_durations
+from qdash_core.session.dispatch.plans import make_stage
 from qdash_core.tasks.inputs import Inputs, LatestValues
 from qdash_core.tasks.overrides import check_overrides
 
@@ -94,7 +94,7 @@ def check_run(
     project_id = runtime.access(config.username, config.project_id, role).project_id
     chip = runtime.chip_record.show(project_id, config.chip_id)
     backend = runtime.registry.backend(config.backend_name or chip.header.backend)
-    catalogue = runtime.catalogue(project_id, config.chip_id, backend_name=backend.name)
+    catalogue = runtime.get_catalogue(project_id, config.chip_id, backend_name=backend.name)
     resolved = targets.resolve(chip)
     found = select_steps(steps, resolved, chip, runtime.registry, catalogue)
     named = [catalogue.task(name) for step in found.steps for name in step.tasks or ()]
@@ -131,7 +131,7 @@ def _require_inputs(
         Naming the input, the target and the task that makes it.
     """
     values = _PredictedValues(LatestValues(runtime.store, project_id, chip.header.chip_id))
-    controls = {coupling: controlling(model) for coupling, model in chip.couplings.items()}
+    controls = {coupling: get_control_qubit(model) for coupling, model in chip.couplings.items()}
     inputs = Inputs(values, catalogue.makers(), controls)
     for stage in stages:
         _require_inputs_of(stage, values, inputs)
@@ -229,7 +229,7 @@ class RunPreview:
     @property
     def measures(self) -> bool:
         """Return whether anything is measured."""
-        return any(stage.tasks_on(target) for stage in self.stages for target in stage.targets)
+        return any(stage.select_tasks(target) for stage in self.stages for target in stage.targets)
 
 
 def preview_run(
@@ -260,7 +260,7 @@ def preview_run(
         checkpoint()
         dry_run.apply(step)
     header = checked.chip.header
-    stages = dry_run.stages if done is None else without_done(dry_run.stages, done)
+    stages = dry_run.stages if done is None else remove_completed_nodes(dry_run.stages, done)
     forecasts = forecast_stages(
         runtime.store, header.project_id, header.chip_id, stages, lanes=checked.backend.max_parallel
     )
@@ -287,21 +287,23 @@ def forecast_stages(
             if stage.plan is None:
                 found.append(None)
                 continue
-            durations = durations_on_record(repositories, project_id, chip_id, stage.tasks)
+            durations = read_durations(repositories, project_id, chip_id, stage.tasks)
             found.append(_forecast(stage, stage.plan, durations, lanes=lanes))
     return found
 
 
 def _forecast(stage: Stage, plan: Plan, durations: ExpectedDurations, *, lanes: int | None) -> Forecast:
     tasks = [planned.task for planned in plan.tasks]
-    expected_s = {target: durations.total(stage.tasks_on(target), target) for target in plan.targets}
+    expected_s = {
+        target: durations.sum_durations(stage.select_tasks(target), target) for target in plan.targets
+    }
     parts = [limit_to_lanes(part, tasks, lanes) for part in plan.parts]
     return Forecast(
         plan.groups,
         sum(
-            list_schedule(part, expected_s, best_order(part, expected_s, plan.groups)).makespan_s
+            list_schedule(part, expected_s, find_best_order(part, expected_s, plan.groups)).makespan_s
             for part in parts
         ),
-        lower_bound(conflicts_of(stage_of(plan)), expected_s),
-        by_groups(plan.groups, expected_s),
+        lower_bound(restore_conflicts(make_stage(plan)), expected_s),
+        sum_group_durations(plan.groups, expected_s),
     )

@@ -11,7 +11,7 @@ from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_ta
 from qdash_core.flows.prefect import adopt_flow_run_id
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.run_preview import check_run, preview_run
-from qdash_core.interrupts import deferred_interrupts, raise_pending
+from qdash_core.interrupts import defer_interrupts, raise_pending
 from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.runtime import Runtime
@@ -122,7 +122,7 @@ class CalibService:
         KeyboardInterrupt
             If the run is being cancelled: call `cancel_calibration` then.
         """
-        with deferred_interrupts(self.request_cancel):
+        with defer_interrupts(self.request_cancel):
             runtime = self._open_runtime()
             try:
                 checked = self._with_retry(partial(self.check, targets, steps))
@@ -178,7 +178,7 @@ class CalibService:
     def _end(self, how: Callable[[CalibOrchestrator], ExecutionModel]) -> ExecutionModel | None:
         if self._orchestrator is None:
             return None
-        with deferred_interrupts(self.request_cancel):
+        with defer_interrupts(self.request_cancel):
             try:
                 return how(self._orchestrator)
             finally:

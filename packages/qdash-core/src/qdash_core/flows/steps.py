@@ -231,9 +231,9 @@ class FilterByStatus:
                 raise InvalidInputError(f"{status!r} is not a status (there are: {', '.join(known)})")
 
     def apply(self, run: StepRun) -> None:
-        run.keep(self._lacks, of=self.of)
+        run.keep(self._find_obstacle, of=self.of)
 
-    def _lacks(self, target: QubitModel | CouplingModel) -> str | None:
+    def _find_obstacle(self, target: QubitModel | CouplingModel) -> str | None:
         if target.status in self.statuses:
             return None
         return f"status is {target.status}, not {' or '.join(self.statuses)}"
@@ -253,9 +253,9 @@ class FilterByMetric:
 
     def apply(self, run: StepRun) -> None:
         kinds = set(run.kinds_making(self.metric))
-        run.keep(self._lacks, of="qubits" if kinds == {"qubit"} else "target")
+        run.keep(self._find_obstacle, of="qubits" if kinds == {"qubit"} else "target")
 
-    def _lacks(self, target: QubitModel | CouplingModel) -> str | None:
+    def _find_obstacle(self, target: QubitModel | CouplingModel) -> str | None:
         known = target.data.get(self.metric)
         if known is None:
             return f"{self.metric} is not known"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.flows.prefect import is_prefect_flow, unwrap_flow, without_a_server
-from qdash_core.tasks.failures import described
+from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ class UserFlow:
         if inspect.iscoroutinefunction(unwrap_flow(self.function)):
             raise InvalidInputError(f"{self.name} is asynchronous: a flow is a plain function, `def`")
 
-    def arguments(self, request: RunRequest, *, project_id: str) -> dict[str, Any]:
+    def select_arguments(self, request: RunRequest, *, project_id: str) -> dict[str, Any]:
         """Return the arguments of a request that the function accepts.
 
         Raises
@@ -109,7 +109,7 @@ class UserFlow:
             raise
         except (Exception, SystemExit) as error:
             raise FlowError(
-                f"{self.name} raised {described(error, module=_make_module_name(self.path))}"
+                f"{self.name} raised {describe_error(error, module=_make_module_name(self.path))}"
             ) from error
 
 
@@ -184,11 +184,11 @@ def _import_file(path: Path) -> ModuleType:
     except OSError as error:
         if error.filename is not None and Path(str(error.filename)) == path:
             raise InvalidInputError(f"{path} cannot be read: {error.strerror}") from error
-        raise FlowError(f"{path} cannot be imported: {described(error, module=name)}") from error
+        raise FlowError(f"{path} cannot be imported: {describe_error(error, module=name)}") from error
     except QDashError:
         raise
     except (Exception, SystemExit) as error:
-        raise FlowError(f"{path} cannot be imported: {described(error, module=name)}") from error
+        raise FlowError(f"{path} cannot be imported: {describe_error(error, module=name)}") from error
     return module
 
 

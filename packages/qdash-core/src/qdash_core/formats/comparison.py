@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS, checked_design, quantities_of
+from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS, get_quantities, validate_design
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number
 
@@ -208,7 +208,7 @@ def _compare_design(brought: ImportedData, chip: Chip) -> Iterator[NumberCompari
         return
     targets = {**chip.qubits, **chip.couplings}
     of_file = {site.id for site in brought.chip.topology.qubits} | {*brought.chip.topology.couplings}
-    for target, values in checked_design(brought.chip.design, {*targets, *of_file}).items():
+    for target, values in validate_design(brought.chip.design, {*targets, *of_file}).items():
         model = targets.get(target)
         for name, value in values.items():
             had = DatedNumber(model.design[name]) if model is not None and name in model.design else None
@@ -216,7 +216,7 @@ def _compare_design(brought: ImportedData, chip: Chip) -> Iterator[NumberCompari
                 "design",
                 target,
                 name,
-                quantities_of(target)[name].unit,
+                get_quantities(target)[name].unit,
                 DatedNumber(value),
                 had,
                 ComparisonState.UNKNOWN if model is None else _compare_number(DatedNumber(value), had),

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.backends.base import BackendContext
-from qdash_core.backends.instruments import files_of
+from qdash_core.backends.instruments import list_files
 from qdash_core.errors import BackendError
 from qdash_core.health.findings import HealthFinding
 from qdash_core.models.base import UtcDatetime
@@ -70,7 +70,7 @@ class ChipFiles:
         """Storage that reads and writes the files by path."""
         return FilesystemCalibDataSaver(self.home)
 
-    def of_chips(self, snapshot: Snapshot) -> Iterator[FilesOfChip]:
+    def iter_by_chip(self, snapshot: Snapshot) -> Iterator[FilesOfChip]:
         """Yield the files of each chip."""
         for chip in snapshot.find("chip", {}):  # unparsed: a damaged document must not hide the others
             of = (str(chip.get(field)) for field in ("project_id", "chip_id", "backend"))
@@ -83,7 +83,7 @@ class ChipFiles:
             return FilesOfChip(spoken, unknown=f"{spoken}: backend {name!r} is not installed here")
         try:
             context = BackendContext(project_id, chip_id, (), self.home, _parse_moment(made_at))
-            return FilesOfChip(spoken, files_of(backend, context))
+            return FilesOfChip(spoken, list_files(backend, context))
         except BackendError as error:
             return FilesOfChip(spoken, unknown=str(error), is_broken=True)
 
@@ -99,7 +99,7 @@ def check_chip_files(store: Store, files: ChipFiles) -> HealthFinding:
     """Check that all chip files of installed backends exist."""
     storage, kept, faults = files.storage, 0, list[str]()
     with store.read() as snapshot:
-        for one in files.of_chips(snapshot):
+        for one in files.iter_by_chip(snapshot):
             absent = [path for path in one.files if not storage.exists(path)]
             kept += len(one.files) - len(absent)
             faults += [f"{one.chip}: {path} is not there" for path in absent]

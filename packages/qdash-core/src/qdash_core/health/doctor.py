@@ -15,7 +15,7 @@ from qdash_core.health.permissions import check_permissions
 from qdash_core.health.unattended_runs import check_unattended_runs
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
-from qdash_core.notifiers.delivery import configured
+from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.settings import load_settings
 from qdash_core.urls import redact_password
 
@@ -75,7 +75,7 @@ def examine_home(
         yield run_check("disk", lambda: check_free_space(known), "look at the disk of the home")
         within_s = None if deep else _QUICK_S
         yield run_check("permissions", lambda: check_permissions(known, within_s=within_s), _PERMISSIONS)
-        yield from _DataChecks(known, registry, progress, deep=deep).findings()
+        yield from _DataChecks(known, registry, progress, deep=deep).iter_findings()
         if known.metrics_file is not None:
             yield run_check(
                 "metrics", lambda: _check_metrics(known), "correct the file that QDASH_METRICS_FILE names"
@@ -94,7 +94,7 @@ def verify_data(
     settings: Settings, registry: Registry, progress: Callable[[str, int, int | None], None]
 ) -> list[HealthFinding]:
     """Return the findings of a check of every page, document and file of store and artifacts."""
-    return list(_DataChecks(settings, registry, progress, deep=True).findings())
+    return list(_DataChecks(settings, registry, progress, deep=True).iter_findings())
 
 
 @dataclass
@@ -108,7 +108,7 @@ class _DataChecks:
     store: Store | None = None
     artifacts: CalibDataSaver | None = None
 
-    def findings(self) -> Iterator[HealthFinding]:
+    def iter_findings(self) -> Iterator[HealthFinding]:
         """Yield the findings on store, documents, raw data, runs and chip files."""
         opening = run_check("artifacts", self._open_artifacts, _ARTIFACTS)
         yield run_check("store", self._look_at_store, _STORE)
@@ -171,7 +171,7 @@ def _check_metrics(settings: Settings) -> str:
 
 
 def _check_notifiers(settings: Settings, registry: Registry) -> str:
-    used = configured(registry.notifiers(), settings)
+    used = configure_notifiers(registry.notifiers(), settings)
     places = ((one.name, str(getattr(one, "place", ""))) for one in used)
     told = ", ".join(f"{name} ({place})" if place else name for name, place in places)
     return f"{told} on {', '.join(settings.notified_kinds)}" if told else "none is configured"

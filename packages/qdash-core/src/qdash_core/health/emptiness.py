@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.artifacts.verifiable import lacking
+from qdash_core.artifacts.verifiable import list_missing_features
 from qdash_core.errors import StoreError
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.repositories.schema import COLLECTIONS
@@ -39,7 +39,7 @@ def is_fresh_home(snapshot: Snapshot) -> bool:
 
 def holds_raw_data(artifacts: CalibDataSaver) -> bool:
     """Return whether a storage holds files, or False if it cannot list them."""
-    return "paths" not in lacking(artifacts) and next(iter(artifacts.paths()), None) is not None
+    return "paths" not in list_missing_features(artifacts) and next(iter(artifacts.paths()), None) is not None
 
 
 def refuse_foreign_raw_data(

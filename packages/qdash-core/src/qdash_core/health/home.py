@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.file_modes import is_shared, make_folder
 from qdash_core.health.findings import HealthFinding
-from qdash_core.health.permissions import mode_text, share_command
+from qdash_core.health.permissions import format_mode, make_share_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ def make_shared_home(home: Path) -> None:
             f"home {home} cannot be created: {error.strerror}; set QDASH_HOME to another folder"
         ) from error
     raise InvalidInputError(
-        f"{home} exists and is not shared (mode {mode_text(home)}), and init changes no modes. To share it: {share_command(home)}"
+        f"{home} exists and is not shared (mode {format_mode(home)}), and init changes no modes. To share it: {make_share_command(home)}"
     )
 
 

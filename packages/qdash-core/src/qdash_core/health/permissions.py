@@ -38,9 +38,9 @@ def check_permissions(settings: Settings, *, within_s: float | None) -> HealthFi
         return HealthFinding("permissions", "ok", "there is no home")
     deadline = None if within_s is None else time.monotonic() + within_s
     locations = [_examine(root, files, deadline) for root, files in _list_roots(settings)]
-    summaries = [location.summary() for location in locations if location.is_wrong]
+    summaries = [location.describe_problem() for location in locations if location.is_wrong]
     if summaries:
-        advice = "; ".join(location.advice() for location in locations if location.is_wrong)
+        advice = "; ".join(location.describe_repair() for location in locations if location.is_wrong)
         return HealthFinding("permissions", "warning", "; ".join(summaries), advice)
     number = sum(location.number for location in locations)
     ended = "" if all(location.is_complete for location in locations) else f"; stopped after {within_s:g} s"
@@ -48,12 +48,12 @@ def check_permissions(settings: Settings, *, within_s: float | None) -> HealthFi
     return HealthFinding("permissions", "ok", f"{number} files and folders are for {who} only{ended}")
 
 
-def mode_text(place: Path) -> str:
+def format_mode(place: Path) -> str:
     """Return the permissions of a file as an octal number, `0750`."""
     return _format_mode(place.stat().st_mode)
 
 
-def share_command(home: Path) -> str:
+def make_share_command(home: Path) -> str:
     """Return the command that shares a home with its group."""
     quoted = shlex.quote(str(home))
     return f"chmod -R g+rwX,o-rwx {quoted} && {_make_setgid_command(quoted)}"
@@ -94,7 +94,7 @@ class _Location:
     def is_wrong(self) -> bool:
         return bool(self.open_to_others or self.without_setgid)
 
-    def summary(self) -> str:
+    def describe_problem(self) -> str:
         known = "" if self.is_complete else " at least"
         parts = []
         if self.open_to_others:
@@ -108,7 +108,7 @@ class _Location:
             parts.append(f"{known.lstrip()} {self.without_setgid} {folders} group to new files".lstrip())
         return f"{self.root}: {'; '.join(parts)}"
 
-    def advice(self) -> str:
+    def describe_repair(self) -> str:
         closing = f"chmod {'-R ' if not self.files else ''}{'o-rwx' if self.shared else 'go-rwx'}"
         places = " ".join(shlex.quote(str(place)) for place in self.files or (self.root,))
         commands = [f"{closing} {places}"] if self.open_to_others else []

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.artifacts.verifiable import lacking, require_verifiable
+from qdash_core.artifacts.verifiable import list_missing_features, require_verifiable
 from qdash_core.errors import PluginError, StoreError
 from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.repositories.iteration import iterate_entries
@@ -141,7 +141,7 @@ def _get_file(document: dict[str, Any]) -> str:
 
 
 def _find_unknown_files(artifacts: CalibDataSaver, named: set[str], *, until: float) -> list[str] | None:
-    if "paths" in lacking(artifacts):
+    if "paths" in list_missing_features(artifacts):
         return None
     unknown = []
     for path in artifacts.paths():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from qdash_core.health.findings import HealthFinding
-from qdash_core.models.complaints import first_complaint
+from qdash_core.models.complaints import find_first_error
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, extract_key
@@ -64,7 +64,7 @@ def check_documents(store: Store, progress: Callable[[str, int, int | None], Non
     broken, named, read = 0, list[str](), 0
     with store.read() as snapshot:
         total = sum(snapshot.count(name, {}) for name in COLLECTIONS)
-        for name, model in models_by_collection(snapshot).items():
+        for name, model in map_models(snapshot).items():
             collection = COLLECTIONS[name]
             try:
                 for entry in iterate_entries(snapshot, collection):
@@ -84,7 +84,7 @@ def check_documents(store: Store, progress: Callable[[str, int, int | None], Non
     return HealthFinding("documents", "ok", f"{read} are as they should be")
 
 
-def models_by_collection(snapshot: Snapshot) -> dict[str, type[Record]]:
+def map_models(snapshot: Snapshot) -> dict[str, type[Record]]:
     """Return the model of the documents by collection."""
     found: dict[str, type[Record]] = {}
     for repository in vars(Repositories(snapshot)).values():
@@ -98,7 +98,7 @@ def _find_fault(model: type[Record], text: str) -> str | None:
     try:
         model.model_validate_json(text)
     except ValidationError as error:
-        return ": ".join(first_complaint(error))
+        return ": ".join(find_first_error(error))
     return None
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.locks.presence import LiveProcesses
 from qdash_core.models.base import utc_now
-from qdash_core.models.project import command_options
-from qdash_core.record.orphans import orphans
+from qdash_core.models.project import make_command_options
+from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ def check_unattended_runs(store: Store) -> HealthFinding:
     with store.read() as snapshot:
         repositories = Repositories(snapshot)
         dead = [
-            execution.execution_id + command_options(project.project_id)
+            execution.execution_id + make_command_options(project.project_id)
             for project in repositories.projects.list_all()
-            for execution in orphans(repositories, project.project_id, now)
+            for execution in list_orphans(repositories, project.project_id, now)
         ]
         queue = repositories.queue.list_all()
         presences = repositories.presences.list_all()
@@ -51,7 +51,7 @@ def check_unattended_runs(store: Store) -> HealthFinding:
 
 def _find_without_worker(queue: Iterable[QueueEntryModel], presences: Iterable[PresenceModel]) -> list[str]:
     """Return the background runs that no process performs, if no worker is alive."""
-    living = LiveProcesses().among(presences)
+    living = LiveProcesses().select_live(presences)
     if any(one.kind == "worker" for one in living.values()):
         return []
     return [
@@ -60,4 +60,4 @@ def _find_without_worker(queue: Iterable[QueueEntryModel], presences: Iterable[P
 
 
 def _format_name(entry: QueueEntryModel) -> str:
-    return entry.execution_id + command_options(entry.project_id)
+    return entry.execution_id + make_command_options(entry.project_id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.errors import PluginError
-from qdash_core.tasks.failures import described
+from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,7 +73,9 @@ def _require_help(name: object, command: object) -> None:
         if isinstance(command, click.Group):
             command.list_commands(click.Context(command))
     except (Exception, SystemExit) as error:
-        raise PluginError(f"qdash_cli: the help of the command {name!r} raised {described(error)}") from error
+        raise PluginError(
+            f"qdash_cli: the help of the command {name!r} raised {describe_error(error)}"
+        ) from error
     for inner_name, inner_command in inner.items():
         _require_help(inner_name, inner_command)
 

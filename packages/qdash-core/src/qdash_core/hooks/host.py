@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from qdash_core.errors import PluginError
 from qdash_core.hooks.discovery import PluginCandidate, may_have_commands
 from qdash_core.hooks.registration import registered
-from qdash_core.tasks.failures import described
+from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -192,7 +192,9 @@ class PluginHost:
         try:
             returned = getattr(plugin.manager.hook, hook)(**arguments)
         except (Exception, SystemExit) as error:
-            raise PluginError(f"{hook} raised {described(error, module=plugin.candidate.module)}") from error
+            raise PluginError(
+                f"{hook} raised {describe_error(error, module=plugin.candidate.module)}"
+            ) from error
         if returned and inspect.iscoroutine(returned[0]):
             returned[0].close()
         # pluggy leaves out None.
@@ -209,7 +211,7 @@ class PluginHost:
             raise
         except BaseException as error:  # SystemExit of a plugin must not end the host
             logger.debug("%s is set aside", plugin.candidate.described, exc_info=error)
-            self._set_aside(plugin, str(error) if isinstance(error, PluginError) else described(error))
+            self._set_aside(plugin, str(error) if isinstance(error, PluginError) else describe_error(error))
 
     def _set_aside(self, plugin: _Plugin, reason: str) -> None:
         plugin.error = " ".join(reason.split())

@@ -174,9 +174,9 @@ class Registry:
         BackendError
             If the backend cannot state its offers.
         """
-        from qdash_core.backends.instruments import offers_of
+        from qdash_core.backends.instruments import get_offers
 
-        offers = offers_of(backend, context)
+        offers = get_offers(backend, context)
         return Catalogue.from_tasks(
             self.tasks(),
             backend.name,

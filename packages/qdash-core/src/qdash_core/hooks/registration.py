@@ -12,7 +12,7 @@ from pluggy import PluginManager, PluginValidationError
 from qdash_core.errors import PluginError
 from qdash_core.hooks import specs
 from qdash_core.hooks.markers import PLUGIN_API
-from qdash_core.tasks.failures import described
+from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
     from pluggy import HookimplOpts, HookspecOpts
@@ -47,7 +47,7 @@ def registered(candidate: PluginCandidate) -> PluginManager:
     try:
         plugin = candidate.load()
     except (Exception, SystemExit) as error:
-        raise PluginError(f"cannot be imported: {described(error, module=candidate.module)}") from error
+        raise PluginError(f"cannot be imported: {describe_error(error, module=candidate.module)}") from error
     if plugin is None:
         raise PluginError("is None where a module or an object should be")
     _require_api(plugin, candidate.module)

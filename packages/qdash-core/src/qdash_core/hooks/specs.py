@@ -509,7 +509,7 @@ def qdash_api_routers() -> list[Router]:
                 from my_laboratory import mixing_chamber_mk
 
                 qdash, access = request.state.qdash, request.state.access
-                return {chip.chip_id: mixing_chamber_mk(chip.chip_id) for chip in qdash.chips.of_project(access)}
+                return {chip.chip_id: mixing_chamber_mk(chip.chip_id) for chip in qdash.chips.list_by_project(access)}
 
             @router.put("/chips/{chip_id}/heater")
             def heat(request: Request, chip_id: str, heater_mw: float) -> None:

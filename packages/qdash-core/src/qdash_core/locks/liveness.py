@@ -59,7 +59,7 @@ class Liveness(StrEnum):
     """On another host, with an expired mark or disagreeing clocks: only watching its renewals can tell."""
 
 
-def liveness(mark: Marked, now: datetime) -> Liveness:
+def assess_liveness(mark: Marked, now: datetime) -> Liveness:
     """Return the liveness of the process that wrote a mark.
 
     On this host the process table decides, however old the mark is; for another host, the expiry decides.
@@ -71,7 +71,7 @@ def liveness(mark: Marked, now: datetime) -> Liveness:
     now : datetime
         The current time on this host.
     """
-    if (mark.host, mark.pid_space or pid_space()) == (socket.gethostname(), pid_space()):
+    if (mark.host, mark.pid_space or identify_pid_space()) == (socket.gethostname(), identify_pid_space()):
         try:
             alive = process_start(mark.pid) == mark.process_start
         except PermissionError:
@@ -86,11 +86,11 @@ def liveness(mark: Marked, now: datetime) -> Liveness:
 
 def is_live(mark: Marked, now: datetime) -> bool:
     """Return whether the holder of a mark may be alive."""
-    return liveness(mark, now) is not Liveness.DEAD
+    return assess_liveness(mark, now) is not Liveness.DEAD
 
 
 @cache
-def pid_space() -> str:
+def identify_pid_space() -> str:
     """Return an identifier of the machine's boot and pid namespace, which tells containers apart.
 
     It is empty if the system does not provide one.

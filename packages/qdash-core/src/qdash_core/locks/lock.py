@@ -10,11 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError, StoreUnavailableError
-from qdash_core.interrupts import interruptible
+from qdash_core.interrupts import allow_interrupts
 from qdash_core.locks.heartbeat import Heartbeat
 from qdash_core.locks.liveness import Liveness, held_here
 from qdash_core.locks.process_heartbeats import LOOK_S, mark_of_this_process
-from qdash_core.locks.service import statuses_of
+from qdash_core.locks.service import assess_locks
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.models.marks import LockHold
@@ -151,10 +151,10 @@ class ExecutionLock:
     def _take(self, owner: str, given_up: set[Mark]) -> list[ExecutionLockModel]:
         """Acquire the lock if it is free; otherwise return the locks that have to be watched first."""
         now = self._clock()
-        lock = self._new_lock(owner, now)
+        lock = self._make_lock(owner, now)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            held = statuses_of(repositories, self._excluding(repositories), now)
+            held = assess_locks(repositories, self._list_conflicting(repositories), now)
             self._refuse_if(status for status in held if status.holder is Liveness.ALIVE)
             doubtful = [
                 status.lock
@@ -169,7 +169,7 @@ class ExecutionLock:
         self._begin(lock)
         return []
 
-    def _new_lock(self, owner: str, now: datetime) -> ExecutionLockModel:
+    def _make_lock(self, owner: str, now: datetime) -> ExecutionLockModel:
         mark = mark_of_this_process(owner, ttl_s=self._ttl_s, now=now)
         return ExecutionLockModel(
             **dict(mark),
@@ -179,7 +179,7 @@ class ExecutionLock:
             scope=self._scope,
         )
 
-    def _excluding(self, repositories: Repositories) -> list[ExecutionLockModel]:
+    def _list_conflicting(self, repositories: Repositories) -> list[ExecutionLockModel]:
         return repositories.locks.list_conflicting(self._instrument, self._project_id, self._scope)
 
     def _watch(self, locks: Sequence[ExecutionLockModel]) -> None:
@@ -194,20 +194,20 @@ class ExecutionLock:
         known = {lock.owner: lock.renewals for lock in locks}
         end = time.monotonic() + longest_s
         while time.monotonic() < end:
-            with interruptible():
+            with allow_interrupts():
                 time.sleep(min(LOOK_S, longest_s / 10))
             with self._store.read() as snapshot:
                 repositories = Repositories(snapshot)
                 renewed = [
                     lock
-                    for lock in self._excluding(repositories)
+                    for lock in self._list_conflicting(repositories)
                     if lock.renewals != known.get(lock.owner, lock.renewals)
                 ]
-                self._refuse_if(statuses_of(repositories, renewed, self._clock()))
+                self._refuse_if(assess_locks(repositories, renewed, self._clock()))
 
     def _refuse_if(self, held: Iterable[LockStatus]) -> None:
         for status in held:
-            raise LockedError(status.refusal(self._zone, self._project_id, self._chip_id))
+            raise LockedError(status.describe_refusal(self._zone, self._project_id, self._chip_id))
 
     def _begin(self, lock: ExecutionLockModel) -> None:
         self._lock = lock

@@ -6,7 +6,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.locks.liveness import Liveness, held_here, liveness
+from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.locks.process_heartbeats import ProcessHeartbeat, mark_of_this_process
 from qdash_core.models.base import utc_now
 from qdash_core.models.marks import ProcessMark
@@ -104,7 +104,7 @@ class LiveProcesses:
         self._clock, self._monotonic = clock, monotonic
         self._seen: dict[str, tuple[int, float]] = {}
 
-    def among(self, marks: Iterable[M]) -> dict[str, M]:
+    def select_live(self, marks: Iterable[M]) -> dict[str, M]:
         """Return the marks (presences or locks) whose process lives, or may live, by owner.
 
         An expired one on another host counts as dead once it has been watched for its lifetime without being renewed.
@@ -112,7 +112,7 @@ class LiveProcesses:
         return {one.owner: one for one in marks if self._may_live(one)}
 
     def _may_live(self, mark: ProcessMark) -> bool:
-        found = liveness(mark, self._clock())
+        found = assess_liveness(mark, self._clock())
         if found is not Liveness.DOUBTFUL:
             return found is Liveness.ALIVE
         now = self._monotonic()

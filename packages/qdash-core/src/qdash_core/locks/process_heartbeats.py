@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from qdash_core.locks.liveness import pid_space, process_start
+from qdash_core.locks.liveness import identify_pid_space, process_start
 from qdash_core.models.marks import ProcessMark
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def mark_of_this_process(owner: str, *, ttl_s: float, now: datetime) -> ProcessM
         owner=owner,
         host=socket.gethostname(),
         pid=pid,
-        pid_space=pid_space(),
+        pid_space=identify_pid_space(),
         process_start=process_start(pid) or 0.0,
         acquired_at=now,
         expires_at=now + timedelta(seconds=ttl_s),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from qdash_core.errors import QDashError
-from qdash_core.locks.liveness import Liveness, held_here, liveness
+from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.times import moment_text
+from qdash_core.models.times import format_time
 from qdash_core.projects.access import get_access
 from qdash_core.repositories.repositories import Repositories
 
@@ -66,8 +66,8 @@ class LockStatus:
     def process(self, zone: tzinfo) -> str:
         """Return a description of the process with the times of acquisition and expiry in `zone`."""
         lock = self.lock
-        since = moment_text(lock.acquired_at, zone)
-        until = moment_text(lock.expires_at, zone)
+        since = format_time(lock.acquired_at, zone)
+        until = format_time(lock.expires_at, zone)
         return f"process {lock.pid} on {lock.host}, since {since}, renewed until {until}"
 
     def describe(self, zone: tzinfo, project_id: str) -> str:
@@ -82,21 +82,23 @@ class LockStatus:
                     "the lock over if it is not renewed."
                 )
             case Liveness.DEAD:
-                resume = f"`qdash executions resume {lock.execution_id}{self._elsewhere(project_id)}`"
+                resume = (
+                    f"`qdash executions resume {lock.execution_id}{self._make_project_option(project_id)}`"
+                )
                 goes_on = f"; {resume} goes on with it" if lock.execution_id else ""
                 return f"{held} That process is dead: the next run takes the lock over{goes_on}."
             case _:
                 assert_never(self.holder)
 
-    def refusal(self, zone: tzinfo, project_id: str, chip_id: str) -> str:
+    def describe_refusal(self, zone: tzinfo, project_id: str, chip_id: str) -> str:
         """Return a message with the reason why a run on a chip cannot start, and the remedy."""
         lock, in_use = self.lock, f"{self.subject} is in use by {self.run}"
         if (lock.project_id, lock.chip_id) != (project_id, chip_id):
             in_use = f"chip {chip_id} of project {project_id} cannot be measured now: {in_use}"
         if lock.owner in held_here:
-            since = moment_text(lock.acquired_at, zone)
+            since = format_time(lock.acquired_at, zone)
             return f"{in_use} of this process (since {since}): finish or cancel its calibration first"
-        where = self._elsewhere(project_id)
+        where = self._make_project_option(project_id)
         look = f"executions show {lock.execution_id}{where}" if lock.execution_id else "lock status"
         return (
             f"{in_use} ({self.process(zone)}): see `qdash {look}`; wait for its end, or stop it with "
@@ -104,19 +106,19 @@ class LockStatus:
             f"`qdash lock release {lock.chip_id} --force{where}`"
         )
 
-    def _elsewhere(self, project_id: str) -> str:
+    def _make_project_option(self, project_id: str) -> str:
         """Return the command option for the run's project, or empty text if it is the same project."""
         return "" if self.lock.project_id == project_id else f" --project {self.lock.project_id}"
 
 
-def statuses_of(
+def assess_locks(
     repositories: Repositories, locks: Sequence[ExecutionLockModel], now: datetime
 ) -> list[LockStatus]:
     """Return the statuses of locks."""
     executions = repositories.executions.get_many({(one.project_id, one.execution_id) for one in locks})
     found = [(lock, executions.get((lock.project_id, lock.execution_id))) for lock in locks]
     return [
-        LockStatus(lock, None if execution is None else execution.username, liveness(lock, now))
+        LockStatus(lock, None if execution is None else execution.username, assess_liveness(lock, now))
         for lock, execution in found
     ]
 
@@ -145,39 +147,39 @@ class LockService:
         self._instrument_of = instrument_of
         self._clock = clock
 
-    def everything(self) -> list[LockStatus]:
+    def list_all(self) -> list[LockStatus]:
         """Return every lock of the store."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            return statuses_of(repositories, repositories.locks.list_all(), self._clock())
+            return assess_locks(repositories, repositories.locks.list_all(), self._clock())
 
-    def of_execution(self, execution: ExecutionModel) -> LockStatus | None:
+    def get_by_execution(self, execution: ExecutionModel) -> LockStatus | None:
         """Return the lock of a running execution, or None if it is no longer held."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             lock = repositories.locks.get_held_by(execution.hold)
-            found = statuses_of(repositories, [] if lock is None else [lock], self._clock())
+            found = assess_locks(repositories, [] if lock is None else [lock], self._clock())
             return found[0] if found else None
 
-    def of_project(self, project_id: str) -> list[LockStatus]:
+    def list_by_project(self, project_id: str) -> list[LockStatus]:
         """Return the locks held by runs of a project."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            return statuses_of(repositories, repositories.locks.list_by_project(project_id), self._clock())
+            return assess_locks(repositories, repositories.locks.list_by_project(project_id), self._clock())
 
-    def touching(self, project_id: str, chip_id: str | None = None) -> list[LockStatus]:
+    def list_affecting(self, project_id: str, chip_id: str | None = None) -> list[LockStatus]:
         """Return the locks that affect a project or one of its chips, including others on its instruments."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chips = repositories.chips.list_by_project(project_id)
-            instruments = {self._known_instrument(chip) for chip in chips if chip_id in (None, chip.chip_id)}
+            instruments = {self._find_instrument(chip) for chip in chips if chip_id in (None, chip.chip_id)}
             own = repositories.locks.list_by_project(project_id)
             touching = [one for one in own if chip_id in (None, one.chip_id) or one.scope == "project"]
             known = {one.instrument for one in touching}
             others = repositories.locks.list_by_instruments(instruments - known - {""})
-            return statuses_of(repositories, [*touching, *others], self._clock())
+            return assess_locks(repositories, [*touching, *others], self._clock())
 
-    def chips_of(self, locks: Iterable[LockStatus]) -> dict[str, list[str]]:
+    def list_sharing_chips(self, locks: Iterable[LockStatus]) -> dict[str, list[str]]:
         """Return the chips of all projects that share the instruments of these locks, by instrument.
 
         Chips whose instrument is not known here are left out.
@@ -187,10 +189,10 @@ class LockService:
             with self._store.read() as snapshot:
                 everything = Repositories(snapshot).chips.list_all()
             for chip in everything:
-                measured.get(self._known_instrument(chip), set()).add(chip.chip_id)
+                measured.get(self._find_instrument(chip), set()).add(chip.chip_id)
         return {instrument: sorted(chips) for instrument, chips in measured.items()}
 
-    def for_release(self, access: Access, chip_id: str | None = None) -> list[LockStatus]:
+    def list_releasable(self, access: Access, chip_id: str | None = None) -> list[LockStatus]:
         """Return the locks that block a chip or are held by runs of a project, for release by the user.
 
         Parameters
@@ -208,9 +210,9 @@ class LockService:
             If the user may not edit the project of one of the holders. The message reveals nothing about it.
         """
         if chip_id is None:
-            found = self.of_project(access.project_id)
+            found = self.list_by_project(access.project_id)
         else:
-            found = self.touching(access.project_id, chip_id)
+            found = self.list_affecting(access.project_id, chip_id)
             if not found:  # a lock may outlive its chip; report a mistyped name
                 Repositories(self._store).chips.require(access.project_id, chip_id)
         for holder in {access.project_id, *(one.lock.project_id for one in found)}:
@@ -232,11 +234,11 @@ class LockService:
         return Repositories(self._store).locks.remove(lock.instrument, owner=lock.owner)
 
     def release(self, access: Access, chip_id: str) -> list[LockStatus]:
-        """Remove and return the locks that block a chip; raise as `for_release`."""
+        """Remove and return the locks that block a chip; raise as `list_releasable`."""
         access.require(ProjectRole.EDITOR)
-        return [one for one in self.for_release(access, chip_id) if self.force_release(access, one)]
+        return [one for one in self.list_releasable(access, chip_id) if self.force_release(access, one)]
 
-    def _known_instrument(self, chip: ChipModel) -> str:
+    def _find_instrument(self, chip: ChipModel) -> str:
         """Return the instrument of a chip, or empty if its backend is not installed here or cannot tell."""
         try:
             return self._instrument_of(chip)

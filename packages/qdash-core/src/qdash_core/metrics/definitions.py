@@ -67,7 +67,7 @@ class Metric(FewFaults, Value):
             )
         return self
 
-    def merit(self, value: float) -> float | None:
+    def compute_merit(self, value: float) -> float | None:
         """Return a number that rises with the quality of a stored value, or None if no value is better."""
         size = abs(value) if self.evaluation.magnitude else value
         match self.evaluation.mode:
@@ -111,7 +111,7 @@ class Metric(FewFaults, Value):
         """Return whether a stored value is within specification; True if the metric has none."""
         if self.threshold is None or not self.has_specification:
             return True
-        merit, limit = self.merit(value), self.threshold.value
+        merit, limit = self.compute_merit(value), self.threshold.value
         if merit is not None and limit is not None:
             return merit >= (-limit if self.evaluation.mode == "minimize" else limit)
         least, most = self.threshold.range.min, self.threshold.range.max
@@ -164,15 +164,15 @@ class MetricsFile(FewFaults, Value):
         """Return the metrics of qubits, or of couplings, by name."""
         return self.qubit_metrics if kind == "qubit" else self.coupling_metrics
 
-    def shown(self, kind: Kind) -> list[str]:
+    def list_default_columns(self, kind: Kind) -> list[str]:
         """Return the default columns of a table."""
         return self.table.qubit if kind == "qubit" else self.table.coupling
 
-    def groups(self, kind: Kind) -> list[CdfGroup]:
+    def list_groups(self, kind: Kind) -> list[CdfGroup]:
         """Return the groups of metrics of qubits, or of couplings."""
         return self.cdf_groups.qubit if kind == "qubit" else self.cdf_groups.coupling
 
-    def without_groups(self, names: Iterable[str]) -> tuple[str, ...]:
+    def resolve_groups(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return names of metrics without duplicates, with each group replaced by its metrics."""
         groups = {group.id: group.metrics for group in (*self.cdf_groups.qubit, *self.cdf_groups.coupling)}
         alone = {*self.qubit_metrics, *self.coupling_metrics}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.repositories import Repositories
 
 
-def newest_failures(
+def find_newest_failures(
     repositories: Repositories, project_id: str, chip_id: str, meant: SelectedTargets
 ) -> dict[str, dict[str, MetricFailure]]:
     """Return the failure by target and metric, if the most recent task for the metric failed.

@@ -21,7 +21,7 @@ from qdash_core.metrics.definitions import (
     TableMetrics,
     Threshold,
 )
-from qdash_core.models.complaints import in_words
+from qdash_core.models.complaints import describe_error
 from qdash_core.parsing.limits import YAML
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ _MERGED = ("qubit_metrics", "coupling_metrics")
 
 
 @cache
-def builtin() -> MetricsFile:
+def load_builtin() -> MetricsFile:
     """Return the built-in metrics file."""
-    return MetricsFile.model_validate(_builtin())
+    return MetricsFile.model_validate(_read_builtin())
 
 
 def read_metrics_file(path: Path | None) -> MetricsFile:
@@ -59,7 +59,7 @@ def read_metrics_file(path: Path | None) -> MetricsFile:
         options.
     """
     if path is None:
-        return builtin()
+        return load_builtin()
     # Parsing YAML would take longer than everything else, so the built-in file is JSON.
     from qdash_core.parsing.text_files import read_text
     from qdash_core.parsing.yaml_parser import parse_yaml
@@ -67,20 +67,20 @@ def read_metrics_file(path: Path | None) -> MetricsFile:
     text = read_text(path, "metrics", size=YAML.size)
     try:
         own = parse_yaml(text) or {}
-        return MetricsFile.model_validate(_over(_builtin(), own))
+        return MetricsFile.model_validate(_override(_read_builtin(), own))
     except ValidationError as error:
-        raise InvalidInputError(f"metrics file {path}: {_explained(error)}") from error
+        raise InvalidInputError(f"metrics file {path}: {_explain_error(error)}") from error
     except InvalidInputError as error:
         raise InvalidInputError(f"metrics file {path}: {error}") from error
 
 
-def _builtin() -> dict[str, Any]:
+def _read_builtin() -> dict[str, Any]:
     text = files("qdash_core.metrics").joinpath(_BUILTIN).read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
 
 
-def _over(below: dict[str, Any], own: object) -> object:
+def _override(below: dict[str, Any], own: object) -> object:
     """Return the built-in file overridden by the laboratory's; validation reports invalid values."""
     if not isinstance(own, dict):
         raise InvalidInputError(
@@ -103,19 +103,19 @@ def _over(below: dict[str, Any], own: object) -> object:
     return merged
 
 
-def _explained(error: ValidationError) -> str:
+def _explain_error(error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"]) or "the file"
     if first["type"] == "extra_forbidden":
-        return f"unknown key {where}; possible are {', '.join(_keys_beside(first['loc']))}"
+        return f"unknown key {where}; possible are {', '.join(_list_valid_keys(first['loc']))}"
     if first["type"] == "missing":
         return f"{where} is missing"
     if first["type"] in ("value_error", "assertion_error"):
-        return f"{where}: {in_words(first)}"
-    return f"{where} is {first['input']!r}: {in_words(first)}"
+        return f"{where}: {describe_error(first)}"
+    return f"{where} is {first['input']!r}: {describe_error(first)}"
 
 
-def _keys_beside(place: tuple[int | str, ...]) -> list[str]:
+def _list_valid_keys(place: tuple[int | str, ...]) -> list[str]:
     """Return the valid keys at the place of an unknown key."""
     inside: dict[str, type[Value]] = {
         "qubit_metrics": Metric,

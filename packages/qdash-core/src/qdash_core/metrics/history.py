@@ -30,7 +30,7 @@ class HistoryPoint:
     parameter: ParameterModel
 
 
-def history(
+def get_history_page(
     repositories: Repositories,
     project_id: str,
     chip_id: str,
@@ -61,7 +61,7 @@ def history(
         If there is no such chip, target or cool-down.
     """
     since = _begin(repositories, project_id, chip_id, target, period)
-    tasks = _makers(repositories, project_id, chip_id, target, metric)
+    tasks = _list_measuring_tasks(repositories, project_id, chip_id, target, metric)
     if not tasks:
         return Page([])
     found: list[HistoryPoint] = []
@@ -105,7 +105,7 @@ def _begin(
     return max(header.installed_at, period.since or header.installed_at)
 
 
-def _makers(
+def _list_measuring_tasks(
     repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
 ) -> Sequence[str]:
     """Return the tasks that ran on a target and measure a metric, including tasks with unknown outputs."""

@@ -8,7 +8,7 @@ from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING
 
 from qdash_core.metrics.selection import Mode
-from qdash_core.metrics.statistics import best
+from qdash_core.metrics.statistics import find_best
 from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import TaskStatus, Verdict
@@ -59,7 +59,7 @@ def compute_values(
     """
     verdicts = (Verdict.ACCEPTED, Verdict.FLAGGED) if flagged else (Verdict.ACCEPTED,)
     found: dict[str, dict[str, list[KnownValue]]] = defaultdict(lambda: defaultdict(list))
-    for result in _last_analyses(results, verdicts):
+    for result in _select_last_analyses(results, verdicts):
         for name, parameter in result.output_parameters.items():
             if _is_in(period, parameter.calibrated_at):
                 control = None if name in WITHOUT_DIRECTION else result.control
@@ -72,9 +72,9 @@ def compute_values(
             target: {
                 name: value
                 for name, known in found[target].items()
-                if (value := _one_of(known, metrics.get(name), mode)) is not None
+                if (value := _combine_values(known, metrics.get(name), mode)) is not None
             }
-            for target in targets.of_kind(kind)
+            for target in targets.get_targets(kind)
             if target in found
         }
         return {target: values for target, values in chosen.items() if values}
@@ -82,7 +82,7 @@ def compute_values(
     return ChipValues(of("qubit"), of("coupling"))
 
 
-def _last_analyses(
+def _select_last_analyses(
     results: Iterable[RecordedValues], verdicts: Collection[Verdict]
 ) -> Iterable[RecordedValues]:
     """Return the last eligible analysis of each measurement."""
@@ -102,15 +102,15 @@ def _is_in(period: Period, measured_at: datetime | None) -> bool:
     )
 
 
-def _one_of(known: Sequence[KnownValue], metric: Metric | None, mode: Mode) -> KnownValue | None:
-    newest = max(known, key=lambda one: _age_key(one.parameter))
+def _combine_values(known: Sequence[KnownValue], metric: Metric | None, mode: Mode) -> KnownValue | None:
+    newest = max(known, key=lambda one: _make_age_key(one.parameter))
     if mode is Mode.LATEST:
         return newest
-    alike = [one.parameter for one in known if _are_of_one_kind(one, newest)]
+    alike = [one.parameter for one in known if _are_combinable(one, newest)]
     numbers = [float(one.value) for one in alike]
     spread = stdev(numbers) if len(numbers) > 1 else None
     if mode is Mode.BEST:
-        chosen = best(alike, metric)
+        chosen = find_best(alike, metric)
         return (
             None if chosen is None else KnownValue(chosen, n=len(alike), std=spread, control=newest.control)
         )
@@ -126,12 +126,12 @@ def _one_of(known: Sequence[KnownValue], metric: Metric | None, mode: Mode) -> K
     return KnownValue(value, n=len(numbers), std=spread, control=newest.control)
 
 
-def _are_of_one_kind(one: KnownValue, other: KnownValue) -> bool:
+def _are_combinable(one: KnownValue, other: KnownValue) -> bool:
     """Return whether two values can be combined: equal units and, for a coupling, equal directions."""
     directions = {one.control, other.control} - {None}
     return one.parameter.unit == other.parameter.unit and len(directions) <= 1
 
 
-def _age_key(parameter: ParameterModel) -> tuple[bool, float]:
+def _make_age_key(parameter: ParameterModel) -> tuple[bool, float]:
     at = parameter.calibrated_at
     return at is not None, 0.0 if at is None else at.timestamp()

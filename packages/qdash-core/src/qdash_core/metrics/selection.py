@@ -129,7 +129,7 @@ class SelectedTargets:
     qubits: tuple[str, ...]
     couplings: tuple[str, ...]
 
-    def of_kind(self, kind: Kind) -> tuple[str, ...]:
+    def get_targets(self, kind: Kind) -> tuple[str, ...]:
         """Return the qubits, or the couplings."""
         return self.qubits if kind == "qubit" else self.couplings
 

@@ -7,10 +7,10 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.metrics.failures import newest_failures
+from qdash_core.metrics.failures import find_newest_failures
 from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, Selection
-from qdash_core.metrics.summary import MetricSummary, summary_of
-from qdash_core.metrics.values_in_use import add_flagged_values, stored_values, values_in_use
+from qdash_core.metrics.summary import MetricSummary, summarise_metric
+from qdash_core.metrics.values_in_use import add_flagged_values, collect_stored_values, collect_values
 from qdash_core.models.base import utc_now
 from qdash_core.models.targets import target_id
 from qdash_core.repositories.repositories import Repositories
@@ -106,7 +106,7 @@ class MetricsService:
         """
         return self.select(access, chip_id, Selection(flagged=flagged)).values
 
-    def in_use(self, access: Access, chip_id: str, targets: Sequence[str] = ()) -> StoredChipValues:
+    def get_stored(self, access: Access, chip_id: str, targets: Sequence[str] = ()) -> StoredChipValues:
         """Return the values in use as stored, three times as fast as `select`.
 
         Parameters
@@ -128,7 +128,7 @@ class MetricsService:
             repositories.chips.require(access.project_id, chip_id)
             qubits = repositories.qubits.list_values(access.project_id, chip_id)
             couplings = repositories.couplings.list_values(access.project_id, chip_id)
-        return stored_values(chip_id, qubits, couplings, targets)
+        return collect_stored_values(chip_id, qubits, couplings, targets)
 
     def select(self, access: Access, chip_id: str, wanted: Selection) -> ChipMetrics:
         """Return the selected values of a chip.
@@ -144,33 +144,33 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chip = repositories.chips.require(access.project_id, chip_id)
-            period = _resolved(repositories, chip, wanted)
+            period = _resolve_period(repositories, chip, wanted)
             qubits = repositories.qubits.list_by_chip(access.project_id, chip_id)
             couplings = repositories.couplings.list_by_chip(access.project_id, chip_id)
             qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
             meant = SelectedTargets.select(chip_id, qids, coupling_ids, wanted.targets)
             if wanted.recorded:
-                used, values = self._recorded(repositories, chip, wanted, period, meant)
+                used, values = self._select_values(repositories, chip, wanted, period, meant)
             else:
-                used = values = values_in_use(qubits, couplings, meant)
+                used = values = collect_values(qubits, couplings, meant)
                 if wanted.flagged:
                     values = add_flagged_values(repositories, access.project_id, chip_id, used, meant)
             failures = (
-                newest_failures(repositories, access.project_id, chip_id, meant) if wanted.failed else {}
+                find_newest_failures(repositories, access.project_id, chip_id, meant) if wanted.failed else {}
             )
         if wanted.metrics:
             self._require_metrics(chip_id, wanted.metrics, values)
-            failures = _only(failures, wanted.metrics)
+            failures = _select_metrics(failures, wanted.metrics)
         if wanted.narrow:
             passes = self._filter(wanted, failures, now)
-            used, values = used.where(passes), values.where(passes)
+            used, values = used.filter(passes), values.filter(passes)
         if wanted.older_than is not None or wanted.out_of_specification:
-            failures = _of_values(
+            failures = _select_with_values(
                 failures, values
             )  # a failure without such a value is neither old nor out of specification
         return ChipMetrics(chip_id, values, used, failures, meant, period, now)
 
-    def _recorded(
+    def _select_values(
         self,
         repositories: Repositories,
         chip: ChipModel,
@@ -192,7 +192,7 @@ class MetricsService:
         read = list(results)
         return chosen(read), chosen(read, flagged=True)
 
-    def history(
+    def get_history_page(
         self,
         access: Access,
         chip_id: str,
@@ -202,11 +202,11 @@ class MetricsService:
         *,
         period: Period = ALL_TIME,
     ) -> Page[HistoryPoint]:
-        """Return a page of the history of a value; takes and raises as `metrics.history.history`."""
-        from qdash_core.metrics.history import history
+        """Return a page of the history of a value; takes and raises as `metrics.history.get_history_page`."""
+        from qdash_core.metrics.history import get_history_page
 
         with self._store.read() as snapshot:
-            return history(
+            return get_history_page(
                 Repositories(snapshot),
                 access.project_id,
                 chip_id,
@@ -216,7 +216,7 @@ class MetricsService:
                 request=request,
             )
 
-    def summary(
+    def summarise(
         self, access: Access, chip_id: str, wanted: Selection
     ) -> tuple[ChipMetrics, dict[Kind, list[MetricSummary]]]:
         """Return the selected values of a chip, and a summary of each metric.
@@ -231,11 +231,11 @@ class MetricsService:
             )
         selected = self.select(access, chip_id, wanted)
         return selected, {
-            kind: self._summaries(kind, targets, selected, wanted.metrics)
-            for kind, targets in selected.used.each()
+            kind: self._summarise_kind(kind, targets, selected, wanted.metrics)
+            for kind, targets in selected.used.iter_kinds()
         }
 
-    def _summaries(
+    def _summarise_kind(
         self,
         kind: Kind,
         targets: Mapping[str, Mapping[str, KnownValue]],
@@ -251,16 +251,18 @@ class MetricsService:
         metrics = self.file.get_metrics(kind)
         places = {name: place for place, name in enumerate(metrics)}
         return [
-            summary_of(name, metrics.get(name), known[name], selected.targets.of_kind(kind), now=selected.at)
+            summarise_metric(
+                name, metrics.get(name), known[name], selected.targets.get_targets(kind), now=selected.at
+            )
             for name in sorted(known, key=lambda name: (places.get(name, len(places)), name))
         ]
 
     def _require_metrics(self, chip_id: str, named: Iterable[str], values: ChipValues) -> None:
-        had = {name for _, targets in values.each() for known in targets.values() for name in known}
+        had = {name for _, targets in values.iter_kinds() for known in targets.values() for name in known}
         known = [*self.file.qubit_metrics, *self.file.coupling_metrics]
         for name in named:
             if name not in had and name not in known:
-                raise NotFoundError(_unknown_metric(name, chip_id, sorted({*had, *known})))
+                raise NotFoundError(_describe_unknown_metric(name, chip_id, sorted({*had, *known})))
 
     def _filter(
         self, wanted: Selection, failures: Mapping[str, Mapping[str, MetricFailure]], now: datetime
@@ -283,7 +285,7 @@ class MetricsService:
         return passes
 
 
-def _resolved(repositories: Repositories, chip: ChipModel, wanted: Selection) -> Period:
+def _resolve_period(repositories: Repositories, chip: ChipModel, wanted: Selection) -> Period:
     """Return the period; without bounds, values computed from several results use the current cool-down."""
     if wanted.period.cooldown_id is not None:
         repositories.cooldowns.require(chip.project_id, wanted.period.cooldown_id)
@@ -292,7 +294,7 @@ def _resolved(repositories: Repositories, chip: ChipModel, wanted: Selection) ->
     return Period(cooldown_id=chip.current_cooldown_id)
 
 
-def _only(
+def _select_metrics(
     failures: Mapping[str, Mapping[str, MetricFailure]], metrics: Sequence[str]
 ) -> dict[str, dict[str, MetricFailure]]:
     """Return the failures of the given metrics."""
@@ -303,11 +305,11 @@ def _only(
     return {target: had for target, had in kept.items() if had}
 
 
-def _of_values(
+def _select_with_values(
     failures: Mapping[str, Mapping[str, MetricFailure]], values: ChipValues
 ) -> dict[str, dict[str, MetricFailure]]:
     """Return the failures that have a value in `values`."""
-    had = {target: known for _, targets in values.each() for target, known in targets.items()}
+    had = {target: known for _, targets in values.iter_kinds() for target, known in targets.items()}
     return {
         target: {name: failures[target][name] for name in known if name in failures[target]}
         for target, known in had.items()
@@ -315,7 +317,7 @@ def _of_values(
     }
 
 
-def _unknown_metric(name: str, chip_id: str, known: Sequence[str]) -> str:
+def _describe_unknown_metric(name: str, chip_id: str, known: Sequence[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, known, n=1, cutoff=0.5)

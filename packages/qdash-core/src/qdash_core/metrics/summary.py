@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.statistics import best, cumulative
+from qdash_core.metrics.statistics import compute_distribution, find_best
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,10 +64,10 @@ class MetricSummary:
     @property
     def cdf(self) -> list[tuple[float, float]]:
         """Ascending values, each with the fraction of values up to it."""
-        return cumulative(list(self.values.values()))
+        return compute_distribution(list(self.values.values()))
 
 
-def summary_of(
+def summarise_metric(
     name: str,
     metric: Metric | None,
     known: Mapping[str, KnownValue],
@@ -92,7 +92,7 @@ def summary_of(
     """
     values = {target: float(value.parameter.value) for target, value in known.items()}
     units = [value.parameter.unit for value in known.values()]
-    chosen = best([value.parameter for value in known.values()], metric)
+    chosen = find_best([value.parameter for value in known.values()], metric)
     return MetricSummary(
         name=name,
         unit=units[0] if units else "",

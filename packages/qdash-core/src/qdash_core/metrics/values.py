@@ -53,18 +53,18 @@ class ChipValues:
     qubits: Mapping[str, Mapping[str, KnownValue]]
     couplings: Mapping[str, Mapping[str, KnownValue]]
 
-    def each(self) -> Iterator[tuple[Kind, Mapping[str, Mapping[str, KnownValue]]]]:
+    def iter_kinds(self) -> Iterator[tuple[Kind, Mapping[str, Mapping[str, KnownValue]]]]:
         """Yield the values of qubits, then those of couplings."""
         yield "qubit", self.qubits
         yield "coupling", self.couplings
 
-    def targets_with(self, name: str) -> list[str]:
+    def list_targets_with(self, name: str) -> list[str]:
         """Return the targets that have a value of this name, qubits first."""
-        return [target for _, targets in self.each() for target, had in targets.items() if name in had]
+        return [target for _, targets in self.iter_kinds() for target, had in targets.items() if name in had]
 
-    def where(self, wanted: Callable[[Kind, str, str, KnownValue], bool]) -> ChipValues:
+    def filter(self, wanted: Callable[[Kind, str, str, KnownValue], bool]) -> ChipValues:
         """Return the values for which `wanted(kind, target, name, value)` holds; targets without any are left out."""
-        return ChipValues(*(_where(kind, targets, wanted) for kind, targets in self.each()))
+        return ChipValues(*(_filter_values(kind, targets, wanted) for kind, targets in self.iter_kinds()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class MetricFailure:
     ended_at: datetime
 
 
-def _where(
+def _filter_values(
     kind: Kind,
     targets: Mapping[str, Mapping[str, KnownValue]],
     wanted: Callable[[Kind, str, str, KnownValue], bool],

@@ -15,21 +15,23 @@ if TYPE_CHECKING:
     from qdash_core.repositories.repositories import Repositories
 
 
-def values_in_use(
+def collect_values(
     qubits: Iterable[QubitModel], couplings: Iterable[CouplingModel], meant: SelectedTargets
 ) -> ChipValues:
     """Return the latest accepted values of the selected targets that have any."""
-    return ChipValues(_in_use(qubits, meant.qubits), _in_use(couplings, meant.couplings))
+    return ChipValues(_collect_values(qubits, meant.qubits), _collect_values(couplings, meant.couplings))
 
 
-def stored_values(
+def collect_stored_values(
     chip_id: str, qubits: Sequence[StoredValues], couplings: Sequence[StoredValues], named: Sequence[str]
 ) -> StoredChipValues:
     """Return the stored values of the named targets, or of all; raise NotFoundError for an unknown target."""
     meant = SelectedTargets.select(
         chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], named
     )
-    return StoredChipValues(_stored(qubits, meant.qubits), _stored(couplings, meant.couplings))
+    return StoredChipValues(
+        _collect_stored_values(qubits, meant.qubits), _collect_stored_values(couplings, meant.couplings)
+    )
 
 
 def add_flagged_values(
@@ -43,7 +45,7 @@ def add_flagged_values(
     results = repositories.results.list_values(
         project_id, [task_id for task_id in held if task_id is not None]
     )
-    for targets, (_, known) in zip((meant.qubits, meant.couplings), values.each(), strict=True):
+    for targets, (_, known) in zip((meant.qubits, meant.couplings), values.iter_kinds(), strict=True):
         found = {target: dict(known.get(target, {})) for target in targets}
         for result in results:
             for name, parameter in result.output_parameters.items() if result.qid in found else ():
@@ -54,7 +56,7 @@ def add_flagged_values(
     return ChipValues(*groups)
 
 
-def _in_use(
+def _collect_values(
     targets: Iterable[QubitModel] | Iterable[CouplingModel], meant: Collection[str]
 ) -> dict[str, dict[str, KnownValue]]:
     wanted = frozenset(meant)
@@ -65,7 +67,9 @@ def _in_use(
     }
 
 
-def _stored(targets: Iterable[StoredValues], meant: Collection[str]) -> dict[str, dict[str, StoredValue]]:
+def _collect_stored_values(
+    targets: Iterable[StoredValues], meant: Collection[str]
+) -> dict[str, dict[str, StoredValue]]:
     wanted = frozenset(meant)
     return {one["qid"]: one["data"] for one in targets if one["qid"] in wanted and one["data"]}
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def both_opened(registry: Registry, from_url: str, to_url: str) -> Iterator[tuple[Store, Store]]:
+def open_stores(registry: Registry, from_url: str, to_url: str) -> Iterator[tuple[Store, Store]]:
     """Open source and target unchanged, without the defaults of a home, which could differ from the source's.
 
     Raises
@@ -29,7 +29,7 @@ def both_opened(registry: Registry, from_url: str, to_url: str) -> Iterator[tupl
     StoreError
         If a store cannot be opened, or was written by a newer version.
     """
-    sources, targets = class_for(registry, from_url), class_for(registry, to_url)
+    sources, targets = get_store_class(registry, from_url), get_store_class(registry, to_url)
     if sources is targets and sources.place(from_url) == targets.place(to_url):
         raise InvalidInputError(
             f"{redact_password(from_url)} and {redact_password(to_url)} are the same store"
@@ -51,7 +51,7 @@ def both_opened(registry: Registry, from_url: str, to_url: str) -> Iterator[tupl
         source.close()
 
 
-def class_for(registry: Registry, url: str) -> type[Store]:
+def get_store_class(registry: Registry, url: str) -> type[Store]:
     """Return the class that opens a URL; raise InvalidInputError if invalid, NotFoundError if unsupported."""
     scheme, separator, _ = url.partition("://")
     if not separator:

@@ -98,17 +98,17 @@ class Migration:
         StoreError
             If a store fails. Copied documents stay, and the next run continues from there.
         """
-        there, here = _sizes(self.source), _sizes(self.target)
+        there, here = _count_documents(self.source), _count_documents(self.target)
         if not any(there.values()):
             raise InvalidInputError("the source holds nothing: look at its URL")
         self._refuse_while_in_use()
         # The target is read before anything is written; then the source is copied, and both are read again.
         self._total = sum(here.values()) + 2 * sum(there.values())
-        defaults = self._foreign() if any(here.values()) else []
+        defaults = self._find_conflicting_defaults() if any(here.values()) else []
         self._take_away(defaults)
         moved = {collection.name: self._copy(collection) for collection in COLLECTIONS.values()}
         return {
-            name: Moved(copied, already_there, *self._checksums(COLLECTIONS[name]))
+            name: Moved(copied, already_there, *self._compute_checksums(COLLECTIONS[name]))
             for name, (copied, already_there) in moved.items()
         }
 
@@ -121,26 +121,28 @@ class Migration:
                     f"(process {lock.pid} on {lock.host}); let it end or cancel it, then migrate"
                 )
 
-    def _foreign(self) -> list[tuple[Collection, Document]]:
+    def _find_conflicting_defaults(self) -> list[tuple[Collection, Document]]:
         """Return the target's fresh-home defaults that differ from the source; raise for other documents."""
         foreign = (
             (collection, entry.document)
             for collection in COLLECTIONS.values()
-            for entry in self._only_in_target(collection)
+            for entry in self._iter_only_in_target(collection)
         )
         with self.target.read() as snapshot:
             fresh = is_fresh_home(snapshot)
         if fresh:
             return list(foreign)
         if first := list(islice(foreign, _NAMED + 1)):
-            named = "; ".join(_spoken(*one) for one in first[:_NAMED]) + "; ..." * (len(first) > _NAMED)
+            named = "; ".join(_describe_document(*one) for one in first[:_NAMED]) + "; ..." * (
+                len(first) > _NAMED
+            )
             raise InvalidInputError(
                 f"the target holds what the source has not, or has otherwise: {named}. Nothing was written: "
                 "name an empty store"
             )
         return []
 
-    def _only_in_target(self, collection: Collection) -> Iterator[CollectionEntry]:
+    def _iter_only_in_target(self, collection: Collection) -> Iterator[CollectionEntry]:
         theirs = iterate_entries(self.target, collection, read=self._step("looking through the target"))
         for ours, there in pair_entries(iterate_entries(self.source, collection), theirs):
             if there is not None and (ours is None or ours.text != there.text):
@@ -181,14 +183,14 @@ class Migration:
             for found in transaction.find(collection.name, {}, limit=1, after=after):
                 if sort_key(collection, found) <= batch.entries[-1].rank:
                     raise ConflictError(
-                        f"somebody else writes to the target ({_spoken(collection, found)}): stop that, and name an "
+                        f"somebody else writes to the target ({_describe_document(collection, found)}): stop that, and name an "
                         "empty store"
                     )
             for entry in batch.entries:
                 transaction.put(collection.name, entry.document)
         self.copied += len(batch.entries)
 
-    def _checksums(self, collection: Collection) -> tuple[str, str]:
+    def _compute_checksums(self, collection: Collection) -> tuple[str, str]:
         ours = iterate_entries(self.source, collection, read=self._step(f"verifying {collection.name}"))
         return checksum_entries(ours)[1], checksum_entries(iterate_entries(self.target, collection))[1]
 
@@ -225,12 +227,12 @@ class _Batch:
         self.characters += len(entry.text)
 
 
-def _sizes(store: Store) -> dict[str, int]:
+def _count_documents(store: Store) -> dict[str, int]:
     with store.read() as snapshot:
         return {name: snapshot.count(name, {}) for name in COLLECTIONS}
 
 
-def _spoken(collection: Collection, document: Document) -> str:
+def _describe_document(collection: Collection, document: Document) -> str:
     key = ", ".join(
         f"{field} {value!r}"
         for field, value in zip(collection.key, extract_key(collection, document), strict=True)

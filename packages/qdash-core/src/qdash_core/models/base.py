@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from qdash_core.errors import InvalidInputError, StaleError
-from qdash_core.models.complaints import first_complaint
+from qdash_core.models.complaints import find_first_error
 
 
 def utc_now() -> datetime:
@@ -24,7 +24,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _as_utc(moment: datetime) -> datetime:
+def _to_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time needs a time zone")
     try:
@@ -46,11 +46,11 @@ def as_json(data: object) -> Any:
 
 def as_json_text(data: object) -> bytes:
     """Return the text of `as_json`, in UTF-8. Raises as it does."""
-    text = json.dumps(data, allow_nan=False, ensure_ascii=False, default=_plain)
+    text = json.dumps(data, allow_nan=False, ensure_ascii=False, default=_to_plain)
     return text.encode()  # Python accepts half a surrogate pair in text, but no store does
 
 
-def _plain(value: object) -> object:
+def _to_plain(value: object) -> object:
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} is not JSON")
@@ -64,7 +64,7 @@ class _Utc:
         as_it_is = {"type": "datetime", "tz_constraint": 0}
         return {
             "type": "union",
-            "choices": [as_it_is, handler.generate_schema(Annotated[source, AfterValidator(_as_utc)])],
+            "choices": [as_it_is, handler.generate_schema(Annotated[source, AfterValidator(_to_utc)])],
             "mode": "left_to_right",
             "custom_error_type": "moment",
             "custom_error_message": "a time is a date and a time of day with a time zone",
@@ -88,7 +88,7 @@ ShownMoment = Annotated[
 """A datetime that is only displayed. Text stays text, since there are thousands of them."""
 
 
-def moment_after(before: datetime, now: datetime) -> datetime:
+def make_later_time(before: datetime, now: datetime) -> datetime:
     """Return the time of a change after another one: now, or one microsecond later if `before` is not past.
 
     The time is the version that `If-Match` names. With the clock alone, a change could leave the version the
@@ -113,14 +113,16 @@ class Record(BaseModel):
 
     @property
     def changed_at(self) -> datetime:
-        """Time of the last change. Every change increases it, whatever the clock says; see `moment_after`."""
+        """Time of the last change. Every change increases it, whatever the clock says; see `make_later_time`."""
         return self.updated_at
 
-    def altered(self, *, now: datetime, **fields: Any) -> Self:
+    def with_changes(self, *, now: datetime, **fields: Any) -> Self:
         """Return a copy with new values of these fields, changed now. The caller has validated the values."""
-        return self.model_copy(update={**fields, "updated_at": moment_after(self.changed_at, now)})
+        return self.model_copy(update={**fields, "updated_at": make_later_time(self.changed_at, now)})
 
-    def changed(self, fields: Mapping[str, Any], possible: Collection[str], *, now: datetime) -> Self:
+    def with_validated_changes(
+        self, fields: Mapping[str, Any], possible: Collection[str], *, now: datetime
+    ) -> Self:
         """Return a copy with new, validated values of these fields.
 
         Raises
@@ -132,13 +134,13 @@ class Record(BaseModel):
             if name not in possible:
                 raise InvalidInputError(f"{name} cannot be changed; {', '.join(sorted(possible))} can")
         try:
-            moment = moment_after(self.changed_at, now)
+            moment = make_later_time(self.changed_at, now)
             return self.model_validate({**dict(self), **fields, "updated_at": moment})
         except ValidationError as error:
-            place, why = first_complaint(error)
+            place, why = find_first_error(error)
             raise InvalidInputError(f"{place} cannot be {error.errors()[0]['input']!r}: {why}") from error
 
-    def document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, Any]:
         """Return the record as the plain document that is stored."""
         return self.model_dump()
 
@@ -183,7 +185,7 @@ class Note(Value):
         return self.updated_at or _NEVER
 
     @classmethod
-    def written(cls, content: str, *, username: str, before: datetime, now: datetime) -> Self:
+    def create(cls, content: str, *, username: str, before: datetime, now: datetime) -> Self:
         """Return a new note, written now.
 
         Parameters
@@ -204,7 +206,7 @@ class Note(Value):
             raise InvalidInputError(
                 f"a note of {len(content)} characters is too long; {LONGEST_NOTE} are possible"
             )
-        moment = moment_after(before, now)
+        moment = make_later_time(before, now)
         return cls(content=content.strip(), updated_by=username, updated_at=moment)
 
 

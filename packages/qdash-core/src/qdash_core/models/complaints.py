@@ -25,7 +25,7 @@ _IN_OTHER_WORDS = {
 }
 
 
-def in_words(complaint: ErrorDetails) -> str:
+def describe_error(complaint: ErrorDetails) -> str:
     """Return a validation error in plain language."""
     kind = complaint["type"]
     if kind in _OWN:
@@ -34,13 +34,13 @@ def in_words(complaint: ErrorDetails) -> str:
     return said.replace("Input should be", "it has to be", 1)
 
 
-def with_more(said: str, faults: int) -> str:
+def add_fault_count(said: str, faults: int) -> str:
     """Return the message of the first fault, with a remark if validation stopped at too many faults."""
     return f"{said} (the first of {MANY})" if faults > MOST_FAULTS else said
 
 
-def first_complaint(error: ValidationError) -> tuple[str, str]:
+def find_first_error(error: ValidationError) -> tuple[str, str]:
     """Return the dotted field path of the first validation error, and its message in plain words."""
     # The library lists all errors. Without unneeded details it takes half the time and memory.
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return ".".join(str(part) for part in first["loc"]), in_words(first)
+    return ".".join(str(part) for part in first["loc"]), describe_error(first)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
 from qdash_core.models.marks import LockHold, ProcessMark
-from qdash_core.models.project import command_options
+from qdash_core.models.project import make_command_options
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TASK_ENDS
 
@@ -148,7 +148,7 @@ class ExecutionHead(Record):
     @property
     def named(self) -> str:
         """Execution id with the command options for its project and user, unless these are the defaults."""
-        return self.execution_id + command_options(self.project_id, self.username)
+        return self.execution_id + make_command_options(self.project_id, self.username)
 
     @property
     def hold(self) -> LockHold:

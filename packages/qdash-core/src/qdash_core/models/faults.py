@@ -29,7 +29,7 @@ class _Faults:
     def exceeded(self) -> bool:
         return self.found > MOST_FAULTS
 
-    def counted(self, value: object, validate: Callable[[Any], Any]) -> Any:
+    def validate(self, value: object, validate: Callable[[Any], Any]) -> Any:
         """Validate a part of the document and count its faults, but leave it out if there are too many already."""
         if self.exceeded:
             raise PydanticOmit
@@ -60,11 +60,11 @@ class FewFaults(BaseModel):
             raise ValueError(f"it has {len(value)} fields, and there are only {', '.join(cls.model_fields)}")
         faults = _faults.get()
         if faults is not None:
-            return faults.counted(value, validate)
+            return faults.validate(value, validate)
         faults = _Faults()
         token = _faults.set(faults)
         try:
-            found = faults.counted(value, validate)
+            found = faults.validate(value, validate)
         finally:
             _faults.reset(token)
         if faults.exceeded:  # faults of a rejected alternative; entries may have been left out
@@ -72,10 +72,10 @@ class FewFaults(BaseModel):
         return found
 
 
-def _entry(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+def _validate_entry(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     faults = _faults.get()
-    return validate(value) if faults is None else faults.counted(value, validate)
+    return validate(value) if faults is None else faults.validate(value, validate)
 
 
-ENTRY = WrapValidator(_entry)
+ENTRY = WrapValidator(_validate_entry)
 """Annotation of entries of a long list or mapping, keys included, that are not models."""

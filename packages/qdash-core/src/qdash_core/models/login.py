@@ -24,7 +24,7 @@ class LoginAttemptModel(Record):
     last_at: UtcDatetime
 
     @classmethod
-    def first(cls, subject: str, *, now: datetime) -> Self:
+    def create(cls, subject: str, *, now: datetime) -> Self:
         """Return the count before the first failure."""
         return cls(subject=subject, last_at=now, created_at=now, updated_at=now)
 

@@ -109,10 +109,12 @@ class Page(Generic[T]):
             Returns the stored values that define the order of the list. They are unique for each item.
         """
         items = list(found[: request.limit])
-        return cls(items, cursor_of(place(items[-1])) if len(found) > request.limit else None)
+        return cls(items, make_cursor(place(items[-1])) if len(found) > request.limit else None)
 
     @classmethod
-    def of_all(cls, everything: Iterable[T], request: PageRequest, place: Callable[[T], Place]) -> Page[T]:
+    def from_all_items(
+        cls, everything: Iterable[T], request: PageRequest, place: Callable[[T], Place]
+    ) -> Page[T]:
         """Return a page of a complete, short list, ordered by `place`.
 
         Raises
@@ -131,6 +133,6 @@ class Page(Generic[T]):
         return cls.from_items(rest, request, place)
 
 
-def cursor_of(place: Place) -> str:
+def make_cursor(place: Place) -> str:
     """Return the cursor of a page that ends with these values, as `PageRequest.place` reads it."""
     return urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode()

@@ -11,7 +11,7 @@ from pydantic import AfterValidator
 from qdash_core.models.base import Record, UtcDatetime
 
 
-def _time_zone(name: str) -> str:
+def _check_time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -19,7 +19,7 @@ def _time_zone(name: str) -> str:
     return name
 
 
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
+TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
 """Name of a zone in the IANA time-zone database."""
 
 ZONE_OF_OLDER_HOMES = "Asia/Tokyo"
@@ -29,7 +29,7 @@ DEFAULT_USER = "admin"
 DEFAULT_PROJECT = "default"
 
 
-def command_options(project_id: str, username: str = DEFAULT_USER) -> str:
+def make_command_options(project_id: str, username: str = DEFAULT_USER) -> str:
     """Return the command options for a project and user, each after a blank; defaults are left out."""
     project = "" if project_id == DEFAULT_PROJECT else f" --project {project_id}"
     return project + ("" if username == DEFAULT_USER else f" --user {username}")
@@ -64,7 +64,7 @@ class UserModel(Record):
     """Theme of the dashboard."""
 
     @classmethod
-    def new(cls, username: str, *, now: datetime, project_id: str | None = None) -> Self:
+    def create(cls, username: str, *, now: datetime, project_id: str | None = None) -> Self:
         """Return a new user of this name with a unique id."""
         return cls(
             user_id=str(uuid.uuid4()),
@@ -108,7 +108,7 @@ class ProjectMembershipModel(Record):
         return self.status == "active"
 
     @classmethod
-    def joined(cls, project_id: str, user: UserModel, role: ProjectRole, *, now: datetime) -> Self:
+    def create_active(cls, project_id: str, user: UserModel, role: ProjectRole, *, now: datetime) -> Self:
         """Return an active membership that needs no acceptance."""
         return cls(
             project_id=project_id,

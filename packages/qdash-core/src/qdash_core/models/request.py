@@ -14,12 +14,12 @@ _Name = Annotated[str, Field(max_length=256)]
 _Names = Annotated[tuple[Annotated[_Name, ENTRY], ...], _MANY]
 
 
-def _plain(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
+def _check_plain(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
     as_json_text(values)  # JSON and the stores have neither NaN nor infinities
     return values
 
 
-_Values = Annotated[dict[str, JsonValue], Field(max_length=1_000), AfterValidator(_plain)]
+_Values = Annotated[dict[str, JsonValue], Field(max_length=1_000), AfterValidator(_check_plain)]
 
 
 class TargetSelection(FewFaults, Value):
@@ -87,7 +87,7 @@ class RunRequest(FewFaults, Value):
     since: _Name | None = None
     """Execution whose incomplete tasks are run."""
 
-    def asked_by(self, access: Access) -> Self:
+    def with_access(self, access: Access) -> Self:
         """Return the request with the user and project of an access.
 
         Raises

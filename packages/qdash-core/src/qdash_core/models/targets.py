@@ -89,7 +89,7 @@ def parse_qubits(text: str) -> tuple[str, ...]:
     InvalidInputError
         If the list or an entry is empty, or an entry is not a qubit.
     """
-    return _each(text, "qubits, as in '0,1'", qubit_id)
+    return _parse_each(text, "qubits, as in '0,1'", qubit_id)
 
 
 def parse_couplings(text: str) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def parse_couplings(text: str) -> tuple[str, ...]:
     InvalidInputError
         If the list or an entry is empty, or an entry is not a coupling.
     """
-    return _each(text, "couplings, as in '0-1,1-3'", coupling_id)
+    return _parse_each(text, "couplings, as in '0-1,1-3'", coupling_id)
 
 
 def parse_ranges(text: str) -> tuple[int, ...]:
@@ -111,11 +111,11 @@ def parse_ranges(text: str) -> tuple[int, ...]:
     InvalidInputError
         If the list or an entry is empty, an entry is not a whole number or range, or a range is descending.
     """
-    ranges = _each(text, "whole numbers and ranges, as in '0-3,7'", _range)
+    ranges = _parse_each(text, "whole numbers and ranges, as in '0-3,7'", _parse_range)
     return tuple(dict.fromkeys(number for numbers in ranges for number in numbers))
 
 
-def _range(text: str) -> range:
+def _parse_range(text: str) -> range:
     found = _RANGE.fullmatch(text)
     if found is None:
         raise InvalidInputError(f"{text!r} is neither a whole number nor a range such as '0-3'")
@@ -125,7 +125,7 @@ def _range(text: str) -> range:
     return range(first, last + 1)
 
 
-def _each(text: str, expected: str, parse: Callable[[str], T]) -> tuple[T, ...]:
+def _parse_each(text: str, expected: str, parse: Callable[[str], T]) -> tuple[T, ...]:
     parts = [part.strip() for part in text.split(",")]
     if "" in parts:
         raise InvalidInputError(f"{text!r} has an empty entry: write {expected}")

@@ -258,7 +258,7 @@ class Performed(Timed):
 A = TypeVar("A", TaskResultModel, Attempted, TimedAttempt)
 
 
-def last_attempts(results: Iterable[A]) -> list[A]:
+def select_last_attempts(results: Iterable[A]) -> list[A]:
     """Return the last attempt at every node of a flow, ignoring refits."""
     last: dict[Node, A] = {}
     for result in results:

@@ -71,17 +71,17 @@ def parse_moment(text: str, zone: tzinfo, *, now: datetime, ahead: bool = False)
         ) from error
 
 
-def day_of(when: datetime, zone: tzinfo) -> str:
+def format_day(when: datetime, zone: tzinfo) -> str:
     """Return the calendar day of a time in a zone, as in `20261121`, for execution ids and daily copies."""
     return when.astimezone(zone).strftime("%Y%m%d")
 
 
-def moment_text(when: datetime, zone: tzinfo) -> str:
+def format_time(when: datetime, zone: tzinfo) -> str:
     """Return the full text of a time in a zone: `2026-11-21 14:55:03+01:00`."""
     return when.astimezone(zone).isoformat(sep=" ", timespec="seconds")
 
 
-def duration_text(seconds: float, *, whole: bool = False) -> str:
+def format_duration(seconds: float, *, whole: bool = False) -> str:
     """Return a duration in its two largest units: `4.0 s`, `3 min 12 s`, `1 h 12 min`, `2 d 3 h`.
 
     Parameters

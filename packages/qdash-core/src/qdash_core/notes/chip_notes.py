@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.models.note import NoteScope
 from qdash_core.models.targets import by_number
 from qdash_core.notes.places import NotePlace, PlacedNote
-from qdash_core.notes.scopes import resolve, visible
+from qdash_core.notes.scopes import list_visible, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.repositories import Repositories
 
 
-def notes_on_chip(
+def list_chip_notes(
     repositories: Repositories,
     project_id: str,
     chip_id: str,
@@ -47,7 +47,7 @@ def notes_on_chip(
     """
     repositories.chips.require(project_id, chip_id)
     scope = resolve(repositories, project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range)
-    metrics = [note for note in visible(repositories, project_id, chip_id, scope) if note.note.content]
+    metrics = [note for note in list_visible(repositories, project_id, chip_id, scope) if note.note.content]
     metrics.sort(key=lambda note: (note.target_type != "qubit", by_number(note.target_id), note.metric_key))
     results = (
         PlacedNote(
@@ -56,12 +56,12 @@ def notes_on_chip(
             {"qid": result.qid, "task_name": result.name},
         )
         for result in repositories.results.list_noted(project_id, chip_id)
-        if _recorded_then(result, cooldown_id, time_range)
+        if _was_recorded_in_scope(result, cooldown_id, time_range)
     )
-    return [*_of_targets(repositories, project_id, chip_id), *metrics, *results]
+    return [*_iter_target_notes(repositories, project_id, chip_id), *metrics, *results]
 
 
-def _of_targets(repositories: Repositories, project_id: str, chip_id: str) -> Iterator[PlacedNote]:
+def _iter_target_notes(repositories: Repositories, project_id: str, chip_id: str) -> Iterator[PlacedNote]:
     note = repositories.chips.require(project_id, chip_id).note
     if note.content:
         yield PlacedNote(NotePlace(NoteScope.CHIP, chip_id, chip_id), note)
@@ -75,7 +75,7 @@ def _of_targets(repositories: Repositories, project_id: str, chip_id: str) -> It
                 yield PlacedNote(NotePlace(scope, target["qid"], chip_id), written)
 
 
-def _recorded_then(
+def _was_recorded_in_scope(
     result: TaskResultModel, cooldown_id: str | None, time_range: tuple[datetime, datetime] | None
 ) -> bool:
     if cooldown_id is not None:

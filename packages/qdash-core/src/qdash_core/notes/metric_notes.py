@@ -10,8 +10,8 @@ from qdash_core.models.base import Note, refuse_stale, utc_now
 from qdash_core.models.note import GLOBAL_SCOPE, MetricNoteModel, NoteScope
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
-from qdash_core.notes.places import NotePlace, document_at
-from qdash_core.notes.scopes import resolve, visible
+from qdash_core.notes.places import NotePlace, get_document
+from qdash_core.notes.scopes import list_visible, resolve
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -61,14 +61,14 @@ class MetricNoteService:
     ) -> MetricNoteModel:
         """Return the note that shows on a metric in one scope; where none does, an empty one of this scope."""
         with self._store.read() as snapshot:
-            empty = self._empty(snapshot, access.project_id, chip_id, target_type, target_id, metric_key)
+            empty = self._make_empty(snapshot, access.project_id, chip_id, target_type, target_id, metric_key)
             repositories = Repositories(snapshot)
             scope = resolve(
                 repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
             )
-            return self._shown(repositories, empty, scope)
+            return self._get_visible(repositories, empty, scope)
 
-    def of_chip(
+    def list_by_chip(
         self,
         access: Access,
         chip_id: str,
@@ -88,7 +88,9 @@ class MetricNoteService:
                 repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
             )
             return [
-                note for note in visible(repositories, access.project_id, chip_id, scope) if note.note.content
+                note
+                for note in list_visible(repositories, access.project_id, chip_id, scope)
+                if note.note.content
             ]
 
     def page(
@@ -100,9 +102,9 @@ class MetricNoteService:
         cooldown_id: str | None = None,
         time_range: tuple[datetime, datetime] | None = None,
     ) -> Page[MetricNoteModel]:
-        """Return a page of `of_chip`."""
-        found = self.of_chip(access, chip_id, cooldown_id=cooldown_id, time_range=time_range)
-        return Page.of_all(found, request, lambda note: note.about)
+        """Return a page of `list_by_chip`."""
+        found = self.list_by_chip(access, chip_id, cooldown_id=cooldown_id, time_range=time_range)
+        return Page.from_all_items(found, request, lambda note: note.about)
 
     def edit(
         self,
@@ -143,27 +145,29 @@ class MetricNoteService:
         """
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
-            empty = self._empty(transaction, access.project_id, chip_id, target_type, target_id, metric_key)
+            empty = self._make_empty(
+                transaction, access.project_id, chip_id, target_type, target_id, metric_key
+            )
             repositories = Repositories(transaction)
             scope = resolve(
                 repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
             )
-            shown = self._shown(repositories, empty, scope)
+            shown = self._get_visible(repositories, empty, scope)
             refuse_stale(f"the note on {metric_key} of {target_id}", shown.note.changed_at, as_of)
-            note = Note.written(
+            note = Note.create(
                 content, username=access.username, before=shown.note.changed_at, now=self._clock()
             )
             return write_on_metric(repositories, empty.model_copy(update=dict(scope)), note)
 
-    def _shown(
+    def _get_visible(
         self, repositories: Repositories, empty: MetricNoteModel, scope: MetricScope
     ) -> MetricNoteModel:
         """Return the note that shows on a metric in a scope; where none does, an empty one of this scope."""
-        shown = visible(repositories, empty.project_id, empty.chip_id, scope)
+        shown = list_visible(repositories, empty.project_id, empty.chip_id, scope)
         found = next((note for note in shown if note.about == empty.about), None)
         return found or empty.model_copy(update=dict(scope))
 
-    def _empty(
+    def _make_empty(
         self,
         snapshot: Snapshot,
         project_id: str,
@@ -176,7 +180,7 @@ class MetricNoteService:
         if not metric_key:
             raise InvalidInputError("a note on a metric needs its name")
         place = NotePlace(NoteScope(target_type), target_id, chip_id)
-        document_at(snapshot, project_id, place)
+        get_document(snapshot, project_id, place)
         now = self._clock()
         empty = MetricNoteModel(
             project_id=project_id,
@@ -212,7 +216,7 @@ def write_on_metric(repositories: Repositories, former: MetricNoteModel, note: N
             "updated_at": note.updated_at,
         }
     )
-    if not note.content and not _shows(repositories, made):
+    if not note.content and not _is_visible(repositories, made):
         return made.model_copy(update={"note": Note()})
     repositories.metric_notes.put(made)
     repositories.note_events.log(
@@ -227,7 +231,7 @@ def write_on_metric(repositories: Repositories, former: MetricNoteModel, note: N
     return made
 
 
-def edited_by(repositories: Repositories, event: NoteEventModel) -> MetricNoteModel:
+def get_edited_note(repositories: Repositories, event: NoteEventModel) -> MetricNoteModel:
     """Return the present state of the metric note that an edit changed; NotFoundError if it was deleted with its chip."""
     key = (
         event.project_id,
@@ -264,7 +268,7 @@ def require_metric(repositories: Repositories, about: MetricNoteModel, in_file: 
     """
     if about.metric_key in in_file or repositories.metric_notes.list_by_metric(about):
         return
-    known = {*in_file, *_recorded(repositories, about)}
+    known = {*in_file, *_find_recorded_metrics(repositories, about)}
     if about.metric_key not in known:
         near = get_close_matches(about.metric_key, sorted(known), n=3, cutoff=0.5)
         hint = (
@@ -278,12 +282,12 @@ def require_metric(repositories: Repositories, about: MetricNoteModel, in_file: 
         )
 
 
-def _shows(repositories: Repositories, made: MetricNoteModel) -> bool:
-    shown = visible(repositories, made.project_id, made.chip_id, made)
+def _is_visible(repositories: Repositories, made: MetricNoteModel) -> bool:
+    shown = list_visible(repositories, made.project_id, made.chip_id, made)
     return any(note.about == made.about and note.note.content for note in shown)
 
 
-def _recorded(repositories: Repositories, about: MetricNoteModel) -> set[str]:
+def _find_recorded_metrics(repositories: Repositories, about: MetricNoteModel) -> set[str]:
     """Return the metrics that a target of this type on the chip has a value of, or that a recorded task for such targets outputs."""
     targets = repositories.qubits if about.target_type == "qubit" else repositories.couplings
     values = {name for one in targets.list_values(about.project_id, about.chip_id) for name in one["data"]}

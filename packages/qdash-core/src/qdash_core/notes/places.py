@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.base import Note, moment_after
+from qdash_core.models.base import Note, make_later_time
 from qdash_core.models.note import NoteScope
 from qdash_core.models.targets import coupling_id, qubit_id
 from qdash_core.repositories.repositories import Repositories
@@ -97,7 +97,7 @@ _FIELDS = {
 }
 
 
-def document_at(snapshot: Snapshot, project_id: str, place: NotePlace) -> Document:
+def get_document(snapshot: Snapshot, project_id: str, place: NotePlace) -> Document:
     """Return the stored document that a note at this place is part of.
 
     Raises
@@ -108,7 +108,7 @@ def document_at(snapshot: Snapshot, project_id: str, place: NotePlace) -> Docume
         If the place is a metric, or the id cannot be one.
     """
     collection, _ = place.kept_in
-    document = snapshot.get(collection, _key(project_id, place))
+    document = snapshot.get(collection, _make_key(project_id, place))
     if document is None or (place.chip_id and document["chip_id"] != place.chip_id):
         _name_the_others(Repositories(snapshot), project_id, place)
         on_chip = f" of chip {place.chip_id!r}" if place.chip_id else ""
@@ -118,12 +118,12 @@ def document_at(snapshot: Snapshot, project_id: str, place: NotePlace) -> Docume
     return document
 
 
-def changed_after(document: Document, note: Note, *, now: datetime) -> datetime:
-    """Return when the stored document that carries a note is changed with it: see `moment_after`."""
-    return moment_after(max(datetime.fromisoformat(document["updated_at"]), note.changed_at), now)
+def make_change_time(document: Document, note: Note, *, now: datetime) -> datetime:
+    """Return when the stored document that carries a note is changed with it: see `make_later_time`."""
+    return make_later_time(max(datetime.fromisoformat(document["updated_at"]), note.changed_at), now)
 
 
-def _key(project_id: str, place: NotePlace) -> Key:
+def _make_key(project_id: str, place: NotePlace) -> Key:
     if place.scope in (NoteScope.QUBIT, NoteScope.COUPLING):
         return project_id, place.chip_id, place.id
     return project_id, place.id

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 GLOBAL = MetricScope()
 
 
-def scope_of_cooldown(cooldown: CooldownModel, source: ScopeSource) -> MetricScope:
+def make_cooldown_scope(cooldown: CooldownModel, source: ScopeSource) -> MetricScope:
     """Return the scope of a cool-down, with its bounds of time."""
     return MetricScope(
         scope_type="cooldown",
@@ -31,7 +31,7 @@ def scope_of_cooldown(cooldown: CooldownModel, source: ScopeSource) -> MetricSco
     )
 
 
-def scope_of_range(started_at: datetime, ended_at: datetime) -> MetricScope:
+def make_range_scope(started_at: datetime, ended_at: datetime) -> MetricScope:
     """Return the scope of a range of time; InvalidInputError when a bound has no time zone."""
     return MetricScope(
         scope_type="time_range",
@@ -78,32 +78,32 @@ def resolve(
         if time_range is not None:
             raise InvalidInputError("a cool-down or a range of time: name one of them")
         cooldown = repositories.cooldowns.require(project_id, cooldown_id)
-        return scope_of_cooldown(cooldown, ScopeSource.EXPLICIT_COOLDOWN)
+        return make_cooldown_scope(cooldown, ScopeSource.EXPLICIT_COOLDOWN)
     if time_range is not None:
-        return _of_range(repositories, project_id, chip_id, *time_range)
+        return _resolve_range(repositories, project_id, chip_id, *time_range)
     current = repositories.chips.require(project_id, chip_id).current_cooldown_id
     if current is None:
         return GLOBAL
-    return scope_of_cooldown(
+    return make_cooldown_scope(
         repositories.cooldowns.require(project_id, current), ScopeSource.CURRENT_COOLDOWN
     )
 
 
-def _of_range(
+def _resolve_range(
     repositories: Repositories, project_id: str, chip_id: str, started_at: datetime, ended_at: datetime
 ) -> MetricScope:
-    wanted = scope_of_range(started_at, ended_at)
+    wanted = make_range_scope(started_at, ended_at)
     if started_at >= ended_at:
         raise InvalidInputError(
             f"the range of time from {started_at.isoformat()} to {ended_at.isoformat()} does not end after its beginning"
         )
     for cooldown in repositories.cooldowns.list_by_chip(project_id, chip_id):
         if cooldown.started_at <= started_at and (cooldown.ended_at is None or ended_at <= cooldown.ended_at):
-            return scope_of_cooldown(cooldown, ScopeSource.INFERRED_FROM_RANGE)
+            return make_cooldown_scope(cooldown, ScopeSource.INFERRED_FROM_RANGE)
     return wanted
 
 
-def visible(
+def list_visible(
     repositories: Repositories, project_id: str, chip_id: str, scope: MetricScope
 ) -> list[MetricNoteModel]:
     """Return the note that shows on each metric in a scope, if any: also one that was cleared there.

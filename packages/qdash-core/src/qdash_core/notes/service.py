@@ -9,9 +9,9 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Note, refuse_stale, utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
-from qdash_core.notes.chip_notes import notes_on_chip
-from qdash_core.notes.metric_notes import edited_by, write_on_metric
-from qdash_core.notes.places import NotePlace, PlacedNote, changed_after, document_at
+from qdash_core.notes.chip_notes import list_chip_notes
+from qdash_core.notes.metric_notes import get_edited_note, write_on_metric
+from qdash_core.notes.places import NotePlace, PlacedNote, get_document, make_change_time
 from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.repositories import Repositories
 
@@ -46,7 +46,7 @@ class NoteService:
     def show(self, access: Access, place: NotePlace) -> PlacedNote:
         """Return the note at a place, which may be an empty one; raises as `edit`."""
         with self._store.read() as snapshot:
-            return PlacedNote.from_document(place, document_at(snapshot, access.project_id, place))
+            return PlacedNote.from_document(place, get_document(snapshot, access.project_id, place))
 
     def edit(
         self, access: Access, place: NotePlace, content: str, *, as_of: datetime | None = None
@@ -65,13 +65,13 @@ class NoteService:
         access.require(ProjectRole.EDITOR)
         collection, field = place.kept_in
         with self._store.transaction() as transaction:
-            document = document_at(transaction, access.project_id, place)
+            document = get_document(transaction, access.project_id, place)
             former = PlacedNote.from_document(place, document)
             refuse_stale(f"the note on {place.scope} {place.id}", former.note.changed_at, as_of)
-            note = self._written(access, content, before=former.note.changed_at)
+            note = self._make_note(access, content, before=former.note.changed_at)
             if not note.content and not former.note.content:
                 return former
-            touched = {"updated_at": changed_after(document, former.note, now=self._clock())}
+            touched = {"updated_at": make_change_time(document, former.note, now=self._clock())}
             transaction.put(collection, {**document, **touched, field: note.model_dump()})
             Repositories(transaction).note_events.log(
                 note,
@@ -92,24 +92,26 @@ class NoteService:
             If the edit or its subject does not exist.
         """
         access.require(ProjectRole.EDITOR)
-        event = self.event(access, seq)
+        event = self.get_event(access, seq)
         if not event.metric_key:
             place = NotePlace(event.scope, event.target_id, event.chip_id)
             return self.edit(access, place, event.content)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            former = edited_by(repositories, event)
-            note = self._written(access, event.content, before=former.note.changed_at)
+            former = get_edited_note(repositories, event)
+            note = self._make_note(access, event.content, before=former.note.changed_at)
             return write_on_metric(repositories, former, note)
 
-    def noted_results_page(self, access: Access, chip_id: str, request: PageRequest) -> Page[TaskResultModel]:
+    def get_noted_results_page(
+        self, access: Access, chip_id: str, request: PageRequest
+    ) -> Page[TaskResultModel]:
         """Return a page of the task results of a chip with notes, newest note first; a page may be short."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
             return repositories.results.get_noted_page(access.project_id, chip_id, request)
 
-    def noted_results(
+    def list_noted_results(
         self, access: Access, chip_id: str, *, limit: int | None = None
     ) -> list[TaskResultModel]:
         """Return the results of a chip that carry a note, noted last first."""
@@ -118,7 +120,7 @@ class NoteService:
             repositories.chips.require(access.project_id, chip_id)
             return repositories.results.list_noted(access.project_id, chip_id, limit=limit)
 
-    def on_chip(
+    def list_chip_notes(
         self,
         access: Access,
         chip_id: str,
@@ -141,7 +143,7 @@ class NoteService:
             Only notes written at this time or later.
         """
         with self._store.read() as snapshot:
-            found = notes_on_chip(
+            found = list_chip_notes(
                 Repositories(snapshot),
                 access.project_id,
                 chip_id,
@@ -150,7 +152,7 @@ class NoteService:
             )
         return [one for one in found if since is None or (one.note.updated_at or since) >= since]
 
-    def on_chip_page(
+    def get_chip_notes_page(
         self,
         access: Access,
         chip_id: str,
@@ -159,16 +161,16 @@ class NoteService:
         cooldown_id: str | None = None,
         time_range: tuple[datetime, datetime] | None = None,
     ) -> Page[PlacedNote | MetricNoteModel]:
-        """Return a page of `on_chip`, ordered by kind and id of the subject."""
-        found = self.on_chip(access, chip_id, cooldown_id=cooldown_id, time_range=time_range)
-        return Page.of_all(found, request, _place)
+        """Return a page of `list_chip_notes`, ordered by kind and id of the subject."""
+        found = self.list_chip_notes(access, chip_id, cooldown_id=cooldown_id, time_range=time_range)
+        return Page.from_all_items(found, request, _place)
 
-    def event(self, access: Access, seq: int) -> NoteEventModel:
+    def get_event(self, access: Access, seq: int) -> NoteEventModel:
         """Return the edit with this number; NotFoundError when there is none in the project."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).note_events.require(access.project_id, seq)
 
-    def of_chip(
+    def list_chip_events(
         self, access: Access, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None
     ) -> list[NoteEventModel]:
         """Return the edits that concern a chip, newest first; `after` is the last one of the page before."""
@@ -177,7 +179,7 @@ class NoteService:
                 access.project_id, chip_id, limit=limit, after=after
             )
 
-    def of_target(
+    def list_target_events(
         self,
         access: Access,
         scope: NoteScope,
@@ -209,7 +211,7 @@ class NoteService:
                 access.project_id, text, limit=limit, after=after
             )
 
-    def events_page(
+    def get_events_page(
         self,
         access: Access,
         request: PageRequest,
@@ -243,8 +245,8 @@ class NoteService:
                 access.project_id, request, chip_id=chip_id, target=target, text=text
             )
 
-    def _written(self, access: Access, content: str, *, before: datetime) -> Note:
-        return Note.written(content, username=access.username, before=before, now=self._clock())
+    def _make_note(self, access: Access, content: str, *, before: datetime) -> Note:
+        return Note.create(content, username=access.username, before=before, now=self._clock())
 
 
 def _place(note: PlacedNote | MetricNoteModel) -> tuple[str, str, str]:

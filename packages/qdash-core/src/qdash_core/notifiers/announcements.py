@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from qdash_core.notifiers.notice import notice_of
+from qdash_core.notifiers.notice import make_notice
 from qdash_core.notifiers.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def announce(
         Time zone of the texts.
     """
     told = [
-        notice_of(event, None, zone)
+        make_notice(event, None, zone)
         for event in events
         if any(fnmatchcase(event.kind, kind) for kind in settings.notified_kinds)
     ]

@@ -59,13 +59,13 @@ class Webhook:
         """Post the title, and the fields as an attachment."""
         from urllib.request import Request, urlopen
 
-        body = json.dumps(_slack(notice)).encode()
+        body = json.dumps(_make_slack_message(notice)).encode()
         request = Request(self._url, body, {"Content-Type": "application/json"})  # noqa: S310  http or https: see the settings
         with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
             answer.read()
 
 
-def _slack(notice: Notice) -> dict[str, Any]:
+def _make_slack_message(notice: Notice) -> dict[str, Any]:
     fields = [
         {"title": name, "value": value, "short": len(value) <= 30} for name, value in notice.fields.items()
     ]
@@ -115,12 +115,12 @@ class Mail:
         message["From"], message["To"] = self._sender, ", ".join(self._to)
         message["Date"], message["Message-ID"] = formatdate(notice.at.timestamp()), make_msgid(domain="qdash")
         message.set_content(f"{notice}\n")
-        with self._connected() as server:
+        with self._connect() as server:
             if self._user:
                 server.login(self._user, self._password)
             server.send_message(message)
 
-    def _connected(self) -> SMTP:
+    def _connect(self) -> SMTP:
         import ssl
         from smtplib import SMTP, SMTP_SSL
 

@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import StoreError
-from qdash_core.interrupts import interruptible
-from qdash_core.notifiers.notice import notice_of
+from qdash_core.interrupts import allow_interrupts
+from qdash_core.notifiers.notice import make_notice
 from qdash_core.notifiers.outbox import Outbox
 from qdash_core.repositories.repositories import Repositories
 
@@ -31,7 +31,7 @@ GRACE_S = 5.0
 _PAGE = 1000
 
 
-def configured(notifiers: Iterable[Notifier], settings: Settings) -> list[Notifier]:
+def configure_notifiers(notifiers: Iterable[Notifier], settings: Settings) -> list[Notifier]:
     """Return the notifiers in use; a method `configured` returns the notifier to use, or None."""
     used = []
     for notifier in notifiers:
@@ -117,7 +117,7 @@ class Delivery:
             return
         deadline = time.monotonic() + grace_s
         self._ended.set()
-        with interruptible():
+        with allow_interrupts():
             self._tail.join(grace_s)
             for outbox in self._outboxes:
                 outbox.wait(deadline - time.monotonic())
@@ -154,7 +154,7 @@ class Delivery:
             events = repositories.events.list_since(self._project_id, self._seq, limit=_PAGE)
             wanted = [event for event in events if self._is_wanted(event)]
             notices = [
-                notice_of(
+                make_notice(
                     event, repositories.executions.find(event.project_id, event.execution_id), self._zone
                 )
                 for event in wanted

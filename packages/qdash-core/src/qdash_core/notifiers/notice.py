@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.models.project import command_options
-from qdash_core.models.times import duration_text, moment_text
+from qdash_core.models.project import make_command_options
+from qdash_core.models.times import format_duration, format_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Notice:
         return "\n".join([self.title, *(f"{name}: {value}" for name, value in self.fields.items())])
 
 
-def notice_of(event: EventModel, execution: ExecutionModel | None, zone: tzinfo) -> Notice:
+def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinfo) -> Notice:
     """Return the notice of an event.
 
     Parameters
@@ -63,16 +63,16 @@ def notice_of(event: EventModel, execution: ExecutionModel | None, zone: tzinfo)
     zone : tzinfo
         Time zone of the texts.
     """
-    told = _task(event) if event.task_id else _execution(event, execution)
+    told = _select_task_fields(event) if event.task_id else _select_execution_fields(event, execution)
     where = {
         "chip": event.chip_id,
         **told,
         "message": str(event.data.get("message") or ""),
-        "time": moment_text(event.created_at, zone),
+        "time": format_time(event.created_at, zone),
         "user": execution.username if execution is not None else "",
         "project": event.project_id,
         "execution": event.execution_id,
-        "look": f"qdash executions show {event.execution_id}{command_options(event.project_id)}"
+        "look": f"qdash executions show {event.execution_id}{make_command_options(event.project_id)}"
         if event.execution_id
         else "",
     }
@@ -85,12 +85,12 @@ def notice_of(event: EventModel, execution: ExecutionModel | None, zone: tzinfo)
         task_id=event.task_id,
         at=event.created_at,
         data=event.data,
-        title=_title(event, fields),
+        title=_make_title(event, fields),
         fields=fields,
     )
 
 
-def _title(event: EventModel, fields: Mapping[str, str]) -> str:
+def _make_title(event: EventModel, fields: Mapping[str, str]) -> str:
     """Return a title: `64Qv3: bring-up completed: 12 completed in 3 min 20 s (execution 20261120-003)`."""
     what = fields.get("task") or fields.get("flow") or event.kind.partition(".")[0]
     subject = f"{event.chip_id}: {what} {event.kind.partition('.')[2]}".lstrip(": ")
@@ -99,13 +99,13 @@ def _title(event: EventModel, fields: Mapping[str, str]) -> str:
     return f"{told} (execution {event.execution_id})" if event.execution_id else told
 
 
-def _task(event: EventModel) -> dict[str, str]:
+def _select_task_fields(event: EventModel) -> dict[str, str]:
     target = f" on {event.data['qid']}" if event.data.get("qid") else ""
     verdict = event.data.get("verdict")
     return {"task": f"{event.data.get('name', event.task_id)}{target}", "verdict": str(verdict or "")}
 
 
-def _execution(event: EventModel, execution: ExecutionModel | None) -> dict[str, str]:
+def _select_execution_fields(event: EventModel, execution: ExecutionModel | None) -> dict[str, str]:
     counts: Mapping[str, int] = event.data.get("tasks") or {}
     known = sorted(
         counts, key=lambda state: (_STATES.index(state) if state in _STATES else len(_STATES), state)
@@ -114,5 +114,5 @@ def _execution(event: EventModel, execution: ExecutionModel | None) -> dict[str,
     return {
         "flow": str(event.data.get("name") or ""),
         "tasks": ", ".join(f"{counts[state]} {state}" for state in known),
-        "duration": "" if seconds is None or not counts else duration_text(seconds),
+        "duration": "" if seconds is None or not counts else format_duration(seconds),
     }

@@ -64,7 +64,7 @@ class Outbox:
             try:
                 self._notifier.notify(notice)
             except BaseException as error:  # noqa: BLE001  a plugin's code, in a thread that nobody interrupts
-                again = pause_s is not None and isinstance(error, _transient(self._notifier))
+                again = pause_s is not None and isinstance(error, _get_transient_errors(self._notifier))
                 if not again or self._given_up.wait(pause_s):
                     logger.warning(
                         "notifier %s did not deliver %r: %s: %s",
@@ -78,6 +78,6 @@ class Outbox:
                 return
 
 
-def _transient(notifier: Notifier) -> tuple[type[BaseException], ...]:
+def _get_transient_errors(notifier: Notifier) -> tuple[type[BaseException], ...]:
     named = getattr(notifier, "transient_errors", ())
     return tuple(error for error in named if isinstance(error, type) and issubclass(error, BaseException))

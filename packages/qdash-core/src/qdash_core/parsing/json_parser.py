@@ -54,7 +54,7 @@ def parse_json(
         decoded = text if isinstance(text, str) else text.decode()
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"not JSON: {error}") from error
-    if (excess := exceeded_limit(decoded, limits)) is not None:
+    if (excess := find_exceeded_limit(decoded, limits)) is not None:
         raise InvalidInputError(f"JSON {excess}")
     try:
         value = json.loads(decoded, parse_constant=parse_constant, object_pairs_hook=object_pairs_hook)
@@ -66,7 +66,7 @@ def parse_json(
     return value
 
 
-def exceeded_limit(text: str, limits: JsonLimits) -> str | None:
+def find_exceeded_limit(text: str, limits: JsonLimits) -> str | None:
     """Return which limit of depth or values a JSON text exceeds, or None if it exceeds neither."""
     if exceeds_depth(text, limits.depth):
         return f"nested more than {limits.depth} levels deep"
@@ -85,10 +85,10 @@ def exceeds_depth(text: str, depth: int) -> bool:
 
 def has_more_values(text: str, values: int) -> bool:
     """Return whether a JSON text has more scalars, arrays and objects; an empty array or object is counted twice."""
-    if _values(text) <= values:
+    if _count_values(text) <= values:
         return False
-    return _values(_STRING.sub("", text)) > values
+    return _count_values(_STRING.sub("", text)) > values
 
 
-def _values(text: str) -> int:
+def _count_values(text: str) -> int:
     return 1 + sum(map(text.count, ",[{"))

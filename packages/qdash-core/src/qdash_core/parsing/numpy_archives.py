@@ -90,7 +90,7 @@ class NumpyArchive:
             raise ValueError(f"its header claims {claimed} bytes, but {size - file.tell()} are there")
 
 
-def array_from_bytes(data: bytes, dtype: str, shape: tuple[int, ...] = (-1,)) -> npt.NDArray[Any]:
+def make_array(data: bytes, dtype: str, shape: tuple[int, ...] = (-1,)) -> npt.NDArray[Any]:
     """Return a read-only array of the numbers in a buffer.
 
     Parameters

@@ -60,7 +60,7 @@ def parse_yaml(text: str, *, limits: YamlLimits = YAML) -> object:
         raise InvalidInputError(f"not YAML: {' '.join(str(error).split())}") from error
 
 
-def _line_of(event: yaml.Event) -> int:
+def _get_line(event: yaml.Event) -> int:
     assert event.start_mark is not None  # a parser knows where its events begin
     return event.start_mark.line + 1
 
@@ -94,7 +94,7 @@ class _Document:
     def build(self, events: Iterable[yaml.Event]) -> object:
         documents = 0
         for event in events:
-            self._line = _line_of(event)
+            self._line = _get_line(event)
             match event:
                 case yaml.ScalarEvent():
                     self._add_scalar(event)
@@ -109,49 +109,49 @@ class _Document:
                 case yaml.DocumentStartEvent():
                     documents += 1
                     if documents > 1:
-                        raise self._refused("a second document begins; only one is accepted")
+                        raise self._make_error("a second document begins; only one is accepted")
                     if event.version or event.tags:
-                        raise self._refused("directives such as %YAML and %TAG are not accepted")
+                        raise self._make_error("directives such as %YAML and %TAG are not accepted")
         return self._root
 
-    def _refused(self, why: str) -> InvalidInputError:
+    def _make_error(self, why: str) -> InvalidInputError:
         return InvalidInputError(f"YAML, line {self._line}: {why}")
 
     def _add_scalar(self, event: yaml.ScalarEvent) -> None:
         text: str = event.value
         if event.tag is not None:
-            raise self._refused(f"tags such as {event.tag[:80]!r} are not accepted")
+            raise self._make_error(f"tags such as {event.tag[:80]!r} are not accepted")
         if len(text) > self._limits.scalar:
-            raise self._refused(f"a scalar of {len(text)} characters: the limit is {self._limits.scalar}")
+            raise self._make_error(f"a scalar of {len(text)} characters: the limit is {self._limits.scalar}")
         self._count(1)
-        value = self._value_of(text) if event.implicit[0] else text
+        value = self._convert_scalar(text) if event.implicit[0] else text
         if event.anchor is not None:
             self._anchors[event.anchor] = value, 1, 0
         self._add(value)
 
-    def _value_of(self, text: str) -> object:
+    def _convert_scalar(self, text: str) -> object:
         """Return the value of a plain scalar."""
         if text in _WORDS:
             return _WORDS[text]
         if text[0] not in _NUMBER_BEGINS:
             if text == "<<":
-                raise self._refused("merge keys (<<) are not accepted: write the values out")
+                raise self._make_error("merge keys (<<) are not accepted: write the values out")
             return text
         is_integer = _INTEGER.fullmatch(text) is not None
         if not is_integer and _FLOAT.fullmatch(text) is None:
             return text
         if len(text) > self._limits.number:
-            raise self._refused(f"a number of {len(text)} characters: the limit is {self._limits.number}")
+            raise self._make_error(f"a number of {len(text)} characters: the limit is {self._limits.number}")
         if not is_integer:
             return float(text)
         number = int(text)
         if abs(number) >= _LARGEST_INTEGER:
-            raise self._refused(f"{number} exceeds 64 bits: write it in quotes if it is text")
+            raise self._make_error(f"{number} exceeds 64 bits: write it in quotes if it is text")
         return number
 
     def _begin(self, value: list[Any] | dict[Any, Any], event: yaml.CollectionStartEvent) -> None:
         if event.tag is not None:
-            raise self._refused(f"tags such as {event.tag[:80]!r} are not accepted")
+            raise self._make_error(f"tags such as {event.tag[:80]!r} are not accepted")
         self._count(1)
         self._check_depth(len(self._open) + 1)
         self._open.append(_Collection(value, self._line, event.anchor, self._nodes))
@@ -166,9 +166,9 @@ class _Document:
     def _add_alias(self, name: str) -> None:
         self._aliases += 1
         if self._aliases > self._limits.aliases:
-            raise self._refused(f"more than {self._limits.aliases} aliases")
+            raise self._make_error(f"more than {self._limits.aliases} aliases")
         if name not in self._anchors:
-            raise self._refused(f"the alias *{name[:80]} is used before the end of its anchor")
+            raise self._make_error(f"the alias *{name[:80]} is used before the end of its anchor")
         value, nodes, levels = self._anchors[name]
         self._count(nodes)
         self._check_depth(len(self._open) + levels)
@@ -177,11 +177,11 @@ class _Document:
     def _count(self, nodes: int) -> None:
         self._nodes += nodes
         if self._nodes > self._limits.nodes:
-            raise self._refused(f"more than {self._limits.nodes} nodes, aliases resolved")
+            raise self._make_error(f"more than {self._limits.nodes} nodes, aliases resolved")
 
     def _check_depth(self, depth: int) -> None:
         if depth > self._limits.depth:
-            raise self._refused(f"nested more than {self._limits.depth} levels deep")
+            raise self._make_error(f"nested more than {self._limits.depth} levels deep")
 
     def _add(self, value: object, levels: int = 0) -> None:
         """Add a value to the innermost open collection, or make it the root."""
@@ -193,17 +193,17 @@ class _Document:
         if isinstance(parent.value, list):
             parent.value.append(value)
         elif parent.key is _NO_KEY:
-            parent.key = self._checked_key(value, parent)
+            parent.key = self._check_key(value, parent)
         else:
             parent.value[parent.key] = value
             parent.key = _NO_KEY
 
-    def _checked_key(self, key: object, parent: _Collection) -> object:
+    def _check_key(self, key: object, parent: _Collection) -> object:
         if isinstance(key, list | dict):
-            raise self._refused("a key is a list or a mapping")
+            raise self._make_error("a key is a list or a mapping")
         text = str(key)
         if text in parent.key_texts:
-            raise self._refused(
+            raise self._make_error(
                 f"{text[:80]!r} is there 2 times in the mapping that begins in line {parent.line}"
             )
         parent.key_texts.add(text)

@@ -42,27 +42,27 @@ def check_layout(archive: bytes, entries: Sequence[zipfile.ZipInfo]) -> None:
     InvalidInputError
         If the archive is damaged or has an unusual layout.
     """
-    directory = _directory_offset(archive, len(entries))
+    directory = _find_directory(archive, len(entries))
     place = 0
     for entry in sorted(entries, key=lambda one: one.header_offset):
         if entry.header_offset != place:
-            raise _damaged(f"bytes before {entry.filename!r} belong to no file")
+            raise _make_error(f"bytes before {entry.filename!r} belong to no file")
         place = _end_of_record(archive, entry)
     if place != directory:
-        raise _damaged("bytes after the last file belong to no file")
+        raise _make_error("bytes after the last file belong to no file")
 
 
-def _directory_offset(archive: bytes, number: int) -> int:
+def _find_directory(archive: bytes, number: int) -> int:
     """Return the offset of the directory, checked against the end record."""
     end = archive.rfind(b"PK\x05\x06")
     if end < 0 or len(archive) - end < _END.size:
-        raise _damaged("its end is missing")
+        raise _make_error("its end is missing")
     offset: int
     _, disk, first_disk, here, total, size, offset, comment = _END.unpack_from(archive, end)
     if end + _END.size + comment != len(archive):
-        raise _damaged("bytes follow its end")
+        raise _make_error("bytes follow its end")
     if disk or first_disk or not here == total == number or offset + size != end:
-        raise _damaged("end record and directory disagree")
+        raise _make_error("end record and directory disagree")
     return offset
 
 
@@ -87,12 +87,12 @@ def _end_of_record(archive: bytes, entry: zipfile.ZipInfo) -> int:
         )
     )
     if not agree:
-        raise _damaged(f"directory and local header of {entry.filename!r} disagree")
+        raise _make_error(f"directory and local header of {entry.filename!r} disagree")
     end: int = begin + name + extra + entry.compress_size
-    return end + (_descriptor_length(archive, end, sizes, entry.filename) if later else 0)
+    return end + (_measure_descriptor(archive, end, sizes, entry.filename) if later else 0)
 
 
-def _descriptor_length(archive: bytes, place: int, sizes: tuple[int, int, int], name: str) -> int:
+def _measure_descriptor(archive: bytes, place: int, sizes: tuple[int, int, int], name: str) -> int:
     for form in (_SIGNED, _SIGNED_64, _NOT_SIGNED, _NOT_SIGNED_64):
         told = (b"PK\x07\x08", *sizes) if form in (_SIGNED, _SIGNED_64) else sizes
         try:
@@ -100,7 +100,7 @@ def _descriptor_length(archive: bytes, place: int, sizes: tuple[int, int, int], 
                 return form.size
         except struct.error:
             continue  # too large for this form
-    raise _damaged(f"the data descriptor of {name!r} is missing or wrong")
+    raise _make_error(f"the data descriptor of {name!r} is missing or wrong")
 
 
 def _name_of(entry: zipfile.ZipInfo) -> bytes:
@@ -108,5 +108,5 @@ def _name_of(entry: zipfile.ZipInfo) -> bytes:
     return entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437")
 
 
-def _damaged(why: str) -> InvalidInputError:
+def _make_error(why: str) -> InvalidInputError:
     return InvalidInputError(f"the archive is damaged: {why}; pack the folder again")

@@ -41,7 +41,7 @@ def count_failure(repositories: Repositories, username: str, address: str, *, no
     for subject, _ in _iter_subjects(username, address):
         found = repositories.login_attempts.find(subject)
         if found is None or found.is_over(WINDOW, now=now):
-            found = LoginAttemptModel.first(subject, now=now)
+            found = LoginAttemptModel.create(subject, now=now)
         repositories.login_attempts.put(
             found.model_copy(update={"n": found.n + 1, "last_at": now, "updated_at": now})
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.base import moment_after, refuse_stale, utc_now
+from qdash_core.models.base import make_later_time, refuse_stale, utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole
 from qdash_core.projects.access import get_acting_user, require_project, require_still
@@ -44,7 +44,9 @@ class MemberService:
 
     def page(self, access: Access, request: PageRequest) -> Page[ProjectMembershipModel]:
         """Return a page of `list_by_project`."""
-        return Page.of_all(self.list_by_project(access), request, lambda membership: (membership.username,))
+        return Page.from_all_items(
+            self.list_by_project(access), request, lambda membership: (membership.username,)
+        )
 
     def show(self, access: Access, username: str) -> ProjectMembershipModel:
         """Return a current or invited member of a project; NotFoundError if the user is neither."""
@@ -95,7 +97,7 @@ class MemberService:
                 invited_by_user_id=by.user_id,
                 invited_by=by.username,
                 created_at=known.created_at if known else now,
-                updated_at=moment_after(known.changed_at, now) if known else now,
+                updated_at=make_later_time(known.changed_at, now) if known else now,
             )
             repositories.memberships.put(invited)
         return invited
@@ -122,7 +124,7 @@ class MemberService:
             user = get_acting_user(repositories, username)
             membership = _get_invitation(repositories, username, project_id)
             now = self._clock()
-            accepted = membership.altered(status="active", now=now)
+            accepted = membership.with_changes(status="active", now=now)
             repositories.memberships.put(accepted)
             settle(repositories, user, accepted.project_id, now=now)
         return accepted
@@ -150,7 +152,7 @@ class MemberService:
             refuse_stale(f"the membership of user {username!r}", membership.updated_at, as_of)
             if not role.includes(ProjectRole.OWNER):
                 refuse_to_lose(repositories, membership)
-            changed = membership.altered(role=role, now=self._clock())
+            changed = membership.with_changes(role=role, now=self._clock())
             repositories.memberships.put(changed)
         return changed
 

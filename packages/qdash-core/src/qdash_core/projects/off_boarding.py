@@ -63,7 +63,7 @@ def off_board(repositories: Repositories, user: UserModel, to: str | None, *, no
     ended = [one for one in repositories.memberships.list_by_user(user.username) if one.status != "revoked"]
     for membership in ended:
         revoke_membership(repositories, membership, now=now)
-    repositories.users.put(user.altered(disabled=True, default_project_id=None, now=now))
+    repositories.users.put(user.with_changes(disabled=True, default_project_id=None, now=now))
     return OffBoarding(
         username=user.username,
         to=to,

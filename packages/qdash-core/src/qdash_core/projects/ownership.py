@@ -60,12 +60,12 @@ def transfer_ownership(
         If the new owner has a project of the same name.
     """
     require_free_name(repositories, to.username, project.name, but=project.project_id)
-    moved = project.altered(owner_user_id=to.user_id, owner_username=to.username, now=now)
+    moved = project.with_changes(owner_user_id=to.user_id, owner_username=to.username, now=now)
     repositories.projects.put(moved)
     known = repositories.memberships.find(project.project_id, to.username)
-    joined = ProjectMembershipModel.joined(project.project_id, to, ProjectRole.OWNER, now=now)
+    joined = ProjectMembershipModel.create_active(project.project_id, to, ProjectRole.OWNER, now=now)
     if known is not None:
-        joined = known.altered(role=ProjectRole.OWNER, status="active", now=now)
+        joined = known.with_changes(role=ProjectRole.OWNER, status="active", now=now)
     repositories.memberships.put(joined)
     return moved
 
@@ -73,16 +73,16 @@ def transfer_ownership(
 def settle(repositories: Repositories, user: UserModel, project_id: str, *, now: datetime) -> None:
     """Make a project the default of a user who has none."""
     if user.default_project_id is None:
-        repositories.users.put(user.altered(default_project_id=project_id, now=now))
+        repositories.users.put(user.with_changes(default_project_id=project_id, now=now))
 
 
 def revoke_membership(
     repositories: Repositories, membership: ProjectMembershipModel, *, now: datetime
 ) -> ProjectMembershipModel:
     """Revoke a membership, and unset the project as the user's default."""
-    ended = membership.altered(status="revoked", now=now)
+    ended = membership.with_changes(status="revoked", now=now)
     repositories.memberships.put(ended)
     user = repositories.users.find(membership.username)
     if user is not None and user.default_project_id == membership.project_id:
-        repositories.users.put(user.altered(default_project_id=None, now=now))
+        repositories.users.put(user.with_changes(default_project_id=None, now=now))
     return ended

@@ -23,7 +23,7 @@ from qdash_core.projects.ownership import require_free_name, settle, transfer_ow
 from qdash_core.projects.tags import check_tag
 from qdash_core.projects.users import check_user_name
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.timezones import zone_of_this_machine
+from qdash_core.timezones import get_local_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,9 +89,9 @@ class ProjectService:
             repositories = Repositories(transaction)
             if repositories.projects.find(DEFAULT_PROJECT) is None:
                 now = self._clock()
-                admin = UserModel.new(DEFAULT_USER, now=now, project_id=DEFAULT_PROJECT)
+                admin = UserModel.create(DEFAULT_USER, now=now, project_id=DEFAULT_PROJECT)
                 repositories.users.add(admin)
-                self._add(repositories, DEFAULT_PROJECT, admin, time_zone=zone_of_this_machine())
+                self._add(repositories, DEFAULT_PROJECT, admin, time_zone=get_local_zone())
             return repositories.projects.require(DEFAULT_PROJECT)
 
     def enroll(self, username: str, project_id: str | None = None) -> None:
@@ -124,9 +124,9 @@ class ProjectService:
             require_project(repositories, wanted, username)
             check_user_name(username)
             now = self._clock()
-            user = UserModel.new(username, now=now, project_id=wanted)
+            user = UserModel.create(username, now=now, project_id=wanted)
             repositories.users.add(user)
-            editor = ProjectMembershipModel.joined(wanted, user, ProjectRole.EDITOR, now=now)
+            editor = ProjectMembershipModel.create_active(wanted, user, ProjectRole.EDITOR, now=now)
             repositories.memberships.put(editor)
 
     # ------------------------------------------------------------------------------------------------------- services
@@ -189,7 +189,9 @@ class ProjectService:
 
     def page(self, username: str, request: PageRequest) -> Page[ProjectView]:
         """Return a page of `list_by_user`; raise the same errors."""
-        return Page.of_all(self.list_by_user(username), request, lambda view: (view.project.project_id,))
+        return Page.from_all_items(
+            self.list_by_user(username), request, lambda view: (view.project.project_id,)
+        )
 
     def show(self, access: Access) -> ProjectView:
         """Return a project with the counts of its contents."""
@@ -216,7 +218,7 @@ class ProjectService:
             repositories = Repositories(transaction)
             project = _get_owned_project(repositories, access)
             refuse_stale(f"project {project.project_id!r}", project.updated_at, as_of)
-            changed = project.changed(_validate_fields(fields), _EDITABLE, now=self._clock())
+            changed = project.with_validated_changes(_validate_fields(fields), _EDITABLE, now=self._clock())
             require_free_name(repositories, project.owner_username, changed.name, but=project.project_id)
             repositories.projects.put(changed)
         return changed
@@ -286,7 +288,7 @@ class ProjectService:
             updated_at=now,
         )
         require_free_name(repositories, owner.username, project.name, but=project_id)
-        membership = ProjectMembershipModel.joined(project_id, owner, ProjectRole.OWNER, now=now)
+        membership = ProjectMembershipModel.create_active(project_id, owner, ProjectRole.OWNER, now=now)
         repositories.projects.add(project)
         repositories.memberships.put(membership)
         return ProjectView(project, membership)

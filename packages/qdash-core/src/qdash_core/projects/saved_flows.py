@@ -178,7 +178,7 @@ class SavedFlows:
             )
             version = _get_next_version(repositories, access.project_id, name)
             path = f"{access.project_id}/{name}/{version}-{checked.sha256[:8]}.py"
-            flow = begun.changed(
+            flow = begun.with_validated_changes(
                 {**fields, "file_path": path, "version": version, "username": access.username},
                 {*fields, "file_path", "version", "username"},
                 now=now,

@@ -40,7 +40,7 @@ class TagService:
 
     def page(self, access: Access, request: PageRequest) -> Page[TagModel]:
         """Return a page of the tags of a project, by name."""
-        return Page.of_all(self.list_by_project(access), request, lambda tag: (tag.name,))
+        return Page.from_all_items(self.list_by_project(access), request, lambda tag: (tag.name,))
 
     def delete(self, access: Access, name: str) -> TagModel:
         """Remove a tag from the list and return it; NotFoundError with the existing tags if it is missing."""

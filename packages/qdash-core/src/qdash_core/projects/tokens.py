@@ -116,7 +116,7 @@ class TokenService:
 
     def page(self, username: str, request: PageRequest, *, by: str) -> Page[AccessTokenModel]:
         """Return a page of `list_by_user`; raise the same errors."""
-        return Page.of_all(self.list_by_user(username, by=by), request, lambda token: (token.name,))
+        return Page.from_all_items(self.list_by_user(username, by=by), request, lambda token: (token.name,))
 
     def list_by_user(self, username: str, *, by: str) -> list[AccessTokenModel]:
         """Return the tokens of a user, by name, for that user or an administrator.

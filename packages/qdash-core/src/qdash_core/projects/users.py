@@ -104,7 +104,7 @@ class UserService:
             require_administrator(repositories, by)
             if repositories.users.find(username) is not None:
                 raise ConflictError(f"there is a user {username!r} already")
-            user = UserModel.new(username, now=self._clock())
+            user = UserModel.create(username, now=self._clock())
             repositories.users.add(user.model_copy(update={"full_name": _check_full_name(full_name)}))
             return _view(repositories, username)
 
@@ -166,7 +166,9 @@ class UserService:
                 require_administrator(repositories, by)
             user = repositories.users.require(username)
             refuse_stale(f"user {username!r}", user.updated_at, as_of)
-            repositories.users.put(user.changed(_strip_fields(fields), _EDITABLE, now=self._clock()))
+            repositories.users.put(
+                user.with_validated_changes(_strip_fields(fields), _EDITABLE, now=self._clock())
+            )
             if fields.get("disabled"):
                 _require_an_administrator(repositories, username)
             view = _view(repositories, username)
@@ -233,7 +235,7 @@ class UserService:
             repositories = Repositories(transaction)
             user = get_acting_user(repositories, username)
             refuse_stale(f"user {username!r}", user.updated_at, as_of)
-            changed = user.changed(_strip_fields(preferences), _PREFERENCES, now=self._clock())
+            changed = user.with_validated_changes(_strip_fields(preferences), _PREFERENCES, now=self._clock())
             project_id = preferences.get("default_project_id")
             if project_id is not None:
                 require_project(repositories, project_id, username)
@@ -291,7 +293,7 @@ def require_fit_for_a_password(repositories: Repositories, username: str) -> Non
 
 def set_password_hash(user: UserModel, hashed: str, *, now: datetime) -> UserModel:
     """Return a copy of a user with this password hash."""
-    return user.altered(hashed_password=hashed, now=now)
+    return user.with_changes(hashed_password=hashed, now=now)
 
 
 def _strip_fields(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import EVENT_KINDS
-from qdash_core.models.pages import Page, cursor_of
+from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.project import ProjectRole
-from qdash_core.parsing.wildcards import matching_names
+from qdash_core.parsing.wildcards import match_names
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class EventFilter:
         """
         if len(kinds) > MOST_KINDS:
             raise InvalidInputError(f"{len(kinds)} kinds of events are too many; {MOST_KINDS} are possible")
-        found = [_matching(kind) for kind in kinds]
+        found = [_match_kinds(kind) for kind in kinds]
         return cls(chip_id, execution_id, frozenset().union(*found) if found else None)
 
     def matches(self, event: EventModel) -> bool:
@@ -110,7 +110,7 @@ class EventService:
         access.require(ProjectRole.VIEWER)
         wanted = wanted or EventFilter()
         place = request.place(1)
-        seq = _seq(place) if place else None
+        seq = _get_seq(place) if place else None
         at_once = request.limit + 1 if wanted == EventFilter() else _AT_ONCE
         found: list[EventModel] = []
         with self._store.read() as snapshot:
@@ -121,9 +121,9 @@ class EventService:
                 if len(found) > request.limit or len(looked_at) < at_once:
                     return Page.from_items(found[: request.limit + 1], request, lambda event: (event.seq,))
                 seq = looked_at[-1].seq
-        return Page(found, cursor_of((seq,)))
+        return Page(found, make_cursor((seq,)))
 
-    def position(self, access: Access, after: int | None) -> EventPosition:
+    def get_position(self, access: Access, after: int | None) -> EventPosition:
         """Return the position after the event `after`, or for None the position before the next event.
 
         If that event is no longer stored, events between it and the oldest stored one may be missing: `gap`.
@@ -139,13 +139,13 @@ class EventService:
             oldest = events.get_first_seq(access.project_id)
             return EventPosition(after, gap=after > 0 and oldest is not None and after < oldest)
 
-    def since(self, access: Access, seq: int, *, limit: int) -> list[EventModel]:
+    def list_since(self, access: Access, seq: int, *, limit: int) -> list[EventModel]:
         """Return the events after event number `seq`, in order."""
         access.require(ProjectRole.VIEWER)
         return Repositories(self._store).events.list_since(access.project_id, seq, limit=limit)
 
 
-def _seq(place: tuple[object, ...]) -> int:
+def _get_seq(place: tuple[object, ...]) -> int:
     (seq,) = place
     if not isinstance(seq, int):
         raise InvalidInputError(
@@ -154,8 +154,8 @@ def _seq(place: tuple[object, ...]) -> int:
     return seq
 
 
-def _matching(kind: str) -> list[str]:
-    found = matching_names(kind, EVENT_KINDS)
+def _match_kinds(kind: str) -> list[str]:
+    found = match_names(kind, EVENT_KINDS)
     if not found:
         raise InvalidInputError(f"{kind!r} is not a kind of event; known are {', '.join(EVENT_KINDS)}")
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionHead, ExecutionModel, ExecutionStatus
-from qdash_core.record.orphans import interrupted_among
+from qdash_core.record.orphans import find_interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -90,7 +90,7 @@ class ExecutionFilter:
             (not self.statuses or listed.status in self.statuses)
             and self.tags.issubset(listed.execution.tags)
             and self.username in (None, listed.execution.username)
-            and self._in_time(listed.execution.start_at)
+            and self._is_in_time(listed.execution.start_at)
         )
 
     def is_past(self, listed: ListedExecution) -> bool:
@@ -98,7 +98,7 @@ class ExecutionFilter:
         began = listed.execution.start_at
         return self.since is not None and began is not None and began < self.since
 
-    def _in_time(self, began: datetime | None) -> bool:
+    def _is_in_time(self, began: datetime | None) -> bool:
         if self.since is None and self.until is None:
             return True
         if began is None:
@@ -106,7 +106,7 @@ class ExecutionFilter:
         return (self.since is None or self.since <= began) and (self.until is None or began < self.until)
 
 
-def newest_first(
+def iter_newest(
     repositories: Repositories,
     project_id: str,
     wanted: ExecutionFilter,
@@ -131,12 +131,12 @@ def newest_first(
     InvalidInputError
         If the filter has an unknown status.
     """
-    recorded = _recorded(wanted.statuses)
+    recorded = _convert_statuses(wanted.statuses)
     last = None if after is None else repositories.executions.require(project_id, after)
     if wanted.chip_id is not None:
         repositories.chips.require(project_id, wanted.chip_id)
     running = repositories.executions.list_by_status(project_id, ExecutionStatus.RUNNING)
-    interrupted = interrupted_among(repositories, running, now)
+    interrupted = find_interrupted(repositories, running, now)
     return (
         ListedExecution(execution, execution.execution_id in interrupted)
         for execution in repositories.executions.iter_newest_heads(
@@ -149,15 +149,15 @@ def newest_first(
     )
 
 
-def counted(
+def add_counts(
     repositories: Repositories, project_id: str, found: Sequence[ListedExecution]
 ) -> list[ListedExecution]:
     """Return executions with their current counts."""
-    executions = with_counts(repositories, project_id, [one.execution for one in found])
+    executions = update_counts(repositories, project_id, [one.execution for one in found])
     return [ListedExecution(now, one.interrupted) for now, one in zip(executions, found, strict=True)]
 
 
-def with_results(
+def read_with_results(
     repositories: Repositories, project_id: str, execution_id: str
 ) -> tuple[ExecutionModel, list[TaskResultModel]]:
     """Return an execution and its results, every task attempt, in the order in which they started or were skipped.
@@ -166,12 +166,12 @@ def with_results(
     """
     execution = repositories.executions.require(project_id, execution_id)
     results = repositories.results.list_by_execution(project_id, execution_id)
-    (execution,) = with_counts(repositories, project_id, [execution])
+    (execution,) = update_counts(repositories, project_id, [execution])
     never = datetime.max.replace(tzinfo=UTC)
     return execution, sorted(results, key=lambda result: result.start_at or result.end_at or never)
 
 
-def with_counts(repositories: Repositories, project_id: str, executions: Sequence[E]) -> list[E]:
+def update_counts(repositories: Repositories, project_id: str, executions: Sequence[E]) -> list[E]:
     """Return executions: unfinished ones with their current counts, ended ones with those of their end."""
     going_on = [one.execution_id for one in executions if not one.status.terminal]
     counts = repositories.results.count_by_execution(project_id, going_on)
@@ -181,7 +181,7 @@ def with_counts(repositories: Repositories, project_id: str, executions: Sequenc
     ]
 
 
-def _recorded(statuses: Collection[str]) -> set[ExecutionStatus]:
+def _convert_statuses(statuses: Collection[str]) -> set[ExecutionStatus]:
     """Return the recorded statuses of displayed statuses; raise InvalidInputError for an unknown status."""
     for status in statuses:
         if status not in DISPLAYED_STATUSES:

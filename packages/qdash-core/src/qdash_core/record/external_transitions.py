@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from qdash_core.artifacts.verifiable import checksums
-from qdash_core.attempts.history_recorder import task_event
+from qdash_core.artifacts.verifiable import list_checksums
+from qdash_core.attempts.history_recorder import make_task_event
 from qdash_core.errors import IllegalTransitionError
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import (
@@ -17,8 +17,8 @@ from qdash_core.models.execution import (
     ResumeRequest,
 )
 from qdash_core.models.task import TaskStatus
-from qdash_core.record.orphans import is_resumable, orphans
-from qdash_core.record.run_attempts import end_execution, execution_event
+from qdash_core.record.orphans import is_resumable, list_orphans
+from qdash_core.record.run_attempts import end_execution, make_execution_event
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ExternalTransitions:
         self._clock = clock
 
     @contextmanager
-    def _changing(self, project_id: str, execution_id: str) -> Iterator[tuple[Repositories, ExecutionModel]]:
+    def _change(self, project_id: str, execution_id: str) -> Iterator[tuple[Repositories, ExecutionModel]]:
         """Open a transaction that changes an execution; raise NotFoundError if there is none."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -81,13 +81,13 @@ class ExternalTransitions:
         """
         now = self._clock()
         with self._store.read() as snapshot:
-            if not orphans(Repositories(snapshot), project_id, now, gone):
+            if not list_orphans(Repositories(snapshot), project_id, now, gone):
                 return []
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             return [
                 record_interrupted(repositories, execution, self._artifacts, now=now)
-                for execution in orphans(repositories, project_id, now, gone)
+                for execution in list_orphans(repositories, project_id, now, gone)
             ]
 
     def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
@@ -104,7 +104,7 @@ class ExternalTransitions:
             If it has ended and does not wait to be resumed.
         """
         now = self._clock()
-        with self._changing(project_id, execution_id) as (repositories, execution):
+        with self._change(project_id, execution_id) as (repositories, execution):
             if not can_be_cancelled(repositories, execution):
                 raise IllegalTransitionError(
                     f"execution {execution_id} is {execution.status}: there is nothing to cancel"
@@ -120,7 +120,7 @@ class ExternalTransitions:
             if execution.status is ExecutionStatus.SCHEDULED:
                 return record_cancelled(repositories, requested, self._artifacts, message, now=now)
             repositories.executions.replace(requested, was=execution.status)
-            repositories.events.append(execution_event(requested, "cancel_requested"))
+            repositories.events.append(make_execution_event(requested, "cancel_requested"))
         return requested
 
     def request_resume(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
@@ -131,7 +131,7 @@ class ExternalTransitions:
         NotFoundError
             If there is no such execution.
         """
-        with self._changing(project_id, execution_id) as (repositories, execution):
+        with self._change(project_id, execution_id) as (repositories, execution):
             return request_resume(repositories, execution, username, now=self._clock())
 
     def cancel_scheduled(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
@@ -142,7 +142,7 @@ class ExternalTransitions:
         NotFoundError
             If there is no such execution.
         """
-        with self._changing(project_id, execution_id) as (repositories, execution):
+        with self._change(project_id, execution_id) as (repositories, execution):
             if execution.status is not ExecutionStatus.SCHEDULED:
                 return execution
             return record_cancelled(repositories, execution, self._artifacts, message, now=self._clock())
@@ -160,7 +160,7 @@ class ExternalTransitions:
         NotFoundError
             If there is no such execution.
         """
-        with self._changing(project_id, execution_id) as (repositories, execution):
+        with self._change(project_id, execution_id) as (repositories, execution):
             if execution.status.terminal:
                 return execution
             return record_cancelled(repositories, execution, self._artifacts, message, now=self._clock())
@@ -175,7 +175,7 @@ class ExternalTransitions:
         NotFoundError
             If there is no such execution.
         """
-        with self._changing(project_id, execution_id) as (repositories, execution):
+        with self._change(project_id, execution_id) as (repositories, execution):
             if execution.status is ExecutionStatus.RUNNING:
                 return execution
             changes = {"brought_as": flow_run_id, "updated_at": self._clock()}
@@ -192,12 +192,12 @@ class ExternalTransitions:
             If there is no such execution.
         """
         now = self._clock()
-        with self._changing(project_id, execution_id) as (repositories, execution):
+        with self._change(project_id, execution_id) as (repositories, execution):
             if execution.status is not ExecutionStatus.SCHEDULED:
                 return execution
             running = execution.model_copy(update={"status": ExecutionStatus.RUNNING, "start_at": now})
             repositories.executions.replace(running, was=ExecutionStatus.SCHEDULED)
-            repositories.events.append(execution_event(running, "running"))
+            repositories.events.append(make_execution_event(running, "running"))
             repositories.queue.remove(project_id, execution_id)
             status, reason = ExecutionStatus.FAILED, EndReason.REFUSED
             return end_execution(repositories, running, status, message, now=now, reason=reason)
@@ -248,7 +248,7 @@ def cancel_resumption(
     repositories.executions.replace(cancelled, was=execution.status)
     was_cancelled = execution.status is ExecutionStatus.CANCELLED
     repositories.events.append(
-        execution_event(cancelled, "cancel_requested" if was_cancelled else ExecutionStatus.CANCELLED)
+        make_execution_event(cancelled, "cancel_requested" if was_cancelled else ExecutionStatus.CANCELLED)
     )
     return cancelled
 
@@ -269,9 +269,9 @@ def _end_results(
         result.status = running_become if was is TaskStatus.RUNNING else TaskStatus.CANCELLED
         result.message, result.end_at, result.updated_at = message, now, now
         if artifacts.exists(path):
-            result.raw_data_path, result.raw_data_sha256 = [path], checksums(artifacts, path)
+            result.raw_data_path, result.raw_data_sha256 = [path], list_checksums(artifacts, path)
         repositories.results.replace(result, was=was)
-        repositories.events.append(task_event(result))
+        repositories.events.append(make_task_event(result))
 
 
 def _end(

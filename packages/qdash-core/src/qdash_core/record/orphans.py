@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from qdash_core.locks.liveness import Liveness, liveness
+from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.repositories.repositories import Repositories
 
@@ -22,7 +22,7 @@ _BATCH_SIZE = 20
 """Number of executions of a chip read at a time: a run is mostly repeated soon after its interruption."""
 
 
-def orphans(
+def list_orphans(
     repositories: Repositories, project_id: str, now: datetime, gone: Collection[Mark] = ()
 ) -> list[ExecutionModel]:
     """Return the running executions of a project whose process is certainly dead.
@@ -35,28 +35,28 @@ def orphans(
         Marks of locks that were watched for their lifetime without a renewal.
     """
     running = repositories.executions.list_by_status(project_id, ExecutionStatus.RUNNING)
-    holders = _holders(repositories, running, now, gone)
+    holders = _assess_holders(repositories, running, now, gone)
     return [one for one in running if holders.get(one.execution_id) in (None, Liveness.DEAD)]
 
 
-def interrupted_among(
+def find_interrupted(
     repositories: Repositories, executions: Iterable[ExecutionHead], now: datetime
 ) -> set[str]:
     """Return the ids of executions that are recorded as running and whose process is not certainly alive.
 
-    These include more than `orphans`: a process on another host whose lock has expired may be alive.
+    These include more than `list_orphans`: a process on another host whose lock has expired may be alive.
     """
     running = [one for one in executions if one.status is ExecutionStatus.RUNNING]
-    holders = _holders(repositories, running, now)
+    holders = _assess_holders(repositories, running, now)
     return {one.execution_id for one in running if holders.get(one.execution_id) is not Liveness.ALIVE}
 
 
 def is_interrupted(repositories: Repositories, execution: ExecutionHead, now: datetime) -> bool:
     """Return whether an execution is recorded as running and its process is not certainly alive."""
-    return bool(interrupted_among(repositories, [execution], now))
+    return bool(find_interrupted(repositories, [execution], now))
 
 
-def _holders(
+def _assess_holders(
     repositories: Repositories,
     executions: Sequence[ExecutionHead],
     now: datetime,
@@ -65,7 +65,7 @@ def _holders(
     """Return the liveness of the process that holds the lock of each execution; executions without a lock are absent."""
     locks = repositories.locks.list_by_instruments({one.instrument for one in executions})
     held = {
-        (one.instrument, one.owner): Liveness.DEAD if one.mark in gone else liveness(one, now)
+        (one.instrument, one.owner): Liveness.DEAD if one.mark in gone else assess_liveness(one, now)
         for one in locks
     }
     return {
@@ -98,7 +98,7 @@ class OrphanState(Enum):
     RUNNING = "a process that the worker had started still performs the run"
 
 
-def orphan_state(repositories: Repositories, entry: QueueEntryModel, now: datetime) -> OrphanState:
+def assess_orphan(repositories: Repositories, entry: QueueEntryModel, now: datetime) -> OrphanState:
     """Return the state of the run of an entry whose performer has died."""
     execution = repositories.executions.find(*entry.key)
     if execution is None:
@@ -108,7 +108,7 @@ def orphan_state(repositories: Repositories, entry: QueueEntryModel, now: dateti
     return OrphanState.RESUMABLE if is_resumable(entry, execution, failed=True) else OrphanState.ENDED
 
 
-def interrupted_runs(snapshot: Snapshot, project_id: str, now: datetime) -> list[ExecutionModel]:
+def list_interrupted_runs(snapshot: Snapshot, project_id: str, now: datetime) -> list[ExecutionModel]:
     """Return the interrupted executions that no newer execution repeats, oldest first.
 
     Only executions with a request count, as interrupted and as newer ones.
@@ -120,33 +120,33 @@ def interrupted_runs(snapshot: Snapshot, project_id: str, now: datetime) -> list
         for one in repositories.executions.iter_newest(project_id, statuses=unfinished)
         if one.request is not None
     ]
-    lost = interrupted_among(repositories, requested, now)
+    lost = find_interrupted(repositories, requested, now)
     interrupted = [
         one for one in requested if one.reason is EndReason.INTERRUPTED or one.execution_id in lost
     ]
-    newest = _newest_of_same_kind(repositories, project_id, interrupted)
+    newest = _find_newest_by_kind(repositories, project_id, interrupted)
     return [one for one in reversed(interrupted) if one.execution_id in newest]
 
 
-def _newest_of_same_kind(
+def _find_newest_by_kind(
     repositories: Repositories, project_id: str, runs: Iterable[ExecutionModel]
 ) -> set[str]:
     """Return the ids of the newest executions of the same kinds, one for each kind."""
     kinds_of_chip: dict[str, set[tuple[object, ...]]] = {}
     for run in runs:
-        kinds_of_chip.setdefault(run.chip_id, set()).add(_kind(run))
+        kinds_of_chip.setdefault(run.chip_id, set()).add(_make_kind_key(run))
     found: set[str] = set()
     for chip_id, kinds in kinds_of_chip.items():
         for one in repositories.executions.iter_newest(project_id, chip_id=chip_id, at_once=_BATCH_SIZE):
-            if one.request is not None and _kind(one) in kinds:
-                kinds.discard(_kind(one))
+            if one.request is not None and _make_kind_key(one) in kinds:
+                kinds.discard(_make_kind_key(one))
                 found.add(one.execution_id)
             if not kinds:
                 break
     return found
 
 
-def _kind(execution: ExecutionModel) -> tuple[object, ...]:
+def _make_kind_key(execution: ExecutionModel) -> tuple[object, ...]:
     """Return the name and the single target of an execution; a newer execution with the same ones on the chip repeats it."""
     single = None if execution.request is None else execution.request.single
     return execution.name, single

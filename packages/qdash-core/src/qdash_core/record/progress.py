@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.task import TaskStatus, last_attempts
-from qdash_core.record.run_attempts import attempts_of
-from qdash_core.record.timelines import nodes_of
+from qdash_core.models.task import TaskStatus, select_last_attempts
+from qdash_core.record.run_attempts import list_attempts
+from qdash_core.record.timelines import list_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -92,9 +92,9 @@ def find_current(stages: Iterable[tuple[int, int]]) -> int:
 
 def run_progress(execution: ExecutionModel, results: Sequence[TimedAttempt], now: datetime) -> RunProgress:
     """Return the progress of a run, given its results and the current time."""
-    last = {one.node: one for one in last_attempts(results)}
+    last = {one.node: one for one in select_last_attempts(results)}
     asked: Counter[tuple[str, str]] = Counter()
-    planned = [nodes_of(stage, asked) for stage in execution.stages]
+    planned = [list_nodes(stage, asked) for stage in execution.stages]
     done = [
         [last[node] for node in nodes if node in last and is_done(last[node].status)] for nodes in planned
     ]
@@ -112,12 +112,16 @@ def run_progress(execution: ExecutionModel, results: Sequence[TimedAttempt], now
         if planned
         else None,
         measuring=[(one.name, one.qid) for one in sorted(open_now, key=lambda one: one.start_at or now)],
-        running_s=sum(((one.end_at or now) - one.start_at).total_seconds() for one in attempts_of(execution)),
-        left_s=_left_s(execution, done[at], len(planned[at]), now) if planned and running else None,
+        running_s=sum(
+            ((one.end_at or now) - one.start_at).total_seconds() for one in list_attempts(execution)
+        ),
+        left_s=_estimate_remaining_s(execution, done[at], len(planned[at]), now)
+        if planned and running
+        else None,
     )
 
 
-def _left_s(
+def _estimate_remaining_s(
     execution: ExecutionModel, done: Sequence[TimedAttempt], total: int, now: datetime
 ) -> float | None:
     """Return the remaining time of the stage at the pace of this run attempt."""

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
-from qdash_core.models.pages import Page, cursor_of
+from qdash_core.models.pages import Page, make_cursor
 from qdash_core.record.execution_lists import (
     DisplayedExecution,
     ExecutionFilter,
     ListedExecution,
-    counted,
-    newest_first,
-    with_counts,
-    with_results,
+    add_counts,
+    iter_newest,
+    read_with_results,
+    update_counts,
 )
 from qdash_core.record.orphans import is_interrupted
 from qdash_core.record.progress import run_progress
@@ -101,11 +101,11 @@ class ExecutionService:
                 if executions.find(access.project_id, text) is not None:
                     return text
                 if found := executions.find_ids_by_prefix(access.project_id, text, limit=CANDIDATES + 1):
-                    return single_match(text, found, what="executions")
+                    return match_id(text, found, what="executions")
             newest = [one.execution_id for one in executions.list_newest(access.project_id, limit=CANDIDATES)]
         if text == LAST and newest:
             return newest[0]
-        raise unknown_id(text, access.project_id, what="execution", there_are=newest)
+        raise make_unknown_id_error(text, access.project_id, what="execution", there_are=newest)
 
     def require_id(self, access: Access, text: str) -> str:
         """Return the id of the execution with this id, or of the last execution of the flow run with this UUID.
@@ -118,23 +118,23 @@ class ExecutionService:
         with self._store.read() as snapshot:
             return _require_execution(Repositories(snapshot), access.project_id, text).execution_id
 
-    def header(self, access: Access, text: str) -> DisplayedExecution:
+    def get_header(self, access: Access, text: str) -> DisplayedExecution:
         """Return an execution with its displayed status, without its results. For `text` and errors see `require_id`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution = _require_execution(repositories, access.project_id, text)
             interrupted = is_interrupted(repositories, execution, self._clock())
-            (counted,) = with_counts(repositories, access.project_id, [execution])
+            (counted,) = update_counts(repositories, access.project_id, [execution])
         return DisplayedExecution(counted, interrupted)
 
-    def timings(self, access: Access, text: str) -> tuple[ExecutionModel, list[Timed]]:
+    def get_timings(self, access: Access, text: str) -> tuple[ExecutionModel, list[Timed]]:
         """Return an execution and the times of its measurements. For `text` and errors see `require_id`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution = _require_execution(repositories, access.project_id, text)
             return execution, repositories.results.list_times(access.project_id, execution.execution_id)
 
-    def progress(self, access: Access, text: str) -> tuple[DisplayedExecution, RunProgress]:
+    def get_progress(self, access: Access, text: str) -> tuple[DisplayedExecution, RunProgress]:
         """Return an execution and its progress. For `text` and errors see `require_id`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
@@ -157,7 +157,7 @@ class ExecutionService:
         execution_id = self.resolve_id(access, text)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            execution, results = with_results(repositories, access.project_id, execution_id)
+            execution, results = read_with_results(repositories, access.project_id, execution_id)
             interrupted = is_interrupted(repositories, execution, self._clock())
         selection = only or ResultSelection()
         where = f"execution {execution.execution_id}"
@@ -165,9 +165,9 @@ class ExecutionService:
         return ExecutionResults(DisplayedExecution(execution, interrupted), results, wanted)
 
     def show(self, access: Access, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
-        """Return an execution and its results, see `with_results`."""
+        """Return an execution and its results, see `read_with_results`."""
         with self._store.read() as snapshot:
-            return with_results(Repositories(snapshot), access.project_id, execution_id)
+            return read_with_results(Repositories(snapshot), access.project_id, execution_id)
 
     def newest(
         self, access: Access, *, chip_id: str | None = None, limit: int | None = None
@@ -176,9 +176,9 @@ class ExecutionService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             found = repositories.executions.list_newest(access.project_id, chip_id=chip_id, limit=limit)
-            return with_counts(repositories, access.project_id, found)
+            return update_counts(repositories, access.project_id, found)
 
-    def listed(
+    def list_executions(
         self,
         access: Access,
         *,
@@ -214,11 +214,11 @@ class ExecutionService:
         wanted = ExecutionFilter(chip_id, frozenset(statuses), frozenset(tags))
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            listed = newest_first(
+            listed = iter_newest(
                 repositories, access.project_id, wanted, limit=limit, after=after, now=self._clock()
             )
             found = list(islice((one for one in listed if wanted.matches(one)), limit))
-            return counted(repositories, access.project_id, found)
+            return add_counts(repositories, access.project_id, found)
 
     def page(
         self,
@@ -250,7 +250,7 @@ class ExecutionService:
         found: list[ListedExecution] = []
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            listed = newest_first(
+            listed = iter_newest(
                 repositories,
                 access.project_id,
                 wanted,
@@ -264,9 +264,9 @@ class ExecutionService:
                 if len(found) > request.limit or wanted.is_past(one):
                     break
                 if number == MOST_LOOKED_THROUGH:
-                    items = counted(repositories, access.project_id, found)
-                    return Page(items, cursor_of(_place(one)))
-            return Page.from_items(counted(repositories, access.project_id, found), request, _place)
+                    items = add_counts(repositories, access.project_id, found)
+                    return Page(items, make_cursor(_place(one)))
+            return Page.from_items(add_counts(repositories, access.project_id, found), request, _place)
 
 
 def _require_execution(repositories: Repositories, project_id: str, text: str) -> ExecutionModel:
@@ -277,10 +277,10 @@ def _require_execution(repositories: Repositories, project_id: str, text: str) -
     if made := executions.list_by_flow_run(project_id, text):
         return made[-1]
     newest = [one.execution_id for one in executions.list_newest(project_id, limit=CANDIDATES)]
-    raise unknown_id(text, project_id, what="execution", there_are=newest)
+    raise make_unknown_id_error(text, project_id, what="execution", there_are=newest)
 
 
-def single_match(text: str, found: Sequence[str], *, what: str) -> str:
+def match_id(text: str, found: Sequence[str], *, what: str) -> str:
     """Return the only id that equals a text or begins with it.
 
     Parameters
@@ -303,7 +303,9 @@ def single_match(text: str, found: Sequence[str], *, what: str) -> str:
     raise InvalidInputError(f"{text!r} begins several {what}: {', '.join(found[:CANDIDATES])}{more}")
 
 
-def unknown_id(text: str, project_id: str, *, what: str, there_are: Sequence[str]) -> NotFoundError:
+def make_unknown_id_error(
+    text: str, project_id: str, *, what: str, there_are: Sequence[str]
+) -> NotFoundError:
     """Return the error for an unknown id prefix; its message names the newest ids."""
     newest = f"; the newest are {', '.join(there_are)}" if there_are else "; nothing has been run there yet"
     return NotFoundError(f"there is no {what} {text!r} in project {project_id}{newest}")

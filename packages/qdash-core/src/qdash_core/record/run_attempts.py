@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.repositories import Repositories
 
 
-def started_execution(
+def make_started_execution(
     project_id: str,
     execution_id: str,
     config: CalibConfig,
@@ -28,7 +28,7 @@ def started_execution(
     now: datetime,
 ) -> ExecutionModel:
     """Return an execution in its first run attempt."""
-    asked = scheduled_execution(project_id, execution_id, config, flow=flow)
+    asked = make_scheduled_execution(project_id, execution_id, config, flow=flow)
     return asked.model_copy(
         update={
             "status": ExecutionStatus.RUNNING,
@@ -40,7 +40,7 @@ def started_execution(
     )
 
 
-def scheduled_execution(
+def make_scheduled_execution(
     project_id: str, execution_id: str, config: CalibConfig, *, flow: FlowMark | None
 ) -> ExecutionModel:
     """Return an execution that is scheduled and has not started."""
@@ -60,7 +60,7 @@ def scheduled_execution(
     )
 
 
-def resumed_execution(
+def resume_execution(
     execution: ExecutionModel,
     config: CalibConfig,
     *,
@@ -102,7 +102,7 @@ def resumed_execution(
             "resume_request": None,
             "flow_run_id": flow_run_id,
             "note": {**execution.note, "flow_run_id": flow_run_id},
-            "attempts": [*attempts_of(execution), attempt],
+            "attempts": [*list_attempts(execution), attempt],
             "lease_owner": hold.owner,
             "instrument": hold.instrument,
             "updated_at": now,
@@ -147,7 +147,7 @@ def require_not_cancelled(execution: ExecutionModel) -> None:
         )
 
 
-def attempts_of(execution: ExecutionModel) -> list[RunAttempt]:
+def list_attempts(execution: ExecutionModel) -> list[RunAttempt]:
     """Return the run attempts of an execution; one recorded before run attempts were stored has exactly one."""
     if execution.attempts or execution.start_at is None:
         return list(execution.attempts)
@@ -197,11 +197,11 @@ def end_execution(
             message, reason = message or "no reason was given", EndReason.CANCELLED
         case _:
             message, reason = message or "no reason was given", reason or EndReason.ERROR
-    attempts = attempts_of(execution)
+    attempts = list_attempts(execution)
     if attempts:
         if lab_seconds is None:
             results = repositories.results.list_by_execution(execution.project_id, execution.execution_id)
-            lab_seconds = _measured_since(attempts[-1].start_at, results, lab_seconds_before(execution))
+            lab_seconds = _measure_lab_seconds(attempts[-1].start_at, results, sum_lab_seconds(execution))
         last = {
             "end_at": now,
             "status": status,
@@ -220,15 +220,15 @@ def end_execution(
             "end_at": now,
             "updated_at": now,
             "elapsed_time": sum(((one.end_at or now) - one.start_at).total_seconds() for one in attempts),
-            "lab_seconds": _total(one.lab_seconds for one in attempts),
+            "lab_seconds": _sum_known(one.lab_seconds for one in attempts),
         }
     )
     repositories.executions.replace(ended, was=execution.status)
-    repositories.events.append(execution_event(ended, status))
+    repositories.events.append(make_execution_event(ended, status))
     return ended
 
 
-def interruption(execution: ExecutionModel) -> KeyboardInterrupt:
+def make_interrupt(execution: ExecutionModel) -> KeyboardInterrupt:
     """Return the exception for an interrupted run; its message names the execution, its status and how to resume it."""
     named = execution.execution_id
     goes_on = ExecutionStatus.FAILED, ExecutionStatus.CANCELLED
@@ -239,7 +239,7 @@ def interruption(execution: ExecutionModel) -> KeyboardInterrupt:
     )
 
 
-def execution_event(execution: ExecutionModel, what: str) -> EventModel:
+def make_execution_event(execution: ExecutionModel, what: str) -> EventModel:
     """Return the event of the current status of an execution."""
     return EventModel(
         project_id=execution.project_id,
@@ -250,12 +250,14 @@ def execution_event(execution: ExecutionModel, what: str) -> EventModel:
     )
 
 
-def lab_seconds_before(execution: ExecutionModel) -> float:
+def sum_lab_seconds(execution: ExecutionModel) -> float:
     """Return the laboratory time of all run attempts of an execution but the last."""
-    return _total(one.lab_seconds for one in attempts_of(execution)[:-1]) or 0.0
+    return _sum_known(one.lab_seconds for one in list_attempts(execution)[:-1]) or 0.0
 
 
-def _measured_since(start: datetime, results: Iterable[TaskResultModel], before_s: float) -> float | None:
+def _measure_lab_seconds(
+    start: datetime, results: Iterable[TaskResultModel], before_s: float
+) -> float | None:
     """Return the laboratory time of a run attempt whose backend is gone, up to its last recorded end."""
     ends = [
         one.lab_start_s + one.lab_s
@@ -268,6 +270,6 @@ def _measured_since(start: datetime, results: Iterable[TaskResultModel], before_
     return max(ends) - before_s if ends else None
 
 
-def _total(seconds: Iterable[float | None]) -> float | None:
+def _sum_known(seconds: Iterable[float | None]) -> float | None:
     known = [one for one in seconds if one is not None]
     return sum(known) if known else None

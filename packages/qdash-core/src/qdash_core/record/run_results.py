@@ -34,30 +34,30 @@ class TaskSummary:
     lab_s: float | None
 
 
-def summaries(results: Iterable[TaskResultModel]) -> list[TaskSummary]:
+def summarise_tasks(results: Iterable[TaskResultModel]) -> list[TaskSummary]:
     """Return the summary of each task, in the order of the results."""
     by_task: dict[str, list[TaskResultModel]] = {}
     for result in results:
         by_task.setdefault(result.name, []).append(result)
     return [
-        TaskSummary(name, Counter(one.became for one in own), _mean_lab_s(own))
+        TaskSummary(name, Counter(one.became for one in own), _average_lab_s(own))
         for name, own in by_task.items()
     ]
 
 
-def flagged_of(results: Iterable[TaskResultModel]) -> int:
+def count_flagged(results: Iterable[TaskResultModel]) -> int:
     """Return the number of completed tasks whose values are not used. Refits do not count."""
     return sum(one.became == "flagged" and one.refit_of is None for one in results)
 
 
-def deserves_a_look(result: TaskResultModel) -> bool:
+def needs_attention(result: TaskResultModel) -> bool:
     """Return whether a result failed, is flagged or is running; the cause of a skipped or cancelled result is
     elsewhere.
     """
     return result.became in ("failed", "flagged", "running")
 
 
-def refits_below(results: Sequence[TaskResultModel]) -> list[TaskResultModel]:
+def order_refits(results: Sequence[TaskResultModel]) -> list[TaskResultModel]:
     """Return the results in their order, each refit below its original."""
     measured = {one.task_id for one in results if one.refit_of is None}
     refits: dict[str, list[TaskResultModel]] = {}
@@ -72,7 +72,7 @@ def refits_below(results: Sequence[TaskResultModel]) -> list[TaskResultModel]:
     ]
 
 
-def _mean_lab_s(results: Iterable[TaskResultModel]) -> float | None:
+def _average_lab_s(results: Iterable[TaskResultModel]) -> float | None:
     times = [one.lab_s for one in results if one.lab_s is not None]
     return sum(times) / len(times) if times else None
 

@@ -14,17 +14,17 @@ from qdash_core.models.execution import (
     ExecutionStatus,
     StageModel,
 )
-from qdash_core.models.times import day_of
-from qdash_core.record.execution_lists import with_results
+from qdash_core.models.times import format_day
+from qdash_core.record.execution_lists import read_with_results
 from qdash_core.record.orphans import is_interrupted
 from qdash_core.record.run_attempts import (
     end_execution,
-    execution_event,
+    make_execution_event,
+    make_scheduled_execution,
+    make_started_execution,
     require_not_cancelled,
     require_resumable,
-    resumed_execution,
-    scheduled_execution,
-    started_execution,
+    resume_execution,
 )
 from qdash_core.repositories.repositories import Repositories
 
@@ -75,7 +75,7 @@ class ExecutionRecord:
         """
         return Repositories(self._store).executions.require(project_id, execution_id)
 
-    def last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
+    def get_last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
         """Return the last execution of the flow run of an execution."""
         if execution.flow_run_id is None:
             return self.find(execution.project_id, execution.execution_id)
@@ -101,9 +101,9 @@ class ExecutionRecord:
             ]
 
     def show(self, project_id: str, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
-        """Return an execution and its results, see `with_results`."""
+        """Return an execution and its results, see `read_with_results`."""
         with self._store.read() as snapshot:
-            return with_results(Repositories(snapshot), project_id, execution_id)
+            return read_with_results(Repositories(snapshot), project_id, execution_id)
 
     def is_interrupted(self, execution: ExecutionModel) -> bool:
         """Return whether an execution that is recorded as running has lost its process; it can then be resumed."""
@@ -128,10 +128,10 @@ class ExecutionRecord:
         now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            execution_id = self._next_id(repositories, project_id, now, config)
-            execution = scheduled_execution(project_id, execution_id, config, flow=flow)
+            execution_id = self._find_next_id(repositories, project_id, now, config)
+            execution = make_scheduled_execution(project_id, execution_id, config, flow=flow)
             repositories.executions.add(execution)
-            repositories.events.append(execution_event(execution, "scheduled"))
+            repositories.events.append(make_execution_event(execution, "scheduled"))
             also(repositories, execution)
         return execution
 
@@ -173,8 +173,10 @@ class ExecutionRecord:
             if hold is not None:
                 repositories.locks.require(hold)
                 repositories.chips.require(project_id, config.chip_id)
-            execution_id = config.execution_id or self._next_id(repositories, project_id, now, config)
-            execution = started_execution(project_id, execution_id, config, hold=hold, flow=flow, now=now)
+            execution_id = config.execution_id or self._find_next_id(repositories, project_id, now, config)
+            execution = make_started_execution(
+                project_id, execution_id, config, hold=hold, flow=flow, now=now
+            )
             _require_flow_not_cancelled(repositories, project_id, flow)
             found = repositories.executions.find(project_id, execution_id)
             if found is None:
@@ -189,11 +191,11 @@ class ExecutionRecord:
                 raise InvalidInputError(
                     f"execution {execution_id} exists already: leave the id out for the next free one"
                 )
-            repositories.events.append(execution_event(execution, "running"))
+            repositories.events.append(make_execution_event(execution, "running"))
             _keep_names(repositories, project_id, config)
         return execution
 
-    def at_once(
+    def record_action(
         self,
         repositories: Repositories,
         project_id: str,
@@ -216,8 +218,8 @@ class ExecutionRecord:
             Writes its results.
         """
         now = self._clock()
-        execution_id = self._next_id(repositories, project_id, now, config)
-        execution = started_execution(project_id, execution_id, config, hold=None, flow=None, now=now)
+        execution_id = self._find_next_id(repositories, project_id, now, config)
+        execution = make_started_execution(project_id, execution_id, config, hold=None, flow=None, now=now)
         repositories.executions.add(execution)
         write(execution)
         _keep_names(repositories, project_id, config)
@@ -244,9 +246,9 @@ class ExecutionRecord:
             repositories = Repositories(transaction)
             repositories.locks.require(hold)
             found = repositories.executions.require(project_id, config.execution_id or "")
-            execution = resumed_execution(found, config, hold=hold, flow=flow, now=now)
+            execution = resume_execution(found, config, hold=hold, flow=flow, now=now)
             repositories.executions.replace(execution, was=found.status)
-            repositories.events.append(execution_event(execution, "resumed"))
+            repositories.events.append(make_execution_event(execution, "resumed"))
             _keep_names(repositories, project_id, config)
         return execution
 
@@ -274,7 +276,7 @@ class ExecutionRecord:
         targets : sequence of str
             Targets that pass now.
         """
-        with self._running(execution) as (repositories, stored):
+        with self._open_running(execution) as (repositories, stored):
             before = stored.choices[place] if place < len(stored.choices) else []
             kept = list(dict.fromkeys((*before, *targets)))
             if place == len(stored.choices) or kept != before:
@@ -293,7 +295,7 @@ class ExecutionRecord:
         place : int
             Number of earlier stages.
         """
-        with self._running(execution) as (repositories, stored):
+        with self._open_running(execution) as (repositories, stored):
             if place == len(stored.stages):
                 changed = stored.model_copy(
                     update={"stages": [*stored.stages, stage], "updated_at": self._clock()}
@@ -302,7 +304,7 @@ class ExecutionRecord:
 
     def record_left_out(self, execution: ExecutionModel, left_out: dict[str, str]) -> None:
         """Record the named targets that the running flow does not measure, with reasons."""
-        with self._running(execution) as (repositories, stored):
+        with self._open_running(execution) as (repositories, stored):
             changed = stored.model_copy(update={"left_out": left_out, "updated_at": self._clock()})
             repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
 
@@ -348,18 +350,18 @@ class ExecutionRecord:
             )
 
     @contextmanager
-    def _running(self, execution: ExecutionModel) -> Iterator[tuple[Repositories, ExecutionModel]]:
+    def _open_running(self, execution: ExecutionModel) -> Iterator[tuple[Repositories, ExecutionModel]]:
         """Open a transaction on a running execution; raise LockedError if the run no longer holds its lock."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             repositories.locks.require(execution.hold)
             yield repositories, repositories.executions.require(execution.project_id, execution.execution_id)
 
-    def _next_id(
+    def _find_next_id(
         self, repositories: Repositories, project_id: str, now: datetime, config: CalibConfig
     ) -> str:
         """Return the next id of the day that is not in use."""
-        date = day_of(now, self._zone)
+        date = format_day(now, self._zone)
         while True:
             index = repositories.counters.get_next_index(
                 project_id, date, username=config.username, chip_id=config.chip_id

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.models.targets import by_number
-from qdash_core.record.run_attempts import attempts_of
+from qdash_core.record.run_attempts import list_attempts
 from qdash_core.scheduling.conflicts import Conflicts
-from qdash_core.scheduling.makespan import by_groups, lower_bound
+from qdash_core.scheduling.makespan import lower_bound, sum_group_durations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,16 +59,16 @@ class StageTimes:
     group_by_group_s: float
 
 
-def timeline_of(execution: ExecutionModel, results: Iterable[TaskResultModel | Timed]) -> list[Span]:
+def make_timeline(execution: ExecutionModel, results: Iterable[TaskResultModel | Timed]) -> list[Span]:
     """Return the measurements of a run, in the order of their starts.
 
     Without a laboratory clock a task lasts from its start to its end in wall time, including its analysis.
     """
-    spans = [span for result in results if (span := _span(execution, result)) is not None]
+    spans = [span for result in results if (span := _make_span(execution, result)) is not None]
     return sorted(spans, key=lambda span: (span.lab_start_s, by_number(span.target)))
 
 
-def part_of(spans: Sequence[Span], after_s: float | None = None) -> tuple[list[Span], float | None]:
+def select_part(spans: Sequence[Span], after_s: float | None = None) -> tuple[list[Span], float | None]:
     """Return the measurements of a timeline that start after a given time, about `MOST_SPANS`.
 
     Measurements with equal starts are returned together, even if they exceed the limit.
@@ -90,7 +90,7 @@ def part_of(spans: Sequence[Span], after_s: float | None = None) -> tuple[list[S
     return part, part[-1].lab_start_s if len(part) < len(later) else None
 
 
-def occupied(execution: ExecutionModel) -> dict[str, list[str]]:
+def list_occupied_resources(execution: ExecutionModel) -> dict[str, list[str]]:
     """Return the resources that each target of a run occupied exclusively, in any stage."""
     found: dict[str, dict[str, None]] = {}
     for stage in execution.stages:
@@ -99,25 +99,25 @@ def occupied(execution: ExecutionModel) -> dict[str, list[str]]:
     return {target: [*resources] for target, resources in found.items()}
 
 
-def times_of_stages(
+def list_stage_times(
     execution: ExecutionModel, results: Iterable[TaskResultModel | Timed]
 ) -> list[StageTimes]:
     """Return the times of the measured stages of a run."""
     spans: dict[Node, list[Span]] = {}
     for result in results:
-        span = _span(execution, result)
+        span = _make_span(execution, result)
         if span is not None:
             spans.setdefault(result.node, []).append(span)
     asked: Counter[tuple[str, str]] = Counter()
     times = []
     for stage in execution.stages:
-        measured = [span for node in nodes_of(stage, asked) for span in spans.get(node, ())]
+        measured = [span for node in list_nodes(stage, asked) for span in spans.get(node, ())]
         if measured:
-            times.append(_times(stage, measured))
+            times.append(_make_stage_times(stage, measured))
     return times
 
 
-def nodes_of(stage: StageModel, asked: Counter[tuple[str, str]]) -> list[Node]:
+def list_nodes(stage: StageModel, asked: Counter[tuple[str, str]]) -> list[Node]:
     """Return the nodes of a stage; `asked` counts the earlier requests for each task on each target."""
     nodes = []
     for name in stage.tasks:
@@ -127,33 +127,35 @@ def nodes_of(stage: StageModel, asked: Counter[tuple[str, str]]) -> list[Node]:
     return nodes
 
 
-def _times(stage: StageModel, measured: Sequence[Span]) -> StageTimes:
+def _make_stage_times(stage: StageModel, measured: Sequence[Span]) -> StageTimes:
     taken_s = dict.fromkeys(stage.resources, 0.0)
     for span in measured:
         taken_s[span.target] += span.lab_s
     makespan_s = max(span.lab_end_s for span in measured) - min(span.lab_start_s for span in measured)
-    conflicts = conflicts_of(stage)
-    return StageTimes(stage, makespan_s, lower_bound(conflicts, taken_s), by_groups(stage.groups, taken_s))
+    conflicts = restore_conflicts(stage)
+    return StageTimes(
+        stage, makespan_s, lower_bound(conflicts, taken_s), sum_group_durations(stage.groups, taken_s)
+    )
 
 
-def _span(execution: ExecutionModel, result: TaskResultModel | Timed) -> Span | None:
+def _make_span(execution: ExecutionModel, result: TaskResultModel | Timed) -> Span | None:
     if result.refit_of is not None:
         return None
     if result.lab_start_s is not None and result.lab_s is not None:
         return Span(result.qid, result.name, result.lab_start_s, result.lab_s)
     if execution.lab_seconds or result.start_at is None or result.elapsed_time is None:
         return None
-    return Span(result.qid, result.name, _running_s(execution, result.start_at), result.elapsed_time)
+    return Span(result.qid, result.name, _compute_run_time_s(execution, result.start_at), result.elapsed_time)
 
 
-def _running_s(execution: ExecutionModel, moment: datetime) -> float:
+def _compute_run_time_s(execution: ExecutionModel, moment: datetime) -> float:
     """Return the run time of an execution up to a moment, without the time between run attempts."""
-    attempts = [one for one in attempts_of(execution) if one.start_at <= moment]
+    attempts = [one for one in list_attempts(execution) if one.start_at <= moment]
     ends = [moment if one.end_at is None else min(one.end_at, moment) for one in attempts]
     return sum((end - one.start_at).total_seconds() for one, end in zip(attempts, ends, strict=True))
 
 
-def conflicts_of(stage: StageModel) -> Conflicts:
+def restore_conflicts(stage: StageModel) -> Conflicts:
     """Return the conflicts of a recorded stage."""
     needed = {target: frozenset(names) for target, names in stage.resources.items()}
     return Conflicts(needed, stage.max_parallel)

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qdash_core.errors import StoreError
 from qdash_core.models.base import Record
-from qdash_core.models.complaints import first_complaint
+from qdash_core.models.complaints import find_first_error
 from qdash_core.models.pages import Page
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.schema import COLLECTIONS
@@ -118,11 +118,11 @@ class Repository(Generic[R]):
 
     def _insert(self, record: R) -> None:
         with self._open_transaction() as transaction:
-            transaction.insert(self.collection, record.document())
+            transaction.insert(self.collection, record.to_document())
 
     def _put(self, record: R) -> None:
         with self._open_transaction() as transaction:
-            transaction.put(self.collection, record.document())
+            transaction.put(self.collection, record.to_document())
 
     def _load(self, document: Mapping[str, Any]) -> R:
         return self.model.model_validate(document)
@@ -163,7 +163,7 @@ def _translate_validation_errors(collection: str) -> Iterator[None]:
     try:
         yield
     except (ValidationError, JSONDecodeError) as error:
-        fault = ": ".join(first_complaint(error)) if isinstance(error, ValidationError) else str(error)
+        fault = ": ".join(find_first_error(error)) if isinstance(error, ValidationError) else str(error)
         raise StoreError(
             f"a document of {collection} is not what was written ({fault}): qdash doctor --deep says "
             "which; restore a backup"

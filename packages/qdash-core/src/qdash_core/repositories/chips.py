@@ -90,7 +90,7 @@ class ChipRepository(Repository[ChipModel]):
             chips = type(self)(transaction)
             chip = chips.find(project_id, chip_id)
             if chip is not None:
-                chips.put(chip.altered(current_cooldown_id=cooldown_id, now=utc_now()))
+                chips.put(chip.with_changes(current_cooldown_id=cooldown_id, now=utc_now()))
 
     def get_current_chip(
         self, project_id: str | None = None, username: str | None = None
@@ -145,7 +145,7 @@ class _TargetRepository(Repository[T]):
         """Add new targets in one transaction."""
         with self._open_transaction() as transaction:
             for target in targets:
-                transaction.insert(self.collection, target.document())
+                transaction.insert(self.collection, target.to_document())
 
     def update_calib_data(
         self, project_id: str, chip_id: str, qid: str, output_parameters: Mapping[str, ParameterModel]
@@ -159,8 +159,8 @@ class _TargetRepository(Repository[T]):
         """
         with self._open_transaction() as transaction:
             known = type(self)(transaction).require(project_id, chip_id, qid)
-            target = known.altered(data={**known.data, **output_parameters}, now=utc_now())
-            transaction.put(self.collection, target.document())
+            target = known.with_changes(data={**known.data, **output_parameters}, now=utc_now())
+            transaction.put(self.collection, target.to_document())
         return target
 
     def accept(
@@ -185,7 +185,7 @@ class _TargetRepository(Repository[T]):
             target = type(self)(transaction).find(project_id, chip_id, qid)
             if target is None or target.status == status or target.status.set_aside:
                 return False
-            transaction.put(self.collection, target.altered(status=status, now=utc_now()).document())
+            transaction.put(self.collection, target.with_changes(status=status, now=utc_now()).to_document())
             return True
 
     def decide(
@@ -215,8 +215,8 @@ class _TargetRepository(Repository[T]):
                 raise ConflictError(
                     f"{self.collection} {qid} of chip {chip_id} is {known.status}: there is nothing to take back"
                 )
-            target = known.altered(status=status, note=note, now=note.changed_at)
-            transaction.put(self.collection, target.document())
+            target = known.with_changes(status=status, note=note, now=note.changed_at)
+            transaction.put(self.collection, target.to_document())
             targets.record_day(target, recorded_date, cooldown_id)
         return target
 
@@ -240,14 +240,14 @@ class _TargetRepository(Repository[T]):
         with self._open_transaction() as transaction:
             targets = type(self)(transaction)
             known = targets.require(project_id, chip_id, qid)
-            target = known.altered(design={**known.design, **values}, now=utc_now())
-            transaction.put(self.collection, target.document())
+            target = known.with_changes(design={**known.design, **values}, now=utc_now())
+            transaction.put(self.collection, target.to_document())
             targets.record_day(target, recorded_date, cooldown_id)
 
     def record_day(self, target: T, recorded_date: str, cooldown_id: str | None) -> None:
         """Store the target as the copy of this day, replacing an earlier one."""
         day: dict[str, Any] = {
-            **target.document(),
+            **target.to_document(),
             "recorded_date": recorded_date,
             "cooldown_id": cooldown_id,
         }
@@ -304,14 +304,14 @@ class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
             found = couplings.require(project_id, chip_id, qid)
             if found.control == control:
                 return
-            changed = found.altered(control=control, now=utc_now())
+            changed = found.with_changes(control=control, now=utc_now())
             if control != (found.control or qubits_of(qid)[0]):
                 changed.data = {
                     name: known for name, known in found.data.items() if name in WITHOUT_DIRECTION
                 }
                 if not changed.status.set_aside:
                     changed.status = TargetStatus.PENDING
-            transaction.put(self.collection, changed.document())
+            transaction.put(self.collection, changed.to_document())
             couplings.record_day(changed, recorded_date, cooldown_id)
 
 

@@ -85,7 +85,7 @@ class ExecutionRepository(Repository[ExecutionModel]):
         if execution.status is not was and execution.status not in EXECUTION_TRANSITIONS.get(was, ()):
             raise IllegalTransitionError(_describe_conflict(execution, str(was)))
         with self._open_transaction() as transaction:
-            if transaction.compare_and_set(self.collection, {"status": was}, execution.document()):
+            if transaction.compare_and_set(self.collection, {"status": was}, execution.to_document()):
                 return
             found = transaction.get(self.collection, (execution.project_id, execution.execution_id))
         raise IllegalTransitionError(
@@ -231,7 +231,7 @@ class ExecutionCounterRepository(Repository[ExecutionCounterModel]):
         first = ExecutionCounterModel(project_id=project_id, date=date, username=username, chip_id=chip_id)
         with self._open_transaction() as transaction:
             return transaction.increment(
-                self.collection, (project_id, date), "index", initial=first.document()
+                self.collection, (project_id, date), "index", initial=first.to_document()
             )
 
 
@@ -295,7 +295,7 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
     def extend(self, lock: ExecutionLockModel) -> bool:
         """Renew a lock if its owner still holds it; return whether that is so."""
         with self._open_transaction() as transaction:
-            return transaction.compare_and_set(self.collection, {"owner": lock.owner}, lock.document())
+            return transaction.compare_and_set(self.collection, {"owner": lock.owner}, lock.to_document())
 
     def remove(self, instrument: str, *, owner: str | None = None) -> bool:
         """Remove a lock if `owner` holds it, or any owner if None; return whether there was one."""

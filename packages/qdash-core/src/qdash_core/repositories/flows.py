@@ -29,8 +29,8 @@ class FlowRepository(Repository[FlowModel]):
         """Update a flow, and store it as a version with its source."""
         version = FlowVersionModel(**dict(flow), source=source)
         with self._open_transaction() as transaction:
-            transaction.put(self.collection, flow.document())
-            transaction.insert(FlowVersionRepository.collection, version.document())
+            transaction.put(self.collection, flow.to_document())
+            transaction.insert(FlowVersionRepository.collection, version.to_document())
 
     def remove(self, flow: FlowModel) -> None:
         """Remove a flow. Its versions stay."""

@@ -174,7 +174,7 @@ class TagRepository(Repository[TagModel]):
             for name in names:
                 if transaction.get(self.collection, (project_id, name)) is None:
                     tag = TagModel(project_id=project_id, username=username, name=name)
-                    transaction.insert(self.collection, tag.document())
+                    transaction.insert(self.collection, tag.to_document())
 
     def list_by_project(self, project_id: str) -> list[TagModel]:
         """Return the tags of a project, by name."""
@@ -197,7 +197,7 @@ class BackendRepository(Repository[BackendModel]):
         with self._open_transaction() as transaction:
             if transaction.get(self.collection, (project_id, name)) is None:
                 backend = BackendModel(project_id=project_id, username=username, name=name)
-                transaction.insert(self.collection, backend.document())
+                transaction.insert(self.collection, backend.to_document())
 
     def list_by_project(self, project_id: str) -> list[BackendModel]:
         """Return the backends of a project, by name."""

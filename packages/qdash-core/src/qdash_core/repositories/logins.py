@@ -26,7 +26,7 @@ class SetUpLinkRepository(Repository[SetUpLinkModel]):
         """Write the only link of a user, which invalidates earlier ones."""
         with self._open_transaction() as transaction:
             transaction.delete(self.collection, {"username": link.username})
-            transaction.insert(self.collection, link.document())
+            transaction.insert(self.collection, link.to_document())
 
     def remove(self, username: str) -> None:
         """Remove the link of a user, if there is one."""

@@ -104,7 +104,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
             updated_at=note.updated_at,
         )
         with self._open_transaction() as transaction:
-            transaction.append(self.collection, event.document())
+            transaction.append(self.collection, event.to_document())
 
     def require(self, project_id: str, seq: int) -> NoteEventModel:
         """Return the edit with this number; NotFoundError if the project has none."""

@@ -37,7 +37,7 @@ class QueueRepository(Repository[QueueEntryModel]):
         """Set the performer of an entry if it is unchanged, free and not held; return whether it was set."""
         free = {"performer": "", "held": False, "rank": entry.rank}
         with self._open_transaction() as transaction:
-            document = entry.model_copy(update={"performer": performer}).document()
+            document = entry.model_copy(update={"performer": performer}).to_document()
             return transaction.compare_and_set(self.collection, free, document)
 
     def remove(self, project_id: str, execution_id: str) -> bool:
@@ -69,7 +69,7 @@ class PresenceRepository(Repository[PresenceModel]):
         """Renew a registration if it still exists; return whether it does."""
         with self._open_transaction() as transaction:
             return transaction.compare_and_set(
-                self.collection, {"owner": presence.owner}, presence.document()
+                self.collection, {"owner": presence.owner}, presence.to_document()
             )
 
     def remove(self, owner: str) -> bool:

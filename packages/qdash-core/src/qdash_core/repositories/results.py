@@ -24,8 +24,8 @@ from qdash_core.models.task import (
     TaskStatus,
     Timed,
     TimedAttempt,
-    last_attempts,
     may_become,
+    select_last_attempts,
 )
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.documents import to_stored_form
@@ -62,7 +62,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Add new results in one transaction."""
         with self._open_transaction() as transaction:
             for result in results:
-                transaction.insert(self.collection, result.document())
+                transaction.insert(self.collection, result.to_document())
 
     def replace(self, result: TaskResultModel, *, was: TaskStatus) -> None:
         """Update a result that has left the state `was`.
@@ -77,7 +77,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         target = f"{result.name} on {result.qid or 'the chip'} ({result.task_id})"
         if not may_become(was, result.status):
             raise IllegalTransitionError(f"{target} is {was} and cannot become {result.status}")
-        document = result.document()
+        document = result.to_document()
         as_known = {"status": was, "user_note": document["user_note"]}
         with self._open_transaction() as transaction:
             if transaction.compare_and_set(self.collection, as_known, document):
@@ -273,7 +273,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                 ):
                     by_execution[attempted.execution_id].append(attempted)
         return {
-            execution_id: dict(Counter(str(result.status) for result in last_attempts(results)))
+            execution_id: dict(Counter(str(result.status) for result in select_last_attempts(results)))
             for execution_id, results in by_execution.items()
         }
 
@@ -316,7 +316,7 @@ class TaskRepository(Repository[TaskModel]):
         """Store definitions, replacing earlier ones of the same names."""
         with self._open_transaction() as transaction:
             for definition in definitions:
-                transaction.put(self.collection, definition.document())
+                transaction.put(self.collection, definition.to_document())
 
     def list_by_project(self, project_id: str) -> list[TaskModel]:
         """Return the definitions of a project."""

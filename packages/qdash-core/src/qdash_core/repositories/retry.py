@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from qdash_core.errors import StoreUnavailableError
-from qdash_core.interrupts import interruptible
+from qdash_core.interrupts import allow_interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +81,7 @@ class StoreRetry:
             self._over = left_s <= 0
         if left_s <= 0:
             self._give_up(error, f"it was waited for {self._limit_s:g} s")
-        with interruptible():
+        with allow_interrupts():
             self._cancelled.wait(min(pause_s, left_s))
         if self._cancelled.is_set():
             self._give_up(error, "the run was cancelled while it waited")

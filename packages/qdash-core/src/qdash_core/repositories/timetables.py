@@ -61,7 +61,7 @@ class TimetableRepository(Repository[TimetableModel]):
             "execution_id": timetable.execution_id,
         }
         with self._open_transaction() as transaction:
-            return transaction.compare_and_set(self.collection, read, changed.document())
+            return transaction.compare_and_set(self.collection, read, changed.to_document())
 
     def remove(self, timetable: TimetableModel) -> None:
         """Remove a timetable."""

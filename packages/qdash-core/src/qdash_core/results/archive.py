@@ -44,8 +44,8 @@ def stream_archive(
     kept: dict[str, str] = {}
     missing: list[str] = []
     with zipfile.ZipFile(cast("BinaryIO", written), "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open(_entry("results.jsonl"), "w") as lines:
-            for result in _all(page):
+        with archive.open(_make_entry("results.jsonl"), "w") as lines:
+            for result in _iter_all(page):
                 lines.write(result.model_dump_json(exclude=_NOT_SHOWN, exclude_none=True).encode() + b"\n")
                 if result.raw_data_path:
                     kept[result.task_id] = result.raw_data_path[0]
@@ -53,32 +53,32 @@ def stream_archive(
                     yield written.take()
         for task_id, path in kept.items():
             try:
-                content = _content(artifacts, path)
+                content = _read_file(artifacts, path)
             except (StoreError, InvalidInputError, OSError):
                 missing.append(task_id)
                 continue
             # Raw data are compressed already, or hardly compressible.
-            archive.writestr(_entry(f"raw_data/{task_id}.npz"), content, zipfile.ZIP_STORED)
+            archive.writestr(_make_entry(f"raw_data/{task_id}.npz"), content, zipfile.ZIP_STORED)
             if written.size >= _PIECE:
                 yield written.take()
         if missing:
-            archive.writestr(_entry("missing.txt"), "\n".join(missing) + "\n")
+            archive.writestr(_make_entry("missing.txt"), "\n".join(missing) + "\n")
     yield written.take()
 
 
-def pieces(opening: AbstractContextManager[BinaryIO]) -> Iterator[bytes]:
+def read_pieces(opening: AbstractContextManager[BinaryIO]) -> Iterator[bytes]:
     """Return an iterator over a file, which is opened now (and may raise) and closed after the last piece."""
-    read = _pieces(opening)
+    read = _iter_pieces(opening)
     return chain((next(read, b""),), read)
 
 
-def _pieces(opening: AbstractContextManager[BinaryIO]) -> Iterator[bytes]:
+def _iter_pieces(opening: AbstractContextManager[BinaryIO]) -> Iterator[bytes]:
     with opening as file:
         while piece := file.read(_PIECE):
             yield piece
 
 
-def _all(page: Callable[[PageRequest], Page[TaskResultModel]]) -> Iterator[TaskResultModel]:
+def _iter_all(page: Callable[[PageRequest], Page[TaskResultModel]]) -> Iterator[TaskResultModel]:
     after = None
     while True:
         found = page(PageRequest(_PAGE, after))
@@ -88,13 +88,13 @@ def _all(page: Callable[[PageRequest], Page[TaskResultModel]]) -> Iterator[TaskR
             return
 
 
-def _content(artifacts: CalibDataSaver, path: str) -> bytes:
+def _read_file(artifacts: CalibDataSaver, path: str) -> bytes:
     """Return a whole file, so that a read error cannot leave half an entry in the archive."""
     with artifacts.reading(path) as file:
         return file.read()
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
+def _make_entry(name: str) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, _LONG_AGO)
     entry.compress_type = zipfile.ZIP_DEFLATED
     return entry

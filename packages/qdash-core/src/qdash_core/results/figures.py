@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.base import as_json
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.failures import failure_message
-from qdash_core.tasks.inputs import as_parameter
+from qdash_core.tasks.failures import describe_failure
+from qdash_core.tasks.inputs import to_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,10 +46,10 @@ def draw_figure(
     """
     output = rebuild_output(result)
     try:
-        figure = _as_plotly_json(task.figure(raw, output))
+        figure = _to_plotly_json(task.figure(raw, output))
     except (Exception, SystemExit) as error:
         raise AnalysisError(
-            f"{result.name}.figure failed: {failure_message(error, module=task.__module__)}"
+            f"{result.name}.figure failed: {describe_failure(error, module=task.__module__)}"
         ) from error
     if figure is None:
         figure = draw_points(task, result, raw, output, pictures())
@@ -83,7 +83,7 @@ def draw_sketch(
     if task is not None:
         try:
             drawn = task.sketch(raw, output)
-            figure = drawn if isinstance(drawn, dict) else _as_plotly_json(drawn)
+            figure = drawn if isinstance(drawn, dict) else _to_plotly_json(drawn)
         except (Exception, SystemExit):  # noqa: BLE001  the task author's error: `figure` reports it
             figure = None
     return figure or draw_points(task, result, raw, output, pictures)
@@ -104,13 +104,13 @@ def draw_points(
 def rebuild_output(result: TaskResultModel) -> TaskOutput:
     """Return the output of the analysis from its record, without values if the analysis failed."""
     return TaskOutput(
-        parameters={name: as_parameter(model) for name, model in result.output_parameters.items()},
+        parameters={name: to_parameter(model) for name, model in result.output_parameters.items()},
         r2=result.r2,
         quality=result.quality,
         note=result.note,
     )
 
 
-def _as_plotly_json(drawn: Any) -> Figure | None:
+def _to_plotly_json(drawn: Any) -> Figure | None:
     figure: Figure | None = json.loads(drawn.to_json()) if hasattr(drawn, "to_json") else as_json(drawn)
     return figure

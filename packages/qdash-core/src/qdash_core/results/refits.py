@@ -33,20 +33,20 @@ def refit(runtime: Runtime, original: TaskResultModel, parameters: Mapping[str, 
         As for `ResultService.refit`, which also documents the errors.
     """
     task = runtime.registry.task(original.name, backend=original.backend)
-    resolved = _resolved(task, original, parameters)
-    measured = _measurement(runtime, original)
+    resolved = _resolve_run_parameters(task, original, parameters)
+    measured = _get_measurement(runtime, original)
     raw = runtime.artifacts.load_raw_data(original.raw_data_path[0])
     checkpoint()
 
-    states = TaskStateManager(_origin(runtime, original, measured))
+    states = TaskStateManager(_make_origin(runtime, original, measured))
     result = states.refit_of(task, original, measured=measured)
-    states.put_run_parameters(result, _in_use(original, resolved))
+    states.put_run_parameters(result, _make_parameter_records(original, resolved))
     chip = runtime.chip_record.show(measured.project_id, measured.chip_id)
     view = ChipView(measured.chip_id, measured.backend or chip.header.backend, chip.topology)
-    design = runtime.design_of(chip, backend_name=measured.backend)
+    design = runtime.get_design(chip, backend_name=measured.backend)
     attempt = TaskAttempt(result, task)
     with record_failures(attempt, stage="postprocess"):
-        instance = attempt.construct(
+        instance = attempt.create_task(
             resolved, view, design=design, partial=lambda _: None, cancelled=lambda: False
         )
         attempt.output = instance.postprocess(None, raw)
@@ -61,14 +61,14 @@ def refit(runtime: Runtime, original: TaskResultModel, parameters: Mapping[str, 
     return result
 
 
-def _measurement(runtime: Runtime, original: TaskResultModel) -> TaskResultModel:
+def _get_measurement(runtime: Runtime, original: TaskResultModel) -> TaskResultModel:
     """Return the result of the measurement: the original, or its own original if it is a refit."""
     if original.refit_of is None:
         return original
     return runtime.repositories.results.find(original.project_id, original.refit_of) or original
 
 
-def _origin(runtime: Runtime, original: TaskResultModel, measured: TaskResultModel) -> ResultOrigin:
+def _make_origin(runtime: Runtime, original: TaskResultModel, measured: TaskResultModel) -> ResultOrigin:
     return ResultOrigin(
         project_id=original.project_id,
         username=original.username,
@@ -76,17 +76,17 @@ def _origin(runtime: Runtime, original: TaskResultModel, measured: TaskResultMod
         execution_id=original.execution_id,
         backend=original.backend,
         tags=original.tags,
-        saved=original.saved and _same_chip(runtime, measured),
+        saved=original.saved and _is_same_chip(runtime, measured),
     )
 
 
-def _same_chip(runtime: Runtime, measured: TaskResultModel) -> bool:
+def _is_same_chip(runtime: Runtime, measured: TaskResultModel) -> bool:
     """Return whether the chip is the measured one, and not a newer chip with the same id."""
     chip = runtime.repositories.chips.find(measured.project_id, measured.chip_id)
     return chip is not None and measured.start_at is not None and measured.start_at >= chip.installed_at
 
 
-def _resolved(
+def _resolve_run_parameters(
     task: type[BaseTask], original: TaskResultModel, parameters: Mapping[str, object]
 ) -> dict[str, RunParameter]:
     """Return the recorded run parameters, overridden by general ones and by those for this task."""
@@ -104,7 +104,9 @@ def _resolved(
     return apply_overrides(declared, given, task=task.name)
 
 
-def _in_use(original: TaskResultModel, resolved: Mapping[str, RunParameter]) -> dict[str, RunParameterModel]:
+def _make_parameter_records(
+    original: TaskResultModel, resolved: Mapping[str, RunParameter]
+) -> dict[str, RunParameterModel]:
     return {
         name: model.model_copy(update={"value": resolved[name].value})
         for name, model in original.run_parameters.items()

@@ -51,7 +51,7 @@ class ResultQuery:
     since: datetime | None = None
     until: datetime | None = None
 
-    def where(self, project_id: str, task_name: Callable[[str], str]) -> dict[str, Any]:
+    def make_conditions(self, project_id: str, task_name: Callable[[str], str]) -> dict[str, Any]:
         """Return the conditions as a query on stored documents of a project.
 
         Parameters
@@ -69,14 +69,14 @@ class ResultQuery:
             "execution_id": self.execution_id,
             "name": None if self.task is None else task_name(self.task),
             "qid": None if self.target is None else target_id(self.target),
-            "status": None if self.status is None else _one_of(TaskStatus, "status", self.status),
-            "verdict": None if self.verdict is None else _one_of(Verdict, "verdict", self.verdict),
-            "message": None if self.text is None else _words(self.text),
-            "start_at": self._range(),
+            "status": None if self.status is None else _parse_choice(TaskStatus, "status", self.status),
+            "verdict": None if self.verdict is None else _parse_choice(Verdict, "verdict", self.verdict),
+            "message": None if self.text is None else _parse_words(self.text),
+            "start_at": self._make_range(),
         }
         return {"project_id": project_id, **{name: one for name, one in asked.items() if one is not None}}
 
-    def _range(self) -> Range | None:
+    def _make_range(self) -> Range | None:
         if self.since is None and self.until is None:
             return None
         if self.since is not None and self.until is not None and self.since >= self.until:
@@ -84,13 +84,13 @@ class ResultQuery:
         return Range(least=self.since, below=self.until)
 
 
-def _one_of(kind: type[TaskStatus | Verdict], name: str, asked: str) -> str:
+def _parse_choice(kind: type[TaskStatus | Verdict], name: str, asked: str) -> str:
     if asked not in [str(one) for one in kind]:
         raise InvalidInputError(f"{name} cannot be {asked!r}: it is one of {', '.join(kind)}")
     return asked
 
 
-def _words(text: str) -> Words:
+def _parse_words(text: str) -> Words:
     found = search_terms(text)
     if not found:
         raise InvalidInputError(f"there is no word in {text!r}: search for letters and digits")

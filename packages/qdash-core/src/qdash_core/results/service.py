@@ -11,7 +11,7 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import target_id
-from qdash_core.record.queries import CANDIDATES, single_match
+from qdash_core.record.queries import CANDIDATES, match_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.results.newest_results import count_by_task
 from qdash_core.results.task_records import MOST_RESULTS, TaskRecord
@@ -53,7 +53,7 @@ class ResultService:
         """
         results = self._runtime.repositories.results
         if found := results.find_ids_by_prefix(access.project_id, text, limit=CANDIDATES + 1):
-            return single_match(text, found, what="results")
+            return match_id(text, found, what="results")
         raise NotFoundError(
             f"there is no result {text!r} in project {access.project_id}: `qdash executions show last` shows those of the newest run"
         )
@@ -73,10 +73,10 @@ class ResultService:
         InvalidInputError
             If a condition is invalid, or the page belongs to another list.
         """
-        where = query.where(access.project_id, self._runtime.registry.task_name)
+        where = query.make_conditions(access.project_id, self._runtime.registry.task_name)
         return self._runtime.repositories.results.get_list_page(where, request)
 
-    def task_record(
+    def make_task_record(
         self, access: Access, task: str, *, chip_id: str | None = None, newest: int = 1000
     ) -> TaskRecord:
         """Return statistics of the newest results of a task: number, outcomes and durations.
@@ -146,8 +146,8 @@ class ResultService:
         from qdash_core.results.refits import refit
 
         access.require(ProjectRole.EDITOR)
-        original = self._with_raw_data(access, task_id, "analyse again")
-        with self._reading(original):
+        original = self._require_raw_data(access, task_id, "analyse again")
+        with self._translate_missing_files(original):
             return refit(self._runtime, original, parameters or {})
 
     def figure(self, access: Access, task_id: str) -> dict[str, Any]:
@@ -169,19 +169,19 @@ class ResultService:
         """
         from qdash_core.results.figures import draw_figure
 
-        result = self._with_raw_data(access, task_id, "draw")
+        result = self._require_raw_data(access, task_id, "draw")
         task = self._runtime.registry.task(result.name, backend=result.backend)
-        with self._reading(result):
+        with self._translate_missing_files(result):
             raw = self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
         checkpoint()
         return draw_figure(task, result, raw, self._runtime.registry.pictures)
 
-    def thumbnail(self, access: Access, task_id: str) -> Thumbnail:
+    def make_thumbnail(self, access: Access, task_id: str) -> Thumbnail:
         """Return the thumbnail of a result; raise NotFoundError if there is no such result."""
         (made,) = self._thumbnails.make_thumbnails([self.show(access, task_id)])
         return made
 
-    def thumbnails(
+    def make_thumbnails(
         self, access: Access, chip_id: str, task: str, targets: Sequence[str] = ()
     ) -> dict[str, Thumbnail]:
         """Return thumbnails of the newest finished result of a task on every target of a chip.
@@ -220,7 +220,7 @@ class ResultService:
             )
         return {made.result.qid: made for made in self._thumbnails.make_thumbnails(results)}
 
-    def newest(self, access: Access, chip_id: str) -> dict[str, NewestResults]:
+    def summarise_newest(self, access: Access, chip_id: str) -> dict[str, NewestResults]:
         """Return statistics of the newest finished results on the targets of a chip, by task name.
 
         Raises
@@ -233,7 +233,7 @@ class ResultService:
             repositories.chips.require(access.project_id, chip_id)
             return count_by_task(repositories.latest_results.list_by_chip(access.project_id, chip_id))
 
-    def raw_data(self, access: Access, task_id: str) -> RawData:
+    def load_raw_data(self, access: Access, task_id: str) -> RawData:
         """Return the raw data of a result.
 
         Raises
@@ -245,20 +245,20 @@ class ResultService:
         StoreError
             If the raw data cannot be read.
         """
-        result = self._with_raw_data(access, task_id, "read")
-        with self._reading(result):
+        result = self._require_raw_data(access, task_id, "read")
+        with self._translate_missing_files(result):
             return self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
 
-    def raw_data_file(self, access: Access, task_id: str) -> Iterator[bytes]:
-        """Return the raw-data file of a result, a NumPy `.npz` archive, as pieces; raise as `raw_data`."""
-        from qdash_core.results.archive import pieces
+    def open_raw_data_file(self, access: Access, task_id: str) -> Iterator[bytes]:
+        """Return the raw-data file of a result, a NumPy `.npz` archive, as pieces; raise as `load_raw_data`."""
+        from qdash_core.results.archive import read_pieces
 
-        result = self._with_raw_data(access, task_id, "read")
+        result = self._require_raw_data(access, task_id, "read")
         require_verifiable(self._runtime.artifacts)
-        with self._reading(result):
-            return pieces(self._runtime.artifacts.reading(result.raw_data_path[0]))
+        with self._translate_missing_files(result):
+            return read_pieces(self._runtime.artifacts.reading(result.raw_data_path[0]))
 
-    def archive(self, access: Access, execution_id: str) -> Iterator[bytes]:
+    def make_archive(self, access: Access, execution_id: str) -> Iterator[bytes]:
         """Return a ZIP archive of the results and raw data of an execution, as pieces.
 
         It holds `results.jsonl` and `raw_data/<task_id>.npz` of each result. `missing.txt` names the results
@@ -285,7 +285,7 @@ class ResultService:
         return ThumbnailMaker(self._runtime.registry, self._runtime.artifacts)
 
     @contextmanager
-    def _reading(self, result: TaskResultModel) -> Iterator[None]:
+    def _translate_missing_files(self, result: TaskResultModel) -> Iterator[None]:
         """Raise NotFoundError instead of StoreError if the raw data are gone, as after their retention."""
         path = result.raw_data_path[0]
         try:
@@ -295,7 +295,7 @@ class ResultService:
                 raise
             raise NotFoundError(f"{path}: the raw data of {result.task_id} are no longer there") from error
 
-    def _with_raw_data(self, access: Access, task_id: str, to_do: str) -> TaskResultModel:
+    def _require_raw_data(self, access: Access, task_id: str, to_do: str) -> TaskResultModel:
         result = self.show(access, task_id)
         if not result.raw_data_path:
             raise InvalidInputError(f"{result.name} on {result.qid} ({task_id}) has no raw data to {to_do}")

@@ -59,8 +59,8 @@ class TaskTally:
             flagged=sum(one.verdict is Verdict.FLAGGED for one in completed),
             first_at=min(started, default=None),
             last_at=max(started, default=None),
-            median_wall_s=_median(completed, lambda one: one.elapsed_time),
-            median_lab_s=_median(completed, lambda one: one.lab_s),
+            median_wall_s=_compute_median(completed, lambda one: one.elapsed_time),
+            median_lab_s=_compute_median(completed, lambda one: one.lab_s),
         )
 
 
@@ -96,6 +96,8 @@ class TaskRecord:
         return cls(name, newest, TaskTally.from_results(measured), chips)
 
 
-def _median(results: Sequence[Performed], seconds: Callable[[Performed], float | None]) -> float | None:
+def _compute_median(
+    results: Sequence[Performed], seconds: Callable[[Performed], float | None]
+) -> float | None:
     known = [taken for one in results if (taken := seconds(one)) is not None]
     return median(known) if known else None

@@ -12,11 +12,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.raw_data import read_as_asked
-from qdash_core.artifacts.verifiable import lacking
+from qdash_core.artifacts.verifiable import list_missing_features
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
 from qdash_core.results.figures import draw_points, draw_sketch, rebuild_output
-from qdash_core.tasks.failures import failure_message
+from qdash_core.tasks.failures import describe_failure
 
 if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
@@ -89,25 +89,25 @@ class ThumbnailMaker:
         failures: list[str] = []
         for result in results:
             checkpoint()
-            picture = self._remembered(result.task_id)
+            picture = self._recall(result.task_id)
             if picture is None:
                 called = result.name, result.backend
                 if called not in tasks:
-                    tasks[called] = self._task(*called)
-                picture = self._picture(tasks[called], result, self._registry.pictures(), failures)
+                    tasks[called] = self._find_task(*called)
+                picture = self._make_picture(tasks[called], result, self._registry.pictures(), failures)
                 self._remember(result, picture)
             found.append(Thumbnail(result, picture.svg))
         if failures:
             logger.warning("%d thumbnails could not be drawn: %s", len(failures), failures[0])
         return found
 
-    def _task(self, name: str, backend: str | None) -> type[BaseTask] | None:
+    def _find_task(self, name: str, backend: str | None) -> type[BaseTask] | None:
         try:
             return self._registry.task(name, backend=backend)
         except (NotFoundError, PluginError):
             return None
 
-    def _picture(
+    def _make_picture(
         self,
         task: type[BaseTask] | None,
         result: TaskResultModel,
@@ -118,25 +118,25 @@ class ThumbnailMaker:
         if not result.raw_data_path:
             return _Picture(None, lasting=False)
         try:
-            raw = self._raw_data(result.raw_data_path[0])
+            raw = self._load_raw_data(result.raw_data_path[0])
         except _UNREADABLE:
             return _Picture(None, lasting=False)
         try:
-            svg = _drawn(task, result, raw, pictures)
+            svg = _draw_picture(task, result, raw, pictures)
         except _UNREADABLE:
             return _Picture(None, lasting=False)
         except (Exception, SystemExit) as error:  # noqa: BLE001  the code of a plugin: the other results are drawn
-            failures.append(f"{result.name} {result.qid} ({result.task_id}): {failure_message(error)}")
+            failures.append(f"{result.name} {result.qid} ({result.task_id}): {describe_failure(error)}")
             return _Picture(None, lasting=False)
         return _Picture(svg, lasting=task is not None and result.status.terminal)
 
-    def _raw_data(self, path: str) -> RawData:
-        if "reading" in lacking(self._artifacts):
+    def _load_raw_data(self, path: str) -> RawData:
+        if "reading" in list_missing_features(self._artifacts):
             return self._artifacts.load_raw_data(path)
         with self._artifacts.reading(path) as file:
             return read_as_asked(file.read(), path)
 
-    def _remembered(self, task_id: str) -> _Picture | None:
+    def _recall(self, task_id: str) -> _Picture | None:
         with self._lock:
             if task_id not in self._drawn:
                 return None
@@ -152,7 +152,7 @@ class ThumbnailMaker:
                 self._drawn.popitem(last=False)
 
 
-def _drawn(
+def _draw_picture(
     task: type[BaseTask] | None, result: TaskResultModel, raw: RawData, pictures: Pictures
 ) -> str | None:
     figure = draw_sketch(task, result, raw, pictures)

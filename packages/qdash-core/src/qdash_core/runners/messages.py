@@ -10,7 +10,7 @@ import qdash_core.errors
 from qdash_core.errors import FlowError, QDashError
 from qdash_core.models.task import TaskResultModel
 from qdash_core.progress import notify_observer, notify_start
-from qdash_core.tasks.failures import described
+from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -64,7 +64,7 @@ class Reporting:
         kind = next(
             (base.__name__ for base in type(error).__mro__ if _is_known(base.__name__)), FlowError.__name__
         )
-        text = str(error) if isinstance(error, QDashError) else described(error)
+        text = str(error) if isinstance(error, QDashError) else describe_error(error)
         self._say("raised", error=kind, message=text)
 
     def _say(self, what: str, **news: Any) -> None:
@@ -84,7 +84,7 @@ def relay(message: Mapping[str, Any], progress: Progress) -> None:
             notify_observer(progress.finished, TaskResultModel.model_validate(message["result"]))
 
 
-def error_of(message: Mapping[str, Any]) -> BaseException:
+def restore_error(message: Mapping[str, Any]) -> BaseException:
     """Return what was raised in another process: of the same class, with the same words."""
     if message["what"] == "interrupted":
         return KeyboardInterrupt(*filter(None, [message["message"]]))

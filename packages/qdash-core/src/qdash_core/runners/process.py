@@ -18,7 +18,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.hooks.runners import ProcessDiedError
-from qdash_core.interrupts import blocked_ctrl_c
+from qdash_core.interrupts import block_ctrl_c
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class PerformingProcess:
         self._grace_s = settings.cancel_grace_s
         self._killing: threading.Timer | None = None
         self._asked = False
-        with blocked_ctrl_c():
+        with block_ctrl_c():
             self._process = subprocess.Popen(  # noqa: S603  a program of ours, or what a plugin puts before it
                 [*command],
                 stdin=subprocess.PIPE,
@@ -109,7 +109,7 @@ class PerformingProcess:
         environment : mapping or None
             Further variables for the process, which were not known when it was started.
         """
-        from qdash_core.runners.messages import error_of
+        from qdash_core.runners.messages import restore_error
 
         self._asked = True
         stop.listen(self._end)
@@ -117,9 +117,9 @@ class PerformingProcess:
         if self._killing is not None:
             self._killing.cancel()
         if last is None:
-            raise ProcessDiedError(f"the process that ran it {self._how_it_ended()}")
+            raise ProcessDiedError(f"the process that ran it {self._describe_end()}")
         if last["what"] != "ended":
-            raise error_of(last)
+            raise restore_error(last)
 
     def _listen(
         self, execution: ExecutionModel, progress: Progress, environment: Mapping[str, str]
@@ -181,7 +181,7 @@ class PerformingProcess:
                     os.killpg(self._process.pid, signal.SIGKILL)
             self._process.kill()
 
-    def _how_it_ended(self) -> str:
+    def _describe_end(self) -> str:
         status = self._process.wait()
         if status >= 0:
             return f"ended with status {status}"

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, LockedError
-from qdash_core.locks.liveness import Liveness, pid_space
+from qdash_core.locks.liveness import Liveness, identify_pid_space
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
@@ -43,7 +43,7 @@ def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, usern
     execution = runtime.external_transitions.request_cancel(project_id, execution_id, username)
     deadline = time.monotonic() + runtime.settings.cancel_grace_s
     while not execution.status.terminal:
-        holder = runtime.locks.of_execution(execution)
+        holder = runtime.locks.get_by_execution(execution)
         if holder is None or holder.holder is Liveness.DEAD:
             break
         if time.monotonic() >= deadline:
@@ -67,7 +67,7 @@ def request_cancel(runtime: Runtime, project_id: str, execution_id: str, usernam
     execution = runtime.external_transitions.request_cancel(project_id, execution_id, username)
     if execution.status.terminal:
         return execution
-    holder = runtime.locks.of_execution(execution)
+    holder = runtime.locks.get_by_execution(execution)
     if holder is not None and holder.holder is not Liveness.DEAD:
         return execution
     return _end_cancelled(runtime, execution, username)
@@ -93,14 +93,14 @@ def end_runs_of_user(runtime: Runtime, owner: str, by: str) -> None:
 def _end_cancelled(runtime: Runtime, execution: ExecutionModel, username: str) -> ExecutionModel:
     """End an execution without a process, and deliver its notice."""
     where = execution.project_id, execution.execution_id
-    with runtime.delivery(execution.project_id, execution.chip_id):
+    with runtime.make_delivery(execution.project_id, execution.chip_id):
         return runtime.external_transitions.cancel_from_outside(*where, f"cancelled by {username}")
 
 
 def _kill(lock: ExecutionLockModel) -> None:
     """Kill the live process that holds a lock: its pid and start time must be those in the lock."""
     where = f"process {lock.pid} on {lock.host}"
-    if (lock.host, lock.pid_space) != (socket.gethostname(), pid_space()):
+    if (lock.host, lock.pid_space) != (socket.gethostname(), identify_pid_space()):
         raise LockedError(
             f"execution {lock.execution_id} is run by {where}, which has not answered and cannot be reached from here: "
             f"it ends as soon as it looks at the store; should it be dead, `qdash lock release {lock.chip_id} --force` frees the lock"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.planning import DEFAULT_STRATEGIES
 from qdash_core.flows.task_selection import find_usual_tasks
-from qdash_core.runs.request_validation import steps_of
-from qdash_core.scheduling.cr_scheduler import CouplingRules, schedule_couplings, wanted_couplings
-from qdash_core.scheduling.durations import durations_on_record
-from qdash_core.scheduling.one_qubit_scheduler import schedule_qubits, wanted_qubits
+from qdash_core.runs.request_validation import get_steps
+from qdash_core.scheduling.cr_scheduler import CouplingRules, schedule_couplings, select_couplings
+from qdash_core.scheduling.durations import read_durations
+from qdash_core.scheduling.one_qubit_scheduler import schedule_qubits, select_qubits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,20 +101,20 @@ def find_schedule(runtime: Runtime, project_id: str, chip_id: str, asked: Schedu
         raise InvalidInputError(
             f"--wiring: that of chip {chip_id} is not known (`qdash chip create --wiring`)"
         )
-    wanted = (wanted_couplings if asked.kind == "coupling" else wanted_qubits)(
+    wanted = (select_couplings if asked.kind == "coupling" else select_qubits)(
         chip, asked.targets, asked.exclude
     )
-    tasks = _tasks(runtime, chip, asked.flow or _FLOWS[asked.kind], asked.kind)
-    expected = durations_on_record(runtime.repositories, project_id, chip_id, tasks)
-    durations_s = {target: expected.total(tasks, target) for target in wanted}
+    tasks = _list_tasks(runtime, chip, asked.flow or _FLOWS[asked.kind], asked.kind)
+    expected = read_durations(runtime.repositories, project_id, chip_id, tasks)
+    durations_s = {target: expected.sum_durations(tasks, target) for target in wanted}
     scheduler = runtime.registry.scheduler(asked.kind, asked.strategy or DEFAULT_STRATEGIES[asked.kind])
     began = time.perf_counter()
-    made = _made(chip, tasks, scheduler, wanted, asked.rules, durations_s)
+    made = _make_schedule(chip, tasks, scheduler, wanted, asked.rules, durations_s)
     _ = made.timeline, made.makespan_by_groups_s  # computed on first access
     return FoundSchedule(made, time.perf_counter() - began)
 
 
-def _made(
+def _make_schedule(
     chip: Chip,
     tasks: Sequence[type[BaseTask]],
     scheduler: Scheduler,
@@ -135,11 +135,11 @@ def _made(
     )
 
 
-def _tasks(runtime: Runtime, chip: Chip, flow: str, kind: Kind) -> list[type[BaseTask]]:
+def _list_tasks(runtime: Runtime, chip: Chip, flow: str, kind: Kind) -> list[type[BaseTask]]:
     """Return the installed tasks of a flow on this kind of target, for any backend."""
     registry = runtime.registry
-    catalogue = runtime.catalogue(chip.header.project_id, chip.header.chip_id)
-    steps = steps_of(flow, registry, catalogue)
+    catalogue = runtime.get_catalogue(chip.header.project_id, chip.header.chip_id)
+    steps = get_steps(flow, registry, catalogue)
     known = [catalogue.known(name) for step in steps for name in find_usual_tasks(step, registry)]
     found = [task for task in known if task is not None and task.task_type == kind]
     if not found:

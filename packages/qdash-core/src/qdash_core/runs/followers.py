@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError
 from qdash_core.models.execution import EndReason, ExecutionStatus
-from qdash_core.models.task import TaskStatus, last_attempts
+from qdash_core.models.task import TaskStatus, select_last_attempts
 from qdash_core.progress import SeesStarts, notify_observer, notify_start
-from qdash_core.record.run_attempts import interruption
+from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.queue import QueueWait
 
 if TYPE_CHECKING:
@@ -71,12 +71,12 @@ class Follower:
         entry = self._queue.view.find(*self._where)  # always read before the execution, see `is_over`
         execution, results = self._runtime.record.show(*self._where)
         self._tell_of(execution)
-        for result in last_attempts(results):
+        for result in select_last_attempts(results):
             self._tell_result(result)
         while not is_over(entry, execution):
             queue_wait.end_dead_if_due()
             time.sleep(LOOK_S)
-            position = self._queue.view.position(*self._where)
+            position = self._queue.view.get_position(*self._where)
             entry = position.entry
             execution, seq = self._tell_news(seq)
             queue_wait.tell_reason(position)
@@ -165,12 +165,12 @@ def raise_if_stopped(last: ExecutionModel) -> None:
         If it failed, could not start, or was interrupted; with the recorded message.
     """
     if last.status is ExecutionStatus.CANCELLED:
-        raise interruption(last)
+        raise make_interrupt(last)
     if last.status is ExecutionStatus.FAILED and last.reason not in _NOT_RAISED:
-        raise _failure(last)
+        raise _make_failure(last)
 
 
-def _failure(last: ExecutionModel) -> QDashError:
+def _make_failure(last: ExecutionModel) -> QDashError:
     if last.reason is EndReason.INTERRUPTED:
         return FlowError(
             f"execution {last.execution_id} broke off, {last.message}: "

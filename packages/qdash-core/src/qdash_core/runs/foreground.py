@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, FlowError, LockedError, QDashError, StoreError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
-from qdash_core.interrupts import handled, in_main_thread, raise_dropped
+from qdash_core.interrupts import handle_ending_signals, is_main_thread, raise_dropped
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.record.run_attempts import interruption
+from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.runs.queue import QueueWait
-from qdash_core.tasks.failures import described
+from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,7 +82,7 @@ class ForegroundRun:
                 raise
             # A flow that alone knows its chip cannot wait in the queue for it.
             if not wait or not self._execution.chip_id:
-                raise self._refused(str(error)) from error
+                raise self._record_refusal(str(error)) from error
             return False
         except ProcessDiedError as died:
             raise record_dead_process(self._runtime, self._execution, died, stop) from None
@@ -93,12 +93,12 @@ class ForegroundRun:
                 self._runtime.external_transitions.refuse(*self._where, str(error))  # unless it has begun
             raise
         except (Exception, SystemExit) as error:
-            raise self._not_performed(f"the runner raised {described(error)}") from error
+            raise self._make_removal_error(f"the runner raised {describe_error(error)}") from error
         if not has_begun(self._runtime, self._execution):
-            raise self._not_performed("the runner returned, and had performed nothing")
+            raise self._make_removal_error("the runner returned, and had performed nothing")
         return True
 
-    def _not_performed(self, why: str) -> FlowError:
+    def _make_removal_error(self, why: str) -> FlowError:
         self._runtime.external_transitions.refuse(*self._where, why)
         return FlowError(f"execution {self._execution.execution_id} was not performed: {why}")
 
@@ -114,7 +114,7 @@ class ForegroundRun:
             if position is None:
                 return
             if (why := position.reason) and not wait:
-                raise self._refused(
+                raise self._record_refusal(
                     f"execution {self._execution.execution_id} cannot begin now: it would wait for {why}; see `qdash queue list`"
                 )
             if why:  # a rival that was quicker does not make the same reason a new one
@@ -124,22 +124,22 @@ class ForegroundRun:
     def _claim(self, queue_wait: QueueWait) -> QueuePosition | None:
         """Claim the entry in its turn and return None; otherwise return its position, without a reason for a rival."""
         queue_wait.end_dead_if_due()
-        position = self._queue.view.position(*self._where)
+        position = self._queue.view.get_position(*self._where)
         entry = position.entry
         if entry is None:
-            raise FlowError(self._removed())
+            raise FlowError(self._describe_removal())
         if entry.performer == self._waiter:
             return None  # the answer of the store to an earlier claim was lost
         if position.waits_for is None and self._queue.claim(entry, self._waiter):
             return None
         return position
 
-    def _refused(self, message: str) -> LockedError:
+    def _record_refusal(self, message: str) -> LockedError:
         """Record that the run did not start; an execution to be resumed does not change."""
         self._runtime.external_transitions.refuse(*self._where, message)
         return LockedError(message)
 
-    def _removed(self) -> str:
+    def _describe_removal(self) -> str:
         found = self._runtime.record.find(*self._where)
         return f"execution {found.execution_id} does not wait any more: it is {found.status}, {found.message}"
 
@@ -162,7 +162,7 @@ def empty_queue_at_end(runtime: Runtime, queue: RunQueue, waiter: str) -> Iterat
     finally:
         # A failure here must not hide the first error; once this process has ended, the entry is swept.
         with suppress(StoreError):
-            for entry in _entries(runtime, waiter):
+            for entry in _list_entries(runtime, waiter):
                 queue.leave(entry)
 
 
@@ -171,14 +171,14 @@ def _cancel_scheduled(runtime: Runtime, waiter: str) -> KeyboardInterrupt | None
     such run.
     """
     with suppress(QDashError):
-        for entry in _entries(runtime, waiter):
-            return interruption(
+        for entry in _list_entries(runtime, waiter):
+            return make_interrupt(
                 runtime.external_transitions.cancel_scheduled(*entry.key, "cancelled while it waited")
             )
     return None
 
 
-def _entries(runtime: Runtime, waiter: str) -> list[QueueEntryModel]:
+def _list_entries(runtime: Runtime, waiter: str) -> list[QueueEntryModel]:
     return [entry for entry in runtime.repositories.queue.list_all() if entry.waiter == waiter]
 
 
@@ -203,15 +203,15 @@ def record_dead_process(
     FlowError
         Otherwise.
     """
-    last = runtime.record.last_of_flow(execution)
+    last = runtime.record.get_last_of_flow(execution)
     where = last.project_id, last.execution_id
     asked = stop.asked == "cancel" or last.cancel_request is not None
-    with runtime.delivery(last.project_id, last.chip_id):
+    with runtime.make_delivery(last.project_id, last.chip_id):
         if asked:
             # Another process that cancels it may be quicker.
             with suppress(ConflictError):
                 runtime.external_transitions.cancel_from_outside(*where, "cancelled")
-            return interruption(runtime.record.find(*where))
+            return make_interrupt(runtime.record.find(*where))
         if last.status is ExecutionStatus.SCHEDULED:
             runtime.external_transitions.refuse(*where, f"nothing was begun: {died}")
             return FlowError(f"nothing was begun: {died}")
@@ -239,7 +239,7 @@ def stop_on_cancel(runtime: Runtime, execution: ExecutionModel, stop: Stop) -> I
                 cancelled = found.status is ExecutionStatus.CANCELLED and found.cancel_stands
                 if cancelled and not _has_new_attempt(found, execution):
                     return stop.ask()
-                if _is_to_end(runtime.record.last_of_flow(found)):
+                if _is_to_end(runtime.record.get_last_of_flow(found)):
                     looks_left -= 1
                     if not looks_left:
                         return stop.ask()
@@ -260,12 +260,12 @@ def _is_to_end(last: ExecutionModel) -> bool:
 @contextmanager
 def _stop_on_signals(stop: Stop) -> Iterator[None]:
     """Stop a run at every signal that would end this process, during a block."""
-    if not in_main_thread():
+    if not is_main_thread():
         yield  # signals reach the main thread only
         return
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         stop.ask()
 
-    with handled(handle):
+    with handle_ending_signals(handle):
         yield

@@ -74,14 +74,14 @@ class IdempotentSubmission:
         if self.key is None:
             return anew(), False
         with self.runtime.store.read() as snapshot:
-            if (found := self._found(Repositories(snapshot), self.key)) is not None:
+            if (found := self._find_execution(Repositories(snapshot), self.key)) is not None:
                 return found, True
         try:
             return anew(), False
         except QDashError:
             # Another process may have submitted the same just before, perhaps after the moment of the snapshot.
             with self.runtime.store.transaction() as transaction:
-                found = self._found(Repositories(transaction), self.key)
+                found = self._find_execution(Repositories(transaction), self.key)
             if found is None:
                 raise
             return found, True
@@ -99,7 +99,7 @@ class IdempotentSubmission:
                 )
             )
 
-    def _found(self, repositories: Repositories, key: str) -> ExecutionModel | None:
+    def _find_execution(self, repositories: Repositories, key: str) -> ExecutionModel | None:
         """Return the execution of the key, or None; raise ConflictError if the key belongs to another request."""
         project_id = self.access.project_id
         asked = repositories.idempotency.find(project_id, self.access.username, key)

@@ -69,7 +69,7 @@ class RunLog:
         self._thread.join()
         self._keep()
 
-    def line(self, text: str) -> None:
+    def add_line(self, text: str) -> None:
         """Add a line with the time."""
         self.write(f"{utc_now().isoformat(timespec='seconds')} {text.rstrip()}\n")
 
@@ -102,7 +102,7 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._log.line(f"{record.levelname} {record.name}: {record.getMessage()}")
+            self._log.add_line(f"{record.levelname} {record.name}: {record.getMessage()}")
         except Exception:  # noqa: BLE001  a record that cannot be formatted is reported as logging does
             self.handleError(record)
 
@@ -128,7 +128,7 @@ class _Copied(io.TextIOBase):
 
 
 @contextmanager
-def captured_output(log: RunLog, *, streams: bool) -> Iterator[None]:
+def capture_output(log: RunLog, *, streams: bool) -> Iterator[None]:
     """Write log records from INFO on to a run's log during a block; other handlers continue to work.
 
     Parameters
@@ -179,7 +179,7 @@ class LoggedProgress:
 
     def began(self, execution_id: str) -> None:
         """Forward and log the start."""
-        self._log.line(f"execution {execution_id} begins")
+        self._log.add_line(f"execution {execution_id} begins")
         notify_observer(self._progress.began, execution_id)
 
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
@@ -190,7 +190,7 @@ class LoggedProgress:
         told = f"{', '.join(tasks)} on {len(targets)} targets: {', '.join(targets)}"
         if anew != targets:
             told += f"; of these {len(anew)} are measured anew: {', '.join(anew) or 'none'}"
-        self._log.line(told)
+        self._log.add_line(told)
         notify_observer(self._progress.planned, tasks, groups)
 
     def started(self, task: str, target: str) -> None:
@@ -208,7 +208,7 @@ class LoggedProgress:
         self._ended.add(result.node)
         why = f": {result.message}" if result.status is TaskStatus.FAILED else ""
         told = f"{result.name} on {result.qid or 'the chip'} {result.status}{why}"
-        self._log.line(f"{len(self._ended)}/{max(self._planned, len(self._ended))} {told}")
+        self._log.add_line(f"{len(self._ended)}/{max(self._planned, len(self._ended))} {told}")
         notify_observer(self._progress.finished, result)
 
 
@@ -263,13 +263,13 @@ class LogService:
             repositories = Repositories(snapshot)
             repositories.executions.require(access.project_id, execution_id)
             found = repositories.logs.page_of_execution(access.project_id, execution_id, request, since=since)
-        fits = _fitting(found.items)
+        fits = _count_fitting_parts(found.items)
         if fits == len(found.items):
             return found
         return Page.from_items(found.items[: fits + 1], replace(request, limit=fits), lambda one: (one.seq,))
 
 
-def _fitting(parts: list[LogModel]) -> int:
+def _count_fitting_parts(parts: list[LogModel]) -> int:
     """Return the number of parts that fit on a page, at least one."""
     characters = 0
     for number, part in enumerate(parts):

@@ -7,17 +7,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError, LockedError, QDashError
-from qdash_core.flows.catalogue import versioned_name, write_source
+from qdash_core.flows.catalogue import make_versioned_name, write_source
 from qdash_core.flows.prefect import is_cancellation
 from qdash_core.flows.user_flows import UserFlow
 from qdash_core.hooks.runners import CallsFlows
-from qdash_core.interrupts import deferred_interrupts, raise_pending
+from qdash_core.interrupts import defer_interrupts, raise_pending
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
-from qdash_core.record.run_attempts import interruption
-from qdash_core.runs.logs import LoggedProgress, RunLog, captured_output
-from qdash_core.runs.request_validation import completed_results, prepare_run, require_request
-from qdash_core.session.running_flow import RunningFlow, as_current_flow, new_flow_run_id
+from qdash_core.record.run_attempts import make_interrupt
+from qdash_core.runs.logs import LoggedProgress, RunLog, capture_output
+from qdash_core.runs.request_validation import list_completed_results, prepare_run, require_request
+from qdash_core.session.running_flow import RunningFlow, make_flow_run_id, set_current_flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,18 +45,18 @@ def perform(
     where = execution.project_id, execution.execution_id
     request = require_request(execution)
     if execution.status is ExecutionStatus.CANCELLED and execution.cancel_stands:
-        raise interruption(execution)  # it was cancelled just before
+        raise make_interrupt(execution)  # it was cancelled just before
     begins = execution.status is ExecutionStatus.SCHEDULED
     with RunLog(lambda: runtime.repositories, *where) as log:
         identity = RunningFlow(
-            execution.flow_run_id or new_flow_run_id(),
+            execution.flow_run_id or make_flow_run_id(),
             resumed=None if begins else execution.execution_id,
             scheduled=execution.execution_id if begins else None,
             request=request,
-            progress=LoggedProgress(progress, log, _done_before(runtime, execution, request)),
+            progress=LoggedProgress(progress, log, _find_completed_nodes(runtime, execution, request)),
             stuck=stuck,
         )
-        with captured_output(log, streams=alone), as_current_flow(identity):
+        with capture_output(log, streams=alone), set_current_flow(identity):
             try:
                 if request.of_ones_own:
                     return run_user_flow(runtime, request, identity)
@@ -66,11 +66,11 @@ def perform(
                 raise
 
 
-def _done_before(runtime: Runtime, execution: ExecutionModel, request: RunRequest) -> set[Node]:
+def _find_completed_nodes(runtime: Runtime, execution: ExecutionModel, request: RunRequest) -> set[Node]:
     """Return the nodes that earlier executions completed: this one if it is resumed, and the one that it repeats."""
     earlier = [] if execution.status is ExecutionStatus.SCHEDULED else [execution.execution_id]
     earlier += [] if request.since is None else [request.since]
-    return {one.node for run in earlier for one in completed_results(runtime, execution.project_id, run)}
+    return {one.node for run in earlier for one in list_completed_results(runtime, execution.project_id, run)}
 
 
 def _note_end(
@@ -83,13 +83,13 @@ def _note_end(
             if is_cancellation(error):
                 runtime.external_transitions.cancel_scheduled(*where, "cancelled")
             else:
-                runtime.external_transitions.refuse(*where, _message_of(error))
+                runtime.external_transitions.refuse(*where, _get_message(error))
     if is_cancellation(error):
         # A session that was just beginning has ended already: only the record knows its execution.
         with suppress(QDashError):
-            last = runtime.record.last_of_flow(execution)
+            last = runtime.record.get_last_of_flow(execution)
             if last.status is ExecutionStatus.CANCELLED:
-                raise interruption(last) from error
+                raise make_interrupt(last) from error
 
 
 def run_user_flow(runtime: Runtime, request: RunRequest, identity: RunningFlow) -> ExecutionModel:
@@ -111,8 +111,8 @@ def run_user_flow(runtime: Runtime, request: RunRequest, identity: RunningFlow) 
     if request.names_file:
         flow = UserFlow(request.flow)
     else:
-        flow = UserFlow(write_source(runtime, project_id, request), known_as=versioned_name(request))
-    arguments = flow.arguments(request, project_id=project_id)
+        flow = UserFlow(write_source(runtime, project_id, request), known_as=make_versioned_name(request))
+    arguments = flow.select_arguments(request, project_id=project_id)
     runner = runtime.registry.runner(runtime.settings.runner)
     caller = runner if isinstance(runner, CallsFlows) else None
     try:
@@ -133,7 +133,7 @@ def _end(session: OpenSession, error: BaseException) -> None:
     if is_cancellation(error):
         _record(error, session.cancel)
     else:
-        _record(error, partial(session.fail, _message_of(error)))
+        _record(error, partial(session.fail, _get_message(error)))
 
 
 def _record(error: BaseException, end: Callable[[], object]) -> None:
@@ -144,7 +144,7 @@ def _record(error: BaseException, end: Callable[[], object]) -> None:
         error.add_note(f"the end could not be recorded: {second}")
 
 
-def _message_of(error: BaseException) -> str:
+def _get_message(error: BaseException) -> str:
     """Return the message of an error, or its class if it has none."""
     return str(error) or type(error).__name__
 
@@ -159,7 +159,7 @@ def run_to_end(calibration: CalibService, targets: Targets, steps: Sequence[Step
     QDashError
         The error that ended the run, after it was recorded.
     """
-    with deferred_interrupts(calibration.request_cancel):
+    with defer_interrupts(calibration.request_cancel):
         try:
             calibration.run(targets, steps)
             raise_pending()
@@ -168,7 +168,7 @@ def run_to_end(calibration: CalibService, targets: Targets, steps: Sequence[Step
             cancelled = calibration.cancel_calibration()
             if cancelled is None:
                 raise
-            raise interruption(cancelled) from interrupt
+            raise make_interrupt(cancelled) from interrupt
         except BaseException as error:
-            _record(error, partial(calibration.fail_calibration, _message_of(error)))
+            _record(error, partial(calibration.fail_calibration, _get_message(error)))
             raise

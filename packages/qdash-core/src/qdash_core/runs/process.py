@@ -14,7 +14,7 @@ from qdash_core.interrupts import (
     block_signals,
     raise_dropped,
     signal_main_thread,
-    unblocked_signals,
+    unblock_signals,
     was_dropped,
 )
 from qdash_core.processes import begin_process
@@ -42,7 +42,7 @@ class _Starter:
         os.close(nothing)
         os.dup2(2, 1)
 
-    def asks(self) -> bytes:
+    def wait_for_execution(self) -> bytes:
         """Wait for the line that names the execution and return it; return empty text if the starter has ended
         before.
         """
@@ -77,7 +77,7 @@ def main() -> None:
 
     reporting = Reporting(starter.say)
     try:
-        with unblocked_signals():
+        with unblock_signals():
             _perform(starter, reporting)
     except BaseException as error:  # noqa: BLE001  every error is for the starter
         starter.left_alone.set()
@@ -94,7 +94,7 @@ def _perform(starter: _Starter, reporting: Reporting) -> None:
     registry = load_plugins()
     registry.tasks()  # they take long to import: meanwhile the caller prepares
     raise_dropped()  # a plugin that it broke is set aside as one that is broken
-    asked = starter.asks()
+    asked = starter.wait_for_execution()
     if not asked:
         return
     wanted = json.loads(asked)
@@ -119,11 +119,11 @@ def _perform(starter: _Starter, reporting: Reporting) -> None:
 
 def _end_with(starter: _Starter, grace_s: float) -> None:
     """End this process when its starter ends: by a signal, and after a grace period at the latest."""
-    from qdash_core.session.running_flow import current_flow
+    from qdash_core.session.running_flow import get_current_flow
 
     starter.wait_for_its_end()
     if not starter.left_alone.is_set():
-        current_flow().abandoned = _ABANDONED
+        get_current_flow().abandoned = _ABANDONED
         signal_main_thread(signal.SIGTERM)
     time.sleep(grace_s)
     os._exit(1)

@@ -7,12 +7,12 @@ import time
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.locks.liveness import Liveness, liveness
+from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.locks.presence import LiveProcesses
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
-from qdash_core.models.times import moment_text
+from qdash_core.models.times import format_time
 from qdash_core.record.external_transitions import leave_queue, record_cancelled
 from qdash_core.record.orphans import is_resumable
 from qdash_core.repositories.repositories import Repositories
@@ -148,7 +148,7 @@ class RunQueue:
             why = refusal and f"it cannot begin: {refusal}"
             if died:
                 why = f"its worker died {entry.deaths + 1} times: {execution.message or 'nothing was begun'}"
-            again = _again(entry, execution, repositories, why=why)
+            again = _requeue(entry, execution, repositories, why=why)
             repositories.queue.put(again)
         if why:
             what = "is held" if again.held else "goes to the head of the queue"
@@ -177,7 +177,7 @@ class RunQueue:
             repositories = Repositories(snapshot)
             entries, presences = repositories.queue.list_all(), repositories.presences.list_all()
             locks = repositories.locks.list_all()
-        alive, held = self._live_processes.among(presences), self._live_processes.among(locks)
+        alive, held = self._live_processes.select_live(presences), self._live_processes.select_live(locks)
         gone = {one.mark for one in locks if one.owner not in held}
         for entry in entries:
             if not entry.detached and entry.waiter not in alive:
@@ -196,7 +196,7 @@ class RunQueue:
         """
         while (entry := self.view.find(project_id, execution_id)) is not None:
             presence = self._runtime.repositories.presences.find(entry.performer or entry.waiter)
-            if presence is None or liveness(presence, self._clock()) is not Liveness.DOUBTFUL:
+            if presence is None or assess_liveness(presence, self._clock()) is not Liveness.DOUBTFUL:
                 return
             time.sleep(_LOOK_S)
             self.sweep()
@@ -214,7 +214,7 @@ class RunQueue:
 
     def _sweep_late(self, entry: QueueEntryModel) -> None:
         assert entry.begin_before is not None
-        when = moment_text(entry.begin_before, self._runtime.zone)
+        when = format_time(entry.begin_before, self._runtime.zone)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             found = repositories.queue.find(*entry.key)
@@ -284,7 +284,7 @@ class QueueWait:
         self._told = why
 
 
-def _again(
+def _requeue(
     entry: QueueEntryModel, execution: ExecutionModel, repositories: Repositories, *, why: str
 ) -> QueueEntryModel:
     """Return the entry at the head of the queue; `why` is the failure, empty if the run was interrupted on request."""

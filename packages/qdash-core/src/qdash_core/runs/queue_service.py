@@ -10,8 +10,8 @@ from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
-from qdash_core.record.execution_lists import DisplayedExecution, with_counts
-from qdash_core.record.orphans import interrupted_among
+from qdash_core.record.execution_lists import DisplayedExecution, update_counts
+from qdash_core.record.orphans import find_interrupted
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -60,24 +60,24 @@ class QueueService:
     def __init__(self, runtime: Runtime, queue: RunQueue) -> None:
         self._runtime, self._queue = runtime, queue
 
-    def entries(self, access: Access) -> list[QueueStatus]:
+    def list_entries(self, access: Access) -> list[QueueStatus]:
         """Return the entries of a project, in order."""
-        return self._queue.view.entries(access.project_id)
+        return self._queue.view.list_entries(access.project_id)
 
     def page(self, access: Access, request: PageRequest) -> Page[QueueStatus]:
         """Return a page of the entries of a project, in order."""
-        return Page.of_all(
-            self.entries(access), request, lambda one: (one.entry.rank, one.entry.execution_id)
+        return Page.from_all_items(
+            self.list_entries(access), request, lambda one: (one.entry.rank, one.entry.execution_id)
         )
 
     def show(self, access: Access, execution_id: str) -> QueueStatus:
         """Return the entry of an execution; raise NotFoundError if it is not in the queue."""
-        for one in self.entries(access):
+        for one in self.list_entries(access):
             if one.entry.execution_id == execution_id:
                 return one
-        raise _not_waiting(access.project_id, execution_id)
+        raise _make_not_waiting_error(access.project_id, execution_id)
 
-    def of_chip(self, access: Access, chip_id: str) -> ChipRuns:
+    def get_chip_runs(self, access: Access, chip_id: str) -> ChipRuns:
         """Return the locks, running and waiting runs of a chip; raise NotFoundError if there is no such chip."""
         runtime, project_id = self._runtime, access.project_id
         with runtime.store.read() as snapshot:
@@ -88,18 +88,18 @@ class QueueService:
                     project_id, chip_id=chip_id, statuses=[ExecutionStatus.RUNNING]
                 )
             )
-            interrupted = interrupted_among(repositories, running, utc_now())
-            counted = with_counts(repositories, project_id, running)
-        waiting = [one for one in self.entries(access) if one.entry.chip_id == chip_id]
+            interrupted = find_interrupted(repositories, running, utc_now())
+            counted = update_counts(repositories, project_id, running)
+        waiting = [one for one in self.list_entries(access) if one.entry.chip_id == chip_id]
         return ChipRuns(
-            runtime.locks.touching(project_id, chip_id),
+            runtime.locks.list_affecting(project_id, chip_id),
             [DisplayedExecution(one, one.execution_id in interrupted) for one in counted],
             [one for one in waiting if one.state != "running"],
         )
 
-    def workers(self) -> list[PresenceModel]:
+    def list_workers(self) -> list[PresenceModel]:
         """Return the live workers on all machines of the store."""
-        return self._queue.view.workers()
+        return self._queue.view.list_workers()
 
     def change(
         self,
@@ -145,17 +145,17 @@ class QueueService:
             raise InvalidInputError(f"execution {execution_id} cannot be put before itself")
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            moved = _waiting(repositories, access.project_id, execution_id, as_of)
-            moved = moved.altered(now=utc_now())
+            moved = _get_waiting(repositories, access.project_id, execution_id, as_of)
+            moved = moved.with_changes(now=utc_now())
             others = [one for one in repositories.queue.list_all() if one.key != moved.key]
             place = 0 if first else len(others)
             if before is not None:
-                place = others.index(_waiting(repositories, access.project_id, before))
+                place = others.index(_get_waiting(repositories, access.project_id, before))
             moved = moved.model_copy(update={"rank": place + 1})
             for rank, entry in enumerate([*others[:place], moved, *others[place:]], 1):
                 if entry.rank != rank or entry is moved:
                     repositories.queue.put(entry.model_copy(update={"rank": rank}))
-        return self._queue.view.status(moved)
+        return self._queue.view.get_status(moved)
 
     def hold(self, access: Access, execution_id: str, *, as_of: datetime | None = None) -> QueueStatus:
         """Hold a waiting run until it is released. `as_of` and errors are those of `move`."""
@@ -173,7 +173,7 @@ class QueueService:
         access.require(ProjectRole.EDITOR)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            entry = _waiting(repositories, access.project_id, execution_id)
+            entry = _get_waiting(repositories, access.project_id, execution_id)
             return self._queue.take_out(repositories, entry, f"removed from the queue by {access.username}")
 
     def _change(
@@ -182,18 +182,18 @@ class QueueService:
         access.require(ProjectRole.EDITOR)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            entry = _waiting(repositories, access.project_id, execution_id, as_of)
-            changed = entry.altered(**changes, now=utc_now())
+            entry = _get_waiting(repositories, access.project_id, execution_id, as_of)
+            changed = entry.with_changes(**changes, now=utc_now())
             repositories.queue.put(changed)
-        return self._queue.view.status(changed)
+        return self._queue.view.get_status(changed)
 
 
-def _waiting(
+def _get_waiting(
     repositories: Repositories, project_id: str, execution_id: str, as_of: datetime | None = None
 ) -> QueueEntryModel:
     entry = repositories.queue.find(project_id, execution_id)
     if entry is None:
-        raise _not_waiting(project_id, execution_id)
+        raise _make_not_waiting_error(project_id, execution_id)
     refuse_stale(f"the place of execution {execution_id} in the queue", entry.updated_at, as_of)
     if entry.performer:
         raise InvalidInputError(
@@ -202,5 +202,5 @@ def _waiting(
     return entry
 
 
-def _not_waiting(project_id: str, execution_id: str) -> NotFoundError:
+def _make_not_waiting_error(project_id: str, execution_id: str) -> NotFoundError:
     return NotFoundError(f"execution {execution_id} of project {project_id} does not wait in the queue")

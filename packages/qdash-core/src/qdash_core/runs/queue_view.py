@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from qdash_core.errors import LockedError
 from qdash_core.locks.liveness import Liveness
 from qdash_core.models.base import utc_now
-from qdash_core.record.orphans import OrphanState, orphan_state
+from qdash_core.record.orphans import OrphanState, assess_orphan
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class QueuePosition:
 class _QueueSnapshot:
     """Snapshot of the queue: entries in order, performed runs, live processes by owner, and locks.
 
-    `entries` omits runs whose command has died and runs that had ended when their worker died, swept or not; `recorded`
+    `list_entries` omits runs whose command has died and runs that had ended when their worker died, swept or not; `recorded`
     contains every entry by its key.
     """
 
@@ -118,44 +118,48 @@ class QueueView:
         """Return the entry of an execution, or None."""
         return self._runtime.repositories.queue.find(project_id, execution_id)
 
-    def entries(self, project_id: str | None = None) -> list[QueueStatus]:
+    def list_entries(self, project_id: str | None = None) -> list[QueueStatus]:
         """Return the entries of a project, or of all projects for None, in order."""
-        snapshot = self._snapshot()
+        snapshot = self._take_snapshot()
         return [
-            self._status(one, snapshot)
+            self._make_status(one, snapshot)
             for one in snapshot.entries
             if project_id is None or one.project_id == project_id
         ]
 
-    def status(self, entry: QueueEntryModel) -> QueueStatus:
+    def get_status(self, entry: QueueEntryModel) -> QueueStatus:
         """Return the status of an entry that was just written."""
-        return self._status(entry, self._snapshot())
+        return self._make_status(entry, self._take_snapshot())
 
-    def workers(self) -> list[PresenceModel]:
+    def list_workers(self) -> list[PresenceModel]:
         """Return the live workers on all machines of the store."""
-        presences = self._live_processes.among(self._runtime.repositories.presences.list_all())
+        presences = self._live_processes.select_live(self._runtime.repositories.presences.list_all())
         return [one for one in presences.values() if one.kind == "worker"]
 
-    def position(self, project_id: str, execution_id: str) -> QueuePosition:
+    def get_position(self, project_id: str, execution_id: str) -> QueuePosition:
         """Return the position of an execution in the queue."""
-        snapshot = self._snapshot()
+        snapshot = self._take_snapshot()
         entry = snapshot.recorded.get((project_id, execution_id))
         n_workers = sum(one.kind == "worker" for one in snapshot.alive.values())
-        return QueuePosition(entry, None if entry is None else self._waits_for(entry, snapshot), n_workers)
+        return QueuePosition(
+            entry, None if entry is None else self._describe_wait(entry, snapshot), n_workers
+        )
 
-    def _status(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> QueueStatus:
+    def _make_status(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> QueueStatus:
         state: Literal["waiting", "held", "running"] = "held" if entry.held else "waiting"
         if entry.key in snapshot.performed:
             state = "running"
-        return QueueStatus(entry, state, self._waits_for(entry, snapshot) or "")
+        return QueueStatus(entry, state, self._describe_wait(entry, snapshot) or "")
 
-    def _waits_for(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> str | None:
+    def _describe_wait(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> str | None:
         if entry.performer:
             return None
         if entry.held:
             return f"its release: {entry.reason}" if entry.reason else "its release"
-        ahead = self._ahead(snapshot, entry.project_id, entry.instrument, rank=entry.rank, but=entry.key)
-        return ahead or self._in_use(entry, snapshot)
+        ahead = self._describe_run_ahead(
+            snapshot, entry.project_id, entry.instrument, rank=entry.rank, but=entry.key
+        )
+        return ahead or self._describe_holder(entry, snapshot)
 
     def require_turn(self, project_id: str, chip_id: str, instrument: str) -> None:
         """Raise LockedError if a new run would have to wait.
@@ -165,22 +169,22 @@ class QueueView:
         LockedError
             If its instrument is in use or another run is ahead of it; the message names the other run.
         """
-        snapshot = self._snapshot()
-        for status in self._in_the_way(snapshot, project_id, instrument):
-            raise LockedError(status.refusal(self._runtime.zone, project_id, chip_id))
-        if (why := self._ahead(snapshot, project_id, instrument)) is not None:
+        snapshot = self._take_snapshot()
+        for status in self._list_excluding_locks(snapshot, project_id, instrument):
+            raise LockedError(status.describe_refusal(self._runtime.zone, project_id, chip_id))
+        if (why := self._describe_run_ahead(snapshot, project_id, instrument)) is not None:
             raise LockedError(
                 f"chip {chip_id} cannot be measured now: a run would wait for {why}; see `qdash queue list`"
             )
 
-    def _snapshot(self) -> _QueueSnapshot:
+    def _take_snapshot(self) -> _QueueSnapshot:
         """Return a snapshot of the queue and the live processes."""
         with self._runtime.store.read() as reading:
             repositories = Repositories(reading)
             entries, presences = repositories.queue.list_all(), repositories.presences.list_all()
-            alive = self._live_processes.among(presences)
+            alive = self._live_processes.select_live(presences)
             orphaned = {
-                one.key: orphan_state(repositories, one, self._clock())
+                one.key: assess_orphan(repositories, one, self._clock())
                 for one in entries
                 if one.performer and one.performer not in alive
             }
@@ -193,9 +197,9 @@ class QueueView:
             one.key for one in there if one.performer and orphaned.get(one.key) is not OrphanState.RESUMABLE
         )
         recorded = {one.key: one for one in entries}
-        return _QueueSnapshot(recorded, there, performed, alive, self._runtime.locks.everything)
+        return _QueueSnapshot(recorded, there, performed, alive, self._runtime.locks.list_all)
 
-    def _ahead(
+    def _describe_run_ahead(
         self,
         snapshot: _QueueSnapshot,
         project_id: str,
@@ -224,14 +228,16 @@ class QueueView:
                 return f"execution {other.execution_id} of {other.username}, which is before it"
         return None
 
-    def _in_use(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> str | None:
+    def _describe_holder(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> str | None:
         """Return a description of the holder of an entry's instrument, or None if the instrument is free."""
-        for status in self._in_the_way(snapshot, entry.project_id, entry.instrument):
+        for status in self._list_excluding_locks(snapshot, entry.project_id, entry.instrument):
             process = status.process(self._runtime.zone)
             return f"{status.subject}, in use by {status.run} ({process})"
         return None
 
-    def _in_the_way(self, snapshot: _QueueSnapshot, project_id: str, instrument: str) -> list[LockStatus]:
+    def _list_excluding_locks(
+        self, snapshot: _QueueSnapshot, project_id: str, instrument: str
+    ) -> list[LockStatus]:
         """Return the locks that exclude a run on an instrument, that of the instrument itself first."""
         if not instrument:
             return []

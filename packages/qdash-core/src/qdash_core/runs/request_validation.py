@@ -12,7 +12,7 @@ from qdash_core.flows.targets import OneTarget, targets_of
 from qdash_core.flows.user_flows import check_file
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.task import TaskStatus, last_attempts
+from qdash_core.models.task import TaskStatus, select_last_attempts
 from qdash_core.projects.tags import check_tag
 from qdash_core.session.dispatch.plans import check_target
 from qdash_core.session.running_flow import RESUME_VARIABLE
@@ -70,7 +70,7 @@ def validate_request(runtime: Runtime, project_id: str, request: RunRequest) -> 
             runtime.chip_record.show(project_id, request.chip_id)
         return request
     if request.single is not None:
-        request = _single(runtime, project_id, request)
+        request = _make_single_task_request(runtime, project_id, request)
     calibration, targets, steps = prepare_run(runtime, request)
     calibration.check(targets, steps)
     return request
@@ -97,20 +97,20 @@ def require_unfinished(
         raise InvalidInputError(
             f"execution {execution_id} is one of chip {execution.chip_id}, not of {chip_id}"
         )
-    last = last_attempts(results)
+    last = select_last_attempts(results)
     done = [one for one in last if one.status is TaskStatus.COMPLETED]
     if execution.status is ExecutionStatus.COMPLETED and len(done) == len(last):
         raise InvalidInputError(f"nothing failed in execution {execution_id}")
     return done
 
 
-def completed_results(runtime: Runtime, project_id: str, execution_id: str) -> list[TaskResultModel]:
+def list_completed_results(runtime: Runtime, project_id: str, execution_id: str) -> list[TaskResultModel]:
     """Return the results of an execution that a resume does not measure again."""
     _, results = runtime.record.show(project_id, execution_id)
-    return [one for one in last_attempts(results) if one.status is TaskStatus.COMPLETED]
+    return [one for one in select_last_attempts(results) if one.status is TaskStatus.COMPLETED]
 
 
-def _single(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
+def _make_single_task_request(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
     """Return the request for a single task, with the task's name in place of an alias.
 
     Raises
@@ -122,7 +122,7 @@ def _single(runtime: Runtime, project_id: str, request: RunRequest) -> RunReques
     if request.chip_id is None:
         raise InvalidInputError(f"task {request.flow!r} needs a chip")
     chip = runtime.chip_record.show(project_id, request.chip_id)
-    catalogue = runtime.catalogue(project_id, request.chip_id, backend_name=request.backend_name)
+    catalogue = runtime.get_catalogue(project_id, request.chip_id, backend_name=request.backend_name)
     task = catalogue.task(request.flow)
     if not request.single and task.task_type not in ("global", "system"):
         raise InvalidInputError(f"{request.flow} runs on a {task.task_type}: name it with --qid")
@@ -130,7 +130,7 @@ def _single(runtime: Runtime, project_id: str, request: RunRequest) -> RunReques
     return request.model_copy(update={"flow": task.name})
 
 
-def steps_of(name: str, registry: Registry, catalogue: Catalogue) -> Sequence[Step]:
+def get_steps(name: str, registry: Registry, catalogue: Catalogue) -> Sequence[Step]:
     """Return the steps of the flow `name`, or a step for the task with this name or alias.
 
     Raises
@@ -147,7 +147,7 @@ def steps_of(name: str, registry: Registry, catalogue: Catalogue) -> Sequence[St
         if catalogue.known(name) is not None:
             raise
         known = ", ".join(sorted(flows)) or "none is installed"
-        hint = _other_case(name, [*flows, *(task for _, task in registry.tasks())])
+        hint = _find_other_case(name, [*flows, *(task for _, task in registry.tasks())])
         raise NotFoundError(f"there is no flow or task {name!r}{hint} (flows: {known}): {error}") from error
     match task.task_type:
         case "coupling":
@@ -158,7 +158,7 @@ def steps_of(name: str, registry: Registry, catalogue: Catalogue) -> Sequence[St
             return [CustomOneQubit([task.name])]
 
 
-def _other_case(name: str, known: Iterable[str]) -> str:
+def _find_other_case(name: str, known: Iterable[str]) -> str:
     same = [one for one in known if one.casefold() == name.casefold()]
     return f"; did you mean {same[0]!r}?" if same else ""
 
@@ -189,8 +189,8 @@ def prepare_run(
     project_id = runtime.access(request.username, request.project_id, role).project_id
     chip = runtime.chip_record.show(project_id, request.chip_id)
     backend = request.backend_name or chip.header.backend
-    catalogue = runtime.catalogue(project_id, request.chip_id, backend_name=backend)
-    steps = steps_of(request.flow, runtime.registry, catalogue)
+    catalogue = runtime.get_catalogue(project_id, request.chip_id, backend_name=backend)
+    steps = get_steps(request.flow, runtime.registry, catalogue)
     if request.parameters:
         raise InvalidInputError(
             f"flow {request.flow!r} takes no parameter {next(iter(request.parameters))!r}: run parameters of its tasks are "

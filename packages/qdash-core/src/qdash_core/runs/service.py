@@ -15,15 +15,20 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.moved_names import moved_methods
 from qdash_core.progress import Unwatched
-from qdash_core.record.orphans import interrupted_runs
-from qdash_core.record.run_attempts import interruption
+from qdash_core.record.orphans import list_interrupted_runs
+from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.cancellation import cancel_execution, request_cancel
 from qdash_core.runs.chip_schedules import find_schedule
 from qdash_core.runs.followers import Follower, raise_if_stopped
 from qdash_core.runs.foreground import ForegroundRun, empty_queue_at_end, stop_on_cancel
 from qdash_core.runs.performance import perform
 from qdash_core.runs.queue import RunQueue
-from qdash_core.runs.request_validation import completed_results, prepare_run, refuse_file, require_unfinished
+from qdash_core.runs.request_validation import (
+    list_completed_results,
+    prepare_run,
+    refuse_file,
+    require_unfinished,
+)
 from qdash_core.runs.submission import Submissions
 
 if TYPE_CHECKING:
@@ -83,7 +88,7 @@ class RunService:
         """
         if not trusted_files:
             refuse_file(request)
-        request = pin_version(self._runtime, access.project_id, request.asked_by(access))
+        request = pin_version(self._runtime, access.project_id, request.with_access(access))
         if request.of_ones_own:
             raise InvalidInputError(f"--dry-run: what {request.flow} would run is known only to itself")
         calibration, targets, steps = prepare_run(self._runtime, request, ProjectRole.VIEWER)
@@ -92,7 +97,7 @@ class RunService:
         done = require_unfinished(self._runtime, access.project_id, request.since, chip_id=request.chip_id)
         return calibration.preview(targets, steps, done={one.node for one in done})
 
-    def catalogue(self, access: Access, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
+    def get_catalogue(self, access: Access, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
         """Return the tasks that are available on a chip, and the reasons why others are not.
 
         Parameters
@@ -107,7 +112,7 @@ class RunService:
         BackendError
             If the backend cannot list its abilities.
         """
-        return self._runtime.catalogue(access.project_id, chip_id, backend_name=backend_name)
+        return self._runtime.get_catalogue(access.project_id, chip_id, backend_name=backend_name)
 
     def schedule(self, access: Access, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
         """Return the measurement schedule of a chip, with a lower bound on the number of groups.
@@ -119,19 +124,19 @@ class RunService:
         """
         return find_schedule(self._runtime, access.project_id, chip_id, asked)
 
-    def completed_results(self, access: Access, execution_id: str) -> list[TaskResultModel]:
+    def list_completed_results(self, access: Access, execution_id: str) -> list[TaskResultModel]:
         """Return the results of an execution that a resume does not measure again; raise NotFoundError if there is no
         such execution.
         """
-        return completed_results(self._runtime, access.project_id, execution_id)
+        return list_completed_results(self._runtime, access.project_id, execution_id)
 
-    def interrupted(self, access: Access) -> list[ExecutionModel]:
+    def list_interrupted(self, access: Access) -> list[ExecutionModel]:
         """Return the interrupted executions of a project that a runner can resume, oldest first.
 
         Executions that a newer execution of the same flow on the same chip repeats are omitted.
         """
         with self._runtime.store.read() as snapshot:
-            return interrupted_runs(snapshot, access.project_id, utc_now())
+            return list_interrupted_runs(snapshot, access.project_id, utc_now())
 
     # -------------------------------------------------------------------------------------------------------- performed
 
@@ -223,7 +228,7 @@ class RunService:
             perform = partial(self.perform_with_runner, execution, progress)
             run = ForegroundRun(runtime, self.queue, execution, presence.owner, perform)
             run.run(wait=wait, waiting=waiting)
-            return runtime.record.last_of_flow(execution)
+            return runtime.record.get_last_of_flow(execution)
 
     def _follow_to_end(
         self, access: Access, execution: ExecutionModel, progress: Progress, waiting: Callable[[str], None]
@@ -235,10 +240,10 @@ class RunService:
             with suppress(QDashError):  # it may have ended just before
                 self.cancel(access, execution.execution_id)
             found = self._runtime.record.find(execution.project_id, execution.execution_id)
-            raise interruption(found) from interrupt
+            raise make_interrupt(found) from interrupt
         # The flow run may have got its id after it was asked for.
         found = self._runtime.record.find(execution.project_id, execution.execution_id)
-        last = self._runtime.record.last_of_flow(found)
+        last = self._runtime.record.get_last_of_flow(found)
         raise_if_stopped(last)
         return last
 

@@ -13,7 +13,7 @@ from qdash_core.record.external_transitions import request_resume
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.idempotency import IdempotentSubmission
 from qdash_core.runs.request_validation import refuse_file, require_request, validate_request
-from qdash_core.session.running_flow import new_flow_run_id
+from qdash_core.session.running_flow import make_flow_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,7 @@ class Submissions:
         access.require(ProjectRole.EDITOR)
         if not trusted_files:
             refuse_file(request)
-        request = request.asked_by(access)
+        request = request.with_access(access)
         once = IdempotentSubmission(
             self._runtime, access, key, request.model_dump(mode="json", exclude_defaults=True)
         )
@@ -143,8 +143,8 @@ class Submissions:
             )
             also(repositories, execution)
 
-        execution, replayed = once.begin(lambda: self._recorded(access, request, enter, wait=wait))
-        return self._submission(execution, replayed=replayed)
+        execution, replayed = once.begin(lambda: self._record(access, request, enter, wait=wait))
+        return self._make_submission(execution, replayed=replayed)
 
     def submit_resume(
         self,
@@ -171,7 +171,7 @@ class Submissions:
         execution, replayed = once.begin(
             lambda: self._put_back(access, execution_id, once, waiter=waiter, wait=wait)
         )
-        return self._submission(execution, replayed=replayed)
+        return self._make_submission(execution, replayed=replayed)
 
     def submit_rerun(self, access: Access, execution_id: str, *, key: str | None = None) -> Submission:
         """Submit the request of `rerun`. The errors are those of both methods."""
@@ -196,7 +196,7 @@ class Submissions:
             update={"username": access.username, "project_id": access.project_id, "since": execution_id}
         )
 
-    def _recorded(
+    def _record(
         self,
         access: Access,
         request: RunRequest,
@@ -207,7 +207,7 @@ class Submissions:
         project_id = access.project_id
         self._queue.sweep()
         request = validate_request(self._runtime, project_id, request)
-        instrument = self._instrument_of(project_id, request)
+        instrument = self._get_instrument(project_id, request)
         if not wait:
             self._queue.view.require_turn(project_id, request.chip_id or "", instrument)
         config = CalibConfig(
@@ -218,7 +218,7 @@ class Submissions:
             tags=request.tags,
             backend_name=request.backend_name,
         )
-        flow = FlowMark(new_flow_run_id(), request=request)
+        flow = FlowMark(make_flow_run_id(), request=request)
         return self._runtime.record.schedule(
             project_id,
             config,
@@ -239,7 +239,7 @@ class Submissions:
             username=access.username, chip_id=execution.chip_id, execution_id=execution_id, resume=True
         )
         self._runtime.record.require_resumable(project_id, config)
-        instrument = self._instrument_of(project_id, request)
+        instrument = self._get_instrument(project_id, request)
         if not wait:
             self._queue.view.require_turn(project_id, execution.chip_id, instrument)
         with self._runtime.store.transaction() as transaction:
@@ -251,14 +251,14 @@ class Submissions:
             found = repositories.executions.require(project_id, execution_id)
             return request_resume(repositories, found, access.username, now=utc_now())
 
-    def _submission(self, execution: ExecutionModel, *, replayed: bool) -> Submission:
-        position = self._queue.view.position(execution.project_id, execution.execution_id)
+    def _make_submission(self, execution: ExecutionModel, *, replayed: bool) -> Submission:
+        position = self._queue.view.get_position(execution.project_id, execution.execution_id)
         entry = position.entry
         waits = entry is not None and entry.detached and not entry.performer
         return Submission(execution, replayed, position.n_workers, waits, position.waits_for or "")
 
-    def _instrument_of(self, project_id: str, request: RunRequest) -> str:
+    def _get_instrument(self, project_id: str, request: RunRequest) -> str:
         """Return the instrument that a request locks; empty if only the flow knows its chip."""
         if request.chip_id is None:
             return ""
-        return self._runtime.instrument_of(project_id, request.chip_id, backend_name=request.backend_name)
+        return self._runtime.get_instrument(project_id, request.chip_id, backend_name=request.backend_name)

@@ -34,7 +34,7 @@ _LEAST_MAX_RUNS = 4
 """Number of runs that any machine can perform at once: runs mostly wait for their instruments."""
 
 
-def default_max_runs() -> int:
+def get_default_max_runs() -> int:
     """Return the default number of parallel runs on a machine: each has a process that computes between measurements."""
     return max(_LEAST_MAX_RUNS, os.cpu_count() or 1)
 
@@ -104,7 +104,7 @@ class Worker:
         runner = self._runtime.registry.runner(settings.runner)
         with (
             ProcessRegistration(self._runtime.store, "worker", ttl_s=settings.lease_ttl_s) as presence,
-            self._at_work(runner, presence.owner, stopped) as can_begin,
+            self._enter_runner(runner, presence.owner, stopped) as can_begin,
         ):
             try:
                 while not stopped.wait(LOOK_S):
@@ -126,7 +126,7 @@ class Worker:
         except Exception:
             logger.exception("timetables cannot be looked at, which is tried again")
 
-    def _at_work(
+    def _enter_runner(
         self, runner: Runner, owner: str, stopped: threading.Event
     ) -> AbstractContextManager[Callable[[], bool]]:
         """Return the context of the runner for a worker; it yields a function that tells whether a run could start."""
@@ -141,7 +141,7 @@ class Worker:
             key: (thread, stop) for key, (thread, stop) in self._in_progress.items() if thread.is_alive()
         }
         self._runs.queue.sweep()
-        for status in self._runs.queue.view.entries():
+        for status in self._runs.queue.view.list_entries():
             entry = status.entry
             if entry.performer == owner and entry.key not in self._in_progress:
                 self._runs.queue.recover(entry, died=False)  # the store was away when it ended
@@ -179,7 +179,7 @@ class Worker:
         try:
             self._runs.perform_with_runner(execution, Unwatched(), stop)
         except LockedError as error:
-            if self._waits_again(execution, error):
+            if self._requeue_if_locked(execution, error):
                 return
         except ProcessDiedError as died:
             died_by_itself = stop.asked is None
@@ -206,7 +206,7 @@ class Worker:
         found = self._runtime.record.find(execution.project_id, execution.execution_id)
         return found.status is execution.status and not has_begun(self._runtime, execution)
 
-    def _waits_again(self, execution: ExecutionModel, error: LockedError) -> bool:
+    def _requeue_if_locked(self, execution: ExecutionModel, error: LockedError) -> bool:
         """Return a run whose instrument was taken before it started to the queue; return False if its flow alone
         knows its chip.
         """

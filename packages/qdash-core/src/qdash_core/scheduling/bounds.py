@@ -37,15 +37,15 @@ class Bound:
 
 def quick_bound(instance: Instance) -> Bound:
     """Return the largest cheap bound: the load of a resource, or the limits on simultaneous targets."""
-    return max(_quick(instance), key=lambda bound: bound.groups)
+    return max(_iter_quick_bounds(instance), key=lambda bound: bound.groups)
 
 
-def lower_bound(instance: Instance, *, enough: int) -> Bound:
+def find_lower_bound(instance: Instance, *, enough: int) -> Bound:
     """Return the largest bound found; the search ends at a bound of `enough` groups."""
     best = quick_bound(instance)
     if best.groups >= enough:
         return best
-    clique = largest_clique(instance, above=best.groups, enough=enough)
+    clique = find_largest_clique(instance, above=best.groups, enough=enough)
     if len(clique) > best.groups:
         named = ", ".join(instance.targets[target] for target in sorted(clique)[:_NAMED])
         reason = f"{len(clique)} targets, every two of them in conflict: {named}"
@@ -53,7 +53,7 @@ def lower_bound(instance: Instance, *, enough: int) -> Bound:
     return best
 
 
-def largest_clique(instance: Instance, *, above: int = 0, enough: int | None = None) -> set[int]:
+def find_largest_clique(instance: Instance, *, above: int = 0, enough: int | None = None) -> set[int]:
     """Return the largest clique of conflicting targets found.
 
     Cliques of `above` targets or fewer are ignored; the search ends with one of `enough`.
@@ -72,11 +72,11 @@ def largest_clique(instance: Instance, *, above: int = 0, enough: int | None = N
         known = max(len(best), above)
         if len(neighbours[start]) < known or (enough is not None and known >= enough):
             break
-        best = max(best, set(grown_clique(start, neighbours.__getitem__, most_left)), key=len)
+        best = max(best, set(grow_clique(start, neighbours.__getitem__, most_left)), key=len)
     return best
 
 
-def grown_clique(
+def grow_clique(
     first: Target,
     neighbours: Callable[[Target], frozenset[Target]],
     rank: Callable[[Target, set[Target]], tuple[float, Target]],
@@ -98,7 +98,7 @@ def grown_clique(
     return clique
 
 
-def _quick(instance: Instance) -> Iterator[Bound]:
+def _iter_quick_bounds(instance: Instance) -> Iterator[Bound]:
     count = len(instance.targets)
     yield Bound(min(count, 1), "one group at least" if count else "there is nothing to measure")
     for resource, users in zip(instance.resources, instance.users, strict=True):

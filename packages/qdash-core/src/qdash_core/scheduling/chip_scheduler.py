@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.scheduling.chip_source import chip_of
+from qdash_core.scheduling.chip_source import read_chip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,4 +39,4 @@ class ChipScheduler:
 
     def chip(self) -> Chip:
         """Return the chip as it stands; NotFoundError if there is none."""
-        return chip_of(self.chip_repo, self.username, self.chip_id, self.project_id)
+        return read_chip(self.chip_repo, self.username, self.chip_id, self.project_id)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.chips import ChipRepository
 
 
-def chip_of(chip_repo: ChipRepository, username: str, chip_id: str, project_id: str | None = None) -> Chip:
+def read_chip(chip_repo: ChipRepository, username: str, chip_id: str, project_id: str | None = None) -> Chip:
     """Return a chip with its qubits and couplings.
 
     Parameters
@@ -34,16 +34,16 @@ def chip_of(chip_repo: ChipRepository, username: str, chip_id: str, project_id: 
     NotFoundError
         If there is no such chip.
     """
-    header = _header(chip_repo, username, chip_id, project_id)
+    header = _find_header(chip_repo, username, chip_id, project_id)
     where = header.project_id, chip_id
     qubits = chip_repo.make_sibling(QubitCalibrationRepository).list_by_chip(*where)
     if not qubits:
-        return _from_topology(header)
+        return _make_chip(header)
     couplings = chip_repo.make_sibling(CouplingCalibrationRepository).list_by_chip(*where)
     return Chip(header, {one.qid: one for one in qubits}, {one.qid: one for one in couplings})
 
 
-def _header(chip_repo: ChipRepository, username: str, chip_id: str, project_id: str | None) -> ChipModel:
+def _find_header(chip_repo: ChipRepository, username: str, chip_id: str, project_id: str | None) -> ChipModel:
     if project_id is not None:
         return chip_repo.require(project_id, chip_id)
     user = chip_repo.make_sibling(UserRepository).find(username)
@@ -60,7 +60,7 @@ def _header(chip_repo: ChipRepository, username: str, chip_id: str, project_id: 
     return found
 
 
-def _from_topology(header: ChipModel) -> Chip:
+def _make_chip(header: ChipModel) -> Chip:
     layout = topology(header.topology_id)
     shared = {"project_id": header.project_id, "username": header.username, "chip_id": header.chip_id}
     return Chip(

@@ -33,7 +33,7 @@ class Classes:
     def __len__(self) -> int:
         return len(self.members)
 
-    def class_of(self, target: int) -> int | None:
+    def get_class(self, target: int) -> int | None:
         """Return the class of a target."""
         return self._class_of[target]
 
@@ -67,7 +67,7 @@ class Classes:
         """Return whether a class may take another target."""
         return len(self.members[number]) < self.instance.cap
 
-    def holds(self, number: int, resource: int) -> bool:
+    def occupies(self, number: int, resource: int) -> bool:
         """Return whether a target in a class needs a resource."""
         return number in self._holders[resource]
 
@@ -75,24 +75,24 @@ class Classes:
         """Return whether a class has no target in conflict with this one."""
         return all(number not in self._holders[resource] for resource in self.instance.needs[target])
 
-    def opponents(self, target: int, number: int) -> set[int]:
+    def find_conflicting(self, target: int, number: int) -> set[int]:
         """Return the targets of a class in conflict with a target."""
         found = (self._holders[resource].get(number) for resource in self.instance.needs[target])
         return {other for other in found if other is not None and other != target}
 
-    def chain(self, starts: Iterable[int], one: int, other: int) -> set[int]:
+    def find_kempe_chain(self, starts: Iterable[int], one: int, other: int) -> set[int]:
         """Return the Kempe chain of two classes: all targets that must change sides with `starts`."""
         waiting = list(starts)
         chain = set(waiting)
         while waiting:
             target = waiting.pop()
             opposite = other if self._class_of[target] == one else one
-            new = self.opponents(target, opposite) - chain
+            new = self.find_conflicting(target, opposite) - chain
             chain |= new
             waiting.extend(new)
         return chain
 
-    def swap(self, chain: Iterable[int], one: int, other: int) -> None:
+    def swap_chain(self, chain: Iterable[int], one: int, other: int) -> None:
         """Let a Kempe chain of two classes change sides."""
         moves = [(target, other if self._class_of[target] == one else one) for target in sorted(chain)]
         for target, _ in moves:
@@ -111,7 +111,7 @@ class Classes:
         self.members.pop()
         return freed
 
-    def groups(self) -> tuple[tuple[str, ...], ...]:
+    def list_groups(self) -> tuple[tuple[str, ...], ...]:
         """Return the classes by the first target in each, and the targets in order of the plan."""
         names = self.instance.targets
         filled = sorted(sorted(members) for members in self.members if members)

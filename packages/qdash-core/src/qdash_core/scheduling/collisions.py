@@ -27,7 +27,9 @@ class Windows:
     f12_mhz: float
     half_f02_mhz: float
 
-    def met(self, offset_mhz: float, anharmonicity_mhz: float | None) -> Iterator[tuple[str, float]]:
+    def iter_collisions(
+        self, offset_mhz: float, anharmonicity_mhz: float | None
+    ) -> Iterator[tuple[str, float]]:
         """Yield the transitions that a drive collides with, f01, f12 or f02/2, each with its distance in MHz.
 
         Parameters
@@ -56,7 +58,7 @@ BESIDE_PAIR = Windows(f01_mhz=17.0, f12_mhz=25.0, half_f02_mhz=4.0)
 """Collision types of a qubit beside the driven pair: 5 and 6, and 2 for the weak drive that reaches it."""
 
 
-def collisions_within(
+def iter_pair_collisions(
     names: tuple[str, str], distance_mhz: float, anharmonicities_mhz: tuple[float | None, float | None]
 ) -> Iterator[str]:
     """Yield the collisions within a pair, as in `f02/2 of qubit 3 is 2.1 MHz from qubit 4`.
@@ -72,7 +74,7 @@ def collisions_within(
     """
     both = zip(names, reversed(names), (-distance_mhz, distance_mhz), anharmonicities_mhz, strict=True)
     for one, other, offset_mhz, anharmonicity_mhz in both:
-        for transition, away_mhz in WITHIN_PAIR.met(offset_mhz, anharmonicity_mhz):
+        for transition, away_mhz in WITHIN_PAIR.iter_collisions(offset_mhz, anharmonicity_mhz):
             if transition != "f01":
                 yield f"{transition} of {one} is {away_mhz:.1f} MHz from {other}"
             elif one == names[0]:
@@ -94,9 +96,9 @@ class Transition:
     f01_ghz: float
     anharmonicity_ghz: float
 
-    def meets(self, drive_ghz: float, windows: Windows) -> bool:
+    def collides_with(self, drive_ghz: float, windows: Windows) -> bool:
         """Return whether a drive collides with f01, f12 or f02 / 2."""
-        return any(windows.met(1e3 * (drive_ghz - self.f01_ghz), 1e3 * self.anharmonicity_ghz))
+        return any(windows.iter_collisions(1e3 * (drive_ghz - self.f01_ghz), 1e3 * self.anharmonicity_ghz))
 
 
 @dataclass(frozen=True)
@@ -118,12 +120,12 @@ class DrivenCouplings:
     controls: Mapping[str, str]
     windows: Windows = BESIDE_PAIR
 
-    def collisions(self, couplings: Sequence[str], topology: Topology) -> dict[str, set[str]]:
+    def list_collisions(self, couplings: Sequence[str], topology: Topology) -> dict[str, set[str]]:
         """Return a resource for every two couplings, one coupling apart, whose drives collide."""
         wanted = set(couplings)
         found: dict[str, set[str]] = {}
         for coupling in couplings:
-            for other in _one_apart(coupling, topology):
+            for other in _iter_next_couplings(coupling, topology):
                 if other in wanted and self._disturbs(coupling, other):
                     first, second = sorted((coupling, other), key=by_number)
                     for one in (first, second):
@@ -140,13 +142,13 @@ class DrivenCouplings:
             return False
         drive_ghz = self.frequencies[target].f01_ghz
         return any(
-            self.frequencies[qid].meets(drive_ghz, self.windows)
+            self.frequencies[qid].collides_with(drive_ghz, self.windows)
             for qid in qubits_of(other)
             if qid in self.frequencies
         )
 
 
-def _one_apart(coupling: str, topology: Topology) -> Iterator[str]:
+def _iter_next_couplings(coupling: str, topology: Topology) -> Iterator[str]:
     """Yield the couplings that share no qubit with this one, but have a qubit coupled to one of its qubits."""
     own = qubits_of(coupling)
     near = {other for qid in own for other in topology.neighbours(qid)} - set(own)

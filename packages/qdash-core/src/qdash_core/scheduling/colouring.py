@@ -67,7 +67,7 @@ class Scheduler(Protocol):
         """
 
 
-def named(strategy: str | Scheduler, known: Mapping[str, Scheduler], of: str) -> Scheduler:
+def get_strategy(strategy: str | Scheduler, known: Mapping[str, Scheduler], of: str) -> Scheduler:
     """Return the strategy with a name, or the strategy itself.
 
     Raises

@@ -40,7 +40,7 @@ class Conflicts:
         """Return the conflicts among some of the targets, in their order."""
         return Conflicts({target: self.resources[target] for target in targets}, self.max_parallel)
 
-    def limited(self, max_parallel: int | None) -> Conflicts:
+    def with_limit(self, max_parallel: int | None) -> Conflicts:
         """Return the same conflicts with a lower or equal maximum number of simultaneous targets."""
         if max_parallel is None or (self.max_parallel is not None and self.max_parallel <= max_parallel):
             return self

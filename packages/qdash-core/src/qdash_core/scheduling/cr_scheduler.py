@@ -9,11 +9,11 @@ from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number, coupling_id, qubit_id, qubits_of
 from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.scheduling.collisions import DrivenCouplings, Transition
-from qdash_core.scheduling.colouring import named
+from qdash_core.scheduling.colouring import get_strategy
 from qdash_core.scheduling.directions import choose_directions
-from qdash_core.scheduling.gate_errors import transmon_of
+from qdash_core.scheduling.gate_errors import make_transmon
 from qdash_core.scheduling.layout import Layout
-from qdash_core.scheduling.rules import coupling_conflicts
+from qdash_core.scheduling.rules import make_coupling_conflicts
 from qdash_core.scheduling.schedule import Schedule
 from qdash_core.scheduling.strategies import COLOURINGS
 
@@ -84,9 +84,9 @@ def schedule_couplings(
         Directions, if they have been chosen already.
     """
     rules = rules or CouplingRules()
-    known = _known(chip)
-    chosen = directions or directions_of(chip, couplings, rules, known)
-    conflicts = conflicts_of_couplings(
+    known = _make_transmons(chip)
+    chosen = directions or choose_chip_directions(chip, couplings, rules, known)
+    conflicts = find_coupling_conflicts(
         chip, couplings, rules, {coupling: direction.control for coupling, direction in chosen.items()}
     )
     colouring = strategy.colour(conflicts, Layout(chip.topology, chip.wiring if rules.wiring else None))
@@ -94,7 +94,7 @@ def schedule_couplings(
     return Schedule("coupling", colouring, conflicts, expected_s, dict(chosen))
 
 
-def conflicts_of_couplings(
+def find_coupling_conflicts(
     chip: Chip, couplings: Sequence[str], rules: CouplingRules, controls: Mapping[str, str]
 ) -> Conflicts:
     """Return the conflicts of couplings of a chip, for schedules and runs.
@@ -108,10 +108,10 @@ def conflicts_of_couplings(
     if rules.collisions:
         transitions = {
             qid: Transition(one.frequency_mhz / 1e3, one.anharmonicity_mhz / 1e3)
-            for qid, one in _known(chip).items()
+            for qid, one in _make_transmons(chip).items()
         }
         driven = DrivenCouplings(transitions, controls)
-    return coupling_conflicts(
+    return make_coupling_conflicts(
         couplings,
         chip.topology,
         wiring=chip.wiring if rules.wiring else None,
@@ -121,7 +121,7 @@ def conflicts_of_couplings(
     )
 
 
-def directions_of(
+def choose_chip_directions(
     chip: Chip,
     couplings: Sequence[str],
     rules: CouplingRules,
@@ -136,18 +136,18 @@ def directions_of(
     return choose_directions(
         couplings,
         chip.topology,
-        _known(chip) if known is None else known,
+        _make_transmons(chip) if known is None else known,
         rule=rules.direction,
         stored=stored,
     )
 
 
-def _known(chip: Chip) -> dict[str, Transmon]:
-    found = {qid: transmon_of(qubit.data) for qid, qubit in chip.qubits.items()}
+def _make_transmons(chip: Chip) -> dict[str, Transmon]:
+    found = {qid: make_transmon(qubit.data) for qid, qubit in chip.qubits.items()}
     return {qid: transmon for qid, transmon in found.items() if transmon is not None}
 
 
-def wanted_couplings(
+def select_couplings(
     chip: Chip, couplings: Sequence[str] | None = None, exclude: Collection[str] = ()
 ) -> list[str]:
     """Return the couplings to schedule, in numerical order.
@@ -199,7 +199,7 @@ class CRScheduler(ChipScheduler):
         Parameters
         ----------
         couplings, exclude
-            See `wanted_couplings`.
+            See `select_couplings`.
         strategy : str or Scheduler
             Name of the strategy, or the strategy itself.
         direction, spectators, collisions, wiring, max_parallel
@@ -220,6 +220,6 @@ class CRScheduler(ChipScheduler):
             wiring=wiring,
             max_parallel=max_parallel,
         )
-        wanted = wanted_couplings(chip, couplings, exclude)
-        chosen = named(strategy, self.strategies, "couplings")
+        wanted = select_couplings(chip, couplings, exclude)
+        chosen = get_strategy(strategy, self.strategies, "couplings")
         return schedule_couplings(chip, wanted, chosen, rules=rules, durations_s=durations_s)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import by_number, coupling_id, coupling_of, qubit_id, qubits_of
 from qdash_core.scheduling.gate_errors import predict_error
-from qdash_core.tasks.inputs import direction_of
+from qdash_core.tasks.inputs import get_direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,14 +83,14 @@ def choose_directions(
         If the rule is not one, needs places that the topology does not have, or names a qubit that is not in a coupling.
     """
     if isinstance(rule, Mapping):
-        rule = _named(rule, topology)
+        rule = _normalise_directions(rule, topology)
     elif rule not in RULES:
         raise InvalidInputError(f"{rule!r} is not a rule of directions (there are: {', '.join(RULES)})")
     chooser = _Chooser(topology, qubits, stored or {})
     return {coupling: chooser.choose(coupling, rule) for coupling in couplings}
 
 
-def explicit_directions(text: str) -> dict[str, str]:
+def parse_directions(text: str) -> dict[str, str]:
     """Return the control qubits of a list such as `"1-0,Q02-Q03"`, in which the control comes first.
 
     Raises
@@ -113,7 +113,7 @@ def explicit_directions(text: str) -> dict[str, str]:
     return found
 
 
-def _named(controls: Mapping[str, str], topology: Topology) -> dict[str, str]:
+def _normalise_directions(controls: Mapping[str, str], topology: Topology) -> dict[str, str]:
     """Return control qubits by normalised ids."""
     named = {coupling_id(coupling): qubit_id(control) for coupling, control in controls.items()}
     for coupling in sorted(named.keys() - set(topology.couplings), key=by_number):
@@ -151,42 +151,48 @@ class _Chooser:
     def choose(self, coupling: str, rule: DirectionRule | Mapping[str, str]) -> Direction:
         if isinstance(rule, Mapping):
             if coupling not in rule:
-                return self._as_stored(coupling, "not named")
+                return self._keep_stored(coupling, "not named")
             if rule[coupling] not in qubits_of(coupling):
                 raise InvalidInputError(
                     f"qubit {rule[coupling]} cannot control {coupling}: it is not part of it"
                 )
-            return self._directed(coupling, rule[coupling], "as told")
+            return self._make_direction(coupling, rule[coupling], "as told")
         match rule:
             case "stored":
-                return self._as_stored(coupling, "as stored")
+                return self._keep_stored(coupling, "as stored")
             case "checkerboard" | "checkerboard-inverse":
                 parity = 0 if rule == "checkerboard" else 1
-                return self._directed(coupling, self._on_squares(coupling, parity), rule)
+                return self._make_direction(coupling, self._choose_on_checkerboard(coupling, parity), rule)
             case "error" | "higher" | "lower":
                 unknown = [qid for qid in qubits_of(coupling) if qid not in self.qubits]
                 if unknown:
-                    return self._as_stored(coupling, f"frequency of {' and '.join(unknown)} not known")
-                return self._by_error(coupling) if rule == "error" else self._by_frequency(coupling, rule)
+                    return self._keep_stored(coupling, f"frequency of {' and '.join(unknown)} not known")
+                return (
+                    self._choose_by_error(coupling)
+                    if rule == "error"
+                    else self._choose_by_frequency(coupling, rule)
+                )
 
-    def _by_error(self, coupling: str) -> Direction:
-        errors = {qid: self._error(coupling, qid) for qid in qubits_of(coupling)}
+    def _choose_by_error(self, coupling: str) -> Direction:
+        errors = {qid: self._predict_error(coupling, qid) for qid in qubits_of(coupling)}
         best = min(errors, key=errors.__getitem__)
         control = self.stored.get(coupling, best)
         if errors[best] < _WORTH_A_CHANGE * errors[control]:
             control = best
         (other,) = (qid for qid in errors if qid != control)
-        return self._directed(
+        return self._make_direction(
             coupling,
             control,
             f"predicted error {errors[control]:.2g}, the other way {errors[other]:.2g}",
         )
 
-    def _by_frequency(self, coupling: str, rule: Literal["higher", "lower"]) -> Direction:
+    def _choose_by_frequency(self, coupling: str, rule: Literal["higher", "lower"]) -> Direction:
         low, high = sorted(qubits_of(coupling), key=lambda qid: self.qubits[qid].frequency_mhz)
-        return self._directed(coupling, high if rule == "higher" else low, f"the {rule} frequency controls")
+        return self._make_direction(
+            coupling, high if rule == "higher" else low, f"the {rule} frequency controls"
+        )
 
-    def _on_squares(self, coupling: str, parity: int) -> str:
+    def _choose_on_checkerboard(self, coupling: str, parity: int) -> str:
         on = [qid for qid in qubits_of(coupling) if self.colours[qid] == parity]
         if len(on) != 1:
             raise InvalidInputError(
@@ -194,19 +200,19 @@ class _Chooser:
             )
         return on[0]
 
-    def _as_stored(self, coupling: str, why: str) -> Direction:
+    def _keep_stored(self, coupling: str, why: str) -> Direction:
         control = self.stored.get(coupling)
         if control is None:
-            return self._directed(coupling, qubits_of(coupling)[0], f"{why}: the lower number controls")
-        return self._directed(coupling, control, why if why == "as stored" else f"{why}: as stored")
+            return self._make_direction(coupling, qubits_of(coupling)[0], f"{why}: the lower number controls")
+        return self._make_direction(coupling, control, why if why == "as stored" else f"{why}: as stored")
 
-    def _directed(self, coupling: str, control: str, reason: str) -> Direction:
-        control, target = direction_of(coupling, control)
+    def _make_direction(self, coupling: str, control: str, reason: str) -> Direction:
+        control, target = get_direction(coupling, control)
         known = {control, target} <= set(self.qubits)
-        return Direction(control, target, reason, self._error(coupling, control) if known else None)
+        return Direction(control, target, reason, self._predict_error(coupling, control) if known else None)
 
-    def _error(self, coupling: str, control: str) -> float:
-        control, target = direction_of(coupling, control)
+    def _predict_error(self, coupling: str, control: str) -> float:
+        control, target = get_direction(coupling, control)
         others = sorted(set(self.topology.neighbours(control)) - {target}, key=by_number)
         spectators = [self.qubits[qid] for qid in others if qid in self.qubits]
         return predict_error(self.qubits[control], self.qubits[target], spectators)

@@ -38,7 +38,7 @@ class ExpectedDurations:
             self._medians[task.name] = median(found.values())
         return self._medians[task.name]
 
-    def total(self, tasks: Iterable[type[BaseTask]], target: str) -> float:
+    def sum_durations(self, tasks: Iterable[type[BaseTask]], target: str) -> float:
         """Return the total duration of sequential tasks on a target."""
         return sum(self.get_duration(task, target) for task in tasks)
 
@@ -48,7 +48,7 @@ class ExpectedDurations:
         self._medians.pop(name, None)
 
 
-def durations_on_record(
+def read_durations(
     repositories: Repositories, project_id: str, chip_id: str, tasks: Iterable[type[BaseTask]]
 ) -> ExpectedDurations:
     """Return the expected durations of tasks from their last durations on the targets of a chip."""

@@ -22,7 +22,7 @@ _LONGEST_SEARCH = 60
 """Pairs of classes that are tried to make room for one target; without two sides there may be none."""
 
 
-def edge_colouring(instance: Instance, number: int) -> Classes:
+def colour_edges(instance: Instance, number: int) -> Classes:
     """Colour the edges of a multigraph in `number` classes of equal size.
 
     Parameters
@@ -40,17 +40,17 @@ def edge_colouring(instance: Instance, number: int) -> Classes:
     classes = Classes(instance, number)
     turn = 0
     for target in range(len(instance.targets)):
-        free = _next_free(classes, target, turn)
+        free = _find_free_class(classes, target, turn)
         if free is None:
-            free = _room_by_swapping(classes, target)
+            free = _swap_for_room(classes, target)
         if free is not None:
             classes.put(target, free)
             turn = (free + 1) % number
-    _equalise(classes)
+    _balance(classes)
     return classes
 
 
-def two_sides(instance: Instance) -> Classes | None:
+def colour_bipartite(instance: Instance) -> Classes | None:
     """Return two classes, filled to the limit and then continued, if the conflicts are bipartite, otherwise None."""
     if any(len(users) > 2 for users in instance.users):
         return None
@@ -67,10 +67,10 @@ def two_sides(instance: Instance) -> Classes | None:
                     waiting.append(other)
                 elif side[other] == side[target]:
                     return None
-    return _filled(instance, side)
+    return _fill_classes(instance, side)
 
 
-def _filled(instance: Instance, side: dict[int, int]) -> Classes:
+def _fill_classes(instance: Instance, side: dict[int, int]) -> Classes:
     classes = Classes(instance, 0)
     for one in (0, 1):
         members = [target for target in range(len(instance.targets)) if side[target] == one]
@@ -81,7 +81,7 @@ def _filled(instance: Instance, side: dict[int, int]) -> Classes:
     return classes
 
 
-def _next_free(classes: Classes, target: int, turn: int) -> int | None:
+def _find_free_class(classes: Classes, target: int, turn: int) -> int | None:
     """Return the next class in turn that takes a target: in turn, so that classes grow alike."""
     order = chain(range(turn, len(classes)), range(turn))
     free = None
@@ -93,7 +93,7 @@ def _next_free(classes: Classes, target: int, turn: int) -> int | None:
     return free
 
 
-def _room_by_swapping(classes: Classes, target: int) -> int | None:
+def _swap_for_room(classes: Classes, target: int) -> int | None:
     """Swap an alternating path so that a class becomes free for a target, and return the class."""
     first, second = classes.instance.needs[target]
     free_at_first = _free_at(classes, first)
@@ -102,19 +102,19 @@ def _room_by_swapping(classes: Classes, target: int) -> int | None:
     for one, other in pairs:
         # `one` is free at the first resource: once the path from the second has swapped, it is free at both, unless
         # that path ends in the first, which takes a cycle of odd length.
-        path = classes.chain(classes.opponents(target, one), one, other)
-        if not path & classes.opponents(target, other):
-            classes.swap(path, one, other)
+        path = classes.find_kempe_chain(classes.find_conflicting(target, one), one, other)
+        if not path & classes.find_conflicting(target, other):
+            classes.swap_chain(path, one, other)
             return one
     return None
 
 
 def _free_at(classes: Classes, resource: int) -> Sequence[int]:
-    taken = {classes.class_of(user) for user in classes.instance.users[resource]}
+    taken = {classes.get_class(user) for user in classes.instance.users[resource]}
     return [number for number in range(len(classes)) if number not in taken]
 
 
-def _equalise(classes: Classes) -> None:
+def _balance(classes: Classes) -> None:
     """Move targets from classes above the limit to smaller ones."""
     while True:
         sizes = [len(members) for members in classes.members]
@@ -122,20 +122,20 @@ def _equalise(classes: Classes) -> None:
         if not sizes or sizes[large] <= classes.instance.cap:
             return
         small = min(range(len(sizes)), key=lambda number: (sizes[number], number))
-        path = _path_with_more(classes, large, small)
+        path = _find_augmenting_path(classes, large, small)
         if path is None:
             return
-        classes.swap(path, large, small)
+        classes.swap_chain(path, large, small)
 
 
-def _path_with_more(classes: Classes, large: int, small: int) -> set[int] | None:
+def _find_augmenting_path(classes: Classes, large: int, small: int) -> set[int] | None:
     """Return a path of two classes that holds one target more of the larger: paths and even cycles are all there is."""
     seen: set[int] = set()
     for start in classes.members[large]:
         if start in seen:
             continue
-        path = classes.chain([start], large, small)
+        path = classes.find_kempe_chain([start], large, small)
         seen |= path
-        if 2 * sum(classes.class_of(target) == large for target in path) > len(path):
+        if 2 * sum(classes.get_class(target) == large for target in path) > len(path):
             return path
     return None

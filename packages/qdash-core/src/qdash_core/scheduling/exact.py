@@ -60,7 +60,7 @@ def solve(
     for place, target in enumerate(clique):
         upper[target * number : (target + 1) * number] = 0
         upper[target * number + place] = 1
-    rows, low, high = _constraints(instance, number)
+    rows, low, high = _make_constraints(instance, number)
     found = milp(
         np.zeros(count),
         integrality=np.ones(count, dtype=np.int64),
@@ -78,7 +78,7 @@ def solve(
     return classes
 
 
-def _constraints(instance: Instance, number: int) -> tuple[csr_array, list[float], list[float]]:
+def _make_constraints(instance: Instance, number: int) -> tuple[csr_array, list[float], list[float]]:
     """Return rows over (target, class): each target in one class, each resource and each class within its limit."""
     import numpy as np
     from scipy.sparse import csr_array

@@ -38,22 +38,22 @@ class Transmon:
     t2_us: float = COHERENCE_US
 
 
-def transmon_of(values: Mapping[str, ParameterModel]) -> Transmon | None:
+def make_transmon(values: Mapping[str, ParameterModel]) -> Transmon | None:
     """Return the transmon from the accepted values of a qubit, or None if its frequency is unknown."""
     frequency = values.get("qubit_frequency") or values.get("coarse_qubit_frequency")
     if frequency is None:
         return None
     anharmonicity = values.get("anharmonicity")
-    t1_us = _time_us(values, "t1", COHERENCE_US)
+    t1_us = _get_time_us(values, "t1", COHERENCE_US)
     return Transmon(
         1e3 * frequency.value,
         ANHARMONICITY_MHZ if anharmonicity is None or not anharmonicity.value else 1e3 * anharmonicity.value,
         t1_us,
-        min(_time_us(values, "t2_echo", COHERENCE_US), 2 * t1_us),
+        min(_get_time_us(values, "t2_echo", COHERENCE_US), 2 * t1_us),
     )
 
 
-def _time_us(values: Mapping[str, ParameterModel], name: str, otherwise: float) -> float:
+def _get_time_us(values: Mapping[str, ParameterModel], name: str, otherwise: float) -> float:
     known = values.get(name)
     return float(known.value) if known is not None and known.value > 0 else otherwise
 
@@ -91,8 +91,11 @@ def predict_error(control: Transmon, target: Transmon, spectators: Sequence[Tran
     spectators : sequence of Transmon
         The other neighbours of the control: the tone reaches them, too.
     """
-    resonances = [*_resonances(control, target), *_spectator_resonances(control, target, spectators)]
-    return min(_error_at(drive, control, target, resonances) for drive in _DRIVES_MHZ)
+    resonances = [
+        *_iter_resonances(control, target),
+        *_iter_spectator_resonances(control, target, spectators),
+    ]
+    return min(_compute_error(drive, control, target, resonances) for drive in _DRIVES_MHZ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ class _Resonance:
 _SMOOTH, _TWO_PHOTON, _STATIC = 4.8e-3, 1.5e-2, 0.5
 
 
-def _resonances(control: Transmon, target: Transmon) -> Iterator[_Resonance]:
+def _iter_resonances(control: Transmon, target: Transmon) -> Iterator[_Resonance]:
     """Yield the resonances of the pair: types 1 to 3 of Hertzberg, npj Quantum Information 7, 129 (2021)."""
     f_c, a_c = control.frequency_mhz, control.anharmonicity_mhz
     f_t, a_t = target.frequency_mhz, target.anharmonicity_mhz
@@ -127,7 +130,7 @@ def _resonances(control: Transmon, target: Transmon) -> Iterator[_Resonance]:
     yield _Resonance(f_c - f_t - a_t, _STATIC, 2, constant=exchange)  # f12 of the target
 
 
-def _spectator_resonances(
+def _iter_spectator_resonances(
     control: Transmon, target: Transmon, spectators: Sequence[Transmon]
 ) -> Iterator[_Resonance]:
     """Yield the resonances with other neighbours of the control: types 5 to 7 of the same table."""
@@ -141,7 +144,7 @@ def _spectator_resonances(
         yield _Resonance(2 * f_c + a_c - f_t - f_s, _TWO_PHOTON, 2, linear=EXCHANGE_MHZ / abs(a_c))
 
 
-def _error_at(
+def _compute_error(
     drive_mhz: float, control: Transmon, target: Transmon, resonances: Sequence[_Resonance]
 ) -> float:
     rate = zx_rate_mhz(control, target, drive_mhz)

@@ -13,29 +13,29 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.instance import Instance
 
 
-def largest_first(instance: Instance) -> Classes:
+def colour_by_degree(instance: Instance) -> Classes:
     """Colour the targets with the most conflicts first (Welsh and Powell, Comput. J. 10, 85 (1967))."""
     if not instance.is_sparse:
-        return heaviest_first(instance)
+        return colour_by_load(instance)
     neighbours = instance.neighbours
     order = sorted(range(len(neighbours)), key=lambda target: (-len(neighbours[target]), target))
-    return _first_fit(instance, order)
+    return _colour_in_order(instance, order)
 
 
-def heaviest_first(instance: Instance) -> Classes:
+def colour_by_load(instance: Instance) -> Classes:
     """Colour targets with the busiest resources first. Conflicts are counted but never listed."""
     load = [sum(len(instance.users[one]) for one in needed) for needed in instance.needs]
-    return _first_fit(instance, sorted(range(len(load)), key=lambda target: (-load[target], target)))
+    return _colour_in_order(instance, sorted(range(len(load)), key=lambda target: (-load[target], target)))
 
 
-def by_saturation(instance: Instance) -> Classes:
+def colour_by_saturation(instance: Instance) -> Classes:
     """Colour the target with the fewest remaining classes next, and among those the one with the most conflicts.
 
     Brelaz, Commun. ACM 22, 251 (1979): exact for bipartite conflicts, such as those of neighbours on a heavy-hex
     or square lattice. A heap of (saturation, degree) makes it nearly linear in the number of conflicts.
     """
     if not instance.is_sparse:
-        return heaviest_first(instance)
+        return colour_by_load(instance)
     neighbours = instance.neighbours
     classes = _FirstFit(instance)
     seen: list[set[int]] = [set() for _ in neighbours]
@@ -43,17 +43,17 @@ def by_saturation(instance: Instance) -> Classes:
     heapify(waiting)
     while waiting:
         saturation, _, target = heappop(waiting)
-        if classes.found.class_of(target) is not None or -saturation != len(seen[target]):
+        if classes.found.get_class(target) is not None or -saturation != len(seen[target]):
             continue
         number = classes.place(target)
         for other in neighbours[target]:
-            if classes.found.class_of(other) is None and number not in seen[other]:
+            if classes.found.get_class(other) is None and number not in seen[other]:
                 seen[other].add(number)
                 heappush(waiting, (-len(seen[other]), -len(neighbours[other]), other))
     return classes.found
 
 
-def _first_fit(instance: Instance, order: Iterable[int]) -> Classes:
+def _colour_in_order(instance: Instance, order: Iterable[int]) -> Classes:
     classes = _FirstFit(instance)
     for target in order:
         classes.place(target)
@@ -89,7 +89,7 @@ class _FirstFit:
 
     def _free_from(self, resource: int) -> int:
         first = self._first_free[resource]
-        while self.found.holds(first, resource):
+        while self.found.occupies(first, resource):
             first += 1
         self._first_free[resource] = first
         return first

@@ -7,7 +7,7 @@ from heapq import heapify, heappop, heappush
 from math import inf
 from typing import TYPE_CHECKING
 
-from qdash_core.scheduling.bounds import CLIQUES, grown_clique
+from qdash_core.scheduling.bounds import CLIQUES, grow_clique
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,10 +47,10 @@ def lower_bound(conflicts: Conflicts, durations: Mapping[str, float]) -> float:
     bounds += [sum(durations[target] for target in users) for users in conflicts.users.values()]
     if conflicts.max_parallel is not None:
         bounds.append(sum(durations[target] for target in conflicts.targets) / conflicts.max_parallel)
-    return _with_cliques(max(bounds, default=0.0), conflicts, durations)
+    return _raise_by_cliques(max(bounds, default=0.0), conflicts, durations)
 
 
-def _with_cliques(known: float, conflicts: Conflicts, durations: Mapping[str, float]) -> float:
+def _raise_by_cliques(known: float, conflicts: Conflicts, durations: Mapping[str, float]) -> float:
     """Return the largest of a known bound and the time of targets that exclude each other for different reasons."""
     most: dict[str, float] = {}
     for target, needed in conflicts.resources.items():
@@ -65,12 +65,12 @@ def _with_cliques(known: float, conflicts: Conflicts, durations: Mapping[str, fl
     for target in sorted(most, key=most.__getitem__, reverse=True)[:CLIQUES]:
         if most[target] <= known:
             break
-        clique = grown_clique(target, conflicts.neighbours.__getitem__, longest)
+        clique = grow_clique(target, conflicts.neighbours.__getitem__, longest)
         known = max(known, sum(durations[one] for one in clique))
     return known
 
 
-def by_groups(groups: Iterable[Sequence[str]], durations: Mapping[str, float]) -> float:
+def sum_group_durations(groups: Iterable[Sequence[str]], durations: Mapping[str, float]) -> float:
     """Return the total duration of sequential groups, each as long as its longest target."""
     return sum(max((durations[target] for target in group), default=0.0) for group in groups)
 
@@ -110,7 +110,7 @@ def list_schedule(
     return Timeline(start, end)
 
 
-def best_order(
+def find_best_order(
     conflicts: Conflicts, durations: Mapping[str, float], groups: Iterable[Sequence[str]] = ()
 ) -> list[str]:
     """Return the order of targets with the shortest list schedule among deterministic candidates.
@@ -123,7 +123,7 @@ def best_order(
     groups : iterable of sequence of str
         Groups of a colouring; if the conflicts need two colours, their order reaches the bound.
     """
-    candidates = [critical_first(conflicts, durations)]
+    candidates = [order_by_load(conflicts, durations)]
     grouped = [target for group in groups for target in group]
     if len(grouped) == len(conflicts.targets):
         candidates.insert(0, grouped)
@@ -133,13 +133,13 @@ def best_order(
     for _ in range(min(_TRIES, _PLACED_AT_MOST // max(len(order), 1))):
         if best[0].makespan_s <= enough_s:
             break
-        order = _earlier(order, max(order, key=timeline.end_s.__getitem__))
+        order = _list_earlier(order, max(order, key=timeline.end_s.__getitem__))
         timeline = list_schedule(conflicts, durations, order)
         best = min(best, (timeline, order), key=lambda found: found[0].makespan_s)
     return best[1]
 
 
-def critical_first(conflicts: Conflicts, durations: Mapping[str, float]) -> list[str]:
+def order_by_load(conflicts: Conflicts, durations: Mapping[str, float]) -> list[str]:
     """Return the targets by the load of their busiest resource, then by the total load of their resources."""
     load = {name: sum(durations[one] for one in users) for name, users in conflicts.users.items()}
 
@@ -150,7 +150,7 @@ def critical_first(conflicts: Conflicts, durations: Mapping[str, float]) -> list
     return sorted(conflicts.targets, key=urgency, reverse=True)
 
 
-def _earlier(order: Sequence[str], target: str) -> list[str]:
+def _list_earlier(order: Sequence[str], target: str) -> list[str]:
     others = [one for one in order if one != target]
     others.insert(order.index(target) // 2, target)
     return others

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number, qubit_id
 from qdash_core.scheduling.chip_scheduler import ChipScheduler
-from qdash_core.scheduling.colouring import named
+from qdash_core.scheduling.colouring import get_strategy
 from qdash_core.scheduling.layout import Layout
-from qdash_core.scheduling.orderings import ORDERINGS, box_of
-from qdash_core.scheduling.rules import qubit_conflicts
+from qdash_core.scheduling.orderings import ORDERINGS, get_box_class
+from qdash_core.scheduling.rules import make_qubit_conflicts
 from qdash_core.scheduling.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ class OneQubitScheduler(ChipScheduler):
         chip = self.chip()
         return schedule_qubits(
             chip,
-            wanted_qubits(chip, qids, exclude),
-            named(strategy, self.strategies, "qubits"),
+            select_qubits(chip, qids, exclude),
+            get_strategy(strategy, self.strategies, "qubits"),
             one_of_each_mux=one_of_each_mux,
             wiring=wiring,
             max_parallel=max_parallel,
@@ -105,7 +105,7 @@ class OneQubitScheduler(ChipScheduler):
     def boxes(self, qids: Sequence[str] | None = None) -> dict[str, str]:
         """Return qubit to the boxes it needs: `"BOX_A"`, `"BOX_B"`, `"BOX_MIXED"` for several, `"no box"` when unknown."""
         chip = self.chip()
-        return {qid: box_of(qid, chip.topology, chip.wiring) for qid in wanted_qubits(chip, qids)}
+        return {qid: get_box_class(qid, chip.topology, chip.wiring) for qid in select_qubits(chip, qids)}
 
 
 def schedule_qubits(
@@ -130,11 +130,11 @@ def schedule_qubits(
     strategy : Scheduler
         How they are sorted into groups.
     isolated : bool
-        Whether coupled qubits exclude each other; see `qubit_conflicts`.
+        Whether coupled qubits exclude each other; see `make_qubit_conflicts`.
     one_of_each_mux, wiring, max_parallel, durations_s
         See `OneQubitScheduler.generate`.
     """
-    conflicts = qubit_conflicts(
+    conflicts = make_qubit_conflicts(
         qids,
         chip.topology,
         isolated=isolated,
@@ -146,7 +146,7 @@ def schedule_qubits(
     return Schedule("qubit", colouring, conflicts, durations_s or dict.fromkeys(qids, 1.0))
 
 
-def wanted_qubits(chip: Chip, qids: Sequence[str] | None = None, exclude: Collection[str] = ()) -> list[str]:
+def select_qubits(chip: Chip, qids: Sequence[str] | None = None, exclude: Collection[str] = ()) -> list[str]:
     """Return the qubits to schedule, by number.
 
     Raises

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from qdash_core.scheduling.bounds import lower_bound
+from qdash_core.scheduling.bounds import find_lower_bound
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.instance import instance_of
-from qdash_core.scheduling.strategies import Best, best_classes
+from qdash_core.scheduling.strategies import Best, find_best_classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -31,8 +31,8 @@ class Uncoupled:
     kind: Literal["qubit"] = "qubit"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
-        classes, bound = best_classes(instance_of(conflicts), Best.budget_s)
-        return Colouring(classes.groups(), bound.groups, bound.reason, self.name)
+        classes, bound = find_best_classes(instance_of(conflicts), Best.budget_s)
+        return Colouring(classes.list_groups(), bound.groups, bound.reason, self.name)
 
 
 class Synchronized:
@@ -43,9 +43,9 @@ class Synchronized:
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
         if layout is None:
-            return _in_steps(self.name, conflicts, lambda _: 0)
-        places = _places(layout.topology)
-        return _in_steps(self.name, conflicts, lambda qid: places.get(qid, (0, 0))[0])
+            return _colour_in_steps(self.name, conflicts, lambda _: 0)
+        places = _locate_in_muxes(layout.topology)
+        return _colour_in_steps(self.name, conflicts, lambda qid: places.get(qid, (0, 0))[0])
 
 
 class Checkerboard:
@@ -60,14 +60,14 @@ class Checkerboard:
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
         if layout is None:
-            return _in_steps(self.name, conflicts, lambda _: 0)
-        places, dark = _places(layout.topology), _dark_muxes(layout.topology)
+            return _colour_in_steps(self.name, conflicts, lambda _: 0)
+        places, dark = _locate_in_muxes(layout.topology), _find_dark_muxes(layout.topology)
 
         def step(qid: str) -> int:
             place, size = places.get(qid, (0, 1))
             return size - 1 - place if layout.topology.mux_of(qid) in dark else place
 
-        return _in_steps(self.name, conflicts, step)
+        return _colour_in_steps(self.name, conflicts, step)
 
 
 class Boxes:
@@ -79,16 +79,16 @@ class Boxes:
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
         if layout is None:
-            return _in_steps(self.name, conflicts, lambda _: 0)
+            return _colour_in_steps(self.name, conflicts, lambda _: 0)
 
         def step(qid: str) -> tuple[int, str]:
-            box = box_of(qid, layout.topology, layout.wiring)
+            box = get_box_class(qid, layout.topology, layout.wiring)
             return (self._ORDER.index(box) if box in self._ORDER else len(self._ORDER), box)
 
-        return _in_steps(self.name, conflicts, step)
+        return _colour_in_steps(self.name, conflicts, step)
 
 
-def box_of(qid: str, topology: Topology, wiring: ModuleWiring | None) -> str:
+def get_box_class(qid: str, topology: Topology, wiring: ModuleWiring | None) -> str:
     """Return the class of boxes that a qubit needs: `"BOX_"` and the class, BOX_MIXED for several, NO_BOX when unknown."""
     mux = topology.mux_of(qid)
     boxes = wiring.boxes_of(mux) if wiring is not None and mux is not None else frozenset()
@@ -97,25 +97,25 @@ def box_of(qid: str, topology: Topology, wiring: ModuleWiring | None) -> str:
     return BOX_MIXED if len(boxes) > 1 else f"BOX_{next(iter(boxes))}"
 
 
-def _in_steps(name: str, conflicts: Conflicts, step: Callable[[str], Hashable]) -> Colouring:
+def _colour_in_steps(name: str, conflicts: Conflicts, step: Callable[[str], Hashable]) -> Colouring:
     steps: dict[Hashable, list[str]] = {}
     for target in conflicts.targets:
         steps.setdefault(step(target), []).append(target)
     groups: list[tuple[str, ...]] = []
     for number in sorted(steps):  # type: ignore[type-var]  # numbers, or pairs of number and text
-        classes, _ = best_classes(instance_of(conflicts.only(steps[number])), Best.budget_s)
-        groups += classes.groups()
-    bound = lower_bound(instance_of(conflicts), enough=len(groups))
+        classes, _ = find_best_classes(instance_of(conflicts.only(steps[number])), Best.budget_s)
+        groups += classes.list_groups()
+    bound = find_lower_bound(instance_of(conflicts), enough=len(groups))
     return Colouring(tuple(groups), bound.groups, bound.reason, name)
 
 
-def _places(topology: Topology) -> dict[str, tuple[int, int]]:
+def _locate_in_muxes(topology: Topology) -> dict[str, tuple[int, int]]:
     """Return qubit to its position in its multiplexer and how many positions that has."""
     members = [topology.members(mux) for mux in topology.muxes]
     return {qid: (place, len(qids)) for qids in members for place, qid in enumerate(qids)}
 
 
-def _dark_muxes(topology: Topology) -> set[int]:
+def _find_dark_muxes(topology: Topology) -> set[int]:
     """Return every second multiplexer: those an odd number of couplings between multiplexers away from the first."""
     shade: dict[int, int] = {}
     for first in topology.muxes:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.layout import ModuleWiring
 
 
-def coupling_conflicts(
+def make_coupling_conflicts(
     couplings: Sequence[str],
     topology: Topology,
     *,
@@ -46,17 +46,19 @@ def coupling_conflicts(
         Largest number of couplings measured at once.
     """
     occupied = {
-        coupling: frozenset().union(*(_line(qid, topology, wiring) for qid in qubits_of(coupling)))
+        coupling: frozenset().union(
+            *(_list_line_resources(qid, topology, wiring) for qid in qubits_of(coupling))
+        )
         for coupling in couplings
     }
     if spectators:
-        _extend(occupied, {coupling: _surroundings(coupling, topology) for coupling in couplings})
+        _extend(occupied, {coupling: _list_surrounding_qubits(coupling, topology) for coupling in couplings})
     if driven is not None:
-        _extend(occupied, driven.collisions(couplings, topology))
+        _extend(occupied, driven.list_collisions(couplings, topology))
     return Conflicts(occupied, max_parallel)
 
 
-def qubit_conflicts(
+def make_qubit_conflicts(
     qids: Sequence[str],
     topology: Topology,
     *,
@@ -87,11 +89,11 @@ def qubit_conflicts(
         for qid in qids
     }
     if one_of_each_mux or wiring is not None:
-        _extend(occupied, {qid: _line(qid, topology, wiring) for qid in qids})
+        _extend(occupied, {qid: _list_line_resources(qid, topology, wiring) for qid in qids})
     return Conflicts(occupied, max_parallel)
 
 
-def _line(qid: str, topology: Topology, wiring: ModuleWiring | None) -> frozenset[str]:
+def _list_line_resources(qid: str, topology: Topology, wiring: ModuleWiring | None) -> frozenset[str]:
     mux = topology.mux_of(qid)
     if mux is None:
         return frozenset({f"qubit {qid}"})
@@ -99,7 +101,7 @@ def _line(qid: str, topology: Topology, wiring: ModuleWiring | None) -> frozense
     return frozenset({f"mux {mux}", *(f"module {module}" for module in modules)})
 
 
-def _surroundings(coupling: str, topology: Topology) -> frozenset[str]:
+def _list_surrounding_qubits(coupling: str, topology: Topology) -> frozenset[str]:
     # All couplings that touch one of the two ends of a coupling share a qubit or are one coupling apart: a clique, and so
     # one resource.
     return frozenset(

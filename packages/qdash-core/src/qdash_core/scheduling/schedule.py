@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.scheduling.makespan import best_order, by_groups, list_schedule, lower_bound
+from qdash_core.scheduling.makespan import find_best_order, list_schedule, lower_bound, sum_group_durations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +63,7 @@ class Schedule:
         grouped = list_schedule(self.conflicts, self.durations_s, in_order)
         if grouped.makespan_s <= self.makespan_lower_bound_s * (1 + 1e-9):
             return grouped
-        order = best_order(self.conflicts, self.durations_s, self.groups)
+        order = find_best_order(self.conflicts, self.durations_s, self.groups)
         return list_schedule(self.conflicts, self.durations_s, order)
 
     @property
@@ -74,7 +74,7 @@ class Schedule:
     @cached_property
     def makespan_by_groups_s(self) -> float:
         """Makespan in seconds if each group waits for the end of the previous one."""
-        return by_groups(self.groups, self.durations_s)
+        return sum_group_durations(self.groups, self.durations_s)
 
     @cached_property
     def makespan_lower_bound_s(self) -> float:
@@ -85,7 +85,7 @@ class Schedule:
         shortest_s = min(self.durations_s.values(), default=0.0)
         return max(lower_bound(self.conflicts, self.durations_s), self.lower_bound * shortest_s)
 
-    def reasons(self, target: str) -> dict[str, tuple[str, ...]]:
+    def list_reasons(self, target: str) -> dict[str, tuple[str, ...]]:
         """Return the targets in conflict with a target, each with the shared resources."""
         needed = self.conflicts.resources[target]
         return {

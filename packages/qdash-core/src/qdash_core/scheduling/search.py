@@ -65,7 +65,7 @@ class _Tabu:
             sample = self._sample()
             if not self._budget.spend(len(sample) * len(self._classes)):
                 return False
-            move = self._best(sample)
+            move = self._choose_move(sample)
             if move is not None:
                 self._make(*move)
         return True
@@ -74,21 +74,21 @@ class _Tabu:
         many = max(1, _LOOKS_A_MOVE // max(len(self._classes), 1))
         return self._left if len(self._left) <= many else self._random.sample(self._left, many)
 
-    def _best(self, sample: list[int]) -> tuple[int, int] | None:
+    def _choose_move(self, sample: list[int]) -> tuple[int, int] | None:
         found: list[tuple[int, int]] = []
         least: int | None = None
-        for target, number, cost in self._moves(sample):
+        for target, number, cost in self._iter_moves(sample):
             if least is None or cost < least:
                 found, least = [(target, number)], cost
             elif cost == least:
                 found.append((target, number))
         return self._random.choice(found) if found else None
 
-    def _moves(self, sample: list[int]) -> Iterator[tuple[int, int, int]]:
+    def _iter_moves(self, sample: list[int]) -> Iterator[tuple[int, int, int]]:
         classes, left = self._classes, len(self._left)
         for target in sample:
             for number in range(len(classes)):
-                cost = len(classes.opponents(target, number))
+                cost = len(classes.find_conflicting(target, number))
                 if cost == 0 and not classes.has_room(number):
                     cost = 1
                 barred = self._barred.get((target, number), 0) > self._now
@@ -97,7 +97,7 @@ class _Tabu:
 
     def _make(self, target: int, number: int) -> None:
         classes = self._classes
-        pushed = sorted(classes.opponents(target, number))
+        pushed = sorted(classes.find_conflicting(target, number))
         if not pushed and not classes.has_room(number):
             pushed = [self._random.choice(list(classes.members[number]))]
         for other in pushed:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.scheduling.bounds import Bound, largest_clique, lower_bound, quick_bound
+from qdash_core.scheduling.bounds import Bound, find_largest_clique, find_lower_bound, quick_bound
 from qdash_core.scheduling.colouring import Colouring
-from qdash_core.scheduling.edges import edge_colouring, two_sides
+from qdash_core.scheduling.edges import colour_bipartite, colour_edges
 from qdash_core.scheduling.exact import Answer, solve
-from qdash_core.scheduling.greedy import by_saturation, largest_first
+from qdash_core.scheduling.greedy import colour_by_degree, colour_by_saturation
 from qdash_core.scheduling.instance import instance_of
 from qdash_core.scheduling.search import Budget, complete
 
@@ -38,7 +38,7 @@ class LargestFirst:
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
         instance = instance_of(conflicts)
-        return _answer(self.name, largest_first(instance))
+        return _answer(self.name, colour_by_degree(instance))
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Saturation:
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
         instance = instance_of(conflicts)
-        return _answer(self.name, by_saturation(instance))
+        return _answer(self.name, colour_by_saturation(instance))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Bipartite:
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
         instance = instance_of(conflicts)
-        return _answer(self.name, by_structure(instance) or by_saturation(instance))
+        return _answer(self.name, colour_by_structure(instance) or colour_by_saturation(instance))
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ class Best:
     budget_s: float = 5.0
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
-        classes, bound = best_classes(instance_of(conflicts), self.budget_s)
-        return Colouring(classes.groups(), bound.groups, bound.reason, self.name)
+        classes, bound = find_best_classes(instance_of(conflicts), self.budget_s)
+        return Colouring(classes.list_groups(), bound.groups, bound.reason, self.name)
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,8 @@ class Exact:
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
         instance = instance_of(conflicts)
-        classes, bound = best_classes(instance, Best.budget_s / 5)
-        clique = sorted(largest_clique(instance)) if bound.groups < len(classes) else []
+        classes, bound = find_best_classes(instance, Best.budget_s / 5)
+        clique = sorted(find_largest_clique(instance)) if bound.groups < len(classes) else []
         while bound.groups < len(classes):
             found = solve(
                 instance, bound.groups, clique, time_limit_s=self.time_limit_s / len(classes), nodes=_NODES
@@ -117,32 +117,32 @@ class Exact:
                 bound = Bound(bound.groups + 1, reason)
             else:
                 classes = found
-        return Colouring(classes.groups(), bound.groups, bound.reason, self.name)
+        return Colouring(classes.list_groups(), bound.groups, bound.reason, self.name)
 
 
-def by_structure(instance: Instance) -> Classes | None:
+def colour_by_structure(instance: Instance) -> Classes | None:
     """Return a colouring that follows from the structure alone, or None for other structures."""
     if instance.is_multigraph:
-        classes = edge_colouring(instance, quick_bound(instance).groups)
+        classes = colour_edges(instance, quick_bound(instance).groups)
         if not classes.unplaced:
             return classes
-    return two_sides(instance)
+    return colour_bipartite(instance)
 
 
-def best_classes(instance: Instance, budget_s: float) -> tuple[Classes, Bound]:
+def find_best_classes(instance: Instance, budget_s: float) -> tuple[Classes, Bound]:
     """Return the best colouring within a budget, and the bound that it is held against."""
-    classes = by_structure(instance)
+    classes = colour_by_structure(instance)
     bound = quick_bound(instance)
     if classes is None or len(classes) > bound.groups:
-        rival = by_saturation(instance)
+        rival = colour_by_saturation(instance)
         classes = rival if classes is None or len(rival) < len(classes) else classes
-        bound = lower_bound(instance, enough=len(classes))
+        bound = find_lower_bound(instance, enough=len(classes))
     pairs = len(instance.targets) * len(classes)
     budget = Budget(min(int(budget_s * _LOOKS_A_SECOND), _LOOKS_A_PAIR * pairs))
-    return _fewer(classes, bound, budget), bound
+    return _dissolve_classes(classes, bound, budget), bound
 
 
-def _fewer(classes: Classes, bound: Bound, budget: Budget) -> Classes:
+def _dissolve_classes(classes: Classes, bound: Bound, budget: Budget) -> Classes:
     """Dissolve the smallest class over and over, as long as its targets find another place."""
     while len(classes) > bound.groups:
         attempt = _copy(classes)
@@ -163,8 +163,8 @@ def _copy(classes: Classes) -> Classes:
 
 
 def _answer(name: str, classes: Classes) -> Colouring:
-    bound = lower_bound(classes.instance, enough=len(classes))
-    return Colouring(classes.groups(), bound.groups, bound.reason, name)
+    bound = find_lower_bound(classes.instance, enough=len(classes))
+    return Colouring(classes.list_groups(), bound.groups, bound.reason, name)
 
 
 COLOURINGS = (Best(), Bipartite(), Exact(), LargestFirst(), Saturation())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.attempts.measurement import library_note
+from qdash_core.attempts.measurement import read_library_note
 from qdash_core.errors import BackendError, QDashError
-from qdash_core.interrupts import interruptible
+from qdash_core.interrupts import allow_interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +41,12 @@ class BackendConnection:
             If it does not connect or refuses the note.
         """
         try:
-            with interruptible():
+            with allow_interrupts():
                 self._backend.connect()
             self._connected = True
             note = latest()
             if note is not None:
-                with interruptible():
+                with allow_interrupts():
                     self._backend.update_note(note.note)
             self._restored = True
         except QDashError:
@@ -67,7 +67,7 @@ class BackendConnection:
         """
         if not self._connected:
             return
-        note = self._last_note()
+        note = self._read_last_note()
         try:
             if note is not None:
                 keep(note)
@@ -76,17 +76,17 @@ class BackendConnection:
 
     def _disconnect(self) -> None:
         try:
-            with interruptible():
+            with allow_interrupts():
                 self._backend.disconnect()
         except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  the record has to be ended
             logger.warning("backend %s did not disconnect: %s", self._backend.name, error)
 
-    def _last_note(self) -> dict[str, Any] | None:
+    def _read_last_note(self) -> dict[str, Any] | None:
         # A note from before the stored one was restored must not replace it.
         if not self._restored:
             return None
         try:
-            return library_note(self._backend)
+            return read_library_note(self._backend)
         except KeyboardInterrupt:
             logger.warning("the last note of backend %s is lost: interrupted", self._backend.name)
             return None

@@ -9,10 +9,10 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.targets import target_id
 from qdash_core.progress import Progress, Unwatched, notify_observer
-from qdash_core.record.run_attempts import interruption
+from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runtime import Runtime
 from qdash_core.session.dispatch.plans import Plan, PlannedTask, check_target
-from qdash_core.session.running_flow import current_flow
+from qdash_core.session.running_flow import get_current_flow
 from qdash_core.session.start import start_session
 from qdash_core.session.stop_signal import StopSignal
 from qdash_core.tasks.overrides import run_parameters_of
@@ -51,7 +51,7 @@ class CalibOrchestrator:
     ) -> None:
         self.config = config
         self._given = qdash
-        self._progress = progress or current_flow().progress or Unwatched()
+        self._progress = progress or get_current_flow().progress or Unwatched()
         self._stop = StopSignal()
         self._session: RunSession | ReplaySession | None = None
 
@@ -101,7 +101,7 @@ class CalibOrchestrator:
             if self._given is None:
                 runtime.close()
             raise
-        current_flow().open_sessions.append(self)
+        get_current_flow().open_sessions.append(self)
         try:
             notify_observer(self._progress.began, self._session.execution.execution_id)
             self._session.connect()
@@ -228,7 +228,7 @@ class CalibOrchestrator:
             self.complete()
         elif isinstance(error, KeyboardInterrupt):
             cancelled = self.cancel()
-            raise interruption(cancelled) from error
+            raise make_interrupt(cancelled) from error
         else:
             self.fail(str(error) or type(error).__name__)
 
@@ -245,6 +245,6 @@ class CalibOrchestrator:
         finally:
             self._session = None
             with suppress(ValueError):  # it began under another current flow
-                current_flow().open_sessions.remove(self)
+                get_current_flow().open_sessions.remove(self)
             if self._given is None:
                 session.runtime.close()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.attempts.journal import TaskContext
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.task import last_attempts
+from qdash_core.models.task import select_last_attempts
 from qdash_core.progress import notify_observer
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.tasks.base import ChipView
@@ -78,7 +78,7 @@ class ReplaySession:
         view = ChipView(self.chip.header.chip_id, self.backend.name, self.chip.topology)
         self.context = TaskContext(execution.execution_id, view)
         self.with_retry = StoreRetry(runtime.settings.store_patience_s)
-        self._results = {result.node: result for result in last_attempts(results)}
+        self._results = {result.node: result for result in select_last_attempts(results)}
         self._occurrences: dict[tuple[str, str], int] = {}
         self.writer = ReplayWriter(execution)
         self._progress = progress
@@ -95,7 +95,7 @@ class ReplaySession:
             If the session has no result of one of them: the flow is not the one that is resumed.
         """
         return [
-            self._recorded(planned.task.name, qid)
+            self._get_recorded(planned.task.name, qid)
             for group in plan.groups
             for planned in plan.tasks
             for qid in group
@@ -111,7 +111,7 @@ class ReplaySession:
         """Return the execution as it ended."""
         return self.execution
 
-    def _recorded(self, name: str, qid: str) -> TaskResultModel:
+    def _get_recorded(self, name: str, qid: str) -> TaskResultModel:
         occurrence = self._occurrences.get((name, qid), 0)
         self._occurrences[name, qid] = occurrence + 1
         result = self._results.get((name, qid, occurrence))

@@ -22,7 +22,7 @@ RESUME_VARIABLE = "QDASH_RESUME"
 """Environment variable with the execution that a flow, run again as a script, resumes."""
 
 
-def new_flow_run_id() -> str:
+def make_flow_run_id() -> str:
     """Return a new UUID for a run of a flow."""
     return str(uuid.uuid4())
 
@@ -67,7 +67,7 @@ class RunningFlow:
         The sessions that have not ended.
     """
 
-    flow_run_id: str = field(default_factory=new_flow_run_id)
+    flow_run_id: str = field(default_factory=make_flow_run_id)
     resumed: str | None = None
     requests_resume: bool = False
     scheduled: str | None = None
@@ -94,8 +94,8 @@ class _Process:
 _process = _Process()
 
 
-def current_flow() -> RunningFlow:
-    """Return the flow that this process runs: the one set by `as_current_flow`, otherwise a user's own script.
+def get_current_flow() -> RunningFlow:
+    """Return the flow that this process runs: the one set by `set_current_flow`, otherwise a user's own script.
 
     `QDASH_RESUME=ID python my_flow.py` makes the script resume the execution ID.
     """
@@ -107,7 +107,7 @@ def current_flow() -> RunningFlow:
 
 
 @contextmanager
-def as_current_flow(flow: RunningFlow) -> Iterator[None]:
+def set_current_flow(flow: RunningFlow) -> Iterator[None]:
     """Make `flow` the current flow of this process within a block."""
     before, _process.current = _process.current, flow
     try:

@@ -18,14 +18,14 @@ from qdash_core.attempts.task_attempt import Watchdog
 from qdash_core.errors import IllegalTransitionError, LockedError, QDashError, TaskStuckError
 from qdash_core.interrupts import raise_pending
 from qdash_core.models.execution import EndReason, ExecutionStatus
-from qdash_core.record.run_attempts import lab_seconds_before
+from qdash_core.record.run_attempts import sum_lab_seconds
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
-from qdash_core.scheduling.durations import durations_on_record
+from qdash_core.scheduling.durations import read_durations
 from qdash_core.session.connection import BackendConnection
 from qdash_core.session.dispatch.dispatcher import Dispatcher
-from qdash_core.session.dispatch.plans import stage_of
-from qdash_core.session.running_flow import current_flow
+from qdash_core.session.dispatch.plans import make_stage
+from qdash_core.session.running_flow import get_current_flow
 from qdash_core.session.session_writer import CouplingDirections, SessionWriter
 from qdash_core.tasks.base import ChipView
 from qdash_core.tasks.inputs import Inputs, LatestValues
@@ -88,10 +88,10 @@ class RunSession:
         )
         view = ChipView(self.chip.header.chip_id, self.backend.name, self.chip.topology)
         self.context = TaskContext(self.execution.execution_id, view)
-        self._journal = self._journal_of(spec, record)
-        self._dispatcher = Dispatcher(self._executor(spec.design), self._expected, supervision)
+        self._journal = self._make_journal(spec, record)
+        self._dispatcher = Dispatcher(self._make_executor(spec.design), self._read_durations, supervision)
 
-    def _journal_of(self, spec: RunSpec, record: RunRecord) -> Journal:
+    def _make_journal(self, spec: RunSpec, record: RunRecord) -> Journal:
         execution, runtime = record.execution, self.runtime
         origin = ResultOrigin(
             project_id=execution.project_id,
@@ -108,11 +108,11 @@ class RunSession:
         states = TaskStateManager(origin, earlier=record.earlier)
         return Journal(states, recorder, runtime.artifacts, self.context)
 
-    def _executor(self, design: Design) -> TaskExecutor:
+    def _make_executor(self, design: Design) -> TaskExecutor:
         runtime, execution, states = self.runtime, self.execution, self._journal.states
         values = LatestValues(runtime.store, execution.project_id, execution.chip_id, retry=self.with_retry)
         return TaskExecutor(
-            MeasurementSetup(self.backend, self.context.chip, lab_seconds_before(execution), design),
+            MeasurementSetup(self.backend, self.context.chip, sum_lab_seconds(execution), design),
             Inputs(values, self.catalogue.makers(), self._directions.controls),
             self._journal,
             ResultProcessor(runtime.registry.validators(), states, values),
@@ -134,20 +134,20 @@ class RunSession:
             (planned.task, qid) for group in plan.groups for planned in plan.tasks for qid in group
         )
         if plan.conflicts is not None or len(plan.targets) > 1:
-            self.writer.record_stage(stage_of(plan))
+            self.writer.record_stage(make_stage(plan))
         scheduled = self._journal.states.schedule(nodes)
         self._directions.apply(result.qid for result in scheduled)
         if len(scheduled) > 1:
             self._journal.recorder.record_state(scheduled)
         return self._dispatcher.run(plan)
 
-    def _expected(self, tasks: Sequence[type[BaseTask]]) -> ExpectedDurations:
+    def _read_durations(self, tasks: Sequence[type[BaseTask]]) -> ExpectedDurations:
         """Return the expected durations of tasks on the targets of the chip."""
 
         def look() -> ExpectedDurations:
             with self.runtime.store.read() as snapshot:
                 where = self.execution.project_id, self.execution.chip_id
-                return durations_on_record(Repositories(snapshot), *where, tasks)
+                return read_durations(Repositories(snapshot), *where, tasks)
 
         return self.with_retry(look)
 
@@ -173,7 +173,7 @@ class RunSession:
 
     def _end(self, status: ExecutionStatus, message: str, *, backend_is_busy: bool = False) -> ExecutionModel:
         self._resources.lock.stop_watching()
-        abandoned = current_flow().abandoned
+        abandoned = get_current_flow().abandoned
         reason = EndReason.STUCK if backend_is_busy else None
         if status is not ExecutionStatus.COMPLETED and abandoned is not None:
             status, message, reason = ExecutionStatus.FAILED, abandoned, EndReason.INTERRUPTED
@@ -221,7 +221,7 @@ class RunSession:
             logger.error("the end of the run could not be recorded: %s", error)  # noqa: TRY400  one line
         finally:
             self._resources.delivery.end()
-            current_flow().stuck(stuck)
+            get_current_flow().stuck(stuck)
 
     def end_unfinished(self, message: str) -> None:
         """Record every result that is still open as cancelled."""

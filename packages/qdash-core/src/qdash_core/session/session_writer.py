@@ -6,12 +6,12 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.chip import controlling
+from qdash_core.chips.chip import get_control_qubit
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import CalibrationNoteModel
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.tasks.definitions import definition_of
+from qdash_core.tasks.definitions import make_definition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -54,7 +54,7 @@ class SessionWriter:
         new = [task for task in tasks if task.name not in self._defined]
         if new:
             about = self._execution.project_id, self._execution.username
-            definitions = [definition_of(task, *about) for task in new]
+            definitions = [make_definition(task, *about) for task in new]
             self._write(lambda repositories: repositories.tasks.put(*definitions))
             self._defined.update(task.name for task in new)
 
@@ -144,7 +144,7 @@ class CouplingDirections:
         *,
         earlier: Iterable[TaskResultModel],
     ) -> None:
-        self.controls = {coupling: controlling(model) for coupling, model in couplings.items()}
+        self.controls = {coupling: get_control_qubit(model) for coupling, model in couplings.items()}
         self._keep = keep
         self._measured_before = {result.qid for result in earlier if result.status is TaskStatus.COMPLETED}
         self._pending: dict[str, str] = {}

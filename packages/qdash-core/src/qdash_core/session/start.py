@@ -8,17 +8,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.base import BackendContext
-from qdash_core.backends.instruments import tags_of
+from qdash_core.backends.instruments import list_tags
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.task import TaskStatus, last_attempts
+from qdash_core.models.task import TaskStatus, select_last_attempts
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.session.replay import ReplaySession
 from qdash_core.session.run_spec import RunRecord, RunResources, RunSpec, Supervision
-from qdash_core.session.running_flow import RESUME_VARIABLE, current_flow
+from qdash_core.session.running_flow import RESUME_VARIABLE, get_current_flow
 from qdash_core.session.session import RunSession
 
 if TYPE_CHECKING:
@@ -68,19 +68,19 @@ def _start_session(
     runtime: Runtime, config: CalibConfig, stop: StopSignal, progress: Progress
 ) -> RunSession | ReplaySession:
     project_id = runtime.access(config.username, config.project_id, ProjectRole.EDITOR).project_id
-    flow = current_flow()
+    flow = get_current_flow()
     requested_by_person = config.resume or flow.requests_resume
     config, ended = _place_in_flow(runtime, project_id, config, flow)
-    chip = _checked_chip(runtime, project_id, config)
+    chip = _get_checked_chip(runtime, project_id, config)
     if config.resume and requested_by_person:
         runtime.external_transitions.request_resume(project_id, config.execution_id or "", config.username)
     backend = _create_backend(runtime.registry.backend(config.backend_name or chip.header.backend))
     backend.context = BackendContext(
         project_id, config.chip_id, tuple(config.qids), runtime.settings.home, chip.header.created_at
     )
-    config = replace(config, tags=_merged_tags(config.tags, tags_of(type(backend), backend.context)))
-    catalogue = runtime.catalogue(project_id, config.chip_id, backend_name=backend.name)
-    design = runtime.design_of(chip, backend_name=backend.name)
+    config = replace(config, tags=_merge_tags(config.tags, list_tags(type(backend), backend.context)))
+    catalogue = runtime.get_catalogue(project_id, config.chip_id, backend_name=backend.name)
+    design = runtime.get_design(chip, backend_name=backend.name)
     spec = RunSpec(config, chip, backend, catalogue, design)
     session: RunSession | ReplaySession
     if ended is not None:
@@ -130,7 +130,7 @@ def _place_in_flow(
     return config, ended
 
 
-def _checked_chip(runtime: Runtime, project_id: str, config: CalibConfig) -> Chip:
+def _get_checked_chip(runtime: Runtime, project_id: str, config: CalibConfig) -> Chip:
     resumed = runtime.record.require_resumable(project_id, config) if config.resume else None
     chip = runtime.chip_record.show(project_id, config.chip_id)
     if resumed is not None and resumed.start_at is not None and chip.header.created_at > resumed.start_at:
@@ -143,7 +143,7 @@ def _checked_chip(runtime: Runtime, project_id: str, config: CalibConfig) -> Chi
     return chip
 
 
-def _merged_tags(requested: Sequence[str], of_backend: Sequence[str]) -> tuple[str, ...]:
+def _merge_tags(requested: Sequence[str], of_backend: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*requested, *of_backend]))
 
 
@@ -172,7 +172,7 @@ def _run_session(
     scope = runtime.settings.lock_scope
     lock = ExecutionLock(
         runtime.store,
-        runtime.instrument_of(project_id, config.chip_id, backend_name=spec.backend.name),
+        runtime.get_instrument(project_id, config.chip_id, backend_name=spec.backend.name),
         project_id=project_id,
         chip_id=config.chip_id,
         scope=scope,
@@ -181,7 +181,7 @@ def _run_session(
         on_lost=stop.lose_lock,
         zone=runtime.zone,
     )
-    delivery = runtime.delivery(project_id, config.chip_id if scope == "chip" else "")
+    delivery = runtime.make_delivery(project_id, config.chip_id if scope == "chip" else "")
     lock.acquire()
     try:
         seq = runtime.repositories.events.get_last_seq(project_id)
@@ -197,7 +197,7 @@ def _run_session(
         begin = runtime.record.resume if config.resume else runtime.record.start
         execution = begin(project_id, config, hold=lock.hold, flow=flow.mark())
         try:
-            earlier = _earlier_results(runtime, execution)
+            earlier = _list_earlier_results(runtime, execution)
             lock.assign(execution.execution_id)
             return RunSession(
                 runtime,
@@ -218,13 +218,13 @@ def _run_session(
         raise
 
 
-def _earlier_results(runtime: Runtime, execution: ExecutionModel) -> list[TaskResultModel]:
+def _list_earlier_results(runtime: Runtime, execution: ExecutionModel) -> list[TaskResultModel]:
     """Return the results of earlier run attempts, and the completed ones of the executions that this one continues."""
     repositories, project_id = runtime.repositories, execution.project_id
     earlier = repositories.results.list_by_execution(project_id, execution.execution_id)
     before: ExecutionModel | None = execution
     while before is not None and before.request is not None and before.request.since is not None:
-        done = last_attempts(repositories.results.list_by_execution(project_id, before.request.since))
+        done = select_last_attempts(repositories.results.list_by_execution(project_id, before.request.since))
         earlier = [*(result for result in done if result.status is TaskStatus.COMPLETED), *earlier]
         before = repositories.executions.find(project_id, before.request.since)
     return earlier

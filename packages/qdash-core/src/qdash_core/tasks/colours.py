@@ -33,14 +33,14 @@ def colour_at(stops: Sequence[str], fraction: float) -> str:
     """Return the colour of a scale at a fraction from 0 to 1, clipped at the ends."""
     place = min(max(fraction, 0.0), 1.0) * (len(stops) - 1)
     below = min(int(place), len(stops) - 2)
-    first, second = (_channels(stops[number]) for number in (below, below + 1))
+    first, second = (_parse_channels(stops[number]) for number in (below, below + 1))
     mixed = (round(a + (b - a) * (place - below)) for a, b in zip(first, second, strict=True))
     return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
 def text_on(colour: str) -> str:
     """Return a readable text colour for a background."""
-    red, green, blue = ((channel / 255) ** 2.2 for channel in _channels(colour))
+    red, green, blue = ((channel / 255) ** 2.2 for channel in _parse_channels(colour))
     return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > _LIGHT else PAPER
 
 
@@ -49,5 +49,5 @@ def plotly_scale(stops: Sequence[str]) -> list[list[float | str]]:
     return [[number / (len(stops) - 1), colour] for number, colour in enumerate(stops)]
 
 
-def _channels(colour: str) -> tuple[int, int, int]:
+def _parse_channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
 
-def definition_of(task: type[BaseTask], project_id: str, username: str) -> TaskModel:
+def make_definition(task: type[BaseTask], project_id: str, username: str) -> TaskModel:
     """Return the stored form of a task's definition."""
     return TaskModel(
         project_id=project_id,
@@ -29,7 +29,7 @@ def definition_of(task: type[BaseTask], project_id: str, username: str) -> TaskM
     )
 
 
-def output_units(tasks: Iterable[type[BaseTask]]) -> dict[str, str]:
+def collect_output_units(tasks: Iterable[type[BaseTask]]) -> dict[str, str]:
     """Return the unit of each output parameter of tasks, from the first task that declares it."""
     units: dict[str, str] = {}
     for task in tasks:

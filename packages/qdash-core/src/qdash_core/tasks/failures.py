@@ -12,7 +12,7 @@ _HOST = frozenset({"qdash_core", "pluggy", "importlib"})
 """Packages whose frames are between the handler and the plugin: QDash, pluggy and the import system."""
 
 
-def failure_message(error: BaseException, *, stage: str = "", module: str = "") -> str:
+def describe_failure(error: BaseException, *, stage: str = "", module: str = "") -> str:
     """Return the message of a failed task: that of a QDash error, else stage, type and location of the error.
 
     Parameters
@@ -25,18 +25,20 @@ def failure_message(error: BaseException, *, stage: str = "", module: str = "") 
         Module of the class with that method, to tell its frames from those of libraries.
     """
     if isinstance(error, QDashError):
-        return _text(error)
-    return f"{stage}: {described(error, module=module)}" if stage else described(error, module=module)
+        return _get_message(error)
+    return (
+        f"{stage}: {describe_error(error, module=module)}" if stage else describe_error(error, module=module)
+    )
 
 
-def described(error: BaseException, *, module: str = "") -> str:
+def describe_error(error: BaseException, *, module: str = "") -> str:
     """Return type, message and location of an error: `ZeroDivisionError: division by zero (my_task.py:31)`."""
-    text, place = _text(error), _place(error, module)
+    text, place = _get_message(error), _place(error, module)
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return f"{said} ({place})" if place else said
 
 
-def _text(error: BaseException) -> str:
+def _get_message(error: BaseException) -> str:
     try:
         text = " ".join(str(error).split())
     except (Exception, SystemExit):  # noqa: BLE001  even the message is the plugin's code
@@ -53,11 +55,11 @@ def _place(error: BaseException, module: str) -> str:
     numerical library helps the plugin's author more than a line inside the library.
     """
     frames = [
-        (_package(str(frame.f_globals.get("__name__", ""))), frame.f_code.co_filename, line)
+        (_get_package(str(frame.f_globals.get("__name__", ""))), frame.f_code.co_filename, line)
         for frame, line in walk_tb(error.__traceback__)
     ]
     packages = [package for package, _, _ in frames]
-    own = _package(module)
+    own = _get_package(module)
     if own not in packages or own in _HOST:
         own = next((package for package in packages if package not in _HOST), "")
     innermost = next(
@@ -66,5 +68,5 @@ def _place(error: BaseException, module: str) -> str:
     return f"{PurePath(innermost[0]).name}:{innermost[1]}" if innermost else ""
 
 
-def _package(module: str) -> str:
+def _get_package(module: str) -> str:
     return module.partition(".")[0]

@@ -72,10 +72,10 @@ def figure_renderer(suffix: str) -> Callable[[Mapping[str, Any]], bytes]:
             f"{' and '.join(missing)} must be installed to draw {kind} files: "
             "`pip install 'qdash-core[figures]'`; .json needs nothing"
         )
-    return _json if kind == ".json" else partial(_render_by_plotly, kind=kind.removeprefix("."))
+    return _encode_json if kind == ".json" else partial(_render_by_plotly, kind=kind.removeprefix("."))
 
 
-def _json(figure: Mapping[str, Any]) -> bytes:
+def _encode_json(figure: Mapping[str, Any]) -> bytes:
     return json.dumps(figure).encode()
 
 

@@ -30,7 +30,7 @@ class Values(Protocol):
         """Return the values of a qubit or coupling by name."""
 
 
-def as_parameter(model: InputModel | ParameterModel) -> Parameter:
+def to_parameter(model: InputModel | ParameterModel) -> Parameter:
     """Return a stored estimate in the form that tasks use."""
     return Parameter(model.value, model.error, model.unit)
 
@@ -106,7 +106,7 @@ class Inputs:
             produces it.
         """
         resolved: dict[str, ResolvedInput] = {}
-        sources = self.sources(task, qid)
+        sources = self.find_sources(task, qid)
         known_of = {
             target: self.values.get_values(target) for target in {target for target, _ in sources.values()}
         }
@@ -123,46 +123,48 @@ class Inputs:
             elif declared.default is not None:
                 model = InputModel(value=declared.default, unit=declared.unit)
             elif declared.required:
-                raise MissingInputError(_missing(task, source, target, self.makers))
+                raise MissingInputError(_describe_missing_input(task, source, target, self.makers))
             else:
                 continue
             calibrated_at = None if known is None else known.calibrated_at
             resolved[name] = ResolvedInput(target, source, model, calibrated_at)
         return resolved
 
-    def sources(self, task: type[BaseTask], qid: str) -> dict[str, tuple[str, str]]:
+    def find_sources(self, task: type[BaseTask], qid: str) -> dict[str, tuple[str, str]]:
         """Return for each declared input the target and parameter that it is read from."""
-        return input_sources(task, qid, control=self.controls.get(qid))
+        return find_input_sources(task, qid, control=self.controls.get(qid))
 
-    def direction(self, task: type[BaseTask], qid: str) -> tuple[str, str]:
+    def get_direction(self, task: type[BaseTask], qid: str) -> tuple[str, str]:
         """Return the control and target qubit of a coupling; empty for other targets."""
-        return direction_of(qid, self.controls.get(qid)) if task.task_type == "coupling" else ("", "")
+        return get_direction(qid, self.controls.get(qid)) if task.task_type == "coupling" else ("", "")
 
 
-def input_sources(
+def find_input_sources(
     task: type[BaseTask], qid: str, *, control: str | None = None
 ) -> dict[str, tuple[str, str]]:
     """Return for each declared input the target and parameter that it is read from."""
     return {
-        name: (_target_of(declared, qid, control), declared.source or name)
+        name: (_get_target(declared, qid, control), declared.source or name)
         for name, declared in task.input_parameters.items()
     }
 
 
-def _target_of(declared: InputParameter, qid: str, control: str | None) -> str:
+def _get_target(declared: InputParameter, qid: str, control: str | None) -> str:
     if "-" not in qid or declared.role == "coupling":
         return qid
-    controlling, controlled = direction_of(qid, control)
+    controlling, controlled = get_direction(qid, control)
     return controlled if declared.role == "target" else controlling
 
 
-def direction_of(coupling: str, control: str | None) -> tuple[str, str]:
+def get_direction(coupling: str, control: str | None) -> tuple[str, str]:
     """Return the control and target qubit of a coupling; if `control` is None, the lower number controls."""
     first, second = qubits_of(coupling)
     return (second, first) if control == second else (first, second)
 
 
-def _missing(task: type[BaseTask], source: str, target: str, makers: Mapping[str, Iterable[str]]) -> str:
+def _describe_missing_input(
+    task: type[BaseTask], source: str, target: str, makers: Mapping[str, Iterable[str]]
+) -> str:
     made_by = [name for name in makers.get(source, ()) if name != task.name]
     hint = f"run {' or '.join(made_by)} first" if made_by else "no installed task makes it"
     return f"{task.name} needs {source} of {target}, which has no accepted value: {hint}"

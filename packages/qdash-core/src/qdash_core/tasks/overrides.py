@@ -28,7 +28,7 @@ def apply_overrides(
         If the task does not declare a name, or a value does not fit its declaration.
     """
     _check_names(declared, overrides, task)
-    chosen = _typed(declared, overrides, task)
+    chosen = _convert_overrides(declared, overrides, task)
     _check_ranges(chosen, task)
     return {**declared, **chosen}
 
@@ -47,7 +47,7 @@ def run_parameters_of(
     own : mapping
         Overrides of this run, which take precedence.
     """
-    return apply_overrides(task.run_parameters, {**_overrides_of(task, session), **own}, task=task.name)
+    return apply_overrides(task.run_parameters, {**_select_overrides(task, session), **own}, task=task.name)
 
 
 def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any]) -> None:
@@ -73,15 +73,15 @@ def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any
             raise InvalidInputError(
                 f"{name}: no task of this flow has such a run parameter (they have: {', '.join(sorted(declared))})"
             )
-    own = [(task, _overrides_of(task, overrides)) for task in tasks]
+    own = [(task, _select_overrides(task, overrides)) for task in tasks]
     for task, values in own:
         _check_names(task.run_parameters, values, task.name)
-    chosen = [(task, _typed(task.run_parameters, values, task.name)) for task, values in own]
+    chosen = [(task, _convert_overrides(task.run_parameters, values, task.name)) for task, values in own]
     for task, parameters in chosen:
         _check_ranges(parameters, task.name)
 
 
-def _overrides_of(task: type[BaseTask], session: Mapping[str, Any]) -> dict[str, Any]:
+def _select_overrides(task: type[BaseTask], session: Mapping[str, Any]) -> dict[str, Any]:
     """Return the overrides of a session for one task: general ones that it declares, updated with its own."""
     general = {name: value for name, value in session.items() if name in task.run_parameters}
     for called in (*task.aliases, task.name):
@@ -101,7 +101,7 @@ def _check_names(declared: Mapping[str, RunParameter], overrides: Mapping[str, o
         raise InvalidInputError(f"{task} has no run parameter {unknown[0]!r} (it has: {known})")
 
 
-def _typed(
+def _convert_overrides(
     declared: Mapping[str, RunParameter], overrides: Mapping[str, object], task: str
 ) -> dict[str, RunParameter]:
     return {name: declared[name].typed(f"{task}.{name}", raw) for name, raw in overrides.items()}

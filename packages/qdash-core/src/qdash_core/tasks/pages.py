@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.document_fields import fields
+from qdash_core.chips.document_fields import require_fields
 from qdash_core.errors import InvalidInputError, PluginError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def page_of(task: type[BaseTask]) -> TaskPage | None:
     """
     from qdash_core.parsing.yaml_parser import parse_yaml
 
-    place = _beside(task)
+    place = _find_page(task)
     if place is None or not place.is_file():
         return None
     try:
@@ -80,7 +80,7 @@ def page_of(task: type[BaseTask]) -> TaskPage | None:
         ) from error
 
 
-def _beside(task: type[BaseTask]) -> Traversable | None:
+def _find_page(task: type[BaseTask]) -> Traversable | None:
     """Return the location of a task's page: in the package of its module, or beside a top-level module."""
     module = sys.modules.get(task.__module__)
     package, file = getattr(module, "__package__", None), getattr(module, "__file__", None)
@@ -90,19 +90,19 @@ def _beside(task: type[BaseTask]) -> Traversable | None:
 
 
 def _page(document: object) -> TaskPage:
-    given = fields(document, ("measures",), "it", optional=("failures",))
+    given = require_fields(document, ("measures",), "it", optional=("failures",))
     failures = given.get("failures") or []
     if not isinstance(failures, list):
         raise InvalidInputError(f"failures is a {type(failures).__name__}, not a list")
     return TaskPage(
-        _text(given, "measures", "it"),
-        tuple(_failure(entry, f"failures[{place}]") for place, entry in enumerate(failures)),
+        _parse_text(given, "measures", "it"),
+        tuple(_parse_failure(entry, f"failures[{place}]") for place, entry in enumerate(failures)),
     )
 
 
-def _failure(entry: object, where: str) -> Failure:
-    given = fields(entry, ("title", "seen", "do"), where, optional=_CHANGES)
-    title, seen, do = (_text(given, name, where) for name in ("title", "seen", "do"))
+def _parse_failure(entry: object, where: str) -> Failure:
+    given = require_fields(entry, ("title", "seen", "do"), where, optional=_CHANGES)
+    title, seen, do = (_parse_text(given, name, where) for name in ("title", "seen", "do"))
     changes = {name: given[name] for name in _CHANGES if name in given}
     for name, change in changes.items():
         if not isinstance(change, dict):
@@ -110,7 +110,7 @@ def _failure(entry: object, where: str) -> Failure:
     return Failure(title, seen, do, **changes)
 
 
-def _text(given: Mapping[str, Any], name: str, where: str) -> str:
+def _parse_text(given: Mapping[str, Any], name: str, where: str) -> str:
     text = given[name]
     if not isinstance(text, str) or not text.strip():
         raise InvalidInputError(f"{where}.{name} is {text!r}, not a text")

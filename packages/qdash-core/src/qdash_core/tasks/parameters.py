@@ -84,7 +84,7 @@ class ArrayDeclaration:
     description: str
 
 
-def declared_array(arrays: Mapping[str, ArrayDeclaration], name: str) -> ArrayDeclaration | None:
+def find_declared_array(arrays: Mapping[str, ArrayDeclaration], name: str) -> ArrayDeclaration | None:
     """Return the declaration of an array by its name, else by the first matching pattern (`line_*`), or None."""
     if name in arrays:
         return arrays[name]

@@ -70,7 +70,7 @@ class RunParameter:
         InvalidInputError
             If `raw` does not have the declared type.
         """
-        return replace(self, value=self._parsed(name, raw))
+        return replace(self, value=self._parse(name, raw))
 
     def check_range(self, name: str) -> None:
         """Raise an error for a value outside the bounds or choices, or a sweep of more than a million points.
@@ -84,18 +84,18 @@ class RunParameter:
             raise InvalidInputError(
                 f"{name}: {self.value!r} is not one of {', '.join(map(str, self.choices))}"
             )
-        if self.value_type in _SWEEPS and _points(self.value_type, self.value) > _MAX_POINTS:
+        if self.value_type in _SWEEPS and _count_points(self.value_type, self.value) > _MAX_POINTS:
             raise InvalidInputError(f"{name}: a sweep of more than {_MAX_POINTS} points")
         unit = f" {self.unit}" if self.unit else ""
         swept = self.resolved()
         for number in swept if self.value_type in ("list", *_SWEEPS) else [swept]:
             if self.minimum is not None and number < self.minimum:
                 raise InvalidInputError(
-                    f"{name}: {_short(number)} is below the minimum of {self.minimum:g}{unit}"
+                    f"{name}: {_format_number(number)} is below the minimum of {self.minimum:g}{unit}"
                 )
             if self.maximum is not None and number > self.maximum:
                 raise InvalidInputError(
-                    f"{name}: {_short(number)} is above the maximum of {self.maximum:g}{unit}"
+                    f"{name}: {_format_number(number)} is above the maximum of {self.maximum:g}{unit}"
                 )
 
     def resolved(self) -> Any:
@@ -112,23 +112,25 @@ class RunParameter:
         sweep = np.linspace if self.value_type == "np.linspace" else np.logspace
         return sweep(start, stop, int(count))
 
-    def _parsed(self, name: str, raw: object) -> Any:
+    def _parse(self, name: str, raw: object) -> Any:
         try:
             match self.value_type:
                 case "int":
-                    return _integer(raw)
+                    return _parse_integer(raw)
                 case "float":
                     return _number(raw)
                 case "bool":
-                    return _truth(raw)
+                    return _parse_bool(raw)
                 case "str":
-                    return _text(raw)
+                    return _parse_text(raw)
                 case _:
-                    return self._parsed_list(raw)
+                    return self._parse_list(raw)
         except (TypeError, ValueError, OverflowError) as error:
-            raise InvalidInputError(f"{name}: {_excerpt(raw)} is not {_spoken(self.value_type)}") from error
+            raise InvalidInputError(
+                f"{name}: {_shorten(raw)} is not {_describe_type(self.value_type)}"
+            ) from error
 
-    def _parsed_list(self, raw: object) -> tuple[float, ...]:
+    def _parse_list(self, raw: object) -> tuple[float, ...]:
         parts = (
             parse_json(raw if raw.lstrip().startswith("[") else f"[{raw}]") if isinstance(raw, str) else raw
         )
@@ -136,9 +138,9 @@ class RunParameter:
             raise ValueError
         numbers = tuple(_number(part) for part in parts)
         if self.value_type == "range":
-            numbers = tuple(_integer(number) for number in numbers)
+            numbers = tuple(_parse_integer(number) for number in numbers)
         if self.value_type in ("np.linspace", "np.logspace") and (
-            len(numbers) != 3 or _integer(numbers[2]) < 2
+            len(numbers) != 3 or _parse_integer(numbers[2]) < 2
         ):
             raise ValueError
         if self.value_type in ("range", "np.arange") and (
@@ -148,7 +150,7 @@ class RunParameter:
         return numbers
 
 
-def _points(value_type: ValueType, numbers: Sequence[float]) -> float:
+def _count_points(value_type: ValueType, numbers: Sequence[float]) -> float:
     """Return the number of points of a sweep without creating it."""
     if value_type in ("np.linspace", "np.logspace"):
         return numbers[2]
@@ -156,19 +158,19 @@ def _points(value_type: ValueType, numbers: Sequence[float]) -> float:
     return max(0.0, (stop - start) / step)
 
 
-def _excerpt(raw: object) -> str:
+def _shorten(raw: object) -> str:
     text = repr(raw)
     return text if len(text) <= _LONGEST_EXCERPT else f"{text[:_LONGEST_EXCERPT]}..."
 
 
-def _short(number: float) -> str:
+def _format_number(number: float) -> str:
     try:
         return f"{number:g}"
     except OverflowError:  # a whole number beyond the largest float
         return f"a number of {len(str(abs(number)))} digits"
 
 
-def _integer(raw: object) -> int:
+def _parse_integer(raw: object) -> int:
     if isinstance(raw, bool):
         raise TypeError
     if isinstance(raw, (int, str)):
@@ -187,7 +189,7 @@ def _number(raw: object) -> float:
     return number
 
 
-def _truth(raw: object) -> bool:
+def _parse_bool(raw: object) -> bool:
     if isinstance(raw, bool):
         return raw
     word = str(raw).lower()
@@ -198,13 +200,13 @@ def _truth(raw: object) -> bool:
     raise ValueError
 
 
-def _text(raw: object) -> str:
+def _parse_text(raw: object) -> str:
     if not isinstance(raw, str):
         raise TypeError
     return raw
 
 
-def _spoken(value_type: ValueType) -> str:
+def _describe_type(value_type: ValueType) -> str:
     match value_type:
         case "int":
             return "a whole number"

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from qdash_core.backends.base import BaseBackend
-from qdash_core.backends.instruments import design_of, files_of, offers_of, tags_of
+from qdash_core.backends.instruments import get_design, get_offers, list_files, list_tags
 from qdash_core.backends.laboratory import LaboratoryTime
-from qdash_core.chips.design import checked_design
+from qdash_core.chips.design import validate_design
 from qdash_core.models.estimates import Parameter
 from qdash_core.testing.contract import Contract
 
@@ -103,30 +103,30 @@ class BackendContract(Contract):
     def test_its_offers_are_the_same_without_a_connection(self, run_context: BackendContext) -> None:
         """Compare the names before and after a connection: the tasks of a chip depend on them at both times."""
         context = replace(run_context, qids=())
-        offers = offers_of(self.backend_class, context)
+        offers = get_offers(self.backend_class, context)
         assert isinstance(self.backend_class.offers(context), frozenset)
         self._open(run_context).disconnect()
-        assert offers_of(self.backend_class, context) == offers
+        assert get_offers(self.backend_class, context) == offers
 
     def test_it_names_the_files_that_it_keeps_of_a_chip(self, run_context: BackendContext) -> None:
         """Backups take them along, without a connection and from below the home only."""
         context = replace(run_context, qids=())
-        files = files_of(self.backend_class, context)
-        assert files_of(self.backend_class, context) == files
+        files = list_files(self.backend_class, context)
+        assert list_files(self.backend_class, context) == files
         assert len(set(files)) == len(files)
 
     def test_it_tags_its_runs_alike(self, run_context: BackendContext) -> None:
         """Users find runs by these tags, so they must be known without a connection and always be the same."""
-        assert tags_of(self.backend_class, run_context) == tags_of(self.backend_class, run_context)
+        assert list_tags(self.backend_class, run_context) == list_tags(self.backend_class, run_context)
 
     def test_it_knows_the_design_of_a_chip_or_nothing(self, run_context: BackendContext) -> None:
         """Tasks use these values if the chip has none, so they must be known without a connection and always be the
         same.
         """
         context = replace(run_context, qids=())
-        design = design_of(self.backend_class, context)
-        assert design_of(self.backend_class, context) == design
-        checked_design(design, design)
+        design = get_design(self.backend_class, context)
+        assert get_design(self.backend_class, context) == design
+        validate_design(design, design)
 
     def test_it_gives_the_librarys_own_session(self, backend: BaseBackend) -> None:
         instance = backend.get_instance()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_core.chips.new_chip import new_chip
+from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.access import Access
@@ -65,7 +65,7 @@ class FormatContract(Contract):
     def chip(self) -> Chip:
         """Return a chip of two qubits and their coupling, with some values and not all."""
         author = Access("admin", "default", ProjectRole.OWNER)
-        made = new_chip(author, "sample", _PAIR, backend="bench", design={"0": {"qubit_frequency": 5.0}})
+        made = make_new_chip(author, "sample", _PAIR, backend="bench", design={"0": {"qubit_frequency": 5.0}})
         for qid, values in _VALUES.items():
             made.qubits[qid].data = {
                 name: ParameterModel(value=value, error=error, unit=unit, calibrated_at=utc_now())

@@ -158,5 +158,5 @@ class PerformContract(Contract):
         """Return the results of an execution, after a check that they have ended."""
         _, results = qdash.record.show(execution.project_id, execution.execution_id)
         assert all(result.status.terminal and result.end_at is not None for result in results)
-        assert qdash.locks.of_execution(execution) is None
+        assert qdash.locks.get_by_execution(execution) is None
         return [result.task_id for result in results]

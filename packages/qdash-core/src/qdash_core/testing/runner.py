@@ -92,7 +92,7 @@ class _Site:
         execution, results = self.qdash.executions.show(self.access, execution_id)
         assert execution.status.terminal
         assert all(result.status.terminal and result.end_at is not None for result in results)
-        assert self.qdash.locks.of_execution(execution) is None
+        assert self.qdash.locks.get_by_execution(execution) is None
         return execution
 
     def went_on(self, execution_id: str) -> ExecutionModel:

@@ -96,7 +96,9 @@ class Workers:
             return {TaskStatus.COMPLETED, TaskStatus.RUNNING} <= {one.status for one in results}
 
         until(measures, what=f"{execution_id} measures: {self.said}")
-        found = self._qdash.locks.of_execution(self._qdash.record.find(self._access.project_id, execution_id))
+        found = self._qdash.locks.get_by_execution(
+            self._qdash.record.find(self._access.project_id, execution_id)
+        )
         assert found is not None, f"{execution_id} holds no lock"
         return found.lock.pid
 
@@ -123,7 +125,7 @@ class Workers:
 
     def _present(self) -> int:
         self._qdash.runs.queue.sweep()
-        return len(self._qdash.runs.queue.view.workers())
+        return len(self._qdash.runs.queue.view.list_workers())
 
 
 def kill(pid: int) -> None:

@@ -22,7 +22,7 @@ from qdash_core.models.targets import by_number
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.layout import Layout
-from qdash_core.scheduling.rules import coupling_conflicts, qubit_conflicts
+from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conflicts
 from qdash_core.testing.contract import Contract
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ class SchedulerContract(Contract):
     def _of_chip(self, name: str, limit: int | None) -> tuple[Conflicts, Layout]:
         chip = topology(name)
         if self.scheduler.kind == "coupling":
-            return coupling_conflicts(chip.couplings, chip, max_parallel=limit), Layout(chip)
-        return qubit_conflicts(chip.qids, chip, max_parallel=limit), Layout(chip)
+            return make_coupling_conflicts(chip.couplings, chip, max_parallel=limit), Layout(chip)
+        return make_qubit_conflicts(chip.qids, chip, max_parallel=limit), Layout(chip)
 
     def _at_random(self, seed: int) -> tuple[Conflicts, Layout]:
         """Return conflicts that no chip has: some targets need nothing, some the same, some much."""

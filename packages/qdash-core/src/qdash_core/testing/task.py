@@ -29,15 +29,15 @@ import pytest
 pytest.register_assert_rewrite(*(f"qdash_core.testing.task_{part}" for part in ("declarations", "results")))
 
 from qdash_core.artifacts.raw_data import encode  # noqa: E402
-from qdash_core.backends.instruments import offers_of  # noqa: E402
+from qdash_core.backends.instruments import get_offers  # noqa: E402
 from qdash_core.chips.topology import topology_from_couplings  # noqa: E402
 from qdash_core.models.base import as_json  # noqa: E402
 from qdash_core.models.estimates import Parameter  # noqa: E402
 from qdash_core.models.raw_data import RawData  # noqa: E402
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput  # noqa: E402
-from qdash_core.tasks.inputs import direction_of, input_sources  # noqa: E402
+from qdash_core.tasks.inputs import find_input_sources, get_direction  # noqa: E402
 from qdash_core.tasks.overrides import apply_overrides  # noqa: E402
-from qdash_core.tasks.parameters import declared_array  # noqa: E402
+from qdash_core.tasks.parameters import find_declared_array  # noqa: E402
 from qdash_core.testing.contract import Contract  # noqa: E402
 from qdash_core.testing.task_declarations import TaskDeclarations  # noqa: E402
 from qdash_core.testing.task_results import (  # noqa: E402
@@ -178,7 +178,7 @@ class TaskContract(Contract, TaskDeclarations):
         if not isinstance(measured, RawData) or not self.task.arrays:
             pytest.skip("it declares no arrays of raw data")
         for name, (_, unit) in measured.arrays.items():
-            declared = declared_array(self.task.arrays, name)
+            declared = find_declared_array(self.task.arrays, name)
             assert declared is not None, f"it measures {name}, which it does not declare"
             assert unit == declared.unit, name
 
@@ -258,7 +258,7 @@ class TaskContract(Contract, TaskDeclarations):
     def test_the_backend_offers_the_requirements_of_the_task(self, connected: BaseBackend) -> None:
         """Otherwise no chip of that backend has the task."""
         if self.task.requires:
-            assert self.task.requires <= offers_of(type(connected), connected.context)
+            assert self.task.requires <= get_offers(type(connected), connected.context)
 
     # ------------------------------------------------------------------------------------------------- the kit's own means
 
@@ -271,7 +271,7 @@ class TaskContract(Contract, TaskDeclarations):
             assert name in given or not wanted.required, f"the test gives no {name} of {target}"
         settings = apply_overrides(self.task.run_parameters, self.parameters, task=self.task.name)
         instance = self.task()
-        control, controlled = direction_of(target, None) if "-" in target else ("", "")
+        control, controlled = get_direction(target, None) if "-" in target else ("", "")
         instance.context = RunContext(
             qid=target,
             inputs=MappingProxyType(given),
@@ -296,7 +296,7 @@ class TaskContract(Contract, TaskDeclarations):
         instances = [self._instance(target, backend=backend.name) for target in asked]
         wanted: dict[str, dict[str, Parameter]] = {}
         for instance in instances:
-            for name, (target, source) in input_sources(self.task, instance.context.qid).items():
+            for name, (target, source) in find_input_sources(self.task, instance.context.qid).items():
                 if name in instance.context.inputs:
                     wanted.setdefault(target, {})[source] = instance.context.inputs[name]
         backend.apply(wanted)

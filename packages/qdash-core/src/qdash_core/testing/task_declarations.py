@@ -9,7 +9,7 @@ from typing import ClassVar, get_args
 
 from qdash_core.models.base import as_json
 from qdash_core.tasks.base import BaseTask, TaskType
-from qdash_core.tasks.definitions import definition_of
+from qdash_core.tasks.definitions import make_definition
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.tasks.pages import page_of
 from qdash_core.tasks.parameters import InputParameter, OutputParameter, Role
@@ -65,7 +65,7 @@ class TaskDeclarations:
                 assert accepted.resolved() is not None, name
 
     def test_the_definition_can_be_stored(self) -> None:
-        json.dumps(definition_of(self.task, "p", "u").model_dump(mode="json"), allow_nan=False)
+        json.dumps(make_definition(self.task, "p", "u").model_dump(mode="json"), allow_nan=False)
 
     def test_its_text_can_be_read(self) -> None:
         """Read the author's text beside the module, if there is one."""

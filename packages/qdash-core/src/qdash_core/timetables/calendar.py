@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from cronsim import CronSim, CronSimError
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.times import duration_text, moment_text
+from qdash_core.models.times import format_duration, format_time
 from qdash_core.models.timetable import Cron, Interval, Moment
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 _DAY = timedelta(days=1)
 
 
-def zone_named(name: str) -> ZoneInfo:
+def get_zone(name: str) -> ZoneInfo:
     """Return a time zone by its name; InvalidInputError when there is none."""
     with suppress(ZoneInfoNotFoundError, ValueError, OSError):
         if not name.startswith(_OF_ONE_MACHINE):
@@ -40,7 +40,7 @@ def zone_named(name: str) -> ZoneInfo:
     raise InvalidInputError(f"{name!r} is not a known time zone: {hint}")
 
 
-def checked_when(when: When, *, now: datetime) -> When:
+def validate_rule(when: When, *, now: datetime) -> When:
     """Return a validated rule; an interval without an anchor starts at `now`.
 
     Raises
@@ -58,7 +58,7 @@ def checked_when(when: When, *, now: datetime) -> When:
     return when
 
 
-def moments(when: When, zone: tzinfo, *, after: datetime) -> Iterator[datetime]:
+def iter_occurrences(when: When, zone: tzinfo, *, after: datetime) -> Iterator[datetime]:
     """Yield the occurrences after a time in UTC, in order, without end for a cron expression or an interval.
 
     If clocks are put forward, a skipped time of day becomes the first moment after the gap. If they are put
@@ -68,7 +68,7 @@ def moments(when: When, zone: tzinfo, *, after: datetime) -> Iterator[datetime]:
     Parameters
     ----------
     when : Cron, Interval or Moment
-        A rule from `checked_when`.
+        A rule from `validate_rule`.
     zone : tzinfo
         Time zone of a cron expression.
     after : datetime
@@ -76,17 +76,17 @@ def moments(when: When, zone: tzinfo, *, after: datetime) -> Iterator[datetime]:
     """
     match when:
         case Cron(expression=expression):
-            yield from _of_cron(expression, zone, after)
+            yield from _iter_cron(expression, zone, after)
         case Interval(every_s=every_s, anchor=anchor):
             assert anchor is not None, "filled in when it is checked"
-            yield from _of_interval(timedelta(seconds=every_s), anchor, after)
+            yield from _iter_interval(timedelta(seconds=every_s), anchor, after)
         case Moment(at=at):
             yield from (at,) if at > after else ()
         case _:
             assert_never(when)
 
 
-def newest_until(when: When, zone: tzinfo, *, after: datetime, until: datetime) -> datetime | None:
+def find_newest_until(when: When, zone: tzinfo, *, after: datetime, until: datetime) -> datetime | None:
     """Return the last occurrence after `after` and not after `until`, or None if there is none.
 
     A long period is searched from its end, so that a timetable that was not handled for a year is not slow.
@@ -95,7 +95,7 @@ def newest_until(when: When, zone: tzinfo, *, after: datetime, until: datetime) 
     while True:
         begin = max(after, until - reach)
         newest = None
-        for one in moments(when, zone, after=begin):
+        for one in iter_occurrences(when, zone, after=begin):
             if one > until:
                 break
             newest = one
@@ -104,12 +104,12 @@ def newest_until(when: When, zone: tzinfo, *, after: datetime, until: datetime) 
         reach *= 4
 
 
-def next_start(timetable: TimetableModel) -> datetime | None:
-    """Return the first unhandled occurrence, or None if paused or finished; raise as `next_starts`."""
-    return next(iter(next_starts(timetable, after=timetable.considered_until, n=1)), None)
+def find_next_start(timetable: TimetableModel) -> datetime | None:
+    """Return the first unhandled occurrence, or None if paused or finished; raise as `list_next_starts`."""
+    return next(iter(list_next_starts(timetable, after=timetable.considered_until, n=1)), None)
 
 
-def next_starts(timetable: TimetableModel, *, after: datetime, n: int = 3) -> list[datetime]:
+def list_next_starts(timetable: TimetableModel, *, after: datetime, n: int = 3) -> list[datetime]:
     """Return the next starts of a timetable, at most `n`, or none while it is paused.
 
     Raises
@@ -119,11 +119,11 @@ def next_starts(timetable: TimetableModel, *, after: datetime, n: int = 3) -> li
     """
     if timetable.paused:
         return []
-    found = islice(moments(timetable.when, zone_named(timetable.timezone), after=after), n)
+    found = islice(iter_occurrences(timetable.when, get_zone(timetable.timezone), after=after), n)
     return [one for one in found if timetable.until is None or one <= timetable.until]
 
 
-def on_time(timetable: TimetableModel, now: datetime) -> TimetableModel:
+def restart_from(timetable: TimetableModel, now: datetime) -> TimetableModel:
     """Return a copy of a timetable whose occurrences begin after `now`.
 
     Raises
@@ -131,34 +131,34 @@ def on_time(timetable: TimetableModel, now: datetime) -> TimetableModel:
     InvalidInputError
         If its zone or rule is not valid, or no occurrence is left.
     """
-    zone = zone_named(timetable.timezone)
-    when = checked_when(timetable.when, now=now)
+    zone = get_zone(timetable.timezone)
+    when = validate_rule(timetable.when, now=now)
     if timetable.until is not None:
         _check_moment(timetable.until)
     made = timetable.model_copy(update={"when": when, "considered_until": now})
-    made = made.model_copy(update={"next_at": next_start(made)})
+    made = made.model_copy(update={"next_at": find_next_start(made)})
     if made.next_at is None and not made.paused:
-        end = f" until {moment_text(made.until, zone)}" if made.until is not None else ""
+        end = f" until {format_time(made.until, zone)}" if made.until is not None else ""
         raise InvalidInputError(
-            f"{in_words(when, zone)}{end}: no such moment is left, nothing would ever be started"
+            f"{describe_rule(when, zone)}{end}: no such moment is left, nothing would ever be started"
         )
     return made
 
 
-def in_words(when: When, zone: tzinfo) -> str:
+def describe_rule(when: When, zone: tzinfo) -> str:
     """Return a rule as text: `cron 0 2 * * *`, `every 6 h`, `once, 2026-11-22 02:00:00+01:00`."""
     match when:
         case Cron(expression=expression):
             return f"cron {expression}"
         case Interval(every_s=every_s):
-            return f"every {duration_text(every_s, whole=True)}"
+            return f"every {format_duration(every_s, whole=True)}"
         case Moment(at=at):
-            return f"once, {moment_text(at, zone)}"
+            return f"once, {format_time(at, zone)}"
         case _:
             assert_never(when)
 
 
-def cron_in_words(expression: str) -> str:
+def describe_cron(expression: str) -> str:
     """Return a description of a valid cron expression: `At 02:00 every day`."""
     return CronSim(expression, _ANY_TIME).explain()
 
@@ -183,7 +183,7 @@ def _check_cron(expression: str) -> None:
         raise InvalidInputError(f"cron expression {expression!r}: {str(error).lower()}") from None
 
 
-def _of_cron(expression: str, zone: tzinfo, after: datetime) -> Iterator[datetime]:
+def _iter_cron(expression: str, zone: tzinfo, after: datetime) -> Iterator[datetime]:
     last = after
     for one in CronSim(expression, after.astimezone(zone)):
         moment = one.astimezone(UTC)
@@ -192,7 +192,7 @@ def _of_cron(expression: str, zone: tzinfo, after: datetime) -> Iterator[datetim
             yield moment
 
 
-def _of_interval(step: timedelta, anchor: datetime, after: datetime) -> Iterator[datetime]:
+def _iter_interval(step: timedelta, anchor: datetime, after: datetime) -> Iterator[datetime]:
     number = max(0, (after - anchor) // step + 1)
     with suppress(OverflowError):  # the calendar ends with the year 9999
         while True:

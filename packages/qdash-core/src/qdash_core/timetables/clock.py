@@ -84,10 +84,12 @@ class TimetableClock:
             If the store is unavailable. The next check handles the rest.
         """
         now = now or self._clock()
-        found = [self._looked_at(one, now) for one in self._runtime.repositories.timetables.list_due(now)]
+        found = [
+            self._handle_timetable(one, now) for one in self._runtime.repositories.timetables.list_due(now)
+        ]
         return [one for one in found if one is not None]
 
-    def _looked_at(self, timetable: TimetableModel, now: datetime) -> Start | None:
+    def _handle_timetable(self, timetable: TimetableModel, now: datetime) -> Start | None:
         """Handle one timetable, and catch its errors; return None if nothing was done."""
         try:
             return self._look_at(timetable, now)
@@ -107,13 +109,13 @@ class TimetableClock:
         try:
             due = DueOccurrences.find(timetable, now)
         except InvalidInputError as error:  # this machine does not know its zone
-            return self._not_told(timetable, now, str(error))
+            return self._record_unknown_zone(timetable, now, str(error))
         if due is None:  # the clocks of its zone have new rules
             self._starts.write_without_run(timetable, now)
             return None
-        return Start(timetable.project_id, timetable.name, self._dealt_with(timetable, due, now))
+        return Start(timetable.project_id, timetable.name, self._handle_occurrences(timetable, due, now))
 
-    def _not_told(self, timetable: TimetableModel, now: datetime, why: str) -> Start | None:
+    def _record_unknown_zone(self, timetable: TimetableModel, now: datetime, why: str) -> Start | None:
         """Record an unknown time zone of a timetable, if no other machine has handled it in time."""
         at = timetable.next_at or now
         if now - at < _FOR_OTHERS:
@@ -122,7 +124,9 @@ class TimetableClock:
         self._starts.write_without_run(timetable, now, outcome)
         return Start(timetable.project_id, timetable.name, outcome)
 
-    def _dealt_with(self, timetable: TimetableModel, due: DueOccurrences, now: datetime) -> MomentOutcome:
+    def _handle_occurrences(
+        self, timetable: TimetableModel, due: DueOccurrences, now: datetime
+    ) -> MomentOutcome:
         """Start a run for the newest occurrence, or record why there is none."""
         at, missed = due.newest, due.missed
         if not due.wanted:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
-from qdash_core.models.times import moment_text
-from qdash_core.timetables.calendar import moments, newest_until, zone_named
+from qdash_core.models.times import format_time
+from qdash_core.timetables.calendar import find_newest_until, get_zone, iter_occurrences
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,9 +40,9 @@ class DueOccurrences:
     @classmethod
     def find(cls, timetable: TimetableModel, now: datetime) -> Self | None:
         """Return the due occurrences, or None if there are none."""
-        zone, after = zone_named(timetable.timezone), timetable.considered_until
+        zone, after = get_zone(timetable.timezone), timetable.considered_until
         limit = now if timetable.until is None else min(now, timetable.until)
-        newest = newest_until(timetable.when, zone, after=after, until=limit)
+        newest = find_newest_until(timetable.when, zone, after=after, until=limit)
         if newest is None:
             return None
         age_s = (now - newest).total_seconds()
@@ -53,12 +53,12 @@ class DueOccurrences:
         )
         last = newest
         if on_time:
-            before = newest_until(timetable.when, zone, after=after, until=newest - _LEAST)
+            before = find_newest_until(timetable.when, zone, after=after, until=newest - _LEAST)
             if before is None:
                 return cls(newest, wanted, missed="")
             last = before
-        first = next(moments(timetable.when, zone, after=after))
-        told = [moment_text(one, zone) for one in (first, last)]
+        first = next(iter_occurrences(timetable.when, zone, after=after))
+        told = [format_time(one, zone) for one in (first, last)]
         if first == last:
             return cls(newest, wanted, f"its start of {told[0]} was missed: nobody was there to begin it")
         which = f"its starts from {told[0]} to {told[1]}"

@@ -27,7 +27,7 @@ def log_outcome(
     if missed:
         became = {"missed": missed, **became}
     events = [
-        _event(
+        _make_event(
             timetable,
             what,
             execution_id=outcome.execution_id if what == "started" else "",
@@ -49,10 +49,10 @@ def log_change(
     username: str,
 ) -> None:
     """Record a user's change of a timetable in the transaction of the change."""
-    repositories.events.append(_event(timetable, what, username=username))
+    repositories.events.append(_make_event(timetable, what, username=username))
 
 
-def _event(timetable: TimetableModel, what: str, *, execution_id: str = "", **data: Any) -> EventModel:
+def _make_event(timetable: TimetableModel, what: str, *, execution_id: str = "", **data: Any) -> EventModel:
     return EventModel(
         project_id=timetable.project_id,
         kind=f"timetable.{what}",

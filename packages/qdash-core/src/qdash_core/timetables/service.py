@@ -13,7 +13,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import MomentOutcome, TimetableModel
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.request_validation import refuse_file, validate_request
-from qdash_core.timetables.calendar import next_starts, on_time
+from qdash_core.timetables.calendar import list_next_starts, restart_from
 from qdash_core.timetables.events import log_change
 from qdash_core.timetables.starts import TimetableStarts
 
@@ -121,7 +121,7 @@ class TimetableService:
             project_id=access.project_id,
             name=name,
             username=access.username,
-            request=self._checked(access, request, trusted_files=trusted_files),
+            request=self._validate_request(access, request, trusted_files=trusted_files),
             when=when,
             timezone=timezone or self._runtime.zone.key,
             considered_until=now,
@@ -129,7 +129,7 @@ class TimetableService:
             updated_at=now,
         )
         fields = {"paused": paused, "missed": missed, "until": until, "begin_within_s": begin_within_s}
-        made = on_time(made.changed(fields, _EDITABLE, now=now), now)
+        made = restart_from(made.with_validated_changes(fields, _EDITABLE, now=now), now)
         view = _view(made, now)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -171,17 +171,17 @@ class TimetableService:
         """
         access.require(ProjectRole.EDITOR)
         if "request" in fields:
-            fields["request"] = self._checked(access, fields["request"], trusted_files=trusted_files)
+            fields["request"] = self._validate_request(access, fields["request"], trusted_files=trusted_files)
         now = self._clock()
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             former = repositories.timetables.require(access.project_id, name)
             refuse_stale(f"timetable {name}", former.updated_at, as_of)
-            made = former.changed(fields, _EDITABLE, now=now)
+            made = former.with_validated_changes(fields, _EDITABLE, now=now)
             if fields.keys() & _OF_RUNS:
                 made = made.model_copy(update={"username": access.username})
             if fields.keys() & _OF_MOMENTS:
-                made = on_time(made, now)
+                made = restart_from(made, now)
             view = _view(made, now)
             repositories.timetables.put(made)
             log_change(repositories, made, "changed", username=access.username)
@@ -223,7 +223,7 @@ class TimetableService:
         outcome = MomentOutcome(at=self._clock(), became="started", why=f"by {access.username}, by hand")
         return self._starts.submit(access, timetable, outcome, considered_until=timetable.considered_until)
 
-    def of_project(self, access: Access) -> list[TimetableView]:
+    def list_by_project(self, access: Access) -> list[TimetableView]:
         """Return the timetables of a project, by name."""
         now = self._clock()
         found = self._runtime.repositories.timetables.list_by_project(access.project_id)
@@ -239,7 +239,7 @@ class TimetableService:
         """Return a timetable; NotFoundError when there is none."""
         return _view(self._runtime.repositories.timetables.require(access.project_id, name), self._clock())
 
-    def _checked(self, access: Access, request: RunRequest, *, trusted_files: bool) -> RunRequest:
+    def _validate_request(self, access: Access, request: RunRequest, *, trusted_files: bool) -> RunRequest:
         """Return a request in its stored form, without user and project, validated as for a submission."""
         if request.since is not None:
             raise InvalidInputError(
@@ -247,13 +247,13 @@ class TimetableService:
             )
         if not trusted_files:
             refuse_file(request)
-        validate_request(self._runtime, access.project_id, request.asked_by(access))
+        validate_request(self._runtime, access.project_id, request.with_access(access))
         return request.model_copy(update={"username": "", "project_id": None})
 
 
 def _view(timetable: TimetableModel, now: datetime) -> TimetableView:
     try:
-        starts = next_starts(timetable, after=now)
+        starts = list_next_starts(timetable, after=now)
     except InvalidInputError:  # this machine does not know its zone; still show the others
         starts = []
     return TimetableView(timetable, starts)

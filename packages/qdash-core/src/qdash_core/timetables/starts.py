@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.notifiers.announcements import announce
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.timetables.calendar import next_start
+from qdash_core.timetables.calendar import find_next_start
 from qdash_core.timetables.events import log_outcome
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _write(
     if outcome is not None:
         changes |= {"last": outcome, "execution_id": outcome.execution_id or timetable.execution_id}
     moved = timetable.model_copy(update=changes)
-    moved = moved.model_copy(update={"next_at": _next_look(moved)})
+    moved = moved.model_copy(update={"next_at": _find_next_check(moved)})
     if not repositories.timetables.move_on(timetable, moved):
         raise DealtWithError(
             f"timetable {timetable.name!r} was started or changed just now: look at it again"
@@ -141,9 +141,9 @@ def _write(
     return log_outcome(repositories, timetable, outcome, missed=missed)
 
 
-def _next_look(moved: TimetableModel) -> datetime | None:
+def _find_next_check(moved: TimetableModel) -> datetime | None:
     """Return the time of the next check: the next occurrence, or later if this machine does not know the zone."""
     try:
-        return next_start(moved)
+        return find_next_start(moved)
     except InvalidInputError:
         return moved.considered_until + _LATER

@@ -73,14 +73,14 @@ def judge(candidate: Candidate, validators: Iterable[Validator]) -> Judgement:
     findings: list[Finding] = []
     for validator in validators:
         try:
-            findings.extend(_findings(validator.validate(candidate)))
+            findings.extend(_check_findings(validator.validate(candidate)))
         except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's validator must not end the run
             findings.append(Finding(Verdict.FLAGGED, f"validator {validator.name} failed: {error}"))
     verdict = max((finding.verdict for finding in findings), key=_GRAVITY.index, default=Verdict.ACCEPTED)
     return Judgement(verdict, tuple(finding.reason for finding in findings))
 
 
-def _findings(answer: Sequence[Finding]) -> Sequence[Finding]:
+def _check_findings(answer: Sequence[Finding]) -> Sequence[Finding]:
     for found in answer:
         if not isinstance(found, Finding):
             raise TypeError(f"it returned {type(found).__name__}, not Finding")

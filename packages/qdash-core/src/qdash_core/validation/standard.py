@@ -27,11 +27,11 @@ class FiniteValues:
         return [
             Finding(Verdict.REJECTED, problem)
             for name, parameter in candidate.output.parameters.items()
-            for problem in _not_finite(name, parameter)
+            for problem in _iter_not_finite(name, parameter)
         ]
 
 
-def _not_finite(name: str, parameter: Parameter) -> Iterator[str]:
+def _iter_not_finite(name: str, parameter: Parameter) -> Iterator[str]:
     if not math.isfinite(parameter.value):
         yield f"{name} is {parameter.value}"
     if parameter.error is not None and not (math.isfinite(parameter.error) and parameter.error > 0):
@@ -51,13 +51,13 @@ class PhysicalBounds:
                 continue
             slack = _SIGMAS * (parameter.error or 0.0)
             if declared.minimum is not None and parameter.value + slack < declared.minimum:
-                findings.append(_outside(name, parameter, "below", declared.minimum))
+                findings.append(_make_finding(name, parameter, "below", declared.minimum))
             if declared.maximum is not None and parameter.value - slack > declared.maximum:
-                findings.append(_outside(name, parameter, "above", declared.maximum))
+                findings.append(_make_finding(name, parameter, "above", declared.maximum))
         return findings
 
 
-def _outside(name: str, parameter: Parameter, side: str, bound: float) -> Finding:
+def _make_finding(name: str, parameter: Parameter, side: str, bound: float) -> Finding:
     unit = f" {parameter.unit}" if parameter.unit else ""
     return Finding(Verdict.REJECTED, f"{name} = {parameter.value:.6g}{unit} is {side} {bound:g}{unit}")
 

@@ -15,7 +15,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.rendering.output import emit_json, format_status_counts, print_message
-from qdash_core.models.times import duration_text
+from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,8 +66,8 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER, ProjectRole
     from qdash_core.models.request import RunRequest, TargetSelection
-    from qdash_core.record.run_results import flagged_of
-    from qdash_core.runs.request_validation import steps_of
+    from qdash_core.record.run_results import count_flagged
+    from qdash_core.runs.request_validation import get_steps
     from qdash_core.settings import load_settings
     from qdash_fake.backend import FakeBackend
     from qdash_fake.chips import truth_as_measured
@@ -85,7 +85,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     registry = load_plugins()
     if flow not in registry.flows():  # looking up a task takes as long as importing all of them
         context = BackendContext("", "", (), load_settings().home)
-        steps_of(flow, registry, registry.catalogue(FakeBackend, context))
+        get_steps(flow, registry, registry.catalogue(FakeBackend, context))
     with open_qdash(_settings(), registry) as qdash, prestart_process(qdash), RunDisplay() as watcher:
         access = qdash.access(DEFAULT_USER, role=ProjectRole.EDITOR)
         chip = _create_chip(qdash, access, source, seed=seed)
@@ -107,10 +107,10 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
         )
         _, results = qdash.executions.show(access, execution.execution_id)
         comparisons = compare(values, truth, results)
-        catalogue = qdash.runs.catalogue(access, chip_id)
+        catalogue = qdash.runs.get_catalogue(access, chip_id)
         couplings = (
             _couplings(chip, qubits)
-            if _has_couplings(steps_of(flow, registry, catalogue), registry, catalogue)
+            if _has_couplings(get_steps(flow, registry, catalogue), registry, catalogue)
             else []
         )
         left_out = _not_calibrated(execution, results, couplings)
@@ -143,7 +143,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
                 print_message(f"qubit {qid} is not calibrated: {reason}")
         if couplings:
             show_gates(gates, summarize_gates(gates), left_out)
-        _show_outcome(execution, flagged=flagged_of(results))
+        _show_outcome(execution, flagged=count_flagged(results))
         same = " with the same QDASH_STORE_URL" if "store_url" in qdash.settings.model_fields_set else ""
         print_message(f"explore it{same}: {_command(home)} metrics {chip.header.chip_id}")
     ctx.exit(0 if execution.status == "completed" else 1)
@@ -173,7 +173,7 @@ def _create_chip(qdash: QDash, access: Access, source: DeviceTable, *, seed: int
 
 
 def _free_name(qdash: QDash, access: Access, device: str) -> str:
-    taken = {header.chip_id for header in qdash.chips.of_project(access)}
+    taken = {header.chip_id for header in qdash.chips.list_by_project(access)}
     name, number = device, 2
     while name in taken:
         name, number = f"{device}-{number}", number + 1
@@ -229,7 +229,7 @@ def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     message = f" ({execution.message})" if execution.message else ""
     print_message(
         f"{execution.execution_id} {execution.status}: {format_status_counts(execution.tasks, flagged=flagged)}{message}\n"
-        f"{duration_text(execution.elapsed_time or 0.0)} elapsed, {duration_text(execution.lab_seconds or 0.0)} of laboratory time"
+        f"{format_duration(execution.elapsed_time or 0.0)} elapsed, {format_duration(execution.lab_seconds or 0.0)} of laboratory time"
     )
 
 

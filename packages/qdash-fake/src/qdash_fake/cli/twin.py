@@ -44,7 +44,7 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
 
     twins: list[TwinDocument] = []
     with command_user.reading() as (qdash, access):
-        for header in qdash.chips.of_project(access):
+        for header in qdash.chips.list_by_project(access):
             folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=header.chip_id)
             try:
                 found = load_twin(folder)

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, ConfigDict, StrictFloat, StrictInt, StrictS
 from qdash_core.chips.topology import Topology, topology_from_couplings
 from qdash_core.chips.topology_files import topology_from_document
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import in_words
+from qdash_core.models.complaints import describe_error
 from qdash_core.models.faults import FewFaults
 from qdash_core.parsing.json_parser import parse_json
 
@@ -193,13 +193,13 @@ def _first_complaint(error: ValidationError) -> str:
     )
     match complaint["type"]:
         case "value_error":
-            return f"{field}: {in_words(complaint)}"
+            return f"{field}: {describe_error(complaint)}"
         case "missing":
             return f"{field}: is missing"
         case "extra_forbidden":
             return f"{field}: is not a field of a device table"
         case _:
-            return f"{field}: {in_words(complaint)}, not {_kind(complaint['input'])}"
+            return f"{field}: {describe_error(complaint)}, not {_kind(complaint['input'])}"
 
 
 def _kind(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.scheduling.collisions import collisions_within
+from qdash_core.scheduling.collisions import iter_pair_collisions
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def collisions(a: QubitTruth, b: QubitTruth) -> tuple[str, ...]:
     """Return the frequency collisions of a pair, each as a sentence."""
-    found = collisions_within(
+    found = iter_pair_collisions(
         (f"qubit {a.qid}", f"qubit {b.qid}"),
         _distance_mhz(a, b),
         (a.anharmonicity_ghz * 1e3, b.anharmonicity_ghz * 1e3),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.chip import controlling
+from qdash_core.chips.chip import get_control_qubit
 from qdash_core.errors import InvalidInputError
 from qdash_core.formats.format import Format
 from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
@@ -85,4 +85,4 @@ class QubexNote(Format):
 
 
 def _controls(chip: Chip) -> dict[str, str]:
-    return {coupling: controlling(model) for coupling, model in chip.couplings.items()}
+    return {coupling: get_control_qubit(model) for coupling, model in chip.couplings.items()}

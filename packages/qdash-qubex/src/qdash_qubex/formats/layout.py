@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.lattices import built_in
 from qdash_core.chips.parts import ChipParts
-from qdash_core.chips.wiring import checked, class_of, module_of
+from qdash_core.chips.wiring import find_box_class, get_line_module, validate_wiring
 from qdash_core.chips.wiring_files import wiring_from_document
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_qubex.files import document, mapping, number
@@ -104,13 +104,13 @@ def _wiring(system: QubexSystem, topology: Topology) -> WiringModel | None:
     try:
         bare = wiring_from_document({system.system_id: rows}, system.system_id)
         modules = {
-            module_of(line)
+            get_line_module(line)
             for lines in bare.lines
             for line in (*lines.ctrl, lines.read_out, lines.read_in, lines.pump)
             if line is not None
         }
-        classes = {module: _ONE_CLASS for module in sorted(modules) if class_of(module, {}) is None}
-        return checked(bare.model_copy(update={"boxes": classes}), topology).model
+        classes = {module: _ONE_CLASS for module in sorted(modules) if find_box_class(module, {}) is None}
+        return validate_wiring(bare.model_copy(update={"boxes": classes}), topology).model
     except InvalidInputError as error:
         raise InvalidInputError(f"wiring.yaml: {error}") from error
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.chip import controlling
+from qdash_core.chips.chip import get_control_qubit
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.format import Format
 from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
@@ -80,7 +80,7 @@ class QubexParameters(Format):
                 for target, model in {**chip.qubits, **chip.couplings}.items()
             },
             Names(chip.header.size),
-            controls={coupling: controlling(model) for coupling, model in chip.couplings.items()},
+            controls={coupling: get_control_qubit(model) for coupling, model in chip.couplings.items()},
         )
         files = {Path("params", system_id, name): text for name, text in texts.items()}
         if known is None:

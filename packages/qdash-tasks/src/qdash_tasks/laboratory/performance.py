@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import BackendError, InvalidInputError, QDashError
-from qdash_core.tasks.failures import described
+from qdash_core.tasks.failures import describe_error
 from qdash_tasks.laboratory.batch import in_calls
 from qdash_tasks.laboratory.earlier_answers import EarlierAnswers
 from qdash_tasks.laboratory.program import Program, ProgramAnswer
@@ -164,7 +164,7 @@ class Performance:
         except QDashError:
             raise
         except Exception as error:
-            what = described(error, module=self.perform.__module__)
+            what = describe_error(error, module=self.perform.__module__)
             raise BackendError(f"{self.who}.play raised {what}") from error
 
     def _read(self, programs: Sequence[Program], shots: Shots) -> list[Point]:

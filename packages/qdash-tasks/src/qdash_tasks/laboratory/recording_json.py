@@ -16,7 +16,7 @@ import numpy as np
 
 from qdash_core import errors
 from qdash_core.errors import BackendError, QDashError
-from qdash_core.parsing.numpy_archives import array_from_bytes
+from qdash_core.parsing.numpy_archives import make_array
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
@@ -147,5 +147,5 @@ def _packed(array: NDArray[Any]) -> Json:
 
 
 def _unpacked(kept: Json) -> NDArray[Any]:
-    array = array_from_bytes(base64.b64decode(kept["base64"]), kept["dtype"], tuple(kept["shape"]))
+    array = make_array(base64.b64decode(kept["base64"]), kept["dtype"], tuple(kept["shape"]))
     return array.astype(array.dtype.newbyteorder("="))

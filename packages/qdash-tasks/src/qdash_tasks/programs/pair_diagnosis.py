@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.scheduling.collisions import collisions_within
+from qdash_core.scheduling.collisions import iter_pair_collisions
 from qdash_tasks.programs.pair_conditions import ROLES
 
 if TYPE_CHECKING:
@@ -44,5 +44,5 @@ def _causes(attributes: Mapping[str, Any]) -> Iterator[str]:
     if distance is None:
         return
     control, target = (attributes.get(f"{role}_anharmonicity_mhz") for role in ROLES)
-    for collision in collisions_within(("the control", "the target"), distance, (control, target)):
+    for collision in iter_pair_collisions(("the control", "the target"), distance, (control, target)):
         yield f"{collision} (collision)"

@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.places import places_of
+from qdash_core.chips.places import compute_places
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.targets import coupling_of
 
@@ -38,7 +38,9 @@ class ChipLayout:
 def make_layout(document: TopologyDocument) -> ChipLayout:
     """Return the layout of a topology: its own positions, those of its processor, or computed ones."""
     topology = make_topology(document)
-    return ChipLayout([(qid, *place) for qid, place in places_of(topology).items()], list(topology.couplings))
+    return ChipLayout(
+        [(qid, *place) for qid, place in compute_places(topology).items()], list(topology.couplings)
+    )
 
 
 def make_topology(document: TopologyDocument) -> Topology:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from qdash_client.generated.api.timetables import create_timetable
 from qdash_core.models.timetable import Cron
-from qdash_core.timetables.calendar import cron_in_words
+from qdash_core.timetables.calendar import describe_cron
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.forms.run_submission import draw_submission
 from qdash_ui_streamlit.forms.timetable_validation import (
@@ -154,7 +154,7 @@ def _show_first_starts(view: View, found: ValidatedTimetableForm) -> None:
     """Show the first starts."""
     if found.body is None:
         return
-    said = f"**{cron_in_words(found.body.when.expression)}.** " if isinstance(found.body.when, Cron) else ""
+    said = f"**{describe_cron(found.body.when.expression)}.** " if isinstance(found.body.when, Cron) else ""
     times = ", ".join(view.time(one) for one in found.starts)
     st.markdown(
         f"{said}{'Only start' if len(found.starts) == 1 else 'First starts'}: {times}",

@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from qdash_client.generated.models.timetable_request import TimetableRequest
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import first_complaint
+from qdash_core.models.complaints import find_first_error
 from qdash_core.models.times import parse_duration
 from qdash_core.models.timetable import Cron, Interval, Moment
-from qdash_core.timetables.calendar import checked_when, moments, zone_named
+from qdash_core.timetables.calendar import get_zone, iter_occurrences, validate_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,14 +84,14 @@ def validate_timetable_form(
     problems: dict[str, str] = {}
     if not filled.name:
         problems[NAME] = "enter a name"
-    zone = _collect_problem(problems, ZONE, partial(zone_named, filled.zone))
+    zone = _collect_problem(problems, ZONE, partial(get_zone, filled.zone))
     within = _collect_problem(
         problems, WITHIN, lambda: parse_duration(filled.within) if filled.within else None
     )
     when = (
         None
         if zone is None
-        else _collect_problem(problems, WHEN, lambda: checked_when(_parse_schedule(filled), now=now))
+        else _collect_problem(problems, WHEN, lambda: validate_rule(_parse_schedule(filled), now=now))
     )
     if zone is None or when is None:
         return ValidatedTimetableForm(None, (), problems)
@@ -99,7 +99,9 @@ def validate_timetable_form(
     if filled.last_day is not None:
         until = datetime.combine(filled.last_day, time.max, zone)
     starts = [
-        one for one in islice(moments(when, zone, after=now), _SHOWN_STARTS) if until is None or one <= until
+        one
+        for one in islice(iter_occurrences(when, zone, after=now), _SHOWN_STARTS)
+        if until is None or one <= until
     ]
     if not starts:
         problems[WHEN] = "no start lies in the future, so nothing would be started"
@@ -124,7 +126,7 @@ def _parse_schedule(filled: TimetableFormValues) -> When:
             case "once":
                 if filled.day is None or filled.at is None:
                     raise InvalidInputError("select a day and a time")
-                return Moment(at=datetime.combine(filled.day, filled.at, zone_named(filled.zone)))
+                return Moment(at=datetime.combine(filled.day, filled.at, get_zone(filled.zone)))
             case "every":
                 return Interval(every_s=parse_duration(filled.every).total_seconds())
             case "cron":
@@ -132,7 +134,7 @@ def _parse_schedule(filled: TimetableFormValues) -> When:
             case _:
                 assert_never(filled.kind)
     except ValidationError as error:
-        raise InvalidInputError(first_complaint(error)[1]) from error
+        raise InvalidInputError(find_first_error(error)[1]) from error
 
 
 def _collect_problem(problems: dict[str, str], name: str, make: Callable[[], T]) -> T | None:

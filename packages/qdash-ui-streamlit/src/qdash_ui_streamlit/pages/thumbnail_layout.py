@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.places import places_of
+from qdash_core.chips.places import compute_places
 from qdash_core.models.targets import qubits_of
 from qdash_ui_streamlit.display.chip_layout import make_topology
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 def place_qubits(topology: TopologyDocument) -> list[Placed]:
     """Return the position of the thumbnail of each qubit."""
-    return place_in_rows(places_of(make_topology(topology)))
+    return place_in_rows(compute_places(make_topology(topology)))
 
 
 def place_couplings(topology: TopologyDocument) -> list[Placed]:
     """Return the position of the thumbnail of each coupling: between its qubits."""
     layout = make_topology(topology)
-    places = places_of(layout)
+    places = compute_places(layout)
     middles = {}
     for coupling in layout.couplings:
         (ax, ay), (bx, by) = (places[qid] for qid in qubits_of(coupling))

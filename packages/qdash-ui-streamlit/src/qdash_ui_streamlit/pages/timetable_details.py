@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.models.times import duration_text
+from qdash_core.models.times import format_duration
 from qdash_core.models.timetable import Cron
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
@@ -54,7 +54,7 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
         "Missed starts": _MISSED[shown.missed],
         "Maximum delay": None
         if shown.begin_within_s is None
-        else duration_text(shown.begin_within_s, whole=True),
+        else format_duration(shown.begin_within_s, whole=True),
         "Ends": view.time(shown.until) if shown.until else None,
         "Values": None if request.saved else "not saved",
         "Tags": escape(", ".join(request.tags)) or None,

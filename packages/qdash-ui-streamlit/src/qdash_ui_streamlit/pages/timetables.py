@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_client.generated.api.timetables import list_timetables
 from qdash_client.generated.api.workers import list_workers
 from qdash_core.models.timetable import Interval, Moment
-from qdash_core.timetables.calendar import cron_in_words, in_words
+from qdash_core.timetables.calendar import describe_cron, describe_rule
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -109,9 +109,9 @@ def describe_schedule(timetable: TimetableDocument, zone: ZoneInfo) -> str:
     if isinstance(when, Moment):
         return f"Once, at {when.at.astimezone(zone):%Y-%m-%d %H:%M}"
     if isinstance(when, Interval):
-        return in_words(when, zone).capitalize()
+        return describe_rule(when, zone).capitalize()
     there = "" if timetable.timezone == zone.key else f", {timetable.timezone}"
-    return f"{cron_in_words(when.expression)}{there}"
+    return f"{describe_cron(when.expression)}{there}"
 
 
 def get_status(timetable: TimetableDocument) -> str:

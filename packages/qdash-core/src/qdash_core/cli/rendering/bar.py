@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.wrapping import line_width, wrap_lines
-from qdash_core.interrupts import blocked_ctrl_c
+from qdash_core.interrupts import block_ctrl_c
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,7 +80,7 @@ class Bar:
     def __enter__(self) -> Self:
         self._terminal = sys.stderr
         if self._terminal.isatty():
-            with blocked_ctrl_c(), ExitStack() as opened:
+            with block_ctrl_c(), ExitStack() as opened:
                 opened.enter_context(self._draw())
                 self._open = opened.pop_all()
         return self
@@ -88,7 +88,7 @@ class Bar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with blocked_ctrl_c():  # a bar that is only partly removed leaves the terminal without a cursor
+        with block_ctrl_c():  # a bar that is only partly removed leaves the terminal without a cursor
             self._open.close()
 
     @property

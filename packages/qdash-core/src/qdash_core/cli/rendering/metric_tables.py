@@ -59,7 +59,7 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
     marks: set[str] = set()
     limits: dict[str, str] = {}
     shown = False
-    for kind, targets in selected.values.each():
+    for kind, targets in selected.values.iter_kinds():
         sheet = _MetricTable(kind, selected, targets, file, marks, limits)
         names = _select_columns(sheet, wanted)
         if not names:
@@ -117,7 +117,7 @@ class _MetricTable:
 
     @property
     def failures(self) -> dict[str, Mapping[str, MetricFailure]]:
-        own = frozenset(self.selected.targets.of_kind(self.kind))
+        own = frozenset(self.selected.targets.get_targets(self.kind))
         return {target: had for target, had in self.selected.failures.items() if target in own}
 
     @property
@@ -153,7 +153,7 @@ class _MetricTable:
             heads = _align_headers([self.kind, *(column[0] for column in block)])
             cells = zip(first[1:], *(column[1:] for column in block), strict=True)
             print_table(heads, [row for row in cells if summed is False or any(row[1:]) or row[0] == ""])
-        empty = [target for target in self.selected.targets.of_kind(self.kind) if target not in rows]
+        empty = [target for target in self.selected.targets.get_targets(self.kind) if target not in rows]
         if empty and summed:
             few = ", ".join(empty[:_MAX_TARGETS])
             print_message(
@@ -192,11 +192,13 @@ class _MetricTable:
         return _format_value(known, metric) + "".join(marks)
 
     def _make_foot(self, name: str, metric: Metric | None) -> list[str]:
-        from qdash_core.metrics.summary import summary_of
+        from qdash_core.metrics.summary import summarise_metric
 
-        used = dict(self.selected.used.each())[self.kind]
+        used = dict(self.selected.used.iter_kinds())[self.kind]
         known = {target: had[name] for target, had in used.items() if name in had}
-        one = summary_of(name, metric, known, self.selected.targets.of_kind(self.kind), now=self.selected.at)
+        one = summarise_metric(
+            name, metric, known, self.selected.targets.get_targets(self.kind), now=self.selected.at
+        )
         return [_format_number(one.median, metric), _format_yield(one), str(one.missing or "")]
 
 
@@ -204,7 +206,7 @@ def _print_reasons(selected: ChipMetrics) -> None:
     """Print the reasons of unused values, and the failures."""
     reasons = [
         f"{target} {name}: {'; '.join(one.reasons)}"
-        for _, targets in selected.values.each()
+        for _, targets in selected.values.iter_kinds()
         for target, known in targets.items()
         for name, one in known.items()
         if one.verdict is not Verdict.ACCEPTED
@@ -235,7 +237,7 @@ def _select_columns(sheet: _MetricTable, wanted: Selection) -> list[str]:
     there = sheet.metrics
     if wanted.metrics:
         return [name for name in wanted.metrics if name in there]
-    usual = [name for name in sheet.file.shown(sheet.kind) if name in there]
+    usual = [name for name in sheet.file.list_default_columns(sheet.kind) if name in there]
     if wanted.leaves_out or not usual:
         return there
     return [*usual, *(name for name in sheet.flagged if name not in usual)]
@@ -285,7 +287,7 @@ def _split_columns(columns: Sequence[list[str]], first: int, width: int | None) 
 
 
 def _value_rows(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
-    for _, targets in selected.values.each():
+    for _, targets in selected.values.iter_kinds():
         for target, known in targets.items():
             for name, one in known.items():
                 parameter = one.parameter

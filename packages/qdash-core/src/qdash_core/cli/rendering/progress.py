@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.bar import Bar, BarState
-from qdash_core.models.times import duration_text
+from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -38,7 +38,7 @@ class ProgressBar:
         left = ""
         if total is not None:
             left_s = (now - self._began) / done * (total - done) if done else None
-            left = "time left unknown" if left_s is None else f"{duration_text(left_s, whole=True)} left"
+            left = "time left unknown" if left_s is None else f"{format_duration(left_s, whole=True)} left"
         self._shown = BarState(stage, done, total, left)
         if not self._bar.drawn and now - self._last_printed >= _PLAIN_EVERY_S:
             self._last_printed = now

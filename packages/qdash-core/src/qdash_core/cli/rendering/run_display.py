@@ -11,7 +11,7 @@ from qdash_core.cli.rendering.output import format_count, format_values
 from qdash_core.cli.rendering.tally import Tally, target_label
 from qdash_core.flows.exclusions import abbreviate
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.models.times import duration_text
+from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +119,7 @@ class RunDisplay:
 
     def _time_left(self) -> str:
         left_s = self._tally.left_s()
-        return "time left unknown" if left_s is None else f"{duration_text(left_s, whole=True)} left"
+        return "time left unknown" if left_s is None else f"{format_duration(left_s, whole=True)} left"
 
 
 def _summarize_target(qid: str, results: list[TaskResultModel]) -> str:

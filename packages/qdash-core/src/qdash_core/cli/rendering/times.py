@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 def format_time(when: datetime | None, zone: ZoneInfo) -> str:
     """Return a full time, such as `2026-11-21 14:55:03+01:00`, or nothing for None."""
-    from qdash_core.models.times import moment_text
+    from qdash_core.models.times import format_time
 
-    return "" if when is None else moment_text(when, zone)
+    return "" if when is None else format_time(when, zone)
 
 
 def format_short_time(when: datetime | None, zone: ZoneInfo, *, now: datetime | None = None) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
-from qdash_core.interrupts import interruptible
+from qdash_core.interrupts import allow_interrupts
 from qdash_core.scheduling.conflicts import Conflicts
-from qdash_core.scheduling.makespan import best_order
+from qdash_core.scheduling.makespan import find_best_order
 from qdash_core.session.dispatch.laboratory_timeline import LaboratoryTimeline
 from qdash_core.session.dispatch.plan_run import PlanRun, ValueAvailability
 
@@ -73,25 +73,25 @@ class Dispatcher:
         except KeyboardInterrupt:
             self._supervision.stop.raise_if_set()
             raise
-        return run.results()
+        return run.list_results()
 
     def _run_part(self, run: PlanRun, conflicts: Conflicts) -> None:
-        in_lanes = conflicts.limited(self._backend.max_parallel)
+        in_lanes = conflicts.with_limit(self._backend.max_parallel)
         if not run.simultaneous:
             conflicts = in_lanes
         if self._backend.clock is not None:
-            durations = self._expected(run.plan)
+            durations = self._read_durations(run.plan)
             timeline = LaboratoryTimeline(run, conflicts, self._backend.clock, durations)
             timeline.run(_order(run.plan, conflicts, durations))
         elif run.simultaneous:
-            _run_in_batches(run, conflicts, _grouped(run.plan, conflicts), lanes=in_lanes.max_parallel)
+            _run_in_batches(run, conflicts, _order_by_group(run.plan, conflicts), lanes=in_lanes.max_parallel)
         elif conflicts.max_parallel == 1:
-            _run_in_lanes(run, conflicts, _grouped(run.plan, conflicts), numbers=run.numbers)
+            _run_in_lanes(run, conflicts, _order_by_group(run.plan, conflicts), numbers=run.numbers)
         else:
-            order = _order(run.plan, conflicts, self._expected(run.plan))
+            order = _order(run.plan, conflicts, self._read_durations(run.plan))
             _run_in_lanes(run, conflicts, order, numbers=run.numbers)
 
-    def _expected(self, plan: Plan) -> ExpectedDurations:
+    def _read_durations(self, plan: Plan) -> ExpectedDurations:
         return self._durations([planned.task for planned in plan.tasks])
 
 
@@ -100,11 +100,11 @@ def _order(plan: Plan, conflicts: Conflicts, durations: ExpectedDurations) -> Se
     if len(conflicts.targets) == 1 or (not conflicts.users and conflicts.max_parallel is None):
         return conflicts.targets
     tasks = [planned.task for planned in plan.tasks]
-    expected_s = {target: durations.total(tasks, target) for target in conflicts.targets}
-    return best_order(conflicts, expected_s, plan.groups)
+    expected_s = {target: durations.sum_durations(tasks, target) for target in conflicts.targets}
+    return find_best_order(conflicts, expected_s, plan.groups)
 
 
-def _grouped(plan: Plan, conflicts: Conflicts) -> list[str]:
+def _order_by_group(plan: Plan, conflicts: Conflicts) -> list[str]:
     return [target for target in plan.targets if target in conflicts.resources]
 
 
@@ -123,7 +123,7 @@ def _run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *,
     """
     waiting = list(order)
     while waiting:
-        batch = _next_batch(conflicts, waiting)
+        batch = _select_batch(conflicts, waiting)
         waiting = [target for target in waiting if target not in batch]
         for number in run.numbers:
             if run.plan.tasks[number].task.simultaneous:
@@ -133,7 +133,7 @@ def _run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *,
                 _run_in_lanes(run, free, batch, numbers=[number])
 
 
-def _next_batch(conflicts: Conflicts, order: Sequence[str]) -> list[str]:
+def _select_batch(conflicts: Conflicts, order: Sequence[str]) -> list[str]:
     """Return the first target with those that can be measured together with it, earlier ones preferred."""
     found: list[str] = []
     for target in order:
@@ -196,7 +196,7 @@ class _Lanes:
             self._start_free_targets()
             if not self._running:
                 continue
-            with interruptible():
+            with allow_interrupts():
                 done, _ = wait(self._running, return_when=FIRST_COMPLETED)
             finished = [(self._running.pop(future), future) for future in done]
             for _, future in finished:
@@ -218,7 +218,7 @@ class _Lanes:
         """Submit the next task of a target that needs a measurement; if there is none, free its resources."""
         while self._remaining[target]:
             number = self._remaining[target].pop(0)
-            scheduled = self._run.scheduled_result(number, target)
+            scheduled = self._run.find_scheduled_result(number, target)
             if scheduled is not None:
                 self._run.announce_start(number, [scheduled])
                 self._running[self._pool.submit(self._run.measure, number, [scheduled])] = number, target

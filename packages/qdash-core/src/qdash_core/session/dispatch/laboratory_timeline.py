@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from qdash_core.models.targets import qubits_of
-from qdash_core.scheduling.makespan import critical_first
+from qdash_core.scheduling.makespan import order_by_load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,20 +74,20 @@ class LaboratoryTimeline:
         waiting = list(order)
         while waiting:
             if len(self._run.plan.groups) > _ENOUGH_GROUPS:
-                waiting = self._critical_first(waiting)
-            batch = self._batch(waiting)
+                waiting = self._order_by_load(waiting)
+            batch = self._select_batch(waiting)
             taken = {job.target for job in batch}
             waiting = [target for target in waiting if target not in taken]
             self._measure(batch)
 
-    def _critical_first(self, waiting: Sequence[str]) -> list[str]:
-        expected_s = {target: self._durations.total(self._tasks, target) for target in waiting}
-        return critical_first(self._conflicts.only(waiting), expected_s)
+    def _order_by_load(self, waiting: Sequence[str]) -> list[str]:
+        expected_s = {target: self._durations.sum_durations(self._tasks, target) for target in waiting}
+        return order_by_load(self._conflicts.only(waiting), expected_s)
 
-    def _batch(self, waiting: Sequence[str]) -> list[_Job]:
+    def _select_batch(self, waiting: Sequence[str]) -> list[_Job]:
         """Return targets in the order of their starts, up to the first expected end, which frees resources for others."""
         batch: list[_Job] = []
-        earliest_s = {target: self._earliest_s(target) for target in waiting}
+        earliest_s = {target: self._find_earliest_start_s(target) for target in waiting}
         first_end_s = inf
         while earliest_s and self._lanes_s != []:
             lane_s = self._begun_s if self._lanes_s is None else self._lanes_s[0]
@@ -99,12 +99,12 @@ class LaboratoryTimeline:
             if self._lanes_s is not None:
                 heappop(self._lanes_s)
             batch.append(_Job(target, start_s))
-            first_end_s = min(first_end_s, start_s + self._durations.total(self._tasks, target))
+            first_end_s = min(first_end_s, start_s + self._durations.sum_durations(self._tasks, target))
             for one in (target, *self._conflicts.neighbours[target]):
                 earliest_s.pop(one, None)
         return batch
 
-    def _earliest_s(self, target: str) -> float:
+    def _find_earliest_start_s(self, target: str) -> float:
         needed = self._conflicts.resources[target]
         return max((self._free_s.get(name, self._begun_s) for name in needed), default=self._begun_s)
 
@@ -125,6 +125,6 @@ class LaboratoryTimeline:
         if self._lanes_s is not None:
             heappush(self._lanes_s, end_s)
         for number in self._run.numbers:
-            result = self._run.result(number, job.target)
+            result = self._run.get_result(number, job.target)
             if result.lab_s is not None:
                 self._durations.learn(result.name, job.target, result.lab_s)

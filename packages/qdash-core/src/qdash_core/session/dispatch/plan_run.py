@@ -58,7 +58,7 @@ class PlanRun:
         raise_pending()
         self.stop.raise_if_set()
 
-    def scheduled_result(self, number: int, target: str) -> TaskResultModel | None:
+    def find_scheduled_result(self, number: int, target: str) -> TaskResultModel | None:
         """Return the scheduled result of a task on a target, or None if it needs no measurement.
 
         In the latter case the result of an earlier run attempt, or of skipping the task here, has been added.
@@ -67,7 +67,7 @@ class PlanRun:
         result = journal.replay(task, target)
         if result is None:
             scheduled = journal.states.ensure_task_exists(task, target)
-            reason = self._availability.reason_to_skip(task, target)
+            reason = self._availability.find_skip_reason(task, target)
             if reason is None:
                 return scheduled
             result = journal.skip(scheduled, reason)
@@ -95,7 +95,7 @@ class PlanRun:
         """Run a task on all of these targets in this thread, except where it needs no measurement."""
         self.raise_if_stopped()
         scheduled = [
-            found for target in targets if (found := self.scheduled_result(number, target)) is not None
+            found for target in targets if (found := self.find_scheduled_result(number, target)) is not None
         ]
         if self.plan.tasks[number].task.simultaneous:
             self.announce_start(number, scheduled)
@@ -106,11 +106,11 @@ class PlanRun:
             self.announce_start(number, [result])
             self.add_results(number, *self.measure(number, [result]))
 
-    def result(self, number: int, target: str) -> TaskResultModel:
+    def get_result(self, number: int, target: str) -> TaskResultModel:
         """Return the result of a task on a target."""
         return self._results[number, target]
 
-    def results(self) -> list[TaskResultModel]:
+    def list_results(self) -> list[TaskResultModel]:
         """Return all results in the order of the plan: by group, task and target."""
         return [
             self._results[number, target]
@@ -128,9 +128,9 @@ class ValueAvailability:
     made: set[tuple[str, str]] = field(default_factory=set)
     lost: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def reason_to_skip(self, task: type[BaseTask], qid: str) -> str | None:
+    def find_skip_reason(self, task: type[BaseTask], qid: str) -> str | None:
         """Return the reason to skip a task on a target (the first required input lost in this run), or None."""
-        sources = self.inputs.sources(task, qid)
+        sources = self.inputs.find_sources(task, qid)
         for name, declared in task.input_parameters.items():
             key = sources[name]
             if declared.required and declared.default is None and key in self.lost:

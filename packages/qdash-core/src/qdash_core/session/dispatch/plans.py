@@ -68,7 +68,7 @@ class Plan:
         return [Conflicts(dict.fromkeys(group, frozenset())) for group in self.groups]
 
 
-def stage_of(plan: Plan) -> StageModel:
+def make_stage(plan: Plan) -> StageModel:
     """Return the record of a plan. Groups given by a person have no known resources."""
     conflicts = plan.conflicts or Conflicts(dict.fromkeys(plan.targets, frozenset()))
     return StageModel(
@@ -93,7 +93,7 @@ def check_target(task: type[BaseTask], qid: str, chip: Chip) -> None:
     match task.task_type:
         case "qubit":
             if qid not in chip.qubits:
-                raise NotFoundError(f"chip {name} has no qubit {qid!r} ({_extent(chip)})")
+                raise NotFoundError(f"chip {name} has no qubit {qid!r} ({_describe_size(chip)})")
         case "coupling":
             if qid not in chip.couplings:
                 raise NotFoundError(f"chip {name} has no coupling {qid!r}")
@@ -105,6 +105,6 @@ def check_target(task: type[BaseTask], qid: str, chip: Chip) -> None:
                 raise InvalidInputError(f"{task.name} runs on the whole chip, not on {qid!r}")
 
 
-def _extent(chip: Chip) -> str:
+def _describe_size(chip: Chip) -> str:
     qids = list(chip.qubits)
     return f"it has {len(qids)}, {qids[0]} to {qids[-1]}" if qids else "it has none"
