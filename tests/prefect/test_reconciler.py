@@ -51,7 +51,7 @@ class Record:
         self.execution, self.waits = found.model_copy(update=cancelled), False
         return self.execution
 
-    def last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
+    def get_last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
         return execution
 
 

@@ -28,7 +28,7 @@ NOT_OF_A_PROJECT = {
     "timetable_clock.look",  # called by a worker, for due occurrences
 }  # fmt: skip
 READING = {
-    "chips.check_new", "chips.describe_deletion", "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip",
+    "chips.check_new", "chips.of_project", "chips.describe_deletion", "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip",
     "cooldowns.list_by_cryostat", "cooldowns.list_by_project", "cooldowns.show", "cryostats.list_by_project", "cryostats.show",
     "exchange.compare", "exchange.compare_contents", "exchange.export", "executions.list_executions", "executions.select_results", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
     "executions.get_progress", "executions.get_header", "executions.show", "executions.get_timings", "backends.list_by_project", "logs.page", "queue.get_chip_runs", "queue.page", "queue.show",
