@@ -21,7 +21,7 @@ from qdash_analysis.state_tomography import BASES
 from qdash_core import open_qdash
 from qdash_core.settings import load_settings
 from qdash_fake.chips import truth_of_chip
-from qdash_tasks.programs.joint_shots import counts_in
+from qdash_tasks.programs.joint_shots import count_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def _found(home: Path) -> Iterator[tuple[str, str, StateResult, float]]:
                 fit, bases = _FITS[result.name]
                 raw = qdash.artifacts.load_raw_data(result.raw_data_path[0])
                 true, _ = truth.at_settings(result.qid)[_FIDELITY]
-                yield result.qid, result.name, fit(*counts_in(raw, bases)), true
+                yield result.qid, result.name, fit(*count_outcomes(raw, bases)), true
 
 
 def _row(found: tuple[str, str, StateResult, float]) -> str:

@@ -21,8 +21,8 @@ from qdash_fake.chips import create_twin_chip, truth_as_measured
 from qdash_fake.devices import parse_device
 from qdash_fake.pulse_level.laboratory import PulseTwin
 from qdash_tasks.flows import BRING_UP, TWO_QUBIT_CALIBRATION
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.projection import CALLS
-from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -12,7 +12,7 @@ from qdash_analysis.iq_noise import Noise
 from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.trace import Trace
-from qdash_tasks.programs.projection import fit_signal, signal_of
+from qdash_tasks.programs.projection import fit_signal, project_trace
 from qdash_tasks.tasks import CheckRamsey, CheckT1
 
 from .conftest import make_table
@@ -74,7 +74,7 @@ def _trace(y: np.ndarray[tuple[int], np.dtype[np.float64]], sigma: float) -> Tra
 def test_a_slow_decay_in_a_few_shots_is_seen_and_noise_is_not() -> None:
     # Six times the noise of a point, over a window of four decay times: visible overall, not between neighbouring points.
     decay = 0.75 * np.exp(-np.linspace(0, 4, 51))
-    signal = signal_of(_trace(decay, 0.125))
+    signal = project_trace(_trace(decay, 0.125))
     assert fit_signal(fit_t1, signal).success
     with pytest.raises(AnalysisError, match="does not change"):
-        signal_of(_trace(np.zeros(51), 0.125))
+        project_trace(_trace(np.zeros(51), 0.125))

@@ -11,7 +11,7 @@ import pytest
 from qdash_analysis import Estimate, fit_t1
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
-from qdash_tasks.programs.projection import fit_signal, signals
+from qdash_tasks.programs.projection import fit_signal, project_signals
 from qdash_tasks.programs.repeated_decay import Scatter
 from qdash_tasks.qubit.t2_echo_average import COMMON_ERROR
 from qdash_tasks.tasks import (
@@ -199,7 +199,7 @@ def test_a_naive_exponential_after_a_short_wait_is_far_off_and_the_task_is_not(t
     for task, raw in zip(tasks, CheckT1.run_group(laboratory.backend, tasks), strict=True):
         assert not isinstance(raw, Exception)
         right.append(task.postprocess(None, raw).parameters["t1"].value / 280.0)
-        (signal,) = signals(raw, ("fine",), x_name="delay")
+        (signal,) = project_signals(raw, ("fine",), x_name="delay")
         naive.append(fit_signal(fit_t1, signal).parameters["t1"].value / 280.0)
     # 1.41 with a perfect X180. Means of twenty, each good to 2.5 and to 1.3 %.
     assert np.mean(naive) == pytest.approx(1.37, abs=0.03)

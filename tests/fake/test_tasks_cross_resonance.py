@@ -22,7 +22,7 @@ from qdash_fake.physics.pair import pair_of
 from qdash_tasks.coupling.cross_resonance import recorded_tone
 from qdash_tasks.laboratory.pair_requests import CrossResonance, LaterCrossResonance
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
-from qdash_tasks.programs.tone_tomography import turned
+from qdash_tasks.programs.tone_tomography import rotate_tone
 from qdash_tasks.tasks import CheckCrossResonance, CheckZX90, CreateZX90
 
 from .conftest import make_table
@@ -208,7 +208,7 @@ def test_gates_of_hard_pairs_err_by_little_more_than_the_best(
 
 def test_a_turned_tone_is_the_same_about_another_axis() -> None:
     pair, tone = pair_at(100, crosstalk=0.1), CrossResonanceTone(0.3, 0.4, 0.05, -1.0, 0.2)
-    for before, after in zip(pair.drives(tone), pair.drives(turned(tone, 0.3)), strict=True):
+    for before, after in zip(pair.drives(tone), pair.drives(rotate_tone(tone, 0.3)), strict=True):
         assert after == pytest.approx(before * cmath.exp(0.3j))
 
 
@@ -225,7 +225,7 @@ def test_the_tone_that_is_recorded_is_that_of_the_last_tomography(again: Mapping
     for task in TASKS[:2]:
         raw = again[task.name]
         found = task().postprocess(None, raw).parameters
-        played = turned(recorded_tone(raw), float(raw.attributes.get("axis_rad", 0.0)))
+        played = rotate_tone(recorded_tone(raw), float(raw.attributes.get("axis_rad", 0.0)))
         assert found["cr_amplitude"].value == played.amplitude
         assert found["cr_phase"].value == pytest.approx(played.phase_rad)
 

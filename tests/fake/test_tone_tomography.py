@@ -11,8 +11,8 @@ from qdash_fake.devices import load_device
 from qdash_fake.physics.cross_resonance import rates
 from qdash_fake.physics.pair import pair_of
 from qdash_tasks.coupling.cross_resonance import recorded_tone
-from qdash_tasks.programs.tone_search import poorly_described
-from qdash_tasks.programs.tone_tomography import recorded_paths
+from qdash_tasks.programs.tone_search import is_poorly_described
+from qdash_tasks.programs.tone_tomography import read_paths
 from qdash_tasks.tasks import CheckCrossResonance
 
 from .laboratory import Laboratory
@@ -32,8 +32,8 @@ NAMES = ("zx", "ix", "zy", "iy", "zz", "iz")
 def pulls_of(laboratory: Laboratory, coupling: str) -> list[float] | None:
     """Return the pull of each coefficient of the last tone, or None if the trajectory is no rotation."""
     raw = laboratory.measure(CheckCrossResonance, coupling)
-    fit = recorded_paths(raw, str(raw.attributes["last"])).refit()
-    if poorly_described(fit):
+    fit = read_paths(raw, str(raw.attributes["last"])).refit()
+    if is_poorly_described(fit):
         return None
     control, target = laboratory.direction(coupling)
     drive_ghz = laboratory.backend.laboratory.settings[target].drive_frequency_ghz

@@ -3,13 +3,13 @@
 import numpy as np
 
 from qdash_analysis import FitResult
-from qdash_tasks.programs.cached_fits import cached
+from qdash_tasks.programs.cached_fits import cache_fit
 
 
 def counting():
     calls = []
 
-    @cached
+    @cache_fit
     def fit(x, y, *, sigma=None, angle=0.0):
         calls.append((x, y, sigma, angle))
         return FitResult(success=True, message=f"call {len(calls)}")

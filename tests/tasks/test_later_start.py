@@ -13,7 +13,13 @@ from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS, LaterCrossResonance
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
-from qdash_tasks.programs.later_start import LATER, later_ns, require_phase, require_same_later, started_later
+from qdash_tasks.programs.later_start import (
+    LATER,
+    choose_wait_ns,
+    make_later_request,
+    require_phase,
+    require_same_later,
+)
 from qdash_tasks.programs.pair_parameters import PairParameters
 
 from .laboratory.player import Player
@@ -74,7 +80,7 @@ def recorded(
     """
     kept = np.array([in_plane, in_plane, 1.0] * 2)[:, None]
     rng = np.random.default_rng(seed)
-    some = started_later("pure_1", TONE, DURATIONS_NS, PAIR, 60.0)[f"pure_1_{LATER}"].durations_ns
+    some = make_later_request("pure_1", TONE, DURATIONS_NS, PAIR, 60.0)[f"pure_1_{LATER}"].durations_ns
     found: dict[str, tuple[object, str]] = {}
     states = np.tile([0.0, 1.0], 4)
     for name, axis, x, y in (
@@ -136,7 +142,7 @@ def test_nothing_is_said_where_the_tone_was_not_measured_later() -> None:
 def test_both_generators_come_apart_in_a_wait_that_lines_and_readouts_play(
     limits: Limits, grid_ns: float, distance_mhz: float
 ) -> None:
-    wait_ns = later_ns(Player(limits), replace(PAIR, distance_mhz=distance_mhz, grid_ns=grid_ns))
+    wait_ns = choose_wait_ns(Player(limits), replace(PAIR, distance_mhz=distance_mhz, grid_ns=grid_ns))
     assert wait_ns is not None
     assert {limits.gap_on_grid(qid, wait_ns) for qid in "01"} == {wait_ns}
     assert wait_ns % limits.readout.start_ns == 0
@@ -145,12 +151,12 @@ def test_both_generators_come_apart_in_a_wait_that_lines_and_readouts_play(
 
 
 def test_a_laboratory_without_the_later_tone_is_not_asked() -> None:
-    assert later_ns(WithoutLater(Limits()), PAIR) is None
+    assert choose_wait_ns(WithoutLater(Limits()), PAIR) is None
 
 
 def test_only_points_of_the_tomography_are_asked_for_that_its_longest_program_takes() -> None:
     pair = replace(PAIR, longest_ns=500.0)
-    durations_ns = started_later("pure_1", TONE, DURATIONS_NS, pair, 60.0)["pure_1_later"].durations_ns
+    durations_ns = make_later_request("pure_1", TONE, DURATIONS_NS, pair, 60.0)["pure_1_later"].durations_ns
     assert {*durations_ns} <= {*DURATIONS_NS}
     assert durations_ns.max() <= 440.0
-    assert not started_later("pure_1", TONE, DURATIONS_NS, replace(PAIR, longest_ns=100.0), 60.0)
+    assert not make_later_request("pure_1", TONE, DURATIONS_NS, replace(PAIR, longest_ns=100.0), 60.0)

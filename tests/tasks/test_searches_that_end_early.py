@@ -13,19 +13,21 @@ from qdash_tasks.laboratory.pulses import Pulse
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain
 from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.programs.drag_search import find_beta
-from qdash_tasks.programs.pulse_trains import HALF_PI, trained
+from qdash_tasks.programs.pulse_trains import HALF_PI, calibrate_amplitude
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
 
 NOISE = 1e-3
 PULSE = Pulse(0.1, 40.0)
 
 
-def played_out(program: Generator[Ask, Any, Any], answer: Callable[[Any], Any]) -> tuple[list[Request], Any]:
+def played_out(
+    program: Generator[MeasurementCall, Any, Any], answer: Callable[[Any], Any]
+) -> tuple[list[Request], Any]:
     """Run a program with a given signal; return the requests of each round, and the result."""
     rng = np.random.default_rng(1)
     rounds: list[Request] = []
@@ -47,7 +49,9 @@ def test_a_train_whose_correction_does_nothing_returns_the_pulse_of_the_last_one
     def turns_too_far(request: PulseTrain) -> Any:
         return -np.cos(request.counts * 1.03 * math.pi / 2).astype(complex)
 
-    rounds, last = played_out(trained(HALF_PI, PULSE, LineLimits(), 1000, known=True), turns_too_far)
+    rounds, last = played_out(
+        calibrate_amplitude(HALF_PI, PULSE, LineLimits(), 1000, known=True), turns_too_far
+    )
     amplitudes = [one.pulse.amplitude for one in rounds if isinstance(one, PulseTrain)]
     assert len(amplitudes) > 3
     assert len(set(amplitudes)) == len(amplitudes)

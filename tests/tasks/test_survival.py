@@ -7,8 +7,8 @@ import pytest
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.trace import Trace
-from qdash_tasks.programs.pair_survival import leaked_per_clifford
-from qdash_tasks.programs.survival import survival_of
+from qdash_tasks.programs.pair_survival import estimate_leakage
+from qdash_tasks.programs.survival import project_survival
 
 LENGTHS = np.repeat([1.0, 5.0, 20.0, 60.0], 4)
 KEPT = 0.98**LENGTHS
@@ -32,23 +32,23 @@ def ends(*, one_sided: int) -> np.ndarray:
 
 @pytest.mark.parametrize("one_sided", [0, 1, 3])
 def test_the_middle_is_that_of_lengths_with_both_endings(one_sided: int) -> None:
-    found = survival_of(trace(ends(one_sided=one_sided)))
+    found = project_survival(trace(ends(one_sided=one_sided)))
     assert found.y == pytest.approx(KEPT, abs=1e-3)
     assert np.isfinite(found.sigma).all()
 
 
 def test_sequences_that_all_end_alike_show_no_survival() -> None:
     with pytest.raises(AnalysisError, match="same intended final state"):
-        survival_of(trace(ends(one_sided=4)))
+        project_survival(trace(ends(one_sided=4)))
 
 
 def test_leakage_is_read_from_lengths_with_both_endings() -> None:
-    whole = leaked_per_clifford(trace(ends(one_sided=0), rows=2), alpha=0.98)
-    partial = leaked_per_clifford(trace(ends(one_sided=1), rows=2), alpha=0.98)
+    whole = estimate_leakage(trace(ends(one_sided=0), rows=2), alpha=0.98)
+    partial = estimate_leakage(trace(ends(one_sided=1), rows=2), alpha=0.98)
     assert abs(partial.value) < 5 * (partial.error or 0.0)
     assert abs(whole.value) < 5 * (whole.error or 0.0)
 
 
 def test_one_length_with_both_endings_shows_no_leakage() -> None:
     with pytest.raises(AnalysisError, match="same intended final state"):
-        leaked_per_clifford(trace(ends(one_sided=3), rows=2), alpha=0.98)
+        estimate_leakage(trace(ends(one_sided=3), rows=2), alpha=0.98)

@@ -8,7 +8,7 @@ import pytest
 from qdash_analysis import Estimate, FitResult
 from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
-from qdash_tasks.programs.two_photon import proof_in
+from qdash_tasks.programs.two_photon import read_proof
 
 F01 = FitResult(
     success=True,
@@ -43,7 +43,7 @@ def measured(*, neighbour_mhz: float | None, seed: int) -> RawData:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_line_alone_is_proved(seed: int) -> None:
-    proof = proof_in(measured(neighbour_mhz=None, seed=seed), 0, F01)
+    proof = read_proof(measured(neighbour_mhz=None, seed=seed), 0, F01)
     assert abs(proof.anharmonicity.value + 0.33) < 5 * proof.anharmonicity.error
 
 
@@ -51,4 +51,4 @@ def test_a_line_alone_is_proved(seed: int) -> None:
 @pytest.mark.parametrize("apart", [-1.0, 0.8, 1.0])
 def test_a_line_of_a_neighbour_beside_it_is_refused(apart: float, seed: int) -> None:
     with pytest.raises(AnalysisError):
-        proof_in(measured(neighbour_mhz=apart, seed=seed), 0, F01)
+        read_proof(measured(neighbour_mhz=apart, seed=seed), 0, F01)

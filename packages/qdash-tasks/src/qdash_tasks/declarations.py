@@ -7,12 +7,12 @@ from qdash_core.tasks.parameters import InputParameter, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
 
 
-def known(unit: str, description: str) -> InputParameter:
+def declare_optional_input(unit: str, description: str) -> InputParameter:
     """Return an optional input, which shortens a task or improves its result."""
     return InputParameter(unit=unit, required=False, description=description)
 
 
-def fidelity(description: str) -> OutputParameter:
+def declare_fidelity(description: str) -> OutputParameter:
     """Return an output that is a fidelity: an estimate above 1 is reported unclamped, and validators allow
     for its error.
     """
@@ -23,8 +23,12 @@ READOUT = {
     "resonator_frequency": InputParameter(
         unit="GHz", description="readout frequency from resonator spectroscopy"
     ),
-    "readout_frequency": known("GHz", "optimised readout frequency; the resonator frequency if absent"),
-    "readout_amplitude": known("a.u.", "optimised readout amplitude; the design value if absent"),
+    "readout_frequency": declare_optional_input(
+        "GHz", "optimised readout frequency; the resonator frequency if absent"
+    ),
+    "readout_amplitude": declare_optional_input(
+        "a.u.", "optimised readout amplitude; the design value if absent"
+    ),
 }
 DRIVE = {**READOUT, "qubit_frequency": InputParameter(unit="GHz", description="drive frequency")}
 RABI = {
@@ -34,34 +38,38 @@ RABI = {
 }
 PULSES = {
     **RABI,
-    "hpi_length": known("ns", "length of the π/2 pulse"),
-    "hpi_amplitude": known("a.u.", "amplitude of the π/2 pulse; derived from the Rabi frequency if absent"),
-    "pi_length": known("ns", "length of the π pulse"),
-    "pi_amplitude": known("a.u.", "amplitude of the π pulse; derived from the Rabi frequency if absent"),
-    "drag_hpi_amplitude": known("a.u.", "amplitude of the DRAG π/2 pulse, used if known"),
-    "drag_hpi_beta": known("ns", "DRAG coefficient of that pulse"),
-    "drag_pi_amplitude": known("a.u.", "amplitude of the DRAG π pulse, used if known"),
-    "drag_pi_beta": known("ns", "DRAG coefficient of that pulse"),
+    "hpi_length": declare_optional_input("ns", "length of the π/2 pulse"),
+    "hpi_amplitude": declare_optional_input(
+        "a.u.", "amplitude of the π/2 pulse; derived from the Rabi frequency if absent"
+    ),
+    "pi_length": declare_optional_input("ns", "length of the π pulse"),
+    "pi_amplitude": declare_optional_input(
+        "a.u.", "amplitude of the π pulse; derived from the Rabi frequency if absent"
+    ),
+    "drag_hpi_amplitude": declare_optional_input("a.u.", "amplitude of the DRAG π/2 pulse, used if known"),
+    "drag_hpi_beta": declare_optional_input("ns", "DRAG coefficient of that pulse"),
+    "drag_pi_amplitude": declare_optional_input("a.u.", "amplitude of the DRAG π pulse, used if known"),
+    "drag_pi_beta": declare_optional_input("ns", "DRAG coefficient of that pulse"),
 }
 
-SEEN_BEFORE = {
-    "control_amplitude": known("a.u.", "initial amplitude"),
-    "rabi_frequency": known("MHz", "previously measured Rabi frequency at that amplitude"),
+EARLIER_DRIVE = {
+    "control_amplitude": declare_optional_input("a.u.", "initial amplitude"),
+    "rabi_frequency": declare_optional_input("MHz", "previously measured Rabi frequency at that amplitude"),
 }
 THIRD_LEVEL = {
-    "anharmonicity": known(
+    "anharmonicity": declare_optional_input(
         "GHz",
         "corrects the shift of the measured frequency by the second excited level; the design value if absent",
     )
 }
 BENCHMARKED = {
     **PULSES,
-    "one_qubit_gate_coherence_limit": known("", "sets the longest sequence"),
-    "average_gate_fidelity": known("", "sets the longest sequence"),
+    "one_qubit_gate_coherence_limit": declare_optional_input("", "sets the longest sequence"),
+    "average_gate_fidelity": declare_optional_input("", "sets the longest sequence"),
 }
 
 
-def pulses_with(*names: str) -> MappingProxyType[str, InputParameter]:
+def require_pulses(*names: str) -> MappingProxyType[str, InputParameter]:
     """Return `PULSES` with the named inputs required."""
     required = {
         name: InputParameter(unit=PULSES[name].unit, description=PULSES[name].description) for name in names
@@ -103,7 +111,7 @@ REPEATS = RunParameter(
 )
 
 
-def _sweep(unit: str, *, minimum: float, maximum: float) -> RunParameter:
+def _declare_sweep(unit: str, *, minimum: float, maximum: float) -> RunParameter:
     return RunParameter(
         value=None,
         value_type="list",
@@ -114,7 +122,7 @@ def _sweep(unit: str, *, minimum: float, maximum: float) -> RunParameter:
     )
 
 
-def random_sequences(usual: int, *, fewest: int, longest: float) -> dict[str, RunParameter]:
+def declare_random_sequences(usual: int, *, fewest: int, longest: float) -> dict[str, RunParameter]:
     """Declare run parameters for the number of random sequences per length and for the lengths."""
     return {
         "sequences": RunParameter(
@@ -134,11 +142,11 @@ def random_sequences(usual: int, *, fewest: int, longest: float) -> dict[str, Ru
     }
 
 
-TIME_RANGE = _sweep("ns", minimum=0.0, maximum=1e8)
-FREQUENCY_RANGE = _sweep("GHz", minimum=0.1, maximum=20.0)
-AMPLITUDE_RANGE = _sweep("a.u.", minimum=0.0, maximum=1.0)
+TIME_RANGE = _declare_sweep("ns", minimum=0.0, maximum=1e8)
+FREQUENCY_RANGE = _declare_sweep("GHz", minimum=0.1, maximum=20.0)
+AMPLITUDE_RANGE = _declare_sweep("a.u.", minimum=0.0, maximum=1.0)
 CHEVRON = {**MEASUREMENT, "time_range": TIME_RANGE, "frequency_range": FREQUENCY_RANGE}
-BENCHMARKING = {**MEASUREMENT, **random_sequences(20, fewest=3, longest=100_000.0)}
+BENCHMARKING = {**MEASUREMENT, **declare_random_sequences(20, fewest=3, longest=100_000.0)}
 
 QUBIT_FREQUENCY = OutputParameter(
     unit="GHz",
@@ -158,7 +166,7 @@ MAXIMUM_RABI_FREQUENCY = OutputParameter(
 )
 
 
-def of_both(inputs: dict[str, InputParameter]) -> dict[str, InputParameter]:
+def declare_for_both(inputs: dict[str, InputParameter]) -> dict[str, InputParameter]:
     """Declare inputs for the control qubit (`control_t1`) and for the target qubit (`target_t1`)."""
     return {
         f"{role}_{name}": replace(declared, source=name, role=role)
@@ -167,33 +175,36 @@ def of_both(inputs: dict[str, InputParameter]) -> dict[str, InputParameter]:
     }
 
 
-def of_coupling(unit: str, description: str, *, required: bool = True) -> InputParameter:
+def declare_coupling_input(unit: str, description: str, *, required: bool = True) -> InputParameter:
     """Declare an input that is a value of the coupling itself."""
     return InputParameter(unit=unit, role="coupling", required=required, description=description)
 
 
-TIMES = {"t1": known("us", "energy relaxation time"), "t2_echo": known("us", "coherence time")}
-BOTH_QUBITS = of_both(
+TIMES = {
+    "t1": declare_optional_input("us", "energy relaxation time"),
+    "t2_echo": declare_optional_input("us", "coherence time"),
+}
+BOTH_QUBITS = declare_for_both(
     {
         **PULSES,
         **TIMES,
-        "anharmonicity": known("GHz", "limits the drive amplitude"),
+        "anharmonicity": declare_optional_input("GHz", "limits the drive amplitude"),
     }
 )
 TONE = {
-    "cr_amplitude": of_coupling(
+    "cr_amplitude": declare_coupling_input(
         "a.u.", "amplitude of the cross-resonance tone on the drive line of the control"
     ),
-    "cr_phase": of_coupling("rad", "phase of that tone relative to the X axis of the target"),
-    "cancel_amplitude": of_coupling(
+    "cr_phase": declare_coupling_input("rad", "phase of that tone relative to the X axis of the target"),
+    "cancel_amplitude": declare_coupling_input(
         "a.u.", "amplitude of the cancellation tone on the drive line of the target"
     ),
-    "cancel_phase": of_coupling("rad", "phase of that tone relative to the X axis of the target"),
+    "cancel_phase": declare_coupling_input("rad", "phase of that tone relative to the X axis of the target"),
 }
 GATE = {
     **TONE,
-    "rotary_amplitude": of_coupling("a.u.", "amplitude of the rotary tone, with its sign"),
-    "zx90_gate_time": of_coupling("ns", "length of the complete gate"),
+    "rotary_amplitude": declare_coupling_input("a.u.", "amplitude of the rotary tone, with its sign"),
+    "zx90_gate_time": declare_coupling_input("ns", "length of the complete gate"),
 }
 
 TONE_OUTPUTS = {

@@ -50,7 +50,7 @@ class DragSign:
 
     def validate(self, candidate: Candidate) -> Sequence[Finding]:
         """Return a finding for each coefficient of the wrong sign or size."""
-        known = _anharmonicity(candidate)
+        known = _find_anharmonicity(candidate)
         if known is None:
             return []
         anharmonicity_ghz, source = known
@@ -70,7 +70,7 @@ class DragSign:
                         "recipes are met, the drive lies on the other side of its local oscillator",
                     )
                 )
-            elif (wrong := _size(beta.value / expected_ns, beta.error / abs(expected_ns))) is not None:
+            elif (wrong := _judge_size(beta.value / expected_ns, beta.error / abs(expected_ns))) is not None:
                 found.append(
                     Finding(
                         Verdict.FLAGGED,
@@ -83,14 +83,14 @@ class DragSign:
         return found
 
 
-def _size(ratio: float, error: float) -> str | None:
+def _judge_size(ratio: float, error: float) -> str | None:
     """Return whether a coefficient is too "large" or "small", or None if it may be right."""
     if ratio - _SIGMAS * error > _FACTOR:
         return "large"
     return "small" if ratio + _SIGMAS * error < 1 / _FACTOR else None
 
 
-def _anharmonicity(candidate: Candidate) -> tuple[float, str] | None:
+def _find_anharmonicity(candidate: Candidate) -> tuple[float, str] | None:
     """Return the anharmonicity of the qubit in GHz and its origin, or None if its sign is unknown."""
     measured = candidate.previous.get("anharmonicity")
     if measured is not None and abs(measured.value) > _SIGMAS * (measured.error or 0.0):

@@ -13,7 +13,7 @@ from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
 from qdash_qubex.native.declarations import LIBRARY_GATE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
-from qdash_tasks.declarations import fidelity, of_coupling
+from qdash_tasks.declarations import declare_coupling_input, declare_fidelity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,11 +39,18 @@ class CheckBellStateTomography(NativeTask):
     simultaneous = False  # the library measures one after the other
     plays_gate = True
     input_parameters = MappingProxyType(
-        {**PAIR_IN_USE, LIBRARY_GATE: of_coupling("ns", "shows that the gate is in the library's note")}
+        {
+            **PAIR_IN_USE,
+            LIBRARY_GATE: declare_coupling_input("ns", "shows that the gate is in the library's note"),
+        }
     )
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
-        {"bell_state_fidelity": fidelity("fidelity of the Bell state, commanded basis states as reference")}
+        {
+            "bell_state_fidelity": declare_fidelity(
+                "fidelity of the Bell state, commanded basis states as reference"
+            )
+        }
     )
     arrays = MappingProxyType(
         {

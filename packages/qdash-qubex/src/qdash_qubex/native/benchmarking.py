@@ -12,7 +12,7 @@ from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_qubex.native.base import given
 from qdash_qubex.native.declarations import MEASUREMENT
-from qdash_tasks.declarations import random_sequences
+from qdash_tasks.declarations import declare_random_sequences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ _FEWEST = 8
 """Number of sequences whose scatter determines a standard deviation to a quarter."""
 _OFF_FLOOR = 0.1
 """By how much the end of a decay may miss: a Rabi calibration that is a few percent off, and a readout that drifts."""
-_SEQUENCES = random_sequences(30, fewest=3, longest=100_000.0)
+_SEQUENCES = declare_random_sequences(30, fewest=3, longest=100_000.0)
 RANDOM = MappingProxyType(
     {
         **MEASUREMENT,

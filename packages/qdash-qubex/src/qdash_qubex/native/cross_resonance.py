@@ -12,13 +12,13 @@ from qdash_core.tasks.run_parameters import RunParameter
 from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
-from qdash_tasks.declarations import TONE_OUTPUTS, of_both
+from qdash_tasks.declarations import TONE_OUTPUTS, declare_for_both
 from qdash_tasks.laboratory.pulses import RISE_NS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PAIR_IN_USE = MappingProxyType(of_both(IN_USE))
+PAIR_IN_USE = MappingProxyType(declare_for_both(IN_USE))
 PAIR_MEASUREMENT = MappingProxyType(
     {
         **MEASUREMENT,

@@ -1,7 +1,7 @@
 """Declarations shared by several native tasks."""
 
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_tasks.declarations import TIME_RANGE, known
+from qdash_tasks.declarations import TIME_RANGE, declare_optional_input
 
 USUAL_WAIT_NS = 153_600.0
 """Wait of the library after each shot."""
@@ -26,12 +26,20 @@ MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL}
 TIMES = {**MEASUREMENT, "time_range": TIME_RANGE}
 
 IN_USE = {
-    "resonator_frequency": known("GHz", "where the resonator is read out; the library's when absent"),
-    "readout_frequency": known("GHz", "optimised readout frequency; the resonator's when absent"),
-    "readout_amplitude": known("a.u.", "readout amplitude; the library's when absent"),
-    "qubit_frequency": known("GHz", "drive frequency; the library's when absent"),
-    "anharmonicity": known("GHz", "for the coefficient that DRAG starts from; the library's when absent"),
-    "t1": known("us", "says how long a shot waits for |0>"),
-    "control_amplitude": known("a.u.", "drive amplitude of the Rabi calibration; the library's when absent"),
+    "resonator_frequency": declare_optional_input(
+        "GHz", "where the resonator is read out; the library's when absent"
+    ),
+    "readout_frequency": declare_optional_input(
+        "GHz", "optimised readout frequency; the resonator's when absent"
+    ),
+    "readout_amplitude": declare_optional_input("a.u.", "readout amplitude; the library's when absent"),
+    "qubit_frequency": declare_optional_input("GHz", "drive frequency; the library's when absent"),
+    "anharmonicity": declare_optional_input(
+        "GHz", "for the coefficient that DRAG starts from; the library's when absent"
+    ),
+    "t1": declare_optional_input("us", "says how long a shot waits for |0>"),
+    "control_amplitude": declare_optional_input(
+        "a.u.", "drive amplitude of the Rabi calibration; the library's when absent"
+    ),
 }
 """What is put into the library before a task, as far as the chip has it. Its pulses are in its own calibration note."""

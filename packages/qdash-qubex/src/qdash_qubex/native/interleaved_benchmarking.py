@@ -18,7 +18,7 @@ from qdash_qubex.native.benchmarking import (
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
 from qdash_qubex.native.declarations import LIBRARY_GATE
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
-from qdash_tasks.declarations import fidelity, of_coupling
+from qdash_tasks.declarations import declare_coupling_input, declare_fidelity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +78,7 @@ class X90InterleavedRandomizedBenchmarking(Interleaved):
     description = "Fidelity of the half pi pulse, by qubex' interleaved_randomized_benchmarking."
     gate = "X90"
     output = "x90_gate_fidelity"
-    output_parameters = MappingProxyType({output: fidelity("average fidelity of the half pi pulse")})
+    output_parameters = MappingProxyType({output: declare_fidelity("average fidelity of the half pi pulse")})
 
 
 class X180InterleavedRandomizedBenchmarking(Interleaved):
@@ -88,7 +88,7 @@ class X180InterleavedRandomizedBenchmarking(Interleaved):
     description = "Fidelity of the pi pulse, by qubex' interleaved_randomized_benchmarking."
     gate = "X180"
     output = "x180_gate_fidelity"
-    output_parameters = MappingProxyType({output: fidelity("average fidelity of the pi pulse")})
+    output_parameters = MappingProxyType({output: declare_fidelity("average fidelity of the pi pulse")})
 
 
 class ZX90InterleavedRandomizedBenchmarking(Interleaved):
@@ -105,6 +105,9 @@ class ZX90InterleavedRandomizedBenchmarking(Interleaved):
     floor = 0.25
     output = "zx90_gate_fidelity"
     input_parameters = MappingProxyType(
-        {**PAIR_IN_USE, LIBRARY_GATE: of_coupling("ns", "shows that the gate is in the library's note")}
+        {
+            **PAIR_IN_USE,
+            LIBRARY_GATE: declare_coupling_input("ns", "shows that the gate is in the library's note"),
+        }
     )
-    output_parameters = MappingProxyType({output: fidelity("average gate fidelity of ZX90")})
+    output_parameters = MappingProxyType({output: declare_fidelity("average gate fidelity of ZX90")})

@@ -12,7 +12,7 @@ from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, given, label_of
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
-from qdash_tasks.declarations import known
+from qdash_tasks.declarations import declare_optional_input
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,7 +127,7 @@ class CreateHPIPulse(PlainPulse):
     description = "Amplitude of the half pi pulse, by qubex' calibrate_hpi_pulse."
     note_section = "hpi_params"
     pulse = "hpi"
-    input_parameters = MappingProxyType({**IN_USE, "hpi_length": known("ns", "its length")})
+    input_parameters = MappingProxyType({**IN_USE, "hpi_length": declare_optional_input("ns", "its length")})
     output_parameters = _outputs("hpi", "half pi")
 
 
@@ -138,5 +138,5 @@ class CreatePIPulse(PlainPulse):
     description = "Amplitude of the pi pulse, by qubex' calibrate_pi_pulse."
     note_section = "pi_params"
     pulse = "pi"
-    input_parameters = MappingProxyType({**IN_USE, "pi_length": known("ns", "its length")})
+    input_parameters = MappingProxyType({**IN_USE, "pi_length": declare_optional_input("ns", "its length")})
     output_parameters = _outputs("pi", "pi")

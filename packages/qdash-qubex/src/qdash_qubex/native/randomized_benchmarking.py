@@ -16,7 +16,7 @@ from qdash_qubex.native.benchmarking import (
     pulled,
 )
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
-from qdash_tasks.declarations import fidelity
+from qdash_tasks.declarations import declare_fidelity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ class RandomizedBenchmarking(NativeTask):
     run_parameters = RANDOM
     output_parameters = MappingProxyType(
         {
-            "average_gate_fidelity": fidelity(
+            "average_gate_fidelity": declare_fidelity(
                 "1 − error per Clifford (a Clifford has one π/2 pulse on average)"
             )
         }

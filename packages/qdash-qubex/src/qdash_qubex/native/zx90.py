@@ -12,7 +12,7 @@ from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE, PAIR_MEASUREMENT
 from qdash_qubex.native.declarations import LIBRARY_GATE
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
-from qdash_tasks.declarations import of_coupling
+from qdash_tasks.declarations import declare_coupling_input
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ class CreateZX90(NativeTask):
     input_parameters = MappingProxyType(
         {
             **PAIR_IN_USE,
-            "zx_rotation_rate": of_coupling("MHz", "shows that the tone is in the library's note"),
+            "zx_rotation_rate": declare_coupling_input("MHz", "shows that the tone is in the library's note"),
         }
     )
     run_parameters = PAIR_MEASUREMENT

@@ -12,17 +12,17 @@ from qdash_analysis import fit_bell
 from qdash_analysis.bell import PHI_PLUS
 from qdash_analysis.density_matrix import on_simplex
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
+from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, declare_fidelity
 from qdash_tasks.figures.plots import COLOURS, figure
 from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import JointShots
-from qdash_tasks.programs.asks import Measured
-from qdash_tasks.programs.estimates import of_a_state, parameter, require
-from qdash_tasks.programs.joint_shots import COMMANDED, clouds, counts_in, shots_of_bell_state
-from qdash_tasks.programs.meant_bell_state import require_meant_bell_state
-from qdash_tasks.programs.pair_conditions import gate_in_use
-from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.bell_state_check import require_intended_bell_state
+from qdash_tasks.programs.estimates import make_parameter, make_state_quality, require
+from qdash_tasks.programs.joint_shots import COMMANDED, count_outcomes, draw_clouds, measure_bell_state
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
+from qdash_tasks.programs.pair_conditions import get_gate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 _FIDELITY = "bell_state_fidelity"
 _BASES = tuple(PHI_PLUS)
@@ -56,12 +56,14 @@ class CheckBellState(LaboratoryTask):
     input_parameters = MappingProxyType({**BOTH_QUBITS, **GATE})
     run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=4096, minimum=20)})
     output_parameters = MappingProxyType(
-        {_FIDELITY: fidelity("fidelity of the Bell state, with prepared basis states as reference")}
+        {_FIDELITY: declare_fidelity("fidelity of the Bell state, with prepared basis states as reference")}
     )
     traces = MappingProxyType(
         {
-            "commanded_*": Measured(JointShots, "single shots of both qubits in a prepared basis state"),
-            "bell_*": Measured(
+            "commanded_*": MeasurementDeclaration(
+                JointShots, "single shots of both qubits in a prepared basis state"
+            ),
+            "bell_*": MeasurementDeclaration(
                 JointShots, "single shots of both qubits in the Bell state, in a pair of bases"
             ),
         }
@@ -69,17 +71,19 @@ class CheckBellState(LaboratoryTask):
 
     def program(self, laboratory: Laboratory) -> Program:
         """Read the prepared states, then the Bell state in the bases of its stabilisers."""
-        gate_in_use(laboratory, self.context)
-        return (yield from shots_of_bell_state(self.context, _BASES))
+        get_gate(laboratory, self.context)
+        return (yield from measure_bell_state(self.context, _BASES))
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Count joint outcomes, correct the readout and add up the correlations."""
-        counts, calibration = counts_in(result, _BASES)
+        counts, calibration = count_outcomes(result, _BASES)
         fit = require(fit_bell(counts, calibration))
-        require_meant_bell_state(counts, calibration)
+        require_intended_bell_state(counts, calibration)
         note = {name: found.value for name, found in fit.parameters.items() if name != _FIDELITY}
         return TaskOutput(
-            {_FIDELITY: parameter(fit.parameters[_FIDELITY])}, quality=of_a_state(fit, _FIDELITY), note=note
+            {_FIDELITY: make_parameter(fit.parameters[_FIDELITY])},
+            quality=make_state_quality(fit, _FIDELITY),
+            note=note,
         )
 
     @classmethod
@@ -88,8 +92,8 @@ class CheckBellState(LaboratoryTask):
         valid probabilities.
         """
         if not output.parameters:
-            return clouds(raw)
-        counts, calibration = counts_in(raw, _BASES)
+            return draw_clouds(raw)
+        counts, calibration = count_outcomes(raw, _BASES)
         confusion = calibration / calibration.sum(axis=1, keepdims=True)
         data = [
             {

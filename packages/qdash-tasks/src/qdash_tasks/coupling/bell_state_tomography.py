@@ -12,22 +12,22 @@ from qdash_analysis import fit_state_tomography
 from qdash_analysis.state_tomography import BASES
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
+from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, declare_fidelity
 from qdash_tasks.figures.density_matrix import density_matrix
 from qdash_tasks.laboratory.pair_requests import JointShots
-from qdash_tasks.programs.asks import Measured
-from qdash_tasks.programs.estimates import of_a_state, parameter, require
-from qdash_tasks.programs.joint_shots import clouds, counts_in, shots_of_bell_state
-from qdash_tasks.programs.meant_bell_state import require_meant_bell_state
-from qdash_tasks.programs.pair_conditions import gate_in_use
-from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.bell_state_check import require_intended_bell_state
+from qdash_tasks.programs.estimates import make_parameter, make_state_quality, require
+from qdash_tasks.programs.joint_shots import count_outcomes, draw_clouds, measure_bell_state
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
+from qdash_tasks.programs.pair_conditions import get_gate
 
 if TYPE_CHECKING:
     from qdash_analysis import StateResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 _FIDELITY = "bell_state_fidelity"
 _MISFIT, _CONTRADICTION = 10.0, 0.06
@@ -53,12 +53,14 @@ class CheckBellStateTomography(LaboratoryTask):
     input_parameters = MappingProxyType({**BOTH_QUBITS, **GATE})
     run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=2048, minimum=20)})
     output_parameters = MappingProxyType(
-        {_FIDELITY: fidelity("fidelity of the Bell state, with prepared basis states as reference")}
+        {_FIDELITY: declare_fidelity("fidelity of the Bell state, with prepared basis states as reference")}
     )
     traces = MappingProxyType(
         {
-            "commanded_*": Measured(JointShots, "single shots of both qubits in a prepared basis state"),
-            "bell_*": Measured(
+            "commanded_*": MeasurementDeclaration(
+                JointShots, "single shots of both qubits in a prepared basis state"
+            ),
+            "bell_*": MeasurementDeclaration(
                 JointShots, "single shots of both qubits in the Bell state, in a pair of bases"
             ),
         }
@@ -66,16 +68,16 @@ class CheckBellStateTomography(LaboratoryTask):
 
     def program(self, laboratory: Laboratory) -> Program:
         """Read the prepared states, then the Bell state in all pairs of bases."""
-        gate_in_use(laboratory, self.context)
-        return (yield from shots_of_bell_state(self.context, BASES))
+        get_gate(laboratory, self.context)
+        return (yield from measure_bell_state(self.context, BASES))
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Estimate the maximum-likelihood density matrix and its figures of merit; the unbiased linear
         estimate is in the quality.
         """
-        counts, calibration = counts_in(result, BASES)
+        counts, calibration = count_outcomes(result, BASES)
         fit = require(fit_state_tomography(counts, calibration))
-        require_meant_bell_state(counts, calibration)
+        require_intended_bell_state(counts, calibration)
         _require_one_state(fit)
         note: dict[str, Any] = {"reduced_chi2": fit.reduced_chi2}
         for name in ("purity", "concurrence"):
@@ -83,14 +85,16 @@ class CheckBellStateTomography(LaboratoryTask):
             note |= {name: found.value, f"{name}_error": found.error}
         if (rho := fit.density_matrix) is not None:
             note["density_matrix"] = {"real": rho.real.tolist(), "imag": rho.imag.tolist()}
-        quality = {key: value for name in fit.parameters for key, value in of_a_state(fit, name).items()}
-        return TaskOutput({_FIDELITY: parameter(fit.parameters[_FIDELITY])}, quality=quality, note=note)
+        quality = {
+            key: value for name in fit.parameters for key, value in make_state_quality(fit, name).items()
+        }
+        return TaskOutput({_FIDELITY: make_parameter(fit.parameters[_FIDELITY])}, quality=quality, note=note)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the density matrix."""
         if not output.parameters:
-            return clouds(raw)
+            return draw_clouds(raw)
         matrix, found = output.note["density_matrix"], output.parameters[_FIDELITY]
         lower, upper = (output.quality.get(f"{_FIDELITY}_{end}") for end in ("lower", "upper"))
         within = "" if lower is None else f" ({lower:.4f} to {upper:.4f})"

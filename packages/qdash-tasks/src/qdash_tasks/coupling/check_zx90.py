@@ -16,27 +16,27 @@ from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT
 from qdash_tasks.figures.plots import figure, points, scatter
 from qdash_tasks.figures.sketches import as_measured, sketch
 from qdash_tasks.laboratory.pair_requests import GateTrain, ReadoutReferences
-from qdash_tasks.programs.asks import Measured
-from qdash_tasks.programs.estimates import lowest_r2, quality
-from qdash_tasks.programs.gate_trains import STARTS, STATES, fit_trains, recorded_trains, trains
-from qdash_tasks.programs.pair_conditions import gate_in_use, pair_conditions
+from qdash_tasks.programs.estimates import get_lowest_r2, make_quality
+from qdash_tasks.programs.gate_trains import STARTS, STATES, fit_trains, measure_trains, read_trains
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
+from qdash_tasks.programs.pair_conditions import get_gate, make_pair_attributes
 from qdash_tasks.programs.projection import Signal
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.readout_reference import (
     REFERENCE,
     UnreadableError,
-    first_lines,
-    recorded_line,
+    read_first_lines,
+    read_line,
 )
-from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.figures.plots import Drawn
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
     from qdash_tasks.programs.gate_trains import Trained
+    from qdash_tasks.programs.measurement_calls import Program
 
 _NAME = "train"
 _FAR_RAD, _SURELY = 0.1, 5.0
@@ -60,10 +60,10 @@ class CheckZX90(LaboratoryTask):
     run_parameters = MappingProxyType(MEASUREMENT)
     traces = MappingProxyType(
         {
-            f"{REFERENCE}_*": Measured(
+            f"{REFERENCE}_*": MeasurementDeclaration(
                 ReadoutReferences, "prepared basis states of both qubits, in the same call"
             ),
-            f"{_NAME}_control_*": Measured(
+            f"{_NAME}_control_*": MeasurementDeclaration(
                 GateTrain, "gate trains with the control in |0⟩ or |1⟩, for each initial state of the target"
             ),
         }
@@ -71,17 +71,17 @@ class CheckZX90(LaboratoryTask):
 
     def program(self, laboratory: Laboratory) -> Program:
         """Measure all gate trains."""
-        gate, known = gate_in_use(laboratory, self.context), pair_conditions(self.context)
+        gate, known = get_gate(laboratory, self.context), make_pair_attributes(self.context)
         qids = self.context.control, self.context.target
         try:
-            yield from trains(_NAME, gate, qids, self.context.parameters["shots"], starts=STARTS)
+            yield from measure_trains(_NAME, gate, qids, self.context.parameters["shots"], starts=STARTS)
         except UnreadableError:
             return known  # the analysis reports it
         return {**known, "tone_ns": gate.tone_ns, "amplitude": gate.tone.amplitude}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the trains of both control states; reject a gate whose angle is clearly off."""
-        first_lines(require_complete(result))
+        read_first_lines(require_complete(result))
         found = fitted(result)
         for state, one in found.items():
             if not one.fit.success:
@@ -102,7 +102,7 @@ class CheckZX90(LaboratoryTask):
             )
         fits = [one.fit for one in found.values()]
         judged |= {"angle_error_rad": mean, "angle_error_sigma_rad": sigma}
-        return TaskOutput({}, r2=lowest_r2(*fits), quality=quality(*fits) | judged)
+        return TaskOutput({}, r2=get_lowest_r2(*fits), quality=make_quality(*fits) | judged)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -130,17 +130,15 @@ class CheckZX90(LaboratoryTask):
         """Draw ⟨Z⟩ of the target against the number of gates, without the fit."""
         if "tone_ns" not in raw.attributes:
             return cls.figure(raw, output)
-        line = recorded_line(raw, _NAME)
+        line = read_line(raw, _NAME)
         return sketch(
             as_measured(trace.x, line.expectations(trace)[0])
             for state in STATES
-            for trace in recorded_trains(raw, _NAME, state, STARTS).values()
+            for trace in read_trains(raw, _NAME, state, STARTS).values()
         )
 
 
 def fitted(raw: RawData) -> dict[int, Trained]:
     """Return the trains of both control states with their fits. Raises as `ReadoutLine.of`."""
-    line = recorded_line(raw, _NAME)
-    return {
-        state: fit_trains(recorded_trains(raw, _NAME, state, STARTS), line, state=state) for state in STATES
-    }
+    line = read_line(raw, _NAME)
+    return {state: fit_trains(read_trains(raw, _NAME, state, STARTS), line, state=state) for state in STATES}

@@ -18,39 +18,45 @@ from qdash_tasks.figures.cr_tomography import cr_tomography
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.laboratory.pair_requests import CrossResonance, LaterCrossResonance, ReadoutReferences
 from qdash_tasks.laboratory.pulses import RISE_NS, CrossResonanceTone
-from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.convergence import CHECK_TONES, has_converged, require_converged
-from qdash_tasks.programs.dead_lines import naming_dead_lines
-from qdash_tasks.programs.estimates import quality, require
-from qdash_tasks.programs.later_start import LATER, later_ns, require_phase, require_same_later
-from qdash_tasks.programs.pair_conditions import ROLES, pair_conditions
-from qdash_tasks.programs.pair_diagnosis import diagnosis, pair_attributes
+from qdash_tasks.programs.dead_lines import name_dead_lines
+from qdash_tasks.programs.estimates import make_quality, require
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.later_start import LATER, choose_wait_ns, require_phase, require_same_later
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
+from qdash_tasks.programs.pair_conditions import ROLES, make_pair_attributes
+from qdash_tasks.programs.pair_diagnosis import diagnose_pair, make_diagnosis_attributes
 from qdash_tasks.programs.pair_parameters import PairParameters
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.readout_reference import (
     REFERENCE,
     UnreadableError,
-    first_lines,
-    first_reference,
+    read_first_lines,
+    read_first_reference,
 )
-from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.tone_search import (
     HIDES_MHZ,
-    conditional_seen,
-    impurities,
-    poorly_described,
-    pure_tone,
+    compute_impurities,
+    find_pure_tone,
+    is_poorly_described,
+    shows_conditional_rotation,
     start_tone,
 )
-from qdash_tasks.programs.tone_tomography import conditional, error_of, recorded_paths, trimmed, turned
+from qdash_tasks.programs.tone_tomography import (
+    compute_conditional_rate,
+    get_error,
+    purify_tone,
+    read_paths,
+    rotate_tone,
+)
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 _FEWEST_DURATIONS = 8
 """Fewest durations that the fit needs."""
@@ -80,14 +86,14 @@ class CheckCrossResonance(LaboratoryTask):
     output_parameters = MappingProxyType(TONE_OUTPUTS)
     traces = MappingProxyType(
         {
-            f"{REFERENCE}_*": Measured(
+            f"{REFERENCE}_*": MeasurementDeclaration(
                 ReadoutReferences, "prepared basis states of both qubits, in the same call"
             ),
-            "round_*": Measured(
+            "round_*": MeasurementDeclaration(
                 CrossResonance, "tone whose amplitude is adjusted until it rotates the target"
             ),
-            "pure_*": Measured(CrossResonance, "tone with corrected phase and cancellation"),
-            f"pure_*_{LATER}": Measured(
+            "pure_*": MeasurementDeclaration(CrossResonance, "tone with corrected phase and cancellation"),
+            f"pure_*_{LATER}": MeasurementDeclaration(
                 LaterCrossResonance, "some of its points with a later start of the tone", optional=True
             ),
         }
@@ -95,14 +101,16 @@ class CheckCrossResonance(LaboratoryTask):
 
     def program(self, laboratory: Laboratory) -> Program:
         """Find a tone that rotates the target, then correct it until only ZX is left."""
-        asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_DURATIONS)
-        known = pair_conditions(self.context) | pair_attributes(laboratory, self.context)
+        asked = read_requested_sweep(self.context, "time_range", fewest=_FEWEST_DURATIONS)
+        known = make_pair_attributes(self.context) | make_diagnosis_attributes(laboratory, self.context)
         pair = PairParameters.from_context(laboratory, self.context)
         tone, in_use = start_tone(pair), laboratory.coupling(self.context.qid).tone
         if in_use is not None and "cr_amplitude" in self.context.inputs:
             tone = replace(in_use, rotary_amplitude=0.0)
         try:
-            last = yield from pure_tone(tone, pair, asked=asked, later_ns=later_ns(laboratory, pair))
+            last = yield from find_pure_tone(
+                tone, pair, asked=asked, later_ns=choose_wait_ns(laboratory, pair)
+            )
         except UnreadableError:
             return known  # the analysis reports the reason
         return known | last.attributes(pair)
@@ -112,15 +120,15 @@ class CheckCrossResonance(LaboratoryTask):
         time.
         """
         require_complete(result)
-        with naming_dead_lines(result):
-            first_lines(result)
+        with name_dead_lines(result):
+            read_first_lines(result)
             require_phase(result, _FIRST)
             fit = fitted_tone(result)
             require_same_later(result, str(result.attributes["last"]))
         outputs = tone_outputs(result, fit)
         rest = {name: fit.parameters[name].value for name in ("zy", "ix", "iy", "zz", "iz")}
         return TaskOutput(
-            outputs, r2=fit.r2, quality=quality(fit), note={f"{name}_mhz": v for name, v in rest.items()}
+            outputs, r2=fit.r2, quality=make_quality(fit), note={f"{name}_mhz": v for name, v in rest.items()}
         )
 
     @classmethod
@@ -142,38 +150,42 @@ def fitted_tone(raw: RawData) -> FitResult:
     AnalysisError
         If it shows no usable rotation; the message names likely causes.
     """
-    first_lines(raw)
+    read_first_lines(raw)
     if (name := raw.attributes.get("last")) is None:
         raise AnalysisError("no tone was measured")
-    fit = recorded_paths(raw, str(name)).refit()
+    fit = read_paths(raw, str(name)).refit()
     if not fit.success and "no rotation" in fit.message:
         reason = "the qubits hardly couple"
         if recorded_tone(raw).cancel_amplitude * float(raw.attributes["target_rabi_mhz"]) < HIDES_MHZ:
             # Otherwise there is crosstalk from the control's line to cancel, so the control's line works.
             reason = f"the drive line of the control is dead, or {reason}"
-        raise AnalysisError(f"the target does not turn ({fit.message}): {reason}{diagnosis(raw.attributes)}")
-    if poorly_described(fit):
+        raise AnalysisError(
+            f"the target does not turn ({fit.message}): {reason}{diagnose_pair(raw.attributes)}"
+        )
+    if is_poorly_described(fit):
         why = fit.message if not fit.success else f"reduced chi² {fit.reduced_chi2:.1f}"
         raise AnalysisError(
             f"the target's path is no rotation, however weak the tone ({why}): a collision of frequencies, a "
             "control that leaves its levels, a drive that is not stable, or a phase that changes with the length of the tone or its "
-            f"start. Check {CHECK_TONES}{diagnosis(raw.attributes)}"
+            f"start. Check {CHECK_TONES}{diagnose_pair(raw.attributes)}"
         )
-    if not conditional_seen(fit):
-        size = abs(conditional(fit))
+    if not shows_conditional_rotation(fit):
+        size = abs(compute_conditional_rate(fit))
         raise AnalysisError(
             f"the target turns alike with both states of the control: ZX of {size:.2g} MHz is within its error. The control's "
-            f"π pulse or drive line does not work, the qubits hardly couple, or their frequencies collide{diagnosis(raw.attributes)}"
+            f"π pulse or drive line does not work, the qubits hardly couple, or their frequencies collide{diagnose_pair(raw.attributes)}"
         )
     return require(fit)
 
 
 def require_pure(raw: RawData, fit: FitResult) -> None:
     """Raise `AnalysisError` unless the last tone rotates the target by ZX alone."""
-    corrections = impurities(fit)
+    corrections = compute_impurities(fit)
     if not has_converged(corrections):
         # Raises if the target's line has too little amplitude for the cancellation.
-        trimmed(recorded_tone(raw), fit, float(raw.attributes["target_rabi_mhz"]), limit=target_limit(raw))
+        purify_tone(
+            recorded_tone(raw), fit, float(raw.attributes["target_rabi_mhz"]), limit=target_limit(raw)
+        )
     require_converged(corrections, advice=CHECK_TONES)
 
 
@@ -189,13 +201,15 @@ def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
     """
     require_pure(raw, fit)
     rotary, axis_rad = (float(raw.attributes.get(name, 0.0)) for name in ("rotary_amplitude", "axis_rad"))
-    played = turned(replace(recorded_tone(raw), rotary_amplitude=rotary), axis_rad)
+    played = rotate_tone(replace(recorded_tone(raw), rotary_amplitude=rotary), axis_rad)
     return {
         "cr_amplitude": Parameter(played.amplitude, None, "a.u."),
         "cr_phase": Parameter(played.phase_rad, None, "rad"),
         "cancel_amplitude": Parameter(played.cancel_amplitude, None, "a.u."),
         "cancel_phase": Parameter(played.cancel_phase_rad, None, "rad"),
-        "zx_rotation_rate": Parameter(conditional(fit).real * math.cos(axis_rad), error_of(fit, "zx"), "MHz"),
+        "zx_rotation_rate": Parameter(
+            compute_conditional_rate(fit).real * math.cos(axis_rad), get_error(fit, "zx"), "MHz"
+        ),
     }
 
 
@@ -217,7 +231,7 @@ def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
     if f"{name}_iq" not in raw.arrays:
         return drawn_readout(raw, f"{title}: no result")
     try:
-        paths = recorded_paths(raw, name)
+        paths = read_paths(raw, name)
     except UnreadableError:
         return drawn_readout(raw, f"{title}: no result")
     if not fit:
@@ -225,7 +239,7 @@ def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
     found = paths.refit()
     fine = np.linspace(paths.x_ns[0], paths.x_ns[-1], max(200, paths.x_ns.size))
     rates = ", ".join(
-        f"{one.upper()} = {quantity(f'{found.parameters[one].value:.3f} ± {error_of(found, one):.3f}', '')}"
+        f"{one.upper()} = {quantity(f'{found.parameters[one].value:.3f} ± {get_error(found, one):.3f}', '')}"
         for one in ("zx", "zy", "zz", "ix", "iy", "iz")
     )
     return cr_tomography(
@@ -241,7 +255,7 @@ def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
 
 def drawn_readout(raw: RawData, title: str) -> dict[str, Any]:
     """Draw the readout of the prepared states of both qubits, if that is all there is."""
-    points = first_reference(raw)
+    points = read_first_reference(raw)
     data = [
         scatter(
             f"{role.capitalize()} in |{state}⟩",

@@ -15,29 +15,29 @@ from qdash_tasks.declarations import (
     BOTH_QUBITS,
     GATE,
     MEASUREMENT,
-    fidelity,
-    of_coupling,
-    random_sequences,
+    declare_coupling_input,
+    declare_fidelity,
+    declare_random_sequences,
 )
 from qdash_tasks.figures.plots import figure
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import RandomPairSequences
-from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.benchmarking_sweep import TWO_QUBITS, follow_decay
-from qdash_tasks.programs.estimates import quality, require
-from qdash_tasks.programs.pair_conditions import pair_conditions
+from qdash_tasks.programs.estimates import make_quality, require
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
+from qdash_tasks.programs.pair_conditions import make_pair_attributes
 from qdash_tasks.programs.pair_survival import (
-    leaked_per_clifford,
-    pair_survivals,
-    qubits_apart,
-    recorded_sequences,
+    combine_survivals,
+    estimate_leakage,
+    read_sequences,
+    separate_qubits,
 )
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
-from qdash_tasks.programs.survival import drawn_survival, fit_decays, sketched_survival
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
+from qdash_tasks.programs.survival import draw_survival, fit_decays, sketch_survival
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.asks import Ask, Program
+    from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
     from qdash_tasks.programs.survival import Survival
 
     Floats = NDArray[np.float64]
@@ -93,27 +93,35 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
         {
             **BOTH_QUBITS,
             **GATE,
-            "two_qubit_gate_coherence_limit": of_coupling("", "sets the longest sequence", required=False),
+            "two_qubit_gate_coherence_limit": declare_coupling_input(
+                "", "sets the longest sequence", required=False
+            ),
         }
     )
-    run_parameters = MappingProxyType({**MEASUREMENT, **random_sequences(24, fewest=4, longest=10_000.0)})
-    output_parameters = MappingProxyType({"zx90_gate_fidelity": fidelity("average gate fidelity of ZX90")})
+    run_parameters = MappingProxyType(
+        {**MEASUREMENT, **declare_random_sequences(24, fewest=4, longest=10_000.0)}
+    )
+    output_parameters = MappingProxyType(
+        {"zx90_gate_fidelity": declare_fidelity("average gate fidelity of ZX90")}
+    )
     traces = MappingProxyType(
         {
-            _REFERENCE: Measured(
+            _REFERENCE: MeasurementDeclaration(
                 RandomPairSequences, "random two-qubit Clifford sequences, both qubits read"
             ),
-            _INTERLEAVED: Measured(RandomPairSequences, "the same sequences with a ZX90 after each Clifford"),
+            _INTERLEAVED: MeasurementDeclaration(
+                RandomPairSequences, "the same sequences with a ZX90 after each Clifford"
+            ),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:  # noqa: ARG002  nothing in use decides the lengths
         """Follow the reference decay, then the interleaved one, which takes fewer Cliffords."""
-        given = requested_sweep(self.context, "lengths", fewest=FEWEST_LENGTHS)
+        given = read_requested_sweep(self.context, "lengths", fewest=FEWEST_LENGTHS)
         error = yield from _followed(_REFERENCE, _expected_error(self.context), given, self.context)
         both = min((1 + 1 / _GATES) * error, TWO_QUBITS.useless)
         yield from _followed(_INTERLEAVED, both, given, self.context)
-        return {**pair_conditions(self.context), "shots": self.context.parameters["shots"]}
+        return {**make_pair_attributes(self.context), "shots": self.context.parameters["shots"]}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both decays."""
@@ -131,7 +139,7 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
         return TaskOutput(
             {"zx90_gate_fidelity": Parameter(value, error)},
             r2=fit.r2,
-            quality=quality(fit),
+            quality=make_quality(fit),
             note={**note, "leaked": leaked.value, "leaked_error": leaked.error},
         )
 
@@ -141,12 +149,12 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
         analysis rejected them.
         """
         if not output.parameters:
-            return raw_traces(qubits_apart(raw), x_name="length", x_unit="")
+            return raw_traces(separate_qubits(raw), x_name="length", x_unit="")
         found, _ = _fitted(raw)
         data = [
             drawn
             for name, survival in zip(("Reference", "Interleaved ZX90"), found, strict=True)
-            for drawn in drawn_survival(name, survival, n_qubits=2)
+            for drawn in draw_survival(name, survival, n_qubits=2)
         ]
         found_fidelity = output.parameters["zx90_gate_fidelity"]
         title = f"ZX90 gate error {1 - found_fidelity.value:.3g}"
@@ -159,7 +167,7 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
             return cls.figure(raw, output)
         alphas = (float(output.note[name]) for name in ("alpha", "alpha_interleaved"))
         found = zip(_survivals(raw), alphas, strict=True)
-        return sketch(drawn for survival, alpha in found for drawn in sketched_survival(survival, alpha))
+        return sketch(drawn for survival, alpha in found for drawn in sketch_survival(survival, alpha))
 
 
 def _expected_error(context: RunContext) -> float:
@@ -171,16 +179,18 @@ def _expected_error(context: RunContext) -> float:
 
 def _followed(
     name: str, error: float, given: Floats | None, context: RunContext
-) -> Generator[Ask, Mapping[str, Answer], float]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], float]:
     """Measure sequences until they show their decay; return the error per Clifford, or an approximation."""
     parameters = context.parameters
 
-    def measure(lengths: Floats) -> Generator[Ask, Mapping[str, Answer], Trace]:
+    def measure(lengths: Floats) -> Generator[MeasurementCall, Mapping[str, Answer], Trace]:
         qids, interleaved = (context.control, context.target), name == _INTERLEAVED
-        return one(name, RandomPairSequences(*qids, lengths, interleaved=interleaved), parameters["shots"])
+        return measure_trace(
+            name, RandomPairSequences(*qids, lengths, interleaved=interleaved), parameters["shots"]
+        )
 
     def survival_in(trace: Trace) -> Survival:
-        (survival,) = pair_survivals((trace,), shots=parameters["shots"])
+        (survival,) = combine_survivals((trace,), shots=parameters["shots"])
         return survival
 
     return follow_decay(
@@ -196,7 +206,7 @@ def _followed(
 def _leaked(raw: RawData, fit: FitResult) -> Estimate:
     """Return the leakage of the control per ZX90, with its error."""
     reference, interleaved = (
-        leaked_per_clifford(recorded_sequences(raw, name), alpha=fit.parameters[alpha].value)
+        estimate_leakage(read_sequences(raw, name), alpha=fit.parameters[alpha].value)
         for name, alpha in ((_REFERENCE, "alpha"), (_INTERLEAVED, "alpha_interleaved"))
     )
     error = None
@@ -206,8 +216,8 @@ def _leaked(raw: RawData, fit: FitResult) -> Estimate:
 
 
 def _survivals(raw: RawData) -> tuple[Survival, ...]:
-    traces = [recorded_sequences(raw, name) for name in (_REFERENCE, _INTERLEAVED)]
-    return pair_survivals(traces, shots=int(raw.attributes["shots"]), attributes=raw.attributes)
+    traces = [read_sequences(raw, name) for name in (_REFERENCE, _INTERLEAVED)]
+    return combine_survivals(traces, shots=int(raw.attributes["shots"]), attributes=raw.attributes)
 
 
 def _fitted(raw: RawData) -> tuple[tuple[Survival, ...], FitResult]:

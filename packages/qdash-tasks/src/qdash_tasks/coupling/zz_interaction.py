@@ -14,23 +14,30 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, TIMES, known, of_both
+from qdash_tasks.declarations import (
+    MEASUREMENT,
+    PULSES,
+    TIME_RANGE,
+    TIMES,
+    declare_for_both,
+    declare_optional_input,
+)
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.sketches import as_measured, as_recorded, fringes, sketch
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import ConditionalRamsey
-from qdash_tasks.programs.asks import Measured, each
 from qdash_tasks.programs.cached_fits import fit_zz
-from qdash_tasks.programs.decay_window import longest_delay_us
-from qdash_tasks.programs.estimates import parameter, quality, require
-from qdash_tasks.programs.fringes import FIRST_WINDOWS_US, POINTS, fringe_mhz, playable_windows
-from qdash_tasks.programs.pair_conditions import pair_conditions
-from qdash_tasks.programs.phase_sense import PAIR_DETUNED_TRACE, require_phase_sense, with_detuned
-from qdash_tasks.programs.projection import signals
+from qdash_tasks.programs.decay_window import get_longest_delay_us
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.fringes import FIRST_WINDOWS_US, POINTS, choose_fringe_mhz, limit_windows
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
+from qdash_tasks.programs.pair_conditions import make_pair_attributes
+from qdash_tasks.programs.phase_sense import PAIR_DETUNED_TRACE, add_detuned_fringes, require_phase_sense
+from qdash_tasks.programs.projection import project_signals
 from qdash_tasks.programs.raw_arrays import AnswerArrays, require_complete
-from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -43,7 +50,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer, Laboratory
-    from qdash_tasks.programs.asks import Ask, Program
+    from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
     from qdash_tasks.programs.projection import Signal
 
     Floats = NDArray[np.float64]
@@ -99,7 +106,9 @@ class CheckZZInteraction(LaboratoryTask):
     expected_s = 2.5
     relaxed = True
     input_parameters = MappingProxyType(
-        of_both({**PULSES, **TIMES, "t2_star": known("us", "sets the sweep window")})
+        declare_for_both(
+            {**PULSES, **TIMES, "t2_star": declare_optional_input("us", "sets the sweep window")}
+        )
     )
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
@@ -112,26 +121,28 @@ class CheckZZInteraction(LaboratoryTask):
     traces = MappingProxyType(
         {
             **PAIR_DETUNED_TRACE,
-            "asked_control_*": Measured(ConditionalRamsey, "requested delays, control in |0⟩ and |1⟩"),
-            "window_*": Measured(
+            "asked_control_*": MeasurementDeclaration(
+                ConditionalRamsey, "requested delays, control in |0⟩ and |1⟩"
+            ),
+            "window_*": MeasurementDeclaration(
                 ConditionalRamsey, "short window, which distinguishes a large ZZ from its aliases"
             ),
-            "longer_*": Measured(ConditionalRamsey, "longer window, which reduces the error"),
+            "longer_*": MeasurementDeclaration(ConditionalRamsey, "longer window, which reduces the error"),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
         """Measure the requested sweep, or successively longer windows."""
-        asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_DELAYS)
+        asked = read_requested_sweep(self.context, "time_range", fewest=_FEWEST_DELAYS)
         fringes = (
             _searched(laboratory.limits, self.context)
             if asked is None
             else _asked(asked * 1e-3, self.context)
         )
-        fitted = yield from with_detuned(
+        fitted = yield from add_detuned_fringes(
             fringes, laboratory, self.context.target, control=self.context.control
         )
-        return {**pair_conditions(self.context), **fitted}
+        return {**make_pair_attributes(self.context), **fitted}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both fringes together; a generator detuned from the target gives the sign convention of
@@ -144,9 +155,9 @@ class CheckZZInteraction(LaboratoryTask):
             f"{name}_mhz": fit.parameters[name].value for name in ("detuning_control_0", "detuning_control_1")
         }
         return TaskOutput(
-            {"static_zz_interaction": parameter(fit.parameters["static_zz_interaction"])},
+            {"static_zz_interaction": make_parameter(fit.parameters["static_zz_interaction"])},
             r2=fit.r2,
-            quality=quality(fit),
+            quality=make_quality(fit),
             note=note,
         )
 
@@ -187,32 +198,36 @@ class CheckZZInteraction(LaboratoryTask):
         return sketch(data)
 
 
-def _asked(delays_us: Floats, context: RunContext) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Any]]:
+def _asked(
+    delays_us: Floats, context: RunContext
+) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, Any]]:
     """Measure the requested sweep; return the sweep to fit and its artificial detuning, as attributes of raw
     data.
     """
-    yield from _fringes("asked", delays_us, fringe_mhz(delays_us), context)
-    return {_FITTED: "asked", _ARTIFICIAL: fringe_mhz(delays_us)}
+    yield from _fringes("asked", delays_us, choose_fringe_mhz(delays_us), context)
+    return {_FITTED: "asked", _ARTIFICIAL: choose_fringe_mhz(delays_us)}
 
 
-def _searched(limits: Limits, context: RunContext) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Any]]:
+def _searched(
+    limits: Limits, context: RunContext
+) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, Any]]:
     """Measure successively longer windows; return the window to fit and its artificial detuning, as
     attributes of raw data.
     """
-    windows = playable_windows(FIRST_WINDOWS_US, limits, context.target, points=POINTS)
+    windows = limit_windows(FIRST_WINDOWS_US, limits, context.target, points=POINTS)
     last = yield from _first_estimate(windows, context)
     if last is None:
-        return {_FITTED: f"window_{len(windows)}", _ARTIFICIAL: fringe_mhz(_delays(windows[-1]))}
-    last = yield from _improved(last, min(_longest_us(context), longest_delay_us(limits)), context)
+        return {_FITTED: f"window_{len(windows)}", _ARTIFICIAL: choose_fringe_mhz(_delays(windows[-1]))}
+    last = yield from _improved(last, min(_longest_us(context), get_longest_delay_us(limits)), context)
     return {_FITTED: last.name, _ARTIFICIAL: last.artificial_mhz}
 
 
 def _first_estimate(
     windows_us: Sequence[float], context: RunContext
-) -> Generator[Ask, Mapping[str, Answer], _Estimate | None]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], _Estimate | None]:
     """Measure windows one after the other until one shows a ZZ."""
     for number, window in enumerate(windows_us, start=1):
-        found = yield from _estimate(f"window_{number}", window, fringe_mhz(_delays(window)), context)
+        found = yield from _estimate(f"window_{number}", window, choose_fringe_mhz(_delays(window)), context)
         if found is not None:
             return found
     return None
@@ -220,12 +235,12 @@ def _first_estimate(
 
 def _improved(
     last: _Estimate, longest_us: float, context: RunContext
-) -> Generator[Ask, Mapping[str, Answer], _Estimate]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], _Estimate]:
     """Measure longer windows until the error is small enough or grows."""
     for number in range(_ROUNDS):
         if last.error_mhz <= last.wanted_mhz or (window := _longer(last, longest_us)) is None:
             break
-        artificial = max(fringe_mhz(_delays(window)), _CLEAR * last.fastest_mhz)
+        artificial = max(choose_fringe_mhz(_delays(window)), _CLEAR * last.fastest_mhz)
         further = yield from _estimate(f"longer_{number + 1}", window, artificial, context)
         if further is None or further.error_mhz >= last.error_mhz:
             break
@@ -251,10 +266,10 @@ def _longest_us(context: RunContext) -> float:
 
 def _estimate(
     name: str, window_us: float, artificial_mhz: float, context: RunContext
-) -> Generator[Ask, Mapping[str, Answer], _Estimate | None]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], _Estimate | None]:
     """Measure and fit both fringes of a window; return None if they show no ZZ."""
     recording = yield from _fringes(name, _delays(window_us), artificial_mhz, context)
-    conditions = {**pair_conditions(context), _FITTED: name, _ARTIFICIAL: artificial_mhz}
+    conditions = {**make_pair_attributes(context), _FITTED: name, _ARTIFICIAL: artificial_mhz}
     try:
         _, fit = _fitted(recording.raw(conditions))
     except AnalysisError:
@@ -264,7 +279,7 @@ def _estimate(
 
 def _fringes(
     name: str, delays_us: Floats, artificial_mhz: float, context: RunContext
-) -> Generator[Ask, Mapping[str, Answer], AnswerArrays]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], AnswerArrays]:
     """Measure the fringes with both control states."""
     asked = {
         f"{name}_control_{state}": ConditionalRamsey(
@@ -272,7 +287,7 @@ def _fringes(
         )
         for state in _STATES
     }
-    found = yield from each(asked, context.parameters["shots"])
+    found = yield from measure_traces(asked, context.parameters["shots"])
     recording = AnswerArrays()
     for called, request in asked.items():
         recording.keep(called, request, found[called])
@@ -289,7 +304,7 @@ def _predicted(fit: FitResult, state: int, delays_us: Floats) -> Floats:
 
 def _signals(raw: RawData) -> tuple[Signal, ...]:
     name = str(raw.attributes[_FITTED])
-    return signals(raw, tuple(f"{name}_control_{state}" for state in _STATES), x_name="delay")
+    return project_signals(raw, tuple(f"{name}_control_{state}" for state in _STATES), x_name="delay")
 
 
 def _fitted(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:

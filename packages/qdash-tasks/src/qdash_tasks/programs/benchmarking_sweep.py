@@ -127,7 +127,7 @@ def follow_decay(
             survival = survival_in(trace)
         except AnalysisError:
             survival = None
-        better = _error_in(kind, trace.x, survival)
+        better = _estimate_error(kind, trace.x, survival)
         if given is not None or better is None:
             return error
         longest, wanted = lengths[-1], kind.for_error(better)[-1]
@@ -138,7 +138,7 @@ def follow_decay(
     return error
 
 
-def _error_in(kind: SequenceLengths, x: Floats, survival: Survival | None) -> float | None:
+def _estimate_error(kind: SequenceLengths, x: Floats, survival: Survival | None) -> float | None:
     """Return the error per Clifford, measured or a guess for longer or shorter sequences, or None if neither
     helps.
     """

@@ -19,7 +19,7 @@ _KEPT = 512
 """Number of cached results per fit: those of a whole group, measured before any of it is analysed."""
 
 
-def cached(fit: Callable[..., FitResult]) -> Callable[..., FitResult]:
+def cache_fit(fit: Callable[..., FitResult]) -> Callable[..., FitResult]:
     """Return `fit` with a cache of its latest results.
 
     A program fits its data to choose the next sweep, and the analysis, which knows only the raw data, fits
@@ -53,13 +53,13 @@ def _digest(args: tuple[object, ...], kwargs: dict[str, object]) -> bytes:
     return digest.digest()
 
 
-fit_cr_tomography = cached(qdash_analysis.fit_cr_tomography)
-fit_drag = cached(qdash_analysis.fit_drag)
-fit_pulse_train = cached(qdash_analysis.fit_pulse_train)
-fit_qubit_spectroscopy = cached(qdash_analysis.fit_qubit_spectroscopy)
-fit_ramsey = cached(qdash_analysis.fit_ramsey)
-fit_rb = cached(qdash_analysis.fit_rb)
-fit_readout_frequency = cached(qdash_analysis.fit_readout_frequency)
-fit_t1 = cached(qdash_analysis.fit_t1)
-fit_t2_echo = cached(qdash_analysis.fit_t2_echo)
-fit_zz = cached(qdash_analysis.fit_zz)
+fit_cr_tomography = cache_fit(qdash_analysis.fit_cr_tomography)
+fit_drag = cache_fit(qdash_analysis.fit_drag)
+fit_pulse_train = cache_fit(qdash_analysis.fit_pulse_train)
+fit_qubit_spectroscopy = cache_fit(qdash_analysis.fit_qubit_spectroscopy)
+fit_ramsey = cache_fit(qdash_analysis.fit_ramsey)
+fit_rb = cache_fit(qdash_analysis.fit_rb)
+fit_readout_frequency = cache_fit(qdash_analysis.fit_readout_frequency)
+fit_t1 = cache_fit(qdash_analysis.fit_t1)
+fit_t2_echo = cache_fit(qdash_analysis.fit_t2_echo)
+fit_zz = cache_fit(qdash_analysis.fit_zz)

@@ -14,12 +14,12 @@ from qdash_tasks.figures.plots import figure, heatmap, residual_map
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.trace import Trace
-from qdash_tasks.programs.asks import one
-from qdash_tasks.programs.estimates import parameter, require
-from qdash_tasks.programs.projection import signal_of
+from qdash_tasks.programs.estimates import make_parameter, require
+from qdash_tasks.programs.measurement_calls import measure_trace
+from qdash_tasks.programs.projection import project_trace
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.search_windows import reachable
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
+from qdash_tasks.programs.search_windows import limit_window
 from qdash_tasks.programs.third_level import SLOWER_ON_RESONANCE, ThirdLevel
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.limits import LineLimits
     from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
 
     Floats = NDArray[np.float64]
 
@@ -75,7 +75,7 @@ class Map:
         """Project a map onto its axis of largest variation, or raise `AnalysisError` if it does not vary."""
         assert trace.rows is not None, "a map has rows"
         count = np.arange(trace.iq.size, dtype=np.float64)
-        signal = signal_of(Trace(count, trace.iq.ravel(), trace.sigma.ravel(), trace.covariance.ravel()))
+        signal = project_trace(Trace(count, trace.iq.ravel(), trace.sigma.ravel(), trace.covariance.ravel()))
         shape = trace.iq.shape
         return cls(trace.x, trace.rows, signal.y.reshape(shape), signal.sigma.reshape(shape), signal.noise)
 
@@ -110,14 +110,14 @@ class RequestedMap:
         """
         return cls(
             context.parameters["shots"],
-            requested_sweep(context, "time_range", fewest=_FEWEST_TIMES),
-            requested_sweep(context, "frequency_range", fewest=_FEWEST_FREQUENCIES),
+            read_requested_sweep(context, "time_range", fewest=_FEWEST_TIMES),
+            read_requested_sweep(context, "frequency_range", fewest=_FEWEST_FREQUENCIES),
         )
 
 
 def measure_chevron(
     start: Drive, asked: RequestedMap, line: LineLimits, *, rescale_mhz: float | None = None
-) -> Generator[Ask, Mapping[str, Answer], Drive]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], Drive]:
     """Measure a chevron, and again if the resonance is off centre or the oscillations are not as expected.
 
     Parameters
@@ -140,24 +140,24 @@ def measure_chevron(
         window = drive.frequency_ghz + np.linspace(-_REACH, _REACH, _FREQUENCIES) * drive.rabi_mhz * 1e-3
         rows = asked.frequencies_ghz
         if rows is None:
-            rows = reachable(window, line.frequencies_ghz)
+            rows = limit_window(window, line.frequencies_ghz)
         x = asked.times_ns
         if x is None:
-            x = even_times(_PERIODS / drive.rabi_mhz * 1e3, _TIMES, line)
-        trace = yield from one("chevron", Chevron(x, rows, amplitude=drive.amplitude), asked.shots)
-        wanted = _better(trace, drive, rescale_mhz, line.largest_amplitude)
+            x = space_times_evenly(_PERIODS / drive.rabi_mhz * 1e3, _TIMES, line)
+        trace = yield from measure_trace("chevron", Chevron(x, rows, amplitude=drive.amplitude), asked.shots)
+        wanted = _improve_drive(trace, drive, rescale_mhz, line.largest_amplitude)
         # The same map at the same amplitude would give the same result.
         if wanted == drive or (asked.frequencies_ghz is not None and wanted.amplitude == drive.amplitude):
             break
     return drive
 
 
-def even_times(longest_ns: float, points: int, line: LineLimits) -> Floats:
+def space_times_evenly(longest_ns: float, points: int, line: LineLimits) -> Floats:
     """Return evenly spaced pulse lengths (ns) from zero: `points`, or fewer if the line's grid is coarser."""
     return np.linspace(0.0, longest_ns, max(min(points, int(longest_ns / line.start_ns) + 1), _FEWEST_TIMES))
 
 
-def resonance_in(trace: Trace) -> tuple[float, float] | None:
+def find_resonance(trace: Trace) -> tuple[float, float] | None:
     """Return the resonance (GHz) and the Rabi frequency (MHz) of a map, or None if it shows none."""
     try:
         fit = Map.from_trace(trace).fit()
@@ -168,9 +168,9 @@ def resonance_in(trace: Trace) -> tuple[float, float] | None:
     )
 
 
-def _better(trace: Trace, drive: Drive, rescale_mhz: float | None, strongest: float) -> Drive:
+def _improve_drive(trace: Trace, drive: Drive, rescale_mhz: float | None, strongest: float) -> Drive:
     """Return the next drive; unchanged if the map was good enough, or shows nothing."""
-    seen = resonance_in(trace)
+    seen = find_resonance(trace)
     if seen is None:
         return drive
     frequency, rabi = seen
@@ -186,22 +186,22 @@ def _better(trace: Trace, drive: Drive, rescale_mhz: float | None, strongest: fl
     )
 
 
-def fitted_map(raw: RawData) -> tuple[Map, FitResult]:
+def fit_map(raw: RawData) -> tuple[Map, FitResult]:
     """Return the map of the result and its fit, or raise `AnalysisError`."""
     measured = Map.stored(require_complete(raw), "chevron")
     return measured, require(measured.fit())
 
 
-def undriven_estimates(fit: FitResult, raw: RawData) -> tuple[Parameter, Parameter]:
+def estimate_undriven(fit: FitResult, raw: RawData) -> tuple[Parameter, Parameter]:
     """Return f01 and the Rabi frequency, corrected for the third level."""
     third, frequency = ThirdLevel.recorded_in(raw), fit.parameters["frequency"]
     rabi = third.of_two_levels(fit.parameters["rabi_frequency"], SLOWER_ON_RESONANCE)
-    return parameter(third.undriven(frequency, rabi)), parameter(rabi)
+    return make_parameter(third.undriven(frequency, rabi)), make_parameter(rabi)
 
 
-def drawn_map(raw: RawData) -> dict[str, Any]:
+def draw_map(raw: RawData) -> dict[str, Any]:
     """Draw the measured map with the fitted resonance."""
-    measured, fit = fitted_map(raw)
+    measured, fit = fit_map(raw)
     resonance = fit.parameters["frequency"].value
     ends = [float(measured.times_ns[0]), float(measured.times_ns[-1])]
     line = {"type": "scatter", "mode": "lines", "name": "Resonance", "x": ends, "y": [resonance, resonance]}
@@ -215,7 +215,7 @@ def drawn_map(raw: RawData) -> dict[str, Any]:
     return figure(title, "Pulse length (ns)", "Drive frequency (GHz)", [*maps, line])
 
 
-def drawn_as_measured(raw: RawData) -> dict[str, Any]:
+def draw_map_without_fit(raw: RawData) -> dict[str, Any]:
     """Draw the last map alone, for data without a successful analysis."""
     name = "chevron" if "chevron_iq" in raw.arrays else "wide"
     if f"{name}_iq" not in raw.arrays:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _TIMES = ("t1", "t2_echo")
 
 
-def inputs_as_raw_data(inputs: Mapping[str, Parameter], length: str, qubits: Sequence[str]) -> RawData:
+def make_raw_data(inputs: Mapping[str, Parameter], length: str, qubits: Sequence[str]) -> RawData:
     """Return the inputs with their errors as raw data, so that a refit gives the same result.
 
     Parameters
@@ -58,7 +58,7 @@ def limit_of(raw: RawData, length_ns: float, qubits: Sequence[str]) -> Estimate:
         raise AnalysisError(str(error)) from error
 
 
-def drawn_limit(
+def draw_limit(
     raw: RawData, found: Parameter | None, *, length_ns: float, qubits: Sequence[str]
 ) -> dict[str, Any]:
     """Draw the coherence-limited error against the gate length, and that of the gate in use.

@@ -11,11 +11,11 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.readout_reference import (
     UnreadableError,
-    ends_of,
-    first_lines,
-    recorded_line,
-    recorded_references,
-    recorded_trace,
+    decode_ends,
+    list_references,
+    read_first_lines,
+    read_line,
+    read_trace,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _ALWAYS_0 = 0.8
 
 
 @contextmanager
-def naming_dead_lines(raw: RawData) -> Iterator[None]:
+def name_dead_lines(raw: RawData) -> Iterator[None]:
     """Context in which a rejected analysis names the line that died during the measurement, if the data show
     one.
 
@@ -51,19 +51,19 @@ def naming_dead_lines(raw: RawData) -> Iterator[None]:
     try:
         yield
     except AnalysisError as error:
-        if (lost := dead_line(raw)) is not None:
+        if (lost := find_dead_line(raw)) is not None:
             raise AnalysisError(lost) from error
         raise
 
 
-def dead_line(raw: RawData) -> str | None:
+def find_dead_line(raw: RawData) -> str | None:
     """Return a sentence on the line that died after the reference points, or None if none surely did."""
     try:
-        lines = first_lines(raw)
+        lines = read_first_lines(raw)
     except UnreadableError:
         return None
     named = [f"the {role}, qubit {raw.attributes.get(role)}," for role in ROLES]
-    for line, role, found in zip(lines, named, _traces_of_both(raw), strict=True):
+    for line, role, found in zip(lines, named, _read_pair_traces(raw), strict=True):
         if any(_is_silent(trace, line) for trace in found):
             return f"the readout of {role} failed during the task: there is no signal"
     of_both = (
@@ -76,10 +76,10 @@ def dead_line(raw: RawData) -> str | None:
     return None
 
 
-def _traces_of_both(raw: RawData) -> tuple[list[Trace], list[Trace]]:
+def _read_pair_traces(raw: RawData) -> tuple[list[Trace], list[Trace]]:
     """Return the traces of the control and of the target."""
-    both = [*_recorded(raw, "length").values(), *_recorded(raw, "state").values()]
-    alone = [*_recorded(raw, "duration").values(), *_recorded(raw, "gates").values()]
+    both = [*_read_sweeps(raw, "length").values(), *_read_sweeps(raw, "state").values()]
+    alone = [*_read_sweeps(raw, "duration").values(), *_read_sweeps(raw, "gates").values()]
     return [trace.row(0) for trace in both], [*(trace.row(1) for trace in both), *alone]
 
 
@@ -88,18 +88,18 @@ def _is_dead(raw: RawData, role: str, x_name: str, shows: Callable[[Trace, Reado
     do nothing.
     """
     try:
-        for name in recorded_references(raw):
-            recorded_line(raw, name, role=role)
+        for name in list_references(raw):
+            read_line(raw, name, role=role)
     except UnreadableError:
         return True
-    sweeps = _recorded(raw, x_name).items()
-    return any(shows(trace, recorded_line(raw, name, role=role)) for name, trace in sweeps)
+    sweeps = _read_sweeps(raw, x_name).items()
+    return any(shows(trace, read_line(raw, name, role=role)) for name, trace in sweeps)
 
 
-def _recorded(raw: RawData, x_name: str) -> dict[str, Trace]:
+def _read_sweeps(raw: RawData, x_name: str) -> dict[str, Trace]:
     """Return every sweep with that axis."""
     names = [name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq")]
-    return {name: recorded_trace(raw, name, x_name) for name in names if f"{name}_{x_name}" in raw.arrays}
+    return {name: read_trace(raw, name, x_name) for name in names if f"{name}_{x_name}" in raw.arrays}
 
 
 def _is_silent(trace: Trace, line: ReadoutLine) -> bool:
@@ -114,7 +114,7 @@ def _is_silent(trace: Trace, line: ReadoutLine) -> bool:
 def _is_always_0(trace: Trace, line: ReadoutLine) -> bool:
     """Return whether the control reads 0 even after random sequences that end in 1."""
     values, _ = line.expectations(trace.row(0))
-    return bool(values[ends_of(trace)[:, 0]].mean() > _ALWAYS_0)
+    return bool(values[decode_ends(trace)[:, 0]].mean() > _ALWAYS_0)
 
 
 def _is_one_component(trace: Trace, line: ReadoutLine) -> bool:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from qdash_tasks.programs.asks import one
-from qdash_tasks.programs.projection import found_in
+from qdash_tasks.programs.measurement_calls import measure_trace
+from qdash_tasks.programs.projection import fit_trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.requests import Echo, Relaxation
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
 
     Fit = Callable[..., FitResult]
     Floats = NDArray[np.float64]
@@ -76,13 +76,13 @@ class Decay:
 
     def time_of(self, trace: Trace) -> float | None:
         """Return the decay time shown by a trace, or None."""
-        found = found_in(trace, self.fit)
+        found = fit_trace(trace, self.fit)
         return None if found is None else found.parameters[self.name].value
 
 
 def find_window(
     decay: Decay, limits: Limits, *, shots: int, asked_ns: Floats | None, known_us: float | None
-) -> Generator[Ask, Mapping[str, Answer], Window]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], Window]:
     """Measure a decay over several decay times, of a known time or one found on a logarithmic scale.
 
     Parameters
@@ -96,9 +96,9 @@ def find_window(
     """
     if asked_ns is not None:
         delays = asked_ns * 1e-3
-        yield from one(FINE, decay.request(delays), shots)
+        yield from measure_trace(FINE, decay.request(delays), shots)
         return Window(delays, "given")
-    longest_us = longest_delay_us(limits)
+    longest_us = get_longest_delay_us(limits)
     if known_us is not None:
         delays, seen = yield from _narrow_down(
             decay, known_us, shots, times=_WINDOW_OF_A_KNOWN_TIME, longest_us=longest_us
@@ -112,25 +112,27 @@ def find_window(
     return Window(delays, "searched")
 
 
-def longest_delay_us(limits: Limits) -> float:
+def get_longest_delay_us(limits: Limits) -> float:
     """Return the longest playable delay, in us."""
     return limits.longest_program_ns * 1e-3 * _BELOW
 
 
 def search_delays_us(limits: Limits) -> Floats:
     """Return the playable delays that show a decay of any usual time, shape (n,), in us."""
-    return _SEARCH_US[longest_delay_us(limits) >= _SEARCH_US]
+    return _SEARCH_US[get_longest_delay_us(limits) >= _SEARCH_US]
 
 
-def trace_to_fit(raw: RawData) -> str:
+def select_trace(raw: RawData) -> str:
     """Return the name of the trace that holds the result: the fine one if the search led to it."""
     return FINE if f"{FINE}_iq" in raw.arrays else _SEARCH
 
 
-def _search(decay: Decay, limits: Limits, shots: int) -> Generator[Ask, Mapping[str, Answer], float | None]:
+def _search(
+    decay: Decay, limits: Limits, shots: int
+) -> Generator[MeasurementCall, Mapping[str, Answer], float | None]:
     """Search all delays for a rough decay time: with few shots, then with many if the contrast is poor."""
     for search_shots in (max(shots // 4, 64), 4 * shots):
-        trace = yield from one(_SEARCH, decay.request(search_delays_us(limits)), search_shots)
+        trace = yield from measure_trace(_SEARCH, decay.request(search_delays_us(limits)), search_shots)
         rough = decay.time_of(trace)
         if rough is not None:
             return rough
@@ -139,14 +141,14 @@ def _search(decay: Decay, limits: Limits, shots: int) -> Generator[Ask, Mapping[
 
 def _narrow_down(
     decay: Decay, rough_us: float, shots: int, *, times: float, longest_us: float
-) -> Generator[Ask, Mapping[str, Answer], tuple[Floats, bool]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Floats, bool]]:
     """Measure windows of that many decay `times` until one fits the decay; return the delays and whether they
     show one.
     """
     for _ in range(_MOST_WINDOWS):
         window_us = min(times * rough_us, longest_us)
         delays = np.linspace(0.0, window_us, _POINTS)
-        better = decay.time_of((yield from one(FINE, decay.request(delays), shots)))
+        better = decay.time_of((yield from measure_trace(FINE, decay.request(delays), shots)))
         if better is None or _WELL_SEEN[0] < window_us / better < _WELL_SEEN[1]:
             break
         if min(times * better, longest_us) == window_us:

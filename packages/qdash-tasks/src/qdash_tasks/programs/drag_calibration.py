@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.programs.drag_search import (
-    expected_beta_ns,
+    estimate_beta_ns,
     find_beta,
     fit_pairs,
     require_inside,
     require_return,
 )
-from qdash_tasks.programs.estimates import lowest_r2, parameter, quality
+from qdash_tasks.programs.estimates import get_lowest_r2, make_parameter, make_quality
 from qdash_tasks.programs.passive_reset import require_long_interval
-from qdash_tasks.programs.pulse_trains import SHORT_TRAIN, played, right_amplitude, train, trained
+from qdash_tasks.programs.pulse_trains import (
+    SHORT_TRAIN,
+    calibrate_amplitude,
+    compute_amplitude,
+    make_pulse_attributes,
+    train,
+)
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.resonance import OFF_FOR_DRAG_MHZ, require_resonance, with_resonance
+from qdash_tasks.programs.resonance import OFF_FOR_DRAG_MHZ, add_resonance_check, require_resonance
 from qdash_tasks.validators import DESIGNED_ANHARMONICITY
 
 if TYPE_CHECKING:
@@ -31,13 +37,13 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import Pulse
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.pulse_trains import Rotation
 
 
 def calibrate_drag(
     context: RunContext, limits: Limits, rotation: Rotation, pulse: Pulse, *, known: bool
-) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Any]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, Any]]:
     """Search for the optimal coefficient, refine it, and correct the amplitude there.
 
     Traces are `reference`, `resonance`, `fewer`, `more`, and those of trains.
@@ -56,21 +62,21 @@ def calibrate_drag(
     """
     shots, line = context.parameters["shots"], limits.line(context.qid)
     designed_ghz = QubitDesign.from_context(context).anharmonicity_ghz
-    expected_ns = expected_beta_ns(designed_ghz)
-    window, beta = yield from with_resonance(find_beta(rotation, pulse, expected_ns, shots, known=known))
+    expected_ns = estimate_beta_ns(designed_ghz)
+    window, beta = yield from add_resonance_check(find_beta(rotation, pulse, expected_ns, shots, known=known))
     pairs: dict[str, Any] = {"pairs": list(window.both_pairs)}
     if designed_ghz is not None:
         pairs[DESIGNED_ANHARMONICITY] = designed_ghz
     if beta is None:
         # A train shows whether the drive is to blame.
         yield from train(rotation, pulse, SHORT_TRAIN, shots)
-        return {**played(pulse, line), **pairs}
+        return {**make_pulse_attributes(pulse, line), **pairs}
     pulse = replace(pulse, beta_ns=beta.value)
-    last = yield from trained(rotation, pulse, line, shots, known=True)
-    return {**played(last, line), **pairs}
+    last = yield from calibrate_amplitude(rotation, pulse, line, shots, known=True)
+    return {**make_pulse_attributes(last, line), **pairs}
 
 
-def drag_output(raw: RawData, rotation: Rotation, *, amplitude: str, beta: str) -> TaskOutput:
+def make_drag_output(raw: RawData, rotation: Rotation, *, amplitude: str, beta: str) -> TaskOutput:
     """Fit the last sweep of the coefficient and the last train.
 
     Parameters
@@ -86,7 +92,7 @@ def drag_output(raw: RawData, rotation: Rotation, *, amplitude: str, beta: str) 
     """
     require_long_interval(require_complete(raw))
     require_resonance(raw, within_mhz=OFF_FOR_DRAG_MHZ)
-    right, train_fit = right_amplitude(raw, rotation)
+    right, train_fit = compute_amplitude(raw, rotation)
     _, pairs_fit = fit_pairs(raw)
     found = pairs_fit.parameters["beta"]
     require_inside(raw, found.value)
@@ -94,8 +100,8 @@ def drag_output(raw: RawData, rotation: Rotation, *, amplitude: str, beta: str) 
     fits = (pairs_fit, train_fit)
     designed = {name: raw.attributes[name] for name in (DESIGNED_ANHARMONICITY,) if name in raw.attributes}
     return TaskOutput(
-        {amplitude: right, beta: parameter(found)},
-        r2=lowest_r2(*fits),
-        quality=quality(*fits),
+        {amplitude: right, beta: make_parameter(found)},
+        r2=get_lowest_r2(*fits),
+        quality=make_quality(*fits),
         note={"amplitude_of_the_train": float(raw.attributes["amplitude"]), **designed},
     )

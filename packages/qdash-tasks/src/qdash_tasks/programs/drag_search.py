@@ -14,11 +14,11 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain
-from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_drag
 from qdash_tasks.programs.convergence import Correction, require_converged
 from qdash_tasks.programs.estimates import require
-from qdash_tasks.programs.projection import signals
+from qdash_tasks.programs.measurement_calls import measure_traces
+from qdash_tasks.programs.projection import project_signals
 from qdash_tasks.programs.raw_arrays import AnswerArrays
 from qdash_tasks.programs.third_level import USUAL_ANHARMONICITY_GHZ
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import Pulse
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.projection import Signal
     from qdash_tasks.programs.pulse_trains import Rotation
 
@@ -76,7 +76,7 @@ class Window:
         return fewer, self.pairs
 
 
-def expected_beta_ns(anharmonicity_ghz: float | None) -> float:
+def estimate_beta_ns(anharmonicity_ghz: float | None) -> float:
     """Return the coefficient magnitude expected from an anharmonicity; None stands for that of a usual
     transmon.
     """
@@ -85,7 +85,7 @@ def expected_beta_ns(anharmonicity_ghz: float | None) -> float:
 
 def find_beta(
     rotation: Rotation, pulse: Pulse, expected_ns: float, shots: int, *, known: bool
-) -> Generator[Ask, Mapping[str, Answer], tuple[Window, Estimate | None]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Window, Estimate | None]]:
     """Search in successively smaller windows; a `known` optimum needs no wide window.
 
     The first window is wide and covers either sign; the next one contains only the optimum, with as many
@@ -94,11 +94,11 @@ def find_beta(
     found.
     """
     most, most_shots = rotation.most_pairs, _MORE_SHOTS * shots
-    wide = _wide(rotation, pulse, expected_ns)
-    wanted = _closer(rotation, pulse, pulse.beta_ns, most) if known else wide
+    wide = _make_first_window(rotation, pulse, expected_ns)
+    wanted = _make_closer_window(rotation, pulse, pulse.beta_ns, most) if known else wide
     for _ in range(_MOST_ROUNDS):
         window = wanted
-        found = yield from _optimum_within(window, rotation, pulse, shots)
+        found = yield from _measure_optimum(window, rotation, pulse, shots)
         if found is None and window == wide:
             if shots >= most_shots:
                 break
@@ -110,7 +110,7 @@ def find_beta(
             break
         else:
             # Too far from the middle, or measured with too few pairs.
-            wanted = _closer(rotation, pulse, found.value, max(most, window.pairs))
+            wanted = _make_closer_window(rotation, pulse, found.value, max(most, window.pairs))
     return window, found
 
 
@@ -122,7 +122,7 @@ def fit_pairs(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
     AnalysisError
         If they do not show the optimum.
     """
-    found = signals(raw, _NAMES, x_name="beta")
+    found = project_signals(raw, _NAMES, x_name="beta")
     y, sigma = (np.stack([getattr(one, name) for one in found]) for name in ("y", "sigma"))
     return found, require(fit_drag(found[0].x, y, repetitions=raw.attributes["pairs"], sigma=sigma))
 
@@ -155,7 +155,7 @@ def require_return(raw: RawData, beta_ns: float, rotation: Rotation) -> None:
     """
     name = POLES if f"{POLES}_iq" in raw.arrays else "ground"
     counts, iq = raw[f"{name}_pulses"], raw[f"{name}_iq"]
-    up = complex(iq[counts == _half_turns(rotation)][0] - iq[counts == 0][0])
+    up = complex(iq[counts == _count_half_turns(rotation)][0] - iq[counts == 0][0])
     near = np.abs(raw["more_beta"] - beta_ns) < np.ptp(raw["more_beta"]) / 4
     away = complex(raw["more_iq"][~near].mean() - raw["more_iq"][near].mean())
     if (away * up.conjugate()).real <= 0:
@@ -165,31 +165,31 @@ def require_return(raw: RawData, beta_ns: float, rotation: Rotation) -> None:
         )
 
 
-def drawn_pairs(raw: RawData, beta_ns: float) -> dict[str, Any]:
+def draw_pairs(raw: RawData, beta_ns: float) -> dict[str, Any]:
     """Draw signal against the DRAG coefficient, for both numbers of pairs."""
     found, fit = fit_pairs(raw)
     data = []
     for row, (pairs, signal) in enumerate(zip(raw.attributes["pairs"], found, strict=True)):
-        data += [points(f"{pairs} pulse pairs", signal), curve("Fit", _row_of(fit, row), signal.x)]
+        data += [points(f"{pairs} pulse pairs", signal), curve("Fit", _predict_row(fit, row), signal.x)]
     title = f"DRAG coefficient {quantity(f'{beta_ns:.4g}', 'ns')}"
     return figure(title, "DRAG coefficient (ns)", "Signal (a.u.)", data)
 
 
-def _half_turns(rotation: Rotation) -> int:
+def _count_half_turns(rotation: Rotation) -> int:
     """Return the number of pulses that excite a qubit from |0> to |1>."""
     return round(math.pi / rotation.angle_rad)
 
 
-def _optimum_within(
+def _measure_optimum(
     window: Window, rotation: Rotation, pulse: Pulse, shots: int
-) -> Generator[Ask, Mapping[str, Answer], Estimate | None]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], Estimate | None]:
     """Measure both numbers of pairs in one call; return None if they do not show the optimum."""
     size = _COARSE_POINTS if window.centre_ns == 0.0 else _FINE_POINTS
     betas = window.centre_ns + window.half_ns * np.linspace(-1, 1, size)
     scans = (DragScan(betas, pulse, pairs) for pairs in window.both_pairs)
-    poles = PulseTrain(np.array([0.0, _half_turns(rotation)]), pulse)
+    poles = PulseTrain(np.array([0.0, _count_half_turns(rotation)]), pulse)
     requests = {POLES: poles, **dict(zip(_NAMES, scans, strict=True))}
-    found = yield from each(requests, shots)
+    found = yield from measure_traces(requests, shots)
     recording = AnswerArrays()
     for name, request in requests.items():
         recording.keep(name, request, found[name])
@@ -199,7 +199,7 @@ def _optimum_within(
         return None
 
 
-def _wide(rotation: Rotation, pulse: Pulse, expected_ns: float) -> Window:
+def _make_first_window(rotation: Rotation, pulse: Pulse, expected_ns: float) -> Window:
     """Return the first window: it contains an optimum of either sign up to a few times `expected_ns` from
     zero.
     """
@@ -208,7 +208,7 @@ def _wide(rotation: Rotation, pulse: Pulse, expected_ns: float) -> Window:
     return Window(0.0, half_ns, pairs)
 
 
-def _closer(rotation: Rotation, pulse: Pulse, centre_ns: float, pairs: int) -> Window:
+def _make_closer_window(rotation: Rotation, pulse: Pulse, centre_ns: float, pairs: int) -> Window:
     return Window(centre_ns, _FINE_PHASE / (_turn_per_pair(rotation, pulse) * pairs), pairs)
 
 
@@ -221,6 +221,6 @@ def _turn_per_pair(rotation: Rotation, pulse: Pulse) -> float:
     return 2 * rotation.angle_rad**2 / pulse.length_ns
 
 
-def _row_of(fit: FitResult, row: int) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+def _predict_row(fit: FitResult, row: int) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     """Return the curve of one of the traces."""
     return lambda x: np.asarray(fit.predict(x)[row])

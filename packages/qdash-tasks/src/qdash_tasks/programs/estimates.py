@@ -21,18 +21,18 @@ def require(fit: Result) -> Result:
     return fit
 
 
-def parameter(estimate: Estimate) -> Parameter:
+def make_parameter(estimate: Estimate) -> Parameter:
     """Return an estimate as an output parameter."""
     return Parameter(value=estimate.value, error=estimate.error, unit=estimate.unit)
 
 
-def quality(*fits: FitResult) -> dict[str, float]:
+def make_quality(*fits: FitResult) -> dict[str, float]:
     """Return the quality that validators judge besides r2; for several fits, that of the worst."""
     chi2 = [fit.reduced_chi2 for fit in fits if fit.reduced_chi2 is not None]
     return {"reduced_chi2": max(chi2)} if chi2 else {}
 
 
-def of_a_state(fit: StateResult, name: str) -> dict[str, float]:
+def make_state_quality(fit: StateResult, name: str) -> dict[str, float]:
     """Return the interval bounds of a state estimate, and the raw estimate with its error, as quality."""
     physical, raw = fit.parameters[name], fit.raw[name]
     found = {f"{name}_raw": raw.value}
@@ -43,6 +43,6 @@ def of_a_state(fit: StateResult, name: str) -> dict[str, float]:
     return found
 
 
-def lowest_r2(*fits: FitResult) -> float:
+def get_lowest_r2(*fits: FitResult) -> float:
     """Return the r2 of the worst fit."""
     return min(fit.r2 for fit in fits if fit.r2 is not None)

@@ -19,13 +19,13 @@ from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.sketches import as_measured, as_recorded, fringes, sketch
 from qdash_tasks.laboratory.requests import Ramsey
-from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_ramsey
-from qdash_tasks.programs.decay_window import longest_delay_us
-from qdash_tasks.programs.estimates import lowest_r2, quality, require
+from qdash_tasks.programs.decay_window import get_longest_delay_us
+from qdash_tasks.programs.estimates import get_lowest_r2, make_quality, require
+from qdash_tasks.programs.measurement_calls import measure_traces
 from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.phase_sense import require_phase_sense
-from qdash_tasks.programs.projection import Signal, fit_signal, signal_of, signals
+from qdash_tasks.programs.projection import Signal, fit_signal, project_signals, project_trace
 from qdash_tasks.programs.signed_detuning import SignedDetuning, resolve_sign
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
 
     Floats = NDArray[np.float64]
 
@@ -68,30 +68,30 @@ class FringeEstimate:
     t2_star_us: float | None
 
 
-def playable_windows(windows_us: Sequence[float], limits: Limits, qid: str, *, points: int) -> list[float]:
+def limit_windows(windows_us: Sequence[float], limits: Limits, qid: str, *, points: int) -> list[float]:
     """Return the windows in us whose points lie on distinct times of the line's grid, and within the longest
     program.
 
     If there is none, return the first one: the laboratory's rejection gives the reason.
     """
     shortest_us = (points - 1) * limits.line(qid).start_ns * 1e-3 * (1 - _ROUNDING)
-    found = [window for window in windows_us if shortest_us <= window <= longest_delay_us(limits)]
+    found = [window for window in windows_us if shortest_us <= window <= get_longest_delay_us(limits)]
     return found or [windows_us[0]]
 
 
 def measure_both_signs(
     delays_us: Floats, known_mhz: float, shots: int
-) -> Generator[Ask, Mapping[str, Answer], tuple[Trace, Trace]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Trace, Trace]]:
     """Measure fringes at plus and minus the artificial detuning, relative to the known offset."""
-    plus_mhz, minus_mhz = artificial_mhz(delays_us, known_mhz)
+    plus_mhz, minus_mhz = choose_artificial_mhz(delays_us, known_mhz)
     requests = {"plus": Ramsey(delays_us, plus_mhz), "minus": Ramsey(delays_us, minus_mhz)}
-    found = yield from each(requests, shots)
+    found = yield from measure_traces(requests, shots)
     return found["plus"], found["minus"]
 
 
-def asked_fringes(
+def measure_requested_fringes(
     delays_us: Floats, shots: int
-) -> Generator[Ask, Mapping[str, Answer], tuple[Floats, float]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Floats, float]]:
     """Measure both signs over the requested delays; return these delays and the known offset."""
     yield from measure_both_signs(delays_us, 0.0, shots)
     return delays_us, 0.0
@@ -99,36 +99,36 @@ def asked_fringes(
 
 def estimate_with_both_signs(
     delays_us: Floats, known_mhz: float, shots: int
-) -> Generator[Ask, Mapping[str, Answer], FringeEstimate | None]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], FringeEstimate | None]:
     """Measure and fit a pair; return None if it shows no fringes, or the two contradict each other."""
     plus, minus = yield from measure_both_signs(delays_us, known_mhz, shots)
     try:
         fits = fit_trace(plus), fit_trace(minus)
     except AnalysisError:
         return None
-    signed = resolve_sign(*fits, artificial_mhz=artificial_mhz(delays_us, known_mhz))
+    signed = resolve_sign(*fits, artificial_mhz=choose_artificial_mhz(delays_us, known_mhz))
     if not signed.consistent:
         return None
-    return FringeEstimate(signed.value_mhz, signed.error_mhz, t2_star_of(*fits))
+    return FringeEstimate(signed.value_mhz, signed.error_mhz, estimate_t2_star(*fits))
 
 
-def fringe_mhz(delays_us: Floats) -> float:
+def choose_fringe_mhz(delays_us: Floats) -> float:
     """Return the artificial detuning that shows about ten periods, at most a quarter of the sampling rate."""
     span = float(np.ptp(delays_us))
     return min(_PERIODS, (delays_us.size - 1) / 4) / span
 
 
-def artificial_mhz(delays_us: Floats, known_mhz: float) -> tuple[float, float]:
+def choose_artificial_mhz(delays_us: Floats, known_mhz: float) -> tuple[float, float]:
     """Return the artificial detunings of both traces: their fringes have one frequency if the known offset is
     right.
     """
-    fringe = fringe_mhz(delays_us)
+    fringe = choose_fringe_mhz(delays_us)
     return fringe - known_mhz, -fringe - known_mhz
 
 
-def fringe_attributes(drive_ghz: float, delays_us: Floats, known_mhz: float) -> dict[str, Any]:
+def make_fringe_attributes(drive_ghz: float, delays_us: Floats, known_mhz: float) -> dict[str, Any]:
     """Return the settings of the last pair, as attributes of raw data."""
-    plus_mhz, minus_mhz = artificial_mhz(delays_us, known_mhz)
+    plus_mhz, minus_mhz = choose_artificial_mhz(delays_us, known_mhz)
     return {
         "drive_frequency_ghz": drive_ghz,
         "artificial_plus_mhz": plus_mhz,
@@ -138,7 +138,7 @@ def fringe_attributes(drive_ghz: float, delays_us: Floats, known_mhz: float) -> 
 
 def fit_trace(trace: Trace) -> FitResult:
     """Fit one trace as measured, or raise `AnalysisError`."""
-    signal = signal_of(trace)
+    signal = project_trace(trace)
     return require(fit_ramsey(signal.x, signal.y, sigma=signal.sigma))
 
 
@@ -151,12 +151,12 @@ def fit_pair(raw: RawData) -> tuple[tuple[Signal, ...], tuple[FitResult, FitResu
         If one shows no fringes, or a passive reset was too short.
     """
     require_long_interval(raw)
-    found = signals(raw, _NAMES, x_name="delay")
+    found = project_signals(raw, _NAMES, x_name="delay")
     plus, minus = (require(fit_signal(fit_ramsey, signal)) for signal in found)
     return found, (plus, minus)
 
 
-def frequency_of(raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskOutput:
+def estimate_frequency(raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskOutput:
     """Return the qubit frequency: drive frequency plus the detuning, with the sign on which both traces
     agree.
 
@@ -176,14 +176,14 @@ def frequency_of(raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskOutput:
         )
     require_phase_sense(raw, signed.value_mhz, signed.error_mhz)
     return TaskOutput(
-        {"qubit_frequency": _frequency(float(raw.attributes["drive_frequency_ghz"]), signed)},
-        r2=lowest_r2(*fits),
-        quality=quality(*fits),
+        {"qubit_frequency": _make_frequency(float(raw.attributes["drive_frequency_ghz"]), signed)},
+        r2=get_lowest_r2(*fits),
+        quality=make_quality(*fits),
         note={"detuning_mhz": signed.value_mhz},
     )
 
 
-def drawn_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
+def draw_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
     """Draw both traces of the last pair against delay."""
     found, fits = fit_pair(raw)
     data = []
@@ -194,9 +194,9 @@ def drawn_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
     return figure(title, "Delay (µs)", "Signal (a.u.)", data)
 
 
-def sketched_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
+def sketch_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
     """Sketch the trace with the positive artificial detuning, with the recorded fringes."""
-    (signal,) = signals(raw, _NAMES[:1], x_name="delay")
+    (signal,) = project_signals(raw, _NAMES[:1], x_name="delay")
     artificial, detuning = float(raw.attributes["artificial_plus_mhz"]), float(output.note["detuning_mhz"])
     t2_star = output.parameters.get("t2_star")
     shapes = fringes(
@@ -207,13 +207,13 @@ def sketched_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
     return sketch((as_measured(signal.x, signal.y), as_recorded(signal.x, signal.y, shapes)))
 
 
-def t2_star_of(*fits: FitResult) -> float | None:
+def estimate_t2_star(*fits: FitResult) -> float | None:
     """Return T2* in us if a decay is visible, otherwise None."""
-    found = mean_t2_star(fits)
+    found = average_t2_star(fits)
     return None if found is None else found.value
 
 
-def mean_t2_star(fits: tuple[FitResult, ...]) -> Parameter | None:
+def average_t2_star(fits: tuple[FitResult, ...]) -> Parameter | None:
     """Return the weighted mean of both traces, whose noise is independent."""
     found = [fit.parameters["t2_star"] for fit in fits if "t2_star" in fit.parameters]
     known = [(estimate.value, estimate.error) for estimate in found if estimate.error is not None]
@@ -224,6 +224,6 @@ def mean_t2_star(fits: tuple[FitResult, ...]) -> Parameter | None:
     return Parameter(mean, 1 / math.sqrt(sum(weights)), "us")
 
 
-def _frequency(drive_ghz: float, signed: SignedDetuning) -> Parameter:
+def _make_frequency(drive_ghz: float, signed: SignedDetuning) -> Parameter:
     error = None if signed.error_mhz is None else signed.error_mhz * 1e-3
     return Parameter(drive_ghz + signed.value_mhz * 1e-3, error, "GHz")

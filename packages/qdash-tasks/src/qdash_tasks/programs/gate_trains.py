@@ -13,7 +13,7 @@ from qdash_analysis.iq_noise import Noise
 from qdash_tasks.laboratory.pair_requests import GateTrain
 from qdash_tasks.programs.cached_fits import fit_pulse_train
 from qdash_tasks.programs.projection import Signal, fit_signal
-from qdash_tasks.programs.readout_reference import beside_references, recorded_trace
+from qdash_tasks.programs.readout_reference import measure_with_reference, read_trace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.readout_reference import ReadoutLine
 
 Start = Literal["ground", "superposition"]
@@ -43,14 +43,14 @@ class Trained:
     sizes: tuple[int, ...]
 
 
-def trains(
+def measure_trains(
     name: str,
     gate: ZX90,
     qids: tuple[str, str],
     shots: int,
     *,
     starts: tuple[Start, ...] = ("ground",),
-) -> Generator[Ask, Mapping[str, Answer], tuple[dict[tuple[int, Start], Trace], ReadoutLine]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[dict[tuple[int, Start], Trace], ReadoutLine]]:
     """Measure trains with both control states; return them and the readout line of the target. Raises as
     `ReadoutLine.of`.
 
@@ -65,7 +65,7 @@ def trains(
         for state in STATES
         for start in starts
     }
-    found, line = yield from beside_references(name, asked, qids, shots)
+    found, line = yield from measure_with_reference(name, asked, qids, shots)
     return {
         (state, start): found[train_name(name, state, start)] for state in STATES for start in starts
     }, line
@@ -92,6 +92,6 @@ def fit_trains(found: Mapping[Start, Trace], line: ReadoutLine, *, state: int) -
     return Trained(signal, fit_signal(partial(fit_pulse_train, angle=_QUARTER, start=start), signal), sizes)
 
 
-def recorded_trains(raw: RawData, name: str, state: int, starts: tuple[Start, ...]) -> dict[Start, Trace]:
+def read_trains(raw: RawData, name: str, state: int, starts: tuple[Start, ...]) -> dict[Start, Trace]:
     """Return the measured trains of one control state."""
-    return {start: recorded_trace(raw, train_name(name, state, start), "gates") for start in starts}
+    return {start: read_trace(raw, train_name(name, state, start), "gates") for start in starts}

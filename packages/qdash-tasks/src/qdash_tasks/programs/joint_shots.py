@@ -11,8 +11,8 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.laboratory.pair_requests import JointShots
-from qdash_tasks.programs.asks import every_shot
-from qdash_tasks.programs.pair_conditions import ROLES, pair_conditions
+from qdash_tasks.programs.measurement_calls import measure_shots
+from qdash_tasks.programs.pair_conditions import ROLES, make_pair_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import Prepared
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
 
     Integers = NDArray[np.int64]
     Complexes = NDArray[np.complex128]
@@ -36,9 +36,9 @@ distance of |0> and |1>: leakage moves it too.
 """
 
 
-def shots_of_bell_state(
+def measure_bell_state(
     context: RunContext, bases: Sequence[str]
-) -> Generator[Ask, Mapping[str, Answer], RawData]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], RawData]:
     """Measure single shots of the Bell state made by the gate in use, and of the four prepared states.
 
     The prepared states give the threshold of each qubit, and the confusion matrix of joint outcomes.
@@ -51,13 +51,13 @@ def shots_of_bell_state(
     qids = context.control, context.target
     asked = {f"commanded_{state}": JointShots(*qids, state) for state in COMMANDED}
     asked |= {f"bell_{name}": JointShots(*qids, "bell", name) for name in bases}
-    found = yield from every_shot(asked, context.parameters["shots"], keep=False)
+    found = yield from measure_shots(asked, context.parameters["shots"], keep=False)
     # Single precision is far finer than the noise of a shot.
     shots = {name: (found[name].iq.astype(np.complex64), "a.u.") for name in asked}
-    return RawData(shots, pair_conditions(context))
+    return RawData(shots, make_pair_attributes(context))
 
 
-def counts_in(raw: RawData, bases: Sequence[str]) -> tuple[dict[str, Integers], Integers]:
+def count_outcomes(raw: RawData, bases: Sequence[str]) -> tuple[dict[str, Integers], Integers]:
     """Return the counts of 00, 01, 10 and 11.
 
     Returns
@@ -73,14 +73,14 @@ def counts_in(raw: RawData, bases: Sequence[str]) -> tuple[dict[str, Integers], 
         If the readout of one qubit does not separate its prepared states, or the shots of the Bell state lie
         elsewhere in the IQ plane.
     """
-    lines = [_line(raw, place) for place in range(len(ROLES))]
+    lines = [_read_line(raw, place) for place in range(len(ROLES))]
     for place in range(len(ROLES)):
         _require_same_plane(raw, place, bases)
-    counts = {name: _counted(raw[f"bell_{name}"], lines) for name in bases}
-    return counts, np.stack([_counted(raw[f"commanded_{state}"], lines) for state in COMMANDED])
+    counts = {name: _count_shots(raw[f"bell_{name}"], lines) for name in bases}
+    return counts, np.stack([_count_shots(raw[f"commanded_{state}"], lines) for state in COMMANDED])
 
 
-def clouds(raw: RawData) -> dict[str, Any]:
+def draw_clouds(raw: RawData) -> dict[str, Any]:
     """Draw the prepared states of both qubits, for data without a successful analysis."""
     data = [
         scatter(
@@ -91,24 +91,24 @@ def clouds(raw: RawData) -> dict[str, Any]:
         )
         for place, role in enumerate(ROLES)
         for state in "01"
-        for shots in [_commanded(raw, place, state)[:: _every(raw)]]
+        for shots in [_read_commanded_shots(raw, place, state)[:: _read_calibration_shots(raw)]]
     ]
     return figure("No result: single shots", "I (a.u.)", "Q (a.u.)", data)
 
 
-def _every(raw: RawData) -> int:
+def _read_calibration_shots(raw: RawData) -> int:
     return max(1, int(raw["commanded_00"].shape[0]) // _DRAWN_POINTS)
 
 
-def _commanded(raw: RawData, place: int, state: str) -> Complexes:
+def _read_commanded_shots(raw: RawData, place: int, state: str) -> Complexes:
     """Return the shots of one qubit with one commanded state, for both prepared states of the other."""
     shots = [raw[f"commanded_{both}"][:, place] for both in COMMANDED if both[place] == state]
     return np.concatenate(shots).astype(np.complex128)
 
 
-def _line(raw: RawData, place: int) -> tuple[float, float]:
+def _read_line(raw: RawData, place: int) -> tuple[float, float]:
     """Return rotation and threshold of one qubit."""
-    fit = fit_readout(*(_commanded(raw, place, state) for state in "01"))
+    fit = fit_readout(*(_read_commanded_shots(raw, place, state) for state in "01"))
     if not fit.success:
         raise AnalysisError(f"readout of {ROLES[place]}, qubit {raw.attributes[ROLES[place]]}: {fit.message}")
     return fit.parameters["rotation"].value, fit.parameters["threshold"].value
@@ -118,7 +118,7 @@ def _require_same_plane(raw: RawData, place: int, bases: Sequence[str]) -> None:
     """Raise `AnalysisError` if the mean of the Bell state's shots lies off the line through both commanded
     states.
     """
-    zero, one = (_commanded(raw, place, state).mean() for state in "01")
+    zero, one = (_read_commanded_shots(raw, place, state).mean() for state in "01")
     along = (one - zero) / abs(one - zero)
     for name in bases:
         beside = ((raw[f"bell_{name}"][:, place].astype(np.complex128) - zero) / along).imag
@@ -130,7 +130,7 @@ def _require_same_plane(raw: RawData, place: int, bases: Sequence[str]) -> None:
             )
 
 
-def _counted(shots: Complexes, lines: Sequence[tuple[float, float]]) -> Integers:
+def _count_shots(shots: Complexes, lines: Sequence[tuple[float, float]]) -> Integers:
     control, target = (
         (shots[:, place] * np.exp(-1j * rotation)).real > threshold
         for place, (rotation, threshold) in enumerate(lines)

@@ -16,7 +16,7 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.grids import common_grid_ns, not_below
 from qdash_tasks.laboratory.pair_requests import LaterCrossResonance
 from qdash_tasks.programs.convergence import CHECK_TONES
-from qdash_tasks.programs.tone_tomography import recorded_paths, tone_paths
+from qdash_tasks.programs.tone_tomography import measure_paths, read_paths
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.pulses import CrossResonanceTone
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.pair_parameters import PairParameters
     from qdash_tasks.programs.tone_tomography import BlochPaths
 
@@ -57,7 +57,7 @@ class ToneError(AnalysisError):
     """
 
 
-def later_ns(laboratory: Laboratory, pair: PairParameters) -> float | None:
+def choose_wait_ns(laboratory: Laboratory, pair: PairParameters) -> float | None:
     """Return a wait after which the generators of both qubits differ by nearly half a turn, or None if
     unsupported.
 
@@ -65,11 +65,11 @@ def later_ns(laboratory: Laboratory, pair: PairParameters) -> float | None:
     """
     if not laboratory.supports(LaterCrossResonance):
         return None
-    turns = 1e-3 * pair.distance_mhz * (waits_ns := _waits_ns(laboratory.limits, pair))
+    turns = 1e-3 * pair.distance_mhz * (waits_ns := _list_waits_ns(laboratory.limits, pair))
     return float(waits_ns[np.abs(turns - np.floor(turns) - 0.5).argmin()])
 
 
-def started_later(
+def make_later_request(
     name: str, tone: CrossResonanceTone, x_ns: Floats, pair: PairParameters, wait_ns: float
 ) -> Mapping[str, LaterCrossResonance]:
     """Return the extra request beside the tomography of that name: a few of its points with all pulses
@@ -86,9 +86,9 @@ def started_later(
     return {f"{name}_{LATER}": request}
 
 
-def checked_fit(
+def measure_checked_fit(
     name: str, tone: CrossResonanceTone, x_ns: Floats, pair: PairParameters, wait_ns: float | None
-) -> Generator[Ask, Mapping[str, Answer], FitResult]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], FitResult]:
     """Measure the tomography of a tone, and some of its points with a later start; check its phase and fit
     it.
 
@@ -104,17 +104,17 @@ def checked_fit(
     UnreadableError
         As `ReadoutLine.of`.
     """
-    beside = {} if wait_ns is None else started_later(name, tone, x_ns, pair, wait_ns)
-    paths = yield from tone_paths(name, tone, x_ns, pair, beside=beside)
+    beside = {} if wait_ns is None else make_later_request(name, tone, x_ns, pair, wait_ns)
+    paths = yield from measure_paths(name, tone, x_ns, pair, beside=beside)
     first, later = paths[name], paths.get(f"{name}_{LATER}")
-    if _without_phase(first) or (later is not None and _otherwise(first, later)):
+    if _check_phase(first) or (later is not None and _compare_starts(first, later)):
         raise ToneError(name)
     return first.fit()
 
 
 def require_phase(raw: RawData, name: str) -> None:
     """Raise `AnalysisError` if the target of a tomography leaves |0> without a defined phase."""
-    if (fault := _without_phase(recorded_paths(raw, name))) is not None:
+    if (fault := _check_phase(read_paths(raw, name))) is not None:
         raise AnalysisError(fault)
 
 
@@ -126,11 +126,11 @@ def require_same_later(raw: RawData, name: str) -> None:
     later_name = f"{name}_{LATER}"
     if f"{later_name}_iq" not in raw.arrays:
         return
-    if (fault := _otherwise(recorded_paths(raw, name), recorded_paths(raw, later_name))) is not None:
+    if (fault := _compare_starts(read_paths(raw, name), read_paths(raw, later_name))) is not None:
         raise AnalysisError(fault)
 
 
-def _without_phase(paths: BlochPaths) -> str | None:
+def _check_phase(paths: BlochPaths) -> str | None:
     """Return the fault of a tone that takes the target out of |0> but not into X and Y, or None."""
     squares = paths.y**2 - paths.sigma**2
     in_plane, lost = 2 * float(squares[_IN_THE_PLANE].mean()), 1 - float(squares[_ALONG_Z].mean())
@@ -143,12 +143,12 @@ def _without_phase(paths: BlochPaths) -> str | None:
     )
 
 
-def _otherwise(first: BlochPaths, later: BlochPaths) -> str | None:
+def _compare_starts(first: BlochPaths, later: BlochPaths) -> str | None:
     """Return how a tone acts differently when it starts later, or None if it does not."""
     same = np.abs(np.subtract.outer(later.x_ns, first.x_ns)).argmin(axis=1)
     gaps = later.y - first.y[:, same]
     variances = later.sigma**2 + first.sigma[:, same] ** 2
-    apart = _beyond_noise(gaps, variances)
+    apart = _exceeds_noise(gaps, variances)
     chi2, by_chance = float(np.sum(gaps**2 / variances)), gaps.size + _SURELY * math.sqrt(2 * gaps.size)
     if apart <= _APART or chi2 <= by_chance:
         return None
@@ -159,11 +159,11 @@ def _otherwise(first: BlochPaths, later: BlochPaths) -> str | None:
     )
 
 
-def _beyond_noise(gaps: Floats, variances: Floats) -> float:
+def _exceeds_noise(gaps: Floats, variances: Floats) -> float:
     return math.sqrt(max(float(np.mean(gaps**2 - variances)), 0.0))
 
 
-def _waits_ns(limits: Limits, pair: PairParameters) -> Floats:
+def _list_waits_ns(limits: Limits, pair: PairParameters) -> Floats:
     """Return waits that lines and readouts play exactly, shape (n,)."""
     step_ns = common_grid_ns(pair.grid_ns, limits.readout.start_ns)
     gap_ns = max(limits.gap_on_grid(qid, _SHORTEST_NS) for qid in pair.qids)

@@ -17,17 +17,17 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.figures.plots import figure
 from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.laboratory.requests import RandomSequences, SimultaneousSequences
-from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.benchmarking_sweep import ONE_QUBIT, follow_decay
-from qdash_tasks.programs.estimates import parameter, quality, require
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.measurement_calls import measure_trace
 from qdash_tasks.programs.passive_reset import require_long_interval
-from qdash_tasks.programs.requested_sweeps import requested_sweep
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.survival import (
-    drawn_survival,
+    draw_survival,
     fit_decays,
-    sketched_survival,
-    survival_of,
-    survivals,
+    project_survival,
+    project_survivals,
+    sketch_survival,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.survival import Survival
 
     Floats = NDArray[np.float64]
@@ -96,7 +96,7 @@ class Sequences:
         """Read the sequences from the run parameters, or raise `InvalidInputError` if there are too few
         lengths.
         """
-        lengths = requested_sweep(context, "lengths", fewest=FEWEST_LENGTHS)
+        lengths = read_requested_sweep(context, "lengths", fewest=FEWEST_LENGTHS)
         parameters, settings = context.parameters, laboratory.settings[context.qid]
         step_ns = _PULSES * settings.hpi_length_ns + max(settings.hpi_length_ns, settings.pi_length_ns)
         longest = laboratory.limits.longest_program_ns / step_ns
@@ -104,7 +104,7 @@ class Sequences:
 
     def decay(
         self, name: str, error: float, *, interleaved: Interleaved | None = None
-    ) -> Generator[Ask, Mapping[str, Answer], float]:
+    ) -> Generator[MeasurementCall, Mapping[str, Answer], float]:
         """Measure sequences until they show their decay; return the error per Clifford, or an approximation.
 
         Parameters
@@ -117,27 +117,27 @@ class Sequences:
             Gate that follows each Clifford.
         """
 
-        def measure(lengths: Floats) -> Generator[Ask, Mapping[str, Answer], Trace]:
+        def measure(lengths: Floats) -> Generator[MeasurementCall, Mapping[str, Answer], Trace]:
             others = self.simultaneous_with
             request = (
                 RandomSequences(lengths, interleaved=interleaved)
                 if others is None
                 else SimultaneousSequences(lengths, interleaved=interleaved, simultaneous_with=others)
             )
-            return (yield from one(name, request, self.shots))
+            return (yield from measure_trace(name, request, self.shots))
 
         least, most = ONE_QUBIT.longest
         return follow_decay(
             replace(ONE_QUBIT, longest=(least, min(most, self.longest))),
             error,
             measure=measure,
-            survival_in=survival_of,
+            survival_in=project_survival,
             given=self.lengths,
             sequences=self.number,
         )
 
 
-def expected_error(context: RunContext) -> float:
+def estimate_expected_error(context: RunContext) -> float:
     """Return the expected error per Clifford: measured before, or from the coherence limit, or a usual
     value.
     """
@@ -150,7 +150,7 @@ def expected_error(context: RunContext) -> float:
     return _USUAL_ERROR
 
 
-def fitted_decays(
+def fit_recorded_decays(
     raw: RawData, names: tuple[str, ...], *, causes: str = NOT_CALIBRATED
 ) -> tuple[tuple[Survival, ...], FitResult]:
     """Return the traces (the reference, and the interleaved one if there is one) and their fit.
@@ -162,7 +162,7 @@ def fitted_decays(
         something else is wrong; `causes` names it.
     """
     require_long_interval(raw)
-    found = survivals(raw, names)
+    found = project_survivals(raw, names)
     fit = require(fit_decays(found, n_qubits=1))
     lost = (1 - fit.parameters["alpha"].value) / 2
     if lost > _WORST:
@@ -170,32 +170,34 @@ def fitted_decays(
     return found, fit
 
 
-def fidelity_output(output: str, fit: FitResult) -> TaskOutput:
+def make_fidelity_output(output: str, fit: FitResult) -> TaskOutput:
     """Return the fidelity of a Clifford, or of the interleaved gate, as the named output."""
     found = "gate_fidelity" if "gate_fidelity" in fit.parameters else "average_gate_fidelity"
     note = {name: estimate.value for name, estimate in fit.parameters.items() if name != found}
-    fidelity = _with_shift(parameter(fit.parameters[found]), note.get("coherent_shift", 0.0))
-    return TaskOutput({output: fidelity}, r2=fit.r2, quality=quality(fit), note=note)
+    fidelity = _add_shift(make_parameter(fit.parameters[found]), note.get("coherent_shift", 0.0))
+    return TaskOutput({output: fidelity}, r2=fit.r2, quality=make_quality(fit), note=note)
 
 
-def drawn_decays(found: Mapping[str, Survival], output: TaskOutput) -> dict[str, Any]:
+def draw_decays(found: Mapping[str, Survival], output: TaskOutput) -> dict[str, Any]:
     """Draw the sequences of each name, the mean of each length with its error, and the decays."""
-    data = [drawn for name, survival in found.items() for drawn in drawn_survival(name, survival, n_qubits=1)]
+    data = [drawn for name, survival in found.items() for drawn in draw_survival(name, survival, n_qubits=1)]
     ((name, fidelity),) = output.parameters.items()
     title = f"{_TITLES[name]} {1 - fidelity.value:.3g}"
     return figure(title, "Number of Cliffords", "Survival signal (a.u.)", data)
 
 
-def sketched_decays(raw: RawData, names: tuple[str, ...], output: TaskOutput) -> dict[str, Any]:
+def sketch_decays(raw: RawData, names: tuple[str, ...], output: TaskOutput) -> dict[str, Any]:
     """Sketch the mean of each length of each set of sequences, with the recorded decay."""
     return sketch(
         drawn
-        for survival, alpha in zip(survivals(raw, names), ("alpha", "alpha_interleaved"), strict=False)
-        for drawn in sketched_survival(survival, float(output.note[alpha]))
+        for survival, alpha in zip(
+            project_survivals(raw, names), ("alpha", "alpha_interleaved"), strict=False
+        )
+        for drawn in sketch_survival(survival, float(output.note[alpha]))
     )
 
 
-def _with_shift(fidelity: Parameter, shift: float) -> Parameter:
+def _add_shift(fidelity: Parameter, shift: float) -> Parameter:
     """Return `fidelity` with a possible shift by coherent errors added to its error."""
     error = None if fidelity.error is None else math.hypot(fidelity.error, shift)
     return replace(fidelity, error=error)

@@ -17,14 +17,14 @@ ROLES = ("control", "target")
 """Roles of both qubits, in the order of the rows of a map measured on both."""
 
 
-def pair_conditions(context: RunContext) -> dict[str, Any]:
+def make_pair_attributes(context: RunContext) -> dict[str, Any]:
     """Return control, target and the known T1 (us) of each, as attributes of raw data."""
     roles = dict(zip(ROLES, (context.control, context.target), strict=True))
     known = {role: context.inputs.get(f"{role}_t1") for role in ROLES}
     return {**roles, **{f"{role}_t1_us": t1.value for role, t1 in known.items() if t1 is not None}}
 
 
-def gate_in_use(laboratory: Laboratory, context: RunContext) -> ZX90:
+def get_gate(laboratory: Laboratory, context: RunContext) -> ZX90:
     """Return the ZX90 in use on a coupling.
 
     Raises

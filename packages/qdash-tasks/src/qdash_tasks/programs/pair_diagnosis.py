@@ -17,8 +17,8 @@ _SHORT_US = 15.0
 """T1 below which relaxation alone costs a gate of 0.4 us about 2 % or more."""
 
 
-def pair_attributes(laboratory: Laboratory, context: RunContext) -> dict[str, float]:
-    """Return the inputs of `diagnosis` besides T1, as attributes of raw data: drive detuning and
+def make_diagnosis_attributes(laboratory: Laboratory, context: RunContext) -> dict[str, float]:
+    """Return the inputs of `diagnose_pair` besides T1, as attributes of raw data: drive detuning and
     anharmonicities.
     """
     control, target = (laboratory.settings[qid] for qid in (context.control, context.target))
@@ -29,13 +29,13 @@ def pair_attributes(laboratory: Laboratory, context: RunContext) -> dict[str, fl
     return found
 
 
-def diagnosis(attributes: Mapping[str, Any]) -> str:
+def diagnose_pair(attributes: Mapping[str, Any]) -> str:
     """Return possible causes of a failure as the end of a message; empty if none is known."""
-    found = list(_causes(attributes))
+    found = list(_find_causes(attributes))
     return f". Possible causes: {'; '.join(found)}" if found else ""
 
 
-def _causes(attributes: Mapping[str, Any]) -> Iterator[str]:
+def _find_causes(attributes: Mapping[str, Any]) -> Iterator[str]:
     for role in ROLES:
         t1_us = attributes.get(f"{role}_t1_us")
         if t1_us is not None and t1_us < _SHORT_US:

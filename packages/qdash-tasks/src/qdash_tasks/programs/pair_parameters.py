@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.grids import not_below
-from qdash_tasks.programs.pair_diagnosis import pair_attributes
+from qdash_tasks.programs.pair_diagnosis import make_diagnosis_attributes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,16 +76,16 @@ class PairParameters:
         """Return the parameters from the settings in use, the limits of both lines, a task's inputs, and the
         control's design.
         """
-        limits, known = laboratory.limits, pair_attributes(laboratory, context)
+        limits, known = laboratory.limits, make_diagnosis_attributes(laboratory, context)
         grid_ns = limits.grid_ns(context.control, context.target)
         return cls(
             control=context.control,
             target=context.target,
             shots=context.parameters["shots"],
-            control_rabi_mhz=rabi_at_full_scale(laboratory.settings[context.control]),
-            target_rabi_mhz=rabi_at_full_scale(laboratory.settings[context.target]),
+            control_rabi_mhz=compute_rabi_at_full_scale(laboratory.settings[context.control]),
+            target_rabi_mhz=compute_rabi_at_full_scale(laboratory.settings[context.target]),
             distance_mhz=known["distance_mhz"],
-            anharmonicity_mhz=known.get("control_anharmonicity_mhz", _designed_mhz(context)),
+            anharmonicity_mhz=known.get("control_anharmonicity_mhz", _read_design_mhz(context)),
             rise_ns=laboratory.coupling(context.qid).rise_ns,
             grid_ns=grid_ns,
             shortest_pulse_ns=limits.pulse_on_grid(grid_ns, context.control, context.target),
@@ -168,12 +168,12 @@ class PairParameters:
         return np.unique(np.maximum(np.round(even / self.grid_ns) * self.grid_ns, self.shortest_ns))
 
 
-def rabi_at_full_scale(settings: Settings) -> float:
+def compute_rabi_at_full_scale(settings: Settings) -> float:
     """Return the Rabi frequency in MHz that the calibration implies at full scale."""
     return settings.rabi_frequency_mhz / settings.control_amplitude
 
 
-def _designed_mhz(context: RunContext) -> float | None:
+def _read_design_mhz(context: RunContext) -> float | None:
     """Return the design anharmonicity of the control."""
     designed_ghz = QubitDesign.from_context(context, context.control).anharmonicity_ghz
     return None if designed_ghz is None else designed_ghz * 1e3

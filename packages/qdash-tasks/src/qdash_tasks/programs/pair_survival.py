@@ -12,9 +12,9 @@ from qdash_analysis import Estimate
 from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.programs.pair_conditions import ROLES
-from qdash_tasks.programs.projection import signals_apart
-from qdash_tasks.programs.readout_reference import ends_of, recorded_trace
-from qdash_tasks.programs.survival import QubitSurvival, Survival, of_both_endings
+from qdash_tasks.programs.projection import project_signals_separately
+from qdash_tasks.programs.readout_reference import decode_ends, read_trace
+from qdash_tasks.programs.survival import QubitSurvival, Survival, find_complete_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ _ARRAYS = ("iq", "sigma", "covariance")
 _NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
 
 
-def combined(both: Sequence[Survival], shots: int) -> Survival:
+def combine_signals(both: Sequence[Survival], shots: int) -> Survival:
     """Return the weighted mean of both qubits' signals of one set of sequences, normalised to the shortest
     length.
 
@@ -49,7 +49,7 @@ def combined(both: Sequence[Survival], shots: int) -> Survival:
     return Survival(both[0].x, y, np.sqrt(variance))
 
 
-def pair_survivals(
+def combine_survivals(
     traces: Sequence[Trace], *, shots: int, attributes: Mapping[str, Any] = _NO_ATTRIBUTES
 ) -> tuple[Survival, ...]:
     """Return the combined survival of both qubits for sets of sequences from separate calls; raise
@@ -60,16 +60,16 @@ def pair_survivals(
     attributes
         Attributes of the raw data of the traces.
     """
-    of_qubits = [_survivals(traces, row, attributes) for row in range(len(ROLES))]
-    return tuple(combined(both, shots) for both in zip(*of_qubits, strict=True))
+    of_qubits = [_project_qubit(traces, row, attributes) for row in range(len(ROLES))]
+    return tuple(combine_signals(both, shots) for both in zip(*of_qubits, strict=True))
 
 
-def recorded_sequences(raw: RawData, name: str) -> Trace:
+def read_sequences(raw: RawData, name: str) -> Trace:
     """Return a measured set of sequences: rows control, target."""
-    return recorded_trace(raw, name, "length")
+    return read_trace(raw, name, "length")
 
 
-def leaked_per_clifford(trace: Trace, *, alpha: float) -> Estimate:
+def estimate_leakage(trace: Trace, *, alpha: float) -> Estimate:
     """Return the leakage of the control out of its two levels per Clifford.
 
     Leaked population reads as 1 for either intended state, so the mean over both final states moves towards 1
@@ -88,9 +88,9 @@ def leaked_per_clifford(trace: Trace, *, alpha: float) -> Estimate:
     """
     from scipy.optimize import curve_fit
 
-    (control,) = _survivals((trace,), 0)
+    (control,) = _project_qubit((trace,), 0)
     _, place = np.unique(control.x, return_inverse=True)
-    use = of_both_endings(place, control.signs)[place]
+    use = find_complete_lengths(place, control.signs)[place]
     y, signs = control.y[use], control.signs[use]
     lengths, place, count = np.unique(control.x[use], return_inverse=True, return_counts=True)
     if lengths.size < 2:
@@ -111,7 +111,7 @@ def leaked_per_clifford(trace: Trace, *, alpha: float) -> Estimate:
     return Estimate(-math.expm1(-found[1]), math.sqrt(covariance[1, 1]), "")
 
 
-def qubits_apart(raw: RawData) -> RawData:
+def separate_qubits(raw: RawData) -> RawData:
     """Return raw data in which the maps of both qubits are split into one trace each."""
     arrays = {name: kept for name, kept in raw.arrays.items() if not name.endswith(_ARRAYS)}
     for name in [name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq")]:
@@ -123,7 +123,7 @@ def qubits_apart(raw: RawData) -> RawData:
     return RawData(arrays, raw.attributes)
 
 
-def _survivals(
+def _project_qubit(
     traces: Sequence[Trace], row: int, attributes: Mapping[str, Any] = _NO_ATTRIBUTES
 ) -> list[QubitSurvival]:
     """Project the sets of sequences of one qubit, each from another call."""
@@ -134,11 +134,11 @@ def _survivals(
         for array in ("x", *_ARRAYS)
     }
     try:
-        found = signals_apart(RawData(arrays, attributes), names, x_name="x")
+        found = project_signals_separately(RawData(arrays, attributes), names, x_name="x")
     except AnalysisError as error:
         raise AnalysisError(f"{ROLES[row]}: {error}") from error
     survivals = [
-        QubitSurvival.from_signal(signal, ends_of(trace)[:, row])
+        QubitSurvival.from_signal(signal, decode_ends(trace)[:, row])
         for signal, trace in zip(found, traces, strict=True)
     ]
     if any(not one.means()[1][0] > 0 for one in survivals):

@@ -17,12 +17,12 @@ from qdash_core.errors import AnalysisError, InvalidInputError, MissingInputErro
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Repetition
-from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.cached_fits import fit_t1
 from qdash_tasks.programs.decay_window import search_delays_us
 from qdash_tasks.programs.estimates import require
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.pair_conditions import ROLES
-from qdash_tasks.programs.projection import fit_signal, signal_of, signals
+from qdash_tasks.programs.projection import fit_signal, project_signals, project_trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.asks import Program
     from qdash_tasks.programs.decay_window import Fit
+    from qdash_tasks.programs.measurement_calls import Program
     from qdash_tasks.programs.projection import Signal
 
     Floats = NDArray[np.float64]
@@ -42,7 +42,9 @@ ENOUGH_T1 = 5.0
 """Relaxation times that an interval must last: 0.7 % of the last shot is left then, half a percent of T1."""
 
 _REFERENCE = "reference"
-T1_TRACE = {_REFERENCE: Measured(Relaxation, "T1 trace, with passive reset only", optional=True)}
+T1_TRACE = {
+    _REFERENCE: MeasurementDeclaration(Relaxation, "T1 trace, with passive reset only", optional=True)
+}
 """Trace declared by tasks on one qubit whose shots must start in |0> (`LaboratoryTask.relaxed`)."""
 _REFERENCE_INTERVAL = "reference_interval_us"
 """Attribute of raw data: wait after each shot of the T1 trace."""
@@ -55,7 +57,7 @@ _DOUBTFUL_PULSE = 0.02
 _TOLERANCE = 1e-8
 
 
-def relaxed(program: Program, context: RunContext, laboratory: Laboratory) -> Program:
+def measure_relaxed(program: Program, context: RunContext, laboratory: Laboratory) -> Program:
     """Run a program with the interval that passive reset needs, unless the run sets one.
 
     For one qubit a T1 trace comes first, with the usual interval or the given one. If it shows no decay, or
@@ -74,21 +76,23 @@ def relaxed(program: Program, context: RunContext, laboratory: Laboratory) -> Pr
         usual_us = max(usual_us, laboratory.limits.shortest_interval_us)
     found: dict[str, Any] = {}
     if context.control:
-        interval_us = _interval_of_pair(context, usual_us, named=named)
+        interval_us = _choose_pair_interval_us(context, usual_us, named=named)
     asked = next(program)  # a rejection by the program comes before any measurement
     if not context.control:
         trace = None
         if laboratory.supports(Relaxation):
             shots = max(context.parameters["shots"] // 4, _FEWEST_SHOTS)
-            trace = yield from one(_REFERENCE, Relaxation(search_delays_us(laboratory.limits)), shots)
-        interval_us = usual_us if named else _interval_after(trace, usual_us)
+            trace = yield from measure_trace(
+                _REFERENCE, Relaxation(search_delays_us(laboratory.limits)), shots
+            )
+        interval_us = usual_us if named else _choose_interval_us(trace, usual_us)
         found = {_REFERENCE_INTERVAL: usual_us}
     while True:
         answers = yield replace(asked, interval_us=interval_us)
         try:
             asked = program.send(answers)
         except StopIteration as end:
-            return _with_attributes(end.value, found)
+            return _add_attributes(end.value, found)
 
 
 def require_long_interval(raw: RawData) -> None:
@@ -102,30 +106,30 @@ def require_long_interval(raw: RawData) -> None:
         )
     reference_us = float(raw.attributes.get(_REFERENCE_INTERVAL, repetition.interval_us))
     try:
-        (signal,) = signals(raw, (_REFERENCE,), x_name="delay")
-        t1_us = _t1_us(signal, reference_us)
+        (signal,) = project_signals(raw, (_REFERENCE,), x_name="delay")
+        t1_us = _estimate_t1_us(signal, reference_us)
     except AnalysisError as error:
         raise AnalysisError(
             f"with passive reset T1 must be known, and its trace shows none ({error}): use active reset"
         ) from error
-    if (reason := _short_interval(repetition.interval_us, t1_us)) is not None:
+    if (reason := _describe_short_interval(repetition.interval_us, t1_us)) is not None:
         raise AnalysisError(reason)
 
 
-def _interval_after(trace: Trace | None, usual_us: float) -> float:
+def _choose_interval_us(trace: Trace | None, usual_us: float) -> float:
     """Return the interval in us that the T1 of a trace requires."""
     try:
-        t1_us = None if trace is None else _t1_us(signal_of(trace), usual_us)
+        t1_us = None if trace is None else _estimate_t1_us(project_trace(trace), usual_us)
     except AnalysisError:
         t1_us = None
     return max(usual_us, _USUALLY_ENOUGH_US if t1_us is None else _MARGIN * ENOUGH_T1 * t1_us)
 
 
-def _t1_us(signal: Signal, interval_us: float) -> float:
-    return require(fit_signal(steady_state_t1_fit(interval_us), signal)).parameters["t1"].value
+def _estimate_t1_us(signal: Signal, interval_us: float) -> float:
+    return require(fit_signal(make_steady_state_fit(interval_us), signal)).parameters["t1"].value
 
 
-def _interval_of_pair(context: RunContext, usual_us: float, *, named: bool) -> float:
+def _choose_pair_interval_us(context: RunContext, usual_us: float, *, named: bool) -> float:
     """Return the interval in us that T1 of both qubits requires, or the given one."""
     known = {role: context.inputs.get(f"{role}_t1") for role in ROLES}
     qubits = dict(zip(ROLES, (context.control, context.target), strict=True))
@@ -138,12 +142,12 @@ def _interval_of_pair(context: RunContext, usual_us: float, *, named: bool) -> f
     longest_us = max(t1.value for t1 in known.values() if t1 is not None)
     if not named:
         return max(usual_us, _MARGIN * ENOUGH_T1 * longest_us)
-    if (reason := _short_interval(usual_us, longest_us)) is not None:
+    if (reason := _describe_short_interval(usual_us, longest_us)) is not None:
         raise InvalidInputError(reason)
     return usual_us
 
 
-def _with_attributes(
+def _add_attributes(
     returned: Mapping[str, Any] | RawData, found: Mapping[str, Any]
 ) -> Mapping[str, Any] | RawData:
     if isinstance(returned, RawData):
@@ -151,7 +155,7 @@ def _with_attributes(
     return {**found, **returned}
 
 
-def _short_interval(interval_us: float, t1_us: float) -> str | None:
+def _describe_short_interval(interval_us: float, t1_us: float) -> str | None:
     """Return the reason why an interval is too short for this T1, with advice, or None if it is long
     enough.
     """
@@ -159,19 +163,19 @@ def _short_interval(interval_us: float, t1_us: float) -> str | None:
         return None
     return (
         f"an interval of {interval_us:.4g} us is short against T1 of {t1_us:.3g} us: shots start from what "
-        f"the last one left. Use active reset, or an interval of at least {_rounded(_MARGIN * ENOUGH_T1 * t1_us * 1e3)} ns"
+        f"the last one left. Use active reset, or an interval of at least {_round_time_ns(_MARGIN * ENOUGH_T1 * t1_us * 1e3)} ns"
     )
 
 
-def t1_fit_for(raw: RawData) -> Fit:
+def choose_t1_fit(raw: RawData) -> Fit:
     """Return the fit for a T1 trace of `raw`: an exponential after an active reset, otherwise the steady
     state of many shots.
     """
     repetition = Repetition.recorded_in(raw.attributes)
-    return fit_t1 if repetition.reset == "active" else steady_state_t1_fit(repetition.interval_us)
+    return fit_t1 if repetition.reset == "active" else make_steady_state_fit(repetition.interval_us)
 
 
-def steady_state_t1_fit(interval_us: float) -> Fit:
+def make_steady_state_fit(interval_us: float) -> Fit:
     """Return a fit, called like `fit_t1`, for a T1 trace with passive reset after such an interval.
 
     Model: ``y = offset + amplitude E / (1 + E W)``, ``E = exp(-t / T1)``, ``W = exp(-interval / T1)``: the
@@ -184,7 +188,7 @@ def steady_state_t1_fit(interval_us: float) -> Fit:
         if not straight.success:
             return straight
         trace = _Trace(np.asarray(x), np.asarray(y), np.asarray(sigma), interval_us)
-        return _bent(trace, straight.parameters["t1"].value)
+        return _is_bent(trace, straight.parameters["t1"].value)
 
     return fit
 
@@ -211,10 +215,10 @@ class _Trace:
         return float(np.sum((rest / self.sigma) ** 2))
 
 
-def _bent(trace: _Trace, straight_us: float) -> FitResult:
+def _is_bent(trace: _Trace, straight_us: float) -> FitResult:
     # The distortion makes an exponential too long, by less than a factor of two.
-    t1 = _minimum(trace.chi2, 0.4 * straight_us, 1.2 * straight_us)
-    doubtful = _minimum(
+    t1 = _minimise(trace.chi2, 0.4 * straight_us, 1.2 * straight_us)
+    doubtful = _minimise(
         lambda t: trace.chi2(t, flip=1 - _DOUBTFUL_PULSE), 0.4 * straight_us, 1.2 * straight_us
     )
     offset, amplitude = trace.coefficients(t1)
@@ -238,11 +242,11 @@ def _bent(trace: _Trace, straight_us: float) -> FitResult:
     )
 
 
-def _rounded(time_ns: float) -> str:
+def _round_time_ns(time_ns: float) -> str:
     return f"{float(f'{time_ns:.2g}'):.0f}"
 
 
-def _minimum(f: Callable[[float], float], low: float, high: float) -> float:
+def _minimise(f: Callable[[float], float], low: float, high: float) -> float:
     """Return the minimum of `f` between the bounds, searched on a logarithmic scale."""
     from scipy.optimize import minimize_scalar
 

@@ -15,28 +15,28 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.limits import within
 from qdash_tasks.laboratory.pair_requests import DetunedConditionalRamsey
 from qdash_tasks.laboratory.requests import DetunedRamsey
-from qdash_tasks.programs.asks import Measured, beside_first
-from qdash_tasks.programs.projection import signals
-from qdash_tasks.programs.resonance import explained_by
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, add_to_first_call
+from qdash_tasks.programs.projection import project_signals
+from qdash_tasks.programs.resonance import compute_improvement
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer, Laboratory
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
 
-_Found = TypeVar("_Found")
+_Result = TypeVar("_Result")
 
 _NAME = "detuned"
 DETUNED_TRACE = {
-    _NAME: Measured(
+    _NAME: MeasurementDeclaration(
         DetunedRamsey, "fringes of a generator beside the qubit: the sense of phases", optional=True
     )
 }
-"""Trace declared by tasks of one qubit that use `with_detuned`."""
+"""Trace declared by tasks of one qubit that use `add_detuned_fringes`."""
 PAIR_DETUNED_TRACE = {
-    _NAME: Measured(
+    _NAME: MeasurementDeclaration(
         DetunedConditionalRamsey,
         "fringes of a generator beside the target, control in |0>: the sense of phases",
         optional=True,
@@ -59,13 +59,13 @@ _NEAR_MHZ, _NEAR_SIGMAS = 0.3, 3.0
 _AS_WELL, _SURELY = 0.8, 25.0
 
 
-def with_detuned(
-    wanted: Generator[Ask, Mapping[str, Answer], _Found],
+def add_detuned_fringes(
+    wanted: Generator[MeasurementCall, Mapping[str, Answer], _Result],
     laboratory: Laboratory,
     qid: str,
     *,
     control: str | None = None,
-) -> Generator[Ask, Mapping[str, Answer], _Found]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], _Result]:
     """Run the program `wanted` and, in its first call, also measure fringes of a detuned generator.
 
     Skip them if the laboratory does not support the request, does not reach the frequency, or takes fewer
@@ -88,7 +88,7 @@ def with_detuned(
     if not laboratory.supports(type(request)) or not reached:
         return (yield from wanted)
     most = laboratory.limits.points_a_call
-    return (yield from beside_first({_NAME: request}, wanted, points_a_call=most))
+    return (yield from add_to_first_call({_NAME: request}, wanted, points_a_call=most))
 
 
 def require_phase_sense(raw: RawData, detuning_mhz: float, error_mhz: float | None) -> None:
@@ -104,13 +104,13 @@ def require_phase_sense(raw: RawData, detuning_mhz: float, error_mhz: float | No
     if f"{_NAME}_iq" not in raw.arrays:
         return
     try:
-        (signal,) = signals(raw, (_NAME,), x_name="delay")
+        (signal,) = project_signals(raw, (_NAME,), x_name="delay")
     except AnalysisError:
         return
     expected = abs(detuning_mhz - _BESIDE_MHZ + _ARTIFICIAL_MHZ)
-    explained = explained_by(signal, _FRINGES_MHZ)
+    explained = compute_improvement(signal, _FRINGES_MHZ)
     blur = (_NEAR_MHZ + _NEAR_SIGMAS * (error_mhz or 0.0)) * np.linspace(-1.0, 1.0, 25)
-    near = explained_by(signal, np.maximum(expected + blur, _FRINGES_MHZ[0]))
+    near = compute_improvement(signal, np.maximum(expected + blur, _FRINGES_MHZ[0]))
     if near.max() < _AS_WELL * explained.max() - _SURELY:
         seen = _FRINGES_MHZ[explained.argmax()]
         raise AnalysisError(

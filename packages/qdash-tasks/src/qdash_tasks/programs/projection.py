@@ -61,7 +61,7 @@ def fit_signal(fit: Callable[..., FitResult], signal: Signal) -> FitResult:
     return again if again.success else first
 
 
-def signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signal, ...]:
+def project_signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signal, ...]:
     """Project the named sweeps of `raw`, all of one call, onto their common axis of largest variation.
 
     Raises
@@ -70,51 +70,54 @@ def signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signa
         If they vary no more than the noise of their shots: see `require_contrast`.
     """
     sizes = [raw[f"{name}_iq"].size for name in names]
-    y, noise = _projected(*(np.concatenate([raw[f"{name}_{part}"] for name in names]) for part in _PARTS))
+    y, noise = _project_points(
+        *(np.concatenate([raw[f"{name}_{part}"] for name in names]) for part in _PARTS)
+    )
     ys = np.split(y, np.cumsum(sizes)[:-1])
-    found = tuple(_signal(raw, name, x_name, one, noise) for name, one in zip(names, ys, strict=True))
+    found = tuple(_make_signal(raw, name, x_name, one, noise) for name, one in zip(names, ys, strict=True))
     require_contrast(*found)
     return found
 
 
-def signals_apart(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signal, ...]:
+def project_signals_separately(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signal, ...]:
     """Project the named sweeps from several calls, each onto its own axis: the IQ plane may rotate between
     calls.
 
     The sign of each signal is arbitrary. Older raw data without the number of calls were projected onto one
-    axis, and still are. Raises as `signals` if none varies.
+    axis, and still are. Raises as `project_signals` if none varies.
     """
     if CALLS not in raw.attributes:
-        return signals(raw, names, x_name=x_name)
+        return project_signals(raw, names, x_name=x_name)
     found = tuple(
-        _signal(raw, name, x_name, *_projected(*(raw[f"{name}_{part}"] for part in _PARTS))) for name in names
+        _make_signal(raw, name, x_name, *_project_points(*(raw[f"{name}_{part}"] for part in _PARTS)))
+        for name in names
     )
     require_contrast(*found)
     return found
 
 
-def signal_of(trace: Trace) -> Signal:
-    """Project one trace onto its axis of largest variation. Raises as `signals`."""
-    found = Signal(trace.x, *_projected(trace.iq, trace.sigma, trace.covariance))
+def project_trace(trace: Trace) -> Signal:
+    """Project one trace onto its axis of largest variation. Raises as `project_signals`."""
+    found = Signal(trace.x, *_project_points(trace.iq, trace.sigma, trace.covariance))
     require_contrast(found)
     return found
 
 
-def _projected(iq: NDArray[Any], sigma: NDArray[Any], covariance: NDArray[Any]) -> tuple[Floats, Noise]:
+def _project_points(iq: NDArray[Any], sigma: NDArray[Any], covariance: NDArray[Any]) -> tuple[Floats, Noise]:
     """Return the projected signal, (n,), and its noise model."""
     found = project(iq, sigma=sigma, covariance=covariance)
     assert found.sigma is not None
     return found.y, Noise.seen_in(found.y, found.sigma**2)
 
 
-def _signal(raw: RawData, name: str, x_name: str, y: Floats, noise: Noise) -> Signal:
+def _make_signal(raw: RawData, name: str, x_name: str, y: Floats, noise: Noise) -> Signal:
     return Signal(np.asarray(raw[f"{name}_{x_name}"], dtype=np.float64), y, noise)
 
 
-def found_in(trace: Trace, fit: Callable[..., FitResult]) -> FitResult | None:
+def fit_trace(trace: Trace, fit: Callable[..., FitResult]) -> FitResult | None:
     """Fit one trace for the choice of the next sweep; return None if it does not show the effect."""
     try:
-        signal = signal_of(trace)
+        signal = project_trace(trace)
     except AnalysisError:
         return None
     found = fit(signal.x, signal.y, sigma=signal.sigma)
@@ -129,6 +132,6 @@ def require_contrast(*found: Signal) -> None:
         raise AnalysisError(UNCHANGED)
 
 
-def per_quadrature(sigma: NDArray[np.complex128]) -> Floats:
+def average_quadratures(sigma: NDArray[np.complex128]) -> Floats:
     """Return the noise of one quadrature if both count alike: the root mean square of those of I and Q."""
     return np.asarray(np.abs(sigma) / np.sqrt(2))

@@ -14,13 +14,13 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.figures.plots import figure, points, scatter
 from qdash_tasks.laboratory.requests import PulseTrain
-from qdash_tasks.programs.asks import each
 from qdash_tasks.programs.cached_fits import fit_pulse_train
 from qdash_tasks.programs.convergence import Correction, has_converged, require_converged
 from qdash_tasks.programs.estimates import require
-from qdash_tasks.programs.projection import Signal, fit_signal, signals
+from qdash_tasks.programs.measurement_calls import measure_traces
+from qdash_tasks.programs.projection import Signal, fit_signal, project_signals
 from qdash_tasks.programs.raw_arrays import AnswerArrays
-from qdash_tasks.programs.strongest_drive import attributes_of, require_playable
+from qdash_tasks.programs.strongest_drive import make_line_attributes, require_playable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.limits import LineLimits
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import Pulse
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
 
 Start = Literal["ground", "superposition"]
 _TITLE_WORDS = {"drag": "DRAG", "hpi": "π/2-pulse", "pi": "π-pulse"}
@@ -81,27 +81,29 @@ _SYSTEMATIC_RAD = 2e-5
 
 def train(
     rotation: Rotation, pulse: Pulse, longest: int, shots: int
-) -> Generator[Ask, Mapping[str, Answer], FitResult | None]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], FitResult | None]:
     """Measure trains of up to `longest` pulses, all starts in one call, and fit them.
 
     Returns None if the data do not show the effect.
     """
     requests: dict[str, PulseTrain] = {
-        start: PulseTrain(counts, pulse, start) for start, counts in _counts(rotation, longest).items()
+        start: PulseTrain(counts, pulse, start) for start, counts in _choose_counts(rotation, longest).items()
     }
-    found = yield from each(requests, shots)
+    found = yield from measure_traces(requests, shots)
     recording = AnswerArrays()
     for name, request in requests.items():
         recording.keep(name, request, found[name])
     try:
-        joined, fit = _joined(recording.raw({}), rotation)
+        joined, fit = _join_trains(recording.raw({}), rotation)
     except AnalysisError:
         return None
     fitted = fit(joined.x, joined.y, sigma=joined.sigma)
     return fitted if fitted.success else None
 
 
-def telling_train(rotation: Rotation, pulse: Pulse, shots: int) -> Generator[Ask, Mapping[str, Answer], None]:
+def measure_longest_train(
+    rotation: Rotation, pulse: Pulse, shots: int
+) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
     """Measure the longest train of a pulse, and a short one if that gives no result."""
     for longest in (rotation.longest_train, SHORT_TRAIN):
         fit = yield from train(rotation, pulse, longest, shots)
@@ -109,9 +111,9 @@ def telling_train(rotation: Rotation, pulse: Pulse, shots: int) -> Generator[Ask
             return
 
 
-def trained(
+def calibrate_amplitude(
     rotation: Rotation, pulse: Pulse, line: LineLimits, shots: int, *, known: bool
-) -> Generator[Ask, Mapping[str, Answer], Pulse]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], Pulse]:
     """Correct the amplitude with trains of growing length, until the longest needs no correction.
 
     Returns the pulse of the last train, not a corrected one. A `known` pulse starts with the longest train.
@@ -132,9 +134,9 @@ def trained(
             continue
         error = fit.parameters["angle_error"].value
         best = pulse.amplitude * angle / (angle + error)
-        final = length >= longest and has_converged([_of_angle(fit)])
+        final = length >= longest and has_converged([_read_over_rotation(fit)])
         too_large = best > line.largest_amplitude
-        if final or too_large or _turns_until_decay(fit, rotation) < _FEWEST_TURNS:
+        if final or too_large or _count_turns_until_decay(fit, rotation) < _FEWEST_TURNS:
             break
         length, wanted = longest, replace(pulse, amplitude=best)
     return pulse
@@ -148,7 +150,7 @@ def fit_train(raw: RawData, rotation: Rotation) -> tuple[Signal, FitResult]:
     AnalysisError
         If it gives no result.
     """
-    joined, fit = _joined(raw, rotation)
+    joined, fit = _join_trains(raw, rotation)
     found = fit_signal(fit, joined)
     if not found.success and _dies_at_once(joined):
         raise AnalysisError(
@@ -157,7 +159,7 @@ def fit_train(raw: RawData, rotation: Rotation) -> tuple[Signal, FitResult]:
     return joined, require(found)
 
 
-def angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
+def fit_angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
     """Return the over-rotation of the pulse in the last train, with the fit.
 
     Raises
@@ -166,7 +168,7 @@ def angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]
         As `fit_train`, or if the train decays within so few turns that the drive cannot be stable.
     """
     _, fit = fit_train(raw, rotation)
-    turns = _turns_until_decay(fit, rotation)
+    turns = _count_turns_until_decay(fit, rotation)
     if turns < _FEWEST_TURNS:
         raise AnalysisError(
             f"the oscillation of the train decays within {turns:.2g} turns: the drive is not stable"
@@ -176,33 +178,33 @@ def angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]
     return Parameter(found.value, error, "rad"), fit
 
 
-def right_amplitude(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
+def compute_amplitude(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
     """Return the amplitude for the right angle, equal to that of the last train within errors, with the fit.
 
     Raises
     ------
     AnalysisError
-        As `angle_error`, or if the amplitude is beyond the line's limit, or the last train still has a wrong
+        As `fit_angle_error`, or if the amplitude is beyond the line's limit, or the last train still has a wrong
         angle.
     """
-    found, fit = angle_error(raw, rotation)
+    found, fit = fit_angle_error(raw, rotation)
     angle = rotation.angle_rad
     right = float(raw.attributes["amplitude"]) * angle / (angle + found.value)
     require_playable(raw, right, needed_by="the pulse", remedy="play a longer one or remove attenuation")
-    require_converged([_of_angle(fit)], advice="that the drive is stable, with CheckRabi")
+    require_converged([_read_over_rotation(fit)], advice="that the drive is stable, with CheckRabi")
     error = None if found.error is None else right * found.error / angle
     return Parameter(right, error, "a.u."), fit
 
 
-def played(pulse: Pulse, line: LineLimits) -> dict[str, Any]:
+def make_pulse_attributes(pulse: Pulse, line: LineLimits) -> dict[str, Any]:
     """Return the pulse of the last train as attributes of raw data, with the line's largest amplitude if that
     is below 1.
     """
     pulse_played = {"amplitude": pulse.amplitude, "length_ns": pulse.length_ns, "beta_ns": pulse.beta_ns}
-    return pulse_played | attributes_of(line)
+    return pulse_played | make_line_attributes(line)
 
 
-def drawn_train(raw: RawData, output: TaskOutput, rotation: Rotation) -> dict[str, Any]:
+def draw_train(raw: RawData, output: TaskOutput, rotation: Rotation) -> dict[str, Any]:
     """Draw the last train and its fit, which is drawn only at whole numbers of pulses."""
     joined, fit = fit_train(raw, rotation)
     fitted = fit.predict(joined.x)
@@ -220,15 +222,15 @@ def drawn_train(raw: RawData, output: TaskOutput, rotation: Rotation) -> dict[st
     return figure(title, "Number of pulses", "Signal (a.u.)", data)
 
 
-def _joined(raw: RawData, rotation: Rotation) -> tuple[Signal, Callable[..., FitResult]]:
+def _join_trains(raw: RawData, rotation: Rotation) -> tuple[Signal, Callable[..., FitResult]]:
     """Return the trains of all starts as one signal, and the function that fits it."""
-    found = signals(raw, rotation.starts, x_name="pulses")
+    found = project_signals(raw, rotation.starts, x_name="pulses")
     counts, y = (np.concatenate([getattr(one, name) for one in found]) for name in ("x", "y"))
     turned = np.repeat([0.0, math.pi / 2][: len(found)], [one.x.size for one in found])
     return Signal(counts, y, found[0].noise), partial(fit_pulse_train, angle=rotation.angle_rad, start=turned)
 
 
-def _counts(rotation: Rotation, longest: int) -> dict[Start, NDArray[np.float64]]:
+def _choose_counts(rotation: Rotation, longest: int) -> dict[Start, NDArray[np.float64]]:
     """Return the pulse numbers: a few small ones against ambiguity, and the longest ones for small errors."""
     head = np.arange(_HEAD)
     tail = np.arange(max(_HEAD, longest - _TAIL + 1), longest + 1)
@@ -240,7 +242,7 @@ def _counts(rotation: Rotation, longest: int) -> dict[Start, NDArray[np.float64]
     return {"ground": poles, "superposition": telling}
 
 
-def _of_angle(fit: FitResult) -> Correction:
+def _read_over_rotation(fit: FitResult) -> Correction:
     """Return the over-rotation of a pulse shown by its train."""
     found = fit.parameters["angle_error"]
     return Correction(
@@ -257,6 +259,6 @@ def _dies_at_once(joined: Signal) -> bool:
     return bool(step > _CLEARLY * joined.sigma.max() and later.std() < _ALIKE * step)
 
 
-def _turns_until_decay(fit: FitResult, rotation: Rotation) -> float:
+def _count_turns_until_decay(fit: FitResult, rotation: Rotation) -> float:
     decay = fit.parameters.get("decay")
     return math.inf if decay is None else decay.value * rotation.angle_rad / (2 * math.pi)

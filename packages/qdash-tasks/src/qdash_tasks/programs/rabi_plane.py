@@ -18,7 +18,7 @@ _FITTED = 5
 """Number of parameters of a decaying oscillation."""
 
 
-def described_in_plane(raw: RawData, name: str, fit: FitResult) -> dict[str, Parameter]:
+def describe_in_plane(raw: RawData, name: str, fit: FitResult) -> dict[str, Parameter]:
     """Return amplitude, offset, phase, angle, noise and distance of the oscillation `name`, fitted along its
     axis.
 
@@ -41,7 +41,7 @@ def described_in_plane(raw: RawData, name: str, fit: FitResult) -> dict[str, Par
     return {
         "rabi_amplitude": Parameter(amplitude.value, amplitude.error, "a.u."),
         "rabi_offset": Parameter(
-            middle.real + forward * offset.value, _with(offset.error, turn * abs(middle.imag)), "a.u."
+            middle.real + forward * offset.value, _add_error(offset.error, turn * abs(middle.imag)), "a.u."
         ),
         # About pi: there is no jump from 0 to 2 pi.
         "rabi_phase": Parameter(start % (2 * math.pi), phase.error, "rad"),
@@ -53,5 +53,5 @@ def described_in_plane(raw: RawData, name: str, fit: FitResult) -> dict[str, Par
     }
 
 
-def _with(error: float | None, more: float) -> float | None:
+def _add_error(error: float | None, more: float) -> float | None:
     return None if error is None else math.hypot(error, more)

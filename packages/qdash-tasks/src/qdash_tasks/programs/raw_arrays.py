@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.programs.asks import Measured
+    from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 
 COMPLETE = "complete"
 """Attribute of raw data: the program ran to its end."""
@@ -50,7 +50,7 @@ class AnswerArrays:
         return RawData(dict(self.arrays), attributes)
 
 
-def declare_arrays(traces: Mapping[str, Measured]) -> dict[str, ArrayDeclaration]:
+def declare_arrays(traces: Mapping[str, MeasurementDeclaration]) -> dict[str, ArrayDeclaration]:
     """Return the declarations of the arrays of `AnswerArrays`, by name or pattern."""
     found: dict[str, ArrayDeclaration] = {}
     for name, one_of in traces.items():

@@ -15,9 +15,9 @@ from qdash_analysis.cliffords import ends_in
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import ReadoutReferences
 from qdash_tasks.laboratory.trace import Trace
-from qdash_tasks.programs.asks import each, fit_in_a_call
+from qdash_tasks.programs.measurement_calls import fits_in_call, measure_traces
 from qdash_tasks.programs.pair_conditions import ROLES
-from qdash_tasks.programs.survival import recorded_ends
+from qdash_tasks.programs.survival import read_ends
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
 
     Floats = NDArray[np.float64]
 
@@ -84,7 +84,7 @@ class ReadoutLine:
         return (1 - 2 * found.y).reshape(shape), (4 * found.sigma**2).reshape(shape)
 
 
-def beside_references(
+def measure_with_reference(
     name: str,
     requests: Mapping[str, Request],
     qids: tuple[str, str],
@@ -92,7 +92,7 @@ def beside_references(
     *,
     optional: Mapping[str, Request] = MappingProxyType({}),
     points_a_call: int | None = None,
-) -> Generator[Ask, Mapping[str, Answer], tuple[Mapping[str, Trace], ReadoutLine]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Mapping[str, Trace], ReadoutLine]]:
     """Measure sweeps of a pair and, in the same call, the readout of its prepared states.
 
     The IQ plane may rotate between calls, so each call needs its own reference.
@@ -116,65 +116,67 @@ def beside_references(
     UnreadableError
         As `ReadoutLine.of`.
     """
-    reference = reference_name(name)
+    reference = make_reference_name(name)
     needed = {reference: ReadoutReferences(*qids, repeats=_REPEATS), **requests}
     together = {**needed, **optional}
-    found = yield from each(together if fit_in_a_call(together.values(), points_a_call) else needed, shots)
+    found = yield from measure_traces(
+        together if fits_in_call(together.values(), points_a_call) else needed, shots
+    )
     return found, ReadoutLine.from_points(found[reference].row(1), called=f"the target, qubit {qids[1]},")
 
 
-def reference_name(name: str) -> str:
+def make_reference_name(name: str) -> str:
     """Return the name under which the reference of `name` is stored."""
     return f"{REFERENCE}_{name}"
 
 
-def recorded_line(raw: RawData, name: str, *, role: str = "target") -> ReadoutLine:
-    """Return the line of one qubit from `recorded_reference`. Raises as `ReadoutLine.of`."""
-    points = recorded_reference(raw, name).row(ROLES.index(role))
+def read_line(raw: RawData, name: str, *, role: str = "target") -> ReadoutLine:
+    """Return the line of one qubit from `read_reference`. Raises as `ReadoutLine.of`."""
+    points = read_reference(raw, name).row(ROLES.index(role))
     return ReadoutLine.from_points(points, called=f"the {role}, qubit {raw.attributes.get(role)},")
 
 
-def recorded_reference(raw: RawData, name: str) -> Trace:
+def read_reference(raw: RawData, name: str) -> Trace:
     """Return the reference of the data stored under `name` or a name that starts with it: rows control,
     target.
 
     Older raw data, from before every call had its own, hold one reference for all.
     """
-    reference = reference_name(name)
+    reference = make_reference_name(name)
     while f"{reference}_iq" not in raw.arrays and reference != REFERENCE:
         reference = reference.rpartition("_")[0]
-    return recorded_trace(raw, reference, "state")
+    return read_trace(raw, reference, "state")
 
 
-def recorded_references(raw: RawData) -> list[str]:
+def list_references(raw: RawData) -> list[str]:
     """Return the names of the data that have references, in the order of measurement."""
     kept = (name.removesuffix("_state") for name in raw.arrays if name.endswith("_state"))
     return [name.removeprefix(REFERENCE).removeprefix("_") for name in kept if name.startswith(REFERENCE)]
 
 
-def first_reference(raw: RawData) -> Trace:
+def read_first_reference(raw: RawData) -> Trace:
     """Return the first readout of the prepared states: rows control, target."""
-    return recorded_reference(raw, recorded_references(raw)[0])
+    return read_reference(raw, list_references(raw)[0])
 
 
-def first_lines(raw: RawData) -> tuple[ReadoutLine, ReadoutLine]:
+def read_first_lines(raw: RawData) -> tuple[ReadoutLine, ReadoutLine]:
     """Return the lines of control and target from the first reference. Raises as `ReadoutLine.of`."""
-    first = recorded_references(raw)[0]
-    return recorded_line(raw, first, role="control"), recorded_line(raw, first)
+    first = list_references(raw)[0]
+    return read_line(raw, first, role="control"), read_line(raw, first)
 
 
-def recorded_trace(raw: RawData, name: str, x_name: str) -> Trace:
+def read_trace(raw: RawData, name: str, x_name: str) -> Trace:
     """Return a measured sweep."""
     return Trace(
         np.asarray(raw[f"{name}_{x_name}"], dtype=np.float64),
         np.asarray(raw[f"{name}_iq"], dtype=np.complex128),
         np.asarray(raw[f"{name}_sigma"], dtype=np.complex128),
         np.asarray(raw[f"{name}_covariance"], dtype=np.float64),
-        ends=recorded_ends(raw, name),
+        ends=read_ends(raw, name),
     )
 
 
-def ends_of(trace: Trace) -> NDArray[np.bool_]:
+def decode_ends(trace: Trace) -> NDArray[np.bool_]:
     """Return whether each random two-qubit sequence was closed to end in |1>, shape (n, 2), control first.
 
     Older raw data without this record hold sequences that end in the four basis states in turn.

@@ -19,10 +19,10 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import axis_title, quantity
 from qdash_tasks.figures.plots import figure, scatter
-from qdash_tasks.programs.asks import each, in_calls
-from qdash_tasks.programs.decay_window import FINE, trace_to_fit
-from qdash_tasks.programs.estimates import lowest_r2, quality
-from qdash_tasks.programs.projection import Signal, fit_signal, signals_apart
+from qdash_tasks.programs.decay_window import FINE, select_trace
+from qdash_tasks.programs.estimates import get_lowest_r2, make_quality
+from qdash_tasks.programs.measurement_calls import group_into_calls, measure_traces
+from qdash_tasks.programs.projection import Signal, fit_signal, project_signals_separately
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.programs.asks import Ask
     from qdash_tasks.programs.decay_window import Decay, Fit, Window
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
 
 _FEWEST = 2
 _FITTED = 3
@@ -44,7 +44,7 @@ _ONE_SIGMA = 0.8413447460685429
 
 def repeat(
     decay: Decay, window: Window, limits: Limits, *, repeats: int, shots: int
-) -> Generator[Ask, Mapping[str, Answer], None]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
     """Measure a window repeatedly until there are `repeats` traces; do nothing if no window was found.
 
     They are independent: all are one call if it takes that many points (`limits`).
@@ -52,8 +52,8 @@ def repeat(
     if window.delays_us is None:
         return
     again = ({f"{FINE}_{number}": decay.request(window.delays_us)} for number in range(1, repeats))
-    for requests in in_calls(again, limits.points_a_call):
-        yield from each(requests, shots)
+    for requests in group_into_calls(again, limits.points_a_call):
+        yield from measure_traces(requests, shots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ def fit_each(raw: RawData, fit: Fit) -> RepeatedFits:
         for name in raw.arrays
         if name.startswith(f"{FINE}_") and name.endswith("_iq") and name != f"{FINE}_iq"
     )
-    names = (trace_to_fit(raw), *(f"{FINE}_{number}" for number in numbered))
-    found = signals_apart(raw, names, x_name="delay")
+    names = (select_trace(raw), *(f"{FINE}_{number}" for number in numbered))
+    found = project_signals_separately(raw, names, x_name="delay")
     fits = _fit_alike(fit, found)
     accepted = sum(one.success for one in fits)
     if accepted < max(_FEWEST, len(fits) / 2):
@@ -100,11 +100,13 @@ def fit_each(raw: RawData, fit: Fit) -> RepeatedFits:
             (one.message for one in fits if not one.success), "a standard deviation needs at least two traces"
         )
         raise AnalysisError(f"{accepted} of {len(fits)} traces show a decay: {reason}")
-    left = np.array([_left(signal, one) for signal, one in zip(found, fits, strict=True) if one.success])
+    left = np.array(
+        [_compute_residuals(signal, one) for signal, one in zip(found, fits, strict=True) if one.success]
+    )
     return RepeatedFits(fits, lack_of_fit(left, parameters=_FITTED))
 
 
-def averaged(name: str, repeated: RepeatedFits, *, common_error: float = 0.0) -> TaskOutput:
+def average_results(name: str, repeated: RepeatedFits, *, common_error: float = 0.0) -> TaskOutput:
     """Return mean and scatter of the results, as outputs `{name}_average` and `{name}_std`.
 
     The error of the mean includes the common residuals of all traces: repetition does not average them out.
@@ -123,8 +125,8 @@ def averaged(name: str, repeated: RepeatedFits, *, common_error: float = 0.0) ->
             f"{name}_average": Parameter(found.mean, mean_error, "us"),
             f"{name}_std": Parameter(found.std, found.std_error, "us"),
         },
-        r2=lowest_r2(*accepted),
-        quality=quality(*accepted),
+        r2=get_lowest_r2(*accepted),
+        quality=make_quality(*accepted),
         note={
             "results": len(accepted),
             "refused": len(repeated.fits) - len(accepted),
@@ -135,7 +137,7 @@ def averaged(name: str, repeated: RepeatedFits, *, common_error: float = 0.0) ->
     )
 
 
-def drawn_results(name: str, symbol: str, fits: Sequence[FitResult], output: TaskOutput) -> dict[str, Any]:
+def draw_results(name: str, symbol: str, fits: Sequence[FitResult], output: TaskOutput) -> dict[str, Any]:
     """Draw single results by their number, and their mean."""
     results = {number: fit.parameters[name] for number, fit in enumerate(fits, start=1) if fit.success}
     mean, std = (output.parameters[f"{name}_{each}"] for each in ("average", "std"))
@@ -193,7 +195,7 @@ class Scatter:
         )
 
 
-def _left(signal: Signal, fit: FitResult) -> NDArray[np.float64]:
+def _compute_residuals(signal: Signal, fit: FitResult) -> NDArray[np.float64]:
     """Return the residuals of a decay in units of the noise, shape (n,), with the sign of a falling
     signal.
     """

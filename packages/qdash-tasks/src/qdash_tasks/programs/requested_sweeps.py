@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
 
 
-def requested_sweep(context: RunContext, name: str, *, fewest: int) -> NDArray[np.float64] | None:
+def read_requested_sweep(context: RunContext, name: str, *, fewest: int) -> NDArray[np.float64] | None:
     """Return the distinct values of run parameter `name`, ascending, in its unit, or None if none are
     requested.
 
@@ -32,7 +32,7 @@ def requested_sweep(context: RunContext, name: str, *, fewest: int) -> NDArray[n
     return sweep
 
 
-def known_value(context: RunContext, name: str) -> float | None:
+def read_known_value(context: RunContext, name: str) -> float | None:
     """Return input `name` in its unit if it is known and positive, otherwise None."""
     known = context.inputs.get(name)
     return None if known is None or known.value <= 0 else known.value

@@ -10,8 +10,8 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.requests import Ramsey
-from qdash_tasks.programs.asks import Measured, beside_first
-from qdash_tasks.programs.projection import signals
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, add_to_first_call
+from qdash_tasks.programs.projection import project_signals
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.projection import Signal
 
     Floats = NDArray[np.float64]
 
-_Found = TypeVar("_Found")
+_Result = TypeVar("_Result")
 
 OFF_FOR_AMPLITUDES_MHZ = 1.0
 """Detuning above which an amplitude is rejected: at 2 MHz it is about one standard deviation wrong, at 5
@@ -37,8 +37,10 @@ coefficient.
 """
 
 _NAME = "resonance"
-RESONANCE_TRACE = {_NAME: Measured(Ramsey, "fringes that show whether the drive is on resonance")}
-"""Trace declared by tasks that use `with_resonance`."""
+RESONANCE_TRACE = {
+    _NAME: MeasurementDeclaration(Ramsey, "fringes that show whether the drive is on resonance")
+}
+"""Trace declared by tasks that use `add_resonance_check`."""
 _DELAYS_US = 8e-3 * np.array(
     [0, 6, 9, 16, 20, 26, 29, 35, 41, 44, 51, 54, 60, 66, 69, 76, 80, 84, 91, 94, 101, 105, 109, 116, 120]
 )
@@ -53,13 +55,13 @@ _AS_WELL = 0.95
 _SURELY = 25.0
 
 
-def with_resonance(
-    wanted: Generator[Ask, Mapping[str, Answer], _Found],
-) -> Generator[Ask, Mapping[str, Answer], _Found]:
+def add_resonance_check(
+    wanted: Generator[MeasurementCall, Mapping[str, Answer], _Result],
+) -> Generator[MeasurementCall, Mapping[str, Answer], _Result]:
     """Run the program `wanted` and, in its first call, also measure fringes within 1 us at one artificial
     detuning.
     """
-    return (yield from beside_first({_NAME: Ramsey(_DELAYS_US, _ARTIFICIAL_MHZ)}, wanted))
+    return (yield from add_to_first_call({_NAME: Ramsey(_DELAYS_US, _ARTIFICIAL_MHZ)}, wanted))
 
 
 def require_resonance(raw: RawData, *, within_mhz: float) -> None:
@@ -71,10 +73,10 @@ def require_resonance(raw: RawData, *, within_mhz: float) -> None:
     if f"{_NAME}_iq" not in raw.arrays:
         return
     try:
-        (signal,) = signals(raw, (_NAME,), x_name="delay")
+        (signal,) = project_signals(raw, (_NAME,), x_name="delay")
     except AnalysisError:
         return
-    explained = explained_by(signal, _FRINGES_MHZ)
+    explained = compute_improvement(signal, _FRINGES_MHZ)
     offsets = _FRINGES_MHZ - _ARTIFICIAL_MHZ
     near = float(explained[np.abs(offsets) <= within_mhz].max())
     if near < _AS_WELL * float(explained.max()) - _SURELY:
@@ -84,19 +86,19 @@ def require_resonance(raw: RawData, *, within_mhz: float) -> None:
         )
 
 
-def explained_by(signal: Signal, fringes_mhz: Floats) -> Floats:
+def compute_improvement(signal: Signal, fringes_mhz: Floats) -> Floats:
     """Return the improvement of chi² by fringes of each frequency over a constant, shape (f,).
 
     The decay is the best of a few: fringes that decay fast look like slow or fast ones that do not.
     """
     values = signal.y / np.sqrt(np.mean(signal.sigma**2))
     axes = tuple(signal.x.tolist()), tuple(fringes_mhz.tolist())
-    each = [np.sum((_bases(*axes, decay_us) @ values) ** 2, axis=1) for decay_us in _DECAYS_US]
+    each = [np.sum((_make_bases(*axes, decay_us) @ values) ** 2, axis=1) for decay_us in _DECAYS_US]
     return np.asarray(np.max(each, axis=0))
 
 
 @lru_cache(maxsize=8)
-def _bases(delays_us: tuple[float, ...], fringes_mhz: tuple[float, ...], decay_us: float) -> Floats:
+def _make_bases(delays_us: tuple[float, ...], fringes_mhz: tuple[float, ...], decay_us: float) -> Floats:
     """Return orthonormal bases of a cosine and a sine at each frequency, orthogonal to a constant, shape (f,
     2, n).
     """

@@ -12,7 +12,7 @@ from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.trace import CLOCK
-from qdash_tasks.programs.passive_reset import relaxed
+from qdash_tasks.programs.passive_reset import measure_relaxed
 from qdash_tasks.programs.projection import CALLS
 from qdash_tasks.programs.raw_arrays import COMPLETE, AnswerArrays
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.shots import Shots
-    from qdash_tasks.programs.asks import Ask, Measured, Program
+    from qdash_tasks.programs.measurement_calls import MeasurementCall, MeasurementDeclaration, Program
 
 _KEEP_EVERY_S = 5.0
 _KEEPING_SHARE = 0.05
@@ -36,7 +36,7 @@ class Programmed(Protocol):
     """Task that is a program, for one target."""
 
     name: ClassVar[str]
-    traces: ClassVar[Mapping[str, Measured]]
+    traces: ClassVar[Mapping[str, MeasurementDeclaration]]
     relaxed: ClassVar[bool]
     context: RunContext
 
@@ -66,12 +66,12 @@ def run_together(laboratory: Laboratory, tasks: Sequence[Programmed]) -> list[Ra
             return [
                 BackendError(reason) if member.wants is not None else member.outcome for member in running
             ]
-        for shots, together in _alike(wanted).items():
+        for shots, together in _group_by_shots(wanted).items():
             _measure(laboratory, together, shots)
     return [member.outcome for member in running]
 
 
-def _alike(wanted: Sequence[_Running]) -> dict[Shots, list[_Running]]:
+def _group_by_shots(wanted: Sequence[_Running]) -> dict[Shots, list[_Running]]:
     """Group programs into calls: shots and their repetition are common to all targets of a call."""
     groups: dict[Shots, list[_Running]] = {}
     for member in wanted:
@@ -120,7 +120,7 @@ class _Running:
     repetition: Repetition
     limits: Limits
     recording: AnswerArrays = field(default_factory=AnswerArrays)
-    wants: Ask | None = None
+    wants: MeasurementCall | None = None
     began_s: float | None = None
     """Start of the last measurement, by the laboratory's clock."""
     calls: int = 0
@@ -145,10 +145,10 @@ class _Running:
         task.context = replace(task.context, parameters=parameters, group=group)
         program = task.program(laboratory)
         if task.relaxed and repetition.reset == "passive":
-            program = relaxed(program, task.context, laboratory)
+            program = measure_relaxed(program, task.context, laboratory)
         return cls(task, program, repetition, limits)
 
-    def following(self, wanted: Ask) -> Repetition:
+    def following(self, wanted: MeasurementCall) -> Repetition:
         """Return the shot repetition of a measurement."""
         if wanted.interval_us is None:
             return self.repetition
@@ -178,7 +178,7 @@ class _Running:
     def _end(self, outcome: RawData | Exception) -> None:
         self.outcome, self.wants = outcome, None
 
-    def _declared(self, wanted: Ask) -> Ask:
+    def _declared(self, wanted: MeasurementCall) -> MeasurementCall:
         """Return the measurement without sweep points that the limits of the laboratory would repeat.
 
         Raise if `traces` does not declare it: a backend without that kind would be offered the task.
@@ -196,7 +196,7 @@ class _Running:
         requests = {name: one.without_repeats(self.limits, qid) for name, one in wanted.requests.items()}
         return replace(wanted, requests=requests)
 
-    def _kept(self, asked: Ask, answers: Sequence[Answer]) -> Mapping[str, Answer]:
+    def _kept(self, asked: MeasurementCall, answers: Sequence[Answer]) -> Mapping[str, Answer]:
         """Record the answers, and return them by name."""
         named = dict(zip(asked.requests, answers, strict=True))
         self.last = self.following(asked)

@@ -35,28 +35,28 @@ def search_windows(design_ghz: float | None, offsets_ghz: Floats, ranges: Ranges
     InvalidInputError
         If the design lies beyond the ranges, or there is none and the ranges are too wide to search.
     """
-    middles = _middles(offsets_ghz, ranges) if design_ghz is None else [design_ghz]
-    windows = [reachable(middle + offsets_ghz, ranges) for middle in middles]
+    middles = _list_middles(offsets_ghz, ranges) if design_ghz is None else [design_ghz]
+    windows = [limit_window(middle + offsets_ghz, ranges) for middle in middles]
     return [window for window in windows if window.size > 1]
 
 
-def reachable(window_ghz: Floats, ranges: Ranges) -> Floats:
+def limit_window(window_ghz: Floats, ranges: Ranges) -> Floats:
     """Return the part of a window (GHz) that the instruments reach, or raise `InvalidInputError` if there is
     none.
     """
     found = window_ghz[[within(ranges, frequency) for frequency in window_ghz.tolist()]]
     if not found.size:
         raise InvalidInputError(
-            f"{window_ghz[0]:.6g} to {window_ghz[-1]:.6g} GHz is out of range: the instruments cover {_told(ranges)}"
+            f"{window_ghz[0]:.6g} to {window_ghz[-1]:.6g} GHz is out of range: the instruments cover {_format_ranges(ranges)}"
         )
     return found
 
 
-def _middles(offsets_ghz: Floats, ranges: Ranges) -> list[float]:
+def _list_middles(offsets_ghz: Floats, ranges: Ranges) -> list[float]:
     """Return the middles of adjacent windows that cover the ranges."""
     if sum(highest - lowest for lowest, highest in ranges) > _WIDEST_GHZ:
         raise InvalidInputError(
-            f"no search window is known, and the instruments cover {_told(ranges)}: give the chip a design "
+            f"no search window is known, and the instruments cover {_format_ranges(ranges)}: give the chip a design "
             "(`qdash chip design`), or this task a frequency_range"
         )
     span = float(offsets_ghz[-1] - offsets_ghz[0])
@@ -67,5 +67,5 @@ def _middles(offsets_ghz: Floats, ranges: Ranges) -> list[float]:
     ]
 
 
-def _told(ranges: Ranges) -> str:
+def _format_ranges(ranges: Ranges) -> str:
     return ", ".join(f"{lowest:g} to {highest:g} GHz" for lowest, highest in ranges)

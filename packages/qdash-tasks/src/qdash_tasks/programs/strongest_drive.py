@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LARGEST = "largest_amplitude"
 
 
-def attributes_of(line: LineLimits) -> dict[str, float]:
+def make_line_attributes(line: LineLimits) -> dict[str, float]:
     """Return the largest amplitude as an attribute of raw data, if it is below full scale."""
     return {} if line.largest_amplitude >= 1 else {_LARGEST: line.largest_amplitude}
 

@@ -13,7 +13,7 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.figures.plots import curve, scatter
 from qdash_tasks.figures.sketches import as_measured, as_recorded, power
 from qdash_tasks.programs.cached_fits import fit_rb
-from qdash_tasks.programs.projection import signal_of, signals_apart
+from qdash_tasks.programs.projection import project_signals_separately, project_trace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,7 +91,7 @@ class QubitSurvival(Survival):
         """
         signs = np.where(ends_in_one(signal.x.size) if ends is None else ends, -1.0, 1.0)
         lengths, place = np.unique(signal.x, return_inverse=True)
-        use = of_both_endings(place, signs)
+        use = find_complete_lengths(place, signs)
         means = [
             np.bincount(place, keep * signal.y)[use] / np.bincount(place, keep)[use]
             for keep in (signs > 0, signs < 0)
@@ -105,7 +105,7 @@ class QubitSurvival(Survival):
         return cls(x, y, signal.noise.sigma(centre + signs * kept[place]), signs, upwards)
 
 
-def of_both_endings(place: NDArray[np.intp], signs: Floats) -> NDArray[np.bool_]:
+def find_complete_lengths(place: NDArray[np.intp], signs: Floats) -> NDArray[np.bool_]:
     """Return the lengths that have sequences with both final states, shape (lengths,), or raise
     `AnalysisError` if there are none.
 
@@ -124,18 +124,18 @@ def of_both_endings(place: NDArray[np.intp], signs: Floats) -> NDArray[np.bool_]
     return use
 
 
-def survival_of(trace: Trace) -> Survival:
-    """Project one trace. Raises as `projection.signals`."""
-    return QubitSurvival.from_signal(signal_of(trace), trace.ends)
+def project_survival(trace: Trace) -> Survival:
+    """Project one trace. Raises as `projection.project_signals`."""
+    return QubitSurvival.from_signal(project_trace(trace), trace.ends)
 
 
-def survivals(raw: RawData, names: tuple[str, ...]) -> tuple[Survival, ...]:
-    """Project each of the named sweeps of `raw`. Raises as `projection.signals_apart`."""
-    found = zip(signals_apart(raw, names, x_name="length"), names, strict=True)
-    return tuple(QubitSurvival.from_signal(signal, recorded_ends(raw, name)) for signal, name in found)
+def project_survivals(raw: RawData, names: tuple[str, ...]) -> tuple[Survival, ...]:
+    """Project each of the named sweeps of `raw`. Raises as `projection.project_signals_separately`."""
+    found = zip(project_signals_separately(raw, names, x_name="length"), names, strict=True)
+    return tuple(QubitSurvival.from_signal(signal, read_ends(raw, name)) for signal, name in found)
 
 
-def recorded_ends(raw: RawData, name: str) -> NDArray[np.bool_] | None:
+def read_ends(raw: RawData, name: str) -> NDArray[np.bool_] | None:
     """Return whether each sequence was closed to end in |1>, or None for older raw data without this
     record.
     """
@@ -164,13 +164,13 @@ def fit_decays(found: tuple[Survival, ...], *, n_qubits: int) -> FitResult:
     )
 
 
-def sketched_survival(survival: Survival, alpha: float) -> tuple[Drawn, Drawn]:
+def sketch_survival(survival: Survival, alpha: float) -> tuple[Drawn, Drawn]:
     """Sketch the mean of each length, and the decay with `alpha` per Clifford."""
     lengths, means, _ = survival.means()
     return as_measured(lengths, means), as_recorded(lengths, means, [power(alpha)])
 
 
-def drawn_survival(name: str, survival: Survival, *, n_qubits: int) -> list[Drawn]:
+def draw_survival(name: str, survival: Survival, *, n_qubits: int) -> list[Drawn]:
     """Draw single sequences, the mean of each length with its error, and the decay."""
     lengths, means, errors = survival.means()
     faint = {"color": "#888888", "size": 3, "opacity": 0.3}

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.programs.convergence import Correction, has_converged
-from qdash_tasks.programs.later_start import started_later
+from qdash_tasks.programs.later_start import make_later_request
 from qdash_tasks.programs.tone_tomography import (
-    conditional,
-    error_of,
-    scaled,
-    tone_fit,
-    trimmed,
-    unconditional,
-    without_unconditional,
+    cancel_unconditional,
+    compute_conditional_rate,
+    compute_unconditional_rate,
+    get_error,
+    measure_fit,
+    purify_tone,
+    scale_tone,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from qdash_analysis.result import FitResult
     from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.pair_parameters import PairParameters
 
 _USUAL_MHZ, _SHARE = 25.0, 0.25
@@ -75,13 +75,13 @@ def start_tone(pair: PairParameters) -> CrossResonanceTone:
     return CrossResonanceTone(amplitude, rise_ns=pair.rise_ns)
 
 
-def pure_tone(
+def find_pure_tone(
     tone: CrossResonanceTone,
     pair: PairParameters,
     *,
     asked: NDArray[np.float64] | None = None,
     later_ns: float | None = None,
-) -> Generator[Ask, Mapping[str, Answer], MeasuredTone]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], MeasuredTone]:
     """Measure tomographies until only ZX is left; return the last one, a failed one if nothing helps.
 
     Parameters
@@ -91,61 +91,61 @@ def pure_tone(
     later_ns
         Delay of the later start for some points of each tone that may be the last, or None to skip it.
     """
-    last = yield from _turning(tone, pair, asked)
-    if not conditional_seen(last.fit):
+    last = yield from _find_rotating_tone(tone, pair, asked)
+    if not shows_conditional_rotation(last.fit):
         return last
     for number in range(_ROUNDS):
         try:
-            better = trimmed(last.tone, last.fit, pair.target_rabi_mhz, limit=pair.target_limit)
+            better = purify_tone(last.tone, last.fit, pair.target_rabi_mhz, limit=pair.target_limit)
         except AnalysisError:
             return last
-        x_ns = asked if asked is not None else pair.durations(window_ns(last.fit), _MORE_POINTS)
-        if poorly_described(last.fit):
-            better = scaled(better, _WEAKER, pair)
+        x_ns = asked if asked is not None else pair.durations(choose_window_ns(last.fit), _MORE_POINTS)
+        if is_poorly_described(last.fit):
+            better = scale_tone(better, _WEAKER, pair)
         name = f"pure_{number + 1}"
-        beside = {} if later_ns is None else started_later(name, better, x_ns, pair, later_ns)
-        fit = yield from tone_fit(name, better, x_ns, pair, beside=beside)
-        if number and not (fit.success and conditional_seen(fit)):
+        beside = {} if later_ns is None else make_later_request(name, better, x_ns, pair, later_ns)
+        fit = yield from measure_fit(name, better, x_ns, pair, beside=beside)
+        if number and not (fit.success and shows_conditional_rotation(fit)):
             return last
         last = MeasuredTone(name, better, fit)
-        if not conditional_seen(fit):
+        if not shows_conditional_rotation(fit):
             return last
-        if fit.success and has_converged(impurities(fit)) and not poorly_described(fit):
+        if fit.success and has_converged(compute_impurities(fit)) and not is_poorly_described(fit):
             return last
     return last
 
 
-def window_ns(fit: FitResult) -> float:
+def choose_window_ns(fit: FitResult) -> float:
     """Return the longest useful tone: some turns about ZX."""
-    return min(max(1e3 * _TURNS / abs(conditional(fit)), _SHORT_NS), _LONGEST_NS)
+    return min(max(1e3 * _TURNS / abs(compute_conditional_rate(fit)), _SHORT_NS), _LONGEST_NS)
 
 
-def impurities(fit: FitResult) -> list[Correction]:
+def compute_impurities(fit: FitResult) -> list[Correction]:
     """Return the remaining rates about X and Y beside ZX, and whether ZX has the wrong sign (below zero)."""
-    negligible = _PURE * abs(conditional(fit))
+    negligible = _PURE * abs(compute_conditional_rate(fit))
     rest = {"ZY": "zy", "IX": "ix", "IY": "iy"}
     found = [
         Correction(
             name=name,
             value=fit.parameters[rate].value,
-            error=error_of(fit, rate),
+            error=get_error(fit, rate),
             unit="MHz",
             negligible=negligible,
         )
         for name, rate in rest.items()
     ]
-    reversed_mhz = min(conditional(fit).real, 0.0)
+    reversed_mhz = min(compute_conditional_rate(fit).real, 0.0)
     return [*found, Correction(name="ZX", value=reversed_mhz, error=None, unit="MHz")]
 
 
-def poorly_described(fit: FitResult) -> bool:
+def is_poorly_described(fit: FitResult) -> bool:
     """Return whether the trajectory differs strongly from a rotation, as after leakage of the control."""
     return not fit.success or (fit.reduced_chi2 is not None and fit.reduced_chi2 > _POOR)
 
 
-def _turning(
+def _find_rotating_tone(
     tone: CrossResonanceTone, pair: PairParameters, asked: NDArray[np.float64] | None
-) -> Generator[Ask, Mapping[str, Answer], MeasuredTone]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], MeasuredTone]:
     """Search for a tone that shows ZX: weaker if the trajectory is not a rotation, longer and stronger if
     there is little effect.
 
@@ -156,13 +156,13 @@ def _turning(
     for number in range(_ATTEMPTS):
         x_ns = asked if asked is not None else pair.durations(longest, _POINTS)
         name = f"round_{number + 1}"
-        fit = yield from tone_fit(name, tone, x_ns, pair)
+        fit = yield from measure_fit(name, tone, x_ns, pair)
         last = MeasuredTone(name, tone, fit)
-        if conditional_seen(fit):
+        if shows_conditional_rotation(fit):
             return last
-        if unconditional_seen(fit):
+        if shows_unconditional_rotation(fit):
             try:
-                tone = without_unconditional(tone, fit, pair.target_rabi_mhz, limit=pair.target_limit)
+                tone = cancel_unconditional(tone, fit, pair.target_rabi_mhz, limit=pair.target_limit)
             except AnalysisError:
                 return last
             longest = _SHORT_NS * _LONGER
@@ -176,21 +176,23 @@ def _turning(
             stronger += 1
             tone = replace(tone, amplitude=min(tone.amplitude * _STRONGER, pair.control_limit))
         else:
-            tone = scaled(tone, _WEAKER, pair)
+            tone = scale_tone(tone, _WEAKER, pair)
     return last
 
 
-def conditional_seen(fit: FitResult) -> bool:
+def shows_conditional_rotation(fit: FitResult) -> bool:
     """Return whether the target significantly rotates about X or Y depending on the control."""
     if not fit.success:
         return False
-    return abs(conditional(fit)) > _SEEN * max(error_of(fit, "zx"), error_of(fit, "zy"))
+    return abs(compute_conditional_rate(fit)) > _SEEN * max(get_error(fit, "zx"), get_error(fit, "zy"))
 
 
-def unconditional_seen(fit: FitResult) -> bool:
+def shows_unconditional_rotation(fit: FitResult) -> bool:
     """Return whether the target significantly rotates about X or Y regardless of the control, fast enough to
     hide ZX.
     """
     if not fit.success:
         return False
-    return abs(unconditional(fit)) > max(_SEEN * max(error_of(fit, "ix"), error_of(fit, "iy")), HIDES_MHZ)
+    return abs(compute_unconditional_rate(fit)) > max(
+        _SEEN * max(get_error(fit, "ix"), get_error(fit, "iy")), HIDES_MHZ
+    )

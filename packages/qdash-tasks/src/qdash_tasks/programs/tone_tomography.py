@@ -17,9 +17,9 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import CrossResonance
 from qdash_tasks.programs.cached_fits import fit_cr_tomography
 from qdash_tasks.programs.readout_reference import (
-    beside_references,
-    recorded_line,
-    recorded_trace,
+    measure_with_reference,
+    read_line,
+    read_trace,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulses import CrossResonanceTone
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.pair_parameters import PairParameters
     from qdash_tasks.programs.readout_reference import ReadoutLine
 
@@ -93,24 +93,24 @@ class BlochPaths:
         return fit_cr_tomography(self.x_ns, self.y, sigma=sigma, control_t1_us=self.control_t1_us)
 
 
-def recorded_paths(raw: RawData, name: str) -> BlochPaths:
+def read_paths(raw: RawData, name: str) -> BlochPaths:
     """Return the tomography of that name. Raises as `ReadoutLine.of`."""
     t1_us = raw.attributes.get("control_t1_us")
     return BlochPaths.from_trace(
-        recorded_trace(raw, name, "duration"),
-        recorded_line(raw, name),
+        read_trace(raw, name, "duration"),
+        read_line(raw, name),
         control_t1_us=None if t1_us is None else float(t1_us),
     )
 
 
-def tone_paths(
+def measure_paths(
     name: str,
     tone: CrossResonanceTone,
     x_ns: Floats,
     pair: PairParameters,
     *,
     beside: Mapping[str, Request] = MappingProxyType({}),
-) -> Generator[Ask, Mapping[str, Answer], Mapping[str, BlochPaths]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, BlochPaths]]:
     """Measure the tomography of a tone and return it, with the extra ones, by name. Raises as
     `ReadoutLine.of`.
 
@@ -120,42 +120,42 @@ def tone_paths(
         Further tomographies in the same call; omitted if the call would have too many points.
     """
     asked = CrossResonance(pair.control, pair.target, x_ns, tone)
-    found, line = yield from beside_references(
+    found, line = yield from measure_with_reference(
         name, {name: asked}, pair.qids, pair.shots, optional=beside, points_a_call=pair.points_a_call
     )
     return {one: BlochPaths.from_trace(found[one], line) for one in (name, *beside) if one in found}
 
 
-def tone_fit(
+def measure_fit(
     name: str,
     tone: CrossResonanceTone,
     x_ns: Floats,
     pair: PairParameters,
     *,
     beside: Mapping[str, Request] = MappingProxyType({}),
-) -> Generator[Ask, Mapping[str, Answer], FitResult]:
-    """Measure and fit the tomography of a tone; extra ones are for the analysis. Raises as `tone_paths`."""
-    paths = yield from tone_paths(name, tone, x_ns, pair, beside=beside)
+) -> Generator[MeasurementCall, Mapping[str, Answer], FitResult]:
+    """Measure and fit the tomography of a tone; extra ones are for the analysis. Raises as `measure_paths`."""
+    paths = yield from measure_paths(name, tone, x_ns, pair, beside=beside)
     return paths[name].fit()
 
 
-def conditional(fit: FitResult) -> complex:
+def compute_conditional_rate(fit: FitResult) -> complex:
     """Return zx + i zy in MHz."""
     return complex(fit.parameters["zx"].value, fit.parameters["zy"].value)
 
 
-def unconditional(fit: FitResult) -> complex:
+def compute_unconditional_rate(fit: FitResult) -> complex:
     """Return ix + i iy in MHz."""
     return complex(fit.parameters["ix"].value, fit.parameters["iy"].value)
 
 
-def error_of(fit: FitResult, name: str) -> float:
+def get_error(fit: FitResult, name: str) -> float:
     """Return the 1-sigma error of a rate; infinite if unknown."""
     error = fit.parameters[name].error
     return float("inf") if error is None else error
 
 
-def trimmed(
+def purify_tone(
     tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float, *, limit: float = 1.0
 ) -> CrossResonanceTone:
     """Return the tone corrected to a positive ZX and no other rotation about X and Y, given the rates of
@@ -173,16 +173,16 @@ def trimmed(
     Raises
     ------
     AnalysisError
-        As `without_unconditional`.
+        As `cancel_unconditional`.
     """
-    turn = -cmath.phase(conditional(fit))
-    right = without_unconditional(tone, fit, target_rabi_mhz, limit=limit)
+    turn = -cmath.phase(compute_conditional_rate(fit))
+    right = cancel_unconditional(tone, fit, target_rabi_mhz, limit=limit)
     phases = (math.remainder(phase + turn, math.tau) for phase in (right.phase_rad, right.cancel_phase_rad))
     phase, cancel_phase = phases
     return replace(right, phase_rad=phase, cancel_phase_rad=cancel_phase)
 
 
-def without_unconditional(
+def cancel_unconditional(
     tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float, *, limit: float = 1.0
 ) -> CrossResonanceTone:
     """Return the tone with its unconditional rotation about X and Y cancelled, given the rates of `fit`.
@@ -193,7 +193,10 @@ def without_unconditional(
         If the cancellation exceeds the largest amplitude of the target's line, whose Rabi frequency at full
         scale is `target_rabi_mhz`.
     """
-    cancel = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) - unconditional(fit) / target_rabi_mhz
+    cancel = (
+        cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad)
+        - compute_unconditional_rate(fit) / target_rabi_mhz
+    )
     if abs(cancel) > limit:
         raise AnalysisError(
             "the cancellation needs more than full scale of the target's line: remove attenuation"
@@ -201,7 +204,7 @@ def without_unconditional(
     return replace(tone, cancel_amplitude=abs(cancel), cancel_phase_rad=cmath.phase(cancel))
 
 
-def turned(tone: CrossResonanceTone, angle_rad: float) -> CrossResonanceTone:
+def rotate_tone(tone: CrossResonanceTone, angle_rad: float) -> CrossResonanceTone:
     """Return the tone with all its parts rotated about z; the cancellation absorbs the part of the rotary
     tone off X.
     """
@@ -215,7 +218,7 @@ def turned(tone: CrossResonanceTone, angle_rad: float) -> CrossResonanceTone:
     )
 
 
-def scaled(tone: CrossResonanceTone, factor: float, pair: PairParameters) -> CrossResonanceTone:
+def scale_tone(tone: CrossResonanceTone, factor: float, pair: PairParameters) -> CrossResonanceTone:
     """Return the tone scaled by a factor, with its cancellation, limited by the target's line."""
     return replace(
         tone,

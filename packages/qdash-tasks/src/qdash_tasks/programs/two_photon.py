@@ -18,12 +18,12 @@ import numpy as np
 from qdash_analysis import Estimate, fit_anharmonicity
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_tasks.laboratory.requests import QubitScan
-from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
 from qdash_tasks.programs.estimates import require
-from qdash_tasks.programs.lines import line_height
-from qdash_tasks.programs.projection import fit_signal, signal_of, signals
-from qdash_tasks.programs.search_windows import reachable
+from qdash_tasks.programs.measurement_calls import measure_trace
+from qdash_tasks.programs.projection import fit_signal, project_signals, project_trace
+from qdash_tasks.programs.search_windows import limit_window
+from qdash_tasks.programs.spectral_lines import compute_line_height
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.limits import LineLimits
     from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.projection import Signal
 
 WEAKER = 0.5
@@ -107,7 +107,7 @@ class Proof:
 
 def prove(
     rank: int, line: FitResult, *, drive: float, expected: Expected, shots: int, reach: LineLimits
-) -> Generator[Ask, Mapping[str, Answer], str]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], str]:
     """Search f02/2 of candidate number `rank` and measure it at two drives; return an empty string on
     success, otherwise the reason.
 
@@ -126,16 +126,16 @@ def prove(
         strong = min(factor * usual, reach.largest_amplitude)
         try:
             window = centre + np.linspace(-half_width, half_width, count)
-            scan = QubitScan(reachable(window, reach.frequencies_ghz), amplitude=strong)
-            trace = yield from one(f"strong_{rank}", scan, max(round(_SEARCH_SHARE * shots), 16))
-            first = _fitted(signal_of(trace))
+            scan = QubitScan(limit_window(window, reach.frequencies_ghz), amplitude=strong)
+            trace = yield from measure_trace(f"strong_{rank}", scan, max(round(_SEARCH_SHARE * shots), 16))
+            first = _fit_line(project_trace(trace))
             half = _CLOSE_WIDTHS * first.parameters["linewidth"].value * 1e-3
             close = first.parameters["frequency"].value + np.linspace(-half, half, _CLOSE_POINTS)
-            scan = QubitScan(reachable(close, reach.frequencies_ghz), amplitude=WEAKER * strong)
-            weaker = yield from one(f"two_photon_{rank}", scan, shots)
-            second = _fitted(signal_of(weaker))
+            scan = QubitScan(limit_window(close, reach.frequencies_ghz), amplitude=WEAKER * strong)
+            weaker = yield from measure_trace(f"two_photon_{rank}", scan, shots)
+            second = _fit_line(project_trace(weaker))
             _require_same_place(first, second)
-            _require_two(*_photons(first, second))
+            _require_two(*_count_photons(first, second))
         except (AnalysisError, InvalidInputError) as error:
             reason = str(error)
             continue
@@ -143,26 +143,26 @@ def prove(
     return reason
 
 
-def proof_in(raw: RawData, rank: int, line: FitResult) -> Proof:
+def read_proof(raw: RawData, rank: int, line: FitResult) -> Proof:
     """Return the proof of candidate number `rank` in the raw data, or raise `AnalysisError` if it is
     not one.
     """
-    (strong,) = signals(raw, (f"strong_{rank}",), x_name="frequency")
-    (weaker,) = signals(raw, (f"two_photon_{rank}",), x_name="frequency")
+    (strong,) = project_signals(raw, (f"strong_{rank}",), x_name="frequency")
+    (weaker,) = project_signals(raw, (f"two_photon_{rank}",), x_name="frequency")
     f01 = line.parameters["frequency"]
 
     def fit(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike) -> FitResult:
         return fit_anharmonicity(x, y, frequency=f01.value, frequency_error=f01.error, sigma=sigma)
 
-    first, found = _fitted(strong), require(fit_signal(fit, weaker))
+    first, found = _fit_line(strong), require(fit_signal(fit, weaker))
     # The signal that ended the search: a second fit, with errors for a shape that is not quite a line, may
     # lose it again.
-    photons, error = _photons(first, _fitted(weaker))
+    photons, error = _count_photons(first, _fit_line(weaker))
     _require_two(photons, error)
-    return Proof(weaker, found, _undriven(first, found, f01), photons, error)
+    return Proof(weaker, found, _extrapolate_anharmonicity(first, found, f01), photons, error)
 
 
-def _undriven(first: FitResult, weaker: FitResult, f01: Estimate) -> Estimate:
+def _extrapolate_anharmonicity(first: FitResult, weaker: FitResult, f01: Estimate) -> Estimate:
     """Return the anharmonicity without the light shift of the drive: a linear extrapolation in power from two
     points.
     """
@@ -176,7 +176,7 @@ def _undriven(first: FitResult, weaker: FitResult, f01: Estimate) -> Estimate:
     return Estimate(2 * (frequency - f01.value), error, "GHz")
 
 
-def _fitted(signal: Signal) -> FitResult:
+def _fit_line(signal: Signal) -> FitResult:
     """Fit the highest line, or raise `AnalysisError`, also if a line beside it may be the wanted one.
 
     Of two lines that close, the stronger drive may show one and the weaker the other, which neither the
@@ -195,9 +195,9 @@ def _fitted(signal: Signal) -> FitResult:
     return fit
 
 
-def _photons(first: FitResult, weaker: FitResult) -> tuple[float, float]:
+def _count_photons(first: FitResult, weaker: FitResult) -> tuple[float, float]:
     """Return the number of photons of a line fitted at two drives, and the 1-sigma error."""
-    powers, errors = zip(*(_saturation(found) for found in (first, weaker)), strict=True)
+    powers, errors = zip(*(_compute_saturation(found) for found in (first, weaker)), strict=True)
     octaves = 2 * math.log(1 / WEAKER)
     return math.log(powers[0] / powers[1]) / octaves, math.hypot(*errors) / octaves
 
@@ -218,13 +218,13 @@ def _require_same_place(first: FitResult, weaker: FitResult) -> None:
         )
 
 
-def _saturation(fit: FitResult) -> tuple[float, float]:
+def _compute_saturation(fit: FitResult) -> tuple[float, float]:
     """Return height times squared width, and its relative error: the errors of height and width are similar
     and anticorrelated.
     """
     width = fit.parameters["linewidth"]
     relative = math.inf if width.error is None else 2 * width.error / width.value
-    return line_height(fit) * width.value**2, relative
+    return compute_line_height(fit) * width.value**2, relative
 
 
 def _require_two(photons: float, error: float) -> None:

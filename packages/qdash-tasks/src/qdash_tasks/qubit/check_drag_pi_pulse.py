@@ -7,28 +7,34 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, pulses_with
+from qdash_tasks.declarations import MEASUREMENT, require_pulses
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import PulseTrain
-from qdash_tasks.programs.asks import Measured
-from qdash_tasks.programs.estimates import quality
+from qdash_tasks.programs.estimates import make_quality
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
-from qdash_tasks.programs.pulse_trains import PI, angle_error, drawn_train, played, telling_train
+from qdash_tasks.programs.pulse_trains import (
+    PI,
+    draw_train,
+    fit_angle_error,
+    make_pulse_attributes,
+    measure_longest_train,
+)
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.resonance import (
     OFF_FOR_AMPLITUDES_MHZ,
     RESONANCE_TRACE,
+    add_resonance_check,
     require_resonance,
-    with_resonance,
 )
-from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 
 class CheckDRAGPIPulse(LaboratoryTask):
@@ -44,7 +50,7 @@ class CheckDRAGPIPulse(LaboratoryTask):
     description = "Angle error of the DRAG π pulse, from pulse trains."
     expected_s = 0.42
     relaxed = True
-    input_parameters = pulses_with("drag_pi_amplitude", "drag_pi_beta")
+    input_parameters = require_pulses("drag_pi_amplitude", "drag_pi_beta")
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
         {"drag_pi_angle_error": OutputParameter(unit="rad", description="over-rotation of the DRAG π pulse")}
@@ -53,8 +59,8 @@ class CheckDRAGPIPulse(LaboratoryTask):
         {
             **T1_TRACE,
             **RESONANCE_TRACE,
-            "ground": Measured(PulseTrain, "train from the ground state"),
-            "superposition": Measured(PulseTrain, "train after an X90"),
+            "ground": MeasurementDeclaration(PulseTrain, "train from the ground state"),
+            "superposition": MeasurementDeclaration(PulseTrain, "train after an X90"),
         }
     )
 
@@ -62,19 +68,19 @@ class CheckDRAGPIPulse(LaboratoryTask):
         """Measure a train of the pulse in use."""
         qid = self.context.qid
         pulse, line = laboratory.settings[qid].x180, laboratory.limits.line(qid)
-        yield from with_resonance(telling_train(PI, pulse, self.context.parameters["shots"]))
-        return played(pulse, line)
+        yield from add_resonance_check(measure_longest_train(PI, pulse, self.context.parameters["shots"]))
+        return make_pulse_attributes(pulse, line)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last train."""
         require_long_interval(require_complete(result))
         require_resonance(result, within_mhz=OFF_FOR_AMPLITUDES_MHZ)
-        error, fit = angle_error(result, PI)
-        return TaskOutput({"drag_pi_angle_error": error}, r2=fit.r2, quality=quality(fit))
+        error, fit = fit_angle_error(result, PI)
+        return TaskOutput({"drag_pi_angle_error": error}, r2=fit.r2, quality=make_quality(fit))
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the signal against the number of pulses; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="pulses", x_unit="")
-        return with_values(drawn_train(raw, output, PI), cls, output)
+        return with_values(draw_train(raw, output, PI), cls, output)

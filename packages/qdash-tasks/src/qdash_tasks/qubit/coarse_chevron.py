@@ -16,22 +16,22 @@ from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
-from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.chevron_map import (
     Drive,
     Map,
     RequestedMap,
-    drawn_as_measured,
-    drawn_map,
-    even_times,
-    fitted_map,
+    draw_map,
+    draw_map_without_fit,
+    estimate_undriven,
+    find_resonance,
+    fit_map,
     measure_chevron,
-    resonance_in,
-    undriven_estimates,
+    space_times_evenly,
 )
-from qdash_tasks.programs.estimates import quality
+from qdash_tasks.programs.estimates import make_quality
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.passive_reset import T1_TRACE
-from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.search_windows import search_windows
 from qdash_tasks.programs.third_level import ThirdLevel
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.limits import LineLimits
     from qdash_tasks.laboratory.port import Answer, Laboratory
-    from qdash_tasks.programs.asks import Ask, Program
+    from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
 
 _HALF_WIDTH_GHZ = 0.165
 # Amplitude, drive frequencies, longest pulse (ns), points. Drive lines differ fivefold, so a short strong
@@ -84,10 +84,10 @@ class CheckCoarseChevron(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "wide": Measured(
+            "wide": MeasurementDeclaration(
                 Chevron, "last map of the search, over a wide window around the design frequency"
             ),
-            "chevron": Measured(
+            "chevron": MeasurementDeclaration(
                 Chevron, "map around the resonance found, at the standard Rabi frequency; fitted"
             ),
         }
@@ -113,7 +113,7 @@ class CheckCoarseChevron(LaboratoryTask):
 
     def _found(
         self, line: LineLimits, asked: RequestedMap
-    ) -> Generator[Ask, Mapping[str, Answer], Drive | None]:
+    ) -> Generator[MeasurementCall, Mapping[str, Answer], Drive | None]:
         """Search with growing amplitude over the requested ranges; return the drive of the resonance, or
         None.
         """
@@ -123,15 +123,15 @@ class CheckCoarseChevron(LaboratoryTask):
             amplitude = min(full_amplitude, line.largest_amplitude)
             durations = asked.times_ns
             if durations is None:
-                durations = even_times(longest_ns, points, line)
+                durations = space_times_evenly(longest_ns, points, line)
             if asked.frequencies_ghz is None:
                 offsets = np.linspace(-_HALF_WIDTH_GHZ, _HALF_WIDTH_GHZ, count)
                 windows = search_windows(design_ghz, offsets, line.frequencies_ghz)
             else:
                 windows = [asked.frequencies_ghz]
             for rows in windows:
-                trace = yield from one("wide", Chevron(durations, rows, amplitude=amplitude), shots)
-                seen = resonance_in(trace)
+                trace = yield from measure_trace("wide", Chevron(durations, rows, amplitude=amplitude), shots)
+                seen = find_resonance(trace)
                 if seen is not None:
                     frequency, rabi = seen
                     return Drive(frequency, amplitude, rabi)
@@ -142,8 +142,8 @@ class CheckCoarseChevron(LaboratoryTask):
         if result.attributes.get("found") is False:
             Map.stored(result, "wide")
             raise AnalysisError("no chevron within the window that was searched")
-        _, fit = fitted_map(result)
-        frequency, rabi = undriven_estimates(fit, result)
+        _, fit = fit_map(result)
+        frequency, rabi = estimate_undriven(fit, result)
         expected = float(result.attributes["expected_mhz"])
         if abs(rabi.value / expected - 1) > _FARTHEST:
             raise AnalysisError(
@@ -158,10 +158,10 @@ class CheckCoarseChevron(LaboratoryTask):
                 "coarse_control_amplitude": Parameter(amplitude * USUAL_RABI_MHZ / rabi.value, None, "a.u."),
             },
             r2=fit.r2,
-            quality=quality(fit),
+            quality=make_quality(fit),
         )
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the map with the fitted resonance; the last map alone if the analysis rejected it."""
-        return with_values(drawn_map(raw), cls, output) if output.parameters else drawn_as_measured(raw)
+        return with_values(draw_map(raw), cls, output) if output.parameters else draw_map_without_fit(raw)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter
-from qdash_tasks.declarations import fidelity
+from qdash_tasks.declarations import declare_fidelity
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.backend import LABORATORY
-from qdash_tasks.programs.coherence_limit import drawn_limit, inputs_as_raw_data, limit_of
-from qdash_tasks.programs.estimates import parameter
+from qdash_tasks.programs.coherence_limit import draw_limit, limit_of, make_raw_data
+from qdash_tasks.programs.estimates import make_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Check1QGateCoherenceLimit(BaseTask):
         }
     )
     output_parameters = MappingProxyType(
-        {_OUTPUT: fidelity("average gate fidelity of a π/2 pulse at the limit")}
+        {_OUTPUT: declare_fidelity("average gate fidelity of a π/2 pulse at the limit")}
     )
     arrays = MappingProxyType(
         {
@@ -53,7 +53,7 @@ class Check1QGateCoherenceLimit(BaseTask):
 
     def run(self, backend: BaseBackend) -> RawData:  # noqa: ARG002  nothing is measured
         """Return the inputs with their errors. Touches no hardware."""
-        return inputs_as_raw_data(self.context.inputs, "hpi_length", _QUBITS)
+        return make_raw_data(self.context.inputs, "hpi_length", _QUBITS)
 
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
@@ -62,11 +62,13 @@ class Check1QGateCoherenceLimit(BaseTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Compute the coherence limit."""
-        return TaskOutput({_OUTPUT: parameter(limit_of(result, float(result["hpi_length"][0]), _QUBITS))})
+        return TaskOutput(
+            {_OUTPUT: make_parameter(limit_of(result, float(result["hpi_length"][0]), _QUBITS))}
+        )
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the coherence limit against the pulse length."""
         found, length_ns = output.parameters.get(_OUTPUT), float(raw["hpi_length"][0])
-        drawn = drawn_limit(raw, found, length_ns=length_ns, qubits=_QUBITS)
+        drawn = draw_limit(raw, found, length_ns=length_ns, qubits=_QUBITS)
         return with_values(drawn, cls, output)

@@ -19,9 +19,9 @@ from qdash_tasks.declarations import (
     AMPLITUDE_RANGE,
     CONTROL_AMPLITUDE,
     DRIVE,
+    EARLIER_DRIVE,
     MAXIMUM_RABI_FREQUENCY,
     MEASUREMENT,
-    SEEN_BEFORE,
     THIRD_LEVEL,
 )
 from qdash_tasks.figures.plots import curve, figure, points
@@ -29,16 +29,16 @@ from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import RabiAmplitude
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
-from qdash_tasks.programs.asks import Measured, one
-from qdash_tasks.programs.estimates import quality, require
+from qdash_tasks.programs.drive_strength import read_rabi_at_full_scale
+from qdash_tasks.programs.estimates import make_quality, require
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.passive_reset import T1_TRACE
-from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
+from qdash_tasks.programs.projection import Signal, fit_signal, fit_trace, project_signals
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
-from qdash_tasks.programs.strongest_drive import attributes_of, require_playable
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
+from qdash_tasks.programs.strongest_drive import make_line_attributes, require_playable
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
-from qdash_tasks.programs.usual_drive import rabi_at_full_scale
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.asks import Ask, Program
+    from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
 
 _SEARCH_NS, _SEARCH_TO = 100.0, 0.25
 """Pulse length and largest amplitude of the search: 1.5 to 7.5 turns on drive lines of 60 to 300 MHz at full
@@ -77,7 +77,7 @@ class CheckControlAmplitude(LaboratoryTask):
     description = "Rabi oscillation against the amplitude of one pulse; sets the drive amplitude."
     expected_s = 0.53
     relaxed = True
-    input_parameters = MappingProxyType({**DRIVE, **SEEN_BEFORE, **THIRD_LEVEL})
+    input_parameters = MappingProxyType({**DRIVE, **EARLIER_DRIVE, **THIRD_LEVEL})
     run_parameters = MappingProxyType({**MEASUREMENT, "amplitude_range": AMPLITUDE_RANGE})
     output_parameters = MappingProxyType(
         {"control_amplitude": CONTROL_AMPLITUDE, "maximum_rabi_frequency": MAXIMUM_RABI_FREQUENCY}
@@ -85,36 +85,38 @@ class CheckControlAmplitude(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "search": Measured(
+            "search": MeasurementDeclaration(
                 RabiAmplitude, "search over a wide amplitude range with a short pulse, then a longer one"
             ),
-            "rabi": Measured(RabiAmplitude, "five periods, or the requested sweep; fitted if present"),
+            "rabi": MeasurementDeclaration(
+                RabiAmplitude, "five periods, or the requested sweep; fitted if present"
+            ),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
         """Search, then measure over the resulting range."""
         shots = self.context.parameters["shots"]
-        asked = requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_POINTS)
+        asked = read_requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_POINTS)
         line = _Line(laboratory, self.context.qid)
         used = {
             "length_ns": line.lasting(_LENGTH_NS),
             "wanted_mhz": laboratory.settings[self.context.qid].rabi_frequency_mhz,
             **ThirdLevel.from_context(self.context).attributes(),
-            **attributes_of(laboratory.limits.line(self.context.qid)),
+            **make_line_attributes(laboratory.limits.line(self.context.qid)),
         }
         if asked is not None:
-            yield from one("rabi", RabiAmplitude(asked, line.lasting(_LENGTH_NS)), shots)
+            yield from measure_trace("rabi", RabiAmplitude(asked, line.lasting(_LENGTH_NS)), shots)
             return used
-        known = rabi_at_full_scale(self.context)
+        known = read_rabi_at_full_scale(self.context)
         if known is not None:
-            trace = yield from one("rabi", line.fine(known), shots)
+            trace = yield from measure_trace("rabi", line.fine(known), shots)
             found = _rate_of(trace, line.lasting(_LENGTH_NS))
             if found is not None and abs(found / known - 1) < _FARTHEST:
                 return used
         rate = yield from _searched(line, shots)
         if rate is not None:
-            yield from one("rabi", line.fine(rate), shots)
+            yield from measure_trace("rabi", line.fine(rate), shots)
         return used
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -142,7 +144,7 @@ class CheckControlAmplitude(LaboratoryTask):
                 "maximum_rabi_frequency": Parameter(rate, error, "MHz/a.u."),
             },
             r2=fit.r2,
-            quality=quality(fit),
+            quality=make_quality(fit),
         )
 
     @classmethod
@@ -186,25 +188,25 @@ class _Line:
         return RabiAmplitude(np.linspace(0.0, largest, _POINTS), self.lasting(_LENGTH_NS))
 
 
-def _searched(line: _Line, shots: int) -> Generator[Ask, Mapping[str, Answer], float | None]:
+def _searched(line: _Line, shots: int) -> Generator[MeasurementCall, Mapping[str, Answer], float | None]:
     """Return the Rabi frequency at full scale (MHz), from short pulses, then from longer ones for a weak
     line.
     """
     for length_ns in (_SEARCH_NS, _WEAKER_NS):
         search = line.search(length_ns)
-        rate = _rate_of((yield from one("search", search, shots)), search.duration_ns)
+        rate = _rate_of((yield from measure_trace("search", search, shots)), search.duration_ns)
         if rate is not None:
             return rate
     return None
 
 
 def _rate_of(trace: Trace, length_ns: float) -> float | None:
-    fit = found_in(trace, _fit)
+    fit = fit_trace(trace, _fit)
     return None if fit is None else fit.parameters["frequency"].value / (length_ns * 1e-3)
 
 
 def _fitted(raw: RawData) -> tuple[Signal, FitResult]:
-    (signal,) = signals(raw, ("rabi" if "rabi_iq" in raw.arrays else "search",), x_name="amplitude")
+    (signal,) = project_signals(raw, ("rabi" if "rabi_iq" in raw.arrays else "search",), x_name="amplitude")
     return signal, require(fit_signal(_fit, signal))
 
 

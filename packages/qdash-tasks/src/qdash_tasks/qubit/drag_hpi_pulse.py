@@ -6,24 +6,24 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, pulses_with
+from qdash_tasks.declarations import MEASUREMENT, require_pulses
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain
-from qdash_tasks.programs.asks import Measured
-from qdash_tasks.programs.drag_calibration import calibrate_drag, drag_output
-from qdash_tasks.programs.drag_search import POLES, drawn_pairs
+from qdash_tasks.programs.drag_calibration import calibrate_drag, make_drag_output
+from qdash_tasks.programs.drag_search import POLES, draw_pairs
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.pulse_trains import HALF_PI
 from qdash_tasks.programs.resonance import RESONANCE_TRACE
-from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 
 class CreateDRAGHPIPulse(LaboratoryTask):
@@ -40,7 +40,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
     description = "DRAG coefficient of the π/2 pulse, from pairs of opposite pulses, and its amplitude."
     expected_s = 1.5
     relaxed = True
-    input_parameters = pulses_with("hpi_amplitude", "hpi_length")
+    input_parameters = require_pulses("hpi_amplitude", "hpi_length")
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
         {
@@ -63,12 +63,12 @@ class CreateDRAGHPIPulse(LaboratoryTask):
         {
             **T1_TRACE,
             **RESONANCE_TRACE,
-            "fewer": Measured(DragScan, "last window, with fewer pairs of pulses"),
-            "more": Measured(DragScan, "last window, with more pairs of pulses"),
-            POLES: Measured(
+            "fewer": MeasurementDeclaration(DragScan, "last window, with fewer pairs of pulses"),
+            "more": MeasurementDeclaration(DragScan, "last window, with more pairs of pulses"),
+            POLES: MeasurementDeclaration(
                 PulseTrain, "references for this window: no pulse, and the number of pulses that excites"
             ),
-            "ground": Measured(PulseTrain, "last train from the ground state"),
+            "ground": MeasurementDeclaration(PulseTrain, "last train from the ground state"),
         }
     )
 
@@ -79,7 +79,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last sweep of the coefficient and the last train."""
-        return drag_output(result, HALF_PI, amplitude="drag_hpi_amplitude", beta="drag_hpi_beta")
+        return make_drag_output(result, HALF_PI, amplitude="drag_hpi_amplitude", beta="drag_hpi_beta")
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -88,4 +88,4 @@ class CreateDRAGHPIPulse(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(raw, x_name="beta", x_unit="ns")
-        return with_values(drawn_pairs(raw, output.parameters["drag_hpi_beta"].value), cls, output)
+        return with_values(draw_pairs(raw, output.parameters["drag_hpi_beta"].value), cls, output)

@@ -19,26 +19,26 @@ from qdash_tasks.declarations import (
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
-from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.chevron_map import (
     Drive,
     RequestedMap,
-    drawn_as_measured,
-    drawn_map,
-    fitted_map,
+    draw_map,
+    draw_map_without_fit,
+    estimate_undriven,
+    fit_map,
     measure_chevron,
-    undriven_estimates,
 )
-from qdash_tasks.programs.estimates import quality
+from qdash_tasks.programs.estimates import make_quality
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE
-from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.third_level import ThirdLevel
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 
 class CheckFineChevron(LaboratoryTask):
@@ -73,7 +73,9 @@ class CheckFineChevron(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "chevron": Measured(Chevron, "map at the coarse values, or at refined ones; fitted"),
+            "chevron": MeasurementDeclaration(
+                Chevron, "map at the coarse values, or at refined ones; fitted"
+            ),
         }
     )
 
@@ -90,8 +92,8 @@ class CheckFineChevron(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the whole map at once."""
-        _, fit = fitted_map(result)
-        frequency, rabi = undriven_estimates(fit, result)
+        _, fit = fit_map(result)
+        frequency, rabi = estimate_undriven(fit, result)
         return TaskOutput(
             {
                 "qubit_frequency": frequency,
@@ -100,10 +102,10 @@ class CheckFineChevron(LaboratoryTask):
                 "rabi_frequency": rabi,
             },
             r2=fit.r2,
-            quality=quality(fit),
+            quality=make_quality(fit),
         )
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the map with the fitted resonance; the map alone if the analysis rejected it."""
-        return with_values(drawn_map(raw), cls, output) if output.parameters else drawn_as_measured(raw)
+        return with_values(draw_map(raw), cls, output) if output.parameters else draw_map_without_fit(raw)

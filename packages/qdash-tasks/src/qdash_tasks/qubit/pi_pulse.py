@@ -8,28 +8,34 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, RABI, known
+from qdash_tasks.declarations import MEASUREMENT, RABI, declare_optional_input
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import PulseTrain
-from qdash_tasks.programs.asks import Measured
-from qdash_tasks.programs.estimates import quality
+from qdash_tasks.programs.estimates import make_quality
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
-from qdash_tasks.programs.pulse_trains import PI, drawn_train, played, right_amplitude, trained
+from qdash_tasks.programs.pulse_trains import (
+    PI,
+    calibrate_amplitude,
+    compute_amplitude,
+    draw_train,
+    make_pulse_attributes,
+)
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.resonance import (
     OFF_FOR_AMPLITUDES_MHZ,
     RESONANCE_TRACE,
+    add_resonance_check,
     require_resonance,
-    with_resonance,
 )
-from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 
 class CreatePIPulse(LaboratoryTask):
@@ -47,9 +53,9 @@ class CreatePIPulse(LaboratoryTask):
     input_parameters = MappingProxyType(
         {
             **RABI,
-            "hpi_amplitude": known("a.u.", "amplitude of the π/2 pulse that starts a train"),
-            "hpi_length": known("ns", "its length"),
-            "pi_amplitude": known("a.u.", "initial amplitude"),
+            "hpi_amplitude": declare_optional_input("a.u.", "amplitude of the π/2 pulse that starts a train"),
+            "hpi_length": declare_optional_input("ns", "its length"),
+            "pi_amplitude": declare_optional_input("a.u.", "initial amplitude"),
         }
     )
     run_parameters = MappingProxyType(MEASUREMENT)
@@ -67,8 +73,8 @@ class CreatePIPulse(LaboratoryTask):
         {
             **T1_TRACE,
             **RESONANCE_TRACE,
-            "ground": Measured(PulseTrain, "last train from the ground state"),
-            "superposition": Measured(PulseTrain, "last train after an X90"),
+            "ground": MeasurementDeclaration(PulseTrain, "last train from the ground state"),
+            "superposition": MeasurementDeclaration(PulseTrain, "last train after an X90"),
         }
     )
 
@@ -77,20 +83,20 @@ class CreatePIPulse(LaboratoryTask):
         qid, shots = self.context.qid, self.context.parameters["shots"]
         pulse, line = laboratory.settings[qid].plain_x180, laboratory.limits.line(qid)
         known_before = "pi_amplitude" in self.context.inputs
-        last = yield from with_resonance(trained(PI, pulse, line, shots, known=known_before))
-        return played(last, line)
+        last = yield from add_resonance_check(calibrate_amplitude(PI, pulse, line, shots, known=known_before))
+        return make_pulse_attributes(last, line)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last train; record the amplitude corrected by its angle error."""
         require_long_interval(require_complete(result))
         require_resonance(result, within_mhz=OFF_FOR_AMPLITUDES_MHZ)
-        amplitude, fit = right_amplitude(result, PI)
+        amplitude, fit = compute_amplitude(result, PI)
         # The length was set, not measured: it has no error.
         length = Parameter(float(result.attributes["length_ns"]), None, "ns")
         return TaskOutput(
             {"pi_amplitude": amplitude, "pi_length": length},
             r2=fit.r2,
-            quality=quality(fit),
+            quality=make_quality(fit),
             note={"amplitude_of_the_train": float(result.attributes["amplitude"])},
         )
 
@@ -101,4 +107,4 @@ class CreatePIPulse(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(raw, x_name="pulses", x_unit="")
-        return with_values(drawn_train(raw, output, PI), cls, output)
+        return with_values(draw_train(raw, output, PI), cls, output)

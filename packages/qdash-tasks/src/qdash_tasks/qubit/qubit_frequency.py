@@ -11,23 +11,23 @@ from qdash_tasks.declarations import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Ramsey
-from qdash_tasks.programs.asks import Measured
-from qdash_tasks.programs.decay_window import longest_delay_us
+from qdash_tasks.programs.decay_window import get_longest_delay_us
 from qdash_tasks.programs.fringes import (
-    asked_fringes,
-    drawn_fringes,
+    draw_fringes,
+    estimate_frequency,
     estimate_with_both_signs,
     fit_pair,
-    frequency_of,
-    fringe_attributes,
-    playable_windows,
-    sketched_fringes,
+    limit_windows,
+    make_fringe_attributes,
+    measure_requested_fringes,
+    sketch_fringes,
 )
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE
-from qdash_tasks.programs.phase_sense import DETUNED_TRACE, with_detuned
+from qdash_tasks.programs.phase_sense import DETUNED_TRACE, add_detuned_fringes
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer, Laboratory
-    from qdash_tasks.programs.asks import Ask, Program
     from qdash_tasks.programs.fringes import Floats
+    from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
 
 _POINTS = 51
 _FIRST_WINDOWS_US = (2.0, 0.4, 0.1)
@@ -68,55 +68,55 @@ class CheckQubitFrequency(LaboratoryTask):
         {
             **T1_TRACE,
             **DETUNED_TRACE,
-            "plus": Measured(Ramsey, "last window, positive artificial detuning"),
-            "minus": Measured(Ramsey, "last window, negative artificial detuning"),
+            "plus": MeasurementDeclaration(Ramsey, "last window, positive artificial detuning"),
+            "minus": MeasurementDeclaration(Ramsey, "last window, negative artificial detuning"),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
         """Measure both signs over the requested delays, or over those of a search."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
-        asked_ns = requested_sweep(self.context, "time_range", fewest=8)
+        asked_ns = read_requested_sweep(self.context, "time_range", fewest=8)
         drive_ghz = laboratory.settings[qid].drive_frequency_ghz
         fringes = (
             _search(laboratory.limits, qid, shots)
             if asked_ns is None
-            else asked_fringes(asked_ns * 1e-3, shots)
+            else measure_requested_fringes(asked_ns * 1e-3, shots)
         )
-        delays, known_mhz = yield from with_detuned(fringes, laboratory, qid)
-        return fringe_attributes(drive_ghz, delays, known_mhz)
+        delays, known_mhz = yield from add_detuned_fringes(fringes, laboratory, qid)
+        return make_fringe_attributes(drive_ghz, delays, known_mhz)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both traces; the sign is the one on which they agree."""
         _, fits = fit_pair(require_complete(result))
-        return frequency_of(result, fits)
+        return estimate_frequency(result, fits)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw both traces with their fits; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
-        return with_values(drawn_fringes(raw, output), cls, output)
+        return with_values(draw_fringes(raw, output), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw one of the traces with the recorded fringes."""
-        return sketched_fringes(raw, output) if output.parameters else cls.figure(raw, output)
+        return sketch_fringes(raw, output) if output.parameters else cls.figure(raw, output)
 
 
 def _search(
     limits: Limits, qid: str, shots: int
-) -> Generator[Ask, Mapping[str, Answer], tuple[Floats, float]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Floats, float]]:
     """Find the offset in a short window, then refine it if necessary.
 
     Returns the delays in us of the last pair, and the offset in MHz that it was measured relative to.
     """
-    for window in playable_windows(_FIRST_WINDOWS_US, limits, qid, points=_POINTS):
+    for window in limit_windows(_FIRST_WINDOWS_US, limits, qid, points=_POINTS):
         delays, known_mhz = np.linspace(0.0, window, _POINTS), 0.0
         found = yield from estimate_with_both_signs(delays, known_mhz, shots)
         if found is not None:
             break
-    longest_us = min(_LONGEST_US, longest_delay_us(limits))
+    longest_us = min(_LONGEST_US, get_longest_delay_us(limits))
     while found is not None and window < longest_us:
         settled = found.error_mhz is not None and found.error_mhz < _WANTED_MHZ
         if settled or found.t2_star_us is not None:

@@ -12,24 +12,24 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import FREQUENCY_RANGE, QUBIT_FREQUENCY, READOUT, SHOTS, known
+from qdash_tasks.declarations import FREQUENCY_RANGE, QUBIT_FREQUENCY, READOUT, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.sketches import as_measured, as_recorded, line, sketch
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
-from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
-from qdash_tasks.programs.estimates import parameter, quality, require
-from qdash_tasks.programs.lines import candidate_lines
-from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
+from qdash_tasks.programs.projection import Signal, fit_signal, fit_trace, project_signals
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
-from qdash_tasks.programs.search_windows import reachable, search_windows
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
+from qdash_tasks.programs.search_windows import limit_window, search_windows
+from qdash_tasks.programs.spectral_lines import find_candidate_lines
 from qdash_tasks.programs.third_level import USUAL_ANHARMONICITY_GHZ
-from qdash_tasks.programs.two_photon import Expected, proof_in, prove
+from qdash_tasks.programs.two_photon import Expected, prove, read_proof
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.limits import LineLimits
     from qdash_tasks.laboratory.port import Answer, Laboratory
-    from qdash_tasks.programs.asks import Ask, Program
+    from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
 
 # Half width of the window (GHz), points, drive amplitude, share of the shots. A line several points wide
 # needs few shots to be detected; a stronger drive and a wider window follow only if nothing was proved.
@@ -70,8 +70,12 @@ class CheckQubitSpectroscopy(LaboratoryTask):
     input_parameters = MappingProxyType(
         {
             **READOUT,
-            "qubit_frequency": known("GHz", "centre of the search; the design value if absent"),
-            "anharmonicity": known("GHz", "expected position of f02/2; the design value if absent"),
+            "qubit_frequency": declare_optional_input(
+                "GHz", "centre of the search; the design value if absent"
+            ),
+            "anharmonicity": declare_optional_input(
+                "GHz", "expected position of f02/2; the design value if absent"
+            ),
         }
     )
     run_parameters = MappingProxyType({"shots": SHOTS, "frequency_range": FREQUENCY_RANGE})
@@ -89,20 +93,22 @@ class CheckQubitSpectroscopy(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "wide": Measured(QubitScan, "last search window around the design frequency"),
-            "line_*": Measured(
+            "wide": MeasurementDeclaration(QubitScan, "last search window around the design frequency"),
+            "line_*": MeasurementDeclaration(
                 QubitScan, "candidate line under a weak drive; the one identified as f01 is fitted"
             ),
-            "strong_*": Measured(
+            "strong_*": MeasurementDeclaration(
                 QubitScan, "window around the expected f02/2 of that line, under a strong drive"
             ),
-            "two_photon_*": Measured(QubitScan, "the f02/2 line at half the drive amplitude; fitted"),
+            "two_photon_*": MeasurementDeclaration(
+                QubitScan, "the f02/2 line at half the drive amplitude; fitted"
+            ),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
         """Search for lines in successively wider windows until one is proved to be f01."""
-        asked = requested_sweep(self.context, "frequency_range", fewest=1)
+        asked = read_requested_sweep(self.context, "frequency_range", fewest=1)
         design = QubitDesign.from_context(self.context)
         last = self.context.inputs.get("qubit_frequency")
         line = laboratory.limits.line(self.context.qid)
@@ -134,15 +140,15 @@ class CheckQubitSpectroscopy(LaboratoryTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the proved line, and its proof."""
         rank, _, fit = _chosen(require_complete(result))
-        proof = proof_in(result, rank, fit)
+        proof = read_proof(result, rank, fit)
         two_photon = proof.fit.parameters["frequency"].value
         return TaskOutput(
             {
-                "qubit_frequency": parameter(fit.parameters["frequency"]),
-                "anharmonicity": parameter(proof.anharmonicity),
+                "qubit_frequency": make_parameter(fit.parameters["frequency"]),
+                "anharmonicity": make_parameter(proof.anharmonicity),
             },
             r2=fit.r2,
-            quality=quality(fit),
+            quality=make_quality(fit),
             note={
                 "linewidth_mhz": fit.parameters["linewidth"].value,
                 "lines": result.attributes["lines"],
@@ -160,7 +166,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         if not output.parameters:
             return raw_traces(raw, x_name="frequency", x_unit="GHz")
         rank, signal, fit = _chosen(raw)
-        proof = proof_in(raw, rank, fit)
+        proof = read_proof(raw, rank, fit)
         found = output.parameters["qubit_frequency"]
         title = f"Qubit frequency {quantity(f'{found.value:.7g}', 'GHz')}"
         data: list[dict[str, Any]] = []
@@ -177,7 +183,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         """Draw the recorded line, without its proof."""
         if not output.parameters:
             return cls.figure(raw, output)
-        (signal,) = signals(raw, (f"line_{raw.attributes['f01']}",), x_name="frequency")
+        (signal,) = project_signals(raw, (f"line_{raw.attributes['f01']}",), x_name="frequency")
         found = line(output.parameters["qubit_frequency"].value, 1e-3 * output.note["linewidth_mhz"])
         return sketch((as_measured(signal.x, signal.y), as_recorded(signal.x, signal.y, [found])))
 
@@ -199,24 +205,26 @@ class _Search:
 
     def wide(
         self, window: NDArray[np.float64], drive: float, share: float
-    ) -> Generator[Ask, Mapping[str, Answer], None]:
+    ) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
         """Scan a wide window with a share of the shots, then measure its candidates until a line is
         proved.
         """
         scan = QubitScan(window, amplitude=drive)
-        trace = yield from one("wide", scan, max(round(share * self.shots), 16))
-        for centre, width in candidate_lines(trace):
+        trace = yield from measure_trace("wide", scan, max(round(share * self.shots), 16))
+        for centre, width in find_candidate_lines(trace):
             close = centre + np.linspace(-1.0, 1.0, _CLOSE_POINTS) * max(width, _CLOSEST_MHZ * 1e-3)
             yield from self.line(close, drive * _WEAKER)
             if self.f01 is not None:
                 return
 
-    def line(self, window: NDArray[np.float64], drive: float) -> Generator[Ask, Mapping[str, Answer], None]:
+    def line(
+        self, window: NDArray[np.float64], drive: float
+    ) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
         """Measure the line in a window with a weak drive, and try to prove it."""
         rank, self.lines = self.lines, self.lines + 1
-        scan = QubitScan(reachable(window, self.reach.frequencies_ghz), amplitude=drive)
-        trace = yield from one(f"line_{rank}", scan, self.shots)
-        fit = found_in(trace, fit_qubit_spectroscopy)
+        scan = QubitScan(limit_window(window, self.reach.frequencies_ghz), amplitude=drive)
+        trace = yield from measure_trace(f"line_{rank}", scan, self.shots)
+        fit = fit_trace(trace, fit_qubit_spectroscopy)
         if fit is None:
             return
         reason = yield from prove(
@@ -233,7 +241,7 @@ def _chosen(raw: RawData) -> tuple[int, Signal, FitResult]:
     rank = raw.attributes["f01"]
     if rank is None:
         _refuse(raw)
-    (signal,) = signals(raw, (f"line_{rank}",), x_name="frequency")
+    (signal,) = project_signals(raw, (f"line_{rank}",), x_name="frequency")
     return rank, signal, require(fit_signal(fit_qubit_spectroscopy, signal))
 
 
@@ -243,7 +251,7 @@ def _refuse(raw: RawData) -> None:
     if reasons:
         raise AnalysisError(f"no line is identified as f01: {'; '.join(dict.fromkeys(reasons))}")
     if "wide_iq" in raw.arrays:
-        signals(raw, ("wide",), x_name="frequency")
+        project_signals(raw, ("wide",), x_name="frequency")
     raise AnalysisError("no line near the design frequency that a weak drive shows too")
 
 

@@ -18,10 +18,10 @@ from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import (
     CONTROL_AMPLITUDE,
     DRIVE,
+    EARLIER_DRIVE,
     MAXIMUM_RABI_FREQUENCY,
     MEASUREMENT,
     RABI_FREQUENCY,
-    SEEN_BEFORE,
     THIRD_LEVEL,
     TIME_RANGE,
 )
@@ -31,16 +31,16 @@ from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Rabi
 from qdash_tasks.laboratory.requests.drive import pulses_ns
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
-from qdash_tasks.programs.asks import Measured, each, one
-from qdash_tasks.programs.estimates import parameter, quality, require
+from qdash_tasks.programs.drive_strength import read_rabi_at_full_scale
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace, measure_traces
 from qdash_tasks.programs.passive_reset import T1_TRACE
-from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
-from qdash_tasks.programs.rabi_plane import described_in_plane
+from qdash_tasks.programs.projection import Signal, fit_signal, fit_trace, project_signals
+from qdash_tasks.programs.rabi_plane import describe_in_plane
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
-from qdash_tasks.programs.usual_drive import rabi_at_full_scale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
     Floats = NDArray[np.float64]
 
@@ -98,7 +98,7 @@ class CheckRabi(LaboratoryTask):
     )
     expected_s = 1.3
     relaxed = True
-    input_parameters = MappingProxyType({**DRIVE, **SEEN_BEFORE, **THIRD_LEVEL})
+    input_parameters = MappingProxyType({**DRIVE, **EARLIER_DRIVE, **THIRD_LEVEL})
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
         {
@@ -120,37 +120,41 @@ class CheckRabi(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "search": Measured(Rabi, "search at the amplitude in use, then at others"),
-            "rabi": Measured(Rabi, "oscillation at the amplitude for the standard Rabi frequency; fitted"),
-            _HALF: Measured(Rabi, "oscillation at half that amplitude, to detect a detuned drive"),
+            "search": MeasurementDeclaration(Rabi, "search at the amplitude in use, then at others"),
+            "rabi": MeasurementDeclaration(
+                Rabi, "oscillation at the amplitude for the standard Rabi frequency; fitted"
+            ),
+            _HALF: MeasurementDeclaration(
+                Rabi, "oscillation at half that amplitude, to detect a detuned drive"
+            ),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
         """Measure at the known amplitude for the standard Rabi frequency, or search for it first."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
-        asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_POINTS)
+        asked = read_requested_sweep(self.context, "time_range", fewest=_FEWEST_POINTS)
         lengths = _on_grid(laboratory, qid, _DURATIONS_NS) if asked is None else asked
         strongest = laboratory.limits.line(qid).largest_amplitude
         third = ThirdLevel.from_context(self.context).attributes()
-        known = rabi_at_full_scale(self.context)
+        known = read_rabi_at_full_scale(self.context)
         if known is not None:
             amplitude = _usual_amplitude(lengths, known, strongest)
-            found = _frequency_of((yield from one("rabi", Rabi(lengths, amplitude), shots)))
+            found = _frequency_of((yield from measure_trace("rabi", Rabi(lengths, amplitude), shots)))
             change = math.inf if found is None else abs(found / (known * amplitude) - 1)
             if change < _FARTHEST:
                 if change > _SAME:
-                    yield from one(_HALF, Rabi(lengths, amplitude / 2), shots)
+                    yield from measure_trace(_HALF, Rabi(lengths, amplitude / 2), shots)
                 return {**third, **_outcome(amplitude, known)}
         in_use = laboratory.settings[qid].control_amplitude
         for durations, factor in _SEARCHES:
             tried = min(factor * in_use, strongest)
             search = Rabi(_on_grid(laboratory, qid, durations), tried)
-            rough = _frequency_of((yield from one("search", search, shots)))
+            rough = _frequency_of((yield from measure_trace("search", search, shots)))
             if rough is not None:
                 amplitude = _usual_amplitude(lengths, rough / tried, strongest)
                 both = {"rabi": Rabi(lengths, amplitude), _HALF: Rabi(lengths, amplitude / 2)}
-                yield from each(both, shots)
+                yield from measure_traces(both, shots)
                 return {**third, **_outcome(amplitude, rough / tried)}
         return {**third, "control_amplitude": tried, "found": False}
 
@@ -177,12 +181,12 @@ class CheckRabi(LaboratoryTask):
             {
                 # It was set, not measured: it has no error.
                 "control_amplitude": Parameter(amplitude, None, "a.u."),
-                "rabi_frequency": parameter(found),
+                "rabi_frequency": make_parameter(found),
                 "maximum_rabi_frequency": Parameter(found.value / amplitude, error, "MHz/a.u."),
-                **described_in_plane(result, name, fit),
+                **describe_in_plane(result, name, fit),
             },
             r2=fit.r2,
-            quality=quality(fit),
+            quality=make_quality(fit),
         )
 
     @classmethod
@@ -230,7 +234,7 @@ def _on_resonance(raw: RawData, found: Estimate) -> Estimate:
     if f"{_HALF}_iq" not in raw.arrays or not raw.attributes["found"]:
         return found
     try:
-        (signal,) = signals(raw, (_HALF,), x_name="duration")
+        (signal,) = project_signals(raw, (_HALF,), x_name="duration")
     except AnalysisError:
         return found
     fit = fit_signal(fit_rabi, signal)
@@ -265,11 +269,11 @@ def _require_sampled(durations_ns: Floats, expected_mhz: float) -> None:
 
 
 def _frequency_of(trace: Trace) -> float | None:
-    fit = found_in(trace, fit_rabi)
+    fit = fit_trace(trace, fit_rabi)
     return None if fit is None else fit.parameters["frequency"].value
 
 
 def _fitted(raw: RawData) -> tuple[str, Signal, FitResult]:
     name = "rabi" if raw.attributes["found"] else "search"
-    (signal,) = signals(raw, (name,), x_name="duration")
+    (signal,) = project_signals(raw, (name,), x_name="duration")
     return name, signal, require(fit_signal(fit_rabi, signal))

@@ -10,35 +10,35 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE, known
+from qdash_tasks.declarations import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Ramsey
-from qdash_tasks.programs.asks import Measured, one
-from qdash_tasks.programs.decay_window import longest_delay_us
+from qdash_tasks.programs.decay_window import get_longest_delay_us
 from qdash_tasks.programs.fringes import (
     FIRST_WINDOWS_US,
     POINTS,
     FringeEstimate,
-    asked_fringes,
-    drawn_fringes,
+    average_t2_star,
+    choose_fringe_mhz,
+    draw_fringes,
+    estimate_frequency,
+    estimate_t2_star,
     estimate_with_both_signs,
     fit_pair,
     fit_trace,
-    frequency_of,
-    fringe_attributes,
-    fringe_mhz,
-    mean_t2_star,
+    limit_windows,
+    make_fringe_attributes,
     measure_both_signs,
-    playable_windows,
-    sketched_fringes,
-    t2_star_of,
+    measure_requested_fringes,
+    sketch_fringes,
 )
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.passive_reset import T1_TRACE
-from qdash_tasks.programs.phase_sense import DETUNED_TRACE, with_detuned
+from qdash_tasks.programs.phase_sense import DETUNED_TRACE, add_detuned_fringes
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.requested_sweeps import read_known_value, read_requested_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer, Laboratory
-    from qdash_tasks.programs.asks import Ask, Program
     from qdash_tasks.programs.fringes import Floats
+    from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
 
 _LONGEST_US = 2000.0
 _STRETCH = 5.0
@@ -73,7 +73,9 @@ class CheckRamsey(LaboratoryTask):
     description = "Qubit frequency with its sign from two artificial detunings, and T2*."
     expected_s = 20.0
     relaxed = True
-    input_parameters = MappingProxyType({**PULSES, "t2_star": known("us", "sets the sweep window")})
+    input_parameters = MappingProxyType(
+        {**PULSES, "t2_star": declare_optional_input("us", "sets the sweep window")}
+    )
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
         {
@@ -87,30 +89,30 @@ class CheckRamsey(LaboratoryTask):
         {
             **T1_TRACE,
             **DETUNED_TRACE,
-            "longer": Measured(Ramsey, "longest window of the search"),
-            "plus": Measured(Ramsey, "last window, positive artificial detuning"),
-            "minus": Measured(Ramsey, "last window, negative artificial detuning"),
+            "longer": MeasurementDeclaration(Ramsey, "longest window of the search"),
+            "plus": MeasurementDeclaration(Ramsey, "last window, positive artificial detuning"),
+            "minus": MeasurementDeclaration(Ramsey, "last window, negative artificial detuning"),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
         """Measure both signs over the requested delays, or over those of a search."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
-        asked_ns = requested_sweep(self.context, "time_range", fewest=8)
+        asked_ns = read_requested_sweep(self.context, "time_range", fewest=8)
         drive_ghz = laboratory.settings[qid].drive_frequency_ghz
         if asked_ns is None:
-            expected_us = known_value(self.context, "t2_star")
+            expected_us = read_known_value(self.context, "t2_star")
             fringes = _search(laboratory.limits, qid, shots, expected_us=expected_us)
         else:
-            fringes = asked_fringes(asked_ns * 1e-3, shots)
-        delays, known_mhz = yield from with_detuned(fringes, laboratory, qid)
-        return fringe_attributes(drive_ghz, delays, known_mhz)
+            fringes = measure_requested_fringes(asked_ns * 1e-3, shots)
+        delays, known_mhz = yield from add_detuned_fringes(fringes, laboratory, qid)
+        return make_fringe_attributes(drive_ghz, delays, known_mhz)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both traces; the sign is the one on which they agree. T2* is reported if it is visible."""
         _, fits = fit_pair(require_complete(result))
-        output = frequency_of(result, fits)
-        t2_star = mean_t2_star(fits)
+        output = estimate_frequency(result, fits)
+        t2_star = average_t2_star(fits)
         if t2_star is not None:
             return replace(output, parameters={**output.parameters, "t2_star": t2_star})
         span = float(np.ptp(result["plus_delay"]))
@@ -121,29 +123,29 @@ class CheckRamsey(LaboratoryTask):
         """Draw both traces with their fits; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
-        return with_values(drawn_fringes(raw, output), cls, output)
+        return with_values(draw_fringes(raw, output), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw one of the traces with the recorded fringes."""
-        return sketched_fringes(raw, output) if output.parameters else cls.figure(raw, output)
+        return sketch_fringes(raw, output) if output.parameters else cls.figure(raw, output)
 
 
 def _search(
     limits: Limits, qid: str, shots: int, *, expected_us: float | None
-) -> Generator[Ask, Mapping[str, Answer], tuple[Floats, float]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Floats, float]]:
     """Extend the window until it shows the decay, then measure with both signs.
 
     Returns the delays in us of the last pair, and the offset in MHz that it was measured relative to.
     """
-    for window in playable_windows(_first_windows(expected_us), limits, qid, points=POINTS):
+    for window in limit_windows(_first_windows(expected_us), limits, qid, points=POINTS):
         delays = np.linspace(0.0, window, POINTS)
         first = yield from estimate_with_both_signs(delays, 0.0, shots)
         if first is not None:
             break
     if first is None:
         return delays, 0.0
-    longest_us = longest_delay_us(limits)
+    longest_us = get_longest_delay_us(limits)
     if expected_us is not None:
         delays = np.linspace(0.0, min(_WINDOW_OF_A_KNOWN_TIME * expected_us, longest_us), POINTS)
         if _is_sure(first, delays):
@@ -168,7 +170,7 @@ def _is_sure(found: FringeEstimate, delays_us: Floats) -> bool:
     """Return whether the offset is known far better than the fringe frequency of a window, so that the sign
     is clear.
     """
-    return found.error_mhz is not None and found.error_mhz < _SURE * fringe_mhz(delays_us)
+    return found.error_mhz is not None and found.error_mhz < _SURE * choose_fringe_mhz(delays_us)
 
 
 def _is_well_seen(t2_star_us: float | None, window_us: float) -> bool:
@@ -177,7 +179,7 @@ def _is_well_seen(t2_star_us: float | None, window_us: float) -> bool:
 
 def _stretch(
     window_us: float, found: FringeEstimate, shots: int, longest_us: float
-) -> Generator[Ask, Mapping[str, Answer], tuple[float, float | None]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[float, float | None]]:
     """Measure successively longer windows until the fringes visibly decay; return offset and T2*, or None if
     it is not visible.
     """
@@ -194,15 +196,15 @@ def _stretch(
 
 def _follow(
     window_us: float, known_mhz: float, shots: int
-) -> Generator[Ask, Mapping[str, Answer], tuple[float, float | None] | None]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[float, float | None] | None]:
     """Measure a longer window; the detuning is known far better than the fringe frequency, so its sign is
     clear.
     """
     delays = np.linspace(0.0, window_us, POINTS)
-    fringe = fringe_mhz(delays)
-    trace = yield from one("longer", Ramsey(delays, fringe - known_mhz), shots)
+    fringe = choose_fringe_mhz(delays)
+    trace = yield from measure_trace("longer", Ramsey(delays, fringe - known_mhz), shots)
     try:
         fit = fit_trace(trace)
     except AnalysisError:
         return None
-    return known_mhz + fit.parameters["detuning"].value - fringe, t2_star_of(fit)
+    return known_mhz + fit.parameters["detuning"].value - fringe, estimate_t2_star(fit)

@@ -5,30 +5,30 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, fidelity
+from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, declare_fidelity
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import RandomSequences
-from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.one_qubit_benchmarking import (
     REFERENCE,
     Sequences,
-    drawn_decays,
-    expected_error,
-    fidelity_output,
-    fitted_decays,
-    sketched_decays,
+    draw_decays,
+    estimate_expected_error,
+    fit_recorded_decays,
+    make_fidelity_output,
+    sketch_decays,
 )
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 
 class RandomizedBenchmarking(LaboratoryTask):
@@ -48,7 +48,7 @@ class RandomizedBenchmarking(LaboratoryTask):
     run_parameters = MappingProxyType(BENCHMARKING)
     output_parameters = MappingProxyType(
         {
-            "average_gate_fidelity": fidelity(
+            "average_gate_fidelity": declare_fidelity(
                 "1 − error per Clifford (a Clifford has one π/2 pulse on average)"
             )
         }
@@ -56,7 +56,7 @@ class RandomizedBenchmarking(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            REFERENCE: Measured(
+            REFERENCE: MeasurementDeclaration(
                 RandomSequences,
                 "random Clifford sequences up to the length at which the decay is resolved; fitted",
             ),
@@ -66,13 +66,13 @@ class RandomizedBenchmarking(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Follow the decay."""
         sequences = Sequences.requested(self.context, laboratory)
-        yield from sequences.decay(REFERENCE, expected_error(self.context))
+        yield from sequences.decay(REFERENCE, estimate_expected_error(self.context))
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the decay."""
-        _, fit = fitted_decays(require_complete(result), (REFERENCE,))
-        return fidelity_output("average_gate_fidelity", fit)
+        _, fit = fit_recorded_decays(require_complete(result), (REFERENCE,))
+        return make_fidelity_output("average_gate_fidelity", fit)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -81,12 +81,12 @@ class RandomizedBenchmarking(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(raw, x_name="length", x_unit="")
-        (reference,), _ = fitted_decays(raw, (REFERENCE,))
-        return with_values(drawn_decays({"Reference": reference}, output), cls, output)
+        (reference,), _ = fit_recorded_decays(raw, (REFERENCE,))
+        return with_values(draw_decays({"Reference": reference}, output), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the mean of each length and the recorded decay."""
         if not output.parameters:
             return cls.figure(raw, output)
-        return sketched_decays(raw, (REFERENCE,), output)
+        return sketch_decays(raw, (REFERENCE,), output)

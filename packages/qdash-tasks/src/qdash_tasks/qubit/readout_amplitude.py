@@ -18,11 +18,11 @@ from qdash_tasks.declarations import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGL
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import SingleShots
-from qdash_tasks.programs.asks import Measured, every_shot, in_calls
-from qdash_tasks.programs.estimates import parameter, quality, require
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, group_into_calls, measure_shots
 from qdash_tasks.programs.passive_reset import T1_TRACE
-from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.programs.asks import Ask, Program
+    from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
 
     Floats = NDArray[np.float64]
 
@@ -78,8 +78,10 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "prepared_0_*": Measured(SingleShots, "|0⟩ prepared, at one readout amplitude"),
-            "prepared_1_*": Measured(SingleShots, "|1⟩ prepared, at the same readout amplitude"),
+            "prepared_0_*": MeasurementDeclaration(SingleShots, "|0⟩ prepared, at one readout amplitude"),
+            "prepared_1_*": MeasurementDeclaration(
+                SingleShots, "|1⟩ prepared, at the same readout amplitude"
+            ),
         }
     )
 
@@ -93,7 +95,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
 
     def program(self, laboratory: Laboratory) -> Program:
         """Measure a sweep of amplitudes, and extend it until the best one is enclosed."""
-        asked = requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_AMPLITUDES)
+        asked = read_requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_AMPLITUDES)
         if asked is not None and asked[0] <= 0:
             raise InvalidInputError("amplitude_range: the readout amplitude must be above 0")
         counted = _Counted(self.context.parameters["shots"], laboratory.limits.points_a_call)
@@ -118,9 +120,9 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
         """Fit the maximum of the fidelity."""
         fit = require(_fitted(_Points.from_raw_data(result)))
         return TaskOutput(
-            {"readout_amplitude": parameter(fit.parameters["readout_amplitude"])},
+            {"readout_amplitude": make_parameter(fit.parameters["readout_amplitude"])},
             r2=fit.r2,
-            quality=quality(fit),
+            quality=make_quality(fit),
             note={"average_readout_fidelity": fit.parameters["average_readout_fidelity"].value},
         )
 
@@ -173,7 +175,7 @@ class _Counted:
     amplitudes: list[float] = field(default_factory=list)
     counts: tuple[list[Floats], list[Floats]] = field(default_factory=lambda: ([], []))
 
-    def measure(self, amplitudes: Floats) -> Generator[Ask, Mapping[str, Answer], None]:
+    def measure(self, amplitudes: Floats) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
         """Take the shots of both states at each amplitude and count them: those of a long sweep would fill
         memory.
 
@@ -184,8 +186,8 @@ class _Counted:
         amplitudes = np.random.default_rng(new.size).permutation(new)
         at_once = max(_SHOTS_AT_ONCE // self.shots, 2)
         most = at_once if self.points_a_call is None else min(at_once, self.points_a_call)
-        for requests in in_calls((_of_both_states(one) for one in amplitudes.tolist()), most):
-            clouds = yield from every_shot(requests, self.shots, keep=False)
+        for requests in group_into_calls((_of_both_states(one) for one in amplitudes.tolist()), most):
+            clouds = yield from measure_shots(requests, self.shots, keep=False)
             for zero, one in zip(*(_of_state(state, requests) for state in (0, 1)), strict=True):
                 self.amplitudes.append(requests[zero].largest_readout_amplitude)
                 both = axis_histograms(clouds[zero].iq, clouds[one].iq)

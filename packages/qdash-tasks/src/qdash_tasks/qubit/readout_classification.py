@@ -16,17 +16,17 @@ from qdash_tasks.declarations import MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import SingleShots
-from qdash_tasks.programs.asks import Measured, every_shot
-from qdash_tasks.programs.estimates import parameter, require
+from qdash_tasks.programs.estimates import make_parameter, require
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_shots
 from qdash_tasks.programs.passive_reset import T1_TRACE
-from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 _DRAWN_POINTS = 1000
 
@@ -56,15 +56,15 @@ class ReadoutClassification(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "prepared_0": Measured(SingleShots, "single shots, |0⟩ prepared"),
-            "prepared_1": Measured(SingleShots, "single shots, |1⟩ prepared"),
+            "prepared_0": MeasurementDeclaration(SingleShots, "single shots, |0⟩ prepared"),
+            "prepared_1": MeasurementDeclaration(SingleShots, "single shots, |1⟩ prepared"),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:  # noqa: ARG002  the readout in use is judged
         """Take the shots of both states in one call."""
         clouds = {"prepared_0": SingleShots(0), "prepared_1": SingleShots(1)}
-        yield from every_shot(clouds, self.context.parameters["shots"])
+        yield from measure_shots(clouds, self.context.parameters["shots"])
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -73,7 +73,7 @@ class ReadoutClassification(LaboratoryTask):
         wrong_0, wrong_1 = fit.parameters["p_meas1_prep0"], fit.parameters["p_meas0_prep1"]
         return TaskOutput(
             {
-                "average_readout_fidelity": parameter(fit.parameters["average_readout_fidelity"]),
+                "average_readout_fidelity": make_parameter(fit.parameters["average_readout_fidelity"]),
                 "readout_fidelity_0": Parameter(1 - wrong_0.value, wrong_0.error),
                 "readout_fidelity_1": Parameter(1 - wrong_1.value, wrong_1.error),
             },

@@ -17,15 +17,15 @@ from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import ReadoutScan
-from qdash_tasks.programs.asks import Measured, each
 from qdash_tasks.programs.cached_fits import fit_readout_frequency
-from qdash_tasks.programs.estimates import parameter, quality, require
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
 from qdash_tasks.programs.passive_reset import T1_TRACE
-from qdash_tasks.programs.projection import per_quadrature
+from qdash_tasks.programs.projection import average_quadratures
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
-from qdash_tasks.programs.search_windows import reachable
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
+from qdash_tasks.programs.search_windows import limit_window
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer, Laboratory
-    from qdash_tasks.programs.asks import Ask, Program
+    from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
 
     Floats = NDArray[np.float64]
 
@@ -83,15 +83,17 @@ class CheckReadoutFrequency(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "zero": Measured(ReadoutScan, "|0⟩ prepared, in the window adapted to the line; fitted"),
-            "one": Measured(ReadoutScan, "|1⟩ prepared, at the same frequencies; fitted"),
+            "zero": MeasurementDeclaration(
+                ReadoutScan, "|0⟩ prepared, in the window adapted to the line; fitted"
+            ),
+            "one": MeasurementDeclaration(ReadoutScan, "|1⟩ prepared, at the same frequencies; fitted"),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
         """Sweep around the known resonator frequency; repeat if the window does not fit the line."""
         shots = self.context.parameters["shots"]
-        asked = requested_sweep(self.context, "frequency_range", fewest=_FEWEST_REQUESTED)
+        asked = read_requested_sweep(self.context, "frequency_range", fewest=_FEWEST_REQUESTED)
         if asked is not None:
             yield from _both_states(asked, shots)
             return {}
@@ -103,13 +105,13 @@ class CheckReadoutFrequency(LaboratoryTask):
             windows.insert(0, _around(known.value, *_KNOWN))
         ranges = laboratory.limits.readout_frequencies_ghz(self.context.qid)
         for window in windows:
-            x = reachable(window, ranges)
+            x = limit_window(window, ranges)
             fit = yield from _both_states(x, shots)
             if fit.success:
                 break
         closer = _better_window(fit, x)
         if closer is not None:
-            yield from _both_states(reachable(closer, ranges), shots)
+            yield from _both_states(limit_window(closer, ranges), shots)
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -117,9 +119,9 @@ class CheckReadoutFrequency(LaboratoryTask):
         fit = require(_stored_fit(require_complete(result)))
         names = [name for name in ("readout_frequency", "dispersive_shift") if name in fit.parameters]
         return TaskOutput(
-            {name: parameter(fit.parameters[name]) for name in names},
+            {name: make_parameter(fit.parameters[name]) for name in names},
             r2=fit.r2,
-            quality=quality(fit),
+            quality=make_quality(fit),
             note={
                 name: fit.parameters[name].value
                 for name in ("linewidth", "contrast")
@@ -159,7 +161,7 @@ def _measured(raw: RawData) -> list[dict[str, Any]]:
     """Return magnitudes with 0 and with 1 commanded, and their distance in the IQ plane."""
     x = np.asarray(raw["zero_frequency"])
     zero, one = (np.asarray(raw[f"{name}_iq"]) for name in _STATES)
-    sigma = [per_quadrature(raw[f"{name}_sigma"]) for name in _STATES]
+    sigma = [average_quadratures(raw[f"{name}_sigma"]) for name in _STATES]
     return [
         scatter("Prepared in |0⟩", x, np.abs(zero), sigma=sigma[0]),
         scatter("Prepared in |1⟩", x, np.abs(one), sigma=sigma[1]),
@@ -176,10 +178,10 @@ def _distance(fit: FitResult, x: Floats) -> Floats:
     return np.asarray(np.abs(one - zero))
 
 
-def _both_states(x: Floats, shots: int) -> Generator[Ask, Mapping[str, Answer], FitResult]:
+def _both_states(x: Floats, shots: int) -> Generator[MeasurementCall, Mapping[str, Answer], FitResult]:
     """Measure both states over the same sweep, and fit them."""
     scans = {"zero": ReadoutScan(x, state=0), "one": ReadoutScan(x, state=1)}
-    found = yield from each(scans, shots)
+    found = yield from measure_traces(scans, shots)
     zero, one = (found[name] for name in _STATES)
     return _fit(zero.x, (zero.iq, one.iq), (zero.sigma, one.sigma))
 
@@ -206,7 +208,9 @@ def _fit(
     iq: tuple[NDArray[np.complex128], NDArray[np.complex128]],
     sigma: tuple[NDArray[np.complex128], NDArray[np.complex128]],
 ) -> FitResult:
-    return fit_readout_frequency(x, *iq, sigma0=per_quadrature(sigma[0]), sigma1=per_quadrature(sigma[1]))
+    return fit_readout_frequency(
+        x, *iq, sigma0=average_quadratures(sigma[0]), sigma1=average_quadratures(sigma[1])
+    )
 
 
 def _stored_fit(raw: RawData) -> FitResult:

@@ -14,20 +14,20 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import FREQUENCY_RANGE, SHOTS, known
+from qdash_tasks.declarations import FREQUENCY_RANGE, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import ReadoutScan
-from qdash_tasks.programs.asks import Measured, one
-from qdash_tasks.programs.dips import dip_in
-from qdash_tasks.programs.estimates import quality, require
-from qdash_tasks.programs.projection import per_quadrature
+from qdash_tasks.programs.estimates import make_quality, require
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
+from qdash_tasks.programs.projection import average_quadratures
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.requested_sweeps import requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
-from qdash_tasks.programs.search_windows import reachable, search_windows
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
+from qdash_tasks.programs.resonance_dip import find_dip
+from qdash_tasks.programs.search_windows import limit_window, search_windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 _WINDOWS_MHZ = ((12.0, 161), (60.0, 601))
 _KNOWN_MHZ = 6.0
@@ -64,7 +64,11 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
     description = "Frequency of the readout resonator, from transmission against frequency."
     expected_s = 2.3
     input_parameters = MappingProxyType(
-        {"resonator_frequency": known("GHz", "centre of the search; the design value if absent")}
+        {
+            "resonator_frequency": declare_optional_input(
+                "GHz", "centre of the search; the design value if absent"
+            )
+        }
     )
     run_parameters = MappingProxyType({"shots": SHOTS, "frequency_range": FREQUENCY_RANGE})
     output_parameters = MappingProxyType(
@@ -80,11 +84,11 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "known": Measured(
+            "known": MeasurementDeclaration(
                 ReadoutScan, "narrow window around the previous value; fitted if the line is still there"
             ),
-            "wide": Measured(ReadoutScan, "last search window around the design frequency"),
-            "fine": Measured(
+            "wide": MeasurementDeclaration(ReadoutScan, "last search window around the design frequency"),
+            "fine": MeasurementDeclaration(
                 ReadoutScan, "narrow window around the line found, or the requested sweep; fitted"
             ),
         }
@@ -93,29 +97,31 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Search near the last value, or around the design frequency, then measure a narrow scan."""
         shots = self.context.parameters["shots"]
-        asked = requested_sweep(self.context, "frequency_range", fewest=_FEWEST_POINTS)
+        asked = read_requested_sweep(self.context, "frequency_range", fewest=_FEWEST_POINTS)
         probe = _WEAKER * laboratory.settings[self.context.qid].readout_amplitude
         ranges = laboratory.limits.readout_frequencies_ghz(self.context.qid)
         if asked is not None:
-            yield from one("fine", ReadoutScan(asked, amplitude=probe), shots)
+            yield from measure_trace("fine", ReadoutScan(asked, amplitude=probe), shots)
             return {"sweep": "fine"}
         last = self.context.inputs.get("resonator_frequency")
         if last is not None:
             near = last.value + np.linspace(-_KNOWN_MHZ, _KNOWN_MHZ, _FINE_POINTS) * 1e-3
-            scan = ReadoutScan(reachable(near, ranges), amplitude=probe)
-            trace = yield from one("known", scan, shots)
-            if _fit(trace.x, trace.iq, per_quadrature(trace.sigma)).success:
+            scan = ReadoutScan(limit_window(near, ranges), amplitude=probe)
+            trace = yield from measure_trace("known", scan, shots)
+            if _fit(trace.x, trace.iq, average_quadratures(trace.sigma)).success:
                 return {"sweep": "known"}
         design_ghz = QubitDesign.from_context(self.context).resonator_frequency_ghz
         for half_width, count in _WINDOWS_MHZ:
             offsets = np.linspace(-half_width, half_width, count) * 1e-3
             for wide in search_windows(design_ghz, offsets, ranges):
-                place = _place_in((yield from one("wide", ReadoutScan(wide, amplitude=probe), shots)))
+                place = _place_in(
+                    (yield from measure_trace("wide", ReadoutScan(wide, amplitude=probe), shots))
+                )
                 if place is not None:
                     centre, width = place
                     close = centre + np.linspace(-1.0, 1.0, _FINE_POINTS) * _FINE_WIDTHS * width
-                    scan = ReadoutScan(reachable(close, ranges), amplitude=probe)
-                    yield from one("fine", scan, shots)
+                    scan = ReadoutScan(limit_window(close, ranges), amplitude=probe)
+                    yield from measure_trace("fine", scan, shots)
                     return {"sweep": "fine"}
         return {"sweep": "wide"}
 
@@ -130,7 +136,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
         return TaskOutput(
             {"resonator_frequency": Parameter(found.value, error, "GHz")},
             r2=fit.r2,
-            quality=quality(fit),
+            quality=make_quality(fit),
             note={"linewidth_mhz": linewidth.value},
         )
 
@@ -159,10 +165,10 @@ def _place_in(trace: Trace) -> tuple[float, float] | None:
 
     A broad and shallow resonance does not stand out of the scan, but a fit of the whole scan shows it.
     """
-    dip = dip_in(trace)
+    dip = find_dip(trace)
     if dip is not None:
         return dip
-    fit = _fit(trace.x, trace.iq, per_quadrature(trace.sigma))
+    fit = _fit(trace.x, trace.iq, average_quadratures(trace.sigma))
     if not fit.success:
         return None
     return fit.parameters["frequency"].value, fit.parameters["linewidth"].value * 1e-3
@@ -170,7 +176,7 @@ def _place_in(trace: Trace) -> tuple[float, float] | None:
 
 def _stored(raw: RawData) -> _Points:
     name = raw.attributes["sweep"]
-    return raw[f"{name}_frequency"], raw[f"{name}_iq"], per_quadrature(raw[f"{name}_sigma"])
+    return raw[f"{name}_frequency"], raw[f"{name}_iq"], average_quadratures(raw[f"{name}_sigma"])
 
 
 def _required(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray[np.float64]) -> FitResult:

@@ -9,31 +9,31 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.targets import by_number
-from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, fidelity, known
+from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, declare_fidelity, declare_optional_input
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import SimultaneousSequences
 from qdash_tasks.laboratory.requests.sequences import SIMULTANEOUS_WITH
-from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.one_qubit_benchmarking import (
     REFERENCE,
     Sequences,
-    drawn_decays,
-    expected_error,
-    fidelity_output,
-    fitted_decays,
-    sketched_decays,
+    draw_decays,
+    estimate_expected_error,
+    fit_recorded_decays,
+    make_fidelity_output,
+    sketch_decays,
 )
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 _CAUSES = (
     "the drive of a coupled qubit disturbs it (benchmark the qubit alone), or its pulses are not calibrated"
@@ -56,7 +56,7 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
     expected_s = 12.0
     relaxed = True
     input_parameters = MappingProxyType(
-        {**BENCHMARKED, "simultaneous_gate_fidelity": known("", "sets the longest sequence")}
+        {**BENCHMARKED, "simultaneous_gate_fidelity": declare_optional_input("", "sets the longest sequence")}
     )
     # Errors by neighbours are coherent: the scatter of 20 sequences would often come out too small.
     run_parameters = MappingProxyType(
@@ -64,7 +64,7 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
     )
     output_parameters = MappingProxyType(
         {
-            "simultaneous_gate_fidelity": fidelity(
+            "simultaneous_gate_fidelity": declare_fidelity(
                 "1 − error per Clifford while all qubits of the run play random sequences"
             )
         }
@@ -72,7 +72,7 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            REFERENCE: Measured(
+            REFERENCE: MeasurementDeclaration(
                 SimultaneousSequences,
                 "random Clifford sequences up to the length at which the decay is resolved; fitted",
             ),
@@ -83,13 +83,13 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
         """Follow the decay."""
         others = frozenset(self.context.group) - {self.context.qid}
         sequences = Sequences.requested(self.context, laboratory, simultaneous_with=others)
-        yield from sequences.decay(REFERENCE, expected_error(self.context))
+        yield from sequences.decay(REFERENCE, estimate_expected_error(self.context))
         return {SIMULTANEOUS_WITH: sorted(others, key=by_number)}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the decay."""
-        _, fit = fitted_decays(require_complete(result), (REFERENCE,), causes=_CAUSES)
-        return fidelity_output("simultaneous_gate_fidelity", fit)
+        _, fit = fit_recorded_decays(require_complete(result), (REFERENCE,), causes=_CAUSES)
+        return make_fidelity_output("simultaneous_gate_fidelity", fit)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -98,12 +98,12 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(raw, x_name="length", x_unit="")
-        (reference,), _ = fitted_decays(raw, (REFERENCE,), causes=_CAUSES)
-        return with_values(drawn_decays({"Reference": reference}, output), cls, output)
+        (reference,), _ = fit_recorded_decays(raw, (REFERENCE,), causes=_CAUSES)
+        return with_values(draw_decays({"Reference": reference}, output), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the mean of each length and the recorded decay."""
         if not output.parameters:
             return cls.figure(raw, output)
-        return sketched_decays(raw, (REFERENCE,), output)
+        return sketch_decays(raw, (REFERENCE,), output)

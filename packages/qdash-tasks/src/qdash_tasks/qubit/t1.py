@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, known
+from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Relaxation
-from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.cached_fits import fit_t1
-from qdash_tasks.programs.decay_window import Decay, find_window, trace_to_fit
-from qdash_tasks.programs.estimates import parameter, quality, require
-from qdash_tasks.programs.passive_reset import t1_fit_for
-from qdash_tasks.programs.projection import fit_signal, signals
+from qdash_tasks.programs.decay_window import Decay, find_window, select_trace
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
+from qdash_tasks.programs.passive_reset import choose_t1_fit
+from qdash_tasks.programs.projection import fit_signal, project_signals
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.requested_sweeps import read_known_value, read_requested_sweep
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
     from qdash_tasks.programs.projection import Signal
 
 T1 = Decay("t1", Relaxation, fit_t1)
@@ -44,15 +44,17 @@ class CheckT1(LaboratoryTask):
     name = "CheckT1"
     description = "Energy relaxation time, from the population after a π pulse and a delay."
     expected_s = 14.0
-    input_parameters = MappingProxyType({**PULSES, "t1": known("us", "sets the sweep window")})
+    input_parameters = MappingProxyType(
+        {**PULSES, "t1": declare_optional_input("us", "sets the sweep window")}
+    )
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
         {"t1": OutputParameter(unit="us", description="energy relaxation time", minimum=0.0, maximum=1e5)}
     )
     traces = MappingProxyType(
         {
-            "search": Measured(Relaxation, "search over the typical range of decay times"),
-            "fine": Measured(Relaxation, "window that resolves the decay"),
+            "search": MeasurementDeclaration(Relaxation, "search over the typical range of decay times"),
+            "fine": MeasurementDeclaration(Relaxation, "window that resolves the decay"),
         }
     )
 
@@ -62,15 +64,15 @@ class CheckT1(LaboratoryTask):
             T1,
             laboratory.limits,
             shots=self.context.parameters["shots"],
-            asked_ns=requested_sweep(self.context, "time_range", fewest=6),
-            known_us=known_value(self.context, "t1"),
+            asked_ns=read_requested_sweep(self.context, "time_range", fewest=6),
+            known_us=read_known_value(self.context, "t1"),
         )
         return {"window": window.chosen}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the decay; the result is its 1/e time."""
         _, fit = fitted(require_complete(result))
-        return TaskOutput({"t1": parameter(fit.parameters["t1"])}, r2=fit.r2, quality=quality(fit))
+        return TaskOutput({"t1": make_parameter(fit.parameters["t1"])}, r2=fit.r2, quality=make_quality(fit))
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -85,5 +87,5 @@ class CheckT1(LaboratoryTask):
 
 def fitted(raw: RawData) -> tuple[Signal, FitResult]:
     """Return the trace of the result and its fit, or raise `AnalysisError`."""
-    (signal,) = signals(raw, (trace_to_fit(raw),), x_name="delay")
-    return signal, require(fit_signal(t1_fit_for(raw), signal))
+    (signal,) = project_signals(raw, (select_trace(raw),), x_name="delay")
+    return signal, require(fit_signal(choose_t1_fit(raw), signal))

@@ -6,17 +6,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, known
+from qdash_tasks.declarations import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Relaxation
-from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.decay_window import find_window
-from qdash_tasks.programs.passive_reset import t1_fit_for
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
+from qdash_tasks.programs.passive_reset import choose_t1_fit
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.repeated_decay import averaged, drawn_results, fit_each, repeat
-from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.repeated_decay import average_results, draw_results, fit_each, repeat
+from qdash_tasks.programs.requested_sweeps import read_known_value, read_requested_sweep
 from qdash_tasks.qubit.t1 import T1
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 
 class CheckT1Average(LaboratoryTask):
@@ -33,7 +33,9 @@ class CheckT1Average(LaboratoryTask):
     name = "CheckT1Average"
     description = "Mean of repeated T1 measurements and the fluctuation of the qubit between them."
     expected_s = 70.0
-    input_parameters = MappingProxyType({**PULSES, "t1": known("us", "sets the sweep window")})
+    input_parameters = MappingProxyType(
+        {**PULSES, "t1": declare_optional_input("us", "sets the sweep window")}
+    )
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE, "repeats": REPEATS})
     output_parameters = MappingProxyType(
         {
@@ -50,9 +52,9 @@ class CheckT1Average(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "search": Measured(Relaxation, "search over the typical range of decay times"),
-            "fine": Measured(Relaxation, "window that resolves the decay"),
-            "fine_*": Measured(Relaxation, "repetitions of the same window, numbered"),
+            "search": MeasurementDeclaration(Relaxation, "search over the typical range of decay times"),
+            "fine": MeasurementDeclaration(Relaxation, "window that resolves the decay"),
+            "fine_*": MeasurementDeclaration(Relaxation, "repetitions of the same window, numbered"),
         }
     )
 
@@ -63,8 +65,8 @@ class CheckT1Average(LaboratoryTask):
             T1,
             laboratory.limits,
             shots=parameters["shots"],
-            asked_ns=requested_sweep(self.context, "time_range", fewest=6),
-            known_us=known_value(self.context, "t1"),
+            asked_ns=read_requested_sweep(self.context, "time_range", fewest=6),
+            known_us=read_known_value(self.context, "t1"),
         )
         yield from repeat(
             T1, window, laboratory.limits, repeats=parameters["repeats"], shots=parameters["shots"]
@@ -74,7 +76,7 @@ class CheckT1Average(LaboratoryTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit each trace; return mean and scatter, with the common residuals of all fits in the error."""
         require_complete(result)
-        return averaged("t1", fit_each(result, t1_fit_for(result)))
+        return average_results("t1", fit_each(result, choose_t1_fit(result)))
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -83,5 +85,5 @@ class CheckT1Average(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
-        fits = fit_each(raw, t1_fit_for(raw)).fits
-        return with_values(drawn_results("t1", "T1", fits, output), cls, output)
+        fits = fit_each(raw, choose_t1_fit(raw)).fits
+        return with_values(draw_results("t1", "T1", fits, output), cls, output)

@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, known
+from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Echo
-from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.cached_fits import fit_t2_echo
-from qdash_tasks.programs.decay_window import Decay, find_window, trace_to_fit
-from qdash_tasks.programs.estimates import parameter, quality, require
+from qdash_tasks.programs.decay_window import Decay, find_window, select_trace
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
-from qdash_tasks.programs.projection import fit_signal, signals
+from qdash_tasks.programs.projection import fit_signal, project_signals
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.requested_sweeps import read_known_value, read_requested_sweep
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
     from qdash_tasks.programs.projection import Signal
 
 ECHO = Decay("t2_echo", Echo, fit_t2_echo)
@@ -46,7 +46,9 @@ class CheckT2Echo(LaboratoryTask):
     description = "Coherence time of a Hahn echo against its total delay."
     expected_s = 14.0
     relaxed = True
-    input_parameters = MappingProxyType({**PULSES, "t2_echo": known("us", "sets the sweep window")})
+    input_parameters = MappingProxyType(
+        {**PULSES, "t2_echo": declare_optional_input("us", "sets the sweep window")}
+    )
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
         {
@@ -61,27 +63,29 @@ class CheckT2Echo(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "search": Measured(Echo, "search over the typical range of decay times"),
-            "fine": Measured(Echo, "window that resolves the decay"),
+            "search": MeasurementDeclaration(Echo, "search over the typical range of decay times"),
+            "fine": MeasurementDeclaration(Echo, "window that resolves the decay"),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
         """Measure T1 if the interval depends on it, then find the window that resolves the decay."""
-        asked_ns = requested_sweep(self.context, "time_range", fewest=6)
+        asked_ns = read_requested_sweep(self.context, "time_range", fewest=6)
         window = yield from find_window(
             ECHO,
             laboratory.limits,
             shots=self.context.parameters["shots"],
             asked_ns=asked_ns,
-            known_us=known_value(self.context, "t2_echo"),
+            known_us=read_known_value(self.context, "t2_echo"),
         )
         return {"window": window.chosen}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the decay; the result is its 1/e time."""
         _, fit = fitted(require_complete(result))
-        return TaskOutput({"t2_echo": parameter(fit.parameters["t2_echo"])}, r2=fit.r2, quality=quality(fit))
+        return TaskOutput(
+            {"t2_echo": make_parameter(fit.parameters["t2_echo"])}, r2=fit.r2, quality=make_quality(fit)
+        )
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -99,5 +103,5 @@ class CheckT2Echo(LaboratoryTask):
 def fitted(raw: RawData) -> tuple[Signal, FitResult]:
     """Return the trace of the result and its fit, or raise `AnalysisError`."""
     require_long_interval(raw)
-    (signal,) = signals(raw, (trace_to_fit(raw),), x_name="delay")
+    (signal,) = project_signals(raw, (select_trace(raw),), x_name="delay")
     return signal, require(fit_signal(fit_t2_echo, signal))

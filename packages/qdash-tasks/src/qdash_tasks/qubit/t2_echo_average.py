@@ -6,18 +6,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, known
+from qdash_tasks.declarations import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Echo
-from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay_window import find_window
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.repeated_decay import averaged, drawn_results, fit_each, repeat
-from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
-from qdash_tasks.programs.rounds import LaboratoryTask
+from qdash_tasks.programs.repeated_decay import average_results, draw_results, fit_each, repeat
+from qdash_tasks.programs.requested_sweeps import read_known_value, read_requested_sweep
 from qdash_tasks.qubit.t2_echo import ECHO
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
     from qdash_tasks.programs.repeated_decay import RepeatedFits
 
 COMMON_ERROR = 0.25
@@ -41,7 +41,9 @@ class CheckT2EchoAverage(LaboratoryTask):
     description = "Mean of repeated Hahn echo measurements and the fluctuation of the qubit between them."
     expected_s = 86.0
     relaxed = True
-    input_parameters = MappingProxyType({**PULSES, "t2_echo": known("us", "sets the sweep window")})
+    input_parameters = MappingProxyType(
+        {**PULSES, "t2_echo": declare_optional_input("us", "sets the sweep window")}
+    )
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE, "repeats": REPEATS})
     output_parameters = MappingProxyType(
         {
@@ -59,21 +61,24 @@ class CheckT2EchoAverage(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "search": Measured(Echo, "search over the typical range of decay times"),
-            "fine": Measured(Echo, "window that resolves the decay"),
-            "fine_*": Measured(Echo, "repetitions of the same window, numbered"),
+            "search": MeasurementDeclaration(Echo, "search over the typical range of decay times"),
+            "fine": MeasurementDeclaration(Echo, "window that resolves the decay"),
+            "fine_*": MeasurementDeclaration(Echo, "repetitions of the same window, numbered"),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
         """Find the window that resolves the decay, then measure it repeatedly."""
-        parameters, asked_ns = self.context.parameters, requested_sweep(self.context, "time_range", fewest=6)
+        parameters, asked_ns = (
+            self.context.parameters,
+            read_requested_sweep(self.context, "time_range", fewest=6),
+        )
         window = yield from find_window(
             ECHO,
             laboratory.limits,
             shots=parameters["shots"],
             asked_ns=asked_ns,
-            known_us=known_value(self.context, "t2_echo"),
+            known_us=read_known_value(self.context, "t2_echo"),
         )
         yield from repeat(
             ECHO, window, laboratory.limits, repeats=parameters["repeats"], shots=parameters["shots"]
@@ -83,7 +88,7 @@ class CheckT2EchoAverage(LaboratoryTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit each trace; return mean and scatter, with the common residuals of all fits in the error."""
         fits = _fits(require_complete(result))
-        return averaged("t2_echo", fits, common_error=COMMON_ERROR)
+        return average_results("t2_echo", fits, common_error=COMMON_ERROR)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -92,7 +97,7 @@ class CheckT2EchoAverage(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
-        return with_values(drawn_results("t2_echo", "T2 echo", _fits(raw).fits, output), cls, output)
+        return with_values(draw_results("t2_echo", "T2 echo", _fits(raw).fits, output), cls, output)
 
 
 def _fits(raw: RawData) -> RepeatedFits:

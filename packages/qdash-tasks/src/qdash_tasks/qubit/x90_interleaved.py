@@ -7,31 +7,31 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, fidelity
+from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, declare_fidelity
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import RandomSequences
-from qdash_tasks.programs.asks import Measured
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.one_qubit_benchmarking import (
     INTERLEAVED,
     REFERENCE,
     Sequences,
-    drawn_decays,
-    expected_error,
-    fidelity_output,
-    fitted_decays,
-    sketched_decays,
+    draw_decays,
+    estimate_expected_error,
+    fit_recorded_decays,
+    make_fidelity_output,
+    sketch_decays,
 )
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Program
+    from qdash_tasks.programs.measurement_calls import Program
 
 
 class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
@@ -48,15 +48,17 @@ class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
     relaxed = True
     input_parameters = MappingProxyType(BENCHMARKED)
     run_parameters = MappingProxyType(BENCHMARKING)
-    output_parameters = MappingProxyType({"x90_gate_fidelity": fidelity("average gate fidelity of X90")})
+    output_parameters = MappingProxyType(
+        {"x90_gate_fidelity": declare_fidelity("average gate fidelity of X90")}
+    )
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            REFERENCE: Measured(
+            REFERENCE: MeasurementDeclaration(
                 RandomSequences,
                 "random Clifford sequences up to the length at which the decay is resolved; fitted",
             ),
-            INTERLEAVED: Measured(
+            INTERLEAVED: MeasurementDeclaration(
                 RandomSequences, "the same sequences with an X90 after each Clifford; fitted"
             ),
         }
@@ -67,14 +69,14 @@ class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
         again.
         """
         sequences = Sequences.requested(self.context, laboratory)
-        error = yield from sequences.decay(REFERENCE, expected_error(self.context))
+        error = yield from sequences.decay(REFERENCE, estimate_expected_error(self.context))
         yield from sequences.decay(INTERLEAVED, 2 * error, interleaved="X90")
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both decays."""
-        _, fit = fitted_decays(require_complete(result), (REFERENCE, INTERLEAVED))
-        return fidelity_output("x90_gate_fidelity", fit)
+        _, fit = fit_recorded_decays(require_complete(result), (REFERENCE, INTERLEAVED))
+        return make_fidelity_output("x90_gate_fidelity", fit)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -83,13 +85,13 @@ class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(raw, x_name="length", x_unit="")
-        (reference, interleaved), _ = fitted_decays(raw, (REFERENCE, INTERLEAVED))
+        (reference, interleaved), _ = fit_recorded_decays(raw, (REFERENCE, INTERLEAVED))
         found = {"Reference": reference, "Interleaved X90": interleaved}
-        return with_values(drawn_decays(found, output), cls, output)
+        return with_values(draw_decays(found, output), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the mean of each length and the recorded decays."""
         if not output.parameters:
             return cls.figure(raw, output)
-        return sketched_decays(raw, (REFERENCE, INTERLEAVED), output)
+        return sketch_decays(raw, (REFERENCE, INTERLEAVED), output)

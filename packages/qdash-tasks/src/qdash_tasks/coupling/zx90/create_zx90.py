@@ -27,31 +27,31 @@ from qdash_tasks.laboratory.pair_requests import (
     RandomPairSequences,
     ReadoutReferences,
 )
-from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.convergence import (
     CHECK_TONES,
     Correction,
     has_converged,
     require_converged,
 )
-from qdash_tasks.programs.dead_lines import naming_dead_lines
-from qdash_tasks.programs.estimates import quality
-from qdash_tasks.programs.gate_trains import STATES, fit_trains, recorded_trains
-from qdash_tasks.programs.later_start import LATER, ToneError, later_ns
-from qdash_tasks.programs.pair_conditions import pair_conditions
-from qdash_tasks.programs.pair_diagnosis import diagnosis, pair_attributes
-from qdash_tasks.programs.pair_parameters import PairParameters, rabi_at_full_scale
+from qdash_tasks.programs.dead_lines import name_dead_lines
+from qdash_tasks.programs.estimates import make_quality
+from qdash_tasks.programs.gate_trains import STATES, fit_trains, read_trains
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.later_start import LATER, ToneError, choose_wait_ns
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
+from qdash_tasks.programs.pair_conditions import make_pair_attributes
+from qdash_tasks.programs.pair_diagnosis import diagnose_pair, make_diagnosis_attributes
+from qdash_tasks.programs.pair_parameters import PairParameters, compute_rabi_at_full_scale
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.readout_reference import (
     REFERENCE,
     UnreadableError,
-    recorded_line,
-    recorded_reference,
-    recorded_trace,
+    read_line,
+    read_reference,
+    read_trace,
 )
-from qdash_tasks.programs.rounds import LaboratoryTask
-from qdash_tasks.programs.tone_search import MeasuredTone, impurities
-from qdash_tasks.programs.tone_tomography import tone_fit, trimmed
+from qdash_tasks.programs.tone_search import MeasuredTone, compute_impurities
+from qdash_tasks.programs.tone_tomography import measure_fit, purify_tone
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from qdash_tasks.figures.plots import Drawn
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
-    from qdash_tasks.programs.asks import Ask, Program
+    from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
 
 _LAST_TONE = "last_tone"
 _USUAL_RATE_MHZ = 0.3
@@ -112,35 +112,41 @@ class CreateZX90(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            f"{REFERENCE}_*": Measured(
+            f"{REFERENCE}_*": MeasurementDeclaration(
                 ReadoutReferences, "prepared basis states of both qubits, in the same call"
             ),
-            "rung_*_tone_*": Measured(
+            "rung_*_tone_*": MeasurementDeclaration(
                 CrossResonance, "tone at one drive amplitude, corrected to a ZX rotation"
             ),
-            f"rung_0_tone_*_{LATER}": Measured(
+            f"rung_0_tone_*_{LATER}": MeasurementDeclaration(
                 LaterCrossResonance, "some points of the tone in use with a later start", optional=True
             ),
-            "rung_*_sequences": Measured(RandomPairSequences, "error of a trial gate at one drive amplitude"),
-            "refined_*_tone_*": Measured(
+            "rung_*_sequences": MeasurementDeclaration(
+                RandomPairSequences, "error of a trial gate at one drive amplitude"
+            ),
+            "refined_*_tone_*": MeasurementDeclaration(
                 CrossResonance, "tone at the best drive amplitude, corrected to a ZX rotation"
             ),
-            "refined_*_train_*": Measured(GateTrain, "rotation angle of the gate being refined"),
-            "refined_*_sequences": Measured(
+            "refined_*_train_*": MeasurementDeclaration(
+                GateTrain, "rotation angle of the gate being refined"
+            ),
+            "refined_*_sequences": MeasurementDeclaration(
                 RandomPairSequences, "errors of the refined gate and its neighbours"
             ),
-            "train_control_*": Measured(GateTrain, "rotation angle of the recorded gate"),
-            _LAST_TONE: Measured(CrossResonance, "tone of the recorded gate, without the rotary tone"),
+            "train_control_*": MeasurementDeclaration(GateTrain, "rotation angle of the recorded gate"),
+            _LAST_TONE: MeasurementDeclaration(
+                CrossResonance, "tone of the recorded gate, without the rotary tone"
+            ),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
         """Search the drive amplitude, choose the best gate and refine it."""
-        known = pair_conditions(self.context) | _settings_recorded(laboratory, self.context)
+        known = make_pair_attributes(self.context) | _settings_recorded(laboratory, self.context)
         pair = PairParameters.from_context(laboratory, self.context)
         tone, rate_mhz = _tone_in_use(laboratory, self.context), _rate_mhz(self.context)
         try:
-            rungs = yield from ladder(tone, rate_mhz, pair, wait_ns=later_ns(laboratory, pair))
+            rungs = yield from ladder(tone, rate_mhz, pair, wait_ns=choose_wait_ns(laboratory, pair))
             known["rungs"] = [_recorded(rung) for rung in rungs]
             if all(rung.gate is None or rung.loss.error >= HOPELESS for rung in rungs):
                 return known
@@ -161,7 +167,7 @@ class CreateZX90(LaboratoryTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last tomography and the last trains."""
         require_complete(result)
-        with naming_dead_lines(result):
+        with name_dead_lines(result):
             require_tone(result)
             require_gate(result)
             fit = fitted_tone(result)
@@ -177,7 +183,7 @@ class CreateZX90(LaboratoryTask):
         return TaskOutput(
             outputs,
             r2=fit.r2,
-            quality=quality(fit) | errors,
+            quality=make_quality(fit) | errors,
             note=remarks(result, fit),
         )
 
@@ -210,19 +216,19 @@ def last_angle_errors(raw: RawData) -> dict[str, float]:
         If its trains show no gate, or one with a wrong angle.
     """
     name = str(raw.attributes["trained"])
-    line = recorded_line(raw, name)
+    line = read_line(raw, name)
     errors = {}
     for state in STATES:
-        fit = fit_trains(recorded_trains(raw, name, state, ("ground",)), line, state=state).fit
+        fit = fit_trains(read_trains(raw, name, state, ("ground",)), line, state=state).fit
         if not fit.success:
             raise AnalysisError(
-                f"trains of the gate with the control in |{state}> show no ZX90: {fit.message}{diagnosis(raw.attributes)}"
+                f"trains of the gate with the control in |{state}> show no ZX90: {fit.message}{diagnose_pair(raw.attributes)}"
             )
         errors[state] = fit.parameters["angle_error"]
     worst = max((error.value for error in errors.values()), key=abs)
     if abs(worst) > _FAR_RAD:
         raise AnalysisError(
-            f"no amplitude gives the right angle: it remains {worst:.2g} rad off{diagnosis(raw.attributes)}"
+            f"no amplitude gives the right angle: it remains {worst:.2g} rad off{diagnose_pair(raw.attributes)}"
         )
     mean = sum(error.value for error in errors.values()) / len(errors)
     sigma = math.hypot(*(error.error or 0.0 for error in errors.values())) / len(errors)
@@ -235,8 +241,8 @@ def _settings_recorded(laboratory: Laboratory, context: RunContext) -> dict[str,
     """Return the settings in use that the analysis reads, as attributes of raw data."""
     control, target = (laboratory.settings[qid] for qid in (context.control, context.target))
     return {
-        **pair_attributes(laboratory, context),
-        "target_rabi_mhz": rabi_at_full_scale(target),
+        **make_diagnosis_attributes(laboratory, context),
+        "target_rabi_mhz": compute_rabi_at_full_scale(target),
         "x180_ns": control.x180.length_ns,
     }
 
@@ -255,7 +261,7 @@ def _rate_mhz(context: RunContext) -> float:
 
 def _finished(
     found: RefinedGate, pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], dict[str, Any]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], dict[str, Any]]:
     """Correct tone and angle until neither tomography nor trains of the gate ask for more; return the gate as
     attributes.
     """
@@ -263,7 +269,7 @@ def _finished(
     x_ns = pair.durations(1e3 * _FINAL_TURNS / found.zx_mhz, _FINAL_POINTS)
     for number in range(_CORRECTIONS):
         plain = replace(gate.tone, rotary_amplitude=0.0)
-        fit = yield from tone_fit(_LAST_TONE, plain, x_ns, pair)
+        fit = yield from measure_fit(_LAST_TONE, plain, x_ns, pair)
         error = yield from measure_angle_error("train", replace(found, gate=gate).played, pair)
         corrected = _corrected(gate, fit, error, found.turns, pair)
         if corrected is None or number == _CORRECTIONS - 1:
@@ -287,12 +293,12 @@ def _corrected(
     """
     if error_rad is None or not fit.success:
         return None
-    is_pure, is_right = has_converged(impurities(fit)), abs(error_rad) < _CLOSE_RAD
+    is_pure, is_right = has_converged(compute_impurities(fit)), abs(error_rad) < _CLOSE_RAD
     if is_pure and is_right:
         return None
     if not is_pure:
         try:
-            tone = trimmed(gate.tone, fit, pair.target_rabi_mhz, limit=pair.target_limit)
+            tone = purify_tone(gate.tone, fit, pair.target_rabi_mhz, limit=pair.target_limit)
         except AnalysisError:
             return None
         left = max(pair.target_limit - tone.cancel_amplitude, 0.0)
@@ -309,7 +315,7 @@ def _loss(raw: RawData, name: str) -> Loss | None:
     name = sequences_of(name)
     if f"{name}_iq" not in raw.arrays:
         return None
-    return loss_in(recorded_trace(raw, name, "length"), recorded_reference(raw, name))
+    return loss_in(read_trace(raw, name, "length"), read_reference(raw, name))
 
 
 def _drawn_losses(raw: RawData) -> list[Drawn]:

@@ -11,8 +11,8 @@ import numpy as np
 from qdash_tasks.coupling.zx90.ladder import STEEPNESS, best_amplitude, driven, pure_at, with_length
 from qdash_tasks.coupling.zx90.rotary_refocusing import find_best_turns, refocus_gate
 from qdash_tasks.coupling.zx90.trial_benchmark import Trial, trials
-from qdash_tasks.programs.gate_trains import STATES, fit_trains, trains
-from qdash_tasks.programs.tone_tomography import conditional, scaled
+from qdash_tasks.programs.gate_trains import STATES, fit_trains, measure_trains
+from qdash_tasks.programs.tone_tomography import compute_conditional_rate, scale_tone
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_tasks.coupling.zx90.rotary_refocusing import RefinedGate
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.pair_parameters import PairParameters
 
 _NEIGHBOURS = (-1.0, -0.67, -0.42, -0.25, -0.17, -0.08, 0.08, 0.17, 0.25, 0.42, 0.67, 1.0)
@@ -38,7 +38,7 @@ _MORE = 2
 
 def refine_gate(
     rungs: list[Rung], pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], tuple[RefinedGate | None, list[str]]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[RefinedGate | None, list[str]]]:
     """Refine the best trial gate, and the next best if it turns out worse; return the best one and the names
     of all tried.
     """
@@ -77,11 +77,11 @@ def _starts(rungs: list[Rung], pair: PairParameters) -> list[tuple[Rung, float]]
 
 def measure_angle_error(
     name: str, gate: ZX90, pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], float | None]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], float | None]:
     """Measure trains with both control states; return the over-rotation of the gate in rad, or None if it is
     unknown.
     """
-    found, line = yield from trains(name, gate, pair.qids, pair.shots)
+    found, line = yield from measure_trains(name, gate, pair.qids, pair.shots)
     fits = [fit_trains({"ground": found[state, "ground"]}, line, state=state).fit for state in STATES]
     if not all(fit.success for fit in fits):
         return None
@@ -93,7 +93,7 @@ def correct_angle(gate: ZX90, error_rad: float, turns: float, pair: PairParamete
     amplitude.
     """
     factor = (_QUARTER / (_QUARTER + error_rad)) ** (1 / STEEPNESS)
-    tone = scaled(gate.tone, factor, pair)
+    tone = scale_tone(gate.tone, factor, pair)
     if pair.can_play(tone):
         return replace(gate, tone=tone)
     return _lengthened(gate, error_rad, turns, pair)
@@ -112,11 +112,11 @@ def _lengthened(gate: ZX90, error_rad: float, turns: float, pair: PairParameters
 
 def _refined_at(
     name: str, ratio: float, near: Rung, pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], RefinedGate | None]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], RefinedGate | None]:
     found = yield from pure_at(f"{name}_tone", driven(near.tone, ratio, pair), near.zx_mhz * ratio, pair)
     if found is None:
         return None
-    tone, zx = found[0], abs(conditional(found[1]))
+    tone, zx = found[0], abs(compute_conditional_rate(found[1]))
     start = yield from find_best_turns(name, tone, zx, near.loss.error, pair)
     if start is None:
         return None
@@ -129,7 +129,7 @@ def _refined_at(
 
 def _right_angle(
     name: str, gate: ZX90, turns: float, pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], ZX90]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], ZX90]:
     """Correct the length on the grid, and the remainder by the amplitude, until trains show the right
     angle.
     """
@@ -143,7 +143,7 @@ def _right_angle(
 
 def _best_neighbour(
     name: str, start: RefinedGate, pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], RefinedGate]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], RefinedGate]:
     """Try tones of nearly the same length and the same angle; the best is measured again."""
     expected = start.loss.error
     near = _neighbours(start, pair)

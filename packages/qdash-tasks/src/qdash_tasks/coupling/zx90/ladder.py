@@ -15,9 +15,15 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, Trial, trials
 from qdash_tasks.laboratory.pulses import ZX90
 from qdash_tasks.programs.convergence import has_converged
-from qdash_tasks.programs.later_start import ToneError, checked_fit
-from qdash_tasks.programs.tone_search import impurities, poorly_described, window_ns
-from qdash_tasks.programs.tone_tomography import conditional, scaled, tone_fit, trimmed, unconditional
+from qdash_tasks.programs.later_start import ToneError, measure_checked_fit
+from qdash_tasks.programs.tone_search import choose_window_ns, compute_impurities, is_poorly_described
+from qdash_tasks.programs.tone_tomography import (
+    compute_conditional_rate,
+    compute_unconditional_rate,
+    measure_fit,
+    purify_tone,
+    scale_tone,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import CrossResonanceTone
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.pair_parameters import PairParameters
 
 FACTOR = 1.28
@@ -78,7 +84,7 @@ def gate_of(tone: CrossResonanceTone, zx_mhz: float, turns: float, pair: PairPar
 
 def driven(tone: CrossResonanceTone, factor: float, pair: PairParameters) -> CrossResonanceTone:
     """Return the tone scaled by a factor, limited to the largest amplitude of the control's line."""
-    stronger = scaled(tone, factor, pair)
+    stronger = scale_tone(tone, factor, pair)
     return replace(stronger, amplitude=min(stronger.amplitude, pair.control_limit))
 
 
@@ -86,7 +92,7 @@ def with_length(gate: ZX90, tone_ns: float, turns: float, pair: PairParameters) 
     """Return the gate with a longer, weaker tone of the same angle and an adapted rotary tone."""
     factor = ((gate.tone_ns - pair.rise_ns) / (tone_ns - pair.rise_ns)) ** (1 / STEEPNESS)
     rotary = _rotary_amplitude(turns, tone_ns, pair) if gate.tone.rotary_amplitude else 0.0
-    return ZX90(replace(scaled(gate.tone, factor, pair), rotary_amplitude=rotary), tone_ns)
+    return ZX90(replace(scale_tone(gate.tone, factor, pair), rotary_amplitude=rotary), tone_ns)
 
 
 def _rotary_amplitude(turns: float, tone_ns: float, pair: PairParameters) -> float:
@@ -98,8 +104,8 @@ def pure_at(
     tone: CrossResonanceTone,
     expected_mhz: float,
     pair: PairParameters,
-    fitted: Callable[..., Generator[Ask, Mapping[str, Answer], FitResult]] = tone_fit,
-) -> Generator[Ask, Mapping[str, Answer], tuple[CrossResonanceTone, FitResult] | None]:
+    fitted: Callable[..., Generator[MeasurementCall, Mapping[str, Answer], FitResult]] = measure_fit,
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[CrossResonanceTone, FitResult] | None]:
     """Measure the tomography of a tone, and of corrected tones if it was far off; return the corrected tone
     and its fit.
 
@@ -111,18 +117,18 @@ def pure_at(
         if not fit.success:
             return None
         try:
-            better = trimmed(tone, fit, pair.target_rabi_mhz, limit=pair.target_limit)
+            better = purify_tone(tone, fit, pair.target_rabi_mhz, limit=pair.target_limit)
         except AnalysisError:
             return None
         if not _is_far(fit):
             break
-        tone, x_ns = better, pair.durations(window_ns(fit), _POINTS)
+        tone, x_ns = better, pair.durations(choose_window_ns(fit), _POINTS)
     return better, fit
 
 
 def ladder(
     tone: CrossResonanceTone, zx_mhz: float, pair: PairParameters, *, wait_ns: float | None
-) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], list[Rung]]:
     """Try gates at the drive of `tone`, then at higher and lower drive, until the best has worse ones on both
     sides.
 
@@ -139,7 +145,7 @@ def ladder(
     if tone.amplitude > pair.largest:
         zx_mhz *= pair.largest / tone.amplitude
         tone = driven(tone, pair.largest / tone.amplitude, pair)
-    checked = partial(checked_fit, wait_ns=wait_ns)
+    checked = partial(measure_checked_fit, wait_ns=wait_ns)
     rungs = [(yield from _rung(0, tone, zx_mhz, pair, _USUAL_LOSS, checked))]
     for upwards in (True, False):
         while len(rungs) < _MOST_RUNGS:
@@ -189,8 +195,8 @@ def _sweeps(name: str) -> tuple[str, ...]:
 
 def _is_far(fit: FitResult) -> bool:
     """Return whether a tone is far off."""
-    tilt = abs(math.atan2(conditional(fit).imag, conditional(fit).real))
-    return abs(unconditional(fit)) >= _FAR_MHZ or tilt >= _FAR_RAD
+    tilt = abs(math.atan2(compute_conditional_rate(fit).imag, compute_conditional_rate(fit).real))
+    return abs(compute_unconditional_rate(fit)) >= _FAR_MHZ or tilt >= _FAR_RAD
 
 
 def _rung(
@@ -199,16 +205,16 @@ def _rung(
     zx_mhz: float,
     pair: PairParameters,
     expected: float,
-    fitted: Callable[..., Generator[Ask, Mapping[str, Answer], FitResult]] = tone_fit,
-) -> Generator[Ask, Mapping[str, Answer], Rung]:
+    fitted: Callable[..., Generator[MeasurementCall, Mapping[str, Answer], FitResult]] = measure_fit,
+) -> Generator[MeasurementCall, Mapping[str, Answer], Rung]:
     name = f"rung_{number}"
     found = yield from pure_at(f"{name}_tone", tone, zx_mhz, pair, fitted)
-    if found is None or poorly_described(found[1]):
+    if found is None or is_poorly_described(found[1]):
         return Rung(name, tone)
     pure, fit = found
-    if number == 0 and _is_far(fit) and not has_converged(impurities(fit)):
+    if number == 0 and _is_far(fit) and not has_converged(compute_impurities(fit)):
         raise ToneError(_sweeps(f"{name}_tone")[-1])
-    size = abs(conditional(fit))
+    size = abs(compute_conditional_rate(fit))
     gate = gate_of(pure, size, 1, pair)
     if gate is None:
         return Rung(name, pure, size)
@@ -233,7 +239,7 @@ def _mean_of_alike(losses: list[Loss], least: Loss) -> Loss:
 
 def _lengths(
     rung: Rung, gate: ZX90, pair: PairParameters, expected: float
-) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], list[Rung]]:
     """Try the gate, and one that is half a fringe longer; if the control leaks, also quarters and the
     predicted best length.
 
@@ -241,7 +247,9 @@ def _lengths(
     is as near as the rotary Rabi frequency of the target, two turns are tried too.
     """
 
-    def tried(called: Mapping[str, tuple[float, float]]) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
+    def tried(
+        called: Mapping[str, tuple[float, float]],
+    ) -> Generator[MeasurementCall, Mapping[str, Answer], list[Rung]]:
         gates = {
             f"{rung.name}_{name}": with_length(
                 gate, gate.tone_ns + pair.on_grid(share * 2 * pair.half_fringe_ns), turns, pair
@@ -261,8 +269,10 @@ def _lengths(
 
 
 def _quarters(
-    tried: Callable[[Mapping[str, tuple[float, float]]], Generator[Ask, Mapping[str, Answer], list[Rung]]],
-) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
+    tried: Callable[
+        [Mapping[str, tuple[float, float]]], Generator[MeasurementCall, Mapping[str, Answer], list[Rung]]
+    ],
+) -> Generator[MeasurementCall, Mapping[str, Answer], list[Rung]]:
     """Try lengths at quarters of a fringe, and the length of least predicted loss if they differ."""
     found = yield from tried({f"quarter_{quarter}": (quarter / 4, 1.0) for quarter in range(4)})
     losses = [one.loss.error for one in found]

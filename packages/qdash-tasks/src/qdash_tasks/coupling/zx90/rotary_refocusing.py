@@ -16,7 +16,7 @@ import numpy as np
 
 from qdash_tasks.coupling.zx90.ladder import gate_of
 from qdash_tasks.coupling.zx90.trial_benchmark import GATES_OF_A_STEP, Trial, trials
-from qdash_tasks.programs.tone_tomography import turned
+from qdash_tasks.programs.tone_tomography import rotate_tone
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_tasks.coupling.zx90.trial_benchmark import Loss
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.pair_parameters import PairParameters
 
 _VALLEY = (0.6, 0.8, 1.0, 1.2)
@@ -69,12 +69,12 @@ class RefinedGate:
     @property
     def played(self) -> ZX90:
         """The gate about its axis."""
-        return replace(self.gate, tone=turned(self.gate.tone, self.axis_rad))
+        return replace(self.gate, tone=rotate_tone(self.gate.tone, self.axis_rad))
 
 
 def find_best_turns(
     name: str, tone: CrossResonanceTone, zx_mhz: float, expected: float, pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], RefinedGate | None]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], RefinedGate | None]:
     """Compare rotary tones; return the best of all or, along the valley, the one at the minimum of a parabola
     through the losses.
     """
@@ -101,7 +101,7 @@ def find_best_turns(
 
 def refocus_gate(
     name: str, start: RefinedGate, pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], RefinedGate]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], RefinedGate]:
     """Measure gates far to either side, first in axis, then in rotary turns; return the optimum
     between them.
     """

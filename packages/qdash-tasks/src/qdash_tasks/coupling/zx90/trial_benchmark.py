@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.pair_requests import RandomPairSequences, ReadoutReferences
-from qdash_tasks.programs.asks import each, in_calls
+from qdash_tasks.programs.measurement_calls import group_into_calls, measure_traces
 from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.readout_reference import (
     ReadoutLine,
     UnreadableError,
-    ends_of,
-    reference_name,
+    decode_ends,
+    make_reference_name,
 )
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulses import ZX90
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.asks import Ask
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
     from qdash_tasks.programs.pair_parameters import PairParameters
 
     Floats = NDArray[np.float64]
@@ -96,7 +96,7 @@ class Trial:
         )
         asked = RandomPairSequences(*pair.qids, lengths.astype(np.float64), interleaved=True, gate=self.gate)
         name = sequences_of(self.name)
-        return {reference_name(name): ReadoutReferences(*pair.qids), name: asked}
+        return {make_reference_name(name): ReadoutReferences(*pair.qids), name: asked}
 
 
 def sequences_of(name: str) -> str:
@@ -104,7 +104,9 @@ def sequences_of(name: str) -> str:
     return f"{name}_sequences"
 
 
-def trials(wanted: Sequence[Trial], pair: PairParameters) -> Generator[Ask, Mapping[str, Answer], list[Loss]]:
+def trials(
+    wanted: Sequence[Trial], pair: PairParameters
+) -> Generator[MeasurementCall, Mapping[str, Answer], list[Loss]]:
     """Measure random sequences of trial gates in as few calls as possible; return the loss of each gate.
 
     A gate that the lines cannot play is hopeless and is not measured; a gate whose readout fails is hopeless
@@ -112,15 +114,15 @@ def trials(wanted: Sequence[Trial], pair: PairParameters) -> Generator[Ask, Mapp
     """
     asked = [one.requests(pair) for one in wanted if pair.can_play(one.gate.tone)]
     found: dict[str, Trace] = {}
-    for requests in in_calls(asked, pair.points_a_call):
-        found |= yield from each(requests, pair.shots)
+    for requests in group_into_calls(asked, pair.points_a_call):
+        found |= yield from measure_traces(requests, pair.shots)
     return [_loss_of(sequences_of(one.name), found) for one in wanted]
 
 
 def _loss_of(name: str, found: Mapping[str, Trace]) -> Loss:
     if name not in found:
         return Loss(HOPELESS, HOPELESS)
-    return loss_in(found[name], found[reference_name(name)])
+    return loss_in(found[name], found[make_reference_name(name)])
 
 
 def loss_in(trace: Trace, reference: Trace) -> Loss:
@@ -151,7 +153,7 @@ def loss_in(trace: Trace, reference: Trace) -> Loss:
 
 def _left(trace: Trace, lines: Mapping[int, ReadoutLine]) -> Floats:
     """Return the remaining <Z> of each sequence, averaged over the readable qubits, shape (n,)."""
-    signs = np.where(ends_of(trace), -1.0, 1.0)
+    signs = np.where(decode_ends(trace), -1.0, 1.0)
     values = [signs[:, row] * line.expectations(trace.row(row))[0] for row, line in lines.items()]
     return np.asarray(np.mean(values, axis=0))
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import AnalysisError
 from qdash_tasks.coupling.zx90.trial_benchmark import of_gate
 from qdash_tasks.programs.convergence import CHECK_TONES, require_converged
-from qdash_tasks.programs.dead_lines import dead_line
+from qdash_tasks.programs.dead_lines import find_dead_line
 from qdash_tasks.programs.later_start import require_phase, require_same_later
-from qdash_tasks.programs.pair_diagnosis import diagnosis
-from qdash_tasks.programs.readout_reference import first_lines
-from qdash_tasks.programs.tone_search import impurities
-from qdash_tasks.programs.tone_tomography import error_of, recorded_paths
+from qdash_tasks.programs.pair_diagnosis import diagnose_pair
+from qdash_tasks.programs.readout_reference import read_first_lines
+from qdash_tasks.programs.tone_search import compute_impurities
+from qdash_tasks.programs.tone_tomography import get_error, read_paths
 
 if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
@@ -32,21 +32,21 @@ def require_tone(raw: RawData) -> None:
 
     A readout that did not separate 0 and 1 from the start is reported first.
     """
-    first_lines(raw)
+    read_first_lines(raw)
     name = raw.attributes.get("last")
     if name is None or "trained" in raw.attributes:
         return
     require_phase(raw, str(name))
     require_same_later(raw, str(name))
-    if (fit := recorded_paths(raw, str(name)).refit()).success:
-        require_converged(impurities(fit), advice=CHECK_TONES)
+    if (fit := read_paths(raw, str(name)).refit()).success:
+        require_converged(compute_impurities(fit), advice=CHECK_TONES)
 
 
 def require_gate(raw: RawData) -> None:
     """Raise `AnalysisError` if no trial gate was worth refining, or if a readout did not separate 0 and 1
     from the start.
     """
-    first_lines(raw)
+    read_first_lines(raw)
     if "trained" in raw.attributes:
         if of_gate(float(raw.attributes["loss"])) < _WORST:
             return
@@ -55,7 +55,7 @@ def require_gate(raw: RawData) -> None:
         "no drive makes a gate: at every amplitude the target's path is no rotation about ZX, or random sequences lose "
         "everything. A collision of frequencies, relaxation faster than the gate, qubits that hardly couple, a drive line of "
         "the control that has died, or a tone whose phase changes with its length or its start. "
-        f"Check {CHECK_TONES}{diagnosis(raw.attributes)}"
+        f"Check {CHECK_TONES}{diagnose_pair(raw.attributes)}"
     )
 
 
@@ -69,13 +69,13 @@ def remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
     said = []
     if of_gate(loss) > _POOR:
         said.append(_lossy(raw, _POOR))
-    error = math.hypot(error_of(fit, "iz"), error_of(fit, "zz"))
+    error = math.hypot(get_error(fit, "iz"), get_error(fit, "zz"))
     if abs(off) > max(_SURELY * error, _MATTERS * fit.parameters["zx"].value):
         said.append(
             f"with the control in |0> the target turns about Z by {off:.2g} MHz: its drive is off its frequency "
             "(CheckQubitFrequency) or the tone shifts it"
         )
-    if (lost := dead_line(raw)) is not None:
+    if (lost := find_dead_line(raw)) is not None:
         said.append(lost)
     return found | ({"remark": ". ".join(said)} if said else {})
 
@@ -85,5 +85,5 @@ def _lossy(raw: RawData, bound: float) -> str:
     return (
         f"a random Clifford and the best gate lose {100 * loss:.2g} %, so the gate errs by up to {100 * of_gate(loss):.2g} %, more "
         f"than {100 * bound:.2g} %: relaxation is fast against it, the control leaves its levels, or frequencies "
-        f"collide{diagnosis(raw.attributes)}"
+        f"collide{diagnose_pair(raw.attributes)}"
     )

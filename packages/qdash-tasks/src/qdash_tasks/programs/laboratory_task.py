@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.asks import Measured, Program
+    from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, Program
 
 
 class LaboratoryTask(BaseTask):
@@ -38,7 +38,7 @@ class LaboratoryTask(BaseTask):
     simultaneous = True
     requires = frozenset({LABORATORY})
     """Required features: the port, and those from `traces` and from the author of a task."""
-    traces: ClassVar[Mapping[str, Measured]] = MappingProxyType({})
+    traces: ClassVar[Mapping[str, MeasurementDeclaration]] = MappingProxyType({})
     """Measurements of the program by name, or by a pattern for several (`line_*`)."""
     relaxed: ClassVar[bool] = False
     """True if shots must start in |0>. With passive reset the interval then follows from T1

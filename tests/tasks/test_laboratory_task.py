@@ -22,9 +22,15 @@ from qdash_tasks.laboratory.requests import (
     SingleShots,
 )
 from qdash_tasks.laboratory.shots import Shots
-from qdash_tasks.programs.asks import Measured, Program, each, every_shot, one
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import (
+    MeasurementDeclaration,
+    Program,
+    measure_shots,
+    measure_trace,
+    measure_traces,
+)
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.rounds import LaboratoryTask
 
 from .a_laboratory import SilentBackend, SilentLaboratory, right_answer
 
@@ -43,9 +49,9 @@ class MeasureTwice(LaboratoryTask):
     name = "MeasureTwice"
     traces = MappingProxyType(
         {
-            "first": Measured(Relaxation, "a start"),
-            "then_map": Measured(Chevron, "a map"),
-            "then_*": Measured(Relaxation, "what follows"),
+            "first": MeasurementDeclaration(Relaxation, "a start"),
+            "then_map": MeasurementDeclaration(Chevron, "a map"),
+            "then_*": MeasurementDeclaration(Relaxation, "what follows"),
         }
     )
 
@@ -53,8 +59,10 @@ class MeasureTwice(LaboratoryTask):
         shots = self.context.parameters.get("shots", 10)
         if shots < 0:
             raise InvalidInputError("fewer than no shots")
-        first = yield from one("first", Relaxation(X), shots)
-        then = yield from each({"then_map": Chevron(X, X[:2] + 4), "then_trace": Relaxation(2 * X)}, shots)
+        first = yield from measure_trace("first", Relaxation(X), shots)
+        then = yield from measure_traces(
+            {"then_map": Chevron(X, X[:2] + 4), "then_trace": Relaxation(2 * X)}, shots
+        )
         return {"seen": [first.iq.size, *(trace.iq.size for trace in then.values())]}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:
@@ -65,12 +73,12 @@ class KeepNothing(LaboratoryTask):
     """Stores only counts of single shots."""
 
     name = "KeepNothing"
-    traces = MappingProxyType({"commanded_*": Measured(SingleShots, "clouds")})
+    traces = MappingProxyType({"commanded_*": MeasurementDeclaration(SingleShots, "clouds")})
     arrays = MappingProxyType({"counts": ArrayDeclaration("", "shots of each state")})
 
     def program(self, laboratory: Laboratory) -> Program:
         requests = {f"commanded_{state}": SingleShots(state) for state in (0, 1)}
-        found = yield from every_shot(requests, 5, keep=False)
+        found = yield from measure_shots(requests, 5, keep=False)
         counts = np.array([record.iq.size for record in found.values()])
         return RawData({"counts": (counts, "")}, {"kept": 0})
 
@@ -80,12 +88,15 @@ class KeepShots(LaboratoryTask):
 
     name = "KeepShots"
     traces = MappingProxyType(
-        {"shots": Measured(SingleShots, "a cloud"), "decay": Measured(RandomSequences, "")}
+        {
+            "shots": MeasurementDeclaration(SingleShots, "a cloud"),
+            "decay": MeasurementDeclaration(RandomSequences, ""),
+        }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        yield from every_shot({"shots": SingleShots(1)}, 4)
-        yield from one("decay", RandomSequences(X), 4)
+        yield from measure_shots({"shots": SingleShots(1)}, 4)
+        yield from measure_trace("decay", RandomSequences(X), 4)
         return {}
 
 
@@ -150,7 +161,7 @@ def test_a_program_knows_who_is_measured_in_one_go_with_its_target() -> None:
 def test_what_a_task_asks_for_but_does_not_declare_is_named() -> None:
     class Sloppy(MeasureTwice):
         name = "Sloppy"
-        traces = MappingProxyType({"first": Measured(Relaxation, "a start")})
+        traces = MappingProxyType({"first": MeasurementDeclaration(Relaxation, "a start")})
 
     laboratory = SilentLaboratory()
     (outcome,) = group(laboratory, prepared(Sloppy, "0"))

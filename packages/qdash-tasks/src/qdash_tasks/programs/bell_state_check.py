@@ -23,7 +23,7 @@ _ENTANGLED, _SURELY = 0.5, 5.0
 """Fidelity above which a state is not a mixture of product states."""
 
 
-def require_meant_bell_state(counts: Mapping[str, Integers], calibration: Integers) -> None:
+def require_intended_bell_state(counts: Mapping[str, Integers], calibration: Integers) -> None:
     """Raise `AnalysisError` if two qubits are entangled in a Bell state other than ``(|00> + |11>) /
     sqrt(2)``.
 

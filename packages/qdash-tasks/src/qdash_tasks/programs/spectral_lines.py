@@ -20,19 +20,19 @@ _BLOCK = 41
 """Points over which a background counts as flat: three times the usual width of a line."""
 
 
-def candidate_lines(trace: Trace) -> list[tuple[float, float]]:
+def find_candidate_lines(trace: Trace) -> list[tuple[float, float]]:
     """Return centre and width (GHz) of up to three lines of a wide scan, the strongest first.
 
     A slowly varying background is subtracted; if no line is left, because a line is as broad as the
     background's variation, only the median is.
     """
     middle = np.median(trace.iq.real) + 1j * np.median(trace.iq.imag)
-    return _lines_beside(trace, trace.iq - _slow_background(trace.iq)) or _lines_beside(
+    return _find_lines(trace, trace.iq - _estimate_background(trace.iq)) or _find_lines(
         trace, trace.iq - middle
     )
 
 
-def _slow_background(iq: NDArray[np.complex128]) -> NDArray[np.complex128]:
+def _estimate_background(iq: NDArray[np.complex128]) -> NDArray[np.complex128]:
     """Return the medians of blocks, linearly interpolated."""
     places = np.arange(iq.size)
     blocks = np.array_split(places, max(iq.size // _BLOCK, 1))
@@ -43,7 +43,7 @@ def _slow_background(iq: NDArray[np.complex128]) -> NDArray[np.complex128]:
     )
 
 
-def _lines_beside(trace: Trace, away: NDArray[np.complex128]) -> list[tuple[float, float]]:
+def _find_lines(trace: Trace, away: NDArray[np.complex128]) -> list[tuple[float, float]]:
     """Return the lines that stand out of a background.
 
     The scan is summed over windows of growing width, so that broad and shallow lines count as much as narrow
@@ -54,16 +54,16 @@ def _lines_beside(trace: Trace, away: NDArray[np.complex128]) -> list[tuple[floa
     step = float(trace.x[1] - trace.x[0])
     found: list[tuple[float, float]] = []
     while len(found) < _MOST:
-        score, place, width = max(_best_window(rest, size) for size in _SIZES)
+        score, place, width = max(_find_best_window(rest, size) for size in _SIZES)
         if score < _SIGNIFICANT:
             break
-        found.append((_centroid(trace.x, away, place, width), width * step))
+        found.append((_compute_centroid(trace.x, away, place, width), width * step))
         # The tail of a Lorentzian reaches far: take out three widths to each side.
         rest[max(place - 3 * width, 0) : place + 3 * width + 1] = 0.0
     return found
 
 
-def line_height(fit: FitResult) -> float:
+def compute_line_height(fit: FitResult) -> float:
     """Return the height of the fitted line above its surroundings, in the unit of the signal."""
     centre, width = fit.parameters["frequency"].value, fit.parameters["linewidth"].value * 1e-3
     # A Lorentzian falls to one half at half its width to each side, on any slope.
@@ -71,14 +71,14 @@ def line_height(fit: FitResult) -> float:
     return 2 * abs(float(top - (left + right) / 2))
 
 
-def _best_window(rest: NDArray[np.complex128], size: int) -> tuple[float, int, int]:
+def _find_best_window(rest: NDArray[np.complex128], size: int) -> tuple[float, int, int]:
     """Return chi², centre and size of the most significant window of that size."""
     chi2 = np.abs(np.convolve(rest, np.ones(size), mode="same")) ** 2 / size
     place = int(chi2.argmax())
     return float(chi2[place]), place, size
 
 
-def _centroid(x: NDArray[np.float64], away: NDArray[np.complex128], place: int, width: int) -> float:
+def _compute_centroid(x: NDArray[np.float64], away: NDArray[np.complex128], place: int, width: int) -> float:
     """Return the mean frequency of the points around a line, weighted by their projection onto its
     direction.
     """

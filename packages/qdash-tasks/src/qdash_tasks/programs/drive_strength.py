@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
 
 
-def rabi_at_full_scale(context: RunContext) -> float | None:
+def read_rabi_at_full_scale(context: RunContext) -> float | None:
     """Return the previously measured Rabi frequency at full scale (MHz), or None if there is none."""
     inputs = context.inputs
     if "control_amplitude" not in inputs or "rabi_frequency" not in inputs:

@@ -13,14 +13,16 @@ _SIGNIFICANT = 6.0
 _SIZES = (3, 5, 9, 15, 25, 41)
 
 
-def dip_in(trace: Trace) -> tuple[float, float] | None:
+def find_dip(trace: Trace) -> tuple[float, float] | None:
     """Return centre and rough width (GHz) of the resonance in a wide scan, or None if there is none.
 
     The cable delay rotates the phase along the sweep. The mean rotation from point to point measures it,
     because a resonance adds at most a whole circle; a deviation from the median is then the resonance.
     """
     count = trace.x.size
-    turn = np.angle(np.median(_steps(trace.iq).real) + 1j * np.median(_steps(trace.iq).imag))
+    turn = np.angle(
+        np.median(_compute_phase_steps(trace.iq).real) + 1j * np.median(_compute_phase_steps(trace.iq).imag)
+    )
     straight = trace.iq * np.exp(-1j * turn * np.arange(count))
     line = np.median(straight.real) + 1j * np.median(straight.imag)
     noise = np.abs(trace.sigma) / np.sqrt(2)
@@ -35,7 +37,7 @@ def dip_in(trace: Trace) -> tuple[float, float] | None:
     return float(trace.x[place]), size * step
 
 
-def _steps(
+def _compute_phase_steps(
     iq: np.ndarray[tuple[int], np.dtype[np.complex128]],
 ) -> np.ndarray[tuple[int], np.dtype[np.complex128]]:
     return np.asarray(iq[1:] * np.conj(iq[:-1]) / np.abs(iq[1:] * iq[:-1]))

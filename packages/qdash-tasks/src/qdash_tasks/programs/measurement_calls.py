@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasurementDeclaration:
     """Declaration of a measurement of a task.
 
     Attributes
@@ -35,7 +35,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class MeasurementCall:
     """Next measurement of a program, in one call.
 
     Attributes
@@ -57,68 +57,72 @@ class Ask:
     interval_us: float | None = None
 
 
-Program = Generator[Ask, Mapping[str, Trace | ShotRecord], Mapping[str, Any] | RawData]
+Program = Generator[MeasurementCall, Mapping[str, Trace | ShotRecord], Mapping[str, Any] | RawData]
 """Generator that yields measurements, is sent the answers by name, and returns attributes for the raw data,
 or raw data.
 """
 
-_Found = TypeVar("_Found")
-_Wanted = TypeVar("_Wanted", Trace, ShotRecord)
+_Result = TypeVar("_Result")
+_AnswerKind = TypeVar("_AnswerKind", Trace, ShotRecord)
 
 
-def one(name: str, request: Request, shots: int) -> Generator[Ask, Mapping[str, Answer], Trace]:
+def measure_trace(
+    name: str, request: Request, shots: int
+) -> Generator[MeasurementCall, Mapping[str, Answer], Trace]:
     """Measure one sweep and return its trace: ``trace = yield from one("fine", Relaxation(delays_us),
     shots)``.
     """
-    answers = yield Ask({name: request}, shots)
-    return _of_kind(answers, name, Trace)
+    answers = yield MeasurementCall({name: request}, shots)
+    return _require_kind(answers, name, Trace)
 
 
-def each(
+def measure_traces(
     requests: Mapping[str, Request], shots: int
-) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Trace]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, Trace]]:
     """Measure several sweeps in one call and return their traces by name."""
-    answers = yield Ask(requests, shots)
-    return {name: _of_kind(answers, name, Trace) for name in requests}
+    answers = yield MeasurementCall(requests, shots)
+    return {name: _require_kind(answers, name, Trace) for name in requests}
 
 
-def every_shot(
+def measure_shots(
     requests: Mapping[str, Request], shots: int, *, keep: bool = True
-) -> Generator[Ask, Mapping[str, Answer], Mapping[str, ShotRecord]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, ShotRecord]]:
     """Measure single shots in one call and return them by name."""
-    answers = yield Ask(requests, shots, keep)
-    return {name: _of_kind(answers, name, ShotRecord) for name in requests}
+    answers = yield MeasurementCall(requests, shots, keep)
+    return {name: _require_kind(answers, name, ShotRecord) for name in requests}
 
 
-def beside_first(
+def add_to_first_call(
     requests: Mapping[str, Request],
-    wanted: Generator[Ask, Mapping[str, Answer], _Found],
+    wanted: Generator[MeasurementCall, Mapping[str, Answer], _Result],
     *,
     points_a_call: int | None = None,
-) -> Generator[Ask, Mapping[str, Answer], _Found]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], _Result]:
     """Run the program `wanted`, with these requests placed first in its first call.
 
     They are omitted if the call would have more points than `points_a_call`.
     """
     asked = next(wanted)
     together = {**requests, **asked.requests}
-    has_room = fit_in_a_call(together.values(), points_a_call)
+    has_room = fits_in_call(together.values(), points_a_call)
     answers = yield replace(asked, requests=together) if has_room else asked
     while True:
         try:
             asked = wanted.send(answers)
         except StopIteration as end:
-            found: _Found = end.value
+            found: _Result = end.value
             return found
         answers = yield asked
 
 
-def fit_in_a_call(requests: Iterable[Request], points_a_call: int | None) -> bool:
+def fits_in_call(requests: Iterable[Request], points_a_call: int | None) -> bool:
     """Return whether one call takes all points of these requests; `points_a_call` is None for no limit."""
     return points_a_call is None or sum(request.points for request in requests) <= points_a_call
 
 
-def in_calls(groups: Iterable[Mapping[str, Request]], points_a_call: int | None) -> list[dict[str, Request]]:
+def group_into_calls(
+    groups: Iterable[Mapping[str, Request]], points_a_call: int | None
+) -> list[dict[str, Request]]:
     """Group independent requests into as few calls as possible; those of a group stay together."""
     calls: list[dict[str, Request]] = []
     most = math.inf if points_a_call is None else points_a_call
@@ -133,7 +137,7 @@ def in_calls(groups: Iterable[Mapping[str, Request]], points_a_call: int | None)
     return calls
 
 
-def _of_kind(answers: Mapping[str, Answer], name: str, kind: type[_Wanted]) -> _Wanted:
+def _require_kind(answers: Mapping[str, Answer], name: str, kind: type[_AnswerKind]) -> _AnswerKind:
     answer = answers[name]
     if not isinstance(answer, kind):
         raise TypeError(
