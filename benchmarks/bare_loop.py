@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.base import BackendContext
-from qdash_core.chips.topology import topology_from_couplings
+from qdash_core.chips.topology import make_topology
 from qdash_core.errors import QDashError
-from qdash_core.models.targets import coupling_of
+from qdash_core.models.targets import make_coupling_id
 from qdash_core.scheduling.orderings import Uncoupled
 from qdash_core.scheduling.rules import make_qubit_conflicts
 from qdash_core.tasks.base import ChipView, RunContext
@@ -43,8 +43,8 @@ class BareLoop:
 
     def __init__(self, home: Path, table: DeviceTable, *, seed: int) -> None:
         create_twin(twin_folder(home, project_id="default", chip_id=table.device), table, seed)
-        couplings = [coupling_of(row.control, row.target) for row in table.couplings]
-        topology = topology_from_couplings(table.device, list(table.qids), list(dict.fromkeys(couplings)))
+        couplings = [make_coupling_id(row.control, row.target) for row in table.couplings]
+        topology = make_topology(table.device, list(table.qids), list(dict.fromkeys(couplings)))
         self._groups = Uncoupled().colour(make_qubit_conflicts(table.qids, topology)).groups
         self._chip = ChipView(table.device, "fake", topology)
         self._backend = FakeBackend()

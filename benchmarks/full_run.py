@@ -19,7 +19,7 @@ from benchmarks.stopwatch import PARTS, Stopwatch
 from benchmarks.table import Row, as_markdown, spread
 from qdash_core import CalibService, open_qdash
 from qdash_core.flows.targets import AllMuxTargets
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_core.record.timelines import list_stage_times
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
@@ -110,7 +110,7 @@ def _measured(home: Path, device: str, seed: int) -> dict[str, Any]:
     }
 
 
-class _StageWatch(Unwatched):
+class _StageWatch(SilentProgress):
     """Watcher that restarts the stopwatch at each stage, so that it finally shows the last stage: the
     couplings.
     """

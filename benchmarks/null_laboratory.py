@@ -18,7 +18,7 @@ from qdash_core import (
     load_plugins,
     open_qdash,
 )
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def opened(
     settings = load_settings(home=folder, store_url=store_url, artifacts_url=(folder / "artifacts").as_uri())
     qdash = open_qdash(settings, load_plugins(extra={"null": _Plugin(lanes, measures_s)}))
     if lattice not in [chip.chip_id for chip in qdash.chips.list_by_project(qdash.access("admin"))]:
-        qdash.chips.create(qdash.access("admin"), lattice, topology(lattice), backend="null")
+        qdash.chips.create(qdash.access("admin"), lattice, load_topology(lattice), backend="null")
     return qdash
 
 

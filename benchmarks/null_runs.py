@@ -25,7 +25,7 @@ from qdash_core import open_qdash
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest
 from qdash_core.processes import begin_process
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def main() -> None:
     with open_qdash(load_settings(home=given.home, store_url=_store(given.home))) as qdash:
         begun = datetime.now(UTC)
         execution = submitted(qdash, given.chip)
-        qdash.runs.perform(execution.project_id, execution.execution_id, Unwatched())
+        qdash.runs.perform(execution.project_id, execution.execution_id, SilentProgress())
         print(_times(qdash, execution.execution_id, begun).tasks)
 
 

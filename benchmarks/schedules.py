@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.table import Row
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.scheduling.rules import make_coupling_conflicts
 from qdash_core.scheduling.strategies import Best
 
@@ -37,10 +37,10 @@ class SharedModules:
     three.
     """
 
-    def modules_of(self, mux: int) -> frozenset[str]:
+    def get_modules(self, mux: int) -> frozenset[str]:
         return frozenset({f"U{mux // 2}A", f"R{mux // 3}A"})
 
-    def boxes_of(self, mux: int) -> frozenset[str]:
+    def get_boxes(self, mux: int) -> frozenset[str]:
         return frozenset({"A"})
 
 
@@ -71,7 +71,7 @@ class Comparison:
 def comparisons(sizes: Sequence[int] = (*SIZES, LARGE)) -> Iterator[Comparison]:
     """Yield one comparison per chip, rule and limit."""
     for size in sizes:
-        chip = topology(f"square-lattice-mux-{size}")
+        chip = load_topology(f"square-lattice-mux-{size}")
         rules = {
             "": {},
             ", modules shared": {"wiring": SharedModules()},

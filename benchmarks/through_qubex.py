@@ -23,7 +23,7 @@ from benchmarks.own_process import peak_memory_mb
 from benchmarks.two_qubits import judged
 from qdash_core import CalibService, open_qdash
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_core.settings import load_settings
 from qdash_fake.chips import truth_as_measured
 from qdash_fake.devices import load_device
@@ -78,7 +78,7 @@ def _made(folder: Path, device: str, qubits: str | None, seed: int) -> list[str]
 def _report(flow: str, qids: Sequence[str]) -> Iterator[str]:
     with open_qdash(load_settings()) as qdash, _calls_counted() as calls:
         access = qdash.access("admin")
-        calibration = CalibService("admin", _CHIP, qids=list(qids), qdash=qdash, progress=Unwatched())
+        calibration = CalibService("admin", _CHIP, qids=list(qids), qdash=qdash, progress=SilentProgress())
         calibration.run(QubitTargets(list(qids)), qdash.registry.flows()[flow].steps)
         ended = calibration.finish_calibration()
         execution, results = qdash.executions.show(access, ended.execution_id)

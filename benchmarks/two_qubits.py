@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core import CalibService, open_qdash
 from qdash_core.flows.steps import OneQubitCheck
 from qdash_core.flows.targets import AllMuxTargets
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip, truth_as_measured
 from qdash_fake.devices import parse_device
@@ -154,7 +154,7 @@ def calibrated(
 
 
 def _run(qdash: QDash, steps: Sequence[Step]) -> list[Done]:
-    calibration = CalibService("admin", "twin", qdash=qdash, progress=Unwatched())
+    calibration = CalibService("admin", "twin", qdash=qdash, progress=SilentProgress())
     calibration.run(AllMuxTargets(), steps)
     ended = calibration.finish_calibration()
     access = qdash.access("admin")

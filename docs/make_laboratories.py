@@ -24,7 +24,7 @@ from qdash_core import CalibService, open_qdash
 from qdash_core.errors import MissingInputError
 from qdash_core.flows.steps import GenerateCRSchedule, OneQubitCheck, TwoQubitCalibration
 from qdash_core.flows.targets import AllMuxTargets
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip, truth_as_measured
 from qdash_fake.devices import DeviceTable, load_device
@@ -224,7 +224,7 @@ def _lacking(qdash: QDash, access: Access, task: str) -> str:
 
 def _ran(qdash: QDash, access: Access, laboratory: str, task: str, calls: list[int]) -> Iterator[Row]:
     before, begun = len(calls), time.perf_counter()
-    calibration = CalibService("admin", _CHIP, qdash=qdash, progress=Unwatched())
+    calibration = CalibService("admin", _CHIP, qdash=qdash, progress=SilentProgress())
     try:
         calibration.run(AllMuxTargets(), _steps(laboratory, task))
     except MissingInputError as error:

@@ -17,7 +17,7 @@ from unittest.mock import patch
 import numpy as np
 
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings
 from qdash_core.tasks.figure_files import render_figure
@@ -69,7 +69,7 @@ def figures(task: type[BaseTask], failures: Sequence[Failure]) -> Iterator[tuple
 def _before(task: type[BaseTask]) -> list[tuple[str, Sequence[str]]]:
     """Return the tasks that are run first, each with its targets: those before it, and who makes what it needs beside them."""
     if task.task_type == "coupling":
-        qubits = [(name, qubits_of(COUPLING)) for name in BRING_UP]
+        qubits = [(name, split_coupling(COUPLING)) for name in BRING_UP]
         return [*qubits, *((name, [COUPLING]) for name in _up_to(task, TWO_QUBIT_CALIBRATION))]
     names = _up_to(task, BRING_UP)
     made = {name for known in TASKS if known.name in names for name in known.output_parameters}

@@ -20,7 +20,7 @@ from faults.documents import hostile_documents
 from qdash_core.artifacts.raw_data import read as read_arrays
 from qdash_core.chips.design_files import read_design
 from qdash_core.chips.exported_chip import parse_export, validate_parts
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.topology_files import read_topology
 from qdash_core.chips.wiring_files import read_wiring
 from qdash_core.errors import QDashError
@@ -45,7 +45,7 @@ _TABLE_HEAD = "target,parameter,value,error,calibrated_at\n"
 
 def parsers(folder: Path) -> Mapping[str, Callable[[bytes], object]]:
     """Return every parser of external data by its name; those of files read one in a folder."""
-    chip = topology("linear-16")
+    chip = load_topology("linear-16")
 
     def of_file(suffix: str, parse: Callable[[Path], object], content: bytes) -> object:
         path = folder / f"fuzzed{suffix}"

@@ -12,7 +12,7 @@ from pymongo import MongoClient
 
 from faults.commands import SITE, Command
 from qdash_core import load_plugins, open_qdash
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
@@ -148,7 +148,9 @@ class Place:
                     seed=_SEED,
                     options=options,
                 )
-                qdash.chips.create(qdash.access("admin"), "rack", topology("linear-16"), backend="faulty")
+                qdash.chips.create(
+                    qdash.access("admin"), "rack", load_topology("linear-16"), backend="faulty"
+                )
             try:
                 yield laboratory
             finally:

@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from qdash_api import create_app
 from qdash_core import hookimpl
-from qdash_core.chips.lattices import built_in
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
@@ -97,7 +97,7 @@ def secrets(qdash: QDash) -> dict[str, str]:
     lab = qdash.access("owner", LAB)
     qdash.members.revoke(lab, "former")
     qdash.members.invite(lab, "invited")
-    qdash.chips.create(lab, "Q1", built_in("linear-16"), backend="fake")
+    qdash.chips.create(lab, "Q1", get_builtin_topology("linear-16"), backend="fake")
     made = {
         name: qdash.tokens.create(name.partition("-")[0], name, scope=scope)[0]
         for name, scope in {

@@ -15,7 +15,7 @@ from qdash_api.process.limits import READERS, READERS_PER_USER, SLOW_READS, SLOW
 from qdash_api.routing.disconnects import Client
 from qdash_core import hookimpl
 from qdash_core.cancellation import AbandonedError, checkpoint
-from qdash_core.chips.lattices import built_in
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 
@@ -78,7 +78,7 @@ def gate() -> Iterator[BlockingService]:
 def sockets(settings: Settings, gate: BlockingService) -> Iterator[Sockets]:
     with listening(settings, load_plugins(extra={"slow": SlowPlugin()})) as found:
         qdash = found.host.qdash
-        qdash.chips.create(qdash.access("owner"), "a", built_in("linear-2"), backend="fake")
+        qdash.chips.create(qdash.access("owner"), "a", get_builtin_topology("linear-2"), backend="fake")
         try:
             yield found
         finally:

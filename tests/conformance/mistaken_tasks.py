@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.chips.topology import topology_from_couplings
+from qdash_core.chips.topology import make_topology
 from qdash_core.errors import QDashError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter
@@ -179,9 +179,7 @@ class Rig:
             parameters={name: one.resolved() for name, one in settings.items()},
             execution_id="20260101-000",
             task_id="t",
-            chip=ChipView(
-                "rig", "", topology_from_couplings("rig", qubits, [self.coupling] if self.coupling else [])
-            ),
+            chip=ChipView("rig", "", make_topology("rig", qubits, [self.coupling] if self.coupling else [])),
             partial=lambda _raw: None,
             _cancelled=lambda: False,
             control=control,

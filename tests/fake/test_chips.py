@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.application import open_qdash
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
@@ -87,7 +87,7 @@ def test_a_twin_whose_chip_has_no_design_yet_gives_it_to_tasks(qdash: QDash) -> 
 
 def test_a_chip_without_a_twin_has_no_design(qdash: QDash) -> None:
     access = qdash.access(DEFAULT_USER)
-    qdash.chips.create(access, "bare", topology("linear-16"), backend="fake")
+    qdash.chips.create(access, "bare", load_topology("linear-16"), backend="fake")
     assert qdash.chips.design(access, "bare") == {}
 
 

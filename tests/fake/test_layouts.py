@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.application import open_qdash
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.project import DEFAULT_USER
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import DeviceTable, load_device, parse_device
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("name", ["square-lattice-mux-16", "heavy-hex-27", "linear-16"])
 def test_a_topology_is_a_device_of_which_all_is_drawn(name: str) -> None:
     table = load_device(name)
-    assert table.layout == topology(name)
+    assert table.layout == load_topology(name)
     assert parse_device(table.model_dump_json(), origin="kept") == table
     chip = draw_chip(table, 1)
-    assert tuple(chip.couplings) == topology(name).couplings
+    assert tuple(chip.couplings) == load_topology(name).couplings
     assert any("drawn" in mark for mark in chip.marks)
 
 
@@ -47,7 +47,7 @@ def test_a_chip_of_a_topology_keeps_its_places_and_multiplexers(tmp_path: Path) 
         project_id = qdash.access(DEFAULT_USER).project_id
         table = load_device("square-lattice-mux-16")
         chip = create_twin_chip(qdash, access_of("admin", project_id), "square", table, seed=1)
-        assert chip.topology == topology("square-lattice-mux-16")
+        assert chip.topology == load_topology("square-lattice-mux-16")
         # The control of a pair is unspecified.
         assert {coupling.control for coupling in chip.couplings.values()} == {None}
 
@@ -66,9 +66,11 @@ def test_what_is_neither_device_nor_topology_is_refused_with_both_lists() -> Non
 
 @pytest.mark.parametrize("name", ["square-lattice-mux-64", "square-lattice-mux-144", "heavy-hex-127"])
 def test_neighbours_are_drawn_apart_and_on_squares_so_are_targets_of_one_control(name: str) -> None:
-    layout = topology(name)
+    layout = load_topology(name)
     found = draw_chip(load_device(name), 4).qubits
-    near = [abs(found[a].frequency_ghz - found[b].frequency_ghz) for a, b in map(qubits_of, layout.couplings)]
+    near = [
+        abs(found[a].frequency_ghz - found[b].frequency_ghz) for a, b in map(split_coupling, layout.couplings)
+    ]
     # 62 or 100 MHz apart but for 17 MHz of scatter of each: at most one in 30 within 17 MHz.
     assert sum(distance < 0.017 for distance in near) <= max(1, len(near) / 30)
     if name.startswith("square"):

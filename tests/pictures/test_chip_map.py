@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import InvalidInputError
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.metrics.values import ChipValues
 from qdash_core.models.chip import TargetStatus
 from qdash_core.tasks.figure_files import render_figure
@@ -18,8 +18,8 @@ from .chips import chip_of, values_of
 if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
 
-FALCON = topology("heavy-hex-27")
-SQUARE = topology("square-lattice-mux-16")
+FALCON = load_topology("heavy-hex-27")
+SQUARE = load_topology("square-lattice-mux-16")
 
 
 def scaled(figure: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def test_fidelities_are_shown_as_what_they_lack_of_one_on_a_logarithmic_scale() 
 
 
 def test_large_chips_have_texts_on_request_only() -> None:
-    large = topology("square-lattice-mux-256")
+    large = load_topology("square-lattice-mux-256")
     values = values_of("t1", t1_of(large.qids), unit="us")
 
     plain, labelled = (chip_map(chip_of(large), values, "t1", all_labels=asked) for asked in (False, True))

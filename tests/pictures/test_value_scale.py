@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.tasks.colours import BLUE_TO_RED, VIRIDIS, colour_at, text_on
+from qdash_core.tasks.colours import BLUE_TO_RED, VIRIDIS, choose_text_colour, colour_at
 from qdash_pictures.value_scale import scale_of
 
 
@@ -66,5 +66,5 @@ def test_a_colour_beyond_the_ends_is_that_of_the_end(fraction: float, colour: st
 
 
 def test_text_is_light_on_dark_and_dark_on_light() -> None:
-    assert text_on(VIRIDIS[0]) == "#ffffff"
-    assert text_on(VIRIDIS[-1]) != "#ffffff"
+    assert choose_text_colour(VIRIDIS[0]) == "#ffffff"
+    assert choose_text_colour(VIRIDIS[-1]) != "#ffffff"

@@ -10,7 +10,7 @@ import pytest
 
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.execution import LogModel
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_prefect import mirror as mirrors
 from qdash_prefect.mirror import Mirror
 from qdash_prefect.run_log import RunLog, log_document
@@ -119,7 +119,7 @@ def test_lines_that_could_not_be_read_are_returned_later() -> None:
 def test_all_log_lines_are_shown_at_the_end_of_the_mirror() -> None:
     server, logs = FakeServer(), FakeLogs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
-        mirror.begin(flow_run(), Unwatched())
+        mirror.begin(flow_run(), SilentProgress())
         logs.say("one\n")
         mirror.end(flow_run())
         logs.say("the last word")
@@ -133,8 +133,8 @@ def test_all_log_lines_are_shown_at_the_end_of_the_mirror() -> None:
 def test_the_last_line_of_an_ended_run_is_shown_while_others_continue() -> None:
     server, logs = FakeServer(), FakeLogs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
-        mirror.begin(flow_run("a"), Unwatched())
-        mirror.begin(flow_run("b"), Unwatched())
+        mirror.begin(flow_run("a"), SilentProgress())
+        mirror.begin(flow_run("b"), SilentProgress())
         logs.say("the last word", "a")
         logs.say("to be continued", "b")
         mirror.end(flow_run("a"))
@@ -147,7 +147,7 @@ def test_an_unreadable_run_does_not_affect_others_and_is_shown_later() -> None:
     server, logs = FakeServer(), FakeLogs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
         for name in ("a", "b"):
-            mirror.begin(flow_run(name), Unwatched())
+            mirror.begin(flow_run(name), SilentProgress())
         logs.away_for = "b"
         logs.say("of b\n", "b")
         logs.say("of a\n", "a")
@@ -169,7 +169,7 @@ def test_a_refusal_for_one_run_does_not_affect_others(caplog: pytest.LogCaptureF
     )
     with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
         for name in ("a", "b"):
-            mirror.begin(flow_run(name), Unwatched())
+            mirror.begin(flow_run(name), SilentProgress())
             logs.say(f"of {name}\n", name)
         until(lambda: "of b" in posted(server), what="the other one is shown")
     assert "cannot show the logs and tasks" in caplog.text
@@ -178,7 +178,7 @@ def test_a_refusal_for_one_run_does_not_affect_others(caplog: pytest.LogCaptureF
 def test_many_lines_are_few_requests() -> None:
     server, logs = FakeServer(), FakeLogs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
-        mirror.begin(flow_run(), Unwatched())
+        mirror.begin(flow_run(), SilentProgress())
         logs.say("word\n" * 450)
     assert [len(lines) for lines in server.bodies("/logs/")] == [200, 200, 50]
 
@@ -187,7 +187,7 @@ def test_many_lines_are_few_requests() -> None:
 def test_tasks_are_shown_if_the_setting_is_on(tasks: bool) -> None:
     server, logs = FakeServer(), FakeLogs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=tasks) as mirror:
-        progress: Any = mirror.begin(flow_run(), Unwatched())
+        progress: Any = mirror.begin(flow_run(), SilentProgress())
         if tasks:
             progress.started("CheckT1", "0")
     events = [event["event"] for sent in server.bodies("/events") for event in sent]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from qdash_core.models.task import TaskResultModel, TaskStatus
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_prefect.task_runs import TaskRuns
 
 FLOW_RUN = "7f2f1c9e-53a2-4a43-8d4f-5a3c8d3f4c11"
@@ -27,7 +27,7 @@ def ids(events: list[dict[str, Any]]) -> list[str]:
 
 
 def test_a_task_is_one_task_run_from_start_to_end() -> None:
-    runs = TaskRuns(FLOW_RUN, Unwatched())
+    runs = TaskRuns(FLOW_RUN, SilentProgress())
     runs.started("CheckT1", "0")
     runs.finished(result())
     events = runs.take_events()
@@ -41,7 +41,7 @@ def test_a_task_is_one_task_run_from_start_to_end() -> None:
 
 
 def test_a_repeated_task_is_another_task_run() -> None:
-    runs = TaskRuns(FLOW_RUN, Unwatched())
+    runs = TaskRuns(FLOW_RUN, SilentProgress())
     for _ in range(2):
         runs.started("CheckT1", "0")
         runs.finished(result())
@@ -51,7 +51,7 @@ def test_a_repeated_task_is_another_task_run() -> None:
 
 
 def test_a_task_that_ends_without_a_start_is_a_task_run() -> None:
-    runs = TaskRuns(FLOW_RUN, Unwatched())
+    runs = TaskRuns(FLOW_RUN, SilentProgress())
     runs.finished(result(TaskStatus.SKIPPED, start_at=None, message="CheckRabi failed"))
     [event] = runs.take_events()
     assert event["payload"]["validated_state"]["type"] == "CANCELLED"
@@ -67,13 +67,13 @@ def test_a_task_that_ends_without_a_start_is_a_task_run() -> None:
     ],
 )
 def test_each_end_of_a_task_maps_to_a_state_of_prefect(status: TaskStatus, kind: str) -> None:
-    runs = TaskRuns(FLOW_RUN, Unwatched())
+    runs = TaskRuns(FLOW_RUN, SilentProgress())
     runs.finished(result(status))
     assert runs.take_events()[0]["payload"]["validated_state"]["type"] == kind
 
 
 def test_events_are_sent_once_and_keep_their_order() -> None:
-    runs = TaskRuns(FLOW_RUN, Unwatched())
+    runs = TaskRuns(FLOW_RUN, SilentProgress())
     runs.started("CheckT1", "0")
     assert len(runs.take_events()) == 1
     assert runs.take_events() == []
@@ -82,7 +82,7 @@ def test_events_are_sent_once_and_keep_their_order() -> None:
 def test_the_other_progress_receiver_is_informed() -> None:
     told: list[str] = []
 
-    class Watcher(Unwatched):
+    class Watcher(SilentProgress):
         def started(self, task: str, target: str) -> None:
             told.append(f"{task} {target} begins")
 

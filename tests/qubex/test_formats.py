@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from qdash_core.chips.lattices import built_in
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.access import Access
@@ -34,7 +34,9 @@ VALUES = {
 
 
 def a_chip(chip_id=CHIP, *, values=VALUES, backend="qubex", size=4, **options):
-    made = make_new_chip(AUTHOR, chip_id, built_in(f"square-lattice-mux-{size}"), backend=backend, **options)
+    made = make_new_chip(
+        AUTHOR, chip_id, get_builtin_topology(f"square-lattice-mux-{size}"), backend=backend, **options
+    )
     now = datetime.now(UTC)
     for target, known in values.items():
         ({**made.qubits, **made.couplings})[target].data = {
@@ -87,7 +89,7 @@ class TestReadingAConfiguration:
         write(root / "params" / SYSTEM / "measurement_defaults.yaml", {"readout": {"duration_ns": 512}})
         parts = PARAMETERS.read(root, None).chip
         assert (parts.chip_id, parts.backend, parts.controls) == (CHIP, "qubex", {"0-1": "1"})
-        assert parts.topology == built_in("square-lattice-mux-4")
+        assert parts.topology == get_builtin_topology("square-lattice-mux-4")
         assert parts.wiring.lines[0].ctrl == ["BOXA:4", "BOXA:2", "BOXA:11", "BOXA:9"]
         assert parts.design["3"] == {"readout_length": 512.0}
 

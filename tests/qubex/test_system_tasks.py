@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from qdash_core.backends.base import BackendContext, BaseBackend
-from qdash_core.chips.topology import topology_from_couplings
+from qdash_core.chips.topology import make_topology
 from qdash_core.errors import AnalysisError, BackendError
 from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput
@@ -83,7 +83,7 @@ def run_on(backend: BaseBackend, task: type[BaseTask], **parameters: object) -> 
         },
         execution_id="20260101-000",
         task_id="1",
-        chip=ChipView("chip", "boxes", topology_from_couplings("chip", {"0"}, [])),
+        chip=ChipView("chip", "boxes", make_topology("chip", {"0"}, [])),
         partial=lambda raw: None,
         _cancelled=lambda: False,
     )

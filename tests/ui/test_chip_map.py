@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.chips.lattices import built_in
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument
 from qdash_core.documents.targets import CouplingDocument, QubitDocument
@@ -41,18 +41,18 @@ def qubit(**known: Any) -> QubitDocument:
 
 
 def test_qubits_are_drawn_at_their_lattice_positions() -> None:
-    layout = make_layout(TopologyDocument.from_topology(built_in("square-lattice-mux-16")))
+    layout = make_layout(TopologyDocument.from_topology(get_builtin_topology("square-lattice-mux-16")))
     assert (len(layout.qubits), len(layout.couplings)) == (16, 24)
     assert layout.qubits[6] == ("6", 2.0, 1.0)
 
 
 def test_another_layout_has_another_version() -> None:
     of = [
-        make_layout(TopologyDocument.from_topology(built_in(name))).version
+        make_layout(TopologyDocument.from_topology(get_builtin_topology(name))).version
         for name in ("linear-16", "linear-17")
     ]
     assert of[0] != of[1]
-    assert of[0] == make_layout(TopologyDocument.from_topology(built_in("linear-16"))).version
+    assert of[0] == make_layout(TopologyDocument.from_topology(get_builtin_topology("linear-16"))).version
 
 
 def test_values_are_shown_in_the_unit_of_their_metric() -> None:
@@ -109,7 +109,7 @@ def test_the_chip_page_without_a_chip_links_to_the_overview(dashboard_pages: Das
 @pytest.fixture
 def lab(dashboard_pages: DashboardPages) -> str:
     qdash = dashboard_pages.qdash
-    qdash.chips.create(qdash.access("editor"), "lab", built_in("linear-4"), backend="fake")
+    qdash.chips.create(qdash.access("editor"), "lab", get_builtin_topology("linear-4"), backend="fake")
     return "lab"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.lattices import built_in
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
@@ -24,7 +24,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 @pytest.mark.parametrize("name", ["heavy-hex-27", "heavy-hex-127", "square-lattice-mux-64", "linear-16"])
 def test_thumbnails_of_a_chip_do_not_overlap(name: str) -> None:
-    layout = TopologyDocument.from_topology(built_in(name))
+    layout = TopologyDocument.from_topology(get_builtin_topology(name))
     for placed in (place_qubits(layout), place_couplings(layout)):
         rows: dict[int, list[float]] = {}
         for _, x, row in placed:
@@ -36,7 +36,9 @@ def test_thumbnails_of_a_chip_do_not_overlap(name: str) -> None:
 def test_thumbnails_are_arranged_like_the_chip() -> None:
     placed = {
         target: (x, row)
-        for target, x, row in place_qubits(TopologyDocument.from_topology(built_in("heavy-hex-127")))
+        for target, x, row in place_qubits(
+            TopologyDocument.from_topology(get_builtin_topology("heavy-hex-127"))
+        )
     }
     assert len({row for _, row in placed.values()}) == 13
     assert placed["0"] == (0.0, 0)

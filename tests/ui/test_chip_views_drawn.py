@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_client.generated.api.executions import list_executions
-from qdash_core.chips.lattices import built_in
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.chip import TargetStatus
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.pages import chip_actions, chip_figures, chip_yield
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def chip(dashboard_pages: DashboardPages) -> str:
     qdash = dashboard_pages.qdash
-    qdash.chips.create(qdash.access("owner"), "a", built_in("linear-16"), backend="fake")
+    qdash.chips.create(qdash.access("owner"), "a", get_builtin_topology("linear-16"), backend="fake")
     return "a"
 
 

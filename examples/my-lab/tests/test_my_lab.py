@@ -15,7 +15,7 @@ from qdash_core import (
     load_plugins,
     open_qdash,
 )
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.settings import load_settings
 from qdash_core.testing import BackendContract, TaskContract
 
@@ -47,7 +47,7 @@ class TestCheckMyT1(TaskContract):
 def qdash(tmp_path):
     """QDash with an in-memory store and a chip at the bench."""
     with open_qdash(load_settings(home=tmp_path, store_url="memory://")) as qdash:
-        qdash.chips.create(qdash.access("admin"), "bench", topology("linear-16"), backend="my-lab")
+        qdash.chips.create(qdash.access("admin"), "bench", load_topology("linear-16"), backend="my-lab")
         yield qdash
 
 

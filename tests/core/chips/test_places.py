@@ -10,20 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.chips.places import compute_places
-from qdash_core.chips.topologies import topology
-from qdash_core.chips.topology import Topology, topology_from_couplings
-from qdash_core.models.targets import qubits_of
+from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.topology import Topology, make_topology
+from qdash_core.models.targets import split_coupling
 from qdash_fake.devices import load_device
 
 
 def device(name: str) -> Topology:
     table = load_device(name)
-    return topology_from_couplings(name, table.qids, ["-".join(pair) for pair in table.pairs])
+    return make_topology(name, table.qids, ["-".join(pair) for pair in table.pairs])
 
 
 def without_places(name: str) -> Topology:
-    known = topology(name)
-    return topology_from_couplings(f"{name}, places lost", known.qids, known.couplings)
+    known = load_topology(name)
+    return make_topology(f"{name}, places lost", known.qids, known.couplings)
 
 
 def crossings(drawn: Topology) -> int:
@@ -34,7 +34,7 @@ def crossings(drawn: Topology) -> int:
         (x1, y1), (x2, y2), (x3, y3) = (places[qid] for qid in (a, b, c))
         return (x2 - x1) * (y3 - y1) - (y2 - y1) * (x3 - x1)
 
-    pairs = (map(qubits_of, both) for both in combinations(drawn.couplings, 2))
+    pairs = (map(split_coupling, both) for both in combinations(drawn.couplings, 2))
     return sum(
         len({a, b, c, d}) == 4 and side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
         for (a, b), (c, d) in pairs
@@ -42,7 +42,7 @@ def crossings(drawn: Topology) -> int:
 
 
 def test_a_topology_is_drawn_as_its_rows_and_columns_say() -> None:
-    square = topology("square-lattice-mux-16")
+    square = load_topology("square-lattice-mux-16")
 
     assert compute_places(square) == {site.id: (site.col, site.row) for site in square.qubits}
 
@@ -57,11 +57,11 @@ def test_the_known_processors_are_drawn_with_couplings_of_one_length_along_rows_
     places = compute_places(drawn)
 
     assert len(set(places.values())) == len(drawn.qids)
-    assert {dist(*(places[qid] for qid in qubits_of(coupling))) for coupling in drawn.couplings} == {1.0}
+    assert {dist(*(places[qid] for qid in split_coupling(coupling))) for coupling in drawn.couplings} == {1.0}
 
 
 def test_a_processor_of_a_known_size_that_is_coupled_otherwise_is_laid_out() -> None:
-    ring = topology_from_couplings("ring", map(str, range(7)), [f"{n}-{(n + 1) % 7}" for n in range(7)])
+    ring = make_topology("ring", map(str, range(7)), [f"{n}-{(n + 1) % 7}" for n in range(7)])
 
     assert crossings(ring) == 0
     assert len(set(compute_places(ring).values())) == 7
@@ -77,7 +77,7 @@ def test_a_lattice_without_places_is_laid_out_without_crossings(name: str) -> No
 def test_neighbours_are_nearer_than_others() -> None:
     drawn = without_places("square-lattice-mux-16")
     places = compute_places(drawn)
-    lengths = [dist(*(places[qid] for qid in qubits_of(coupling))) for coupling in drawn.couplings]
+    lengths = [dist(*(places[qid] for qid in split_coupling(coupling))) for coupling in drawn.couplings]
 
     # Positions in a square differ from those in a lattice by its stress: diagonals count as two couplings and are drawn shorter.
     assert max(lengths) / min(lengths) < 1.25
@@ -86,7 +86,7 @@ def test_neighbours_are_nearer_than_others() -> None:
 
 
 def test_parts_that_nothing_joins_stand_side_by_side() -> None:
-    parts = topology_from_couplings("parts", map(str, range(6)), ["0-1", "1-2", "3-4"])
+    parts = make_topology("parts", map(str, range(6)), ["0-1", "1-2", "3-4"])
     places = compute_places(parts)
 
     assert max(places[qid][0] for qid in "012") < min(places[qid][0] for qid in "34")
@@ -95,7 +95,7 @@ def test_parts_that_nothing_joins_stand_side_by_side() -> None:
 
 @given(st.sets(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] != pair[1])))
 def test_any_chip_has_a_place_for_every_qubit_the_same_every_time(pairs: set[tuple[int, int]]) -> None:
-    drawn = topology_from_couplings("any", map(str, range(10)), [f"{a}-{b}" for a, b in pairs])
+    drawn = make_topology("any", map(str, range(10)), [f"{a}-{b}" for a, b in pairs])
     places = compute_places(drawn)
 
     assert list(places) == list(drawn.qids)

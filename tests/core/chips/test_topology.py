@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.topologies import topology
-from qdash_core.chips.topology import Site, Topology, topology_from_couplings
+from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.topology import Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 
 # The coupling map that IBM publishes for its 27-qubit Falcon processors.
 FALCON = (
@@ -51,12 +51,12 @@ FALCON = (
 )
 
 SQUARES = st.integers(min_value=1, max_value=12).map(
-    lambda half: topology(f"square-lattice-mux-{4 * half * half}")
+    lambda half: load_topology(f"square-lattice-mux-{4 * half * half}")
 )
 
 
 def test_sixteen_qubits_lie_in_blocks_of_four() -> None:
-    lattice = topology("square-lattice-mux-16")
+    lattice = load_topology("square-lattice-mux-16")
     picture = {(site.row, site.col): site.id for site in lattice.qubits}
     assert [[picture[row, col] for col in range(4)] for row in range(4)] == [
         ["0", "1", "4", "5"],
@@ -79,7 +79,7 @@ def test_a_square_lattice_couples_every_pair_of_nearest_neighbours(lattice: Topo
     }
     assert len(set(lattice.couplings)) == len(lattice.couplings) == 2 * side * (side - 1)
     place = {site.id: (site.row, site.col) for site in lattice.qubits}
-    for a, b in map(qubits_of, lattice.couplings):
+    for a, b in map(split_coupling, lattice.couplings):
         assert math.dist(place[a], place[b]) == 1  # type: ignore[arg-type]
 
 
@@ -95,18 +95,18 @@ def test_a_multiplexer_serves_a_block_of_two_by_two(lattice: Topology) -> None:
             (1, 0),
             (1, 1),
         ]
-        assert {lattice.mux_of(qid) for qid in members} == {mux}
+        assert {lattice.get_mux(qid) for qid in members} == {mux}
 
 
 @given(SQUARES)
 def test_neighbours_are_the_couplings_seen_from_a_qubit(lattice: Topology) -> None:
     seen = {tuple(sorted((qid, near), key=int)) for qid in lattice.qids for near in lattice.neighbours(qid)}
-    assert seen == {qubits_of(coupling) for coupling in lattice.couplings}
+    assert seen == {split_coupling(coupling) for coupling in lattice.couplings}
 
 
 @pytest.mark.parametrize(("size", "couplings"), [(16, 24), (64, 112), (144, 264), (256, 480), (1024, 1984)])
 def test_the_lattices_of_the_contract_are_there(size: int, couplings: int) -> None:
-    lattice = topology(f"square-lattice-mux-{size}")
+    lattice = load_topology(f"square-lattice-mux-{size}")
     assert (lattice.name, len(lattice.qubits), len(lattice.couplings)) == (
         f"square-lattice-mux-{size}",
         size,
@@ -115,7 +115,7 @@ def test_the_lattices_of_the_contract_are_there(size: int, couplings: int) -> No
 
 
 def test_heavy_hex_is_the_coupling_map_of_a_falcon() -> None:
-    lattice = topology("heavy-hex-27")
+    lattice = load_topology("heavy-hex-27")
     assert sorted(lattice.couplings) == sorted(FALCON)
     assert len(lattice.qubits) == 27
     assert lattice.members(6) == ("24", "25", "26")
@@ -126,7 +126,7 @@ def test_heavy_hex_is_the_coupling_map_of_a_falcon() -> None:
     ("size", "couplings"), [(23, 24), (65, 72), (127, 144), (209, 240), (433, 504), (1121, 1320)]
 )
 def test_heavy_hex_lattices_are_built_of_any_size_that_they_have(size: int, couplings: int) -> None:
-    lattice = topology(f"heavy-hex-{size}")
+    lattice = load_topology(f"heavy-hex-{size}")
     assert (len(lattice.qubits), len(lattice.couplings)) == (size, couplings)
     assert max(len(lattice.neighbours(qid)) for qid in lattice.qids) == 3
 
@@ -142,22 +142,22 @@ def test_large_heavy_hex_lattices_are_numbered_as_the_processors_are(
     size: int, known: dict[str, str]
 ) -> None:
     """The reference is the coupling maps that IBM publishes."""
-    lattice = topology(f"heavy-hex-{size}")
+    lattice = load_topology(f"heavy-hex-{size}")
     assert {qid: ",".join(lattice.neighbours(qid)) for qid in known} == known
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 50])
 def test_a_line_has_any_length(size: int) -> None:
-    assert topology(f"linear-{size}").couplings == tuple(f"{n}-{n + 1}" for n in range(size - 1))
+    assert load_topology(f"linear-{size}").couplings == tuple(f"{n}-{n + 1}" for n in range(size - 1))
 
 
 def test_a_lattice_of_ten_thousand_is_built_like_any_other() -> None:
-    lattice = topology("square-lattice-mux-10000")
+    lattice = load_topology("square-lattice-mux-10000")
     assert (len(lattice.qubits), len(lattice.couplings), len(lattice.muxes)) == (10_000, 19_800, 2_500)
 
 
 def test_linear_is_a_line() -> None:
-    line = topology("linear-16")
+    line = load_topology("linear-16")
     assert line.couplings == tuple(f"{n}-{n + 1}" for n in range(15))
     assert line.neighbours("0") == ("1",)
     assert line.neighbours("7") == ("6", "8")
@@ -180,13 +180,13 @@ def test_linear_is_a_line() -> None:
 )
 def test_an_unknown_name_is_refused_with_what_there_is(name: str, message: str) -> None:
     with pytest.raises(NotFoundError) as caught:
-        topology(name)
+        load_topology(name)
     assert message in str(caught.value)
 
 
 def test_a_question_about_a_qubit_that_is_not_there_is_refused() -> None:
-    line = topology("linear-16")
-    for ask in (line.neighbours, line.mux_of, line.site):
+    line = load_topology("linear-16")
+    for ask in (line.neighbours, line.get_mux, line.site):
         with pytest.raises(NotFoundError, match="'linear-16' has no qubit '16'; its 16 qubits are 0 to 15"):
             ask("16")
     with pytest.raises(NotFoundError, match="has no multiplexer 4; it has 0 to 3"):
@@ -194,11 +194,11 @@ def test_a_question_about_a_qubit_that_is_not_there_is_refused() -> None:
 
 
 def test_a_topology_from_couplings_merges_rows_of_one_pair_and_knows_no_places() -> None:
-    chip = topology_from_couplings("device", ["10", "Q02", "1", "1"], ["2-1", "1-2", "10-1"])
+    chip = make_topology("device", ["10", "Q02", "1", "1"], ["2-1", "1-2", "10-1"])
     assert chip.qubits == (Site("1"), Site("2"), Site("10"))
     assert chip.couplings == ("1-2", "1-10")
     assert chip.neighbours("1") == ("2", "10")
-    assert chip.mux_of("1") is None
+    assert chip.get_mux("1") is None
     assert chip.muxes == ()
 
 
@@ -213,12 +213,12 @@ def test_a_topology_from_couplings_merges_rows_of_one_pair_and_knows_no_places()
 )
 def test_couplings_that_do_not_fit_are_refused(qids: list[str], couplings: list[str], message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):
-        topology_from_couplings("device", qids, couplings)
+        make_topology("device", qids, couplings)
 
 
 def test_a_topology_is_a_value() -> None:
-    lattice = topology("square-lattice-mux-16")
-    assert lattice == topology("square-lattice-mux-16")
+    lattice = load_topology("square-lattice-mux-16")
+    assert lattice == load_topology("square-lattice-mux-16")
     assert hash(lattice) == hash(copy.deepcopy(lattice))
     again = pickle.loads(pickle.dumps(lattice))
     assert again == lattice

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _write(folder: Path, document: object, suffix: str = ".json") -> Path:
 
 def _refusal(path: Path) -> str:
     with pytest.raises(InvalidInputError) as caught:
-        topology(path)
+        load_topology(path)
     message = str(caught.value)
     assert "\n" not in message
     assert str(path) in message
@@ -44,20 +44,20 @@ def _refusal(path: Path) -> str:
 
 @pytest.mark.parametrize("suffix", [".json", ".yaml", ".yml", ".txt"])
 def test_a_file_is_read_and_its_labels_are_normalised(suffix: str, tmp_path: Path) -> None:
-    found = topology(_write(tmp_path, DOCUMENT, suffix))
+    found = load_topology(_write(tmp_path, DOCUMENT, suffix))
     assert found.name == "three"
     assert found.qids == ("0", "1", "2")
     assert found.couplings == ("0-1", "1-2")
     assert found.members(0) == ("0", "2")
-    assert found.mux_of("1") is None
+    assert found.get_mux("1") is None
     assert found.site("1").col == 1
 
 
 @pytest.mark.parametrize("name", ["square-lattice-mux-64", "heavy-hex-27", "linear-16"])
 @pytest.mark.parametrize("suffix", [".json", ".yaml"])
 def test_what_is_written_is_read_back(name: str, suffix: str, tmp_path: Path) -> None:
-    built_in = topology(name)
-    assert topology(_write(tmp_path, built_in.to_document(), suffix)) == built_in
+    built_in = load_topology(name)
+    assert load_topology(_write(tmp_path, built_in.to_document(), suffix)) == built_in
 
 
 def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], object]:
@@ -135,12 +135,12 @@ def test_a_file_that_cannot_be_parsed_is_refused(
 @pytest.mark.parametrize("name", ["absent.json", "absent.yaml", "folder/absent"])
 def test_a_missing_file_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="there is no topology file"):
-        topology(tmp_path / name)
+        load_topology(tmp_path / name)
 
 
 def test_a_name_that_is_neither_a_topology_nor_a_file_is_refused_as_both() -> None:
     with pytest.raises(NotFoundError, match=r"did you mean 'linear-16'\?; nor is there such a file"):
-        topology("liner-16")
+        load_topology("liner-16")
 
 
 def test_a_folder_is_not_a_topology(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ DEVICE: dict[str, Any] = {
 
 
 def test_a_device_table_is_a_topology_without_places(tmp_path: Path) -> None:
-    found = topology(_write(tmp_path, DEVICE))
+    found = load_topology(_write(tmp_path, DEVICE))
     assert (found.name, found.qids, found.couplings) == ("three", ("0", "1", "2"), ("0-1", "1-2"))
     assert found.muxes == ()
 

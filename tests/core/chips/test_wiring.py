@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.chips.service import ChipService
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.wiring import Wiring, validate_wiring
-from qdash_core.chips.wiring_files import read_wiring, wiring_from_document
+from qdash_core.chips.wiring_files import parse_wiring, read_wiring
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import MuxLines, WiringModel
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from qdash_core.repositories.store import Store
 
-LATTICE = topology("square-lattice-mux-16")
+LATTICE = load_topology("square-lattice-mux-16")
 
 
 def lines(mux: int, box: str = "U10B", readout: str = "S159A", **others: Any) -> dict[str, Any]:
@@ -52,38 +52,38 @@ def write(folder: Path, document: object) -> Path:
 
 
 def wiring_of(document: object, chip_id: str = "16Q") -> Wiring:
-    return validate_wiring(wiring_from_document(document, chip_id), LATTICE)
+    return validate_wiring(parse_wiring(document, chip_id), LATTICE)
 
 
 def test_a_file_tells_modules_and_boxes_of_multiplexers_and_qubits(tmp_path: Path) -> None:
     wiring = Wiring(read_wiring(write(tmp_path, DOCUMENT), "16Q", LATTICE), LATTICE)
-    assert wiring.modules_of(1) == {"U10B", "S159A"}
-    assert wiring.modules_of(3) == {"R21A", "S159A"}
-    assert wiring.boxes_of(0) == {"B", "A"}
-    assert (wiring.ctrl_module("7"), wiring.box_of("7")) == ("U10B", "B")
-    assert (wiring.ctrl_module("12"), wiring.box_of("12")) == ("R21A", "A")
+    assert wiring.get_modules(1) == {"U10B", "S159A"}
+    assert wiring.get_modules(3) == {"R21A", "S159A"}
+    assert wiring.get_boxes(0) == {"B", "A"}
+    assert (wiring.get_control_module("7"), wiring.get_box_of_qubit("7")) == ("U10B", "B")
+    assert (wiring.get_control_module("12"), wiring.get_box_of_qubit("12")) == ("R21A", "A")
 
 
 def test_of_what_a_wiring_does_not_name_nothing_is_known() -> None:
     wiring = wiring_of(DOCUMENT)
-    assert wiring.modules_of(2) == wiring.boxes_of(2) == frozenset()
-    assert wiring.ctrl_module("8") is None
-    assert wiring.box_of("8") is None
+    assert wiring.get_modules(2) == wiring.get_boxes(2) == frozenset()
+    assert wiring.get_control_module("8") is None
+    assert wiring.get_box_of_qubit("8") is None
 
 
 def test_the_pump_belongs_to_the_modules_and_a_multiplexer_may_hang_on_boxes_of_several_classes() -> None:
     mixed = lines(0, readout="S9C", pump="P1D-0", ctrl=["U10B-1", "U10B-2", "U11A-1", "U11A-2"])
     wiring = wiring_of({"16Q": [mixed]})
-    assert wiring.modules_of(0) == {"U10B", "U11A", "S9C", "P1D"}
-    assert wiring.boxes_of(0) == {"A", "B", "C", "D"}
-    assert (wiring.box_of("0"), wiring.box_of("3")) == ("B", "A")
+    assert wiring.get_modules(0) == {"U10B", "U11A", "S9C", "P1D"}
+    assert wiring.get_boxes(0) == {"A", "B", "C", "D"}
+    assert (wiring.get_box_of_qubit("0"), wiring.get_box_of_qubit("3")) == ("B", "A")
 
 
 def test_boxes_say_the_class_where_a_name_does_not_or_says_another() -> None:
     document = {"16Q": [lines(0, "U10", "S1"), lines(1)], "boxes": {"U10": "A", "U10B": "A", "S1": "A"}}
     wiring = wiring_of(document)
-    assert wiring.boxes_of(0) == {"A"}
-    assert wiring.box_of("4") == "A"
+    assert wiring.get_boxes(0) == {"A"}
+    assert wiring.get_box_of_qubit("4") == "A"
 
 
 def test_a_chip_that_is_named_is_taken_alone_and_groups_are_taken_together() -> None:
@@ -191,7 +191,7 @@ def test_wiring_is_kept_with_the_chip(prepared_store: Store) -> None:
     kept = chips.show(ADMIN, "16Q")
     assert kept.header.wiring == model
     assert kept.wiring is not None
-    assert kept.wiring.modules_of(3) == {"R21A", "S159A"}
+    assert kept.wiring.get_modules(3) == {"R21A", "S159A"}
     assert chips.show(ADMIN, "bare").wiring is None
 
 

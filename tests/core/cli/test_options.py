@@ -56,7 +56,7 @@ def test_the_document_stands_alone_and_standard_output_comes_back_whatever_happe
 
 def test_where_the_streams_are_a_test_runners_python_is_kept_apart() -> None:
     @click.command()
-    @options.as_json
+    @options.json_option
     def command(as_json: bool) -> None:
         print("noise")  # noqa: T201  what a library does
         if as_json:

@@ -92,12 +92,14 @@ def test_how_long_the_rest_takes_is_told_by_what_was_measured_since_somebody_wat
 def test_what_is_being_measured_is_the_first_of_it_and_how_many_others(clock: Clock) -> None:
     tally = Tally(clock)
     tally.planned(["CheckT1"], ["0", "1", "2"])
-    assert tally.measuring() == ""
+    assert tally.describe_measurement() == ""
     for qid in ("0", "1", "2"):
         tally.started("CheckT1", qid)
-    assert tally.measuring() == "qubit 0: CheckT1 (+2)"
+    assert tally.describe_measurement() == "qubit 0: CheckT1 (+2)"
     for qid in ("0", "1"):
         tally.finished(result(clock, qid))
-    assert tally.measuring() == "qubit 2: CheckT1"
+    assert tally.describe_measurement() == "qubit 2: CheckT1"
     tally.finished(result(clock, "2"))
-    assert tally.measuring() == "CheckT1", "where nobody tells of starts: the last that there is a result of"
+    assert tally.describe_measurement() == "CheckT1", (
+        "where nobody tells of starts: the last that there is a result of"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from qdash_core.cli.rendering.times import format_short_time, format_time, time_column_name
+from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -23,7 +23,7 @@ def test_a_time_of_a_table_has_its_year_where_that_is_another() -> None:
 
 
 def test_a_column_of_times_names_its_zone_once() -> None:
-    assert time_column_name("begun", BERLIN, [NOON, None, NOON]) == "begun (CET)"
-    assert time_column_name("begun", BERLIN, [NOON, NOON - timedelta(days=120)]) == "begun (CET/CEST)"
-    assert time_column_name("begun", ZoneInfo("America/Sao_Paulo"), [NOON]) == "begun (UTC-03)"
-    assert time_column_name("begun", BERLIN, [None]) == "begun"
+    assert format_time_header("begun", BERLIN, [NOON, None, NOON]) == "begun (CET)"
+    assert format_time_header("begun", BERLIN, [NOON, NOON - timedelta(days=120)]) == "begun (CET/CEST)"
+    assert format_time_header("begun", ZoneInfo("America/Sao_Paulo"), [NOON]) == "begun (UTC-03)"
+    assert format_time_header("begun", BERLIN, [None]) == "begun"

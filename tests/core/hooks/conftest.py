@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from qdash_core.hooks.discovery import installed
+from qdash_core.hooks.discovery import find_installed
 from qdash_core.hooks.manager import PluginRecord, Registry, load_plugins
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 @pytest.fixture
 def others() -> set[str]:
     """Names of the plugins installed in the environment."""
-    return {candidate.name for candidate in installed()}
+    return {candidate.name for candidate in find_installed()}
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from qdash_core import NotFoundError, Parameter, TaskOutput
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.documents.chip_export import export
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.models.task import Verdict
@@ -138,4 +138,4 @@ def test_csv_has_one_row_for_each_value(measured: Bench) -> None:
 def test_the_exported_topology_makes_the_same_chip(measured: Bench, tmp_path: Path) -> None:
     file = tmp_path / "topology.json"
     file.write_text(export(measured.qdash.chips.show(ADMIN, CHIP), values(measured), "topology"))
-    assert topology(file) == LINE
+    assert load_topology(file) == LINE

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from qdash_core.migration.transfer import Moved
+    from qdash_core.migration.transfer import CollectionMigration
     from qdash_core.repositories.store import Document, Store
 
 Held = dict[str, list["Document"]]
@@ -61,7 +61,7 @@ def some_of_everything(many: int = 3) -> dict[str, list[dict[str, Any]]]:
     return documents
 
 
-def migrate(source: Store, target: Store, **given: Any) -> dict[str, Moved]:
+def migrate(source: Store, target: Store, **given: Any) -> dict[str, CollectionMigration]:
     return Migration(source, target, is_live, **given).run()
 
 

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import (
     by_number,
-    coupling_id,
-    coupling_of,
+    make_coupling_id,
+    parse_coupling_id,
     parse_couplings,
+    parse_qubit_id,
     parse_qubits,
     parse_ranges,
-    qubit_id,
-    qubits_of,
+    split_coupling,
 )
 
 NUMBERS = st.integers(min_value=0)
@@ -26,7 +26,7 @@ NUMBERS = st.integers(min_value=0)
     [("0", "0"), ("143", "143"), ("Q07", "7"), ("Q143", "143"), ("q3", "3"), ("Q00", "0"), ("Q0", "0")],
 )
 def test_ids_and_labels_are_accepted(text: str, qid: str) -> None:
-    assert qubit_id(text) == qid
+    assert parse_qubit_id(text) == qid
 
 
 @pytest.mark.parametrize(
@@ -54,20 +54,20 @@ def test_ids_and_labels_are_accepted(text: str, qid: str) -> None:
 )
 def test_anything_else_is_refused_and_named(text: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        qubit_id(text)
+        parse_qubit_id(text)
     assert repr(text) in str(caught.value)
 
 
 @given(NUMBERS, st.integers(min_value=0, max_value=5))
 def test_an_id_is_its_own_normal_form_and_that_of_its_labels(number: int, zeros: int) -> None:
-    assert qubit_id(str(number)) == str(number)
-    assert qubit_id(f"Q{'0' * zeros}{number}") == str(number)
+    assert parse_qubit_id(str(number)) == str(number)
+    assert parse_qubit_id(f"Q{'0' * zeros}{number}") == str(number)
 
 
 @given(st.text(alphabet="019Qq-+ \n٣"))
 def test_a_qubit_is_normalised_or_refused(text: str) -> None:
     try:
-        qid = qubit_id(text)
+        qid = parse_qubit_id(text)
     except InvalidInputError:
         return
     assert qid == str(int(qid))
@@ -77,18 +77,18 @@ def test_a_qubit_is_normalised_or_refused(text: str) -> None:
 def test_a_coupling_is_the_same_from_either_end(a: int, b: int) -> None:
     if a == b:
         with pytest.raises(InvalidInputError, match="coupled to itself"):
-            coupling_of(str(a), str(b))
+            make_coupling_id(str(a), str(b))
         return
     expected = f"{min(a, b)}-{max(a, b)}"
-    assert coupling_of(str(a), str(b)) == coupling_of(f"Q{b}", str(a)) == expected
-    assert coupling_id(f"{a}-{b}") == coupling_id(f"q{b}-Q0{a}") == expected
-    assert qubits_of(expected) == (str(min(a, b)), str(max(a, b)))
+    assert make_coupling_id(str(a), str(b)) == make_coupling_id(f"Q{b}", str(a)) == expected
+    assert parse_coupling_id(f"{a}-{b}") == parse_coupling_id(f"q{b}-Q0{a}") == expected
+    assert split_coupling(expected) == (str(min(a, b)), str(max(a, b)))
 
 
 @pytest.mark.parametrize("text", ["", "-", "0", "0-", "-1", "0-1-2", "0_1", "0-01", "a-b", "Q01-1", 3])
 def test_what_is_no_pair_of_qubits_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError):
-        coupling_id(text)
+        parse_coupling_id(text)
 
 
 @given(st.lists(NUMBERS))

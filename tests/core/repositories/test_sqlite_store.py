@@ -23,7 +23,7 @@ from qdash_core.repositories.sqlite_file import make_url, parse_path
 from qdash_core.repositories.sqlite_statements import prepare_statements
 from qdash_core.repositories.sqlite_versions import bring_up_to_date
 from qdash_core.repositories.store import Range, Words
-from qdash_core.testing.store_samples import nested
+from qdash_core.testing.store_samples import nest_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -226,7 +226,7 @@ def test_every_question_that_is_declared_uses_an_index(store: SQLiteStore, path:
     collection = COLLECTIONS[name]
     with store.transaction() as transaction:
         for number in range(1, 50):  # enough for statistics of ANALYZE
-            fields = nested(dict.fromkeys(collection.fields, f"{number}"))
+            fields = nest_fields(dict.fromkeys(collection.fields, f"{number}"))
             transaction.put(name, {**fields, **({"seq": number} if collection.numbered else {})})
     with closing(sqlite3.connect(path)) as connection:
         for prepare in ("SELECT 1", "ANALYZE"):

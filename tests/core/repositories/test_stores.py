@@ -17,7 +17,7 @@ from qdash_core.repositories.schema import COLLECTIONS, Collection
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.store import Has, OneOf, Range, Transaction, Words
 from qdash_core.testing.store import StoreContract
-from qdash_core.testing.store_samples import nested
+from qdash_core.testing.store_samples import nest_fields
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,7 @@ def documents(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
         document[field] = draw(st.lists(st.sampled_from("ab"), max_size=2))
     if collection.text:
         document[collection.text] = draw(CONTENTS)
-    return collection.name, nested(document) | {"extra": draw(VALUES)}
+    return collection.name, nest_fields(document) | {"extra": draw(VALUES)}
 
 
 def key_values(collection: Collection) -> st.SearchStrategy[object]:

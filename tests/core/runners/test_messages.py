@@ -9,8 +9,8 @@ import pytest
 
 import qdash_core.errors
 from qdash_core.errors import BackendError, FlowError, QDashError
-from qdash_core.progress import Unwatched
-from qdash_core.runners.messages import Reporting, relay, restore_error
+from qdash_core.progress import SilentProgress
+from qdash_core.runners.messages import MessageSender, relay, restore_error
 
 from ..bench import task
 
@@ -33,7 +33,7 @@ class LaboratoryError(BackendError):
 def said(error: BaseException) -> BaseException:
     """Return an error after its transfer to another process."""
     lines: list[str] = []
-    Reporting(lines.append).raised(error)
+    MessageSender(lines.append).raised(error)
     return restore_error(json.loads(lines[0]))
 
 
@@ -77,7 +77,7 @@ def test_who_watches_from_another_process_sees_the_same(make_bench: MakeBench) -
             told.append(("finished", result))
 
     result = make_bench(task()).run()
-    reporting = Reporting(lambda line: relay(json.loads(line), Watching()))
+    reporting = MessageSender(lambda line: relay(json.loads(line), Watching()))
     reporting.began("20260101-000")
     reporting.planned(["Measure"], (["0", "1"], ["2"]))
     reporting.finished(result)
@@ -90,13 +90,13 @@ def test_who_watches_from_another_process_sees_the_same(make_bench: MakeBench) -
 
 def test_what_is_being_measured_is_told_to_who_wants_to_know_and_to_nobody_else() -> None:
     lines: list[str] = []
-    reporting = Reporting(lines.append)
+    reporting = MessageSender(lines.append)
     reporting.started("CheckT1", "3")
     assert lines == [], "a runner that has not asked for it need not know of it"
     reporting.tells_starts = True
     reporting.started("CheckT1", "3")
 
-    class Watching(Unwatched):
+    class Watching(SilentProgress):
         def __init__(self) -> None:
             self.told: list[tuple[str, str]] = []
 
@@ -104,10 +104,10 @@ def test_what_is_being_measured_is_told_to_who_wants_to_know_and_to_nobody_else(
             self.told.append((task, target))
 
     watching = Watching()
-    for progress in (Unwatched(), watching):
+    for progress in (SilentProgress(), watching):
         relay(json.loads(lines[0]), progress)
     assert watching.told == [("CheckT1", "3")]
 
 
 def test_a_message_of_a_kind_that_is_not_known_is_passed_over() -> None:
-    relay({"what": "something newer"}, Unwatched())
+    relay({"what": "something newer"}, SilentProgress())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_core.runs.worker import Worker
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
@@ -117,7 +117,7 @@ class Crew:
 
     def performs(self, execution_id: str) -> ExecutionModel:
         """Perform a run in this process to its end, and return its execution."""
-        return self._bench.qdash.runs.perform(PROJECT, execution_id, Unwatched(), alone=False)
+        return self._bench.qdash.runs.perform(PROJECT, execution_id, SilentProgress(), alone=False)
 
     def begins_and_dies(self, owner: str, execution_id: str) -> None:
         """Start a run in a worker, and kill the worker and the measuring process."""

@@ -11,7 +11,7 @@ from qdash_core import NotFoundError
 from qdash_core.cli.rendering.tally import Tally
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import TargetSelection
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT, SIGNAL, Bench, task
@@ -54,7 +54,7 @@ class Told:
         return sorted(one for one in self.said if isinstance(one, tuple) and one[0] != "planned")
 
 
-class Counting(Unwatched):
+class Counting(SilentProgress):
     """Counts tasks like a display, and records the counts."""
 
     def __init__(self) -> None:
@@ -201,7 +201,7 @@ def test_a_reason_is_told_after_the_news_and_again_when_it_comes_back(
     monkeypatch.setattr(view, "get_position", without_reason_at_second_look)
     monkeypatch.setattr(record, "find", noted)
     following = crew.at_once(
-        bench.qdash.runs.follow, ADMIN, run, Unwatched(), waiting=lambda _why: calls.append("told")
+        bench.qdash.runs.follow, ADMIN, run, SilentProgress(), waiting=lambda _why: calls.append("told")
     )
     until(lambda: calls.count("told") == 2, what="the reason has come back")
     bench.qdash.queue.remove(ADMIN, run)
@@ -218,7 +218,7 @@ def test_a_run_that_is_held_and_has_not_begun_is_waited_for(
     run = crew.submit()
     bench.qdash.queue.hold(access_of("bob"), run)
     said: list[str] = []
-    following = crew.at_once(bench.qdash.runs.follow, ADMIN, run, Unwatched(), waiting=said.append)
+    following = crew.at_once(bench.qdash.runs.follow, ADMIN, run, SilentProgress(), waiting=said.append)
     until(lambda: said, what="it says that it is held")
     assert said == [f"execution {run} waits for its release: held by bob"]
     bench.qdash.queue.remove(access_of("bob"), run)
@@ -242,7 +242,7 @@ def test_a_run_whose_performer_is_gone_is_not_followed_for_ever(
         assert crew.claims(owner, run)
         crew.begins(run)
     crew.dies(owner)
-    ended = crew.at_once(bench.qdash.runs.follow, ADMIN, run, Unwatched()).result(PATIENCE_S)
+    ended = crew.at_once(bench.qdash.runs.follow, ADMIN, run, SilentProgress()).result(PATIENCE_S)
     assert ended.status is ExecutionStatus.FAILED
     assert ended.message.startswith("interrupted: the process that ran it died")
 
@@ -250,11 +250,11 @@ def test_a_run_whose_performer_is_gone_is_not_followed_for_ever(
 def test_what_is_not_there_cannot_be_followed(bench_and_crew: tuple[Bench, Crew]) -> None:
     bench, _ = bench_and_crew
     with pytest.raises(NotFoundError):
-        bench.qdash.runs.follow(ADMIN, "20000101-000", Unwatched())
+        bench.qdash.runs.follow(ADMIN, "20000101-000", SilentProgress())
 
 
 def test_a_run_that_nobody_will_perform_is_not_waited_for(bench_and_crew: tuple[Bench, Crew]) -> None:
     bench, crew = bench_and_crew
     run = crew.submit()
     bench.repositories.queue.remove(PROJECT, run)
-    assert bench.qdash.runs.follow(ADMIN, run, Unwatched()).status is ExecutionStatus.SCHEDULED
+    assert bench.qdash.runs.follow(ADMIN, run, SilentProgress()).status is ExecutionStatus.SCHEDULED

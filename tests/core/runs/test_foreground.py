@@ -14,7 +14,7 @@ from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.request import TargetSelection
 from qdash_core.notifiers.delivery import configure_notifiers
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT, SIGNAL, Bench, backend, chip_by_chip, raises, task
@@ -481,7 +481,7 @@ def test_a_run_whose_first_process_died_before_it_began_is_begun_by_the_next(
     assert crew.claims(worker, run)
     crew.dies(worker)
     bench.qdash.runs.queue.sweep()
-    ended = bench.qdash.runs.perform(PROJECT, run, Unwatched(), alone=False)
+    ended = bench.qdash.runs.perform(PROJECT, run, SilentProgress(), alone=False)
     assert (ended.execution_id, ended.status, len(ended.attempts)) == (run, ExecutionStatus.COMPLETED, 1)
 
 

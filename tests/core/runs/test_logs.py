@@ -11,7 +11,7 @@ import pytest
 
 from qdash_core import StoreUnavailableError
 from qdash_core.models.request import TargetSelection
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.logs import RunLog, capture_output
 
@@ -90,7 +90,7 @@ def test_what_a_flow_prints_is_kept_in_a_process_of_its_own(
     ).execution_id
     before = sys.stdout, sys.stderr
     with pytest.raises(Exception, match="a bug"):
-        bench.qdash.runs.perform(PROJECT, run, Unwatched(), alone=alone)
+        bench.qdash.runs.perform(PROJECT, run, SilentProgress(), alone=alone)
     assert (sys.stdout, sys.stderr) == before
     assert ("half µ a line\nto the other stream\n" in log_of(bench, run)) is alone
     shown = capsys.readouterr()

@@ -17,7 +17,7 @@ from qdash_core import (
     RawData,
 )
 from qdash_core.documents.previews import PreviewDocument
-from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets, targets_of
+from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets, make_targets
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection, is_file
 
@@ -100,7 +100,7 @@ def test_what_is_no_request_is_refused_with_the_field(document: object, field: s
     ],
 )
 def test_targets_are_what_was_selected(selection: TargetSelection, targets: object) -> None:
-    assert targets_of(selection) == targets
+    assert make_targets(selection) == targets
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.flow import FlowModel, FlowVersionModel
 from qdash_core.models.request import TargetSelection
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, task
@@ -51,7 +51,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 def performed(bench: Bench, execution_id: str) -> ExecutionModel:
     with pytest.raises(FlowError):
-        bench.qdash.runs.perform(PROJECT, execution_id, Unwatched(), alone=False)
+        bench.qdash.runs.perform(PROJECT, execution_id, SilentProgress(), alone=False)
     return bench.execution(execution_id)
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from qdash_core.chips.topology import topology_from_couplings
+from qdash_core.chips.topology import make_topology
 from qdash_core.scheduling.collisions import BESIDE_PAIR, DrivenCouplings, Transition, iter_pair_collisions
 from qdash_core.scheduling.rules import make_coupling_conflicts
 
-LINE = topology_from_couplings("line", map(str, range(6)), [f"{number}-{number + 1}" for number in range(5)])
+LINE = make_topology("line", map(str, range(6)), [f"{number}-{number + 1}" for number in range(5)])
 DRIVE_GHZ = 5.0
 """Frequency of qubit 1, at which 0-1 is driven with control 0."""
 ANHARMONICITY_GHZ = -0.3

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from qdash.repository.inmemory import InMemoryChipRepository
 from qdash.workflow.engine import CRScheduler
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.documents.schedules import ScheduleDocument
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel, MuxLines, TargetStatus, WiringModel
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 
 from ...access import ADMIN
 from ..bench import CHIP
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def scheduler(layout: str, wiring: WiringModel | None = None) -> CRScheduler:
     """Return a scheduler of a chip with only a topology, as in the original's sample."""
     chips = InMemoryChipRepository()
-    size = len(topology(layout).qubits)
+    size = len(load_topology(layout).qubits)
     chip = ChipModel(
         project_id="default",
         username="x",
@@ -76,7 +76,7 @@ def test_square_lattices_reach_their_bounds_with_ten_at_once(size: int, groups: 
 def test_a_schedule_holds_whatever_is_asked_for(
     layout: str, strategy: str, max_parallel: int | None, spectators: bool, data: st.DataObject
 ) -> None:
-    couplings = data.draw(st.lists(st.sampled_from(topology(layout).couplings), unique=True, min_size=1))
+    couplings = data.draw(st.lists(st.sampled_from(load_topology(layout).couplings), unique=True, min_size=1))
     durations_s = {one: data.draw(st.floats(0.5, 20.0)) for one in couplings}
     schedule = scheduler(layout).generate(
         couplings,
@@ -165,4 +165,4 @@ def test_every_direction_is_one_of_its_coupling() -> None:
     for coupling, direction in (
         scheduler("heavy-hex-27").generate(direction="checkerboard").directions.items()
     ):
-        assert {direction.control, direction.target} == set(qubits_of(coupling))
+        assert {direction.control, direction.target} == set(split_coupling(coupling))

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.topologies import topology
-from qdash_core.chips.topology import topology_from_couplings
+from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.topology import make_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_core.scheduling.directions import RULES, choose_directions, parse_directions
 from qdash_core.scheduling.gate_errors import (
     Transmon,
@@ -20,7 +20,7 @@ from qdash_core.scheduling.gate_errors import (
     zx_rate_mhz,
 )
 
-LINE = topology("linear-3")
+LINE = load_topology("linear-3")
 
 
 def predicted(control_mhz: float, target_mhz: float, *spectators_mhz: float) -> float:
@@ -109,14 +109,14 @@ def test_the_lower_predicted_error_wins_and_the_reason_gives_both() -> None:
 
 
 def test_the_higher_frequency_does_not_control_from_a_two_photon_resonance() -> None:
-    pair = topology("linear-2")
+    pair = load_topology("linear-2")
     known = {"0": Transmon(5155.0), "1": Transmon(5000.0)}
     assert choose_directions(["0-1"], pair, known)["0-1"].control == "1"
     assert choose_directions(["0-1"], pair, known, rule="higher")["0-1"].control == "0"
 
 
 def test_a_direction_is_changed_only_where_it_is_worth_a_calibration() -> None:
-    pair = topology("linear-2")
+    pair = load_topology("linear-2")
     alike = {"0": Transmon(5010.0), "1": Transmon(5000.0)}
     better = {"0": Transmon(5100.0), "1": Transmon(5000.0)}
     assert 0.9 < predicted(5010.0, 5000.0) / predicted(5000.0, 5010.0) < 1, (
@@ -138,11 +138,11 @@ def test_without_a_frequency_a_coupling_stays_as_it_is_and_says_so() -> None:
 
 @given(st.integers(1, 4))
 def test_on_a_checkerboard_every_qubit_controls_all_its_couplings_or_none(half: int) -> None:
-    lattice = topology(f"square-lattice-mux-{4 * half * half}")
+    lattice = load_topology(f"square-lattice-mux-{4 * half * half}")
     black = choose_directions(lattice.couplings, lattice, {}, rule="checkerboard")
     white = choose_directions(lattice.couplings, lattice, {}, rule="checkerboard-inverse")
     for coupling in lattice.couplings:
-        assert {black[coupling].control, white[coupling].control} == set(qubits_of(coupling))
+        assert {black[coupling].control, white[coupling].control} == set(split_coupling(coupling))
     controls = {direction.control for direction in black.values()}
     assert not controls & {direction.target for direction in black.values()}
     for qid in controls:
@@ -153,8 +153,8 @@ def test_on_a_checkerboard_every_qubit_controls_all_its_couplings_or_none(half: 
 
 
 def test_without_places_a_checkerboard_follows_from_the_couplings() -> None:
-    lattice = topology("heavy-hex-27")
-    device = topology_from_couplings("device", lattice.qids, lattice.couplings)
+    lattice = load_topology("heavy-hex-27")
+    device = make_topology("device", lattice.qids, lattice.couplings)
     with_places, without = (
         choose_directions(lattice.couplings, one, {}, rule="checkerboard") for one in (lattice, device)
     )
@@ -163,7 +163,7 @@ def test_without_places_a_checkerboard_follows_from_the_couplings() -> None:
 
 
 def test_where_couplings_go_round_in_threes_there_is_no_checkerboard() -> None:
-    ring = topology_from_couplings("ring", ["0", "1", "2"], ["0-1", "1-2", "0-2"])
+    ring = make_topology("ring", ["0", "1", "2"], ["0-1", "1-2", "0-2"])
     with pytest.raises(
         InvalidInputError, match="no checkerboard: both qubits of 1-2 are on squares of one colour"
     ):

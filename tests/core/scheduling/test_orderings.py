@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.orderings import (
@@ -23,7 +23,7 @@ from qdash_core.scheduling.rules import make_qubit_conflicts
 
 from .test_rules import Modules
 
-SQUARE = topology("square-lattice-mux-64")
+SQUARE = load_topology("square-lattice-mux-64")
 THREES = Topology(
     "threes",
     tuple(Site(str(number), mux=number // 3) for number in range(9)),
@@ -51,10 +51,10 @@ def test_on_a_checkerboard_neighbouring_multiplexers_measure_different_positions
     assert len(steps) == 4
     place = {qid: number for mux in SQUARE.muxes for number, qid in enumerate(SQUARE.members(mux))}
     for step in steps:
-        at = {SQUARE.mux_of(qid): place[qid] for qid in step}
+        at = {SQUARE.get_mux(qid): place[qid] for qid in step}
         assert len(at) == len(SQUARE.muxes), "one qubit of every multiplexer"
         for coupling in SQUARE.couplings:
-            one, other = (SQUARE.mux_of(qid) for qid in coupling.split("-"))
+            one, other = (SQUARE.get_mux(qid) for qid in coupling.split("-"))
             assert one == other or at[one] != at[other]
 
 
@@ -74,7 +74,7 @@ WIRING = Modules({0: {"U1A"}, 1: {"U2B"}, 2: {"U3A", "U4B"}})
 
 
 def test_groups_hold_one_class_of_boxes() -> None:
-    chip = topology("square-lattice-mux-16")
+    chip = load_topology("square-lattice-mux-16")
     boxes = {qid: get_box_class(qid, chip, WIRING) for qid in chip.qids}
     assert [boxes[qid] for qid in ("0", "4", "8", "12")] == [BOX_A, BOX_B, BOX_MIXED, NO_BOX]
     found = Boxes().colour(make_qubit_conflicts(chip.qids, chip), Layout(chip, WIRING))
@@ -85,7 +85,7 @@ def test_groups_hold_one_class_of_boxes() -> None:
 
 
 def test_a_box_of_another_class_has_its_own_name_and_comes_last() -> None:
-    chip = topology("square-lattice-mux-16")
+    chip = load_topology("square-lattice-mux-16")
     wiring = Modules({0: {"U9C"}, 1: {"U2B"}})
     assert get_box_class("0", chip, wiring) == "BOX_C"
     found = Boxes().colour(make_qubit_conflicts(["0", "4"], chip), Layout(chip, wiring))

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.topologies import topology
-from qdash_core.chips.topology import Site, Topology, topology_from_couplings
+from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.topology import Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import coupling_of, qubits_of
+from qdash_core.models.targets import make_coupling_id, split_coupling
 from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conflicts
 
 if TYPE_CHECKING:
     from qdash_core.scheduling.conflicts import Conflicts
 
-LINE = topology_from_couplings("line", map(str, range(6)), [f"{number}-{number + 1}" for number in range(5)])
+LINE = make_topology("line", map(str, range(6)), [f"{number}-{number + 1}" for number in range(5)])
 """Six qubits in a line, each with its own readout."""
 
 
@@ -26,11 +26,11 @@ class Modules:
     def __init__(self, modules: dict[int, set[str]]) -> None:
         self._modules = modules
 
-    def modules_of(self, mux: int) -> frozenset[str]:
+    def get_modules(self, mux: int) -> frozenset[str]:
         return frozenset(self._modules.get(mux, ()))
 
-    def boxes_of(self, mux: int) -> frozenset[str]:
-        return frozenset(module[-1] for module in self.modules_of(mux))
+    def get_boxes(self, mux: int) -> frozenset[str]:
+        return frozenset(module[-1] for module in self.get_modules(mux))
 
 
 def pairs(conflicts: Conflicts) -> set[tuple[str, str]]:
@@ -52,8 +52,8 @@ def test_couplings_without_multiplexers_are_in_conflict_where_they_share_a_qubit
 
 @pytest.mark.parametrize("name", ["square-lattice-mux-36", "heavy-hex-27"])
 def test_couplings_are_in_conflict_exactly_where_they_share_a_multiplexer(name: str) -> None:
-    chip = topology(name)
-    muxes = {one: {chip.mux_of(qid) for qid in qubits_of(one)} for one in chip.couplings}
+    chip = load_topology(name)
+    muxes = {one: {chip.get_mux(qid) for qid in split_coupling(one)} for one in chip.couplings}
     shared = {(one, other) for one, other in combinations(chip.couplings, 2) if muxes[one] & muxes[other]}
     assert pairs(make_coupling_conflicts(chip.couplings, chip)) == shared
 
@@ -65,7 +65,7 @@ def test_a_multiplexer_may_have_any_number_of_qubits() -> None:
 
 
 def test_multiplexers_that_share_a_module_are_in_conflict() -> None:
-    chip = topology("square-lattice-mux-16")
+    chip = load_topology("square-lattice-mux-16")
     inner = ["0-1", "4-5", "8-9", "12-13"]  # one in each multiplexer
     wiring = Modules({0: {"U1A"}, 1: {"U1A", "U2A"}, 2: {"U3B"}})
     found = make_coupling_conflicts(inner, chip, wiring=wiring)
@@ -90,30 +90,30 @@ def test_spectators_keep_couplings_two_apart() -> None:
 
 
 def test_spectators_on_a_lattice_are_the_couplings_an_end_of_which_is_coupled_to_an_end() -> None:
-    square = topology("square-lattice-mux-36")
-    chip = topology_from_couplings("square", square.qids, square.couplings)
+    square = load_topology("square-lattice-mux-36")
+    chip = make_topology("square", square.qids, square.couplings)
     expected = {
         (one, other)
         for one, other in combinations(chip.couplings, 2)
-        if any(a == b or a in chip.neighbours(b) for a in qubits_of(one) for b in qubits_of(other))
+        if any(a == b or a in chip.neighbours(b) for a in split_coupling(one) for b in split_coupling(other))
     }
     assert pairs(make_coupling_conflicts(chip.couplings, chip, spectators=True)) == expected
 
 
 def test_coupled_qubits_are_in_conflict_by_their_zz() -> None:
     found = make_qubit_conflicts(LINE.qids, LINE)
-    assert {coupling_of(*pair) for pair in pairs(found)} == set(LINE.couplings)
+    assert {make_coupling_id(*pair) for pair in pairs(found)} == set(LINE.couplings)
     assert found.resources["1"] & found.resources["2"] == {"ZZ 1-2"}
 
 
 def test_a_multiplexer_reads_one_qubit_at_a_time_where_that_is_asked_for() -> None:
-    chip = topology("square-lattice-mux-16")
+    chip = load_topology("square-lattice-mux-16")
     assert ("0", "3") not in pairs(make_qubit_conflicts(chip.qids, chip))
     assert ("0", "3") in pairs(make_qubit_conflicts(chip.qids, chip, one_of_each_mux=True))
 
 
 def test_a_module_serves_one_qubit_at_a_time_where_the_wiring_is_given() -> None:
-    chip = topology("square-lattice-mux-16")
+    chip = load_topology("square-lattice-mux-16")
     found = pairs(make_qubit_conflicts(["0", "3", "7"], chip, wiring=Modules({0: {"U1A"}, 1: {"U1A"}})))
     assert found == {("0", "3"), ("0", "7"), ("3", "7")}
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.topologies import topology
-from qdash_core.chips.topology import Topology, topology_from_couplings
+from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.topology import Topology, make_topology
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conflicts
 from qdash_core.scheduling.strategies import COLOURINGS, Best, Bipartite, Exact, LargestFirst, Saturation
@@ -35,7 +35,7 @@ EDGES = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("efgh")), ma
 
 @cache
 def lattice(size: int) -> Topology:
-    return topology(f"square-lattice-mux-{size}")
+    return load_topology(f"square-lattice-mux-{size}")
 
 
 def as_conflicts(needs: tuple[frozenset[str], ...], limit: int | None) -> Conflicts:
@@ -88,7 +88,7 @@ def test_couplings_of_a_square_lattice_need_no_more_groups_than_the_bound(
 def test_qubits_that_are_not_coupled_need_two_groups(
     name: str, strategy: Best | Bipartite | Saturation
 ) -> None:
-    chip = topology(name)
+    chip = load_topology(name)
     found = strategy.colour(make_qubit_conflicts(chip.qids, chip))
     assert len(found.groups) == 2
     assert found.proved_optimal
@@ -96,8 +96,8 @@ def test_qubits_that_are_not_coupled_need_two_groups(
 
 @pytest.mark.parametrize("limit", range(1, 9))
 def test_couplings_of_a_heavy_hex_lattice_read_out_one_by_one_are_edge_coloured(limit: int) -> None:
-    falcon = topology("heavy-hex-27")
-    chip = topology_from_couplings("heavy-hex", falcon.qids, falcon.couplings)
+    falcon = load_topology("heavy-hex-27")
+    chip = make_topology("heavy-hex", falcon.qids, falcon.couplings)
     found = Best().colour(make_coupling_conflicts(chip.couplings, chip, max_parallel=limit))
     assert len(found.groups) == max(3, ceil(len(chip.couplings) / limit))
     assert found.proved_optimal

@@ -22,7 +22,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import Verdict
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_core.session import running_flow
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
@@ -231,7 +231,7 @@ def test_a_refit_is_no_node_and_a_flagged_result_is_given_back(make_bench: MakeB
 def test_what_is_watched_is_told_of_recorded_results_too(make_bench: MakeBench) -> None:
     finished: list[str] = []
 
-    class Watching(Unwatched):
+    class Watching(SilentProgress):
         def finished(self, result: TaskResultModel) -> None:
             finished.append(result.qid)
 

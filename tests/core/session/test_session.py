@@ -20,7 +20,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.marks import LockHold
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.running_flow import get_current_flow
 from qdash_core.session.session import RunSession
@@ -368,7 +368,7 @@ def test_progress_is_told_of_the_execution_each_plan_and_each_result(make_bench:
 def test_who_wants_to_know_is_told_what_begins_before_its_result(make_bench: MakeBench, how: str) -> None:
     told: list[tuple[str, str, str]] = []
 
-    class Watching(Unwatched):
+    class Watching(SilentProgress):
         def started(self, task: str, target: str) -> None:
             told.append(("started", task, target))
 

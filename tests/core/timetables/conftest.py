@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import EventModel
     from qdash_core.models.timetable import When
-    from qdash_core.timetables.clock import Start
+    from qdash_core.timetables.clock import TimetableOutcome
     from qdash_core.timetables.service import TimetableView
 
     from ..clock import Clock
@@ -50,7 +50,7 @@ class Night:
         request = given.pop("request", asked())
         return self.timetables.add(ADMIN, name, request, when, **{"timezone": "UTC", **given})
 
-    def look_at(self, now: datetime) -> list[Start]:
+    def look_at(self, now: datetime) -> list[TimetableOutcome]:
         """Move the clock and process due occurrences."""
         self.clock.now = now
         return self.timetable_clock.look()

@@ -29,7 +29,7 @@ from ..bench import PROJECT
 
 if TYPE_CHECKING:
     from qdash_core.models.timetable import TimetableModel, When
-    from qdash_core.timetables.clock import Start
+    from qdash_core.timetables.clock import TimetableOutcome
 
     from .conftest import MakeNight, Night
 
@@ -113,7 +113,7 @@ class Timetables(RuleBasedStateMachine):
             if not timetable.paused:
                 self.begun[name] = self.night.clock.now
 
-    def check(self, timetable: TimetableModel, start: Start | None) -> None:
+    def check(self, timetable: TimetableModel, start: TimetableOutcome | None) -> None:
         """Assert that every occurrence since the last call is processed: started, skipped, refused, or
         reported as missed.
         """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.chips.topology import topology_from_couplings
+from qdash_core.chips.topology import make_topology
 from qdash_core.tasks.base import ChipView, RunContext
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_qubex.library.notes import let_the_last_win
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from qdash_core.tasks.base import BaseTask
 
-TOPOLOGY = topology_from_couplings("SIM", {"0", "1", "2"}, ["0-1"])
+TOPOLOGY = make_topology("SIM", {"0", "1", "2"}, ["0-1"])
 
 
 class StandIn:

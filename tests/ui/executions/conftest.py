@@ -14,7 +14,7 @@ from qdash_client.generated.api.auth import who_am_i
 from qdash_client.generated.api.executions import submit_run
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_ui_streamlit.view import View
 
 from ...api.conftest import host, settings
@@ -63,7 +63,7 @@ def request_run(host: Host, view_of: Callable[[str], View], chip: str) -> Callab
         request = RunRequest(flow=flow, chip_id=chip, targets=TargetSelection(qubits=("0", "1")))
         run: str = view_of("editor").ask(submit_run, body=request).execution_id
         if performed:
-            host.qdash.runs.perform("default", run, Unwatched(), alone=False)
+            host.qdash.runs.perform("default", run, SilentProgress(), alone=False)
             host.qdash.runs.queue.conclude("default", run, died=False)
         return run
 

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 
 import fsspec
 from qdash_core import InvalidInputError, StoreError
-from qdash_core.artifacts.checksums import checksum_of, copy
-from qdash_core.artifacts.raw_data import read, writer_of
+from qdash_core.artifacts.checksums import compute_checksum, copy
+from qdash_core.artifacts.raw_data import make_writer, read
 
 
 class FsspecStorage:
@@ -34,7 +34,7 @@ class FsspecStorage:
             raise StoreError(f"cannot open artifacts at {url.partition('://')[0]}://...: {error}") from error
 
     def save_raw_data(self, path, raw):
-        return self._write(path, writer_of(raw))
+        return self._write(path, make_writer(raw))
 
     def write(self, path, source):
         return self._write(path, lambda file: copy(source, file))
@@ -48,7 +48,7 @@ class FsspecStorage:
 
     def checksum(self, path):
         with self.reading(path) as file:
-            return checksum_of(file)
+            return compute_checksum(file)
 
     def paths(self):
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_fake.devices import DeviceTable
 from qdash_fake.folders import twin_folder
 from qdash_fake.twin import create_twin
@@ -143,10 +143,10 @@ def _size(qids: Iterable[str]) -> int:
 
 def _neighbours(size: int) -> Iterable[tuple[str, str]]:
     """Yield the couplings of the library's lattice, numbered as in `qdash_core.chips.lattices`."""
-    from qdash_core.chips.lattices import built_in
+    from qdash_core.chips.lattices import get_builtin_topology
 
-    for coupling in built_in(f"square-lattice-mux-{size}").couplings:
-        a, b = qubits_of(coupling)
+    for coupling in get_builtin_topology(f"square-lattice-mux-{size}").couplings:
+        a, b = split_coupling(coupling)
         yield a, b
 
 

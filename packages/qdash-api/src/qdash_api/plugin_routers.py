@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def mount_routers(app: FastAPI, registry: Registry) -> None:
     """Mount the router of each plugin; disable a plugin whose router cannot be mounted or described."""
     for plugin, router in registry.routers():
-        with registry.contained(plugin):
+        with registry.contain_failures(plugin):
             if not isinstance(router, APIRouter):
                 raise PluginError(f"qdash_api_routers: {type(router).__name__} is not a fastapi.APIRouter")
             prefix = f"{PLUGINS}{plugin}"
@@ -60,14 +60,14 @@ def _contain_lifespan(lifespan: Lifespan, plugin: str, registry: Registry) -> Li
         opening = lifespan(app)
         state = None
         began = False
-        with registry.contained(plugin):
+        with registry.contain_failures(plugin):
             state = await opening.__aenter__()
             began = True
         try:
             yield state
         finally:
             if began:
-                with registry.contained(plugin):
+                with registry.contain_failures(plugin):
                     await opening.__aexit__(None, None, None)
 
     return opened

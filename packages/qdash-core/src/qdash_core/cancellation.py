@@ -18,11 +18,11 @@ class AbandonedError(BaseException):
     """
 
 
-def _never() -> bool:
+def _is_never_abandoned() -> bool:
     return False
 
 
-_abandoned: ContextVar[Callable[[], bool]] = ContextVar("abandoned", default=_never)
+_abandoned: ContextVar[Callable[[], bool]] = ContextVar("abandoned", default=_is_never_abandoned)
 
 
 @contextmanager

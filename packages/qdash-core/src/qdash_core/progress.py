@@ -31,14 +31,14 @@ class Progress(Protocol):
 
 
 @runtime_checkable
-class SeesStarts(Protocol):
+class StartObserver(Protocol):
     """Observer that also receives the starts of tasks, if the runner reports them."""
 
     def started(self, task: str, target: str) -> None:
         """Receive the start of a task on a target."""
 
 
-class Unwatched:
+class SilentProgress:
     """Observer that ignores everything."""
 
     def began(self, execution_id: str) -> None:
@@ -53,7 +53,7 @@ class Unwatched:
 
 def notify_start(progress: Progress, task: str, target: str) -> None:
     """Report the start of a task to an observer that receives starts."""
-    if isinstance(progress, SeesStarts):
+    if isinstance(progress, StartObserver):
         notify_observer(progress.started, task, target)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import StoreError
 from qdash_core.file_modes import inherit_mode, make_folder
-from qdash_core.models.targets import coupling_of, qubits_of
+from qdash_core.models.targets import make_coupling_id, split_coupling
 from qdash_fake.folders import twin_folder
 from qdash_fake.pair_truth import PairInUse
 from qdash_fake.truth import TrueParameters, settings_after, true_parameters
@@ -57,7 +57,7 @@ def create_twin_chip(
     controls: dict[str, str] = {}
     for row in table.couplings:
         if row.gate is not None:
-            controls.setdefault(coupling_of(row.control, row.target), row.control)
+            controls.setdefault(make_coupling_id(row.control, row.target), row.control)
     # If several create the same chip at once, the store lets one through; only that one puts its twin in
     # place.
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as made:
@@ -164,7 +164,9 @@ class _Judge:
         pairs = found["couplings"]
         for coupling_id, names_at in self._measured(self._of_pairs).items():
             for self._clock_s, names in names_at.items():
-                then = self._true(self._part(*qubits_of(coupling_id)))["couplings"].at_settings(coupling_id)
+                then = self._true(self._part(*split_coupling(coupling_id)))["couplings"].at_settings(
+                    coupling_id
+                )
                 pairs.set_as_measured(coupling_id, {name: then[name] for name in names if name in then})
         # Values computed later are about the present.
         self._clock_s = now_s

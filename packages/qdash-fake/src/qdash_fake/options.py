@@ -20,7 +20,7 @@ from pydantic import (
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.complaints import describe_error
-from qdash_core.models.targets import qubit_id
+from qdash_core.models.targets import parse_qubit_id
 from qdash_fake.folders import TWIN_FILE
 from qdash_fake.physics.drift import QUANTITIES
 
@@ -68,7 +68,7 @@ def _times(given: object) -> dict[str, float]:
         given = _named(given, "@", "0")
     try:
         if isinstance(given, dict):
-            return {qubit_id(qid): _number(hours, f"the hour of {qid}") for qid, hours in given.items()}
+            return {parse_qubit_id(qid): _number(hours, f"the hour of {qid}") for qid, hours in given.items()}
     except InvalidInputError as error:
         raise ValueError(str(error)) from error
     raise ValueError("a line is named by its qubit, as in 3 or 3@12 (from hour 12 of laboratory time on)")

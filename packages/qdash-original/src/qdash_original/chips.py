@@ -19,7 +19,7 @@ from qdash_core.models.chip import (
     TargetStatus,
 )
 from qdash_core.models.note import MetricNoteModel
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_original import values
 from qdash_original.original_document import OriginalDocument, UnreadableError, convert_note
 from qdash_original.pulses import omit_pulse_values
@@ -61,13 +61,13 @@ def convert_chip(document: OriginalDocument, known: ConversionState) -> Iterator
 
 
 def _find_sites(document: OriginalDocument, topology_id: str) -> dict[str, Site]:
-    from qdash_core.chips.lattices import built_in
+    from qdash_core.chips.lattices import get_builtin_topology
 
     if not topology_id:
         document.omit("topology_id", "it is missing: the qubits have no positions and no multiplexers")
         return {}
     try:
-        return {site.id: site for site in built_in(topology_id).qubits}
+        return {site.id: site for site in get_builtin_topology(topology_id).qubits}
     except NotFoundError as error:
         document.omit("topology_id", f"{error}: the qubits have no positions and no multiplexers")
         return {}
@@ -88,7 +88,7 @@ def convert_qubit(document: OriginalDocument, known: ConversionState) -> Iterato
 def convert_coupling(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield a coupling, and its notes on metrics that the coupling itself contains."""
     chip_id, (qid, control) = _require_chip_id(document, known), _read_direction(document)
-    for member in qubits_of(qid):
+    for member in split_coupling(qid):
         if (document.project_id, chip_id, member) not in known.qubits:
             raise UnreadableError("qid", f"chip {chip_id} has no qubit {member}")
     if _is_imported(known.couplings, document, chip_id, qid):
@@ -107,7 +107,7 @@ def _read_direction(document: OriginalDocument) -> tuple[str, str | None]:
     """Return the id of a coupling, and its control qubit if the original has the higher number first, or else None."""
     written, qid = document.require("qid", text), document.require("qid", values.coupling)
     first = values.qubit(written.partition("-")[0])
-    return qid, None if first == qubits_of(qid)[0] else first
+    return qid, None if first == split_coupling(qid)[0] else first
 
 
 def _is_imported(taken: set[tuple[str, ...]], document: OriginalDocument, chip_id: str, qid: str) -> bool:

@@ -29,7 +29,7 @@ _MAX_OMISSIONS = 20
     "--backend", metavar="NAME", help="Backend of the chips for which the original does not name one."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be imported, and write nothing.")
-@options.as_json
+@options.json_option
 def import_qdash(
     url: str, projects: tuple[str, ...], backend: str | None, dry_run: bool, as_json: bool
 ) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import coupling_id, qubit_id
+from qdash_core.models.targets import parse_coupling_id, parse_qubit_id
 
 _SHOWN = 60
 
@@ -116,12 +116,12 @@ def date(value: object) -> str:
 
 def qubit(value: object) -> str:
     """Return the id of a qubit."""
-    return qubit_id(text(value))
+    return parse_qubit_id(text(value))
 
 
 def coupling(value: object) -> str:
     """Return the id of a coupling, whatever the order of its qubits in the original."""
-    return coupling_id(text(value))
+    return parse_coupling_id(text(value))
 
 
 def target(value: object) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.chips.places import compute_places
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_core.tasks.colours import PAPER
 from qdash_core.tasks.figure_layout import quantity, titled_layout
 from qdash_pictures.chip_targets import (
@@ -51,7 +51,7 @@ def chip_map(chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = 
     found = _values_of(chip, values, metric)
     places = compute_places(chip.topology)
     middles = {
-        coupling: _middle(*(places[qid] for qid in qubits_of(coupling))) for coupling in chip.couplings
+        coupling: _middle(*(places[qid] for qid in split_coupling(coupling))) for coupling in chip.couplings
     }
     qubits, couplings = _spots(chip.qubits, places, found), _spots(chip.couplings, middles, found)
     labelled = all_labels or len(places) <= LABELLED

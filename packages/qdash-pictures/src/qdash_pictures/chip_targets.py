@@ -8,8 +8,8 @@ from math import atan2, degrees
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.targets import qubits_of
-from qdash_core.tasks.colours import GREY, INK, PALE, PAPER, colour_at, text_on
+from qdash_core.models.targets import split_coupling
+from qdash_core.tasks.colours import GREY, INK, PALE, PAPER, choose_text_colour, colour_at
 from qdash_core.tasks.figure_layout import quantity
 
 if TYPE_CHECKING:
@@ -125,9 +125,9 @@ def bar_texts(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
             "x": spot.place[0],
             "y": spot.place[1],
             "text": sheet.scale.short(spot.value),
-            "textangle": _slope(*(sheet.places[qid] for qid in qubits_of(spot.target))),
+            "textangle": _slope(*(sheet.places[qid] for qid in split_coupling(spot.target))),
             "showarrow": False,
-            "font": {"size": 10, "color": text_on(sheet.scale.colour(spot.value))},
+            "font": {"size": 10, "color": choose_text_colour(sheet.scale.colour(spot.value))},
         }
         for spot in couplings
         if spot.value is not None
@@ -141,7 +141,7 @@ def plain_lines(couplings: Collection[str], sheet: Sheet) -> Drawn:
 
 def lines(couplings: Collection[str], places: Mapping[str, Place], colour: str, width: float) -> Drawn:
     """Return straight lines between coupled qubits."""
-    ends = [[places[qid] for qid in qubits_of(coupling)] for coupling in couplings]
+    ends = [[places[qid] for qid in split_coupling(coupling)] for coupling in couplings]
     return {
         "type": "scatter",
         "mode": "lines",
@@ -189,7 +189,7 @@ def _texts_inside(spots: Sequence[Spot], scale: ValueScale) -> Drawn:
     return {
         "mode": "markers+text",
         "text": [scale.short(value) for value in values],
-        "textfont": {"size": 11, "color": [text_on(scale.colour(value)) for value in values]},
+        "textfont": {"size": 11, "color": [choose_text_colour(scale.colour(value)) for value in values]},
     }
 
 

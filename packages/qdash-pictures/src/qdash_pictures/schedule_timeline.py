@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number
-from qdash_core.tasks.colours import DISTINCT, INK, PALE, PAPER, text_on
+from qdash_core.tasks.colours import DISTINCT, INK, PALE, PAPER, choose_text_colour
 from qdash_core.tasks.figure_layout import titled_layout
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ def _of_look(
         "x": [round((bar.end_s - bar.start_s) / length_s, 6) for bar in bars],
         "y": [place[bar.row] for bar in bars],
         "width": 0.86,
-        **(_letters(bars, text_on(colour)) if lettered else {}),
+        **(_letters(bars, choose_text_colour(colour)) if lettered else {}),
         "marker": {
             "color": colour,
             "line": {"color": PAPER, "width": 0.5},

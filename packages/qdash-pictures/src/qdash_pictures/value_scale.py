@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.tasks.colours import BLUE_TO_RED, VIRIDIS, colour_at, plotly_scale
+from qdash_core.tasks.colours import BLUE_TO_RED, VIRIDIS, colour_at, make_plotly_scale
 from qdash_core.tasks.figure_layout import axis_title
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class ValueScale:
                 "ticktext": [text for _, text in self.marks],
             }
         return {
-            "colorscale": plotly_scale(self.stops),
+            "colorscale": make_plotly_scale(self.stops),
             "cmin": self.low,
             "cmax": self.high,
             "colorbar": bar,

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError
-from qdash_core.flows.prefect import FLOW_RUN_VARIABLE, is_prefect_flow, unwrap_flow, without_a_server
+from qdash_core.flows.prefect import FLOW_RUN_VARIABLE, disable_prefect_server, is_prefect_flow, unwrap_flow
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.settings import load_prefect_settings
 
@@ -32,7 +32,7 @@ def call_flow(function: Callable[..., object], arguments: Mapping[str, Any], flo
         from qdash_prefect.engine import run_flow
 
         return run_flow(flow, arguments, known_as)
-    with without_a_server(known_as):
+    with disable_prefect_server(known_as):
         return unwrap_flow(function)(**arguments)
 
 

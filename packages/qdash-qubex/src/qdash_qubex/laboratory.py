@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import coupling_of
+from qdash_core.models.targets import make_coupling_id
 from qdash_qubex.library.execution import AT_ONCE, Execution, captured
 from qdash_qubex.library.schedules import Schedule
 from qdash_qubex.limits import LIMITS, TIMINGS, limits_of
@@ -59,7 +59,7 @@ class QubexLaboratory(PulseLaboratory):
         self.limits = limits_of(lines, TIMINGS[kind])
         super().__init__(
             {qid: _settings(lines, qid, TIMINGS[kind]) for qid in lines.qids},
-            {coupling_of(*pair): CouplingSettings() for pair in lines.pairs},
+            {make_coupling_id(*pair): CouplingSettings() for pair in lines.pairs},
         )
         self._lines = lines
         self._timing = TIMINGS[kind]

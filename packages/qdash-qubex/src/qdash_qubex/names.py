@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.targets import target_id
+from qdash_core.models.targets import parse_target_id
 
 _LABEL = re.compile(r"Q[0-9]+(-Q[0-9]+)?")
 
@@ -64,4 +64,4 @@ def qdash_target(label: str | int) -> str:
     text = str(label)
     if not (text.isascii() and text.isdecimal()) and not _LABEL.fullmatch(text):
         raise InvalidInputError(f"{label!r} is no qubit or pair of qubex: those are called Q00 or Q00-Q01")
-    return target_id(str(int(text)) if text.isdecimal() else text)
+    return parse_target_id(str(int(text)) if text.isdecimal() else text)

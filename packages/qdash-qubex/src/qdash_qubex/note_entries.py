@@ -11,7 +11,7 @@ from datetime import datetime  # noqa: TC003  a field's type
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_qubex.note import SECTIONS, VALID_DAYS, Entry, stamps
 from qdash_qubex.note_values import DRAG, TONE, RefusedError, SkippedNoteValue
 from qdash_tasks.laboratory.pulses import RISE_NS
@@ -136,7 +136,7 @@ def _gate(source: _Source) -> Entry:
         "cancel_beta": 0.0,
         "zx_rotation_rate": source.number("zx_rotation_rate") * 1e-3 / tone["cr_amplitude"],
     }
-    first, second = qubits_of(source.target)
+    first, second = split_coupling(source.target)
     label = source.names.target(f"{control}-{second if control == first else first}")
     return source.entry("cr_params", label, fields)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_qubex.files import document, mapping, number
 from qdash_qubex.names import qdash_target
 from qdash_qubex.parameters import FILE_PARAMETERS, FILES_PASSED_OVER, base_unit, converted
@@ -190,7 +190,9 @@ def one_direction(values: list[FileValue]) -> tuple[dict[str, str], list[FileVal
     kept = [one for one in values if one.control is None or one.target in controls]
     left = [
         SkippedEntry(
-            one.file, one.key, f"there are values of both directions of {'-'.join(qubits_of(one.target))}"
+            one.file,
+            one.key,
+            f"there are values of both directions of {'-'.join(split_coupling(one.target))}",
         )
         for one in values
         if one.control is not None and one.target not in controls

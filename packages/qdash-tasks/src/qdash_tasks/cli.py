@@ -52,7 +52,7 @@ def lab() -> None:
     help="Also recipes that play cross-resonance tones on the couplings of the qubits.",
 )
 @access_options
-@options.as_json
+@options.json_option
 @click.pass_context
 def check(
     ctx: click.Context,

@@ -11,7 +11,7 @@ from qdash_core.backends.base import BackendContext
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.targets import qubit_id, qubits_of
+from qdash_core.models.targets import parse_qubit_id, split_coupling
 from qdash_core.session.connection import BackendConnection
 from qdash_core.session.stop_signal import StopSignal
 from qdash_core.tasks.inputs import to_parameter
@@ -145,7 +145,7 @@ def _accepted(qdash: QDash, access: Access, chip_id: str) -> Values:
 
 def _qubits(chip: Chip, values: Values, asked: CheckRequest) -> list[str]:
     """Return the qubits to check; reject qubits without a frequency and a pulse."""
-    named = [qubit_id(qid) for qid in asked.qids]
+    named = [parse_qubit_id(qid) for qid in asked.qids]
     for qid in named:
         if qid not in chip.qubits:
             raise NotFoundError(f"chip {asked.chip_id} has no qubit {qid!r}")
@@ -241,4 +241,4 @@ def _shots(limits: Limits, values: Values, qids: Sequence[str], count: int) -> S
 
 
 def _couplings(laboratory: PulseLaboratory, qids: Sequence[str]) -> list[str]:
-    return [name for name in laboratory.couplings if set(qubits_of(name)) <= set(qids)]
+    return [name for name in laboratory.couplings if set(split_coupling(name)) <= set(qids)]

@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, LockedError
 from qdash_core.models.project import DEFAULT_USER
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 
 from ....core.bench import CHIP, LINE, chip_by_chip, raises, registry_of, task
 
@@ -45,7 +45,7 @@ pytestmark = pytest.mark.usefixtures("chip")
 
 def performed(host: Host, project: str, execution_id: str) -> None:
     """Perform a run like a worker's process."""
-    host.qdash.runs.perform(project, execution_id, Unwatched(), alone=False)
+    host.qdash.runs.perform(project, execution_id, SilentProgress(), alone=False)
     host.qdash.runs.queue.conclude(project, execution_id, died=False)
 
 

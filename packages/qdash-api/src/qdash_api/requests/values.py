@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qdash_api.requests.timestamps import Timestamp
 from qdash_core.errors import InvalidInputError
-from qdash_core.metrics.selection import Mode, Period, Selection
-from qdash_core.models.targets import target_id
+from qdash_core.metrics.selection import Aggregation, Period, Selection
+from qdash_core.models.targets import parse_target_id
 from qdash_core.models.times import parse_duration
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ class ValuesQuery(BaseModel):
 
     target: _Names = Field(default=[], description="Qubits and couplings; absent: all.")
     metric: _Names = Field(default=[], description="Names of metrics or of groups of metrics; absent: all.")
-    mode: Mode = Field(default=Mode.LATEST, description="Method that reduces the recorded values to one.")
+    mode: Aggregation = Field(
+        default=Aggregation.LATEST, description="Method that reduces the recorded values to one."
+    )
     cooldown_id: str | None = Field(
         default=None, max_length=128, description="Only values measured in this cool-down."
     )
@@ -52,7 +54,7 @@ class ValuesQuery(BaseModel):
             If the query is invalid.
         """
         return Selection(
-            targets=tuple(target_id(one) for one in self.target),
+            targets=tuple(parse_target_id(one) for one in self.target),
             metrics=file.resolve_groups(self.metric) if self.metric else (),
             mode=self.mode,
             period=Period(self.cooldown_id, self.since, self.until),

@@ -13,8 +13,8 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId
 from qdash_api.routing.routes import Routes
-from qdash_core.chips.lattices import built_in
-from qdash_core.chips.topology_files import topology_from_document
+from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.chips.topology_files import parse_topology
 from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
 from qdash_core.documents.layouts import WiringDocument
 from qdash_core.errors import NotFoundError
@@ -35,7 +35,9 @@ def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
     made = call.qdash.chips.create(
         call.access,
         body.chip_id,
-        built_in(named) if isinstance(named, str) else topology_from_document(named.model_dump(mode="json")),
+        get_builtin_topology(named)
+        if isinstance(named, str)
+        else parse_topology(named.model_dump(mode="json")),
         backend=body.backend,
         wiring=None if body.wiring is None else body.wiring.to_model(),
         design=None if body.design is None else body.design.by_target(),

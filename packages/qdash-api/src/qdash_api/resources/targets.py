@@ -17,8 +17,8 @@ from qdash_core.chips.targets import TargetView
 from qdash_core.documents.chips import TargetStatusDocument
 from qdash_core.documents.targets import CouplingDocument, QubitDocument
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.targets import coupling_id as as_coupling
-from qdash_core.models.targets import qubit_id as as_qubit
+from qdash_core.models.targets import parse_coupling_id as as_coupling
+from qdash_core.models.targets import parse_qubit_id as as_qubit
 
 routes = Routes("targets")
 Reason = Annotated[str, Query(min_length=1, max_length=2000, description="Reason, as a note.")]

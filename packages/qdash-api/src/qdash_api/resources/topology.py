@@ -7,7 +7,7 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId, Name
 from qdash_api.routing.routes import Routes
-from qdash_core.chips.lattices import NAMES, built_in
+from qdash_core.chips.lattices import NAMES, get_builtin_topology
 from qdash_core.documents.layouts import TopologyDocument, TopologyHeader
 from qdash_core.models.pages import Page
 
@@ -24,7 +24,7 @@ def list_topologies(call: Call) -> PageOf[TopologyHeader]:
 @routes.get("/topologies/{name}", needs=Needs.VIEWER, answers=TopologyDocument, slow=True)
 def show_topology(_call: Call, name: Name) -> TopologyDocument:
     """Show a built-in topology."""
-    return TopologyDocument.from_topology(built_in(name))
+    return TopologyDocument.from_topology(get_builtin_topology(name))
 
 
 @routes.get("/chips/{chip_id}/topology", needs=Needs.VIEWER, answers=TopologyDocument)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import BinaryIO
 
+from qdash_core.moved_names import moved
+
 _PIECE = 1 << 20
 
 
-class Digesting:
+class ChecksumWriter:
     """A file that computes the checksum of its contents during sequential writes.
 
     It is not seekable, so that writers of archives write sequentially and every byte counts once.
@@ -38,7 +40,7 @@ class Digesting:
         return self._digest.hexdigest()
 
 
-def checksum_of(file: BinaryIO) -> str:
+def compute_checksum(file: BinaryIO) -> str:
     """Return the SHA-256 of the rest of a file, as 64 hexadecimal digits."""
     digest = hashlib.sha256()
     while piece := file.read(_PIECE):
@@ -48,7 +50,10 @@ def checksum_of(file: BinaryIO) -> str:
 
 def copy(source: BinaryIO, target: BinaryIO) -> str:
     """Write the rest of a file into another one, and return its SHA-256."""
-    digesting = Digesting(target)
+    digesting = ChecksumWriter(target)
     while piece := source.read(_PIECE):
         digesting.write(piece)
     return digesting.checksum
+
+
+__getattr__ = moved(__name__, {"checksum_of": "qdash_core.artifacts.checksums:compute_checksum"})

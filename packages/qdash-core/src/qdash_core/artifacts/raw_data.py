@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from qdash_core.artifacts.checksums import Digesting
+from qdash_core.artifacts.checksums import ChecksumWriter
 from qdash_core.artifacts.plain import to_json_value, to_text
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.raw_data import RawData
+from qdash_core.moved_names import moved
 from qdash_core.parsing.numpy_archives import NumpyArchive
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ _CHANGES = "not_stored"
 def encode(raw: RawData) -> bytes:
     """Return raw data as the bytes of a file."""
     buffer = io.BytesIO()
-    writer_of(raw)(buffer)
+    make_writer(raw)(buffer)
     return buffer.getvalue()
 
 
-def writer_of(raw: RawData) -> Callable[[BinaryIO], str]:
+def make_writer(raw: RawData) -> Callable[[BinaryIO], str]:
     """Return a function that writes `raw` into a file, without changing `raw`.
 
     It writes sequentially and returns the SHA-256 of the written bytes.
@@ -122,7 +123,7 @@ def read_as_asked(content: bytes, place: str) -> RawData:
         units, attributes = _read_metadata(archive, place)
     except InvalidInputError as error:
         raise StoreError(f"{place}: not readable as raw data ({error})") from error
-    return _AsAsked(_Arrays(archive, units, place), attributes)
+    return _LazyArrays(_Arrays(archive, units, place), attributes)
 
 
 def _read_metadata(archive: NumpyArchive, place: str) -> tuple[dict[str, str], dict[str, Any]]:
@@ -139,7 +140,7 @@ def _read_metadata(archive: NumpyArchive, place: str) -> tuple[dict[str, str], d
 
 
 @dataclass(frozen=True, slots=True)
-class _AsAsked(RawData):
+class _LazyArrays(RawData):
     """Raw data of a file, with arrays read on demand."""
 
     def __post_init__(self) -> None:
@@ -202,9 +203,12 @@ def _write_archive(arrays: dict[str, npt.NDArray[Any]], file: BinaryIO) -> str:
     """Write an archive like `numpy.savez`, but permit arrays with the names of its arguments."""
     import numpy as np
 
-    digesting = Digesting(file)
+    digesting = ChecksumWriter(file)
     with zipfile.ZipFile(cast("BinaryIO", digesting), "w") as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, array, allow_pickle=False)
     return digesting.checksum
+
+
+__getattr__ = moved(__name__, {"writer_of": "qdash_core.artifacts.raw_data:make_writer"})

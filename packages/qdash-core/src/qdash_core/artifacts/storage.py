@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
 from urllib.parse import unquote, urlsplit
 
 from qdash_core.artifacts.atomic import write_atomically
-from qdash_core.artifacts.checksums import checksum_of, copy
-from qdash_core.artifacts.raw_data import decode, writer_of
+from qdash_core.artifacts.checksums import compute_checksum, copy
+from qdash_core.artifacts.raw_data import decode, make_writer
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.urls import redact_password
 
@@ -81,7 +81,7 @@ class FilesystemCalibDataSaver:
         return cls(Path(unquote(parts.path)))
 
     def save_raw_data(self, path: str, raw: RawData) -> str:
-        return self._write(path, writer_of(raw))
+        return self._write(path, make_writer(raw))
 
     def load_raw_data(self, path: str) -> RawData:
         return decode(self._confine_path(path), path)
@@ -92,7 +92,7 @@ class FilesystemCalibDataSaver:
     def checksum(self, path: str) -> str:
         with self.reading(path) as file:
             try:
-                return checksum_of(file)
+                return compute_checksum(file)
             except OSError as error:
                 raise _make_unreadable_error(path, error) from error
 

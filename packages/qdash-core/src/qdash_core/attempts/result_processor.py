@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.attempts.task_attempt import TaskAttempt
-    from qdash_core.tasks.inputs import Values
+    from qdash_core.tasks.inputs import ValueSource
 
 
 class ResultProcessor:
@@ -39,7 +39,9 @@ class ResultProcessor:
         The latest accepted values; validators see those of the target.
     """
 
-    def __init__(self, validators: Sequence[Validator], states: TaskStateManager, values: Values) -> None:
+    def __init__(
+        self, validators: Sequence[Validator], states: TaskStateManager, values: ValueSource
+    ) -> None:
         self._validators = tuple(validators)
         self._states = states
         self._values = values

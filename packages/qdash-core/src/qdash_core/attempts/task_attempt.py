@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_core.tasks.base import RunContext
 from qdash_core.tasks.failures import describe_failure
 from qdash_core.tasks.inputs import to_parameter
@@ -102,7 +102,7 @@ def _select_design(
     if task.task_type == "qubit":
         seen: tuple[str, ...] = (qid,)
     elif task.task_type == "coupling":
-        seen = (qid, *qubits_of(qid))
+        seen = (qid, *split_coupling(qid))
     else:
         seen = tuple(design)
     return {target: design[target] for target in seen if target in design}

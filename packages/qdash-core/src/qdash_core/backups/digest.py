@@ -11,7 +11,7 @@ import io
 import tarfile
 from typing import TYPE_CHECKING
 
-from qdash_core.artifacts.checksums import Digesting
+from qdash_core.artifacts.checksums import ChecksumWriter
 from qdash_core.file_modes import PRIVATE_FILE
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ DIGEST = "SHA256"
 _PIECE = 1 << 20
 
 
-class DigestedArchive(Digesting):
+class DigestedArchive(ChecksumWriter):
     """Writer of a tar file that computes the checksum of all written bytes."""
 
     def tell(self) -> int:

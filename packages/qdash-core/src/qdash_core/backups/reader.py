@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from pydantic import ValidationError
 
-from qdash_core.artifacts.checksums import checksum_of, copy
+from qdash_core.artifacts.checksums import compute_checksum, copy
 from qdash_core.backups.digest import DIGEST, matches_digest
 from qdash_core.backups.manifest import CHIP_FILES, DIGESTED_SINCE, FILES, FORMAT, MANIFEST, STORE, Manifest
 from qdash_core.errors import InvalidInputError, StoreError
@@ -73,7 +73,7 @@ class Backup:
             progress("verifying the backup", number, len(wanted))
             try:
                 with self._open_member(name) as file:
-                    if checksum_of(file) != kept.sha256:
+                    if compute_checksum(file) != kept.sha256:
                         found.append(name)
             except StoreError:
                 found.append(name)

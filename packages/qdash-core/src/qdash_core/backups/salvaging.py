@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Salvaged:
+class SalvageCounts:
     """Numbers of saved documents and of known losses of one collection."""
 
     saved: int
@@ -27,7 +27,7 @@ class Salvaged:
 
 def salvage(
     kind: type[Store], url: str, file: Path, *, progress: Callable[[str, int, int | None], None]
-) -> dict[str, Salvaged]:
+) -> dict[str, SalvageCounts]:
     """Save the readable documents of the store at `url` into a new store in `file`; change nothing at `url`.
 
     Raises
@@ -56,7 +56,7 @@ def salvage(
                     except (ConflictError, InvalidInputError):
                         lost += 1
                     progress(f"saving {name}", saved, None)
-            result[name] = Salvaged(saved, lost)
+            result[name] = SalvageCounts(saved, lost)
         return result
     finally:
         target.close()

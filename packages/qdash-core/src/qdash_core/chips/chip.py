@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.chips.wiring import Wiring
 from qdash_core.models.pages import Page
-from qdash_core.models.targets import by_number, qubits_of
+from qdash_core.models.targets import by_number, split_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ class Chip:
 
     def is_usable(self, coupling: str) -> bool:
         """Return whether neither the coupling nor one of its qubits has been set aside by a user."""
-        parts = (self.couplings[coupling], *(self.qubits[qid] for qid in qubits_of(coupling)))
+        parts = (self.couplings[coupling], *(self.qubits[qid] for qid in split_coupling(coupling)))
         return all(not part.status.set_aside for part in parts)
 
     @cached_property
@@ -54,7 +54,7 @@ def read_chip(repositories: Repositories, project_id: str, chip_id: str) -> Chip
 
 def get_control_qubit(coupling: CouplingModel) -> str:
     """Return the control qubit of a coupling: the chosen one, else the one with the lower number."""
-    return coupling.control or qubits_of(coupling.qid)[0]
+    return coupling.control or split_coupling(coupling.qid)[0]
 
 
 @dataclass(frozen=True, slots=True)

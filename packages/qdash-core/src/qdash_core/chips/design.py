@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.targets import target_id
+from qdash_core.models.targets import parse_target_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -69,7 +69,7 @@ def validate_design(
     """
     found: dict[str, DesignValues] = {}
     for called, values in design.items():
-        target = target_id(called)
+        target = parse_target_id(called)
         if target not in targets:
             kind = "coupling" if "-" in target else "qubit"
             raise NotFoundError(f"{chip} has no {kind} {target}, of which design values are given")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.chips.design import validate_design
 from qdash_core.chips.document_fields import require_fields
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.targets import coupling_id, qubit_id
+from qdash_core.models.targets import parse_coupling_id, parse_qubit_id
 from qdash_core.parsing.limits import YAML
 from qdash_core.parsing.text_files import read_text
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
     from qdash_core.models.chip import CouplingModel, DesignValues, QubitModel
 
-_SECTIONS: tuple[tuple[str, Callable[[str], str]], ...] = (("qubits", qubit_id), ("couplings", coupling_id))
+_SECTIONS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("qubits", parse_qubit_id),
+    ("couplings", parse_coupling_id),
+)
 
 
 def read_design(path: str | PathLike[str], topology: Topology) -> dict[str, DesignValues]:

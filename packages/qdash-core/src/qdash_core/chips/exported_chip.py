@@ -9,13 +9,13 @@ from pydantic import Field, StringConstraints, ValidationError
 from qdash_core.chips.design import get_quantities, validate_design
 from qdash_core.chips.design_files import parse_design_document
 from qdash_core.chips.parts import ChipParts
-from qdash_core.chips.topology_files import topology_from_document
+from qdash_core.chips.topology_files import parse_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
 from qdash_core.models.complaints import add_fault_count, find_first_error
 from qdash_core.models.faults import ENTRY, FewFaults
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT
 
@@ -96,7 +96,7 @@ def validate_parts(exported: ExportedChip) -> ChipParts:
     InvalidInputError
         If a part does not fit the others. The message is one line and names it.
     """
-    topology = topology_from_document(exported.topology)
+    topology = parse_topology(exported.topology)
     if not len(topology.qubits) == exported.size <= _MOST_QUBITS:
         raise InvalidInputError(
             f"size is {exported.size}, and the topology has {len(topology.qubits)} qubits; "
@@ -131,7 +131,7 @@ def _check_parts(exported: ExportedChip, topology: Topology) -> None:
         if unknown := next((target for target in named if target not in known), None):
             raise InvalidInputError(f"{field}.{unknown}: the topology has no such target")
     for coupling, control in exported.controls.items():
-        if control not in qubits_of(coupling):
+        if control not in split_coupling(coupling):
             raise InvalidInputError(f"controls.{coupling}: qubit {control} is not part of it")
 
 

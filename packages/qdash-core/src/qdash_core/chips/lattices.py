@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import NotFoundError
-from qdash_core.models.targets import by_number, coupling_of
+from qdash_core.models.targets import by_number, make_coupling_id
+from qdash_core.moved_names import moved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +41,7 @@ NAMES = (
 """Built-in topologies that are listed for users. Others of the same kinds are built on demand."""
 
 
-def built_in(name: str) -> Topology:
+def get_builtin_topology(name: str) -> Topology:
     """Return a built-in topology.
 
     Raises
@@ -117,7 +118,7 @@ def _place_in_square(number: int, side: int) -> Place:
 def _make_grid_topology(name: str, places: Sequence[Place]) -> Topology:
     number_at = {place: number for number, place in enumerate(places)}
     couplings = [
-        coupling_of(str(number), str(number_at[neighbour]))
+        make_coupling_id(str(number), str(number_at[neighbour]))
         for (row, col), number in number_at.items()
         for neighbour in ((row, col + 1), (row + 1, col))
         if neighbour in number_at
@@ -131,3 +132,6 @@ def _suggest_name(name: str) -> str:
 
     near = get_close_matches(name, NAMES, n=1)
     return f"did you mean {near[0]!r}?" if near else f"built in are {', '.join(NAMES)}"
+
+
+__getattr__ = moved(__name__, {"built_in": "qdash_core.chips.lattices:get_builtin_topology"})

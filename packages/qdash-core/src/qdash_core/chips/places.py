@@ -7,9 +7,9 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.lattices import built_in
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.errors import NotFoundError
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ def _find_processor_positions(topology: Topology) -> dict[str, Place] | None:
     known = _read_processor_positions(len(topology.qubits))
     places = dict(zip(topology.qids, known, strict=False))
     if len(known) != len(topology.qubits) or any(
-        math.dist(*(places[qid] for qid in qubits_of(coupling))) > 1 for coupling in topology.couplings
+        math.dist(*(places[qid] for qid in split_coupling(coupling))) > 1 for coupling in topology.couplings
     ):
         return None
     return places
@@ -62,7 +62,7 @@ def _read_processor_positions(size: int) -> Sequence[Place]:
         return _SMALL
     with suppress(NotFoundError):
         # The processor with 16 qubits is a section of the one with 27.
-        lattice = built_in(f"heavy-hex-{27 if size == 16 else size}")
+        lattice = get_builtin_topology(f"heavy-hex-{27 if size == 16 else size}")
         return [(float(site.col or 0), float(site.row or 0)) for site in lattice.qubits[:size]]
     return []
 
@@ -111,7 +111,9 @@ def _draw_part(part: Mapping[str, Mapping[str, int]], topology: Topology) -> dic
     number = {qid: index for index, qid in enumerate(qids)}
     steps = np.array([[part[a][b] for b in qids] for a in qids], dtype=np.float64)
     pairs = [
-        [number[a], number[b]] for a, b in map(qubits_of, topology.couplings) if a in number and b in number
+        [number[a], number[b]]
+        for a, b in map(split_coupling, topology.couplings)
+        if a in number and b in number
     ]
     upright = _rotate_positions(_minimise_stress(steps), np.array(pairs))
     return {qid: (round(float(x), 3), round(float(y), 3)) for qid, (x, y) in zip(qids, upright, strict=True)}

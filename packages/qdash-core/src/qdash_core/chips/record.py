@@ -10,7 +10,7 @@ from qdash_core.chips.events import log_chip
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ChipHistoryModel, TargetStatus
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_core.models.times import format_day
 from qdash_core.repositories.repositories import Repositories
 
@@ -64,7 +64,7 @@ def keep_directions(
     """
     header = repositories.chips.require(project_id, chip_id)
     for coupling, control in controls.items():
-        if control not in qubits_of(coupling):
+        if control not in split_coupling(coupling):
             raise InvalidInputError(f"qubit {control} cannot control {coupling}: it is not part of it")
         repositories.couplings.set_control(
             project_id,

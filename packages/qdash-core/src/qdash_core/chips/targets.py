@@ -11,7 +11,7 @@ from qdash_core.models.base import Note, utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.targets import coupling_id, qubit_id, target_id
+from qdash_core.models.targets import parse_coupling_id, parse_qubit_id, parse_target_id
 from qdash_core.models.times import format_day
 from qdash_core.repositories.repositories import Repositories
 
@@ -73,7 +73,7 @@ class TargetService:
         NotFoundError, InvalidInputError
             If there is no such chip or target, or `target` is not a valid id.
         """
-        where = access.project_id, chip_id, target_id(target)
+        where = access.project_id, chip_id, parse_target_id(target)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
@@ -134,9 +134,9 @@ class TargetService:
             chip = repositories.chips.require(access.project_id, chip_id)
             targets: QubitCalibrationRepository | CouplingCalibrationRepository
             if "-" in target:
-                targets, scope, qid = repositories.couplings, NoteScope.COUPLING, coupling_id(target)
+                targets, scope, qid = repositories.couplings, NoteScope.COUPLING, parse_coupling_id(target)
             else:
-                targets, scope, qid = repositories.qubits, NoteScope.QUBIT, qubit_id(target)
+                targets, scope, qid = repositories.qubits, NoteScope.QUBIT, parse_qubit_id(target)
             known = targets.require(access.project_id, chip_id, qid)
             note = Note.create(content, username=access.username, before=known.note.changed_at, now=now)
             decided = targets.decide(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.lattices import built_in
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology_files import is_path, read_topology
 from qdash_core.errors import NotFoundError
+from qdash_core.moved_names import moved
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
 
 
-def topology(name_or_path: str | PathLike[str]) -> Topology:
+def load_topology(name_or_path: str | PathLike[str]) -> Topology:
     """Return the built-in topology of this name, or the topology in this JSON or YAML file.
 
     Raises
@@ -27,6 +28,9 @@ def topology(name_or_path: str | PathLike[str]) -> Topology:
     if is_path(name_or_path):
         return read_topology(name_or_path)
     try:
-        return built_in(str(name_or_path))
+        return get_builtin_topology(str(name_or_path))
     except NotFoundError as error:
         raise NotFoundError(f"{error}; nor is there such a file") from None
+
+
+__getattr__ = moved(__name__, {"topology": "qdash_core.chips.topologies:load_topology"})

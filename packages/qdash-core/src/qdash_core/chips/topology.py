@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.targets import by_number, coupling_id, qubit_id, qubits_of
+from qdash_core.models.targets import by_number, parse_coupling_id, parse_qubit_id, split_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,7 @@ class Topology:
     def __post_init__(self) -> None:
         neighbours: dict[str, list[str]] = {site.id: [] for site in self.qubits}
         for coupling in self.couplings:
-            a, b = qubits_of(coupling)
+            a, b = split_coupling(coupling)
             neighbours[a].append(b)
             neighbours[b].append(a)
         members: dict[int, list[str]] = {}
@@ -93,7 +93,7 @@ class Topology:
         """Return the qubits that are coupled to `qid`, in order of number."""
         return self._neighbours[self.site(qid).id]
 
-    def mux_of(self, qid: str) -> int | None:
+    def get_mux(self, qid: str) -> int | None:
         """Return the multiplexer of a qubit, or None if unknown or read out alone."""
         return self.site(qid).mux
 
@@ -112,14 +112,14 @@ class Topology:
             "qubits": [
                 {"id": site.id, "row": site.row, "col": site.col, "mux": site.mux} for site in self.qubits
             ],
-            "couplings": [list(qubits_of(coupling)) for coupling in self.couplings],
+            "couplings": [list(split_coupling(coupling)) for coupling in self.couplings],
         }
 
     def _describe_size(self) -> str:
         return f"its {len(self.qubits)} qubits are {self.qubits[0].id} to {self.qubits[-1].id}"
 
 
-def topology_from_couplings(name: str, qids: Iterable[str], couplings: Iterable[str]) -> Topology:
+def make_topology(name: str, qids: Iterable[str], couplings: Iterable[str]) -> Topology:
     """Return a topology from qubits and couplings alone, without positions and multiplexers.
 
     Parameters
@@ -136,12 +136,12 @@ def topology_from_couplings(name: str, qids: Iterable[str], couplings: Iterable[
     InvalidInputError
         If a qubit or coupling id is malformed, a coupling names an unknown qubit, or there is no qubit.
     """
-    known = dict.fromkeys(sorted({qubit_id(qid) for qid in qids}, key=by_number))
+    known = dict.fromkeys(sorted({parse_qubit_id(qid) for qid in qids}, key=by_number))
     if not known:
         raise InvalidInputError(f"topology {name!r} has no qubits")
-    pairs = sorted({coupling_id(coupling) for coupling in couplings}, key=by_number)
+    pairs = sorted({parse_coupling_id(coupling) for coupling in couplings}, key=by_number)
     for pair in pairs:
-        for qid in qubits_of(pair):
+        for qid in split_coupling(pair):
             if qid not in known:
                 raise InvalidInputError(
                     f"topology {name!r}: coupling {pair} names the qubit {qid}, which it does not have"

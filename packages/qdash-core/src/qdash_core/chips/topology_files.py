@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.document_fields import require_fields
-from qdash_core.chips.topology import Site, Topology, topology_from_couplings
+from qdash_core.chips.topology import Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import by_number, coupling_of, qubit_id
+from qdash_core.models.targets import by_number, make_coupling_id, parse_qubit_id
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_FILE, YAML
 from qdash_core.parsing.text_files import read_text
@@ -47,12 +47,12 @@ def read_topology(path: str | PathLike[str]) -> Topology:
         document = _parse_text(text, is_json=is_json)
         if isinstance(document, dict) and "device" in document:
             return _read_device_table(document)
-        return topology_from_document(document)
+        return parse_topology(document)
     except InvalidInputError as error:
         raise InvalidInputError(f"topology file {os.fspath(path)}: {error}") from error
 
 
-def topology_from_document(document: object) -> Topology:
+def parse_topology(document: object) -> Topology:
     """Return the topology that a parsed file describes.
 
     Parameters
@@ -101,13 +101,13 @@ def _read_device_table(table: dict[str, Any]) -> Topology:
         _read_direction(row, f"couplings[{index}]")
         for index, row in enumerate(_list(table.get("couplings"), "couplings"))
     ]
-    return topology_from_couplings(name, qids, couplings)
+    return make_topology(name, qids, couplings)
 
 
 def _read_direction(row: object, where: str) -> str:
     ends = (_read_qubit(_read_row_target(row, key, where), f"{where}.{key}") for key in ("control", "target"))
     try:
-        return coupling_of(*ends)
+        return make_coupling_id(*ends)
     except InvalidInputError as error:
         raise InvalidInputError(f"{where}: {error}") from error
 
@@ -144,7 +144,7 @@ def _read_coupling(entry: object, where: str, sites: dict[str, Site], seen: set[
             raise InvalidInputError(f"{where}: there is no qubit {qid}")
     if qids[0] == qids[1]:
         raise InvalidInputError(f"{where} couples qubit {qids[0]} to itself")
-    coupling = coupling_of(*qids)
+    coupling = make_coupling_id(*qids)
     if coupling in seen:
         raise InvalidInputError(f"{where}: coupling {coupling} is there twice")
     return coupling
@@ -160,7 +160,7 @@ def _read_qubit(value: object, where: str) -> str:
     if not isinstance(value, str):
         raise InvalidInputError(f"{where} is {value!r}: a qubit is text in quotes, as in '7'")
     try:
-        return qubit_id(value)
+        return parse_qubit_id(value)
     except InvalidInputError as error:
         raise InvalidInputError(f"{where}: {error}") from error
 

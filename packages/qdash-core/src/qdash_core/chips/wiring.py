@@ -34,7 +34,7 @@ class Wiring:
     model: WiringModel
     topology: Topology
 
-    def modules_of(self, mux: int) -> frozenset[str]:
+    def get_modules(self, mux: int) -> frozenset[str]:
         """Return the modules that a multiplexer is connected to by its control, readout and pump lines."""
         lines = self._lines.get(mux)
         if lines is None:
@@ -42,17 +42,17 @@ class Wiring:
         named = (*lines.ctrl, lines.read_out, lines.read_in, lines.pump)
         return frozenset(get_line_module(line) for line in named if line is not None)
 
-    def boxes_of(self, mux: int) -> frozenset[str]:
+    def get_boxes(self, mux: int) -> frozenset[str]:
         """Return the box classes of the modules of a multiplexer: `{"A"}`, or `{"A", "B"}`."""
-        return frozenset(self.box_class(module) for module in self.modules_of(mux))
+        return frozenset(self.box_class(module) for module in self.get_modules(mux))
 
-    def ctrl_module(self, qid: str) -> str | None:
+    def get_control_module(self, qid: str) -> str | None:
         """Return the module that drives a qubit, or None if unknown."""
         return self._ctrl_modules.get(qid)
 
-    def box_of(self, qid: str) -> str | None:
+    def get_box_of_qubit(self, qid: str) -> str | None:
         """Return the class of the box that drives a qubit, or None if unknown."""
-        module = self.ctrl_module(qid)
+        module = self.get_control_module(qid)
         return None if module is None else self.box_class(module)
 
     def box_class(self, module: str) -> str:

@@ -37,12 +37,12 @@ def read_wiring(path: str | PathLike[str], chip_id: str, topology: Topology) -> 
 
     text = read_text(path, "wiring", size=YAML.size)
     try:
-        return validate_wiring(wiring_from_document(parse_yaml(text), chip_id), topology).model
+        return validate_wiring(parse_wiring(parse_yaml(text), chip_id), topology).model
     except InvalidInputError as error:
         raise InvalidInputError(f"wiring file {os.fspath(path)}: {error}") from error
 
 
-def wiring_from_document(document: object, chip_id: str) -> WiringModel:
+def parse_wiring(document: object, chip_id: str) -> WiringModel:
     """Return the wiring of a chip that a parsed file describes.
 
     Parameters

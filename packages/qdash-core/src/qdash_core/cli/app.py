@@ -126,7 +126,7 @@ class QDashGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
-    def extended(self, group: str) -> Mapping[str, click.Command]:
+    def list_with_plugins(self, group: str) -> Mapping[str, click.Command]:
         """Return the commands of a group that is open to plugins, including theirs."""
         self._add_plugins()
         opened = self.commands[group]
@@ -157,7 +157,7 @@ class OpenGroup(click.Group):
             self._add_plugins(ctx)
         return super().get_command(ctx, cmd_name)
 
-    def copied(self) -> Self:
+    def copy_group(self) -> Self:
         """Return a copy of the group, to which other commands may be added."""
         mine = copy(self)
         mine.commands = dict(self.commands)
@@ -166,7 +166,7 @@ class OpenGroup(click.Group):
     def _add_plugins(self, ctx: click.Context) -> None:
         root = ctx.find_root().command
         if isinstance(root, QDashGroup):
-            self.commands.update(root.extended(str(self.name)))
+            self.commands.update(root.list_with_plugins(str(self.name)))
 
 
 def reserve_core_names(group: click.Group) -> None:
@@ -185,7 +185,7 @@ def reserve_core_names(group: click.Group) -> None:
 def _load_core_command(name: str) -> click.Command:
     module, _, attribute = _COMMANDS[name][0].partition(":")
     command: click.Command = getattr(import_module(module), attribute)
-    return command.copied() if isinstance(command, OpenGroup) else command
+    return command.copy_group() if isinstance(command, OpenGroup) else command
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

@@ -19,7 +19,7 @@ _File = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("place", metavar="FILE_OR_FOLDER", type=_File)
-@options.as_json
+@options.json_option
 @click.pass_context
 def backup(ctx: click.Context, place: Path, as_json: bool) -> None:
     """Write store, raw data and twins to one new file; runs may continue.
@@ -50,7 +50,7 @@ def backup(ctx: click.Context, place: Path, as_json: bool) -> None:
 @click.command()
 @click.argument("place", metavar="BACKUP", type=_File)
 @click.option("--force", is_flag=True, help="Replace the contents of the store, and omit broken files.")
-@options.as_json
+@options.json_option
 @click.pass_context
 def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None:
     """Restore a backup into an empty store, and verify it.
@@ -85,7 +85,7 @@ def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None
 
 @click.command()
 @click.argument("place", metavar="[BACKUP]", type=_File, required=False)
-@options.as_json
+@options.json_option
 @click.pass_context
 def verify(ctx: click.Context, place: Path | None, as_json: bool) -> None:
     """Verify every file of a backup, or every page, document and file of store and raw data."""
@@ -111,7 +111,7 @@ def verify(ctx: click.Context, place: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("file", metavar="NEW_FILE", type=_File)
-@options.as_json
+@options.json_option
 def recover(file: Path, as_json: bool) -> None:
     """Copy the readable data of a damaged store to a new SQLite file. The store is not changed."""
     from urllib.parse import urlsplit

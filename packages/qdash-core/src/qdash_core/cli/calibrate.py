@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Check and show the run without performing it.")
 @run_mode_options
 @access_options
-@options.as_json
+@options.json_option
 @click.pass_context
 def calibrate(
     ctx: click.Context,

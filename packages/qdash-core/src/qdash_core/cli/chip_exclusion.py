@@ -22,7 +22,7 @@ _WHY = click.option("--note", required=True, metavar="TEXT", help="Reason, store
 @_WHY
 @click.option("--dead", is_flag=True, help="Mark it as dead: it will not recover.")
 @access_options
-@options.as_json
+@options.json_option
 def exclude(
     chip_id: str, target: str, note: str, dead: bool, command_user: CommandUser, as_json: bool
 ) -> None:
@@ -40,7 +40,7 @@ def exclude(
 @click.argument("target", metavar="TARGET")
 @_WHY
 @access_options
-@options.as_json
+@options.json_option
 def include(chip_id: str, target: str, note: str, command_user: CommandUser, as_json: bool) -> None:
     """Include an excluded or dead target in flows again. It is pending until it is calibrated."""
     with command_user.changing() as (qdash, access):

@@ -39,7 +39,7 @@ _AS_JSON = frozenset({"json", "topology", "design"})
 @click.option("--dry-run", is_flag=True, help="Compare without writing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @access_options
-@options.as_json
+@options.json_option
 def import_files(
     path: Path,
     chip_id: str | None,
@@ -133,7 +133,7 @@ def _confirm_import(incoming: ImportPreview, *, may_ask: bool) -> bool:
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @access_options
-@options.as_json
+@options.json_option
 def export(
     chip_id: str,
     format_name: str | None,

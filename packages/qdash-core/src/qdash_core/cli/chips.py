@@ -11,7 +11,7 @@ from qdash_core.cli import options
 from qdash_core.cli.chip_exclusion import exclude, include
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
-from qdash_core.cli.rendering.times import format_short_time, time_column_name
+from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.tasks.figure_layout import unit_symbol
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ chip.add_command(include)
 @click.option("--design", "designed", metavar="FILE", help="YAML or JSON file with its design values.")
 @click.option("--backend", default="fake", show_default=True, help="Backend that measures it.")
 @access_options
-@options.as_json
+@options.json_option
 def create(
     chip_id: str,
     layout: str,
@@ -52,12 +52,12 @@ def create(
 ) -> None:
     """Create a chip from a topology."""
     from qdash_core.chips.design_files import read_design
-    from qdash_core.chips.topologies import topology
+    from qdash_core.chips.topologies import load_topology
     from qdash_core.chips.wiring_files import read_wiring
 
     with command_user.changing() as (qdash, access):
         qdash.chips.check_new(access, chip_id)
-        found = topology(layout)
+        found = load_topology(layout)
         wiring = None if wired is None else read_wiring(wired, chip_id, found)
         design = None if designed is None else read_design(designed, found)
         made = qdash.chips.create(access, chip_id, found, backend=backend, wiring=wiring, design=design)
@@ -66,7 +66,7 @@ def create(
 
 @chip.command("list")
 @access_options
-@options.as_json
+@options.json_option
 def list_chips(command_user: CommandUser, as_json: bool) -> None:
     """List chips, newest first."""
     from qdash_core.documents.chips import ChipHeader
@@ -83,7 +83,7 @@ def list_chips(command_user: CommandUser, as_json: bool) -> None:
                 "qubits",
                 "topology",
                 "backend",
-                time_column_name("installed", zone, (c.installed_at for c in chips)),
+                format_time_header("installed", zone, (c.installed_at for c in chips)),
             ),
             (
                 (
@@ -105,7 +105,7 @@ def list_chips(command_user: CommandUser, as_json: bool) -> None:
 @chip.command()
 @click.argument("chip_id", metavar="CHIP")
 @access_options
-@options.as_json
+@options.json_option
 def show(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a chip with the status of its qubits and couplings."""
 
@@ -120,7 +120,7 @@ def show(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
 @click.argument("settings", metavar="[NAME=VALUE]...", nargs=-1)
 @click.option("--from", "file", metavar="FILE", help="File with design values to set.")
 @access_options
-@options.as_json
+@options.json_option
 def design(
     chip_id: str,
     target: str | None,
@@ -135,9 +135,9 @@ def design(
     """
     from qdash_core.chips.design import require_target
     from qdash_core.documents.chips import ChipDesignDocument
-    from qdash_core.models.targets import target_id
+    from qdash_core.models.targets import parse_target_id
 
-    about = None if target is None else target_id(target)
+    about = None if target is None else parse_target_id(target)
     change = settings or file is not None
     with command_user.changing() if change else command_user.reading() as (qdash, access):
         if file is not None:
@@ -190,7 +190,7 @@ def _parse_design_values(settings: tuple[str, ...]) -> dict[str, float | None]:
 @click.argument("chip_id", metavar="CHIP")
 @click.option("--force", is_flag=True, help="Delete values and history, too.")
 @access_options
-@options.as_json
+@options.json_option
 def delete(chip_id: str, force: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a chip with its values. Its executions stay on record."""
     from qdash_core.documents.chips import DeletionDocument
@@ -221,15 +221,15 @@ def delete(chip_id: str, force: bool, command_user: CommandUser, as_json: bool) 
     help="Write qubit numbers and values on chips with more than 150 qubits, too.",
 )
 @access_options
-@options.as_json
+@options.json_option
 def picture(
     chip_id: str, metric: str, output: Path, all_labels: bool, command_user: CommandUser, as_json: bool
 ) -> None:
     """Draw the accepted values of a metric on the map of a chip."""
     from qdash_core.documents.chips import ChipPictureDocument
-    from qdash_core.tasks.figure_files import figure_renderer
+    from qdash_core.tasks.figure_files import get_figure_renderer
 
-    draw = figure_renderer(output.suffix)
+    draw = get_figure_renderer(output.suffix)
     with command_user.reading() as (qdash, access):
         pictures = qdash.registry.pictures()
         shown = qdash.chips.show(access, chip_id)

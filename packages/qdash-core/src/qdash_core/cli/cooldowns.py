@@ -36,7 +36,7 @@ def cooldown() -> None:
 @click.option("--ended", metavar="TIME", help="End time; default: not ended.")
 @click.option("--description", default="", metavar="TEXT", help="Purpose.")
 @access_options
-@options.as_json
+@options.json_option
 def create(
     cooldown_id: str,
     cryo_id: str,
@@ -69,7 +69,7 @@ def create(
 @click.option("--cryostat", "cryo_id", metavar="ID", help="Only those of this cryostat.")
 @click.option("--chip", "chip_id", metavar="CHIP", help="Only those of this chip.")
 @access_options
-@options.as_json
+@options.json_option
 def list_cooldowns(
     cryo_id: str | None, chip_id: str | None, command_user: CommandUser, as_json: bool
 ) -> None:
@@ -119,7 +119,7 @@ def _select_cooldowns(
 @cooldown.command()
 @click.argument("cooldown_id", metavar="COOLDOWN")
 @access_options
-@options.as_json
+@options.json_option
 def show(cooldown_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a cool-down."""
     with command_user.reading() as (qdash, access):
@@ -134,7 +134,7 @@ def show(cooldown_id: str, command_user: CommandUser, as_json: bool) -> None:
 @click.option("--ended", metavar="TIME", help="End time; ends a cool-down that has not ended.")
 @click.option("--description", metavar="TEXT", help="Purpose.")
 @access_options
-@options.as_json
+@options.json_option
 def edit(
     cooldown_id: str,
     started: str | None,
@@ -162,7 +162,7 @@ def edit(
 @click.argument("cooldown_id", metavar="COOLDOWN")
 @note_text_or_none
 @access_options
-@options.as_json
+@options.json_option
 def note(cooldown_id: str, text: Any, command_user: CommandUser, as_json: bool) -> None:
     """Replace the note of a cool-down."""
     from qdash_core.cli.notes import write_note_on
@@ -177,7 +177,7 @@ def note(cooldown_id: str, text: Any, command_user: CommandUser, as_json: bool) 
 @click.argument("cooldown_id", metavar="COOLDOWN")
 @click.option("--at", metavar="TIME", help="Time; default: now.")
 @access_options
-@options.as_json
+@options.json_option
 def end(cooldown_id: str, at: str | None, command_user: CommandUser, as_json: bool) -> None:
     """End a cool-down; its chips then belong to no cool-down."""
     with command_user.changing() as (qdash, access):
@@ -191,7 +191,7 @@ def end(cooldown_id: str, at: str | None, command_user: CommandUser, as_json: bo
 @click.argument("cooldown_id", metavar="COOLDOWN")
 @click.argument("chip_id", metavar="CHIP")
 @access_options
-@options.as_json
+@options.json_option
 def assign(cooldown_id: str, chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Add a chip to a cool-down.
 
@@ -207,7 +207,7 @@ def assign(cooldown_id: str, chip_id: str, command_user: CommandUser, as_json: b
 @click.argument("cooldown_id", metavar="COOLDOWN")
 @click.argument("chip_id", metavar="CHIP")
 @access_options
-@options.as_json
+@options.json_option
 def unassign(cooldown_id: str, chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove a chip from a cool-down.
 
@@ -223,7 +223,7 @@ def unassign(cooldown_id: str, chip_id: str, command_user: CommandUser, as_json:
 @click.argument("cooldown_id", metavar="COOLDOWN")
 @click.option("--force", is_flag=True, help="Delete it although it has chips or a note.")
 @access_options
-@options.as_json
+@options.json_option
 def delete(cooldown_id: str, force: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a cool-down without records."""
     from qdash_core.documents.cooldowns import CooldownDocument

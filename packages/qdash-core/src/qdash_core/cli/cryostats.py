@@ -53,7 +53,7 @@ def _make_fields(zone: ZoneInfo, commissioned: str | None, given: dict[str, str 
 @click.argument("cryo_id", metavar="CRYOSTAT")
 @_add_description_options
 @access_options
-@options.as_json
+@options.json_option
 def create(
     cryo_id: str, commissioned: str | None, command_user: CommandUser, as_json: bool, **given: str | None
 ) -> None:
@@ -66,7 +66,7 @@ def create(
 
 @cryostat.command("list")
 @access_options
-@options.as_json
+@options.json_option
 def list_cryostats(command_user: CommandUser, as_json: bool) -> None:
     """List cryostats by id."""
     from qdash_core.documents.cooldowns import CryostatDocument
@@ -94,7 +94,7 @@ def list_cryostats(command_user: CommandUser, as_json: bool) -> None:
 @cryostat.command()
 @click.argument("cryo_id", metavar="CRYOSTAT")
 @access_options
-@options.as_json
+@options.json_option
 def show(cryo_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a cryostat."""
     with command_user.reading() as (qdash, access):
@@ -107,7 +107,7 @@ def show(cryo_id: str, command_user: CommandUser, as_json: bool) -> None:
 @click.argument("cryo_id", metavar="CRYOSTAT")
 @_add_description_options
 @access_options
-@options.as_json
+@options.json_option
 def edit(
     cryo_id: str, commissioned: str | None, command_user: CommandUser, as_json: bool, **given: str | None
 ) -> None:
@@ -125,7 +125,7 @@ def edit(
 @click.argument("cryo_id", metavar="CRYOSTAT")
 @note_text_or_none
 @access_options
-@options.as_json
+@options.json_option
 def note(cryo_id: str, text: Any, command_user: CommandUser, as_json: bool) -> None:
     """Replace the note of a cryostat."""
     from qdash_core.cli.notes import write_note_on
@@ -139,7 +139,7 @@ def note(cryo_id: str, text: Any, command_user: CommandUser, as_json: bool) -> N
 @click.argument("cryo_id", metavar="CRYOSTAT")
 @click.option("--at", metavar="TIME", help="Time; default: now.")
 @access_options
-@options.as_json
+@options.json_option
 def decommission(cryo_id: str, at: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Decommission a cryostat. Its cool-downs stay on record."""
     with command_user.changing() as (qdash, access):
@@ -154,7 +154,7 @@ def decommission(cryo_id: str, at: str | None, command_user: CommandUser, as_jso
 @click.argument("cryo_id", metavar="CRYOSTAT")
 @click.option("--force", is_flag=True, help="Delete it although it has a note.")
 @access_options
-@options.as_json
+@options.json_option
 def delete(cryo_id: str, force: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a cryostat without cool-downs."""
     from qdash_core.documents.cooldowns import CryostatDocument

@@ -9,8 +9,8 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_status_counts, print_message, print_table
-from qdash_core.cli.rendering.times import format_short_time, format_time, time_column_name
-from qdash_core.cli.result_filters import result_filter
+from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
+from qdash_core.cli.result_filters import result_filter_options
 from qdash_core.cli.run_results import show_results
 from qdash_core.cli.runs import cancel, follow, logs, resume
 from qdash_core.cli.timelines import describe_stage, timeline
@@ -57,7 +57,7 @@ executions.add_command(timeline)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Maximum number.")
 @click.option("--after", metavar="ID|last", help="Only those after this one: the next page.")
 @access_options
-@options.as_json
+@options.json_option
 def list_executions(
     chip: str | None,
     statuses: tuple[str, ...],
@@ -81,16 +81,16 @@ def list_executions(
             [ExecutionHeader.from_execution(one.execution, interrupted=one.interrupted) for one in page]
         )
     elif page:
-        begun = time_column_name("begun", zone, (one.execution.start_at for one in page))
+        begun = format_time_header("begun", zone, (one.execution.start_at for one in page))
         columns = ("execution", "chip", "flow", "status", "user", begun, "took", "tasks", "failed", "tags")
-        print_table(columns, (_execution_row(one, zone) for one in page))
+        print_table(columns, (_make_execution_row(one, zone) for one in page))
         if len(found) > limit:
             print_message(f"and more: --after {page[-1].execution.execution_id}")
     else:
         print_message("no matching executions" if chip or statuses or tags or after else "no executions yet")
 
 
-def _execution_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
+def _make_execution_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
     execution = listed.execution
     return (
         execution.execution_id,
@@ -109,9 +109,9 @@ def _execution_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...
 @executions.command()
 @click.argument("execution_id", metavar="ID|last")
 @click.option("--all", "every", is_flag=True, help="Show every result, not only counts.")
-@result_filter
+@result_filter_options
 @access_options
-@options.as_json
+@options.json_option
 def show(
     execution_id: str, only: ResultSelection, every: bool, command_user: CommandUser, as_json: bool
 ) -> None:

@@ -7,7 +7,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
-from qdash_core.cli.rendering.times import format_short_time, time_column_name
+from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.watched_runs import RunMode, run_and_show, run_mode_options
 
 
@@ -19,7 +19,7 @@ def flow() -> None:
 @flow.command("list")
 @click.option("--saved", is_flag=True, help="List saved flows of the project instead.")
 @access_options
-@options.as_json
+@options.json_option
 def list_flows(saved: bool, command_user: CommandUser, as_json: bool) -> None:
     """List the flows of plugins that `qdash calibrate --flow NAME` runs."""
     if saved:
@@ -67,7 +67,7 @@ def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
 @run_mode_options
 @options.parameters
 @access_options
-@options.as_json
+@options.json_option
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -85,7 +85,7 @@ def run(
     It receives those of the arguments `username`, `chip_id`, `project_id`, `flow_name`, `qids`, `tags` and `--param` that
     it declares. Without FUNCTION: the only public function of the file, or `main`.
     """
-    from qdash_core.cli.run_options import located
+    from qdash_core.cli.run_options import make_path_absolute
     from qdash_core.errors import InvalidInputError
     from qdash_core.models.request import RunRequest, TargetSelection, is_file
     from qdash_core.models.targets import parse_qubits
@@ -94,7 +94,7 @@ def run(
         raise InvalidInputError(f"{file}: write FILE.py or FILE.py:FUNCTION")
     request = RunRequest(
         chip_id=chip,
-        flow=located(file),
+        flow=make_path_absolute(file),
         targets=TargetSelection(qubits=None if qids is None else parse_qubits(qids)),
         tags=tags,
         parameters=options.parse_flow_parameters(parameters),
@@ -114,7 +114,7 @@ def run(
 )
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag of the flow.")
 @access_options
-@options.as_json
+@options.json_option
 def save(
     file: str,
     name: str | None,
@@ -161,7 +161,7 @@ def save(
     "--source", "number", type=click.IntRange(min=1), metavar="N", help="Print the source of version N."
 )
 @access_options
-@options.as_json
+@options.json_option
 def versions(name: str, number: int | None, command_user: CommandUser, as_json: bool) -> None:
     """List the versions of a saved flow, newest first, even if it was deleted."""
     from qdash_core.documents.saved_flows import SavedFlowDocument
@@ -181,7 +181,7 @@ def versions(name: str, number: int | None, command_user: CommandUser, as_json: 
     elif number is not None:
         emit(found[0].source)
     else:
-        since = time_column_name("saved", zone, (one.updated_at for one in found))
+        since = format_time_header("saved", zone, (one.updated_at for one in found))
         print_table(
             ("version", since, "user", "function", "sha256", "description"),
             (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--new", is_flag=True, help="Create a new store even if the raw data of another one exist.")
 @click.option("--shared", is_flag=True, help="Give the group of the home read and write access to all of it.")
-@options.as_json
+@options.json_option
 def init(new: bool, shared: bool, as_json: bool) -> None:
     """Create the home, user `admin` and project `default`, unless they exist.
 
@@ -43,7 +43,7 @@ def init(new: bool, shared: bool, as_json: bool) -> None:
 
 @click.command()
 @click.option("--deep", is_flag=True, help="Check every page, document and file, which may take long.")
-@options.as_json
+@options.json_option
 @click.pass_context
 def doctor(ctx: click.Context, deep: bool, as_json: bool) -> None:
     """Check settings, store, raw data and plugins, and print remedies for problems."""

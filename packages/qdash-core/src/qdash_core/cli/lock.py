@@ -22,7 +22,7 @@ def lock() -> None:
 
 @lock.command()
 @access_options
-@options.as_json
+@options.json_option
 def status(command_user: CommandUser, as_json: bool) -> None:
     """Show the locks on the instruments of a project's chips."""
     from qdash_core.documents.locks import LocksDocument
@@ -43,7 +43,7 @@ def status(command_user: CommandUser, as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="Release every lock of the project's runs.")
 @click.option("--force", is_flag=True, help="Confirm the release; without it the lock is only shown.")
 @access_options
-@options.as_json
+@options.json_option
 def release(
     chip: str | None, everything: bool, force: bool, command_user: CommandUser, as_json: bool
 ) -> None:

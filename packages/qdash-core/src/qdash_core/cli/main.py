@@ -91,9 +91,9 @@ def _report_error(error: BaseException) -> int:
         told = _interrupt_message(error)
         return _print_error(f"interrupted: {told}" if told else CANCELLED, INTERRUPTED)
     if isinstance(error, click.ClickException):
-        return _print_error(_error_message(error), REFUSED)
+        return _print_error(_format_error(error), REFUSED)
     if isinstance(error, QDashError):
-        return _print_error(str(error), _exit_status(error))
+        return _print_error(str(error), _get_exit_status(error))
     if isinstance(error, BrokenPipeError):
         return _end_quietly()
     if isinstance(error, OSError):
@@ -106,7 +106,7 @@ def _report_error(error: BaseException) -> int:
     )
 
 
-def _exit_status(error: Exception) -> int:
+def _get_exit_status(error: Exception) -> int:
     """Return the exit status of an error: whether the work failed, or the caller must correct the input."""
     from qdash_core import errors
 
@@ -131,7 +131,7 @@ def _interrupt_message(interrupt: BaseException) -> str:
     return ""
 
 
-def _error_message(error: click.ClickException) -> str:
+def _format_error(error: click.ClickException) -> str:
     """Return an error message with the command; without a command, print the help of the group."""
     import click
 
@@ -145,9 +145,9 @@ def _error_message(error: click.ClickException) -> str:
 
 
 def _print_error(message: str, status: int) -> int:
-    from qdash_core.cli.rendering.wrapping import line_width, wrap_lines
+    from qdash_core.cli.rendering.wrapping import get_line_width, wrap_lines
 
-    text = wrap_lines(f"error: {' '.join(message.split())}", line_width(sys.stderr))
+    text = wrap_lines(f"error: {' '.join(message.split())}", get_line_width(sys.stderr))
     with suppress(OSError):  # standard error has no reader either
         print(text, file=sys.stderr, flush=True)  # noqa: T201
     return status

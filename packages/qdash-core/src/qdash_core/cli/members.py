@@ -26,7 +26,7 @@ def member() -> None:
 @member.command("list")
 @click.option("--all", "everybody", is_flag=True, help="Include former members.")
 @access_options
-@options.as_json
+@options.json_option
 def list_members(everybody: bool, command_user: CommandUser, as_json: bool) -> None:
     """List members and invited users of a project."""
     from qdash_core.documents.people import MemberDocument
@@ -60,7 +60,7 @@ _STATUS = {"pending": "invited", "active": "member", "revoked": "former"}
 @click.argument("name", metavar="USER")
 @click.option("--role", type=ROLES, default="editor", show_default=True, help="Role of the user.")
 @access_options
-@options.as_json
+@options.json_option
 def invite(name: str, role: str, command_user: CommandUser, as_json: bool) -> None:
     """Invite USER into a project; the user becomes a member by accepting."""
     from qdash_core.models.project import ProjectRole
@@ -73,7 +73,7 @@ def invite(name: str, role: str, command_user: CommandUser, as_json: bool) -> No
 
 @member.command()
 @access_options
-@options.as_json
+@options.json_option
 def accept(command_user: CommandUser, as_json: bool) -> None:
     """Accept the invitation to a project.
 
@@ -88,7 +88,7 @@ def accept(command_user: CommandUser, as_json: bool) -> None:
 @click.argument("name", metavar="USER")
 @click.argument("role", metavar="owner|editor|viewer", type=ROLES)
 @access_options
-@options.as_json
+@options.json_option
 def change_role(name: str, role: str, command_user: CommandUser, as_json: bool) -> None:
     """Make a member owner, editor or viewer."""
     from qdash_core.models.project import ProjectRole
@@ -101,7 +101,7 @@ def change_role(name: str, role: str, command_user: CommandUser, as_json: bool) 
 @member.command()
 @click.argument("name", metavar="USER")
 @access_options
-@options.as_json
+@options.json_option
 def revoke(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove USER from a project, or withdraw an invitation.
 
@@ -114,7 +114,7 @@ def revoke(name: str, command_user: CommandUser, as_json: bool) -> None:
 
 @member.command()
 @access_options
-@options.as_json
+@options.json_option
 def leave(command_user: CommandUser, as_json: bool) -> None:
     """Leave a project, or decline the invitation to it."""
     if command_user.project is None:

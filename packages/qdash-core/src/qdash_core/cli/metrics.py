@@ -65,7 +65,7 @@ class _MetricOptions:
 
     def selection(self, qdash: QDash) -> Selection:
         """Return the parsed selection; raise InvalidInputError if an option is invalid."""
-        from qdash_core.metrics.selection import Mode, Period, Selection
+        from qdash_core.metrics.selection import Aggregation, Period, Selection
         from qdash_core.models.targets import parse_couplings, parse_qubits
         from qdash_core.models.times import parse_duration
 
@@ -75,7 +75,7 @@ class _MetricOptions:
                 *(() if self.couplings is None else parse_couplings(self.couplings)),
             ),
             metrics=_expand_metric_names(self.metrics, qdash) if self.metrics else (),
-            mode=Mode(self.mode or Mode.LATEST),
+            mode=Aggregation(self.mode or Aggregation.LATEST),
             period=Period(
                 self.cooldown,
                 parse_optional_time(self.since, qdash.zone, option="--since"),
@@ -88,7 +88,7 @@ class _MetricOptions:
         )
 
 
-def _selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def _add_selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the selection options to a command, passed as one argument `wanted`."""
     names = [field.name for field in fields(_MetricOptions)]
 
@@ -104,7 +104,7 @@ def _selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @click.argument("chip_id", metavar="CHIP")
-@_selection_options
+@_add_selection_options
 @click.option("--long", "one_a_row", is_flag=True, help="One row for each value, with age and origin.")
 @click.option(
     "--summary",
@@ -112,7 +112,7 @@ def _selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Number of values, yield, median and best value of each metric; in JSON also the CDF.",
 )
 @access_options
-@options.as_json
+@options.json_option
 def metrics(
     chip_id: str,
     wanted: _MetricOptions,
@@ -144,7 +144,7 @@ def _show_values(
 
     selected = qdash.metrics.select(access, chip_id, wanted)
     if not (selected.values.qubits or selected.values.couplings or selected.failures):
-        print_message(_no_values_message(chip_id, wanted))
+        print_message(_describe_missing_values(chip_id, wanted))
     elif one_a_row:
         show_each_value(selected, qdash.zone)
     else:
@@ -172,12 +172,12 @@ def _show_summary(qdash: QDash, access: Access, chip_id: str, wanted: Selection,
     from qdash_core.cli.rendering.metric_tables import show_summaries
 
     if not any(summaries.values()):
-        print_message(_no_values_message(chip_id, wanted))
+        print_message(_describe_missing_values(chip_id, wanted))
     else:
         show_summaries(summaries, qdash.metrics.file)
 
 
-def _no_values_message(chip_id: str, wanted: Selection) -> str:
+def _describe_missing_values(chip_id: str, wanted: Selection) -> str:
     from qdash_core.metrics.selection import Selection
 
     if wanted != Selection(flagged=wanted.flagged):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qdash_core.cli.period_options import PeriodOptions, period
+from qdash_core.cli.period_options import PeriodOptions, period_options
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def note_target(command: Callable[..., Any]) -> Callable[..., Any]:
             "--metric", metavar="KEY", help="Note on this metric of the qubit or coupling, such as t1."
         ),
     )
-    taking = period(on_target)
+    taking = period_options(on_target)
     for option in reversed(options):
         taking = option(taking)
     return chip(taking)

@@ -10,7 +10,7 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.note_targets import NoteTarget, note_target
 from qdash_core.cli.note_texts import note_text
-from qdash_core.cli.period_options import PeriodOptions, parse_optional_time, period
+from qdash_core.cli.period_options import PeriodOptions, parse_optional_time, period_options
 from qdash_core.cli.rendering.notes import describe_subject, print_note, print_note_edits, print_notes
 from qdash_core.cli.rendering.output import emit_json, print_message
 
@@ -37,7 +37,7 @@ def note() -> None:
 @note_target
 @note_text
 @access_options
-@options.as_json
+@options.json_option
 def edit(target: NoteTarget, text: Text, command_user: CommandUser, as_json: bool) -> None:
     """Write or replace a note.
 
@@ -57,7 +57,7 @@ def edit(target: NoteTarget, text: Text, command_user: CommandUser, as_json: boo
 @note.command()
 @note_target
 @access_options
-@options.as_json
+@options.json_option
 def clear(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
     """Clear a note. `qdash note restore` restores it from the log of edits."""
     with command_user.changing() as (qdash, access):
@@ -67,7 +67,7 @@ def clear(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
 @note.command()
 @note_target
 @access_options
-@options.as_json
+@options.json_option
 def show(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
     """Show the note on CHIP or a part of it."""
     with command_user.reading() as (qdash, access):
@@ -80,10 +80,10 @@ def show(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
 
 @note.command("list")
 @click.argument("chip_id", metavar="CHIP")
-@period
+@period_options
 @click.option("--since", metavar="TIME", help="Only notes written at this time or later.")
 @access_options
-@options.as_json
+@options.json_option
 def list_all(
     chip_id: str, period: PeriodOptions, since: str | None, command_user: CommandUser, as_json: bool
 ) -> None:
@@ -128,7 +128,7 @@ def _add_page_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("chip_id", metavar="CHIP")
 @_add_page_options
 @access_options
-@options.as_json
+@options.json_option
 def events(chip_id: str, limit: int, after: int | None, command_user: CommandUser, as_json: bool) -> None:
     """List the edits of all notes of a chip, newest first, even if the chip was deleted."""
     with command_user.reading() as (qdash, access):
@@ -144,7 +144,7 @@ def events(chip_id: str, limit: int, after: int | None, command_user: CommandUse
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
 @_add_page_options
 @access_options
-@options.as_json
+@options.json_option
 def search(
     words: tuple[str, ...], limit: int, after: int | None, command_user: CommandUser, as_json: bool
 ) -> None:
@@ -169,7 +169,7 @@ def search(
 @note.command()
 @click.argument("seq", type=int, metavar="EDIT")
 @access_options
-@options.as_json
+@options.json_option
 def restore(seq: int, command_user: CommandUser, as_json: bool) -> None:
     """Restore a note to the state after an edit.
 

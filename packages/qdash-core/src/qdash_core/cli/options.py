@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _STDOUT_NUMBER = 1
 
 
-def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option `--json` to a command, and reserve standard output for its document."""
 
     @wraps(command)
@@ -45,7 +45,7 @@ def _reserve_stdout() -> Iterator[TextIO]:
     itself is redirected. If the streams are not the process's own, as under a test runner, only Python's
     stream is redirected.
     """
-    number, error_number = _file_descriptor(sys.stdout), _file_descriptor(sys.stderr)
+    number, error_number = _get_file_descriptor(sys.stdout), _get_file_descriptor(sys.stderr)
     if number != _STDOUT_NUMBER or error_number is None:
         stdout = sys.stdout
         with redirect_stdout(sys.stderr):
@@ -68,7 +68,7 @@ def _reserve_stdout() -> Iterator[TextIO]:
             os.close(saved)
 
 
-def _file_descriptor(stream: TextIO) -> int | None:
+def _get_file_descriptor(stream: TextIO) -> int | None:
     try:
         return stream.fileno()
     except (AttributeError, OSError, ValueError):

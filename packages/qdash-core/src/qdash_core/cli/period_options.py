@@ -71,8 +71,8 @@ class PeriodOptions:
         return {"cooldown_id": self.cooldown_id, "time_range": times}
 
 
-def period(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options `--cooldown`, `--from` and `--to` to a command, passed as one argument `period`."""
+def period_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options `--cooldown`, `--from` and `--to` to a command, passed as one argument `period_options`."""
 
     @wraps(command)
     def in_period(*args: Any, cooldown: str | None, begin: str | None, end: str | None, **rest: Any) -> Any:

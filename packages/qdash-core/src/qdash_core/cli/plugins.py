@@ -38,7 +38,7 @@ def plugins() -> None:
 
 
 @plugins.command("list")
-@options.as_json
+@options.json_option
 def list_plugins(as_json: bool) -> None:
     """List every plugin with its state, and what it provides."""
     from qdash_core.documents.plugins import PluginDocument

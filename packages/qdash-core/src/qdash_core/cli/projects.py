@@ -32,7 +32,7 @@ def project() -> None:
 @click.option("--description", metavar="TEXT", help="Description.")
 @_tags
 @user_option
-@options.as_json
+@options.json_option
 def create(
     project_id: str,
     name: str | None,
@@ -53,7 +53,7 @@ def create(
 
 @project.command("list")
 @user_option
-@options.as_json
+@options.json_option
 def list_projects(command_user: CommandUser, as_json: bool) -> None:
     """List the projects of a user, and invitations."""
     from qdash_core.documents.people import ProjectDocument
@@ -80,7 +80,7 @@ def list_projects(command_user: CommandUser, as_json: bool) -> None:
 @project.command()
 @click.argument("project_id", metavar="[PROJECT]", required=False)
 @user_option
-@options.as_json
+@options.json_option
 def show(project_id: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Show a project, by default the user's own."""
     from qdash_core.documents.people import ProjectDocument
@@ -97,7 +97,7 @@ def show(project_id: str | None, command_user: CommandUser, as_json: bool) -> No
 @_tags
 @click.option("--no-tags", is_flag=True, help="Remove all labels.")
 @user_option
-@options.as_json
+@options.json_option
 def edit(
     project_id: str,
     name: str | None,
@@ -130,7 +130,7 @@ def edit(
 @_named
 @click.option("--to", required=True, metavar="USER", help="Member who becomes the owner.")
 @user_option
-@options.as_json
+@options.json_option
 def transfer(project_id: str, to: str, command_user: CommandUser, as_json: bool) -> None:
     """Transfer a project to another member.
 
@@ -149,7 +149,7 @@ def transfer(project_id: str, to: str, command_user: CommandUser, as_json: bool)
 @project.command()
 @_named
 @user_option
-@options.as_json
+@options.json_option
 def delete(project_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Delete an empty project."""
     with command_user.anywhere() as qdash:

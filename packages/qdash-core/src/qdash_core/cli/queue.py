@@ -9,7 +9,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
-from qdash_core.cli.rendering.times import format_short_time, time_column_name
+from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.runs.submission import NO_WORKER
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def queue() -> None:
 
 @queue.command("list")
 @access_options
-@options.as_json
+@options.json_option
 def list_queue(command_user: CommandUser, as_json: bool) -> None:
     """List waiting and running runs in the order of the queue."""
     from qdash_core.documents.queue import QueueEntryDocument
@@ -38,7 +38,7 @@ def list_queue(command_user: CommandUser, as_json: bool) -> None:
     if not entries:
         print_message("the queue is empty")
         return
-    since = time_column_name("since", zone, (one.entry.submitted_at for one in entries))
+    since = format_time_header("since", zone, (one.entry.submitted_at for one in entries))
     print_table(
         ("execution", "chip", "flow", "user", since, "state", "waits for"),
         (
@@ -65,7 +65,7 @@ def list_queue(command_user: CommandUser, as_json: bool) -> None:
 @click.option("--last", is_flag=True, help="Move it to the end of the queue.")
 @click.option("--before", metavar="ID|last", help="Move it before this run.")
 @access_options
-@options.as_json
+@options.json_option
 def move(
     execution_id: str,
     first: bool,
@@ -89,7 +89,7 @@ def move(
 @queue.command()
 @click.argument("execution_id", metavar="ID|last")
 @access_options
-@options.as_json
+@options.json_option
 def hold(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Hold a waiting run until it is released; later runs overtake it."""
     with command_user.changing() as (qdash, access):
@@ -101,7 +101,7 @@ def hold(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
 @queue.command()
 @click.argument("execution_id", metavar="ID|last")
 @access_options
-@options.as_json
+@options.json_option
 def release(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Release a held run."""
     with command_user.changing() as (qdash, access):
@@ -113,7 +113,7 @@ def release(execution_id: str, command_user: CommandUser, as_json: bool) -> None
 @queue.command()
 @click.argument("execution_id", metavar="ID|last")
 @access_options
-@options.as_json
+@options.json_option
 def remove(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove a waiting run from the queue. A new run is cancelled; one to be resumed does not change."""
     with command_user.changing() as (qdash, access):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def result_filter(command: Callable[..., Any]) -> Callable[..., Any]:
+def result_filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options `--qids`, `--couplings` and `--task` to a command, passed as `only`."""
 
     @wraps(command)

@@ -43,7 +43,7 @@ class RunOptions:
         """Return the fields of a request that were given; raise InvalidInputError if one is invalid."""
         found: dict[str, Any] = {}
         if any(one is not None for one in (self.qids, self.mux, self.couplings, self.exclude)):
-            found["targets"] = self._targets()
+            found["targets"] = self._select_targets()
         if self.backend is not None:
             found["backend_name"] = self.backend
         if self.tags:
@@ -58,9 +58,9 @@ class RunOptions:
         """Return the request for a flow on a chip; raises as `fields`."""
         from qdash_core.models.request import RunRequest
 
-        return RunRequest(chip_id=chip_id, flow=located(flow), **self.fields())
+        return RunRequest(chip_id=chip_id, flow=make_path_absolute(flow), **self.fields())
 
-    def _targets(self) -> TargetSelection:
+    def _select_targets(self) -> TargetSelection:
         from qdash_core.errors import InvalidInputError
         from qdash_core.models.request import TargetSelection
         from qdash_core.models.targets import parse_couplings, parse_qubits, parse_ranges
@@ -116,7 +116,7 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_run
 
 
-def located(flow: str) -> str:
+def make_path_absolute(flow: str) -> str:
     """Return the absolute path of a flow in a file, for runs in another folder, or a name unchanged."""
     from pathlib import Path
 

@@ -60,14 +60,14 @@ def _show_rows(results: Sequence[TaskResultModel]) -> None:
         print_table(
             ("task", "target", "result", "lab s", "values or reason", "task id"),
             (
-                (_task_label(r), r.qid, r.became, _format_seconds(r.lab_s), _describe_values(r), r.task_id)
+                (_format_task(r), r.qid, r.became, _format_seconds(r.lab_s), _describe_values(r), r.task_id)
                 for r in results
             ),
             fold=("values or reason",),
         )
 
 
-def _task_label(result: TaskResultModel) -> str:
+def _format_task(result: TaskResultModel) -> str:
     return result.name if result.attempt == 1 else f"{result.name} (attempt {result.attempt})"
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--all", "every", is_flag=True, help="Every interrupted execution that was not repeated since.")
 @run_mode_options
 @access_options
-@options.as_json
+@options.json_option
 @click.pass_context
 def resume(
     ctx: click.Context,
@@ -100,7 +100,7 @@ def _resume_all(
 @click.command()
 @click.argument("execution_id", metavar="ID|last")
 @access_options
-@options.as_json
+@options.json_option
 @click.pass_context
 def cancel(ctx: click.Context, execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Cancel an execution and wait for its end; a waiting run leaves the queue.
@@ -123,7 +123,7 @@ def cancel(ctx: click.Context, execution_id: str, command_user: CommandUser, as_
 @click.command()
 @click.argument("execution_id", metavar="ID|last")
 @access_options
-@options.as_json
+@options.json_option
 @click.pass_context
 def follow(ctx: click.Context, execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Follow a run from any terminal until it has ended. Ctrl-C does not stop the run."""
@@ -141,7 +141,7 @@ def follow(ctx: click.Context, execution_id: str, command_user: CommandUser, as_
 @click.argument("execution_id", metavar="ID|last")
 @click.option("--follow", "goes_on", is_flag=True, help="Show further lines until the run has ended.")
 @access_options
-@options.as_json
+@options.json_option
 def logs(execution_id: str, goes_on: bool, command_user: CommandUser, as_json: bool) -> None:
     """Show the log of a run: warnings, failures, output of plugins and programs."""
     from qdash_core.errors import InvalidInputError

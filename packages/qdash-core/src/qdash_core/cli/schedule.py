@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     help="Write a timeline to this file: .json, .html, .png or .svg.",
 )
 @access_options
-@options.as_json
+@options.json_option
 def schedule(
     chip_id: str,
     kind: Kind,
@@ -84,9 +84,9 @@ def schedule(
     from qdash_core.documents.schedules import ScheduleDocument
     from qdash_core.models.targets import parse_couplings, parse_qubits
     from qdash_core.runs.chip_schedules import ScheduleRequest
-    from qdash_core.tasks.figure_files import figure_renderer
+    from qdash_core.tasks.figure_files import get_figure_renderer
 
-    draw = None if picture is None else figure_renderer(picture.suffix)
+    draw = None if picture is None else get_figure_renderer(picture.suffix)
     _check_selection(kind, couplings=couplings, qids=qids)
     pairs = None if couplings is None else parse_couplings(couplings)
     asked = ScheduleRequest(
@@ -131,7 +131,7 @@ def _parse_direction(text: str) -> DirectionRule | Mapping[str, str]:
     return cast("DirectionRule", text) if text in RULES else parse_directions(text)
 
 
-def _target_name(made: Schedule, target: str) -> str:
+def _format_target(made: Schedule, target: str) -> str:
     """Return the name of a target; for a coupling with a direction, control first."""
     direction = made.directions.get(target)
     return target if direction is None else f"{direction.control}>{direction.target}"
@@ -141,7 +141,7 @@ def _show(made: Schedule, seconds: float) -> None:
     print_table(
         ("group", f"{made.kind}s", "which"),
         [
-            (number, len(group), ", ".join(_target_name(made, target) for target in group))
+            (number, len(group), ", ".join(_format_target(made, target) for target in group))
             for number, group in enumerate(made.groups, 1)
         ],
         fold=("which",),

@@ -15,7 +15,7 @@ from qdash_core.urls import redact_password
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.migration.transfer import Moved
+    from qdash_core.migration.transfer import CollectionMigration
 
 
 @click.group(cls=OpenGroup)
@@ -30,7 +30,7 @@ for _command in (backup, restore, verify, recover):
 @store.command()
 @click.argument("from_url", metavar="FROM_URL")
 @click.argument("to_url", metavar="TO_URL")
-@options.as_json
+@options.json_option
 @click.pass_context
 def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> None:
     """Copy everything from one store to another, and verify it.
@@ -62,7 +62,9 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
         ctx.exit(1)
 
 
-def _show_moved(moved: Mapping[str, Moved], from_url: str, to_url: str, *, as_json: bool) -> None:
+def _show_moved(
+    moved: Mapping[str, CollectionMigration], from_url: str, to_url: str, *, as_json: bool
+) -> None:
     if as_json:
         from qdash_core.documents.migrations import MigrationDocument
 

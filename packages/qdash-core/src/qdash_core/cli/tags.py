@@ -23,7 +23,7 @@ def tag() -> None:
 @tag.command()
 @click.argument("name", metavar="TAG")
 @access_options
-@options.as_json
+@options.json_option
 def add(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Add a tag to the list; runs with `--tag` add theirs automatically."""
     with command_user.changing() as (qdash, access):
@@ -33,7 +33,7 @@ def add(name: str, command_user: CommandUser, as_json: bool) -> None:
 
 @tag.command("list")
 @access_options
-@options.as_json
+@options.json_option
 def list_tags(command_user: CommandUser, as_json: bool) -> None:
     """List tags by name."""
     from qdash_core.documents.tags import TagDocument
@@ -55,7 +55,7 @@ def list_tags(command_user: CommandUser, as_json: bool) -> None:
 @tag.command()
 @click.argument("name", metavar="TAG")
 @access_options
-@options.as_json
+@options.json_option
 def delete(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove a tag from the list. Records keep it."""
     with command_user.changing() as (qdash, access):

@@ -33,7 +33,7 @@ def task() -> None:
     "--chip", "chip_id", metavar="CHIP", help="Show which tasks run on this chip, and why others do not."
 )
 @access_options
-@options.as_json
+@options.json_option
 def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUser, as_json: bool) -> None:
     """List the installed tasks with their inputs and outputs."""
     from qdash_core.documents.tasks import TaskDocument, TaskOnChip
@@ -94,7 +94,7 @@ def _print_tasks(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
     help="Show the task of this backend; with --chip, in place of the chip's own.",
 )
 @access_options
-@options.as_json
+@options.json_option
 def show(
     name: str, chip_id: str | None, backend: str | None, command_user: CommandUser, as_json: bool
 ) -> None:
@@ -141,12 +141,12 @@ def _show_declared(document: TaskDocument) -> None:
         if rows:
             print_message()
             print_table(columns, rows, title=title, fold=("what", "default"))
-    for text in _author_paragraphs(document):
+    for text in _iter_author_paragraphs(document):
         print_message()
         print_message(text)
 
 
-def _author_paragraphs(document: TaskDocument) -> Iterator[str]:
+def _iter_author_paragraphs(document: TaskDocument) -> Iterator[str]:
     """Yield the paragraphs of the author's text on a task."""
     if document.text_error is not None:
         yield document.text_error
@@ -166,7 +166,7 @@ def _author_paragraphs(document: TaskDocument) -> Iterator[str]:
 @run_mode_options
 @options.settings
 @access_options
-@options.as_json
+@options.json_option
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -185,12 +185,12 @@ def run(
     The run waits while the chip is in use, and can be resumed and cancelled.
     """
     from qdash_core.models.request import RunRequest
-    from qdash_core.models.targets import target_id
+    from qdash_core.models.targets import parse_target_id
 
     request = RunRequest(
         chip_id=chip_id,
         flow=name,
-        single=target_id(qid) if qid else "",
+        single=parse_target_id(qid) if qid else "",
         saved=save,
         run_parameters=options.parse_run_parameters(settings),
         backend_name=backend,
@@ -211,7 +211,7 @@ def run(
 @click.argument("task_id", metavar="TASK_ID")
 @options.settings
 @access_options
-@options.as_json
+@options.json_option
 @click.pass_context
 def refit(
     ctx: click.Context, task_id: str, settings: tuple[str, ...], command_user: CommandUser, as_json: bool
@@ -237,9 +237,10 @@ def refit(
 @access_options
 def figure(task_id: str, output: Path | None, command_user: CommandUser) -> None:
     """Draw the figure of a result, as Plotly JSON or in the format of the file's suffix."""
-    from qdash_core.tasks.figure_files import figure_renderer
 
-    draw = None if output is None else figure_renderer(output.suffix)
+    from qdash_core.tasks.figure_files import get_figure_renderer
+
+    draw = None if output is None else get_figure_renderer(output.suffix)
     with command_user.reading() as (qdash, access):
         drawn = qdash.results.figure(access, qdash.results.resolve_id(access, task_id))
     if output is None or draw is None:

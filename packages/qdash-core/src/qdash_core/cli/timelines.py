@@ -10,7 +10,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
-from qdash_core.cli.result_filters import result_filter
+from qdash_core.cli.result_filters import result_filter_options
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write a figure to this file: .json, .html, .png or .svg.",
 )
-@result_filter
+@result_filter_options
 @access_options
-@options.as_json
+@options.json_option
 def timeline(
     execution_id: str, picture: Path | None, only: ResultSelection, command_user: CommandUser, as_json: bool
 ) -> None:
     """Show the measurements of an execution in laboratory time."""
     from qdash_core.documents.timelines import SpanDocument
     from qdash_core.record.timelines import list_stage_times, make_timeline
-    from qdash_core.tasks.figure_files import figure_renderer
+    from qdash_core.tasks.figure_files import get_figure_renderer
 
-    draw = None if picture is None else figure_renderer(picture.suffix)
+    draw = None if picture is None else get_figure_renderer(picture.suffix)
     with command_user.reading() as (qdash, access):
         pictures = None if picture is None else qdash.registry.pictures()
         look = qdash.executions.select_results(access, execution_id, only)

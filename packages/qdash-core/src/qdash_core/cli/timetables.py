@@ -10,8 +10,8 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
-from qdash_core.cli.rendering.times import format_short_time, format_time, time_column_name
-from qdash_core.cli.run_options import RunOptions, flow_option, located, run_options
+from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
+from qdash_core.cli.run_options import RunOptions, flow_option, make_path_absolute, run_options
 from qdash_core.cli.time_options import TimeOptions, time_options
 from qdash_core.errors import InvalidInputError
 
@@ -38,7 +38,7 @@ def timetable() -> None:
 @time_options
 @run_options
 @access_options
-@options.as_json
+@options.json_option
 @click.pass_context
 def add(
     ctx: click.Context,
@@ -64,7 +64,7 @@ def add(
 
 @timetable.command("list")
 @access_options
-@options.as_json
+@options.json_option
 def list_timetables(command_user: CommandUser, as_json: bool) -> None:
     """List the timetables of a project, with the next start and the outcome of the last one."""
     from qdash_core.documents.timetables import TimetableDocument
@@ -81,10 +81,10 @@ def list_timetables(command_user: CommandUser, as_json: bool) -> None:
         )
         return
     lasts = (one.timetable.last for one in found)
-    last = time_column_name("last start", zone, (None if one is None else one.at for one in lasts))
+    last = format_time_header("last start", zone, (None if one is None else one.at for one in lasts))
     nexts = [one.next_starts[0] if one.next_starts else None for one in found]
     print_table(
-        ("timetable", "flow", "chip", "when", time_column_name("next start", zone, nexts), last, "state"),
+        ("timetable", "flow", "chip", "when", format_time_header("next start", zone, nexts), last, "state"),
         (
             (
                 view.timetable.name,
@@ -104,7 +104,7 @@ def list_timetables(command_user: CommandUser, as_json: bool) -> None:
 @timetable.command()
 @click.argument("name", metavar="NAME")
 @access_options
-@options.as_json
+@options.json_option
 def show(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a timetable, with its next starts."""
     with command_user.reading() as (qdash, access):
@@ -118,7 +118,7 @@ def show(name: str, command_user: CommandUser, as_json: bool) -> None:
 @time_options
 @run_options
 @access_options
-@options.as_json
+@options.json_option
 def edit(
     name: str,
     chip_id: str | None,
@@ -137,7 +137,7 @@ def edit(
         fields = time.fields(get_zone(former.timezone))
         of_run = run.fields()
         of_run |= {} if chip_id is None else {"chip_id": chip_id}
-        of_run |= {} if flow is None else {"flow": located(flow), "flow_version": None}
+        of_run |= {} if flow is None else {"flow": make_path_absolute(flow), "flow_version": None}
         if of_run:
             fields["request"] = RunRequest(**{**dict(former.request), **of_run})
         if not fields:
@@ -149,7 +149,7 @@ def edit(
 @timetable.command()
 @click.argument("name", metavar="NAME")
 @access_options
-@options.as_json
+@options.json_option
 def pause(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Pause a timetable until it is resumed."""
     with command_user.changing() as (qdash, access):
@@ -159,7 +159,7 @@ def pause(name: str, command_user: CommandUser, as_json: bool) -> None:
 @timetable.command()
 @click.argument("name", metavar="NAME")
 @access_options
-@options.as_json
+@options.json_option
 def resume(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Resume a paused timetable with its next start; passed ones do not count as missed."""
     with command_user.changing() as (qdash, access):
@@ -169,7 +169,7 @@ def resume(name: str, command_user: CommandUser, as_json: bool) -> None:
 @timetable.command()
 @click.argument("name", metavar="NAME")
 @access_options
-@options.as_json
+@options.json_option
 def start(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Start the run of a timetable now, for a worker, and print its id."""
     from qdash_core.cli.watched_runs import submit_and_show
@@ -184,7 +184,7 @@ def start(name: str, command_user: CommandUser, as_json: bool) -> None:
 @timetable.command()
 @click.argument("name", metavar="NAME")
 @access_options
-@options.as_json
+@options.json_option
 def remove(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove a timetable. Its started runs continue."""
     from qdash_core.documents.timetables import TimetableDocument

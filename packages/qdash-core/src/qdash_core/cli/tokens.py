@@ -42,7 +42,7 @@ def token() -> None:
     help="Lifetime: 12h, 30d, 52w, or never for no expiry.",
 )
 @user_option
-@options.as_json
+@options.json_option
 def create(name: str | None, scope: str, expires: str, command_user: CommandUser, as_json: bool) -> None:
     """Create a token and print its secret, which is shown only once.
 
@@ -71,7 +71,7 @@ def create(name: str | None, scope: str, expires: str, command_user: CommandUser
 @token.command("list")
 @click.argument("owner", metavar="[USER]", required=False)
 @user_option
-@options.as_json
+@options.json_option
 def list_tokens(owner: str | None, command_user: CommandUser, as_json: bool) -> None:
     """List the tokens and login sessions of a user; default: your own."""
     from qdash_core.documents.tokens import TokenDocument
@@ -109,7 +109,7 @@ def list_tokens(owner: str | None, command_user: CommandUser, as_json: bool) -> 
 @click.argument("name", metavar="NAME")
 @click.option("--of", "owner", metavar="USER", help="Owner of the token, for administrators.")
 @user_option
-@options.as_json
+@options.json_option
 def revoke(name: str, owner: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Revoke a token."""
     from qdash_core.documents.tokens import RevokedTokenDocument

@@ -30,7 +30,7 @@ def user() -> None:
 @_named
 @click.option("--full-name", metavar="TEXT", help="Full name.")
 @user_option
-@options.as_json
+@options.json_option
 def create(name: str, full_name: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Create a user; owners invite them into projects."""
     from qdash_core.documents.people import UserDocument
@@ -47,7 +47,7 @@ def create(name: str, full_name: str | None, command_user: CommandUser, as_json:
 
 @user.command("list")
 @user_option
-@options.as_json
+@options.json_option
 def list_users(command_user: CommandUser, as_json: bool) -> None:
     """List all users with their projects."""
     from qdash_core.documents.people import UserDocument
@@ -64,7 +64,7 @@ def list_users(command_user: CommandUser, as_json: bool) -> None:
                 one.username,
                 one.full_name,
                 _describe_state(one),
-                _yes_or_no(one.has_password),
+                _format_yes_or_no(one.has_password),
                 ", ".join(map(_describe_membership, one.projects)),
             )
             for one in found
@@ -76,7 +76,7 @@ def list_users(command_user: CommandUser, as_json: bool) -> None:
 @user.command()
 @click.argument("name", metavar="[NAME]", required=False)
 @user_option
-@options.as_json
+@options.json_option
 def show(name: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Show a user; default: yourself."""
     from qdash_core.documents.people import UserDocument
@@ -90,7 +90,7 @@ def show(name: str | None, command_user: CommandUser, as_json: bool) -> None:
 @_named
 @click.option("--full-name", required=True, metavar="TEXT", help="Full name; empty text removes it.")
 @user_option
-@options.as_json
+@options.json_option
 def edit(name: str, full_name: str, command_user: CommandUser, as_json: bool) -> None:
     """Change the full name of a user.
 
@@ -106,7 +106,7 @@ def edit(name: str, full_name: str, command_user: CommandUser, as_json: bool) ->
 @user.command()
 @_named
 @user_option
-@options.as_json
+@options.json_option
 def disable(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Disable a user until they are enabled again.
 
@@ -125,7 +125,7 @@ def disable(name: str, command_user: CommandUser, as_json: bool) -> None:
 @user.command()
 @_named
 @user_option
-@options.as_json
+@options.json_option
 def enable(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Enable a disabled user."""
     from qdash_core.documents.people import UserDocument
@@ -143,7 +143,7 @@ def enable(name: str, command_user: CommandUser, as_json: bool) -> None:
 @click.option("--to", metavar="USER", help="User who takes over their projects.")
 @click.option("--force", is_flag=True, help="Confirm; without it the consequences are only shown.")
 @user_option
-@options.as_json
+@options.json_option
 def off_board(name: str, to: str | None, force: bool, command_user: CommandUser, as_json: bool) -> None:
     """Off-board a user permanently.
 
@@ -163,7 +163,7 @@ def off_board(name: str, to: str | None, force: bool, command_user: CommandUser,
 @user.command()
 @_named
 @user_option
-@options.as_json
+@options.json_option
 def password(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Set the password of a user.
 
@@ -186,7 +186,7 @@ def password(name: str, command_user: CommandUser, as_json: bool) -> None:
 @click.option("--time-zone", metavar="ZONE", help="Time zone of displayed times, such as Europe/Zurich.")
 @click.option("--theme", type=click.Choice(["system", "light", "dark"]), help="Theme of the dashboard.")
 @user_option
-@options.as_json
+@options.json_option
 def prefer(
     default_project: str | None,
     time_zone: str | None,
@@ -221,7 +221,7 @@ def _describe_state(found: UserDocument) -> str:
     return "disabled" if found.disabled else "enabled"
 
 
-def _yes_or_no(it_is: bool) -> str:
+def _format_yes_or_no(it_is: bool) -> str:
     return "yes" if it_is else "no"
 
 
@@ -240,7 +240,7 @@ def _show(found: UserDocument, zone: ZoneInfo, as_json: bool) -> None:
         return
     full_name = f" ({found.full_name})" if found.full_name else ""
     print_message(
-        f"{found.username}{full_name}: {_describe_state(found)}, password: {_yes_or_no(found.has_password)}"
+        f"{found.username}{full_name}: {_describe_state(found)}, password: {_format_yes_or_no(found.has_password)}"
     )
     print_message(f"  projects: {_describe_memberships(found.projects)}")
     if found.owns:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backups.manifest import Manifest
     from qdash_core.backups.restoration import RestorationResult
-    from qdash_core.backups.salvaging import Salvaged
+    from qdash_core.backups.salvaging import SalvageCounts
     from qdash_core.health.findings import HealthFinding
 
 
@@ -169,7 +169,7 @@ class RecoveryDocument(Document):
     collections: dict[str, SalvagedDocument]
 
     @classmethod
-    def from_salvage(cls, file: Path, found: Mapping[str, Salvaged]) -> Self:
+    def from_salvage(cls, file: Path, found: Mapping[str, SalvageCounts]) -> Self:
         """Return the view model of the salvaged collections."""
         collections = {name: SalvagedDocument(saved=one.saved, lost=one.lost) for name, one in found.items()}
         return cls(file=str(file), collections=collections)

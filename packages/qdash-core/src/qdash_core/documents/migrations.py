@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pydantic.config import JsonDict
 
-    from qdash_core.migration.transfer import Moved
+    from qdash_core.migration.transfer import CollectionMigration
 
 _MOVED: JsonDict = {
     "copied": 812,
@@ -60,7 +60,7 @@ class MigrationDocument(Document):
     collections: dict[str, MovedDocument]
 
     @classmethod
-    def from_moves(cls, moved: Mapping[str, Moved], *, source: str, target: str) -> Self:
+    def from_moves(cls, moved: Mapping[str, CollectionMigration], *, source: str, target: str) -> Self:
         """Return the view model of a migration between two URLs."""
         collections = {
             name: MovedDocument(

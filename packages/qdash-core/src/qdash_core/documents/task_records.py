@@ -11,7 +11,7 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
-    from qdash_core.results.task_records import TaskRecord, TaskTally
+    from qdash_core.results.task_records import TaskCounts, TaskRecord
 
 _TALLY: dict[str, Any] = {
     "results": 254,
@@ -46,7 +46,7 @@ class TaskTallyDocument(Document):
     """Median duration of the measurement of a completed result, in laboratory time."""
 
     @classmethod
-    def from_tally(cls, tally: TaskTally) -> Self:
+    def from_tally(cls, tally: TaskCounts) -> Self:
         """Return the view model of the statistics."""
         return cls(
             results=tally.results,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.models.execution import ExecutionModel, StageModel
-    from qdash_core.models.task import Timed
+    from qdash_core.models.task import MeasurementSummary
     from qdash_core.record.timelines import Span, StageTimes
 
 PLANNED_EXAMPLE: dict[str, Any] = {"tasks": ["CheckRabi", "CheckT1"], "groups": [["0", "2"], ["1"]]}
@@ -117,7 +117,7 @@ class TimelineDocument(Document):
 
     @classmethod
     def from_execution(
-        cls, execution: ExecutionModel, results: Sequence[Timed], *, after_s: float | None = None
+        cls, execution: ExecutionModel, results: Sequence[MeasurementSummary], *, after_s: float | None = None
     ) -> Self:
         """Return the view model of a run with its measurements that begin after a given time."""
         spans, next_s = select_part(make_timeline(execution, results), after_s)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import target_id
+from qdash_core.models.targets import parse_target_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +47,7 @@ class ImportFilter:
                 "--only has an empty entry: write parameters, targets or kinds, as in t1,0,design"
             )
         kinds = {name for name in names if name in KINDS}
-        targets = {name: target_id(name) for name in names if name not in kinds and _is_target(name)}
+        targets = {name: parse_target_id(name) for name in names if name not in kinds and _is_target(name)}
         parameters = {name for name in names if name not in kinds and name not in targets}
         return cls(frozenset(kinds), frozenset(targets.values()), frozenset(parameters), older)
 
@@ -85,7 +85,7 @@ class ImportFilter:
 
 def _is_target(name: str) -> bool:
     try:
-        target_id(name)
+        parse_target_id(name)
     except InvalidInputError:
         return False
     return True

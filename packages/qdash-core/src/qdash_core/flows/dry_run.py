@@ -12,7 +12,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
 from qdash_core.flows.exclusions import abbreviate, describe_exclusions, find_lacking
 from qdash_core.flows.planning import CouplingGroups, plan_stage
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
-from qdash_core.flows.task_selection import kinds_making
+from qdash_core.flows.task_selection import find_kinds_making
 from qdash_core.models.targets import by_number
 from qdash_core.scheduling.cr_scheduler import CouplingRules, choose_chip_directions, schedule_couplings
 from qdash_core.session.dispatch.plans import PlannedTask, check_target
@@ -207,7 +207,7 @@ class DryRun:
 
     def kinds_making(self, metric: str) -> frozenset[str]:
         """Return the kinds of target for which tasks measure a metric. See `StepRun.kinds_making`."""
-        return kinds_making(metric, self._registry.tasks(), self._catalogue, lambda: self.chip)
+        return find_kinds_making(metric, self._registry.tasks(), self._catalogue, lambda: self.chip)
 
     def narrow_to_couplings(self) -> None:
         """Replace qubits by the couplings between remaining qubits; couplings stay as they are.

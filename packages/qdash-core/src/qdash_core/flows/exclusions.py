@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
-from qdash_core.models.targets import by_number, qubits_of
+from qdash_core.models.targets import by_number, split_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -53,7 +53,7 @@ def find_lacking(
 
 def split_target(target: str, *, of: Literal["target", "qubits"]) -> tuple[str, ...]:
     """Return the checked parts of a target: itself, or its qubits."""
-    return qubits_of(target) if of == "qubits" and "-" in target else (target,)
+    return split_coupling(target) if of == "qubits" and "-" in target else (target,)
 
 
 def describe_exclusions(why: Mapping[str, str], *, briefly: bool = False) -> str:
@@ -95,7 +95,7 @@ def _set_aside(target: str, chip: Chip) -> str | None:
         return _describe_status(chip.qubits[target])
     if (own := _describe_status(chip.couplings[target])) is not None:
         return own
-    those = ((qid, _describe_status(chip.qubits[qid])) for qid in qubits_of(target))
+    those = ((qid, _describe_status(chip.qubits[qid])) for qid in split_coupling(target))
     return next((f"qubit {qid} {standing}" for qid, standing in those if standing is not None), None)
 
 

@@ -46,7 +46,7 @@ def unwrap_flow(function: Callable[..., object]) -> Callable[..., object]:
 
 
 @contextmanager
-def without_a_server(flow_run_id: str) -> Iterator[None]:
+def disable_prefect_server(flow_run_id: str) -> Iterator[None]:
     """Open a block in which the function of a Prefect flow can be called without a Prefect server.
 
     The function can use the logger of its run, which is silent, and `prefect.runtime.flow_run.id`.

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final, Literal
 from qdash_core.flows.exclusions import describe_exclusions, find_lacking, split_target
 from qdash_core.flows.planning import CouplingGroups, plan_stage
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
-from qdash_core.flows.task_selection import kinds_making
+from qdash_core.flows.task_selection import find_kinds_making
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.targets import by_number, coupling_id
+from qdash_core.models.targets import by_number, parse_coupling_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.cr_scheduler import choose_chip_directions, schedule_couplings
 from qdash_core.tasks.inputs import get_direction
@@ -102,7 +102,7 @@ class LiveRun:
     def kinds_making(self, metric: str) -> frozenset[str]:
         """Return the types of the tasks that make a metric. See `StepRun.kinds_making`."""
         tasks = self._runtime.registry.tasks()
-        return kinds_making(metric, tasks, self._orchestrator.catalogue, lambda: self.chip)
+        return find_kinds_making(metric, tasks, self._orchestrator.catalogue, lambda: self.chip)
 
     def narrow_to_couplings(self) -> None:
         """Make the couplings between remaining qubits the targets, unless they are couplings already."""
@@ -150,7 +150,7 @@ class LiveRun:
         pairs = ("-".join(get_direction(coupling, control)) for coupling, control in controls.items())
         kept: dict[str, str] = {}
         for pair in self._orchestrator.choose(list(pairs)):
-            kept.setdefault(coupling_id(pair), pair.partition("-")[0])
+            kept.setdefault(parse_coupling_id(pair), pair.partition("-")[0])
         return {coupling: kept[coupling] for coupling in controls}
 
     def plan(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> Plan:

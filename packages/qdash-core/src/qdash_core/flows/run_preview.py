@@ -13,7 +13,7 @@ from qdash_core.flows.planning import limit_to_lanes
 from qdash_core.flows.task_selection import select_steps
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_core.record.timelines import restore_conflicts
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.durations import read_durations
@@ -114,7 +114,7 @@ def check_run(
 
 def _is_inside(target: str, qids: Sequence[str]) -> bool:
     """Return whether a target, or both qubits of a coupling, are among those that the calibration may touch; no qids allow any."""
-    return not qids or target in qids or ("-" in target and set(qids).issuperset(qubits_of(target)))
+    return not qids or target in qids or ("-" in target and set(qids).issuperset(split_coupling(target)))
 
 
 def _require_inputs(

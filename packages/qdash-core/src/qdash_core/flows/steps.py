@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.task_selection import require_tasks
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.targets import coupling_id, qubits_of
+from qdash_core.models.targets import parse_coupling_id, split_coupling
 from qdash_core.scheduling.cr_scheduler import CouplingRules
 from qdash_core.scheduling.directions import RULES
 
@@ -180,21 +180,21 @@ class SetCRSchedule:
                 raise InvalidInputError(f"coupling {coupling} is in the schedule twice")
         for group in self.coupling_groups:
             for one, other in combinations(group, 2):
-                for qid in set(qubits_of(one)).intersection(qubits_of(other)):
+                for qid in set(split_coupling(one)).intersection(split_coupling(other)):
                     raise InvalidInputError(f"couplings {one} and {other} of one group share qubit {qid}")
         for coupling in self.directions:
-            if coupling_id(coupling) not in named:
+            if parse_coupling_id(coupling) not in named:
                 raise InvalidInputError(f"a direction is given for {coupling}, which is in no group")
 
     @property
     def coupling_groups(self) -> list[list[str]]:
         """The groups, with the chip's name of every coupling."""
-        return [[coupling_id(coupling) for coupling in group] for group in self.groups]
+        return [[parse_coupling_id(coupling) for coupling in group] for group in self.groups]
 
     def apply(self, run: StepRun) -> None:
         run.set_coupling_groups(
             self.coupling_groups,
-            {coupling_id(coupling): control for coupling, control in self.directions.items()},
+            {parse_coupling_id(coupling): control for coupling, control in self.directions.items()},
         )
 
 

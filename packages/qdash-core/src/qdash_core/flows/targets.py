@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.flows.exclusions import describe_exclusions, find_set_aside
-from qdash_core.models.targets import by_number, coupling_id, qubit_id, qubits_of
+from qdash_core.models.targets import by_number, parse_coupling_id, parse_qubit_id, split_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -62,7 +62,7 @@ class QubitTargets(Targets):
     exclude_qids: Sequence[str] = ()
 
     def named(self, chip: Chip) -> list[str]:
-        named = [qubit_id(qid) for qid in self.qids]
+        named = [parse_qubit_id(qid) for qid in self.qids]
         for qid in named:
             if qid not in chip.qubits:
                 raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r}")
@@ -104,7 +104,9 @@ class CouplingTargets(Targets):
     kind: ClassVar[Literal["qubit", "coupling"]] = "coupling"
 
     def named(self, chip: Chip) -> list[str]:
-        named = [coupling_id(item if isinstance(item, str) else "-".join(item)) for item in self.couplings]
+        named = [
+            parse_coupling_id(item if isinstance(item, str) else "-".join(item)) for item in self.couplings
+        ]
         for coupling in named:
             if coupling not in chip.couplings:
                 raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
@@ -127,7 +129,7 @@ class OneTarget(Targets):
         return {}
 
 
-def targets_of(selection: TargetSelection) -> Targets:
+def make_targets(selection: TargetSelection) -> Targets:
     """Return the targets of a selection."""
     if selection.couplings is not None:
         return CouplingTargets(selection.couplings)
@@ -169,19 +171,19 @@ def narrow_to_couplings(
         Known reasons why other qubits were omitted.
     """
     wanted, qubits = set(asked), set(left)
-    every = [coupling for coupling in chip.couplings if wanted.issuperset(qubits_of(coupling))]
+    every = [coupling for coupling in chip.couplings if wanted.issuperset(split_coupling(coupling))]
     aside = find_set_aside(every, chip)
     why: dict[str, str] = {}
     for coupling in every:
         if coupling in aside:
             why[coupling] = aside[coupling]
-        elif missing := [qid for qid in qubits_of(coupling) if qid not in qubits]:
+        elif missing := [qid for qid in split_coupling(coupling) if qid not in qubits]:
             why[coupling] = _describe_left_out(missing, known)
     return NarrowedTargets(every, [coupling for coupling in every if coupling not in why], why)
 
 
 def _remove_excluded(excluded: Sequence[str], named: Sequence[str], chip: Chip) -> list[str]:
-    left_out = {qubit_id(qid) for qid in excluded}
+    left_out = {parse_qubit_id(qid) for qid in excluded}
     for qid in left_out - set(chip.qubits):
         raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r} to leave out")
     return [qid for qid in named if qid not in left_out]

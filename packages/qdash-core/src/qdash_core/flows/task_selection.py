@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.flows.exclusions import describe_skipped_tasks
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -112,8 +112,8 @@ def _replace_tasks(step: Step, names: Sequence[str]) -> Step:
 
 def _collect_values(targets: Iterable[str], chip: Chip) -> set[str]:
     """Return the parameters for which any target, its qubits or the couplings between them have a value."""
-    qubits = {qid for target in targets for qid in (qubits_of(target) if "-" in target else (target,))}
-    couplings = (coupling for coupling in chip.couplings if qubits.issuperset(qubits_of(coupling)))
+    qubits = {qid for target in targets for qid in (split_coupling(target) if "-" in target else (target,))}
+    couplings = (coupling for coupling in chip.couplings if qubits.issuperset(split_coupling(coupling)))
     models = [chip.qubits[qid] for qid in qubits if qid in chip.qubits]
     return {name for model in (*models, *(chip.couplings[one] for one in couplings)) for name in model.data}
 
@@ -165,7 +165,9 @@ def _find_unmade_input(
     return None
 
 
-def kinds_making(metric: str, tasks: Tasks, catalogue: Catalogue, chip: Callable[[], Chip]) -> frozenset[str]:
+def find_kinds_making(
+    metric: str, tasks: Tasks, catalogue: Catalogue, chip: Callable[[], Chip]
+) -> frozenset[str]:
     """Return the kinds of target on which tasks measure a metric, with any backend; empty if only the chip has values of it.
 
     Parameters

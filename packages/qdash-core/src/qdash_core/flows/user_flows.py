@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
-from qdash_core.flows.prefect import is_prefect_flow, unwrap_flow, without_a_server
+from qdash_core.flows.prefect import disable_prefect_server, is_prefect_flow, unwrap_flow
 from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class UserFlow:
             if caller is not None:
                 caller.call(self.function, arguments, flow_run_id)
             elif is_prefect_flow(self.function):
-                with without_a_server(flow_run_id):
+                with disable_prefect_server(flow_run_id):
                     unwrap_flow(self.function)(**arguments)
             else:
                 self.function(**arguments)

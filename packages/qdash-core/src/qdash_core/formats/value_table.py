@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError
 from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.estimates import Parameter
-from qdash_core.models.targets import target_id
+from qdash_core.models.targets import parse_target_id
 from qdash_core.parsing.csv_parser import parse_csv
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def read_table(text: str, file: str) -> ImportedData:
     for line, row in rows:
         place = f"row {line}"
         try:
-            target, seed = target_id(row["target"]), _read_value(row, file, place)
+            target, seed = parse_target_id(row["target"]), _read_value(row, file, place)
         except (TypeError, ValueError) as error:
             raise InvalidInputError(f"{file}, {place}: {error}") from error
         if row["parameter"] in seeds.setdefault(target, {}):

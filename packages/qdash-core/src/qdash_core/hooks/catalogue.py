@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class NotOffered:
+class UnavailableTask:
     """A task that a backend cannot run, since it is for another backend or has unmet requirements."""
 
     task: type[BaseTask]
@@ -31,7 +31,7 @@ class Catalogue:
         The backend.
     offered : mapping of str to type of BaseTask
         Tasks that can be run, by name. A task for this backend precedes one for any backend.
-    missing : mapping of str to NotOffered
+    missing : mapping of str to UnavailableTask
         Tasks that cannot be run, by name.
     unknown : callable
         Returns the message for an unknown name.
@@ -39,7 +39,7 @@ class Catalogue:
 
     backend: str
     offered: Mapping[str, type[BaseTask]]
-    missing: Mapping[str, NotOffered]
+    missing: Mapping[str, UnavailableTask]
     unknown: Callable[[str], str]
 
     @classmethod
@@ -52,14 +52,14 @@ class Catalogue:
     ) -> Catalogue:
         """Return the catalogue of a backend from all tasks by backend (or None for any) and name."""
         offered: dict[str, type[BaseTask]] = {}
-        missing: dict[str, NotOffered] = {}
+        missing: dict[str, UnavailableTask] = {}
         # Of several tasks of one name the last one counts: for another backend, for any, for this backend.
         for task in sorted(tasks.values(), key=lambda task: (task.backend == backend, task.backend is None)):
             lacks = tuple(sorted(task.requires - offers))
             if task.backend in (None, backend) and not lacks:
                 offered[task.name] = task
             else:
-                missing[task.name] = NotOffered(task, lacks)
+                missing[task.name] = UnavailableTask(task, lacks)
         rest = {name: one for name, one in missing.items() if name not in offered}
         return cls(backend, offered, rest, unknown)
 
@@ -112,7 +112,7 @@ class Catalogue:
         task, why = self.known(called), self.why_not(called) or ""
         return why if task is None else f"{task.name} {why}"
 
-    def _describe_lack(self, one: NotOffered) -> str:
+    def _describe_lack(self, one: UnavailableTask) -> str:
         if one.task.backend not in (None, self.backend):
             return f"is written for backend {one.task.backend}, not for {self.backend}"
         return f"needs {' and '.join(one.lacks)}, which backend {self.backend} does not offer"

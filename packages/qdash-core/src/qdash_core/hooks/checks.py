@@ -39,7 +39,7 @@ class Contribution:
         return named if isinstance(named, str) else self.names[0]
 
 
-def contributions_of(hook: str, returned: object, *, plugin: str) -> list[Contribution]:
+def check_contributions(hook: str, returned: object, *, plugin: str) -> list[Contribution]:
     """Return the contributions of a plugin to a hook.
 
     Raises
@@ -48,13 +48,13 @@ def contributions_of(hook: str, returned: object, *, plugin: str) -> list[Contri
         If `returned` is not a list of the right objects with distinct names; the message says which one is wrong.
     """
     if not isinstance(returned, list):
-        raise PluginError(f"{hook} returned {_kind_of(returned)}, not a list")
+        raise PluginError(f"{hook} returned {_describe_kind(returned)}, not a list")
     contributions: list[Contribution] = []
     for index, thing in enumerate(returned):
         try:
             contribution = _CHECKS[hook](thing, plugin)
         except PluginError as error:
-            raise PluginError(f"{hook}: item {index}, {_kind_of(thing)}, {error}") from None
+            raise PluginError(f"{hook}: item {index}, {_describe_kind(thing)}, {error}") from None
         taken = {key for earlier in contributions for key in earlier.keys}
         for key in contribution.keys:
             if key in taken:
@@ -65,21 +65,21 @@ def contributions_of(hook: str, returned: object, *, plugin: str) -> list[Contri
     return contributions
 
 
-def _backend(thing: object, _plugin: str) -> Contribution:
+def _check_backend(thing: object, _plugin: str) -> Contribution:
     from qdash_core.backends.base import BaseBackend
 
     backend = _require_subclass(thing, BaseBackend)
-    contribution = _by_name(backend)
+    contribution = _get_name_key(backend)
     _require_made_without_arguments(backend)
     return contribution
 
 
-def _task(thing: object, _plugin: str) -> Contribution:
+def _check_task(thing: object, _plugin: str) -> Contribution:
     from qdash_core.hooks.declarations import require_declarations
     from qdash_core.tasks.base import BaseTask
 
     task = _require_subclass(thing, BaseTask)
-    name, backend = _text(task, "name"), getattr(task, "backend", None)
+    name, backend = _require_text(task, "name"), getattr(task, "backend", None)
     if backend is not None and not (isinstance(backend, str) and backend.strip()):
         raise PluginError("has a backend that is neither a name nor None")
     require_declarations(task)
@@ -87,43 +87,43 @@ def _task(thing: object, _plugin: str) -> Contribution:
     return Contribution(thing, (name,), tuple((backend, called) for called in (name, *task.aliases)))
 
 
-def _repository(thing: object, _plugin: str) -> Contribution:
+def _check_repository(thing: object, _plugin: str) -> Contribution:
     from qdash_core.repositories.store import Store
 
     _require_subclass(thing, Store)
-    return _by_scheme(thing)
+    return _get_scheme_keys(thing)
 
 
-def _storage(thing: object, _plugin: str) -> Contribution:
+def _check_storage(thing: object, _plugin: str) -> Contribution:
     if not isinstance(thing, type):
         raise PluginError("is not a class")
     _require_callable(thing, "open")
-    return _by_scheme(thing)
+    return _get_scheme_keys(thing)
 
 
-def _scheduler(thing: object, _plugin: str) -> Contribution:
+def _check_scheduler(thing: object, _plugin: str) -> Contribution:
     _require_instance(thing)
-    name, kind = _text(thing, "name"), getattr(thing, "kind", None)
+    name, kind = _require_text(thing, "name"), getattr(thing, "kind", None)
     if kind not in ("coupling", "qubit"):
         raise PluginError("has no kind: 'coupling' or 'qubit'")
     _require_callable(thing, "colour")
     return Contribution(thing, (name,), ((kind, name),))
 
 
-def _flow(thing: object, _plugin: str) -> Contribution:
-    _text(thing, "description")
+def _check_flow(thing: object, _plugin: str) -> Contribution:
+    _require_text(thing, "description")
     steps = getattr(thing, "steps", None)
     if steps is None:
         raise PluginError("has no steps")
     if not isinstance(steps, (list, tuple)):
-        raise PluginError(f"has steps that are {_kind_of(steps)}, not a list")
+        raise PluginError(f"has steps that are {_describe_kind(steps)}, not a list")
     for index, step in enumerate(steps):
         _require_step(step, index)
-    return _by_name(thing)
+    return _get_name_key(thing)
 
 
 def _require_step(step: object, index: int) -> None:
-    where = f"has steps whose item {index}, {_kind_of(step)},"
+    where = f"has steps whose item {index}, {_describe_kind(step)},"
     if isinstance(step, type):
         raise PluginError(f"{where} is not an instance: {step.__name__}(...) makes one")
     if not hasattr(step, "tasks") or not callable(getattr(step, "apply", None)):
@@ -136,15 +136,15 @@ def _require_step(step: object, index: int) -> None:
         raise PluginError(f"{where} has tasks that are not a list of names")
 
 
-def _pictures(thing: object, _plugin: str) -> Contribution:
+def _check_pictures(thing: object, _plugin: str) -> Contribution:
     _require_instance(thing)
-    contribution = _by_name(thing)
+    contribution = _get_name_key(thing)
     for method in ("chip_map", "schedule_timeline", "run_timeline", "points", "thumbnail"):
         _require_callable(thing, method)
     return contribution
 
 
-def _router(thing: object, plugin: str) -> Contribution:
+def _check_router(thing: object, plugin: str) -> Contribution:
     if isinstance(thing, type) or not hasattr(thing, "routes"):
         raise PluginError("is not a router: it has no routes")
     # Every plugin has a path of its own, so routers of several plugins cannot meet.
@@ -152,7 +152,7 @@ def _router(thing: object, plugin: str) -> Contribution:
 
 
 def _page(thing: object, _plugin: str) -> Contribution:
-    title = _text(thing, "title")
+    title = _require_text(thing, "title")
     for attribute in ("icon", "group"):
         if not isinstance(getattr(thing, attribute, None), str):
             raise PluginError(f"has no {attribute}")
@@ -166,10 +166,10 @@ def _format(thing: object, _plugin: str) -> Contribution:
     _require_instance(thing)
     if not isinstance(thing, Format):
         raise PluginError("is not of a subclass of Format")
-    name = _text(thing, "name")
+    name = _require_text(thing, "name")
     if not _FORMAT_NAME.fullmatch(name):
         raise PluginError("has a name of more than lower-case letters, digits and '-'")
-    _text(thing, "title")
+    _require_text(thing, "title")
     for method in ("reads", "read", "write"):
         _require_callable(thing, method)
     if not (thing.is_reader or thing.is_writer):
@@ -179,45 +179,45 @@ def _format(thing: object, _plugin: str) -> Contribution:
     return Contribution(thing, (name,), (name,))
 
 
-def _named_with(method: str) -> Callable[[object, str], Contribution]:
+def _make_named_check(method: str) -> Callable[[object, str], Contribution]:
     def check(thing: object, _plugin: str) -> Contribution:
         _require_instance(thing)
-        contribution = _by_name(thing)
+        contribution = _get_name_key(thing)
         _require_callable(thing, method)
         return contribution
 
     return check
 
 
-def _runner(thing: object, plugin: str) -> Contribution:
+def _check_runner(thing: object, plugin: str) -> Contribution:
     if callable(getattr(thing, "run", None)) and not hasattr(thing, "perform"):
         raise PluginError("has a method run, which became perform: see CHANGELOG.md")
-    return _named_with("perform")(thing, plugin)
+    return _make_named_check("perform")(thing, plugin)
 
 
 _CHECKS: dict[str, Callable[[object, str], Contribution]] = {
-    "qdash_backends": _backend,
-    "qdash_tasks": _task,
-    "qdash_schedulers": _scheduler,
-    "qdash_repositories": _repository,
-    "qdash_storages": _storage,
-    "qdash_runners": _runner,
-    "qdash_validators": _named_with("validate"),
-    "qdash_flows": _flow,
-    "qdash_notifiers": _named_with("notify"),
-    "qdash_pictures": _pictures,
-    "qdash_api_routers": _router,
+    "qdash_backends": _check_backend,
+    "qdash_tasks": _check_task,
+    "qdash_schedulers": _check_scheduler,
+    "qdash_repositories": _check_repository,
+    "qdash_storages": _check_storage,
+    "qdash_runners": _check_runner,
+    "qdash_validators": _make_named_check("validate"),
+    "qdash_flows": _check_flow,
+    "qdash_notifiers": _make_named_check("notify"),
+    "qdash_pictures": _check_pictures,
+    "qdash_api_routers": _check_router,
     "qdash_dashboard_pages": _page,
     "qdash_formats": _format,
 }
 
 
-def _by_name(thing: object) -> Contribution:
-    name = _text(thing, "name")
+def _get_name_key(thing: object) -> Contribution:
+    name = _require_text(thing, "name")
     return Contribution(thing, (name,), (name,))
 
 
-def _by_scheme(thing: object) -> Contribution:
+def _get_scheme_keys(thing: object) -> Contribution:
     schemes = getattr(thing, "schemes", None)
     # A bare "sqlite" would otherwise pass as six schemes of one letter.
     if not isinstance(schemes, (tuple, list)) or not schemes:
@@ -228,7 +228,7 @@ def _by_scheme(thing: object) -> Contribution:
     return Contribution(thing, lowered, lowered)
 
 
-def _text(thing: object, attribute: str) -> str:
+def _require_text(thing: object, attribute: str) -> str:
     value = getattr(thing, attribute, None)
     if not isinstance(value, str) or not value.strip():
         raise PluginError(f"has no {attribute}")
@@ -275,12 +275,12 @@ def _require_callable(thing: object, attribute: str) -> None:
         raise PluginError(f"has no method {attribute}")
 
 
-def _kind_of(thing: object) -> str:
+def _describe_kind(thing: object) -> str:
     # Never repr(): it is the plugin's code, and may be as long as it likes.
     if thing is None:
         return "None"
-    return f"class {thing.__name__}" if isinstance(thing, type) else f"{_article(type(thing).__name__)}"
+    return f"class {thing.__name__}" if isinstance(thing, type) else f"{_add_article(type(thing).__name__)}"
 
 
-def _article(noun: str) -> str:
+def _add_article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

@@ -29,7 +29,7 @@ class CommandLedger:
         self._owners = owners
         # A group may create its commands lazily; their names count as taken.
         self._before = [
-            (path, group, dict(group.commands), set(_names(group))) for path, group in _groups(app)
+            (path, group, dict(group.commands), set(_list_names(group))) for path, group in _iter_groups(app)
         ]
 
     def added(self) -> list[str]:
@@ -80,13 +80,13 @@ def _require_help(name: object, command: object) -> None:
         _require_help(inner_name, inner_command)
 
 
-def _groups(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Group]]:
+def _iter_groups(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Group]]:
     """Yield a group and its nested groups, each with the prefix of its command names."""
     yield path, group
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
-            yield from _groups(command, f"{path}{name} ")
+            yield from _iter_groups(command, f"{path}{name} ")
 
 
-def _names(group: click.Group) -> list[str]:
+def _list_names(group: click.Group) -> list[str]:
     return [*group.commands, *group.list_commands(click.Context(group))]

@@ -70,12 +70,12 @@ class PluginCandidate:
     @property
     def rank(self) -> tuple[bool, str, str]:
         """Sort key for precedence: the first of several plugins gets a name."""
-        return not self.of_a_member, normalized(self.distribution), self.name
+        return not self.of_a_member, normalize_name(self.distribution), self.name
 
     @property
     def of_a_member(self) -> bool:
         """True if it comes with one of QDash's own distributions."""
-        return normalized(self.distribution) in MEMBERS
+        return normalize_name(self.distribution) in MEMBERS
 
     @property
     def described(self) -> str:
@@ -83,12 +83,12 @@ class PluginCandidate:
         return f"the plugin {self.name!r} of {self.distribution or 'the calling program'}"
 
 
-def normalized(distribution_name: str) -> str:
+def normalize_name(distribution_name: str) -> str:
     """Return the normalised name of a distribution, as package indexes compare it."""
     return re.sub(r"[-_.]+", "-", distribution_name).lower()
 
 
-def installed() -> list[PluginCandidate]:
+def find_installed() -> list[PluginCandidate]:
     """Return the plugins of every distribution on `sys.path`, with a new search if a folder has changed."""
     return list(_list_installed(tuple((folder, _get_change_time_ns(folder)) for folder in sys.path)))
 
@@ -109,17 +109,17 @@ def _list_installed(_path: tuple[tuple[str, int | None], ...]) -> tuple[PluginCa
         if _mentions_group(found):
             owner, version = _find_owner(found)
             # A second copy later on the path is shadowed, like its modules.
-            if normalized(owner) not in candidates:
-                candidates[normalized(owner)] = list(_list_candidates(found, owner, version))
+            if normalize_name(owner) not in candidates:
+                candidates[normalize_name(owner)] = list(_list_candidates(found, owner, version))
     return tuple(candidate for of_one in candidates.values() for candidate in of_one)
 
 
-def handed_over(plugins: Mapping[str, object]) -> list[PluginCandidate]:
+def wrap_modules(plugins: Mapping[str, object]) -> list[PluginCandidate]:
     """Return the modules or objects that a program passed in as plugin candidates."""
     return [_make_candidate_of(name, plugin) for name, plugin in plugins.items()]
 
 
-def in_order(candidates: Iterable[PluginCandidate]) -> list[PluginCandidate]:
+def sort_by_precedence(candidates: Iterable[PluginCandidate]) -> list[PluginCandidate]:
     """Return the candidates in order of precedence; mark one whose own name is taken as broken."""
     taken: dict[str, PluginCandidate] = {}
     ordered = []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import PluginError
 from qdash_core.hooks.discovery import PluginCandidate, may_have_commands
-from qdash_core.hooks.registration import registered
+from qdash_core.hooks.registration import register_plugin
 from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class PluginHost:
                     found = self._given[hook] = self._collect(hook)
         return found
 
-    def given_by_others(self, hook: str) -> bool:
+    def is_given_by_others(self, hook: str) -> bool:
         """Return whether a plugin outside QDash's own distributions implements a hook."""
         with self._lock:
             self._import()
@@ -152,25 +152,25 @@ class PluginHost:
             for plugin in self._plugins:
                 if plugin.implements("qdash_cli"):
                     ledger = CommandLedger(app, owners)
-                    with self._contained(plugin):
+                    with self._contain_failures(plugin):
                         self._call(plugin, "qdash_cli", app=app)
                         added = plugin.provides["qdash_cli"] = ledger.added()
                         owners.update(dict.fromkeys(added, plugin.candidate.described))
                     if plugin.error:
                         ledger.restore()
 
-    def contained(self, name: str) -> AbstractContextManager[None]:
+    def contain_failures(self, name: str) -> AbstractContextManager[None]:
         """Return a context that sets the plugin of this name aside if its block fails."""
-        return self._contained(next(one for one in self._plugins if one.candidate.name == name))
+        return self._contain_failures(next(one for one in self._plugins if one.candidate.name == name))
 
     def _collect(self, hook: str) -> Given:
-        from qdash_core.hooks.checks import contributions_of
+        from qdash_core.hooks.checks import check_contributions
 
         given: dict[Hashable, tuple[PluginCandidate, Any]] = {}
         for plugin in self._plugins:
             if plugin.implements(hook):
-                with self._contained(plugin):
-                    contributions = contributions_of(
+                with self._contain_failures(plugin):
+                    contributions = check_contributions(
                         hook, self._call(plugin, hook), plugin=plugin.candidate.name
                     )
                     _require_free(contributions, given, hook, plugin.candidate)
@@ -183,8 +183,8 @@ class PluginHost:
     def _import(self, *, only_commands: bool = False) -> None:
         for plugin in self._plugins:
             if plugin.waits and (not only_commands or may_have_commands(plugin.candidate)):
-                with self._contained(plugin):
-                    plugin.manager = registered(plugin.candidate)
+                with self._contain_failures(plugin):
+                    plugin.manager = register_plugin(plugin.candidate)
 
     @staticmethod
     def _call(plugin: _Plugin, hook: str, **arguments: object) -> object:
@@ -201,7 +201,7 @@ class PluginHost:
         return returned[0] if returned else None
 
     @contextmanager
-    def _contained(self, plugin: _Plugin) -> Iterator[None]:
+    def _contain_failures(self, plugin: _Plugin) -> Iterator[None]:
         """Set the plugin aside if the block raises anything, as it runs third-party code."""
         try:
             # Output of a plugin would corrupt the JSON of a command.

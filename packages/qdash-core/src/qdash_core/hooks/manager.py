@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.hooks.catalogue import Catalogue
-from qdash_core.hooks.discovery import handed_over, in_order, installed
+from qdash_core.hooks.discovery import find_installed, sort_by_precedence, wrap_modules
 from qdash_core.hooks.host import PluginHost, PluginRecord
 from qdash_core.hooks.registration import HOOKS
 
@@ -58,8 +58,8 @@ def load_plugins(
     usual = blocked is None
     if blocked is None:
         blocked = {name.strip() for name in os.environ.get("QDASH_BLOCK_PLUGINS", "").split(",")}
-    candidates = [*handed_over(extra or {}), *(installed() if installed_too else ())]
-    host = PluginHost(in_order(candidates), blocked=blocked, commands_only=commands_only)
+    candidates = [*wrap_modules(extra or {}), *(find_installed() if installed_too else ())]
+    host = PluginHost(sort_by_precedence(candidates), blocked=blocked, commands_only=commands_only)
     return Registry(host, found_anywhere=usual and installed_too and not extra)
 
 
@@ -102,7 +102,7 @@ class Registry:
             have tests, and their imports take longer than everything else.
         """
         for hook in HOOKS:
-            left_out = hook in _HEAVY and not of_members_too and not self._host.given_by_others(hook)
+            left_out = hook in _HEAVY and not of_members_too and not self._host.is_given_by_others(hook)
             if hook != "qdash_cli" and not left_out:
                 self._host.given(hook)
 
@@ -255,9 +255,9 @@ class Registry:
         """Return every API router with the name of its plugin, under whose path it is mounted."""
         return [(owner.name, router) for owner, router in self._host.given("qdash_api_routers").values()]
 
-    def contained(self, plugin: str) -> AbstractContextManager[None]:
+    def contain_failures(self, plugin: str) -> AbstractContextManager[None]:
         """Return a context that sets a plugin aside if its contribution fails in the block."""
-        return self._host.contained(plugin)
+        return self._host.contain_failures(plugin)
 
     def pictures(self) -> Pictures:
         """Return the pictures plugin that draws chips, schedules, raw data and thumbnails.

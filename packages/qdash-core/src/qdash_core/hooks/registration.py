@@ -23,7 +23,7 @@ HOOKS = tuple(name for name in vars(specs) if name.startswith("qdash_"))
 """The name of every hook, in call order."""
 
 
-class _Manager(PluginManager):
+class _PluginManager(PluginManager):
     """Plugin manager that inspects only marked functions; all names would take most of the loading time."""
 
     def parse_hookspec_opts(self, module_or_class: ModuleType | type, name: str) -> HookspecOpts | None:
@@ -36,7 +36,7 @@ class _Manager(PluginManager):
         return super().parse_hookimpl_opts(plugin, name)
 
 
-def registered(candidate: PluginCandidate) -> PluginManager:
+def register_plugin(candidate: PluginCandidate) -> PluginManager:
     """Import a plugin and return a manager for it alone.
 
     Raises
@@ -51,7 +51,7 @@ def registered(candidate: PluginCandidate) -> PluginManager:
     if plugin is None:
         raise PluginError("is None where a module or an object should be")
     _require_api(plugin, candidate.module)
-    manager = _Manager("qdash")
+    manager = _PluginManager("qdash")
     manager.add_hookspecs(specs)
     _require_plain_hooks(plugin, manager)
     try:

@@ -289,9 +289,9 @@ def qdash_schedulers() -> list[Scheduler]:
             def colour(self, conflicts, layout=None):
                 from qdash_core.scheduling.bounds import quick_bound
                 from qdash_core.scheduling.colouring import Colouring
-                from qdash_core.scheduling.instance import instance_of
+                from qdash_core.scheduling.instance import make_problem
 
-                bound = quick_bound(instance_of(conflicts))
+                bound = quick_bound(make_problem(conflicts))
                 groups = tuple((target,) for target in conflicts.targets)
                 return Colouring(groups, bound.groups, bound.reason, self.name)
 

@@ -18,7 +18,7 @@ held_here: set[str] = set()
 """Owners of the marks that this process holds. A mark with its pid but another owner is stale."""
 
 
-class Marked(Protocol):
+class MarkHolder(Protocol):
     """Holder of a mark, with the fields of `ProcessMark`."""
 
     @property
@@ -59,7 +59,7 @@ class Liveness(StrEnum):
     """On another host, with an expired mark or disagreeing clocks: only watching its renewals can tell."""
 
 
-def assess_liveness(mark: Marked, now: datetime) -> Liveness:
+def assess_liveness(mark: MarkHolder, now: datetime) -> Liveness:
     """Return the liveness of the process that wrote a mark.
 
     On this host the process table decides, however old the mark is; for another host, the expiry decides.
@@ -84,7 +84,7 @@ def assess_liveness(mark: Marked, now: datetime) -> Liveness:
     return Liveness.ALIVE if believable else Liveness.DOUBTFUL
 
 
-def is_live(mark: Marked, now: datetime) -> bool:
+def is_live(mark: MarkHolder, now: datetime) -> bool:
     """Return whether the holder of a mark may be alive."""
     return assess_liveness(mark, now) is not Liveness.DEAD
 

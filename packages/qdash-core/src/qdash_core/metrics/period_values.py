@@ -7,7 +7,7 @@ from collections import defaultdict
 from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.selection import Mode
+from qdash_core.metrics.selection import Aggregation
 from qdash_core.metrics.statistics import find_best
 from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.models.chip import ParameterModel
@@ -28,7 +28,7 @@ def compute_values(
     results: Iterable[RecordedValues],
     file: MetricsFile,
     *,
-    mode: Mode,
+    mode: Aggregation,
     period: Period,
     targets: SelectedTargets,
     flagged: bool = False,
@@ -102,14 +102,16 @@ def _is_in(period: Period, measured_at: datetime | None) -> bool:
     )
 
 
-def _combine_values(known: Sequence[KnownValue], metric: Metric | None, mode: Mode) -> KnownValue | None:
+def _combine_values(
+    known: Sequence[KnownValue], metric: Metric | None, mode: Aggregation
+) -> KnownValue | None:
     newest = max(known, key=lambda one: _make_age_key(one.parameter))
-    if mode is Mode.LATEST:
+    if mode is Aggregation.LATEST:
         return newest
     alike = [one.parameter for one in known if _are_combinable(one, newest)]
     numbers = [float(one.value) for one in alike]
     spread = stdev(numbers) if len(numbers) > 1 else None
-    if mode is Mode.BEST:
+    if mode is Aggregation.BEST:
         chosen = find_best(alike, metric)
         return (
             None if chosen is None else KnownValue(chosen, n=len(alike), std=spread, control=newest.control)
@@ -118,7 +120,7 @@ def _combine_values(known: Sequence[KnownValue], metric: Metric | None, mode: Mo
         return KnownValue(alike[0], n=1, control=newest.control)
     computed = (
         {"value": fmean(numbers), "error": spread / math.sqrt(len(numbers)) or None}
-        if mode is Mode.AVERAGE
+        if mode is Aggregation.AVERAGE
         else {"value": median(numbers), "error": None}
     )
     origin = {"unit": newest.parameter.unit, "calibrated_at": newest.parameter.calibrated_at}

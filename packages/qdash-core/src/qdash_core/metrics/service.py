@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.failures import find_newest_failures
-from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, Selection
+from qdash_core.metrics.selection import ALL_TIME, Aggregation, Period, SelectedTargets, Selection
 from qdash_core.metrics.summary import MetricSummary, summarise_metric
 from qdash_core.metrics.values_in_use import add_flagged_values, collect_stored_values, collect_values
 from qdash_core.models.base import utc_now
-from qdash_core.models.targets import target_id
+from qdash_core.models.targets import parse_target_id
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class MetricsService:
                 Repositories(snapshot),
                 access.project_id,
                 chip_id,
-                target_id(target),
+                parse_target_id(target),
                 metric,
                 period=period,
                 request=request,
@@ -289,7 +289,7 @@ def _resolve_period(repositories: Repositories, chip: ChipModel, wanted: Selecti
     """Return the period; without bounds, values computed from several results use the current cool-down."""
     if wanted.period.cooldown_id is not None:
         repositories.cooldowns.require(chip.project_id, wanted.period.cooldown_id)
-    if wanted.period or wanted.mode is Mode.LATEST:
+    if wanted.period or wanted.mode is Aggregation.LATEST:
         return wanted.period
     return Period(cooldown_id=chip.current_cooldown_id)
 

@@ -36,7 +36,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class CollectionMigration:
     """Result of copying one collection.
 
     Parameters
@@ -81,7 +81,7 @@ class Migration:
     _total: int = field(default=0, init=False)
     _done: int = field(default=0, init=False)
 
-    def run(self) -> dict[str, Moved]:
+    def run(self) -> dict[str, CollectionMigration]:
         """Copy the documents that the target lacks, and verify both sides.
 
         Returns
@@ -108,7 +108,7 @@ class Migration:
         self._take_away(defaults)
         moved = {collection.name: self._copy(collection) for collection in COLLECTIONS.values()}
         return {
-            name: Moved(copied, already_there, *self._compute_checksums(COLLECTIONS[name]))
+            name: CollectionMigration(copied, already_there, *self._compute_checksums(COLLECTIONS[name]))
             for name, (copied, already_there) in moved.items()
         }
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.moved_names import moved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,7 @@ _LABEL = re.compile(r"[Qq]([0-9]+)")
 _RANGE = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 
 
-def qubit_id(text: str) -> str:
+def parse_qubit_id(text: str) -> str:
     """Return the id of a qubit from its id (`"7"`) or label (`"Q07"`).
 
     Raises
@@ -36,7 +37,7 @@ def qubit_id(text: str) -> str:
     )
 
 
-def coupling_id(text: str) -> str:
+def parse_coupling_id(text: str) -> str:
     """Return the id of the coupling between two qubits in either order: `"Q03-Q02"` is `"2-3"`.
 
     Raises
@@ -47,15 +48,15 @@ def coupling_id(text: str) -> str:
     parts = text.split("-") if isinstance(text, str) else []
     if len(parts) != 2:
         raise InvalidInputError(f"{text!r} is not a coupling: write its two qubits as in '0-1'")
-    return coupling_of(*parts)
+    return make_coupling_id(*parts)
 
 
-def target_id(text: str) -> str:
+def parse_target_id(text: str) -> str:
     """Return the id of a coupling if `text` has a `-`, else of a qubit; InvalidInputError if neither."""
-    return coupling_id(text) if isinstance(text, str) and "-" in text else qubit_id(text)
+    return parse_coupling_id(text) if isinstance(text, str) and "-" in text else parse_qubit_id(text)
 
 
-def coupling_of(a: str, b: str) -> str:
+def make_coupling_id(a: str, b: str) -> str:
     """Return the id of the coupling between two qubits, whichever is named first.
 
     Raises
@@ -63,15 +64,15 @@ def coupling_of(a: str, b: str) -> str:
     InvalidInputError
         If one is not a qubit, or both are the same.
     """
-    first, second = sorted((qubit_id(a), qubit_id(b)), key=by_number)
+    first, second = sorted((parse_qubit_id(a), parse_qubit_id(b)), key=by_number)
     if first == second:
         raise InvalidInputError(f"{a}-{b} is not a coupling: qubit {first} cannot be coupled to itself")
     return f"{first}-{second}"
 
 
-def qubits_of(coupling: str) -> tuple[str, str]:
+def split_coupling(coupling: str) -> tuple[str, str]:
     """Return the two qubits of a coupling, lower number first."""
-    first, second = coupling_id(coupling).split("-")
+    first, second = parse_coupling_id(coupling).split("-")
     return first, second
 
 
@@ -89,7 +90,7 @@ def parse_qubits(text: str) -> tuple[str, ...]:
     InvalidInputError
         If the list or an entry is empty, or an entry is not a qubit.
     """
-    return _parse_each(text, "qubits, as in '0,1'", qubit_id)
+    return _parse_each(text, "qubits, as in '0,1'", parse_qubit_id)
 
 
 def parse_couplings(text: str) -> tuple[str, ...]:
@@ -100,7 +101,7 @@ def parse_couplings(text: str) -> tuple[str, ...]:
     InvalidInputError
         If the list or an entry is empty, or an entry is not a coupling.
     """
-    return _parse_each(text, "couplings, as in '0-1,1-3'", coupling_id)
+    return _parse_each(text, "couplings, as in '0-1,1-3'", parse_coupling_id)
 
 
 def parse_ranges(text: str) -> tuple[int, ...]:
@@ -130,3 +131,6 @@ def _parse_each(text: str, expected: str, parse: Callable[[str], T]) -> tuple[T,
     if "" in parts:
         raise InvalidInputError(f"{text!r} has an empty entry: write {expected}")
     return tuple(dict.fromkeys(parse(part) for part in parts))
+
+
+__getattr__ = moved(__name__, {"qubits_of": "qdash_core.models.targets:split_coupling"})

@@ -206,7 +206,7 @@ class ListedResult(BaseModel):
     lab_start_s: float | None = None
 
 
-class _OfNode(BaseModel):
+class _NodeProjection(BaseModel):
     """Projection of a task result to its node."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -222,7 +222,7 @@ class _OfNode(BaseModel):
         return (self.name, self.qid, self.occurrence)
 
 
-class Attempted(_OfNode):
+class AttemptSummary(_NodeProjection):
     """Compact projection of a task result (node, attempt, status), for bulk counting."""
 
     execution_id: str
@@ -230,14 +230,14 @@ class Attempted(_OfNode):
     status: TaskStatus
 
 
-class TimedAttempt(Attempted):
+class TimedAttempt(AttemptSummary):
     """Compact projection of a task result with the times of its measurement, for the progress of a run."""
 
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
 
 
-class Timed(_OfNode):
+class MeasurementSummary(_NodeProjection):
     """Compact projection of a task result with the times of its measurement, for timelines of thousands."""
 
     start_at: UtcDatetime | None = None
@@ -246,7 +246,7 @@ class Timed(_OfNode):
     lab_start_s: float | None = None
 
 
-class Performed(Timed):
+class PerformanceSummary(MeasurementSummary):
     """Compact projection of a task result with its times and its end, for the record of a task."""
 
     chip_id: str
@@ -255,7 +255,7 @@ class Performed(Timed):
     verdict: Verdict | None = None
 
 
-A = TypeVar("A", TaskResultModel, Attempted, TimedAttempt)
+A = TypeVar("A", TaskResultModel, AttemptSummary, TimedAttempt)
 
 
 def select_last_attempts(results: Iterable[A]) -> list[A]:

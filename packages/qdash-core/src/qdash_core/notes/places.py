@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import Note, make_later_time
 from qdash_core.models.note import NoteScope
-from qdash_core.models.targets import coupling_id, qubit_id
+from qdash_core.models.targets import parse_coupling_id, parse_qubit_id
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ class NotePlace:
         """Stored id of the noted object; InvalidInputError if it is not valid."""
         match self.scope:
             case NoteScope.QUBIT:
-                return qubit_id(self.target_id)
+                return parse_qubit_id(self.target_id)
             case NoteScope.COUPLING:
-                return coupling_id(self.target_id)
+                return parse_coupling_id(self.target_id)
             case _:
                 return self.target_id
 

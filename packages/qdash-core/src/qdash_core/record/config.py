@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import target_id
+from qdash_core.models.targets import parse_target_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,5 +97,5 @@ class CalibConfig:
             )
         if self.resume and self.execution_id is None:
             raise InvalidInputError("resume: give the id of the execution to resume as execution_id")
-        normalised = tuple(target_id(qid) for qid in self.qids)
+        normalised = tuple(parse_target_id(qid) for qid in self.qids)
         object.__setattr__(self, "qids", normalised)

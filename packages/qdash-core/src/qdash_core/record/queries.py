@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.pages import PageRequest
-    from qdash_core.models.task import TaskResultModel, Timed
+    from qdash_core.models.task import MeasurementSummary, TaskResultModel
     from qdash_core.record.progress import RunProgress
     from qdash_core.repositories.store import Store
 
@@ -127,7 +127,7 @@ class ExecutionService:
             (counted,) = update_counts(repositories, access.project_id, [execution])
         return DisplayedExecution(counted, interrupted)
 
-    def get_timings(self, access: Access, text: str) -> tuple[ExecutionModel, list[Timed]]:
+    def get_timings(self, access: Access, text: str) -> tuple[ExecutionModel, list[MeasurementSummary]]:
         """Return an execution and the times of its measurements. For `text` and errors see `require_id`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)

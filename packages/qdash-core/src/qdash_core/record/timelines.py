@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.execution import ExecutionModel, StageModel
-    from qdash_core.models.task import Node, TaskResultModel, Timed
+    from qdash_core.models.task import MeasurementSummary, Node, TaskResultModel
 
 MOST_SPANS = 5_000
 """Approximate number of measurements that are shown at a time."""
@@ -59,7 +59,9 @@ class StageTimes:
     group_by_group_s: float
 
 
-def make_timeline(execution: ExecutionModel, results: Iterable[TaskResultModel | Timed]) -> list[Span]:
+def make_timeline(
+    execution: ExecutionModel, results: Iterable[TaskResultModel | MeasurementSummary]
+) -> list[Span]:
     """Return the measurements of a run, in the order of their starts.
 
     Without a laboratory clock a task lasts from its start to its end in wall time, including its analysis.
@@ -100,7 +102,7 @@ def list_occupied_resources(execution: ExecutionModel) -> dict[str, list[str]]:
 
 
 def list_stage_times(
-    execution: ExecutionModel, results: Iterable[TaskResultModel | Timed]
+    execution: ExecutionModel, results: Iterable[TaskResultModel | MeasurementSummary]
 ) -> list[StageTimes]:
     """Return the times of the measured stages of a run."""
     spans: dict[Node, list[Span]] = {}
@@ -138,7 +140,7 @@ def _make_stage_times(stage: StageModel, measured: Sequence[Span]) -> StageTimes
     )
 
 
-def _make_span(execution: ExecutionModel, result: TaskResultModel | Timed) -> Span | None:
+def _make_span(execution: ExecutionModel, result: TaskResultModel | MeasurementSummary) -> Span | None:
     if result.refit_of is not None:
         return None
     if result.lab_start_s is not None and result.lab_s is not None:

@@ -21,7 +21,7 @@ from qdash_core.models.chip import (
     StoredValues,
     TargetStatus,
 )
-from qdash_core.models.targets import by_number, qubits_of
+from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.repositories.base import Repository
 
 if TYPE_CHECKING:
@@ -305,7 +305,7 @@ class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
             if found.control == control:
                 return
             changed = found.with_changes(control=control, now=utc_now())
-            if control != (found.control or qubits_of(qid)[0]):
+            if control != (found.control or split_coupling(qid)[0]):
                 changed.data = {
                     name: known for name, known in found.data.items() if name in WITHOUT_DIRECTION
                 }

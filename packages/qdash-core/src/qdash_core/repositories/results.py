@@ -13,16 +13,16 @@ from qdash_core.models.pages import Page
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import (
     TASK_ENDS,
-    Attempted,
+    AttemptSummary,
     LatestResultModel,
     ListedResult,
-    Performed,
+    MeasurementSummary,
+    PerformanceSummary,
     RecordedValues,
     ResultValues,
     TaskModel,
     TaskResultModel,
     TaskStatus,
-    Timed,
     TimedAttempt,
     may_become,
     select_last_attempts,
@@ -94,7 +94,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Return the results of an execution in the order of start, unstarted ones first."""
         return self._find({"project_id": project_id, "execution_id": execution_id}, order=("start_at",))
 
-    def list_times(self, project_id: str, execution_id: str) -> list[Timed]:
+    def list_times(self, project_id: str, execution_id: str) -> list[MeasurementSummary]:
         """Return the times of the results of an execution, in the order of start."""
         where = {"project_id": project_id, "execution_id": execution_id}
         return self._read(_make_times_reader(), where, order=("start_at",))
@@ -107,7 +107,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
 
     def list_performed(
         self, project_id: str, name: str, *, chip_id: str | None = None, limit: int
-    ) -> list[Performed]:
+    ) -> list[PerformanceSummary]:
         """Return the ends and times of a task's results on one chip or all, last started first."""
         where: dict[str, Any] = {"project_id": project_id, "name": name, "start_at": Range()}
         where |= {} if chip_id is None else {"chip_id": chip_id}
@@ -264,7 +264,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
 
     def count_by_execution(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
         """Return the counts of `count_by_status` for each of these executions."""
-        by_execution: dict[str, list[Attempted]] = {one: [] for one in execution_ids}
+        by_execution: dict[str, list[AttemptSummary]] = {one: [] for one in execution_ids}
         where = {"project_id": project_id, "execution_id": OneOf(tuple(execution_ids))}
         if execution_ids:
             with self._open_snapshot() as snapshot:
@@ -324,8 +324,8 @@ class TaskRepository(Repository[TaskModel]):
 
 
 @cache
-def _make_attempt_reader() -> TypeAdapter[list[Attempted]]:
-    return TypeAdapter(list[Attempted])
+def _make_attempt_reader() -> TypeAdapter[list[AttemptSummary]]:
+    return TypeAdapter(list[AttemptSummary])
 
 
 @cache
@@ -334,8 +334,8 @@ def _make_timed_attempt_reader() -> TypeAdapter[list[TimedAttempt]]:
 
 
 @cache
-def _make_times_reader() -> TypeAdapter[list[Timed]]:
-    return TypeAdapter(list[Timed])
+def _make_times_reader() -> TypeAdapter[list[MeasurementSummary]]:
+    return TypeAdapter(list[MeasurementSummary])
 
 
 @cache
@@ -344,8 +344,8 @@ def _make_listed_reader() -> TypeAdapter[list[ListedResult]]:
 
 
 @cache
-def _make_performed_reader() -> TypeAdapter[list[Performed]]:
-    return TypeAdapter(list[Performed])
+def _make_performed_reader() -> TypeAdapter[list[PerformanceSummary]]:
+    return TypeAdapter(list[PerformanceSummary])
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import target_id
+from qdash_core.models.targets import parse_target_id
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.store import Range, Words
@@ -68,7 +68,7 @@ class ResultQuery:
             "chip_id": self.chip_id,
             "execution_id": self.execution_id,
             "name": None if self.task is None else task_name(self.task),
-            "qid": None if self.target is None else target_id(self.target),
+            "qid": None if self.target is None else parse_target_id(self.target),
             "status": None if self.status is None else _parse_choice(TaskStatus, "status", self.status),
             "verdict": None if self.verdict is None else _parse_choice(Verdict, "verdict", self.verdict),
             "message": None if self.text is None else _parse_words(self.text),

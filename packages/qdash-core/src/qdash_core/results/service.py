@@ -10,7 +10,7 @@ from qdash_core.artifacts.verifiable import require_verifiable
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.targets import target_id
+from qdash_core.models.targets import parse_target_id
 from qdash_core.record.queries import CANDIDATES, match_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.results.newest_results import count_by_task
@@ -216,7 +216,7 @@ class ResultService:
                 access.project_id,
                 chip_id,
                 self._runtime.registry.task_name(task),
-                [target_id(one) for one in targets],
+                [parse_target_id(one) for one in targets],
             )
         return {made.result.qid: made for made in self._thumbnails.make_thumbnails(results)}
 

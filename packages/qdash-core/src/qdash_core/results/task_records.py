@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.models.task import Performed
+    from qdash_core.models.task import PerformanceSummary
 
 MOST_RESULTS = 10_000
 """Maximum number of results that a record evaluates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskTally:
+class TaskCounts:
     """Statistics of a number of task results.
 
     Parameters
@@ -48,7 +48,7 @@ class TaskTally:
     median_lab_s: float | None
 
     @classmethod
-    def from_results(cls, results: Sequence[Performed]) -> TaskTally:
+    def from_results(cls, results: Sequence[PerformanceSummary]) -> TaskCounts:
         """Return the statistics of results."""
         started = [one.start_at for one in results if one.start_at is not None]
         completed = [one for one in results if one.status is TaskStatus.COMPLETED]
@@ -82,22 +82,22 @@ class TaskRecord:
 
     name: str
     newest: int
-    tally: TaskTally
-    chips: Mapping[str, TaskTally]
+    tally: TaskCounts
+    chips: Mapping[str, TaskCounts]
 
     @classmethod
-    def from_results(cls, name: str, results: Sequence[Performed], *, newest: int) -> TaskRecord:
+    def from_results(cls, name: str, results: Sequence[PerformanceSummary], *, newest: int) -> TaskRecord:
         """Return the statistics of results, without refits."""
         measured = [one for one in results if one.refit_of is None]
         chips = {
-            chip_id: TaskTally.from_results([one for one in measured if one.chip_id == chip_id])
+            chip_id: TaskCounts.from_results([one for one in measured if one.chip_id == chip_id])
             for chip_id in sorted({one.chip_id for one in measured})
         }
-        return cls(name, newest, TaskTally.from_results(measured), chips)
+        return cls(name, newest, TaskCounts.from_results(measured), chips)
 
 
 def _compute_median(
-    results: Sequence[Performed], seconds: Callable[[Performed], float | None]
+    results: Sequence[PerformanceSummary], seconds: Callable[[PerformanceSummary], float | None]
 ) -> float | None:
     known = [taken for one in results if (taken := seconds(one)) is not None]
     return median(known) if known else None

@@ -20,9 +20,16 @@ if TYPE_CHECKING:
     from qdash_core.models.request import RunRequest as RunRequest
     from qdash_core.runners.process import COMMAND as COMMAND
     from qdash_core.runners.process import PerformingProcess as PerformingProcess
-    from qdash_core.runners.process import environment_of as environment_of
+    from qdash_core.runners.process import make_environment as make_environment
 
-_MOVED = moved(__name__, {"WorksInPool": "qdash_core.hooks.runners:PoolRunner"}, stacklevel=3)
+_MOVED = moved(
+    __name__,
+    {
+        "WorksInPool": "qdash_core.hooks.runners:PoolRunner",
+        "environment_of": "qdash_core.runners.process:make_environment",
+    },
+    stacklevel=3,
+)
 _HOME_OF = {
     "CallsFlows": "hooks.runners",
     "COMMAND": "runners.process",
@@ -34,7 +41,7 @@ _HOME_OF = {
     "Stop": "hooks.runners",
     "TellsHealth": "hooks.runners",
     "PoolRunner": "hooks.runners",
-    "environment_of": "runners.process",
+    "make_environment": "runners.process",
 }
 
 __all__ = [*sorted(_HOME_OF)]  # noqa: PLE0604  names come from one table

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Reporting:
+class MessageSender:
     """`Progress` that is reported to another process.
 
     Parameters

@@ -69,7 +69,7 @@ class PerformingProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=os.environ | environment_of(settings),
+                env=os.environ | make_environment(settings),
                 start_new_session=True,  # Ctrl-C is for this process alone, which passes it on
             )
         self._passing_on = threading.Thread(target=self._pass_on, name="qdash-said", daemon=True)
@@ -125,7 +125,7 @@ class PerformingProcess:
         self, execution: ExecutionModel, progress: Progress, environment: Mapping[str, str]
     ) -> dict[str, Any] | None:
         """Send the execution's ids, relay the messages that come back, and return the last one; None: there was none."""
-        from qdash_core.progress import SeesStarts
+        from qdash_core.progress import StartObserver
         from qdash_core.runners.messages import relay
 
         assert self._process.stdin is not None
@@ -133,7 +133,7 @@ class PerformingProcess:
         wanted = {
             "project_id": execution.project_id,
             "execution_id": execution.execution_id,
-            "starts": isinstance(progress, SeesStarts),
+            "starts": isinstance(progress, StartObserver),
             "environment": dict(environment),
         }
         with suppress(OSError, ValueError):  # it has ended already, as its output will show
@@ -191,7 +191,7 @@ class PerformingProcess:
             return f"was killed by signal {-status}"
 
 
-def environment_of(settings: Settings) -> Mapping[str, str]:
+def make_environment(settings: Settings) -> Mapping[str, str]:
     """Return the settings as environment variables, for a process of this machine that inherits none and runs in any folder.
 
     Settings with their default value are left out, except for the home, which is absolute.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import FlowError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.task import TaskStatus, select_last_attempts
-from qdash_core.progress import SeesStarts, notify_observer, notify_start
+from qdash_core.progress import StartObserver, notify_observer, notify_start
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.queue import QueueWait
 
@@ -124,7 +124,7 @@ class Follower:
 
     def _tell_starts(self, execution: ExecutionModel) -> None:
         """Report running measurements: their start is not an event."""
-        if execution.status is not ExecutionStatus.RUNNING or not isinstance(self._progress, SeesStarts):
+        if execution.status is not ExecutionStatus.RUNNING or not isinstance(self._progress, StartObserver):
             return
         results = self._runtime.repositories.results
         for result in reversed(

@@ -21,7 +21,7 @@ from qdash_core.processes import begin_process
 
 if TYPE_CHECKING:
     from qdash_core.errors import QDashError
-    from qdash_core.runners.messages import Reporting
+    from qdash_core.runners.messages import MessageSender
 
 _ABANDONED = "interrupted: whoever started it has ended, or has let it go"
 _READ_BYTES = 65_536
@@ -73,9 +73,9 @@ def main() -> None:
     block_signals()  # before the starter can be told of a signal, and after the run
     starter = _Starter()
     begin_process()
-    from qdash_core.runners.messages import Reporting
+    from qdash_core.runners.messages import MessageSender
 
-    reporting = Reporting(starter.say)
+    reporting = MessageSender(starter.say)
     try:
         with unblock_signals():
             _perform(starter, reporting)
@@ -86,7 +86,7 @@ def main() -> None:
         reporting.raised(KeyboardInterrupt() if broken else error)
 
 
-def _perform(starter: _Starter, reporting: Reporting) -> None:
+def _perform(starter: _Starter, reporting: MessageSender) -> None:
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.runs.service import RunService
     from qdash_core.runtime import Runtime

@@ -8,7 +8,7 @@ from qdash_core.errors import IllegalTransitionError, InvalidInputError, NotFoun
 from qdash_core.flows.catalogue import check_saved_flow, pin_version
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.steps import ConfigureAll, CustomOneQubit, CustomTwoQubit
-from qdash_core.flows.targets import OneTarget, targets_of
+from qdash_core.flows.targets import OneTarget, make_targets
 from qdash_core.flows.user_flows import check_file
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
@@ -207,7 +207,7 @@ def prepare_run(
         saved=request.saved,
         qdash=runtime,
     )
-    targets = targets_of(request.targets) if request.single is None else OneTarget(request.single)
+    targets = make_targets(request.targets) if request.single is None else OneTarget(request.single)
     return calibration, targets, steps
 
 

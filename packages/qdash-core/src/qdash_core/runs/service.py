@@ -14,7 +14,7 @@ from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.moved_names import moved_methods
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_core.record.orphans import list_interrupted_runs
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.cancellation import cancel_execution, request_cancel
@@ -29,7 +29,7 @@ from qdash_core.runs.request_validation import (
     refuse_file,
     require_unfinished,
 )
-from qdash_core.runs.submission import Submissions
+from qdash_core.runs.submission import SubmissionService
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ class RunService:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self.queue = RunQueue(runtime)
-        self.submissions = Submissions(runtime, self.queue)
+        self.submissions = SubmissionService(runtime, self.queue)
 
     if not TYPE_CHECKING:
         # Until PLUGIN_API 2.
@@ -79,7 +79,7 @@ class RunService:
         Parameters
         ----------
         trusted_files : bool
-            See `Submissions.submit`.
+            See `SubmissionService.submit`.
 
         Raises
         ------
@@ -169,12 +169,12 @@ class RunService:
         KeyboardInterrupt
             After the cancellation was recorded; names the run.
         QDashError
-            As for `Submissions.submit`, and any error that ended the run.
+            As for `SubmissionService.submit`, and any error that ended the run.
         """
         return self._wait_for(
             access,
             lambda waiter: self.submissions.submit(access, request, waiter=waiter, wait=wait),
-            progress or Unwatched(),
+            progress or SilentProgress(),
             waiting,
             wait=wait,
         )
@@ -194,7 +194,7 @@ class RunService:
         return self._wait_for(
             access,
             lambda waiter: self.submissions.submit_resume(access, execution_id, waiter=waiter, wait=wait),
-            progress or Unwatched(),
+            progress or SilentProgress(),
             waiting,
             wait=wait,
         )
@@ -283,7 +283,7 @@ class RunService:
             As for `run_to_end`; a refusal before the start was recorded with its reason.
         """
         execution = self._runtime.record.find(project_id, execution_id)
-        return perform(self._runtime, execution, progress or Unwatched(), stuck=stuck, alone=alone)
+        return perform(self._runtime, execution, progress or SilentProgress(), stuck=stuck, alone=alone)
 
     def perform_with_runner(self, execution: ExecutionModel, progress: Progress, stop: Stop) -> None:
         """Perform an execution with the runner, to its end. The errors are those of `Runner.perform`.
@@ -346,7 +346,7 @@ class RunService:
         NotFoundError
             If there is no such execution.
         """
-        watcher = progress or Unwatched()
+        watcher = progress or SilentProgress()
         return Follower(self._runtime, self.queue, access.project_id, execution_id, watcher).follow(waiting)
 
     def wait(self, access: Access, execution_id: str) -> ExecutionModel:

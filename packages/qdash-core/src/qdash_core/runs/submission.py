@@ -69,7 +69,7 @@ def _write_nothing(_repositories: Repositories, _execution: ExecutionModel) -> N
     """Write nothing more."""
 
 
-class Submissions:
+class SubmissionService:
     """Submissions to one store: runs are checked, recorded as scheduled and queued, once for each key.
 
     Parameters

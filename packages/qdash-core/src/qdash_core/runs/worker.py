@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import LockedError, QDashError, StoreUnavailableError
 from qdash_core.hooks.runners import PoolRunner, ProcessDiedError, Stop
 from qdash_core.locks.presence import ProcessRegistration
-from qdash_core.progress import Unwatched, notify_observer
+from qdash_core.progress import SilentProgress, notify_observer
 from qdash_core.runs.foreground import has_begun, record_dead_process
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class Worker:
         )
         died_by_itself, refusal = False, ""
         try:
-            self._runs.perform_with_runner(execution, Unwatched(), stop)
+            self._runs.perform_with_runner(execution, SilentProgress(), stop)
         except LockedError as error:
             if self._requeue_if_locked(execution, error):
                 return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from qdash_core.scheduling.instance import Instance
+    from qdash_core.scheduling.instance import ColouringProblem
 
 Target = TypeVar("Target")
 
@@ -35,12 +35,12 @@ class Bound:
     reason: str
 
 
-def quick_bound(instance: Instance) -> Bound:
+def quick_bound(instance: ColouringProblem) -> Bound:
     """Return the largest cheap bound: the load of a resource, or the limits on simultaneous targets."""
     return max(_iter_quick_bounds(instance), key=lambda bound: bound.groups)
 
 
-def find_lower_bound(instance: Instance, *, enough: int) -> Bound:
+def find_lower_bound(instance: ColouringProblem, *, enough: int) -> Bound:
     """Return the largest bound found; the search ends at a bound of `enough` groups."""
     best = quick_bound(instance)
     if best.groups >= enough:
@@ -53,7 +53,7 @@ def find_lower_bound(instance: Instance, *, enough: int) -> Bound:
     return best
 
 
-def find_largest_clique(instance: Instance, *, above: int = 0, enough: int | None = None) -> set[int]:
+def find_largest_clique(instance: ColouringProblem, *, above: int = 0, enough: int | None = None) -> set[int]:
     """Return the largest clique of conflicting targets found.
 
     Cliques of `above` targets or fewer are ignored; the search ends with one of `enough`.
@@ -98,7 +98,7 @@ def grow_clique(
     return clique
 
 
-def _iter_quick_bounds(instance: Instance) -> Iterator[Bound]:
+def _iter_quick_bounds(instance: ColouringProblem) -> Iterator[Bound]:
     count = len(instance.targets)
     yield Bound(min(count, 1), "one group at least" if count else "there is nothing to measure")
     for resource, users in zip(instance.resources, instance.users, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import NotFoundError
 from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.project import DEFAULT_PROJECT
@@ -61,7 +61,7 @@ def _find_header(chip_repo: ChipRepository, username: str, chip_id: str, project
 
 
 def _make_chip(header: ChipModel) -> Chip:
-    layout = topology(header.topology_id)
+    layout = load_topology(header.topology_id)
     shared = {"project_id": header.project_id, "username": header.username, "chip_id": header.chip_id}
     return Chip(
         header,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.scheduling.instance import Instance
+    from qdash_core.scheduling.instance import ColouringProblem
 
 
-class Classes:
+class ColourClasses:
     """Classes of targets without conflicts; some targets may still be without a class.
 
     Each class holds a resource at most once, so the opponents of a target in a class are found in as many steps as it
@@ -24,7 +24,7 @@ class Classes:
         How many classes there are.
     """
 
-    def __init__(self, instance: Instance, number: int) -> None:
+    def __init__(self, instance: ColouringProblem, number: int) -> None:
         self.instance = instance
         self.members: list[dict[int, None]] = [{} for _ in range(number)]
         self._class_of: list[int | None] = [None] * len(instance.targets)

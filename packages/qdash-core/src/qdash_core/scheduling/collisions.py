@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.models.targets import by_number, coupling_of, qubits_of
+from qdash_core.models.targets import by_number, make_coupling_id, split_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Windows:
+class CollisionWindows:
     """Collision windows about the transitions of a qubit.
 
     Parameters
@@ -51,10 +51,10 @@ class Windows:
 # Half widths within which a cross-resonance gate suffers (Malekakhlagh, Magesan and McKay, PRA 102, 042605 (2020); in use as
 # yield criteria in Hertzberg et al., npj Quantum Inf. 7, 129 (2021), whose types are named below). They hold for drives of
 # some 30 MHz and J of some 2 MHz, and are limits to choose, not constants.
-WITHIN_PAIR = Windows(f01_mhz=17.0, f12_mhz=30.0, half_f02_mhz=10.0)
+WITHIN_PAIR = CollisionWindows(f01_mhz=17.0, f12_mhz=30.0, half_f02_mhz=10.0)
 """About either qubit of a pair for the frequency of the other, types 1 to 3. The published 4 MHz about f02 / 2 are too few for
 drives of 40 MHz and more, which widen and shift the resonance with their square."""
-BESIDE_PAIR = Windows(f01_mhz=17.0, f12_mhz=25.0, half_f02_mhz=4.0)
+BESIDE_PAIR = CollisionWindows(f01_mhz=17.0, f12_mhz=25.0, half_f02_mhz=4.0)
 """Collision types of a qubit beside the driven pair: 5 and 6, and 2 for the weak drive that reaches it."""
 
 
@@ -96,7 +96,7 @@ class Transition:
     f01_ghz: float
     anharmonicity_ghz: float
 
-    def collides_with(self, drive_ghz: float, windows: Windows) -> bool:
+    def collides_with(self, drive_ghz: float, windows: CollisionWindows) -> bool:
         """Return whether a drive collides with f01, f12 or f02 / 2."""
         return any(windows.iter_collisions(1e3 * (drive_ghz - self.f01_ghz), 1e3 * self.anharmonicity_ghz))
 
@@ -118,7 +118,7 @@ class DrivenCouplings:
 
     frequencies: Mapping[str, Transition]
     controls: Mapping[str, str]
-    windows: Windows = BESIDE_PAIR
+    windows: CollisionWindows = BESIDE_PAIR
 
     def list_collisions(self, couplings: Sequence[str], topology: Topology) -> dict[str, set[str]]:
         """Return a resource for every two couplings, one coupling apart, whose drives collide."""
@@ -137,22 +137,22 @@ class DrivenCouplings:
         control = self.controls.get(coupling)
         if control is None:
             return False
-        target = next(qid for qid in qubits_of(coupling) if qid != control)
+        target = next(qid for qid in split_coupling(coupling) if qid != control)
         if target not in self.frequencies:
             return False
         drive_ghz = self.frequencies[target].f01_ghz
         return any(
             self.frequencies[qid].collides_with(drive_ghz, self.windows)
-            for qid in qubits_of(other)
+            for qid in split_coupling(other)
             if qid in self.frequencies
         )
 
 
 def _iter_next_couplings(coupling: str, topology: Topology) -> Iterator[str]:
     """Yield the couplings that share no qubit with this one, but have a qubit coupled to one of its qubits."""
-    own = qubits_of(coupling)
+    own = split_coupling(coupling)
     near = {other for qid in own for other in topology.neighbours(qid)} - set(own)
     yield from sorted(
-        {coupling_of(qid, far) for qid in near for far in topology.neighbours(qid) if far not in own},
+        {make_coupling_id(qid, far) for qid in near for far in topology.neighbours(qid) if far not in own},
         key=by_number,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
-from qdash_core.models.targets import by_number, coupling_id, qubit_id, qubits_of
+from qdash_core.models.targets import by_number, parse_coupling_id, parse_qubit_id, split_coupling
 from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.scheduling.collisions import DrivenCouplings, Transition
 from qdash_core.scheduling.colouring import get_strategy
@@ -165,14 +165,14 @@ def select_couplings(
         If the chip does not have one of them.
     """
     known = chip.topology.couplings
-    left_out = {chip.topology.site(qubit_id(qid)).id for qid in exclude}
+    left_out = {chip.topology.site(parse_qubit_id(qid)).id for qid in exclude}
     if couplings is None:
         wanted = [coupling for coupling in known if chip.is_usable(coupling)]
     else:
-        wanted = list(dict.fromkeys(map(coupling_id, couplings)))
+        wanted = list(dict.fromkeys(map(parse_coupling_id, couplings)))
         for coupling in sorted(set(wanted) - set(known), key=by_number):
             raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
-    return sorted((one for one in wanted if not left_out & set(qubits_of(one))), key=by_number)
+    return sorted((one for one in wanted if not left_out & set(split_coupling(one))), key=by_number)
 
 
 @dataclass

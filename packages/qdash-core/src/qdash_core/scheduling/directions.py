@@ -8,7 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.targets import by_number, coupling_id, coupling_of, qubit_id, qubits_of
+from qdash_core.models.targets import (
+    by_number,
+    make_coupling_id,
+    parse_coupling_id,
+    parse_qubit_id,
+    split_coupling,
+)
 from qdash_core.scheduling.gate_errors import predict_error
 from qdash_core.tasks.inputs import get_direction
 
@@ -106,16 +112,16 @@ def parse_directions(text: str) -> dict[str, str]:
                 f"{part.strip()!r} is neither a rule of directions ({', '.join(RULES)}) nor a control and a target, "
                 "as in '1-0'"
             )
-        coupling = coupling_of(control, target)
+        coupling = make_coupling_id(control, target)
         if coupling in found:
             raise InvalidInputError(f"the direction of {coupling} is given twice")
-        found[coupling] = qubit_id(control)
+        found[coupling] = parse_qubit_id(control)
     return found
 
 
 def _normalise_directions(controls: Mapping[str, str], topology: Topology) -> dict[str, str]:
     """Return control qubits by normalised ids."""
-    named = {coupling_id(coupling): qubit_id(control) for coupling, control in controls.items()}
+    named = {parse_coupling_id(coupling): parse_qubit_id(control) for coupling, control in controls.items()}
     for coupling in sorted(named.keys() - set(topology.couplings), key=by_number):
         raise NotFoundError(f"a direction is given for {coupling}, and the chip has no such coupling")
     return named
@@ -152,7 +158,7 @@ class _Chooser:
         if isinstance(rule, Mapping):
             if coupling not in rule:
                 return self._keep_stored(coupling, "not named")
-            if rule[coupling] not in qubits_of(coupling):
+            if rule[coupling] not in split_coupling(coupling):
                 raise InvalidInputError(
                     f"qubit {rule[coupling]} cannot control {coupling}: it is not part of it"
                 )
@@ -164,7 +170,7 @@ class _Chooser:
                 parity = 0 if rule == "checkerboard" else 1
                 return self._make_direction(coupling, self._choose_on_checkerboard(coupling, parity), rule)
             case "error" | "higher" | "lower":
-                unknown = [qid for qid in qubits_of(coupling) if qid not in self.qubits]
+                unknown = [qid for qid in split_coupling(coupling) if qid not in self.qubits]
                 if unknown:
                     return self._keep_stored(coupling, f"frequency of {' and '.join(unknown)} not known")
                 return (
@@ -174,7 +180,7 @@ class _Chooser:
                 )
 
     def _choose_by_error(self, coupling: str) -> Direction:
-        errors = {qid: self._predict_error(coupling, qid) for qid in qubits_of(coupling)}
+        errors = {qid: self._predict_error(coupling, qid) for qid in split_coupling(coupling)}
         best = min(errors, key=errors.__getitem__)
         control = self.stored.get(coupling, best)
         if errors[best] < _WORTH_A_CHANGE * errors[control]:
@@ -187,13 +193,13 @@ class _Chooser:
         )
 
     def _choose_by_frequency(self, coupling: str, rule: Literal["higher", "lower"]) -> Direction:
-        low, high = sorted(qubits_of(coupling), key=lambda qid: self.qubits[qid].frequency_mhz)
+        low, high = sorted(split_coupling(coupling), key=lambda qid: self.qubits[qid].frequency_mhz)
         return self._make_direction(
             coupling, high if rule == "higher" else low, f"the {rule} frequency controls"
         )
 
     def _choose_on_checkerboard(self, coupling: str, parity: int) -> str:
-        on = [qid for qid in qubits_of(coupling) if self.colours[qid] == parity]
+        on = [qid for qid in split_coupling(coupling) if self.colours[qid] == parity]
         if len(on) != 1:
             raise InvalidInputError(
                 f"no checkerboard: both qubits of {coupling} are on squares of one colour"
@@ -203,7 +209,9 @@ class _Chooser:
     def _keep_stored(self, coupling: str, why: str) -> Direction:
         control = self.stored.get(coupling)
         if control is None:
-            return self._make_direction(coupling, qubits_of(coupling)[0], f"{why}: the lower number controls")
+            return self._make_direction(
+                coupling, split_coupling(coupling)[0], f"{why}: the lower number controls"
+            )
         return self._make_direction(coupling, control, why if why == "as stored" else f"{why}: as stored")
 
     def _make_direction(self, coupling: str, control: str, reason: str) -> Direction:

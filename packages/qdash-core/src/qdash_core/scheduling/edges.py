@@ -11,18 +11,18 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from qdash_core.scheduling.classes import Classes
+from qdash_core.scheduling.classes import ColourClasses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.scheduling.instance import Instance
+    from qdash_core.scheduling.instance import ColouringProblem
 
 _LONGEST_SEARCH = 60
 """Pairs of classes that are tried to make room for one target; without two sides there may be none."""
 
 
-def colour_edges(instance: Instance, number: int) -> Classes:
+def colour_edges(instance: ColouringProblem, number: int) -> ColourClasses:
     """Colour the edges of a multigraph in `number` classes of equal size.
 
     Parameters
@@ -37,7 +37,7 @@ def colour_edges(instance: Instance, number: int) -> Classes:
     Classes
         Everything is placed when the resources have two sides; else some targets may be left over.
     """
-    classes = Classes(instance, number)
+    classes = ColourClasses(instance, number)
     turn = 0
     for target in range(len(instance.targets)):
         free = _find_free_class(classes, target, turn)
@@ -50,7 +50,7 @@ def colour_edges(instance: Instance, number: int) -> Classes:
     return classes
 
 
-def colour_bipartite(instance: Instance) -> Classes | None:
+def colour_bipartite(instance: ColouringProblem) -> ColourClasses | None:
     """Return two classes, filled to the limit and then continued, if the conflicts are bipartite, otherwise None."""
     if any(len(users) > 2 for users in instance.users):
         return None
@@ -70,8 +70,8 @@ def colour_bipartite(instance: Instance) -> Classes | None:
     return _fill_classes(instance, side)
 
 
-def _fill_classes(instance: Instance, side: dict[int, int]) -> Classes:
-    classes = Classes(instance, 0)
+def _fill_classes(instance: ColouringProblem, side: dict[int, int]) -> ColourClasses:
+    classes = ColourClasses(instance, 0)
     for one in (0, 1):
         members = [target for target in range(len(instance.targets)) if side[target] == one]
         for place, target in enumerate(members):
@@ -81,7 +81,7 @@ def _fill_classes(instance: Instance, side: dict[int, int]) -> Classes:
     return classes
 
 
-def _find_free_class(classes: Classes, target: int, turn: int) -> int | None:
+def _find_free_class(classes: ColourClasses, target: int, turn: int) -> int | None:
     """Return the next class in turn that takes a target: in turn, so that classes grow alike."""
     order = chain(range(turn, len(classes)), range(turn))
     free = None
@@ -93,7 +93,7 @@ def _find_free_class(classes: Classes, target: int, turn: int) -> int | None:
     return free
 
 
-def _swap_for_room(classes: Classes, target: int) -> int | None:
+def _swap_for_room(classes: ColourClasses, target: int) -> int | None:
     """Swap an alternating path so that a class becomes free for a target, and return the class."""
     first, second = classes.instance.needs[target]
     free_at_first = _free_at(classes, first)
@@ -109,12 +109,12 @@ def _swap_for_room(classes: Classes, target: int) -> int | None:
     return None
 
 
-def _free_at(classes: Classes, resource: int) -> Sequence[int]:
+def _free_at(classes: ColourClasses, resource: int) -> Sequence[int]:
     taken = {classes.get_class(user) for user in classes.instance.users[resource]}
     return [number for number in range(len(classes)) if number not in taken]
 
 
-def _balance(classes: Classes) -> None:
+def _balance(classes: ColourClasses) -> None:
     """Move targets from classes above the limit to smaller ones."""
     while True:
         sizes = [len(members) for members in classes.members]
@@ -128,7 +128,7 @@ def _balance(classes: Classes) -> None:
         classes.swap_chain(path, large, small)
 
 
-def _find_augmenting_path(classes: Classes, large: int, small: int) -> set[int] | None:
+def _find_augmenting_path(classes: ColourClasses, large: int, small: int) -> set[int] | None:
     """Return a path of two classes that holds one target more of the larger: paths and even cycles are all there is."""
     seen: set[int] = set()
     for start in classes.members[large]:

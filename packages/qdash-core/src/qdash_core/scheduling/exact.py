@@ -6,17 +6,17 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.scheduling.classes import Classes
+from qdash_core.scheduling.classes import ColourClasses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scipy.sparse import csr_array
 
-    from qdash_core.scheduling.instance import Instance
+    from qdash_core.scheduling.instance import ColouringProblem
 
 
-class Answer(Enum):
+class NoSchedule(Enum):
     """Answer of the solver without a schedule."""
 
     NONE_EXISTS = "none exists"
@@ -24,8 +24,8 @@ class Answer(Enum):
 
 
 def solve(
-    instance: Instance, number: int, clique: Sequence[int], *, time_limit_s: float, nodes: int
-) -> Classes | Answer:
+    instance: ColouringProblem, number: int, clique: Sequence[int], *, time_limit_s: float, nodes: int
+) -> ColourClasses | NoSchedule:
     """Look for a colouring in `number` classes.
 
     Parameters
@@ -47,7 +47,7 @@ def solve(
         If scipy is not installed.
     """
     if len(clique) > number:
-        return Answer.NONE_EXISTS
+        return NoSchedule.NONE_EXISTS
     try:
         import numpy as np
         from scipy.optimize import Bounds, LinearConstraint, milp
@@ -69,16 +69,16 @@ def solve(
         options={"time_limit": time_limit_s, "node_limit": nodes},
     )
     if found.status == 2:  # infeasible
-        return Answer.NONE_EXISTS
+        return NoSchedule.NONE_EXISTS
     if found.status != 0 or found.x is None:
-        return Answer.UNDECIDED
-    classes = Classes(instance, number)
+        return NoSchedule.UNDECIDED
+    classes = ColourClasses(instance, number)
     for target, row in enumerate(found.x.reshape(len(instance.targets), number)):
         classes.put(target, int(row.argmax()))
     return classes
 
 
-def _make_constraints(instance: Instance, number: int) -> tuple[csr_array, list[float], list[float]]:
+def _make_constraints(instance: ColouringProblem, number: int) -> tuple[csr_array, list[float], list[float]]:
     """Return rows over (target, class): each target in one class, each resource and each class within its limit."""
     import numpy as np
     from scipy.sparse import csr_array

@@ -5,15 +5,15 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
-from qdash_core.scheduling.classes import Classes
+from qdash_core.scheduling.classes import ColourClasses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.scheduling.instance import Instance
+    from qdash_core.scheduling.instance import ColouringProblem
 
 
-def colour_by_degree(instance: Instance) -> Classes:
+def colour_by_degree(instance: ColouringProblem) -> ColourClasses:
     """Colour the targets with the most conflicts first (Welsh and Powell, Comput. J. 10, 85 (1967))."""
     if not instance.is_sparse:
         return colour_by_load(instance)
@@ -22,13 +22,13 @@ def colour_by_degree(instance: Instance) -> Classes:
     return _colour_in_order(instance, order)
 
 
-def colour_by_load(instance: Instance) -> Classes:
+def colour_by_load(instance: ColouringProblem) -> ColourClasses:
     """Colour targets with the busiest resources first. Conflicts are counted but never listed."""
     load = [sum(len(instance.users[one]) for one in needed) for needed in instance.needs]
     return _colour_in_order(instance, sorted(range(len(load)), key=lambda target: (-load[target], target)))
 
 
-def colour_by_saturation(instance: Instance) -> Classes:
+def colour_by_saturation(instance: ColouringProblem) -> ColourClasses:
     """Colour the target with the fewest remaining classes next, and among those the one with the most conflicts.
 
     Brelaz, Commun. ACM 22, 251 (1979): exact for bipartite conflicts, such as those of neighbours on a heavy-hex
@@ -53,7 +53,7 @@ def colour_by_saturation(instance: Instance) -> Classes:
     return classes.found
 
 
-def _colour_in_order(instance: Instance, order: Iterable[int]) -> Classes:
+def _colour_in_order(instance: ColouringProblem, order: Iterable[int]) -> ColourClasses:
     classes = _FirstFit(instance)
     for target in order:
         classes.place(target)
@@ -63,8 +63,8 @@ def _colour_in_order(instance: Instance, order: Iterable[int]) -> Classes:
 class _FirstFit:
     """Classes that are opened when no other takes a target."""
 
-    def __init__(self, instance: Instance) -> None:
-        self.found = Classes(instance, 0)
+    def __init__(self, instance: ColouringProblem) -> None:
+        self.found = ColourClasses(instance, 0)
         self._first_open = 0
         # Below this class a resource is taken throughout: a module of thousands of targets is not looked through anew.
         self._first_free = [0] * len(instance.resources)

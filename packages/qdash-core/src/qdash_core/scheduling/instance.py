@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from qdash_core.moved_names import moved
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,7 +18,7 @@ _MANY_PAIRS = 30_000_000
 
 
 @dataclass(frozen=True)
-class Instance:
+class ColouringProblem:
     """A colouring problem.
 
     Parameters
@@ -63,7 +65,7 @@ class Instance:
         return -(-len(self.targets) // self.cap)
 
 
-def instance_of(conflicts: Conflicts) -> Instance:
+def make_problem(conflicts: Conflicts) -> ColouringProblem:
     """Return conflicts as a colouring problem. Equal conflicts give equal problems."""
     numbers = {target: number for number, target in enumerate(conflicts.targets)}
     members = {
@@ -76,7 +78,7 @@ def instance_of(conflicts: Conflicts) -> Instance:
     ]
     kept = [resource for resource in members if not _is_implied(resource, members, needed)]
     place = {resource: number for number, resource in enumerate(kept)}
-    return Instance(
+    return ColouringProblem(
         conflicts.targets,
         tuple(kept),
         tuple(tuple(place[one] for one in resources if one in place) for resources in needed),
@@ -94,3 +96,6 @@ def _is_implied(resource: str, members: Mapping[str, frozenset[int]], needed: li
         for rival in rivals
         if rival != resource
     )
+
+
+__getattr__ = moved(__name__, {"instance_of": "qdash_core.scheduling.instance:make_problem"})

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 class ModuleWiring(Protocol):
     """Modules of the control electronics for each multiplexer."""
 
-    def modules_of(self, mux: int) -> frozenset[str]:
+    def get_modules(self, mux: int) -> frozenset[str]:
         """Return the modules whose channels the multiplexer uses; empty if unknown."""
 
-    def boxes_of(self, mux: int) -> frozenset[str]:
+    def get_boxes(self, mux: int) -> frozenset[str]:
         """Return the classes of the boxes that these modules sit in, such as `{"A"}` or `{"A", "B"}`."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
-from qdash_core.models.targets import by_number, qubit_id
+from qdash_core.models.targets import by_number, parse_qubit_id
 from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.scheduling.colouring import get_strategy
 from qdash_core.scheduling.layout import Layout
@@ -154,11 +154,11 @@ def select_qubits(chip: Chip, qids: Sequence[str] | None = None, exclude: Collec
     NotFoundError
         If the chip does not have one of them.
     """
-    left_out = {chip.topology.site(qubit_id(qid)).id for qid in exclude}
+    left_out = {chip.topology.site(parse_qubit_id(qid)).id for qid in exclude}
     if qids is None:
         wanted = [qid for qid, qubit in chip.qubits.items() if not qubit.status.set_aside]
     else:
-        wanted = list(dict.fromkeys(map(qubit_id, qids)))
+        wanted = list(dict.fromkeys(map(parse_qubit_id, qids)))
         for qid in wanted:
             if qid not in chip.qubits:
                 raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r}")

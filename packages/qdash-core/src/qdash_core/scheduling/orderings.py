@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from qdash_core.scheduling.bounds import find_lower_bound
 from qdash_core.scheduling.colouring import Colouring
-from qdash_core.scheduling.instance import instance_of
+from qdash_core.scheduling.instance import make_problem
 from qdash_core.scheduling.strategies import Best, find_best_classes
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Uncoupled:
     kind: Literal["qubit"] = "qubit"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
-        classes, bound = find_best_classes(instance_of(conflicts), Best.budget_s)
+        classes, bound = find_best_classes(make_problem(conflicts), Best.budget_s)
         return Colouring(classes.list_groups(), bound.groups, bound.reason, self.name)
 
 
@@ -65,7 +65,7 @@ class Checkerboard:
 
         def step(qid: str) -> int:
             place, size = places.get(qid, (0, 1))
-            return size - 1 - place if layout.topology.mux_of(qid) in dark else place
+            return size - 1 - place if layout.topology.get_mux(qid) in dark else place
 
         return _colour_in_steps(self.name, conflicts, step)
 
@@ -90,8 +90,8 @@ class Boxes:
 
 def get_box_class(qid: str, topology: Topology, wiring: ModuleWiring | None) -> str:
     """Return the class of boxes that a qubit needs: `"BOX_"` and the class, BOX_MIXED for several, NO_BOX when unknown."""
-    mux = topology.mux_of(qid)
-    boxes = wiring.boxes_of(mux) if wiring is not None and mux is not None else frozenset()
+    mux = topology.get_mux(qid)
+    boxes = wiring.get_boxes(mux) if wiring is not None and mux is not None else frozenset()
     if not boxes:
         return NO_BOX
     return BOX_MIXED if len(boxes) > 1 else f"BOX_{next(iter(boxes))}"
@@ -103,9 +103,9 @@ def _colour_in_steps(name: str, conflicts: Conflicts, step: Callable[[str], Hash
         steps.setdefault(step(target), []).append(target)
     groups: list[tuple[str, ...]] = []
     for number in sorted(steps):  # type: ignore[type-var]  # numbers, or pairs of number and text
-        classes, _ = find_best_classes(instance_of(conflicts.only(steps[number])), Best.budget_s)
+        classes, _ = find_best_classes(make_problem(conflicts.only(steps[number])), Best.budget_s)
         groups += classes.list_groups()
-    bound = find_lower_bound(instance_of(conflicts), enough=len(groups))
+    bound = find_lower_bound(make_problem(conflicts), enough=len(groups))
     return Colouring(tuple(groups), bound.groups, bound.reason, name)
 
 
@@ -125,7 +125,7 @@ def _find_dark_muxes(topology: Topology) -> set[int]:
         for mux in waiting:
             for qid in topology.members(mux):
                 for other in topology.neighbours(qid):
-                    near = topology.mux_of(other)
+                    near = topology.get_mux(other)
                     if near is not None and near not in shade:
                         shade[near] = 1 - shade[mux]
                         waiting.append(near)

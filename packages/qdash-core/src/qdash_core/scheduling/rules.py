@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.models.targets import coupling_of, qubits_of
+from qdash_core.models.targets import make_coupling_id, split_coupling
 from qdash_core.scheduling.conflicts import Conflicts
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def make_coupling_conflicts(
     """
     occupied = {
         coupling: frozenset().union(
-            *(_list_line_resources(qid, topology, wiring) for qid in qubits_of(coupling))
+            *(_list_line_resources(qid, topology, wiring) for qid in split_coupling(coupling))
         )
         for coupling in couplings
     }
@@ -85,7 +85,7 @@ def make_qubit_conflicts(
         Largest number of qubits measured at once.
     """
     occupied = {
-        qid: frozenset(f"ZZ {coupling_of(qid, other)}" for other in topology.neighbours(qid) if isolated)
+        qid: frozenset(f"ZZ {make_coupling_id(qid, other)}" for other in topology.neighbours(qid) if isolated)
         for qid in qids
     }
     if one_of_each_mux or wiring is not None:
@@ -94,10 +94,10 @@ def make_qubit_conflicts(
 
 
 def _list_line_resources(qid: str, topology: Topology, wiring: ModuleWiring | None) -> frozenset[str]:
-    mux = topology.mux_of(qid)
+    mux = topology.get_mux(qid)
     if mux is None:
         return frozenset({f"qubit {qid}"})
-    modules = wiring.modules_of(mux) if wiring is not None else ()
+    modules = wiring.get_modules(mux) if wiring is not None else ()
     return frozenset({f"mux {mux}", *(f"module {module}" for module in modules)})
 
 
@@ -105,8 +105,8 @@ def _list_surrounding_qubits(coupling: str, topology: Topology) -> frozenset[str
     # All couplings that touch one of the two ends of a coupling share a qubit or are one coupling apart: a clique, and so
     # one resource.
     return frozenset(
-        f"surroundings of {coupling_of(qid, other)}"
-        for qid in qubits_of(coupling)
+        f"surroundings of {make_coupling_id(qid, other)}"
+        for qid in split_coupling(coupling)
         for other in topology.neighbours(qid)
     )
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.scheduling.classes import Classes
+    from qdash_core.scheduling.classes import ColourClasses
 
 _LOOKS_A_MOVE = 600
 """Pairs of a target and a class that are weighed for one move."""
 _SEED = 1979
 
 
-class Budget:
+class SearchBudget:
     """Remaining work of a search, counted in examined pairs of target and class, which is the same on every machine.
 
     Parameters
@@ -33,7 +33,7 @@ class Budget:
         return self.looks > 0
 
 
-def complete(classes: Classes, budget: Budget) -> bool:
+def complete(classes: ColourClasses, budget: SearchBudget) -> bool:
     """Place all targets without a class in the existing classes.
 
     A move puts a target into the class with the fewest opponents and removes these; they may not return immediately. Partial
@@ -50,7 +50,7 @@ def complete(classes: Classes, budget: Budget) -> bool:
 class _Tabu:
     """State of one search: unplaced targets and barred moves."""
 
-    def __init__(self, classes: Classes, budget: Budget) -> None:
+    def __init__(self, classes: ColourClasses, budget: SearchBudget) -> None:
         self._classes = classes
         self._budget = budget
         self._left = classes.unplaced

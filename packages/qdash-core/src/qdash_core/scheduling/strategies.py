@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Literal
 from qdash_core.scheduling.bounds import Bound, find_largest_clique, find_lower_bound, quick_bound
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.edges import colour_bipartite, colour_edges
-from qdash_core.scheduling.exact import Answer, solve
+from qdash_core.scheduling.exact import NoSchedule, solve
 from qdash_core.scheduling.greedy import colour_by_degree, colour_by_saturation
-from qdash_core.scheduling.instance import instance_of
-from qdash_core.scheduling.search import Budget, complete
+from qdash_core.scheduling.instance import make_problem
+from qdash_core.scheduling.search import SearchBudget, complete
 
 if TYPE_CHECKING:
-    from qdash_core.scheduling.classes import Classes
+    from qdash_core.scheduling.classes import ColourClasses
     from qdash_core.scheduling.conflicts import Conflicts
-    from qdash_core.scheduling.instance import Instance
+    from qdash_core.scheduling.instance import ColouringProblem
     from qdash_core.scheduling.layout import Layout
 
 Kind = Literal["qubit", "coupling"]
@@ -37,7 +37,7 @@ class LargestFirst:
     kind: Kind = "coupling"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
-        instance = instance_of(conflicts)
+        instance = make_problem(conflicts)
         return _answer(self.name, colour_by_degree(instance))
 
 
@@ -49,7 +49,7 @@ class Saturation:
     kind: Kind = "coupling"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
-        instance = instance_of(conflicts)
+        instance = make_problem(conflicts)
         return _answer(self.name, colour_by_saturation(instance))
 
 
@@ -61,7 +61,7 @@ class Bipartite:
     kind: Kind = "coupling"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
-        instance = instance_of(conflicts)
+        instance = make_problem(conflicts)
         return _answer(self.name, colour_by_structure(instance) or colour_by_saturation(instance))
 
 
@@ -82,7 +82,7 @@ class Best:
     budget_s: float = 5.0
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
-        classes, bound = find_best_classes(instance_of(conflicts), self.budget_s)
+        classes, bound = find_best_classes(make_problem(conflicts), self.budget_s)
         return Colouring(classes.list_groups(), bound.groups, bound.reason, self.name)
 
 
@@ -103,16 +103,16 @@ class Exact:
     time_limit_s: float = 60.0
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
-        instance = instance_of(conflicts)
+        instance = make_problem(conflicts)
         classes, bound = find_best_classes(instance, Best.budget_s / 5)
         clique = sorted(find_largest_clique(instance)) if bound.groups < len(classes) else []
         while bound.groups < len(classes):
             found = solve(
                 instance, bound.groups, clique, time_limit_s=self.time_limit_s / len(classes), nodes=_NODES
             )
-            if found is Answer.UNDECIDED:
+            if found is NoSchedule.UNDECIDED:
                 break
-            if isinstance(found, Answer):
+            if isinstance(found, NoSchedule):
                 reason = f"a solver has proved that there is no schedule of {bound.groups} groups"
                 bound = Bound(bound.groups + 1, reason)
             else:
@@ -120,7 +120,7 @@ class Exact:
         return Colouring(classes.list_groups(), bound.groups, bound.reason, self.name)
 
 
-def colour_by_structure(instance: Instance) -> Classes | None:
+def colour_by_structure(instance: ColouringProblem) -> ColourClasses | None:
     """Return a colouring that follows from the structure alone, or None for other structures."""
     if instance.is_multigraph:
         classes = colour_edges(instance, quick_bound(instance).groups)
@@ -129,7 +129,7 @@ def colour_by_structure(instance: Instance) -> Classes | None:
     return colour_bipartite(instance)
 
 
-def find_best_classes(instance: Instance, budget_s: float) -> tuple[Classes, Bound]:
+def find_best_classes(instance: ColouringProblem, budget_s: float) -> tuple[ColourClasses, Bound]:
     """Return the best colouring within a budget, and the bound that it is held against."""
     classes = colour_by_structure(instance)
     bound = quick_bound(instance)
@@ -138,11 +138,11 @@ def find_best_classes(instance: Instance, budget_s: float) -> tuple[Classes, Bou
         classes = rival if classes is None or len(rival) < len(classes) else classes
         bound = find_lower_bound(instance, enough=len(classes))
     pairs = len(instance.targets) * len(classes)
-    budget = Budget(min(int(budget_s * _LOOKS_A_SECOND), _LOOKS_A_PAIR * pairs))
+    budget = SearchBudget(min(int(budget_s * _LOOKS_A_SECOND), _LOOKS_A_PAIR * pairs))
     return _dissolve_classes(classes, bound, budget), bound
 
 
-def _dissolve_classes(classes: Classes, bound: Bound, budget: Budget) -> Classes:
+def _dissolve_classes(classes: ColourClasses, bound: Bound, budget: SearchBudget) -> ColourClasses:
     """Dissolve the smallest class over and over, as long as its targets find another place."""
     while len(classes) > bound.groups:
         attempt = _copy(classes)
@@ -154,7 +154,7 @@ def _dissolve_classes(classes: Classes, bound: Bound, budget: Budget) -> Classes
     return classes
 
 
-def _copy(classes: Classes) -> Classes:
+def _copy(classes: ColourClasses) -> ColourClasses:
     copy = type(classes)(classes.instance, len(classes))
     for number, members in enumerate(classes.members):
         for target in members:
@@ -162,7 +162,7 @@ def _copy(classes: Classes) -> Classes:
     return copy
 
 
-def _answer(name: str, classes: Classes) -> Colouring:
+def _answer(name: str, classes: ColourClasses) -> Colouring:
     bound = find_lower_bound(classes.instance, enough=len(classes))
     return Colouring(classes.list_groups(), bound.groups, bound.reason, name)
 

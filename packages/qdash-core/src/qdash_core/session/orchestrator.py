@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
-from qdash_core.models.targets import target_id
-from qdash_core.progress import Progress, Unwatched, notify_observer
+from qdash_core.models.targets import parse_target_id
+from qdash_core.progress import Progress, SilentProgress, notify_observer
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runtime import Runtime
 from qdash_core.session.dispatch.plans import Plan, PlannedTask, check_target
@@ -51,7 +51,7 @@ class CalibOrchestrator:
     ) -> None:
         self.config = config
         self._given = qdash
-        self._progress = progress or get_current_flow().progress or Unwatched()
+        self._progress = progress or get_current_flow().progress or SilentProgress()
         self._stop = StopSignal()
         self._session: RunSession | ReplaySession | None = None
 
@@ -133,7 +133,10 @@ class CalibOrchestrator:
         """
         planned = self.plan_task(name, parameters)
         return self.run_plan(
-            Plan([planned], [[target_id(qid) if planned.task.task_type in ("qubit", "coupling") else qid]])
+            Plan(
+                [planned],
+                [[parse_target_id(qid) if planned.task.task_type in ("qubit", "coupling") else qid]],
+            )
         )[0]
 
     def plan_task(self, name: str, parameters: Mapping[str, object] | None = None) -> PlannedTask:

@@ -38,13 +38,13 @@ def colour_at(stops: Sequence[str], fraction: float) -> str:
     return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
-def text_on(colour: str) -> str:
+def choose_text_colour(colour: str) -> str:
     """Return a readable text colour for a background."""
     red, green, blue = ((channel / 255) ** 2.2 for channel in _parse_channels(colour))
     return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > _LIGHT else PAPER
 
 
-def plotly_scale(stops: Sequence[str]) -> list[list[float | str]]:
+def make_plotly_scale(stops: Sequence[str]) -> list[list[float | str]]:
     """Return a colour scale in Plotly's format: pairs of fraction and colour."""
     return [[number / (len(stops) - 1), colour] for number, colour in enumerate(stops)]
 

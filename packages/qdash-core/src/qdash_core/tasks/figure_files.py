@@ -56,10 +56,10 @@ def render_figure(figure: Mapping[str, Any], suffix: str) -> bytes:
     AnalysisError
         If it cannot be drawn.
     """
-    return figure_renderer(suffix)(figure)
+    return get_figure_renderer(suffix)(figure)
 
 
-def figure_renderer(suffix: str) -> Callable[[Mapping[str, Any]], bytes]:
+def get_figure_renderer(suffix: str) -> Callable[[Mapping[str, Any]], bytes]:
     """Return the function that renders figures as files with a suffix. The errors are those of `render_figure`,
     except for errors of a figure.
     """

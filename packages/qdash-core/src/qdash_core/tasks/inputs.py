@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import MissingInputError
 from qdash_core.models.estimates import Parameter
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import InputModel
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.parameters import InputParameter
 
 
-class Values(Protocol):
+class ValueSource(Protocol):
     """Read access to the latest accepted values."""
 
     def get_values(self, target: str) -> Mapping[str, ParameterModel]:
@@ -92,7 +92,7 @@ class Inputs:
         Control qubit by coupling, where one has been chosen, read at the start of each task.
     """
 
-    values: Values
+    values: ValueSource
     makers: Mapping[str, Iterable[str]]
     controls: Mapping[str, str]
 
@@ -158,7 +158,7 @@ def _get_target(declared: InputParameter, qid: str, control: str | None) -> str:
 
 def get_direction(coupling: str, control: str | None) -> tuple[str, str]:
     """Return the control and target qubit of a coupling; if `control` is None, the lower number controls."""
-    first, second = qubits_of(coupling)
+    first, second = split_coupling(coupling)
     return (second, first) if control == second else (first, second)
 
 

@@ -16,16 +16,16 @@ class Contract:
     def test_no_test_of_the_contract_is_replaced(self) -> None:
         """Except by one that is marked `pytest.mark.xfail(strict=True, reason="...")`."""
         lineage = type(self).__mro__
-        for name in {name for base in lineage if _of_the_kit(base) for name in vars(base)}:
+        for name in {name for base in lineage if _is_in_kit(base) for name in vars(base)}:
             if not name.startswith("test_"):
                 continue
             owner = next(base for base in lineage if name in vars(base))
-            assert _of_the_kit(owner) or _is_strict_xfail(vars(owner)[name]), (
+            assert _is_in_kit(owner) or _is_strict_xfail(vars(owner)[name]), (
                 f"{owner.__name__}.{name} replaces a test of the contract: mark it as a strict xfail with a reason"
             )
 
 
-def _of_the_kit(base: type) -> bool:
+def _is_in_kit(base: type) -> bool:
     return base.__module__.startswith(_KIT) or "specification" in vars(base)
 
 

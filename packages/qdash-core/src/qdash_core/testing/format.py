@@ -25,7 +25,7 @@ from qdash_core.models.access import Access
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.targets import target_id
+from qdash_core.models.targets import parse_target_id
 from qdash_core.testing.contract import Contract
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class FormatContract(Contract):
     def sample(self, chip: Chip, tmp_path: Path) -> Path:
         """Return the output of the format for `chip`: a file if it writes one, otherwise the folder."""
         assert self.format.is_writer, "a format that only reads has a fixture `sample`"
-        return self._written(chip, tmp_path / "sample")
+        return self._write_chip(chip, tmp_path / "sample")
 
     def test_it_has_a_name_and_a_title_and_does_something(self) -> None:
         assert self.format.name == self.format.name.lower().strip()
@@ -102,10 +102,10 @@ class FormatContract(Contract):
     def test_reading_changes_no_file_and_gives_the_same_again(self, sample: Path, chip: Chip) -> None:
         if not self.format.is_reader:
             return
-        before = _contents(sample)
+        before = _read_contents(sample)
         first, second = (self.format.read(sample, chip) for _ in range(2))
         assert first == second
-        assert _contents(sample) == before
+        assert _read_contents(sample) == before
 
     def test_imported_data_can_be_stored(self, sample: Path, chip: Chip) -> None:
         if not self.format.is_reader:
@@ -113,7 +113,7 @@ class FormatContract(Contract):
         found = self.format.read(sample, chip)
         assert found.chip is not None or found.seeds, "the format must read a chip or values"
         for target, seeds in found.seeds.items():
-            assert target_id(target) == target, "a target has its id as key, such as '0' or '0-1'"
+            assert parse_target_id(target) == target, "a target has its id as key, such as '0' or '0-1'"
             for name, seed in seeds.items():
                 where = f"{target}.{name}"
                 assert math.isfinite(seed.parameter.value), where
@@ -129,7 +129,7 @@ class FormatContract(Contract):
     def test_a_broken_file_is_refused_or_told(self, sample: Path, chip: Chip, tmp_path: Path) -> None:
         if not self.format.is_reader:
             return
-        for name in _contents(sample):
+        for name in _read_contents(sample):
             broken = tmp_path / f"broken {name.replace('/', ' ')}" / sample.name
             if sample.is_dir():
                 shutil.copytree(sample, broken)
@@ -162,7 +162,7 @@ class FormatContract(Contract):
     def test_it_reads_its_own_files(self, chip: Chip, tmp_path: Path) -> None:
         if not (self.format.is_reader and self.format.is_writer):
             return
-        found: ImportedData = self.format.read(self._written(chip, tmp_path / "round trip"), chip)
+        found: ImportedData = self.format.read(self._write_chip(chip, tmp_path / "round trip"), chip)
         targets = {**chip.qubits, **chip.couplings}
         for target, seeds in found.seeds.items():
             for name, seed in seeds.items():
@@ -174,13 +174,13 @@ class FormatContract(Contract):
                 assert seed.parameter.unit == known.unit, f"{target}.{name}"
         assert found.seeds, "no value was read back from a chip with a T1, frequencies and an amplitude"
 
-    def _written(self, chip: Chip, folder: Path) -> Path:
+    def _write_chip(self, chip: Chip, folder: Path) -> Path:
         folder.mkdir()
         written = self.format.write(chip, folder)
         return written[0] if self.format.one_file else folder
 
 
-def _contents(path: Path) -> dict[str, bytes]:
+def _read_contents(path: Path) -> dict[str, bytes]:
     """Return the contents of a file, or of each file below a folder by its place there."""
     if path.is_file():
         return {path.name: path.read_bytes()}

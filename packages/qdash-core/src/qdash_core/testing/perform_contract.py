@@ -23,7 +23,7 @@ import pytest
 from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_core.testing.contract import Contract
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from qdash_core.progress import Progress
 
 
-class _Watcher(Unwatched):
+class _ProgressRecorder(SilentProgress):
     """Observer that records its calls."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class _Watcher(Unwatched):
         self.finished_tasks.append(result.task_id)
 
 
-class _WhenItBegins(Unwatched):
+class _StartCallback(SilentProgress):
     """Does something as soon as a run has begun."""
 
     def __init__(self, do: Callable[[str], object]) -> None:
@@ -95,12 +95,12 @@ class PerformContract(Contract):
 
     def test_an_execution_is_performed_to_its_end_and_its_watcher_told(self, tmp_path: Path) -> None:
         with self.qdash(tmp_path) as qdash:
-            watcher = _Watcher()
-            execution = self._submitted(qdash)
+            watcher = _ProgressRecorder()
+            execution = self._submit(qdash)
             self._perform(qdash, execution, watcher)
             ended = qdash.record.find(execution.project_id, execution.execution_id)
             assert ended.status is ExecutionStatus.COMPLETED
-            results = self._ended(qdash, ended)
+            results = self._check_end(qdash, ended)
             assert results
             assert watcher.begun == [execution.execution_id]
             assert watcher.planned_tasks
@@ -108,43 +108,43 @@ class PerformContract(Contract):
 
     def test_a_cancel_request_in_the_record_cancels_the_run(self, tmp_path: Path) -> None:
         with self.qdash_that_takes_long(tmp_path) as qdash:
-            execution = self._submitted(qdash)
+            execution = self._submit(qdash)
             where, user = execution.project_id, execution.username
-            ask = _WhenItBegins(lambda begun: qdash.external_transitions.request_cancel(where, begun, user))
+            ask = _StartCallback(lambda begun: qdash.external_transitions.request_cancel(where, begun, user))
             with pytest.raises(KeyboardInterrupt) as interrupt:
                 self._perform(qdash, execution, ask)
             ended = qdash.record.find(where, execution.execution_id)
             assert ended.status is ExecutionStatus.CANCELLED
             assert ended.execution_id in str(interrupt.value), "it says which"
-            self._ended(qdash, ended)
+            self._check_end(qdash, ended)
 
     def test_a_cancel_request_in_the_process_cancels_the_run(self, tmp_path: Path) -> None:
         with self.qdash_that_takes_long(tmp_path) as qdash:
-            execution, stop = self._submitted(qdash), Stop()
+            execution, stop = self._submit(qdash), Stop()
             with pytest.raises(KeyboardInterrupt):
-                self._perform(qdash, execution, _WhenItBegins(lambda _: stop.ask()), stop)
+                self._perform(qdash, execution, _StartCallback(lambda _: stop.ask()), stop)
             ended = qdash.record.find(execution.project_id, execution.execution_id)
             assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
-            self._ended(qdash, ended)
+            self._check_end(qdash, ended)
 
     def test_a_run_that_its_process_leaves_is_interrupted_and_resumes_when_it_is_performed_again(
         self, tmp_path: Path
     ) -> None:
         with self.qdash_that_takes_long(tmp_path) as qdash:
-            execution, stop = self._submitted(qdash), Stop()
+            execution, stop = self._submit(qdash), Stop()
             with pytest.raises((KeyboardInterrupt, Exception)):
-                self._perform(qdash, execution, _WhenItBegins(lambda _: stop.ask("leave")), stop)
+                self._perform(qdash, execution, _StartCallback(lambda _: stop.ask("leave")), stop)
             left = qdash.record.find(execution.project_id, execution.execution_id)
             assert (left.status, left.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
-            self._ended(qdash, left)
+            self._check_end(qdash, left)
             again = Stop()
             with pytest.raises(KeyboardInterrupt):
-                self._perform(qdash, left, _WhenItBegins(lambda _: again.ask()), again)
+                self._perform(qdash, left, _StartCallback(lambda _: again.ask()), again)
             ended = qdash.record.find(execution.project_id, execution.execution_id)
             assert len(ended.attempts) == 2, "it is the same execution"
-            self._ended(qdash, ended)
+            self._check_end(qdash, ended)
 
-    def _submitted(self, qdash: QDash) -> ExecutionModel:
+    def _submit(self, qdash: QDash) -> ExecutionModel:
         access = qdash.access(self.request.username or DEFAULT_USER, self.request.project_id)
         return qdash.runs.submissions.submit(access, self.request).execution
 
@@ -154,7 +154,7 @@ class PerformContract(Contract):
         self.runner.perform(execution, settings=qdash.settings, progress=progress, stop=stop or Stop())
 
     @staticmethod
-    def _ended(qdash: QDash, execution: ExecutionModel) -> list[str]:
+    def _check_end(qdash: QDash, execution: ExecutionModel) -> list[str]:
         """Return the results of an execution, after a check that they have ended."""
         _, results = qdash.record.show(execution.project_id, execution.execution_id)
         assert all(result.status.terminal and result.end_at is not None for result in results)

@@ -33,9 +33,9 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.timetable import Moment
-from qdash_core.progress import Unwatched
+from qdash_core.progress import SilentProgress
 from qdash_core.testing.contract import Contract
-from qdash_core.testing.runner_processes import PATIENCE_S, Workers, kill, until
+from qdash_core.testing.runner_processes import PATIENCE_S, WorkerProcesses, kill_process, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class _Watcher(Unwatched):
+class _ProgressRecorder(SilentProgress):
     """Recorder of progress that can interrupt its own process when a run has started."""
 
     interrupts: bool = False
@@ -73,19 +73,19 @@ class _Watcher(Unwatched):
 
 
 @dataclass(frozen=True)
-class _Site:
+class _RunnerSite:
     """An open QDash with a user's access and its workers."""
 
     qdash: QDash
     access: Access
-    workers: Workers
+    workers: WorkerProcesses
 
     def submit(self, request: RunRequest) -> str:
         return self.qdash.runs.submissions.submit(self.access, request).execution.execution_id
 
     def ended(self, execution_id: str) -> ExecutionModel:
         """Wait until an execution has left the queue, and return it; nothing of it may be left open."""
-        until(
+        wait_until(
             lambda: self.qdash.runs.queue.view.find(self.access.project_id, execution_id) is None,
             what=f"{execution_id} leaves the queue: {self.workers.said}",
         )
@@ -95,7 +95,7 @@ class _Site:
         assert self.qdash.locks.get_by_execution(execution) is None
         return execution
 
-    def went_on(self, execution_id: str) -> ExecutionModel:
+    def wait_for_resumed_end(self, execution_id: str) -> ExecutionModel:
         """Wait for the end of an execution that was interrupted once, and return it: it has gone on to its end."""
         execution = self.ended(execution_id)
         assert execution.status is ExecutionStatus.COMPLETED, execution.message
@@ -140,21 +140,21 @@ class RunnerContract(Contract):
     @classmethod
     def shared_site(
         cls, environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
-    ) -> Iterator[_Site]:
+    ) -> Iterator[_RunnerSite]:
         folder = tmp_path_factory.mktemp("runner")
         with cls.qdash(folder / "home") as qdash:
             access = qdash.access(cls.request.username or DEFAULT_USER, cls.request.project_id)
-            with Workers(qdash, access, folder=folder, environment=environment) as workers:
-                yield _Site(qdash, access, workers)
+            with WorkerProcesses(qdash, access, folder=folder, environment=environment) as workers:
+                yield _RunnerSite(qdash, access, workers)
 
     @pytest.fixture
-    def site(self, shared_site: _Site) -> _Site:
+    def site(self, shared_site: _RunnerSite) -> _RunnerSite:
         """Return the store of the runs, with one running worker."""
-        shared_site.workers.come(1)
+        shared_site.workers.start_workers(1)
         return shared_site
 
-    def test_a_submitted_run_is_performed_to_its_end_and_watchers_are_told(self, site: _Site) -> None:
-        watcher = _Watcher()
+    def test_a_submitted_run_is_performed_to_its_end_and_watchers_are_told(self, site: _RunnerSite) -> None:
+        watcher = _ProgressRecorder()
         submitted = site.submit(self.request)
         followed = site.qdash.runs.follow(site.access, submitted, watcher)
         assert followed.status is ExecutionStatus.COMPLETED
@@ -162,15 +162,15 @@ class RunnerContract(Contract):
         assert watcher.begun == [submitted]
         assert watcher.planned_tasks
 
-    def test_a_foreground_run_is_performed(self, site: _Site) -> None:
-        watcher = _Watcher()
+    def test_a_foreground_run_is_performed(self, site: _RunnerSite) -> None:
+        watcher = _ProgressRecorder()
         done = site.qdash.runs.run(site.access, self.request, progress=watcher)
         assert done.status is ExecutionStatus.COMPLETED
         assert watcher.begun == [done.execution_id]
         assert watcher.finished_tasks
         site.ended(done.execution_id)
 
-    def test_the_output_of_a_run_is_kept_with_it(self, site: _Site) -> None:
+    def test_the_output_of_a_run_is_kept_with_it(self, site: _RunnerSite) -> None:
         submitted = site.submit(self.request)
         site.ended(submitted)
         page = site.qdash.logs.page(site.access, submitted, PageRequest())
@@ -178,13 +178,13 @@ class RunnerContract(Contract):
         _, results = site.qdash.executions.show(site.access, submitted)
         assert all(result.name in said for result in results), said
 
-    def test_runs_of_one_chip_are_performed_in_order_and_one_at_a_time(self, site: _Site) -> None:
+    def test_runs_of_one_chip_are_performed_in_order_and_one_at_a_time(self, site: _RunnerSite) -> None:
         first, second = (site.ended(one) for one in [site.submit(self.request) for _ in range(2)])
         assert first.end_at is not None
         assert second.start_at is not None
         assert first.end_at <= second.start_at
 
-    def test_running_and_queued_runs_are_cancelled_in_the_record(self, site: _Site) -> None:
+    def test_running_and_queued_runs_are_cancelled_in_the_record(self, site: _RunnerSite) -> None:
         runs, waits = site.submit(self.long_request), site.submit(self.long_request)
         site.workers.measuring(runs)
         assert site.qdash.runs.cancel(site.access, waits).status is ExecutionStatus.CANCELLED
@@ -193,8 +193,8 @@ class RunnerContract(Contract):
         assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
         assert site.ended(waits).start_at is None
 
-    def test_an_interrupted_foreground_run_is_cancelled(self, site: _Site) -> None:
-        watcher = _Watcher(interrupts=True)
+    def test_an_interrupted_foreground_run_is_cancelled(self, site: _RunnerSite) -> None:
+        watcher = _ProgressRecorder(interrupts=True)
         with pytest.raises(KeyboardInterrupt) as interrupt:
             site.qdash.runs.run(site.access, self.long_request, progress=watcher)
         (begun,) = watcher.begun
@@ -202,7 +202,7 @@ class RunnerContract(Contract):
         ended = site.ended(begun)
         assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
 
-    def test_a_cancelled_run_goes_on_when_it_is_asked_for(self, site: _Site) -> None:
+    def test_a_cancelled_run_goes_on_when_it_is_asked_for(self, site: _RunnerSite) -> None:
         submitted = site.submit(self.long_request)
         site.workers.measuring(submitted)
         site.qdash.runs.cancel(site.access, submitted)
@@ -212,14 +212,14 @@ class RunnerContract(Contract):
         assert again.status is ExecutionStatus.COMPLETED, again.message
         assert len(again.attempts) == 2
 
-    def test_a_timetable_starts_a_run_when_its_moment_has_come(self, site: _Site) -> None:
+    def test_a_timetable_starts_a_run_when_its_moment_has_come(self, site: _RunnerSite) -> None:
         at = utc_now() + timedelta(seconds=self.soon_s)
         site.qdash.timetables.add(site.access, "soon", self.request, Moment(at=at))
 
         def last() -> MomentOutcome | None:
             return site.qdash.timetables.show(site.access, "soon").timetable.last
 
-        until(last, what=f"the timetable deals with its moment: {site.workers.said}")
+        wait_until(last, what=f"the timetable deals with its moment: {site.workers.said}")
         outcome = last()
         assert outcome is not None
         assert outcome.became == "started", outcome.why
@@ -228,28 +228,28 @@ class RunnerContract(Contract):
         assert started.start_at is not None
         assert started.start_at >= at
 
-    def test_a_run_whose_process_is_killed_goes_on_under_the_same_worker(self, site: _Site) -> None:
+    def test_a_run_whose_process_is_killed_goes_on_under_the_same_worker(self, site: _RunnerSite) -> None:
         submitted = site.submit(self.long_request)
         process = site.workers.measuring(submitted)
-        worker = site.workers.performing(submitted)
-        kill(process)
-        site.went_on(submitted)
+        worker = site.workers.find_performer(submitted)
+        kill_process(process)
+        site.wait_for_resumed_end(submitted)
         assert worker.poll() is None
 
-    def test_a_run_whose_worker_is_killed_goes_on_under_another(self, site: _Site) -> None:
-        site.workers.come(2)
+    def test_a_run_whose_worker_is_killed_goes_on_under_another(self, site: _RunnerSite) -> None:
+        site.workers.start_workers(2)
         submitted = site.submit(self.long_request)
         site.workers.measuring(submitted)
-        worker = site.workers.performing(submitted)
-        kill(worker.pid)
+        worker = site.workers.find_performer(submitted)
+        kill_process(worker.pid)
         worker.wait(PATIENCE_S)
-        site.went_on(submitted)
+        site.wait_for_resumed_end(submitted)
 
-    def test_a_worker_that_is_told_to_end_lets_its_run_go_on_under_another(self, site: _Site) -> None:
-        site.workers.come(2)
+    def test_a_worker_that_is_told_to_end_lets_its_run_go_on_under_another(self, site: _RunnerSite) -> None:
+        site.workers.start_workers(2)
         submitted = site.submit(self.long_request)
         site.workers.measuring(submitted)
-        worker = site.workers.performing(submitted)
+        worker = site.workers.find_performer(submitted)
         worker.terminate()
         assert worker.wait(PATIENCE_S) == 0
-        site.went_on(submitted)
+        site.wait_for_resumed_end(submitted)

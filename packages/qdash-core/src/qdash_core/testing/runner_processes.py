@@ -27,7 +27,7 @@ _PAUSE_S = 0.05
 _QDASH = "from qdash_core.cli import main; main()"
 
 
-def until(happened: Callable[[], object], *, what: str) -> None:
+def wait_until(happened: Callable[[], object], *, what: str) -> None:
     """Look again and again until something has happened."""
     deadline, pause = time.monotonic() + PATIENCE_S, threading.Event()
     while not happened():
@@ -35,7 +35,7 @@ def until(happened: Callable[[], object], *, what: str) -> None:
         pause.wait(_PAUSE_S)
 
 
-class Workers:
+class WorkerProcesses:
     """Processes of `qdash worker` on one store. A context manager that ends all of them.
 
     Parameters
@@ -68,19 +68,19 @@ class Workers:
             finally:
                 process.kill()
 
-    def come(self, number: int) -> None:
+    def start_workers(self, number: int) -> None:
         """Let so many be there, and return when they are."""
         living = [process for process in self._processes if process.poll() is None]
         for _ in range(number - len(living)):
             self._start()
-        until(lambda: self._present() >= number, what=f"{number} workers are there: {self.said}")
+        wait_until(lambda: self._count_present() >= number, what=f"{number} workers are there: {self.said}")
 
     @property
     def said(self) -> str:
         """Combined output of all workers."""
         return "\n".join(path.read_text("utf-8", "replace") for path in sorted(self._folder.glob("*.err")))
 
-    def performing(self, execution_id: str) -> subprocess.Popen[bytes]:
+    def find_performer(self, execution_id: str) -> subprocess.Popen[bytes]:
         """Return the worker that performs an execution."""
         entry = self._qdash.runs.queue.view.find(self._access.project_id, execution_id)
         assert entry is not None, f"{execution_id} is not in the queue"
@@ -95,7 +95,7 @@ class Workers:
             results = self._qdash.executions.show(self._access, execution_id)[1]
             return {TaskStatus.COMPLETED, TaskStatus.RUNNING} <= {one.status for one in results}
 
-        until(measures, what=f"{execution_id} measures: {self.said}")
+        wait_until(measures, what=f"{execution_id} measures: {self.said}")
         found = self._qdash.locks.get_by_execution(
             self._qdash.record.find(self._access.project_id, execution_id)
         )
@@ -123,11 +123,11 @@ class Workers:
                 )
             )
 
-    def _present(self) -> int:
+    def _count_present(self) -> int:
         self._qdash.runs.queue.sweep()
         return len(self._qdash.runs.queue.view.list_workers())
 
 
-def kill(pid: int) -> None:
+def kill_process(pid: int) -> None:
     """Kill a process, as a power cut would."""
     os.kill(pid, signal.SIGKILL)

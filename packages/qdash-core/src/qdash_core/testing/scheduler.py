@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.models.targets import by_number
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.conflicts import Conflicts
@@ -54,50 +54,50 @@ class SchedulerContract(Contract):
     @pytest.mark.parametrize("chip", CHIPS)
     def test_a_chip_is_sorted_into_groups_without_conflicts(self, chip: str) -> None:
         for limit in LIMITS:
-            conflicts, layout = self._of_chip(chip, limit)
-            with naming(f"the limit is {limit}"):
+            conflicts, layout = self._make_chip_conflicts(chip, limit)
+            with name_failed_case(f"the limit is {limit}"):
                 require_schedule(conflicts, self.scheduler.colour(conflicts, layout))
 
     def test_any_conflicts_are_respected_whatever_is_known_of_the_chip(self) -> None:
         for seed in range(_RANDOM_CASES):
-            conflicts, layout = self._at_random(seed)
-            with naming(f"case {seed} of {_RANDOM_CASES}"):
+            conflicts, layout = self._make_random_conflicts(seed)
+            with name_failed_case(f"case {seed} of {_RANDOM_CASES}"):
                 require_schedule(conflicts, self.scheduler.colour(conflicts))
                 require_schedule(conflicts, self.scheduler.colour(conflicts, layout))
 
     def test_the_limit_may_be_one_at_a_time(self) -> None:
-        conflicts, layout = self._of_chip("linear-16", 1)
+        conflicts, layout = self._make_chip_conflicts("linear-16", 1)
         groups = self.scheduler.colour(conflicts, layout).groups
         assert sorted(target for (target,) in groups) == sorted(conflicts.targets)
 
     def test_the_same_conflicts_give_the_same_groups(self) -> None:
         for seed in range(_RANDOM_CASES):
-            first, second = (self._at_random(seed) for _ in range(2))
+            first, second = (self._make_random_conflicts(seed) for _ in range(2))
             assert self.scheduler.colour(*first) == self.scheduler.colour(*second)
 
     def test_nothing_makes_no_groups(self) -> None:
-        _, layout = self._of_chip("linear-16", None)
+        _, layout = self._make_chip_conflicts("linear-16", None)
         nothing = self.scheduler.colour(Conflicts({}), layout)
         assert len(nothing.groups) == 0
         assert nothing.lower_bound == 0
 
     def test_a_single_target_is_a_group(self) -> None:
-        conflicts, layout = self._of_chip("linear-16", None)
+        conflicts, layout = self._make_chip_conflicts("linear-16", None)
         target = conflicts.targets[3]
         found = self.scheduler.colour(conflicts.only([target]), layout)
         assert [list(group) for group in found.groups] == [[target]]
         assert found.lower_bound <= 1
 
-    def _of_chip(self, name: str, limit: int | None) -> tuple[Conflicts, Layout]:
-        chip = topology(name)
+    def _make_chip_conflicts(self, name: str, limit: int | None) -> tuple[Conflicts, Layout]:
+        chip = load_topology(name)
         if self.scheduler.kind == "coupling":
             return make_coupling_conflicts(chip.couplings, chip, max_parallel=limit), Layout(chip)
         return make_qubit_conflicts(chip.qids, chip, max_parallel=limit), Layout(chip)
 
-    def _at_random(self, seed: int) -> tuple[Conflicts, Layout]:
+    def _make_random_conflicts(self, seed: int) -> tuple[Conflicts, Layout]:
         """Return conflicts that no chip has: some targets need nothing, some the same, some much."""
         draw = random.Random(seed)  # noqa: S311  not for secrets
-        whole, layout = self._of_chip("square-lattice-mux-16", None)
+        whole, layout = self._make_chip_conflicts("square-lattice-mux-16", None)
         targets = sorted(draw.sample(whole.targets, draw.randrange(2, len(whole.targets))), key=by_number)
         names = [f"module {number}" for number in range(draw.randrange(1, 12))]
         needs = {
@@ -107,7 +107,7 @@ class SchedulerContract(Contract):
 
 
 @contextmanager
-def naming(case: str) -> Iterator[None]:
+def name_failed_case(case: str) -> Iterator[None]:
     """Name the failed case in the message of an assertion."""
     try:
         yield

@@ -104,16 +104,16 @@ class StorageContract(Contract):
 
     def test_the_checksum_is_that_of_the_bytes(self, storage: CalibDataSaver) -> None:
         saved = storage.save_raw_data(PATH, _SIGNAL)
-        assert saved == storage.checksum(PATH) == hashlib.sha256(_bytes_of(storage, PATH)).hexdigest()
+        assert saved == storage.checksum(PATH) == hashlib.sha256(_read_bytes(storage, PATH)).hexdigest()
 
     def test_bytes_come_out_as_they_went_in(self, storage: CalibDataSaver) -> None:
         saved = storage.save_raw_data(PATH, _SIGNAL)
-        copied = storage.write("copy/of.npz", io.BytesIO(_bytes_of(storage, PATH)))
+        copied = storage.write("copy/of.npz", io.BytesIO(_read_bytes(storage, PATH)))
         assert copied == saved
         assert storage.load_raw_data("copy/of.npz").arrays["delay"][1] == "us"
         large = bytes(range(256)) * 20_000
         assert storage.write("large", io.BytesIO(large)) == hashlib.sha256(large).hexdigest()
-        assert _bytes_of(storage, "large") == large
+        assert _read_bytes(storage, "large") == large
 
     def test_saved_data_are_listed(self, storage: CalibDataSaver) -> None:
         assert list(storage.paths()) == []
@@ -130,14 +130,18 @@ class StorageContract(Contract):
         storage.save_raw_data(PATH, _SIGNAL)
         for path in ("p/c/e/other.npz", "p/c/e", "nothing"):
             assert not storage.exists(path)
-            for use in (storage.load_raw_data, storage.checksum, lambda missing: _bytes_of(storage, missing)):
+            for use in (
+                storage.load_raw_data,
+                storage.checksum,
+                lambda missing: _read_bytes(storage, missing),
+            ):
                 with pytest.raises(StoreError, match=path):
                     use(path)
 
     @pytest.mark.parametrize("length", [0, 1, 100, -1])
     def test_a_file_that_was_cut_is_told(self, storage: CalibDataSaver, length: int) -> None:
         checksum = storage.save_raw_data(PATH, _SIGNAL)
-        storage.write(PATH, io.BytesIO(_bytes_of(storage, PATH)[:length]))
+        storage.write(PATH, io.BytesIO(_read_bytes(storage, PATH)[:length]))
         with pytest.raises(StoreError, match=r"t\.npz"):
             storage.load_raw_data(PATH)
         assert storage.exists(PATH)
@@ -145,7 +149,7 @@ class StorageContract(Contract):
 
     def test_an_array_that_was_altered_is_told(self, storage: CalibDataSaver) -> None:
         checksum = storage.save_raw_data(PATH, RawData({"x": (np.arange(1000.0), "")}))
-        altered = bytearray(_bytes_of(storage, PATH))
+        altered = bytearray(_read_bytes(storage, PATH))
         altered[len(altered) // 2] ^= 1
         storage.write(PATH, io.BytesIO(altered))
         assert storage.checksum(PATH) != checksum
@@ -160,7 +164,7 @@ class StorageContract(Contract):
             lambda: storage.exists(path),
             lambda: storage.checksum(path),
             lambda: storage.write(path, io.BytesIO(b"x")),
-            lambda: _bytes_of(storage, path),
+            lambda: _read_bytes(storage, path),
         ]
         for use in uses:
             with pytest.raises(InvalidInputError, match="leaves its storage"):
@@ -248,6 +252,6 @@ class StorageContract(Contract):
                 assert storage.load_raw_data(PATH)["x"].shape == (300_000,)
 
 
-def _bytes_of(storage: CalibDataSaver, path: str) -> bytes:
+def _read_bytes(storage: CalibDataSaver, path: str) -> bytes:
     with storage.reading(path) as file:
         return file.read()

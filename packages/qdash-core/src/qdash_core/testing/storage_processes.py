@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PATH = "p/c/e/t.npz"
 
 
-class _Deadly(io.BytesIO):
+class _KillingReader(io.BytesIO):
     """Bytes whose reader is killed in the middle."""
 
     def read(self, _size: int | None = -1, /) -> bytes:
@@ -28,7 +28,7 @@ class _Deadly(io.BytesIO):
 
 def write_and_be_killed(storage_class: StorageProvider, url: str) -> None:
     """Write bytes, and be killed before all of them have been given."""
-    storage_class.open(url).write(PATH, _Deadly(bytes(3_000_000)))
+    storage_class.open(url).write(PATH, _KillingReader(bytes(3_000_000)))
 
 
 def save_and_be_killed(storage_class: StorageProvider, url: str) -> None:

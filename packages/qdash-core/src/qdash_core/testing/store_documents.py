@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.testing.store_samples import NOON, result
+from qdash_core.testing.store_samples import NOON, make_result
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
@@ -23,7 +23,7 @@ class StoreDocuments:
     """Tests of `StoreContract` for the round trip of documents."""
 
     def test_a_document_is_found_by_its_key(self, store: Store) -> None:
-        document = result("t", data={"a": [1, 2.5, None, True, "μ\0"]}, n=2**70)
+        document = make_result("t", data={"a": [1, 2.5, None, True, "μ\0"]}, n=2**70)
         with store.transaction() as transaction:
             transaction.put("task_result_history", document)
             assert transaction.get("task_result_history", ("p", "t")) == document
@@ -33,18 +33,18 @@ class StoreDocuments:
 
     def test_put_replaces_the_whole_document(self, store: Store) -> None:
         with store.transaction() as transaction:
-            transaction.put("task_result_history", result("t", old=1, chip_id="c"))
-            transaction.put("task_result_history", result("t", new=2, chip_id="d"))
-            assert transaction.get("task_result_history", ("p", "t")) == result("t", new=2, chip_id="d")
+            transaction.put("task_result_history", make_result("t", old=1, chip_id="c"))
+            transaction.put("task_result_history", make_result("t", new=2, chip_id="d"))
+            assert transaction.get("task_result_history", ("p", "t")) == make_result("t", new=2, chip_id="d")
             assert transaction.count("task_result_history", {"project_id": "p", "chip_id": "c"}) == 0
             assert transaction.count("task_result_history", {"project_id": "p", "chip_id": "d"}) == 1
 
     def test_times_come_out_as_text_in_utc_of_fixed_width(self, store: Store) -> None:
         tokyo = datetime(2026, 1, 2, 21, tzinfo=timezone(timedelta(hours=9)))
         with store.transaction() as transaction:
-            transaction.put("task_result_history", result("t", start_at=tokyo, deep=[{"at": NOON}]))
+            transaction.put("task_result_history", make_result("t", start_at=tokyo, deep=[{"at": NOON}]))
             found = transaction.get("task_result_history", ("p", "t"))
-            assert found == result(
+            assert found == make_result(
                 "t", start_at="2026-01-02T12:00:00.000000Z", deep=[{"at": "2026-01-02T12:00:00.000000Z"}]
             )
             assert (
@@ -58,13 +58,15 @@ class StoreDocuments:
 
     def test_enumerations_are_kept_as_text_and_tuples_as_lists(self, store: Store) -> None:
         with store.transaction() as transaction:
-            transaction.put("task_result_history", result("t", chip_id=_Colour.RED, pair=(1, _Colour.RED)))
+            transaction.put(
+                "task_result_history", make_result("t", chip_id=_Colour.RED, pair=(1, _Colour.RED))
+            )
             [found] = transaction.find("task_result_history", {"project_id": "p", "chip_id": "red"})
         assert found["pair"] == [1, "red"]
         assert type(found["chip_id"]) is str
 
     def test_documents_are_copies(self, store: Store) -> None:
-        document = result("t", data={"list": [1]})
+        document = make_result("t", data={"list": [1]})
         with store.transaction() as transaction:
             transaction.put("task_result_history", document)
             document["data"]["list"].append(2)
@@ -75,12 +77,12 @@ class StoreDocuments:
                 assert found is not None
                 assert found["data"] == {"list": [1]}
                 found["data"]["list"].append(3)
-            assert transaction.get("task_result_history", ("p", "t")) == result("t", data={"list": [1]})
+            assert transaction.get("task_result_history", ("p", "t")) == make_result("t", data={"list": [1]})
 
     @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
     def test_a_number_that_is_not_finite_is_refused(self, store: Store, number: float) -> None:
         with store.transaction() as transaction:
-            for document in (result("t", data={"deep": [number]}), result("t", start_at=number)):
+            for document in (make_result("t", data={"deep": [number]}), make_result("t", start_at=number)):
                 for write in (transaction.insert, transaction.put):
                     with pytest.raises(ValueError, match=r"nan|inf"):
                         write("task_result_history", document)
@@ -90,7 +92,7 @@ class StoreDocuments:
     def test_a_value_outside_of_json_is_refused(self, store: Store, value: object) -> None:
         with store.transaction() as transaction:
             with pytest.raises(ValueError, match="data"):
-                transaction.put("task_result_history", result("t", data=value))
+                transaction.put("task_result_history", make_result("t", data=value))
             assert transaction.count("task_result_history", {}) == 0
 
     def test_a_document_that_is_too_large_is_refused_and_says_so(self, store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.testing.store_samples import COUNTER, first_counter
+from qdash_core.testing.store_samples import COUNTER, make_first_counter
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
@@ -15,7 +15,7 @@ def count_up(store: Store, times: int) -> list[tuple[int, int]]:
     drawn = []
     for _ in range(times):
         with store.transaction() as transaction:
-            value = transaction.increment("execution_counter", COUNTER, "index", initial=first_counter())
+            value = transaction.increment("execution_counter", COUNTER, "index", initial=make_first_counter())
             drawn.append((value, transaction.append("event", {"project_id": "p", "value": value})))
     return drawn
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from qdash_core.repositories.store import OneOf, Range
-from qdash_core.testing.store_samples import NOON, result
+from qdash_core.testing.store_samples import NOON, make_result
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Document, Store
@@ -36,7 +36,7 @@ class StoreQueries:
         with store.transaction() as transaction:
             for day in range(5):
                 start = None if day == 0 else NOON + timedelta(days=day)
-                transaction.put("task_result_history", result(str(day), start_at=start))
+                transaction.put("task_result_history", make_result(str(day), start_at=start))
 
             def days(condition: object) -> list[int]:
                 where = {"project_id": "p", "chip_id": "c", "start_at": condition}
@@ -60,7 +60,7 @@ class StoreQueries:
     def test_a_limit_is_the_greatest_number_of_documents(self, store: Store) -> None:
         with store.transaction() as transaction:
             for number in range(3):
-                transaction.put("task_result_history", result(str(number)))
+                transaction.put("task_result_history", make_result(str(number)))
             for limit, n_found in ((0, 0), (1, 1), (3, 3), (4, 3), (None, 3)):
                 assert len(transaction.find("task_result_history", {}, limit=limit)) == n_found
 
@@ -69,7 +69,7 @@ class StoreQueries:
         with store.transaction() as transaction:
             for name, start_at in (("a", None), ("b", NOON), ("c", NOON + timedelta(days=1))):
                 transaction.put(
-                    "task_result_history", result(name, start_at=start_at, data={"μ": [1, 2.5, None]})
+                    "task_result_history", make_result(name, start_at=start_at, data={"μ": [1, 2.5, None]})
                 )
             asked: dict[str, Any] = {"where": {"project_id": "p", "chip_id": "c"}, "order": ("-start_at",)}
             whole = transaction.load(reader, "task_result_history", **asked)
@@ -89,7 +89,7 @@ class StoreQueries:
     def test_none_comes_first_then_numbers_then_text_and_ties_go_by_the_key(self, store: Store) -> None:
         with store.transaction() as transaction:
             for task_id, start_at in _OF_ALL_KINDS:
-                transaction.put("task_result_history", result(task_id, start_at=start_at))
+                transaction.put("task_result_history", make_result(task_id, start_at=start_at))
 
             def ids(*order: str) -> str:
                 return "".join(
@@ -107,7 +107,7 @@ class StoreQueries:
         after: list[Any] | None = None
         with store.transaction() as transaction:
             for task_id, start_at in _OF_ALL_KINDS:
-                transaction.put("task_result_history", result(task_id, start_at=start_at))
+                transaction.put("task_result_history", make_result(task_id, start_at=start_at))
             while page := transaction.find("task_result_history", {}, order=(order,), limit=2, after=after):
                 found += "".join(one["task_id"] for one in page)
                 assert len(found) <= len(ids), f"{found} repeats what was there"
@@ -126,7 +126,7 @@ class StoreQueries:
                 start_at = None if number % 4 == 0 else NOON + timedelta(days=number % 3)
                 chip_id = "c" if number % 2 else "d"
                 transaction.put(
-                    "task_result_history", result(f"{number:02}", start_at=start_at, chip_id=chip_id)
+                    "task_result_history", make_result(f"{number:02}", start_at=start_at, chip_id=chip_id)
                 )
             whole = transaction.find("task_result_history", where, order=order)
             pages: list[Document] = []

@@ -14,12 +14,12 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 COUNTER = ("p", "20260101")
 
 
-def first_counter() -> Document:
+def make_first_counter() -> Document:
     """Return the document that the counter with the key `COUNTER` starts as."""
     return {"project_id": COUNTER[0], "date": COUNTER[1], "index": 1}
 
 
-def nested(fields: Mapping[str, Any]) -> Document:
+def nest_fields(fields: Mapping[str, Any]) -> Document:
     """Return a document with these fields, in which `a.b` is the field `b` within `a`."""
     document: Document = {}
     for name, value in fields.items():
@@ -31,6 +31,6 @@ def nested(fields: Mapping[str, Any]) -> Document:
     return document
 
 
-def result(task_id: str, **fields: Any) -> Document:
+def make_result(task_id: str, **fields: Any) -> Document:
     """Return a document like a task result."""
     return {"project_id": "p", "task_id": task_id, "chip_id": "c", "start_at": None, **fields}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.repositories.store import Has, Range, Words
-from qdash_core.testing.store_samples import NOON, result
+from qdash_core.testing.store_samples import NOON, make_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +39,8 @@ class StoreSearching:
         where = {"project_id": "p", "chip_id": "c", "user_note.updated_at": Range()}
         with store.transaction() as transaction:
             for name, note in notes.items():
-                transaction.put("task_result_history", result(name, user_note=note))
-            transaction.put("task_result_history", result("f"))
+                transaction.put("task_result_history", make_result(name, user_note=note))
+            transaction.put("task_result_history", make_result("f"))
 
             def found(*order: str, **asked: object) -> str:
                 documents = transaction.find("task_result_history", {**where, **asked}, order=order)
@@ -57,7 +57,7 @@ class StoreSearching:
                 after=(NOON.replace(hour=13), "p", "c"),
             )
             assert [document["task_id"] for document in page] == ["b"]
-            transaction.put("task_result_history", result("b", user_note={"updated_at": None}))
+            transaction.put("task_result_history", make_result("b", user_note={"updated_at": None}))
             assert found() == "c"
             with pytest.raises(ValueError, match="user_note"):
                 found(**{"user_note.content": ""})
@@ -112,7 +112,7 @@ class StoreSearching:
             for number, content in _NOTES.items():
                 transaction.insert("note_event", {"project_id": "p", "seq": number, "content": content})
         with store.read() as snapshot:
-            assert _numbers(snapshot, text) == numbers
+            assert _find_numbers(snapshot, text) == numbers
             assert snapshot.count("note_event", {"content": Words(text)}) == len(numbers)
             assert not snapshot.find("note_event", {"project_id": "q", "content": Words(text)})
 
@@ -120,10 +120,10 @@ class StoreSearching:
         with store.transaction() as transaction:
             transaction.append("note_event", {"project_id": "p", "content": "warm warm"})
             transaction.put("note_event", {"project_id": "p", "seq": 1, "content": "cold"})
-            assert (_numbers(transaction, "warm"), _numbers(transaction, "cold")) == ([], [1])
+            assert (_find_numbers(transaction, "warm"), _find_numbers(transaction, "cold")) == ([], [1])
             assert transaction.delete("note_event", {"content": Words("cold")}) == 1
             transaction.insert("note_event", {"project_id": "p", "seq": 1, "content": "warm"})
-            assert (_numbers(transaction, "warm"), _numbers(transaction, "cold")) == ([1], [])
+            assert (_find_numbers(transaction, "warm"), _find_numbers(transaction, "cold")) == ([1], [])
             with pytest.raises(ValueError, match="content is a text"):
                 transaction.append("note_event", {"project_id": "p", "content": ["warm"]})
             with pytest.raises(ValueError, match="cannot be asked for"):
@@ -138,10 +138,10 @@ class StoreSearching:
         with pytest.raises(ZeroDivisionError):
             write_and_raise()
         with store.read() as snapshot:
-            assert _numbers(snapshot, "warm") == []
+            assert _find_numbers(snapshot, "warm") == []
 
 
-def _numbers(snapshot: Snapshot, text: str) -> Sequence[int]:
+def _find_numbers(snapshot: Snapshot, text: str) -> Sequence[int]:
     found = snapshot.find("note_event", {"project_id": "p", "content": Words(text)}, order=("seq",))
     return [document["seq"] for document in found]
 

@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core.errors import ConflictError, StoreError
 from qdash_core.repositories.store import Range
-from qdash_core.testing.store_samples import COUNTER, NOON, first_counter, result
+from qdash_core.testing.store_samples import COUNTER, NOON, make_first_counter, make_result
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
@@ -22,10 +22,10 @@ class StoreWriting:
         self, store: Store
     ) -> None:
         with store.transaction(durable=False) as transaction:
-            transaction.insert("task_result_history", result("t"))
+            transaction.insert("task_result_history", make_result("t"))
         with pytest.raises(ConflictError), store.transaction(durable=False) as transaction:  # noqa: PT012
-            transaction.insert("task_result_history", result("u"))
-            transaction.insert("task_result_history", result("t"))
+            transaction.insert("task_result_history", make_result("u"))
+            transaction.insert("task_result_history", make_result("t"))
         with store.transaction() as transaction:
             assert transaction.count("task_result_history", {}) == 1
 
@@ -33,10 +33,10 @@ class StoreWriting:
         self, store: Store
     ) -> None:
         with store.transaction() as transaction:
-            transaction.insert("task_result_history", result("t", n=1))
+            transaction.insert("task_result_history", make_result("t", n=1))
             with pytest.raises(ConflictError, match="task_id 't'"):
-                transaction.insert("task_result_history", result("t", n=2))
-            transaction.insert("task_result_history", result("u"))
+                transaction.insert("task_result_history", make_result("t", n=2))
+            transaction.insert("task_result_history", make_result("u"))
         with store.read() as snapshot:
             assert [found.get("n") for found in snapshot.find("task_result_history", {})] == [1, None]
 
@@ -117,7 +117,7 @@ class StoreWriting:
     def test_delete_removes_documents_that_meet_every_condition(self, store: Store) -> None:
         with store.transaction() as transaction:
             for name in "abc":
-                transaction.put("task_result_history", result(name, chip_id="d" if name == "c" else "c"))
+                transaction.put("task_result_history", make_result(name, chip_id="d" if name == "c" else "c"))
             assert transaction.delete("task_result_history", {"project_id": "p", "chip_id": "c"}) == 2
             assert transaction.delete("task_result_history", {"project_id": "q"}) == 0
             assert [found["task_id"] for found in transaction.find("task_result_history", {})] == ["c"]
@@ -131,7 +131,7 @@ class StoreWriting:
                 transaction.put("user", {"username": "ann", "user_id": "2"})
                 transaction.insert("user", {"username": "bob", "user_id": "1"})
                 transaction.append("event", {"project_id": "p"})
-                transaction.increment("execution_counter", COUNTER, "index", initial=first_counter())
+                transaction.increment("execution_counter", COUNTER, "index", initial=make_first_counter())
                 transaction.delete("user", {"username": "ann"})
                 raise ZeroDivisionError
 

@@ -30,7 +30,7 @@ pytest.register_assert_rewrite(*(f"qdash_core.testing.task_{part}" for part in (
 
 from qdash_core.artifacts.raw_data import encode  # noqa: E402
 from qdash_core.backends.instruments import get_offers  # noqa: E402
-from qdash_core.chips.topology import topology_from_couplings  # noqa: E402
+from qdash_core.chips.topology import make_topology  # noqa: E402
 from qdash_core.models.base import as_json  # noqa: E402
 from qdash_core.models.estimates import Parameter  # noqa: E402
 from qdash_core.models.raw_data import RawData  # noqa: E402
@@ -42,10 +42,10 @@ from qdash_core.testing.contract import Contract  # noqa: E402
 from qdash_core.testing.task_declarations import TaskDeclarations  # noqa: E402
 from qdash_core.testing.task_results import (  # noqa: E402
     assert_in_order,
-    copied,
-    numbers_of,
-    plain_figure,
-    through_file,
+    copy_measurement,
+    list_numbers,
+    save_and_load,
+    to_plotly_json,
 )
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class TaskContract(Contract, TaskDeclarations):
         """Return the layout of the chip."""
         couplings = [target for target in self.targets if "-" in target]
         qubits = {qid for target in self.targets if target for qid in target.split("-")} or {"0"}
-        return topology_from_couplings("contract", qubits, couplings)
+        return make_topology("contract", qubits, couplings)
 
     # ------------------------------------------------------------------------------------------- measuring and analysing
 
@@ -112,12 +112,12 @@ class TaskContract(Contract, TaskDeclarations):
     def measured(self, once: dict[str, Any], request: pytest.FixtureRequest) -> Any:
         """Result of `run` on the first target, measured once for the class and copied for each test."""
         if "measured" in once:
-            return copied(once["measured"])
+            return copy_measurement(once["measured"])
         # Only now is a backend opened, with whatever fixtures of the author are in effect in a test.
         connected = request.getfixturevalue("connected")
         measured = self.prepared(connected, self.targets[:1])[0].run(connected)
         try:
-            once["measured"] = copied(measured)
+            once["measured"] = copy_measurement(measured)
         except Exception:  # noqa: BLE001  what cannot be copied is measured anew for each test
             return measured
         return measured
@@ -126,10 +126,10 @@ class TaskContract(Contract, TaskDeclarations):
     def output(self, once: dict[str, Any], measured: Any) -> TaskOutput:
         """Output of the analysis of `measured`."""
         if "measured" not in once:
-            return self._analysed(measured)
+            return self._analyse(measured)
         if "output" not in once:
             # Of a copy, since the test looks at `measured` too.
-            once["output"] = self._analysed(copied(once["measured"]))
+            once["output"] = self._analyse(copy_measurement(once["measured"]))
         found: TaskOutput = once["output"]
         return found
 
@@ -164,7 +164,7 @@ class TaskContract(Contract, TaskDeclarations):
     def test_raw_data_survive_their_file(self, measured: Any, tmp_path: Path) -> None:
         if not isinstance(measured, RawData):
             pytest.skip("it returns no RawData: nothing is kept, and nothing can be analysed again")
-        stored = through_file(measured, tmp_path)
+        stored = save_and_load(measured, tmp_path)
         assert {name: unit for name, (_, unit) in stored.arrays.items()} == {
             name: unit for name, (_, unit) in measured.arrays.items()
         }
@@ -188,26 +188,26 @@ class TaskContract(Contract, TaskDeclarations):
         """Analyse the stored data again, as a refit does."""
         if not isinstance(measured, RawData):
             pytest.skip("it returns no RawData: nothing is kept, and nothing can be analysed again")
-        output = self._analysed(measured)
-        again = self._analysed(through_file(measured, tmp_path))
-        assert numbers_of(again) == pytest.approx(numbers_of(output), rel=1e-9)
+        output = self._analyse(measured)
+        again = self._analyse(save_and_load(measured, tmp_path))
+        assert list_numbers(again) == pytest.approx(list_numbers(output), rel=1e-9)
 
     def test_the_analysis_leaves_the_measured_data_as_they_are(self, measured: Any) -> None:
         if isinstance(measured, RawData):
             before = encode(measured)
-            self._analysed(measured)
+            self._analyse(measured)
             assert encode(measured) == before
 
     def test_the_analysis_touches_no_hardware(self, measured: Any) -> None:
         """Not even when it is handed a backend."""
-        instance = self._instance(self.targets[0])
-        assert isinstance(instance.postprocess(_Forbidden(), measured), TaskOutput)  # type: ignore[arg-type]
+        instance = self._make_task(self.targets[0])
+        assert isinstance(instance.postprocess(_ForbiddenBackend(), measured), TaskOutput)  # type: ignore[arg-type]
 
     def test_the_figure_is_pure_and_json(self, measured: Any, output: TaskOutput) -> None:
         if not isinstance(measured, RawData):
             pytest.skip("it returns no RawData: nothing can be drawn later")
         before = encode(measured)
-        first, second = (plain_figure(self.task.figure(measured, output)) for _ in range(2))
+        first, second = (to_plotly_json(self.task.figure(measured, output)) for _ in range(2))
         assert first == second
         assert encode(measured) == before
         if first is not None:
@@ -222,7 +222,7 @@ class TaskContract(Contract, TaskDeclarations):
             assert connected.save_note() == note, (
                 "what was measured may be refused yet: `accepted` writes it down"
             )
-            assert isinstance(self._analysed(measured), TaskOutput)
+            assert isinstance(self._analyse(measured), TaskOutput)
             instance.accepted(connected)
 
     # ----------------------------------------------------------------------------------------- several targets in one go
@@ -233,7 +233,7 @@ class TaskContract(Contract, TaskDeclarations):
         results = list(self.task.run_group(connected, self.prepared(connected, self.targets[:1])))
         assert len(results) == 1
         assert not isinstance(results[0], BaseException), results[0]
-        assert isinstance(self._analysed(results[0]), TaskOutput)
+        assert isinstance(self._analyse(results[0]), TaskOutput)
 
     def test_a_group_gives_one_result_for_each_target_in_order(
         self, connected: BaseBackend, measured: Any
@@ -241,8 +241,8 @@ class TaskContract(Contract, TaskDeclarations):
         if not self.task.simultaneous:
             pytest.skip("it measures one target at a time")
         first, *others = self.targets
-        alone = {first: self._analysed(measured)} | {
-            target: self._analysed(self.prepared(connected, [target])[0].run(connected), target)
+        alone = {first: self._analyse(measured)} | {
+            target: self._analyse(self.prepared(connected, [target])[0].run(connected), target)
             for target in others
         }
         for targets in (list(self.targets), list(reversed(self.targets))):
@@ -251,7 +251,7 @@ class TaskContract(Contract, TaskDeclarations):
             for target, result in zip(targets, results, strict=True):
                 assert not isinstance(result, BaseException), (target, result)
             together = [
-                self._analysed(result, target) for target, result in zip(targets, results, strict=True)
+                self._analyse(result, target) for target, result in zip(targets, results, strict=True)
             ]
             assert_in_order(together, [alone[target] for target in targets])
 
@@ -262,7 +262,7 @@ class TaskContract(Contract, TaskDeclarations):
 
     # ------------------------------------------------------------------------------------------------- the kit's own means
 
-    def _instance(self, target: str, *, backend: str | None = None) -> BaseTask:
+    def _make_task(self, target: str, *, backend: str | None = None) -> BaseTask:
         declared = self.task.input_parameters
         given = {name: found for name, found in self.inputs(target).items() if name in declared}
         for name, wanted in declared.items():
@@ -293,7 +293,7 @@ class TaskContract(Contract, TaskDeclarations):
         As in the engine, the inputs of all are applied to the backend, then each is prepared.
         """
         asked = self.targets if targets is None else targets
-        instances = [self._instance(target, backend=backend.name) for target in asked]
+        instances = [self._make_task(target, backend=backend.name) for target in asked]
         wanted: dict[str, dict[str, Parameter]] = {}
         for instance in instances:
             for name, (target, source) in find_input_sources(self.task, instance.context.qid).items():
@@ -304,11 +304,11 @@ class TaskContract(Contract, TaskDeclarations):
             instance.preprocess(backend)
         return instances
 
-    def _analysed(self, measured: Any, target: str | None = None) -> TaskOutput:
-        return self._instance(target or self.targets[0]).postprocess(None, measured)
+    def _analyse(self, measured: Any, target: str | None = None) -> TaskOutput:
+        return self._make_task(target or self.targets[0]).postprocess(None, measured)
 
 
-class _Forbidden:
+class _ForbiddenBackend:
     """Placeholder for hardware that must not be used."""
 
     def __getattribute__(self, name: str) -> Any:

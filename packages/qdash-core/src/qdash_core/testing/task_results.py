@@ -22,7 +22,7 @@ _CLEARLY_APART = 20.0
 """Standard deviations between two targets from which on a mixed-up order cannot pass for noise."""
 
 
-def copied(measured: Any) -> Any:
+def copy_measurement(measured: Any) -> Any:
     """Return a deep copy of a measurement.
 
     Raises
@@ -35,14 +35,14 @@ def copied(measured: Any) -> Any:
     return deepcopy(measured)
 
 
-def through_file(raw: RawData, folder: Path) -> RawData:
+def save_and_load(raw: RawData, folder: Path) -> RawData:
     """Return raw data as they come back from their file."""
     path = folder / "contract.npz"
     path.write_bytes(encode(raw))
     return decode(path)
 
 
-def numbers_of(output: TaskOutput) -> dict[str, float]:
+def list_numbers(output: TaskOutput) -> dict[str, float]:
     """Return every number of an output; unknown numbers are absent."""
     numbers = {"r2": output.r2, **output.quality}
     for name, found in output.parameters.items():
@@ -50,7 +50,7 @@ def numbers_of(output: TaskOutput) -> dict[str, float]:
     return {name: number for name, number in numbers.items() if number is not None}
 
 
-def plain_figure(figure: Any) -> dict[str, Any] | None:
+def to_plotly_json(figure: Any) -> dict[str, Any] | None:
     """Return a Plotly figure, or its JSON, as JSON."""
     if figure is None:
         return None

@@ -12,14 +12,14 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import MomentOutcome
 from qdash_core.timetables.due_occurrences import GRACE_S, DueOccurrences
-from qdash_core.timetables.starts import DealtWithError, TimetableStarts
+from qdash_core.timetables.starts import AlreadyHandledError, TimetableStarts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from qdash_core.models.timetable import TimetableModel
-    from qdash_core.runs.submission import Submissions
+    from qdash_core.runs.submission import SubmissionService
     from qdash_core.runtime import Runtime
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ _FOR_OTHERS = timedelta(seconds=GRACE_S)
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class TimetableOutcome:
     """Outcome of a timetable at one check.
 
     Parameters
@@ -56,19 +56,19 @@ class TimetableClock:
     ----------
     runtime : Runtime
         Open.
-    submissions : Submissions
+    submissions : SubmissionService
         Of this store.
     clock : callable
         Returns the present moment in UTC.
     """
 
     def __init__(
-        self, runtime: Runtime, submissions: Submissions, *, clock: Callable[[], datetime] = utc_now
+        self, runtime: Runtime, submissions: SubmissionService, *, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self._runtime, self._clock = runtime, clock
         self._starts = TimetableStarts(runtime, submissions)
 
-    def look(self, now: datetime | None = None) -> list[Start]:
+    def look(self, now: datetime | None = None) -> list[TimetableOutcome]:
         """Handle every due occurrence of all projects, and return the outcomes.
 
         Each timetable starts at most one run, for its newest occurrence.
@@ -89,11 +89,11 @@ class TimetableClock:
         ]
         return [one for one in found if one is not None]
 
-    def _handle_timetable(self, timetable: TimetableModel, now: datetime) -> Start | None:
+    def _handle_timetable(self, timetable: TimetableModel, now: datetime) -> TimetableOutcome | None:
         """Handle one timetable, and catch its errors; return None if nothing was done."""
         try:
             return self._look_at(timetable, now)
-        except DealtWithError:
+        except AlreadyHandledError:
             return None
         except StoreUnavailableError:
             raise
@@ -101,7 +101,7 @@ class TimetableClock:
             logger.exception("timetable %s of %s cannot be looked at", timetable.name, timetable.project_id)
             return None
 
-    def _look_at(self, timetable: TimetableModel, now: datetime) -> Start | None:
+    def _look_at(self, timetable: TimetableModel, now: datetime) -> TimetableOutcome | None:
         """Handle one timetable; return None if nothing is due.
 
         DealtWithError if another process was first.
@@ -113,16 +113,20 @@ class TimetableClock:
         if due is None:  # the clocks of its zone have new rules
             self._starts.write_without_run(timetable, now)
             return None
-        return Start(timetable.project_id, timetable.name, self._handle_occurrences(timetable, due, now))
+        return TimetableOutcome(
+            timetable.project_id, timetable.name, self._handle_occurrences(timetable, due, now)
+        )
 
-    def _record_unknown_zone(self, timetable: TimetableModel, now: datetime, why: str) -> Start | None:
+    def _record_unknown_zone(
+        self, timetable: TimetableModel, now: datetime, why: str
+    ) -> TimetableOutcome | None:
         """Record an unknown time zone of a timetable, if no other machine has handled it in time."""
         at = timetable.next_at or now
         if now - at < _FOR_OTHERS:
             return None
         outcome = MomentOutcome(at=at, became="failed", why=why)
         self._starts.write_without_run(timetable, now, outcome)
-        return Start(timetable.project_id, timetable.name, outcome)
+        return TimetableOutcome(timetable.project_id, timetable.name, outcome)
 
     def _handle_occurrences(
         self, timetable: TimetableModel, due: DueOccurrences, now: datetime
@@ -136,7 +140,7 @@ class TimetableClock:
         else:
             try:
                 return self._start(timetable, due, now)
-            except (DealtWithError, StoreUnavailableError):
+            except (AlreadyHandledError, StoreUnavailableError):
                 raise
             except Exception as error:  # noqa: BLE001  plugin code may raise anything; other timetables continue
                 outcome = MomentOutcome(at=at, became="failed", why=str(error) or type(error).__name__)

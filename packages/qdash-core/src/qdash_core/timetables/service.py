@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Missed, When
-    from qdash_core.runs.submission import Submission, Submissions
+    from qdash_core.runs.submission import Submission, SubmissionService
     from qdash_core.runtime import Runtime
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -59,14 +59,14 @@ class TimetableService:
     ----------
     runtime : Runtime
         Open.
-    submissions : Submissions
+    submissions : SubmissionService
         Of this store.
     clock : callable
         Returns the present moment in UTC.
     """
 
     def __init__(
-        self, runtime: Runtime, submissions: Submissions, *, clock: Callable[[], datetime] = utc_now
+        self, runtime: Runtime, submissions: SubmissionService, *, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self._runtime, self._clock = runtime, clock
         self._starts = TimetableStarts(runtime, submissions)

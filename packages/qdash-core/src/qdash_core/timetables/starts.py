@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.execution import EventModel, ExecutionModel
     from qdash_core.models.timetable import MomentOutcome, TimetableModel
-    from qdash_core.runs.submission import Submission, Submissions
+    from qdash_core.runs.submission import Submission, SubmissionService
     from qdash_core.runtime import Runtime
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ _LATER = timedelta(hours=1)
 """Time until the next check of a timetable whose zone this machine does not know."""
 
 
-class DealtWithError(ConflictError):
+class AlreadyHandledError(ConflictError):
     """A timetable was started or changed by another process since it was read."""
 
 
@@ -39,11 +39,11 @@ class TimetableStarts:
     ----------
     runtime : Runtime
         Open.
-    submissions : Submissions
+    submissions : SubmissionService
         Of this store.
     """
 
-    def __init__(self, runtime: Runtime, submissions: Submissions) -> None:
+    def __init__(self, runtime: Runtime, submissions: SubmissionService) -> None:
         self._runtime, self._submissions = runtime, submissions
 
     def submit(
@@ -62,7 +62,7 @@ class TimetableStarts:
         DealtWithError
             If another process was first. Nothing has been written then.
         QDashError
-            As `Submissions.submit`.
+            As `SubmissionService.submit`.
         """
         events: list[EventModel] = []
 
@@ -133,7 +133,7 @@ def _write(
     moved = timetable.model_copy(update=changes)
     moved = moved.model_copy(update={"next_at": _find_next_check(moved)})
     if not repositories.timetables.move_on(timetable, moved):
-        raise DealtWithError(
+        raise AlreadyHandledError(
             f"timetable {timetable.name!r} was started or changed just now: look at it again"
         )
     if outcome is None:

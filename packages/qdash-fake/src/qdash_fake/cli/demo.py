@@ -51,7 +51,7 @@ _TRIES = 20
     help="Seed for the parameters that are not in the table.",
 )
 @click.option("--flow", default="bring-up", show_default=True, metavar="NAME", help="Flow to run.")
-@options.as_json
+@options.json_option
 @click.pass_context
 def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: str, as_json: bool) -> None:
     """Calibrate a twin of a real processor, and compare the estimates with the truth.
@@ -198,17 +198,17 @@ def _has_couplings(steps: Sequence[Step], registry: Registry, catalogue: Catalog
 
 def _couplings(chip: Chip, qubits: int | None) -> list[str]:
     """Return the couplings among the first qubits."""
-    from qdash_core.models.targets import qubits_of
+    from qdash_core.models.targets import split_coupling
 
     wanted = set(tuple(chip.qubits)[:qubits])
-    return [coupling for coupling in chip.couplings if wanted.issuperset(qubits_of(coupling))]
+    return [coupling for coupling in chip.couplings if wanted.issuperset(split_coupling(coupling))]
 
 
 def _not_calibrated(
     execution: ExecutionModel, results: list[TaskResultModel], couplings: Sequence[str]
 ) -> dict[str, str]:
     """Return the qubits and couplings that were not brought up, each with its first failure."""
-    from qdash_core.models.targets import qubits_of
+    from qdash_core.models.targets import split_coupling
 
     reasons: dict[str, str] = {}
     for result in results:
@@ -216,7 +216,7 @@ def _not_calibrated(
             reasons.setdefault(result.qid, f"{result.name} {result.status}: {result.message}")
     measured = {result.qid for result in results}
     for coupling in couplings:
-        missing = [qid for qid in qubits_of(coupling) if qid in reasons]
+        missing = [qid for qid in split_coupling(coupling) if qid in reasons]
         if coupling not in measured and missing:
             reasons.setdefault(coupling, f"not measured: qubit {' and '.join(missing)} is not calibrated")
     for target, why in execution.left_out.items():

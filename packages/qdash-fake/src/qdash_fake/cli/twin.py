@@ -33,7 +33,7 @@ def twin() -> None:
 
 @twin.command("list")
 @access_options
-@options.as_json
+@options.json_option
 def list_twins(command_user: CommandUser, as_json: bool) -> None:
     """List the twins of a project, and the devices that twins can be made from."""
     from qdash_core.errors import InvalidInputError, NotFoundError
@@ -131,7 +131,7 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
     help="Play pulses only: every measurement is compiled to pulses. Slow; for developers of adapters.",
 )
 @access_options
-@options.as_json
+@options.json_option
 def create(
     chip_id: str,
     device: str | None,
@@ -177,7 +177,7 @@ def create(
 @twin.command()
 @click.argument("chip_id", metavar="CHIP")
 @access_options
-@options.as_json
+@options.json_option
 def truth(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Show the current true values of a twin at the settings in use, with remarks for comparisons.
 
@@ -215,7 +215,7 @@ def truth(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     help="Laboratory time in hours, at most a million.",
 )
 @access_options
-@options.as_json
+@options.json_option
 def wait(chip_id: str, hours: float, command_user: CommandUser, as_json: bool) -> None:
     """Advance laboratory time without measuring; the parameters of a twin with drift change."""
     from qdash_fake.documents import WaitDocument

@@ -6,8 +6,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.lattices import built_in
-from qdash_core.chips.topologies import topology
+from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_FILE
@@ -43,7 +43,7 @@ def load_device(name_or_path: str) -> DeviceTable:
         return load_known_device(name_or_path, otherwise="neither a file nor")
     text = read_text(path, "device", size=JSON_FILE.size)
     if _is_topology(path, text):
-        return table_of(topology(path))
+        return table_of(load_topology(path))
     return parse_device(text, origin=str(path))
 
 
@@ -64,7 +64,7 @@ def load_known_device(name: str, *, otherwise: str = "not") -> DeviceTable:
         text = (resources.files("qdash_fake.devices") / f"{name}.json").read_text(encoding="utf-8")
         return parse_device(text, origin=name)
     try:
-        return table_of(built_in(name))
+        return table_of(get_builtin_topology(name))
     except NotFoundError as error:
         known = ", ".join(device_names())
         raise NotFoundError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_fake.devices.tables import CouplingRow, DeviceTable, QubitRow
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def table_of(topology: Topology) -> DeviceTable:
     """Return the table of a chip with only its layout known; a twin draws everything else."""
-    directed = (qubits_of(coupling) for coupling in topology.couplings)
+    directed = (split_coupling(coupling) for coupling in topology.couplings)
     return DeviceTable(
         device=topology.name,
         n_qubits=len(topology.qubits),

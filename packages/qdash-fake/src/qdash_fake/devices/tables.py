@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, StrictFloat, StrictInt, StrictStr, ValidationError
 
-from qdash_core.chips.topology import Topology, topology_from_couplings
-from qdash_core.chips.topology_files import topology_from_document
+from qdash_core.chips.topology import Topology, make_topology
+from qdash_core.chips.topology_files import parse_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.complaints import describe_error
 from qdash_core.models.faults import FewFaults
@@ -107,8 +107,8 @@ class DeviceTable(_Row):
     def layout(self) -> Topology:
         """Positions, multiplexers and couplings of the qubits."""
         if self.topology is not None:
-            return topology_from_document(self.topology)
-        return topology_from_couplings(self.device, self.qids, ["-".join(pair) for pair in self.pairs])
+            return parse_topology(self.topology)
+        return make_topology(self.device, self.qids, ["-".join(pair) for pair in self.pairs])
 
     @cached_property
     def qids(self) -> tuple[str, ...]:

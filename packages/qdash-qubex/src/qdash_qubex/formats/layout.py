@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.lattices import built_in
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.wiring import find_box_class, get_line_module, validate_wiring
-from qdash_core.chips.wiring_files import wiring_from_document
+from qdash_core.chips.wiring_files import parse_wiring
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_qubex.files import document, mapping, number
 from qdash_qubex.parameter_files import DEFAULTS_FILE, SkippedEntry
@@ -49,7 +49,7 @@ def layout_of(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
         If the wiring does not fit the chip, or the length of a readout is not a number; one line that names the file.
     """
     try:
-        topology = built_in(f"square-lattice-mux-{system.n_qubits}")
+        topology = get_builtin_topology(f"square-lattice-mux-{system.n_qubits}")
     except NotFoundError:
         why = f"qubex has square lattices of multiplexers of four, and none of {system.n_qubits} qubits"
         return Layout(None, (SkippedEntry("chip.yaml", f"{system.chip_id}.n_qubits", why),))
@@ -80,7 +80,7 @@ def written_layout(chip: Chip) -> dict[str, str]:
 
     header = chip.header
     try:
-        topology = built_in(f"square-lattice-mux-{header.size}")
+        topology = get_builtin_topology(f"square-lattice-mux-{header.size}")
     except NotFoundError:
         return {}
     if set(topology.couplings) != {*chip.couplings}:
@@ -102,7 +102,7 @@ def _wiring(system: QubexSystem, topology: Topology) -> WiringModel | None:
         return None
     rows = [{key: value for key, value in row.items() if key in _LINES} for row in system.wiring]
     try:
-        bare = wiring_from_document({system.system_id: rows}, system.system_id)
+        bare = parse_wiring({system.system_id: rows}, system.system_id)
         modules = {
             get_line_module(line)
             for lines in bare.lines

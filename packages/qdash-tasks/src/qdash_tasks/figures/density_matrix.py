@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.tasks.colours import BLUE_TO_RED, INK, colour_at, plotly_scale, text_on
+from qdash_core.tasks.colours import BLUE_TO_RED, INK, choose_text_colour, colour_at, make_plotly_scale
 from qdash_core.tasks.figure_layout import titled_layout
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _heat_map(
         "z": [[round(value, 6) for value in row] for row in part.tolist()],
         "zmin": -furthest,
         "zmax": furthest,
-        "colorscale": plotly_scale(BLUE_TO_RED),
+        "colorscale": make_plotly_scale(BLUE_TO_RED),
         "xgap": 2,
         "ygap": 2,
         "showscale": bool(axis),
@@ -77,7 +77,10 @@ def _numbers(
             "yref": f"y{axis}",
             "text": f"{round(value, 3) + 0.0:.3f}",
             "showarrow": False,
-            "font": {"size": 12, "color": text_on(colour_at(BLUE_TO_RED, (value / furthest + 1) / 2))},
+            "font": {
+                "size": 12,
+                "color": choose_text_colour(colour_at(BLUE_TO_RED, (value / furthest + 1) / 2)),
+            },
         }
         for row, values in enumerate(part.tolist())
         for column, value in enumerate(values)

@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_analysis.iq_noise import covariance_fault
 from qdash_core.errors import BackendError, InvalidInputError
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_tasks.laboratory.limits import within
 from qdash_tasks.laboratory.pair_requests import PairRequest
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
@@ -109,7 +109,7 @@ def _require_possible(laboratory: Laboratory, target: str, request: Request) -> 
         raise InvalidInputError(f"{target}: {name} measures a {'coupling' if is_pair else 'qubit'}")
     if isinstance(request, PairRequest):
         both = [request.control, request.target]
-        if sorted(both) != sorted(qubits_of(target)):
+        if sorted(both) != sorted(split_coupling(target)):
             raise InvalidInputError(
                 f"{target}: {', '.join(both)} are not control and target of this coupling"
             )

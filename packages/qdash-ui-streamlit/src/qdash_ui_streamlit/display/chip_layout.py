@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.places import compute_places
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.models.targets import coupling_of
+from qdash_core.models.targets import make_coupling_id
 
 if TYPE_CHECKING:
     from qdash_core.documents.layouts import TopologyDocument
@@ -46,4 +46,4 @@ def make_layout(document: TopologyDocument) -> ChipLayout:
 def make_topology(document: TopologyDocument) -> Topology:
     """Return the topology of a document."""
     sites = tuple(Site(one.id, one.row, one.col, one.mux) for one in document.qubits)
-    return Topology(document.name, sites, tuple(coupling_of(*pair) for pair in document.couplings))
+    return Topology(document.name, sites, tuple(make_coupling_id(*pair) for pair in document.couplings))

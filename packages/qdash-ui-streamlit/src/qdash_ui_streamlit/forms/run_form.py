@@ -8,7 +8,7 @@ import streamlit as st
 
 from qdash_client.generated.api.flows import list_flows, show_flow
 from qdash_client.generated.api.topology import chip_topology
-from qdash_core.models.targets import by_number, coupling_of
+from qdash_core.models.targets import by_number, make_coupling_id
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
@@ -201,5 +201,5 @@ def _draw_targets_field(
 
 def _load_chip_targets(view: View, chip_id: str) -> ChipTargets:
     layout = view.ask(chip_topology, chip_id)
-    couplings = sorted((coupling_of(*pair) for pair in layout.couplings), key=by_number)
+    couplings = sorted((make_coupling_id(*pair) for pair in layout.couplings), key=by_number)
     return ChipTargets(chip_id, tuple(one.id for one in layout.qubits), tuple(couplings))

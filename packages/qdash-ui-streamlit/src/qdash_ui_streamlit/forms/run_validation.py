@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.models.targets import parse_couplings, parse_qubits, qubits_of
+from qdash_core.models.targets import parse_couplings, parse_qubits, split_coupling
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import REQUEST_BODY
 from qdash_core.projects.tags import check_tag
@@ -182,10 +182,10 @@ def select_fitting_targets(targets: Sequence[str], kind: Kind, chip: ChipTargets
         case "chip":
             return []
         case "coupling":
-            within = [one for one in chip.couplings if set(qubits_of(one)) <= set(qubits)]
+            within = [one for one in chip.couplings if set(split_coupling(one)) <= set(qubits)]
             return list(dict.fromkeys([*couplings, *within]))
         case "qubit":
-            return qubits or list(dict.fromkeys(end for one in couplings for end in qubits_of(one)))
+            return qubits or list(dict.fromkeys(end for one in couplings for end in split_coupling(one)))
         case "either":
             return qubits or couplings
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.places import compute_places
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_ui_streamlit.display.chip_layout import make_topology
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def place_couplings(topology: TopologyDocument) -> list[Placed]:
     places = compute_places(layout)
     middles = {}
     for coupling in layout.couplings:
-        (ax, ay), (bx, by) = (places[qid] for qid in qubits_of(coupling))
+        (ax, ay), (bx, by) = (places[qid] for qid in split_coupling(coupling))
         middles[coupling] = ((ax + bx) / 2, (ay + by) / 2)
     return place_in_rows(middles)
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.wrapping import line_width, wrap_lines
+from qdash_core.cli.rendering.wrapping import get_line_width, wrap_lines
 from qdash_core.interrupts import block_ctrl_c
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Bar:
         """Print a line above the bar. A closed pipe, as in `2>&1 | head`, does not stop the work."""
         with suppress(OSError):
             try:
-                print(wrap_lines(line, line_width(self._terminal)), file=sys.stderr, flush=True)  # noqa: T201
+                print(wrap_lines(line, get_line_width(self._terminal)), file=sys.stderr, flush=True)  # noqa: T201
             except BrokenPipeError:
                 # The unwritten text is still buffered, and would end the process with status 120.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
@@ -128,7 +128,7 @@ class Bar:
 
         plain = not console.encoding.lower().startswith("utf")
         full, empty = ("#" if plain else "━"), (" " if console.color_system is None or plain else "━")
-        width = max(1, (line_width(self._terminal) or 0) - _FREE_COLUMNS)
+        width = max(1, (get_line_width(self._terminal) or 0) - _FREE_COLUMNS)
         doing, done, rest, numbers = self._state().line(width, full=full, empty=empty)
         parts = [(doing, ""), (done, "bar.complete"), (rest, "bar.back"), (numbers, "")]
         return Text.assemble(
@@ -158,7 +158,7 @@ class _LinesAboveBar(io.TextIOBase):
         *lines, self._unfinished = (self._unfinished + text).split("\n")
         if lines:
             # One call, so that no output of another thread comes in between.
-            self._console.out(wrap_lines("\n".join(lines), line_width(self._terminal)), highlight=False)
+            self._console.out(wrap_lines("\n".join(lines), get_line_width(self._terminal)), highlight=False)
         return len(text)
 
     def flush(self) -> None:

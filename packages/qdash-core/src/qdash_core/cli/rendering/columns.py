@@ -74,43 +74,45 @@ def lay_out(
     ]
     beside = [column for column in columns if any(column.cells)]
     below: list[_Column] = []
-    while len(beside) > 1 and width is not None and _least_width(beside) > width:
+    while len(beside) > 1 and width is not None and _compute_least_width(beside) > width:
         below.insert(0, beside.pop())
-    widths = _column_widths(beside, width)
+    widths = _compute_column_widths(beside, width)
     names_of_rows = [column.name.split("\n") for column in beside]
-    lines = list(_row_lines(names_of_rows, widths))
+    lines = list(_format_row(names_of_rows, widths))
     lines.append(rule * (sum(widths) + len(_GAP) * (len(widths) - 1)))
     for number in range(len(rows)):
         cells = [
             wrap_text(column.cells[number], room) if column.is_wrapped else [column.cells[number]]
             for column, room in zip(beside, widths, strict=True)
         ]
-        lines += _row_lines(cells, widths)
-        lines += [line for column in below for line in _lines_below(column, column.cells[number], width)]
+        lines += _format_row(cells, widths)
+        lines += [
+            line for column in below for line in _format_lines_below(column, column.cells[number], width)
+        ]
     return lines
 
 
-def _least_width(columns: Sequence[_Column]) -> int:
+def _compute_least_width(columns: Sequence[_Column]) -> int:
     return sum(column.least for column in columns) + len(_GAP) * (len(columns) - 1)
 
 
-def _column_widths(columns: Sequence[_Column], width: int | None) -> list[int]:
+def _compute_column_widths(columns: Sequence[_Column], width: int | None) -> list[int]:
     """Return the width of each column: its minimum, and a share of the rest in proportion to its deficit."""
     lacks = [column.natural - column.least for column in columns]
-    spare = sum(lacks) if width is None else min(sum(lacks), max(0, width - _least_width(columns)))
+    spare = sum(lacks) if width is None else min(sum(lacks), max(0, width - _compute_least_width(columns)))
     return [
         column.least + (spare * lack // sum(lacks) if lack else 0)
         for column, lack in zip(columns, lacks, strict=True)
     ]
 
 
-def _row_lines(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+def _format_row(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
     for parts in zip_longest(*cells, fillvalue=""):
         padded = (part + " " * (room - display_width(part)) for part, room in zip(parts, widths, strict=True))
         yield _GAP.join(padded).rstrip()
 
 
-def _lines_below(column: _Column, cell: str, width: int | None) -> list[str]:
+def _format_lines_below(column: _Column, cell: str, width: int | None) -> list[str]:
     if not cell:
         return []
     name = " ".join(column.name.split())

@@ -30,15 +30,15 @@ def show_comparison(incoming: ImportPreview, zone: ZoneInfo) -> None:
     left_out = (
         {ComparisonState.SAME, ComparisonState.NEW} if incoming.makes_a_chip else {ComparisonState.SAME}
     )
-    rows = [_comparison_row(one, zone) for one in found.numbers if one.standing not in left_out]
+    rows = [_make_comparison_row(one, zone) for one in found.numbers if one.standing not in left_out]
     if rows:
         print_table(("target", "parameter", "chip", "file", "", "where"), rows, fold=("", "where"))
         print_message()
-    for line in _summary_lines(incoming, found):
+    for line in _make_summary_lines(incoming, found):
         print_message(line)
 
 
-def _comparison_row(one: NumberComparison, zone: ZoneInfo) -> tuple[str, ...]:
+def _make_comparison_row(one: NumberComparison, zone: ZoneInfo) -> tuple[str, ...]:
     parameter = f"{one.parameter} (design)" if one.kind == "design" else one.parameter
     standing = str(one.standing)
     if one.sigmas is not None and one.standing is ComparisonState.DIFFERS:
@@ -64,7 +64,7 @@ def _format_number(known: DatedNumber | None, unit: str) -> str:
     return "none" if known.value is None else format_quantity(known.value, known.error, unit)
 
 
-def _summary_lines(incoming: ImportPreview, found: ChipComparison) -> Iterator[str]:
+def _make_summary_lines(incoming: ImportPreview, found: ChipComparison) -> Iterator[str]:
     what = (
         f"chip {incoming.chip_id}, which does not exist yet"
         if incoming.makes_a_chip
@@ -72,23 +72,23 @@ def _summary_lines(incoming: ImportPreview, found: ChipComparison) -> Iterator[s
     )
     counts = Counter(one.standing for one in found.numbers)
     told = ", ".join(
-        f"{counts[standing]} {_state_text(standing)}" for standing in ComparisonState if counts[standing]
+        f"{counts[standing]} {_format_state(standing)}" for standing in ComparisonState if counts[standing]
     )
     yield f"{incoming.source.path} ({incoming.source.format}) for {what}: {told or 'no values'}"
     if counts[ComparisonState.OLDER] and not found.older:
         yield "values older than the chip's are not imported: import them with --older"
     if found.wiring is not None:
-        yield f"wiring: {_state_text(found.wiring)}"
+        yield f"wiring: {_format_state(found.wiring)}"
     if found.layout:
         yield f"the layout of an existing chip is not changed: {found.layout}"
-    yield from _skipped_lines(found.not_understood)
+    yield from _make_skipped_lines(found.not_understood)
 
 
-def _state_text(standing: ComparisonState) -> str:
+def _format_state(standing: ComparisonState) -> str:
     return "differ" if standing is ComparisonState.DIFFERS else str(standing)
 
 
-def _skipped_lines(passed: tuple[SkippedEntry, ...]) -> Iterator[str]:
+def _make_skipped_lines(passed: tuple[SkippedEntry, ...]) -> Iterator[str]:
     by_reason: dict[tuple[str, str], list[str]] = {}
     for one in passed:
         by_reason.setdefault((one.file, one.why), []).append(one.key)

@@ -15,8 +15,8 @@ from qdash_core.cli.rendering.output import (
     use_minus_sign,
     use_unit_symbols,
 )
-from qdash_core.cli.rendering.times import format_short_time, time_column_name
-from qdash_core.cli.rendering.wrapping import line_width
+from qdash_core.cli.rendering.times import format_short_time, format_time_header
+from qdash_core.cli.rendering.wrapping import get_line_width
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
 from qdash_core.tasks.figure_layout import unit_symbol
@@ -80,15 +80,15 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
 def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
     """Print each value in a row of its own, as stored, with its age and origin."""
     known = (one for kind in (selected.values.qubits, selected.values.couplings) for one in kind.values())
-    calibrated = time_column_name(
+    calibrated = format_time_header(
         "calibrated", zone, (value.parameter.calibrated_at for own in known for value in own.values())
     )
     print_table(
         ("target", "parameter", "value", "n", calibrated, "execution", "not used"),
-        _value_rows(selected, zone),
+        _make_value_rows(selected, zone),
         fold=("not used",),
     )
-    for reason in _failure_messages(selected):
+    for reason in _list_failure_messages(selected):
         print_message(reason)
 
 
@@ -97,7 +97,7 @@ def show_summaries(summaries: Mapping[Kind, Sequence[MetricSummary]], file: Metr
     print_table(
         ("metric", "unit", "n", "missing", "yield", "stale", "median", "best"),
         (
-            _summary_row(one, file.get_metrics(kind).get(one.name))
+            _make_summary_row(one, file.get_metrics(kind).get(one.name))
             for kind, own in summaries.items()
             for one in own
         ),
@@ -146,7 +146,7 @@ class _MetricTable:
         columns = [self._column(name, rows, summed=summed) for name in names]
         first = ["", *rows, *(["", "median", "yield", "missing"] if summed else [])]
         first[0] = self.kind
-        width = line_width(sys.stdout)
+        width = get_line_width(sys.stdout)
         for number, block in enumerate(_split_columns(columns, len(max(first, key=len)), width)):
             if number:
                 print_message()
@@ -174,7 +174,7 @@ class _MetricTable:
             for row in rows
         ]
         foot = ["", *self._make_foot(name, metric)] if summed else []
-        return [_column_header(name, metric, cells), *cells, *foot]
+        return [_make_column_header(name, metric, cells), *cells, *foot]
 
     def _cell(self, metric: Metric | None, known: KnownValue | None, failure: MetricFailure | None) -> str:
         marks = [_FAILED] if failure is not None else []
@@ -211,22 +211,22 @@ def _print_reasons(selected: ChipMetrics) -> None:
         for name, one in known.items()
         if one.verdict is not Verdict.ACCEPTED
     ]
-    reasons += _failure_messages(selected)
+    reasons += _list_failure_messages(selected)
     for reason in reasons[:_MAX_REASONS]:
         print_message(reason)
     if len(reasons) > _MAX_REASONS:
         print_message(f"and {len(reasons) - _MAX_REASONS} more: see all with --json")
 
 
-def _failure_messages(selected: ChipMetrics) -> list[str]:
+def _list_failure_messages(selected: ChipMetrics) -> list[str]:
     return [
         f"{target} {', '.join(names)}: {failure.task} failed, result {failure.task_id}"
         for target, failures in selected.failures.items()
-        for failure, names in _metrics_by_failure(failures).items()
+        for failure, names in _group_metrics_by_failure(failures).items()
     ]
 
 
-def _metrics_by_failure(failures: Mapping[str, MetricFailure]) -> dict[MetricFailure, list[str]]:
+def _group_metrics_by_failure(failures: Mapping[str, MetricFailure]) -> dict[MetricFailure, list[str]]:
     found: dict[MetricFailure, list[str]] = {}
     for name, failure in failures.items():
         found.setdefault(failure, []).append(name)
@@ -257,7 +257,7 @@ def _format_yield(one: MetricSummary) -> str:
     return "" if one.within is None else f"{one.within} of {one.targets}"
 
 
-def _column_header(name: str, metric: Metric | None, cells: Iterable[str]) -> str:
+def _make_column_header(name: str, metric: Metric | None, cells: Iterable[str]) -> str:
     """Return the header of a column, no wider than its cells: the title, and the unit below it."""
     if metric is None:
         return name
@@ -286,7 +286,7 @@ def _split_columns(columns: Sequence[list[str]], first: int, width: int | None) 
         yield block
 
 
-def _value_rows(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
+def _make_value_rows(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
     for _, targets in selected.values.iter_kinds():
         for target, known in targets.items():
             for name, one in known.items():
@@ -303,7 +303,7 @@ def _value_rows(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[object,
                 )
 
 
-def _summary_row(one: MetricSummary, metric: Metric | None) -> tuple[object, ...]:
+def _make_summary_row(one: MetricSummary, metric: Metric | None) -> tuple[object, ...]:
     best = one.best_target
     return (
         one.name,

@@ -73,7 +73,7 @@ def print_note_edits(documents: Sequence[NoteEventDocument], zone: ZoneInfo) -> 
                 one.seq,
                 format_time(one.created_at, zone),
                 one.actor,
-                _join_subject(one.metric_key, _event_target(one), one.chip_id, one.scope),
+                _join_subject(one.metric_key, _format_event_target(one), one.chip_id, one.scope),
                 one.content or "(cleared)",
             )
             for one in documents
@@ -97,7 +97,7 @@ def _describe_period(document: NoteDocument, zone: ZoneInfo) -> str:
             return ""
 
 
-def _event_target(event: NoteEventDocument) -> str:
+def _format_event_target(event: NoteEventDocument) -> str:
     return _describe_target(
         event.scope, event.target_id, (event.extra.get("task_name"), event.extra.get("qid"))
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli.rendering.columns import lay_out
-from qdash_core.cli.rendering.wrapping import line_width, wrap_lines
+from qdash_core.cli.rendering.wrapping import get_line_width, wrap_lines
 from qdash_core.tasks.figure_layout import unit_symbol
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ STDOUT = "qdash.stdout"
 
 def emit_json(document: Document | Sequence[Document] | Any) -> None:
     """Print one JSON document on standard output: a view model, a list of them, or JSON values."""
-    emit(json.dumps(_json_values(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    emit(json.dumps(_make_json_values(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def _json_values(document: Document | Sequence[Document] | Any) -> Any:
+def _make_json_values(document: Document | Sequence[Document] | Any) -> Any:
     if isinstance(document, (list, tuple)):
-        return [_json_values(one) for one in document]
+        return [_make_json_values(one) for one in document]
     return document.as_json() if hasattr(document, "as_json") else document
 
 
@@ -77,20 +77,20 @@ def print_table(
         columns,
         [["" if cell is None else str(cell) for cell in row] for row in rows],
         fold=fold,
-        width=line_width(sys.stdout),
+        width=get_line_width(sys.stdout),
         rule="─" if encoding.lower().startswith("utf") else "-",
     )
-    text = "\n".join([*([wrap_lines(title, line_width(sys.stdout)), ""] if title else []), *lines, ""])
-    click.echo(_encodable(text, sys.stdout), nl=False)
+    text = "\n".join([*([wrap_lines(title, get_line_width(sys.stdout)), ""] if title else []), *lines, ""])
+    click.echo(_make_encodable(text, sys.stdout), nl=False)
 
 
 def print_message(message: str = "", *, err: bool = False) -> None:
     """Print a message, wrapped at spaces to the width of the terminal."""
     stream = sys.stderr if err else sys.stdout
-    click.echo(_encodable(wrap_lines(message, line_width(stream)), stream), err=err)
+    click.echo(_make_encodable(wrap_lines(message, get_line_width(stream)), stream), err=err)
 
 
-def _encodable(text: str, stream: TextIO) -> str:
+def _make_encodable(text: str, stream: TextIO) -> str:
     """Return a text for a stream, with ASCII for unit symbols and `?` for other characters that it cannot encode."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:

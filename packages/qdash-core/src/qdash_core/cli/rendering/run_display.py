@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.bar import Bar, BarState
 from qdash_core.cli.rendering.output import format_count, format_values
-from qdash_core.cli.rendering.tally import Tally, target_label
+from qdash_core.cli.rendering.tally import Tally, format_target
 from qdash_core.flows.exclusions import abbreviate
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.models.times import format_duration
@@ -109,13 +109,15 @@ class RunDisplay:
 
     def _print_progress(self, stage: StageTally | None) -> None:
         if stage is not None:
-            self._bar.print_line(f"{stage.done}/{stage.total} {self._tally.measuring()}, {self._time_left()}")
+            self._bar.print_line(
+                f"{stage.done}/{stage.total} {self._tally.describe_measurement()}, {self._time_left()}"
+            )
 
     def _state(self) -> BarState:
         stage = self._tally.stage
         if stage is None:
             return BarState("")
-        return BarState(self._tally.measuring(), stage.done, stage.total, self._time_left())
+        return BarState(self._tally.describe_measurement(), stage.done, stage.total, self._time_left())
 
     def _time_left(self) -> str:
         left_s = self._tally.left_s()
@@ -123,7 +125,7 @@ class RunDisplay:
 
 
 def _summarize_target(qid: str, results: list[TaskResultModel]) -> str:
-    target = target_label(qid)
+    target = format_target(qid)
     for result in results:
         if result.status is TaskStatus.FAILED:
             return f"{target}: {result.name} failed: {result.message}"

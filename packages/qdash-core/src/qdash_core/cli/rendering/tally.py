@@ -143,14 +143,14 @@ class Tally:
         """Return whether a result ended after the watcher started."""
         return result.end_at is None or result.end_at >= self._watching_since
 
-    def measuring(self) -> str:
+    def describe_measurement(self) -> str:
         """Return the current measurement, such as `qubit 3: CheckT1 (+2)`, or the last task if unknown."""
         first = next(iter(self._measuring), None)
         if first is None:
             return self._name
         task, target = first
         others = len(self._measuring) - 1
-        return f"{target_label(target)}: {task}{f' (+{others})' if others else ''}"
+        return f"{format_target(target)}: {task}{f' (+{others})' if others else ''}"
 
     def left_s(self) -> float | None:
         """Return the time left for the stage at the current pace, in seconds, or None if unknown."""
@@ -165,7 +165,7 @@ class Tally:
         self._measured = 0
 
 
-def target_label(target: str) -> str:
+def format_target(target: str) -> str:
     """Return the display name of a target: `qubit 3`, `coupling 0-1`, `chip`."""
     if not target:
         return "chip"

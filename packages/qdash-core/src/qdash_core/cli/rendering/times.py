@@ -27,13 +27,13 @@ def format_short_time(when: datetime | None, zone: ZoneInfo, *, now: datetime | 
     return local.strftime("%m-%d %H:%M" if local.year == here.year else "%Y-%m-%d %H:%M")
 
 
-def time_column_name(what: str, zone: ZoneInfo, when: Iterable[datetime | None]) -> str:
+def format_time_header(what: str, zone: ZoneInfo, when: Iterable[datetime | None]) -> str:
     """Return the header of a column of times with the time zone, as in `begun (JST)`, or with two zones."""
-    names = dict.fromkeys(zone_abbreviation(zone, one) for one in when if one is not None)
+    names = dict.fromkeys(get_zone_abbreviation(zone, one) for one in when if one is not None)
     return f"{what} ({'/'.join(names)})" if names else what
 
 
-def zone_abbreviation(zone: ZoneInfo, when: datetime) -> str:
+def get_zone_abbreviation(zone: ZoneInfo, when: datetime) -> str:
     """Return the abbreviation of a time zone at a time: `CET`, or `UTC+3` if it has no letters."""
     name = when.astimezone(zone).tzname() or zone.key
     return f"UTC{name}" if name[0] in "+-" else name

@@ -84,7 +84,7 @@ def display_width(text: str) -> int:
     )
 
 
-def line_width(stream: TextIO) -> int | None:
+def get_line_width(stream: TextIO) -> int | None:
     """Return the line width of a stream, from COLUMNS or its terminal, or None if unlimited."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):

@@ -8,7 +8,7 @@ from math import inf
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_core.scheduling.makespan import order_by_load
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _ENOUGH_GROUPS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class _StartedTarget:
     """Target with its start in laboratory time."""
 
     target: str
@@ -84,9 +84,9 @@ class LaboratoryTimeline:
         expected_s = {target: self._durations.sum_durations(self._tasks, target) for target in waiting}
         return order_by_load(self._conflicts.only(waiting), expected_s)
 
-    def _select_batch(self, waiting: Sequence[str]) -> list[_Job]:
+    def _select_batch(self, waiting: Sequence[str]) -> list[_StartedTarget]:
         """Return targets in the order of their starts, up to the first expected end, which frees resources for others."""
-        batch: list[_Job] = []
+        batch: list[_StartedTarget] = []
         earliest_s = {target: self._find_earliest_start_s(target) for target in waiting}
         first_end_s = inf
         while earliest_s and self._lanes_s != []:
@@ -98,7 +98,7 @@ class LaboratoryTimeline:
                 break
             if self._lanes_s is not None:
                 heappop(self._lanes_s)
-            batch.append(_Job(target, start_s))
+            batch.append(_StartedTarget(target, start_s))
             first_end_s = min(first_end_s, start_s + self._durations.sum_durations(self._tasks, target))
             for one in (target, *self._conflicts.neighbours[target]):
                 earliest_s.pop(one, None)
@@ -108,9 +108,9 @@ class LaboratoryTimeline:
         needed = self._conflicts.resources[target]
         return max((self._free_s.get(name, self._begun_s) for name in needed), default=self._begun_s)
 
-    def _measure(self, batch: Sequence[_Job]) -> None:
+    def _measure(self, batch: Sequence[_StartedTarget]) -> None:
         for job in batch:
-            for one in (job.target, *(qubits_of(job.target) if "-" in job.target else ())):
+            for one in (job.target, *(split_coupling(job.target) if "-" in job.target else ())):
                 self._laboratory.place(one, job.start_s)
         targets = [job.target for job in batch]
         for number in self._run.numbers:
@@ -118,7 +118,7 @@ class LaboratoryTimeline:
         for job in batch:
             self._end(job)
 
-    def _end(self, job: _Job) -> None:
+    def _end(self, job: _StartedTarget) -> None:
         end_s = self._laboratory.now_s(job.target)
         for name in self._conflicts.resources[job.target]:
             self._free_s[name] = end_s

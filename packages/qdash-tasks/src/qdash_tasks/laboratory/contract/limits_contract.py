@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.contract.base import LaboratoryContractBase
 from qdash_tasks.laboratory.contract.limit_samples import at_limits, beyond_limits
@@ -49,7 +49,7 @@ class LimitsContract(LaboratoryContractBase):
                 assert isinstance(settings, Settings), f"settings of qubit {qid}: {settings!r}"
             for name, of_pair in laboratory.couplings.items():
                 assert isinstance(of_pair, CouplingSettings), f"settings of coupling {name}: {of_pair!r}"
-                unknown = sorted(set(qubits_of(name)) - laboratory.settings.keys())
+                unknown = sorted(set(split_coupling(name)) - laboratory.settings.keys())
                 assert not unknown, f"coupling {name}: there are no settings of {', '.join(unknown)}"
             unknown = sorted(set(self.targets) - laboratory.settings.keys() - laboratory.couplings.keys())
             assert not unknown, f"targets: there are no settings of {', '.join(unknown)}"

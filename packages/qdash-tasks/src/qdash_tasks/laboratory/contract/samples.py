@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_tasks.laboratory import pair_requests as of_pairs
 from qdash_tasks.laboratory import requests as of_qubits
 from qdash_tasks.laboratory.limits import within
@@ -153,7 +153,7 @@ def _pair(make: Callable[..., Request], **fields: Any) -> _Maker:
     """
 
     def made(laboratory: Laboratory, name: str) -> Request:
-        control, target = qubits_of(name)
+        control, target = split_coupling(name)
         given = {key: value(laboratory, name) if callable(value) else value for key, value in fields.items()}
         return make(control=control, target=target, **given)
 
@@ -203,7 +203,7 @@ _ON_COUPLINGS: Mapping[type[Request], _Maker] = MappingProxyType(
             control_state=0,
             detuning_mhz=0.5,
             frequency_ghz=lambda laboratory, name: float(
-                _drive_frequencies(laboratory, qubits_of(name)[1])[-1]
+                _drive_frequencies(laboratory, split_coupling(name)[1])[-1]
             ),
         ),
         of_pairs.JointShots: _pair(of_pairs.JointShots, prepare="11"),

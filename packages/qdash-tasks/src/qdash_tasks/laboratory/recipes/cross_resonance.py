@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.targets import split_coupling
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
 from qdash_tasks.laboratory.recipes.populations import populations, read_together, timeline
@@ -136,7 +136,7 @@ def _tone(laboratory: PulseLaboratory, control: str, target: str) -> CrossResona
 
 def _in_order(laboratory: PulseLaboratory, coupling_id: str) -> tuple[str, str]:
     """Return control and target: the qubit of higher frequency is the better control."""
-    first, second = qubits_of(coupling_id)
+    first, second = split_coupling(coupling_id)
     frequency_ghz = {qid: laboratory.settings[qid].drive_frequency_ghz for qid in (first, second)}
     return (first, second) if frequency_ghz[first] >= frequency_ghz[second] else (second, first)
 
