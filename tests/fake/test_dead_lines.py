@@ -96,8 +96,12 @@ def test_a_twin_says_which_line_is_dead_once_it_is(tmp_path: Path) -> None:
     twin = create_twin(tmp_path / "twin", PAIR, 1, {"dead-line": "0@2", "dead-readout": "1@4"})
     assert twin.remarks() == {}
     later = twin.wait(3 * HOUR_S)
-    assert later.remarks() == {"0": ["the drive line is dead since 2 h of laboratory time"]}
-    assert later.wait(2 * HOUR_S).remarks()["1"] == ["the readout line is dead since 4 h of laboratory time"]
+    assert later.remarks() == {
+        "0": ["the drive line has been dead since 2\N{NO-BREAK SPACE}h of laboratory time"]
+    }
+    assert later.wait(2 * HOUR_S).remarks()["1"] == [
+        "the readout line has been dead since 4\N{NO-BREAK SPACE}h of laboratory time"
+    ]
 
 
 def test_a_line_that_the_device_does_not_have_is_refused(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_a_twin_says_which_defect_is_near_and_nothing_of_quiet_qubits(tmp_path: 
     twin = twin_in_a_dip(tmp_path / "dip", 3)
     said = " ".join(twin.remarks()["0"])
     assert "MHz" in said
-    assert "lowers T1 by a factor of" in said
+    assert "reduces T1 by a factor of" in said
     assert create_twin(tmp_path / "quiet", make_table({}), 3, {"drift": 1.0}).remarks() == {}
 
 

@@ -24,7 +24,7 @@ from qdash_fake.physics.cross_resonance import rates
 from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.pair import COMPUTATIONAL, CONTROL_LEVELS, TARGET_LEVELS
 from qdash_fake.physics.pair_evolution import gate_channel, idle_channel, tone_channels
-from qdash_fake.physics.pair_pulses import z_turn
+from qdash_fake.physics.pair_pulses import z_rotation
 from qdash_fake.physics.superoperators import PAULIS, pauli_transfer
 from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, CrossResonanceTone
 
@@ -256,7 +256,7 @@ def test_coherent_errors_without_rotary_tone_are_the_known_ones(
         gate = ZX90(tone_at(drive, phase + 0.1 * turned), 125 / abs(flat.zx) + RISE_NS + 10 * lengthened)
         channel = gate_channel(pair, gate, drives_ghz=drives, x180=X180, x180_ns=40.0)
         before, after = (
-            np.kron(z_turn(0.1 * frames[place]), z_turn(0.1 * frames[place + 1])) for place in (0, 2)
+            np.kron(z_rotation(0.1 * frames[place]), z_rotation(0.1 * frames[place + 1])) for place in (0, 2)
         )
         return 1 - gate_fidelity(after @ channel @ before)
 

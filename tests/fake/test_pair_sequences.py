@@ -17,15 +17,22 @@ from qdash_fake.physics.pair import pair_of
 from qdash_fake.physics.pair_benchmarking import benchmarking_ends
 from qdash_fake.physics.pair_evolution import gate_channel, idle_channel
 from qdash_fake.physics.pair_pulses import (
-    NOTHING,
+    NO_PULSE,
     PairPulses,
     PlayedPulse,
     QubitPulses,
     Step,
     interaction,
-    z_turn,
+    z_rotation,
 )
-from qdash_fake.physics.pair_sequences import STARTS, before_readout, bell, ends, reading, train_ends
+from qdash_fake.physics.pair_sequences import (
+    STARTS,
+    basis_change,
+    before_readout,
+    bell_sequence,
+    ends,
+    train_ends,
+)
 from qdash_fake.physics.superoperators import pauli_transfer
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 from qdash_tasks.laboratory.shots import Repetition
@@ -46,7 +53,7 @@ def x_turn(angle_rad: float) -> np.ndarray:
 
 def playing(levels: Levels = SLOW, *, length_us: float = 0.04, over: float = 1.0) -> QubitPulses:
     """Return pulses that rotate by `over` times their angle while the levels decay."""
-    alone = QubitPulses(NOTHING, NOTHING, levels, 0.0).waiting(length_us)
+    alone = QubitPulses(NO_PULSE, NO_PULSE, levels, 0.0).wait(length_us)
     x90, x180 = (PlayedPulse(alone @ x_turn(over * angle), length_us, angle) for angle in (np.pi / 2, np.pi))
     return QubitPulses(x90, x180, levels, 0.0)
 
@@ -69,7 +76,7 @@ def rng() -> np.random.Generator:
 
 def test_the_static_zz_shifts_one_qubit_by_what_the_other_is() -> None:
     time_us = 1.25
-    turned = interaction(NOTHING, NOTHING, zz_mhz=0.1, time_us=time_us)
+    turned = interaction(NO_PULSE, NO_PULSE, zz_mhz=0.1, time_us=time_us)
     for state, angle in ((1.0, 0.0), (-1.0, -2 * np.pi * 0.1 * time_us)):
         start = np.kron([1.0, 0.0, 0.0, state], [1.0, 1.0, 0.0, 0.0])
         ended = turned @ start
@@ -102,7 +109,7 @@ def test_the_static_zz_acts_while_both_are_turned(angles: tuple[float, float]) -
 def test_who_is_done_waits_for_the_other() -> None:
     relaxing = Levels(-330.0, 10.0, 15.0, 0.0)
     pulses = PairPulses(playing(length_us=0.2), playing(relaxing, length_us=0.04), 0.0)
-    step = pulses.commanding(1, 1)
+    step = pulses.preparation(1, 1)
     assert step.length_us == 0.2
     # Here, relaxation during a qubit's own pulse acts after its rotation.
     assert ends(step.channel)[0] == pytest.approx([0, 0, 1 - np.exp(-0.02), np.exp(-0.02)], abs=1e-6)
@@ -123,22 +130,22 @@ def test_what_leaks_is_read_as_one_of_the_control() -> None:
 def test_a_component_of_plus_one_is_read_as_zero(component: str, vector: tuple[int, int, int]) -> None:
     for plus, excited in ((1, 0.0), (-1, 1.0)):
         state = np.kron([1, 0, 0, 1], [1, *(plus * part for part in vector)])
-        read = reading(PERFECT, f"Z{component}").channel @ state
+        read = basis_change(PERFECT, f"Z{component}").channel @ state
         assert (1 - read[3]) / 2 == pytest.approx(excited, abs=1e-9)
         other = np.kron([1, *(plus * part for part in vector)], [1, 0, 0, 1])
-        assert (1 - (reading(PERFECT, f"{component}Z").channel @ other)[12]) / 2 == pytest.approx(
+        assert (1 - (basis_change(PERFECT, f"{component}Z").channel @ other)[12]) / 2 == pytest.approx(
             excited, abs=1e-9
         )
 
 
 def test_the_bell_state_is_the_one_that_is_promised() -> None:
-    state = bell(PERFECT, GATE).channel @ STARTS[:, 0]
+    state = bell_sequence(PERFECT, GATE).channel @ STARTS[:, 0]
     assert state[[0, XX, YY, ZZ]] == pytest.approx([1, 1, -1, 1])
     assert np.delete(state, [0, XX, YY, ZZ]) == pytest.approx(0, abs=1e-9)
 
 
 def test_a_train_is_one_gate_after_the_other() -> None:
-    noisy = depolarising(0.98) @ np.kron(z_turn(0.1), x_turn(0.2)) @ ideal_gate()
+    noisy = depolarising(0.98) @ np.kron(z_rotation(0.1), x_turn(0.2)) @ ideal_gate()
     counts = np.array([7, 0, 1, 12])
     expected = [ends(np.linalg.matrix_power(noisy, count)) for count in counts]
     assert train_ends(noisy, counts) == pytest.approx(np.array(expected))
@@ -167,7 +174,7 @@ def _qubit(t1_us: float, thermal: float, residual: float) -> Any:
 
 def test_waiting_settles_where_shot_after_shot_does() -> None:
     control, target = _qubit(120.0, 0.02, 0.01), _qubit(60.0, 0.03, 0.0)
-    reached = ends(bell(PERFECT, GATE).channel @ depolarising(0.9))
+    reached = ends(bell_sequence(PERFECT, GATE).channel @ depolarising(0.9))
     found = before_readout(reached, control, target, Repetition("passive", 100.0))
     start = np.array([1.0, 0.0, 0.0, 0.0])
     for _ in range(200):
@@ -231,10 +238,10 @@ def _layer(pulses: PairPulses, layer: int) -> Step:
         channel = np.linalg.matrix_power(qubit.x90.channel, count)
         played.append(PlayedPulse(channel, count * qubit.x90.length_us, count * np.pi / 2))
     before, after = (
-        Step(np.kron(*(z_turn(np.pi / 2 * turns[clifford]) for clifford in both)), 0.0)
+        Step(np.kron(*(z_rotation(np.pi / 2 * turns[clifford]) for clifford in both)), 0.0)
         for turns in (BEFORE, AFTER)
     )
-    return before.then(pulses.together(*played)).then(after)
+    return before.then(pulses.simultaneous(*played)).then(after)
 
 
 @pytest.mark.parametrize("interleaved", [False, True])
@@ -253,7 +260,7 @@ def test_all_sequences_together_agree_with_one_pulse_after_another(
         playing(Levels(-330.0, 50.0, 20.0, 0.01), length_us=0.06, over=0.97),
         0.2,
     )
-    gate = Step(depolarising(0.99) @ np.kron(z_turn(0.02), x_turn(0.03)) @ ideal_gate(), 0.4)
+    gate = Step(depolarising(0.99) @ np.kron(z_rotation(0.02), x_turn(0.03)) @ ideal_gate(), 0.4)
     gate.channel[0, 0], gate.channel[0, 12] = 0.999, -0.001
     sequences = PairSequences.random(np.array([3, 0, 40, 11, 1]), interleaved=interleaved, rng=rng)
     found, times = benchmarking_ends(sequences, pulses, gate)
@@ -286,7 +293,7 @@ def test_depolarising_gates_decay_by_what_they_lose(rng: np.random.Generator, in
     [
         np.kron(np.eye(4), x_turn(0.05)),
         # Rotations by pi about z alone would not flip this one.
-        interaction(NOTHING, NOTHING, zz_mhz=0.1, time_us=0.4),
+        interaction(NO_PULSE, NO_PULSE, zz_mhz=0.1, time_us=0.4),
     ],
     ids=["target about x", "ZZ"],
 )
@@ -298,7 +305,7 @@ def test_the_ratio_of_decays_tells_the_fidelity_of_the_gate(
         playing(Levels(-330.0, 90.0, 110.0, 0.02), over=0.997),
         0.05,
     )
-    waiting = np.kron(pulses.control.waiting(0.4), pulses.target.waiting(0.4))
+    waiting = np.kron(pulses.control.wait(0.4), pulses.target.wait(0.4))
     gate = Step(waiting @ wrong @ ideal_gate(), 0.4)
     short, long, each = 2, 22, 4000
     slopes, errors = [], []

@@ -74,7 +74,7 @@ UNKNOWN = {
     ),
     "drift among the faults": (
         ("twin", "create", "new", "--device", "jakarta", "--fault", "drift=2"),
-        "'drift' has an option of its own, --drift",
+        "'drift' is given as --drift",
     ),
     "format": (
         ("export", "bench", "--format", "xml"),
@@ -85,7 +85,7 @@ UNKNOWN = {
 ILL_FORMED = {
     "no chip": (("metrics",), "qdash metrics: Missing argument 'CHIP'"),
     "no flow": (("calibrate", "bench"), "Missing option '--flow'"),
-    "no device": (("twin", "create", "new"), "a twin is made from --device, or from"),
+    "no device": (("twin", "create", "new"), "name the source of the twin: --device, or both"),
     "no target": (
         ("task", "run", "CheckT1", "--chip", "bench"),
         "CheckT1 runs on a qubit: name it with --qid",

@@ -55,11 +55,11 @@ def test_a_twin_is_made_from_a_published_snapshot(qdash: CommandLine) -> None:
 @pytest.mark.parametrize("given", [0, 2])
 def test_half_a_snapshot_makes_no_twin(qdash: CommandLine, given: int) -> None:
     half = snapshot(qdash.folder)[given : given + 2]
-    assert "--ibm-props and --ibm-conf together" in qdash.refuses("twin", "create", "new", *half)
+    assert "--device, or both --ibm-props and --ibm-conf" in qdash.refuses("twin", "create", "new", *half)
 
 
 def test_a_device_and_a_snapshot_exclude_each_other(qdash: CommandLine) -> None:
-    assert "made from --device, or from" in qdash.refuses(*CREATE, *snapshot(qdash.folder))
+    assert "--device, or both --ibm-props" in qdash.refuses(*CREATE, *snapshot(qdash.folder))
 
 
 def test_a_malformed_snapshot_is_refused_with_file_field_and_index(qdash: CommandLine) -> None:
@@ -132,7 +132,7 @@ def test_a_qubit_behind_a_dead_line_fails_with_a_reason_and_the_others_are_calib
         (("--fault", "dead-line=9"), "dead-line: jakarta has no qubit '9'"),
         (("--fault", "dead-line"), "--fault dead-line: write NAME=VALUE"),
         (("--fault", "dead-line=1@noon"), "the hour of 1 is a number"),
-        (("--fault", "dead-line=1", "--fault", "dead-line=1@3"), "'1' is named twice"),
+        (("--fault", "dead-line=1", "--fault", "dead-line=1@3"), "'1' is given twice"),
         (("--fault", "tls=many"), "tls: 'many'"),
         (("--drift", "t1=1,echo=2"), "'echo' does not drift (known: t1, dephasing"),
         (("--drift", "far"), "drift: 'far': the size of a drift is a number"),

@@ -114,9 +114,9 @@ def test_more_than_three_coupled_qubits_fail_and_others_do_not(jakarta: ChipTrut
     [
         ({"start_ns": 0.4}, "start of 0.4 ns is not on the grid"),
         ({"waveform": Waveform("square", 10.5)}, "length of 10.5 ns is not on the grid"),
-        ({"waveform": Waveform("square", 2.0)}, "plays from 4 to"),
+        ({"waveform": Waveform("square", 2.0)}, "plays pulses of 4 to"),
         ({"amplitude": 1.2}, "plays at most 1"),
-        ({"frequency_ghz": 0.1}, "goes from 0.5 to 20"),
+        ({"frequency_ghz": 0.1}, "plays 0.5 to 20"),
         ({"toward": "6"}, "not coupled"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
@@ -141,7 +141,7 @@ def test_a_line_that_is_not_there_is_refused(jakarta: ChipTruth) -> None:
     laboratory = opened(jakarta)
     right = program(laboratory, "1")
     wrong = replace(right, plays=(replace(right.plays[0], line="9"),))
-    with pytest.raises(InvalidInputError, match="no such line"):
+    with pytest.raises(InvalidInputError, match="no qubit or line"):
         laboratory.play([right, wrong], MANY)
     assert laboratory.lab_seconds == 0.0
 
@@ -159,7 +159,7 @@ def test_a_program_of_which_nothing_can_be_played_fails_and_takes_no_time(jakart
     laboratory = opened(jakarta)
     (readout,) = program(laboratory, "1").readouts
     (answer,) = laboratory.play([Program((), (replace(readout, frequency_ghz=0.1),))], MANY)
-    assert "goes from 1 to 20" in answer.failed["1"]
+    assert "plays 1 to 20" in answer.failed["1"]
     assert (dict(answer.iq), answer.began_s, laboratory.lab_seconds) == ({}, None, 0.0)
 
 
@@ -178,7 +178,7 @@ def test_a_qubit_is_read_no_oftener_than_the_limits_say(jakarta: ChipTruth) -> N
     once = program(laboratory, "1", "6")
     again = replace(once.readouts[0], start_ns=once.readouts[0].end_ns)
     (answer,) = laboratory.play([replace(once, readouts=(*once.readouts, again))], MANY)
-    assert "2 readouts of 1: a program takes 1 of a qubit" in answer.failed["1"]
+    assert "2 readouts of qubit 1 in one program: this laboratory takes at most 1" in answer.failed["1"]
     assert set(answer.iq) == {"6"}
 
 

@@ -20,7 +20,7 @@ from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.gate_search import GateSearch
 from qdash_fake.physics.pair_benchmarking import benchmarking_ends
 from qdash_fake.physics.rabi import rabi_populations
-from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
+from qdash_fake.physics.simultaneous import busy_neighbours, channel_beside_busy
 from qdash_fake.pulse_level.circuit import Circuit
 from qdash_fake.pulse_level.gate_error import zx90_fidelity
 from qdash_fake.pulse_level.several_qubits import solve_together
@@ -379,7 +379,7 @@ def test_qubits_benchmarked_at_once_decay_as_the_statistical_closed_form_says() 
         drive_ghz = settings[qid].drive_frequency_ghz
         return Benchmarked(
             sequences[qid],
-            accompanied(chip.qubits[qid], settings[qid].x90, drive_ghz=drive_ghz, busy=others),
+            channel_beside_busy(chip.qubits[qid], settings[qid].x90, drive_ghz=drive_ghz, busy=others),
             None,
         )
 

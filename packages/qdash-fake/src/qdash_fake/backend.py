@@ -87,7 +87,7 @@ class FakeBackend(LaboratoryBackend):
         except NotFoundError as error:
             raise BackendError(
                 f"chip {context.chip_id!r} has no twin in project {context.project_id!r}: "
-                "`qdash twin create CHIP --device NAME` makes a chip that has one"
+                "create a chip with one by `qdash twin create CHIP --device NAME`"
             ) from error
         except InvalidInputError as error:
             raise BackendError(str(error)) from error

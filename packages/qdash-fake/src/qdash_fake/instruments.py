@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from qdash_fake.physics.levels import basis_state, populations
-from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
+from qdash_fake.physics.simultaneous import busy_neighbours, channel_beside_busy
 from qdash_fake.physics.spectroscopy import line_shift
 from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.physics.streams import stream
@@ -150,7 +150,7 @@ class Instruments:
         )
         if not busy:
             return self.channel(qid, pulse)
-        return accompanied(qubit, pulse, drive_ghz=self.settings[qid].drive_frequency_ghz, busy=busy)
+        return channel_beside_busy(qubit, pulse, drive_ghz=self.settings[qid].drive_frequency_ghz, busy=busy)
 
     def _pulse(self, qid: str, gate: Literal["X90", "X180"]) -> Pulse:
         return self.settings[qid].x90 if gate == "X90" else self.settings[qid].x180

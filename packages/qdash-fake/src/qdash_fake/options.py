@@ -82,7 +82,7 @@ def _named(text: str, mark: str, unsaid: str | None = None) -> dict[str, str]:
         if not marked and unsaid is None:
             raise ValueError(f"{part!r} is not NAME{mark}VALUE")
         if name in found:
-            raise ValueError(f"{name!r} is named twice")
+            raise ValueError(f"{name!r} is given twice")
         found[name] = value if marked else str(unsaid)
     return found
 
@@ -93,7 +93,7 @@ def _number(given: object, what: str, most: float = math.inf) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not 0 <= number <= most or math.isinf(number):
-        limit = f"from 0 to {most:g}" if math.isfinite(most) else "from 0 on"
+        limit = f"from 0 to {most:g}" if math.isfinite(most) else "of at least 0"
         raise ValueError(f"{what} is a number {limit}")
     return number
 

@@ -13,12 +13,12 @@ from qdash_analysis.cliffords import PairSequences
 from qdash_fake.pair_instruments import PairEnds
 from qdash_fake.physics.pair_benchmarking import benchmarking_ends
 from qdash_fake.physics.pair_evolution import idle_channel, tone_channels
-from qdash_fake.physics.pair_pulses import NOTHING, Step
+from qdash_fake.physics.pair_pulses import NO_PULSE, Step
 from qdash_fake.physics.pair_sequences import (
-    bell,
+    basis_change,
+    bell_sequence,
     conditional_ramsey_ends,
     ends,
-    reading,
     tone_ends,
     train_ends,
 )
@@ -43,7 +43,7 @@ def cross_resonance(
     tones = tone_channels(opened.pair, tone, durations_ns, drives_ghz=opened.drives_ghz)
     control, target = opened.pulses.control, opened.pulses.target
     own_us = [
-        wait_us + state * control.x180.length_us + target.reading(component).length_us
+        wait_us + state * control.x180.length_us + target.basis_change(component).length_us
         for state in (0, 1)
         for component in "XYZ"
     ]
@@ -64,16 +64,16 @@ def gate_train(
 ) -> PairEnds:
     """Return trains of gates, with the target in |0> or after its X90."""
     pulses, played = opened.pulses, opened.gate(gate)
-    before = pulses.commanding(control_state, 0)
+    before = pulses.preparation(control_state, 0)
     if start == "superposition":
-        before = before.then(pulses.together(NOTHING, pulses.target.x90))
+        before = before.then(pulses.simultaneous(NO_PULSE, pulses.target.x90))
     reached = train_ends(played.channel, counts.astype(np.intp), before=before)
     return PairEnds(counts, reached, before.length_us + counts * played.length_us)
 
 
 def readout_points(opened: OpenPair, states: Floats) -> PairEnds:
     """Return the readout of nothing or X180 on both qubits, by `states`."""
-    steps = [opened.pulses.commanding(int(state), int(state)) for state in states]
+    steps = [opened.pulses.preparation(int(state), int(state)) for state in states]
     reached = ends(np.stack([step.channel for step in steps]))
     return PairEnds(states, reached, np.array([step.length_us for step in steps]))
 
@@ -90,7 +90,7 @@ def conditional_ramsey(
         control_state=control_state,
         artificial_mhz=artificial_mhz,
     )
-    before_us = pulses.commanding(control_state, 0).length_us
+    before_us = pulses.preparation(control_state, 0).length_us
     return PairEnds(delays_us, reached, before_us + 2 * pulses.target.x90.length_us + delays_us)
 
 
@@ -98,11 +98,11 @@ def prepared(opened: OpenPair, state: str, *, bases: str, gate: ZX90 | None) -> 
     """Return a commanded basis state, or a Bell state made by a gate, with the basis rotations: one point."""
     pulses = opened.pulses
     made = (
-        pulses.commanding(*(int(digit) for digit in state))
+        pulses.preparation(*(int(digit) for digit in state))
         if gate is None
-        else bell(pulses, opened.gate(gate))
+        else bell_sequence(pulses, opened.gate(gate))
     )
-    whole = made.then(reading(pulses, bases))
+    whole = made.then(basis_change(pulses, bases))
     return PairEnds(np.zeros(1), ends(whole.channel)[None], np.array([whole.length_us]))
 
 

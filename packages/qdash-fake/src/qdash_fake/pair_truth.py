@@ -19,7 +19,7 @@ from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.pair import Pair, pair_of
 from qdash_fake.physics.pair_evolution import gate_step
 from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
-from qdash_fake.physics.pair_sequences import before_readout, bell, ends, reading
+from qdash_fake.physics.pair_sequences import basis_change, before_readout, bell_sequence, ends
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.shots import Repetition
 
@@ -208,9 +208,11 @@ def _bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repet
     def there(step: Step) -> Floats:
         return before_readout(ends(step.channel), pair.control, pair.target, repetition)
 
-    commanded = np.stack([there(pulses.commanding(one, other)) for one in (0, 1) for other in (0, 1)], axis=1)
-    made = bell(pulses, gate)
-    read = np.stack([there(made.then(reading(pulses, bases))) for bases in BASES], axis=1)
+    commanded = np.stack(
+        [there(pulses.preparation(one, other)) for one in (0, 1) for other in (0, 1)], axis=1
+    )
+    made = bell_sequence(pulses, gate)
+    read = np.stack([there(made.then(basis_change(pulses, bases))) for bases in BASES], axis=1)
     shares: Floats = np.linalg.inv(commanded) @ read
     state = nearest(linear(shares.T[None], BASES))[0]
     return min(float((_PHI_PLUS @ state @ _PHI_PLUS).real), 1.0)  # up to rounding

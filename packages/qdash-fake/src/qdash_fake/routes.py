@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 MOST_QUBITS = 2000
-"""Of a twin that is made by a route: drawing one takes time, which is the host's."""
+"""Largest number of qubits of a twin that a route creates: drawing one occupies the host."""
 
 
 @router.get("/devices")
@@ -43,8 +43,8 @@ def create_twin(asked: TwinRequest, request: Request) -> NewTwinDocument:
     device = load_known_device(asked.device)
     if device.n_qubits > MOST_QUBITS:
         raise InvalidInputError(
-            f"{asked.device!r} has {device.n_qubits} qubits; by this route twins of at most {MOST_QUBITS} are made: "
-            "`qdash twin create` makes larger ones"
+            f"{asked.device!r} has {device.n_qubits} qubits; the host creates twins of at most {MOST_QUBITS} qubits: "
+            "use `qdash twin create` for larger ones"
         )
     chip = create_twin_chip(
         qdash, access, asked.chip_id, device, seed=asked.seed, options=options.model_dump()

@@ -14,7 +14,7 @@ from qdash_fake.physics.benchmarking import clifford_decay, coherence_limit, tru
 from qdash_fake.physics.levels import basis_state, excited_population
 from qdash_fake.physics.pulses import true_pulses
 from qdash_fake.physics.readout import best_amplitude
-from qdash_fake.physics.simultaneous import accompanied, busy_neighbours
+from qdash_fake.physics.simultaneous import busy_neighbours, channel_beside_busy
 from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.sampling import clouds
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ, Settings
@@ -160,7 +160,7 @@ def _simultaneous(
         return settings_of(other).x90, settings_of(other).drive_frequency_ghz
 
     busy = busy_neighbours(chip, qid, chip.neighbours[qid] if beside is None else beside, playing)
-    x90 = accompanied(qubit, settings.x90, drive_ghz=settings.drive_frequency_ghz, busy=busy)
+    x90 = channel_beside_busy(qubit, settings.x90, drive_ghz=settings.drive_frequency_ghz, busy=busy)
     return {"simultaneous_gate_fidelity": (1 - (1 - clifford_decay(x90)) / 2, "")}
 
 

@@ -150,7 +150,7 @@ def create_twin(
     with locked(twin.folder):
         if (twin.folder / TWIN_FILE).exists():
             raise ConflictError(
-                f"{twin.folder} holds a twin already: choose another chip id, or delete the chip first"
+                f"{twin.folder} already contains a twin: choose another chip id, or delete the chip first"
             )
         _write(twin)
     return twin

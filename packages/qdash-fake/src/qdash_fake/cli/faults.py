@@ -35,9 +35,7 @@ def named(faults: tuple[str, ...]) -> dict[str, str]:
     for fault in faults:
         name, equals, value = fault.partition("=")
         if name not in known:
-            reason = (
-                f"has an option of its own, --{name}" if name in _OPTIONS else "is not an option of a twin"
-            )
+            reason = f"is given as --{name}" if name in _OPTIONS else "is not an option of a twin"
             raise InvalidInputError(f"--fault {fault}: {name!r} {reason} (known: {', '.join(known)})")
         if not equals and name not in _USUAL:
             raise InvalidInputError(f"--fault {fault}: write NAME=VALUE")

@@ -49,7 +49,7 @@ def _remark(gate: CalibratedGate, reason: str) -> str:
 def _in_words(counted: GatesSummary) -> str:
     possible = counted.not_impossible
     if not possible:
-        return f"{_couplings(counted.n)}, on none of which a gate is possible\n"
+        return f"{_couplings(counted.n)}, no gate is possible\n"
     share = counted.within_20_percent_of_best / possible
     return (
         f"{_couplings(counted.n)}, a gate is possible on {possible}: {counted.calibrated} calibrated, "

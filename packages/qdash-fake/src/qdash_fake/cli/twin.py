@@ -107,14 +107,15 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
     "faults",
     multiple=True,
     metavar="NAME[=VALUE]",
-    help="slow=S: every measurement takes S seconds. model-mismatch[=STRENGTH]: signals depart from the models of "
-    "the fits, by default with strength 1. tls[=N]: N two-level-system defects a qubit, on average and by default 1, "
-    "wander through its frequency. dead-line=QID[@HOURS], dead-readout=QID[@HOURS]: from that laboratory time on, by "
-    "default from the start, the drive or the readout line of the qubit is dead. What instruments may lack: "
-    "no-active-reset; plane-turns=DEGREES: each call turns the IQ plane of each qubit by a new angle of that standard "
-    "deviation; grid=1|2|4 (ns) of all lines; keeps=mean|each|both of the shots; iq=SCALE@DEGREES: scale and rotation of "
-    "what is read. With --pulse-level: left-pad=NS: every program is late; envelope-mirrored, phase-mirrored: generators "
-    "mirror, which the laboratory knows, but for signs-unknown.",
+    help="Fault of the chip or the instruments; may be repeated. slow=S: every measurement takes S seconds. "
+    "model-mismatch[=STRENGTH]: signals deviate from the models of the fits (default 1). tls[=N]: on average N "
+    "two-level-system defects per qubit drift through its frequency (default 1). dead-line=QID[@HOURS], "
+    "dead-readout=QID[@HOURS]: the drive or readout line of the qubit is dead from this laboratory time on (default 0). "
+    "no-active-reset: passive reset only. plane-turns=DEGREES: each call rotates the IQ plane of each qubit by a random "
+    "angle with this standard deviation. grid=1|2|4: time grid of all lines in ns. keeps=mean|each|both: which shots "
+    "the instruments return. iq=SCALE@DEGREES: scale and rotation of the IQ plane. With --pulse-level only: left-pad=NS: "
+    "delay of every program; envelope-mirrored, phase-mirrored: generators mirror envelopes or phases; signs-unknown: the "
+    "laboratory does not know these signs.",
 )
 @click.option(
     "--drift",
@@ -146,7 +147,7 @@ def create(
 ) -> None:
     """Create a twin and its chip.
 
-    The twin is made from a device table, or from a backend's published properties and configuration.
+    The source is a device table, or the published properties and configuration of a backend.
     """
     from qdash_fake.chips import create_twin_chip
     from qdash_fake.documents import NewTwinDocument
@@ -241,4 +242,4 @@ def _source(device: str | None, properties: Path | None, configuration: Path | N
         return load_device(device)
     if device is None and properties is not None and configuration is not None:
         return load_snapshot(properties, configuration)
-    raise InvalidInputError("a twin is made from --device, or from --ibm-props and --ibm-conf together")
+    raise InvalidInputError("name the source of the twin: --device, or both --ibm-props and --ibm-conf")

@@ -119,8 +119,8 @@ class Defects:
             fall = 1 + defect.effect(clock_s).rate * self._t1_us
             if fall >= _WORTH_A_REMARK:
                 away = defect.detuning_mhz(clock_s)
-                where = f"{abs(away):.2g} MHz {'above' if away > 0 else 'below'} the qubit"
-                found.append(f"a two-level system {where} lowers T1 by a factor of {fall:.2g}")
+                where = f"{abs(away):.2g}\N{NO-BREAK SPACE}MHz {'above' if away > 0 else 'below'} the qubit"
+                found.append(f"a two-level system {where} reduces T1 by a factor of {fall:.2g}")
         return found
 
 

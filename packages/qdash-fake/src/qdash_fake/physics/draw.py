@@ -92,7 +92,7 @@ def _marks(table: DeviceTable) -> tuple[str, ...]:
         )
     gates = {row.gate for row in table.couplings if row.gate not in USED_GATES}
     for gate in sorted(filter(None, gates)):
-        marks.append(f"error and length of the table's {gate} are not used: its gate is no cross resonance")
+        marks.append(f"error and length of the table's {gate} are not used: it is not a cross-resonance gate")
     return tuple(marks)
 
 

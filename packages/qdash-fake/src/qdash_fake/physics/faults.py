@@ -36,7 +36,13 @@ class DeadLine:
     def remarks(self, clock_s: float) -> list[str]:
         """Return a remark on the time since which it is dead."""
         dead = clock_s >= self.from_s
-        return [f"the drive line is dead since {self.from_s / 3600:g} h of laboratory time"] if dead else []
+        return (
+            [
+                f"the drive line has been dead since {self.from_s / 3600:g}\N{NO-BREAK SPACE}h of laboratory time"
+            ]
+            if dead
+            else []
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +66,10 @@ class DeadReadout:
     def remarks(self, clock_s: float) -> list[str]:
         """Return a remark on the time since which it is dead."""
         dead = clock_s >= self.from_s
-        return [f"the readout line is dead since {self.from_s / 3600:g} h of laboratory time"] if dead else []
+        return (
+            [
+                f"the readout line has been dead since {self.from_s / 3600:g}\N{NO-BREAK SPACE}h of laboratory time"
+            ]
+            if dead
+            else []
+        )

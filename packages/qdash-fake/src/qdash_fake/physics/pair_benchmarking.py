@@ -12,7 +12,7 @@ import numpy as np
 
 from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, COUNT, PULSES
 from qdash_analysis.cliffords.two_qubits import LAYERS, core_layers
-from qdash_fake.physics.pair_pulses import PlayedPulse, interaction, z_turn
+from qdash_fake.physics.pair_pulses import PlayedPulse, interaction, z_rotation
 from qdash_fake.physics.pair_sequences import STARTS, populations
 
 if TYPE_CHECKING:
@@ -71,13 +71,13 @@ def layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
     """Return the channel of each pair of one-qubit Cliffords as played, (576, 16, 16), and its time in us,
     (576,).
 
-    Both begin together and who is done waits; the static ZZ acts meanwhile, as in `PairPulses.together`.
+    Both start together and a wait follows the shorter one; the static ZZ during the pulses is as in `PairPulses.simultaneous`.
     """
     one, other = pulses.control, pulses.target
     number = np.arange(_MOST_PULSES + 1)
     time_us = np.maximum.outer(number * one.x90.length_us, number * other.x90.length_us)
     waits = [
-        _at_each(time_us - own_us, qubit.waiting)
+        _at_each(time_us - own_us, qubit.wait)
         for qubit, own_us in (
             (one, number[:, None] * one.x90.length_us),
             (other, number * other.x90.length_us),
@@ -86,7 +86,7 @@ def layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
     both = np.ix_(PULSES, PULSES)
     played = waits[0][both] @ _played_on(one)[:, None], waits[1][both] @ _played_on(other)[None, :]
     alone = np.einsum("abij,abkl->abikjl", *played).reshape(COUNT, COUNT, 16, 16)
-    before = z_turn(np.pi / 2 * BEFORE)
+    before = z_rotation(np.pi / 2 * BEFORE)
     turns = np.einsum("aij,bkl->abikjl", before, before).reshape(alone.shape)
     found = alone @ _interactions(pulses, time_us)[both] @ turns
     return found.reshape(LAYERS, 16, 16), time_us[both].ravel()
@@ -123,7 +123,7 @@ def _played_on(qubit: QubitPulses) -> Floats:
     """
     x90 = qubit.x90.channel
     powers = np.stack([np.eye(4), x90, x90 @ x90])
-    return np.asarray(z_turn(np.pi / 2 * AFTER) @ powers[PULSES])
+    return np.asarray(z_rotation(np.pi / 2 * AFTER) @ powers[PULSES])
 
 
 def _core_channels(cores: Integers, steps: Floats, step_us: Floats) -> tuple[Floats, Floats]:

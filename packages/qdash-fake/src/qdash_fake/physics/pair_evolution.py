@@ -1,13 +1,12 @@
 """Tones, waits and gates on two coupled qubits, as Pauli transfer matrices.
 
-A matrix acts on ``(II, IX, IY, ..., ZZ)``, control first. Its first row is the trace that remains in |00>,
-|01>, |10>, |11>; the rest has leaked. Each qubit is in the frame of its drive, and tone and
-frames start with a common phase.
+A matrix acts on ``(II, IX, IY, ..., ZZ)``, control first. Its first row gives the population that remains in |00>,
+|01>, |10>, |11>; the rest has leaked. Each qubit is in the frame of its drive; tone and frames have the same phase at
+the start.
 
-The coherent part is the full evolution of all levels (`pair_propagators`). Meanwhile relaxation, white dephasing and
-the hidden depolarising rate act on the two qubits, whose states rotate under the effective Hamiltonian of the
-flat part; leaked population does not decay. The detuning that differs between shots is neglected except in waits,
-where it matters.
+The coherent part is the evolution of all levels (`pair_propagators`). Relaxation, white dephasing and the hidden
+depolarisation act on the two qubits, whose states rotate under the effective Hamiltonian of the flat part; leaked
+population does not decay. Quasi-static detunings act in waits only.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import numpy as np
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair_propagators import RISE_NS, Driven, propagators
-from qdash_fake.physics.pair_pulses import NOTHING, PlayedPulse, Step, interaction
+from qdash_fake.physics.pair_pulses import NO_PULSE, PlayedPulse, Step, interaction
 from qdash_fake.physics.superoperators import commutator, exponentials, pauli_transfer
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _OPPOSITE = np.kron([1.0, -1.0, -1.0, 1.0], [1.0, -1.0, -1.0, 1.0])
-"""A tone with the other sign is the tone between two ZZ: signs of the Pauli operators that these leave."""
+"""Signs of the Pauli operators under conjugation by Z x Z, which reverses the sign of a tone."""
 
 
 def tone_channels(
@@ -44,10 +43,9 @@ def tone_channels(
     Parameters
     ----------
     durations_ns
-        Lengths with both edges, shape (n,). A tone shorter than two edges has shorter ones and no flat part.
+        Lengths including both edges, shape (n,). A tone shorter than two edges has shorter edges and no flat part.
     drives_ghz
-        Frequencies of the drives of control and target in use, which are those of the frames; the second is
-        the tone's.
+        Drive frequencies in use of control and target, which are the frames'. The second is also that of the tone.
     """
     durations_us = np.atleast_1d(np.asarray(durations_ns, dtype=np.float64)) * 1e-3
     played = Driven(pair.transmons, pair.drives(tone), pair.target.detuning_mhz(drives_ghz[1]))
@@ -74,7 +72,7 @@ def gate_channel(
         _waiting_target(pair, x180_ns * 1e-3, drives_ghz[1]),
     )
     zz_mhz = pair.transmons.dressed.static_zz_mhz
-    echo = np.kron(x180, wait) @ interaction(flip, NOTHING, zz_mhz=zz_mhz, time_us=flip.length_us)
+    echo = np.kron(x180, wait) @ interaction(flip, NO_PULSE, zz_mhz=zz_mhz, time_us=flip.length_us)
     return np.asarray(echo @ second @ echo @ first)
 
 
@@ -87,15 +85,15 @@ def gate_step(pair: Pair, gate: ZX90, *, drives_ghz: tuple[float, float], x180: 
 def idle_channel(
     pair: Pair, time_us: ArrayLike, *, drives_ghz: tuple[float, float], slow_noise: bool = True
 ) -> Floats:
-    """Return the channel of a wait: static ZZ, detunings, relaxation and dephasing; shape (..., 16, 16) for
-    times (...).
+    """Return the channel of a wait with static ZZ, detunings, relaxation and dephasing, shape (..., 16, 16).
 
     Parameters
     ----------
+    time_us
+        Shape (...).
     slow_noise
-        Average over the detunings that differ between shots, as in a Ramsey sequence; not between the halves
-        of an echo,
-        which undoes them.
+        Average over the quasi-static detunings, as in a Ramsey sequence; False for the halves of an echo, which
+        refocuses them.
     """
     times = np.asarray(time_us, dtype=np.float64)
     detuning_c, detuning_t = pair.control.detuning_mhz(drives_ghz[0]), pair.target.detuning_mhz(drives_ghz[1])
@@ -112,15 +110,15 @@ def idle_channel(
 
 
 def _errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
-    """Return the decoherence during tones, as an error before each, shape (n, 16, 16).
+    """Return the decoherence during tones as a channel that precedes each, shape (n, 16, 16).
 
-    An edge turns as much as half of its length does when flat, so the other half of it only waits.
+    An edge rotates as much as a flat tone of half its length, so it is treated as half tone and half wait.
     """
     turning_us = durations_us - np.minimum(RISE_NS * 1e-3, durations_us / 2)
     waiting_us = (durations_us - turning_us) / 2
     hamiltonian = effective_hamiltonian(*tone)
-    # Rotations of the control about z commute with its decoherence; without them there is less to
-    # exponentiate.
+    # Rotations of the control about z commute with its decoherence. Without them the generator is smaller, and
+    # its exponential cheaper.
     means = np.diag(hamiltonian).reshape(2, 2).mean(axis=1)
     turning = commutator(hamiltonian - np.diag(np.repeat(means, 2)))
     lost = _dissipator(pair) - np.diag(np.r_[0.0, np.full(15, pair.coupling.extra_rate)])
@@ -132,12 +130,10 @@ def _errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
 
 
 def _waiting_target(pair: Pair, time_us: float, drive_ghz: float) -> Floats:
-    """Return the transfer matrix of the target during the pi pulse of the control, shape (4, 4), without
-    their static ZZ.
-    """
+    """Return the transfer matrix (4, 4) of the target during the pi pulse of the control, without their static ZZ."""
     detuning_mhz = pair.target.detuning_mhz(drive_ghz)
     found = transfer_matrix(pair.target.levels.decay(time_us).astype(np.complex128))
-    # |1> is above |0>, so the vector rotates about -z in the frame of a lower drive.
+    # In the frame of a drive below the qubit the Bloch vector rotates about -z.
     angle = -2 * math.pi * detuning_mhz * time_us
     turn = np.eye(4)
     turn[1:3, 1:3] = [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]
@@ -151,6 +147,7 @@ def _dissipator(pair: Pair) -> Floats:
 
 
 def _relaxing(qubit: QubitTruth) -> Floats:
+    """Return the generator of relaxation and white dephasing of one qubit, in 1/us, shape (4, 4)."""
     levels = qubit.levels
     found = -np.diag([0.0, 1 / levels.t2_us, 1 / levels.t2_us, 1 / levels.t1_us])
     found[3, 0] = (1 - 2 * levels.thermal_population) / levels.t1_us
@@ -158,7 +155,7 @@ def _relaxing(qubit: QubitTruth) -> Floats:
 
 
 def _slow_dephasing(qubit: QubitTruth, times_us: Floats) -> Floats:
-    """Return the remaining (I, X, Y, Z) under slow detunings, shape (n, 4)."""
+    """Return the factors of (I, X, Y, Z) after averaging over the quasi-static detuning, shape (n, 4)."""
     coherence = qubit.coherence
     kept = coherence.free_decay(times_us) / coherence.echo_decay(times_us)
     whole = np.ones_like(kept)

@@ -17,16 +17,15 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 RISE_NS = 28.0
-"""Length of each edge of a cross-resonance tone: the control, 50 MHz away, follows it, which it does not within 20 ns."""
+"""Length of each edge of a cross-resonance tone: a control 50 MHz away follows it adiabatically, but not one of 20 ns."""
 SLICES = 256
-"""Slices of an edge: matrix elements are accurate to 2e-6 at drives up to 60 MHz."""
-
-
-_FEWEST = 16
+"""Slices of an edge: matrix elements are accurate to 2e-6 for drives up to 60 MHz."""
+_FEWEST_SLICES = 16
+"""Least number of slices of an edge of a short tone."""
 
 
 class Driven(NamedTuple):
-    """Tone in terms of the levels: hashable, so that its effect is computed once."""
+    """Tone on a pair: levels, drive strengths, and detuning of the target. Hashable, so that results are cached."""
 
     transmons: Transmons
     drives: Drives
@@ -36,7 +35,7 @@ class Driven(NamedTuple):
 class _Edges(NamedTuple):
     """Evolution of both edges, and the energies (MHz) of the flat part.
 
-    `rise` (12, 4) leads from the computational states into the basis of the flat part's eigenstates, `fall` (4, 12) back.
+    `rise` (12, 4) maps the computational states to the eigenstates of the flat part, `fall` (4, 12) maps back.
     """
 
     rise: Complexes
@@ -50,9 +49,9 @@ def propagators(tone: Driven, durations_us: Floats, frames_mhz: float) -> Comple
     Parameters
     ----------
     durations_us
-        Lengths with both edges, shape (n,).
+        Lengths including both edges, shape (n,).
     frames_mhz
-        The control's frame minus the target's, which is the tone's.
+        Frequency of the control's frame minus that of the target's. The latter is the frequency of the tone.
     """
     edge_us = RISE_NS * 1e-3
     found = np.empty((durations_us.size, 4, 4), dtype=np.complex128)
@@ -62,7 +61,7 @@ def propagators(tone: Driven, durations_us: Floats, frames_mhz: float) -> Comple
     found[long] = (fall * turned[:, None, :]) @ rise
     for index in np.flatnonzero(~long):
         short_us = float(durations_us[index]) / 2
-        enough = 2 ** math.ceil(math.log2(max(SLICES * short_us / edge_us, _FEWEST)))
+        enough = 2 ** math.ceil(math.log2(max(SLICES * short_us / edge_us, _FEWEST_SLICES)))
         rise, fall, _ = _edges(tone, short_us, enough)
         found[index] = fall @ rise
     number = CONTROL_NUMBER[COMPUTATIONAL]
@@ -76,7 +75,7 @@ def _edges(tone: Driven, edge_us: float, slices: int) -> _Edges:
     undriven, drive = dressed.energies_at(tone.detuning_mhz), dressed.drive(tone.drives)
     energies, flat = np.linalg.eigh(np.diag(undriven) + drive)
     coarse, fine = (_sliced(undriven, drive, edge_us, count) for count in (slices // 2, slices))
-    # Both have an error of second order in their slices, which the difference reveals (Richardson).
+    # The error is of second order in the length of a slice, so the difference of both removes it (Richardson).
     left, _, right = np.linalg.svd(fine + (fine - coarse) / 3)
     rise, fall = left @ right  # the nearest unitary matrices
     return _Edges((flat.conj().T @ rise)[:, COMPUTATIONAL], (fall @ flat)[COMPUTATIONAL], energies)
@@ -85,8 +84,8 @@ def _edges(tone: Driven, edge_us: float, slices: int) -> _Edges:
 def _sliced(undriven_mhz: Floats, drive_mhz: Complexes, edge_us: float, count: int) -> Complexes:
     """Return the evolution of a rising and a falling raised-cosine edge, shape (2, 12, 12).
 
-    Slices alternate between the drive in the middle and the undriven pair around it. In the basis of the drive the first
-    is a factor for each state, and the second the same matrix in every slice.
+    Strang splitting: each slice is the drive between two halves of the undriven evolution. In the eigenbasis of the drive
+    the first is one factor for each state, and the second is the same matrix in every slice.
     """
     strengths, driven = np.linalg.eigh(drive_mhz)
     slice_us = edge_us / count
@@ -96,7 +95,7 @@ def _sliced(undriven_mhz: Floats, drive_mhz: Complexes, edge_us: float, count: i
     between = (driven.conj().T * half**2) @ driven
     steps = kicks[:, :, None] * between
     both = np.stack([_product(steps), _product(steps[::-1])])
-    # What is between stands before every kick, so half of it is one too many before the first and lacks after the last.
+    # Every step has a full undriven evolution before its kick: remove half before the first, add half after the last.
     return np.asarray((half[:, None] * driven) @ both @ (driven.conj().T * half.conj()))
 
 

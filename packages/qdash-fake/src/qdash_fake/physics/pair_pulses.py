@@ -1,7 +1,7 @@
 """Simultaneous pulses on two coupled qubits, as Pauli transfer matrices.
 
 A matrix (16, 16) acts on ``(II, IX, IY, ..., ZZ)``, control first, each qubit in the frame of its drive. Its
-first row is the trace that remains in the four basis states; the rest has leaked.
+first row gives the population that remains in the four basis states; the rest has leaked.
 """
 
 from __future__ import annotations
@@ -29,14 +29,16 @@ if TYPE_CHECKING:
 
 
 class PlayedPulse(NamedTuple):
-    """Pulse on one qubit, or nothing.
+    """Pulse on one qubit, or no pulse.
 
     Attributes
     ----------
     channel
-        Its transfer matrix (4, 4).
-    angle_rad, phase_rad
-        By how much it is meant to turn, and about which axis of the xy plane.
+        Transfer matrix, shape (4, 4).
+    angle_rad
+        Nominal rotation angle.
+    phase_rad
+        Azimuth of the rotation axis in the xy plane.
     """
 
     channel: Floats
@@ -44,10 +46,10 @@ class PlayedPulse(NamedTuple):
     angle_rad: float = 0.0
     phase_rad: float = 0.0
 
-    def seen(self, times_us: Floats) -> Complexes:
-        """Return |1><1| evolved by the pulse (Heisenberg picture) at times from its start, shape (n, 2, 2).
+    def excited_projector(self, times_us: Floats) -> Complexes:
+        """Return |1><1| in the Heisenberg picture at times since the start of the pulse, shape (n, 2, 2).
 
-        The angle grows as the area of a raised cosine.
+        The angle grows with the area of a raised cosine.
         """
         done = np.clip(times_us / self.length_us, 0.0, 1.0) if self.length_us else np.zeros_like(times_us)
         turned = self.angle_rad * (done - np.sin(2 * np.pi * done) / (2 * np.pi))
@@ -56,14 +58,14 @@ class PlayedPulse(NamedTuple):
         return np.asarray(np.stack(rows, axis=-2) / 2)
 
 
-_MOMENTS = 32
-"""Of a layer of pulses, at which the interaction is summed up: 1e-3 of it."""
+_TIME_POINTS = 32
+"""Number of points in time at which the interaction during pulses is summed: it is accurate to 1e-3."""
 
-NOTHING = PlayedPulse(np.eye(4), 0.0)
+NO_PULSE = PlayedPulse(np.eye(4), 0.0)
 
 
 class Step(NamedTuple):
-    """Step of a program on a pair: its transfer matrix (16, 16), and its length."""
+    """Step of a program on a pair: transfer matrix (16, 16) and length."""
 
     channel: Floats
     length_us: float
@@ -76,10 +78,8 @@ class Step(NamedTuple):
 NO_STEP = Step(np.eye(16), 0.0)
 
 
-def z_turn(angle_rad: ArrayLike) -> Floats:
-    """Return the transfer matrix of a rotation about z (...), which a virtual Z makes exactly, shape (..., 4,
-    4).
-    """
+def z_rotation(angle_rad: ArrayLike) -> Floats:
+    """Return the transfer matrices of rotations about z by angles (...), as a virtual Z performs them, shape (..., 4, 4)."""
     angle = np.asarray(angle_rad, dtype=np.float64)
     found = np.zeros((*angle.shape, 4, 4))
     found[..., 0, 0] = found[..., 3, 3] = 1.0
@@ -96,9 +96,9 @@ class QubitPulses:
     Attributes
     ----------
     x90, x180
-        The pulses in use.
+        Pulses in use.
     detuning_mhz
-        Qubit minus drive frequency, the other qubit in |0>.
+        Qubit minus drive frequency, with the other qubit in |0>.
     """
 
     x90: PlayedPulse
@@ -115,7 +115,7 @@ class QubitPulses:
         Parameters
         ----------
         channel
-            Gives the superoperator (9, 9) of a pulse where that is known already.
+            Function that returns the superoperator (9, 9) of a pulse, or None to compute it here.
         """
         detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
 
@@ -132,16 +132,16 @@ class QubitPulses:
 
     def turned_x90(self, phase_rad: float) -> PlayedPulse:
         """Return the X90 at a phase: a rotation by pi/2 about (cos, sin, 0)."""
-        turned = z_turn(phase_rad) @ self.x90.channel @ z_turn(-phase_rad)
+        turned = z_rotation(phase_rad) @ self.x90.channel @ z_rotation(-phase_rad)
         return self.x90._replace(channel=turned, phase_rad=phase_rad)
 
-    def reading(self, component: str) -> PlayedPulse:
+    def basis_change(self, component: str) -> PlayedPulse:
         """Return the pulse that rotates X, Y or Z onto the readout axis."""
         if component == "Z":
-            return NOTHING
+            return NO_PULSE
         return self.x90 if component == "Y" else self.turned_x90(-np.pi / 2)
 
-    def waiting(self, time_us: float) -> Floats:
+    def wait(self, time_us: float) -> Floats:
         """Return the transfer matrix of a wait, shape (4, 4)."""
         if not time_us:
             return np.eye(4)
@@ -164,31 +164,34 @@ class PairPulses:
     target: QubitPulses
     zz_mhz: float
 
-    def together(self, control: PlayedPulse = NOTHING, target: PlayedPulse = NOTHING) -> Step:
-        """Return simultaneous pulses of both qubits; the shorter one waits for the other.
+    def simultaneous(self, control: PlayedPulse = NO_PULSE, target: PlayedPulse = NO_PULSE) -> Step:
+        """Return pulses of both qubits that start together; a wait follows the shorter one.
 
-        The static ZZ acts meanwhile, to first order in its small angle (`interaction`).
+        The static ZZ during the pulses is included to first order in its angle (`interaction`).
         """
         time_us = max(control.length_us, target.length_us)
         channel = np.kron(
-            self.control.waiting(time_us - control.length_us) @ control.channel,
-            self.target.waiting(time_us - target.length_us) @ target.channel,
+            self.control.wait(time_us - control.length_us) @ control.channel,
+            self.target.wait(time_us - target.length_us) @ target.channel,
         )
         return Step(channel @ interaction(control, target, zz_mhz=self.zz_mhz, time_us=time_us), time_us)
 
-    def commanding(self, control: int, target: int) -> Step:
-        """Return the pulses that command a basis state: X180 for 1."""
-        return self.together(
-            self.control.x180 if control else NOTHING, self.target.x180 if target else NOTHING
+    def preparation(self, control: int, target: int) -> Step:
+        """Return the pulses that prepare a basis state: X180 for 1."""
+        return self.simultaneous(
+            self.control.x180 if control else NO_PULSE, self.target.x180 if target else NO_PULSE
         )
 
 
 def interaction(control: PlayedPulse, target: PlayedPulse, *, zz_mhz: float, time_us: float) -> Floats:
-    """Transfer matrix (16, 16) of a static ZZ, ``H/h = zz |11><11|``, during pulses on both qubits, moved before the pulses.
+    """Return the transfer matrix (16, 16) of a static ZZ during pulses on both qubits, as a step that precedes the pulses.
 
-    To first order in its angle: ``exp(-2 pi i zz int P(t) x Q(t) dt)`` with the projectors P and Q on |1>, rotated by the pulses.
+    First order in its angle: ``exp(-2 pi i zz int P(t) x Q(t) dt)`` for ``H/h = zz |11><11|``, with the projectors P and Q
+    on |1> in the Heisenberg picture of the pulses.
     """
-    times_us = (np.arange(_MOMENTS) + 0.5) / _MOMENTS * time_us
-    both = np.einsum("nij,nkl->ikjl", control.seen(times_us), target.seen(times_us)).reshape(4, 4)
-    angles, states = np.linalg.eigh(2 * np.pi * zz_mhz * time_us / _MOMENTS * both)
+    times_us = (np.arange(_TIME_POINTS) + 0.5) / _TIME_POINTS * time_us
+    both = np.einsum(
+        "nij,nkl->ikjl", control.excited_projector(times_us), target.excited_projector(times_us)
+    ).reshape(4, 4)
+    angles, states = np.linalg.eigh(2 * np.pi * zz_mhz * time_us / _TIME_POINTS * both)
     return pauli_transfer((states * np.exp(-1j * angles)) @ states.conj().T)

@@ -1,7 +1,7 @@
-"""Pulse sequences on two coupled qubits, their final states, and the steady state of many shots.
+"""Pulse sequences on two coupled qubits: final states, and the steady state of many shots.
 
-Basis states are ordered 00, 01, 10, 11, control first. Arrays of populations are (..., 4, 4): by the initial state
-of a shot, then by the state before readout.
+Basis states are ordered 00, 01, 10, 11, control first. Populations have the shape (..., 4, 4): by the initial state of a
+shot, then by the state before readout.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_fake.physics.pair_pulses import NO_STEP, NOTHING, PairPulses, Step, z_turn
+from qdash_fake.physics.pair_pulses import NO_PULSE, NO_STEP, PairPulses, Step, z_rotation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,18 +22,14 @@ if TYPE_CHECKING:
 
 _STATE = np.array([[1.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, -1.0]])
 STARTS: Floats = np.einsum("ai,bj->ijab", _STATE, _STATE).reshape(16, 4)
-"""The four basis states as vectors (II, IX, ..., ZZ), shape (16, 4)."""
+"""Basis states as vectors (II, IX, ..., ZZ), one per column, shape (16, 4)."""
 
 _LEAKED = np.array([0.0, 0.0, 0.5, 0.5])
-"""Populations after leakage: the control, which is driven hardest, reads 1, and the target's state is
-random.
-"""
+"""Populations after leakage: the control, which is driven hardest, is read as 1, and the target is random."""
 
 
 def populations(states: Floats) -> Floats:
-    """Return populations of the basis states of vectors (..., 16, 4), one column per start, shape (..., 4,
-    4).
-    """
+    """Return populations of the basis states for vectors (..., 16, 4), one column per initial state, shape (..., 4, 4)."""
     found = np.moveaxis(states, -1, -2) @ STARTS / 4
     return np.asarray(found + (1 - states[..., 0, :, None]) * _LEAKED)
 
@@ -48,9 +44,9 @@ def before_readout(
 ) -> Floats:
     """Return populations (..., 4) just before readout in the steady state of many shots of one point.
 
-    After an active reset each qubit starts in |1> with its own probability. With a wait alone a shot starts from
-    the relaxed state of the last one: the distribution P of the initial states solves ``P = R E P``.
-    Transitions caused by the readout itself are neglected.
+    After an active reset each qubit is in |1> with its residual probability. With passive reset a shot starts from the
+    relaxed final state of the previous one: the distribution P of the initial states solves ``P = R E P`` with the sequence
+    E and the relaxation R. Transitions caused by the readout are neglected.
 
     Parameters
     ----------
@@ -67,16 +63,14 @@ def before_readout(
 
 
 def _relaxed(qubit: QubitTruth, wait_us: float) -> Floats:
-    """Return the probabilities of |0> and |1> after the wait (rows) by the state before (columns), shape (2,
-    2).
-    """
+    """Return the probabilities of |0> and |1> after a wait (rows) by the state before it (columns), shape (2, 2)."""
     lost = -np.expm1(-wait_us / qubit.coherence.t1_us)
     up, down = qubit.thermal_population * lost, (1 - qubit.thermal_population) * lost
     return np.array([[1 - up, down], [up, 1 - down]])
 
 
 def _stationary(transitions: Floats) -> Floats:
-    """Return the stationary distribution (..., 4) of transitions (..., 4, 4), by state before and after."""
+    """Return the stationary distribution (..., 4) of transition probabilities (..., 4, 4) from rows to columns."""
     equations = np.moveaxis(transitions, -1, -2) - np.eye(4)
     equations[..., 0, :] = 1.0
     total = np.zeros((*equations.shape[:-2], 4, 1))
@@ -84,32 +78,32 @@ def _stationary(transitions: Floats) -> Floats:
     return np.asarray(np.linalg.solve(equations, total)[..., 0])
 
 
-def bell(pulses: PairPulses, gate: Step) -> Step:
-    """Return the sequence that makes ``(|00> + |11>) / sqrt(2)`` from |00>, up to pulse errors.
+def bell_sequence(pulses: PairPulses, gate: Step) -> Step:
+    """Return the sequence that prepares ``(|00> + |11>) / sqrt(2)`` from |00>, up to pulse errors.
 
-    The control's X90 about y and ZX90 make ``(|0>|-i> + |1>|+i>) / sqrt(2)``; the target's X90 about -x turns
-    that to ``(|00> + i |11>) / sqrt(2)``, and a virtual Z of the control takes the phase out. <XX> = 1, <YY>
-    = -1, <ZZ> = 1.
+    A rotation of the control by pi/2 about y and ZX90 give ``(|0>|-i> + |1>|+i>) / sqrt(2)``, a rotation of the target by
+    pi/2 about -x gives ``(|00> + i |11>) / sqrt(2)``, and a virtual Z of the control removes the phase: <XX> = 1,
+    <YY> = -1, <ZZ> = 1.
     """
-    last = pulses.together(target=pulses.target.turned_x90(np.pi))
-    phase = Step(np.asarray(np.kron(z_turn(-np.pi / 2), np.eye(4)), dtype=np.float64), 0.0)
-    return pulses.together(pulses.control.turned_x90(np.pi / 2)).then(gate).then(last).then(phase)
+    last = pulses.simultaneous(target=pulses.target.turned_x90(np.pi))
+    phase = Step(np.asarray(np.kron(z_rotation(-np.pi / 2), np.eye(4)), dtype=np.float64), 0.0)
+    return pulses.simultaneous(pulses.control.turned_x90(np.pi / 2)).then(gate).then(last).then(phase)
 
 
-def reading(pulses: PairPulses, bases: str) -> Step:
+def basis_change(pulses: PairPulses, bases: str) -> Step:
     """Return the pulses that rotate two Pauli operators, control first, onto the readout axis."""
-    return pulses.together(pulses.control.reading(bases[0]), pulses.target.reading(bases[1]))
+    return pulses.simultaneous(pulses.control.basis_change(bases[0]), pulses.target.basis_change(bases[1]))
 
 
 def tone_ends(pulses: PairPulses, tones: Floats, *, before: Step = NO_STEP) -> Floats:
-    """Return populations after tones, with the target's X, Y, Z read for the control in |0>, then in |1>.
+    """Return populations after tones: X, Y, Z of the target with the control prepared in |0>, then in |1>.
 
     Parameters
     ----------
     tones
-        Shape (n, 16, 16).
+        Channels, shape (n, 16, 16).
     before
-        What comes before the control is commanded.
+        Step that precedes the preparation of the control.
 
     Returns
     -------
@@ -118,13 +112,13 @@ def tone_ends(pulses: PairPulses, tones: Floats, *, before: Step = NO_STEP) -> F
     """
     found = []
     for state in (0, 1):
-        driven = tones @ (before.then(pulses.commanding(state, 0)).channel @ STARTS)
-        found += [populations(reading(pulses, f"Z{component}").channel @ driven) for component in "XYZ"]
+        driven = tones @ (before.then(pulses.preparation(state, 0)).channel @ STARTS)
+        found += [populations(basis_change(pulses, f"Z{component}").channel @ driven) for component in "XYZ"]
     return np.stack(found)
 
 
 def train_ends(channel: Floats, counts: NDArray[np.intp], *, before: Step = NO_STEP) -> Floats:
-    """Return populations after gate trains, shape (n, 4, 4), from powers of two of the gate."""
+    """Return populations after gate trains, shape (n, 4, 4), computed from powers of two of the gate."""
     states = np.tile(before.channel @ STARTS, (counts.size, 1, 1))
     power = channel
     for bit in range(int(counts.max()).bit_length()):
@@ -137,18 +131,20 @@ def train_ends(channel: Floats, counts: NDArray[np.intp], *, before: Step = NO_S
 def conditional_ramsey_ends(
     pulses: PairPulses, waits: Floats, delays_us: Floats, *, control_state: int, artificial_mhz: float
 ) -> Floats:
-    """Return populations after X90 of the target, a wait, and X90 with an advancing phase, shape (n, 4, 4).
+    """Return populations after X90 of the target, a wait, and X90 whose phase advances with the wait, shape (n, 4, 4).
 
     Parameters
     ----------
     waits
-        Channels of both qubits left alone, shape (n, 16, 16).
+        Channels of the waits, shape (n, 16, 16).
     control_state
-        What is commanded of the control before.
+        State in which the control is prepared, 0 or 1.
+    artificial_mhz
+        Rate at which the phase advances.
     """
-    half = pulses.together(NOTHING, pulses.target.x90)
-    prepared = pulses.commanding(control_state, 0).then(half)
-    turns = z_turn(-2 * np.pi * artificial_mhz * delays_us)
+    half = pulses.simultaneous(NO_PULSE, pulses.target.x90)
+    prepared = pulses.preparation(control_state, 0).then(half)
+    turns = z_rotation(-2 * np.pi * artificial_mhz * delays_us)
     states = waits @ (prepared.channel @ STARTS)
     turned = np.einsum("nij,ncjs->ncis", turns, states.reshape(-1, 4, 4, 4)).reshape(-1, 16, 4)
     return populations(half.channel @ turned)

@@ -1,4 +1,4 @@
-"""True values of pulses at the settings in use: amplitudes, DRAG coefficients, angle errors."""
+"""True pulse parameters at the settings in use: amplitudes, DRAG coefficients, angle errors."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _ANGLES: dict[Literal["hpi", "pi"], float] = {"hpi": math.pi / 2, "pi": math.pi}
 
 
 def true_pulses(qubit: QubitTruth, settings: Settings) -> dict[str, tuple[float, str]]:
-    """Return the true results of the pulse tasks, by output name, with units.
+    """Return the true values of the outputs of pulse tasks, by output name, with units.
 
-    Amplitudes are those at which a pulse with the length and DRAG coefficient in use rotates by exactly its angle
-    at the drive frequency in use; DRAG coefficients are those that null the phase error at the amplitude in use.
-    For an uncalibrated pulse the other number is taken as right. A pulse that is not played has no angle
-    error.
+    An amplitude is true if a pulse with the length and DRAG coefficient in use rotates by exactly its angle at the drive
+    frequency in use. A DRAG coefficient is true if it nulls the phase error at the amplitude in use. A DRAG pulse equal to
+    the plain pulse is not calibrated: its coefficient is computed at the true amplitude of the plain pulse, its amplitude at
+    the true coefficient, and it has no angle error.
     """
     found: dict[str, tuple[float, str]] = {}
     detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)

@@ -31,24 +31,25 @@ def rabi_populations(
     detuning_mhz: Floats | float,
     levels: Levels,
 ) -> tuple[Floats, Floats]:
-    """Return excited populations after rectangular pulses, starting in |0> and in |1>, each of shape (...,
-    n).
+    """Return excited populations after rectangular pulses that start in |0> and in |1>, each of shape (..., n).
 
-    The master equation is solved by the eigenvectors of its generator, so a trace costs the same however long
-    its pulses are. Shots differ in amplitude by `amplitude_spread`, but not during a pulse: a mode that turns
-    at w blurs by ``exp(-(t spread dw/dlnA)^2 / 2)``, right to first order in the spread.
+    The master equation is solved by the eigenvectors of its generator, so the cost does not depend on the lengths of the
+    pulses. The relative amplitude varies between shots with the standard deviation `amplitude_spread` and is constant during
+    a pulse: a mode of frequency w is damped by ``exp(-(t spread dw/dlnA)^2 / 2)``, where dw/dlnA is of first order.
 
     Parameters
     ----------
     durations_us
         Shape (n,).
-    amplitude, detuning_mhz
-        In units of full scale, and qubit minus drive, shapes that broadcast to (...).
+    amplitude
+        Drive amplitude in units of full scale; broadcasts with the detuning to (...).
+    detuning_mhz
+        Qubit minus drive frequency.
     """
     detuning = np.asarray(detuning_mhz, dtype=np.float64)
     free = _generator(levels, detuning)
-    turning = _turning(drive, amplitude)
-    rates, modes = np.linalg.eig(free + turning + _losing(drive, amplitude, detuning))
+    turning = _drive_generator(drive, amplitude)
+    rates, modes = np.linalg.eig(free + turning + _error_generator(drive, amplitude, detuning))
     inverse = np.linalg.inv(modes)
     slopes = np.einsum("...kj,...ji,...ik->...k", inverse, turning, modes).imag
     time = durations_us[:, None]
@@ -71,15 +72,15 @@ def _generator(levels: Levels, detuning_mhz: Floats) -> Complexes:
     return found
 
 
-def _turning(drive: Drive, amplitude: Floats | float) -> Complexes:
-    """Return the part of the generator that is proportional to the amplitude and rotates."""
+def _drive_generator(drive: Drive, amplitude: Floats | float) -> Complexes:
+    """Return the coherent part of the generator (1/us) due to the drive, which is proportional to the amplitude."""
     rabi = drive.rabi_per_amplitude_mhz * np.asarray(amplitude, dtype=np.float64)[..., None, None]
     unity = np.eye(3)
     coupled = np.kron(_LADDER, unity) - np.kron(unity, _LADDER)
     return np.asarray(-1j * np.pi * rabi * coupled)
 
 
-def _losing(drive: Drive, amplitude: Floats | float, detuning_mhz: Floats) -> Floats:
-    """Return the part of the generator from the error of the drive."""
+def _error_generator(drive: Drive, amplitude: Floats | float, detuning_mhz: Floats) -> Floats:
+    """Return the part of the generator (1/us) due to the hidden error of the drive."""
     rate = lost_rate(drive.lost_per_rad, drive.rabi_per_amplitude_mhz * np.asarray(amplitude), detuning_mhz)
     return np.asarray(rate[..., None, None] * (depolarising(0.0) - depolarising(1.0)))

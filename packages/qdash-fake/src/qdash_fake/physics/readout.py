@@ -1,4 +1,4 @@
-"""Single-shot readout: clouds of points in the IQ plane and the errors that mix them."""
+"""Single-shot readout: point clouds in the IQ plane, and the transitions that mix them."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ if TYPE_CHECKING:
     from qdash_fake.physics.resonator import Resonator
 
 DEAD_READOUT = 0.8
-"""Sum of p(0|1) and p(1|0) above which a published readout counts as dead: its clouds coincide."""
+"""Sum of p(0|1) and p(1|0) above which a published readout counts as dead: both clouds coincide."""
 
 _NORMAL = NormalDist()
-_FARTHEST_AMPLITUDE = 2.0
-_AMPLITUDE_TOLERANCE = 1e-3
+_LARGEST_LOG_RATIO = 2.0
+"""Range of the search for the best amplitude: natural logarithm of its ratio to the design amplitude."""
+_LOG_RATIO_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Readout:
     """Readout chain at its design amplitude.
 
-    Positions are on the line through both centres: |0> at 0, |1> at 1. A shot starts in one state;
-    measurement-induced transitions move it to the other cloud at once, a decay during integration leaves it
-    uniformly between the clouds.
+    Positions are measured on the line through both centres: |0> at 0, |1> at 1. Measurement-induced transitions move a shot
+    to the other cloud at the start of the integration; a decay during the integration places it uniformly between the clouds.
 
     Attributes
     ----------
     integration_us
-        Time over which the signal is integrated; published readout lengths contain much more.
+        Integration time of the signal; published readout lengths contain more than that.
     decay
-        Chance that |1> relaxes during it.
+        Probability that |1> relaxes during the integration.
     excite, relax
-        Chances of measurement-induced 0 to 1 and 1 to 0, at `amplitude`.
+        Probabilities of measurement-induced transitions 0 to 1 and 1 to 0 at `amplitude`.
     noise
         Standard deviation of a single shot in each quadrature, in the units of the IQ plane.
     separation
-        Distance of the centres at the best probe frequency and `amplitude`, same units; 0 for a dead readout.
+        Distance of the centres at the best probe frequency and `amplitude`, in the same units; 0 for a dead readout.
     amplitude
-        Readout amplitude at which the above hold.
+        Design amplitude of the readout.
     """
 
     integration_us: float
@@ -56,17 +56,14 @@ class Readout:
         return self.separation == 0.0
 
     def with_t1(self, t1_us: float) -> Readout:
-        """Return the readout of a qubit with another T1: the integration time is the same, the decay during
-        it changes.
-        """
+        """Return the readout for another T1: the integration time stays, the probability of a decay changes."""
         return replace(self, decay=-math.expm1(-self.integration_us / t1_us)) if self.decay else self
 
     def mixing(self, amplitude: float) -> Mixing:
-        """Return the transition probabilities at another amplitude: induced transitions grow with the photon
-        number.
+        """Return the transition probabilities at another amplitude; induced ones are proportional to the photon number.
 
-        The photon number is taken as that at the best probe: between both resonances its mean over the two
-        states is the same within a few per cent, and farther out, where it falls, nobody reads out.
+        The photon number is that at the best probe frequency. Between both resonances its mean over the two states is the
+        same within a few per cent; farther out it falls, but no readout takes place there.
         """
         photons = (amplitude / self.amplitude) ** 2
         return Mixing(
@@ -78,26 +75,26 @@ class Readout:
 
 @dataclass(frozen=True, slots=True)
 class Mixing:
-    """Chances that a shot does not end where its state points: see `Readout`."""
+    """Probabilities of the transitions that move a shot out of the cloud of its state, as in `Readout`."""
 
     decay: float
     excite: float
     relax: float
 
     def weights(self, excited: float) -> tuple[float, float]:
-        """Return the shares of shots in the cloud of |1> and between the clouds, given the excited population."""
+        """Return the shares of shots in the cloud of |1> and between the clouds for an excited population."""
         in_one = excited * (1 - self.relax) * (1 - self.decay) + (1 - excited) * self.excite
         return in_one, excited * (1 - self.relax) * self.decay
 
     def errors(self, *, spread: float, excited_0: float, excited_1: float) -> tuple[float, float]:
-        """Return p(1|0) and p(0|1) of commanded states at the best threshold.
+        """Return p(1|0) and p(0|1) of prepared states at the best threshold.
 
         Parameters
         ----------
         spread
-            Noise over separation of the centres.
+            Noise divided by the separation of the centres.
         excited_0, excited_1
-            Excited population just before readout after commanding 0 and 1.
+            Excited population just before readout after preparation of 0 and 1.
         """
         cut = best_threshold(self, spread=spread)
         return 1 - self.below(cut, spread=spread, excited=excited_0), self.below(
@@ -105,7 +102,7 @@ class Mixing:
         )
 
     def below(self, cut: float, *, spread: float, excited: float) -> float:
-        """Return the share of shots below `cut` on the line."""
+        """Return the share of shots below the position `cut`."""
         in_one, between = self.weights(excited)
         in_zero = 1 - in_one - between
         below_zero, below_one = _NORMAL.cdf(cut / spread), _NORMAL.cdf((cut - 1) / spread)
@@ -113,10 +110,7 @@ class Mixing:
 
 
 def best_threshold(mixing: Mixing, *, spread: float) -> float:
-    """Return the position where the densities of actual |0> and |1> cross, the best threshold for any
-    populations.
-    """
-
+    """Return the position where the densities for actual |0> and |1> are equal: the best threshold for prepared states."""
     from scipy.optimize import brentq
 
     in_one_0, between_0 = mixing.weights(0.0)
@@ -130,7 +124,7 @@ def best_threshold(mixing: Mixing, *, spread: float) -> float:
         between = (math.erf(to_zero) - math.erf(to_one)) / 2
         return (more_one + more_between) * zero - more_one * one - more_between * between
 
-    # Beyond the centres of narrow clouds both densities vanish, so the ends are tried last.
+    # Beyond the centres both densities of narrow clouds vanish, so the interval between the centres is tried first.
     if excess_of_zero(0.0) <= 0:
         low, high = -1.0, 0.0
     else:
@@ -145,17 +139,17 @@ def best_threshold(mixing: Mixing, *, spread: float) -> float:
 def best_amplitude(
     readout: Readout, *, spread_per_amplitude: float, excited_0: float, excited_1: float
 ) -> float:
-    """Return the readout amplitude with the highest average fidelity of commanded states.
+    """Return the readout amplitude with the highest average fidelity of prepared states.
 
-    A weak probe leaves the clouds on top of each other, a strong one drives the qubit from state to state:
-    the sum of both errors has one minimum in the logarithm of the amplitude.
+    The clouds of a weak probe overlap, and a strong probe induces transitions: the sum of both errors has one minimum as a
+    function of the logarithm of the amplitude.
 
     Parameters
     ----------
     spread_per_amplitude
-        Noise over separation of the centres, times amplitude.
+        Noise divided by the separation of the centres, times the amplitude.
     excited_0, excited_1
-        Excited population just before readout after commanding 0 and 1.
+        Excited population just before readout after preparation of 0 and 1.
     """
     from scipy.optimize import minimize_scalar
 
@@ -164,8 +158,8 @@ def best_amplitude(
         spread = spread_per_amplitude / amplitude
         return sum(readout.mixing(amplitude).errors(spread=spread, excited_0=excited_0, excited_1=excited_1))
 
-    bounds = (-_FARTHEST_AMPLITUDE, _FARTHEST_AMPLITUDE)
-    found = minimize_scalar(errors, bounds=bounds, method="bounded", options={"xatol": _AMPLITUDE_TOLERANCE})
+    bounds = (-_LARGEST_LOG_RATIO, _LARGEST_LOG_RATIO)
+    found = minimize_scalar(errors, bounds=bounds, method="bounded", options={"xatol": _LOG_RATIO_TOLERANCE})
     return readout.amplitude * math.exp(float(found.x))
 
 
@@ -176,11 +170,11 @@ class ReadoutDraw:
     Attributes
     ----------
     overlap_share
-        Share of the smaller error that the overlap of the clouds makes.
+        Share of the smaller error that is due to overlapping clouds.
     decay_share
-        Chance of a decay during integration, as a share of p(0|1); half of it ends on the wrong side.
+        Probability of a decay during the integration, divided by p(0|1); about half of these shots are read as 0.
     residual_share
-        Largest share of the smaller error that an imperfect reset may make.
+        Largest share of the smaller error that may be due to an imperfect reset.
     """
 
     overlap_share: float
@@ -199,20 +193,23 @@ def reproduce_confusion(
     resonator: Resonator,
     amplitude: float,
 ) -> tuple[Readout, float]:
-    """Return the readout whose best threshold gives a published confusion matrix.
+    """Return the readout whose best threshold reproduces a published confusion matrix.
 
-    Published are commanded states: the start after an active reset and a perfect pulse. The error e of an X90
-    is left to the drive and comes on top: an X180 adds about 2e to p(0|1), below 1e-3 for most qubits of the
-    tables and up to 0.1 for a drive that is barely not faulty. So overlap, decay, reset and
-    measurement-induced transitions add up to the table. The shares are drawn; the induced transitions are
-    what remains, found by solving both error equations, which are linear in them because the best threshold
-    barely depends on them.
+    Published errors are those of prepared states, taken here as an active reset and a perfect pulse. Overlap, decay, reset
+    and measurement-induced transitions add up to them. The error e of an X90 comes on top: an X180 adds about 2e to p(0|1),
+    below 1e-3 for most qubits of the tables and up to 0.1 for a drive just below the limit of a faulty one. The shares are
+    drawn, and the induced transitions follow from both error equations. These are linear in them at a fixed threshold, which
+    barely depends on them, so iteration converges.
 
     Returns
     -------
     Readout, float
-        The readout, and the population that an active reset leaves (`residual`, or less when the table has no
-        room).
+        The readout, and the excited population after an active reset: `residual`, or less if the table leaves no room.
+
+    Raises
+    ------
+    ArithmeticError
+        If no readout has these errors.
     """
     separation = resonator.best_separation * amplitude
     smaller = min(p_meas1_prep0, p_meas0_prep1)
@@ -220,7 +217,7 @@ def reproduce_confusion(
         blind = Readout(min(1.0, readout_length_us), 0.0, 0.0, 0.0, 0.25 * separation, 0.0, amplitude)
         return blind, residual
     residual = min(residual, drawn.residual_share * smaller)
-    # Integration cannot outlast the published readout, and decay in it explains at most half of p(0|1).
+    # The integration is not longer than the published readout.
     decay = min(drawn.decay_share * p_meas0_prep1, -math.expm1(-readout_length_us / t1_us))
     overlap = drawn.overlap_share * smaller
     for _ in range(60):
@@ -230,7 +227,7 @@ def reproduce_confusion(
         )
         if mixing is not None:
             break
-        # Decay pulls the threshold towards |0>: very unequal errors leave room for little of it, and for little overlap.
+        # Decay moves the threshold towards |0>, so very unequal errors allow only a little decay and overlap.
         overlap, decay, residual = overlap * 0.7, decay * 0.7, residual * 0.9
     else:
         raise ArithmeticError(f"no readout has p(1|0) = {p_meas1_prep0} and p(0|1) = {p_meas0_prep1}")
@@ -242,9 +239,9 @@ def reproduce_confusion(
 def _solve_transitions(
     p_meas1_prep0: float, p_meas0_prep1: float, *, decay: float, residual: float, spread: float
 ) -> Mixing | None:
-    """Return the induced transitions, or None if they would have to be negative."""
-    # Errors of actual states follow from those of commanded ones: p = (1 - r) a + r (1 - b), and likewise for
-    # b.
+    """Return the induced transitions, or None if one of them were negative."""
+    # Errors a, b of actual states from those of prepared ones, with the residual r: p(1|0) = (1 - r) a + r (1 - b), and
+    # p(0|1) with a and b exchanged.
     sum_of_errors = (p_meas1_prep0 + p_meas0_prep1 - 2 * residual) / (1 - 2 * residual)
     difference = p_meas1_prep0 - p_meas0_prep1
     error_0, error_1 = (sum_of_errors + difference) / 2, (sum_of_errors - difference) / 2
@@ -265,9 +262,7 @@ def _solve_transitions(
 
 
 def _between_below(cut: float, spread: float) -> float:
-    """Return the share below `cut` of points uniform on the line between both centres, blurred by Gaussian
-    noise.
-    """
+    """Return the share below `cut` of points uniform between both centres and blurred by Gaussian noise."""
 
     def integral(u: float) -> float:
         return u * _NORMAL.cdf(u) + _NORMAL.pdf(u)

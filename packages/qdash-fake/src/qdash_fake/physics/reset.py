@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ActiveReset:
-    """Active reset: measure, flip if the answer is 1, repeat until it holds; it forgets the previous state.
+    """Active reset: measurements and conditional flips until the qubit is in |0>, independent of its previous state.
 
     Attributes
     ----------
     residual
-        Chance to start a shot in |1> all the same.
+        Probability that a shot nevertheless starts in |1>.
     duration_us
-        Time that it takes.
+        Duration of the reset.
     """
 
     residual: float
@@ -22,5 +22,5 @@ class ActiveReset:
 
     @property
     def fidelity(self) -> float:
-        """Return the probability to start a shot in |0>."""
+        """Return the probability that a shot starts in |0>."""
         return 1 - self.residual

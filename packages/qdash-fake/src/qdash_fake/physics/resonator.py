@@ -20,19 +20,19 @@ class Resonator:
     frequency_ghz
         Resonance with the qubit in |0>.
     linewidth_mhz
-        kappa/2pi, full width (loaded).
+        Loaded full width kappa/2pi.
     shift_mhz
-        Resonance with the qubit in |1> minus that in |0>: 2 chi/2pi, negative for a transmon.
+        Resonance with the qubit in |1> minus that in |0>: 2 chi/2pi, negative for a transmon outside the straddling regime.
     internal_q
-        Quality factor of the resonator's own loss.
+        Internal quality factor.
     asymmetry_rad
-        Impedance mismatch: rotates the resonance circle.
+        Angle phi of the complex coupling, from impedance mismatch: rotates the resonance circle.
     delay_ns
-        Length of the cables: turns the phase along a sweep.
+        Electrical delay of the cables: the phase rotates along a sweep.
     gain, phase_rad
-        Complex gain of the lines.
+        Magnitude and phase of the gain of the lines.
     tilt_per_mhz
-        Relative slope of the gain.
+        Relative slope of the gain, about the resonance with the qubit in |0>.
     """
 
     frequency_ghz: float
@@ -47,25 +47,25 @@ class Resonator:
 
     @property
     def loaded_q(self) -> float:
-        """Frequency over linewidth."""
+        """Loaded quality factor: frequency divided by linewidth."""
         return self.frequency_ghz * 1e3 / self.linewidth_mhz
 
     def transmission(self, frequency_ghz: ArrayLike, *, excited: bool) -> NDArray[np.complex128]:
-        """Return S21 of the notch (diameter-corrected: Khalil et al., J. Appl. Phys. 111, 054510 (2012);
-        Probst et al. 2015).
+        """Return S21 of the notch.
 
-        ``S21 = g exp(i(p - 2 pi f tau)) (1 - (Ql / |Qc|) exp(i phi) / (1 + 2i (f - fr) / kappa))``
+        ``S21 = g exp(i (p - 2 pi f tau)) (1 - (Ql / |Qc|) exp(i phi) / (1 + 2i (f - fr) / kappa))`` with a gain g that is
+        linear in f, and ``1/Ql = 1/Qi + cos(phi) / |Qc|`` (diameter correction: Khalil et al., J. Appl. Phys. 111, 054510
+        (2012); Probst et al., Rev. Sci. Instrum. 86, 024706 (2015)).
 
         Parameters
         ----------
         frequency_ghz
-            Where it is probed.
+            Probe frequency.
         excited
-            Whether the qubit is in |1>.
+            True for a qubit in |1>.
         """
         probe = np.asarray(frequency_ghz, dtype=np.float64)
         offset_mhz = (probe - self.frequency_ghz) * 1e3 - (self.shift_mhz if excited else 0.0)
-        # 1/Ql = 1/Qi + cos(phi)/|Qc|: energy that is not lost inside leaves through the coupler.
         depth = (1 - self.loaded_q / self.internal_q) / np.cos(self.asymmetry_rad)
         notch = 1 - depth * np.exp(1j * self.asymmetry_rad) / (1 + 2j * offset_mhz / self.linewidth_mhz)
         tilted = self.gain * (1 + self.tilt_per_mhz * (probe - self.frequency_ghz) * 1e3)
@@ -74,11 +74,11 @@ class Resonator:
 
     @property
     def best_probe_ghz(self) -> float:
-        """Frequency of the largest distance of |0> and |1>: midway, if |2 chi| does not exceed kappa."""
+        """Probe frequency with the largest distance of |0> and |1>: midway between the resonances if |2 chi| <= kappa."""
         return self.frequency_ghz + self.shift_mhz / 2e3
 
     @property
     def best_separation(self) -> float:
-        """Largest distance of the two states in the plane of S21, for a probe of amplitude one."""
+        """Largest distance of the two states in the plane of S21, for a probe of amplitude 1."""
         probe = self.best_probe_ghz
         return float(abs(self.transmission(probe, excited=True) - self.transmission(probe, excited=False)))

@@ -1,8 +1,8 @@
 """Populations at the end of the standard pulse sequences.
 
-A pulse is the action of its channel on the qubit's (I, X, Y, Z), a (4, 4) transfer matrix that includes decay and leakage
-during the pulse: a wrong amplitude or drive frequency appears here as in a laboratory, as lost contrast and
-shifted phases. Population that has leaked out of the qubit is read as 1 and stays there.
+A pulse is a transfer matrix (4, 4) on (I, X, Y, Z) of the qubit and includes decay and leakage during the pulse: a wrong
+amplitude or drive frequency reduces the contrast and shifts phases, as in a laboratory. Leaked population is read as 1 and
+does not return.
 
 Each function returns the excited population for a start in |0> and in |1>, two arrays of shape (n,).
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class _Qubit(NamedTuple):
-    """Trace, x + iy and z of the two starts after each delay, shapes (2,) or (2, n)."""
+    """Trace, x + iy and z for both initial states after each delay, shapes (2,) or (2, n)."""
 
     trace: Floats
     across: Complexes
@@ -36,7 +36,7 @@ class _Qubit(NamedTuple):
 def t1_populations(
     delay_us: Floats, *, flipped: Floats, coherence: Coherence, thermal_population: float
 ) -> Both:
-    """Return excited populations a delay after an X180.
+    """Return excited populations after X180 and a delay.
 
     Parameters
     ----------
@@ -60,10 +60,10 @@ def ramsey_populations(
     equilibrium: float,
     splittings_mhz: tuple[float, ...],
 ) -> Both:
-    """Return excited populations after X90, delay, X90 with a phase that advances at `artificial_mhz`.
+    """Return excited populations after X90, a delay, and X90 with a phase that advances at `artificial_mhz`.
 
-    The coherence turns at the qubit's offset from the drive plus the artificial one. A neighbour in
-    superposition is half the time in |1>: it shifts by zeta/2 and beats at zeta (`splittings_mhz`).
+    The coherence rotates at the detuning of the qubit plus the artificial one. A neighbour in an equal superposition shifts
+    the frequency by zeta/2 and makes the fringe beat with cos(pi zeta t) (zeta: `splittings_mhz`).
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def ramsey_populations(
     pulse
         Transfer matrix of the X90 as played, shape (4, 4).
     equilibrium
-        z to which the qubit relaxes.
+        z in thermal equilibrium.
     """
     start = _started(pulse)
     turn = np.exp(-2j * np.pi * (detuning_mhz + artificial_mhz + sum(splittings_mhz) / 2) * delay_us)
@@ -92,12 +92,11 @@ def echo_populations(
     equilibrium: float,
     splittings_mhz: tuple[float, ...],
 ) -> Both:
-    """Return excited populations after X90, half the delay, X180, half the delay, X90; the X180 alternating
-    about +x and -x.
+    """Return excited populations after X90, half the delay, X180, half the delay, X90.
 
-    The vector is split into its parts at frequency -1, 0 and +1 during each half: parts of opposite sign are
-    refocused and decay with the echo, equal ones dephase over the whole delay, parts along z relax. A static
-    ZZ to a neighbour that is echoed at the same time is not refocused, since both are flipped.
+    The X180 is about +x and -x at alternate points. The state is split into coherence orders -1, 0 and +1 in each half:
+    orders of opposite sign are refocused and decay with the echo, equal ones dephase over the whole delay, populations relax.
+    A static ZZ to a neighbour that is echoed at the same time is not refocused, since both qubits are flipped.
     """
     half = delay_us / 2
     turn = np.exp(-2j * np.pi * (detuning_mhz + sum(splittings_mhz) / 2) * half)
@@ -106,9 +105,9 @@ def echo_populations(
     start = _started(half_pulse)
     waited = _relaxing(start, relaxed, equilibrium)
     first, trace = start.across[:, None], start.trace[:, None]
-    # About -x a pulse has the opposite sign in the elements that join x and y with z and the trace.
+    # For a pulse about -x the elements that couple x and y to z and the trace change sign.
     side = np.where(np.arange(delay_us.size) % 2, -1.0, 1.0)
-    # What the pi pulse makes of x + iy and of its conjugate.
+    # Factors of the pi pulse from x + iy and from its conjugate to x + iy.
     same = ((pi_pulse[1, 1] + pi_pulse[2, 2]) + 1j * (pi_pulse[2, 1] - pi_pulse[1, 2])) / 2
     flip = ((pi_pulse[1, 1] - pi_pulse[2, 2]) + 1j * (pi_pulse[2, 1] + pi_pulse[1, 2])) / 2
     across = (
@@ -143,7 +142,7 @@ def _relaxing(state: _Qubit, relaxed: Floats, equilibrium: float) -> Floats:
 
 
 def _read(pulse: Floats, state: _Qubit) -> Both:
-    """Return excited populations after the last pulse: everything outside |0>."""
+    """Return the populations outside |0> after the last pulse."""
     row = (pulse[0] + pulse[3]) / 2
     across = (state.across * (row[1] - 1j * row[2])).real
     ground = row[0] * state.trace.reshape(2, -1) + across + row[3] * state.along

@@ -1,6 +1,4 @@
-"""Pulse of a qubit while coupled qubits are busy: their states shift it, and their pulses reach it by
-crosstalk.
-"""
+"""Pulses on a qubit while coupled qubits are driven: static ZZ shifts its frequency, and drives reach it by crosstalk."""
 
 from __future__ import annotations
 
@@ -32,11 +30,11 @@ class BusyNeighbour(NamedTuple):
     Attributes
     ----------
     zz_mhz
-        Static ZZ: frequency shift by its |1>.
+        Static ZZ: frequency shift of the qubit if the neighbour is in |1>.
     heard
-        Crosstalk amplitude of its drive, relative to the same drive on the own line.
+        Crosstalk: amplitude of the neighbour's drive at the qubit, relative to the same drive on the qubit's own line.
     pulse, drive_ghz
-        Its pulse and drive frequency.
+        Pulse and drive frequency of the neighbour.
     """
 
     zz_mhz: float
@@ -48,12 +46,14 @@ class BusyNeighbour(NamedTuple):
 def busy_neighbours(
     chip: ChipTruth, qid: str, together: Collection[str], playing: Callable[[str], tuple[Pulse, float]]
 ) -> list[BusyNeighbour]:
-    """Return the coupled qubits of a qubit that play at the same time.
+    """Return the coupled qubits of a qubit that are driven at the same time.
 
     Parameters
     ----------
+    together
+        Qubits that are driven.
     playing
-        Returns the pulse of a qubit and its drive frequency in GHz.
+        Function that returns the pulse of a qubit and its drive frequency in GHz.
     """
     crosstalk = chip.qubits[qid].crosstalk
     return [
@@ -63,15 +63,15 @@ def busy_neighbours(
     ]
 
 
-def accompanied(
+def channel_beside_busy(
     qubit: QubitTruth, pulse: Pulse, *, drive_ghz: float, busy: Sequence[BusyNeighbour]
 ) -> Complexes:
-    """Return the channel of a pulse while each of the busy qubits plays one, superoperator (9, 9).
+    """Return the superoperator (9, 9) of a pulse while each of the busy qubits plays one.
 
-    Random sequences take a qubit to |0> and |1> equally often, and to another state at every pulse: the pulse
-    is averaged over both states of each busy qubit, independently of the pulses before. A pulse that arrives
-    through crosstalk has a frequency and a virtual Z of its own, so its phase is random: it shifts the
-    frequency and turns by chance, the more the closer to resonance.
+    In random sequences a busy qubit is in |0> and |1> equally often, and its state changes with every pulse: the channel is
+    averaged over both states of each busy qubit, for each pulse independently. A pulse that arrives through crosstalk has
+    another frequency and other virtual Z rotations, so the channel is averaged over its phase: it shifts the frequency, and
+    rotates at random, more strongly near resonance.
     """
     detuning_mhz = qubit.detuning_mhz(drive_ghz)
     shifts = [sum(chosen) for chosen in product(*((0.0, other.zz_mhz) for other in busy))]
@@ -80,14 +80,12 @@ def accompanied(
     ]
     found = np.mean(own, axis=0)
     for other in busy:
-        found = _overheard(qubit, other) @ found
+        found = _crosstalk_channel(qubit, other) @ found
     return np.asarray(found)
 
 
-def _overheard(qubit: QubitTruth, other: BusyNeighbour) -> Complexes:
-    """Return the crosstalk of another qubit's pulse beyond the free evolution, averaged over its phase, (9,
-    9).
-    """
+def _crosstalk_channel(qubit: QubitTruth, other: BusyNeighbour) -> Complexes:
+    """Return the effect of another qubit's pulse relative to free evolution, averaged over its phase, shape (9, 9)."""
     detuning_mhz = qubit.detuning_mhz(other.drive_ghz)
     arriving = replace(other.pulse, amplitude=other.heard * other.pulse.amplitude)
     unitary = qubit.drive.unitary(

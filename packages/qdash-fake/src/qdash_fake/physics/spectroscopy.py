@@ -1,4 +1,4 @@
-"""Excitations by a long drive: the qubit, its second level, and neighbours through crosstalk."""
+"""Steady-state excitation by a long drive: the qubit, f02/2, and neighbours through crosstalk."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SPECTROSCOPY_PULSE_US = 20.0
 
 
 def own_population(qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) -> Floats:
-    """Return the excited population of `qubit` after a long pulse at each frequency, shape (n,)."""
+    """Return the excited population of a qubit after a long pulse at each frequency, shape (n,)."""
     rabi = qubit.drive.rabi_mhz(amplitude)
     driven = saturation(
         (drive_ghz - qubit.frequency_ghz) * 1e3 - light_shift_mhz(qubit, rabi),
@@ -35,10 +35,9 @@ def own_population(qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) ->
 
 
 def line_shift(chip: ChipTruth, qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) -> Floats:
-    """Return the additional signal of other lines, in units of the distance between the centres, shape (n,).
+    """Return the signal besides the qubit's own line, in units of the distance between the centres, shape (n,).
 
-    A neighbour hears the drive through crosstalk and shows in the readout by the dispersive shift that it,
-    too, makes.
+    It consists of f02/2, a linear background, and the neighbours: crosstalk excites them, and they shift the resonator.
     """
     rabi = qubit.drive.rabi_mhz(amplitude)
     second = _two_photon_signal(qubit, drive_ghz, rabi_mhz=rabi)
@@ -53,22 +52,20 @@ def line_shift(chip: ChipTruth, qubit: QubitTruth, drive_ghz: Floats, *, amplitu
 
 
 def light_shift_mhz(qubit: QubitTruth, rabi_mhz: float) -> float:
-    """Return the light shift of |1> by a drive near f01 through |2>: ``W^2 / (2 |a|)``, less for strong
-    drives.
+    """Return the light shift of f01 through |2> by a drive near f01: ``(sqrt(a^2 + 2 W^2) - |a|) / 2``.
 
-    The line of f01 appears that much higher, that of f02/2 half as much lower.
+    For weak drives that is ``W^2 / (2 |a|)``. The line of f01 lies higher by it, that of f02/2 lower by half of it.
     """
     anharmonicity = abs(qubit.anharmonicity_ghz) * 1e3
     return (math.sqrt(anharmonicity**2 + 2 * rabi_mhz**2) - anharmonicity) / 2
 
 
 def _two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float) -> Floats:
-    """Return the signal of |1> and |2>, which reads as |1>, near f02/2, in units of the distance between the
-    centres, shape (n,).
+    """Return the signal near f02/2, with |2> read as |1>, in units of the distance between the centres, shape (n,).
 
-    Two photons turn |0> into |2> at ``sqrt(2) W^2 / |a|`` (adiabatic elimination of |1>, detuned by a/2, with
-    couplings W and sqrt(2) W), so the rate R goes with the square of the power. |2> decays by |1>: with r =
-    1/T1 ``p2 = R / (2 r + 4 R)`` and ``p1 = 2 p2``: a line like that of `saturation`.
+    The two-photon Rabi frequency is ``sqrt(2) W^2 / |a|`` (adiabatic elimination of |1>, detuned by a/2, with the Rabi
+    frequencies W and sqrt(2) W), so the transition rate R is proportional to the square of the power. |2> decays through
+    |1>: with r = 1/T1, ``p2 = R / (2 r + 4 R)`` and ``p1 = 2 p2``, a line of the same form as in `saturation`.
     """
     coherence = qubit.coherence
     rabi = 2 * np.pi * math.sqrt(2) * rabi_mhz**2 / max(abs(qubit.anharmonicity_ghz) * 1e3, 1.0)
@@ -85,17 +82,17 @@ def saturation(
 ) -> Floats:
     """Return the excited population after a long pulse, from the steady state of the Bloch equations.
 
-    ``P = S / (1 + S + (2 pi d / g2)^2) / 2`` with ``S = (2 pi W)^2 / (g1 g2)``: a line of full width ``g2
-    sqrt(1 + S) / pi``, broadened by power, and convolved with the jitter: a Voigt profile.
+    ``P = S / (1 + S + (2 pi d / g2)^2) / 2`` with ``S = (2 pi W)^2 / (g1 g2)``: a power-broadened line of full width
+    ``g2 sqrt(1 + S) / pi``, convolved with the quasi-static jitter (Voigt profile).
 
     Parameters
     ----------
     detuning_mhz
-        Drive minus transition, in MHz of the drive.
+        Drive minus transition frequency.
     rabi_mhz
-        Rabi frequency of the transition.
+        Rabi frequency W of the transition.
     lost_per_rad
-        Of the drive (`physics.drive`): its rate adds to both rates, and pulls to the middle.
+        Hidden error of the drive (`physics.drive`): its rate adds to g1 and g2, and relaxes the qubit towards P = 1/2.
     """
     lost = lost_rate(lost_per_rad, rabi_mhz, detuning_mhz)
     g1, g2 = 1 / coherence.t1_us, 1 / coherence.t2_echo_us
@@ -108,7 +105,7 @@ def saturation(
 def _line(
     detuning_mhz: Floats, *, power: Floats | float, width_mhz: Floats | float, coherence: Coherence
 ) -> Floats:
-    """Return ``S / (1 + S + (d / w)^2)``, convolved with the jitter."""
+    """Return ``S / (1 + S + (d / w)^2)`` with the half width w, convolved with the jitter."""
     broad_mhz = width_mhz * np.sqrt(1 + power)
     profile = voigt_profile(detuning_mhz, coherence.jitter_mhz, broad_mhz)
     return np.asarray(power / (1 + power) * np.pi * broad_mhz * profile)

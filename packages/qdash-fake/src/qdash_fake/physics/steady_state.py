@@ -1,4 +1,4 @@
-"""Steady state of many shots: the start state of a shot, and the final state that it leaves."""
+"""Steady state of many shots: initial and final populations of a shot."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ def passive_start(
     wait_us: float,
     t1_us: float,
 ) -> Floats:
-    """Return the excited population at the start of a shot in the steady state of many, with passive reset.
+    """Return the excited population at the start of a shot in the steady state with passive reset.
 
-    A shot that starts with P ends with ``m = g + (e - g) P``, and the next one starts with ``P = th + (m - th)
-    W``, ``W = exp(-wait / T1)``. For a T1 trace (g = E, e = 0) the measured population is then ``m = E / (1 + E
-    W)``, which is not exponential. An exponential fitted to it over about 3.5 T1 is 41 % too long at W = 0.58. Transitions
-    caused by the readout itself are neglected.
+    A shot that starts with P ends with ``m = g + (e - g) P``, and the next one starts with ``P = th + (m - th) W``,
+    ``W = exp(-wait / T1)``. For a T1 trace (g = E, e = 0, th = 0) that gives ``m = E / (1 + E W)``, which is not an
+    exponential: the time of an exponential fitted over about 3.5 T1 is 41 % too long at W = 0.58. Transitions caused by the
+    readout are neglected.
 
     Parameters
     ----------
     from_ground, from_excited
-        Excited population at the end of the sequence for a start in |0> and in |1>, one per point.
+        Excited population g, e at the end of the sequence for a start in |0> and in |1>, one per point.
     thermal
-        Population after a very long wait.
+        Thermal population th.
     wait_us, t1_us
-        Wait between readout and the next shot, relaxation time.
+        Wait between readout and the next shot, and relaxation time.
     """
     memory = np.exp(-wait_us / t1_us)
     start = (thermal * (1 - memory) + memory * from_ground) / (1 - memory * (from_excited - from_ground))
@@ -47,7 +47,7 @@ def passive_start(
 def excited_before_readout(
     qubit: QubitTruth, from_ground: Floats, from_excited: Floats, repetition: Repetition
 ) -> Floats:
-    """Return the excited population at the end of a sequence, in the steady state of many shots of one point.
+    """Return the excited population at the end of a sequence in the steady state of many shots of one point.
 
     Parameters
     ----------

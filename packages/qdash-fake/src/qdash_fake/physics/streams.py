@@ -1,7 +1,7 @@
 """Independent random streams, each named by its purpose.
 
-A stream depends on its own labels only. So a newly drawn quantity changes no other, and the result of a
-measurement does not depend on which thread came first.
+A stream depends on the seed and its own labels only. Drawing a further quantity therefore changes no other one, and results
+do not depend on the order of threads.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 
 def stream(seed: int, *labels: str | int) -> np.random.Generator:
-    """Return the generator of (`seed`, `labels`)."""
+    """Return the random generator for a seed and labels."""
     text = "/".join(map(str, (seed, *labels)))
     key = int.from_bytes(blake2b(text.encode(), digest_size=16).digest(), "little")
     return np.random.Generator(np.random.Philox(key=key))

@@ -32,15 +32,15 @@ def pauli_transfer(evolution: Complexes) -> Floats:
 def commutator(hamiltonian_mhz: Complexes) -> Floats:
     """Return ``-2 pi i [H, .]`` in 1/us for a Hamiltonian (4, 4), shape (16, 16)."""
     one = np.eye(4)
-    # For a matrix stored by rows: H rho is H x 1, rho H is 1 x H^T.
+    # For a matrix stored by rows, H rho is H x 1, and rho H is 1 x H^T.
     generator = -2j * np.pi * (np.kron(hamiltonian_mhz, one) - np.kron(one, hamiltonian_mhz.T))
     return np.asarray((_ROWS.conj() @ generator @ _ROWS.T).real / 4)
 
 
 def exponentials(generators: Floats) -> Floats:
-    """Return the exponentials of small matrices (n, k, k): Taylor series of a small part, squared repeatedly.
+    """Return the exponentials of small matrices (n, k, k) by scaling and squaring of a Taylor series.
 
-    The series leaves out ``0.25^10 / 10!``, 3e-13 of each part.
+    The first omitted term of the series is at most ``0.25^10 / 10! = 3e-13``.
     """
     largest = float(np.abs(generators).sum(axis=-1).max(initial=0.0))
     squarings = max(math.ceil(math.log2(largest / _SMALL)), 0) if largest else 0

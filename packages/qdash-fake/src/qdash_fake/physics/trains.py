@@ -1,6 +1,6 @@
 """Pulse trains on three levels, and the true angles, amplitudes and DRAG coefficients that they measure.
 
-Each function of populations returns those for a start in |0> and in |1>; leaked population is read as 1.
+Populations are returned for a start in |0> and in |1>; leaked population is read as 1.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 _STEPS = 6
 _CLOSE = 1e-6
-"""Relative change of an amplitude, or change of a coefficient in ns, that is negligible."""
+"""Negligible relative change of an amplitude, or change of a coefficient in ns."""
 _SMALL_BETA_NS = 0.02
 _FLIP = np.diag([1.0, -1.0, 1.0])
-"""``exp(i pi n)``: conjugation by it gives the pulse of opposite sign."""
+"""``exp(i pi n)``: conjugation by it reverses the sign of a pulse."""
 
 
 def train_populations(
@@ -49,19 +49,21 @@ def train_populations(
     power = channel
     for bit in range(int(counts.max()).bit_length()):
         power = power @ power if bit else power
-        # Each train is the product of the powers of two that add up to its number of pulses.
+        # Each train is a product of powers, as the binary digits of its number of pulses.
         chosen = (counts >> bit) % 2 == 1
         states[chosen] = power @ states[chosen]
     return _excited(states)
 
 
 def drag_populations(channels: Complexes, repetitions: int) -> tuple[Floats, Floats]:
-    """Return excited populations after pairs of opposite pulses, each of shape (n,).
+    """Return excited populations after repeated pairs of opposite pulses, each of shape (n,).
 
     Parameters
     ----------
     channels
         Superoperators of the positive pulse at each DRAG coefficient, shape (n, 9, 9).
+    repetitions
+        Number of pairs.
     """
     power = turned(channels, math.pi) @ channels
     states = _starts()
@@ -84,9 +86,9 @@ def _excited(states: Complexes) -> tuple[Floats, Floats]:
 
 
 def turned_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
-    """Return the angle in rad, 0 to 2 pi, by which `pulse` rotates the Bloch vector about its own axis.
+    """Return the angle in rad, 0 to 2 pi, by which a pulse rotates the Bloch vector about the pulse's rotation axis.
 
-    A train of the pulse rotates by a multiple of it. Decay and leakage are neglected.
+    A train of n pulses rotates by n times this angle. Decay and leakage are neglected.
     """
     unitary = _unitary(qubit, pulse, detuning_mhz)[:2, :2]
     unitary = unitary / np.sqrt(np.linalg.det(unitary))
@@ -94,20 +96,18 @@ def turned_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> flo
     along_x = -float((unitary[0, 1] + unitary[1, 0]).imag) / 2
     along_y = float((unitary[1, 0] - unitary[0, 1]).real) / 2
     along_z = float((unitary[1, 1] - unitary[0, 0]).imag) / 2
-    # The root has two signs; a pulse of positive amplitude rotates about an axis near +x.
+    # The square root of the determinant has two signs. A pulse of positive amplitude rotates about an axis near +x.
     return 2 * math.atan2(math.hypot(along_x, along_y, along_z), math.copysign(scalar, scalar * along_x))
 
 
 def true_amplitude(qubit: QubitTruth, pulse: Pulse, *, angle_rad: float, detuning_mhz: float) -> float:
-    """Return the amplitude at which a pulse of the length and DRAG coefficient of `pulse` rotates by exactly
-    `angle_rad`.
-    """
+    """Return the amplitude at which a pulse with the length and DRAG coefficient of `pulse` rotates by `angle_rad`."""
     # A raised cosine has half the area of a rectangle of the same peak.
     start = angle_rad / (math.pi * pulse.length_ns * 1e-3 * qubit.drive.rabi_per_amplitude_mhz)
     trial = replace(pulse, amplitude=start)
     for _ in range(_STEPS):
         angle = turned_angle(qubit, trial, detuning_mhz=detuning_mhz)
-        # The angle is nearly proportional to the amplitude, so each step gains a factor of ten or more.
+        # The angle is nearly proportional to the amplitude: each step reduces the error by a factor of ten or more.
         trial = replace(trial, amplitude=trial.amplitude * angle_rad / angle)
         if abs(angle / angle_rad - 1) < _CLOSE:
             break
@@ -115,16 +115,15 @@ def true_amplitude(qubit: QubitTruth, pulse: Pulse, *, angle_rad: float, detunin
 
 
 def true_beta(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
-    """Return the DRAG coefficient in ns at which the opposite pulse cancels `pulse` best: the null of its
-    phase error.
+    """Return the DRAG coefficient in ns that nulls the phase error: the opposite pulse then cancels `pulse` best.
 
-    What a pair of them leaves in |1> is, as an amplitude, linear in the coefficient; Gauss-Newton finds its
-    least size.
+    The amplitude of |1> after a pair of opposite pulses is nearly linear in the coefficient; Gauss-Newton steps minimise its
+    magnitude.
     """
     beta = -500 / (math.pi * qubit.anharmonicity_ghz * 1e3) / 2
     for _ in range(_STEPS):
         here, near = (
-            _left_by_pair(qubit, replace(pulse, beta_ns=beta + step), detuning_mhz)
+            _pair_error_amplitude(qubit, replace(pulse, beta_ns=beta + step), detuning_mhz)
             for step in (0.0, _SMALL_BETA_NS)
         )
         slope = (near - here) / _SMALL_BETA_NS
@@ -135,7 +134,8 @@ def true_beta(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
     return float(beta)
 
 
-def _left_by_pair(qubit: QubitTruth, pulse: Pulse, detuning_mhz: float) -> complex:
+def _pair_error_amplitude(qubit: QubitTruth, pulse: Pulse, detuning_mhz: float) -> complex:
+    """Return the amplitude of |1> relative to |0> after a pulse and its opposite, for a start in |0>."""
     positive = _unitary(qubit, pulse, detuning_mhz)
     pair = _FLIP @ positive @ _FLIP @ positive
     return complex(pair[1, 0] / pair[0, 0])

@@ -1,6 +1,6 @@
-"""Superoperators of one pulse on three levels in the frame of its frequency, computed once for equal pulses.
+"""Superoperators of one pulse on three levels in the frame of its frequency, cached for equal pulses.
 
-Phases and times are left to the caller: both are rotations of the frame.
+The phase and the start of a pulse are rotations of the frame, which the caller applies.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 _SLICES = 8
-"""Slices of a segment, between which the levels decay (Strang splitting)."""
+"""Slices of a segment; the levels decay between segments (Strang splitting)."""
 _TURN_RAD = 0.5
-"""Largest relative phase of the levels within a slice."""
+"""Largest phase per slice due to the energies of the levels and the drive."""
 _LONGEST_SEGMENT_NS = 3.0
 _SMALL_TURN_RAD = 0.1
-"""Angle below which the effect of a pulse is, to 1e-6, a parabola in the qubit's frequency."""
+"""Phase of the largest frequency shift over a pulse, below which its superoperator is a parabola in the shift, within 1e-6."""
 _LARGE_TURN_RAD, _LARGE_SPREAD = 3.0, 0.05
-"""Standard deviation of a pulse's angle above which an amplitude spread damps oscillations strongly, and the largest spread
-for which changes linear in the amplitude are sufficient.
+"""Standard deviation of a pulse's angle above which the amplitude spread damps oscillations strongly, and spread below which
+first order in the amplitude is sufficient.
 """
 
 _RAISING = np.diag([1.0, math.sqrt(2)], -1)
@@ -45,7 +45,7 @@ _LADDER = _RAISING + _RAISING.T
 
 
 class Driven(NamedTuple):
-    """Parameters of a qubit that affect a pulse: hashable, and different after the qubit has changed."""
+    """Parameters of a qubit that determine the effect of a pulse. Hashable, for caches."""
 
     levels: Levels
     amplitude_spread: float
@@ -54,25 +54,30 @@ class Driven(NamedTuple):
 
     @classmethod
     def from_qubit(cls, qubit: QubitTruth) -> Driven:
+        """Return the parameters of a qubit."""
         return cls(qubit.levels, qubit.drive.amplitude_spread, qubit.drive.lost_per_rad, qubit.mismatch)
 
 
 def pulse_channels(
     driven: Driven, shape: Waveform, rabi_mhz: float, detuning_mhz: float, shifts_mhz: tuple[float, ...]
 ) -> Complexes:
-    """Superoperators of a pulse of phase 0 for each shift of the qubit's frequency, shape (n, 9, 9).
+    """Return the superoperators of a pulse with phase 0 for each shift of the qubit's frequency, shape (n, 9, 9).
 
-    Averaged over the spread of the amplitude, another one in each pulse.
+    They are averaged over the amplitude, which varies from pulse to pulse.
 
     Parameters
     ----------
+    rabi_mhz
+        Rabi frequency at the peak of the shape.
     detuning_mhz
-        Qubit minus drive, without the shift.
+        Qubit minus drive frequency, without the shift.
+    shifts_mhz
+        Shifts of the qubit's frequency, n numbers.
     """
     farthest = max(map(abs, shifts_mhz))
     if len(shifts_mhz) <= 3 or 2 * np.pi * farthest * shape.length_ns * 1e-3 > _SMALL_TURN_RAD:
         return _channels(driven, shape, rabi_mhz, tuple(detuning_mhz + shift for shift in shifts_mhz))
-    # Rounded, so that the next program finds it worked out.
+    # Rounded up to a power of two, so that other programs can reuse the results.
     step = 2.0 ** math.ceil(math.log2(farthest))
     known = _channels(driven, shape, rabi_mhz, (detuning_mhz - step, detuning_mhz, detuning_mhz + step))
     at = np.array(shifts_mhz) / step
@@ -112,7 +117,7 @@ def _edge_ns(shape: Waveform) -> float:
 
 
 def _amplitudes(driven: Driven, shape: Waveform, rabi_mhz: float) -> tuple[Floats, Floats, float]:
-    """Relative amplitudes of different shots, their weights, and the spread that remains to be averaged otherwise."""
+    """Return relative amplitudes, their weights, and the spread that `_flat` has to average, 0 if the weights do."""
     angle_rad = 2 * np.pi * rabi_mhz * (shape.length_ns - _edge_ns(shape)) * 1e-3
     spread = driven.amplitude_spread
     if spread * angle_rad > _LARGE_TURN_RAD and spread < _LARGE_SPREAD:
@@ -129,9 +134,9 @@ def _flat(
     length_ns: float,
     blur: float,
 ) -> Complexes:
-    """Superoperators of a constant drive, shape (n, m, 9, 9), from the eigenvectors of the master equation.
+    """Return the superoperators of a constant drive from the modes of the master equation, shape (n, m, 9, 9).
 
-    An amplitude spread `blur` damps a component that rotates at w by ``exp(-(t blur dw/dlnA)^2 / 2)``, as in `physics.rabi`.
+    An amplitude spread `blur` damps a mode of frequency w by ``exp(-(t blur dw/dlnA)^2 / 2)``, as in `physics.rabi`.
     """
     rates, slopes, modes, inverse = _modes(driven, rabi_mhz, detunings_mhz, factors)
     time_us = length_ns * 1e-3
@@ -143,9 +148,9 @@ def _flat(
 def _modes(
     driven: Driven, rabi_mhz: float, detunings_mhz: tuple[float, ...], factors: tuple[float, ...]
 ) -> tuple[Complexes, Floats, Complexes, Complexes]:
-    """Rates (1/us) and eigenvectors of the master equation under a constant drive, and their inverse.
+    """Return rates (1/us), their slopes, modes and inverse modes of the master equation under a constant drive.
 
-    The second is how fast the turning of each goes with the logarithm of the amplitude.
+    A slope is the derivative of a mode's frequency (rad/us) with respect to the logarithm of the amplitude.
     """
     energies = driven.levels.energies_mhz(np.array(detunings_mhz))
     levels = (energies[:, :, None] * np.eye(3))[:, None]
@@ -161,7 +166,7 @@ def _modes(
 
 
 def _commutator(hamiltonian_mhz: Floats) -> Complexes:
-    """``-2 pi i [H, .]`` for real Hamiltonians (..., 3, 3), shape (..., 9, 9)."""
+    """Return ``-2 pi i [H, .]`` in 1/us for real Hamiltonians (..., 3, 3) in MHz, shape (..., 9, 9)."""
     unity = np.eye(3)
     found = np.einsum("...ij,kl->...ikjl", hamiltonian_mhz, unity)
     found = found - np.einsum("...kl,ij->...ikjl", hamiltonian_mhz, unity)
@@ -176,7 +181,7 @@ def _shaped(
     energies_mhz: Floats,
     span_ns: tuple[float, float],
 ) -> Complexes:
-    """Superoperators of time-dependent drives, shape (n, m, 9, 9)."""
+    """Return the superoperators of a part of a shaped pulse, shape (n, m, 9, 9)."""
     return integrated(
         lambda times_ns: rabi_mhz * shape.at(times_ns),
         span_ns,
@@ -196,16 +201,18 @@ def integrated(
     energies_mhz: Floats,
     levels: Levels,
 ) -> Complexes:
-    """Superoperators of any smooth drive, shape (n, m, 9, 9), by a fourth-order Magnus expansion for each slice.
+    """Return the superoperators of a smooth drive, with a fourth-order Magnus expansion per slice, shape (n, m, 9, 9).
 
     Parameters
     ----------
     wave
-        Complex Rabi frequency in MHz at times in ns, in the frame of the energies.
+        Function that returns the complex Rabi frequency in MHz at times in ns, in the frame of the energies.
+    span_ns
+        Begin and end of the drive.
     fastest_mhz
-        Largest rotation frequency besides the levels.
+        Largest frequency besides the differences of the energies.
     factors
-        Factors of the wave, shape (m,).
+        Relative amplitudes, shape (m,).
     energies_mhz
         Energies of the levels, shape (n, 3).
     """
@@ -232,14 +239,14 @@ def integrated(
 
 
 def _hamiltonians(wave_mhz: Complexes, factors: Floats, energies_mhz: Floats) -> Complexes:
-    """Hamiltonians in MHz, shape (n, m, slices, 3, 3)."""
+    """Return Hamiltonians in MHz, shape (n, m, slices, 3, 3)."""
     raised = np.multiply.outer(factors, wave_mhz)[..., None, None] * _RAISING / 2
     driven = raised + raised.conj().swapaxes(-1, -2)
     return np.asarray(driven[None] + (energies_mhz[:, :, None] * np.eye(3))[:, None, None])
 
 
 def _sliced(first: Complexes, second: Complexes, step_us: float) -> Complexes:
-    """Unitaries of slices, given the Hamiltonians at both points of Gauss and Legendre: fourth order in the step."""
+    """Return the unitaries of slices from the Hamiltonians at both Gauss-Legendre points, to fourth order in the step."""
     apart = second @ first
     apart = apart - apart.conj().swapaxes(-1, -2)
     turns = np.pi * step_us * (first + second) - 1j * (math.sqrt(3) / 3 * (np.pi * step_us) ** 2) * apart
@@ -248,7 +255,7 @@ def _sliced(first: Complexes, second: Complexes, step_us: float) -> Complexes:
 
 
 def _product(steps: Complexes) -> Complexes:
-    """Product of matrices (..., n, 3, 3) in the order of time, n a power of two."""
+    """Return the product of matrices (..., n, 3, 3) in time order, n a power of two."""
     while steps.shape[-3] > 1:
         steps = steps[..., 1::2, :, :] @ steps[..., ::2, :, :]
     return np.asarray(steps[..., 0, :, :])

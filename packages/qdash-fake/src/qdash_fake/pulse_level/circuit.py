@@ -1,11 +1,11 @@
-"""Circuit of several coupled qubits driven together: levels, lines and crosstalk.
+"""Circuit of coupled qubits that are driven together: levels, lines and crosstalk.
 
 Each qubit has a few levels. In the frame that rotates with frequency f (rotating-wave approximation)::
 
     H/h = sum_q [(w_q - f) n_q + a_q n_q (n_q - 1) / 2] + sum J (c_p^+ c_q + h.c.) + sum_q (z_q c_q^+ + h.c.) / 2
 
-as in `physics.pair` for two. Matrices are in the basis of the undriven dressed states, ordered by the
-bare states with the largest overlap, the first qubit most significant.
+as for two qubits in `physics.pair`. Matrices are in the basis of the undriven dressed states, each labelled by the bare
+state with which it overlaps most, the first qubit most significant.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 _LEVELS, _DRIVEN_HARD = 3, 4
-"""Levels of a qubit, and of one whose line plays at another qubit's frequency."""
+"""Number of levels of a qubit, and of a qubit whose line is driven at another qubit's frequency."""
 _MOST_STEPS = 30
 _CLOSE_MHZ = 1e-7
 
 
 class Dressed(NamedTuple):
-    """The undriven qubits.
+    """Dressed states of the undriven qubits.
 
     Attributes
     ----------
     energies_mhz
-        Against that of all in |0>, shape (d,).
+        Energies of the d states. The state with all qubits in |0> has 0.
     numbers
-        Excitations of each qubit in each state, shape (n, d). Their sum is conserved but for drives.
+        Excitations of each of the n qubits in each state, shape (n, d). Only drives change their sum.
     lowering
-        Lowering operator of each, shape (n, d, d).
+        Lowering operator of each qubit, shape (n, d, d).
     """
 
     energies_mhz: Floats
@@ -59,12 +59,12 @@ class Dressed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """Several coupled qubits, hashable, so that their evolution is computed once.
+    """Coupled qubits. Hashable, so that their evolution is cached.
 
     Attributes
     ----------
     frequencies_mhz
-        Dressed f01 with all other qubits in |0>.
+        Dressed f01 of each qubit, with all other qubits in |0>.
     levels, drives, coherences
         Levels, drive and coherence of each qubit.
     sizes
@@ -72,13 +72,13 @@ class Circuit:
     exchanges
         Indices of two coupled qubits and their exchange in MHz.
     heard
-        Crosstalk amplitude of a tone on a line (second index) at a qubit (first index), relative to the same tone on
-        the qubit's own line.
+        Crosstalk: complex amplitude of a tone on a line (second index) at a qubit (first index), relative to the same tone
+        on the qubit's own line.
     line_phases_rad
         Phase of a tone on a line (first index) at the frequency of a qubit (second index), relative to that
         qubit's own line.
     extra_rates
-        Rate (1/us) at which both depolarise during such a tone.
+        Rate (1/us) at which both qubits depolarise during such a tone.
     """
 
     frequencies_mhz: tuple[float, ...]
@@ -93,7 +93,13 @@ class Circuit:
 
     @classmethod
     def from_chip(cls, chip: ChipTruth, qids: Sequence[str], controls: Collection[str]) -> Circuit:
-        """Return qubits of a chip, those among `controls` driven at frequencies of others."""
+        """Return the circuit of some qubits of a chip.
+
+        Parameters
+        ----------
+        controls
+            Qubits whose lines are driven at frequencies of other qubits.
+        """
         qubits = [chip.qubits[qid] for qid in qids]
         between = _couplings(chip, qids)
         every = range(len(qids))
@@ -101,7 +107,7 @@ class Circuit:
         def heard(qid: int, line: int) -> complex:
             if qid == line:
                 return 1.0
-            # Nothing comes out of a dead line, so nothing of it reaches another qubit.
+            # A dead line has no crosstalk either.
             size = 0.0 if qubits[line].drive.dead else qubits[qid].crosstalk.get(qids[line], (0.0,))[0]
             coupling = between.get((line, qid))
             return cmath.rect(
@@ -136,7 +142,7 @@ class Circuit:
 
     @property
     def dressed(self) -> Dressed:
-        """The undriven qubits."""
+        """Dressed states of the undriven qubits."""
         anharmonicities = tuple(one.anharmonicity_mhz for one in self.levels)
         return _dressed(self.frequencies_mhz, anharmonicities, self.exchanges, self.sizes)
 
@@ -146,8 +152,8 @@ class Circuit:
         Parameters
         ----------
         own
-            For a pulse at the frequency of the line's own qubit. Its Rabi frequency is that of the dressed qubit with all others in
-            |0>, as measured, and includes the drive through the other qubits.
+            True for a pulse at the frequency of the line's own qubit. Its Rabi frequency is that of the dressed qubit with all
+            others in |0>, as measured, which includes the drive through the other qubits.
         """
         weights = [
             drive.rabi_mhz(1.0) * heard[line] for drive, heard in zip(self.drives, self.heard, strict=True)
@@ -158,7 +164,7 @@ class Circuit:
 
 @lru_cache(maxsize=256)
 def _gain(circuit: Circuit, line: int) -> complex:
-    """Return the ratio of the drive strengths of a tone on the dressed and on the isolated qubit."""
+    """Return the drive strength of a tone on the dressed qubit, relative to that on the isolated qubit."""
     dressed = circuit.dressed
     excited = int(np.flatnonzero((dressed.numbers.sum(axis=0) == 1) & (dressed.numbers[line] == 1))[0])
     elements = dressed.lowering[:, 0, excited]
@@ -167,7 +173,7 @@ def _gain(circuit: Circuit, line: int) -> complex:
 
 
 def _couplings(chip: ChipTruth, qids: Sequence[str]) -> dict[tuple[int, int], CouplingTruth]:
-    """Return the couplings among the qubits, in both directions, by the places of their ends."""
+    """Return the couplings among the qubits by the indices of their ends, in both directions."""
     place = {qid: index for index, qid in enumerate(qids)}
     found = {}
     for coupling in chip.couplings.values():
@@ -197,7 +203,7 @@ def _dressed(
         swap = exchange_mhz * lowering[one].T @ lowering[other]
         hamiltonian += swap + swap.T
     energies, states = np.linalg.eigh(hamiltonian)
-    # As in `physics.pair`: each bare state names one dressed state, such that the overlaps are largest together.
+    # As in `physics.pair`: each bare state labels one dressed state, such that the sum of the overlaps is largest.
     _, order = linear_sum_assignment(-(states**2))
     states = states[:, order]
     states = states * np.where(np.diag(states) < 0, -1.0, 1.0)
@@ -217,8 +223,8 @@ def _bare_mhz(
 ) -> list[float]:
     """Return the bare frequencies that give the dressed ones.
 
-    Two qubits repel each other as in `physics.pair`. With three qubits the shifts add up except for a remainder, which is removed
-    iteratively; in collisions, where the iteration does not converge, the sum is used.
+    Two qubits repel each other as in `physics.pair`. The shifts of three qubits add up except for a remainder, which is
+    removed by iteration; the best result is returned if the iteration does not converge, as in a frequency collision.
     """
     wanted = np.asarray(frequencies_mhz)
     bare: Floats = wanted.copy()
@@ -239,7 +245,7 @@ def _bare_mhz(
 
 
 def _single_excitations(bare_mhz: Floats, exchanges: tuple[tuple[int, int, float], ...]) -> Floats:
-    """Return the dressed frequencies of one excitation, by the qubit that it resembles."""
+    """Return the dressed frequencies with one excitation, by the qubit that each state overlaps with most."""
     hamiltonian: Floats = np.diag(bare_mhz)
     for one, other, exchange_mhz in exchanges:
         hamiltonian[one, other] = hamiltonian[other, one] = exchange_mhz

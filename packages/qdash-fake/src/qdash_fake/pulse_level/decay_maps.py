@@ -1,7 +1,7 @@
-"""Relaxation, dephasing and depolarising of one or two among several qubits, as sparse superoperators.
+"""Relaxation, dephasing and depolarisation of one or two among several qubits, as sparse superoperators.
 
-A density matrix of d states is the vector of length d² of its rows. Each map is that of `physics.levels`, for any number of
-levels, on the labels of the dressed states.
+A density matrix of d states is a vector of length d², row by row. The maps are those of `physics.levels` for any number of
+levels, and act on the labels of the dressed states.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 def population_rates(levels: Levels, size: int) -> Floats:
-    """Generator (1/us) of the populations of so many levels, shape (size, size): |n> falls to |n - 1> at n/T1."""
+    """Return the generator (1/us) of the populations of `size` levels, shape (size, size): |n> relaxes to |n - 1> at n/T1."""
     found = np.zeros((size, size))
     up = levels.thermal_population / levels.t1_us
     down = np.arange(size) / levels.t1_us
-    # |1> falls and is excited such that the populations approach the thermal one with T1.
+    # Between |0> and |1> the populations approach thermal equilibrium with T1.
     down[1] = (1 - levels.thermal_population) / levels.t1_us
     found[np.arange(size - 1), np.arange(1, size)] = down[1:]
     found[1, 0] = up
@@ -36,7 +36,7 @@ def population_rates(levels: Levels, size: int) -> Floats:
 
 
 def coherence_rates(levels: Levels, size: int) -> Floats:
-    """Rate (1/us) at which each element of the density matrix loses phase, shape (size, size), diagonal 0."""
+    """Return the decay rate (1/us) of each element of the density matrix, shape (size, size); 0 on the diagonal."""
     leaving = -np.diag(population_rates(levels, size))
     number = np.arange(size)
     dephasing = 1 / levels.t2_us - 1 / (2 * levels.t1_us)
@@ -46,7 +46,7 @@ def coherence_rates(levels: Levels, size: int) -> Floats:
 
 
 def decay(levels: Levels, size: int, time_us: float) -> Floats:
-    """Relaxation and dephasing over a time, shape (size², size²)."""
+    """Return the map of relaxation and dephasing over a time, shape (size², size²)."""
     found = np.diag(np.exp(-coherence_rates(levels, size).ravel() * time_us))
     diagonal = (size + 1) * np.arange(size)
     found[np.ix_(diagonal, diagonal)] = expm(population_rates(levels, size) * time_us)
@@ -54,9 +54,9 @@ def decay(levels: Levels, size: int, time_us: float) -> Floats:
 
 
 def depolarising(kept: float, sizes: Sequence[int]) -> Floats:
-    """Keep the fraction `kept` of the deviation from the mixed state, shape (d², d²), by random Pauli operators of all qubits.
+    """Return the map that keeps the fraction `kept` of the deviation from the mixed state, shape (d², d²).
 
-    They act on |0> and |1> of each, with a random phase on leaked states, whose population stays.
+    It applies random Pauli operators to |0> and |1> of all qubits. Leaked states get a random phase and keep their population.
     """
     total = math.prod(sizes)
     inside = np.flatnonzero((np.indices(tuple(sizes)).reshape(len(sizes), -1) < 2).all(axis=0))
@@ -64,7 +64,7 @@ def depolarising(kept: float, sizes: Sequence[int]) -> Floats:
     factors = np.ones((total, total))
     within = np.zeros(total, dtype=np.bool_)
     within[inside] = True
-    # The chance of no Pauli operator at all, among the count² that are equally likely otherwise.
+    # Total probability of the identity: a random one of all count² Pauli operators acts with the probability 1 - kept.
     none = kept + (1 - kept) / count**2
     factors[within[:, None] != within[None, :]] = none
     factors[np.ix_(inside, inside)] = kept
@@ -75,13 +75,13 @@ def depolarising(kept: float, sizes: Sequence[int]) -> Floats:
 
 
 def embedded(map_: Floats, qubits: Sequence[int], sizes: Sequence[int]) -> sparse.csr_array:
-    """Return a map on some of the qubits, in that order, as one on all, shape (d², d²)."""
+    """Return a map on some of the qubits, in the order of `qubits`, as a map on all qubits, shape (d², d²)."""
     others = [index for index in range(len(sizes)) if index not in qubits]
     order = [*qubits, *others]
     here = math.prod(sizes[index] for index in qubits)
     rest = math.prod(sizes[index] for index in others)
     wide = sparse.kron(sparse.csr_array(map_), sparse.identity(rest**2)).tocoo()
-    # Axes (here, here', rest, rest') become (qubits in their own order, the same again).
+    # Axes (here, here', rest, rest') become (all qubits in their own order, the same again).
     shape = [sizes[index] for index in order]
     count = len(qubits)
     places = np.arange((here * rest) ** 2).reshape(
@@ -91,7 +91,7 @@ def embedded(map_: Floats, qubits: Sequence[int], sizes: Sequence[int]) -> spars
     columns = [*range(count, 2 * count), *range(2 * count + len(others), 2 * len(sizes))]
     back = np.argsort(order)
     axes = [rows[index] for index in back] + [columns[index] for index in back]
-    # place[k]: where the wide vector has what stands at k of the usual one.
+    # place[k]: index in the wide vector of the element k of the usual vector.
     place = places.transpose(axes).ravel()
     new = np.argsort(place)
     found = sparse.coo_array((wide.data, (new[wide.row], new[wide.col])), shape=wide.shape)

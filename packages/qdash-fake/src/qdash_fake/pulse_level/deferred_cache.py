@@ -1,4 +1,4 @@
-"""Counter of uses for results that pay off only after several uses."""
+"""Cache of a result that is worth computing only after several uses."""
 
 from __future__ import annotations
 
@@ -13,13 +13,21 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class DeferredCache(Generic[T]):
-    """Number of uses, and the result built for them."""
+    """Cache of one result, computed after a number of uses.
+
+    Attributes
+    ----------
+    number
+        Uses so far.
+    made
+        The result, or None before it is computed.
+    """
 
     number: int = 0
     made: T | None = None
 
     def next(self, make: Callable[[], T], *, after: int) -> T | None:
-        """Count a use; return the result once there were more than `after` uses, otherwise None."""
+        """Count a use; return None for the first `after` uses, then the result."""
         self.number += 1
         if self.number <= after:
             return None

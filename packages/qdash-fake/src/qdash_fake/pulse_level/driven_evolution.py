@@ -1,12 +1,10 @@
 """Tones on several coupled qubits: unitaries of the segments of a slice, between which the qubits decay.
 
-The frame rotates with the first tone, whose phase is removed: the number of excitations
-is conserved except for the tones, so the phase only rotates the frame. For further tones of other frequencies the
-phases relative to the first one matter. The dependence on such a phase is periodic, so it is computed on a ring of
-phases and represented by a Fourier series with few terms.
+The frame rotates with the first tone. Its phase is a rotation of the frame, since only tones change the number of
+excitations, and is omitted here. For tones at further frequencies the phases relative to the first one matter. The
+dependence on such a phase is periodic: it is computed at equidistant phases (a ring) and represented by a Fourier series.
 
-Fourth-order Magnus expansion (Blanes et al., Phys. Rep. 470, 151 (2009)), with the exponential of each step from
-its eigenstates.
+Each step is a fourth-order Magnus expansion (Blanes et al., Phys. Rep. 470, 151 (2009)), exponentiated by its eigenstates.
 """
 
 from __future__ import annotations
@@ -34,13 +32,13 @@ if TYPE_CHECKING:
 
 _STEP_NS = 0.5
 _RING = 8
-"""Phases of each further tone: elements of fourth order are 3e-8."""
+"""Number of phases of each further tone: the terms of fourth order, the first omitted ones, are 3e-8."""
 _LONGEST_ON_RING_NS = 200.0
 _GAUSS = math.sqrt(3) / 6
 
 
 class _Series(NamedTuple):
-    """Fourier coefficients over the phases of further tones, shape (ring, ..., d, d) with the ring's orders (ring, tones)."""
+    """Fourier series in the phases of further tones: coefficients (terms, ..., d, d) and orders (terms, tones)."""
 
     coefficients: Complexes
     orders: Floats
@@ -57,19 +55,19 @@ def unitaries(circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float]
     Returns
     -------
     ndarray
-        Variants represent the amplitude spread (`segments.spread`).
+        Evolutions; the variants represent the amplitude spread (`segments.spread`).
     """
     if len(played.tones) == 1:
         return _one_tone(circuit, played)
     against = [phase_rad - phases_rad[0] for phase_rad in phases_rad[1:]]
     if played.length_ns > _LONGEST_ON_RING_NS:
         return _evolved(circuit, played, against)
-    # A ring pays off once there were as many uses as it has phases.
+    # Computing a ring takes as long as one use for each of its phases.
     series = _uses(circuit, played).next(lambda: _series(circuit, played), after=_RING ** len(against))
     if series is None:
         return _evolved(circuit, played, against)
     factors = np.exp(1j * series.orders @ against)
-    # No call of BLAS: its threads wait for each other longer than this takes.
+    # Without BLAS, whose threads would wait for each other longer than this takes.
     return np.asarray(np.einsum("i,i...->...", factors, series.coefficients))
 
 
@@ -100,7 +98,7 @@ def _series(circuit: Circuit, played: PlayedTones) -> _Series:
 
 
 def _flat(circuit: Circuit, played: PlayedTones) -> Complexes:
-    """Return the evolutions of segments in which nothing changes."""
+    """Return the evolutions of segments with a constant Hamiltonian."""
     every = segments(played)
     energies, states = np.linalg.eigh(_hamiltonians(circuit, played, (), np.zeros(1))[:, 0])
     turned = np.exp(-2j * np.pi * energies * every[0].length_ns * 1e-3)
@@ -136,7 +134,7 @@ def _segment(
 def _hamiltonians(
     circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float], times_ns: Floats
 ) -> Complexes:
-    """Hamiltonians (MHz) at times from the start of the slice, shape (variants, times, d, d)."""
+    """Return Hamiltonians (MHz) at times since the start of the slice, shape (variants, times, d, d)."""
     dressed = circuit.dressed
     frame_mhz = played.tones[0].frequency_mhz
     strengths = spread(circuit, played).strengths

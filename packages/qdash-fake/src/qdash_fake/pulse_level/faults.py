@@ -1,4 +1,4 @@
-"""Faults of instruments on a program: delayed as a whole, envelopes or phases mirrored."""
+"""Faults of instruments that play a program: a delay of the whole program, mirrored envelopes or phases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def signs_of(options: TwinOptions) -> Signs:
 
 
 def as_played(program: Program, options: TwinOptions) -> Program:
-    """Return a program as it reaches the chip: generators run on while it is delayed."""
+    """Return a program as it reaches the chip. A delay does not change the phases of the generators."""
     signs = signs_of(options)
     if not options.left_pad and signs == Signs():
         return program

@@ -1,4 +1,4 @@
-"""Error of an echoed cross-resonance gate by the solver's own propagator: for judges, not for tasks."""
+"""Error of an echoed cross-resonance gate from the propagator of the solver: truth, which tasks do not see."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def zx90_fidelity(
     gate: ZX90,
     limits: Limits = _NO_LIMITS,
 ) -> float:
-    """Return the average fidelity of a played gate to ``exp(-i pi/4 ZX)``; leakage counts as lost.
+    """Return the average gate fidelity of a played gate to ``exp(-i pi/4 ZX)``; leakage counts as an error.
 
     Flips of the control by the edges of a tone depend on the phase between the frames of tone and control at the start of the
-    gate, which differs in every gate: the mean over it is returned.
+    gate. It differs from gate to gate, so the fidelity is averaged over it.
 
     Parameters
     ----------
     direction
         Control and target.
     settings
-        Settings in use of both.
+        Settings in use of both qubits.
     limits
-        Limits of the laboratory: tones and pulses are on its grid.
+        Limits of the laboratory, whose grids apply to tones and pulses.
     """
     begins = 2 * np.pi * np.arange(_BEGINS) / _BEGINS
     return float(
@@ -69,7 +69,9 @@ def zx90_channel(
     *,
     control_rad: float = 0.0,
 ) -> Floats:
-    """Return the Pauli transfer matrix of a gate on (II, IX, ..., ZZ), control first, each in the frame of its drive, shape (16, 16).
+    """Return the Pauli transfer matrix (16, 16) of a gate on (II, IX, ..., ZZ), control first.
+
+    Each qubit is in the frame of its drive.
 
     Parameters
     ----------
@@ -91,6 +93,6 @@ def zx90_channel(
     turned = 2e-3 * np.pi * until_ns * ((drives_mhz - frame_mhz(circuit)) @ numbers) - begun
     kept = ends[:, places[:, None], places] * np.exp(1j * np.subtract.outer(turned, turned))
     kept *= np.exp(1j * np.subtract.outer(begun, begun)).reshape(-1, 1, 1)
-    # Columns: what becomes of |row><column|; PAULIS as vectors lead to and from them.
+    # Columns of `kept` are the images of |row><column|; PAULIS as vectors convert to and from them.
     vectors = PAULIS.reshape(16, 16)
     return np.asarray((vectors.conj() @ kept.reshape(16, 16).T @ vectors.T).real / 4)

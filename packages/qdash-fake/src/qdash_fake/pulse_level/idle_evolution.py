@@ -1,8 +1,8 @@
-"""Several undriven coupled qubits: static ZZ, relaxation and dephasing together, exactly.
+"""Exact evolution of undriven coupled qubits under static ZZ, relaxation and dephasing.
 
-A qubit's coherences only turn and decay, its populations flow among themselves, and both at frequencies that
-depend on where the others are. So the generator falls into small blocks: for each set of qubits in a
-population, one block for every coherence of the others.
+A coherence of a qubit rotates and decays, and its populations mix only with each other, at rates that depend on the states
+of the other qubits. The generator is therefore block diagonal: for each set of qubits in populations there is one block for
+every coherence of the others.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class _Blocks(NamedTuple):
-    """Blocks of one size: indices (b, k), rates (b, k), modes and their inverse (b, k, k)."""
+    """Blocks of one size: indices (b, k), rates (b, k), modes and inverse modes (b, k, k)."""
 
     places: Integers
     rates: Complexes
@@ -41,15 +41,13 @@ class _Blocks(NamedTuple):
 
 @dataclass(frozen=True)
 class IdleEvolution:
-    """Waits as maps on density matrices (..., d, d) in the frame that rotates with `frame_mhz` (no slots:
-    blocks are cached).
-    """
+    """Waits as maps on density matrices (..., d, d), in the frame that rotates with `frame_mhz`."""
 
     circuit: Circuit
     frame_mhz: float
 
     def after(self, states: Complexes, time_us: float) -> Complexes:
-        """Return the states after a wait, without detunings that differ between shots."""
+        """Return the states after a wait, without quasi-static detunings."""
         vectors = states.reshape(-1, self._size**2)
         found = np.empty_like(vectors)
         for places, rates, modes, inverse in self._blocks:
@@ -62,9 +60,7 @@ class IdleEvolution:
         return math.prod(self.circuit.sizes)
 
     def _relaxed_otherwise(self, states: Complexes, time_us: float) -> Complexes:
-        """Return states whose populations follow the qubits' own relaxation laws instead of an
-        exponential.
-        """
+        """Return the states with the populations corrected for qubits whose relaxation is not exponential."""
         sizes, count = self.circuit.sizes, len(self.circuit.sizes)
         for index, coherence in enumerate(self.circuit.coherences):
             if not coherence.mismatch.quasiparticles:
@@ -72,7 +68,7 @@ class IdleEvolution:
             ratio = float(coherence.relaxation(np.array(time_us))) * math.exp(time_us / coherence.t1_us)
             flow = relaxing(ratio, self.circuit.levels[index].thermal_population)
             tensor = states.reshape(-1, *sizes, *sizes).copy()
-            # A view of the three lowest populations of this qubit, for any state of the others.
+            # A view of the three lowest populations of this qubit for all states of the others.
             own = np.moveaxis(tensor, (1 + index, 1 + count + index), (0, 1))
             lowest = np.arange(3)
             own[lowest, lowest] = np.tensordot(flow, own[lowest, lowest], axes=1)
@@ -86,7 +82,7 @@ class IdleEvolution:
         return [_solved(*self._block(subset)) for subset in subsets]
 
     def _block(self, flowing: tuple[int, ...]) -> tuple[Integers, Complexes]:
-        """Return places and generators of the blocks in which just these qubits are in populations."""
+        """Return indices and generators of the blocks in which exactly these qubits are in populations."""
         sizes = self.circuit.sizes
         weights = [math.prod(sizes[index + 1 :]) for index in range(len(sizes))]
         turned = self.circuit.dressed
@@ -125,7 +121,7 @@ def _solved(places: Integers, generators: Complexes) -> _Blocks:
 
 
 def orders(circuit: Circuit) -> Iterator[tuple[tuple[int, ...], NDArray[np.bool_]]]:
-    """Yield every order of coherence, n - n' of each qubit, with the elements of density matrices that have it, (d, d)."""
+    """Yield every coherence order (n - n' of each qubit) with a mask (d, d) of the elements of that order."""
     numbers = circuit.dressed.numbers
     differences = numbers[:, :, None] - numbers[:, None, :]
     different = np.unique(differences.reshape(len(numbers), -1), axis=1).T

@@ -1,6 +1,6 @@
-"""Twin as a laboratory that only plays pulses: all requests reach it as programs.
+"""Twin as a laboratory that only plays pulses: all requests are compiled to programs.
 
-What the chip really is stays hidden behind it, as behind `qdash_fake.laboratory`.
+The truth of the chip stays hidden, as in `qdash_fake.laboratory`.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ class PulseTwin(PulseLaboratory):
     Parameters
     ----------
     chip
-        The hidden truth; it is reachable only through attributes with two leading underscores.
+        Hidden truth, which is kept in private attributes.
     number
-        Number of the session, which selects its noise.
+        Number of the session, which determines its noise.
     options
         Faults that are not part of the chip, or None for no faults.
     clock
-        Laboratory time, which every program advances on all its qubits, or None to start a clock now.
+        Laboratory time, which every program advances for all its qubits, or None for a new clock.
     """
 
     saturation_ns = 1_000_000.0
-    """Long against T1 of some 100 us: after a shorter pulse the weak flanks of a line are not yet as high as they get."""
+    """Length of a saturating pulse: long compared with T1, so that the flanks of a line reach the steady state as well."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class PulseTwin(PulseLaboratory):
     ) -> None:
         self._options = options or TwinOptions()
         limits = limits_of(self._options)
-        # A laboratory that keeps only the mean does not know its noise.
+        # The noise is unknown if only the mean is kept.
         self.limits = replace(limits, covariances=limits.single_shots)
         super().__init__(
             {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
@@ -86,12 +86,12 @@ class PulseTwin(PulseLaboratory):
 
     @property
     def clock(self) -> LaboratoryTime:
-        """Clock of every qubit: seconds since the twin was made."""
+        """Clocks of the qubits: seconds since the twin was created."""
         return self.__lab.clock
 
     @property
     def lab_seconds(self) -> float:
-        """Time in which a laboratory would have finished all programs so far."""
+        """Laboratory time of all programs so far, in seconds."""
         return self.clock.passed_s
 
     def close(self) -> None:
@@ -99,22 +99,21 @@ class PulseTwin(PulseLaboratory):
         self.__lab.clock.close()
 
     def signs(self, play: Play) -> Signs:  # noqa: ARG002  the same for all generators
-        """Return the sign conventions of the generators that the laboratory knows of."""
+        """Return the sign conventions that the laboratory assumes: the usual ones if its own are unknown."""
         return Signs() if self._options.signs_unknown else signs_of(self._options)
 
     def rng(self) -> np.random.Generator:
-        """Return the random generator for the sequences of the next call, the same in every session of this
-        number.
-        """
+        """Return the random generator for the sequences of the next call; it depends on the number of the session only."""
         return self.__lab.rng("sequences")
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs unchanged. A line or readout that cannot play its part is silent, and its qubits fail.
+        """Play programs unchanged. If a line or a readout cannot play its part, that part is omitted and its qubits fail.
 
         Raises
         ------
         InvalidInputError
-            If the instruments cannot play that many programs or their kind, or a program names an unknown qubit; nothing is played.
+            If the instruments cannot play so many programs or programs of this kind, or a program names an unknown qubit.
+            Nothing is played then.
         """
         require_call(programs, shots, self.limits)
         silent = [unplayable(program, self.limits, self.__chip) for program in programs]

@@ -1,6 +1,4 @@
-"""Evolution of a single qubit during a program: its pulses, the time between them, and shot-to-shot
-variations.
-"""
+"""Evolution of a single qubit during a program: pulses, waits, and shot-to-shot variations."""
 
 from __future__ import annotations
 
@@ -33,12 +31,14 @@ _POPULATIONS = np.array([0, 4, 8])
 
 
 class _Step(NamedTuple):
-    """Waves that overlap, or one alone, in the qubit's own frame: turned by angles (rad) before and after.
+    """Channel of one wave or of overlapping waves, between two rotations of the frame.
 
     Attributes
     ----------
+    before_rad, after_rad
+        Angles of the rotations.
     channels
-        Shape (kinds of shots, 9, 9).
+        Superoperators, shape (kinds of shots, 9, 9).
     """
 
     start_ns: float
@@ -51,12 +51,12 @@ class _Step(NamedTuple):
 def reached(qubit: QubitTruth, waves: Sequence[Wave], until_ns: Sequence[float]) -> Floats:
     """Return the populations of the three levels at the readouts of a qubit.
 
-    Each readout projects to |0> or |1>, from which the next interval starts; leaked population starts in |1>.
+    Each readout projects to |0> or |1>, the initial state of what follows; leaked population continues in |1>.
 
     Parameters
     ----------
     until_ns
-        Starts of the readouts, in order of time.
+        Starts of the readouts in time order.
 
     Returns
     -------
@@ -84,12 +84,12 @@ def reached(qubit: QubitTruth, waves: Sequence[Wave], until_ns: Sequence[float])
 
 
 def _evolved(qubit: QubitTruth, waves: Sequence[Wave], begin_ns: float, end_ns: float) -> Floats:
-    """Return the final populations (2, 3), by the start state."""
+    """Return the final populations (2, 3) by the initial state."""
     span_us = (max(wave.end_ns for wave in waves) - waves[0].start_ns) * 1e-3 if waves else 0.0
     kinds = kinds_of_shots(qubit, span_us)
     state = np.tile(np.stack([basis_state(0), basis_state(1)], axis=-1), (kinds.weights.size, 1, 1))
     steps = _steps(qubit, waves, kinds)
-    # Rotations about z of successive pulses add up; the last one changes no population.
+    # Rotations about z between successive pulses add up; the last one does not change populations.
     turns = np.array([step.before_rad for step in steps])
     turns[1:] += [step.after_rad for step in steps[:-1]]
     factors = np.exp(1j * np.multiply.outer(turns, _NUMBER))[:, :, None]
@@ -106,7 +106,7 @@ def _evolved(qubit: QubitTruth, waves: Sequence[Wave], begin_ns: float, end_ns: 
 
 
 def _left_alone(qubit: QubitTruth, state: Complexes, time_us: float, kinds: Kinds) -> Complexes:
-    """Relaxation, dephasing and the turn of each kind of shots against the qubit's frame."""
+    """Return the states after a wait: relaxation, dephasing, and the frequency shift of each kind of shots."""
     levels = qubit.levels
     energies = levels.energies_mhz(np.array(kinds.shifts_mhz))
     turning = (energies[:, :, None] - energies[:, None, :]).reshape(-1, 9)
@@ -122,7 +122,7 @@ def _steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> list[_Step
     known: dict[tuple[Waveform, float, float], Complexes] = {}
 
     def channels(wave: Wave) -> Complexes:
-        """Return the channels of equal pulses, looked up once for each program."""
+        """Return the channels of a wave, which are looked up once for equal pulses of a program."""
         key = wave.shape, wave.rabi_mhz, wave.frequency_ghz
         if key not in known:
             detuning_mhz = qubit.detuning_mhz(wave.frequency_ghz)
@@ -136,14 +136,14 @@ def _steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> list[_Step
 
 
 def _alone(qubit: QubitTruth, wave: Wave, channels: Complexes) -> _Step:
-    """Turn into the frame of the wave, in which its phase is zero, and back."""
+    """Return the step of a single wave: a rotation into its frame, where its phase is zero, and back."""
     turning = 2e-3 * np.pi * qubit.detuning_mhz(wave.frequency_ghz)
     into, out = turning * wave.start_ns, turning * wave.end_ns
     return _Step(wave.start_ns, wave.end_ns, -into - wave.phase_rad, channels, out + wave.phase_rad)
 
 
 def _together(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> _Step:
-    """Integrate overlapping waves in the qubit's own frame, between all their edges."""
+    """Return the step of overlapping waves, integrated between their edges in the frame of the qubit."""
     energies = qubit.levels.energies_mhz(np.array(kinds.shifts_mhz))
     edges = {time_ns for wave in waves for time_ns in _edges_ns(wave)}
     total = np.eye(9, dtype=np.complex128)

@@ -1,4 +1,4 @@
-"""Programs that an instrument rejects, like a real one: off its grids, beyond its lines, or overlapping."""
+"""Checks of programs against the limits of the instruments: grids, ranges of the lines, overlaps."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _SLACK_NS = 1e-6
 
 
 def require_call(programs: Sequence[Program], shots: Shots, limits: Limits) -> None:
-    """Raise `InvalidInputError` unless these programs can be played with these shots in one call."""
+    """Raise `InvalidInputError` if these programs cannot be played with these shots in one call."""
     most = limits.most_programs(shots.keep)
     if most is not None and len(programs) > most:
-        raise InvalidInputError(f"{len(programs)} programs in a call that takes {most}")
+        raise InvalidInputError(f"{len(programs)} programs in one call: this laboratory takes at most {most}")
     if shots.keep not in limits.keeps:
         raise InvalidInputError(
             f"keep {shots.keep!r}: this laboratory keeps {', '.join(sorted(limits.keeps))}"
@@ -36,17 +36,20 @@ def require_call(programs: Sequence[Program], shots: Shots, limits: Limits) -> N
             f"reset {shots.reset!r}: this laboratory has {', '.join(sorted(limits.resets))}"
         )
     if limits.shots_a_call is not None and shots.count > limits.shots_a_call:
-        raise InvalidInputError(f"{shots.count} shots in a call that takes {limits.shots_a_call}")
+        raise InvalidInputError(
+            f"{shots.count} shots in one call: this laboratory takes at most {limits.shots_a_call}"
+        )
     if shots.reset == "passive" and shots.interval_us < limits.shortest_interval_us:
         raise InvalidInputError(
-            f"an interval of {shots.interval_us:g} us: the shortest has {limits.shortest_interval_us:g} us"
+            f"a shot interval of {shots.interval_us:g}\N{NO-BREAK SPACE}µs: this laboratory takes at least "
+            f"{limits.shortest_interval_us:g}\N{NO-BREAK SPACE}µs"
         )
     if not limits.frequencies_change:
         _require_one_frequency(programs)
 
 
 def unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[str, str]:
-    """Return for each qubit the reason why its line or readout cannot play its part of a program; nothing is rounded.
+    """Return the qubits whose line or readout cannot play its part of a program, with the reasons. Nothing is rounded.
 
     Raises
     ------
@@ -54,10 +57,10 @@ def unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[str, s
         If the program has no readout or names an unknown qubit.
     """
     if not program.readouts:
-        raise InvalidInputError("a program without a readout")
+        raise InvalidInputError("the program has no readout")
     for name in (*(play.line for play in program.plays), *(one.qid for one in program.readouts)):
         if name not in chip.qubits:
-            raise InvalidInputError(f"{name!r}: there is no such line or qubit")
+            raise InvalidInputError(f"the chip has no qubit or line {name!r}")
     found: dict[str, str] = {}
     for play in program.plays:
         # A tone toward a coupled qubit affects both.
@@ -86,7 +89,7 @@ def without(program: Program, qids: Collection[str]) -> Program:
 
 @contextmanager
 def _told(found: dict[str, str], *qids: str) -> Iterator[None]:
-    """Record rejections by qubit, the first reason of each."""
+    """Record the first rejection of each qubit."""
     try:
         yield
     except InvalidInputError as reason:
@@ -95,7 +98,7 @@ def _told(found: dict[str, str], *qids: str) -> Iterator[None]:
 
 
 def _require_one_frequency(programs: Sequence[Program]) -> None:
-    """Reject programs that differ in the frequency of a generator."""
+    """Reject programs that use a generator at different frequencies."""
     found: dict[tuple[str, ...], float] = {}
     for program in programs:
         played = [((one.line, one.toward or "", one.transition), one.frequency_ghz) for one in program.plays]
@@ -117,7 +120,8 @@ def _require_play(play: Play, limits: Limits, chip: ChipTruth) -> None:
     _require_on_grid(where, "length", length_ns, line.start_ns)
     if not line.shortest_ns - _SLACK_NS <= length_ns <= line.longest_pulse_ns + _SLACK_NS or length_ns <= 0:
         raise InvalidInputError(
-            f"{where}: a length of {length_ns:g} ns: the line plays from {line.shortest_ns:g} to {line.longest_pulse_ns:g} ns"
+            f"{where}: a length of {length_ns:g} ns: the line plays pulses of {line.shortest_ns:g} to "
+            f"{line.longest_pulse_ns:g} ns"
         )
     if abs(play.amplitude) > line.largest_amplitude * (1 + _SLACK):
         raise InvalidInputError(
@@ -127,7 +131,7 @@ def _require_play(play: Play, limits: Limits, chip: ChipTruth) -> None:
         steps = play.amplitude / line.amplitude_step
         if abs(steps - round(steps)) > _SLACK:
             raise InvalidInputError(
-                f"{where}: an amplitude of {play.amplitude!r} is no multiple of {line.amplitude_step:g}"
+                f"{where}: an amplitude of {play.amplitude!r} is not a multiple of {line.amplitude_step:g}"
             )
     _require_within(where, play.frequency_ghz, line.frequencies_ghz)
 
@@ -136,17 +140,19 @@ def _require_readouts(readouts: Sequence[Readout], limits: Limits) -> None:
     """Reject readouts of one qubit that are impossible, too many, or overlapping."""
     qid, most = readouts[0].qid, limits.readout.readouts_a_program
     if most is not None and len(readouts) > most:
-        raise InvalidInputError(f"{len(readouts)} readouts of {qid}: a program takes {most} of a qubit")
+        raise InvalidInputError(
+            f"{len(readouts)} readouts of qubit {qid} in one program: this laboratory takes at most {most}"
+        )
     for readout in readouts:
         where = f"a readout of {qid} at {readout.start_ns:g} ns"
         if readout.length_ns <= 0 or readout.amplitude < 0:
-            raise InvalidInputError(f"{where}: its length has to be positive, its amplitude not negative")
+            raise InvalidInputError(f"{where}: the length must be positive and the amplitude not negative")
         _require_on_grid(where, "start", readout.start_ns, limits.readout.start_ns)
         _require_within(where, readout.frequency_ghz, limits.readout.frequencies_ghz)
     for one, other in pairwise(readouts):
         if other.start_ns < one.end_ns - _SLACK_NS:
             raise InvalidInputError(
-                f"readouts of {qid} overlap, or are not in the order of time, at {other.start_ns:g} ns"
+                f"readouts of qubit {qid} overlap, or are not in time order, at {other.start_ns:g} ns"
             )
 
 
@@ -175,4 +181,6 @@ def _require_on_grid(where: str, what: str, time_ns: float, grid_ns: float) -> N
 def _require_within(where: str, frequency_ghz: float, ranges_ghz: tuple[tuple[float, float], ...]) -> None:
     if not within(ranges_ghz, frequency_ghz):
         possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges_ghz)
-        raise InvalidInputError(f"{where}: {frequency_ghz:.6g} GHz: the line goes from {possible} GHz")
+        raise InvalidInputError(
+            f"{where}: a frequency of {frequency_ghz:.6g} GHz: the line plays {possible} GHz"
+        )

@@ -26,42 +26,40 @@ if TYPE_CHECKING:
 MOST_TOGETHER = 3
 _SLACK_NS = 1e-6
 _AUDIBLE = 0.03
-"""Ratio of Rabi frequency to detuning above which a neighbour's drive counts: below, it changes a population
-by less than 0.001.
-"""
+"""Ratio of Rabi frequency to detuning above which a neighbour's drive is included; below it, populations change by < 0.001."""
 
 
 class Ends(NamedTuple):
-    """Evolution of several qubits between the readouts of a program.
+    """Transition probabilities of qubits that are solved together, up to each readout of a program.
 
     Attributes
     ----------
     qids
-        The first is the most significant in the order of basis states.
-    stretches
-        Chances by state at the beginning of a stretch and at the readout that ends it, shape (readouts, 2^n,
-        2^n).
+        The n qubits, the first one most significant in the order of basis states.
+    transitions
+        Probabilities by the state at the start of the program or after the previous readout (rows) and the state at the
+        readout (columns), shape (readouts, 2^n, 2^n).
     shift
-        Further signal at each readout, in units of the distance between the clouds, shape (readouts,).
+        Additional signal at each readout in units of the distance between the centres, shape (readouts,).
     readouts
-        Of those of the qubits that are read.
+        Readouts of each qubit that is read.
     """
 
     qids: tuple[str, ...]
-    stretches: Floats
+    transitions: Floats
     shift: Floats
     readouts: Mapping[str, Sequence[Readout]]
 
 
 class ProgramSolution(NamedTuple):
-    """Evolution of all qubits that a program reads, and the failed ones with their reasons."""
+    """Transition probabilities of all qubits that a program reads, and failed qubits with their reasons."""
 
     ends: Sequence[Ends]
     failed: Mapping[str, str]
 
 
 def solve_program(chip: ChipTruth, program: Program) -> ProgramSolution:
-    """Return the evolution of the qubits that a program reads."""
+    """Return the transition probabilities of the qubits that a program reads."""
     readouts: dict[str, list[Readout]] = {}
     for readout in program.readouts:
         readouts.setdefault(readout.qid, []).append(readout)
@@ -85,9 +83,7 @@ def solve_program(chip: ChipTruth, program: Program) -> ProgramSolution:
 def _groups(
     chip: ChipTruth, program: Program, readouts: Mapping[str, Sequence[Readout]]
 ) -> list[tuple[str, ...]]:
-    """Return groups of coupled driven qubits with the qubits read out beside them; every other qubit is a separate
-    group.
-    """
+    """Return groups of coupled driven qubits with neighbours that are read; every other qubit is a group of its own."""
     driven = {play.line for play in program.plays} | {play.toward for play in program.plays if play.toward}
     left = [qid for qid in chip.qubits if qid in driven]
     beside = _one_readout_each(readouts) - driven
@@ -97,7 +93,7 @@ def _groups(
         while more := {one for qid in group for one in chip.neighbours[qid] if one in driven} - group:
             group |= more
         left = [qid for qid in left if qid not in group]
-        # A qubit read beside shifts the driven one by its state.
+        # The state of a neighbour that is read shifts the frequency of a driven qubit.
         shifting = {one for qid in group for one in chip.neighbours[qid]} & beside
         if len(group | shifting) <= MOST_TOGETHER:
             group |= shifting
@@ -108,7 +104,7 @@ def _groups(
 
 
 def _one_readout_each(readouts: Mapping[str, Sequence[Readout]]) -> set[str]:
-    """Return the qubits that are read, if each is read once and all at the same time."""
+    """Return the qubits that are read, or none unless each is read once and all at the same time."""
     starts_ns = [readout.start_ns for mine in readouts.values() for readout in mine]
     once = len(starts_ns) == len(readouts) and len(set(starts_ns)) == 1
     return set(readouts) if once else set()
@@ -120,7 +116,7 @@ def _together(
     named = ", ".join(qids)
     if len(qids) > MOST_TOGETHER:
         raise InvalidInputError(
-            f"qubits {named} are coupled and driven in one program: this twin works out at most {MOST_TOGETHER} together"
+            f"qubits {named} are coupled and driven in one program: this twin simulates at most {MOST_TOGETHER} together"
         )
     starts_ns = {one.start_ns for mine in readouts.values() for one in mine}
     if len(starts_ns) > 1 or any(len(mine) > 1 for mine in readouts.values()):
@@ -157,7 +153,7 @@ def _line(qubit: QubitTruth, heard: float) -> float:
 def _audible(
     qubit: QubitTruth, plays: Sequence[Play], rabi_mhz: float, until_ns: Sequence[float]
 ) -> list[Wave]:
-    """Return the waves of a neighbour's line, if any is close and strong enough to matter."""
+    """Return the waves from a neighbour's line, or none unless one of them is strong enough for its detuning."""
     waves = [arriving(play, rabi_mhz) for play in plays]
     waves = [wave for wave in waves if wave.end_ns <= until_ns[-1]]
     felt = (wave.rabi_mhz > _AUDIBLE * abs(qubit.detuning_mhz(wave.frequency_ghz)) for wave in waves)
@@ -165,9 +161,7 @@ def _audible(
 
 
 def _shown(chip: ChipTruth, qubit: QubitTruth, own: Sequence[Play], until_ns: Sequence[float]) -> Floats:
-    """Return the signal of neighbours excited by the drive of this qubit, as in
-    `physics.spectroscopy.line_shift`.
-    """
+    """Return the signal of neighbours that the drive of this qubit excites, as in `physics.spectroscopy.line_shift`."""
     total = np.zeros(len(until_ns))
     for other, (heard, visibility) in qubit.crosstalk.items():
         neighbour = chip.qubits[other]

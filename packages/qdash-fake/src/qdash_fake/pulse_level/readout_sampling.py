@@ -1,4 +1,4 @@
-"""Conversion of populations to points in the IQ plane: steady state of many shots, readouts, noise."""
+"""Sampling of points in the IQ plane from transition probabilities: steady state of many shots, readouts, noise."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class _Point(NamedTuple):
-    """Simultaneous readout of qubits: its program, its position there, and its probabilities (2^n,)."""
+    """Simultaneous readout of qubits: program, number of the readout within it, and probabilities (2^n,)."""
 
     program: int
-    stretch: int
+    number: int
     chances: Floats
     shift: float
     readouts: tuple[Readout, ...]
@@ -38,7 +38,7 @@ class _Point(NamedTuple):
 def means(
     lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots, *, noise_known: bool
 ) -> list[dict[str, IQ]]:
-    """Return the mean of all shots, and its covariance if it is known, by program and qubit."""
+    """Return the means of all shots by program and qubit, with covariances if the noise is known."""
     places: dict[tuple[tuple[str, ...], tuple[float, ...]], list[_Point]] = {}
     for program, found in enumerate(ends):
         for one in found:
@@ -50,7 +50,7 @@ def means(
     for (qids, amplitudes), points in places.items():
         for qid, trace in zip(qids, _traces(lab, qids, amplitudes, points, shots), strict=True):
             for row, point in enumerate(points):
-                traces[point.program].setdefault(qid, {})[point.stretch] = trace, row
+                traces[point.program].setdefault(qid, {})[point.number] = trace, row
     return [
         {
             qid: _as_iq([rows[index] for index in sorted(rows)], noise_known=noise_known)
@@ -61,7 +61,7 @@ def means(
 
 
 def every_shot(lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots) -> list[dict[str, IQ]]:
-    """Return every shot, by program and qubit; the rows of a program belong together."""
+    """Return every shot by program and qubit; equal rows of the qubits of one program are the same shot."""
     rngs: dict[tuple[str, ...], np.random.Generator] = {}
     answers: list[dict[str, IQ]] = []
     for found in ends:
@@ -77,8 +77,8 @@ def every_shot(lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots) -
 def _points(lab: Instruments, program: int, ends: Ends, repetition: Repetition) -> list[_Point]:
     chances = _started([lab.qubit(qid) for qid in ends.qids], ends, repetition)
     found = []
-    for index, stretch in enumerate(ends.stretches):
-        chances = chances @ stretch
+    for index, transition in enumerate(ends.transitions):
+        chances = chances @ transition
         readouts = tuple(mine[index] for mine in ends.readouts.values())
         found.append(_Point(program, index, _of_read(chances, ends), float(ends.shift[index]), readouts))
     return found
@@ -91,22 +91,22 @@ def _of_read(chances: Floats, ends: Ends) -> Floats:
 
 
 def _started(qubits: Sequence[QubitTruth], ends: Ends, repetition: Repetition) -> Floats:
-    """Return the probabilities (2^n,) of the start states in the steady state of many shots of one program.
+    """Return the probabilities (2^n,) of the initial states in the steady state of many shots of one program.
 
-    As `physics.steady_state` and `physics.pair_sequences.before_readout` have it, for any number of qubits.
+    See `physics.steady_state` and `physics.pair_sequences.before_readout`, here for any number of qubits.
     """
     if repetition.reset == "active":
-        return _of_all([np.array([1 - q.active_reset.residual, q.active_reset.residual]) for q in qubits])
-    after_wait = _of_all([_relaxed(qubit, repetition.interval_us) for qubit in qubits])
-    once = np.linalg.multi_dot([*ends.stretches, after_wait])
+        return _joint([np.array([1 - q.active_reset.residual, q.active_reset.residual]) for q in qubits])
+    after_wait = _joint([_relaxed(qubit, repetition.interval_us) for qubit in qubits])
+    once = np.linalg.multi_dot([*ends.transitions, after_wait])
     size = once.shape[0]
     equations = once.T - np.eye(size)
     equations[0] = 1.0
     return np.linalg.solve(equations, np.eye(size)[0])
 
 
-def _of_all(single: Sequence[Floats]) -> Floats:
-    """Return the joint distribution of independent qubits from those of each."""
+def _joint(single: Sequence[Floats]) -> Floats:
+    """Return the Kronecker product of arrays of independent qubits."""
     found: Floats = single[0]
     for one in single[1:]:
         found = np.asarray(np.kron(found, one), dtype=np.float64)
@@ -114,9 +114,7 @@ def _of_all(single: Sequence[Floats]) -> Floats:
 
 
 def _relaxed(qubit: QubitTruth, wait_us: float) -> Floats:
-    """Return the probabilities of |0> and |1> after a wait (columns) by the state before (rows), shape (2,
-    2).
-    """
+    """Return the probabilities of |0> and |1> after a wait (columns) by the state before it (rows), shape (2, 2)."""
     lost = -np.expm1(-wait_us / qubit.coherence.t1_us)
     up, down = qubit.thermal_population * lost, (1 - qubit.thermal_population) * lost
     return np.array([[1 - up, up], [down, 1 - down]])
@@ -129,7 +127,7 @@ def _traces(
     points: Sequence[_Point],
     shots: Shots,
 ) -> Sequence[Trace]:
-    """Sample the means of many points of the same qubits, one trace per qubit."""
+    """Return sampled means of many points of the same qubits, one trace per qubit."""
     where = tuple(
         lab.clouds(
             qid,
@@ -163,12 +161,12 @@ def _as_iq(rows: Sequence[tuple[Trace, int]], *, noise_known: bool) -> IQ:
 
 
 def _shots(lab: Instruments, ends: Ends, shots: Shots, rng: np.random.Generator) -> dict[str, IQ]:
-    """Sample a sequence of states for every shot, one state per readout."""
+    """Return sampled points of every shot, with one state per readout."""
     started = _started([lab.qubit(qid) for qid in ends.qids], ends, shots.repetition)
     state = rng.choice(started.size, size=shots.count, p=started / started.sum())
     found: dict[str, list[Complexes]] = {qid: [] for qid in ends.readouts}
-    for index, stretch in enumerate(ends.stretches):
-        below = np.cumsum(stretch / stretch.sum(axis=-1, keepdims=True), axis=-1)
+    for index, transition in enumerate(ends.transitions):
+        below = np.cumsum(transition / transition.sum(axis=-1, keepdims=True), axis=-1)
         state = (rng.random(shots.count)[:, None] > below[state, :-1]).sum(axis=-1)
         for qid, readouts in ends.readouts.items():
             excited = (state >> (len(ends.qids) - 1 - ends.qids.index(qid))) & 1

@@ -1,7 +1,7 @@
-"""Repeated slices of one tone, each as a matrix on density matrices.
+"""Repeated slices of one tone, each as one matrix on density matrices.
 
-Random sequences play the same few slices thousands of times. Computing a matrix costs as much as some dozen uses,
-and then it replaces all segments of the slice. It is therefore computed for slices that were used that often.
+Random sequences play the same few slices thousands of times. A matrix replaces all segments of a slice, but computing it
+takes as long as some dozen uses. It is therefore computed only for slices that were used that often.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 _UNPAID_USES = 47
-"""Number of uses that takes as long as building a matrix."""
+"""Number of uses that take as long as computing a matrix."""
 _LARGEST = 16
-"""Levels of all qubits together: a matrix of two qubits has 0.3 MB, one of three 26 MB."""
+"""Largest number of states for which matrices are computed: the matrix of two qubits has 0.3 MB, that of three 26 MB."""
 
 
 def after_repeated(
     circuit: Circuit, played: PlayedTones, states: Complexes, through: Callable[[Complexes], Complexes]
 ) -> Complexes:
-    """Return density matrices (..., d, d) after a slice of one tone, by its matrix once it was used often.
+    """Return density matrices (..., d, d) after a slice of one tone, from its matrix if it is used often.
 
     Parameters
     ----------
     through
-        Computes the evolution segment by segment.
+        Function that computes the evolution segment by segment.
     """
     size = states.shape[-1]
     if size > _LARGEST:

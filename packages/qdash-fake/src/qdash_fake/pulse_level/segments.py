@@ -1,7 +1,7 @@
 """Division of a slice of tones into segments, and the decay of the qubits between them.
 
-Unitaries and decay alternate (Strang splitting). Segments are so short that no pulse turns by more than 22.5
-degrees in one, which is right to a percent of the decay during the slice.
+Unitaries and decay alternate (Strang splitting). In one segment a pulse rotates by at most 22.5 degrees; the error is one
+percent of the decay during the slice.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 _LONGEST_NS = 12.0
 _DIGITS = 10
 _SMALL_RAD, _MOST_GRIDS = 0.1, (1, 2)
-"""Standard deviation of an angle up to which second order is enough, and numbers of pulses for which there is more."""
+"""Largest standard deviation of an angle for which second order is sufficient, and numbers of simultaneous pulses for which
+higher orders are computed.
+"""
 _LARGEST_TURN_RAD = math.pi / 8 + 1e-3
 
 
@@ -40,9 +42,9 @@ class Segment(NamedTuple):
     Attributes
     ----------
     start_ns, length_ns
-        From the start of the slice.
+        Start relative to the slice, and length.
     turns_rad
-        By how much each part turns its own qubit, shape (parts,).
+        Angle by which each part rotates its own qubit, shape (parts,).
     """
 
     start_ns: float
@@ -51,7 +53,7 @@ class Segment(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """Discrete amplitudes that represent the amplitude spread over shots.
+    """Discrete amplitudes that represent the amplitude spread between shots.
 
     Attributes
     ----------
@@ -117,9 +119,7 @@ def _turn_rad(part: Part, area_ns: float) -> float:
 
 
 def _share(circuit: Circuit, part: Part, tone_mhz: float) -> float:
-    """Return the share of a rotation with the hidden error: a flat drive far from resonance rotates little
-    (`lost_rate`).
-    """
+    """Return the factor of the hidden error for the detuning of a flat drive (`lost_rate`); 1 for other shapes."""
     if part.own is None or not part.is_flat:
         return 1.0
     rabi_mhz = abs(part.weights_mhz[part.own])
@@ -131,8 +131,8 @@ def _share(circuit: Circuit, part: Part, tone_mhz: float) -> float:
 def spread(circuit: Circuit, played: PlayedTones) -> Spread:
     """Return the amplitudes that represent the amplitude spread of the one-qubit pulses in a slice.
 
-    A full turn T with relative spread s has the variance (s T)². The slices of a pulse scatter independently here; if each slice
-    with angle t has the variance s² T t, they add up to it.
+    The angle T of a pulse with the relative spread s has the variance (s T)². The slices of a pulse vary independently here:
+    a slice with the angle t has the variance s² T t, so that the variances of all slices add up to it.
     """
     parts = _parts(played)
     here = np.array([_turn_rad(part, part.area_until_ns(played.length_ns)) for part in parts])
@@ -147,21 +147,21 @@ def spread(circuit: Circuit, played: PlayedTones) -> Spread:
 
 
 def _points(deviations_rad: Floats) -> tuple[Floats, Floats]:
-    """Return points (n, k), in standard deviations, and weights that average over k spreads of such angles."""
+    """Return points (n, k) in standard deviations, and weights, for the average over k Gaussian angles."""
     count = deviations_rad.size
     if count in _MOST_GRIDS and deviations_rad.max() > _SMALL_RAD:
         axes = [gaussian(float(deviation)) for deviation in deviations_rad]
         points = np.stack(np.meshgrid(*(one for one, _ in axes), indexing="ij"), axis=-1).reshape(-1, count)
         weights = np.array([math.prod(chosen) for chosen in product(*(one for _, one in axes))])
         return points, weights
-    # The corners of a simplex: exact to second order.
+    # Corners of a simplex: exact to second order.
     points = math.sqrt(count + 1) * helmert(count + 1).T if count else np.zeros((1, 0))
     return points, np.full(len(points), 1 / len(points))
 
 
 @lru_cache(maxsize=512)
 def _decaying(circuit: Circuit, time_us: float) -> sparse.csr_array:
-    """Return relaxation and white dephasing of all qubits."""
+    """Return the map of relaxation and white dephasing of all qubits."""
     found = None
     for index, (levels, size) in enumerate(zip(circuit.levels, circuit.sizes, strict=True)):
         one = embedded(decay(levels, size, time_us), [index], circuit.sizes)
@@ -172,7 +172,7 @@ def _decaying(circuit: Circuit, time_us: float) -> sparse.csr_array:
 
 @lru_cache(maxsize=512)
 def _extra(circuit: Circuit, part: Part, turn_rad: float, time_us: float) -> sparse.csr_array | None:
-    """Return the hidden error of part of a pulse, or of a tone at another qubit's frequency, or None."""
+    """Return the map of the hidden error of a part of a pulse or tone, or None if it has none."""
     if part.own is not None:
         lost = circuit.drives[part.own].lost_per_rad * turn_rad
         qubits: tuple[int, ...] = (part.own,)

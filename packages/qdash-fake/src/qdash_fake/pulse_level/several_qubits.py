@@ -1,7 +1,8 @@
-"""Two or three coupled qubits that are driven together: populations at the end of a pulse program.
+"""Populations of two or three coupled qubits at the end of a pulse program.
 
-A Lindblad equation of all levels: tones as unitaries between which the qubits decay (`driven`, `segments`), waits exactly
-(`waiting`), and detunings that stay within a shot averaged over waits (`slow_noise`). What leaked is read as 1.
+The Lindblad equation of all levels is solved by unitaries of tones that alternate with decay (`driven_evolution`,
+`segments`) and exactly in waits (`idle_evolution`). Quasi-static detunings are averaged (`slow_noise`). Leaked population is
+read as 1.
 """
 
 from __future__ import annotations
@@ -36,16 +37,16 @@ if TYPE_CHECKING:
 def solve_together(
     chip: ChipTruth, qids: tuple[str, ...], plays: Sequence[Play], until_ns: Mapping[str, float]
 ) -> Floats:
-    """Return the populations of the basis states before readout by the one in which the shot starts, shape (2^n, 2^n).
+    """Return the populations of the basis states before readout (columns) by the initial state (rows), shape (2^n, 2^n).
 
     Parameters
     ----------
     qids
         Two or three qubits, the first one most significant.
     plays
-        On their lines.
+        Pulses on their lines.
     until_ns
-        When each is read: the last of them counts.
+        Start of the readout of each qubit; the latest one is used.
     """
     circuit = Circuit.from_chip(chip, qids, {play.line for play in plays if play.toward is not None})
     places = computational(circuit)
@@ -57,7 +58,15 @@ def solve_together(
 def evolved(
     circuit: Circuit, qids: tuple[str, ...], plays: Sequence[Play], until_ns: float, *, starts: Complexes
 ) -> Complexes:
-    """Return matrices (..., d, d) after a program, in the frame of `frame_mhz`."""
+    """Return density matrices (..., d, d) after a program, in the frame of `frame_mhz`.
+
+    Parameters
+    ----------
+    until_ns
+        End of the program.
+    starts
+        Initial matrices (..., d, d).
+    """
     places = {qid: index for index, qid in enumerate(qids)}
     every = list(slices(circuit, places, plays, until_ns))
     waiting = _waiting(circuit, frame_mhz(circuit))
@@ -89,12 +98,12 @@ def _counts(circuit: Circuit, one: Slice) -> bool:
 
 
 def computational(circuit: Circuit) -> NDArray[np.intp]:
-    """Return the indices of the basis states, shape (2^n,)."""
+    """Return the indices of the computational basis states, shape (2^n,)."""
     return np.flatnonzero((circuit.dressed.numbers < 2).all(axis=0))
 
 
 def matrix_units(circuit: Circuit, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Complexes:
-    """Return ``|row><column|`` for k of both, shape (k, d, d)."""
+    """Return ``|row><column|`` for k rows and columns, shape (k, d, d)."""
     size = circuit.dressed.energies_mhz.size
     found = np.zeros((rows.size, size, size), dtype=np.complex128)
     found[np.arange(rows.size), rows, columns] = 1.0
@@ -130,7 +139,7 @@ def _through(
 ) -> Complexes:
     """Return density matrices (..., d, d) after the segments of a slice, in the frame of its first tone."""
     steps, lost = unitaries(circuit, played, phases_rad), decays(circuit, played)
-    # By the variants of amplitudes, over which the mean is taken behind the slice.
+    # One state for each variant of the amplitudes; they are averaged after the slice.
     variants = _mapped(lost.before, states)[None]
     for step, behind in zip(steps, lost.behind, strict=True):
         variants = _mapped(behind, _conjugated(step, variants))

@@ -1,4 +1,4 @@
-"""Shot-to-shot variations that are constant within a shot: averages over a few quadrature points."""
+"""Variations between shots that are constant within a shot, as averages over a few quadrature points."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 _TOLERANCE = 1e-7
 _MOST_HERMITE = 8
 _FARTHEST = 5.0
-"""Range in standard deviations: 6e-7 of all shots lie beyond."""
+"""Range of the average in standard deviations; a share of 6e-7 lies beyond it."""
 _FINEST, _STEP = 0.02, 1.25
 _RARE = 1e-7
 
 
 class Kinds(NamedTuple):
-    """Variants of the shots of one qubit.
+    """Kinds of shots of one qubit.
 
     Attributes
     ----------
     weights
         Share of each kind, shape (n,).
     shifts_mhz
-        How much higher the qubit's frequency is in it, n numbers.
+        Shift of the qubit's frequency in each kind, n numbers.
     rates
-        Relaxation of each kind in units of 1/T1 while nothing is played, shape (n,).
+        Relaxation rate of each kind in waits, in units of 1/T1, shape (n,).
     """
 
     weights: Floats
@@ -42,10 +42,15 @@ class Kinds(NamedTuple):
 
 
 def kinds_of_shots(qubit: QubitTruth, span_us: float) -> Kinds:
-    """Return the kinds of shots of a program whose pulses take so long from the first to the last.
+    """Return the kinds of shots of a program.
 
-    The frequency jumps with the charge parity and is spread by slow noise (`physics.coherence`); the number of
-    quasiparticles has a Poisson distribution, which makes the decay of `Mismatch.relaxation`.
+    The frequency jumps with the charge parity and varies by slow noise (`physics.coherence`). The number of quasiparticles
+    has a Poisson distribution, which gives the decay of `Mismatch.relaxation`.
+
+    Parameters
+    ----------
+    span_us
+        Time from the start of the first pulse to the end of the last one.
     """
     points, weights = gaussian(2 * np.pi * qubit.coherence.jitter_mhz * span_us)
     shifts = points * qubit.coherence.jitter_mhz
@@ -63,9 +68,7 @@ def kinds_of_shots(qubit: QubitTruth, span_us: float) -> Kinds:
 
 @cache
 def _relaxations(quasiparticles: float, share: float) -> tuple[Floats, Floats]:
-    """Return the probabilities of 0, 1, 2, ... quasiparticles, and the relaxation with each, in units of
-    1/T1.
-    """
+    """Return the probabilities of 0, 1, 2, ... quasiparticles, and the relaxation rates in units of 1/T1."""
     if not quasiparticles:
         return np.ones(1), np.ones(1)
     chances = [math.exp(-quasiparticles)]
@@ -77,14 +80,19 @@ def _relaxations(quasiparticles: float, share: float) -> tuple[Floats, Floats]:
 
 
 def gaussian(turn_rad: float) -> tuple[Floats, Floats]:
-    """Return points in standard deviations, and weights, for the average over a Gaussian whose standard deviation rotates by an angle.
+    """Return points in standard deviations, and weights, for the average over a Gaussian distribution of an angle.
 
-    Few Gauss-Hermite points for small angles; otherwise the trapezoidal rule, whose error
-    ``exp(-(2 pi / step - angle)^2 / 2)`` does not grow with the angle if the step shrinks accordingly.
+    Small angles need few Gauss-Hermite points. For others the trapezoidal rule is used: its error
+    ``exp(-(2 pi / step - angle)^2 / 2)`` is kept small by a smaller step for a larger angle.
+
+    Parameters
+    ----------
+    turn_rad
+        Standard deviation of the angle.
     """
     if turn_rad <= 0:
         return np.zeros(1), np.ones(1)
-    # The next of a few angles, so that results for one program can be reused for the next.
+    # Rounded up to one of few values, so that programs share the results.
     return _gaussian(max(math.ceil(math.log(turn_rad / _FINEST) / math.log(_STEP)), 0))
 
 

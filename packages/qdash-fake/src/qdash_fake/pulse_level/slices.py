@@ -1,6 +1,6 @@
-"""Pulse program as time slices with constant sets of tones, independent of start time and phase.
+"""Division of a pulse program into time slices with a constant set of tones, independent of start time and phase.
 
-Edges and flat parts of flat tops are slices of their own, so tones of different lengths share their edges.
+Edges and flat parts of flat tops are separate slices, so that tones of different lengths have the same edges.
 """
 
 from __future__ import annotations
@@ -27,21 +27,20 @@ _DIGITS = 12
 
 
 class Part(NamedTuple):
-    """Part of a play, with everything that determines its effect except frequency and phase.
+    """Section of a pulse, with everything that determines its effect except frequency and phase.
 
     Attributes
     ----------
     weights_mhz
-        Rabi frequencies on each qubit at shape 1, with the phase relative to the first part of the
-        tone.
+        Complex Rabi frequency on each qubit where the shape is 1, with the phase relative to the first part of the tone.
     waveform, offset_ns
         Shape, and the start of the slice within it.
     own
-        Qubit of the pulse, or None for a tone at another qubit's frequency.
+        Index of the pulse's qubit, or None for a tone at another qubit's frequency.
     area_ns
-        Area of the whole pulse.
+        Area of the shape of the whole pulse.
     toward
-        Control and target of such a tone.
+        Indices of control and target of a tone at another qubit's frequency, otherwise None.
     """
 
     weights_mhz: tuple[complex, ...]
@@ -53,11 +52,11 @@ class Part(NamedTuple):
 
     @property
     def is_flat(self) -> bool:
-        """True if the shape is constant."""
+        """Return whether the shape is constant."""
         return self.waveform.shape == "square" and not self.waveform.sideband_ghz
 
     def area_until_ns(self, time_ns: float) -> float:
-        """Area in phase from the start of the slice to a time."""
+        """Return the in-phase area from the start of the slice to a time."""
         waveform = self.waveform
         edge_ns = waveform.length_ns / 2 if waveform.shape == "cosine" else waveform.edge_ns
         if waveform.shape == "square" or 2 * edge_ns < waveform.length_ns:
@@ -77,19 +76,19 @@ class Tone(NamedTuple):
 
 
 class PlayedTones(NamedTuple):
-    """Content of a slice without its start time and phases: hashable."""
+    """Tones of a slice without its start time and phases. Hashable."""
 
     tones: tuple[Tone, ...]
     length_ns: float
 
 
 class Slice(NamedTuple):
-    """Slice of a program, or of a wait if no tone is on.
+    """Slice of a program; a wait if it has no tones.
 
     Attributes
     ----------
     phases_rad
-        Of each tone, at the program's time zero.
+        Phase of each tone at time zero of the program.
     """
 
     start_ns: float
@@ -98,11 +97,11 @@ class Slice(NamedTuple):
 
     @property
     def end_ns(self) -> float:
-        """End of the slice."""
+        """End of the slice in the program."""
         return self.start_ns + self.played.length_ns
 
 
-class _Stretch(NamedTuple):
+class _Section(NamedTuple):
     start_ns: float
     end_ns: float
     play: Play
@@ -123,7 +122,7 @@ def slices(
     Raises
     ------
     InvalidInputError
-        If a pulse is not over when the readout begins.
+        If a pulse has not ended when the readout starts.
     """
     for play in plays:
         if play.end_ns > until_ns + _ROUNDING_NS:
@@ -131,14 +130,14 @@ def slices(
                 f"qubits {', '.join(places)} are read at {until_ns:g} ns, "
                 f"while a pulse on the line of {play.line} lasts until {play.end_ns:g} ns"
             )
-    stretches = sorted((one for play in plays for one in _stretches(play)), key=lambda one: one.start_ns)
-    edges = {0.0, until_ns, *(time for one in stretches for time in (one.start_ns, one.end_ns))}
+    sections = sorted((one for play in plays for one in _sections(play)), key=lambda one: one.start_ns)
+    edges = {0.0, until_ns, *(time for one in sections for time in (one.start_ns, one.end_ns))}
     times = _different(sorted(time for time in edges if 0.0 <= time <= until_ns + _ROUNDING_NS))
-    running: list[_Stretch] = []
+    running: list[_Section] = []
     following = 0
     for start_ns, end_ns in pairwise(times):
-        while following < len(stretches) and stretches[following].start_ns < start_ns + _ROUNDING_NS:
-            running.append(stretches[following])
+        while following < len(sections) and sections[following].start_ns < start_ns + _ROUNDING_NS:
+            running.append(sections[following])
             following += 1
         running = [one for one in running if one.end_ns > start_ns + _ROUNDING_NS]
         yield _slice(circuit, places, running, start_ns, end_ns)
@@ -152,26 +151,26 @@ def _different(times_ns: list[float]) -> list[float]:
     return found
 
 
-def _stretches(play: Play) -> list[_Stretch]:
-    """Return edges and flat part of a flat top, or any other play unchanged."""
+def _sections(play: Play) -> list[_Section]:
+    """Return the edges and the flat part of a flat top, or any other pulse as a whole."""
     waveform, start_ns, end_ns = play.waveform, play.start_ns, play.end_ns
     edge_ns = waveform.edge_ns
     if waveform.shape != "flat_top" or waveform.sideband_ghz or not edge_ns:
-        return [_Stretch(start_ns, end_ns, play, waveform, 0.0)]
+        return [_Section(start_ns, end_ns, play, waveform, 0.0)]
     edges = replace(waveform, length_ns=2 * edge_ns)
     flat = Waveform("square", 1.0, turn_rad=waveform.turn_rad)
     rise_ns, fall_ns = start_ns + edge_ns, end_ns - edge_ns
     return [
-        _Stretch(start_ns, rise_ns, play, edges, 0.0),
-        _Stretch(rise_ns, fall_ns, play, flat, 0.0),
-        _Stretch(fall_ns, end_ns, play, edges, edge_ns),
+        _Section(start_ns, rise_ns, play, edges, 0.0),
+        _Section(rise_ns, fall_ns, play, flat, 0.0),
+        _Section(fall_ns, end_ns, play, edges, edge_ns),
     ]
 
 
 def _slice(
-    circuit: Circuit, places: Mapping[str, int], running: list[_Stretch], start_ns: float, end_ns: float
+    circuit: Circuit, places: Mapping[str, int], running: list[_Section], start_ns: float, end_ns: float
 ) -> Slice:
-    by_frequency: dict[float, list[_Stretch]] = {}
+    by_frequency: dict[float, list[_Section]] = {}
     for one in sorted(
         running, key=lambda one: (one.play.frequency_ghz, places[one.play.line], one.play.toward or "")
     ):
@@ -188,13 +187,13 @@ def _slice(
 def _part(
     circuit: Circuit,
     places: Mapping[str, int],
-    stretch: _Stretch,
+    section: _Section,
     start_ns: float,
     phase_rad: float,
     *,
     aimed: set[str | None],
 ) -> Part:
-    play, line = stretch.play, places[stretch.play.line]
+    play, line = section.play, places[section.play.line]
     factor = cmath.rect(play.amplitude, play.phase_rad - phase_rad)
     toward = (line, places[play.toward]) if play.toward is not None and play.toward in places else None
     if toward is not None:
@@ -206,7 +205,7 @@ def _part(
         length_ns = play.waveform.length_ns
         factor *= float(circuit.coherences[line].mismatch.drooped(np.array(length_ns))) / length_ns
     weights = [factor * rabi_mhz for rabi_mhz in circuit.rabi_mhz(line, own=not belongs)]
-    waveform, offset_ns = stretch.waveform, start_ns - stretch.start_ns + stretch.offset_ns
+    waveform, offset_ns = section.waveform, start_ns - section.start_ns + section.offset_ns
     if waveform.shape == "square" and not waveform.sideband_ghz:
         waveform, offset_ns = replace(waveform, length_ns=1.0), 0.0
     return Part(

@@ -1,11 +1,9 @@
-"""Quasi-static detunings, constant within a shot and averaged over shots: coherence that an echo refocuses
-returns.
+"""Quasi-static detunings: constant within a shot, refocused by echoes, and averaged over shots.
 
-During a wait t an element of the density matrix with n - n' excitations more of a qubit gets the phase 2 pi (n -
-n') t per MHz of its detuning. States are distinguished by these accumulated times in us (an extended phase
-graph: Hennig, Concepts in Magnetic Resonance 3, 125 (1991)), and averaged after the last relevant wait.
-Pulses and tones are too short for the detuning to matter, and so are waits with a phase below
-`_LEAST_RAD`.
+During a wait t the element of a density matrix with coherence order n - n' of a qubit acquires the phase 2 pi (n - n') t
+per MHz of detuning. A state is split into components by these accumulated times in us (extended phase graph: Hennig,
+Concepts in Magnetic Resonance 3, 125 (1991)), which are averaged after the last relevant wait. The detuning is neglected
+during pulses and tones, and in waits with a phase below `_LEAST_RAD`.
 """
 
 from __future__ import annotations
@@ -29,26 +27,26 @@ if TYPE_CHECKING:
 
 _LEAST_RAD = 0.01
 _SMALLEST = 1e-8
-_MOST_PARTS = 400
-"""Of a state. When many waits of different lengths make more of them, detunings count as new from there on."""
+_MOST_COMPONENTS = 400
+"""Largest number of components of a state. Beyond it they are averaged early: later detunings are then independent."""
 _ROUNDING = 6
 _LARGE_RAD = 40.0
 
 
 def counts(coherences: tuple[Coherence, ...], time_us: float) -> bool:
-    """Return whether the detuning of any of the qubits matters in a wait."""
+    """Return whether the quasi-static detuning of a qubit matters in a wait."""
     slowest = max(max(one.jitter_mhz, abs(one.mismatch.parity_mhz)) for one in coherences)
     return 2 * math.pi * slowest * time_us > _LEAST_RAD
 
 
 @dataclass(slots=True)
 class GatheredTurns:
-    """States of a program, separated by their accumulated phase turns.
+    """States of a program, split into components by their accumulated times.
 
     Attributes
     ----------
     states
-        Shape (parts, starts, d, d).
+        Shape (components, initial states, d, d).
     """
 
     circuit: Circuit
@@ -56,11 +54,11 @@ class GatheredTurns:
     _gathered: list[tuple[float, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with nothing gathered."""
+        """Start with one component without accumulated time."""
         self._gathered = [(0.0,) * len(self.circuit.sizes)]
 
     def wait(self, time_us: float, *, last: bool) -> None:
-        """Gather the turns of a wait; behind the last one that counts, average."""
+        """Add the time of a wait to each component; average after the last relevant wait."""
         if last:
             self._average(time_us)
             return
@@ -75,7 +73,7 @@ class GatheredTurns:
                     for had, number in zip(gathered, order, strict=True)
                 )
                 parts[key] = parts[key] + part if key in parts else part
-        if len(parts) > _MOST_PARTS:
+        if len(parts) > _MOST_COMPONENTS:
             self._average(time_us)
             return
         self._gathered, self.states = list(parts), np.stack(list(parts.values()))
@@ -93,6 +91,6 @@ class GatheredTurns:
 
 
 def averaged(coherence: Coherence, gathered_us: Floats) -> Floats:
-    """Return the remaining share of states with these accumulated turns after averaging, shape (...)."""
+    """Return the factors of components with accumulated times (...) in us after averaging over shots, shape (...)."""
     turned = np.minimum(np.abs(2 * np.pi * coherence.jitter_mhz * gathered_us), _LARGE_RAD)
     return np.asarray(np.exp(-(turned**2) / 2) * coherence.mismatch.beating(gathered_us))

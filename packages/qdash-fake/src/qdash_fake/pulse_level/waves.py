@@ -1,4 +1,4 @@
-"""Waves that reach a qubit during a program: each has one shape, one frequency and one phase."""
+"""Waves that reach a qubit during a program, each with one shape, frequency and phase."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """Pulse as it arrives: in the frame that rotates with its frequency ``z = rabi W(t - start) exp(i
-    phase)``, MHz.
+    """Pulse at the qubit: ``z = rabi W(t - start) exp(i phase)`` in MHz, in the frame that rotates with its frequency.
 
     Attributes
     ----------
     shape
-        Without a turn or sideband of its own: these are in frequency and phase.
+        Shape W without a rotation or sideband, which are included in phase and frequency.
     rabi_mhz
-        At the peak of the shape, not negative.
+        Rabi frequency at the peak of the shape, not negative.
     """
 
     start_ns: float
@@ -42,9 +41,7 @@ class Wave:
         return self.start_ns + self.shape.length_ns
 
     def at(self, times_ns: Floats, *, frame_ghz: float) -> Complexes:
-        """Return z in MHz in another frame at times from the program's zero, same shape; zero outside of the
-        pulse.
-        """
+        """Return z in MHz in the frame of `frame_ghz`, at times from time zero of the program; 0 outside the pulse."""
         inside = (times_ns >= self.start_ns) & (times_ns <= self.end_ns)
         turned = self.phase_rad - 2 * np.pi * (self.frequency_ghz - frame_ghz) * times_ns
         return np.asarray(
@@ -55,7 +52,7 @@ class Wave:
 
 
 def arriving(play: Play, rabi_per_amplitude_mhz: float) -> Wave:
-    """Return a play as a wave: a sideband changes the frequency, a turn the phase."""
+    """Return the wave of a pulse: a sideband adds to the frequency, a rotation to the phase."""
     shape, amplitude, phase_rad = play.waveform, play.amplitude, play.phase_rad
     frequency_ghz = play.frequency_ghz
     if shape.turn_rad or shape.sideband_ghz:
