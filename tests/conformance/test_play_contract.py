@@ -170,7 +170,7 @@ def test_a_grid_that_is_rounded_to_is_caught(tmp_path: Path) -> None:
     _require_caught(
         Rounding(ROUGH, limits=COARSE),
         "test_programs_beside_the_grid_are_refused",
-        "`play` takes it",
+        "`play` accepts ",
         tmp_path,
     )
 
@@ -191,7 +191,7 @@ def test_a_grid_that_is_rounded_to_is_caught(tmp_path: Path) -> None:
         (
             lambda program, iq, keep: iq if iq.each is None else replace(iq, each=3 * iq.each),
             "test_the_mean_of_every_shot_is_the_mean",
-            "is one of both a sum, or turned",
+            "check that neither is a sum",
         ),
         (
             lambda program, iq, keep: iq if iq.each is None else replace(iq, each=iq.each.T),
@@ -222,7 +222,7 @@ def test_an_amplitude_that_is_none_is_caught(amplitude: Callable[[Any], float], 
     ("answered", "said"),
     [
         ({"failed": {"0": "no lock"}}, "qubit 0 could not be measured: no lock"),
-        ({}, "there is no `iq` of it"),
+        ({}, "is neither in `iq` nor in `failed`"),
     ],
     ids=["failed", "left out"],
 )

@@ -49,12 +49,12 @@ class Case:
 
 
 ONE_SIGN = "exactly one sign is mirrored"
-PHASE = "phase mirrored: for the line of qubit 0 let `signs` return phase=-1, where it returns phase=1 now"
-ENVELOPE = "envelope mirrored: for the line of qubit 0 let `signs` return envelope=-1, where it returns envelope=1 now"
+PHASE = "phase mirrored: for the line of qubit 0 `signs` must return phase=-1 instead of phase=1"
+ENVELOPE = "envelope mirrored: for the line of qubit 0 `signs` must return envelope=-1 instead of envelope=1"
 RESTARTS = "restarts with each pulse"
-OTHER_START = "the tone has another phase with every start"
+OTHER_START = "the phase of the tone depends on its start"
 
-LONGEST = {"long_delays": "a wait has a longest value", "shot_interval": "or see long_delays"}
+LONGEST = {"long_delays": "a wait has a maximum", "shot_interval": "or see long_delays"}
 WRONG_ORDER = {"answer_order": "answers are not in the order of the programs"}
 
 CASES = {
@@ -77,14 +77,14 @@ CASES = {
     ),
     "right, and said to be mirrored": Case(
         Mistakes(),
-        {"phase_against_frequency": "let `signs` return phase=1, where", "handedness": ONE_SIGN},
+        {"phase_against_frequency": "`signs` must return phase=1 instead", "handedness": ONE_SIGN},
         Signs(phase=-1),
     ),
     "phase mirrored, and said of the envelope": Case(
         Mistakes(phase=-1),
         {
-            "phase_against_frequency": "let `signs` return phase=-1, where",
-            "envelope_against_frequency": "let `signs` return envelope=1, where",
+            "phase_against_frequency": "`signs` must return phase=-1 instead",
+            "envelope_against_frequency": "`signs` must return envelope=1 instead",
         },
         Signs(envelope=-1),
     ),
@@ -104,8 +104,8 @@ CASES = {
         {
             "phase_against_frequency": "no fixed phase",
             "handedness": "no fringe",
-            "virtual_z": "kept through the program",
-            "cross_resonance": "hardly turns",
+            "virtual_z": "throughout the program",
+            "cross_resonance": "hardly rotates",
         },
     ),
     "generators independent": Case(Mistakes(independent=True)),
@@ -113,7 +113,7 @@ CASES = {
     "takes frames away": Case(Mistakes(adds=-1), {"virtual_z": "is taken from those after it"}),
     "readout reference turns": Case(
         Mistakes(readout_mhz=83.0),
-        {"readout_reference": "turn with the start of the readout", "answer_order": "see readout_reference"},
+        {"readout_reference": "rotate with the start of the readout", "answer_order": "see readout_reference"},
     ),
     "answers backwards": Case(
         Mistakes(answers="backwards"), {**WRONG_ORDER, "cross_resonance": "more shots"}
@@ -132,15 +132,15 @@ CASES = {
 WAITS = {
     "waits of at most 32.768 us": Case(Mistakes(longest_us=32.768), LONGEST),
     "waits of at most 65.536 us": Case(Mistakes(longest_us=65.536), LONGEST),
-    "waits 1.2 times as long": Case(Mistakes(stretch=1.2), {"long_delays": "us of waiting takes 1."}),
-    "waits 0.8 times as long": Case(Mistakes(stretch=0.8), {"long_delays": "us of waiting takes 0."}),
+    "waits 1.2 times as long": Case(Mistakes(stretch=1.2), {"long_delays": "µs of waiting takes 1."}),
+    "waits 0.8 times as long": Case(Mistakes(stretch=0.8), {"long_delays": "µs of waiting takes 0."}),
     "frequencies rounded to 10 kHz": Case(Mistakes(step_mhz=0.01), {"long_delays": "a generator that rounds its frequency"}),
 }  # fmt: skip
 """Cases that only long delays reveal."""
 SHOT_BY_SHOT = {
     "shots every 20 us": Case(Mistakes(interval_us=20.0), {"shot_interval": "wait for `shots.interval_us`"}),
-    "no active reset, and nothing says so": Case(Mistakes(resets=False), {"shot_interval": "Leave `active` out"}),
-    "each shot given nine times": Case(Mistakes(copies=9), {"shot_noise": "all error bars are too small"}),
+    "no active reset, and nothing says so": Case(Mistakes(resets=False), {"shot_interval": "or remove `active`"}),
+    "each shot given nine times": Case(Mistakes(copies=9), {"shot_noise": "all errors are too small"}),
 }  # fmt: skip
 """Cases of mistakes that vary from shot to shot."""
 EVERY = CASES | WAITS | SHOT_BY_SHOT
@@ -196,7 +196,7 @@ def test_a_mistake_is_named_by_the_recipes_that_are_for_it_and_by_no_other(name:
             assert not one.met, one
             assert said[recipe.name] in one.reading, one.reading
         elif _is_pointless(recipe, found(name)):
-            assert one.reading == f"not asked: it means nothing before {recipe.after} is met"
+            assert one.reading == f"skipped: it has no meaning until {recipe.after} is met"
         else:
             assert one.met, one
 
@@ -235,7 +235,7 @@ def test_signs_are_right_when_all_that_is_named_is_followed(true: Signs, returne
 
     said = " ".join(one.reading for one in findings(bench, "0", SHOTS, [PHASE_SIGN, ENVELOPE_SIGN]))
 
-    named = {name: int(sign) for name, sign in re.findall(r"return (\w+)=(-?1),", said)}
+    named = {name: int(sign) for name, sign in re.findall(r"return (\w+)=(-?1) ", said)}
     assert {"envelope": returned.envelope, "phase": returned.phase} | named == {
         "envelope": true.envelope,
         "phase": true.phase,
@@ -297,7 +297,7 @@ def test_what_limits_do_not_allow_is_not_possible_and_says_why() -> None:
         one.recipe: one.reading for one in findings(bench, "0", SHOTS) if one.outcome is Outcome.NOT_POSSIBLE
     }
 
-    assert "the line of qubit 0 does not go" in said["phase_against_frequency"]
+    assert "outside the range of the line of qubit 0" in said["phase_against_frequency"]
     assert "the line of qubit 0 plays 100 ns" in said["envelope_against_frequency"]
     assert "handedness" not in said
 
@@ -392,7 +392,7 @@ def test_without_coherence_the_decay_of_the_excited_state_tells_that_waits_end()
     found = LONG_DELAYS(ThreeLevelBench(qubits, Mistakes(longest_us=32.768)), "0", SHOTS)
 
     assert found.outcome is Outcome.NOT_MET
-    assert "|1> does not decay as long as it waits" in found.reading
+    assert "|1> stops decaying during a wait" in found.reading
 
 
 def test_where_a_wait_that_ends_can_hardly_be_seen_long_delays_are_not_said_to_be_right() -> None:

@@ -171,7 +171,7 @@ def test_the_gate_in_use_is_played_where_none_is_given(chip: ChipTruth, gate: ZX
     one, other = asked(given, of_given, shots)["0-1"], asked(in_use, of_in_use, shots)["0-1"]
     assert np.allclose(one.iq, other.iq)
     for lacking in (of_in_use["0-1"], JointShots(*FORTH, "bell")):
-        with pytest.raises(InvalidInputError, match=r"0-1: no ZX90 is in use.*CreateZX90"):
+        with pytest.raises(InvalidInputError, match=r"0-1: no ZX90 is calibrated: run CreateZX90"):
             asked(given, {"0-1": lacking}, shots)
 
 

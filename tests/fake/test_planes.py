@@ -95,7 +95,7 @@ def test_where_means_are_kept_single_shots_are_not_offered(tmp_path: Path) -> No
     assert not {"SingleShots", "JointShots"} & offers
     refused = measured(laboratory.backend.laboratory, {"0": [SingleShots(0)]}, SHOTS)["0"]
     assert isinstance(refused, InvalidInputError)
-    assert "needs single shots, and this laboratory keeps none" in str(refused)
+    assert "needs single shots, which this laboratory does not keep" in str(refused)
 
 
 def test_where_single_shots_are_kept_everything_is_offered(tmp_path: Path) -> None:

@@ -174,7 +174,9 @@ def test_nothing_to_go_by_and_everything_in_reach_is_refused_with_what_to_do(
 ) -> None:
     laboratory = limited(tmp_path, Limits())
     laboratory.design = {}
-    with pytest.raises(InvalidInputError, match=r"give the chip a design .* or this task a frequency_range"):
+    with pytest.raises(
+        InvalidInputError, match=r"set a design for the chip .* or `frequency_range` for this task"
+    ):
         laboratory.run(task, "0")
 
 

@@ -315,7 +315,7 @@ def test_a_rabi_frequency_says_what_a_small_detuning_may_add(tmp_path: Path) -> 
 @pytest.mark.parametrize("task", CREATE, ids=lambda task: task.name)
 def test_passive_reset_is_refused_where_the_wait_is_short(tmp_path: Path, task: type[BaseTask]) -> None:
     laboratory = Laboratory(tmp_path, make_table({"t1_us": 300.0, "t2_us": 200.0}), 5).calibrate_perfectly()
-    with pytest.raises(AnalysisError, match="is short against T1"):
+    with pytest.raises(AnalysisError, match="is too short for a T1"):
         laboratory.run(task, "0", reset="passive", interval=153_600.0)
 
 

@@ -197,7 +197,7 @@ def test_a_gate_that_is_not_calibrated_is_the_failure_of_its_coupling_alone(jaka
     }
     found = measured(calibrated(jakarta), asked, SHOTS)
     assert isinstance(found[PAIR], InvalidInputError)
-    assert "no ZX90 is in use" in str(found[PAIR])
+    assert "no ZX90 is calibrated" in str(found[PAIR])
     assert not isinstance(found["3-5"], Exception)
 
 

@@ -30,7 +30,7 @@ def test_a_right_laboratory_meets_all_recipes_and_nothing_is_changed(bench: Comm
 
     lines = said.splitlines()
     assert lines[-2] == "all recipes are met"
-    assert lines[-1].startswith("the tests of LaboratoryContract ask more: ")
+    assert lines[-1].startswith("the tests of LaboratoryContract also check IQ ")
     assert "(expected 0.25 within 0.2)" in said
     assert [line.split()[0] for line in lines if " phase_against_frequency " in line] == ["0", "1"]
     assert "cross_resonance" not in said
@@ -51,8 +51,8 @@ def test_a_mistake_fails_with_what_to_set(bench: CommandLine) -> None:
     assert {one["outcome"] for one in before} == {"met"}
     assert "LaboratoryContract" not in outcome.err
     assert (phase["recipe"], phase["target"], phase["outcome"]) == ("phase_against_frequency", "1", "not met")
-    assert "for the line of qubit 1 let `signs` return phase=-1" in phase["reading"]
-    assert clock["reading"].startswith("not asked")
+    assert "for the line of qubit 1 `signs` must return phase=-1" in phase["reading"]
+    assert clock["reading"].startswith("skipped: ")
     assert "phase_against_frequency" in outcome.err
 
 
@@ -76,7 +76,7 @@ def test_a_recipe_that_is_not_asked_counts_as_such(bench: CommandLine) -> None:
         "lab", "check", "bench", "--qubit", "1", "--only", "clock"
     )
 
-    assert "not clear     not asked: it means nothing before phase_against_frequency is met" in outcome.out
+    assert "not clear     skipped: it has no meaning until phase_against_frequency is met" in outcome.out
     assert "of 5 recipes: 3 met, 1 not met, 1 not clear" in outcome.out
 
 
@@ -88,9 +88,9 @@ def test_what_cannot_be_checked_is_refused(bench: CommandLine) -> None:
         ("bench --qubit 9", "chip bench has no qubit '9'"),
         ("bench --qubit 3 --qubit 0", "`qdash calibrate bench --flow rough --qids 3`"),
         ("bench --only colour", "there is no recipe 'colour' (known: answer_order, "),
-        ("bench --only cross_resonance", "--all asks it all the same"),
+        ("bench --only cross_resonance", "use --all to run it anyway"),
         ("bench --shots 5", "--shots"),
-        ("bench", "answers requests itself and has no `play`"),
+        ("bench", "measures requests itself and has no `play`"),
     ):
         assert said in bench.refuses("lab", "check", *arguments.split())
 

@@ -183,7 +183,8 @@ def test_a_readout_that_follows_too_soon_where_captures_begin_early_is_refused(
     laboratory = QubexLaboratory(session.experiment, session.lines, "quel3")
     plays = (pulse(), tone(40.0))
     with pytest.raises(
-        InvalidInputError, match="qubit 1 at 240 ns, 120 ns after a pulse: 128 ns before it are left free"
+        InvalidInputError,
+        match="qubit 1 at 240 ns, 120 ns after a pulse: at least 128 ns must be free before it",
     ):
         laboratory.play([Program(plays, (READ_1,))], Shots(count=4))
     laboratory.play([Program(plays, (replace(READ_1, start_ns=248.0),))], Shots(count=4))

@@ -70,9 +70,9 @@ LIMITS = Limits(
         (
             "0-7",
             JointShots("0", "7", "00"),
-            "give `couplings={'0-7': CouplingSettings()}` to its constructor",
+            "pass `couplings={'0-7': CouplingSettings()}` to its constructor",
         ),
-        ("0", Echo(np.array([1.0])), "0: this laboratory does not answer Echo"),
+        ("0", Echo(np.array([1.0])), "0: this laboratory does not support Echo"),
         ("0", SingleShots(0), "SingleShots needs single shots"),
         ("0-1", T1, "0-1: Relaxation measures a qubit"),
         ("0", RandomPairSequences("0", "1", np.array([1.0])), "measures a coupling"),
@@ -84,17 +84,21 @@ LIMITS = Limits(
         (
             "0",
             QubitScan(np.array([4.6]), 0.1),
-            "QubitScan at 4.6 GHz: the drive line goes from 4 to 4.5, 4.8",
+            "QubitScan at 4.6 GHz: the drive line plays 4 to 4.5, 4.8",
         ),
-        ("0", ReadoutScan(np.array([5.0])), "ReadoutScan at 5 GHz: the readout line goes from 6 to 8 GHz"),
+        ("0", ReadoutScan(np.array([5.0])), "ReadoutScan at 5 GHz: the readout line plays 6 to 8 GHz"),
         (
             "0",
             QubitScan(np.array([5.0]), 0.7),
             "an amplitude of 0.7 on the line of qubit 0: it plays at most",
         ),
         ("0", PulseTrain(np.array([1.0]), Pulse(-0.7, 40.0)), "an amplitude of 0.7"),
-        ("0", Relaxation(np.array([70.0])), "Relaxation of 70000 ns: the longest program"),
-        ("0", Relaxation(np.linspace(0, 1, 101)), "101 points in a call that takes 100"),
+        ("0", Relaxation(np.array([70.0])), "Relaxation of 70000 ns: programs last at most"),
+        (
+            "0",
+            Relaxation(np.linspace(0, 1, 101)),
+            "101 points in one call: this laboratory takes at most 100",
+        ),
     ],
 )
 def test_what_a_laboratory_cannot_measure_is_refused_without_asking_it(
@@ -111,9 +115,12 @@ def test_what_a_laboratory_cannot_measure_is_refused_without_asking_it(
 @pytest.mark.parametrize(
     ("shots", "says"),
     [
-        (Shots(count=1001), "1001 shots in a call that takes 1000"),
-        (Shots(count=10, reset="active"), "reset 'active': this laboratory has passive"),
-        (Shots(count=10, interval_us=50.0), "an interval of 50 us: the shortest has 100 us"),
+        (Shots(count=1001), "1001 shots in one call: this laboratory takes at most 1000"),
+        (Shots(count=10, reset="active"), "reset 'active': this laboratory supports passive"),
+        (
+            Shots(count=10, interval_us=50.0),
+            "a shot interval of 50 µs: this laboratory takes at least 100 µs",
+        ),
     ],
 )
 def test_shots_that_cannot_be_taken_are_refused(shots: Shots, says: str) -> None:
@@ -158,11 +165,11 @@ RIGHT = Trace(np.array([1.0, 50.0]), ZEROS + 0j, ZEROS + 0.1 + 0.1j, ZEROS)
         ({"iq": np.array([0, np.nan]) + 0j}, "iq has values that are not finite"),
         ({"x": np.array([1.0])}, "x has shape (1,), not (2,)"),
         ({"sigma": None}, "sigma is missing"),
-        ({"sigma": np.full(2, 0.01)}, "sigma is complex"),
+        ({"sigma": np.full(2, 0.01)}, "sigma must be complex"),
         ({"sigma": np.full(2, 0.01 + 0j)}, "both above 0"),
         ({"covariance": np.full(2, 1.0)}, "covariance is larger than that of two quadratures"),
         ({"covariance": np.zeros((2, 2))}, "covariance has shape (2, 2), not (2,)"),
-        ({"ends": np.array([True, False])}, "ends is given, which this request has not"),
+        ({"ends": np.array([True, False])}, "ends is given, but this request has none"),
         ({"rows": ZEROS}, "rows is given"),
     ],
 )
@@ -184,9 +191,9 @@ def test_random_sequences_say_what_they_end_in() -> None:
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
-        ({}, "gave no answer for 0"),
-        ({"0": []}, "gave 0 answers to 1 requests for 0"),
-        ({"0": [ShotRecord(ZEROS + 0j)]}, "a ShotRecord where a Trace was asked for"),
+        ({}, "returned no answer for 0"),
+        ({"0": []}, "returned 0 answers to 1 requests for 0"),
+        ({"0": [ShotRecord(ZEROS + 0j)]}, "a ShotRecord instead of a Trace"),
     ],
 )
 def test_answers_that_are_missing_are_named(answers: dict[str, Any], says: str) -> None:
@@ -214,5 +221,5 @@ def test_the_generator_of_a_laboratory_that_plays_pulses_is_not_its_method_rng()
             super().__init__({"0": settings()})
             self.rng = np.random.default_rng(1)
 
-    with pytest.raises(InvalidInputError, match="give the attribute another name"):
+    with pytest.raises(InvalidInputError, match="rename the attribute"):
         Covering()

@@ -42,7 +42,7 @@ def test_a_tone_needs_no_cancellation() -> None:
 
 
 def test_pi_pulses_that_take_the_whole_gate_are_refused() -> None:
-    with pytest.raises(InvalidInputError, match="no time for tones"):
+    with pytest.raises(InvalidInputError, match="too short for two X180"):
         CouplingSettings(cr_amplitude=0.3, zx90_gate_time=80.0).gate(40.0)
 
 

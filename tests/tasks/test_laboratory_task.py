@@ -166,7 +166,7 @@ def test_what_a_task_asks_for_but_does_not_declare_is_named() -> None:
     laboratory = SilentLaboratory()
     (outcome,) = group(laboratory, prepared(Sloppy, "0"))
     assert isinstance(outcome, PluginError)
-    assert "Sloppy asks for Chevron under the name 'then_map'" in str(outcome)
+    assert "Sloppy requests Chevron under the name 'then_map'" in str(outcome)
     assert len(laboratory.calls) == 1
 
 

@@ -115,7 +115,7 @@ def test_noise_alone_is_never_refused(noise: float) -> None:
 
 def test_a_target_that_leaves_0_without_a_phase_is_refused_and_the_check_is_named() -> None:
     with pytest.raises(
-        AnalysisError, match=r"without a phase.*`qdash lab check CHIP --all --only cross_resonance`"
+        AnalysisError, match=r"without a defined phase.*`qdash lab check CHIP --all --only cross_resonance`"
     ):
         require_phase(recorded(0.0, in_plane=0.2), "pure_1")
 

@@ -117,7 +117,7 @@ def test_settings_of_a_recorder_are_those_of_the_laboratory(
     assert laboratory.settings["1"].drive_frequency_ghz == 5.02
     again = RecordedLaboratory(tmp_path / "run.jsonl")
     assert again.settings["0"].pi_amplitude is None
-    with pytest.raises(BackendError, match=r"settings\.0\.pi_amplitude is None, recorded is 0\.3"):
+    with pytest.raises(BackendError, match=r"settings\.0\.pi_amplitude is None, but the recording has 0\.3"):
         again.measure({"0": [Relaxation([1.0])]}, SHOTS)
 
 
@@ -158,11 +158,23 @@ def test_a_call_that_fails_altogether_fails_again(tmp_path: Path) -> None:
         (
             {"0": [Relaxation([1.0, 2.5])]},
             SHOTS,
-            r"requests\.0\[0\]\.delays_us\[1\] is 2\.5, recorded is 2\.0",
+            r"requests\.0\[0\]\.delays_us\[1\] is 2\.5, but the recording has 2\.0",
         ),
-        ({"0": [Relaxation([1.0])]}, SHOTS, r"requests\.0\[0\]\.delays_us has 1 values, recorded are 2"),
-        ({"0": [SingleShots(0)]}, SHOTS, r"requests\.0\[0\]\.class is SingleShots, recorded is Relaxation"),
-        ({"0": [Relaxation([1.0, 2.0])]}, replace(SHOTS, count=51), r"shots\.count is 51, recorded is 50"),
+        (
+            {"0": [Relaxation([1.0])]},
+            SHOTS,
+            r"requests\.0\[0\]\.delays_us has 1 values, but the recording has 2",
+        ),
+        (
+            {"0": [SingleShots(0)]},
+            SHOTS,
+            r"requests\.0\[0\]\.class is SingleShots, but the recording has Relaxation",
+        ),
+        (
+            {"0": [Relaxation([1.0, 2.0])]},
+            replace(SHOTS, count=51),
+            r"shots\.count is 51, but the recording has 50",
+        ),
         (
             {"1": [Relaxation([1.0, 2.0])]},
             SHOTS,

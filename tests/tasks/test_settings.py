@@ -30,7 +30,7 @@ def test_a_probe_of_its_own_is_taken_before_the_resonator() -> None:
 
 
 def test_what_nobody_can_guess_is_asked_for() -> None:
-    with pytest.raises(InvalidInputError, match="does not say readout_amplitude, readout_length_ns"):
+    with pytest.raises(InvalidInputError, match="the design has no readout_amplitude, readout_length_ns"):
         Settings.from_design(QubitDesign(qubit_frequency_ghz=5.0, resonator_frequency_ghz=7.0))
 
 

@@ -93,7 +93,7 @@ def test_a_fidelity_that_is_not_surely_that_of_entangled_qubits_is_flagged(
     output = TaskOutput({"bell_state_fidelity": Parameter(fidelity, error)})
     found = Entanglement().validate(Candidate(CheckBellState, "0-1", output, {}))
     assert [one.verdict for one in found] == [Verdict.FLAGGED] * flagged
-    assert all("answers come in another order" in one.reason for one in found)
+    assert all("answers are in another order" in one.reason for one in found)
 
 
 def test_results_of_other_tasks_say_nothing_about_entanglement() -> None:

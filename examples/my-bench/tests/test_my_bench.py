@@ -74,10 +74,10 @@ class TestCheckRamsey(TaskContract):
 @pytest.mark.parametrize(
     ("signs", "said"),
     [
-        (Signs(), "`signs` return phase=-1"),
-        (Signs(), "`signs` return envelope=-1"),
-        (Signs(envelope=-1), "`signs` return phase=-1"),
-        (Signs(phase=-1), "`signs` return envelope=-1"),
+        (Signs(), "`signs` must return phase=-1"),
+        (Signs(), "`signs` must return envelope=-1"),
+        (Signs(envelope=-1), "`signs` must return phase=-1"),
+        (Signs(phase=-1), "`signs` must return envelope=-1"),
     ],
 )
 def test_a_sign_that_is_not_set_is_named(monkeypatch, signs, said):

@@ -165,9 +165,13 @@ def test_all_requests_that_it_says_are_tried_here():
     ("request_", "shots", "message"),
     [
         (Chevron([0.0, 40.0], [4.9]), SHOTS, "does not answer Chevron"),
-        (Relaxation([1.0]), Shots(count=64, reset="active"), "reset 'active': this laboratory has passive"),
-        (Relaxation([1.0]), Shots(count=64, interval_us=10.0), "the shortest has 50 us"),
-        (QubitScan([3.0], 0.01), SHOTS, "the drive line goes from 4 to 6 GHz"),
+        (
+            Relaxation([1.0]),
+            Shots(count=64, reset="active"),
+            "reset 'active': this laboratory supports passive",
+        ),
+        (Relaxation([1.0]), Shots(count=64, interval_us=10.0), "this laboratory takes at least 50 µs"),
+        (QubitScan([3.0], 0.01), SHOTS, "the drive line plays 4 to 6 GHz"),
     ],
 )
 def test_what_the_rack_cannot_do_is_refused_before_it_is_touched(laboratory, request_, shots, message):

@@ -187,7 +187,7 @@ def test_a_readout_does_not_follow_on_a_pulse_sooner_than_the_limits_say(jakarta
     before = program(laboratory, "1", "6")
     laboratory.limits = replace(laboratory.limits, readout=ReadoutLimits(guard_ns=128.0))
     (answer,) = laboratory.play([before], MANY)
-    assert "128 ns before it are left free" in answer.failed["1"]
+    assert "at least 128 ns must be free before it" in answer.failed["1"]
     (answer,) = laboratory.play([program(laboratory, "1", "6")], MANY)
     assert not answer.failed
 

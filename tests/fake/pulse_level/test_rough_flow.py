@@ -29,21 +29,21 @@ MISTAKES: dict[str, tuple[Callable[[Play], Signs], dict[str, str]]] = {
         lambda _: Signs(envelope=-1),
         {
             "handedness": "exactly one sign is mirrored",
-            "envelope_against_frequency": "let `signs` return envelope=1, where it returns envelope=-1 now",
+            "envelope_against_frequency": "`signs` must return envelope=1 instead of envelope=-1",
         },
     ),
     "phase": (
         lambda _: Signs(phase=-1),
         {
-            "phase_against_frequency": "let `signs` return phase=1, where it returns phase=-1 now",
+            "phase_against_frequency": "`signs` must return phase=1 instead of phase=-1",
             "handedness": "exactly one sign is mirrored",
         },
     ),
     "both": (
         lambda _: Signs(envelope=-1, phase=-1),
         {
-            "phase_against_frequency": "let `signs` return phase=1, where it returns phase=-1 now",
-            "envelope_against_frequency": "let `signs` return envelope=1, where it returns envelope=-1 now",
+            "phase_against_frequency": "`signs` must return phase=1 instead of phase=-1",
+            "envelope_against_frequency": "`signs` must return envelope=1 instead of envelope=-1",
         },
     ),
     "tone": (

@@ -238,7 +238,7 @@ def test_a_shaped_pulse_off_the_grid_is_refused_and_not_stretched(asked: Request
     limits = Limits(
         usual_line=LineLimits(start_ns=8.0), lines={"0": LineLimits(start_ns=16.0)}, covariances=True
     )
-    with pytest.raises(InvalidInputError, match=r"qubit 0.*: the next that it plays has (48|112) ns"):
+    with pytest.raises(InvalidInputError, match=r"qubit 0.*: the next playable length is (48|112) ns"):
         answered(resonant(limits), asked, target)
 
 
@@ -273,8 +273,8 @@ def test_an_amplitude_of_full_scale_is_not_rounded_beyond_it() -> None:
 
 
 BEYOND: list[tuple[dict[str, float], str]] = [
-    ({"drive_frequency_ghz": 6.0}, "6 GHz on the line of qubit 1: it goes from 4.5 to 5.5 GHz"),
-    ({"readout_frequency_ghz": 9.0}, "9 GHz on the readout line of qubit 1: it goes from 6 to 8 GHz"),
+    ({"drive_frequency_ghz": 6.0}, "6 GHz on the line of qubit 1: it plays 4.5 to 5.5 GHz"),
+    ({"readout_frequency_ghz": 9.0}, "9 GHz on the readout line of qubit 1: it plays 6 to 8 GHz"),
     ({"readout_amplitude": 0.6}, r"a readout of qubit 1 with an amplitude of 0\.6: .* at most 0\.5"),
 ]
 
@@ -302,7 +302,7 @@ def test_a_tone_at_a_frequency_that_the_line_of_the_control_does_not_have_is_ref
 
 
 def test_a_readout_without_amplitude_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="with an amplitude of 0: it is above 0"):
+    with pytest.raises(InvalidInputError, match="with an amplitude of 0: it must be above 0"):
         answered(resonant(), ReadoutScan(np.array([7.0]), amplitude=0.0))
 
 
@@ -494,7 +494,7 @@ def test_what_goes_with_a_tone_is_played_in_the_frame_of_the_target() -> None:
 
 
 def test_a_gate_that_nobody_has_calibrated_is_missed_by_name() -> None:
-    with pytest.raises(InvalidInputError, match=r"0-1: no ZX90 is in use: calibrate one \(CreateZX90\)"):
+    with pytest.raises(InvalidInputError, match=r"0-1: no ZX90 is calibrated: run CreateZX90"):
         answered(resonant(), JointShots("0", "1", prepare="bell"), "0-1")
     laboratory = resonant()
     laboratory.adjust("0-1", {"cr_amplitude": 0.3, "zx90_gate_time": 280.0})

@@ -105,11 +105,11 @@ def both(laboratory: Player, first: Request, second: Request) -> Answer | Except
 @pytest.mark.parametrize(
     ("answered", "limits", "said"),
     [
-        (of_last_call, EACH, "an answer of an earlier call again"),
-        (of_last_call, MEAN, "an answer of an earlier call again"),
-        (one_late, EACH, "an answer of an earlier call again"),
+        (of_last_call, EACH, "an answer identical to that of an earlier call"),
+        (of_last_call, MEAN, "an answer identical to that of an earlier call"),
+        (one_late, EACH, "an answer identical to that of an earlier call"),
         (one_twice, EACH, "the same shots for two programs"),
-        (each_shot_four_times, EACH, "gave shots several times"),
+        (each_shot_four_times, EACH, "returned the same shots several times"),
     ],
 )
 def test_answers_that_come_again_are_refused(
@@ -119,7 +119,7 @@ def test_answers_that_come_again_are_refused(
 
     assert isinstance(found, BackendError)
     assert said in str(found)
-    assert "read its buffer after that" in str(found)
+    assert "before reading its buffer" in str(found)
 
 
 @pytest.mark.parametrize("limits", [EACH, MEAN])

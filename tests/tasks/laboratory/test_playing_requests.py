@@ -145,12 +145,14 @@ def test_blocks_are_at_least_seven_and_one_after_the_other() -> None:
 
 
 def test_fewer_blocks_are_refused_by_name() -> None:
-    with pytest.raises(InvalidInputError, match=r"Hasty\.blocks is 6: noise is known from at least 7 blocks"):
+    with pytest.raises(
+        InvalidInputError, match=r"Hasty\.blocks is 6: estimating noise needs at least 7 blocks"
+    ):
         type("Hasty", (Player,), {"blocks": 6})
 
 
 def test_one_shot_does_not_tell_how_well_its_mean_is_known() -> None:
-    with pytest.raises(InvalidInputError, match="0: one shot of a point tells nothing about its error"):
+    with pytest.raises(InvalidInputError, match="0: the error of a point cannot be estimated from one shot"):
         answers(player(Limits()), [HALF], shots=Shots(count=1))
     (record,) = answers(player(Limits()), [SingleShots(0)], shots=Shots(count=1))
     assert record.iq.shape == (1,)
@@ -301,7 +303,7 @@ def test_single_shots_without_room_for_a_reference_are_refused_alone() -> None:
     )
     found = measured(laboratory, {"0": [SingleShots(0), SingleShots(1)], "1": [RABI]}, SHOTS)
     with pytest.raises(
-        InvalidInputError, match=r"0: SingleShots: .* 1 programs with every shot kept: there is no room"
+        InvalidInputError, match=r"0: SingleShots: .* 1 programs with every shot kept, which leaves no room"
     ):
         raise found["0"]  # type: ignore[misc]
     assert not isinstance(found["1"], Exception)
@@ -392,19 +394,25 @@ def failed(qid: str) -> Any:
             "program 3 of 9: 1: mean has values that are not finite",
         ),
         (of_qubit("1", covariance=np.eye(2)), r"covariance has shape \(2, 2\), not \(1, 2, 2\)"),
-        (of_qubit("1", covariance=np.zeros((1, 2, 2))), "symmetric, with variances above 0"),
+        (
+            of_qubit("1", covariance=np.zeros((1, 2, 2))),
+            "covariance must be symmetric with positive variances",
+        ),
         (
             of_qubit("1", covariance=np.array([[[1.0, 2.0], [2.0, 1.0]]])),
             "larger than that of two quadratures",
         ),
-        (of_qubit("1", covariance=None), "1: a mean without covariance, which `limits.covariances` promises"),
+        (
+            of_qubit("1", covariance=None),
+            "1: the answer has no covariance, although `limits.covariances` declares one",
+        ),
         (
             of_qubit("1", mean=[[1.0], [1.0, 2.0]]),
-            "program 3 of 9: 1: what is answered cannot be read: .*inhomog",
+            "program 3 of 9: 1: invalid answer: .*inhomog",
         ),
         (
             lambda given: [replace(one, iq={"0": one.iq["0"]}) for one in given],
-            "program 1 of 9: 1 was read, and there is no IQ of it",
+            "program 1 of 9: 1 was read, but has no IQ data",
         ),
     ],
 )
@@ -418,9 +426,12 @@ def test_the_failure_of_one_qubit_is_that_of_its_target(change: Any, message: st
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda given: given[:-1], "Failing.play gave 8 answers to 9 programs"),
-        (iter, "Failing.play gave a list_iterator of answers to 9 programs"),
-        (lambda given: [SimpleNamespace()] * 9, "program 1 of 9: a SimpleNamespace where a ProgramAnswer"),
+        (lambda given: given[:-1], "Failing.play returned 8 answers to 9 programs"),
+        (iter, "Failing.play returned a list_iterator of answers to 9 programs"),
+        (
+            lambda given: [SimpleNamespace()] * 9,
+            "program 1 of 9: a SimpleNamespace instead of a ProgramAnswer",
+        ),
         (lambda given: 1 / 0, "division by zero"),
     ],
 )
@@ -543,7 +554,7 @@ def test_a_request_that_does_not_say_what_is_played_is_refused() -> None:
 
     laboratory = player()
     laboratory.requests = frozenset({Unknown})  # type: ignore[misc]
-    with pytest.raises(InvalidInputError, match="Unknown does not say what is played"):
+    with pytest.raises(InvalidInputError, match="Unknown has no `compiled`"):
         answers(laboratory, [Unknown(np.array([1.0]))])
 
 
@@ -563,7 +574,7 @@ def test_single_shots_are_not_supported_where_none_are_kept() -> None:
     laboratory = player(Limits(keeps=frozenset({"mean"})))
     assert not laboratory.supports(SingleShots)
     with pytest.raises(
-        InvalidInputError, match="SingleShots needs single shots, and this laboratory keeps none"
+        InvalidInputError, match="SingleShots needs single shots, which this laboratory does not keep"
     ):
         answers(laboratory, [SingleShots(0)])
 

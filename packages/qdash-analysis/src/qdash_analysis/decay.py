@@ -167,7 +167,7 @@ def _require_decay(trace: Trace, solution: Solution) -> None:
     seen = explains(trace, build_sloped_basis(trace.x), solution, trials=_TRIALS)
     if not seen or _compute_evidence(_compute_bend(trace, solution), trace, solution) < _NEEDED:
         raise NoEffect(
-            f"decay not seen within the window of {trace.span:.3g} us: a straight line describes the trace as well"
+            f"decay not seen within the window of {trace.span:.3g} µs: a straight line describes the trace as well"
         )
 
 
@@ -206,7 +206,7 @@ def _build_result(
     value, error = time
     if not (np.isfinite(value) and error <= _UNDETERMINED * value):
         raise NoEffect(
-            f"decay not seen within the window: {name} = {value:.3g} +- {error:.2g} us, window {trace.span:.3g} us"
+            f"decay not seen within the window: {name} = {value:.3g} ± {error:.2g} µs, window {trace.span:.3g} µs"
         )
     return FitResult(
         success=True,

@@ -97,7 +97,7 @@ def fit_drag(
     best = _fit_unambiguous(trace, basis)
     place, error = float(best.theta[0]), best.theta_error(0)
     if error > _UNDETERMINED * basis.span:
-        raise NoEffect(f"the optimum is not determined: +- {error:.2g} ns in a window of {basis.span:.3g} ns")
+        raise NoEffect(f"the optimum is not determined: ± {error:.2g} ns in a window of {basis.span:.3g} ns")
     if not sweep[0] <= place <= sweep[-1]:
         raise NoEffect(f"the optimum lies outside the window, near {place:.3g} ns")
     return FitResult(

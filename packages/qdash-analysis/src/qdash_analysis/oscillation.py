@@ -134,7 +134,7 @@ def require_periods(trace: Trace, periods: float, error: float, *, effect: str) 
         )
     if error > _FREQUENCY_UNDETERMINED * periods:
         raise NoEffect(
-            f"{effect} frequency not determined: {periods:.2g} +- {error:.2g} periods in the window"
+            f"{effect} frequency not determined: {periods:.2g} ± {error:.2g} periods in the window"
         )
     if periods >= count_resolvable_periods(trace):
         raise NoEffect(f"{effect} faster than the sampling: fewer than two points in a period")

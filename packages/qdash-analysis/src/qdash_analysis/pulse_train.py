@@ -106,7 +106,7 @@ def fit_pulse_train(
     _require_contrast(best)
     error = _average_theta(candidates, 0)
     if error.error is not None and error.error * basis.longest > _UNDETERMINED:
-        raise NoEffect(f"the angle is not determined: +- {error.error:.2g} rad per pulse")
+        raise NoEffect(f"the angle is not determined: ± {error.error:.2g} rad per pulse")
     parameters = {"angle_error": error}
     if basis.has_starts:
         parameters["start_error"] = _average_theta(candidates, 1)

@@ -97,7 +97,7 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
     if time_error < _UNDETERMINED * time and (time_error < _PLAIN * time or _is_decaying(trace, best)):
         parameters["t2_star"] = Estimate(time, time_error, "us")
     else:
-        message = f"decay not seen within the window of {trace.span:.3g} us, so no t2_star"
+        message = f"decay not seen within the window of {trace.span:.3g} µs, so no t2_star"
     return FitResult(
         success=True,
         message=f"Ramsey oscillation, {message}{note}",

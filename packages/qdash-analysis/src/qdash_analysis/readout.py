@@ -80,7 +80,7 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
     p10, p01 = _cross_validate(shots0, shots1)
     fidelity, error = 1 - (p10.value + p01.value) / 2, _compute_half_sum_error(p10, p01)
     if fidelity - 0.5 < _DISTINGUISHABLE * error:
-        raise NoEffect(f"the clouds of 0 and 1 cannot be told apart: fidelity {fidelity:.3f} +- {error:.3f}")
+        raise NoEffect(f"the clouds of 0 and 1 cannot be told apart: fidelity {fidelity:.3f} ± {error:.3f}")
     best = _discriminate(shots0, shots1)
     return FitResult(
         success=True,

@@ -185,7 +185,7 @@ def _find_optimum(trace: Trace, solution: Solution) -> Estimate:
         )
     if uncertainty > _UNDETERMINED * value:
         raise NoEffect(
-            f"the best amplitude is not determined ({value:.3g} +- {uncertainty:.2g}): the fidelity is flat within its "
+            f"the best amplitude is not determined ({value:.3g} ± {uncertainty:.2g}): the fidelity is flat within its "
             "noise, take more shots"
         )
     return Estimate(value, uncertainty, "a.u.")

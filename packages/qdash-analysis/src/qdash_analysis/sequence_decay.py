@@ -131,7 +131,7 @@ def fit_sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDec
     error = float(np.sqrt(widened * covariance[-1, -1]))
     if not error < _UNDETERMINED:
         raise NoEffect(
-            f"decay not seen within {means.x[-1]:g} Cliffords: an error of {np.exp(fitted.theta[0]):.2g} +- "
+            f"decay not seen within {means.x[-1]:g} Cliffords: an error of {np.exp(fitted.theta[0]):.2g} ± "
             f"{100 * error:.0f} % each"
         )
     share = _estimate_coherent_share(points, fitted, basis, variance) if points.sigma_known else 0.0

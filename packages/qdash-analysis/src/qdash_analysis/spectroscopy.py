@@ -171,7 +171,7 @@ def _derive_estimates(trace: Trace, found: FoundLines, line: Line) -> dict[str, 
     frequency_error = float(np.hypot(solution.theta_error(2 * line.place) * trace.span, moved))
     width_error = float(np.hypot(solution.theta_error(2 * line.place + 1) * line.width, widened))
     if frequency_error > _UNDETERMINED * line.width:
-        raise NoEffect(f"line at {line.frequency:.6g} GHz not determined: +- {1e3 * frequency_error:.2g} MHz")
+        raise NoEffect(f"line at {line.frequency:.6g} GHz not determined: ± {1e3 * frequency_error:.2g} MHz")
     if width_error > _UNDETERMINED * line.width:
         raise NoEffect(f"width of the line at {line.frequency:.6g} GHz not determined")
     return {

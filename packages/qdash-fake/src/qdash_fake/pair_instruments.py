@@ -95,7 +95,7 @@ class PairInstruments:
         x180_ns = opened.pulses.control.x180.length_us * 1e3
         found = self.settings[name].gate(x180_ns)
         if found is None:
-            raise InvalidInputError(f"{name}: no ZX90 is in use: calibrate one (CreateZX90), or give one")
+            raise InvalidInputError(f"{name}: no ZX90 is calibrated: run CreateZX90, or pass a gate")
         return found
 
     def average(

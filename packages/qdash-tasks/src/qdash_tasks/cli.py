@@ -43,7 +43,7 @@ def lab() -> None:
     "--only",
     multiple=True,
     metavar="RECIPE",
-    help="Only this recipe, and those that it depends on.",
+    help="Only this recipe and its prerequisites.",
 )
 @click.option(
     "--all",
@@ -83,7 +83,7 @@ def check(
     else:
         print_message(_summary([one.outcome.value for one in found]))
         print_message(
-            "the tests of LaboratoryContract ask more: IQ per unit of time, amplitudes, limits, noise, single shots"
+            "the tests of LaboratoryContract also check IQ per unit of time, amplitudes, limits, noise, single shots"
         )
     ctx.exit(1 if failed else 0)
 

@@ -28,7 +28,7 @@ _FINDING: JsonDict = {
     "target": "0",
     "outcome": "not met",
     "values": [_VALUE],
-    "reading": "phase mirrored: for the line of qubit 0 let `signs` return phase=-1, where it returns phase=1 now",
+    "reading": "phase mirrored: for the line of qubit 0 `signs` must return phase=-1 instead of phase=1",
 }
 
 

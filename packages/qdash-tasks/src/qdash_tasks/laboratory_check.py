@@ -125,7 +125,7 @@ def _recipes(asked: CheckRequest) -> Sequence[Recipe]:
             raise InvalidInputError(f"there is no recipe {name!r} (known: {', '.join(known)})")
         if not known[name].safe and not asked.everything:
             raise InvalidInputError(
-                f"recipe {name} is not safe on a connected chip: --all asks it all the same"
+                f"recipe {name} is not safe on a connected chip: use --all to run it anyway"
             )
         before: str | None = name
         while before is not None:
@@ -158,7 +158,7 @@ def _qubits(chip: Chip, values: Values, asked: CheckRequest) -> list[str]:
         )
     if not prepared:
         raise InvalidInputError(
-            f"no qubit of chip {asked.chip_id} has an accepted frequency and pulse: {rough}` finds them, whatever the signs"
+            f"no qubit of chip {asked.chip_id} has an accepted frequency and pulse: {rough}` finds them for any signs"
         )
     return prepared
 
@@ -179,7 +179,7 @@ def _backend(qdash: QDash, chip: Chip) -> LaboratoryBackend:
     except QDashError:
         raise
     except Exception as error:
-        raise BackendError(f"backend {backend.name} cannot be made: {error}") from error
+        raise BackendError(f"backend {backend.name} cannot be created: {error}") from error
     header = chip.header
     made.context = BackendContext(
         header.project_id, header.chip_id, (), qdash.settings.home, header.created_at
@@ -222,8 +222,7 @@ def _connected(qdash: QDash, chip: Chip, backend: LaboratoryBackend) -> Iterator
         laboratory = backend.laboratory
         if not isinstance(laboratory, PulseLaboratory):
             raise InvalidInputError(
-                f"the laboratory of chip {header.chip_id}, a {type(laboratory).__name__}, answers requests itself and has no "
-                "`play`: there is nothing that recipes could check"
+                f"the laboratory of chip {header.chip_id}, a {type(laboratory).__name__}, measures requests itself and has no `play`, so recipes cannot check it"
             )
         yield laboratory
     finally:

@@ -65,9 +65,7 @@ class DragSign:
                     Finding(
                         Verdict.FLAGGED,
                         f"{name} = {beta.value:.3g} ± {beta.error:.2g} ns has the sign of the {source} anharmonicity of "
-                        f"{anharmonicity_ghz:.3g} GHz, which predicts about {expected_ns:+.2g} ns: the instrument mirrors "
-                        "envelopes, or gives answers in another order: `qdash lab check CHIP` identifies the fault. Where all its "
-                        "recipes are met, the drive lies on the other side of its local oscillator",
+                        f"{anharmonicity_ghz:.3g} GHz, which predicts about {expected_ns:+.2g} ns: the instrument mirrors envelopes or returns answers in another order: `qdash lab check CHIP` identifies the fault. If all its recipes are met, the drive lies on the other side of its local oscillator",
                     )
                 )
             elif (wrong := _judge_size(beta.value / expected_ns, beta.error / abs(expected_ns))) is not None:
@@ -76,8 +74,7 @@ class DragSign:
                         Verdict.FLAGGED,
                         f"{name} = {beta.value:.3g} ± {beta.error:.2g} ns is too {wrong}: the {source} anharmonicity of "
                         f"{anharmonicity_ghz:.3g} GHz predicts about {expected_ns:+.2g} ns. Compare I and Q of what the instrument "
-                        "plays: a gain imbalance of the quadratures changes the coefficient as much. A drive "
-                        "beside the qubit has the same effect, most with long pulses: repeat CheckRamsey",
+                        "plays: a gain imbalance of the quadratures changes the coefficient as much. A detuned drive has the same effect, mostly with long pulses: repeat CheckRamsey",
                     )
                 )
         return found
@@ -116,11 +113,7 @@ class Entanglement:
         if found is None or found.value - _SIGMAS * (found.error or 0.0) > _SEPARABLE:
             return []
         stated = f"{found.value:.3g}" if found.error is None else f"{found.value:.3g} ± {found.error:.2g}"
-        reason = (
-            f"{_BELL} = {stated} is not significantly above {_SEPARABLE:g}, the maximum for separable states: the gate is far off, the "
-            f"qubits do not couple, or answers come in another order. Calibrate the gate again; `qdash lab check CHIP --all` names a "
-            "mistake of the instrument"
-        )
+        reason = f"{_BELL} = {stated} is not significantly above {_SEPARABLE:g}, the maximum for separable states: the gate is far off, the qubits do not couple, or answers are in another order. Calibrate the gate again; `qdash lab check CHIP --all` finds faults of the instrument"
         return [Finding(Verdict.FLAGGED, reason)]
 
 
@@ -153,8 +146,8 @@ class Coherence:
                 found.append(
                     Finding(
                         Verdict.FLAGGED,
-                        f"{name} = {t2.value:.4g} ± {t2.error:.2g} us is above twice T1 = {t1.value:.4g} ± {t1.error:.2g} us, which no "
-                        "phase outlives: one of both is wrong, or T1 has changed. Measure T1 again; `qdash lab check CHIP --only "
+                        f"{name} = {t2.value:.4g} ± {t2.error:.2g} µs is above twice T1 = {t1.value:.4g} ± {t1.error:.2g} µs, the "
+                        "physical limit: one of them is wrong, or T1 has changed. Measure T1 again; `qdash lab check CHIP --only "
                         "long_delays` checks the length of delays",
                     )
                 )

@@ -114,6 +114,5 @@ def _require_one_state(fit: StateResult) -> None:
     assert fit.reduced_chi2 is not None
     if fit.reduced_chi2 > _MISFIT and 1 - fit.r2 > _CONTRADICTION:
         raise AnalysisError(
-            f"no state describes the data (reduced chi² {fit.reduced_chi2:.3g}): the bases contradict each other, as answers in "
-            "another order do. Check `qdash lab check CHIP --only answer_order`"
+            f"no state describes the data (reduced chi² {fit.reduced_chi2:.3g}): the bases contradict each other; answers may be in another order. Check `qdash lab check CHIP --only answer_order`"
         )

@@ -160,19 +160,17 @@ def fitted_tone(raw: RawData) -> FitResult:
             # Otherwise there is crosstalk from the control's line to cancel, so the control's line works.
             reason = f"the drive line of the control is dead, or {reason}"
         raise AnalysisError(
-            f"the target does not turn ({fit.message}): {reason}{diagnose_pair(raw.attributes)}"
+            f"the target does not rotate ({fit.message}): {reason}{diagnose_pair(raw.attributes)}"
         )
     if is_poorly_described(fit):
         why = fit.message if not fit.success else f"reduced chi² {fit.reduced_chi2:.1f}"
         raise AnalysisError(
-            f"the target's path is no rotation, however weak the tone ({why}): a collision of frequencies, a "
-            "control that leaves its levels, a drive that is not stable, or a phase that changes with the length of the tone or its "
-            f"start. Check {CHECK_TONES}{diagnose_pair(raw.attributes)}"
+            f"the target's path is not a rotation for any tone amplitude ({why}): a frequency collision, leakage of the control, an unstable drive, or a phase that depends on the length or the start of the tone. Check {CHECK_TONES}{diagnose_pair(raw.attributes)}"
         )
     if not shows_conditional_rotation(fit):
         size = abs(compute_conditional_rate(fit))
         raise AnalysisError(
-            f"the target turns alike with both states of the control: ZX of {size:.2g} MHz is within its error. The control's "
+            f"the target rotates equally with both states of the control: ZX of {size:.2g} MHz is within its error. The control's "
             f"π pulse or drive line does not work, the qubits hardly couple, or their frequencies collide{diagnose_pair(raw.attributes)}"
         )
     return require(fit)

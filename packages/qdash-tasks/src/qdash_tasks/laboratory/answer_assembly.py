@@ -86,6 +86,8 @@ def _own(asked: Asked, reading: Reading) -> Floats:
         return reading.own
     if reading.each is not None:
         raise InvalidInputError(
-            f"{asked.target}: one shot of a point tells nothing about its error: take more"
+            f"{asked.target}: the error of a point cannot be estimated from one shot: take at least two"
         )
-    raise BackendError(f"{asked.target}: a mean without covariance, which `limits.covariances` promises")
+    raise BackendError(
+        f"{asked.target}: the answer has no covariance, although `limits.covariances` declares one"
+    )

@@ -101,9 +101,9 @@ def _require_target(laboratory: Laboratory, target: str, users: Mapping[str, Seq
 def _require_possible(laboratory: Laboratory, target: str, request: Request) -> None:
     name = type(request).__name__
     if request.single_shots and not laboratory.limits.single_shots:
-        raise InvalidInputError(f"{target}: {name} needs single shots, and this laboratory keeps none")
+        raise InvalidInputError(f"{target}: {name} needs single shots, which this laboratory does not keep")
     if not laboratory.supports(type(request)):
-        raise InvalidInputError(f"{target}: this laboratory does not answer {name}")
+        raise InvalidInputError(f"{target}: this laboratory does not support {name}")
     is_pair = isinstance(request, PairRequest)
     if is_pair != (target in laboratory.couplings):
         raise InvalidInputError(f"{target}: {name} measures a {'coupling' if is_pair else 'qubit'}")
@@ -126,7 +126,7 @@ def _require_within(limits: Limits, target: str, request: Request) -> None:
             if not within(ranges, value):
                 possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
                 raise InvalidInputError(
-                    f"{target}: {name} at {value:.6g} GHz: the {what} line goes from {possible} GHz"
+                    f"{target}: {name} at {value:.6g} GHz: the {what} line plays {possible} GHz"
                 )
     for qid, amplitude in request.largest_amplitudes(target).items():
         most = limits.line(qid).largest_amplitude
@@ -141,7 +141,7 @@ def _require_within(limits: Limits, target: str, request: Request) -> None:
         )
     if request.longest_ns > limits.longest_program_ns:
         raise InvalidInputError(
-            f"{target}: {name} of {request.longest_ns:g} ns: the longest program has {limits.longest_program_ns:g} ns"
+            f"{target}: {name} of {request.longest_ns:g} ns: programs last at most {limits.longest_program_ns:g} ns"
         )
 
 
@@ -149,15 +149,19 @@ def _require_size(limits: Limits, target: str, requests: Sequence[Request], shot
     """Reject too many points or shots for one call, and unsupported resets and intervals."""
     points = sum(request.points for request in requests)
     if limits.points_a_call is not None and points > limits.points_a_call:
-        raise InvalidInputError(f"{target}: {points} points in a call that takes {limits.points_a_call}")
+        raise InvalidInputError(
+            f"{target}: {points} points in one call: this laboratory takes at most {limits.points_a_call}"
+        )
     if limits.shots_a_call is not None and shots.count > limits.shots_a_call:
-        raise InvalidInputError(f"{target}: {shots.count} shots in a call that takes {limits.shots_a_call}")
+        raise InvalidInputError(
+            f"{target}: {shots.count} shots in one call: this laboratory takes at most {limits.shots_a_call}"
+        )
     if shots.reset not in limits.resets:
         possible = ", ".join(sorted(limits.resets))
-        raise InvalidInputError(f"{target}: reset {shots.reset!r}: this laboratory has {possible}")
+        raise InvalidInputError(f"{target}: reset {shots.reset!r}: this laboratory supports {possible}")
     if shots.reset == "passive" and shots.interval_us < limits.shortest_interval_us:
         raise InvalidInputError(
-            f"{target}: an interval of {shots.interval_us:g} us: the shortest has {limits.shortest_interval_us:g} us"
+            f"{target}: a shot interval of {shots.interval_us:g}\N{NO-BREAK SPACE}µs: this laboratory takes at least {limits.shortest_interval_us:g}\N{NO-BREAK SPACE}µs"
         )
 
 
@@ -167,18 +171,18 @@ def _checked(
     """Return the answers of one target, or the exception that describes their fault."""
     who = type(laboratory).__name__
     if not isinstance(answers, Mapping):
-        return BackendError(f"{who} gave a {type(answers).__name__} where answers by target were asked for")
+        return BackendError(f"{who} returned a {type(answers).__name__} instead of answers by target")
     given = answers.get(target)
     if given is None:
-        return BackendError(f"{who} gave no answer for {target}")
+        return BackendError(f"{who} returned no answer for {target}")
     if isinstance(given, Exception):
         return given
     if not isinstance(given, Sequence):
         return BackendError(
-            f"{who} gave a {type(given).__name__} for {target} where a list of answers was asked for"
+            f"{who} returned a {type(given).__name__} for {target} instead of a list of answers"
         )
     if len(given) != len(requests):
-        return BackendError(f"{who} gave {len(given)} answers to {len(requests)} requests for {target}")
+        return BackendError(f"{who} returned {len(given)} answers to {len(requests)} requests for {target}")
     for request, answer in zip(requests, given, strict=True):
         wrong = _fault(request, answer, shots.count)
         if wrong is not None:
@@ -190,7 +194,7 @@ def _fault(request: Request, answer: object, shots: int) -> str | None:
     """Return the fault of one answer, or None if it is valid."""
     wanted = ShotRecord if request.single_shots else Trace
     if not isinstance(answer, wanted):
-        return f"a {type(answer).__name__} where a {wanted.__name__} was asked for"
+        return f"a {type(answer).__name__} instead of a {wanted.__name__}"
     shape = request.shape(shots)
     shapes: list[tuple[str, object, tuple[int, ...] | None]] = [("iq", answer.iq, shape)]
     if isinstance(answer, Trace):
@@ -213,15 +217,13 @@ def _noise_fault(trace: Trace) -> str | None:
     """
     sigma = np.asarray(trace.sigma)
     if not np.iscomplexobj(sigma) or sigma.real.min() <= 0 or sigma.imag.min() <= 0:
-        return (
-            "sigma is complex, that of I and i times that of Q, both above 0 (`Trace.from_shots` computes it)"
-        )
+        return "sigma must be complex (error of I plus i times error of Q, both above 0) (`Trace.from_shots` computes it)"
     return covariance_fault(sigma.real, sigma.imag, np.asarray(trace.covariance))
 
 
 def _array_fault(name: str, array: object, shape: tuple[int, ...] | None) -> str | None:
     if shape is None:
-        return None if array is None else f"{name} is given, which this request has not"
+        return None if array is None else f"{name} is given, but this request has none"
     if array is None:
         return f"{name} is missing"
     found = np.asarray(array)

@@ -95,6 +95,5 @@ def _require_one_plane(asked: Sequence[Asked], limits: Limits) -> None:
     for one, readout in readouts:
         if found.setdefault(readout.qid, readout.frequency_ghz) != readout.frequency_ghz:
             raise InvalidInputError(
-                f"{one.target}: {type(one.request).__name__} reads qubit {readout.qid} at several frequencies: here each is a call "
-                "of its own, and the IQ plane turns between calls, so that their points have no axis in common"
+                f"{one.target}: {type(one.request).__name__} reads qubit {readout.qid} at several frequencies: this laboratory needs a call for each, and its IQ plane rotates between calls, so their points have no common axis"
             )

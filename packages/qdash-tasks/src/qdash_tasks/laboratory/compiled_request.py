@@ -61,7 +61,7 @@ class Setup:
         """
         unknown = sorted(set(qids) - self.settings.keys())
         if unknown:
-            raise InvalidInputError(f"{', '.join(unknown)}: the laboratory has no such qubit to play on")
+            raise InvalidInputError(f"{', '.join(unknown)}: the laboratory has no such qubit")
         free = sorted(set(qids) - self.lines)
         self.lines.update(free)
         return free
@@ -78,9 +78,7 @@ class Setup:
             return given
         found = self.couplings[coupling_id].gate(self.settings[control].x180.length_ns)
         if found is None:
-            raise InvalidInputError(
-                f"{coupling_id}: no ZX90 is in use: calibrate one (CreateZX90), or give one"
-            )
+            raise InvalidInputError(f"{coupling_id}: no ZX90 is calibrated: run CreateZX90, or pass a gate")
         return found
 
 

@@ -75,8 +75,8 @@ class CouplingSettings:
         tone_ns = self.zx90_gate_time / 2 - x180_ns
         if tone_ns <= 0:
             raise InvalidInputError(
-                f"zx90_gate_time: {self.zx90_gate_time:g} ns leave no time for tones beside two X180 of "
-                f"{x180_ns:g} ns: calibrate the gate again (CreateZX90)"
+                f"zx90_gate_time: {self.zx90_gate_time:g} ns is too short for two X180 of {x180_ns:g} ns "
+                f"and the tones: calibrate the gate again (CreateZX90)"
             )
         return ZX90(tone, tone_ns)
 
@@ -113,7 +113,7 @@ class CouplingSettings:
         Raises
         ------
         InvalidInputError
-            If a name is unknown, or a value is neither None nor a finite number that is not negative. Phases
+            If a name is unknown, or a value is neither None nor a finite number non-negative. Phases
             and the
             rotary amplitude may have any sign; edges have a length.
         """
@@ -132,6 +132,6 @@ class CouplingSettings:
                 or not math.isfinite(value)
                 or value < lowest
             ):
-                sign = "" if name in _SIGNED else " that is not negative"
-                raise InvalidInputError(f"{name}: {value!r} is not a finite number{sign}")
+                sign = "" if name in _SIGNED else " non-negative"
+                raise InvalidInputError(f"{name}: {value!r} is not a finite{sign} number")
         return replace(self, **values)  # type: ignore[arg-type]  # None only for what may be missing, as checked

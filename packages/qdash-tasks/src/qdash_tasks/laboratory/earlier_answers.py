@@ -53,18 +53,18 @@ class EarlierAnswers:
         played, seen, last = self._last
         self._last = tuple(programs), frozenset(shots), means
         if any(_is_repeated(one.each) for answer in found for _, one in _read(answer)):
-            raise BackendError(f"{who}.play gave shots several times: {_READ_ANEW}")
+            raise BackendError(f"{who}.play returned the same shots several times: {_READ_ANEW}")
         if len({*shots}) < len(shots):
-            raise BackendError(f"{who}.play gave the same shots for two programs of a call: {_READ_ANEW}")
+            raise BackendError(f"{who}.play returned the same shots for two programs of a call: {_READ_ANEW}")
         if seen.intersection(shots) or (
             len({*means}) >= _FEWEST_MEANS and means == last and tuple(programs) != played
         ):
             raise BackendError(
-                f"{who}.play gave an answer of an earlier call again, to the last digit: {_READ_ANEW}"
+                f"{who}.play returned an answer identical to that of an earlier call: {_READ_ANEW}"
             )
 
 
-_READ_ANEW = "noise never repeats; let it wait for the acquisition, and read its buffer after that"
+_READ_ANEW = "noise never repeats exactly, so wait for the acquisition before reading its buffer"
 
 
 def _is_repeated(each: object) -> bool:

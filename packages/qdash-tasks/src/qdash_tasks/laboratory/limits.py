@@ -280,7 +280,7 @@ def require_within(ranges: tuple[tuple[float, float], ...], frequency_ghz: float
     """Raise `InvalidInputError`, naming the line, unless a frequency lies in one of the ranges."""
     if not within(ranges, frequency_ghz):
         possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
-        raise InvalidInputError(f"{frequency_ghz:.6g} GHz on the {line}: it goes from {possible} GHz")
+        raise InvalidInputError(f"{frequency_ghz:.6g} GHz on the {line}: it plays {possible} GHz")
 
 
 def within(ranges: tuple[tuple[float, float], ...], value: float) -> bool:

@@ -334,7 +334,7 @@ class JointShots(PairRequest):
         super().__post_init__()
         require_choice("prepare", self.prepare, _PREPARED)
         if self.bases not in _BASES:
-            raise InvalidInputError(f"bases: {self.bases!r} are not two of X, Y and Z, as in 'ZX'")
+            raise InvalidInputError(f"bases: {self.bases!r} must be two of X, Y and Z, such as 'ZX'")
 
     def shape(self, shots: int) -> tuple[int, ...]:
         """Return (shots, qubits)."""

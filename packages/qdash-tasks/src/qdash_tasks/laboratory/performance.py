@@ -55,7 +55,7 @@ class Part:
             if room < 1:
                 kept = "every shot kept" if self.shots.keep == "each" else "the mean kept"
                 raise InvalidInputError(
-                    f"the IQ plane turns between calls, and one takes {most} programs with {kept}: there is no room for a reference"
+                    f"the IQ plane rotates between calls, and a call takes {most} programs with {kept}, which leaves no room for a reference"
                 )
             most = room
         return in_calls(self.programs * self.blocks, most=most, frequencies_change=limits.frequencies_change)
@@ -173,13 +173,13 @@ class Performance:
         self._calls += 1
         if not isinstance(answers, Sequence) or len(answers) != len(programs):
             given = len(answers) if isinstance(answers, Sequence) else f"a {type(answers).__name__} of"
-            raise BackendError(f"{self.who}.play gave {given} answers to {len(programs)} programs")
+            raise BackendError(f"{self.who}.play returned {given} answers to {len(programs)} programs")
         self.earlier.require_new(programs, answers, who=self.who)
         points = []
         for number, (program, answer) in enumerate(zip(programs, answers, strict=True)):
             where = f"{self.who}.play, program {number + 1} of {len(programs)}"
             if not isinstance(answer, ProgramAnswer):
-                raise BackendError(f"{where}: a {type(answer).__name__} where a ProgramAnswer was asked for")
+                raise BackendError(f"{where}: a {type(answer).__name__} instead of a ProgramAnswer")
             points.append(Point(_read_of(answer, program, shots, where=where), answer.began_s))
         return points
 
@@ -191,7 +191,7 @@ def _read_of(answer: ProgramAnswer, program: Program, shots: Shots, *, where: st
         try:
             read[qid] = reading_of(answer, qid, program, shots, where=where)
         except Exception as error:  # noqa: BLE001  the border between one qubit and the others of its program
-            read[qid] = BackendError(f"{where}: {qid}: what is answered cannot be read: {error}")
+            read[qid] = BackendError(f"{where}: {qid}: invalid answer: {error}")
     failed = answer.failed if isinstance(answer.failed, Mapping) else {}
     for line in {one.line: None for one in program.plays}:
         if line in failed:

@@ -62,8 +62,7 @@ class Laboratory(ABC):
         """Reject an attribute that would hide a method, which a task calls later."""
         if not callable(value) and callable(getattr(type(self), name, None)):
             raise InvalidInputError(
-                f"{type(self).__name__}.{name} is a method of {Laboratory.__name__} or its subclass: give the attribute another name, "
-                f"as self._own_{name}"
+                f"{type(self).__name__}.{name} is a method of {Laboratory.__name__} or its subclass: rename the attribute, for example to self._own_{name}"
             )
         super().__setattr__(name, value)
 
@@ -83,9 +82,7 @@ class Laboratory(ABC):
         found = self.couplings.get(coupling_id)
         if found is None:
             raise InvalidInputError(
-                f"coupling {coupling_id}: this laboratory has no such coupling: give "
-                f"`couplings={{'{coupling_id}': CouplingSettings()}}` to its constructor, or leave the two-qubit requests out "
-                "of `requests` (`requests = QUBIT_REQUESTS`)"
+                f"coupling {coupling_id}: this laboratory has no such coupling: pass `couplings={{'{coupling_id}': CouplingSettings()}}` to its constructor, or exclude two-qubit requests from `requests` (`requests = QUBIT_REQUESTS`)"
             )
         return found
 

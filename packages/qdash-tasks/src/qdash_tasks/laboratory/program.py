@@ -65,7 +65,9 @@ class Waveform:
         """
         count = round(self.length_ns / sample_ns)
         if abs(count * sample_ns - self.length_ns) > _ROUNDING_NS:
-            raise InvalidInputError(f"a waveform of {self.length_ns:g} ns: samples take {sample_ns:g} ns")
+            raise InvalidInputError(
+                f"a waveform of {self.length_ns:g} ns: the length must be a multiple of the sample of {sample_ns:g} ns"
+            )
         return self.at(np.asarray((np.arange(count) + 0.5) * sample_ns))
 
     def at(self, times_ns: Floats) -> Complexes:
@@ -183,8 +185,7 @@ class Program:
             gap_ns = readout.start_ns - play.end_ns
             if readout.qid in (play.line, play.toward) and -_ROUNDING_NS < gap_ns < guard_ns - _ROUNDING_NS:
                 raise InvalidInputError(
-                    f"a readout of qubit {readout.qid} at {readout.start_ns:g} ns, {gap_ns:g} ns after a pulse: "
-                    f"{guard_ns:g} ns before it are left free"
+                    f"a readout of qubit {readout.qid} at {readout.start_ns:g} ns, {gap_ns:g} ns after a pulse: at least {guard_ns:g} ns must be free before it"
                 )
 
 

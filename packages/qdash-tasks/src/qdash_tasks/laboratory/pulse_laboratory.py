@@ -66,7 +66,7 @@ class PulseLaboratory(Laboratory):
         super().__init_subclass__(**options)
         if cls.blocks < _FEWEST_BLOCKS:
             raise InvalidInputError(
-                f"{cls.__name__}.blocks is {cls.blocks}: noise is known from at least {_FEWEST_BLOCKS} blocks"
+                f"{cls.__name__}.blocks is {cls.blocks}: estimating noise needs at least {_FEWEST_BLOCKS} blocks"
             )
 
     @abstractmethod

@@ -123,7 +123,7 @@ def reading_of(
         return BackendError(f"{where}: {qid}: {answer.failed[qid]}")
     found = answer.iq.get(qid)
     if not isinstance(found, IQ):
-        return BackendError(f"{where}: {qid} was read, and there is no IQ of it")
+        return BackendError(f"{where}: {qid} was read, but has no IQ data")
     readouts = sum(one.qid == qid for one in program.readouts)
     each = shots.keep == "each"
     arrays: list[tuple[str, object, tuple[int, ...], Literal["c", "f"]]] = [
@@ -160,6 +160,6 @@ def _fault(name: str, array: object, shape: tuple[int, ...], kind: Literal["c", 
 def _covariance_fault(covariance: Floats) -> str | None:
     variances = np.diagonal(covariance, axis1=1, axis2=2)
     if (variances <= 0).any() or not np.allclose(covariance[:, 0, 1], covariance[:, 1, 0], atol=0):
-        return "covariance is not that of two quadratures: symmetric, with variances above 0"
+        return "covariance must be symmetric with positive variances of both quadratures"
     i_sigma, q_sigma = np.sqrt(variances.T)
     return covariance_fault(i_sigma, q_sigma, covariance[:, 0, 1])

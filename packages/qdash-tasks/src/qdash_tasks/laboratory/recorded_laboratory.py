@@ -100,8 +100,7 @@ class RecordedLaboratory(Laboratory):
             same = {key: asked[part].get(key) for key in call[part]}
             if (found := difference(call[part], same, part)) is not None:
                 raise BackendError(
-                    f"call {self._asked} of this run measures {targets}, call {call['call']} of {self._path} did something "
-                    f"else: {found}"
+                    f"call {self._asked} of this run measures {targets}, call {call['call']} of {self._path} differs: {found}"
                 )
         return call
 

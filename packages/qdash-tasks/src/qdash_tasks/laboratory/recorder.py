@@ -145,7 +145,7 @@ def _begun(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Record
             return Recorder(laboratory, path, type(backend).design(backend.context))
         except FileExistsError:
             continue
-    raise AssertionError("numbers do not end")
+    raise AssertionError("the numbers are infinite")
 
 
 def _by_target_as_json(answers: object) -> object:
@@ -163,4 +163,4 @@ def _as_json(answers: object) -> object:
 
 
 def _no_answers(given: object) -> BackendError:
-    return BackendError(f"a {type(given).__name__} where answers were asked for")
+    return BackendError(f"a {type(given).__name__} instead of answers")

@@ -43,5 +43,5 @@ def _complete_lines(recording: BinaryIO) -> Iterator[bytes]:
 
 def _checked_first(document: object) -> Json:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise InvalidInputError(f"it does not begin with the line of a {FORMAT!r}")
+        raise InvalidInputError(f"it does not start with the header of a {FORMAT!r}")
     return document

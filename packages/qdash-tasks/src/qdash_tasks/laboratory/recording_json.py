@@ -61,14 +61,14 @@ def difference(recorded: object, asked: object, where: str = "") -> str | None:
         parts = [(recorded.get(key), asked.get(key), f"{where}.{key}".lstrip(".")) for key in keys]
     elif isinstance(recorded, list) and isinstance(asked, list):
         if len(recorded) != len(asked):
-            return f"{where} has {len(asked)} values, recorded are {len(recorded)}"
+            return f"{where} has {len(asked)} values, but the recording has {len(recorded)}"
         parts = [
             (old, new, f"{where}[{i}]") for i, (old, new) in enumerate(zip(recorded, asked, strict=True))
         ]
     elif _same(recorded, asked):
         return None
     else:
-        return f"{where} is {asked}, recorded is {recorded}"
+        return f"{where} is {asked}, but the recording has {recorded}"
     return next((found for part in parts if (found := difference(*part)) is not None), None)
 
 
@@ -78,7 +78,7 @@ def answer_as_json(answer: object) -> Json:
         kept = {one.name: getattr(answer, one.name) for one in dataclasses.fields(answer)}
         arrays = {name: _packed(value) for name, value in kept.items() if isinstance(value, np.ndarray)}
         return {"class": type(answer).__name__, "began_s": plain(answer.began_s), **arrays}
-    return error_as_json(BackendError(f"a {type(answer).__name__} where an answer was asked for"))
+    return error_as_json(BackendError(f"a {type(answer).__name__} instead of an answer"))
 
 
 def answer_from(kept: Json) -> Answer:

@@ -140,7 +140,7 @@ class Request:
             If its settings in use cannot be played, or requests of this kind define no programs.
         """
         raise InvalidInputError(
-            f"{target}: {type(self).__name__} does not say what is played for it (`compiled`): a laboratory answers it by itself"
+            f"{target}: {type(self).__name__} has no `compiled`, so only a laboratory that measures it itself supports it"
         )
 
     def _keep_sweep(self, name: str, *, signed: bool = False, whole: bool = False) -> None:
@@ -160,11 +160,11 @@ def checked(name: str, values: ArrayLike, *, signed: bool = False, whole: bool =
     except (TypeError, ValueError) as error:
         raise InvalidInputError(f"{name}: a sweep is a list of finite numbers ({error})") from error
     if found.ndim != 1 or not found.size or not np.isfinite(found).all():
-        raise InvalidInputError(f"{name}: a sweep is a list of finite numbers, and not empty")
+        raise InvalidInputError(f"{name}: a sweep is a non-empty list of finite numbers")
     if not signed and (found < 0).any():
-        raise InvalidInputError(f"{name}: none of a sweep's numbers may be negative")
+        raise InvalidInputError(f"{name}: a sweep must not contain negative numbers")
     if whole and (found != np.round(found)).any():
-        raise InvalidInputError(f"{name}: a sweep of whole numbers is needed")
+        raise InvalidInputError(f"{name}: a sweep must consist of whole numbers")
     found.setflags(write=False)
     return found
 
@@ -195,7 +195,7 @@ def require_amplitude(value: float | None) -> None:
 def require_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
     """Raise `InvalidInputError` unless a value is one of `choices`; a bool is not a number."""
     if isinstance(value, bool) or value not in choices:
-        raise InvalidInputError(f"{name}: {value!r} is none of {', '.join(repr(one) for one in choices)}")
+        raise InvalidInputError(f"{name}: {value!r} is not one of {', '.join(repr(one) for one in choices)}")
 
 
 def named_amplitude(amplitude: float | None, target: str) -> Mapping[str, float]:

@@ -98,8 +98,7 @@ class Settings:
         known = {name: value for name, value in needed.items() if value is not None}
         if missing := sorted(needed.keys() - known.keys()):
             raise InvalidInputError(
-                f"the design does not say {', '.join(missing)}: settings have nothing to start from "
-                "(`qdash chip design` shows and sets design values)"
+                f"the design has no {', '.join(missing)}, so there are no initial settings (`qdash chip design` shows and sets design values)"
             )
         return cls(**known, **{name: value for name, value in usual.items() if value is not None})
 

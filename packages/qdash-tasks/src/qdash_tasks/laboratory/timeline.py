@@ -200,7 +200,7 @@ class Timeline:
         require_within(ranges, frequency_ghz, line=f"readout line of qubit {qid}")
         if not 0 < amplitude <= limits.largest_amplitude + _ROUNDING:
             raise InvalidInputError(
-                f"a readout of qubit {qid} with an amplitude of {amplitude:.4g}: it is above 0 and at most {limits.largest_amplitude:g}"
+                f"a readout of qubit {qid} with an amplitude of {amplitude:.4g}: it must be above 0 and at most {limits.largest_amplitude:g}"
             )
         return Readout(
             qid=qid,
@@ -249,8 +249,7 @@ class Timeline:
         next_ns = self.limits.pulse_on_grid(length_ns, *lines)
         if abs(next_ns - length_ns) > _ROUNDING_NS:
             raise InvalidInputError(
-                f"{where}: the next that it plays has {next_ns:g} ns, and a shaped pulse is not stretched: "
-                "calibrate one with a length on the grid"
+                f"{where}: the next playable length is {next_ns:g} ns, and a shaped pulse cannot be stretched: calibrate one with a length on the grid"
             )
 
     def _is_too_short(self, qid: str, gap_ns: float) -> bool:

@@ -82,7 +82,7 @@ class Trace:
         """
         count = shots.shape[-1]
         if count < 2:
-            raise InvalidInputError(f"{count} shots (or blocks) a point: errors need at least two")
+            raise InvalidInputError(f"{count} shots (or blocks) per point: errors need at least two")
         found = never_zero(covariance_of_mean(shots), count)
         sigma = np.sqrt(found[..., 0, 0]) + 1j * np.sqrt(found[..., 1, 1])
         return cls(x, shots.mean(axis=-1), sigma, found[..., 0, 1], began_s=began_s, ends=ends, rows=rows)

@@ -38,6 +38,6 @@ def require_intended_bell_state(counts: Mapping[str, Integers], calibration: Int
         found = fit.raw["bell_state_fidelity"]
         if found.error is not None and found.value - _SURELY * found.error > _ENTANGLED:
             raise AnalysisError(
-                f"the qubits are in another Bell state than the gate is to make (fidelity with that one {found.value:.3f} ± "
-                f"{found.error:.2g}): the gate is another one, or answers come in another order. Check {CHECK_TONES}"
+                f"the qubits are in a Bell state other than the intended one (fidelity with that state {found.value:.3f} ± "
+                f"{found.error:.2g}): the gate is wrong, or answers are in another order. Check {CHECK_TONES}"
             )

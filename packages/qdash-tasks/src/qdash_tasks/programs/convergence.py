@@ -77,6 +77,5 @@ def require_converged(corrections: Iterable[Correction], *, advice: str) -> None
     missing = [str(one) for one in corrections if not one.is_within(_ACCEPTED_SIGMAS)]
     if missing:
         raise AnalysisError(
-            f"the corrections did not converge: at the last settings {', '.join(missing)}. Nothing that was not measured is "
-            f"recorded. Check {advice}"
+            f"the corrections did not converge: at the last settings {', '.join(missing)}. Only measured values are recorded. Check {advice}"
         )

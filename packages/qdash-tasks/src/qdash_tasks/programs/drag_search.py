@@ -160,7 +160,7 @@ def require_return(raw: RawData, beta_ns: float, rotation: Rotation) -> None:
     away = complex(raw["more_iq"][~near].mean() - raw["more_iq"][near].mean())
     if (away * up.conjugate()).real <= 0:
         raise AnalysisError(
-            f"pairs of pulses excite the qubit most at {beta_ns:.3g} ns instead of bringing it back: the drive is not "
+            f"pairs of pulses excite the qubit most at {beta_ns:.3g} ns instead of returning it to |0>: the drive is not "
             "on resonance. Calibrate the frequency first"
         )
 

@@ -125,8 +125,7 @@ def _require_same_plane(raw: RawData, place: int, bases: Sequence[str]) -> None:
         error = float(beside.std() / np.sqrt(beside.size))
         if abs(beside.mean()) > _SURELY * error + _BESIDE * abs(one - zero):
             raise AnalysisError(
-                f"readout of {ROLES[place]}, qubit {raw.attributes[ROLES[place]]}: the Bell state lies beside the line through "
-                "its prepared states, so the IQ plane has changed: `qdash lab check CHIP --only readout_reference`"
+                f"readout of {ROLES[place]}, qubit {raw.attributes[ROLES[place]]}: the points of the Bell state are off the line through the prepared states, so the IQ plane has changed: `qdash lab check CHIP --only readout_reference`"
             )
 
 

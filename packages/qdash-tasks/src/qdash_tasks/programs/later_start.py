@@ -137,9 +137,8 @@ def _check_phase(paths: BlochPaths) -> str | None:
     if lost < _MOVES or in_plane > _VANISHES * lost:
         return None
     return (
-        "the target leaves |0> without a phase: X and Y do not get what Z loses (mean squares of "
-        f"{max(in_plane, 0.0):.2g} and {lost:.2g}). In each shot the tone and the pulses of the target have another phase against "
-        f"each other, or the target dephases before it turns. Check {CHECK_TONES}"
+        "the target leaves |0> without a defined phase: X and Y do not gain what Z loses (mean squares of "
+        f"{max(in_plane, 0.0):.2g} and {lost:.2g}). The phase between the tone and the pulses of the target varies from shot to shot, or the target dephases before it rotates. Check {CHECK_TONES}"
     )
 
 
@@ -153,7 +152,7 @@ def _compare_starts(first: BlochPaths, later: BlochPaths) -> str | None:
     if apart <= _APART or chi2 <= by_chance:
         return None
     return (
-        f"the tone turns the target in another way where it starts later: components of the Bloch vector differ by {apart:.2g} "
+        f"the tone rotates the target differently if it starts later: components of the Bloch vector differ by {apart:.2g} "
         "beyond noise. Its phase changes with its start: it runs in the frame of the control, or restarts with each pulse. "
         f"Check {CHECK_TONES}"
     )

@@ -141,6 +141,6 @@ def _require_kind(answers: Mapping[str, Answer], name: str, kind: type[_AnswerKi
     answer = answers[name]
     if not isinstance(answer, kind):
         raise TypeError(
-            f"{name}: the request is answered by a {type(answer).__name__}, not a {kind.__name__}"
+            f"{name}: the laboratory answered with a {type(answer).__name__}, not a {kind.__name__}"
         )
     return answer

@@ -102,7 +102,7 @@ def require_long_interval(raw: RawData) -> None:
         return
     if f"{_REFERENCE}_iq" not in raw.arrays:
         raise AnalysisError(
-            "with passive reset T1 must be known, and this laboratory cannot measure it: use active reset"
+            "with passive reset T1 must be known, but this laboratory cannot measure it: use active reset"
         )
     reference_us = float(raw.attributes.get(_REFERENCE_INTERVAL, repetition.interval_us))
     try:
@@ -110,7 +110,7 @@ def require_long_interval(raw: RawData) -> None:
         t1_us = _estimate_t1_us(signal, reference_us)
     except AnalysisError as error:
         raise AnalysisError(
-            f"with passive reset T1 must be known, and its trace shows none ({error}): use active reset"
+            f"with passive reset T1 must be known, but its trace shows no decay ({error}): use active reset"
         ) from error
     if (reason := _describe_short_interval(repetition.interval_us, t1_us)) is not None:
         raise AnalysisError(reason)
@@ -136,7 +136,7 @@ def _choose_pair_interval_us(context: RunContext, usual_us: float, *, named: boo
     unknown = [f"{role} {qubits[role]}" for role, t1 in known.items() if t1 is None]
     if unknown:
         raise MissingInputError(
-            f"with passive reset T1 of both qubits must be known, and that of {' and '.join(unknown)} is not: run "
+            f"with passive reset T1 of both qubits must be known, but that of {' and '.join(unknown)} is not: run "
             "CheckT1 on it first, or use active reset"
         )
     longest_us = max(t1.value for t1 in known.values() if t1 is not None)
@@ -162,8 +162,8 @@ def _describe_short_interval(interval_us: float, t1_us: float) -> str | None:
     if interval_us >= ENOUGH_T1 * t1_us:
         return None
     return (
-        f"an interval of {interval_us:.4g} us is short against T1 of {t1_us:.3g} us: shots start from what "
-        f"the last one left. Use active reset, or an interval of at least {_round_time_ns(_MARGIN * ENOUGH_T1 * t1_us * 1e3)} ns"
+        f"an interval of {interval_us:.4g} µs is too short for a T1 of {t1_us:.3g} µs: shots start in the residual state of "
+        f"the previous one. Use active reset, or an interval of at least {_round_time_ns(_MARGIN * ENOUGH_T1 * t1_us * 1e3)} ns"
     )
 
 

@@ -31,14 +31,16 @@ _Result = TypeVar("_Result")
 _NAME = "detuned"
 DETUNED_TRACE = {
     _NAME: MeasurementDeclaration(
-        DetunedRamsey, "fringes of a generator beside the qubit: the sense of phases", optional=True
+        DetunedRamsey,
+        "fringes of a generator detuned from the qubit: the sign convention of phases",
+        optional=True,
     )
 }
 """Trace declared by tasks of one qubit that use `add_detuned_fringes`."""
 PAIR_DETUNED_TRACE = {
     _NAME: MeasurementDeclaration(
         DetunedConditionalRamsey,
-        "fringes of a generator beside the target, control in |0>: the sense of phases",
+        "fringes of a generator detuned from the target, control in |0>: the sign convention of phases",
         optional=True,
     )
 }
@@ -115,6 +117,5 @@ def require_phase_sense(raw: RawData, detuning_mhz: float, error_mhz: float | No
         seen = _FRINGES_MHZ[explained.argmax()]
         raise AnalysisError(
             f"a generator {_BESIDE_MHZ:g} MHz above the drive gives fringes of {seen:.2g} MHz, but the detuning found "
-            f"({detuning_mhz:+.2g} MHz) predicts {expected:.2g} MHz: phases are mirrored or restart with each pulse, or answers "
-            "come in another order, and the sign of the detuning cannot be told. `qdash lab check CHIP` identifies the fault"
+            f"({detuning_mhz:+.2g} MHz) predicts {expected:.2g} MHz: phases are mirrored or restart with each pulse, or answers are in another order, so the sign of the detuning is unknown. `qdash lab check CHIP` identifies the fault"
         )

@@ -81,8 +81,7 @@ def require_resonance(raw: RawData, *, within_mhz: float) -> None:
     near = float(explained[np.abs(offsets) <= within_mhz].max())
     if near < _AS_WELL * float(explained.max()) - _SURELY:
         raise AnalysisError(
-            f"the drive is {abs(offsets[explained.argmax()]):.2g} MHz off resonance, as Ramsey fringes show, which falsifies "
-            "the result without a sign of it: calibrate the frequency first; if that is right, ask `qdash lab check CHIP` how phases run"
+            f"the drive is {abs(offsets[explained.argmax()]):.2g} MHz off resonance according to Ramsey fringes, which would falsify the result: calibrate the frequency first; if it is right, check the phases with `qdash lab check CHIP`"
         )
 
 

@@ -190,7 +190,7 @@ class _Running:
                 for pattern, declared in traces
             ):
                 raise PluginError(
-                    f"{self.task.name} asks for {type(request).__name__} under the name {name!r}: declare it in `traces`"
+                    f"{self.task.name} requests {type(request).__name__} under the name {name!r}: declare it in `traces`"
                 )
         qid = self.task.context.qid
         requests = {name: one.without_repeats(self.limits, qid) for name, one in wanted.requests.items()}

@@ -56,8 +56,7 @@ def _list_middles(offsets_ghz: Floats, ranges: Ranges) -> list[float]:
     """Return the middles of adjacent windows that cover the ranges."""
     if sum(highest - lowest for lowest, highest in ranges) > _WIDEST_GHZ:
         raise InvalidInputError(
-            f"no search window is known, and the instruments cover {_format_ranges(ranges)}: give the chip a design "
-            "(`qdash chip design`), or this task a frequency_range"
+            f"no search window is known; the instruments cover {_format_ranges(ranges)}: set a design for the chip (`qdash chip design`) or `frequency_range` for this task"
         )
     span = float(offsets_ghz[-1] - offsets_ghz[0])
     return [

@@ -199,7 +199,7 @@ def cancel_unconditional(
     )
     if abs(cancel) > limit:
         raise AnalysisError(
-            "the cancellation needs more than full scale of the target's line: remove attenuation"
+            "the cancellation tone needs more than full scale of the target's line: remove attenuation"
         )
     return replace(tone, cancel_amplitude=abs(cancel), cancel_phase_rad=cmath.phase(cancel))
 

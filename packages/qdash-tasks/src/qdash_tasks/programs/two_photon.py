@@ -189,8 +189,7 @@ def _fit_line(signal: Signal) -> FitResult:
     apart_mhz = math.inf if other is None else 1e3 * abs(other.value - line)
     if apart_mhz < max(_BESIDE_MHZ, _BESIDE_WIDTHS * fit.parameters["linewidth"].value):
         raise AnalysisError(
-            f"two lines at f02/2, {line:.6g} GHz and another {apart_mhz:.2g} MHz away: the data do not tell which one takes "
-            "two photons. A neighbour that hears the drive may make the other: move it, or lower the crosstalk"
+            f"two lines at f02/2, {line:.6g} GHz and another {apart_mhz:.2g} MHz away: the data do not show which one takes two photons. The other may be a neighbour that receives crosstalk: move it, or reduce the crosstalk"
         )
     return fit
 
@@ -213,8 +212,7 @@ def _require_same_place(first: FitResult, weaker: FitResult) -> None:
     shift_mhz, width_mhz = 1e3 * (lines[1] - lines[0]), first.parameters["linewidth"].value
     if not -_MOST_SHIFTED * width_mhz < shift_mhz < _MOST_SHIFTED * width_mhz:
         raise AnalysisError(
-            f"the line at f02/2 lies at {lines[0]:.6g} GHz under a strong and at {lines[1]:.6g} GHz under a weak drive: the "
-            "instrument is not stable, or gives answers in another order than it is asked (`qdash lab check CHIP`)"
+            f"the line at f02/2 lies at {lines[0]:.6g} GHz under a strong and at {lines[1]:.6g} GHz under a weak drive: the instrument is not stable, or returns answers in another order (`qdash lab check CHIP`)"
         )
 
 

@@ -252,7 +252,7 @@ def _refuse(raw: RawData) -> None:
         raise AnalysisError(f"no line is identified as f01: {'; '.join(dict.fromkeys(reasons))}")
     if "wide_iq" in raw.arrays:
         project_signals(raw, ("wide",), x_name="frequency")
-    raise AnalysisError("no line near the design frequency that a weak drive shows too")
+    raise AnalysisError("no line near the design frequency that is also visible with a weak drive")
 
 
 def _about_centre(name: str, signal: Signal, fit: FitResult) -> list[dict[str, Any]]:

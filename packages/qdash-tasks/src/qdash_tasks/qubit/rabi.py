@@ -248,7 +248,7 @@ def _on_resonance(raw: RawData, found: Estimate) -> Estimate:
     added = squared / (2 * found.value)
     if added > _TOO_FAR * found.value:
         raise AnalysisError(
-            f"at half the amplitude the oscillation slows from {found.value:.4g} to {half.value:.4g} MHz only: the drive is "
+            f"at half the amplitude the oscillation slows only from {found.value:.4g} to {half.value:.4g} MHz: the drive is "
             f"{math.sqrt(squared):.2g} MHz off resonance, or not linear. Calibrate the frequency first"
         )
     return replace(found, error=math.hypot(found.error, added))
@@ -263,8 +263,7 @@ def _require_sampled(durations_ns: Floats, expected_mhz: float) -> None:
     step_ns = float(np.median(np.diff(durations_ns))) if durations_ns.size > 1 else float("inf")
     if 500.0 / step_ns < _NYQUIST * expected_mhz:
         raise InvalidInputError(
-            f"time_range: steps of {step_ns:.4g} ns undersample the {expected_mhz:.4g} MHz that are to be expected: "
-            f"take steps of at most {500.0 / (_NYQUIST * expected_mhz):.3g} ns"
+            f"time_range: steps of {step_ns:.4g} ns undersample the {expected_mhz:.4g} expected MHz: take steps of at most {500.0 / (_NYQUIST * expected_mhz):.3g} ns"
         )
 
 

@@ -116,7 +116,7 @@ class CheckRamsey(LaboratoryTask):
         if t2_star is not None:
             return replace(output, parameters={**output.parameters, "t2_star": t2_star})
         span = float(np.ptp(result["plus_delay"]))
-        return replace(output, note={**output.note, "t2_star": f"no decay is resolved within {span:.4g} us"})
+        return replace(output, note={**output.note, "t2_star": f"no decay is resolved within {span:.4g} µs"})
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

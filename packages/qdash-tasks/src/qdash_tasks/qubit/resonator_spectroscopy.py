@@ -187,7 +187,7 @@ def _required(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray
     if not fit.success and _fit(x, iq.conj(), sigma).success:
         raise AnalysisError(
             f"{fit.message} in I + iQ, but one in I - iQ: the IQ plane is reflected (Q has the other sign, or I and Q are exchanged). "
-            "Return I - iQ from the adapter where it returns I + iQ now: behind a longer cable the phase falls as the frequency rises"
+            "Return I - iQ from the adapter instead of I + iQ: with a longer cable the phase must decrease faster with frequency"
         )
     return require(fit)
 

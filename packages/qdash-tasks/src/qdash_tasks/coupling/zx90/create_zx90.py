@@ -228,7 +228,7 @@ def last_angle_errors(raw: RawData) -> dict[str, float]:
     worst = max((error.value for error in errors.values()), key=abs)
     if abs(worst) > _FAR_RAD:
         raise AnalysisError(
-            f"no amplitude gives the right angle: it remains {worst:.2g} rad off{diagnose_pair(raw.attributes)}"
+            f"no amplitude gives the right angle: the remaining error is {worst:.2g} rad off{diagnose_pair(raw.attributes)}"
         )
     mean = sum(error.value for error in errors.values()) / len(errors)
     sigma = math.hypot(*(error.error or 0.0 for error in errors.values())) / len(errors)

@@ -52,9 +52,7 @@ def require_gate(raw: RawData) -> None:
             return
         raise AnalysisError(_lossy(raw, _WORST))
     raise AnalysisError(
-        "no drive makes a gate: at every amplitude the target's path is no rotation about ZX, or random sequences lose "
-        "everything. A collision of frequencies, relaxation faster than the gate, qubits that hardly couple, a drive line of "
-        "the control that has died, or a tone whose phase changes with its length or its start. "
+        "no drive amplitude gives a gate: at every amplitude the target's path is not a rotation about ZX, or random sequences decay completely. Possible causes: a frequency collision, relaxation faster than the gate, weak coupling, a dead drive line of the control, or a tone whose phase depends on its length or start. "
         f"Check {CHECK_TONES}{diagnose_pair(raw.attributes)}"
     )
 
@@ -72,7 +70,7 @@ def remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
     error = math.hypot(get_error(fit, "iz"), get_error(fit, "zz"))
     if abs(off) > max(_SURELY * error, _MATTERS * fit.parameters["zx"].value):
         said.append(
-            f"with the control in |0> the target turns about Z by {off:.2g} MHz: its drive is off its frequency "
+            f"with the control in |0> the target rotates about Z by {off:.2g} MHz: its drive is off its frequency "
             "(CheckQubitFrequency) or the tone shifts it"
         )
     if (lost := find_dead_line(raw)) is not None:
@@ -84,6 +82,5 @@ def _lossy(raw: RawData, bound: float) -> str:
     loss = float(raw.attributes["loss"])
     return (
         f"a random Clifford and the best gate lose {100 * loss:.2g} %, so the gate errs by up to {100 * of_gate(loss):.2g} %, more "
-        f"than {100 * bound:.2g} %: relaxation is fast against it, the control leaves its levels, or frequencies "
-        f"collide{diagnose_pair(raw.attributes)}"
+        f"than {100 * bound:.2g} %: relaxation is too fast, the control leaks, or frequencies collide{diagnose_pair(raw.attributes)}"
     )

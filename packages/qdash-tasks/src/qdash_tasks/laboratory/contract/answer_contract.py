@@ -59,13 +59,13 @@ class AnswerContract(LaboratoryContractBase):
                 )
             except Exception as error:
                 raise AssertionError(
-                    f"{bad} failed, and `measure` raised {error!r}: give it as the answer of {bad}, or all others are lost"
+                    f"{bad} failed, and `measure` raised {error!r}: return the exception as the answer of {bad}, otherwise all other answers are lost"
                 ) from error
             assert isinstance(answers[bad], Exception), (
-                f"{bad} failed, and its answer is {answers[bad]!r}: give the exception"
+                f"{bad} failed, and its answer is {answers[bad]!r}: return the exception"
             )
             lost = [target for target in others if isinstance(answers[target], Exception)]
-            assert not lost, f"{bad} failed, and {', '.join(lost)} with it"
+            assert not lost, f"{bad} failed, and also {', '.join(lost)}"
 
     def test_a_measurement_does_not_begin_before_an_earlier_one(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
@@ -73,9 +73,9 @@ class AnswerContract(LaboratoryContractBase):
                 asked = {target: samples(laboratory, target)[:1]}
                 began = [self._answers(laboratory, asked)[target][0].began_s for _ in range(2)]
                 known = [one for one in began if one is not None]
-                assert len(known) != 1, f"{target}: began_s is {began}: say it always, or never"
+                assert len(known) != 1, f"{target}: began_s is {began}: set it in all answers or in none"
                 assert known == sorted(known), (
-                    f"{target}: began_s is {began}, seconds of a clock that goes on"
+                    f"{target}: began_s is {began}, but must be seconds of an increasing clock"
                 )
                 assert all(map(math.isfinite, known)), f"{target}: began_s is {began}"
 
@@ -86,12 +86,14 @@ def require_answer(target: str, request: Request, answer: Answer) -> None:
     """
     at = f"{type(request).__name__} of {target}"
     if isinstance(answer, ShotRecord):
-        assert np.unique(answer.iq).size > 1, f"{at}: all shots are the same point: their mean, repeated?"
+        assert np.unique(answer.iq).size > 1, (
+            f"{at}: all shots are equal: the mean may have been repeated for each shot"
+        )
         return
     _require_sweep(at, request, answer)
     if answer.ends is not None:
         assert answer.ends.dtype == np.bool_, (
-            f"{at}: ends has the type {answer.ends.dtype}; True where closed to end in |1>"
+            f"{at}: ends has the type {answer.ends.dtype}, but must be bool: True for a sequence closed to end in |1>"
         )
         assert answer.ends.any(), f"{at}: no sequence is closed to end in |1>; about half of them should be"
         assert not answer.ends.all(), f"{at}: all sequences are closed to end in |1>; about half should be"
@@ -106,5 +108,5 @@ def _require_sweep(at: str, request: Request, trace: Trace) -> None:
 def _require_played(at: str, field: str, axis: tuple[str, str], asked: Floats, played: Floats) -> None:
     name, unit = axis
     assert np.allclose(played, asked, rtol=1e-6, atol=1e-9), (
-        f"{at}: {field} is {played}, asked for is {asked} ({name}{' in ' if unit else ''}{unit}, in the order of the request)"
+        f"{at}: {field} is {played}, but the request has {asked} ({name}{' in ' if unit else ''}{unit}, in the order of the request)"
     )

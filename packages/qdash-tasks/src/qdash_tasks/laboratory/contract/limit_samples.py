@@ -32,7 +32,7 @@ def at_limits(laboratory: Laboratory, target: str) -> Iterator[Case]:
         yield f"reset {reset!r}", shortest, {"reset": reset}
     if limits.shortest_interval_us:
         interval_us = limits.shortest_interval_us
-        yield f"an interval of {interval_us} us", shortest, {"reset": "passive", "interval_us": interval_us}
+        yield f"an interval of {interval_us} µs", shortest, {"reset": "passive", "interval_us": interval_us}
     if limits.shots_a_call is not None and limits.shots_a_call <= _MOST_SHOTS:
         yield f"{limits.shots_a_call} shots", shortest, {"count": limits.shots_a_call}
     for request in samples(laboratory, target):

@@ -32,13 +32,13 @@ class LimitsContract(LaboratoryContractBase):
     def test_it_says_which_requests_it_answers(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             kinds = laboratory.requests
-            assert isinstance(kinds, frozenset), "requests is not a frozenset of the classes that it answers"
-            assert kinds, "requests is empty: no task would be offered"
+            assert isinstance(kinds, frozenset), "requests is not a frozenset of request classes"
+            assert kinds, "requests is empty, so no task is available"
             for kind in kinds | QUBIT_REQUESTS | PAIR_REQUESTS:
-                assert issubclass(kind, Request), f"requests: {kind!r} is not a class of requests"
+                assert issubclass(kind, Request), f"requests: {kind!r} is not a request class"
                 possible = kind in kinds and (laboratory.limits.single_shots or not kind.single_shots)
                 assert laboratory.supports(kind) == possible, (
-                    f"requests, limits and supports differ about {kind.__name__}"
+                    f"`requests`, `limits` and `supports` disagree about {kind.__name__}"
                 )
 
     def test_it_has_settings_and_limits_of_what_it_measures(self, tmp_path: Path) -> None:
@@ -50,11 +50,11 @@ class LimitsContract(LaboratoryContractBase):
             for name, of_pair in laboratory.couplings.items():
                 assert isinstance(of_pair, CouplingSettings), f"settings of coupling {name}: {of_pair!r}"
                 unknown = sorted(set(split_coupling(name)) - laboratory.settings.keys())
-                assert not unknown, f"coupling {name}: there are no settings of {', '.join(unknown)}"
+                assert not unknown, f"coupling {name}: settings are missing for {', '.join(unknown)}"
             unknown = sorted(set(self.targets) - laboratory.settings.keys() - laboratory.couplings.keys())
-            assert not unknown, f"targets: there are no settings of {', '.join(unknown)}"
+            assert not unknown, f"targets: settings are missing for {', '.join(unknown)}"
             for target in self.targets:
-                assert samples(laboratory, target), f"targets: it answers no request on {target}"
+                assert samples(laboratory, target), f"targets: the laboratory supports no request on {target}"
 
     def test_what_is_in_use_at_first_is_within_its_limits(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
@@ -103,7 +103,7 @@ class LimitsContract(LaboratoryContractBase):
                     shots = replace(self._shots(laboratory), **changes)
                     found = measured(laboratory, {target: [request]}, shots)[target]
                     assert isinstance(found, InvalidInputError), (
-                        f"{target}, beyond {limit}: {found!r} and not refused"
+                        f"{target}, beyond {limit}: {found!r} instead of a refusal"
                     )
 
     def test_what_it_does_not_have_is_refused_and_the_rest_is_measured(self, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ class LimitsContract(LaboratoryContractBase):
             asked = samples(laboratory, target)[:1]
             found = measured(laboratory, {"no such qubit": asked, target: asked}, self._shots(laboratory))
             assert isinstance(found["no such qubit"], InvalidInputError), (
-                "a qubit that there is not is measured: settings and couplings hold those that there are"
+                "an unknown qubit was measured: `settings` and `couplings` list the existing targets"
             )
             assert not isinstance(found[target], Exception), f"{target}: {found[target]!r}"
 
@@ -123,5 +123,5 @@ def _require_frequencies(laboratory: Laboratory, qid: str, **frequencies_ghz: fl
         drive = name.startswith(("drive", "qubit"))
         ranges = limits.line(qid).frequencies_ghz if drive else limits.readout_frequencies_ghz(qid)
         assert value is None or within(ranges, value), (
-            f"qubit {qid}: {name} is {value}, and the line has {ranges} GHz"
+            f"qubit {qid}: {name} is {value}, outside the range of the line, {ranges} GHz"
         )

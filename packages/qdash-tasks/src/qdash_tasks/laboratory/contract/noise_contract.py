@@ -47,7 +47,7 @@ class NoiseContract(LaboratoryContractBase):
                 for along, found in reduced_chi2(batches).items():
                     assert _HONEST[0] < found < _HONEST[1], (
                         f"{type(request).__name__} of {target}: along {along} equal measurements scatter by "
-                        f"{math.sqrt(max(found, 0.0)):.2g} of the error that they give: {_why(along, found)}"
+                        f"{math.sqrt(max(found, 0.0)):.2g} times their stated error: {_why(along, found)}"
                     )
 
     def test_single_shots_have_the_mean_that_is_answered_for_it(self, tmp_path: Path) -> None:
@@ -62,8 +62,7 @@ class NoiseContract(LaboratoryContractBase):
                 off, error = record.iq.mean() - mean.iq[0], mean.sigma[0]
                 near = abs(off.real) < _FAR * error.real and abs(off.imag) < _FAR * error.imag
                 assert near, (
-                    f"qubit {qid} in |0>: single shots have the mean {record.iq.mean():.4g}, their average is said to be "
-                    f"{mean.iq[0]:.4g}: is one of them in another unit, or turned?"
+                    f"qubit {qid} in |0>: single shots have the mean {record.iq.mean():.4g}, the averaged measurement gives {mean.iq[0]:.4g}: check that both have the same unit and the same IQ plane"
                 )
 
 
@@ -79,5 +78,5 @@ def _why(along: str, found: float) -> str:
     if along not in ("I", "Q"):
         return "the covariance of I and Q is wrong"
     if found < 1:
-        return "the same answer, given again? the scatter of single shots, and not of their mean?"
-    return "is sigma that of the mean of all shots? does anything change from shot to shot beside noise?"
+        return "the same answer may have been returned again, or sigma is the scatter of single shots instead of that of their mean"
+    return "sigma may not be that of the mean of all shots, or something other than noise changes from shot to shot"

@@ -63,8 +63,7 @@ class PlayContract(LaboratoryContractBase):
             for player, qid in self._players(laboratory):
                 for what, program in beside_the_grid(player, qid):
                     assert _refuses(player, program, self._few(player)), (
-                        f"qubit {qid}: {what} is against the grids of `limits`, and `play` takes it: refuse it, or a trace "
-                        "tells of what was not played"
+                        f"qubit {qid}: `play` accepts {what}, which violates the grids of `limits`: refuse it, otherwise a trace describes a program that was not played"
                     )
 
     def test_an_answer_for_every_program_has_the_shapes_of_its_readouts(self, tmp_path: Path) -> None:
@@ -95,8 +94,7 @@ class PlayContract(LaboratoryContractBase):
                 distance = one.mean[0] - zero.mean[0]
                 assert (first / distance).real < 0.5 < (second / distance).real, (
                     f"qubit {qid} is read, flipped and read again, and the two readouts are "
-                    f"{(first / distance).real:.2f} and {(second / distance).real:.2f} of the way from |0> to |1>: give them in "
-                    "the order of time"
+                    f"{(first / distance).real:.2f} and {(second / distance).real:.2f} of the way from |0> to |1>: return them in the order of time"
                 )
 
     def test_the_mean_of_every_shot_is_the_mean(self, tmp_path: Path) -> None:
@@ -111,7 +109,7 @@ class PlayContract(LaboratoryContractBase):
                 error = np.abs(each.each[:, 0].std()) * np.sqrt(2 / len(each.each))
                 assert abs(off) < _FAR * error, (
                     f"qubit {qid} in |0>: its shots have the mean {each.each[:, 0].mean():.4g}, and `mean` is "
-                    f"{mean.mean[0]:.4g}: is one of both a sum, or turned?"
+                    f"{mean.mean[0]:.4g}: check that neither is a sum and that both have the same IQ plane"
                 )
 
     def test_a_readout_of_twice_the_length_gives_the_same_signal(self, tmp_path: Path) -> None:
@@ -120,8 +118,7 @@ class PlayContract(LaboratoryContractBase):
                 usual, longer = self._read(player, qid, longer_readouts(player, qid), _keeps(player)[0])
                 ratio = abs(longer.mean[0]) / abs(usual.mean[0])
                 assert 1 / _RING_UP < ratio < _RING_UP, (
-                    f"qubit {qid}: a readout of twice the length has {ratio:.2f} times the signal: IQ is per unit of time, so "
-                    "divide what the library sums by the number of its samples"
+                    f"qubit {qid}: a readout of twice the length has {ratio:.2f} times the signal: IQ is per unit of time, so divide a sum over samples by their number"
                 )
 
     def test_an_amplitude_stands_for_a_rabi_frequency(self, tmp_path: Path) -> None:
@@ -133,7 +130,7 @@ class PlayContract(LaboratoryContractBase):
                 values, errors = found.value.reshape(-1, 2), np.hypot(*found.error.reshape(-1, 2).T)
                 for (what, _, other, _), (value, usual), error in zip(pairs, values, errors, strict=True):
                     assert abs(value - usual) < _ANGLE + _FAR * error, (
-                        f"qubit {qid}: {what} turns it to a population of {value:.2f}, and {other} of the same area to "
+                        f"qubit {qid}: {what} gives a population of {value:.2f}, and {other} of the same area to "
                         f"{usual:.2f}: a Rabi frequency is proportional to `Play.amplitude` times the waveform, whose peak is 1"
                     )
 
@@ -182,7 +179,7 @@ def _keeps(player: PulseLaboratory) -> list[Keep]:
 def _iq(qid: str, answer: ProgramAnswer) -> IQ:
     """Return the IQ data of a qubit, and assert that it is present."""
     assert qid not in answer.failed, f"qubit {qid} could not be measured: {answer.failed[qid]}"
-    assert qid in answer.iq, f"qubit {qid} was read, and there is no `iq` of it, nor is it among `failed`"
+    assert qid in answer.iq, f"qubit {qid} was read, but is neither in `iq` nor in `failed`"
     return answer.iq[qid]
 
 

@@ -36,11 +36,11 @@ class SettingsContract(LaboratoryContractBase):
                 field, parameter, value = _a_setting(laboratory, target)
                 laboratory.adjust(target, {field: value})
                 found = getattr(in_use(laboratory, target), field)
-                assert found == value, f"{target}: {field} was set to {value}, and {found} is in use"
+                assert found == value, f"{target}: {field} was set to {value}, but {found} is in use"
                 laboratory.apply(target, {parameter: value / 2, "a_parameter_of_somebody_else": 1.0})
                 found = in_use(laboratory, target).as_parameters().get(parameter)
                 assert found == value / 2, (
-                    f"{target}: {parameter} = {value / 2} was applied, and {found} is in use"
+                    f"{target}: {parameter} = {value / 2} was applied, but {found} is in use"
                 )
 
     def test_a_setting_that_is_impossible_changes_nothing(self, tmp_path: Path) -> None:
@@ -49,18 +49,20 @@ class SettingsContract(LaboratoryContractBase):
                 field, _, value = _a_setting(laboratory, target)
                 before = in_use(laboratory, target)
                 for values in ({field: value, "no such setting": 1.0}, {field: math.nan}):
-                    assert _refuses(laboratory, target, values), f"{target}: adjust takes {values}"
+                    assert _refuses(laboratory, target, values), f"{target}: adjust accepts {values}"
                     assert in_use(laboratory, target) == before, (
-                        f"{target}: adjust refuses {values}, and changes something"
+                        f"{target}: adjust refuses {values}, but changes settings"
                     )
-            assert _refuses(laboratory, "no such qubit", {}), "adjust takes a qubit that there is not"
+            assert _refuses(laboratory, "no such qubit", {}), "adjust accepts an unknown qubit"
 
     def test_settings_are_as_they_were_after_their_note(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             for target in self.targets:
                 before = in_use(laboratory, target)
                 laboratory.adjust(target, before.as_note())
-                assert in_use(laboratory, target) == before, f"{target}: its own note changes its settings"
+                assert in_use(laboratory, target) == before, (
+                    f"{target}: restoring its calibration note changes its settings"
+                )
 
     def test_settings_in_use_are_what_is_played(self, tmp_path: Path) -> None:
         """Half the readout amplitude gives one signal, set by the request or by the settings in use."""
@@ -78,7 +80,7 @@ class SettingsContract(LaboratoryContractBase):
                 found, error = abs(trace.iq.mean()), abs(trace.sigma.mean()) / _POINTS**0.5
                 unclear = abs(at_whole - at_half) < _CLEAR * error
                 assert unclear or abs(found - at_half) < abs(found - at_whole), (
-                    f"qubit {qid}: readout_amplitude was adjusted, and what was in use before is played"
+                    f"qubit {qid}: readout_amplitude was adjusted, but the previous amplitude is played"
                 )
 
 

@@ -17,10 +17,10 @@ class Unreadable:
     __array_ufunc__ = None
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise BackendError("the contract lets this target fail")
+        raise BackendError("simulated failure of this target")
 
     def _fail(self, *_: object, **__: object) -> Any:
-        raise BackendError("the contract lets this target fail")
+        raise BackendError("simulated failure of this target")
 
     __array__ = __len__ = __iter__ = __getitem__ = __float__ = __bool__ = __neg__ = __abs__ = _fail
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _fail

@@ -65,7 +65,7 @@ def findings(
             continue
         if recipe.after in without:
             without.add(recipe.name)
-            reading = f"not asked: it means nothing before {recipe.after} is met"
+            reading = f"skipped: it has no meaning until {recipe.after} is met"
             yield Finding(
                 recipe=recipe.name, target=target, outcome=Outcome.NOT_CLEAR, values=(), reading=reading
             )

@@ -34,7 +34,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     most = laboratory.limits.programs_a_call or len(_FLIPPED)
     count = len(_FLIPPED) if most >= len(_FLIPPED) else _LEAST
     if most < _LEAST:
-        raise NotPossible(f"it needs {_LEAST} programs in a call, which takes {most}")
+        raise NotPossible(f"this recipe needs {_LEAST} programs in a call, but the limit is {most}")
     wait_ns = min(_WAIT_NS, laboratory.limits.longest_program_ns / len(_WAITED))
     programs = [_program(laboratory, qid, number, wait_ns) for number in range(count)]
     for step in (1, -1):
@@ -43,8 +43,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
             return Judgement(
                 Outcome.NOT_MET,
                 (),
-                "answers are not in the order of the programs: let `play` give them in the order in which it is given the "
-                "programs, whatever their lengths are and however the instrument groups them",
+                "answers are not in the order of the programs: `play` must return them in the order of its argument, regardless of their lengths and of how the instrument groups them",
             )
     return Judgement(Outcome.MET, (), "answers are in the order of the programs")
 

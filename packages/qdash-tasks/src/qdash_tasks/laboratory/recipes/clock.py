@@ -79,7 +79,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     fringes = Fringes(populations(laboratory, qid, [one.program for one in asked], shots))
     if (fringes.depth < CLEAR * fringes.error).any():
         raise NotClear(
-            f"the fringe is {fringes.depth.min():.2g} deep with an error of {fringes.error.max():.2g}: take more shots, or "
+            f"the fringe is {fringes.depth.min():.2g} deep, with an error of {fringes.error.max():.2g}: take more shots, or "
             "see phase_against_frequency"
         )
     gap_ns = np.array([one.gap_ns for one in asked[: len(_GAPS_NS) * len(PHASES_RAD) : len(PHASES_RAD)]])
@@ -113,8 +113,7 @@ def _judged(found: _Delays) -> Judgement:
         return Judgement(
             Outcome.NOT_MET,
             values,
-            "gaps of different length are off by different times: the adapter or its library rounds them: say the grid in "
-            "`LineLimits.start_ns` and `shortest_gap_ns`; or phases are not what they should be: see phase_against_frequency",
+            "gaps of different length have different errors: the adapter or its library may round them (state the grid in `LineLimits.start_ns` and `shortest_gap_ns`), or phases are wrong (see phase_against_frequency)",
         )
     if abs(mean_ns) > sure_ns:
         word = "long" if mean_ns > 0 else "short"
@@ -124,9 +123,9 @@ def _judged(found: _Delays) -> Judgement:
             f"each gap is {abs(mean_ns):.1f} ns too {word}: send gaps {abs(mean_ns):.1f} ns "
             f"{'shorter' if mean_ns > 0 else 'longer'}",
         )
-    return Judgement(Outcome.MET, values, f"gaps are as long as they are said to be, within {sure_ns:.1f} ns")
+    return Judgement(Outcome.MET, values, f"gaps have the requested length within {sure_ns:.1f} ns")
 
 
 CLOCK = Recipe(
-    name="clock", question="is a gap as long as it is said to be?", judge=_judge, after=PHASE_SIGN.name
+    name="clock", question="does a gap have the requested length?", judge=_judge, after=PHASE_SIGN.name
 )

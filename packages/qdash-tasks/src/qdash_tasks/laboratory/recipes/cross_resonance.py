@@ -80,25 +80,26 @@ def _judged(control: str, target: str, scanned: Complexes, waited: Complexes, er
     depth = max(difference, total, float(np.abs(waited).mean()))
     if depth < max(_LEAST_DEPTH, CLEAR * error):
         raise NotClear(
-            f"a tone on the line of {control} hardly turns {target} (by {depth:.2g}, error {error:.2g}): is it played at the "
-            f"frequency of {target} (`Play.toward` chooses the generator), is its amplitude large enough, are they coupled?"
+            f"a tone on the line of {control} hardly rotates {target} (by {depth:.2g}, error {error:.2g}): check that it is played at the frequency of {target} (`Play.toward` selects the generator), that its amplitude is large enough, and that the qubits are coupled"
         )
     if spread > _TOLERANCE_TURNS + CLEAR * spread_error:
         return Judgement(
             Outcome.NOT_MET,
             values,
-            f"the tone has another phase with every start: it runs in the frame of {control} or restarts with each pulse; "
+            f"the phase of the tone depends on its start: it runs in the frame of {control} or restarts with each pulse; "
             f"play it from the generator of {target} (`Play.toward`), at its frequency, from the program's time zero",
         )
     if difference > _LEAST_RATIO * total:
         return Judgement(
-            Outcome.MET, values, f"the tone runs with the generator of {target}, and in its sense"
+            Outcome.MET,
+            values,
+            f"the tone is coherent with the generator of {target} and has the same sign of phase",
         )
     if total > _LEAST_RATIO * difference:
         return Judgement(
             Outcome.NOT_MET,
             values,
-            f"the tone is mirrored against the pulses of {target}: let `signs` return the other phase for plays on the line of "
+            f"the tone is mirrored relative to the pulses of {target}: `signs` must return the other phase for plays on the line of "
             f"{control} toward {target}",
         )
     return Judgement(Outcome.NOT_CLEAR, values, "more shots")
@@ -143,7 +144,7 @@ def _in_order(laboratory: PulseLaboratory, coupling_id: str) -> tuple[str, str]:
 
 CROSS_RESONANCE = Recipe(
     name="cross_resonance",
-    question="does a tone on the control's line run with the target's generator?",
+    question="is a tone on the control's line coherent with the target's generator?",
     judge=_judge,
     couplings=True,
     safe=False,

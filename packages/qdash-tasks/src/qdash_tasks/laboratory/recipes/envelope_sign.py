@@ -28,7 +28,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     programs = [_program(laboratory, qid, sideband_mhz) for sideband_mhz in (-_OFF_MHZ, _OFF_MHZ)]
     return sense_of(
         populations(laboratory, qid, programs, shots),
-        right="envelopes run as they should",
+        right="envelopes have the right sign",
         mirrored=mirrored_envelope(laboratory, programs[0].plays[0]),
     )
 
@@ -39,7 +39,7 @@ def _program(laboratory: PulseLaboratory, qid: str, sideband_mhz: float) -> Prog
     longest_ns = laboratory.limits.line(qid).longest_pulse_ns
     if longest_ns < _SHORTEST_NS:
         raise NotPossible(
-            f"it needs a pulse of {_SHORTEST_NS:g} ns, and the line of qubit {qid} plays {longest_ns:g} ns"
+            f"this recipe needs a pulse of {_SHORTEST_NS:g} ns, and the line of qubit {qid} plays {longest_ns:g} ns"
         )
     length_ns = min(_LENGTH_NS, longest_ns)
     amplitude = pulse.amplitude * pulse.length_ns / length_ns
@@ -50,7 +50,7 @@ def _program(laboratory: PulseLaboratory, qid: str, sideband_mhz: float) -> Prog
 
 ENVELOPE_SIGN = Recipe(
     name="envelope_against_frequency",
-    question="in which sense do envelopes run?",
+    question="do envelopes have the right sign?",
     judge=_judge,
     after=SHOT_INTERVAL.name,
 )

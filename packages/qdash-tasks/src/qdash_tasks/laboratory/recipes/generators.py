@@ -39,7 +39,9 @@ _TOLERANCE_TURNS = 0.15
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     if not laboratory.limits.frequencies_change:
-        raise NotPossible("it needs two frequencies of one generator in a call, and they cannot change here")
+        raise NotPossible(
+            "this recipe needs two frequencies of one generator in a call, and this laboratory cannot change them"
+        )
     length_ns = laboratory.settings[qid].x90.length_ns
     off_mhz = min(_MOST_MHZ, 1e3 * _TURNS_OF_A_PULSE / length_ns)
     gaps_ns = [turns * 1e3 / off_mhz for turns in _GAPS_TURNS]
@@ -80,7 +82,7 @@ def _judged(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> Judgement:
             "generators of different frequency have no fixed phase; no standard request needs one",
         )
     if spread < _TOLERANCE_TURNS:
-        return Judgement(Outcome.MET, values, "generators run from a common time zero, wherever that is")
+        return Judgement(Outcome.MET, values, "generators have a common time zero")
     return Judgement(Outcome.NOT_MET, values, _scattered(fringes, centre_ns, off_mhz))
 
 
@@ -89,7 +91,7 @@ def _scattered(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> str:
     undone = fringes.amplitude * np.exp(4e-3j * np.pi * off_mhz * centre_ns)
     flat = np.abs(wrapped(np.angle(undone) - np.angle(undone.mean()))).max() / (2 * np.pi)
     if flat < _TOLERANCE_TURNS:
-        return "the angle runs twice as fast as the generators: the phase is mirrored, see phase_against_frequency"
+        return "the angle advances twice as fast as the generators: the phase is mirrored, see phase_against_frequency"
     return (
         "the phase of a generator restarts with each pulse: let it run from the program's time zero, or add "
         "-2 pi (frequency - carrier) start to the phase of each pulse"
@@ -128,7 +130,7 @@ def _centre_ns(program: Program) -> float:
 
 GENERATORS = Recipe(
     name="generators",
-    question="do generators run from the program's time zero?",
+    question="do generators start at the program's time zero?",
     judge=_judge,
     after=CLOCK.name,
 )

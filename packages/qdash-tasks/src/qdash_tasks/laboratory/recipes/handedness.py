@@ -42,22 +42,21 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     if CLEAR * fringes.error.max() > LEAST_CONTRAST:
         return Judgement(Outcome.NOT_CLEAR, values, "more shots")
     if fringes.depth.min() < LEAST_CONTRAST:
-        return Judgement(Outcome.NOT_CLEAR, values, "two pulses make no fringe: see phase_against_frequency")
+        return Judgement(Outcome.NOT_CLEAR, values, "two pulses show no fringe: see phase_against_frequency")
     if abs(turns - _TURNS) < _TOLERANCE:
         return Judgement(
-            Outcome.MET, values, "envelope and phase turn the same way (both right, or both mirrored)"
+            Outcome.MET, values, "envelope and phase have the same sign (both right, or both mirrored)"
         )
     if abs(turns + _TURNS) < _TOLERANCE:
         return Judgement(
             Outcome.NOT_MET,
             values,
-            "exactly one sign is mirrored, the envelope or the phase: phase_against_frequency and "
-            f"envelope_against_frequency say which; let `signs` return the other value of that one for the line of qubit {qid}",
+            f"exactly one sign is mirrored, that of the envelope or that of the phase; phase_against_frequency and envelope_against_frequency tell which. `signs` must return the other value of that one for the line of qubit {qid}",
         )
     return Judgement(
         Outcome.NOT_MET,
         values,
-        "a factor i of the envelope is no quarter turn: is the imaginary part of a waveform played?",
+        "a factor i of the envelope is not a quarter turn: check that the imaginary part of a waveform is played",
     )
 
 
@@ -72,7 +71,7 @@ def _program(laboratory: PulseLaboratory, qid: str, *, turn_rad: float, phase_ra
 
 HANDEDNESS = Recipe(
     name="handedness",
-    question="do envelopes and phases turn the same way?",
+    question="do envelopes and phases have the same sign?",
     judge=_judge,
     after=SHOT_INTERVAL.name,
 )

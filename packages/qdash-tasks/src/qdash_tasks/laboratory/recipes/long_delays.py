@@ -141,7 +141,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     longest_us = laboratory.limits.longest_program_ns * 1e-3
     gaps_us = [one for one in _GAPS_US if one <= longest_us]
     if not gaps_us:
-        raise NotPossible(f"programs last {longest_us:.3g} us at most")
+        raise NotPossible(f"programs last at most {longest_us:.3g} µs")
     ratios = _ratios(laboratory, qid, gaps_us, shots)
     decay = _decay(laboratory, qid, [one for one in _DELAYS_US if one <= longest_us], shots)
     return _judged(ratios, decay, gaps_us[-1])
@@ -192,7 +192,7 @@ def _decay(laboratory: PulseLaboratory, qid: str, delays_us: Sequence[float], sh
 def _judged(ratios: _Ratios, decay: _Decay, longest_us: float) -> Judgement:
     values = (
         *(
-            Value(f"gap of {gap_us:g} us", ratio * gap_us, error * gap_us, gap_us, "us", tolerance * gap_us)
+            Value(f"gap of {gap_us:g} µs", ratio * gap_us, error * gap_us, gap_us, "us", tolerance * gap_us)
             for gap_us, ratio, error, tolerance in zip(
                 ratios.gap_us.tolist(),
                 ratios.ratio.tolist(),
@@ -202,7 +202,7 @@ def _judged(ratios: _Ratios, decay: _Decay, longest_us: float) -> Judgement:
             )
         ),
         *(
-            Value(f"|1> after {delay_us:g} us", left, error)
+            Value(f"|1> after {delay_us:g} µs", left, error)
             for delay_us, left, error in zip(
                 decay.delay_us.tolist(), decay.left.tolist(), decay.error.tolist(), strict=True
             )
@@ -214,15 +214,15 @@ def _judged(ratios: _Ratios, decay: _Decay, longest_us: float) -> Judgement:
     seen_us = max([*ratios.gap_us[ratios.known].tolist(), decay.seen_us()], default=0.0)
     timed_us = max(ratios.gap_us[ratios.known].tolist(), default=0.0)
     if not timed_us:
-        return Judgement(Outcome.NOT_CLEAR, values, "no fringe of 1 us or more is clear: more shots")
+        return Judgement(Outcome.NOT_CLEAR, values, "no fringe of 1 µs or more is clear: take more shots")
     if seen_us < longest_us:
         return Judgement(
             Outcome.NOT_CLEAR,
             values,
-            f"gaps of up to {seen_us:g} us are seen, and nothing about longer ones, with |1> still there: more shots",
+            f"only gaps of up to {seen_us:g} µs are confirmed, although |1> has not decayed yet: take more shots",
         )
-    beyond = "" if timed_us >= longest_us else "; beyond that, without coherence, |1> goes on decaying"
-    return Judgement(Outcome.MET, values, f"gaps of up to {timed_us:g} us last as long as asked{beyond}")
+    beyond = "" if timed_us >= longest_us else "; beyond that, without coherence, |1> continues to decay"
+    return Judgement(Outcome.MET, values, f"gaps of up to {timed_us:g} µs have the requested length{beyond}")
 
 
 def _wrong(ratios: _Ratios, decay: _Decay) -> str | None:
@@ -233,28 +233,28 @@ def _wrong(ratios: _Ratios, decay: _Decay) -> str | None:
         gap_us, ratio = float(ratios.gap_us[where]), float(ratios.ratio[where])
         if abs(mean - 1) > max(_OFF, _SIGMAS * error) and apart < _SIGMAS:
             return (
-                f"each us of waiting takes {mean:.3g} us: the clock of waits runs at another rate than that of samples, or a "
-                "step of its grid is taken for another time"
+                f"each µs of waiting takes {mean:.3g} µs: the clock of waits and that of samples have different rates, or a "
+                "step of the grid is taken for another time"
             )
         return (
-            f"a gap of {gap_us:g} us takes {ratio * gap_us:.3g} us: a wait has a longest value there, or a counter that overflows: "
-            "send a longer one as several, or say `Limits.longest_program_ns`. If shorter gaps are right, a generator that rounds its "
-            f"frequency to a grid does the same: this one was to be {1e6 * _TURNS / gap_us:.4g} Hz beside the qubit"
+            f"a gap of {gap_us:g} µs takes {ratio * gap_us:.3g} µs: a wait has a maximum, or a counter overflows: "
+            "send a longer wait as several, or state `Limits.longest_program_ns`. If shorter gaps are right, a generator that rounds its "
+            f"frequency to a grid has the same effect: this one should be {1e6 * _TURNS / gap_us:.4g} Hz off the qubit"
         )
     stop = decay.stops()
     if stop is None:
         return None
     i, j = stop
     return (
-        f"|1> does not decay as long as it waits: {decay.left[i]:.3f} is left after {decay.delay_us[i]:g} us, and {decay.left[j]:.3f} "
-        f"after {decay.delay_us[j]:g} us: a wait has a longest value, or a counter that overflows: send a longer one as several, or "
-        "say `Limits.longest_program_ns`"
+        f"|1> stops decaying during a wait: {decay.left[i]:.3f} remain after {decay.delay_us[i]:g} µs, and {decay.left[j]:.3f} "
+        f"after {decay.delay_us[j]:g} µs: a wait has a maximum, or a counter overflows: send a longer wait as several, or "
+        "state `Limits.longest_program_ns`"
     )
 
 
 LONG_DELAYS = Recipe(
     name="long_delays",
-    question="does as much time pass in a gap of many us as it is said to?",
+    question="does a gap of many µs have the requested length?",
     judge=_judge,
     after=CLOCK.name,
 )

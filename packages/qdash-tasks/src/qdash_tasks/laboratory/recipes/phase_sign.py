@@ -59,7 +59,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
         return Judgement(
             Outcome.NOT_MET,
             values,
-            "two pulses of one frequency have no fixed phase: let one generator run through a program (or the pulses are "
+            "two pulses of one frequency have no fixed phase: use one continuous generator in a program (or the pulses are "
             "not within 20 % of their angle)",
         )
     gained = 2e-3 * np.pi * off_mhz * played_ns
@@ -70,15 +70,14 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 def _judged(angle: Floats, gained: Floats, values: tuple[Value, ...], *, mirrored: str) -> Judgement:
     """Compare the fringes with the phase that the generator gains on the qubit between the pulses."""
     if _follows(angle, gained):
-        return Judgement(Outcome.MET, values, "phases run as they should")
+        return Judgement(Outcome.MET, values, "phases have the right sign")
     if _follows(angle, -gained):
         return Judgement(Outcome.NOT_MET, values, mirrored)
     return Judgement(
         Outcome.NOT_MET,
         values,
         "the fringe does not follow the generator: its phase restarts with each pulse; let it run from the program's time "
-        "zero, or add -2 pi (frequency - carrier) start to the phase of each pulse; or the time between pulses is by far another one "
-        "than asked, as with samples of another rate",
+        "zero, or add -2 pi (frequency - carrier) start to the phase of each pulse; or the time between pulses is very different from the requested one, as with another sample rate",
     )
 
 
@@ -93,5 +92,5 @@ def _in_turns(fringes: Fringes) -> tuple[float, float]:
 
 
 PHASE_SIGN = Recipe(
-    name=NAME, question="in which sense do phases run?", judge=_judge, after=SHOT_INTERVAL.name
+    name=NAME, question="do phases have the right sign?", judge=_judge, after=SHOT_INTERVAL.name
 )

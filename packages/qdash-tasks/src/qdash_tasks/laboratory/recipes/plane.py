@@ -32,9 +32,13 @@ _LEAST_CLEAR = 0.5
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     limits = laboratory.limits
     if limits.plane_turns:
-        return Judgement(Outcome.MET, (), "limits say that it may turn: each call has a reference of its own")
+        return Judgement(
+            Outcome.MET, (), "the limits state that the plane may rotate: each call has its own reference"
+        )
     if limits.programs_a_call is not None and limits.programs_a_call < 2 * _COPIES:
-        raise NotPossible(f"it needs {2 * _COPIES} programs in a call, which takes {limits.programs_a_call}")
+        raise NotPossible(
+            f"this recipe needs {2 * _COPIES} programs in a call, but the limit is {limits.programs_a_call}"
+        )
     nothing, flip = timeline(laboratory), timeline(laboratory)
     flip.pulse(qid, laboratory.settings[qid].x180)
     programs = aligned([*[nothing.read(qid)] * _COPIES, *[flip.read(qid)] * _COPIES], limits)
@@ -58,7 +62,7 @@ def _judged(qid: str, found: NDArray[np.complex128]) -> Judgement:
     return Judgement(
         Outcome.NOT_MET,
         values,
-        f"the points of qubit {qid} are elsewhere in every call, as where the IQ plane turns from call to call: set "
+        f"the points of qubit {qid} move from call to call, as if the IQ plane rotates between calls: set "
         "`Limits(plane_turns=True)`",
     )
 

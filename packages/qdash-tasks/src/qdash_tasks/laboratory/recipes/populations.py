@@ -79,7 +79,7 @@ def off_resonance(laboratory: PulseLaboratory, qid: str, off_mhz: float) -> floa
     frequency_ghz = laboratory.settings[qid].drive_frequency_ghz + 1e-3 * off_mhz
     if not within(laboratory.limits.line(qid).frequencies_ghz, frequency_ghz):
         raise NotPossible(
-            f"it needs a generator at {frequency_ghz:.6g} GHz, where the line of qubit {qid} does not go"
+            f"this recipe needs a generator at {frequency_ghz:.6g} GHz, outside the range of the line of qubit {qid}"
         )
     return frequency_ghz
 
@@ -121,7 +121,7 @@ def points(laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], s
     found = _readings(laboratory, qid, lambda: laboratory.read_means(programs, shots))
     known = [one.covariance[0] for one in found if one.covariance is not None]
     if len(known) < len(found):
-        raise NotClear("one shot tells nothing about its error: take at least two")
+        raise NotClear("the error cannot be estimated from one shot: take at least two")
     return Points(np.array([one.mean[0] for one in found]), np.array(known))
 
 

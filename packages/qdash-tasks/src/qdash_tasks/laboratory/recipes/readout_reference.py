@@ -57,25 +57,24 @@ def _judged(qid: str, found: Points, starts: int) -> Judgement:
     error[:, 0] = 0.0
     if CLEAR * error.max() > _LEAST_CLEAR * scale:
         raise NotClear(
-            f"|0> and X180 of qubit {qid} are {scale:.3g} apart, and points are known to {error.max():.2g}: more shots"
+            f"|0> and X180 of qubit {qid} are {scale:.3g} apart, and points are known to {error.max():.2g}: take more shots"
         )
     worst = np.unravel_index(int(np.argmax(moved)), moved.shape)
     values = (
         Value("moves by", float(moved[worst] / scale), float(error[worst] / scale), 0.0, "of |0> to |1>"),
     )
     if moved[worst] < _TOLERANCE * scale + CLEAR * error[worst]:
-        return Judgement(Outcome.MET, values, "the readout refers to its own probe")
+        return Judgement(Outcome.MET, values, "the readout is demodulated relative to its own probe")
     return Judgement(
         Outcome.NOT_MET,
         values,
-        f"the points of qubit {qid} turn with the start of the readout: let the capture refer to the phase of its own probe "
-        "(demodulate from the start of the readout, or undo 2 pi (intermediate frequency) start)",
+        f"the points of qubit {qid} rotate with the start of the readout: make the capture refer to the phase of its own probe (demodulate from the start of the readout, or undo 2 pi (intermediate frequency) start)",
     )
 
 
 READOUT_REFERENCE = Recipe(
     name="readout_reference",
-    question="does a readout refer to its own probe?",
+    question="is a readout demodulated relative to its own probe?",
     judge=_judge,
     after=PLANE.name,
 )

@@ -33,7 +33,7 @@ def mirrored_envelope(laboratory: PulseLaboratory, play: Play) -> str:
 
 def _mirrored(name: str, sign: int, qid: str) -> str:
     """Return advice on one field of `Signs` alone, so that the advice of two recipes can be combined."""
-    return f"{name} mirrored: for the line of qubit {qid} let `signs` return {name}={-sign}, where it returns {name}={sign} now"
+    return f"{name} mirrored: for the line of qubit {qid} `signs` must return {name}={-sign} instead of {name}={sign}"
 
 
 def sense_of(found: Populations, *, right: str, mirrored: str) -> Judgement:
@@ -57,11 +57,10 @@ def sense_of(found: Populations, *, right: str, mirrored: str) -> Judgement:
         return Judgement(Outcome.MET if met else Outcome.NOT_MET, values, right if met else mirrored)
     if CLEAR * error > LEAST_CONTRAST:
         return Judgement(
-            Outcome.NOT_CLEAR, values, f"{contrast:.2f} with an error of {error:.2f}: more shots"
+            Outcome.NOT_CLEAR, values, f"{contrast:.2f} with an error of {error:.2f}: take more shots"
         )
     return Judgement(
         Outcome.NOT_CLEAR,
         values,
-        "neither of both programs flips the qubit alone: are its frequency known within 1 MHz and its pulses "
-        "within 20 %?",
+        "neither or both programs flip the qubit: its frequency must be known within 1 MHz and its pulses within 20 %",
     )

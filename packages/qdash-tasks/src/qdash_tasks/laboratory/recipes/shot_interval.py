@@ -49,7 +49,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     longest_us = 1e-3 * laboratory.limits.longest_program_ns
     if longest_us < _LEAST_US:
         raise NotPossible(
-            f"it needs a wait of {_LEAST_US:g} us, and programs last {longest_us:.3g} us at most"
+            f"this recipe needs a wait of {_LEAST_US:g} µs, but programs last at most {longest_us:.3g} µs"
         )
     wait_us = min(_WAIT_US, longest_us)
     judged = [_of(reset, laboratory, qid, shots, wait_us) for reset in sorted(laboratory.limits.resets)]
@@ -58,7 +58,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
         said = [one.reading for one in judged if one.outcome is outcome]
         if said:
             return Judgement(outcome, values, "; ".join(said))
-    return Judgement(Outcome.MET, values, "shots begin as they do after the wait that they ask for")
+    return Judgement(Outcome.MET, values, "shots start as they do after an equal wait in the program")
 
 
 def _of(reset: ResetMode, laboratory: PulseLaboratory, qid: str, shots: Shots, wait_us: float) -> Judgement:
@@ -85,8 +85,8 @@ def _of(reset: ResetMode, laboratory: PulseLaboratory, qid: str, shots: Shots, w
         return Judgement(
             Outcome.NOT_CLEAR,
             values,
-            f"a wait of {wait_us:g} us before the pulse does not pass, where the same time between shots does: let programs begin at their "
-            "time zero, and not with their first pulse, or see long_delays",
+            f"a wait of {wait_us:g} µs before the pulse has no effect, while the same time between shots has: start programs at their "
+            "time zero instead of their first pulse, or see long_delays",
         )
     if _SIGMAS * error > _VAGUE:
         return Judgement(Outcome.NOT_CLEAR, values, "more shots")
@@ -95,14 +95,10 @@ def _of(reset: ResetMode, laboratory: PulseLaboratory, qid: str, shots: Shots, w
 
 def _lost(*, active: bool, wait_us: float) -> str:
     if active:
-        return (
-            "shots of active reset do not begin in |0>: is it played, and its threshold right? Leave `active` out of `Limits.resets` "
-            "where it is not"
-        )
+        return "with active reset shots do not start in |0>: check that the reset is played and that its threshold is right, or remove `active` from `Limits.resets`"
     return (
-        f"with an interval that is {wait_us:g} us longer the qubit does not rest as it does in a wait of {wait_us:g} us before its "
-        "pulses: wait for `shots.interval_us` after the last readout of each shot, or say what the instrument can do in "
-        "`Limits.shortest_interval_us`; or the wait in the program lasts by far longer than asked"
+        f"an interval {wait_us:g} µs longer does not act like a wait of {wait_us:g} µs before the "
+        "pulses: wait for `shots.interval_us` after the last readout of each shot, or state the shortest possible one in `Limits.shortest_interval_us`; or the wait in the program is much longer than requested"
     )
 
 
@@ -125,7 +121,7 @@ def _distance(laboratory: PulseLaboratory, qid: str, shots: Shots, wait_us: floa
 
 SHOT_INTERVAL = Recipe(
     name="shot_interval",
-    question="does a shot begin when the qubit is at rest?",
+    question="does a shot start with the qubit at rest?",
     judge=_judge,
     after=PLANE.name,
 )

@@ -54,16 +54,13 @@ def _judged(found: Points) -> Judgement:
         return Judgement(
             Outcome.NOT_MET,
             values,
-            f"equal programs scatter by {factor:.2g} times the errors that follow from their shots, so that all error bars are too small: "
-            "a shot is given several times, or is no shot of its own; or `covariance` is not that of the mean of all shots; or "
-            "something else changes within a call",
+            f"equal programs scatter by {factor:.2g} times the errors that follow from their shots, so all errors are too small: shots are repeated or not independent, or `covariance` is not that of the mean of all shots; or something other than noise changes within a call",
         )
     if factor < min(least, 1 / _SHARP):
         return Judgement(
             Outcome.NOT_MET,
             values,
-            f"equal programs scatter by {factor:.2g} of the errors that follow from their shots: the same answer is given again, or "
-            "`covariance` is that of single shots, and not of their mean",
+            f"equal programs scatter by {factor:.2g} of the errors that follow from their shots: the same answer is returned again, or `covariance` is that of single shots instead of their mean",
         )
     return Judgement(Outcome.MET, values, "equal programs scatter by their errors")
 

@@ -47,8 +47,7 @@ def _judged(moved: float, turns: float, depth: float, values: tuple[Value, ...])
         return Judgement(
             Outcome.NOT_MET,
             values,
-            "a virtual Z does not turn the qubit as it should: is `Play.phase_rad` played as the phase of its pulse, in "
-            "radians, and kept through the program?",
+            "a virtual Z does not rotate the qubit by its angle: `Play.phase_rad` must be played as the phase of its pulse, in radians, throughout the program",
         )
     if abs(turns) < _TOLERANCE:
         return Judgement(Outcome.MET, values, "each pulse has its own phase")
