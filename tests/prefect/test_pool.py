@@ -99,7 +99,7 @@ class Scene:
 
     bench: Bench
     server: FakeServer
-    said: list[str] = field(default_factory=list)
+    output: list[str] = field(default_factory=list)
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     """States of flow runs in responses of the server."""
     paused: set[str] = field(default_factory=set)
@@ -143,7 +143,7 @@ class Scene:
             runs=self.bench.qdash.runs,
             owner=OWNER,
             stopped=threading.Event(),
-            told=self.said.append,
+            notify=self.output.append,
             start_due=lambda: None,
         )
         with self.server.client() as client, Pool(work, PrefectSettings(), client) as pool:
@@ -517,9 +517,9 @@ def test_while_prefect_is_unavailable_no_run_begins_and_the_user_is_told_once(sc
             pytest.fail("it began")
         scene.server.away = False
         until(lambda: pool.can_begin, what="the server is back")
-    assert len(scene.said) == 2
-    assert "runs wait until it is available" in scene.said[0]
-    assert "responds again" in scene.said[1]
+    assert len(scene.output) == 2
+    assert "runs wait until it is available" in scene.output[0]
+    assert "responds again" in scene.output[1]
 
 
 def test_runs_that_wait_for_an_unavailable_server_return_to_the_queue(scene: Scene) -> None:
@@ -567,7 +567,7 @@ def test_while_pool_or_queue_is_paused_no_run_is_claimed(scene: Scene, what: str
         until(lambda: not pool.can_begin, what="it was noticed")
         scene.paused.clear()
         until(lambda: pool.can_begin, what="it is resumed")
-    [line] = scene.said
+    [line] = scene.output
     assert f"{said} paused" in line
 
 
@@ -582,14 +582,14 @@ def test_a_flow_run_that_prefect_does_not_start_in_time_returns_to_the_queue(
     ):
         future.result(PATIENCE_S)
     assert scene.told() == ["CANCELLED"]
-    [line] = scene.said
+    [line] = scene.output
     assert "returned to the queue: Prefect did not start" in line
 
 
 def test_wrong_credentials_are_reported_in_one_line(scene: Scene) -> None:
     with scene.pool() as pool:
         scene.server.answers["GET", "/work_pools/qdash"] = lambda _body: (401, None)
-        until(lambda: scene.said, what="it was told")
+        until(lambda: scene.output, what="it was told")
         assert not pool.can_begin
         del scene.server.answers["GET", "/work_pools/qdash"]
-    assert "PREFECT_API_AUTH_STRING" in scene.said[0]
+    assert "PREFECT_API_AUTH_STRING" in scene.output[0]

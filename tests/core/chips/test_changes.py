@@ -18,7 +18,7 @@ from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
 from qdash_core.models.note import NoteScope
 from qdash_core.models.pages import PageRequest
 from qdash_core.notes.metric_notes import MetricNoteService
-from qdash_core.notes.places import NotePlace
+from qdash_core.notes.note_places import NotePlace
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
 

@@ -16,8 +16,8 @@ from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.chip import ParameterModel, TargetStatus
-from qdash_core.models.marks import LockHold
 from qdash_core.models.note import NoteScope
+from qdash_core.models.process_marks import LockHold
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.service import NoteService

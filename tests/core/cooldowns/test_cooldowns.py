@@ -14,7 +14,7 @@ from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.metric_notes import MetricNoteService
-from qdash_core.notes.places import NotePlace
+from qdash_core.notes.note_places import NotePlace
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
 

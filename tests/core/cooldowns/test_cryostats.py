@@ -11,7 +11,7 @@ from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
-from qdash_core.notes.places import NotePlace
+from qdash_core.notes.note_places import NotePlace
 from qdash_core.notes.service import NoteService
 
 from ...access import ADMIN, access_of

@@ -45,7 +45,7 @@ def of(target: str, **seeds: InitialValue) -> ChipComparison:
 
 def test_a_value_that_the_chip_lacks_is_new() -> None:
     (one,) = of("1", t1=seed(70.0)).numbers
-    assert (one.standing, one.had, one.brought) == (ComparisonState.NEW, None, DatedNumber(70.0, None, AT))
+    assert (one.standing, one.had, one.imported) == (ComparisonState.NEW, None, DatedNumber(70.0, None, AT))
     assert one.place == "t1.yaml, data.Q00"
     assert of("1", t1=seed(70.0)).changes == (one,)
 
@@ -79,7 +79,7 @@ def test_another_value_that_was_measured_before_is_older(measured_at: Any, stand
     seeds = {"0": {"t1": replace(seed(70.0), measured_at=measured_at)}}
     (one,) = compare_with_chip(ImportedData(seeds=seeds), chip(), UNITS).numbers
     assert one.standing is standing
-    assert (one.had, one.brought.measured_at) == (DatedNumber(80.0, 3.0, AT), measured_at)
+    assert (one.had, one.imported.measured_at) == (DatedNumber(80.0, 3.0, AT), measured_at)
     of_unknown_age = chip()
     known = of_unknown_age.qubits["0"].data["t1"]
     of_unknown_age.qubits["0"].data = {"t1": known.model_copy(update={"calibrated_at": None})}

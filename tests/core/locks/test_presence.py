@@ -95,7 +95,7 @@ def test_a_process_of_this_host_that_has_ended_is_dead_at_once(store: Store) -> 
         "sys.stdout.write(m('x', ttl_s=3600.0, now=datetime.now(UTC)).model_dump_json())"
     )
     written = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    from qdash_core.models.marks import ProcessMark
+    from qdash_core.models.process_marks import ProcessMark
 
     row = PresenceModel(**dict(ProcessMark.model_validate_json(written)), kind="worker")
     assert LiveProcesses().select_live([row]) == {}

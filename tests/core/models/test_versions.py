@@ -19,7 +19,7 @@ from qdash_core.models.base import make_later_time
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.metric_notes import MetricNoteService
-from qdash_core.notes.places import NotePlace
+from qdash_core.notes.note_places import NotePlace
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories

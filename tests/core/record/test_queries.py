@@ -258,7 +258,7 @@ def test_results_are_found_by_target_and_task_also_by_an_alias(
     )
     executions = ExecutionService(prepared_store, task_name=lambda name: {"Lifetime": "T1"}.get(name, name))
     look = executions.select_results(ADMIN, "last", only)
-    assert sorted(one.task_id for one in look.wanted) == found
+    assert sorted(one.task_id for one in look.selected) == found
     assert len(look.results) == 4
 
 

@@ -266,7 +266,7 @@ def test_a_worker_that_nobody_hears_performs_all_the_same(bench: Bench, crew: Cr
         raise BrokenPipeError
 
     run = crew.submit()
-    with crew.working(told=told):
+    with crew.working(notify=told):
         until(lambda: nothing_waits(bench), what="it is done")
     assert bench.execution(run).status is ExecutionStatus.COMPLETED
 

@@ -18,7 +18,7 @@ from qdash_core import (
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.marks import LockHold
+from qdash_core.models.process_marks import LockHold
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import SilentProgress
 from qdash_core.session.dispatch.plans import Plan

@@ -31,7 +31,7 @@ from qdash_api.routing.route_declarations import require_declared_routes
 from qdash_api.validation_errors import list_validation_errors
 from qdash_core.application import open_qdash
 from qdash_core.errors import QDashError
-from qdash_core.models.complaints import add_fault_count
+from qdash_core.models.error_messages import add_fault_count
 from qdash_core.projects.use_recorder import UseRecorder
 
 if TYPE_CHECKING:

@@ -171,9 +171,9 @@ def _collect_schemas(document: dict[str, Any], contexts: list[RouteContext]) -> 
         module = classes[name].__module__ if name in classes else ""
         if module.startswith("qdash_core."):
             schema["x-python-module"] = module
-        for field, said in fields.get(classes.get(name, object), {}).items():
+        for field, text in fields.get(classes.get(name, object), {}).items():
             if field in schema.get("properties", {}):
-                schema["properties"][field].setdefault("description", said)
+                schema["properties"][field].setdefault("description", text)
     return dict(sorted(schemas.items()))
 
 

@@ -9,8 +9,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from qdash_api.problems import Complaint
-from qdash_core.models.complaints import describe_error
-from qdash_core.models.faults import MOST_FAULTS
+from qdash_core.models.error_messages import describe_error
+from qdash_core.models.fault_limit import MOST_FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

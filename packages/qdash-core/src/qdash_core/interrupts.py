@@ -34,19 +34,19 @@ class _Interrupts:
         self.arrived = 0
         self.last: signal.Signals | None = None
         """The signal that has arrived last."""
-        self.told: Callable[[], None] = lambda: None
+        self.notify: Callable[[], None] = lambda: None
 
-    def begin(self, told: Callable[[], None]) -> None:
+    def begin(self, notify: Callable[[], None]) -> None:
         self.open, self.pending, self.dropped = False, self.dropped, False
-        self.arrived, self.last, self.told = 0, None, told
+        self.arrived, self.last, self.notify = 0, None, notify
         if self.pending:
-            told()
+            notify()
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
         self.arrived += 1
         self.last = signal.Signals(number)
         self.pending = True
-        self.told()
+        self.notify()
         if self.open or self.arrived > _MAX_DEFERRED:
             self.raise_pending()
 
@@ -124,12 +124,12 @@ def is_main_thread() -> bool:
 
 
 @contextmanager
-def defer_interrupts(told: Callable[[], None]) -> Iterator[None]:
+def defer_interrupts(notify: Callable[[], None]) -> Iterator[None]:
     """Defer interrupts during a block to the next `allow_interrupts` block.
 
     Parameters
     ----------
-    told : callable
+    notify : callable
         Called immediately when an interrupt arrives, so that cooperating work can stop.
 
     Raises
@@ -140,7 +140,7 @@ def defer_interrupts(told: Callable[[], None]) -> Iterator[None]:
     if not is_main_thread() or _interrupts.in_force:
         yield  # signals reach the main thread only, and only one run of it at a time
         return
-    _interrupts.begin(told)
+    _interrupts.begin(notify)
     theirs = [number for number in _list_ending_signals() if not _is_ours(number)]
     try:
         with handle_ending_signals(_interrupts.handle) as heard:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document, ExplicitDocument
-from qdash_core.models.faults import ENTRY, FewFaults
+from qdash_core.models.fault_limit import ENTRY, FewFaults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import describe_error
+from qdash_core.models.error_messages import describe_error
 from qdash_core.models.targets import parse_qubit_id
 from qdash_fake.folders import TWIN_FILE
 from qdash_fake.physics.drift import QUANTITIES

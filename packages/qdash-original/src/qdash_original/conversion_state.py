@@ -74,10 +74,10 @@ class ConversionState:
         """Return whether a project is chosen, and imported or in the store."""
         return project_id in self.projects and (not self.chosen or project_id in self.chosen)
 
-    def user_id(self, username: str, there: str | None = None) -> str:
+    def user_id(self, username: str, existing_id: str | None = None) -> str:
         """Return the id of a user: that in the store, or else that of the original, or else one derived from the name."""
         derived = uuid.uuid5(uuid.NAMESPACE_URL, f"qdash:user:{username}")
-        return self.user_ids.setdefault(username, there or str(derived))
+        return self.user_ids.setdefault(username, existing_id or str(derived))
 
     def count_result(self, project_id: str, execution_id: str, status: str) -> None:
         """Count a result of an execution."""

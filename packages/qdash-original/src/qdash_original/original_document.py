@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Note, Record
 from qdash_core.models.chip import ParameterModel
-from qdash_core.models.complaints import find_first_error
+from qdash_core.models.error_messages import find_first_error
 from qdash_original import values
 
 if TYPE_CHECKING:

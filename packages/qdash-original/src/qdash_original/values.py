@@ -155,25 +155,25 @@ def unit(value: object) -> str:
     return text(value).replace("µ", "u").replace("μ", "u")  # both Unicode micro signs
 
 
-def convert_unit(wanted: str | None, name: str, quantity: float, written: str) -> tuple[float, str]:
+def convert_unit(target_unit: str | None, name: str, quantity: float, written: str) -> tuple[float, str]:
     """Return a value and its unit, converted to the required unit; a value without a unit is unchanged.
 
     Parameters
     ----------
-    wanted : str or None
+    target_unit : str or None
         Required unit, or None to keep the unit of the original.
     name : str
         Parameter, for the message of an error.
     quantity, written : float, str
         Value and unit in the original.
     """
-    if wanted is None or written in ("", wanted):
+    if target_unit is None or written in ("", target_unit):
         return quantity, written
     base, power = _POWERS.get(written, (written, 0))
-    wanted_base, wanted_power = _POWERS.get(wanted, (wanted, 0))
+    wanted_base, wanted_power = _POWERS.get(target_unit, (target_unit, 0))
     if base != wanted_base:
         raise InvalidInputError(
-            f"{name} in {written} cannot be converted to {wanted or 'a number without unit'}"
+            f"{name} in {written} cannot be converted to {target_unit or 'a number without unit'}"
         )
     shift = power - wanted_power
-    return quantity * 10**shift if shift >= 0 else quantity / 10**-shift, wanted
+    return quantity * 10**shift if shift >= 0 else quantity / 10**-shift, target_unit

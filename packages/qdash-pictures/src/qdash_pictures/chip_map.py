@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.places import compute_places
+from qdash_core.chips.positions import compute_places
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import split_coupling
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.chips.places import Place
+    from qdash_core.chips.positions import Place
     from qdash_core.metrics.values import ChipValues
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_pictures.value_scale import ValueScale

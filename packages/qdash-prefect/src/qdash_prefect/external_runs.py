@@ -119,8 +119,8 @@ class ExternalRuns:
             return None
         named = flow_run["parameters"]["project_id"], flow_run["parameters"][TIMETABLE]
         of_this = [one for one in started if (one.project_id, one.name) == named]
-        said = ", ".join(one.outcome.why or f"execution {one.outcome.execution_id}" for one in of_this)
-        return State("COMPLETED", said or "this occurrence has already been handled")
+        text = ", ".join(one.outcome.why or f"execution {one.outcome.execution_id}" for one in of_this)
+        return State("COMPLETED", text or "this occurrence has already been handled")
 
     def _perform(self, flow_run: Document, cancelled: Event) -> State | None:
         """Submit a run, and return the state in which it ended, or None if the worker stops before."""

@@ -119,7 +119,7 @@ class FlowRuns:
         try:
             flow_run.wait()
         except PrefectUnavailableError as error:
-            self._work.told(f"execution {flow_run.execution.execution_id} returned to the queue: {error}")
+            self._work.notify(f"execution {flow_run.execution.execution_id} returned to the queue: {error}")
             raise
 
     def _end(self, flow_run: FlowRun, error: BaseException | None) -> None:
@@ -227,5 +227,5 @@ class FlowRuns:
         elif state.get("name") == SUPERSEDED:
             flow_run.supersede()
         elif state.get("type") in FINAL:
-            said = state.get("message") or state["name"]
-            flow_run.refuse(PrefectError(f"Prefect did not start {named}: {said}"))
+            text = state.get("message") or state["name"]
+            flow_run.refuse(PrefectError(f"Prefect did not start {named}: {text}"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import describe_error
+from qdash_core.models.error_messages import describe_error
 from qdash_core.models.request import RunRequest
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ class Pool:
     def __init__(self, work: WorkerContext, settings: PrefectSettings, client: PrefectClient) -> None:
         self._work, self._settings, self._client = work, settings, client
         self.name = worker_name(work.owner)
-        self._worker_process = WorkerProcess(settings, self.name, report=work.told)
+        self._worker_process = WorkerProcess(settings, self.name, report=work.notify)
         self._reporter = Reporter(client)
         self.mirror = Mirror(client, work.runtime, tasks=settings.task_runner)
         self._stopped, self._wake = threading.Event(), threading.Event()
@@ -116,12 +116,12 @@ class Pool:
             return
         if self._failed_checks:
             if self._failed_checks >= _REPORT_AFTER:
-                self._work.told(f"Prefect responds again at {self._client.url}")
+                self._work.notify(f"Prefect responds again at {self._client.url}")
             if self._failed_checks >= _RETURN_AFTER:
                 self._worker_process.end()  # it would miss cancels: another process is started
             self._failed_checks = 0
         if pause_reason not in ("", self._pause_reason):
-            self._work.told(f"{pause_reason}: runs wait until it is resumed")
+            self._work.notify(f"{pause_reason}: runs wait until it is resumed")
         self._pause_reason = pause_reason
         if self._registration.tried:
             self._worker_process.keep_alive(self._report_server.address_text)
@@ -142,7 +142,7 @@ class Pool:
         if self._failed_checks == _REPORT_AFTER:
             unusable = isinstance(error, PrefectSettingsError)
             reason = str(error) if unusable else f"Prefect does not respond at {self._client.url}"
-            self._work.told(f"{reason}; runs wait until it is available")
+            self._work.notify(f"{reason}; runs wait until it is available")
             logger.info("%s", error)
         if self._failed_checks >= _RETURN_AFTER:
             self.flow_runs.return_to_queue(error)

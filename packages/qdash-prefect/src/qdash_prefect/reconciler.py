@@ -215,8 +215,8 @@ class Reconciler:
         """
         if EXECUTION_LABEL in labels:
             return labels[PROJECT_LABEL], labels[EXECUTION_LABEL]
-        asked = self._work.runtime.repositories.idempotency.find_anywhere(row["id"])
-        return (asked.project_id, asked.execution_id) if asked else None
+        requested = self._work.runtime.repositories.idempotency.find_anywhere(row["id"])
+        return (requested.project_id, requested.execution_id) if requested else None
 
     def _correct(self, row: Document, wanted: State) -> list[str]:
         """Set the correct state, with a message about the wrong one."""
@@ -233,7 +233,7 @@ class Reconciler:
             f"state of {row['name']} in Prefect corrected from {state_name} to {wanted.kind.capitalize()}: "
             f"{wanted.message or 'as recorded'}"
         )
-        self._work.told(line)
+        self._work.notify(line)
         return [line]
 
     def _remove_dead_workers(self, active: set[str], online: set[str]) -> None:

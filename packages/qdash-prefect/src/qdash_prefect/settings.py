@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationE
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import describe_error
+from qdash_core.models.error_messages import describe_error
 
 DEFAULT_POOL = "qdash"
 

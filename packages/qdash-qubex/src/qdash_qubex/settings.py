@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import describe_error
+from qdash_core.models.error_messages import describe_error
 
 ConfigurationMode = Literal["ge-cr-cr", "ge-ef-cr", "ge-ef-fh"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.listening import make_server_url, open_listener
+from qdash_core.listening_sockets import make_server_url, open_listener
 from qdash_core.processes import limit_memory_arenas
 from qdash_ui_streamlit.process_cache import installed_pages
 

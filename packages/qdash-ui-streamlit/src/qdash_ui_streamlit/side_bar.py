@@ -26,13 +26,13 @@ _STYLE = """<style>
 def draw_side_bar(view: View, pages: Iterable[Page]) -> None:
     """Draw the links to all pages that are not hidden."""
     st.html(_STYLE)
-    kept = {name: value for name in _KEPT_PARAMS if (value := view.param(name))}
+    query_params = {name: value for name in _KEPT_PARAMS if (value := view.param(name))}
     shown = (page for page in pages if not page.hidden)
     with st.container(gap="xxsmall"):
-        _draw_groups(view, shown, kept)
+        _draw_groups(view, shown, query_params)
 
 
-def _draw_groups(view: View, shown: Iterable[Page], kept: Mapping[str, str]) -> None:
+def _draw_groups(view: View, shown: Iterable[Page], query_params: Mapping[str, str]) -> None:
     for group, own in groupby(shown, key=lambda page: page.group):
         st.html(f'<div style="font-size:0.8rem;margin-top:0.6rem">{escape(group)}</div>')
         for page in own:
@@ -40,6 +40,6 @@ def _draw_groups(view: View, shown: Iterable[Page], kept: Mapping[str, str]) -> 
                 view.pages[page.path],
                 label=page.title,
                 icon=page.icon or None,
-                query_params=kept,
+                query_params=query_params,
                 width="stretch",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ConfigDict
 
-from qdash_core.models.faults import FewFaults
+from qdash_core.models.fault_limit import FewFaults
 
 
 class Body(FewFaults):

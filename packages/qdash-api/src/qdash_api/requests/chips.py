@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from qdash_api.requests.body import Body
 from qdash_core.documents.layouts import MOST_QUBITS, TopologyDocument, WiringDocument
 from qdash_core.models.base import LONGEST_NOTE
-from qdash_core.models.faults import ENTRY
+from qdash_core.models.fault_limit import ENTRY
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from qdash_api.requests.body import Body
 from qdash_api.requests.timestamps import Timestamp
 from qdash_core.models.cryostat import CryostatStatus
-from qdash_core.models.faults import ENTRY
+from qdash_core.models.fault_limit import ENTRY
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Text = Annotated[str, Field(max_length=2000)]

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
-from qdash_core.models.faults import ENTRY
+from qdash_core.models.fault_limit import ENTRY
 from qdash_core.parsing.limits import FLOW_SOURCE
 
 _SOURCE = "def night(chip_id, qids=None, shots: int = 1024):\n    ...\n"

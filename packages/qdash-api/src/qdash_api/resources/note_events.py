@@ -13,7 +13,7 @@ from qdash_api.routing.path_parts import ChipId
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.notes import NoteDocument, NoteEventDocument
 from qdash_core.models.note import NoteScope
-from qdash_core.notes.places import PlacedNote
+from qdash_core.notes.note_places import PlacedNote
 
 routes = Routes("note_events")
 Seq = Annotated[int, Path(ge=1, lt=2**63, description="Number of an edit.")]

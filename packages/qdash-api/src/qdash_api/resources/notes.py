@@ -11,7 +11,7 @@ from qdash_api.routing.routes import Routes
 from qdash_core.documents.notes import NoteDocument
 from qdash_core.documents.results import ResultDocument
 from qdash_core.models.note import MetricNoteModel, NoteScope
-from qdash_core.notes.places import NotePlace, PlacedNote
+from qdash_core.notes.note_places import NotePlace, PlacedNote
 
 routes = Routes("notes")
 

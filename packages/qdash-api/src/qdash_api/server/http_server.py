@@ -21,7 +21,7 @@ from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.file_modes import is_shared, make_folder
 from qdash_core.interrupts import handle_ending_signals
-from qdash_core.listening import make_server_url, open_listener
+from qdash_core.listening_sockets import make_server_url, open_listener
 from qdash_core.processes import limit_memory_arenas
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from qdash_core.artifacts.checksums import ChecksumWriter
-from qdash_core.artifacts.plain import to_json_value, to_text
+from qdash_core.artifacts.json_values import to_json_value, to_text
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.raw_data import RawData
 from qdash_core.moved_names import moved

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.artifacts.verifiable import list_checksums
+from qdash_core.artifacts.storage_features import list_checksums
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.tasks.failures import describe_failure
 

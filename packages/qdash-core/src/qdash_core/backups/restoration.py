@@ -156,9 +156,9 @@ def _refuse_what_is_there(snapshot: Snapshot, now: datetime, *, force: bool) -> 
     )  # every complete store has one, see `document_replacement`
     if force or cut_before or is_fresh_home(snapshot):
         return
-    told = ", ".join(f"{snapshot.count(name, {})} {noun}" for name, noun in _WHAT_IS_LOST.items())
+    message = ", ".join(f"{snapshot.count(name, {})} {noun}" for name, noun in _WHAT_IS_LOST.items())
     raise InvalidInputError(
-        f"the store is not empty ({told}, ...): restore into another QDASH_HOME, or lose all of that with --force"
+        f"the store is not empty ({message}, ...): restore into another QDASH_HOME, or lose all of that with --force"
     )
 
 

@@ -108,7 +108,7 @@ def complete_design(chip: Chip, known_to_backend: Mapping[str, DesignValues]) ->
     """Return the design values of a chip, completed with those that only the backend has."""
     found: Design = {}
     for target, model in {**chip.qubits, **chip.couplings}.items():
-        said = {**known_to_backend.get(target, {}), **model.design}
-        if values := {name: value for name, value in said.items() if value is not None}:
+        fields = {**known_to_backend.get(target, {}), **model.design}
+        if values := {name: value for name, value in fields.items() if value is not None}:
             found[target] = values
     return found

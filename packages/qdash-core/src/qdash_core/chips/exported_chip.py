@@ -13,8 +13,8 @@ from qdash_core.chips.topology_files import parse_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
-from qdash_core.models.complaints import add_fault_count, find_first_error
-from qdash_core.models.faults import ENTRY, FewFaults
+from qdash_core.models.error_messages import add_fault_count, find_first_error
+from qdash_core.models.fault_limit import ENTRY, FewFaults
 from qdash_core.models.targets import split_coupling
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT

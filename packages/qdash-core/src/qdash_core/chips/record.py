@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.chip import ChipModel, DesignValues
-    from qdash_core.models.marks import LockHold
+    from qdash_core.models.process_marks import LockHold
     from qdash_core.repositories.store import Store
 
 

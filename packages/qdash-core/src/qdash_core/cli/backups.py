@@ -116,7 +116,7 @@ def recover(file: Path, as_json: bool) -> None:
     """Copy the readable data of a damaged store to a new SQLite file. The store is not changed."""
     from urllib.parse import urlsplit
 
-    from qdash_core.backups.salvaging import salvage
+    from qdash_core.backups.salvage import salvage
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.documents.backups import RecoveryDocument
     from qdash_core.hooks.manager import load_plugins

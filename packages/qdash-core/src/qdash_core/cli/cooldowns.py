@@ -167,7 +167,7 @@ def note(cooldown_id: str, text: Any, command_user: CommandUser, as_json: bool) 
     """Replace the note of a cool-down."""
     from qdash_core.cli.notes import write_note_on
     from qdash_core.models.note import NoteScope
-    from qdash_core.notes.places import NotePlace
+    from qdash_core.notes.note_places import NotePlace
 
     place = NotePlace(NoteScope.COOLDOWN, cooldown_id)
     write_note_on(place, text, command_user=command_user, as_json=as_json)

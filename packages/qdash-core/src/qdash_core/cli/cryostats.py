@@ -130,7 +130,7 @@ def note(cryo_id: str, text: Any, command_user: CommandUser, as_json: bool) -> N
     """Replace the note of a cryostat."""
     from qdash_core.cli.notes import write_note_on
     from qdash_core.models.note import NoteScope
-    from qdash_core.notes.places import NotePlace
+    from qdash_core.notes.note_places import NotePlace
 
     write_note_on(NotePlace(NoteScope.CRYOSTAT, cryo_id), text, command_user=command_user, as_json=as_json)
 

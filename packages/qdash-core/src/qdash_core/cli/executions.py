@@ -122,19 +122,19 @@ def show(
 
     with command_user.reading() as (qdash, access):
         zone = qdash.zone
-        look = qdash.executions.select_results(access, execution_id, only)
-    execution, stages = look.displayed.execution, list_stage_times(look.displayed.execution, look.results)
+        view = qdash.executions.select_results(access, execution_id, only)
+    execution, stages = view.displayed.execution, list_stage_times(view.displayed.execution, view.results)
     if as_json:
         emit_json(
             ExecutionDocument.with_results(
-                execution, stages, look.wanted, interrupted=look.displayed.interrupted
+                execution, stages, view.selected, interrupted=view.displayed.interrupted
             )
         )
         return
-    _show_header(execution, look.results, stages, zone, interrupted=look.displayed.interrupted)
+    _show_header(execution, view.results, stages, zone, interrupted=view.displayed.interrupted)
     if execution.left_out:
         print_message(f"not measured: {describe_exclusions(execution.left_out, briefly=not every)}")
-    show_results(look.wanted, every=every or bool(only))
+    show_results(view.selected, every=every or bool(only))
 
 
 def _show_header(

@@ -88,8 +88,8 @@ def _report_error(error: BaseException) -> int:
 
     # An interrupted operation, such as an import or C code, may raise any error.
     if isinstance(error, (click.Abort, KeyboardInterrupt)) or was_dropped():
-        told = _interrupt_message(error)
-        return _print_error(f"interrupted: {told}" if told else CANCELLED, INTERRUPTED)
+        message = _interrupt_message(error)
+        return _print_error(f"interrupted: {message}" if message else CANCELLED, INTERRUPTED)
     if isinstance(error, click.ClickException):
         return _print_error(_format_error(error), REFUSED)
     if isinstance(error, QDashError):

@@ -89,13 +89,13 @@ class _MetricOptions:
 
 
 def _add_selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the selection options to a command, passed as one argument `wanted`."""
+    """Add the selection options to a command, passed as one argument `metric_options`."""
     names = [field.name for field in fields(_MetricOptions)]
 
     @wraps(command)
     def chosen(*args: Any, **given: Any) -> Any:
-        wanted = _MetricOptions(**{name: given.pop(name) for name in names})
-        return command(*args, wanted=wanted, **given)
+        metric_options = _MetricOptions(**{name: given.pop(name) for name in names})
+        return command(*args, metric_options=metric_options, **given)
 
     for option in reversed(_CHOICES):
         chosen = option(chosen)
@@ -115,7 +115,7 @@ def _add_selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @options.json_option
 def metrics(
     chip_id: str,
-    wanted: _MetricOptions,
+    metric_options: _MetricOptions,
     one_a_row: bool,
     summary: bool,
     command_user: CommandUser,
@@ -127,7 +127,7 @@ def metrics(
     if one_a_row and summary:
         raise InvalidInputError("use --long or --summary, not both")
     with command_user.reading() as (qdash, access):
-        selection = wanted.selection(qdash)
+        selection = metric_options.selection(qdash)
         if summary:
             _show_summary(qdash, access, chip_id, selection, as_json=as_json)
         else:
@@ -135,52 +135,54 @@ def metrics(
 
 
 def _show_values(
-    qdash: QDash, access: Access, chip_id: str, wanted: Selection, *, one_a_row: bool, as_json: bool
+    qdash: QDash, access: Access, chip_id: str, selection: Selection, *, one_a_row: bool, as_json: bool
 ) -> None:
     if as_json:
-        emit(_make_document(qdash, access, chip_id, wanted).as_json_text())
+        emit(_make_document(qdash, access, chip_id, selection).as_json_text())
         return
     from qdash_core.cli.rendering.metric_tables import show_each_value, show_values
 
-    selected = qdash.metrics.select(access, chip_id, wanted)
+    selected = qdash.metrics.select(access, chip_id, selection)
     if not (selected.values.qubits or selected.values.couplings or selected.failures):
-        print_message(_describe_missing_values(chip_id, wanted))
+        print_message(_describe_missing_values(chip_id, selection))
     elif one_a_row:
         show_each_value(selected, qdash.zone)
     else:
-        show_values(selected, wanted, qdash.metrics.file)
+        show_values(selected, selection, qdash.metrics.file)
 
 
-def _make_document(qdash: QDash, access: Access, chip_id: str, wanted: Selection) -> ChipValuesDocument:
+def _make_document(qdash: QDash, access: Access, chip_id: str, selection: Selection) -> ChipValuesDocument:
     from qdash_core.documents.metrics import ChipValuesDocument
 
-    if wanted.in_use:
-        return ChipValuesDocument.from_stored(qdash.metrics.get_stored(access, chip_id, wanted.targets))
-    selected = qdash.metrics.select(access, chip_id, wanted)
+    if selection.in_use:
+        return ChipValuesDocument.from_stored(qdash.metrics.get_stored(access, chip_id, selection.targets))
+    selected = qdash.metrics.select(access, chip_id, selection)
     return ChipValuesDocument.from_values(selected.values, selected.failures)
 
 
-def _show_summary(qdash: QDash, access: Access, chip_id: str, wanted: Selection, *, as_json: bool) -> None:
-    selected, summaries = qdash.metrics.summarise(access, chip_id, wanted)
+def _show_summary(qdash: QDash, access: Access, chip_id: str, selection: Selection, *, as_json: bool) -> None:
+    selected, summaries = qdash.metrics.summarise(access, chip_id, selection)
     if as_json:
         from qdash_core.documents.metric_summaries import ChipSummaryDocument
 
         emit(
-            ChipSummaryDocument.from_summaries(selected, summaries, wanted, qdash.metrics.file).as_json_text()
+            ChipSummaryDocument.from_summaries(
+                selected, summaries, selection, qdash.metrics.file
+            ).as_json_text()
         )
         return
     from qdash_core.cli.rendering.metric_tables import show_summaries
 
     if not any(summaries.values()):
-        print_message(_describe_missing_values(chip_id, wanted))
+        print_message(_describe_missing_values(chip_id, selection))
     else:
         show_summaries(summaries, qdash.metrics.file)
 
 
-def _describe_missing_values(chip_id: str, wanted: Selection) -> str:
+def _describe_missing_values(chip_id: str, selection: Selection) -> str:
     from qdash_core.metrics.selection import Selection
 
-    if wanted != Selection(flagged=wanted.flagged):
+    if selection != Selection(flagged=selection.flagged):
         return f"chip {chip_id} has no matching values"
     return f"no values yet: calibrate with `qdash calibrate {chip_id} --flow bring-up`"
 

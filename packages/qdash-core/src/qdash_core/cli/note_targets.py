@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.documents.notes import NoteDocument
     from qdash_core.models.access import Access
-    from qdash_core.notes.places import NotePlace
+    from qdash_core.notes.note_places import NotePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class NoteTarget:
 
     def _place(self, qdash: QDash, access: Access) -> NotePlace:
         from qdash_core.models.note import NoteScope
-        from qdash_core.notes.places import NotePlace
+        from qdash_core.notes.note_places import NotePlace
 
         for kind, named in self.named.items():
             of_result = kind == "task_result"

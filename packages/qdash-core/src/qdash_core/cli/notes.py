@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.notes import NoteDocument
     from qdash_core.models.note import MetricNoteModel, NoteEventModel
-    from qdash_core.notes.places import NotePlace, PlacedNote
+    from qdash_core.notes.note_places import NotePlace, PlacedNote
 
     Text = Callable[[Callable[[], str]], str]
     """Returns the new text of a note; its argument returns the current text."""
@@ -195,7 +195,7 @@ def write_note_on(place: NotePlace, text: Text, *, command_user: CommandUser, as
 
 def _make_document(found: PlacedNote | MetricNoteModel) -> NoteDocument:
     from qdash_core.documents.notes import NoteDocument
-    from qdash_core.notes.places import PlacedNote
+    from qdash_core.notes.note_places import PlacedNote
 
     return (
         NoteDocument.from_placed_note(found)

@@ -89,7 +89,7 @@ def schedule(
     draw = None if picture is None else get_figure_renderer(picture.suffix)
     _check_selection(kind, couplings=couplings, qids=qids)
     pairs = None if couplings is None else parse_couplings(couplings)
-    asked = ScheduleRequest(
+    requested = ScheduleRequest(
         kind,
         targets=pairs if qids is None else parse_qubits(qids),
         exclude=() if exclude is None else parse_qubits(exclude),
@@ -103,7 +103,7 @@ def schedule(
     )
     with command_user.reading() as (qdash, access):
         pictures = None if picture is None else qdash.registry.pictures()
-        found = qdash.runs.schedule(access, chip_id, asked)
+        found = qdash.runs.schedule(access, chip_id, requested)
     made, seconds = found.schedule, found.seconds
     if picture is not None and draw is not None and pictures is not None:
         title = f"{made.kind}s of {chip_id} in {format_count(len(made.groups), 'group')}; groups do not wait for each other"

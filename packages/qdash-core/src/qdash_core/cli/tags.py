@@ -63,10 +63,10 @@ def delete(name: str, command_user: CommandUser, as_json: bool) -> None:
     _show(gone, f"tag {gone.name} was removed from the list; records keep it", as_json=as_json)
 
 
-def _show(found: TagModel, told: str, *, as_json: bool) -> None:
+def _show(found: TagModel, message: str, *, as_json: bool) -> None:
     from qdash_core.documents.tags import TagDocument
 
     if as_json:
         emit_json(TagDocument.from_tag(found))
     else:
-        print_message(told)
+        print_message(message)

@@ -65,21 +65,21 @@ def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUs
 
 def _print_tasks(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
     """Print tasks, each with whether it runs on a chip, or None if no chip is given."""
-    asked = any(here is not None for _, here in tasks)
+    requested = any(here is not None for _, here in tasks)
     print_table(
-        ("task", "also", "backend", *(("runs here",) if asked else ()), "needs", "makes"),
+        ("task", "also", "backend", *(("runs here",) if requested else ()), "needs", "makes"),
         (
             (
                 known.name,
                 ", ".join(known.aliases),
                 known.backend or "any",
-                *((here,) if asked else ()),
+                *((here,) if requested else ()),
                 ", ".join(name for name, given in known.input_parameters.items() if given.required),
                 ", ".join(known.output_parameters),
             )
             for known, here in tasks
         ),
-        fold=("runs here", "needs", "makes") if asked else ("needs", "makes"),
+        fold=("runs here", "needs", "makes") if requested else ("needs", "makes"),
     )
 
 

@@ -60,9 +60,9 @@ class TimeOptions:
                 None if self.until == _NONE else _parse_coming_time(self.until, zone, option="--until")
             )
         if self.begin_within is not None:
-            asked = self.begin_within
+            requested = self.begin_within
             found["begin_within_s"] = (
-                None if asked == _NONE else _parse_seconds(asked, option="--begin-within")
+                None if requested == _NONE else _parse_seconds(requested, option="--begin-within")
             )
         return found
 
@@ -87,7 +87,7 @@ def _check_value(make: Callable[[T], When], value: T, *, option: str) -> When:
     """Return the schedule made from a value; raise InvalidInputError, with the option's name, if invalid."""
     from pydantic import ValidationError
 
-    from qdash_core.models.complaints import find_first_error
+    from qdash_core.models.error_messages import find_first_error
 
     try:
         return make(value)

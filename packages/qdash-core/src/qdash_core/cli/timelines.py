@@ -40,13 +40,13 @@ def timeline(
     draw = None if picture is None else get_figure_renderer(picture.suffix)
     with command_user.reading() as (qdash, access):
         pictures = None if picture is None else qdash.registry.pictures()
-        look = qdash.executions.select_results(access, execution_id, only)
-    execution = look.displayed.execution
-    spans = make_timeline(execution, look.wanted)
+        view = qdash.executions.select_results(access, execution_id, only)
+    execution = view.displayed.execution
+    spans = make_timeline(execution, view.selected)
     if picture is not None and draw is not None and pictures is not None:
         # A lower bound on the duration needs all results of the run.
         bound_s = (
-            0.0 if only else sum(times.lower_bound_s for times in list_stage_times(execution, look.results))
+            0.0 if only else sum(times.lower_bound_s for times in list_stage_times(execution, view.results))
         )
         write_file(picture, draw(pictures.run_timeline(execution, spans, bound_s=bound_s or None)))
     if as_json:

@@ -50,7 +50,7 @@ def worker(max_runs: int | None) -> None:
                 qdash,
                 qdash.runs,
                 max_runs=max_runs or get_default_max_runs(),
-                told=report,
+                notify=report,
                 start_due=qdash.timetable_clock.look,
             ).work(stopped)
     report("the worker has ended")

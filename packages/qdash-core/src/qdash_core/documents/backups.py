@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backups.manifest import Manifest
     from qdash_core.backups.restoration import RestorationResult
-    from qdash_core.backups.salvaging import SalvageCounts
+    from qdash_core.backups.salvage import SalvageCounts
     from qdash_core.health.findings import HealthFinding
 
 

@@ -75,7 +75,7 @@ def _list_states(chip: Chip) -> dict[str, dict[str, str]]:
         for qid, one in {**chip.qubits, **chip.couplings}.items()
         if one.status is not TargetStatus.PENDING
     }
-    return {name: said for name, said in (("controls", controls), ("status", status)) if said}
+    return {name: text for name, text in (("controls", controls), ("status", status)) if text}
 
 
 def export_zip(chip: Chip, values: ChipValues) -> bytes:

@@ -138,8 +138,8 @@ FORMATS = (Json(), Yaml(), Csv(), TopologyFile(), DesignFile(), Zip())
 
 
 def _list_values(chip: Chip) -> ChipValues:
-    meant = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
-    return collect_values(chip.qubits.values(), chip.couplings.values(), meant)
+    selected_targets = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
+    return collect_values(chip.qubits.values(), chip.couplings.values(), selected_targets)
 
 
 def _make_initial_values(parts: ChipParts, file: str) -> dict[str, dict[str, InitialValue]]:

@@ -76,7 +76,7 @@ class ComparedDocument(Document):
             parameter=one.parameter,
             unit=one.unit,
             standing=one.standing.value,
-            file=ComparedNumber.from_number(one.brought),
+            file=ComparedNumber.from_number(one.imported),
             chip=None if one.had is None else ComparedNumber.from_number(one.had),
             sigmas=one.sigmas,
             place=one.place,

@@ -106,7 +106,7 @@ class ChipSummaryDocument(Document):
         cls,
         selected: ChipMetrics,
         summaries: Mapping[Kind, Iterable[MetricSummary]],
-        wanted: Selection,
+        selection: Selection,
         file: MetricsFile,
     ) -> Self:
         """Return the view model of the summaries of a selection."""
@@ -119,7 +119,7 @@ class ChipSummaryDocument(Document):
         )
         return cls(
             chip_id=selected.chip_id,
-            mode=wanted.mode,
+            mode=selection.mode,
             cooldown_id=selected.period.cooldown_id,
             since=selected.period.since,
             until=selected.period.until,

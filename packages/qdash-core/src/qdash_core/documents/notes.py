@@ -13,7 +13,7 @@ from qdash_core.models.note import NoteScope, ScopeSource
 if TYPE_CHECKING:
     from qdash_core.models.base import Note
     from qdash_core.models.note import MetricNoteModel, NoteEventModel
-    from qdash_core.notes.places import PlacedNote
+    from qdash_core.notes.note_places import PlacedNote
 
 
 class NoteText(Document):

@@ -51,21 +51,21 @@ class ImportFilter:
         parameters = {name for name in names if name not in kinds and name not in targets}
         return cls(frozenset(kinds), frozenset(targets.values()), frozenset(parameters), older)
 
-    def apply(self, brought: ImportedData) -> ImportedData:
+    def apply(self, imported: ImportedData) -> ImportedData:
         """Return the filtered data. A wiring belongs to no target and no parameter."""
-        seeds = self._filter_targets(brought.seeds, "values")
-        if brought.chip is None:
-            return replace(brought, seeds=seeds)
+        seeds = self._filter_targets(imported.seeds, "values")
+        if imported.chip is None:
+            return replace(imported, seeds=seeds)
         wiring = (
-            brought.chip.wiring if self._includes("wiring") and not self.targets | self.parameters else None
+            imported.chip.wiring if self._includes("wiring") and not self.targets | self.parameters else None
         )
         chip = replace(
-            brought.chip,
+            imported.chip,
             wiring=wiring,
-            design=self._filter_targets(brought.chip.design, "design"),
-            values=self._filter_targets(brought.chip.values, "values"),
+            design=self._filter_targets(imported.chip.design, "design"),
+            values=self._filter_targets(imported.chip.values, "values"),
         )
-        return replace(brought, seeds=seeds, chip=chip)
+        return replace(imported, seeds=seeds, chip=chip)
 
     def _includes(self, kind: str) -> bool:
         return not self.kinds or kind in self.kinds

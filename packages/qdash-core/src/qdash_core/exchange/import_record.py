@@ -71,8 +71,8 @@ def record_values(
     ids = sorted(str(uuid.uuid4()) for _ in by_target)
 
     def write(execution: ExecutionModel) -> None:
-        for task_id, (target, brought) in zip(ids, by_target.items(), strict=True):
-            result = _make_result(execution, chip, target, brought, source, task_id)
+        for task_id, (target, imported) in zip(ids, by_target.items(), strict=True):
+            result = _make_result(execution, chip, target, imported, source, task_id)
             repositories.results.add(result)
             record_consequences(
                 repositories, result, zone=runtime.zone, cooldown_id=chip.header.current_cooldown_id
@@ -119,13 +119,13 @@ def _list_places(values: Sequence[NumberComparison]) -> Mapping[str, str]:
 
 def _make_parameter(one: NumberComparison, execution_id: str, task_id: str) -> ParameterModel:
     assert one.standing is not ComparisonState.UNKNOWN
-    assert one.brought.value is not None
+    assert one.imported.value is not None
     return ParameterModel(
-        value=one.brought.value,
-        value_type="int" if isinstance(one.brought.value, int) else "float",
-        error=one.brought.error,
+        value=one.imported.value,
+        value_type="int" if isinstance(one.imported.value, int) else "float",
+        error=one.imported.error,
         unit=one.unit,
-        calibrated_at=one.brought.measured_at,
+        calibrated_at=one.imported.measured_at,
         execution_id=execution_id,
         task_id=task_id,
     )

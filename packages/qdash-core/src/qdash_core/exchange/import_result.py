@@ -26,7 +26,7 @@ class ImportPreview:
         The chip that the import changes or creates.
     backend : str or None
         Backend of a chip that the import creates, or None if the chip exists.
-    brought : ImportedData
+    imported : ImportedData
         The imported data after the filter.
     comparison : ChipComparison
         Comparison of the data with the chip.
@@ -35,7 +35,7 @@ class ImportPreview:
     source: ImportSource
     chip_id: str
     backend: str | None
-    brought: ImportedData
+    imported: ImportedData
     comparison: ChipComparison
 
     @property

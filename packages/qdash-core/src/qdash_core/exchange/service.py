@@ -101,14 +101,14 @@ class ExchangeService:
         there = None if new_id is not None or named is None else self._find_chip(access, named)
         wanted = choice or ImportFilter()
         with convert_format_errors(format_, f"read {path}"):
-            brought = wanted.apply(format_.read(path, there))
+            imported = wanted.apply(format_.read(path, there))
         checkpoint()
         source = ImportSource(str(path), format_.name)
         if there is not None:
-            _check_wiring(brought, there)
-            found = compare_with_chip(brought, there, self._collect_units(), older=wanted.older)
-            return ImportPreview(source, there.header.chip_id, None, brought, found)
-        parts, name = self._make_new_chip(access, brought, named, path)
+            _check_wiring(imported, there)
+            found = compare_with_chip(imported, there, self._collect_units(), older=wanted.older)
+            return ImportPreview(source, there.header.chip_id, None, imported, found)
+        parts, name = self._make_new_chip(access, imported, named, path)
         measured_by = _choose_backend(parts, backend, path)
         self._runtime.registry.backend(measured_by)
         make_described_chip(
@@ -121,8 +121,8 @@ class ExchangeService:
             source,
             name,
             measured_by,
-            brought,
-            compare_with_chip(brought, empty, self._collect_units() | kept),
+            imported,
+            compare_with_chip(imported, empty, self._collect_units() | kept),
         )
 
     def compare_contents(
@@ -176,7 +176,7 @@ class ExchangeService:
                 chip = read_chip(repositories, access.project_id, incoming.chip_id)
                 comparison = incoming.comparison
                 if (
-                    compare_with_chip(incoming.brought, chip, self._collect_units(), older=comparison.older)
+                    compare_with_chip(incoming.imported, chip, self._collect_units(), older=comparison.older)
                     != comparison
                 ):
                     raise StaleError(
@@ -246,27 +246,27 @@ class ExchangeService:
             return read_chip(repositories, access.project_id, chip_id)
 
     def _make_new_chip(
-        self, access: Access, brought: ImportedData, named: str | None, path: Path
+        self, access: Access, imported: ImportedData, named: str | None, path: Path
     ) -> tuple[ChipParts, str]:
         """Return the parts and the id of a new chip; raise InvalidInputError if the file describes none."""
-        if brought.chip is None:
+        if imported.chip is None:
             if named is not None:
                 self._runtime.repositories.chips.require(access.project_id, named)
             raise InvalidInputError(f"{path} describes no chip: say with --chip whose values these are")
-        name = named or brought.chip.chip_id
+        name = named or imported.chip.chip_id
         if name is None:
             raise InvalidInputError(f"{path} does not say what its chip is called: --chip does")
         try:
             self._chips.check_new(access, name)
         except ConflictError as error:
             raise ConflictError(f"{error}: `--chip {name}` brings into it what differs") from error
-        return brought.chip, name
+        return imported.chip, name
 
     def _make(
         self, repositories: Repositories, access: Access, incoming: ImportPreview, backend: str
     ) -> Chip:
-        assert incoming.brought.chip is not None
-        made = make_described_chip(access, incoming.chip_id, incoming.brought.chip, backend=backend)
+        assert incoming.imported.chip is not None
+        made = make_described_chip(access, incoming.chip_id, incoming.imported.chip, backend=backend)
         add_chip(repositories, made, username=access.username)
         return made
 
@@ -289,7 +289,7 @@ class ExchangeService:
                 username=access.username,
                 targets=design,
             )
-        parts = incoming.brought.chip
+        parts = incoming.imported.chip
         if incoming.comparison.changes_wiring and parts and parts.wiring:
             repositories.chips.put(
                 header.with_validated_changes({"wiring": parts.wiring}, {"wiring"}, now=now)
@@ -310,12 +310,12 @@ class ExchangeService:
         return {name: frozenset(found) for name, found in units.items()}
 
 
-def _check_wiring(brought: ImportedData, chip: Chip) -> None:
+def _check_wiring(imported: ImportedData, chip: Chip) -> None:
     """Raise InvalidInputError if the wiring does not fit an existing chip."""
-    if brought.chip is None or brought.chip.wiring is None:
+    if imported.chip is None or imported.chip.wiring is None:
         return
     try:
-        validate_wiring(brought.chip.wiring, chip.topology)
+        validate_wiring(imported.chip.wiring, chip.topology)
     except InvalidInputError as error:
         raise InvalidInputError(
             f"the wiring does not fit chip {chip.header.chip_id}: {error}; --only values,design leaves it out"
@@ -331,8 +331,8 @@ def _choose_backend(parts: ChipParts, named: str | None, path: Path) -> str:
 
 def _omit_recorded_values(incoming: ImportPreview) -> ChipComparison:
     """Return the comparison without values that come recorded with a new chip and keep their origins."""
-    assert incoming.brought.chip is not None
-    kept = incoming.brought.chip.values
+    assert incoming.imported.chip is not None
+    kept = incoming.imported.chip.values
     numbers = (one for one in incoming.comparison.numbers if one.parameter not in kept.get(one.target, {}))
     return replace(incoming.comparison, numbers=tuple(numbers))
 
@@ -341,5 +341,5 @@ def _collect_design(comparison: ChipComparison) -> dict[str, DesignValues]:
     found: dict[str, DesignValues] = {}
     for one in comparison.changes:
         if one.kind == "design":
-            found.setdefault(one.target, {})[one.parameter] = one.brought.value
+            found.setdefault(one.target, {})[one.parameter] = one.imported.value
     return found

@@ -67,14 +67,14 @@ class Stage:
 
 def remove_completed_nodes(stages: Iterable[Stage], done: Collection[Node]) -> list[Stage]:
     """Return the stages without the nodes that an earlier run attempt has completed."""
-    asked: Counter[tuple[str, str]] = Counter()
+    requested: Counter[tuple[str, str]] = Counter()
     left = []
     for stage in stages:
         rest: dict[str, tuple[type[BaseTask], ...]] = {}
         for target in stage.targets:
-            nodes = [(task.name, target, asked[task.name, target]) for task in stage.tasks]
+            nodes = [(task.name, target, requested[task.name, target]) for task in stage.tasks]
             tasks = [task for task, node in zip(stage.tasks, nodes, strict=True) if node not in done]
-            asked.update((task.name, target) for task in stage.tasks)
+            requested.update((task.name, target) for task in stage.tasks)
             rest |= {target: tuple(tasks)} if tasks else {}
         left.append(replace(stage, rest=rest))
     return left
@@ -138,11 +138,11 @@ class DryRun:
             If the step does not fit. Other exceptions are attributed to the missing results.
         """
         self._step, self._noted, self._chosen_from = type(step).__name__, len(self.stages), self.targets
-        asked = self._asked
+        requested = self._asked
         self._apply(step)
         done = [task for stage in self.stages[self._noted :] for task in stage.tasks]
         rest = [task for task in self._get_tasks(step.tasks or ()) if task not in done]
-        self._note_rest(rest, narrowed=self._asked is not asked)
+        self._note_rest(rest, narrowed=self._asked is not requested)
         if len(self.stages) == self._noted:
             self._note(Stage(self._step, (), tuple(self._chosen_from)))
 
@@ -219,14 +219,14 @@ class DryRun:
         """
         if not has_qubits(self._asked):
             return
-        asked, left, why = narrow_to_couplings(self.chip, self._asked, self.targets, self.left_out)
+        requested, left, why = narrow_to_couplings(self.chip, self._asked, self.targets, self.left_out)
         if not left and not self._planning:
             aside = f" but {describe_exclusions(why, briefly=True)}" if why else ""
             raise InvalidInputError(
                 f"{self._step} measures couplings, and chip {self.chip.header.chip_id} has none of which both qubits are "
                 f"among {abbreviate(self.targets)}{aside}"
             )
-        self._asked, self.targets, self._chosen_from = asked, left, left
+        self._asked, self.targets, self._chosen_from = requested, left, left
         self.left_out |= why
 
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:

@@ -77,11 +77,11 @@ def _join_reasons(why: Mapping[str, str], *, briefly: bool) -> str:
     for name, reason in why.items():
         alike.setdefault(reason, []).append(name)
     groups = list(alike.items())[: _NAMED if briefly else None]
-    said = "; ".join(
+    text = "; ".join(
         f"{abbreviate(names) if briefly else ', '.join(names)} ({reason})" for reason, names in groups
     )
     unsaid = len(why) - sum(len(names) for _, names in groups)
-    return f"{said}; and {unsaid} more" if unsaid else said
+    return f"{text}; and {unsaid} more" if unsaid else text
 
 
 def abbreviate(names: Sequence[str], number: int = _NAMED) -> str:

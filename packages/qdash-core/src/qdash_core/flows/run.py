@@ -174,8 +174,8 @@ class LiveRun:
 
     def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
         """Leave only those targets that lack nothing, by what is known of them now. See `StepRun.keep`."""
-        asked = dict.fromkeys(part for target in self.targets for part in split_target(target, of=of))
-        known = self._orchestrator.with_retry(partial(self._find_known, list(asked)))
+        requested = dict.fromkeys(part for target in self.targets for part in split_target(target, of=of))
+        known = self._orchestrator.with_retry(partial(self._find_known, list(requested)))
         why = find_lacking(self.targets, known, lacks, of=of)
         chosen = set(self._orchestrator.choose([target for target in self.targets if target not in why]))
         self.targets = [target for target in self.targets if target in chosen]

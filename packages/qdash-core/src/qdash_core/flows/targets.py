@@ -157,20 +157,20 @@ def has_qubits(targets: Iterable[str]) -> bool:
 
 
 def narrow_to_couplings(
-    chip: Chip, asked: Sequence[str], left: Sequence[str], known: Mapping[str, str]
+    chip: Chip, requested: Sequence[str], remaining: Sequence[str], known: Mapping[str, str]
 ) -> NarrowedTargets:
     """Return the couplings between remaining qubits, except those that a person has set aside.
 
     Parameters
     ----------
-    asked : sequence of str
+    requested : sequence of str
         Requested qubits.
-    left : sequence of str
+    remaining : sequence of str
         Qubits that filters have passed.
     known : mapping of str to str
         Known reasons why other qubits were omitted.
     """
-    wanted, qubits = set(asked), set(left)
+    wanted, qubits = set(requested), set(remaining)
     every = [coupling for coupling in chip.couplings if wanted.issuperset(split_coupling(coupling))]
     aside = find_set_aside(every, chip)
     why: dict[str, str] = {}

@@ -207,11 +207,11 @@ def _make_module_name(path: Path) -> str:
 def _list_functions(module: ModuleType) -> dict[str, Callable[..., object]]:
     """Return the public functions that a module defines, without imported ones and classes."""
     return {
-        name: thing
-        for name, thing in vars(module).items()
-        if callable(thing)
-        and not isinstance(thing, type)
-        and getattr(thing, "__module__", None) == module.__name__
+        name: value
+        for name, value in vars(module).items()
+        if callable(value)
+        and not isinstance(value, type)
+        and getattr(value, "__module__", None) == module.__name__
     }
 
 

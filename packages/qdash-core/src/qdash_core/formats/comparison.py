@@ -71,7 +71,7 @@ class NumberComparison:
         Target and name of the number.
     unit : str
         Unit of both.
-    brought : DatedNumber
+    imported : DatedNumber
         The number in the file.
     had : DatedNumber or None
         The chip's number, or None if it has none.
@@ -87,7 +87,7 @@ class NumberComparison:
     target: str
     parameter: str
     unit: str
-    brought: DatedNumber
+    imported: DatedNumber
     had: DatedNumber | None
     standing: ComparisonState
     place: str
@@ -96,10 +96,10 @@ class NumberComparison:
     @property
     def sigmas(self) -> float | None:
         """Difference in units of its standard deviation, or None if a value or both errors are missing."""
-        if self.had is None or self.had.value is None or self.brought.value is None:
+        if self.had is None or self.had.value is None or self.imported.value is None:
             return None
-        spread = math.hypot(self.had.error or 0.0, self.brought.error or 0.0)
-        return abs(self.brought.value - self.had.value) / spread if spread else None
+        spread = math.hypot(self.had.error or 0.0, self.imported.error or 0.0)
+        return abs(self.imported.value - self.had.value) / spread if spread else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +145,13 @@ class ChipComparison:
 
 
 def compare_with_chip(
-    brought: ImportedData, chip: Chip, units: Mapping[str, frozenset[str]], *, older: bool = False
+    imported: ImportedData, chip: Chip, units: Mapping[str, frozenset[str]], *, older: bool = False
 ) -> ChipComparison:
     """Return the comparison of imported data with a chip.
 
     Parameters
     ----------
-    brought : ImportedData
+    imported : ImportedData
         The imported data.
     chip : Chip
         The current chip.
@@ -166,21 +166,21 @@ def compare_with_chip(
         If a value is not finite, has a wrong unit, or is out of bounds; the message is one line with file and
         key.
     """
-    numbers = [*_compare_values(brought, chip, units), *_compare_design(brought, chip)]
+    numbers = [*_compare_values(imported, chip, units), *_compare_design(imported, chip)]
     return ChipComparison(
         tuple(sorted(numbers, key=lambda one: ("-" in one.target, by_number(one.target)))),
-        wiring=_compare_wiring(brought, chip),
-        layout=_compare_layout(brought, chip),
-        not_understood=brought.not_understood,
+        wiring=_compare_wiring(imported, chip),
+        layout=_compare_layout(imported, chip),
+        not_understood=imported.not_understood,
         older=older,
     )
 
 
 def _compare_values(
-    brought: ImportedData, chip: Chip, units: Mapping[str, frozenset[str]]
+    imported: ImportedData, chip: Chip, units: Mapping[str, frozenset[str]]
 ) -> Iterator[NumberComparison]:
     targets = {**chip.qubits, **chip.couplings}
-    for target, seeds in brought.seeds.items():
+    for target, seeds in imported.seeds.items():
         model = targets.get(target)
         for name, seed in seeds.items():
             _check(target, name, seed, units)
@@ -203,12 +203,12 @@ def _compare_values(
             )
 
 
-def _compare_design(brought: ImportedData, chip: Chip) -> Iterator[NumberComparison]:
-    if brought.chip is None:
+def _compare_design(imported: ImportedData, chip: Chip) -> Iterator[NumberComparison]:
+    if imported.chip is None:
         return
     targets = {**chip.qubits, **chip.couplings}
-    of_file = {site.id for site in brought.chip.topology.qubits} | {*brought.chip.topology.couplings}
-    for target, values in validate_design(brought.chip.design, {*targets, *of_file}).items():
+    of_file = {site.id for site in imported.chip.topology.qubits} | {*imported.chip.topology.couplings}
+    for target, values in validate_design(imported.chip.design, {*targets, *of_file}).items():
         model = targets.get(target)
         for name, value in values.items():
             had = DatedNumber(model.design[name]) if model is not None and name in model.design else None
@@ -225,20 +225,20 @@ def _compare_design(brought: ImportedData, chip: Chip) -> Iterator[NumberCompari
             )
 
 
-def _compare_wiring(brought: ImportedData, chip: Chip) -> ComparisonState | None:
-    if brought.chip is None or brought.chip.wiring is None:
+def _compare_wiring(imported: ImportedData, chip: Chip) -> ComparisonState | None:
+    if imported.chip is None or imported.chip.wiring is None:
         return None
     if chip.header.wiring is None:
         return ComparisonState.NEW
-    return ComparisonState.SAME if chip.header.wiring == brought.chip.wiring else ComparisonState.DIFFERS
+    return ComparisonState.SAME if chip.header.wiring == imported.chip.wiring else ComparisonState.DIFFERS
 
 
-def _compare_layout(brought: ImportedData, chip: Chip) -> str:
+def _compare_layout(imported: ImportedData, chip: Chip) -> str:
     """Return a text with the qubits and couplings that only the files, or only the chip have."""
-    if brought.chip is None:
+    if imported.chip is None:
         return ""
-    said = []
-    topology = brought.chip.topology
+    parts = []
+    topology = imported.chip.topology
     for what, of_file, of_chip in (
         ("qubits", {site.id for site in topology.qubits}, {*chip.qubits}),
         ("couplings", {*topology.couplings}, {*chip.couplings}),
@@ -248,18 +248,18 @@ def _compare_layout(brought: ImportedData, chip: Chip) -> str:
             ("only the chip has", of_chip - of_file),
         ):
             if only:
-                said.append(f"{whose} {what} {', '.join(sorted(only, key=by_number))}")
-    return "; ".join(said)
+                parts.append(f"{whose} {what} {', '.join(sorted(only, key=by_number))}")
+    return "; ".join(parts)
 
 
-def _compare_number(brought: DatedNumber, had: DatedNumber | None) -> ComparisonState:
+def _compare_number(imported: DatedNumber, had: DatedNumber | None) -> ComparisonState:
     if had is None:
         return ComparisonState.NEW
-    if brought.value is None or had.value is None:
-        return ComparisonState.SAME if brought.value is had.value else ComparisonState.DIFFERS
-    if math.isclose(brought.value, had.value, rel_tol=SAME_WITHIN, abs_tol=0.0):
+    if imported.value is None or had.value is None:
+        return ComparisonState.SAME if imported.value is had.value else ComparisonState.DIFFERS
+    if math.isclose(imported.value, had.value, rel_tol=SAME_WITHIN, abs_tol=0.0):
         return ComparisonState.SAME
-    ours, theirs = had.measured_at, brought.measured_at
+    ours, theirs = had.measured_at, imported.measured_at
     return (
         ComparisonState.OLDER
         if ours is not None and theirs is not None and theirs < ours

@@ -105,10 +105,10 @@ def check_chip_files(store: Store, files: ChipFiles) -> HealthFinding:
             faults += [f"{one.chip}: {path} is not there" for path in absent]
             faults += [one.unknown] if one.is_broken else []
     if faults:
-        told = "; ".join(faults[:_NAMED]) + (
+        message = "; ".join(faults[:_NAMED]) + (
             f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
         )
-        return HealthFinding("instruments", "warning", told, _BRING_BACK)
+        return HealthFinding("instruments", "warning", message, _BRING_BACK)
     noun = "file" if kept == 1 else "files"
     return HealthFinding(
         "instruments", "ok", f"{kept} {noun} that backends keep of chips are there" if kept else "no files"

@@ -146,10 +146,10 @@ class _DataChecks:
         kind = self.registry.store_class(urlsplit(url).scheme)
         raw_data = kind.shared and self.artifacts is not None and holds_raw_data(self.artifacts)
         if raw_data and not kind.exists(url):
-            told = (
+            message = (
                 f"there is no store {redact_password(url)}, or it is empty, and there are raw data beside it"
             )
-            return HealthFinding("store", "failed", told, store_integrity.BRING_BACK)
+            return HealthFinding("store", "failed", message, store_integrity.BRING_BACK)
         self.store = kind.open(url)
         found = store_integrity.check_integrity(self.store, url, deep=self.deep, within_s=_QUICK_S)
         if found.status == "ok" and raw_data:
@@ -173,8 +173,8 @@ def _check_metrics(settings: Settings) -> str:
 def _check_notifiers(settings: Settings, registry: Registry) -> str:
     used = configure_notifiers(registry.notifiers(), settings)
     places = ((one.name, str(getattr(one, "place", ""))) for one in used)
-    told = ", ".join(f"{name} ({place})" if place else name for name, place in places)
-    return f"{told} on {', '.join(settings.notified_kinds)}" if told else "none is configured"
+    message = ", ".join(f"{name} ({place})" if place else name for name, place in places)
+    return f"{message} on {', '.join(settings.notified_kinds)}" if message else "none is configured"
 
 
 def _check_plugin(plugin: PluginRecord) -> HealthFinding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.artifacts.verifiable import list_missing_features
+from qdash_core.artifacts.storage_features import list_missing_features
 from qdash_core.errors import StoreError
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.repositories.schema import COLLECTIONS

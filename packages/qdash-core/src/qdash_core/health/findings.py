@@ -35,7 +35,7 @@ class HealthFinding:
     advice: str = ""
 
 
-def run_check(name: str, look: Callable[[], HealthFinding | str], advice: str) -> HealthFinding:
+def run_check(name: str, check: Callable[[], HealthFinding | str], advice: str) -> HealthFinding:
     """Return the finding of a check: its own, an ok with its detail, or a failure for an exception.
 
     Parameters
@@ -44,7 +44,7 @@ def run_check(name: str, look: Callable[[], HealthFinding | str], advice: str) -
         Advice if the check raises an error.
     """
     try:
-        found = look()
+        found = check()
     except Exception as error:  # noqa: BLE001  the doctor reports every error
         text = " ".join(str(error).split()) or type(error).__name__
         if not isinstance(error, (QDashError, OSError)):

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.artifacts.verifiable import list_missing_features, require_verifiable
+from qdash_core.artifacts.storage_features import list_missing_features, require_verifiable
 from qdash_core.errors import PluginError, StoreError
 from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.repositories.iteration import iterate_entries

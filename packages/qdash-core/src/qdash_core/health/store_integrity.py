@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from qdash_core.health.findings import HealthFinding
-from qdash_core.models.complaints import find_first_error
+from qdash_core.models.error_messages import find_first_error
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, extract_key
@@ -77,9 +77,9 @@ def check_documents(store: Store, progress: Callable[[str, int, int | None], Non
                 broken += 1
                 named.append(f"{name} cannot be read to its end: {error}")
     if broken:
-        told = "; ".join(named[:_NAMED]) + ("; ..." if broken > _NAMED else "")
+        message = "; ".join(named[:_NAMED]) + ("; ..." if broken > _NAMED else "")
         return HealthFinding(
-            "documents", "failed", f"{broken} of {read} are not what was written: {told}", RESTORE
+            "documents", "failed", f"{broken} of {read} are not what was written: {message}", RESTORE
         )
     return HealthFinding("documents", "ok", f"{read} are as they should be")
 

@@ -36,16 +36,16 @@ def check_unattended_runs(store: Store) -> HealthFinding:
         presences = repositories.presences.list_all()
     held = [_format_name(entry) for entry in queue if entry.held]
     left = _find_without_worker(queue, presences)
-    told = [f"{count_with_examples(len(dead), dead[:_NAMED], 'run')} whose process died"] if dead else []
-    told += [f"{count_with_examples(len(held), held[:_NAMED], 'run')} held in the queue"] if held else []
-    told += (
+    messages = [f"{count_with_examples(len(dead), dead[:_NAMED], 'run')} whose process died"] if dead else []
+    messages += [f"{count_with_examples(len(held), held[:_NAMED], 'run')} held in the queue"] if held else []
+    messages += (
         [f"{count_with_examples(len(left), left[:_NAMED], 'run')} left to a worker, and none lives"]
         if left
         else []
     )
-    if told:
+    if messages:
         advice = ([_RESUME] if dead or held else []) + ([_WORKER] if left else [])
-        return HealthFinding("runs", "warning", ", ".join(told), "; ".join(advice))
+        return HealthFinding("runs", "warning", ", ".join(messages), "; ".join(advice))
     return HealthFinding("runs", "ok", f"{len(queue)} waiting or running")
 
 

@@ -21,7 +21,7 @@ class Contribution:
 
     Parameters
     ----------
-    thing : object
+    item : object
         The object itself.
     names : tuple of str
         Its names for people.
@@ -50,11 +50,11 @@ def check_contributions(hook: str, returned: object, *, plugin: str) -> list[Con
     if not isinstance(returned, list):
         raise PluginError(f"{hook} returned {_describe_kind(returned)}, not a list")
     contributions: list[Contribution] = []
-    for index, thing in enumerate(returned):
+    for index, item in enumerate(returned):
         try:
-            contribution = _CHECKS[hook](thing, plugin)
+            contribution = _CHECKS[hook](item, plugin)
         except PluginError as error:
-            raise PluginError(f"{hook}: item {index}, {_describe_kind(thing)}, {error}") from None
+            raise PluginError(f"{hook}: item {index}, {_describe_kind(item)}, {error}") from None
         taken = {key for earlier in contributions for key in earlier.keys}
         for key in contribution.keys:
             if key in taken:
@@ -65,61 +65,61 @@ def check_contributions(hook: str, returned: object, *, plugin: str) -> list[Con
     return contributions
 
 
-def _check_backend(thing: object, _plugin: str) -> Contribution:
+def _check_backend(item: object, _plugin: str) -> Contribution:
     from qdash_core.backends.base import BaseBackend
 
-    backend = _require_subclass(thing, BaseBackend)
+    backend = _require_subclass(item, BaseBackend)
     contribution = _get_name_key(backend)
     _require_made_without_arguments(backend)
     return contribution
 
 
-def _check_task(thing: object, _plugin: str) -> Contribution:
+def _check_task(item: object, _plugin: str) -> Contribution:
     from qdash_core.hooks.declarations import require_declarations
     from qdash_core.tasks.base import BaseTask
 
-    task = _require_subclass(thing, BaseTask)
+    task = _require_subclass(item, BaseTask)
     name, backend = _require_text(task, "name"), getattr(task, "backend", None)
     if backend is not None and not (isinstance(backend, str) and backend.strip()):
         raise PluginError("has a backend that is neither a name nor None")
     require_declarations(task)
     _require_made_without_arguments(task)
-    return Contribution(thing, (name,), tuple((backend, called) for called in (name, *task.aliases)))
+    return Contribution(item, (name,), tuple((backend, called) for called in (name, *task.aliases)))
 
 
-def _check_repository(thing: object, _plugin: str) -> Contribution:
+def _check_repository(item: object, _plugin: str) -> Contribution:
     from qdash_core.repositories.store import Store
 
-    _require_subclass(thing, Store)
-    return _get_scheme_keys(thing)
+    _require_subclass(item, Store)
+    return _get_scheme_keys(item)
 
 
-def _check_storage(thing: object, _plugin: str) -> Contribution:
-    if not isinstance(thing, type):
+def _check_storage(item: object, _plugin: str) -> Contribution:
+    if not isinstance(item, type):
         raise PluginError("is not a class")
-    _require_callable(thing, "open")
-    return _get_scheme_keys(thing)
+    _require_callable(item, "open")
+    return _get_scheme_keys(item)
 
 
-def _check_scheduler(thing: object, _plugin: str) -> Contribution:
-    _require_instance(thing)
-    name, kind = _require_text(thing, "name"), getattr(thing, "kind", None)
+def _check_scheduler(item: object, _plugin: str) -> Contribution:
+    _require_instance(item)
+    name, kind = _require_text(item, "name"), getattr(item, "kind", None)
     if kind not in ("coupling", "qubit"):
         raise PluginError("has no kind: 'coupling' or 'qubit'")
-    _require_callable(thing, "colour")
-    return Contribution(thing, (name,), ((kind, name),))
+    _require_callable(item, "colour")
+    return Contribution(item, (name,), ((kind, name),))
 
 
-def _check_flow(thing: object, _plugin: str) -> Contribution:
-    _require_text(thing, "description")
-    steps = getattr(thing, "steps", None)
+def _check_flow(item: object, _plugin: str) -> Contribution:
+    _require_text(item, "description")
+    steps = getattr(item, "steps", None)
     if steps is None:
         raise PluginError("has no steps")
     if not isinstance(steps, (list, tuple)):
         raise PluginError(f"has steps that are {_describe_kind(steps)}, not a list")
     for index, step in enumerate(steps):
         _require_step(step, index)
-    return _get_name_key(thing)
+    return _get_name_key(item)
 
 
 def _require_step(step: object, index: int) -> None:
@@ -136,63 +136,63 @@ def _require_step(step: object, index: int) -> None:
         raise PluginError(f"{where} has tasks that are not a list of names")
 
 
-def _check_pictures(thing: object, _plugin: str) -> Contribution:
-    _require_instance(thing)
-    contribution = _get_name_key(thing)
+def _check_pictures(item: object, _plugin: str) -> Contribution:
+    _require_instance(item)
+    contribution = _get_name_key(item)
     for method in ("chip_map", "schedule_timeline", "run_timeline", "points", "thumbnail"):
-        _require_callable(thing, method)
+        _require_callable(item, method)
     return contribution
 
 
-def _check_router(thing: object, plugin: str) -> Contribution:
-    if isinstance(thing, type) or not hasattr(thing, "routes"):
+def _check_router(item: object, plugin: str) -> Contribution:
+    if isinstance(item, type) or not hasattr(item, "routes"):
         raise PluginError("is not a router: it has no routes")
     # Every plugin has a path of its own, so routers of several plugins cannot meet.
-    return Contribution(thing, (f"/plugins/{plugin}{getattr(thing, 'prefix', '')}",), (id(thing),))
+    return Contribution(item, (f"/plugins/{plugin}{getattr(item, 'prefix', '')}",), (id(item),))
 
 
-def _page(thing: object, _plugin: str) -> Contribution:
-    title = _require_text(thing, "title")
+def _page(item: object, _plugin: str) -> Contribution:
+    title = _require_text(item, "title")
     for attribute in ("icon", "group"):
-        if not isinstance(getattr(thing, attribute, None), str):
+        if not isinstance(getattr(item, attribute, None), str):
             raise PluginError(f"has no {attribute}")
-    _require_callable(thing, "render")
-    return Contribution(thing, (title,), (title,))
+    _require_callable(item, "render")
+    return Contribution(item, (title,), (title,))
 
 
-def _format(thing: object, _plugin: str) -> Contribution:
+def _format(item: object, _plugin: str) -> Contribution:
     from qdash_core.formats.format import Format
 
-    _require_instance(thing)
-    if not isinstance(thing, Format):
+    _require_instance(item)
+    if not isinstance(item, Format):
         raise PluginError("is not of a subclass of Format")
-    name = _require_text(thing, "name")
+    name = _require_text(item, "name")
     if not _FORMAT_NAME.fullmatch(name):
         raise PluginError("has a name of more than lower-case letters, digits and '-'")
-    _require_text(thing, "title")
+    _require_text(item, "title")
     for method in ("reads", "read", "write"):
-        _require_callable(thing, method)
-    if not (thing.is_reader or thing.is_writer):
+        _require_callable(item, method)
+    if not (item.is_reader or item.is_writer):
         raise PluginError("has neither read nor write")
-    if thing.is_reader and type(thing).reads is Format.reads:
+    if item.is_reader and type(item).reads is Format.reads:
         raise PluginError("has read and no reads: nobody would ask it")
-    return Contribution(thing, (name,), (name,))
+    return Contribution(item, (name,), (name,))
 
 
 def _make_named_check(method: str) -> Callable[[object, str], Contribution]:
-    def check(thing: object, _plugin: str) -> Contribution:
-        _require_instance(thing)
-        contribution = _get_name_key(thing)
-        _require_callable(thing, method)
+    def check(item: object, _plugin: str) -> Contribution:
+        _require_instance(item)
+        contribution = _get_name_key(item)
+        _require_callable(item, method)
         return contribution
 
     return check
 
 
-def _check_runner(thing: object, plugin: str) -> Contribution:
-    if callable(getattr(thing, "run", None)) and not hasattr(thing, "perform"):
+def _check_runner(item: object, plugin: str) -> Contribution:
+    if callable(getattr(item, "run", None)) and not hasattr(item, "perform"):
         raise PluginError("has a method run, which became perform: see CHANGELOG.md")
-    return _make_named_check("perform")(thing, plugin)
+    return _make_named_check("perform")(item, plugin)
 
 
 _CHECKS: dict[str, Callable[[object, str], Contribution]] = {
@@ -212,47 +212,47 @@ _CHECKS: dict[str, Callable[[object, str], Contribution]] = {
 }
 
 
-def _get_name_key(thing: object) -> Contribution:
-    name = _require_text(thing, "name")
-    return Contribution(thing, (name,), (name,))
+def _get_name_key(item: object) -> Contribution:
+    name = _require_text(item, "name")
+    return Contribution(item, (name,), (name,))
 
 
-def _get_scheme_keys(thing: object) -> Contribution:
-    schemes = getattr(thing, "schemes", None)
+def _get_scheme_keys(item: object) -> Contribution:
+    schemes = getattr(item, "schemes", None)
     # A bare "sqlite" would otherwise pass as six schemes of one letter.
     if not isinstance(schemes, (tuple, list)) or not schemes:
         raise PluginError("has no schemes: a tuple of URL schemes")
     if not all(isinstance(scheme, str) and scheme.strip() for scheme in schemes):
         raise PluginError("has a scheme that is not a name")
     lowered = tuple(dict.fromkeys(scheme.lower() for scheme in schemes))
-    return Contribution(thing, lowered, lowered)
+    return Contribution(item, lowered, lowered)
 
 
-def _require_text(thing: object, attribute: str) -> str:
-    value = getattr(thing, attribute, None)
+def _require_text(item: object, attribute: str) -> str:
+    value = getattr(item, attribute, None)
     if not isinstance(value, str) or not value.strip():
         raise PluginError(f"has no {attribute}")
     return value
 
 
-def _require_subclass(thing: object, base: type) -> type[Any]:
-    if not (isinstance(thing, type) and issubclass(thing, base)) or thing is base:
+def _require_subclass(item: object, base: type) -> type[Any]:
+    if not (isinstance(item, type) and issubclass(item, base)) or item is base:
         raise PluginError(f"is not a subclass of {base.__name__}")
-    if inspect.isabstract(thing):
-        raise PluginError(f"lacks {', '.join(sorted(getattr(thing, '__abstractmethods__', ())))}")
-    return thing
+    if inspect.isabstract(item):
+        raise PluginError(f"lacks {', '.join(sorted(getattr(item, '__abstractmethods__', ())))}")
+    return item
 
 
-def _require_instance(thing: object) -> None:
-    if isinstance(thing, type):
-        raise PluginError(f"is not an instance: {thing.__name__}() makes one")
+def _require_instance(item: object) -> None:
+    if isinstance(item, type):
+        raise PluginError(f"is not an instance: {item.__name__}() makes one")
 
 
-def _require_made_without_arguments(thing: Callable[..., object]) -> None:
-    if _is_made_as_any_object(thing):
+def _require_made_without_arguments(item: Callable[..., object]) -> None:
+    if _is_made_as_any_object(item):
         return
     try:
-        signature = inspect.signature(thing)
+        signature = inspect.signature(item)
     except (TypeError, ValueError):
         return  # a class whose signature nobody knows is tried when it is used
     try:
@@ -261,25 +261,25 @@ def _require_made_without_arguments(thing: Callable[..., object]) -> None:
         raise PluginError(f"has an __init__ that needs arguments: {error}") from None
 
 
-def _is_made_as_any_object(thing: object) -> bool:
+def _is_made_as_any_object(item: object) -> bool:
     """Return whether a class inherits its constructor, which is faster than inspecting the signature."""
     return (
-        isinstance(thing, type)
-        and all(getattr(thing, name) is getattr(object, name) for name in ("__init__", "__new__"))
-        and type(thing).__call__ is type.__call__
+        isinstance(item, type)
+        and all(getattr(item, name) is getattr(object, name) for name in ("__init__", "__new__"))
+        and type(item).__call__ is type.__call__
     )
 
 
-def _require_callable(thing: object, attribute: str) -> None:
-    if not callable(getattr(thing, attribute, None)):
+def _require_callable(item: object, attribute: str) -> None:
+    if not callable(getattr(item, attribute, None)):
         raise PluginError(f"has no method {attribute}")
 
 
-def _describe_kind(thing: object) -> str:
+def _describe_kind(item: object) -> str:
     # Never repr(): it is the plugin's code, and may be as long as it likes.
-    if thing is None:
+    if item is None:
         return "None"
-    return f"class {thing.__name__}" if isinstance(thing, type) else f"{_add_article(type(thing).__name__)}"
+    return f"class {item.__name__}" if isinstance(item, type) else f"{_add_article(type(item).__name__)}"
 
 
 def _add_article(noun: str) -> str:

@@ -220,7 +220,7 @@ class PluginHost:
         # Replace it instead of changing it, since another thread may be iterating over it.
         self._given = {
             hook: {
-                key: (owner, thing) for key, (owner, thing) in given.items() if owner is not plugin.candidate
+                key: (owner, item) for key, (owner, item) in given.items() if owner is not plugin.candidate
             }
             for hook, given in self._given.items()
         }

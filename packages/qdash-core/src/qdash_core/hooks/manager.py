@@ -197,7 +197,7 @@ class Registry:
     def schedulers(self, kind: Literal["coupling", "qubit"]) -> dict[str, Scheduler]:
         """Return the scheduling strategies of this kind by name."""
         return {
-            name: thing for (of, name), thing in self._collect_all("qdash_schedulers").items() if of == kind
+            name: item for (of, name), item in self._collect_all("qdash_schedulers").items() if of == kind
         }
 
     def scheduler(self, kind: Literal["coupling", "qubit"], name: str) -> Scheduler:
@@ -279,7 +279,7 @@ class Registry:
         return list(self._collect_all("qdash_dashboard_pages").values())
 
     def _collect_all(self, hook: str) -> dict[Any, Any]:
-        return {identity: thing for identity, (_, thing) in self._host.given(hook).items()}
+        return {identity: item for identity, (_, item) in self._host.given(hook).items()}
 
     def _find_one(self, hook: str, name: str, what: str) -> object:
         given = self._host.given(hook)

@@ -49,7 +49,7 @@ class Heartbeat:
         self._watched = ""
         self._told = False
         self._heartbeat = ProcessHeartbeat(
-            lock, what="the lock", clock=clock, extend=self._extend, look=self._look, on_lost=on_lost
+            lock, what="the lock", clock=clock, extend=self._extend, find_reason=self._look, on_lost=on_lost
         )
 
     def start(self) -> None:

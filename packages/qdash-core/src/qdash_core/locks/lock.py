@@ -17,7 +17,7 @@ from qdash_core.locks.process_heartbeats import LOOK_S, mark_of_this_process
 from qdash_core.locks.service import assess_locks
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
-from qdash_core.models.marks import LockHold
+from qdash_core.models.process_marks import LockHold
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from qdash_core.locks.service import LockStatus
     from qdash_core.models.execution import CancelRequest, LockScope
-    from qdash_core.models.marks import Mark
+    from qdash_core.models.process_marks import Mark
     from qdash_core.repositories.store import Store
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.locks.process_heartbeats import ProcessHeartbeat, mark_of_this_process
 from qdash_core.models.base import utc_now
-from qdash_core.models.marks import ProcessMark
+from qdash_core.models.process_marks import ProcessMark
 from qdash_core.models.queue import PresenceModel
 from qdash_core.repositories.repositories import Repositories
 
@@ -59,7 +59,7 @@ class ProcessRegistration:
             what="the sign that this process is there",
             clock=clock,
             extend=self._extend,
-            look=lambda _row: None,
+            find_reason=lambda _row: None,
             on_lost=lambda _reason: None,
         )
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from qdash_core.locks.liveness import identify_pid_space, process_start
-from qdash_core.models.marks import ProcessMark
+from qdash_core.models.process_marks import ProcessMark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ class ProcessHeartbeat(Generic[MarkT]):
         Returns the current time in UTC.
     extend : callable
         Writes the row again, and returns the reason if another process has taken it.
-    look : callable
+    find_reason : callable
         Called every `LOOK_S` with the row; returns the reason if renewals should end.
     on_lost : callable
         Called once with the reason when the row was lost; then the thread ends.
@@ -82,13 +82,13 @@ class ProcessHeartbeat(Generic[MarkT]):
         what: str,
         clock: Callable[[], datetime],
         extend: Callable[[MarkT], str | None],
-        look: Callable[[MarkT], str | None],
+        find_reason: Callable[[MarkT], str | None],
         on_lost: Callable[[str], None],
     ) -> None:
         self._mark = mark
         self._what = what
         self._clock = clock
-        self._extend, self._look, self._on_lost = extend, look, on_lost
+        self._extend, self._look, self._on_lost = extend, find_reason, on_lost
         self._away = False
         self._changing = threading.Lock()
         self._stopped = threading.Event()

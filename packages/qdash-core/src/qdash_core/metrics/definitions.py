@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
 from qdash_core.metrics.values import Kind
 from qdash_core.models.base import Value
-from qdash_core.models.faults import ENTRY, FewFaults
+from qdash_core.models.fault_limit import ENTRY, FewFaults
 from qdash_core.models.times import parse_duration
 
 

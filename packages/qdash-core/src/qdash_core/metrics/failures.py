@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def find_newest_failures(
-    repositories: Repositories, project_id: str, chip_id: str, meant: SelectedTargets
+    repositories: Repositories, project_id: str, chip_id: str, selected_targets: SelectedTargets
 ) -> dict[str, dict[str, MetricFailure]]:
     """Return the failure by target and metric, if the most recent task for the metric failed.
 
@@ -25,10 +25,10 @@ def find_newest_failures(
         Repositories of the store.
     project_id, chip_id : str
         The chip.
-    meant : SelectedTargets
+    selected_targets : SelectedTargets
         The selected targets.
     """
-    targets = frozenset((*meant.qubits, *meant.couplings))
+    targets = frozenset((*selected_targets.qubits, *selected_targets.couplings))
     makes: dict[str, set[str]] = defaultdict(set)
     for definition in repositories.tasks.list_by_project(project_id):
         makes[definition.name].update(definition.output_parameters)

@@ -21,7 +21,7 @@ from qdash_core.metrics.definitions import (
     TableMetrics,
     Threshold,
 )
-from qdash_core.models.complaints import describe_error
+from qdash_core.models.error_messages import describe_error
 from qdash_core.parsing.limits import YAML
 
 if TYPE_CHECKING:

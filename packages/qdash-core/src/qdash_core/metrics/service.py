@@ -130,7 +130,7 @@ class MetricsService:
             couplings = repositories.couplings.list_values(access.project_id, chip_id)
         return collect_stored_values(chip_id, qubits, couplings, targets)
 
-    def select(self, access: Access, chip_id: str, wanted: Selection) -> ChipMetrics:
+    def select(self, access: Access, chip_id: str, selection: Selection) -> ChipMetrics:
         """Return the selected values of a chip.
 
         Raises
@@ -144,39 +144,43 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chip = repositories.chips.require(access.project_id, chip_id)
-            period = _resolve_period(repositories, chip, wanted)
+            period = _resolve_period(repositories, chip, selection)
             qubits = repositories.qubits.list_by_chip(access.project_id, chip_id)
             couplings = repositories.couplings.list_by_chip(access.project_id, chip_id)
             qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
-            meant = SelectedTargets.select(chip_id, qids, coupling_ids, wanted.targets)
-            if wanted.recorded:
-                used, values = self._select_values(repositories, chip, wanted, period, meant)
+            selected_targets = SelectedTargets.select(chip_id, qids, coupling_ids, selection.targets)
+            if selection.recorded:
+                used, values = self._select_values(repositories, chip, selection, period, selected_targets)
             else:
-                used = values = collect_values(qubits, couplings, meant)
-                if wanted.flagged:
-                    values = add_flagged_values(repositories, access.project_id, chip_id, used, meant)
+                used = values = collect_values(qubits, couplings, selected_targets)
+                if selection.flagged:
+                    values = add_flagged_values(
+                        repositories, access.project_id, chip_id, used, selected_targets
+                    )
             failures = (
-                find_newest_failures(repositories, access.project_id, chip_id, meant) if wanted.failed else {}
+                find_newest_failures(repositories, access.project_id, chip_id, selected_targets)
+                if selection.failed
+                else {}
             )
-        if wanted.metrics:
-            self._require_metrics(chip_id, wanted.metrics, values)
-            failures = _select_metrics(failures, wanted.metrics)
-        if wanted.narrow:
-            passes = self._filter(wanted, failures, now)
+        if selection.metrics:
+            self._require_metrics(chip_id, selection.metrics, values)
+            failures = _select_metrics(failures, selection.metrics)
+        if selection.narrow:
+            passes = self._filter(selection, failures, now)
             used, values = used.filter(passes), values.filter(passes)
-        if wanted.older_than is not None or wanted.out_of_specification:
+        if selection.older_than is not None or selection.out_of_specification:
             failures = _select_with_values(
                 failures, values
             )  # a failure without such a value is neither old nor out of specification
-        return ChipMetrics(chip_id, values, used, failures, meant, period, now)
+        return ChipMetrics(chip_id, values, used, failures, selected_targets, period, now)
 
     def _select_values(
         self,
         repositories: Repositories,
         chip: ChipModel,
-        wanted: Selection,
+        selection: Selection,
         period: Period,
-        meant: SelectedTargets,
+        selected_targets: SelectedTargets,
     ) -> tuple[ChipValues, ChipValues]:
         """Return the accepted values, and the selected ones, in which flagged values may replace them."""
         from qdash_core.metrics.period_values import compute_values
@@ -186,8 +190,10 @@ class MetricsService:
         results = repositories.results.iter_values_by_chip(
             chip.project_id, chip.chip_id, cooldown_id=period.cooldown_id, since=since
         )
-        chosen = partial(compute_values, file=self.file, mode=wanted.mode, period=period, targets=meant)
-        if not wanted.flagged:
+        chosen = partial(
+            compute_values, file=self.file, mode=selection.mode, period=period, targets=selected_targets
+        )
+        if not selection.flagged:
             return (used := chosen(results)), used
         read = list(results)
         return chosen(read), chosen(read, flagged=True)
@@ -217,7 +223,7 @@ class MetricsService:
             )
 
     def summarise(
-        self, access: Access, chip_id: str, wanted: Selection
+        self, access: Access, chip_id: str, selection: Selection
     ) -> tuple[ChipMetrics, dict[Kind, list[MetricSummary]]]:
         """Return the selected values of a chip, and a summary of each metric.
 
@@ -225,13 +231,13 @@ class MetricsService:
         and InvalidInputError if the selection filters values by age, failure or specification, which would
         bias the summary.
         """
-        if wanted.leaves_out:
+        if selection.leaves_out:
             raise InvalidInputError(
                 "a summary is of every value: --older-than, --failed and --out-of-spec leave some out"
             )
-        selected = self.select(access, chip_id, wanted)
+        selected = self.select(access, chip_id, selection)
         return selected, {
-            kind: self._summarise_kind(kind, targets, selected, wanted.metrics)
+            kind: self._summarise_kind(kind, targets, selected, selection.metrics)
             for kind, targets in selected.used.iter_kinds()
         }
 
@@ -265,19 +271,19 @@ class MetricsService:
                 raise NotFoundError(_describe_unknown_metric(name, chip_id, sorted({*had, *known})))
 
     def _filter(
-        self, wanted: Selection, failures: Mapping[str, Mapping[str, MetricFailure]], now: datetime
+        self, selection: Selection, failures: Mapping[str, Mapping[str, MetricFailure]], now: datetime
     ) -> Callable[[Kind, str, str, KnownValue], bool]:
         def passes(kind: Kind, target: str, name: str, known: KnownValue) -> bool:
-            if wanted.metrics and name not in wanted.metrics:
+            if selection.metrics and name not in selection.metrics:
                 return False
-            if wanted.failed and name not in failures.get(target, {}):
+            if selection.failed and name not in failures.get(target, {}):
                 return False
             measured_at = known.parameter.calibrated_at
-            if wanted.older_than is not None and (
-                measured_at is None or now - measured_at <= wanted.older_than
+            if selection.older_than is not None and (
+                measured_at is None or now - measured_at <= selection.older_than
             ):
                 return False
-            if not wanted.out_of_specification:
+            if not selection.out_of_specification:
                 return True
             metric = self.file.get_metrics(kind).get(name)
             return metric is not None and not metric.is_within(float(known.parameter.value))
@@ -285,12 +291,12 @@ class MetricsService:
         return passes
 
 
-def _resolve_period(repositories: Repositories, chip: ChipModel, wanted: Selection) -> Period:
+def _resolve_period(repositories: Repositories, chip: ChipModel, selection: Selection) -> Period:
     """Return the period; without bounds, values computed from several results use the current cool-down."""
-    if wanted.period.cooldown_id is not None:
-        repositories.cooldowns.require(chip.project_id, wanted.period.cooldown_id)
-    if wanted.period or wanted.mode is Aggregation.LATEST:
-        return wanted.period
+    if selection.period.cooldown_id is not None:
+        repositories.cooldowns.require(chip.project_id, selection.period.cooldown_id)
+    if selection.period or selection.mode is Aggregation.LATEST:
+        return selection.period
     return Period(cooldown_id=chip.current_cooldown_id)
 
 

@@ -62,9 +62,9 @@ class ChipValues:
         """Return the targets that have a value of this name, qubits first."""
         return [target for _, targets in self.iter_kinds() for target, had in targets.items() if name in had]
 
-    def filter(self, wanted: Callable[[Kind, str, str, KnownValue], bool]) -> ChipValues:
+    def filter(self, is_wanted: Callable[[Kind, str, str, KnownValue], bool]) -> ChipValues:
         """Return the values for which `wanted(kind, target, name, value)` holds; targets without any are left out."""
-        return ChipValues(*(_filter_values(kind, targets, wanted) for kind, targets in self.iter_kinds()))
+        return ChipValues(*(_filter_values(kind, targets, is_wanted) for kind, targets in self.iter_kinds()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,10 @@ class MetricFailure:
 def _filter_values(
     kind: Kind,
     targets: Mapping[str, Mapping[str, KnownValue]],
-    wanted: Callable[[Kind, str, str, KnownValue], bool],
+    is_wanted: Callable[[Kind, str, str, KnownValue], bool],
 ) -> dict[str, dict[str, KnownValue]]:
     kept = {
-        target: {name: value for name, value in values.items() if wanted(kind, target, name, value)}
+        target: {name: value for name, value in values.items() if is_wanted(kind, target, name, value)}
         for target, values in targets.items()
     }
     return {target: values for target, values in kept.items() if values}

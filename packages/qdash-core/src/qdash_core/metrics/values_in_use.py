@@ -16,26 +16,34 @@ if TYPE_CHECKING:
 
 
 def collect_values(
-    qubits: Iterable[QubitModel], couplings: Iterable[CouplingModel], meant: SelectedTargets
+    qubits: Iterable[QubitModel], couplings: Iterable[CouplingModel], selected_targets: SelectedTargets
 ) -> ChipValues:
     """Return the latest accepted values of the selected targets that have any."""
-    return ChipValues(_collect_values(qubits, meant.qubits), _collect_values(couplings, meant.couplings))
+    return ChipValues(
+        _collect_values(qubits, selected_targets.qubits),
+        _collect_values(couplings, selected_targets.couplings),
+    )
 
 
 def collect_stored_values(
     chip_id: str, qubits: Sequence[StoredValues], couplings: Sequence[StoredValues], named: Sequence[str]
 ) -> StoredChipValues:
     """Return the stored values of the named targets, or of all; raise NotFoundError for an unknown target."""
-    meant = SelectedTargets.select(
+    selected_targets = SelectedTargets.select(
         chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], named
     )
     return StoredChipValues(
-        _collect_stored_values(qubits, meant.qubits), _collect_stored_values(couplings, meant.couplings)
+        _collect_stored_values(qubits, selected_targets.qubits),
+        _collect_stored_values(couplings, selected_targets.couplings),
     )
 
 
 def add_flagged_values(
-    repositories: Repositories, project_id: str, chip_id: str, values: ChipValues, meant: SelectedTargets
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    values: ChipValues,
+    selected_targets: SelectedTargets,
 ) -> ChipValues:
     """Return the values, with those replaced that have a newer flagged one."""
     held = [
@@ -45,7 +53,9 @@ def add_flagged_values(
     results = repositories.results.list_values(
         project_id, [task_id for task_id in held if task_id is not None]
     )
-    for targets, (_, known) in zip((meant.qubits, meant.couplings), values.iter_kinds(), strict=True):
+    for targets, (_, known) in zip(
+        (selected_targets.qubits, selected_targets.couplings), values.iter_kinds(), strict=True
+    ):
         found = {target: dict(known.get(target, {})) for target in targets}
         for result in results:
             for name, parameter in result.output_parameters.items() if result.qid in found else ():
@@ -57,21 +67,21 @@ def add_flagged_values(
 
 
 def _collect_values(
-    targets: Iterable[QubitModel] | Iterable[CouplingModel], meant: Collection[str]
+    targets: Iterable[QubitModel] | Iterable[CouplingModel], selected_targets: Collection[str]
 ) -> dict[str, dict[str, KnownValue]]:
-    wanted = frozenset(meant)
+    wanted_ids = frozenset(selected_targets)
     return {
         target.qid: {name: KnownValue(parameter) for name, parameter in target.data.items()}
         for target in targets
-        if target.qid in wanted and target.data
+        if target.qid in wanted_ids and target.data
     }
 
 
 def _collect_stored_values(
-    targets: Iterable[StoredValues], meant: Collection[str]
+    targets: Iterable[StoredValues], selected_targets: Collection[str]
 ) -> dict[str, dict[str, StoredValue]]:
-    wanted = frozenset(meant)
-    return {one["qid"]: one["data"] for one in targets if one["qid"] in wanted and one["data"]}
+    wanted_ids = frozenset(selected_targets)
+    return {one["qid"]: one["data"] for one in targets if one["qid"] in wanted_ids and one["data"]}
 
 
 def _is_newer(parameter: ParameterModel, than: ParameterModel) -> bool:

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from qdash_core.errors import InvalidInputError, StaleError
-from qdash_core.models.complaints import find_first_error
+from qdash_core.models.error_messages import find_first_error
 
 
 def utc_now() -> datetime:

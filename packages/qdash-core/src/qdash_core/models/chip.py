@@ -7,7 +7,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from qdash_core.models.base import Note, NotedRecord, Record, ShownMoment, UtcDatetime, Value, utc_now
-from qdash_core.models.faults import ENTRY, FewFaults
+from qdash_core.models.fault_limit import ENTRY, FewFaults
 
 
 class TargetStatus(StrEnum):

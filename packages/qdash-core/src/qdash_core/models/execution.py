@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
-from qdash_core.models.marks import LockHold, ProcessMark
+from qdash_core.models.process_marks import LockHold, ProcessMark
 from qdash_core.models.project import make_command_options
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TASK_ENDS

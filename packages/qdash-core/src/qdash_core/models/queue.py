@@ -3,7 +3,7 @@
 from typing import Literal
 
 from qdash_core.models.base import Record, UtcDatetime
-from qdash_core.models.marks import ProcessMark
+from qdash_core.models.process_marks import ProcessMark
 
 
 class PresenceModel(ProcessMark):

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validat
 from qdash_core.errors import AccessDeniedError
 from qdash_core.models.access import Access
 from qdash_core.models.base import Value, as_json_text
-from qdash_core.models.faults import ENTRY, FewFaults
+from qdash_core.models.fault_limit import ENTRY, FewFaults
 
 _MANY = Field(max_length=10_000)
 _Name = Annotated[str, Field(max_length=256)]
@@ -95,10 +95,10 @@ class RunRequest(FewFaults, Value):
         AccessDeniedError
             If it names another user or project.
         """
-        for asked, given in ((self.username, access.username), (self.project_id, access.project_id)):
-            if asked and asked != given:
+        for requested, given in ((self.username, access.username), (self.project_id, access.project_id)):
+            if requested and requested != given:
                 raise AccessDeniedError(
-                    f"the request is one of {asked!r}: {access.username!r} asks for it, in project {access.project_id!r}; "
+                    f"the request is one of {requested!r}: {access.username!r} asks for it, in project {access.project_id!r}; "
                     "leave out who asks and in which project, which `X-Project-Id` or `--project` names"
                 )
         return self.model_copy(update={"username": access.username, "project_id": access.project_id})

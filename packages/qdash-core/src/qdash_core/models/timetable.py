@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from qdash_core.models.base import Record, UtcDatetime, Value
-from qdash_core.models.faults import FewFaults
+from qdash_core.models.fault_limit import FewFaults
 from qdash_core.models.request import RunRequest
 
 LEAST_INTERVAL_S, LARGEST_INTERVAL_S = 60.0, 366 * 86_400.0

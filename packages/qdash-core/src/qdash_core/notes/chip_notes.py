@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.note import NoteScope
 from qdash_core.models.targets import by_number
-from qdash_core.notes.places import NotePlace, PlacedNote
+from qdash_core.notes.note_places import NotePlace, PlacedNote
 from qdash_core.notes.scopes import list_visible, resolve
 
 if TYPE_CHECKING:

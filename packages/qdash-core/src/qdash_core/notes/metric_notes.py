@@ -10,7 +10,7 @@ from qdash_core.models.base import Note, refuse_stale, utc_now
 from qdash_core.models.note import GLOBAL_SCOPE, MetricNoteModel, NoteScope
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
-from qdash_core.notes.places import NotePlace, get_document
+from qdash_core.notes.note_places import NotePlace, get_document
 from qdash_core.notes.scopes import list_visible, resolve
 from qdash_core.repositories.repositories import Repositories
 

@@ -11,7 +11,7 @@ from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.notes.chip_notes import list_chip_notes
 from qdash_core.notes.metric_notes import get_edited_note, write_on_metric
-from qdash_core.notes.places import NotePlace, PlacedNote, get_document, make_change_time
+from qdash_core.notes.note_places import NotePlace, PlacedNote, get_document, make_change_time
 from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.repositories import Repositories
 

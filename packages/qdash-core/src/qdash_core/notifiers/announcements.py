@@ -29,13 +29,13 @@ def announce(
     zone : ZoneInfo
         Time zone of the texts.
     """
-    told = [
+    messages = [
         make_notice(event, None, zone)
         for event in events
         if any(fnmatchcase(event.kind, kind) for kind in settings.notified_kinds)
     ]
-    for notifier in notifiers if told else ():
+    for notifier in notifiers if messages else ():
         outbox = Outbox(notifier)
-        for notice in told:
+        for notice in messages:
             outbox.put(notice)
         outbox.close()

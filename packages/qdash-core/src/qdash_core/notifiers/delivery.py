@@ -131,7 +131,7 @@ class Delivery:
         self.end()
 
     def _follow(self) -> None:
-        told = False
+        message = False
         while True:
             # Checked before the events are read, so that all events recorded before the end are among them.
             last = self._ended.wait(LOOK_S)
@@ -139,9 +139,9 @@ class Delivery:
                 while self._pass_on():
                     pass
             except Exception as error:  # noqa: BLE001  the run continues without its notifiers
-                if not told:
+                if not message:
                     logger.warning("events cannot be read for the notifiers: %s", error)
-                told = True
+                message = True
             if last:
                 break
         for outbox in self._outboxes:

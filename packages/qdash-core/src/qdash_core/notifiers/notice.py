@@ -63,10 +63,10 @@ def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinf
     zone : tzinfo
         Time zone of the texts.
     """
-    told = _select_task_fields(event) if event.task_id else _select_execution_fields(event, execution)
+    message = _select_task_fields(event) if event.task_id else _select_execution_fields(event, execution)
     where = {
         "chip": event.chip_id,
-        **told,
+        **message,
         "message": str(event.data.get("message") or ""),
         "time": format_time(event.created_at, zone),
         "user": execution.username if execution is not None else "",
@@ -95,8 +95,8 @@ def _make_title(event: EventModel, fields: Mapping[str, str]) -> str:
     what = fields.get("task") or fields.get("flow") or event.kind.partition(".")[0]
     subject = f"{event.chip_id}: {what} {event.kind.partition('.')[2]}".lstrip(": ")
     counts = " in ".join(filter(None, (fields.get("tasks"), fields.get("duration"))))
-    told = ": ".join(filter(None, (subject, counts, fields.get("message"))))
-    return f"{told} (execution {event.execution_id})" if event.execution_id else told
+    message = ": ".join(filter(None, (subject, counts, fields.get("message"))))
+    return f"{message} (execution {event.execution_id})" if event.execution_id else message
 
 
 def _select_task_fields(event: EventModel) -> dict[str, str]:

@@ -82,8 +82,8 @@ def _end_of_record(archive: bytes, entry: zipfile.ZipInfo) -> int:
         and time == hour << 11 | minute << 5 | second // 2
         and (checksum == entry.CRC or (later and not checksum))
         and all(
-            told in (known, _IN_EXTRA_FIELD) or (later and not told)
-            for told, known in zip((packed, unpacked), sizes[1:], strict=True)
+            message in (known, _IN_EXTRA_FIELD) or (later and not message)
+            for message, known in zip((packed, unpacked), sizes[1:], strict=True)
         )
     )
     if not agree:
@@ -94,9 +94,9 @@ def _end_of_record(archive: bytes, entry: zipfile.ZipInfo) -> int:
 
 def _measure_descriptor(archive: bytes, place: int, sizes: tuple[int, int, int], name: str) -> int:
     for form in (_SIGNED, _SIGNED_64, _NOT_SIGNED, _NOT_SIGNED_64):
-        told = (b"PK\x07\x08", *sizes) if form in (_SIGNED, _SIGNED_64) else sizes
+        message = (b"PK\x07\x08", *sizes) if form in (_SIGNED, _SIGNED_64) else sizes
         try:
-            if form.pack(*told) == archive[place : place + form.size]:
+            if form.pack(*message) == archive[place : place + form.size]:
                 return form.size
         except struct.error:
             continue  # too large for this form

@@ -63,8 +63,8 @@ class AuditService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             known = repositories.users.find(username) if username else None
-            told = {"status": status, "username": known and known.username}
-            repositories.audit.append(row.model_copy(update=told))
+            fields = {"status": status, "username": known and known.username}
+            repositories.audit.append(row.model_copy(update=fields))
 
     def list_by_project(
         self,

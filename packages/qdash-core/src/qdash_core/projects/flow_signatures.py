@@ -132,14 +132,14 @@ def _is_decorated(function: ast.FunctionDef | ast.AsyncFunctionDef, decorators: 
 
 
 def _get_description(function: ast.FunctionDef) -> str:
-    said = (ast.get_docstring(function) or "").partition("\n")[0]
+    text = (ast.get_docstring(function) or "").partition("\n")[0]
     try:
-        said.encode()
+        text.encode()
     except UnicodeEncodeError as error:
         raise InvalidInputError(
             f"line {function.body[0].lineno}: the docstring of {function.name} is not text: {error.reason}"
         ) from error
-    return said
+    return text
 
 
 def _make_form(function: ast.FunctionDef) -> dict[str, Any]:

@@ -135,9 +135,9 @@ def _encode_source(source: str) -> bytes:
 
 def _read(encoded: bytes, function: str | None, limit_s: float) -> dict[str, Any]:
     """Return the output of `flow_signatures`, run as a separate process with a time limit."""
-    asked = json.dumps(function).encode() + b"\n" + encoded
+    requested = json.dumps(function).encode() + b"\n" + encoded
     try:
-        done = subprocess.run(_READER, input=asked, capture_output=True, timeout=limit_s, check=False)  # noqa: S603  our own program
+        done = subprocess.run(_READER, input=requested, capture_output=True, timeout=limit_s, check=False)  # noqa: S603  our own program
     except subprocess.TimeoutExpired as error:
         raise InvalidInputError(
             f"the source takes Python longer than {limit_s:g} s to read: make it shorter or simpler"

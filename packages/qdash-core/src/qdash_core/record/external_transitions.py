@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from qdash_core.artifacts.verifiable import list_checksums
+from qdash_core.artifacts.storage_features import list_checksums
 from qdash_core.attempts.history_recorder import make_task_event
 from qdash_core.errors import IllegalTransitionError
 from qdash_core.models.base import utc_now
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.artifacts.storage import CalibDataSaver
-    from qdash_core.models.marks import Mark
+    from qdash_core.models.process_marks import Mark
     from qdash_core.repositories.store import Store
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.execution import ExecutionHead, ExecutionModel
-    from qdash_core.models.marks import Mark
+    from qdash_core.models.process_marks import Mark
     from qdash_core.models.queue import QueueEntryModel
     from qdash_core.repositories.store import Snapshot
 

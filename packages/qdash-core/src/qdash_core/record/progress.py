@@ -93,8 +93,8 @@ def find_current(stages: Iterable[tuple[int, int]]) -> int:
 def run_progress(execution: ExecutionModel, results: Sequence[TimedAttempt], now: datetime) -> RunProgress:
     """Return the progress of a run, given its results and the current time."""
     last = {one.node: one for one in select_last_attempts(results)}
-    asked: Counter[tuple[str, str]] = Counter()
-    planned = [list_nodes(stage, asked) for stage in execution.stages]
+    requested: Counter[tuple[str, str]] = Counter()
+    planned = [list_nodes(stage, requested) for stage in execution.stages]
     done = [
         [last[node] for node in nodes if node in last and is_done(last[node].status)] for nodes in planned
     ]

@@ -52,13 +52,13 @@ class ExecutionResults:
         The execution.
     results : list of TaskResultModel
         All results, in the order in which they started or were skipped.
-    wanted : list of TaskResultModel
+    selected : list of TaskResultModel
         The selected results.
     """
 
     displayed: DisplayedExecution
     results: list[TaskResultModel]
-    wanted: list[TaskResultModel]
+    selected: list[TaskResultModel]
 
 
 class ExecutionService:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from qdash_core.models.marks import LockHold
+    from qdash_core.models.process_marks import LockHold
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig, FlowMark
     from qdash_core.repositories.repositories import Repositories
@@ -28,8 +28,8 @@ def make_started_execution(
     now: datetime,
 ) -> ExecutionModel:
     """Return an execution in its first run attempt."""
-    asked = make_scheduled_execution(project_id, execution_id, config, flow=flow)
-    return asked.model_copy(
+    requested = make_scheduled_execution(project_id, execution_id, config, flow=flow)
+    return requested.model_copy(
         update={
             "status": ExecutionStatus.RUNNING,
             "start_at": now,

@@ -110,10 +110,10 @@ def list_stage_times(
         span = _make_span(execution, result)
         if span is not None:
             spans.setdefault(result.node, []).append(span)
-    asked: Counter[tuple[str, str]] = Counter()
+    requested: Counter[tuple[str, str]] = Counter()
     times = []
     for stage in execution.stages:
-        measured = [span for node in list_nodes(stage, asked) for span in spans.get(node, ())]
+        measured = [span for node in list_nodes(stage, requested) for span in spans.get(node, ())]
         if measured:
             times.append(_make_stage_times(stage, measured))
     return times

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qdash_core.errors import StoreError
 from qdash_core.models.base import Record
-from qdash_core.models.complaints import find_first_error
+from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.pages import Page
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.schema import COLLECTIONS

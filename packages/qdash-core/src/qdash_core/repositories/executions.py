@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.execution import LockScope
-    from qdash_core.models.marks import LockHold
     from qdash_core.models.pages import PageRequest
+    from qdash_core.models.process_marks import LockHold
 
 
 E = TypeVar("E", bound=ExecutionHead)

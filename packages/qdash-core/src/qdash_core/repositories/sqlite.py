@@ -87,8 +87,8 @@ class _SQLiteSnapshot(Snapshot):
         after: Sequence[Any] | None = None,
         without: Sequence[str] = (),
     ) -> list[T]:
-        asked = make_query(collection, where, order=order, limit=limit, after=after)
-        texts = self._read_texts(asked, without=without)
+        requested = make_query(collection, where, order=order, limit=limit, after=after)
+        texts = self._read_texts(requested, without=without)
         return reader.validate_json(join_as_list(texts))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:

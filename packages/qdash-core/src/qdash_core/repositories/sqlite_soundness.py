@@ -42,7 +42,7 @@ def check_soundness(path: Path, *, deep: bool, within_s: float | None) -> Soundn
         if within_s is not None:
             deadline = time.monotonic() + within_s
             connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
-        told = [row for (row,) in connection.execute(f"PRAGMA {check}({_NAMED})")]
+        messages = [row for (row,) in connection.execute(f"PRAGMA {check}({_NAMED})")]
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
             return Soundness((), f"{looked_at} stopped after {within_s:g} s")
@@ -50,7 +50,7 @@ def check_soundness(path: Path, *, deep: bool, within_s: float | None) -> Soundn
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise make_store_error(path, error) from error
-        told = [f"{error}: {DAMAGED}"]
+        messages = [f"{error}: {DAMAGED}"]
     finally:
         connection.close()
-    return Soundness(() if told == ["ok"] else tuple(told), looked_at)
+    return Soundness(() if messages == ["ok"] else tuple(messages), looked_at)

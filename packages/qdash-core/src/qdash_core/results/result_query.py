@@ -64,7 +64,7 @@ class ResultQuery:
         InvalidInputError
             If a condition is invalid: an unknown status, an invalid target, a text without a word.
         """
-        asked: dict[str, Any] = {
+        query: dict[str, Any] = {
             "chip_id": self.chip_id,
             "execution_id": self.execution_id,
             "name": None if self.task is None else task_name(self.task),
@@ -74,7 +74,7 @@ class ResultQuery:
             "message": None if self.text is None else _parse_words(self.text),
             "start_at": self._make_range(),
         }
-        return {"project_id": project_id, **{name: one for name, one in asked.items() if one is not None}}
+        return {"project_id": project_id, **{name: one for name, one in query.items() if one is not None}}
 
     def _make_range(self) -> Range | None:
         if self.since is None and self.until is None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.artifacts.verifiable import require_verifiable
+from qdash_core.artifacts.storage_features import require_verifiable
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.project import ProjectRole

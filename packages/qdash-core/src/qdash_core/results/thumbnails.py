@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.raw_data import read_as_asked
-from qdash_core.artifacts.verifiable import list_missing_features
+from qdash_core.artifacts.storage_features import list_missing_features
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
 from qdash_core.results.figures import draw_points, draw_sketch, rebuild_output

@@ -150,8 +150,8 @@ class PerformingProcess:
     def _pass_on(self) -> None:
         """Copy its standard error to ours, line by line, so that it does not cut into a line of ours."""
         assert self._process.stderr is not None
-        with self._process.stderr as said:
-            for line in said:
+        with self._process.stderr as text:
+            for line in text:
                 with suppress(OSError, ValueError):  # nobody reads ours
                     sys.stderr.write(line.decode("utf-8", "replace"))
                     sys.stderr.flush()
@@ -198,11 +198,11 @@ def make_environment(settings: Settings) -> Mapping[str, str]:
     """
     usual, wanted = (one.model_dump(mode="json") for one in (load_settings(), settings))
     wanted["home"] = str(settings.home.absolute())
-    told = {"home", *settings.model_fields_set, *(name for name in wanted if wanted[name] != usual[name])}
+    fields = {"home", *settings.model_fields_set, *(name for name in wanted if wanted[name] != usual[name])}
     return {
         f"QDASH_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
         for name, value in wanted.items()
-        if name in told and value is not None
+        if name in fields and value is not None
     }
 
 

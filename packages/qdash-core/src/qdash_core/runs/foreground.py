@@ -205,9 +205,9 @@ def record_dead_process(
     """
     last = runtime.record.get_last_of_flow(execution)
     where = last.project_id, last.execution_id
-    asked = stop.asked == "cancel" or last.cancel_request is not None
+    requested = stop.asked == "cancel" or last.cancel_request is not None
     with runtime.make_delivery(last.project_id, last.chip_id):
-        if asked:
+        if requested:
             # Another process that cancels it may be quicker.
             with suppress(ConflictError):
                 runtime.external_transitions.cancel_from_outside(*where, "cancelled")

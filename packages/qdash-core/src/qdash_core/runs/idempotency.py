@@ -34,7 +34,7 @@ class IdempotentSubmission:
         User and project, each with separate keys.
     key : str or None
         The key, or None to perform every submission.
-    asked : mapping
+    request : mapping
         The request as plain values.
 
     Raises
@@ -46,7 +46,7 @@ class IdempotentSubmission:
     runtime: Runtime
     access: Access
     key: str | None
-    asked: Mapping[str, object]
+    request: Mapping[str, object]
 
     def __post_init__(self) -> None:
         """Validate the key."""
@@ -102,15 +102,15 @@ class IdempotentSubmission:
     def _find_execution(self, repositories: Repositories, key: str) -> ExecutionModel | None:
         """Return the execution of the key, or None; raise ConflictError if the key belongs to another request."""
         project_id = self.access.project_id
-        asked = repositories.idempotency.find(project_id, self.access.username, key)
-        if asked is None:
+        requested = repositories.idempotency.find(project_id, self.access.username, key)
+        if requested is None:
             return None
-        if asked.request_sha256 != self._digest():
+        if requested.request_sha256 != self._digest():
             raise ConflictError(
-                f"key {key!r} stands for another request, which became execution {asked.execution_id}: "
+                f"key {key!r} stands for another request, which became execution {requested.execution_id}: "
                 "ask for something else under another key"
             )
-        return repositories.executions.require(project_id, asked.execution_id)
+        return repositories.executions.require(project_id, requested.execution_id)
 
     def _digest(self) -> str:
-        return sha256(json.dumps(self.asked, sort_keys=True).encode()).hexdigest()
+        return sha256(json.dumps(self.request, sort_keys=True).encode()).hexdigest()

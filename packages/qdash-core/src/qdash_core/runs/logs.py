@@ -187,10 +187,10 @@ class LoggedProgress:
         targets = [target for group in groups for target in group]
         self._planned += len(tasks) * len(targets)
         anew = [target for target in targets if self._is_left(tasks, target)]
-        told = f"{', '.join(tasks)} on {len(targets)} targets: {', '.join(targets)}"
+        message = f"{', '.join(tasks)} on {len(targets)} targets: {', '.join(targets)}"
         if anew != targets:
-            told += f"; of these {len(anew)} are measured anew: {', '.join(anew) or 'none'}"
-        self._log.add_line(told)
+            message += f"; of these {len(anew)} are measured anew: {', '.join(anew) or 'none'}"
+        self._log.add_line(message)
         notify_observer(self._progress.planned, tasks, groups)
 
     def started(self, task: str, target: str) -> None:
@@ -207,8 +207,8 @@ class LoggedProgress:
         """Forward the result; log the number of results and the reason of a failure."""
         self._ended.add(result.node)
         why = f": {result.message}" if result.status is TaskStatus.FAILED else ""
-        told = f"{result.name} on {result.qid or 'the chip'} {result.status}{why}"
-        self._log.add_line(f"{len(self._ended)}/{max(self._planned, len(self._ended))} {told}")
+        message = f"{result.name} on {result.qid or 'the chip'} {result.status}{why}"
+        self._log.add_line(f"{len(self._ended)}/{max(self._planned, len(self._ended))} {message}")
         notify_observer(self._progress.finished, result)
 
 

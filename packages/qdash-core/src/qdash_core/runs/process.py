@@ -46,13 +46,13 @@ class _Starter:
         """Wait for the line that names the execution and return it; return empty text if the starter has ended
         before.
         """
-        asked = b""
-        while not asked.endswith(b"\n"):
+        requested = b""
+        while not requested.endswith(b"\n"):
             read = os.read(self._from, _READ_BYTES)
             if not read:
                 return b""
-            asked += read
-        return asked
+            requested += read
+        return requested
 
     def say(self, line: str) -> None:
         """Send a line. A starter that no longer reads is noticed elsewhere."""
@@ -94,10 +94,10 @@ def _perform(starter: _Starter, reporting: MessageSender) -> None:
     registry = load_plugins()
     registry.tasks()  # they take long to import: meanwhile the caller prepares
     raise_dropped()  # a plugin that it broke is set aside as one that is broken
-    asked = starter.wait_for_execution()
-    if not asked:
+    requested = starter.wait_for_execution()
+    if not requested:
         return
-    wanted = json.loads(asked)
+    wanted = json.loads(requested)
     reporting.tells_starts = bool(wanted.get("starts"))
     os.environ.update(wanted.get("environment", {}))
 

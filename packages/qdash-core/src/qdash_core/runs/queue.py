@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
-    from qdash_core.models.marks import Mark
+    from qdash_core.models.process_marks import Mark
     from qdash_core.runs.queue_view import QueuePosition
     from qdash_core.runtime import Runtime
 

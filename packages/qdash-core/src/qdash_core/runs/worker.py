@@ -9,6 +9,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from typing_extensions import deprecated
+
 from qdash_core.errors import LockedError, QDashError, StoreUnavailableError
 from qdash_core.hooks.runners import PoolRunner, ProcessDiedError, Stop
 from qdash_core.locks.presence import ProcessRegistration
@@ -53,7 +55,7 @@ class WorkerContext:
         Owner of the worker's registration: the performer of the entries that it claims.
     stopped : threading.Event
         Set when nothing new may start; running work is then interrupted.
-    told : callable
+    notify : callable
         Prints a line of text for the user.
     start_due : callable
         Submits the due runs of timetables. The pool calls it when its service triggers, and from time to time.
@@ -63,8 +65,14 @@ class WorkerContext:
     runs: RunService
     owner: str
     stopped: threading.Event
-    told: Callable[[str], None]
+    notify: Callable[[str], None]
     start_due: Callable[[], object]
+
+    @property
+    @deprecated("WorkerContext.told has moved to WorkerContext.notify")
+    def told(self) -> Callable[[str], None]:
+        """Former name of `notify`."""
+        return self.notify
 
 
 class Worker:
@@ -78,7 +86,7 @@ class Worker:
         Service of the store.
     max_runs : int or None
         Limit of parallel runs, or None for no limit.
-    told : callable
+    notify : callable
         Prints a line of text for the user.
     start_due : callable
         Submits the due runs of timetables; called with every check of the queue, unless the service of a `PoolRunner`
@@ -91,11 +99,11 @@ class Worker:
         runs: RunService,
         *,
         max_runs: int | None = None,
-        told: Callable[[str], None] = logger.info,
+        notify: Callable[[str], None] = logger.info,
         start_due: Callable[[], object] = lambda: None,
     ) -> None:
         self._start_due = start_due
-        self._runtime, self._runs, self._max_runs, self._told = runtime, runs, max_runs, told
+        self._runtime, self._runs, self._max_runs, self._notify = runtime, runs, max_runs, notify
         self._in_progress: dict[tuple[str, str], tuple[threading.Thread, Stop]] = {}
 
     def work(self, stopped: threading.Event) -> None:
@@ -199,7 +207,7 @@ class Worker:
 
     def _say(self, line: str) -> None:
         """Print a line. An error, as from a closed terminal, must not end a run."""
-        notify_observer(self._told, line)
+        notify_observer(self._notify, line)
 
     def _is_as_it_was(self, execution: ExecutionModel) -> bool:
         """Return whether a run is unchanged: nothing was measured, and no end was recorded."""

@@ -82,7 +82,7 @@ def _encode_json(figure: Mapping[str, Any]) -> bytes:
 def _render_by_plotly(figure: Mapping[str, Any], *, kind: str) -> bytes:
     layout = figure.get("layout", {})
     size = {"width": layout.get("width", _WIDTH), "height": layout.get("height", _HEIGHT)}
-    asked = json.dumps({"figure": figure, "kind": kind, "size": size}).encode()
+    requested = json.dumps({"figure": figure, "kind": kind, "size": size}).encode()
     process = subprocess.Popen(  # noqa: S603  our own program
         [sys.executable, "-W", "ignore", "-c", _DRAW],
         stdin=subprocess.PIPE,
@@ -91,7 +91,7 @@ def _render_by_plotly(figure: Mapping[str, Any], *, kind: str) -> bytes:
         start_new_session=True,
     )
     try:
-        drawn, complaints = process.communicate(asked, timeout=_PATIENCE_S)
+        drawn, complaints = process.communicate(requested, timeout=_PATIENCE_S)
     except subprocess.TimeoutExpired:
         raise AnalysisError(f"drawing the figure took longer than {_PATIENCE_S:.0f} s") from None
     finally:

@@ -87,7 +87,7 @@ class _RunnerSite:
         """Wait until an execution has left the queue, and return it; nothing of it may be left open."""
         wait_until(
             lambda: self.qdash.runs.queue.view.find(self.access.project_id, execution_id) is None,
-            what=f"{execution_id} leaves the queue: {self.workers.said}",
+            what=f"{execution_id} leaves the queue: {self.workers.output}",
         )
         execution, results = self.qdash.executions.show(self.access, execution_id)
         assert execution.status.terminal
@@ -174,9 +174,9 @@ class RunnerContract(Contract):
         submitted = site.submit(self.request)
         site.ended(submitted)
         page = site.qdash.logs.page(site.access, submitted, PageRequest())
-        said = "".join(part.text for part in page.items)
+        text = "".join(part.text for part in page.items)
         _, results = site.qdash.executions.show(site.access, submitted)
-        assert all(result.name in said for result in results), said
+        assert all(result.name in text for result in results), text
 
     def test_runs_of_one_chip_are_performed_in_order_and_one_at_a_time(self, site: _RunnerSite) -> None:
         first, second = (site.ended(one) for one in [site.submit(self.request) for _ in range(2)])
@@ -219,7 +219,7 @@ class RunnerContract(Contract):
         def last() -> MomentOutcome | None:
             return site.qdash.timetables.show(site.access, "soon").timetable.last
 
-        wait_until(last, what=f"the timetable deals with its moment: {site.workers.said}")
+        wait_until(last, what=f"the timetable deals with its moment: {site.workers.output}")
         outcome = last()
         assert outcome is not None
         assert outcome.became == "started", outcome.why

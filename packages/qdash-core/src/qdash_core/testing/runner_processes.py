@@ -73,10 +73,10 @@ class WorkerProcesses:
         living = [process for process in self._processes if process.poll() is None]
         for _ in range(number - len(living)):
             self._start()
-        wait_until(lambda: self._count_present() >= number, what=f"{number} workers are there: {self.said}")
+        wait_until(lambda: self._count_present() >= number, what=f"{number} workers are there: {self.output}")
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         """Combined output of all workers."""
         return "\n".join(path.read_text("utf-8", "replace") for path in sorted(self._folder.glob("*.err")))
 
@@ -95,7 +95,7 @@ class WorkerProcesses:
             results = self._qdash.executions.show(self._access, execution_id)[1]
             return {TaskStatus.COMPLETED, TaskStatus.RUNNING} <= {one.status for one in results}
 
-        wait_until(measures, what=f"{execution_id} measures: {self.said}")
+        wait_until(measures, what=f"{execution_id} measures: {self.output}")
         found = self._qdash.locks.get_by_execution(
             self._qdash.record.find(self._access.project_id, execution_id)
         )
@@ -111,7 +111,7 @@ class WorkerProcesses:
             "QDASH_RUNNER": settings.runner,
             **self._environment,
         }
-        with (self._folder / f"worker-{len(self._processes)}.err").open("wb") as said:
+        with (self._folder / f"worker-{len(self._processes)}.err").open("wb") as text:
             self._processes.append(
                 subprocess.Popen(  # noqa: S603
                     [sys.executable, "-c", _QDASH, "worker"],
@@ -119,7 +119,7 @@ class WorkerProcesses:
                     env={**os.environ, **own},
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
-                    stderr=said,
+                    stderr=text,
                 )
             )
 

@@ -71,20 +71,20 @@ class StoreQueries:
                 transaction.put(
                     "task_result_history", make_result(name, start_at=start_at, data={"μ": [1, 2.5, None]})
                 )
-            asked: dict[str, Any] = {"where": {"project_id": "p", "chip_id": "c"}, "order": ("-start_at",)}
-            whole = transaction.load(reader, "task_result_history", **asked)
+            query: dict[str, Any] = {"where": {"project_id": "p", "chip_id": "c"}, "order": ("-start_at",)}
+            whole = transaction.load(reader, "task_result_history", **query)
             page = transaction.load(
-                reader, "task_result_history", **asked, limit=1, after=(whole[0].start_at, "p", "c")
+                reader, "task_result_history", **query, limit=1, after=(whole[0].start_at, "p", "c")
             )
             lean = transaction.load(
-                reader, "task_result_history", **asked, limit=2, without=("status", "nothing")
+                reader, "task_result_history", **query, limit=2, without=("status", "nothing")
             )
         assert [found.task_id for found in whole] == ["c", "b", "a"]
         assert (whole[1].start_at, whole[1].data) == (NOON, {"μ": [1, 2.5, None]})
         assert page == whole[1:2]
         assert lean == whole[:2], "what a reader passes over makes no difference"
         with store.read() as snapshot, pytest.raises(ValidationError, match="data"):
-            snapshot.load(TypeAdapter(list[_Other]), "task_result_history", **asked)
+            snapshot.load(TypeAdapter(list[_Other]), "task_result_history", **query)
 
     def test_none_comes_first_then_numbers_then_text_and_ties_go_by_the_key(self, store: Store) -> None:
         with store.transaction() as transaction:

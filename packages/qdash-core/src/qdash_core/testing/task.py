@@ -292,8 +292,8 @@ class TaskContract(Contract, TaskDeclarations):
 
         As in the engine, the inputs of all are applied to the backend, then each is prepared.
         """
-        asked = self.targets if targets is None else targets
-        instances = [self._make_task(target, backend=backend.name) for target in asked]
+        requested = self.targets if targets is None else targets
+        instances = [self._make_task(target, backend=backend.name) for target in requested]
         wanted: dict[str, dict[str, Parameter]] = {}
         for instance in instances:
             for name, (target, source) in find_input_sources(self.task, instance.context.qid).items():

@@ -133,7 +133,7 @@ class TimetableClock:
     ) -> MomentOutcome:
         """Start a run for the newest occurrence, or record why there is none."""
         at, missed = due.newest, due.missed
-        if not due.wanted:
+        if not due.must_start:
             outcome = MomentOutcome(at=at, became="missed", why=missed)
         elif why := self._starts.find_obstacle(timetable):
             outcome = MomentOutcome(at=at, became="skipped", why=why)

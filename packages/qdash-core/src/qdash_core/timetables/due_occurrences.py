@@ -27,14 +27,14 @@ class DueOccurrences:
     ----------
     newest : datetime
         The last occurrence.
-    wanted : bool
+    must_start : bool
         Whether a run is started for it.
     missed : str
         Description of the missed occurrences, or empty if there are none.
     """
 
     newest: datetime
-    wanted: bool
+    must_start: bool
     missed: str
 
     @classmethod
@@ -58,8 +58,8 @@ class DueOccurrences:
                 return cls(newest, wanted, missed="")
             last = before
         first = next(iter_occurrences(timetable.when, zone, after=after))
-        told = [format_time(one, zone) for one in (first, last)]
+        messages = [format_time(one, zone) for one in (first, last)]
         if first == last:
-            return cls(newest, wanted, f"its start of {told[0]} was missed: nobody was there to begin it")
-        which = f"its starts from {told[0]} to {told[1]}"
+            return cls(newest, wanted, f"its start of {messages[0]} was missed: nobody was there to begin it")
+        which = f"its starts from {messages[0]} to {messages[1]}"
         return cls(newest, wanted, f"{which} were missed: nobody was there to begin them")

@@ -13,8 +13,8 @@ from pydantic import AfterValidator, ConfigDict, StrictFloat, StrictInt, StrictS
 from qdash_core.chips.topology import Topology, make_topology
 from qdash_core.chips.topology_files import parse_topology
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import describe_error
-from qdash_core.models.faults import FewFaults
+from qdash_core.models.error_messages import describe_error
+from qdash_core.models.fault_limit import FewFaults
 from qdash_core.parsing.json_parser import parse_json
 
 

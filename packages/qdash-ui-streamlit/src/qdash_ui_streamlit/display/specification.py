@@ -18,14 +18,14 @@ WITHIN, OUTSIDE = "within", "outside"
 
 def _make_metric(document: MetricDefinitionDocument) -> Metric:
     """Return a metric of the core, which judges values."""
-    asked = None
+    requested = None
     if document.specification:
         ends = Range() if document.range is None else Range(min=document.range.min, max=document.range.max)
-        asked = Threshold(value=document.threshold, range=ends)
+        requested = Threshold(value=document.threshold, range=ends)
     return Metric(
         title=document.title,
         evaluation=Evaluation(mode=document.better, magnitude=document.magnitude),
-        threshold=asked,
+        threshold=requested,
     )
 
 

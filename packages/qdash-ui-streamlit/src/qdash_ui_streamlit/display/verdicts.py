@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def draw_verdict(view: View, result: RecordedResult) -> None:
     """Draw status, verdict, reasons and end of a result, and whether its values are saved to the chip."""
-    said = [format_status_html(result.status)]
+    parts = [format_status_html(result.status)]
     if result.verdict:
-        said.append(format_status_html(result.verdict))
+        parts.append(format_status_html(result.verdict))
     if result.end_at:
-        said.append(view.time(result.end_at))
+        parts.append(view.time(result.end_at))
     if not result.saved:
-        said.append("trial: values are not saved to the chip")
+        parts.append("trial: values are not saved to the chip")
     why = [*([result.message] if result.message else []), *result.reasons]
     lines = "".join(f"<li>{escape(use_unit_symbols(one))}</li>" for one in why)
-    st.html(f"<div>{' &nbsp;·&nbsp; '.join(said)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))
+    st.html(f"<div>{' &nbsp;·&nbsp; '.join(parts)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))

@@ -22,9 +22,9 @@ _CACHE_KEY = "chip.tasks"
 def load_chip_tasks(view: View, chip_id: str) -> Sequence[TaskOnChip]:
     """Return every installed task by name, with the reason if it is not available on the chip."""
     kept: dict[tuple[str, str], tuple[float, list[TaskOnChip]]] = st.session_state.setdefault(_CACHE_KEY, {})
-    asked = view.project_id, chip_id
-    at, tasks = kept.get(asked, (0.0, []))
+    requested = view.project_id, chip_id
+    at, tasks = kept.get(requested, (0.0, []))
     if not at or time.monotonic() - at > CACHE_S:
         at, tasks = time.monotonic(), list(view.every(tasks_on_chip, chip_id, limit=200))
-        st.session_state[_CACHE_KEY] = {asked: (at, tasks)}  # of one chip only: it is 150 kB
+        st.session_state[_CACHE_KEY] = {requested: (at, tasks)}  # of one chip only: it is 150 kB
     return tasks

@@ -192,9 +192,9 @@ def _perform_action(subject: NoteSubject, act: Callable[[], None]) -> None:
 
 def _draw_history(view: View, subject: NoteSubject) -> None:
     """Draw the newest edits, with buttons to restore all but the last."""
-    asked: Mapping[str, Any] = {"scope": subject.scope, "target_id": subject.target_id, "limit": 50}
+    query: Mapping[str, Any] = {"scope": subject.scope, "target_id": subject.target_id, "limit": 50}
     page = view.ask(
-        note_events_of_target, **asked, **({"chip_id": subject.chip_id} if subject.chip_id else {})
+        note_events_of_target, **query, **({"chip_id": subject.chip_id} if subject.chip_id else {})
     )
     events = [one for one in page.items if one.metric_key == subject.metric]
     if not events:
@@ -205,10 +205,10 @@ def _draw_history(view: View, subject: NoteSubject) -> None:
 
 def _draw_edit(view: View, subject: NoteSubject, event: NoteEventDocument, *, newest: bool) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        said = "cleared the note" if event.content is None else escape(event.content)
+        text = "cleared the note" if event.content is None else escape(event.content)
         st.html(
             f"<small>{escape(event.actor)}, {view.time(event.created_at)}</small>"
-            f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{said}</div>'
+            f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{text}</div>'
         )
         if view.edits and not newest and event.content is not None:
             st.button(

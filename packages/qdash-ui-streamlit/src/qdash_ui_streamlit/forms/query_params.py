@@ -44,10 +44,10 @@ def draw_select(
     clears : sequence of str
         Query parameters that a change removes.
     """
-    said = view.param(name)
-    found = ["", *dict.fromkeys((*options, said) if said else options)]
+    text = view.param(name)
+    found = ["", *dict.fromkeys((*options, text) if text else options)]
     key = _widget_key(name)
-    st.session_state[key] = said or ""
+    st.session_state[key] = text or ""
     st.selectbox(
         label,
         found,
@@ -57,7 +57,7 @@ def draw_select(
         args=(view, name, clears),
         width=145,
     )
-    return said
+    return text
 
 
 def draw_text_field(
@@ -75,8 +75,8 @@ def draw_text_field(
 def draw_date_field(view: View, name: str, label: str, *, clears: Sequence[str] = ()) -> date | None:
     """Draw a date field, and return the date in the URL, or None if absent. Parameters as of `draw_select`."""
     key = _widget_key(name)
-    said = _parse_date(view.param(name))
-    st.session_state[key] = said
+    text = _parse_date(view.param(name))
+    st.session_state[key] = text
     st.date_input(
         label,
         value=None,
@@ -86,7 +86,7 @@ def draw_date_field(view: View, name: str, label: str, *, clears: Sequence[str] 
         args=(view, name, clears),
         width=165,
     )
-    return said
+    return text
 
 
 def _write_param(view: View, name: str, clears: Sequence[str]) -> None:

@@ -54,8 +54,8 @@ def draw_refit(view: View, result: RecordedResult) -> None:
     outcome = st.container()
     if wanted:
         with show_errors():
-            asked = {"backend": result.backend} if result.backend else {}
-            _draw_form(view, result, view.ask(show_task, result.name, **asked).run_parameters)
+            query = {"backend": result.backend} if result.backend else {}
+            _draw_form(view, result, view.ask(show_task, result.name, **query).run_parameters)
     if (made := st.session_state.get(place)) is not None:
         with outcome:
             _draw_outcome(view, result, made)

@@ -136,8 +136,8 @@ def _load_task(view: View, chip_id: str, name: str) -> Runnable | None:
 
 def _describe(runnable: Runnable) -> Runnable:
     names = ", ".join(runnable.tasks) if len(runnable.tasks) > 1 else ""
-    said = escape_markdown(runnable.description) if runnable.is_user_flow else runnable.description
-    st.markdown("  \n".join(line for line in (said, names) if line))
+    text = escape_markdown(runnable.description) if runnable.is_user_flow else runnable.description
+    st.markdown("  \n".join(line for line in (text, names) if line))
     return runnable
 
 
@@ -184,8 +184,8 @@ def _draw_targets_field(
         st.markdown("This task runs on the whole chip.")
         return "", None
     label, hint = _TARGET_FIELDS[runnable.kind]
-    said, only = st.columns([3, 2])
-    typed = said.text_input(
+    text, only = st.columns([3, 2])
+    typed = text.text_input(
         label,
         value=", ".join(select_fitting_targets(targets, runnable.kind, chip)),
         key=f"{key}.targets",

@@ -154,9 +154,9 @@ def _show_first_starts(view: View, found: ValidatedTimetableForm) -> None:
     """Show the first starts."""
     if found.body is None:
         return
-    said = f"**{describe_cron(found.body.when.expression)}.** " if isinstance(found.body.when, Cron) else ""
+    text = f"**{describe_cron(found.body.when.expression)}.** " if isinstance(found.body.when, Cron) else ""
     times = ", ".join(view.time(one) for one in found.starts)
     st.markdown(
-        f"{said}{'Only start' if len(found.starts) == 1 else 'First starts'}: {times}",
+        f"{text}{'Only start' if len(found.starts) == 1 else 'First starts'}: {times}",
         unsafe_allow_html=True,
     )

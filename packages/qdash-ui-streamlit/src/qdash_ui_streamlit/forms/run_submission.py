@@ -61,10 +61,14 @@ class FormSubmission:
 
 
 def keep_or_renew_submission(
-    kept: FormSubmission | None, request: RunRequest, new_key: Callable[[], str]
+    submission: FormSubmission | None, request: RunRequest, new_key: Callable[[], str]
 ) -> FormSubmission:
     """Return the state of a request, a new one if the request in the form has changed."""
-    return kept if kept is not None and kept.request == request else FormSubmission(request, new_key())
+    return (
+        submission
+        if submission is not None and submission.request == request
+        else FormSubmission(request, new_key())
+    )
 
 
 def clear_submission(key: str) -> None:
@@ -150,10 +154,10 @@ def summarize_preview(preview: PreviewDocument) -> str:
     if not preview.tasks or not preview.targets:
         return "Nothing would be measured."
     known = [stage.makespan_s for stage in preview.stages if stage.makespan_s is not None]
-    said = f"{format_count(len(preview.tasks), 'task')} on {format_count(len(preview.targets), 'target')}"
+    text = f"{format_count(len(preview.tasks), 'task')} on {format_count(len(preview.targets), 'target')}"
     if not known:
-        return f"{said}, duration unknown."
-    return f"{said}, about {format_span(sum(known))} of laboratory time."
+        return f"{text}, duration unknown."
+    return f"{text}, about {format_span(sum(known))} of laboratory time."
 
 
 def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:

@@ -109,9 +109,9 @@ def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnab
             problems[value_field_name(name)] = "a value is required"
     if problems:
         return ValidatedRunForm(None, problems)
-    told = {"parameters": values} if runnable.is_user_flow else {"run_parameters": values}
+    fields = {"parameters": values} if runnable.is_user_flow else {"run_parameters": values}
     request = RunRequest(
-        chip_id=chip.chip_id, flow=runnable.name, targets=selection, saved=filled.saved, tags=tags, **told
+        chip_id=chip.chip_id, flow=runnable.name, targets=selection, saved=filled.saved, tags=tags, **fields
     )
     return ValidatedRunForm(request, {})
 

@@ -89,13 +89,13 @@ def _make_fields(form: FlowFormDocument) -> dict[str, RunParameterDocument]:
     properties: dict[str, dict[str, Any]] = form.parameters.get("properties", {})
     return {
         name: RunParameterDocument(
-            value=said.get("default"),
-            value_type=_TYPES.get(str(said.get("type")), "json"),
+            value=text.get("default"),
+            value_type=_TYPES.get(str(text.get("type")), "json"),
             unit="",
-            minimum=said.get("minimum"),
-            maximum=said.get("maximum"),
-            choices=said.get("enum"),
-            description=said.get("description", ""),
+            minimum=text.get("minimum"),
+            maximum=text.get("maximum"),
+            choices=text.get("enum"),
+            description=text.get("description", ""),
         )
-        for name, said in properties.items()
+        for name, text in properties.items()
     }

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from qdash_client.generated.models.timetable_request import TimetableRequest
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.complaints import find_first_error
+from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.times import parse_duration
 from qdash_core.models.timetable import Cron, Interval, Moment
 from qdash_core.timetables.calendar import get_zone, iter_occurrences, validate_rule

@@ -98,8 +98,8 @@ def _select_chip(view: View) -> None:
 
 
 def _select_view(view: View) -> None:
-    said = st.session_state["chip.view"]
-    view.set_params(view=None if said in (None, "map") else said)
+    text = st.session_state["chip.view"]
+    view.set_params(view=None if text in (None, "map") else text)
 
 
 def _load_layout(view: View, chip_id: str, header: ChipHeader | None) -> ChipLayout:

@@ -71,13 +71,13 @@ class DistributionPanel:
 
 
 def make_panels(
-    now: ChipSummaryDocument, then: ChipSummaryDocument | None, known: MetricDefinitionsDocument
+    now: ChipSummaryDocument, previous: ChipSummaryDocument | None, known: MetricDefinitionsDocument
 ) -> list[DistributionPanel]:
     """Return a panel for each metric with values, those with a specification first."""
     made = [
-        *_make_panels_of_kind("qubit", now.qubits, {} if then is None else then.qubits, known.qubits),
+        *_make_panels_of_kind("qubit", now.qubits, {} if previous is None else previous.qubits, known.qubits),
         *_make_panels_of_kind(
-            "coupling", now.couplings, {} if then is None else then.couplings, known.couplings
+            "coupling", now.couplings, {} if previous is None else previous.couplings, known.couplings
         ),
     ]
     return sorted(made, key=lambda panel: panel.specification is None)
@@ -109,24 +109,24 @@ def _spans_decade(least: float, most: float) -> bool:
 def _make_panels_of_kind(
     kind: Literal["qubit", "coupling"],
     now: Mapping[str, MetricSummaryDocument],
-    then: Mapping[str, MetricSummaryDocument],
+    previous: Mapping[str, MetricSummaryDocument],
     known: Mapping[str, MetricDefinitionDocument],
 ) -> list[DistributionPanel]:
-    names = dict.fromkeys([*now, *then])
-    return [_make_panel(kind, name, now.get(name), then.get(name), known.get(name)) for name in names]
+    names = dict.fromkeys([*now, *previous])
+    return [_make_panel(kind, name, now.get(name), previous.get(name), known.get(name)) for name in names]
 
 
 def _make_panel(
     kind: Literal["qubit", "coupling"],
     name: str,
     now: MetricSummaryDocument | None,
-    then: MetricSummaryDocument | None,
+    previous: MetricSummaryDocument | None,
     known: MetricDefinitionDocument | None,
 ) -> DistributionPanel:
-    shown = now if now is not None else then
+    shown = now if now is not None else previous
     assert shown is not None
     scale = 1.0 if known is None else known.scale
-    values = [value for one in (now, then) if one is not None for value, _ in one.cdf]
+    values = [value for one in (now, previous) if one is not None for value, _ in one.cdf]
     here = DistributionCurve.from_summary(now, scale) if now is not None else _make_empty_curve(shown.targets)
     return DistributionPanel(
         name=name,
@@ -139,7 +139,7 @@ def _make_panel(
         ),
         limits=tuple(sorted(_round_value(limit * scale) for limit in format_limits(known))),
         now=here,
-        then=None if then is None else DistributionCurve.from_summary(then, scale),
+        then=None if previous is None else DistributionCurve.from_summary(previous, scale),
     )
 
 

@@ -69,11 +69,11 @@ def _select_task(
     view: View, recorded: Mapping[str, NewestOfTaskDocument], known: Mapping[str, TaskOnChip]
 ) -> str:
     names = list(recorded)
-    asked = view.param("task")
-    if asked is not None and asked not in recorded:
-        names.append(asked)
+    param = view.param("task")
+    if param is not None and param not in recorded:
+        names.append(param)
     at_first = next((name for name in _FAVOURITES if name in recorded), names[0])
-    st.session_state["figures.task"] = asked or at_first
+    st.session_state["figures.task"] = param or at_first
     st.selectbox(
         "Task",
         names,
@@ -118,6 +118,6 @@ def _write_look(view: View, usual: str) -> None:
 
 def _load_places(view: View, chip: ChipDocument, *, of_couplings: bool) -> list[Placed]:
     """Return the positions of the thumbnails, computed once since the topology does not change."""
-    asked = view.project_id, chip.chip_id, chip.installed_at, of_couplings
+    requested = view.project_id, chip.chip_id, chip.installed_at, of_couplings
     places = place_couplings if of_couplings else place_qubits
-    return cache_in_session(_PLACES, asked, lambda: places(view.ask(chip_topology, chip.chip_id)))
+    return cache_in_session(_PLACES, requested, lambda: places(view.ask(chip_topology, chip.chip_id)))

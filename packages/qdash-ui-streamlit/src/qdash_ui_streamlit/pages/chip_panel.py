@@ -85,8 +85,8 @@ def _draw_tables(view: View, found: TargetDocument) -> None:
     definitions = view.ask(metric_definitions)
     kind = get_kind(found.id)
     known, table = kind.metrics(definitions), kind.main_metrics(definitions)
-    asked = view.param("coupling_metric" if kind is COUPLING else "metric") or view.param("metric")
-    first = [asked] if asked and (asked in known or asked in (found.values or {})) else []
+    param = view.param("coupling_metric" if kind is COUPLING else "metric") or view.param("metric")
+    first = [param] if param and (param in known or param in (found.values or {})) else []
     now = datetime.now(UTC)
     note = found.note.content if found.note is not None else ""
     st.html(

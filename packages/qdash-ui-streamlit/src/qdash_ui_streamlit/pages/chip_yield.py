@@ -39,15 +39,15 @@ def render(view: View, chip_id: str) -> None:
         st.segmented_control(
             "Layout", [_PANELS, _TABLE], key="yield.form", on_change=_set_layout, args=(view,)
         )
-        then = draw_comparison_selector(view, cooldowns)
-    _draw_values(view, chip_id, now, then)
+        previous = draw_comparison_selector(view, cooldowns)
+    _draw_values(view, chip_id, now, previous)
 
 
 @fragment
-def _draw_values(view: View, chip_id: str, now: ValueSelection, then: ValueSelection | None) -> None:
+def _draw_values(view: View, chip_id: str, now: ValueSelection, previous: ValueSelection | None) -> None:
     rerun_on_events("yield.rerun", kinds=("execution.*",), chip_id=chip_id, at_most_every_s=5.0)
     summary = view.ask(metric_summary, chip_id, **now.arguments())
-    compared = None if then is None else view.ask(metric_summary, chip_id, **then.arguments())
+    compared = None if previous is None else view.ask(metric_summary, chip_id, **previous.arguments())
     found = make_panels(summary, compared, view.ask(metric_definitions))
     if not found:
         show_empty(
@@ -55,7 +55,7 @@ def _draw_values(view: View, chip_id: str, now: ValueSelection, then: ValueSelec
             "Select another time range, or select qubits on the map and calibrate them.",
         )
         return
-    words = now.describe(view), None if then is None else then.describe(view)
+    words = now.describe(view), None if previous is None else previous.describe(view)
     if view.param("form") == "table":
         _draw_table(view, chip_id, found, words)
         return
@@ -113,7 +113,7 @@ def _draw_table(
 
 
 def _make_row(panel: DistributionPanel) -> dict[str, Any]:
-    now, then = panel.now, panel.then
+    now, previous = panel.now, panel.then
     return {
         "metric": panel.title,
         "unit": format_unit(panel.unit) or None,
@@ -126,8 +126,8 @@ def _make_row(panel: DistributionPanel) -> dict[str, Any]:
         "median": now.median,
         "best": now.best,
         "best_target": now.best_target,
-        "then_share": None if then is None else _percentage(then.within, then.n),
-        "then_median": None if then is None else then.median,
+        "then_share": None if previous is None else _percentage(previous.within, previous.n),
+        "then_median": None if previous is None else previous.median,
     }
 
 

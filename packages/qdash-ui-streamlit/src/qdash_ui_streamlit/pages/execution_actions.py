@@ -23,9 +23,9 @@ _LAST_ACTION = "executions.told"
 
 def show_last_action(place: str) -> None:
     """Show the outcome of the last action at a place of a page."""
-    said = st.session_state.get(_LAST_ACTION)
-    if said and said[0] == place:
-        st.success(said[1], icon=":material/check:")
+    text = st.session_state.get(_LAST_ACTION)
+    if text and text[0] == place:
+        st.success(text[1], icon=":material/check:")
 
 
 def draw_actions(view: View, shown: ExecutionView, *, queued: bool) -> None:

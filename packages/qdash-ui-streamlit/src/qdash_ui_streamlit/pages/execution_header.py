@@ -82,13 +82,13 @@ def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | Non
 
 def describe_targets(request: RunRequest) -> str:
     """Return a short description of the targets of a run request."""
-    asked = request.targets
+    requested = request.targets
     if request.single is not None:
         return request.single or "the chip"
-    without = f" except {', '.join(asked.exclude)}" if asked.exclude else ""
-    if asked.muxes is not None:
-        return f"multiplexers {', '.join(map(str, asked.muxes))}{without}"
-    for kind, names in (("qubits", asked.qubits), ("couplings", asked.couplings)):
+    without = f" except {', '.join(requested.exclude)}" if requested.exclude else ""
+    if requested.muxes is not None:
+        return f"multiplexers {', '.join(map(str, requested.muxes))}{without}"
+    for kind, names in (("qubits", requested.qubits), ("couplings", requested.couplings)):
         if names is not None:
             return (summarize_names(names, _NAMED_TARGETS) if names else f"all {kind}") + without
     return f"all qubits{without}"
@@ -122,11 +122,16 @@ def _describe_wait(view: View, entry: QueueEntryDocument | None) -> str | None:
 
 def _draw_details(view: View, shown: ExecutionView) -> None:
     """Draw the long parts: parameters, run attempts and exclusions."""
-    asked = list_parameters(shown.request) if shown.request else []
-    if asked:
-        with st.expander(f"Requested parameters ({len(asked)})"):
+    requested = list_parameters(shown.request) if shown.request else []
+    if requested:
+        with st.expander(f"Requested parameters ({len(requested)})"):
             table(
-                view, _PARAMETERS, asked, key="execution.asked", label="Requested parameters", filtered=False
+                view,
+                _PARAMETERS,
+                requested,
+                key="execution.asked",
+                label="Requested parameters",
+                filtered=False,
             )
     if len(shown.attempts) > 1:
         with st.expander(f"Run attempts ({len(shown.attempts)})"):

@@ -104,8 +104,8 @@ def draw_tasks(view: View, shown: ExecutionView) -> None:
         )
         query_params.draw_text_field(view, "target", "Qubit or coupling", placeholder="any")
         query_params.draw_text_field(view, "q", "Words in message", placeholder="any")
-    asked = {name: view.param(name) for name in _FILTERS if view.param(name)}
-    _draw_results(view, shown.chip_id, {"execution_id": shown.execution_id, **asked})
+    filters = {name: view.param(name) for name in _FILTERS if view.param(name)}
+    _draw_results(view, shown.chip_id, {"execution_id": shown.execution_id, **filters})
 
 
 def find_stages(shown: ExecutionView) -> dict[str, list[int]]:
@@ -126,8 +126,8 @@ def _format_task(name: str, stages: Mapping[str, Sequence[int]]) -> str:
 
 
 @fragment
-def _draw_results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
-    execution_id = asked["execution_id"]
+def _draw_results(view: View, chip_id: str, filters: Mapping[str, Any]) -> None:
+    execution_id = filters["execution_id"]
     rerun_on_events(
         f"results.rerun.{execution_id}", kinds=("task.*", "execution.*"), execution_id=execution_id
     )
@@ -137,8 +137,8 @@ def _draw_results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
         return view.ask(list_results, **more)
 
     read: LoadedResults | None = st.session_state.get(_CACHE_KEY)
-    if read is None or read.query != asked:
-        read = st.session_state[_CACHE_KEY] = LoadedResults(asked)
+    if read is None or read.query != filters:
+        read = st.session_state[_CACHE_KEY] = LoadedResults(filters)
     read.refresh(ask)
     place = st.container()
     if read.next is not None and st.button(
@@ -152,7 +152,7 @@ def _draw_results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
             make_rows(view, read.results, chip_id),
             key="execution.results.table",
             label="Results",
-            empty="No results match the filters." if len(asked) > 1 else "No results yet.",
+            empty="No results match the filters." if len(filters) > 1 else "No results yet.",
             filtered=False,
             shown=FURTHER_PAGE,
         )

@@ -85,7 +85,7 @@ def _draw_filters(view: View) -> dict[str, Any]:
         user = query_params.draw_text_field(view, "user", "User", placeholder="any user", clears=clears)
         since = query_params.draw_date_field(view, "since", "From", clears=clears)
         until = query_params.draw_date_field(view, "until", "To", clears=clears)
-    asked = {
+    filters = {
         "chip_id": chip,
         "status": [status] if status else None,
         "tag": [tag] if tag else None,
@@ -94,7 +94,7 @@ def _draw_filters(view: View) -> dict[str, Any]:
         "until": _start_of_day(until and until + timedelta(days=1), view.zone),
         "after": view.param("after"),
     }
-    return {name: value for name, value in asked.items() if value}
+    return {name: value for name, value in filters.items() if value}
 
 
 def _start_of_day(day: date | None, zone: ZoneInfo) -> datetime | None:
@@ -102,14 +102,14 @@ def _start_of_day(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 
 @fragment
-def _draw_list(view: View, asked: dict[str, Any]) -> None:
+def _draw_list(view: View, filters: dict[str, Any]) -> None:
     rerun_on_events(
         "executions.rerun",
         kinds=("execution.*", "task.*"),
-        chip_id=asked.get("chip_id"),
+        chip_id=filters.get("chip_id"),
         at_most_every_s=4.0,
     )
-    page = view.ask(list_executions, **asked)
+    page = view.ask(list_executions, **filters)
     filtered = any(view.param(name) for name in _FILTERS)
     table(
         view,

@@ -77,8 +77,8 @@ def _draw_invitations(view: View) -> None:
                     )
 
 
-def _answer_invitation(view: View, operation: Any, project_id: str, said: str) -> None:
-    if perform_action(lambda: view.ask(operation, project_id), said):
+def _answer_invitation(view: View, operation: Any, project_id: str, message: str) -> None:
+    if perform_action(lambda: view.ask(operation, project_id), message):
         refresh_user()
         st.rerun()
 
@@ -125,10 +125,10 @@ def _draw_projects(view: View) -> None:
 
 
 def _describe_selection(view: View, project_id: str) -> str | None:
-    said = ["current"] if project_id == view.project_id else []
+    parts = ["current"] if project_id == view.project_id else []
     if project_id == view.me.user.default_project_id:
-        said.append("default")
-    return ", ".join(said) or None
+        parts.append("default")
+    return ", ".join(parts) or None
 
 
 def _leave_project(view: View, project_id: str) -> None:

@@ -46,8 +46,8 @@ def list_contributions(plugin: PluginDocument) -> str:
     kinds = []
     for hook, names in plugin.provides.items():
         if names:
-            told = ", ".join(names) if len(names) <= _MOST_NAMED else str(len(names))
-            kinds.append(f"{hook.removeprefix('qdash_').replace('_', ' ')}: {told}")
+            message = ", ".join(names) if len(names) <= _MOST_NAMED else str(len(names))
+            kinds.append(f"{hook.removeprefix('qdash_').replace('_', ' ')}: {message}")
     return "; ".join(kinds)
 
 

@@ -95,12 +95,12 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
         draw_outputs(view, result)
         draw_quality(result)
         draw_times(result)
-    beside: list[ResultDocument] = []
+    related: list[ResultDocument] = []
     with show_errors():
-        beside = _load_related(view, result)
-    draw_inputs(view, result, {one.task_id: one.name for one in beside})
+        related = _load_related(view, result)
+    draw_inputs(view, result, {one.task_id: one.name for one in related})
     draw_run_parameters(view, result)
-    _draw_related(view, result, beside)
+    _draw_related(view, result, related)
     st.header("Note")
     draw_note(view, _make_note_subject(result))
     _draw_calibration_note(view, result)
@@ -108,28 +108,28 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
 
 def _draw_origin(view: View, result: RecordedResult) -> None:
     """Draw the origin of a result: target, execution, task attempt, and the original of a refit."""
-    said = [f"chip {escape(result.chip_id)}"]
+    parts = [f"chip {escape(result.chip_id)}"]
     if result.task_type in ("qubit", "coupling"):
         address = make_target_url(view, result.chip_id, result.qid, task=result.name)
-        said.append(format_link(address, f"{result.task_type} {result.qid}"))
+        parts.append(format_link(address, f"{result.task_type} {result.qid}"))
     if result.control:
-        said.append(f"control qubit {escape(result.control)}")
-    said.append(
+        parts.append(f"control qubit {escape(result.control)}")
+    parts.append(
         format_link(view.link("execution", execution=result.execution_id), f"execution {result.execution_id}")
     )
-    said.append(format_link(view.link("tasks", task=result.name, chip=result.chip_id), "about the task"))
+    parts.append(format_link(view.link("tasks", task=result.name, chip=result.chip_id), "about the task"))
     if result.attempt > 1:
-        said.append(f"task attempt {result.attempt}")
+        parts.append(f"task attempt {result.attempt}")
     if result.refit_of:
-        said.append(
+        parts.append(
             f"refit of {format_link(view.link('result', result=result.refit_of), 'an earlier result')}"
         )
     if result.tags:
-        said.append(f"tags {escape(', '.join(result.tags))}")
+        parts.append(f"tags {escape(', '.join(result.tags))}")
     if result.cooldown_id:
-        said.append(f"cool-down {escape(result.cooldown_id)}")
-    said.append(f"by {escape(result.username)}")
-    draw_lines([said])
+        parts.append(f"cool-down {escape(result.cooldown_id)}")
+    parts.append(f"by {escape(result.username)}")
+    draw_lines([parts])
 
 
 def _load_related(view: View, result: RecordedResult) -> list[ResultDocument]:
@@ -138,7 +138,7 @@ def _load_related(view: View, result: RecordedResult) -> list[ResultDocument]:
     return list(page.items)
 
 
-def _draw_related(view: View, result: RecordedResult, beside: list[ResultDocument]) -> None:
+def _draw_related(view: View, result: RecordedResult, related: list[ResultDocument]) -> None:
     """Draw the other task attempts and refits of the same measurement."""
     rows = [
         {
@@ -148,7 +148,7 @@ def _draw_related(view: View, result: RecordedResult, beside: list[ResultDocumen
             "verdict": one.verdict and str(one.verdict),
             "at": one.end_at,
         }
-        for one in beside
+        for one in related
         if one.name == result.name and one.task_id != result.task_id
     ]
     if rows:

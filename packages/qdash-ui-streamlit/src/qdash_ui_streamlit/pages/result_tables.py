@@ -61,24 +61,24 @@ def draw_quality(result: RecordedResult) -> None:
     figures = {} if result.r2 is None else {"R²": result.r2}
     figures |= result.quality
     if figures:
-        said = [
+        parts = [
             f"{name.replace('_', ' ').replace('chi2', 'χ²')} **{value:.4g}**"
             for name, value in figures.items()
         ]
-        st.markdown(" &nbsp;·&nbsp; ".join(said))
+        st.markdown(" &nbsp;·&nbsp; ".join(parts))
 
 
 def draw_times(result: RecordedResult) -> None:
     """Draw the durations in wall time and laboratory time."""
-    said = []
+    parts = []
     if result.elapsed_time is not None:
-        said.append(f"Wall time {format_duration(result.elapsed_time)}")
+        parts.append(f"Wall time {format_duration(result.elapsed_time)}")
     if result.lab_s is not None:
-        said.append(f"laboratory time {format_duration(result.lab_s)}")
+        parts.append(f"laboratory time {format_duration(result.lab_s)}")
     if result.lab_start_s is not None:
-        said.append(f"started at {format_duration(result.lab_start_s)} of the run's laboratory time")
-    if said:
-        st.caption(", ".join(said) + ".")
+        parts.append(f"started at {format_duration(result.lab_start_s)} of the run's laboratory time")
+    if parts:
+        st.caption(", ".join(parts) + ".")
 
 
 def draw_inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None:

@@ -43,10 +43,10 @@ def _describe_position(data: TargetData) -> list[str]:
     target = data.target
     if isinstance(target, CouplingDocument):
         return describe_direction(target)
-    said = [] if target.mux is None else [f"multiplexer {target.mux}"]
+    parts = [] if target.mux is None else [f"multiplexer {target.mux}"]
     if target.row is not None and target.col is not None:
-        said.append(f"row {target.row}, column {target.col}")
-    return said
+        parts.append(f"row {target.row}, column {target.col}")
+    return parts
 
 
 def _make_link(view: View, data: TargetData, target_id: str) -> str:

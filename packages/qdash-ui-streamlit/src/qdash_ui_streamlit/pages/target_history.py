@@ -96,8 +96,8 @@ def draw_history(view: View, data: TargetData) -> None:
 
 def _select_metric(view: View, data: TargetData, names: list[str]) -> str:
     """Draw the choice of the metric in the URL, or else the first with a value, and return it."""
-    asked = view.param("metric")
-    metric = asked if asked in names else next((name for name in names if name in data.values), names[0])
+    param = view.param("metric")
+    metric = param if param in names else next((name for name in names if name in data.values), names[0])
     # The key contains the choice: a widget with a fixed key would not follow the Back button.
     key = f"metric.{data.target.id}.{metric}"
     st.selectbox(
@@ -115,14 +115,14 @@ def _select_metric(view: View, data: TargetData, names: list[str]) -> str:
 def _load_history(view: View, data: TargetData, metric: str) -> MetricHistory:
     """Return the loaded values with the newest page updated; a button loads one more page."""
     place = f"history.{data.chip.chip_id}.{data.target.id}.{metric}"
-    asked = {"target": data.target.id, "metric": metric, "limit": _PAGE}
-    page = view.ask(metric_history, data.chip.chip_id, **asked)
+    query = {"target": data.target.id, "metric": metric, "limit": _PAGE}
+    page = view.ask(metric_history, data.chip.chip_id, **query)
     known: MetricHistory | None = st.session_state.get(_CACHE_KEY)
     if known is None or known.key != place:
         known = st.session_state[_CACHE_KEY] = MetricHistory(place, after=page.next_ or None)
     known.points |= {point.task_id: point for point in page.items}
     if known.after is not None and st.button("Load older values", key=f"{place}.older"):
-        page = view.ask(metric_history, data.chip.chip_id, **asked, after=known.after)
+        page = view.ask(metric_history, data.chip.chip_id, **query, after=known.after)
         known.points |= {point.task_id: point for point in page.items}
         known.after = page.next_ or None
     return known

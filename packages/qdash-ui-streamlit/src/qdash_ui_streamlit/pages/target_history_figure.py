@@ -135,7 +135,7 @@ def _make_ring(point: HistoryPointDocument, scale: Scale, zone: ZoneInfo) -> dic
 
 def _make_failure_trace(results: Sequence[ResultDocument], zone: ZoneInfo) -> dict[str, Any]:
     """Return a trace of failures on an axis of its own, as they have no value."""
-    said = [
+    parts = [
         f"<b>{escape(result.name)} failed</b><br>{escape(result.message)}<br>click to open the result"
         for result in results
     ]
@@ -152,7 +152,7 @@ def _make_failure_trace(results: Sequence[ResultDocument], zone: ZoneInfo) -> di
             "size": 9,
             "line": {"width": 2, "color": get_status_style("failed").colour},
         },
-        "customdata": [[result.task_id, words] for result, words in zip(results, said, strict=True)],
+        "customdata": [[result.task_id, words] for result, words in zip(results, parts, strict=True)],
         "hovertemplate": "%{customdata[1]}<extra></extra>",
     }
 
@@ -167,14 +167,14 @@ def _to_local_time(at: datetime | None, zone: ZoneInfo) -> str:
 
 
 def _describe_point(point: HistoryPointDocument, scale: Scale) -> str:
-    said = [
+    parts = [
         f"<b>{format_value(*scale.shown(point.value, point.error))}</b>",
         escape(point.task),
         str(point.verdict or "failed"),
     ]
-    said += ["refit"] if point.refit_of else []
+    parts += ["refit"] if point.refit_of else []
     return "<br>".join(
-        [*said, *(escape(use_unit_symbols(reason)) for reason in point.reasons), "click to open the result"]
+        [*parts, *(escape(use_unit_symbols(reason)) for reason in point.reasons), "click to open the result"]
     )
 
 

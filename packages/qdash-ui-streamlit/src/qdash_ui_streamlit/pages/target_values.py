@@ -69,8 +69,8 @@ def draw_values(view: View, data: TargetData) -> None:
             f"No accepted values for this {data.kind.word} yet.",
             "Run tasks on it to measure values.",
         )
-    if said := describe_missing_values(data):
-        st.markdown(said)
+    if text := describe_missing_values(data):
+        st.markdown(text)
 
 
 class TargetLinks:
@@ -145,10 +145,10 @@ def describe_missing_values(data: TargetData) -> str:
     failed = [name for name in absent if name in data.failed]
     never = [name for name in absent if name not in data.failed]
     title: Callable[[str], str] = lambda name: data.metrics[name].title  # noqa: E731
-    said = []
+    parts = []
     for task in dict.fromkeys(data.failed[name].task for name in failed):
         names = [title(name) for name in failed if data.failed[name].task == task]
-        said.append(f"**No value, {task} failed:** {', '.join(names)}.")
+        parts.append(f"**No value, {task} failed:** {', '.join(names)}.")
     if never:
-        said.append(f"**No value, never measured:** {', '.join(map(title, never))}.")
-    return "\n\n".join(said)
+        parts.append(f"**No value, never measured:** {', '.join(map(title, never))}.")
+    return "\n\n".join(parts)

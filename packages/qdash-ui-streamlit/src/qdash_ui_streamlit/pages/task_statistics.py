@@ -100,8 +100,8 @@ def _draw_chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> N
 
 def _draw_failures(view: View, name: str, chip_id: str | None) -> None:
     st.subheader("Latest failures")
-    asked = {} if chip_id is None else {"chip_id": chip_id}
-    failed = view.ask(list_results, task=name, status=TaskStatus.FAILED, limit=_FAILURES, **asked).items
+    query = {} if chip_id is None else {"chip_id": chip_id}
+    failed = view.ask(list_results, task=name, status=TaskStatus.FAILED, limit=_FAILURES, **query).items
     columns = [
         Column("when", "Time", "time", link="page"),
         Column("target", "Target"),

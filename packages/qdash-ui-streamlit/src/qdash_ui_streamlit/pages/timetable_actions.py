@@ -53,8 +53,8 @@ def _set_paused(view: View, chosen: Sequence[TimetableDocument], *, paused: bool
             view.ask(edit_timetable, one.name, body=TimetableEdit(paused=paused))
 
     names = ", ".join(one.name for one in chosen)
-    said = f"{names}: paused." if paused else f"{names}: resumed."
-    if perform_action(act, escape_markdown(said)):
+    text = f"{names}: paused." if paused else f"{names}: resumed."
+    if perform_action(act, escape_markdown(text)):
         st.rerun()
 
 
@@ -100,6 +100,6 @@ def show_new_timetable(view: View) -> None:
     if not chips:
         show_empty("There is no chip yet.", f"[Create one]({view.link('overview')}) first.")
         return
-    said = view.param("chip")
-    chip = st.selectbox("Chip", chips, index=chips.index(said) if said in chips else 0, key=f"{_FORM}.chip")
+    text = view.param("chip")
+    chip = st.selectbox("Chip", chips, index=chips.index(text) if text in chips else 0, key=f"{_FORM}.chip")
     draw_run_form(view, chip, (), timetable_only=True, key=_FORM)

@@ -34,8 +34,10 @@ def draw_timetable(view: View, name: str, known: Sequence[TimetableDocument]) ->
         show_empty(f"There is no timetable {escape_markdown(name)}: it may have been removed.")
         return
     draw_facts(list_facts(view, shown))
-    if asked := list_parameters(shown.request):
-        table(view, _PARAMETERS, asked, key="timetable.asked", label="Requested parameters", filtered=False)
+    if requested := list_parameters(shown.request):
+        table(
+            view, _PARAMETERS, requested, key="timetable.asked", label="Requested parameters", filtered=False
+        )
 
 
 def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
@@ -68,9 +70,9 @@ def _describe_last_start(view: View, shown: TimetableDocument) -> str | None:
     """Return the outcome of the last start, and the execution that was started last."""
     if shown.last is None:
         return None
-    said = f"{view.time(shown.last.at)} {format_status_html(shown.last.became)}"
+    text = f"{view.time(shown.last.at)} {format_status_html(shown.last.became)}"
     why = f"<br>{escape(shown.last.why)}" if shown.last.why else ""
     if not shown.execution_id:
-        return f"{said}{why}"
+        return f"{text}{why}"
     address = escape(view.link("execution", execution=shown.execution_id))
-    return f'{said}{why}<br>last run: <a href="{address}">{escape(shown.execution_id)}</a>'
+    return f'{text}{why}<br>last run: <a href="{address}">{escape(shown.execution_id)}</a>'

@@ -115,8 +115,8 @@ def _find_origin() -> str:
 
 
 def _set_disabled(view: View, user: UserDocument, *, disabled: bool) -> None:
-    said = f"{user.username} is {'disabled' if disabled else 'enabled'}."
-    if perform_action(lambda: view.ask(edit_user, user.username, body=UserEdit(disabled=disabled)), said):
+    text = f"{user.username} is {'disabled' if disabled else 'enabled'}."
+    if perform_action(lambda: view.ask(edit_user, user.username, body=UserEdit(disabled=disabled)), text):
         st.rerun()
 
 

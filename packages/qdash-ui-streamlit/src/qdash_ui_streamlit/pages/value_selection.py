@@ -153,16 +153,16 @@ def _read_period(view: View, mode: str, prefix: str) -> ValueSelection:
 
 
 def _read_time(view: View, name: str) -> datetime | None:
-    said = view.param(name)
-    if said is None:
+    text = view.param(name)
+    if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(said)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise InvalidInputError(
-            f"invalid {name}={said} in the URL: write a time such as 2026-11-21T06:14:25Z"
+            f"invalid {name}={text} in the URL: write a time such as 2026-11-21T06:14:25Z"
         )
     return moment.astimezone(UTC)
 
@@ -242,5 +242,5 @@ def _draw_time_input(view: View, name: str, moment: datetime | None) -> None:
 
 
 def _set_time(view: View, key: str, name: str) -> None:
-    said: datetime | None = st.session_state[key]
-    view.set_params(**{name: None if said is None else format_time(said.replace(tzinfo=view.zone))})
+    text: datetime | None = st.session_state[key]
+    view.set_params(**{name: None if text is None else format_time(text.replace(tzinfo=view.zone))})

@@ -52,8 +52,8 @@ class LoginRoutes:
             try:
                 answer = await self._post(request, "/auth/logout", b"")
             except HostUnreachableError as away:
-                said = f"{away}; this browser is logged out, but the token stays valid at the host until it expires"
-                response = make_problem(503, "host-away", said)
+                text = f"{away}; this browser is logged out, but the token stays valid at the host until it expires"
+                response = make_problem(503, "host-away", text)
             else:
                 if answer.is_error and answer.status_code not in _LOGGED_OUT:
                     response = _forward_problem(answer)
@@ -105,8 +105,8 @@ def _is_https(request: Request) -> bool:
 def _forward_problem(answer: httpx.Response) -> Response:
     """Return a problem document of the host, with its `retry-after`; make one of any other response."""
     if not answer.headers.get("content-type", "").startswith(MEDIA_TYPE):
-        said = f"unexpected response {answer.status_code}, not from a QDash host: check QDASH_API_URL"
-        return make_problem(502, "host-away", said)
+        text = f"unexpected response {answer.status_code}, not from a QDash host: check QDASH_API_URL"
+        return make_problem(502, "host-away", text)
     headers = {name: answer.headers[name] for name in ("retry-after",) if name in answer.headers}
     return Response(answer.content, answer.status_code, headers, media_type=MEDIA_TYPE)
 

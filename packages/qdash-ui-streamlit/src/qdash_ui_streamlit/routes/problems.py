@@ -9,13 +9,13 @@ MEDIA_TYPE = "application/problem+json"
 
 def make_problem(status: int, kind: str, detail: str) -> JSONResponse:
     """Return a response with a problem document; `kind` is the last part of its type."""
-    said = {
+    fields = {
         "type": f"/problems/{kind}",
         "title": kind.replace("-", " ").capitalize(),
         "status": status,
         "detail": detail,
     }
-    return JSONResponse(said, status, {"cache-control": "no-store"}, media_type=MEDIA_TYPE)
+    return JSONResponse(fields, status, {"cache-control": "no-store"}, media_type=MEDIA_TYPE)
 
 
 def make_login_problem() -> JSONResponse:

@@ -104,9 +104,9 @@ class Upstream:
         return answer
 
     def _describe_failure(self, error: Exception) -> HostUnreachableError:
-        said = str(error) or type(error).__name__
+        text = str(error) or type(error).__name__
         return HostUnreachableError(
-            f"the host at {self._base} cannot be reached ({said}): check that it is running, then try again"
+            f"the host at {self._base} cannot be reached ({text}): check that it is running, then try again"
         )
 
     async def close(self) -> None:

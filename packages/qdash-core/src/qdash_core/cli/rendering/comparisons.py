@@ -40,20 +40,20 @@ def show_comparison(incoming: ImportPreview, zone: ZoneInfo) -> None:
 
 def _make_comparison_row(one: NumberComparison, zone: ZoneInfo) -> tuple[str, ...]:
     parameter = f"{one.parameter} (design)" if one.kind == "design" else one.parameter
-    standing = str(one.standing)
+    state = str(one.standing)
     if one.sigmas is not None and one.standing is ComparisonState.DIFFERS:
-        standing = f"differs, {one.sigmas:.1f} sigma"
+        state = f"differs, {one.sigmas:.1f} sigma"
     if one.standing is ComparisonState.OLDER and one.had is not None:
-        times = (format_short_time(known.measured_at, zone) for known in (one.brought, one.had))
-        standing = f"older, {' before '.join(times)}"
+        times = (format_short_time(known.measured_at, zone) for known in (one.imported, one.had))
+        state = f"older, {' before '.join(times)}"
     if one.standing is ComparisonState.UNKNOWN:
-        standing = f"unknown: {one.why}"
+        state = f"unknown: {one.why}"
     return (
         one.target,
         parameter,
         _format_number(one.had, one.unit),
-        _format_number(one.brought, one.unit),
-        standing,
+        _format_number(one.imported, one.unit),
+        state,
         one.place,
     )
 
@@ -71,10 +71,10 @@ def _make_summary_lines(incoming: ImportPreview, found: ChipComparison) -> Itera
         else f"chip {incoming.chip_id}"
     )
     counts = Counter(one.standing for one in found.numbers)
-    told = ", ".join(
-        f"{counts[standing]} {_format_state(standing)}" for standing in ComparisonState if counts[standing]
+    message = ", ".join(
+        f"{counts[state]} {_format_state(state)}" for state in ComparisonState if counts[state]
     )
-    yield f"{incoming.source.path} ({incoming.source.format}) for {what}: {told or 'no values'}"
+    yield f"{incoming.source.path} ({incoming.source.format}) for {what}: {message or 'no values'}"
     if counts[ComparisonState.OLDER] and not found.older:
         yield "values older than the chip's are not imported: import them with --older"
     if found.wiring is not None:
@@ -84,13 +84,13 @@ def _make_summary_lines(incoming: ImportPreview, found: ChipComparison) -> Itera
     yield from _make_skipped_lines(found.not_understood)
 
 
-def _format_state(standing: ComparisonState) -> str:
-    return "differ" if standing is ComparisonState.DIFFERS else str(standing)
+def _format_state(state: ComparisonState) -> str:
+    return "differ" if state is ComparisonState.DIFFERS else str(state)
 
 
-def _make_skipped_lines(passed: tuple[SkippedEntry, ...]) -> Iterator[str]:
+def _make_skipped_lines(skipped: tuple[SkippedEntry, ...]) -> Iterator[str]:
     by_reason: dict[tuple[str, str], list[str]] = {}
-    for one in passed:
+    for one in skipped:
         by_reason.setdefault((one.file, one.why), []).append(one.key)
     for (file, why), keys in by_reason.items():
         named = ", ".join(key for key in keys[:_MAX_KEYS] if key)

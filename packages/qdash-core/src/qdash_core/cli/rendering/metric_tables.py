@@ -43,14 +43,14 @@ _MAX_TARGETS, _MAX_REASONS = 12, 20
 """Maximum number of named targets without values, and of explained values that are not used."""
 
 
-def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> None:
+def show_values(selected: ChipMetrics, selection: Selection, file: MetricsFile) -> None:
     """Print tables of qubits and of couplings by metrics, split into blocks if the terminal is too narrow.
 
     Parameters
     ----------
     selected : ChipMetrics
         The values.
-    wanted : Selection
+    selection : Selection
         The requested selection. If it names no metrics and filters no values, the metrics of `table` in the
         metrics file and those with flagged values are shown; otherwise all metrics with values.
     file : MetricsFile
@@ -61,12 +61,12 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
     shown = False
     for kind, targets in selected.values.iter_kinds():
         sheet = _MetricTable(kind, selected, targets, file, marks, limits)
-        names = _select_columns(sheet, wanted)
+        names = _select_columns(sheet, selection)
         if not names:
             continue
         if shown:
             print_message()
-        sheet.show(names, summed=not wanted.leaves_out)
+        sheet.show(names, summed=not selection.leaves_out)
         shown = True
     if not shown:
         print_message("the chip has further values: select them with --metric, or use --long")
@@ -233,12 +233,12 @@ def _group_metrics_by_failure(failures: Mapping[str, MetricFailure]) -> dict[Met
     return found
 
 
-def _select_columns(sheet: _MetricTable, wanted: Selection) -> list[str]:
+def _select_columns(sheet: _MetricTable, selection: Selection) -> list[str]:
     there = sheet.metrics
-    if wanted.metrics:
-        return [name for name in wanted.metrics if name in there]
+    if selection.metrics:
+        return [name for name in selection.metrics if name in there]
     usual = [name for name in sheet.file.list_default_columns(sheet.kind) if name in there]
-    if wanted.leaves_out or not usual:
+    if selection.leaves_out or not usual:
         return there
     return [*usual, *(name for name in sheet.flagged if name not in usual)]
 

@@ -9,8 +9,8 @@ import pytest
 from pydantic import Field, ValidationError
 
 from qdash_core.models.base import Value
-from qdash_core.models.complaints import add_fault_count, find_first_error
-from qdash_core.models.faults import ENTRY, MOST_FAULTS, FewFaults
+from qdash_core.models.error_messages import add_fault_count, find_first_error
+from qdash_core.models.fault_limit import ENTRY, MOST_FAULTS, FewFaults
 
 
 class Part(FewFaults, Value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.models.faults import MANY, MOST_FAULTS
+from qdash_core.models.fault_limit import MANY, MOST_FAULTS
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -30,13 +30,13 @@ def describe_error(complaint: ErrorDetails) -> str:
     kind = complaint["type"]
     if kind in _OWN:
         return complaint["msg"].partition(", ")[2]  # after "Value error"
-    said = _IN_OTHER_WORDS.get(kind, complaint["msg"])
-    return said.replace("Input should be", "it has to be", 1)
+    message = _IN_OTHER_WORDS.get(kind, complaint["msg"])
+    return message.replace("Input should be", "it has to be", 1)
 
 
-def add_fault_count(said: str, faults: int) -> str:
+def add_fault_count(message: str, faults: int) -> str:
     """Return the message of the first fault, with a remark if validation stopped at too many faults."""
-    return f"{said} (the first of {MANY})" if faults > MOST_FAULTS else said
+    return f"{message} (the first of {MANY})" if faults > MOST_FAULTS else message
 
 
 def find_first_error(error: ValidationError) -> tuple[str, str]:

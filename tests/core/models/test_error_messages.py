@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from qdash_core.models.complaints import find_first_error
+from qdash_core.models.error_messages import find_first_error
 
 
 class Sample(BaseModel):
