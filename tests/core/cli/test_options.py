@@ -23,7 +23,7 @@ from qdash_core.cli.rendering.output import emit_json
 before = sys.stdout
 
 @click.command()
-@options.as_json
+@options.json_option
 @click.option("--number", type=int, default=1)
 def command(as_json, number):
     os.system("echo from a process")

@@ -90,7 +90,7 @@ class Crew:
         """Run a worker for the length of a block; yield its messages."""
         said: list[str] = []
         stopped = threading.Event()
-        worker = Worker(self._bench.qdash, self._bench.qdash.runs, **{"told": said.append, **given})
+        worker = Worker(self._bench.qdash, self._bench.qdash.runs, **{"notify": said.append, **given})
         working = self.at_once(worker.work, stopped)
         try:
             yield said
