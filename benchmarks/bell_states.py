@@ -20,7 +20,7 @@ from qdash_analysis.bell import PHI_PLUS
 from qdash_analysis.state_tomography import BASES
 from qdash_core import open_qdash
 from qdash_core.settings import load_settings
-from qdash_fake.chips import truth_of_chip
+from qdash_fake.chips import compute_truth
 from qdash_tasks.programs.joint_shots import count_outcomes
 
 if TYPE_CHECKING:
@@ -64,14 +64,14 @@ def main() -> None:
 def _found(home: Path) -> Iterator[tuple[str, str, StateResult, float]]:
     with open_qdash(load_settings(home=home)) as qdash:
         access = qdash.access("admin")
-        truth = truth_of_chip(qdash, access, "twin")["couplings"]
+        truth = compute_truth(qdash, access, "twin")["couplings"]
         execution = qdash.executions.list_executions(access)[-1].execution
         _, results = qdash.executions.show(access, execution.execution_id)
         for result in results:
             if result.name in _FITS and result.raw_data_path:
                 fit, bases = _FITS[result.name]
                 raw = qdash.artifacts.load_raw_data(result.raw_data_path[0])
-                true, _ = truth.at_settings(result.qid)[_FIDELITY]
+                true, _ = truth.compute_at_settings(result.qid)[_FIDELITY]
                 yield result.qid, result.name, fit(*count_outcomes(raw, bases)), true
 
 

@@ -13,7 +13,7 @@ from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.physics.streams import stream
 from qdash_fake.pulse_level.laboratory import PulseTwin
 from qdash_fake.sampling import clouds
-from qdash_fake.truth import ideal_settings
+from qdash_fake.truth import compute_ideal_settings
 from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
@@ -130,7 +130,7 @@ class BothTwins:
 
 def _calibration(chip: ChipTruth, qid: str, wrong: str) -> dict[str, float]:
     qubit = chip.qubits[qid]
-    ideal = ideal_settings(qubit)
+    ideal = compute_ideal_settings(qubit)
     lengths = {
         name: float(np.ceil(value))
         for name, value in (("hpi_length_ns", ideal.hpi_length_ns), ("pi_length_ns", ideal.pi_length_ns))

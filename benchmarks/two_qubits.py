@@ -17,7 +17,7 @@ from qdash_core.flows.steps import OneQubitCheck
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.progress import SilentProgress
 from qdash_core.settings import load_settings
-from qdash_fake.chips import create_twin_chip, truth_as_measured
+from qdash_fake.chips import compute_truth_as_measured, create_twin_chip
 from qdash_fake.devices import parse_device
 from qdash_fake.pulse_level.laboratory import PulseTwin
 from qdash_tasks.flows import BRING_UP, TWO_QUBIT_CALIBRATION
@@ -159,7 +159,7 @@ def _run(qdash: QDash, steps: Sequence[Step]) -> list[Done]:
     ended = calibration.finish_calibration()
     access = qdash.access("admin")
     _, results = qdash.executions.show(access, ended.execution_id)
-    truth = truth_as_measured(qdash, access, "twin")
+    truth = compute_truth_as_measured(qdash, access, "twin")
     return [
         judged(one, truth["couplings" if "-" in one.qid else "qubits"][one.qid], _calls(qdash, one))
         for one in results

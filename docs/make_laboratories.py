@@ -26,7 +26,7 @@ from qdash_core.flows.steps import GenerateCRSchedule, OneQubitCheck, TwoQubitCa
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.progress import SilentProgress
 from qdash_core.settings import load_settings
-from qdash_fake.chips import create_twin_chip, truth_as_measured
+from qdash_fake.chips import compute_truth_as_measured, create_twin_chip
 from qdash_fake.devices import DeviceTable, load_device
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.pulse_level.laboratory import PulseTwin
@@ -233,7 +233,7 @@ def _ran(qdash: QDash, access: Access, laboratory: str, task: str, calls: list[i
     ended = calibration.finish_calibration()
     seconds, count = time.perf_counter() - begun, len(calls) - before or None
     _, results = qdash.executions.show(access, ended.execution_id)
-    true = truth_as_measured(qdash, access, _CHIP)
+    true = compute_truth_as_measured(qdash, access, _CHIP)
     for result in (one for one in results if one.name == task):
         known = true["couplings" if "-" in result.qid else "qubits"][result.qid]
         blank = Row(task, laboratory, result.qid, "", None, None, None, "", count, seconds)

@@ -373,7 +373,7 @@ class TwinRig(Rig):
         laboratory.apply("0", settings)
         truth = {name: value for name, (value, _) in session.truth_of("0").items()}
         pair = {"0-1": PairInUse("0", laboratory.couplings["0-1"])}
-        of_pair = PairTruths(session.chip, laboratory.settings.__getitem__, pair).at_settings("0-1")
+        of_pair = PairTruths(session.chip, laboratory.settings.__getitem__, pair).compute_at_settings("0-1")
         assert truth["qubit_frequency"] == qubit.frequency_ghz
         return {**truth, **{name: value for name, (value, _) in of_pair.items()}}
 
@@ -387,7 +387,7 @@ class TwinRig(Rig):
         as_sent["cancel_phase"] *= wrong.phase
         laboratory.apply("0-1", as_sent)
         pair = {"0-1": PairInUse("0", laboratory.couplings["0-1"])}
-        of_pair = PairTruths(session.chip, laboratory.settings.__getitem__, pair).at_settings("0-1")
+        of_pair = PairTruths(session.chip, laboratory.settings.__getitem__, pair).compute_at_settings("0-1")
         return {"zx_rotation_rate": of_pair["zx_rotation_rate"][0]}
 
 

@@ -30,5 +30,5 @@ class GoodGate(NamedTuple):
 def good_gate(pair: Pair, turns: Sequence[float] = TURNS) -> GoodGate:
     """Return a gate with little coherent error, tuned from the best of some drives and rotary tones."""
     search = GateSearch(pair)
-    found = search.tuned(search.screened(_SHARES, np.asarray(turns))[0])
-    return GoodGate(found.error, search.played(found))
+    found = search.tune(search.screen(_SHARES, np.asarray(turns))[0])
+    return GoodGate(found.error, search.make_gate(found))

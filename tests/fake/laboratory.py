@@ -19,7 +19,7 @@ from qdash_core.tasks.overrides import apply_overrides
 from qdash_fake.backend import FakeBackend
 from qdash_fake.folders import twin_folder
 from qdash_fake.laboratory import TwinLaboratory
-from qdash_fake.truth import ideal_settings, true_parameters
+from qdash_fake.truth import compute_ideal_settings, compute_true_parameters
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.backend import LaboratoryBackend
 
@@ -99,7 +99,7 @@ class Laboratory:
     def calibrate_perfectly(self) -> Laboratory:
         """Set perfect settings."""
         for qid, qubit in self.chip.qubits.items():
-            ideal = ideal_settings(qubit).as_note()
+            ideal = compute_ideal_settings(qubit).as_note()
             self.backend.laboratory.adjust(qid, {k: v for k, v in ideal.items() if v is not None})
         return self
 
@@ -160,7 +160,7 @@ class Laboratory:
         alone = replace(self.chip, qubits={qid: self.chip.qubits[qid]}, couplings={})
         at = repr((alone, settings.as_note()))
         if at not in _TRUTHS:
-            _TRUTHS[at] = true_parameters(alone, {qid: settings})["qubits"][qid]
+            _TRUTHS[at] = compute_true_parameters(alone, {qid: settings})["qubits"][qid]
         return _TRUTHS[at]
 
     def _of_pair(self, task: type[BaseTask], coupling_id: str, needed: Sequence[str]) -> dict[str, Parameter]:

@@ -7,10 +7,10 @@ import pytest
 
 from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, COUNT, PULSES, Sequences, ends_in_one, rotations
 from qdash_fake.physics import ChipTruth, draw_chip
-from qdash_fake.physics.benchmarking import Play, clifford_decay, excited_at_end, gate_fidelity
+from qdash_fake.physics.benchmarking import Play, clifford_decay, compute_excited_at_end, gate_fidelity
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.levels import Levels, basis_state, depolarising, superoperator
-from qdash_fake.truth import ideal_settings, true_parameters
+from qdash_fake.truth import compute_ideal_settings, compute_true_parameters
 from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.laboratory.shots import Shots
 
@@ -71,7 +71,7 @@ def test_a_clifford_has_one_pulse_on_average() -> None:
 def test_perfect_pulses_end_where_they_should(rng: np.random.Generator, interleaved: str | None) -> None:
     lengths = np.repeat([0, 1, 2, 30], 10)
     sequences = Sequences.random(lengths, interleaved=interleaved, rng=rng)  # type: ignore[arg-type]
-    ((ground, excited),) = excited_at_end([Play(sequences, x_turn(1), x_turn(2))])
+    ((ground, excited),) = compute_excited_at_end([Play(sequences, x_turn(1), x_turn(2))])
     assert np.allclose(ground, ends_in_one(40), atol=1e-5)
     assert np.allclose(excited, ~ends_in_one(40), atol=1e-5)
 
@@ -116,7 +116,7 @@ def test_the_grouped_calculation_agrees_with_one_pulse_after_another(
         sequences = Sequences.random(np.array(lengths), interleaved=interleaved, rng=rng)  # type: ignore[arg-type]
         decay, over = levels.decay(0.05), 1 + rng.normal(0, 0.03)
         plays.append(Play(sequences, decay @ x_turn(over, leak=0.05), decay @ x_turn(2 * over, leak=0.1)))
-    for play, ends in zip(plays, excited_at_end(plays), strict=True):
+    for play, ends in zip(plays, compute_excited_at_end(plays), strict=True):
         for level in (0, 1):
             assert ends[level] == pytest.approx(step_by_step(*play, level), abs=2e-5)
 
@@ -124,7 +124,7 @@ def test_the_grouped_calculation_agrees_with_one_pulse_after_another(
 def test_single_precision_lasts_for_the_longest_sequences(rng: np.random.Generator) -> None:
     sequences = Sequences.random(np.array([5000, 5000]), interleaved=None, rng=rng)
     play = Play(sequences, Levels(-330.0, 3000.0, 3000.0, 0.0).decay(0.04) @ x_turn(1.001))
-    ((ground, _),) = excited_at_end([play])
+    ((ground, _),) = compute_excited_at_end([play])
     assert ground == pytest.approx(step_by_step(*play, 0), abs=2e-4)
 
 
@@ -164,7 +164,7 @@ def test_a_leak_is_a_loss() -> None:
 def test_sequences_decay_as_the_eigenvalue_says(rng: np.random.Generator, x90: np.ndarray) -> None:
     short, long, each = 4, 60, 3000
     lengths = np.repeat([short, long], each)
-    ((ground, _),) = excited_at_end([Play(Sequences.random(lengths, interleaved=None, rng=rng), x90)])
+    ((ground, _),) = compute_excited_at_end([Play(Sequences.random(lengths, interleaved=None, rng=rng), x90)])
     survival = np.where(ends_in_one(2 * each), 1, -1) * (2 * ground - 1)
     means = survival.reshape(2, each).mean(axis=1)
     errors = survival.reshape(2, each).std(axis=1) / np.sqrt(each) / means
@@ -174,8 +174,10 @@ def test_sequences_decay_as_the_eigenvalue_says(rng: np.random.Generator, x90: n
 
 def test_the_truth_of_pulses_without_other_errors_is_the_coherence_limit() -> None:
     (qubit,) = draw_chip(make_table({"sx_error": 0.0, "anharmonicity_ghz": -0.33}), 5).qubits.values()
-    settings = ideal_settings(qubit)
-    truth = true_parameters(draw_chip(make_table({"sx_error": 0.0}), 5), {"0": settings})["qubits"]["0"]
+    settings = compute_ideal_settings(qubit)
+    truth = compute_true_parameters(draw_chip(make_table({"sx_error": 0.0}), 5), {"0": settings})["qubits"][
+        "0"
+    ]
     limit = 1 - gate_error_limit(t1_us=100.0, t2_us=80.0, length_us=settings.x90.length_ns * 1e-3)
     assert truth["one_qubit_gate_coherence_limit"] == (pytest.approx(limit), "")
     assert truth["x90_gate_fidelity"][0] <= limit + 1e-6

@@ -43,28 +43,28 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         found.append((pair.control.qid, pair.target.qid))
         return 1e-6 * pair.control.coherence.t1_us / 3
 
-    monkeypatch.setattr(best_gates, "rough_error", search)
+    monkeypatch.setattr(best_gates, "estimate_error", search)
     return found
 
 
 def test_a_second_look_searches_no_more(
     chip: ChipTruth, tmp_path: Path, searched: list[tuple[str, str]]
 ) -> None:
-    first = BestGates(chip, tmp_path).promising("0-1")
+    first = BestGates(chip, tmp_path).choose_control("0-1")
     assert sorted(searched) == [("0", "1"), ("1", "0")]
-    assert BestGates(chip, tmp_path).promising("0-1") == first
+    assert BestGates(chip, tmp_path).choose_control("0-1") == first
     assert len(searched) == 2
-    BestGates(chip).promising("0-1")
+    BestGates(chip).choose_control("0-1")
     assert len(searched) == 4  # no cache without a folder
 
 
 def test_another_chip_is_searched_anew(
     chip: ChipTruth, tmp_path: Path, searched: list[tuple[str, str]]
 ) -> None:
-    BestGates(chip, tmp_path).promising("0-1")
+    BestGates(chip, tmp_path).choose_control("0-1")
     moved = replace(chip.qubits["0"], frequency_ghz=chip.qubits["0"].frequency_ghz + 1e-9)
     other = replace(chip, qubits={**chip.qubits, "0": moved})
-    BestGates(other, tmp_path).promising("0-1")
+    BestGates(other, tmp_path).choose_control("0-1")
     assert len(searched) == 4
     assert len(json.loads((tmp_path / FILE).read_text())) == 2  # the cache does not grow
 
@@ -73,11 +73,11 @@ def test_searches_side_by_side_add_to_each_other(
     chip: ChipTruth, tmp_path: Path, searched: list[tuple[str, str]]
 ) -> None:
     one, other = BestGates(chip, tmp_path), BestGates(chip, tmp_path)
-    one.promising("0-1")
-    other.promising("1-2")
+    one.choose_control("0-1")
+    other.choose_control("1-2")
     again = BestGates(chip, tmp_path)
-    again.promising("0-1")
-    again.promising("1-2")
+    again.choose_control("0-1")
+    again.choose_control("1-2")
     assert len(searched) == 4
 
 
@@ -88,8 +88,8 @@ def test_a_file_that_is_broken_is_made_anew(
     contents: str, chip: ChipTruth, tmp_path: Path, searched: list[tuple[str, str]]
 ) -> None:
     (tmp_path / FILE).write_text(contents)
-    BestGates(chip, tmp_path).promising("0-1")
-    BestGates(chip, tmp_path).promising("0-1")
+    BestGates(chip, tmp_path).choose_control("0-1")
+    BestGates(chip, tmp_path).choose_control("0-1")
     assert len(searched) == 2
 
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_kept_is_found_all_the_same(
     chip: ChipTruth, tmp_path: Path, searched: list[tuple[str, str]]
 ) -> None:
     gone = BestGates(chip, tmp_path / "gone")
-    assert gone.promising("0-1") in {"0", "1"}
+    assert gone.choose_control("0-1") in {"0", "1"}
     (tmp_path / FILE).mkdir()
-    assert BestGates(chip, tmp_path).promising("0-1") in {"0", "1"}
+    assert BestGates(chip, tmp_path).choose_control("0-1") in {"0", "1"}
     assert len(searched) == 4

@@ -14,7 +14,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
-from qdash_fake.chips import create_twin_chip, truth_of_chip
+from qdash_fake.chips import compute_truth, create_twin_chip
 from qdash_fake.cli import demo
 from qdash_fake.folders import twin_folder
 from qdash_fake.twin import load_twin
@@ -51,7 +51,7 @@ def test_the_truth_of_a_fidelity_is_that_of_the_reset_it_was_measured_with(qdash
             .qubits["0"]["readout_fidelity_1"]
             .parameter
         )
-        true, _ = truth_of_chip(qdash, access_of("admin", project_id), "slow")["qubits"]["0"][
+        true, _ = compute_truth(qdash, access_of("admin", project_id), "slow")["qubits"]["0"][
             "readout_fidelity_1"
         ]
         # 1 / (1 + exp(-100 / 200)) = 0.62 after the wait, 0.98 of the table after an active reset.

@@ -15,8 +15,8 @@ from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.cross_resonance import rates
 from qdash_fake.physics.gate_quality import BestGate
-from qdash_fake.physics.pair import Pair, largest_drive_mhz, pair_of
-from qdash_fake.truth import ideal_settings
+from qdash_fake.physics.pair import Pair, largest_drive_mhz, make_pair
+from qdash_fake.truth import compute_ideal_settings
 from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, CrossResonanceTone
 
 from .conftest import make_table
@@ -42,7 +42,7 @@ def fastest_zx(pair: Pair) -> float:
 
 
 def reasons(chip: ChipTruth) -> str | None:
-    return PairTruths(chip, lambda qid: ideal_settings(chip.qubits[qid]), {}).impossible("0-1")
+    return PairTruths(chip, lambda qid: compute_ideal_settings(chip.qubits[qid]), {}).find_obstacle("0-1")
 
 
 SOME = ("jakarta", "sherbrooke")
@@ -70,7 +70,7 @@ def test_the_table_s_length_is_reached_with_an_admissible_drive_unless_the_coupl
             pulses = {"ecr": 1, "cx": 3}[row.gate or ""]
             tone_ns = (row.length_ns - pulses * chip.qubits[coupling.a].design.pulse_length_ns) / 2
             fastest = max(
-                fastest_zx(pair_of(chip, coupling.coupling_id, qid)) for qid in (coupling.a, coupling.b)
+                fastest_zx(make_pair(chip, coupling.coupling_id, qid)) for qid in (coupling.a, coupling.b)
             )
             # J was chosen by a rate per J, without the lines' crosstalk: a few percent.
             assert fastest * (tone_ns - RISE_NS) * 2 * 1e-3 > 0.25 * 0.93
@@ -161,7 +161,7 @@ def test_a_gate_is_impossible_where_the_search_finds_none_that_errs_by_less_than
     def found(pair: Pair) -> BestGate:
         return BestGate(error, 0.1, 300.0, ZX90(CrossResonanceTone(0.1), 110.0))
 
-    monkeypatch.setattr(best_gates, "best_gate", found)
+    monkeypatch.setattr(best_gates, "find_best_gate", found)
     assert reasons(draw_chip(table_with({"error": 0.02, "length_ns": 500.0}), 1)) == said
 
 

@@ -13,8 +13,8 @@ import pytest
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_fake.physics import draw_chip
-from qdash_fake.physics.pair import pair_of
-from qdash_fake.truth import true_parameters
+from qdash_fake.physics.pair import make_pair
+from qdash_fake.truth import compute_true_parameters
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.laboratory.requests import Relaxation
@@ -41,7 +41,7 @@ OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
 @cache
 def calibrated() -> dict[str, Parameter]:
     """Return the values of a perfect calibration of the first qubit."""
-    truth = true_parameters(draw_chip(PAIR, 1))["qubits"]["0"]
+    truth = compute_true_parameters(draw_chip(PAIR, 1))["qubits"]["0"]
     return {name: Parameter(value, None, unit) for name, (value, unit) in truth.items()}
 
 
@@ -85,8 +85,8 @@ def test_a_line_works_until_its_hour_and_within_one_session_fails(tmp_path: Path
 
 def test_behind_a_dead_line_there_is_no_truth_of_its_pulses(tmp_path: Path) -> None:
     twin = create_twin(tmp_path / "twin", PAIR, 1, {"dead-line": "0@2"})
-    before = true_parameters(twin.truth())["qubits"]["0"]
-    after = true_parameters(twin.wait(3 * HOUR_S).truth())["qubits"]["0"]
+    before = compute_true_parameters(twin.truth())["qubits"]["0"]
+    after = compute_true_parameters(twin.wait(3 * HOUR_S).truth())["qubits"]["0"]
     assert {"control_amplitude", "x90_gate_fidelity", "hpi_amplitude"} <= before.keys() - after.keys()
     assert after["qubit_frequency"] == before["qubit_frequency"]
     assert after["average_readout_fidelity"][0] == pytest.approx(0.5, abs=0.02)
@@ -114,7 +114,7 @@ def test_nothing_of_a_tone_on_a_dead_line_reaches_the_target_either(tmp_path: Pa
     twin = create_twin(tmp_path / "twin", PAIR, 1, {"dead-line": "0@2"})
     tone = CrossResonanceTone(amplitude=0.5)
     before, after = (
-        pair_of(found.truth(), "0-1", "0").drives(tone) for found in (twin, twin.wait(3 * HOUR_S))
+        make_pair(found.truth(), "0-1", "0").drives(tone) for found in (twin, twin.wait(3 * HOUR_S))
     )
     assert abs(before.control) > 1
     assert abs(before.target) > 0.1

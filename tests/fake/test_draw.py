@@ -14,7 +14,13 @@ from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair import Transmons
-from qdash_fake.truth import dead_qubits, faulty_qubits, ideal_settings, readout_fidelities, true_parameters
+from qdash_fake.truth import (
+    compute_ideal_settings,
+    compute_readout_fidelities,
+    compute_true_parameters,
+    list_dead_qubits,
+    list_faulty_qubits,
+)
 from qdash_tasks.laboratory.shots import Repetition
 
 from .conftest import make_table
@@ -90,17 +96,17 @@ def test_decay_explains_at_most_half_of_reading_zero_for_one(chips: dict[str, Ch
 
 
 def test_a_readout_that_errs_almost_always_is_dead(chips: dict[str, ChipTruth]) -> None:
-    assert dead_qubits(chips["sherbrooke"]) == ("84",)
-    assert faulty_qubits(chips["brisbane"]) == ("95",)
+    assert list_dead_qubits(chips["sherbrooke"]) == ("84",)
+    assert list_faulty_qubits(chips["brisbane"]) == ("95",)
     dead = chips["sherbrooke"].qubits["84"]
-    assert readout_fidelities(dead, ideal_settings(dead)) == (0.5, 0.5)
+    assert compute_readout_fidelities(dead, compute_ideal_settings(dead)) == (0.5, 0.5)
 
 
 def test_fidelities_after_a_wait_know_what_the_last_shot_left(jakarta: ChipTruth) -> None:
     qubit = jakarta.qubits["2"]
-    settings, t1_us = ideal_settings(qubit), qubit.coherence.t1_us
+    settings, t1_us = compute_ideal_settings(qubit), qubit.coherence.t1_us
     active, short, long = (
-        readout_fidelities(qubit, settings, repetition)
+        compute_readout_fidelities(qubit, settings, repetition)
         for repetition in (
             Repetition(),
             Repetition("passive", 0.5 * t1_us),
@@ -119,7 +125,7 @@ def test_fidelities_after_a_wait_know_what_the_last_shot_left(jakarta: ChipTruth
 def test_an_x90_errs_as_published_or_as_its_coherence_lets_it(chips: dict[str, ChipTruth]) -> None:
     for row in load_device("sherbrooke").qubits:
         qubit = chips["sherbrooke"].qubits[row.qid]
-        x90 = ideal_settings(qubit).plain_x90
+        x90 = compute_ideal_settings(qubit).plain_x90
         transfer = transfer_matrix(qubit.drive.channel(x90, detuning_mhz=0.0, levels=qubit.levels))
         # The part that no rotation can undo: the nuclear norm gives the best overlap.
         overlap = (1 + np.linalg.svd(transfer[1:, 1:])[1].sum()) / 4
@@ -170,7 +176,7 @@ def test_what_a_table_lacks_is_drawn_and_neighbours_get_other_frequencies() -> N
     )  # fmt: skip
     pairs = tuple((str(index), str(index + 1)) for index in range(29))
     chip = draw_chip(make_table(*[nothing] * 30, couplings=pairs), 5)
-    assert not dead_qubits(chip)
+    assert not list_dead_qubits(chip)
     # Two of three frequencies 100 MHz apart, with 17 MHz of scatter each: the median distance is 100 to 200 MHz.
     typical = np.median(
         [
@@ -229,7 +235,7 @@ def test_static_zz_stays_finite_where_levels_meet() -> None:
 
 
 def test_the_truth_has_names_and_units_of_the_output_parameters(jakarta: ChipTruth) -> None:
-    truth = true_parameters(jakarta)
+    truth = compute_true_parameters(jakarta)
     assert truth["qubits"]["2"]["t1"] == (137.79, "us")
     rabi, unit = truth["qubits"]["2"]["rabi_frequency"]
     assert unit == "MHz"

@@ -17,7 +17,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
-from qdash_fake.chips import create_twin_chip, truth_as_measured, truth_of_chip
+from qdash_fake.chips import compute_truth, compute_truth_as_measured, create_twin_chip
 from qdash_fake.comparison import compare
 from qdash_fake.folders import twin_folder
 from qdash_fake.physics import drift
@@ -226,18 +226,18 @@ def test_the_truth_of_an_accepted_value_is_that_of_its_time(tmp_path: Path) -> N
         run_to_end(calibration, QubitTargets(["0"]), qdash.registry.flow("bring-up").steps)
         twin = load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="moving"))
         assert twin.clock_s > 0
-        before = truth_as_measured(qdash, access_of("admin", project_id), "moving")
+        before = compute_truth_as_measured(qdash, access_of("admin", project_id), "moving")
         twin.wait(40 * HOUR_S)
         assert (
-            truth_as_measured(qdash, access_of("admin", project_id), "moving")["qubits"]["0"]["t1"]
+            compute_truth_as_measured(qdash, access_of("admin", project_id), "moving")["qubits"]["0"]["t1"]
             == before["qubits"]["0"]["t1"]
         )
         values = qdash.metrics.values(access_of("admin", project_id), "moving")
         pulls = {
             kind: {one.parameter: abs(one.pull) for one in compare(values, truth)}
             for kind, truth in (
-                ("then", truth_as_measured(qdash, access_of("admin", project_id), "moving")),
-                ("now", truth_of_chip(qdash, access_of("admin", project_id), "moving")),
+                ("then", compute_truth_as_measured(qdash, access_of("admin", project_id), "moving")),
+                ("now", compute_truth(qdash, access_of("admin", project_id), "moving")),
             )
         }
     for name in ("qubit_frequency", "t1"):
@@ -260,7 +260,7 @@ def test_the_truth_of_a_value_of_a_coupling_is_that_of_its_time(tmp_path: Path) 
         values = qdash.metrics.values(access_of("admin", project_id), "moving")
         then, now = (
             truth(qdash, access_of("admin", project_id), "moving")["couplings"]["0-1"]
-            for truth in (truth_as_measured, truth_of_chip)
+            for truth in (compute_truth_as_measured, compute_truth)
         )
         known = {name: one.parameter for name, one in values.couplings["0-1"].items()}
     measured = ("zx90_gate_fidelity", "bell_state_fidelity", "two_qubit_gate_coherence_limit")
@@ -291,11 +291,13 @@ def test_the_truth_of_a_value_survives_the_line_that_it_was_measured_with(tmp_pa
         values = qdash.metrics.values(access_of("admin", project_id), "dying")
         compared = {
             one.parameter: one
-            for one in compare(values, truth_as_measured(qdash, access_of("admin", project_id), "dying"))
+            for one in compare(
+                values, compute_truth_as_measured(qdash, access_of("admin", project_id), "dying")
+            )
         }
         assert (
             "x90_gate_fidelity"
-            not in truth_of_chip(qdash, access_of("admin", project_id), "dying")["qubits"]["0"]
+            not in compute_truth(qdash, access_of("admin", project_id), "dying")["qubits"]["0"]
         )
     for name in ("t1", "x90_gate_fidelity", "average_readout_fidelity"):
         assert abs(compared[name].pull) < 4

@@ -13,11 +13,11 @@ from scipy.optimize import minimize
 
 from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.cross_resonance import rates
-from qdash_fake.physics.gate_quality import best_gate, gate_fidelity, ideal_x180, rough_error
+from qdash_fake.physics.gate_quality import estimate_error, find_best_gate, gate_fidelity, ideal_x180
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair_evolution import gate_channel
 from qdash_fake.physics.superoperators import PAULIS, pauli_transfer
-from qdash_fake.physics.trains import true_amplitude, true_beta
+from qdash_fake.physics.trains import find_true_amplitude, find_true_beta
 from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, Pulse
 
 from .two_qubits import pair_at, tone_at
@@ -38,7 +38,7 @@ def with_best_gate(
 ) -> tuple[Pair, BestGate]:
     """Return a pair and its best gate."""
     pair = pair_at(detuning, t1_us=t1_us, t2_us=t2_us, crosstalk=crosstalk, line_phase_rad=line_phase_rad)
-    return pair, best_gate(pair)
+    return pair, find_best_gate(pair)
 
 
 def usual(t1_us: float = 100.0, t2_us: float = 120.0) -> tuple[Pair, BestGate]:
@@ -65,7 +65,7 @@ def test_coherent_errors_of_the_best_gate_are_small_away_from_collisions(
     detuning: float, error: float
 ) -> None:
     pair = pair_at(detuning, t1_us=1000.0, t2_us=1500.0)
-    found = best_gate(pair)
+    found = find_best_gate(pair)
     limit = pair_error_limit(
         pair.control.coherence, pair.target.coherence, length_us=found.gate_time_ns * 1e-3
     )
@@ -127,21 +127,21 @@ def test_hidden_errors_make_a_gate_worse() -> None:
 @pytest.mark.slow
 def test_hidden_errors_make_the_best_gate_worse() -> None:
     pair, clean = usual()
-    noisy = best_gate(replace(pair, coupling=replace(pair.coupling, extra_rate=0.02)))
+    noisy = find_best_gate(replace(pair, coupling=replace(pair.coupling, extra_rate=0.02)))
     assert hidden_error(noisy.error, clean.error)
 
 
 def test_no_gate_is_seen_where_the_target_drives_the_second_transition_of_the_control() -> None:
     for detuning in (330.0, 335.0):
-        assert rough_error(pair_at(detuning, t1_us=100.0, t2_us=100.0)) > 0.1
-    assert rough_error(usual()[0]) < 0.1
+        assert estimate_error(pair_at(detuning, t1_us=100.0, t2_us=100.0)) > 0.1
+    assert estimate_error(usual()[0]) < 0.1
 
 
 @pytest.mark.parametrize(
     "detuning", [pytest.param(330.0, marks=pytest.mark.slow), pytest.param(335.0, marks=pytest.mark.release)]
 )
 def test_no_gate_where_the_target_drives_the_second_transition_of_the_control(detuning: float) -> None:
-    assert best_gate(pair_at(detuning, t1_us=100.0, t2_us=100.0)).error > 0.1
+    assert find_best_gate(pair_at(detuning, t1_us=100.0, t2_us=100.0)).error > 0.1
 
 
 def test_near_the_two_photon_resonance_a_strong_drive_leaks() -> None:
@@ -160,8 +160,8 @@ def test_an_ideal_x180_is_a_calibrated_one() -> None:
     qubit = pair_at(100.0, t1_us=30.0, t2_us=25.0).control
     qubit = replace(qubit, drive=replace(qubit.drive, amplitude_spread=0.01, extra_error=5e-4))
     plain = Pulse(25.0 / 200, 40.0)
-    beta = true_beta(qubit, plain, detuning_mhz=0.0)
-    amplitude = true_amplitude(qubit, replace(plain, beta_ns=beta), angle_rad=np.pi, detuning_mhz=0.0)
+    beta = find_true_beta(qubit, plain, detuning_mhz=0.0)
+    amplitude = find_true_amplitude(qubit, replace(plain, beta_ns=beta), angle_rad=np.pi, detuning_mhz=0.0)
     channel = qubit.drive.channel(Pulse(amplitude, 40.0, beta), detuning_mhz=0.0, levels=qubit.levels)
     # Residual leakage and phase errors with DRAG.
     assert ideal_x180(qubit, 40.0) == pytest.approx(transfer_matrix(channel), abs=1.5e-3)
@@ -179,7 +179,7 @@ def test_no_strong_drive_gives_a_better_gate_than_the_best_one(detuning: float, 
     pair = pair_at(detuning, exchange_mhz=exchange, t1_us=100.0, t2_us=100.0)
     length_ns = pair.control.design.pulse_length_ns
     ideal = ideal_x180(pair.control, length_ns)
-    found = best_gate(pair)
+    found = find_best_gate(pair)
     errors = []
     for drive in (45.0, 55.0, 65.0):
         rate = rates(pair, tone_at(drive), drive_ghz=pair.target.frequency_ghz)
@@ -242,7 +242,7 @@ def test_the_best_gate_is_not_beaten_by_what_long_searches_found(
         x180_ns=x180_ns,
     )
     assert 1 - gate_fidelity(channel) == pytest.approx(error, rel=2e-3)
-    assert best_gate(pair).error < 1.02 * error
+    assert find_best_gate(pair).error < 1.02 * error
 
 
 @pytest.mark.parametrize(

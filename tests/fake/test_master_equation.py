@@ -27,13 +27,13 @@ from qdash_fake.physics.levels import (
     basis_state,
     excited_population,
     populations,
+    rotate_channel,
     superoperator,
     transfer_matrix,
-    turned,
 )
 from qdash_fake.physics.rabi import rabi_populations
 from qdash_fake.physics.sequences import echo_populations, ramsey_populations, t1_populations
-from qdash_fake.physics.spectroscopy import light_shift_mhz, line_shift, own_population
+from qdash_fake.physics.spectroscopy import compute_population, light_shift_mhz, line_shift
 from qdash_tasks.laboratory.pulses import Pulse
 
 from .conftest import make_table
@@ -172,7 +172,7 @@ def test_a_pulse_does_what_the_master_equation_says(
 
 
 def test_a_phase_turns_the_axis_of_a_pulse() -> None:
-    channel = turned(DRIVE.channel(X90, detuning_mhz=2.0, levels=USUAL), 0.7)
+    channel = rotate_channel(DRIVE.channel(X90, detuning_mhz=2.0, levels=USUAL), 0.7)
     for state in states():
         assert channel @ state == pytest.approx(solved(state, X90, USUAL, 2.0, 0.7), abs=TOLERANCE)
 
@@ -364,7 +364,7 @@ def test_quasi_static_noise_is_an_average_over_detunings() -> None:
         for node, weight in zip(nodes, weights / weights.sum(), strict=True):
             offset = 0.2 + 0.15 * node
             ends[0] += weight * (half_pulse @ waited(tipped, delay, SHORT_LIVED, offset))
-            flipped = turned(pi_pulse, ECHO_PHASES_RAD[index]) @ waited(
+            flipped = rotate_channel(pi_pulse, ECHO_PHASES_RAD[index]) @ waited(
                 tipped, delay / 2, SHORT_LIVED, offset
             )
             ends[1] += weight * (half_pulse @ waited(flipped, delay / 2, SHORT_LIVED, offset))
@@ -411,7 +411,7 @@ def test_spectroscopy_of_f01_and_of_f02_half_is_the_steady_state(rabi_mhz: float
     wide, narrow = np.linspace(-2, 2, 11) * rabi_mhz, np.linspace(-1, 1, 11) * rabi_mhz**2 / 100
     for centre_ghz, offsets_mhz in ((qubit.frequency_ghz, wide), (qubit.two_photon_frequency_ghz, narrow)):
         drive_ghz = centre_ghz + offsets_mhz * 1e-3
-        found = own_population(qubit, drive_ghz, amplitude=amplitude)
+        found = compute_population(qubit, drive_ghz, amplitude=amplitude)
         found = found + line_shift(chip, qubit, drive_ghz, amplitude=amplitude)
         settled = [
             qutip.steadystate(

@@ -10,9 +10,9 @@ import pytest
 
 from qdash_core.errors import AnalysisError
 from qdash_fake.physics import draw_chip
-from qdash_fake.physics.mismatch import NONE, wandering
-from qdash_fake.physics.mismatch_draw import with_mismatch
-from qdash_fake.truth import true_parameters
+from qdash_fake.physics.mismatch import NONE, draw_wander
+from qdash_fake.physics.mismatch_draw import add_mismatch
+from qdash_fake.truth import compute_true_parameters
 from qdash_tasks.tasks import CheckT1, CheckT2Echo
 
 from .conftest import make_table
@@ -33,7 +33,7 @@ def many() -> DeviceTable:
 
 
 def departing(chip: ChipTruth, strength: float = 1.0) -> ChipTruth:
-    return with_mismatch(chip, strength)
+    return add_mismatch(chip, strength)
 
 
 def fitted(folder: Path, task: type[BaseTask], strength: float) -> dict[str, np.ndarray]:
@@ -41,7 +41,7 @@ def fitted(folder: Path, task: type[BaseTask], strength: float) -> dict[str, np.
     calibration.
     """
     laboratory = Laboratory(folder, many(), options={"model-mismatch": strength}).calibrate_perfectly()
-    true = true_parameters(laboratory.chip)["qubits"]
+    true = compute_true_parameters(laboratory.chip)["qubits"]
     rows = []
     for qid in laboratory.chip.qubits:
         try:
@@ -61,7 +61,7 @@ def fitted(folder: Path, task: type[BaseTask], strength: float) -> dict[str, np.
 
 
 def test_without_strength_a_chip_follows_the_models(jakarta: ChipTruth) -> None:
-    assert with_mismatch(jakarta, 0.0) is jakarta
+    assert add_mismatch(jakarta, 0.0) is jakarta
     assert all(qubit.mismatch == NONE for qubit in jakarta.qubits.values())
 
 
@@ -95,14 +95,14 @@ def test_parities_beat_in_a_ramsey_and_not_in_an_echo(jakarta: ChipTruth) -> Non
 
 def test_a_long_pulse_begins_too_strong_and_settles(jakarta: ChipTruth) -> None:
     mismatch = departing(jakarta).qubits["0"].mismatch
-    turned = mismatch.drooped(np.array([0.0, 1.0, 1000.0, 1001.0]))
+    turned = mismatch.apply_droop(np.array([0.0, 1.0, 1000.0, 1001.0]))
     assert turned[0] == 0
     assert turned[1] == pytest.approx(1 + mismatch.droop, rel=1e-3)
     assert turned[3] - turned[2] == pytest.approx(1)
 
 
 def test_a_wave_along_a_sweep_has_the_size_that_was_asked_for() -> None:
-    waves = np.array([wandering(101, np.random.default_rng(seed)) for seed in range(400)])
+    waves = np.array([draw_wander(101, np.random.default_rng(seed)) for seed in range(400)])
     assert np.std(waves) == pytest.approx(1, rel=0.1)
     assert np.abs(np.diff(waves)).mean() < 0.15
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError
-from qdash_fake.cli.faults import shown
-from qdash_fake.limits import limits_of
+from qdash_fake.cli.faults import describe_faults
+from qdash_fake.limits import make_limits
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics.drift import QUANTITIES
 
@@ -54,7 +54,9 @@ def test_what_instruments_lack_is_stored_and_shown_as_it_was_given() -> None:
         "keeps": "mean",
         "iq": "250@-40",
     }
-    assert shown(options.model_dump(exclude_defaults=True)) == ", ".join(f"{k}={v}" for k, v in given.items())
+    assert describe_faults(options.model_dump(exclude_defaults=True)) == ", ".join(
+        f"{k}={v}" for k, v in given.items()
+    )
     assert TwinOptions.parse(json.loads(json.dumps(options.model_dump(mode="json")))) == options
     assert options.iq_factor == pytest.approx(250 * np.exp(-1j * np.radians(40)))
     assert not options.changing
@@ -65,18 +67,18 @@ def test_a_scale_without_an_angle_is_not_rotated() -> None:
 
 
 def test_the_limits_of_a_laboratory_are_what_its_options_imply() -> None:
-    usual = limits_of(TwinOptions())
+    usual = make_limits(TwinOptions())
     assert usual.resets == {"active", "passive"}
     assert usual.keeps == {"mean", "each"}
     assert not usual.plane_turns
-    limited = limits_of(
+    limited = make_limits(
         TwinOptions.parse({"no-active-reset": 1, "plane-turns": 5, "grid": 4, "keeps": "mean"})
     )
     assert limited.resets == {"passive"}
     assert limited.plane_turns
     assert (limited.line("0").start_ns, limited.readout.start_ns) == (4.0, 4.0)
     assert not limited.single_shots
-    assert limits_of(TwinOptions(keeps="each")).keeps == {"each"}
+    assert make_limits(TwinOptions(keeps="each")).keeps == {"each"}
 
 
 @given(

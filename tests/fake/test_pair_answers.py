@@ -15,7 +15,7 @@ from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.cross_resonance import rates
 from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.levels import transfer_matrix
-from qdash_fake.physics.pair import Pair, pair_of
+from qdash_fake.physics.pair import Pair, make_pair
 from qdash_fake.physics.pair_evolution import gate_channel
 from qdash_fake.sampling import Clouds, clouds
 from qdash_tasks.laboratory.pair_requests import (
@@ -65,7 +65,7 @@ def chip() -> ChipTruth:
 
 @pytest.fixture(scope="module")
 def pair(chip: ChipTruth) -> Pair:
-    return pair_of(chip, "0-1", "0")
+    return make_pair(chip, "0-1", "0")
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,7 @@ def test_the_gate_in_use_is_played_where_none_is_given(chip: ChipTruth, gate: ZX
 
 def test_the_direction_decides_who_turns(chip: ChipTruth) -> None:
     laboratory = calibrated(chip)
-    gate = good_gate(pair_of(chip, "0-1", "1")).gate
+    gate = good_gate(make_pair(chip, "0-1", "1")).gate
     train = GateTrain("1", "0", np.array([0.0, 2.0]), gate, control_state=0)
     found = asked(laboratory, {"0-1": train}, ACTIVE)["0-1"]
     # Low to high is slow but not impossible.
@@ -257,7 +257,7 @@ def test_a_conditional_ramsey_feels_the_control_until_it_falls(chip: ChipTruth, 
         chip.qubits["0"], coherence=replace(chip.qubits["0"].coherence, t1_us=8.0, t2_echo_us=8.0)
     )
     chip = replace(chip, qubits={**chip.qubits, "0": short})
-    pair, laboratory = pair_of(chip, "0-1", "0"), calibrated(chip)
+    pair, laboratory = make_pair(chip, "0-1", "0"), calibrated(chip)
     delays, artificial = np.linspace(0, 12, 61), 0.3
     request = ConditionalRamsey(*FORTH, delays, control_state=state, detuning_mhz=artificial)
     trace = asked(laboratory, {"0-1": request}, ACTIVE)["0-1"]

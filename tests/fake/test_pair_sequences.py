@@ -13,7 +13,7 @@ from qdash_analysis.cliffords import PairSequences, ends_in
 from qdash_analysis.cliffords.two_qubits import cores, ideal_gate
 from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.levels import Levels
-from qdash_fake.physics.pair import pair_of
+from qdash_fake.physics.pair import make_pair
 from qdash_fake.physics.pair_benchmarking import benchmarking_ends
 from qdash_fake.physics.pair_evolution import gate_channel, idle_channel
 from qdash_fake.physics.pair_pulses import (
@@ -28,9 +28,9 @@ from qdash_fake.physics.pair_pulses import (
 from qdash_fake.physics.pair_sequences import (
     STARTS,
     basis_change,
-    before_readout,
     bell_sequence,
     ends,
+    relax_before_readout,
     train_ends,
 )
 from qdash_fake.physics.superoperators import pauli_transfer
@@ -152,7 +152,7 @@ def test_a_train_is_one_gate_after_the_other() -> None:
 
 
 def test_a_detuned_target_turns_the_same_way_in_a_gate_as_in_a_wait(jakarta: ChipTruth) -> None:
-    pair = pair_of(jakarta, "0-1", "0")
+    pair = make_pair(jakarta, "0-1", "0")
     drives = pair.control.frequency_ghz, pair.target.frequency_ghz - 2e-3
     silent = ZX90(CrossResonanceTone(0.0), 0.0)
     played = gate_channel(pair, silent, drives_ghz=drives, x180=np.eye(4), x180_ns=40.0)
@@ -175,7 +175,7 @@ def _qubit(t1_us: float, thermal: float, residual: float) -> Any:
 def test_waiting_settles_where_shot_after_shot_does() -> None:
     control, target = _qubit(120.0, 0.02, 0.01), _qubit(60.0, 0.03, 0.0)
     reached = ends(bell_sequence(PERFECT, GATE).channel @ depolarising(0.9))
-    found = before_readout(reached, control, target, Repetition("passive", 100.0))
+    found = relax_before_readout(reached, control, target, Repetition("passive", 100.0))
     start = np.array([1.0, 0.0, 0.0, 0.0])
     for _ in range(200):
         read = (start @ reached).reshape(2, 2)
@@ -196,13 +196,13 @@ def test_waiting_settles_where_shot_after_shot_does() -> None:
 
 def test_an_active_reset_starts_each_qubit_with_its_own_rest() -> None:
     control, target = _qubit(100.0, 0.02, 0.1), _qubit(100.0, 0.02, 0.2)
-    found = before_readout(np.eye(4), control, target, Repetition("active"))
+    found = relax_before_readout(np.eye(4), control, target, Repetition("active"))
     assert found == pytest.approx([0.9 * 0.8, 0.9 * 0.2, 0.1 * 0.8, 0.1 * 0.2])
 
 
 def test_two_qubits_that_do_nothing_are_as_warm_as_each_alone() -> None:
     control, target = _qubit(100.0, 0.02, 0.1), _qubit(50.0, 0.03, 0.2)
-    found = before_readout(np.eye(4), control, target, Repetition("passive", 10.0))
+    found = relax_before_readout(np.eye(4), control, target, Repetition("passive", 10.0))
     assert found == pytest.approx([0.98 * 0.97, 0.98 * 0.03, 0.02 * 0.97, 0.02 * 0.03])
 
 

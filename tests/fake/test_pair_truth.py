@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from qdash_fake.cli.twin import twin
 from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics import ChipTruth, draw_chip
-from qdash_fake.physics.pair import pair_of
-from qdash_fake.truth import ideal_settings, true_parameters
+from qdash_fake.physics.pair import make_pair
+from qdash_fake.truth import compute_ideal_settings, compute_true_parameters
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.shots import Repetition
 
@@ -37,7 +37,7 @@ def chip_of_two(**other: float) -> ChipTruth:
 @cache
 def good_of(t1_us: float, t2_us: float) -> tuple[ZX90, float]:
     """Return a good gate of two qubits, the first with the given lifetimes, and its length in ns."""
-    pair = pair_of(chip_of_two(t1_us=t1_us, t2_us=t2_us), "0-1", "0")
+    pair = make_pair(chip_of_two(t1_us=t1_us, t2_us=t2_us), "0-1", "0")
     gate = good_gate(pair).gate
     return gate, 2 * (gate.tone_ns + pair.control.design.pulse_length_ns)
 
@@ -67,15 +67,17 @@ def calibrated(*, longer: float = 1.0, t1_us: float = 150.0, t2_us: float = 150.
 
 def test_without_settings_there_is_static_zz_and_the_best_gate(kept: Path) -> None:
     chip = chip_of_two()
-    found = true_parameters(chip, kept_in=kept)["couplings"]["0-1"]
+    found = compute_true_parameters(chip, kept_in=kept)["couplings"]["0-1"]
     assert set(found) == {"static_zz_interaction", "best_zx90_gate_fidelity"}
     assert found["static_zz_interaction"] == (chip.couplings["0-1"].static_zz_mhz, "MHz")
 
 
 def test_a_calibrated_gate_has_fidelities_near_the_best(kept: Path) -> None:
     chip = chip_of_two()
-    settings = {qid: ideal_settings(qubit) for qid, qubit in chip.qubits.items()}
-    found = true_parameters(chip, settings, pairs={"0-1": calibrated()}, kept_in=kept)["couplings"]["0-1"]
+    settings = {qid: compute_ideal_settings(qubit) for qid, qubit in chip.qubits.items()}
+    found = compute_true_parameters(chip, settings, pairs={"0-1": calibrated()}, kept_in=kept)["couplings"][
+        "0-1"
+    ]
     best, fidelity = found["best_zx90_gate_fidelity"][0], found["zx90_gate_fidelity"][0]
     # Plain X180 without DRAG add a few 1e-3.
     assert best - 6e-3 < fidelity < best + 1e-4
@@ -91,22 +93,24 @@ def test_the_bell_state_of_a_nearly_perfect_gate_is_one_though_commanded_states_
     chip = chip_of_two(**long)
     for repetition in (Repetition(), Repetition(reset="passive", interval_us=15_000.0)):
         in_use = calibrated(**long)._replace(repetition=repetition)
-        truths = true_parameters(chip, pairs={"0-1": in_use})["couplings"]
-        found = truths.at_settings("0-1")["bell_state_fidelity"][0]
+        truths = compute_true_parameters(chip, pairs={"0-1": in_use})["couplings"]
+        found = truths.compute_at_settings("0-1")["bell_state_fidelity"][0]
         assert 0.95 < found <= 1
 
 
 def test_the_best_gate_is_never_worse_than_the_one_in_use(kept: Path) -> None:
     chip = chip_of_two()
     in_use = {"0-1": calibrated()}
-    truth = PairTruths(chip, lambda qid: ideal_settings(chip.qubits[qid]), in_use, kept_in=kept)
+    truth = PairTruths(chip, lambda qid: compute_ideal_settings(chip.qubits[qid]), in_use, kept_in=kept)
     assert truth["0-1"]["best_zx90_gate_fidelity"] >= truth["0-1"]["zx90_gate_fidelity"]
 
 
 def test_a_gate_that_is_too_long_is_worse() -> None:
     chip = chip_of_two()
     right, wrong = (
-        true_parameters(chip, pairs={"0-1": calibrated(longer=longer)})["couplings"].at_settings("0-1")
+        compute_true_parameters(chip, pairs={"0-1": calibrated(longer=longer)})[
+            "couplings"
+        ].compute_at_settings("0-1")
         for longer in (1.0, 1.2)
     )
     for name in ("zx90_gate_fidelity", "bell_state_fidelity"):
@@ -115,9 +119,9 @@ def test_a_gate_that_is_too_long_is_worse() -> None:
 
 def test_a_broken_qubit_makes_the_gate_impossible_and_leaves_the_static_zz() -> None:
     chip = chip_of_two(sx_error=0.3)
-    couplings = true_parameters(chip)["couplings"]
+    couplings = compute_true_parameters(chip)["couplings"]
     assert set(couplings["0-1"]) == {"static_zz_interaction"}
-    assert "impossible: the drive of qubit 0 is faulty" in couplings.remarks()["0-1"]
+    assert "impossible: the drive of qubit 0 is faulty" in couplings.list_remarks()["0-1"]
 
 
 def test_the_command_shows_marks_and_reasons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from qdash_fake.physics import ChipTruth, QubitTruth, draw_chip
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.levels import basis_state, excited_population
 from qdash_fake.physics.rabi import rabi_populations
-from qdash_fake.sampling import averaged, clouds, single_shots
+from qdash_fake.sampling import clouds, sample_averages, sample_single_shots
 from qdash_tasks.laboratory.pulses import Pulse
 from qdash_tasks.laboratory.requests import (
     Echo,
@@ -77,8 +77,10 @@ def test_averages_scatter_as_the_means_of_explicit_shots(jakarta: ChipTruth) -> 
     where = clouds(qubit, frequency_ghz=qubit.resonator.best_probe_ghz, amplitude=0.1)
     rng = np.random.default_rng(0)
     shots, repeats, excited = 200, 3000, 0.3
-    trace = averaged(np.zeros(repeats), np.full(repeats, excited), where, shots=shots, rng=rng)
-    explicit = np.array([single_shots(excited, where, shots=shots, rng=rng).mean() for _ in range(repeats)])
+    trace = sample_averages(np.zeros(repeats), np.full(repeats, excited), where, shots=shots, rng=rng)
+    explicit = np.array(
+        [sample_single_shots(excited, where, shots=shots, rng=rng).mean() for _ in range(repeats)]
+    )
     for mine, theirs, claimed in (
         (trace.iq.real, explicit.real, trace.sigma.real),
         (trace.iq.imag, explicit.imag, trace.sigma.imag),

@@ -11,8 +11,8 @@ from qdash_analysis.cliffords.one_qubit import ends_in_one
 from qdash_fake.physics import ChipTruth, QubitTruth, draw_chip
 from qdash_fake.physics.benchmarking import clifford_decay
 from qdash_fake.physics.levels import transfer_matrix
-from qdash_fake.physics.simultaneous import BusyNeighbour, channel_beside_busy
-from qdash_fake.truth import ideal_settings
+from qdash_fake.physics.simultaneous import BusyNeighbour, compute_channel
+from qdash_fake.truth import compute_ideal_settings
 from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.laboratory.shots import Shots
 
@@ -40,16 +40,16 @@ def qubit() -> QubitTruth:
 
 
 def test_a_pulse_alone_is_what_it_always_was(qubit: QubitTruth) -> None:
-    pulse = ideal_settings(qubit).x90
+    pulse = compute_ideal_settings(qubit).x90
     own = qubit.drive.channel(pulse, detuning_mhz=0.0, levels=qubit.levels)
-    assert np.array_equal(channel_beside_busy(qubit, pulse, drive_ghz=qubit.frequency_ghz, busy=[]), own)
+    assert np.array_equal(compute_channel(qubit, pulse, drive_ghz=qubit.frequency_ghz, busy=[]), own)
 
 
 def test_a_pulse_that_arrives_on_resonance_turns_about_a_random_axis(qubit: QubitTruth) -> None:
-    settings = ideal_settings(qubit)
+    settings = compute_ideal_settings(qubit)
     nothing = replace(settings.x90, amplitude=0.0)
     busy = BusyNeighbour(0.0, 0.2, settings.x180, qubit.frequency_ghz)
-    found = transfer_matrix(channel_beside_busy(qubit, nothing, drive_ghz=qubit.frequency_ghz, busy=[busy]))
+    found = transfer_matrix(compute_channel(qubit, nothing, drive_ghz=qubit.frequency_ghz, busy=[busy]))
     # A rotation by pi / 5 about (cos, sin, 0) with a uniform angle: z keeps cos, x and y (1 + cos) / 2.
     kept = np.cos(0.2 * np.pi)
     # 36 ns of 400 us are lost; |2> changes the angle in second order.
@@ -58,21 +58,21 @@ def test_a_pulse_that_arrives_on_resonance_turns_about_a_random_axis(qubit: Qubi
 
 
 def test_a_pulse_that_arrives_far_from_resonance_does_little(qubit: QubitTruth) -> None:
-    settings = ideal_settings(qubit)
+    settings = compute_ideal_settings(qubit)
     own = qubit.drive.channel(settings.x90, detuning_mhz=0.0, levels=qubit.levels)
     busy = BusyNeighbour(0.0, 0.05, settings.x90, qubit.frequency_ghz + 0.2)
-    found = channel_beside_busy(qubit, settings.x90, drive_ghz=qubit.frequency_ghz, busy=[busy])
+    found = compute_channel(qubit, settings.x90, drive_ghz=qubit.frequency_ghz, busy=[busy])
     assert clifford_decay(found) == pytest.approx(clifford_decay(own), abs=2e-5)
 
 
 def test_a_neighbour_in_either_state_blurs_the_frequency(qubit: QubitTruth) -> None:
-    settings = ideal_settings(qubit)
+    settings = compute_ideal_settings(qubit)
     shifted = [
         qubit.drive.channel(settings.x90, detuning_mhz=shift, levels=qubit.levels)
         for shift in (0.0, 0.3, -0.2, 0.1)
     ]
     busy = [BusyNeighbour(zeta, 0.0, settings.x90, 5.2) for zeta in (0.3, -0.2)]
-    found = channel_beside_busy(qubit, settings.x90, drive_ghz=qubit.frequency_ghz, busy=busy)
+    found = compute_channel(qubit, settings.x90, drive_ghz=qubit.frequency_ghz, busy=busy)
     assert found == pytest.approx(np.mean(shifted, axis=0), abs=1e-12)
 
 
@@ -99,6 +99,6 @@ def test_coupled_qubits_benchmarked_together_do_worse_than_alone(away_ghz: float
         laboratory.settings["1"].x90,
         neighbour.frequency_ghz,
     )
-    channel = channel_beside_busy(one, laboratory.settings["0"].x90, drive_ghz=one.frequency_ghz, busy=[busy])
+    channel = compute_channel(one, laboratory.settings["0"].x90, drive_ghz=one.frequency_ghz, busy=[busy])
     assert abs(both[0] - np.log(clifford_decay(channel))) < 4 * both[1]
     assert both[0] < alone[0] - 4 * np.hypot(both[1], alone[1])

@@ -14,7 +14,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData
 from qdash_fake.devices import load_device
 from qdash_fake.physics.benchmarking import true_fidelities
-from qdash_fake.truth import dead_qubits
+from qdash_fake.truth import list_dead_qubits
 from qdash_tasks.tasks import (
     Check1QGateCoherenceLimit,
     RandomizedBenchmarking,
@@ -212,7 +212,7 @@ def test_a_pulse_that_is_not_calibrated_is_refused(tmp_path: Path) -> None:
 
 def test_a_dead_readout_is_refused(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, load_device("sherbrooke"), 3).calibrate_perfectly()
-    (dead,) = dead_qubits(laboratory.chip)
+    (dead,) = list_dead_qubits(laboratory.chip)
     with pytest.raises(AnalysisError, match="readout"):
         laboratory.run(RandomizedBenchmarking, dead)
 

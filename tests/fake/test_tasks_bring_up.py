@@ -11,7 +11,7 @@ import pytest
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
-from qdash_fake.truth import dead_qubits, settings_after, true_parameters
+from qdash_fake.truth import apply_calibration, compute_true_parameters, list_dead_qubits
 from qdash_tasks.tasks import TASKS, Check1QGateCoherenceLimit, CheckResonatorSpectroscopy
 
 from .laboratory import Laboratory
@@ -41,8 +41,8 @@ def bring_up(
                     }
     floats = {qid: {name: p.value for name, p in values.items()} for qid, values in laboratory.values.items()}
     beside = {qid: group for group in groups for qid in group}
-    settings = settings_after(laboratory.chip, floats)
-    truth = true_parameters(laboratory.chip, settings, beside=beside)["qubits"]
+    settings = apply_calibration(laboratory.chip, floats)
+    truth = compute_true_parameters(laboratory.chip, settings, beside=beside)["qubits"]
     pulls = []
     for qid, values in laboratory.values.items():
         for name, found in values.items():
@@ -125,7 +125,7 @@ def test_qubit_frequencies_are_found_to_a_few_kilohertz(
 
 def test_a_dead_readout_fails_with_its_reason_and_invents_nothing(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, load_device("sherbrooke"), 3)
-    (dead,) = dead_qubits(laboratory.chip)
+    (dead,) = list_dead_qubits(laboratory.chip)
     laboratory.calibrate_perfectly()
     for task in OF_QUBITS:
         if task in (CheckResonatorSpectroscopy, Check1QGateCoherenceLimit):

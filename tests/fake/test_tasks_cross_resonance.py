@@ -17,8 +17,8 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
 from qdash_fake.pair_truth import PairInUse, PairTruths
-from qdash_fake.physics.gate_quality import best_gate
-from qdash_fake.physics.pair import pair_of
+from qdash_fake.physics.gate_quality import find_best_gate
+from qdash_fake.physics.pair import make_pair
 from qdash_tasks.coupling.cross_resonance import recorded_tone
 from qdash_tasks.laboratory.pair_requests import CrossResonance, LaterCrossResonance
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
@@ -84,18 +84,18 @@ def truth_of(laboratory: Laboratory, coupling: str) -> dict[str, tuple[float, st
     session = laboratory.backend.laboratory
     control, _ = laboratory.direction(coupling)
     in_use = {coupling: PairInUse(control, session.couplings[coupling])}
-    return PairTruths(laboratory.chip, session.settings.__getitem__, in_use).at_settings(coupling)
+    return PairTruths(laboratory.chip, session.settings.__getitem__, in_use).compute_at_settings(coupling)
 
 
 def calibrate(
     laboratory: Laboratory,
     coupling: str,
     outcome: Outcome,
-    least_error: Callable[[Pair], float] = lambda pair: best_gate(pair).error,
+    least_error: Callable[[Pair], float] = lambda pair: find_best_gate(pair).error,
 ) -> None:
     """Calibrate a gate and compare it with the truth."""
     control, _ = laboratory.direction(coupling)
-    best = least_error(pair_of(laboratory.chip, coupling, control))
+    best = least_error(make_pair(laboratory.chip, coupling, control))
     if best > WORST:
         return
     session = laboratory.backend.laboratory

@@ -17,7 +17,7 @@ from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
 from qdash_fake.pair_truth import PairInUse, PairTruths
-from qdash_fake.physics.pair import pair_of
+from qdash_fake.physics.pair import make_pair
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.tasks import (
     Check2QGateCoherenceLimit,
@@ -59,7 +59,7 @@ def with_gates(
         laboratory.controls[name] = control
         if couplings is not None and name not in couplings:
             continue
-        good = good_gate(pair_of(laboratory.chip, name, control), turns)
+        good = good_gate(make_pair(laboratory.chip, name, control), turns)
         if good.error > WORST:
             continue
         tone, x180_ns = good.gate.tone, session.settings[control].x180.length_ns
@@ -159,7 +159,7 @@ def test_coherent_errors_of_gates_without_rotary_tones_do_not_add_up(tmp_path: P
 def test_coherent_errors_of_a_gate_without_a_rotary_tone_do_not_add_up(tmp_path: Path) -> None:
     laboratory = with_gates(Laboratory(tmp_path, two_qubits(), 4), turns=[0.0])
     found = laboratory.run(ZX90InterleavedRandomizedBenchmarking, "0-1").parameters["zx90_gate_fidelity"]
-    true, _ = truth_of(laboratory).at_settings("0-1")["zx90_gate_fidelity"]
+    true, _ = truth_of(laboratory).compute_at_settings("0-1")["zx90_gate_fidelity"]
     assert found.error is not None
     assert abs(found.value - true) < 4 * found.error
 
@@ -178,7 +178,7 @@ def check_coverage(chips: list[tuple[Laboratory, PairTruths]], task: type[BaseTa
     for laboratory, truth in chips:
         for coupling in laboratory.values:
             found = as_measured(laboratory.run(task, coupling), name)
-            true, _ = truth.at_settings(coupling)[name]
+            true, _ = truth.compute_at_settings(coupling)[name]
             assert found.error is not None
             pulls.append((found.value - true) / found.error)
             relative.append(found.error / abs(1 - true if "fidelity" in name else true))
@@ -209,12 +209,12 @@ def test_a_group_gives_what_each_alone_would(pairs: Laboratory, task: type[BaseT
         assert not isinstance(output, Exception)
         found = output.parameters[name]
         assert found.error is not None
-        assert abs(found.value - truth.at_settings(coupling)[name][0]) < 4 * found.error
+        assert abs(found.value - truth.compute_at_settings(coupling)[name][0]) < 4 * found.error
 
 
 def test_the_bell_state_is_that_of_commanded_states_whatever_the_reset(pair: Laboratory) -> None:
     interval_ns = 5.1e3 * max(pair.values["0-1"][f"{role}_t1"].value for role in ("control", "target"))
-    true, _ = truth_of(pair, Repetition("passive", interval_ns * 1e-3)).at_settings("0-1")[
+    true, _ = truth_of(pair, Repetition("passive", interval_ns * 1e-3)).compute_at_settings("0-1")[
         "bell_state_fidelity"
     ]
     found = pair.run(CheckBellState, "0-1", reset="passive", interval=interval_ns, shots=50_000)

@@ -14,7 +14,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
-from qdash_fake.truth import true_parameters
+from qdash_fake.truth import compute_true_parameters
 from qdash_tasks.tasks import (
     CheckDRAGHPIPulse,
     CheckDRAGPIPulse,
@@ -48,7 +48,7 @@ Spent = dict[str, list[float]]
 
 def in_use(laboratory: Laboratory) -> dict[str, dict[str, tuple[float, str]]]:
     """Return the true values at the settings of the session."""
-    return true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"]
+    return compute_true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"]
 
 
 def found_before(laboratory: Laboratory) -> None:

@@ -15,7 +15,7 @@ from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
 from qdash_fake.physics import draw_chip
-from qdash_fake.truth import dead_qubits, true_parameters
+from qdash_fake.truth import compute_true_parameters, list_dead_qubits
 from qdash_tasks.laboratory.requests import ReadoutScan, SingleShots
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.tasks import CheckOptimalReadoutAmplitude, CheckReadoutFrequency, ReadoutClassification
@@ -47,7 +47,7 @@ SOME = 4
 
 def in_use(laboratory: Laboratory) -> dict[str, dict[str, tuple[float, str]]]:
     """Return the true values at the settings of the session."""
-    return true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"]
+    return compute_true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"]
 
 
 @pytest.fixture(
@@ -186,7 +186,7 @@ def test_both_traces_of_a_readout_spectroscopy_lie_where_the_resonator_is(
 def test_a_dead_readout_is_refused(tmp_path: Path, task: type[CheckReadoutFrequency]) -> None:
     table = make_table({"p_meas1_prep0": 0.5, "p_meas0_prep1": 0.5})
     laboratory = Laboratory(tmp_path, table, 3).calibrate_perfectly()
-    (dead,) = dead_qubits(laboratory.chip)
+    (dead,) = list_dead_qubits(laboratory.chip)
     raw = laboratory.measure(task, dead)
     with pytest.raises(AnalysisError, match="readout is dead"):
         task().postprocess(None, raw)

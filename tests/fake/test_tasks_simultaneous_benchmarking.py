@@ -18,10 +18,10 @@ from qdash_core.models.raw_data import RawData
 from qdash_core.runs.performance import run_to_end
 from qdash_core.runs.request_validation import get_steps
 from qdash_core.settings import load_settings
-from qdash_fake.chips import create_twin_chip, truth_as_measured, truth_of_chip
+from qdash_fake.chips import compute_truth, compute_truth_as_measured, create_twin_chip
 from qdash_fake.comparison import compare
 from qdash_fake.devices import load_device
-from qdash_fake.truth import true_parameters
+from qdash_fake.truth import compute_true_parameters
 from qdash_tasks.tasks import RandomizedBenchmarking, SimultaneousRandomizedBenchmarking
 
 from ..access import access_of
@@ -39,7 +39,9 @@ COUPLINGS = (("0", "1"), ("1", "2"), ("2", "3"))
 
 def truth_of(laboratory: Laboratory, qid: str, name: str = TOGETHER) -> float:
     """Return the true value at the settings in use, with all neighbours measured simultaneously."""
-    return true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"][qid][name][0]
+    return compute_true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"][qid][
+        name
+    ][0]
 
 
 def benchmark(laboratory: Laboratory, qids: Sequence[str]) -> dict[str, Parameter]:
@@ -71,7 +73,7 @@ def test_errors_cover_the_truth_of_qubits_that_disturb_each_other(
     pulls, lost = [], []
     for device, seed in (("jakarta", 21), ("guadalupe", 22), ("montreal", 23))[:chips]:
         laboratory = with_drag(Laboratory(tmp_path, load_device(device), seed))
-        truth = true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"]
+        truth = compute_true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"]
         for qid, found in benchmark(laboratory, laboratory.table.qids).items():
             pulls.append(pull(found, truth[qid][TOGETHER][0]))
             lost.append((1 - found.value) / (1 - truth[qid][ALONE][0]))
@@ -158,7 +160,7 @@ def test_a_run_is_compared_with_the_truth_of_those_that_it_measured_together(
             calibration = CalibService(DEFAULT_USER, "row", project_id=project_id, qdash=qdash)
             run_to_end(calibration, QubitTargets(qids), steps)
         values = qdash.metrics.values(access_of("admin", project_id), "row")
-        for truth in (truth_of_chip, truth_as_measured):
+        for truth in (compute_truth, compute_truth_as_measured):
             true = truth(qdash, access_of("admin", project_id), "row")
             found = [one for one in compare(values, true) if one.parameter == TOGETHER]
             assert [one.target for one in found] == qids

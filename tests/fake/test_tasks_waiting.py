@@ -10,7 +10,7 @@ import pytest
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
-from qdash_fake.truth import ideal_settings, readout_fidelities
+from qdash_fake.truth import compute_ideal_settings, compute_readout_fidelities
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.tasks import (
     CheckRabi,
@@ -115,7 +115,7 @@ def test_readout_fidelities_are_those_of_the_wait_in_use(slow: Laboratory) -> No
     assert raw.attributes.items() >= {"reset": "passive", "interval_us": 153.6}.items()
     found = ReadoutClassification().postprocess(None, raw).parameters
     qubit = slow.chip.qubits["0"]
-    true = readout_fidelities(qubit, ideal_settings(qubit), Repetition("passive", 153.6))
+    true = compute_readout_fidelities(qubit, compute_ideal_settings(qubit), Repetition("passive", 153.6))
     for state in (0, 1):
         fidelity = found[f"readout_fidelity_{state}"]
         assert abs(fidelity.value - true[state]) < 5 * (fidelity.error or 0)

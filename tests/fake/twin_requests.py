@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from qdash_fake.laboratory import TwinLaboratory
-from qdash_fake.truth import ideal_settings
+from qdash_fake.truth import compute_ideal_settings
 from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
@@ -36,7 +36,7 @@ def calibrated(chip: ChipTruth, number: int = 1, *, drag: bool = False) -> TwinL
     """
     laboratory = TwinLaboratory(chip, number=number)
     for qid, qubit in chip.qubits.items():
-        ideal = ideal_settings(qubit)
+        ideal = compute_ideal_settings(qubit)
         known = {name: value for name, value in ideal.as_note().items() if value is not None}
         if drag:
             # First order: 1 / (2 a), a in angular units (Motzoi et al., 2009).

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_fake.devices import load_device
-from qdash_fake.truth import true_parameters
+from qdash_fake.truth import compute_true_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,7 +50,7 @@ class QubexBench:
     @property
     def true(self) -> TrueParameters:
         """True values by target and parameter, at ideal settings."""
-        return true_parameters(self.truth)
+        return compute_true_parameters(self.truth)
 
 
 def _made(home: Path, *qids: str) -> QubexBench:

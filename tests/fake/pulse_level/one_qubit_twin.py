@@ -14,9 +14,9 @@ from qdash_fake.clock import TwinTime
 from qdash_fake.instruments import Instruments
 from qdash_fake.options import TwinOptions
 from qdash_fake.planes import Planes
-from qdash_fake.pulse_level.one_qubit import reached
-from qdash_fake.pulse_level.waves import arriving
-from qdash_fake.truth import ideal_settings
+from qdash_fake.pulse_level.one_qubit import compute_final_state
+from qdash_fake.pulse_level.waves import make_wave
+from qdash_fake.truth import compute_ideal_settings
 from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.timeline import Timeline
 
@@ -58,8 +58,8 @@ class OneQubit:
         return self.excited_by(program.plays, program.readouts[0].start_ns)
 
     def excited_by(self, plays: tuple[Play, ...], until_ns: float) -> Floats:
-        waves = [arriving(play, self.qubit.drive.rabi_per_amplitude_mhz) for play in plays]
-        return np.asarray(1 - reached(self.qubit, waves, [until_ns])[0, :, 0])
+        waves = [make_wave(play, self.qubit.drive.rabi_per_amplitude_mhz) for play in plays]
+        return np.asarray(1 - compute_final_state(self.qubit, waves, [until_ns])[0, :, 0])
 
 
 def one_qubit(
@@ -70,7 +70,7 @@ def one_qubit(
     coherence = replace(qubit.coherence, jitter_mhz=jitter_mhz)
     qubit = replace(qubit, **{"coherence": coherence, **changes})
     lengths = {"hpi_length_ns": LENGTH_NS, "pi_length_ns": LENGTH_NS}
-    ideal = ideal_settings(qubit).changed(lengths)
+    ideal = compute_ideal_settings(qubit).changed(lengths)
     # First order: 1 / (2 a), a in angular units (Motzoi et al., 2009).
     beta_ns = 1 / (4 * np.pi * abs(qubit.anharmonicity_ghz))
     settings = ideal.changed(
@@ -89,6 +89,10 @@ def one_qubit(
 def with_perfect_settings(laboratory: Laboratory, chip: ChipTruth) -> Laboratory:
     """Return a laboratory of a chip with perfect settings, with pulses on a grid of 4 ns."""
     for qid, qubit in chip.qubits.items():
-        known = {name: value for name, value in ideal_settings(qubit).as_note().items() if value is not None}
+        known = {
+            name: value
+            for name, value in compute_ideal_settings(qubit).as_note().items()
+            if value is not None
+        }
         laboratory.adjust(qid, known | {"hpi_length_ns": LENGTH_NS, "pi_length_ns": LENGTH_NS})
     return laboratory

@@ -12,7 +12,7 @@ from qdash_analysis.cliffords.two_qubits import core_layers
 from qdash_fake.pair_instruments import OpenPair
 from qdash_fake.physics.chip import ChipTruth
 from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
-from qdash_fake.physics.trains import true_amplitude, true_beta
+from qdash_fake.physics.trains import find_true_amplitude, find_true_beta
 from qdash_fake.pulse_level.several_qubits import solve_together
 from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.pulses import Pulse
@@ -45,8 +45,8 @@ def calibrated(qubit: QubitTruth, off_mhz: float = 0.0) -> Settings:
         ("pi", np.pi, settings.pi_length_ns),
     ):
         pulse = Pulse(angle_rad / (np.pi * length_ns * 1e-3 * qubit.drive.rabi_mhz(1.0)), length_ns)
-        pulse = replace(pulse, beta_ns=true_beta(qubit, pulse, detuning_mhz=-off_mhz))
-        right = true_amplitude(qubit, pulse, angle_rad=angle_rad, detuning_mhz=-off_mhz)
+        pulse = replace(pulse, beta_ns=find_true_beta(qubit, pulse, detuning_mhz=-off_mhz))
+        right = find_true_amplitude(qubit, pulse, angle_rad=angle_rad, detuning_mhz=-off_mhz)
         found |= {f"drag_{name}_amplitude": right, f"drag_{name}_beta_ns": pulse.beta_ns}
     return settings.changed(found)
 
@@ -136,7 +136,7 @@ class PlayedPair:
         return self.reached(timeline)
 
     def bell(self, gate: ZX90, bases: str) -> Floats:
-        """Play `pair_programs.prepared`."""
+        """Play `pair_programs.prepare_states`."""
         timeline, (control, target) = self.timeline(), self.qids
         timeline.pulse(control, timeline.settings[control].x90, phase_rad=np.pi / 2)
         timeline.gate(control, target, gate)

@@ -17,12 +17,12 @@ from qdash_analysis.cliffords.one_qubit import Sequences
 from qdash_core.errors import InvalidInputError
 from qdash_fake import programs
 from qdash_fake.physics.benchmarking import Play as Played
-from qdash_fake.physics.benchmarking import excited_at_end
+from qdash_fake.physics.benchmarking import compute_excited_at_end
 from qdash_fake.physics.levels import superoperator
 from qdash_fake.physics.mismatch import Mismatch
-from qdash_fake.pulse_level.channels import Driven, pulse_channels
-from qdash_fake.pulse_level.one_qubit import reached
-from qdash_fake.pulse_level.waves import arriving
+from qdash_fake.pulse_level.channels import Driven, compute_pulse_channels
+from qdash_fake.pulse_level.one_qubit import compute_final_state
+from qdash_fake.pulse_level.waves import make_wave
 from qdash_tasks.laboratory.program import Play, Waveform
 
 from .one_qubit_twin import LENGTH_NS, OneQubit, one_qubit
@@ -54,7 +54,7 @@ def ramsey(at: OneQubit, delays_us: np.ndarray, artificial_mhz: float) -> np.nda
 def test_a_pi_pulse_flips_as_in_closed_form(at: OneQubit) -> None:
     line = at.timeline()
     line.pulse("1", at.settings.x180)
-    np.testing.assert_allclose(at.excited(line), 1 - at.closed.flipped("1")[:, 0], atol=CLOSE)
+    np.testing.assert_allclose(at.excited(line), 1 - at.closed.prepare_excited("1")[:, 0], atol=CLOSE)
 
 
 def test_rectangular_pulses_turn_as_in_closed_form(at: OneQubit) -> None:
@@ -123,7 +123,7 @@ def test_opposite_pulses_undo_each_other_at_the_drag_coefficient_of_the_closed_f
 def test_two_hundred_cliffords_end_as_in_closed_form(jakarta: ChipTruth) -> None:
     at = one_qubit(jakarta)
     drawn = Sequences.random(np.full(2, 200), interleaved="X180", rng=np.random.default_rng(1))
-    (expected,) = excited_at_end(
+    (expected,) = compute_excited_at_end(
         [Played(drawn, at.closed.channel("1", at.settings.x90), at.closed.channel("1", at.settings.x180))]
     )
     ends = np.cumsum(drawn.counts)
@@ -149,7 +149,7 @@ def test_quasiparticles_relax_as_the_closed_form_says(jakarta: ChipTruth) -> Non
     coherence = replace(jakarta.qubits["1"].coherence, mismatch=mismatch)
     at = one_qubit(jakarta, coherence=coherence, mismatch=mismatch)
     times_us = np.array([10.0, 60.0, 134.6, 300.0])
-    found = [1 - reached(at.qubit, [], [1e3 * time_us])[0, 1, 0] for time_us in times_us]
+    found = [1 - compute_final_state(at.qubit, [], [1e3 * time_us])[0, 1, 0] for time_us in times_us]
     thermal = at.qubit.thermal_population
     expected = thermal + (1 - thermal) * coherence.relaxation(times_us)
     np.testing.assert_allclose(found, expected, atol=1e-6)
@@ -169,7 +169,9 @@ def test_a_pulse_of_any_shape_is_right_to_a_hundred_thousandth(
     jakarta: ChipTruth, shape: Waveform, rabi_mhz: float, detuning_mhz: float
 ) -> None:
     levels = jakarta.qubits["1"].levels
-    found = pulse_channels(Driven(levels, 0.0, 0.0, Mismatch()), shape, rabi_mhz, detuning_mhz, (0.0,))[0]
+    found = compute_pulse_channels(
+        Driven(levels, 0.0, 0.0, Mismatch()), shape, rabi_mhz, detuning_mhz, (0.0,)
+    )[0]
     coarse, fine = (_finely(jakarta, shape, rabi_mhz, detuning_mhz, slices=slices) for slices in (3000, 6000))
     # Both have errors of second order in their slices, which the difference gives (Richardson).
     np.testing.assert_allclose(found, fine + (fine - coarse) / 3, atol=1e-5)
@@ -252,8 +254,8 @@ def test_pulses_that_overlap_add_up(jakarta: ChipTruth) -> None:
 
 def test_a_pulse_that_is_not_over_when_its_qubit_is_read_is_refused(jakarta: ChipTruth) -> None:
     at = one_qubit(jakarta)
-    wave = arriving(
+    wave = make_wave(
         Play(line="1", start_ns=0.0, waveform=Waveform("square", 50.0), amplitude=0.1, frequency_ghz=5.0), 1.0
     )
     with pytest.raises(InvalidInputError, match="read at 40 ns, while a pulse on it lasts until 50 ns"):
-        reached(at.qubit, [wave], [40.0])
+        compute_final_state(at.qubit, [wave], [40.0])

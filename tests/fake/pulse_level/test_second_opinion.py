@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from qdash_fake.pulse_level.one_qubit import reached
-from qdash_fake.pulse_level.waves import arriving
+from qdash_fake.pulse_level.one_qubit import compute_final_state
+from qdash_fake.pulse_level.waves import make_wave
 from qdash_tasks.laboratory.program import Play, Waveform
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def played(qubit: QubitTruth, waveform: Waveform, turns: float, **given: float) 
 def agree(qubit: QubitTruth, plays: Sequence[Play], until_ns: float) -> None:
     from tests.fake.pulse_level.lindblad import solved  # QuTiP takes seconds to import, in every test process
 
-    found = reached(qubit, [arriving(one, qubit.drive.rabi_per_amplitude_mhz) for one in plays], [until_ns])
+    found = compute_final_state(
+        qubit, [make_wave(one, qubit.drive.rabi_per_amplitude_mhz) for one in plays], [until_ns]
+    )
     assert found[0, 0] == pytest.approx(solved(qubit, plays, until_ns), abs=CLOSE)
 
 

@@ -14,15 +14,15 @@ from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one
 from qdash_core.errors import InvalidInputError
 from qdash_fake import pair_programs
 from qdash_fake.physics.benchmarking import Play as Benchmarked
-from qdash_fake.physics.benchmarking import excited_at_end
+from qdash_fake.physics.benchmarking import compute_excited_at_end
 from qdash_fake.physics.chip import ChipTruth, CouplingTruth
 from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.gate_search import GateSearch
 from qdash_fake.physics.pair_benchmarking import benchmarking_ends
 from qdash_fake.physics.rabi import rabi_populations
-from qdash_fake.physics.simultaneous import busy_neighbours, channel_beside_busy
+from qdash_fake.physics.simultaneous import compute_channel, list_busy_neighbours
 from qdash_fake.pulse_level.circuit import Circuit
-from qdash_fake.pulse_level.gate_error import zx90_fidelity
+from qdash_fake.pulse_level.gate_error import compute_zx90_fidelity
 from qdash_fake.pulse_level.several_qubits import solve_together
 from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.program import Play, Waveform
@@ -71,7 +71,7 @@ def steady(pair: Pair) -> Pair:
 def whole_ns(pair: Pair, *, share: float = 0.3) -> ZX90:
     """Return a fair gate at a fraction of the strongest drive; at a weak one, edges do not flip the control."""
     search = GateSearch(pair)
-    gate = search.played(search.screened([share], np.array(TURNS))[0])
+    gate = search.make_gate(search.screen([share], np.array(TURNS))[0])
     return replace(gate, tone_ns=float(math.ceil(gate.tone_ns)))
 
 
@@ -234,15 +234,15 @@ def test_a_conditional_ramsey_sequence_shows_the_static_zz_and_slow_detunings(co
 def test_a_bell_state_has_the_correlations_of_the_closed_form(bases: str) -> None:
     played = PlayedPair(usual())
     gate = whole_ns(played.pair)
-    expected = pair_programs.prepared(played.opened, "bell", bases=bases, gate=gate).reached[0]
+    expected = pair_programs.prepare_states(played.opened, "bell", bases=bases, gate=gate).reached[0]
     np.testing.assert_allclose(played.bell(gate, bases), expected, atol=4e-3)
 
 
 def test_the_fidelity_of_a_gate_is_that_of_the_closed_form() -> None:
     played = PlayedPair(usual())
     gate = whole_ns(played.pair)
-    found = zx90_fidelity(played.chip, played.qids, played.settings, gate)
-    assert found == pytest.approx(gate_fidelity(played.opened.gate(gate).channel), abs=1e-4)
+    found = compute_zx90_fidelity(played.chip, played.qids, played.settings, gate)
+    assert found == pytest.approx(gate_fidelity(played.opened.make_step(gate).channel), abs=1e-4)
 
 
 def test_a_gate_on_close_qubits_is_worse_than_the_closed_form_says() -> None:
@@ -250,8 +250,8 @@ def test_a_gate_on_close_qubits_is_worse_than_the_closed_form_says() -> None:
     # of the control does not cancel in every echo, either.
     played = PlayedPair(usual(48.0, exchange_mhz=3.2))
     gate = whole_ns(played.pair, share=0.9)
-    found = zx90_fidelity(played.chip, played.qids, played.settings, gate)
-    assert found < gate_fidelity(played.opened.gate(gate).channel) - 2e-3
+    found = compute_zx90_fidelity(played.chip, played.qids, played.settings, gate)
+    assert found < gate_fidelity(played.opened.make_step(gate).channel) - 2e-3
 
 
 # Variation between shots.
@@ -340,7 +340,7 @@ def test_two_qubit_benchmarking_decays_as_the_closed_form_says() -> None:
     sequences = PairSequences.random(
         np.repeat([2, 8, 20], 12), interleaved=False, rng=np.random.default_rng(3)
     )
-    expected, _ = benchmarking_ends(sequences, played.opened.pulses, played.opened.gate(gate))
+    expected, _ = benchmarking_ends(sequences, played.opened.pulses, played.opened.make_step(gate))
     difference = played.benchmarking(sequences, gate) - expected
     # Each sequence accumulates the small rotations missing in the closed form differently; benchmarking sees their mean.
     assert np.abs(difference).max() < 0.05
@@ -373,17 +373,17 @@ def test_qubits_benchmarked_at_once_decay_as_the_statistical_closed_form_says() 
     found = np.stack([reached.sum(axis=2)[:, 1], reached.sum(axis=1)[:, 1]])
 
     def busy(qid: str) -> Benchmarked:
-        others = busy_neighbours(
+        others = list_busy_neighbours(
             chip, qid, played.qids, lambda other: (settings[other].x90, settings[other].drive_frequency_ghz)
         )
         drive_ghz = settings[qid].drive_frequency_ghz
         return Benchmarked(
             sequences[qid],
-            channel_beside_busy(chip.qubits[qid], settings[qid].x90, drive_ghz=drive_ghz, busy=others),
+            compute_channel(chip.qubits[qid], settings[qid].x90, drive_ghz=drive_ghz, busy=others),
             None,
         )
 
-    expected = np.stack([ground for ground, _ in excited_at_end([busy(qid) for qid in played.qids])])
+    expected = np.stack([ground for ground, _ in compute_excited_at_end([busy(qid) for qid in played.qids])])
     flipped = ends_in_one(number)
     lost, by_closed_form = (np.where(flipped, 1 - one, one).mean(axis=1) for one in (found, expected))
     # The loss is a few percent; sequences with simultaneous pulses scatter about its mean by a fifth.

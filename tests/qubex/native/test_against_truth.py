@@ -10,7 +10,7 @@ import pytest
 from qdash_core.backends.base import BackendContext
 from qdash_core.models.estimates import Parameter
 from qdash_fake.pair_truth import PairInUse, PairTruths
-from qdash_fake.truth import ideal_settings
+from qdash_fake.truth import compute_ideal_settings
 from qdash_qubex.native.backend import QubexNativeBackend
 from qdash_qubex.native.bell_state_tomography import CheckBellStateTomography
 from qdash_qubex.native.cross_resonance import CheckCrossResonance
@@ -195,9 +195,9 @@ def test_a_tone_a_gate_and_a_bell_state(resonant: QubexNativeBackend, bench: Qub
     )
     truth = PairTruths(
         bench.truth,
-        lambda qid: ideal_settings(bench.truth.qubits[qid]),
+        lambda qid: compute_ideal_settings(bench.truth.qubits[qid]),
         {"0-1": PairInUse(control="0", settings=played)},
-    ).at_settings("0-1")
+    ).compute_at_settings("0-1")
     # The library says no error: thirty points of each axis that scatter by 0.05 make a percent, its last correction another.
     assert tone["zx_rotation_rate"].value == pytest.approx(truth["zx_rotation_rate"][0], rel=0.03)
     # Two tones of a whole number of 16 ns, and two pi pulses.

@@ -47,41 +47,43 @@ class Qubit:
     shots: Shots
     superposed: frozenset[str]
 
-    def played(self, x: Floats, ends: Populations) -> tuple[Trace, Floats]:
+    def sample_trace(self, x: Floats, ends: Populations) -> tuple[Trace, Floats]:
         """Read the final populations of a program."""
         return self.lab.average(self.qid, x, ends, self.shots)
 
 
-def _readout_scan(at: Qubit, request: of_qubits.ReadoutScan) -> Answered:
+def _answer_readout_scan(at: Qubit, request: of_qubits.ReadoutScan) -> Answered:
     probe, sweep = request.amplitude, request.x
     if request.state is None:
-        return readout_programs.undriven(at.lab, at.qid, sweep, amplitude=probe, shots=at.shots)
-    return readout_programs.commanded(
+        return readout_programs.measure_undriven(at.lab, at.qid, sweep, amplitude=probe, shots=at.shots)
+    return readout_programs.measure_prepared(
         at.lab, at.qid, sweep, state=request.state, amplitude=probe, shots=at.shots
     )
 
 
-def _qubit_scan(at: Qubit, request: of_qubits.QubitScan) -> Answered:
-    return readout_programs.saturated(at.lab, at.qid, request.x, amplitude=request.amplitude, shots=at.shots)
+def _answer_qubit_scan(at: Qubit, request: of_qubits.QubitScan) -> Answered:
+    return readout_programs.measure_saturated(
+        at.lab, at.qid, request.x, amplitude=request.amplitude, shots=at.shots
+    )
 
 
-def _single_shots(at: Qubit, request: of_qubits.SingleShots) -> Answered:
-    every, lengths_us = readout_programs.commanded_shots(
+def _answer_single_shots(at: Qubit, request: of_qubits.SingleShots) -> Answered:
+    every, lengths_us = readout_programs.measure_prepared_shots(
         at.lab, at.qid, state=request.state, amplitude=request.amplitude, shots=at.shots
     )
     return ShotRecord(every), lengths_us
 
 
-def _rabi(at: Qubit, request: of_qubits.Rabi) -> Answered:
-    return at.played(request.x, programs.rabi(at.lab, at.qid, request.x, amplitude=request.amplitude))
+def _answer_rabi(at: Qubit, request: of_qubits.Rabi) -> Answered:
+    return at.sample_trace(request.x, programs.rabi(at.lab, at.qid, request.x, amplitude=request.amplitude))
 
 
-def _rabi_amplitude(at: Qubit, request: of_qubits.RabiAmplitude) -> Answered:
+def _answer_rabi_amplitude(at: Qubit, request: of_qubits.RabiAmplitude) -> Answered:
     ends = programs.rabi_amplitude(at.lab, at.qid, request.x, duration_ns=request.duration_ns)
-    return at.played(request.x, ends)
+    return at.sample_trace(request.x, ends)
 
 
-def _chevron(at: Qubit, request: of_qubits.Chevron) -> Answered:
+def _answer_chevron(at: Qubit, request: of_qubits.Chevron) -> Answered:
     every = np.tile(request.x, request.rows.size)
     ends = programs.chevron(
         at.lab,
@@ -91,23 +93,23 @@ def _chevron(at: Qubit, request: of_qubits.Chevron) -> Answered:
         frequencies_ghz=request.rows,
         amplitude=request.amplitude,
     )
-    trace, lengths_us = at.played(every, ends)
+    trace, lengths_us = at.sample_trace(every, ends)
     return trace.as_map(request.x, rows=request.rows), lengths_us
 
 
-def _relaxation(at: Qubit, request: of_qubits.Relaxation) -> Answered:
-    return at.played(request.x, programs.t1(at.lab, at.qid, request.x))
+def _answer_relaxation(at: Qubit, request: of_qubits.Relaxation) -> Answered:
+    return at.sample_trace(request.x, programs.t1(at.lab, at.qid, request.x))
 
 
-def _ramsey(at: Qubit, request: of_qubits.Ramsey) -> Answered:
-    return _fringes(at, request)
+def _answer_ramsey(at: Qubit, request: of_qubits.Ramsey) -> Answered:
+    return _answer_fringes(at, request)
 
 
-def _detuned_ramsey(at: Qubit, request: of_qubits.DetunedRamsey) -> Answered:
-    return _fringes(at, request, drive_ghz=request.frequency_ghz)
+def _answer_detuned_ramsey(at: Qubit, request: of_qubits.DetunedRamsey) -> Answered:
+    return _answer_fringes(at, request, drive_ghz=request.frequency_ghz)
 
 
-def _fringes(
+def _answer_fringes(
     at: Qubit, request: of_qubits.Ramsey | of_qubits.DetunedRamsey, *, drive_ghz: float | None = None
 ) -> Answered:
     ends = programs.ramsey(
@@ -118,38 +120,38 @@ def _fringes(
         splittings_mhz=at.lab.splittings_mhz(at.qid, at.superposed),
         drive_ghz=drive_ghz,
     )
-    return at.played(request.x, ends)
+    return at.sample_trace(request.x, ends)
 
 
-def _echo(at: Qubit, request: of_qubits.Echo) -> Answered:
+def _answer_echo(at: Qubit, request: of_qubits.Echo) -> Answered:
     splittings = at.lab.splittings_mhz(at.qid, at.superposed)
-    return at.played(request.x, programs.t2_echo(at.lab, at.qid, request.x, splittings_mhz=splittings))
+    return at.sample_trace(request.x, programs.t2_echo(at.lab, at.qid, request.x, splittings_mhz=splittings))
 
 
-def _pulse_train(at: Qubit, request: of_qubits.PulseTrain) -> Answered:
+def _answer_pulse_train(at: Qubit, request: of_qubits.PulseTrain) -> Answered:
     ends = programs.pulse_train(at.lab, at.qid, request.x, pulse=request.pulse, start=request.start)
-    return at.played(request.x, ends)
+    return at.sample_trace(request.x, ends)
 
 
-def _drag_scan(at: Qubit, request: of_qubits.DragScan) -> Answered:
+def _answer_drag_scan(at: Qubit, request: of_qubits.DragScan) -> Answered:
     ends = programs.drag(at.lab, at.qid, request.x, pulse=request.pulse, repetitions=request.pairs)
-    return at.played(request.x, ends)
+    return at.sample_trace(request.x, ends)
 
 
 ON_QUBITS: Mapping[type[Request], Callable[[Qubit, Any], Answered]] = MappingProxyType(
     {
-        of_qubits.ReadoutScan: _readout_scan,
-        of_qubits.QubitScan: _qubit_scan,
-        of_qubits.SingleShots: _single_shots,
-        of_qubits.Rabi: _rabi,
-        of_qubits.RabiAmplitude: _rabi_amplitude,
-        of_qubits.Chevron: _chevron,
-        of_qubits.Relaxation: _relaxation,
-        of_qubits.Ramsey: _ramsey,
-        of_qubits.DetunedRamsey: _detuned_ramsey,
-        of_qubits.Echo: _echo,
-        of_qubits.PulseTrain: _pulse_train,
-        of_qubits.DragScan: _drag_scan,
+        of_qubits.ReadoutScan: _answer_readout_scan,
+        of_qubits.QubitScan: _answer_qubit_scan,
+        of_qubits.SingleShots: _answer_single_shots,
+        of_qubits.Rabi: _answer_rabi,
+        of_qubits.RabiAmplitude: _answer_rabi_amplitude,
+        of_qubits.Chevron: _answer_chevron,
+        of_qubits.Relaxation: _answer_relaxation,
+        of_qubits.Ramsey: _answer_ramsey,
+        of_qubits.DetunedRamsey: _answer_detuned_ramsey,
+        of_qubits.Echo: _answer_echo,
+        of_qubits.PulseTrain: _answer_pulse_train,
+        of_qubits.DragScan: _answer_drag_scan,
     }
 )
 """Answers to all requests on one qubit except random sequences, which many qubits play together."""

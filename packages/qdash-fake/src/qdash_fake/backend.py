@@ -41,13 +41,13 @@ class FakeBackend(LaboratoryBackend):
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:
         """Return the names of the requests supported by the chip's twin, without loading the simulation."""
-        from qdash_fake.limits import limits_of
-        from qdash_fake.options import options_below
+        from qdash_fake.limits import make_limits
+        from qdash_fake.options import load_options
         from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
         from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
 
         folder = twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
-        return offered(QUBIT_REQUESTS | PAIR_REQUESTS, limits_of(options_below(folder)))
+        return offered(QUBIT_REQUESTS | PAIR_REQUESTS, make_limits(load_options(folder)))
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.errors import QDashError
 from qdash_fake import physics
-from qdash_fake.folders import locked
-from qdash_fake.physics.gate_quality import best_gate, rough_error
-from qdash_fake.physics.pair import pair_of
+from qdash_fake.folders import lock_folder
+from qdash_fake.physics.gate_quality import estimate_error, find_best_gate
+from qdash_fake.physics.pair import make_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,20 +54,20 @@ class BestGates:
         self._chip, self._folder = chip, folder
         self._kept: Kept = {} if folder is None else _read(folder)
 
-    def error(self, coupling_id: str, control: str) -> float:
-        """Return the smallest error of a gate on a coupling with that control, see `best_gate`."""
-        return self._found("best", coupling_id, control, lambda pair: best_gate(pair).error)
+    def get_error(self, coupling_id: str, control: str) -> float:
+        """Return the smallest error of a gate on a coupling with that control, see `find_best_gate`."""
+        return self._find("best", coupling_id, control, lambda pair: find_best_gate(pair).error)
 
-    def promising(self, coupling_id: str) -> str:
+    def choose_control(self, coupling_id: str) -> str:
         """Return the control that promises the better gate."""
         coupling = self._chip.couplings[coupling_id]
         return min(
-            (coupling.a, coupling.b), key=lambda qid: self._found("rough", coupling_id, qid, rough_error)
+            (coupling.a, coupling.b), key=lambda qid: self._find("rough", coupling_id, qid, estimate_error)
         )
 
-    def _found(self, what: str, coupling_id: str, control: str, search: Callable[[Pair], float]) -> float:
-        pair, name = pair_of(self._chip, coupling_id, control), f"{what} of {coupling_id} from {control}"
-        fingerprint = _fingerprint(pair)
+    def _find(self, what: str, coupling_id: str, control: str, search: Callable[[Pair], float]) -> float:
+        pair, name = make_pair(self._chip, coupling_id, control), f"{what} of {coupling_id} from {control}"
+        fingerprint = _compute_fingerprint(pair)
         known = self._kept.get(name)
         if known is not None and known[0] == fingerprint:
             return float(known[1])  # type: ignore[arg-type]
@@ -81,7 +81,7 @@ class BestGates:
         if self._folder is None:
             return
         try:
-            with locked(self._folder):
+            with lock_folder(self._folder):
                 contents = json.dumps(_read(self._folder) | dict(found)).encode()
                 write_atomically(self._folder / _FILE, lambda file: file.write(contents))
         except (OSError, QDashError) as error:  # the home is full, read-only, or gone
@@ -94,25 +94,27 @@ def _read(folder: Path) -> Kept:
         kept = json.loads((folder / _FILE).read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}
-    return {name: entry for name, entry in kept.items() if _whole(entry)} if isinstance(kept, dict) else {}
+    return (
+        {name: entry for name, entry in kept.items() if _is_complete(entry)} if isinstance(kept, dict) else {}
+    )
 
 
-def _whole(entry: object) -> bool:
+def _is_complete(entry: object) -> bool:
     if not isinstance(entry, list) or len(entry) != 2:
         return False
     error = entry[1]
     return isinstance(error, float) and math.isfinite(error)
 
 
-def _fingerprint(pair: Pair) -> str:
+def _compute_fingerprint(pair: Pair) -> str:
     """Return a fingerprint of all inputs of a search: frozen dataclasses of numbers, with every digit, and
     the code.
     """
-    return hashlib.sha256(f"{_code()}{pair!r}".encode()).hexdigest()
+    return hashlib.sha256(f"{_digest_code()}{pair!r}".encode()).hexdigest()
 
 
 @cache
-def _code() -> str:
+def _digest_code() -> str:
     """Return a fingerprint of the installed physics code: another release may find other gates."""
     sources = sorted(files(physics).iterdir(), key=lambda source: source.name)
     found = hashlib.sha256()

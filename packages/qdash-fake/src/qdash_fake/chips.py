@@ -13,7 +13,7 @@ from qdash_core.file_modes import inherit_mode, make_folder
 from qdash_core.models.targets import make_coupling_id, split_coupling
 from qdash_fake.folders import twin_folder
 from qdash_fake.pair_truth import PairInUse
-from qdash_fake.truth import TrueParameters, settings_after, true_parameters
+from qdash_fake.truth import TrueParameters, apply_calibration, compute_true_parameters
 from qdash_fake.twin import create_twin, load_twin
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.requests.sequences import SIMULTANEOUS_WITH
@@ -77,7 +77,7 @@ def create_twin_chip(
     return chip
 
 
-def truth_of_chip(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
+def compute_truth(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
     """Return the current truth about a chip, at the settings implied by its accepted values.
 
     The readout fidelities are for the reset recorded with the accepted ones.
@@ -87,32 +87,32 @@ def truth_of_chip(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
     NotFoundError
         If there is no such chip, or it has no twin.
     """
-    return _Judge(qdash, access, chip_id).truth()
+    return _Judge(qdash, access, chip_id).compute_truth()
 
 
-def truth_with_remarks(
+def compute_truth_with_remarks(
     qdash: QDash, access: Access, chip_id: str, *, progress: Callable[[str, int, int], None]
 ) -> tuple[TrueParameters, Mapping[str, list[str]]]:
-    """Return `truth_of_chip`, and remarks for a judge on the chip, its qubits and couplings.
+    """Return `compute_truth`, and remarks for a judge on the chip, its qubits and couplings.
 
     Remarks name missing or unused values of the table, frequency collisions, defects, dead lines, and the
     reason why a gate is impossible; by qubit, by coupling, and `chip` for the whole. `progress` is called
     with the current computation, the number of couplings done, and their total.
     """
     judge = _Judge(qdash, access, chip_id)
-    true = judge.truth()
-    true["couplings"].each(progress)
-    return true, judge.remarks(true)
+    true = judge.compute_truth()
+    true["couplings"].compute_all(progress)
+    return true, judge.list_remarks(true)
 
 
-def truth_as_measured(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
-    """Return the truth about a chip as `truth_of_chip`, with each accepted value's truth at the time of its
+def compute_truth_as_measured(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
+    """Return the truth about a chip as `compute_truth`, with each accepted value's truth at the time of its
     measurement.
 
     It differs on a twin that drifts; a value whose laboratory time was not recorded is compared with the
     present.
     """
-    return _Judge(qdash, access, chip_id).truth_as_measured()
+    return _Judge(qdash, access, chip_id).compute_truth_as_measured()
 
 
 class _Judge:
@@ -133,7 +133,7 @@ class _Judge:
         self._chip = twin.truth(lambda _qid: self._clock_s)
         self._remarks = twin.remarks()
         self._repeated = {
-            qid: _repetition_of(qdash, project_id, parameters[_FIDELITY].parameter.task_id)
+            qid: _get_repetition(qdash, project_id, parameters[_FIDELITY].parameter.task_id)
             for qid, parameters in self._accepted.items()
             if _FIDELITY in parameters
         }
@@ -141,67 +141,71 @@ class _Judge:
             qid: beside
             for qid, parameters in self._accepted.items()
             if _SIMULTANEOUS in parameters
-            and (beside := _beside_of(qdash, project_id, parameters[_SIMULTANEOUS].parameter.task_id))
+            and (
+                beside := _get_simultaneous_qubits(
+                    qdash, project_id, parameters[_SIMULTANEOUS].parameter.task_id
+                )
+            )
             is not None
         }
 
-    def truth(self) -> TrueParameters:
-        return self._true(self._chip)
+    def compute_truth(self) -> TrueParameters:
+        return self._compute_true(self._chip)
 
-    def remarks(self, true: TrueParameters) -> dict[str, list[str]]:
-        return {**self._remarks, **true["couplings"].remarks()}
+    def list_remarks(self, true: TrueParameters) -> dict[str, list[str]]:
+        return {**self._remarks, **true["couplings"].list_remarks()}
 
-    def truth_as_measured(self) -> TrueParameters:
-        found = self.truth()
+    def compute_truth_as_measured(self) -> TrueParameters:
+        found = self.compute_truth()
         if not self._drifts:
             return found
         now_s = self._clock_s
-        for qid, names_at in self._measured(self._accepted).items():
+        for qid, names_at in self._group_by_measurement(self._accepted).items():
             for self._clock_s, names in names_at.items():
                 beside = self._chip.neighbours[qid] if _SIMULTANEOUS in names else ()
-                true = self._true(self._part(qid, *beside))["qubits"][qid]
+                true = self._compute_true(self._select_part(qid, *beside))["qubits"][qid]
                 found["qubits"][qid].update({name: true[name] for name in names if name in true})
         pairs = found["couplings"]
-        for coupling_id, names_at in self._measured(self._of_pairs).items():
+        for coupling_id, names_at in self._group_by_measurement(self._of_pairs).items():
             for self._clock_s, names in names_at.items():
-                then = self._true(self._part(*split_coupling(coupling_id)))["couplings"].at_settings(
-                    coupling_id
-                )
+                then = self._compute_true(self._select_part(*split_coupling(coupling_id)))[
+                    "couplings"
+                ].compute_at_settings(coupling_id)
                 pairs.set_as_measured(coupling_id, {name: then[name] for name in names if name in then})
         # Values computed later are about the present.
         self._clock_s = now_s
         return found
 
-    def _true(self, chip: ChipTruth) -> TrueParameters:
+    def _compute_true(self, chip: ChipTruth) -> TrueParameters:
         calibrated = {
             qid: {name: known.parameter.value for name, known in parameters.items()}
             for qid, parameters in self._accepted.items()
         }
-        return true_parameters(
+        return compute_true_parameters(
             chip,
-            settings_after(chip, calibrated),
+            apply_calibration(chip, calibrated),
             readout_repetition=self._repeated,
             beside=self._beside,
-            pairs={coupling_id: self._pair(coupling_id) for coupling_id in chip.couplings},
+            pairs={coupling_id: self._get_pair(coupling_id) for coupling_id in chip.couplings},
             kept_in=self._folder,
         )
 
-    def _part(self, *qids: str) -> ChipTruth:
+    def _select_part(self, *qids: str) -> ChipTruth:
         """Return these qubits and the couplings among them."""
         couplings = {one: pair for one, pair in self._chip.couplings.items() if {pair.a, pair.b} <= {*qids}}
         return replace(self._chip, qubits={qid: self._chip.qubits[qid] for qid in qids}, couplings=couplings)
 
-    def _pair(self, coupling_id: str) -> PairInUse:
+    def _get_pair(self, coupling_id: str) -> PairInUse:
         accepted = self._of_pairs.get(coupling_id, {})
         settings = CouplingSettings().applied(
             {name: known.parameter.value for name, known in accepted.items()}
         )
         repetition = Repetition()
         if _BELL in accepted:
-            repetition = _repetition_of(self._qdash, self._project_id, accepted[_BELL].parameter.task_id)
+            repetition = _get_repetition(self._qdash, self._project_id, accepted[_BELL].parameter.task_id)
         return PairInUse(self._controls.get(coupling_id), settings, repetition)
 
-    def _measured(
+    def _group_by_measurement(
         self, accepted: Mapping[str, Mapping[str, KnownValue]]
     ) -> Mapping[str, Mapping[float, list[str]]]:
         """Return the accepted values of every target by the laboratory time of their measurement."""
@@ -211,37 +215,37 @@ class _Judge:
             for name, known in parameters.items():
                 task_id = known.parameter.task_id
                 if task_id not in of_task:
-                    of_task[task_id] = _clock_of(self._qdash, self._project_id, task_id)
+                    of_task[task_id] = _get_clock(self._qdash, self._project_id, task_id)
                 if (clock_s := of_task[task_id]) is not None:
                     found.setdefault(qid, {}).setdefault(clock_s, []).append(name)
         return found
 
 
-def _clock_of(qdash: QDash, project_id: str, task_id: str) -> float | None:
+def _get_clock(qdash: QDash, project_id: str, task_id: str) -> float | None:
     """Read the laboratory time of a result from its raw data; a computed result has that of its latest
     input.
     """
     result = qdash.repositories.results.find(project_id, task_id)
-    if result is None or (attributes := _attributes(qdash, result)) is None:
+    if result is None or (attributes := _read_attributes(qdash, result)) is None:
         return None
     clock_s = attributes.get(CLOCK)
     if isinstance(clock_s, (int, float)):
         return float(clock_s)
     sources = {given.task_id for given in result.input_parameters.values() if given.task_id}
-    found = [_clock_of(qdash, project_id, source) for source in sources]
+    found = [_get_clock(qdash, project_id, source) for source in sources]
     return max((known for known in found if known is not None), default=None)
 
 
-def _beside_of(qdash: QDash, project_id: str, task_id: str) -> Sequence[str] | None:
+def _get_simultaneous_qubits(qdash: QDash, project_id: str, task_id: str) -> Sequence[str] | None:
     """Read from the raw data of a result which qubits were benchmarked beside its qubit, or None if
     unknown.
     """
     result = qdash.repositories.results.find(project_id, task_id)
-    beside = ((result and _attributes(qdash, result)) or {}).get(SIMULTANEOUS_WITH)
+    beside = ((result and _read_attributes(qdash, result)) or {}).get(SIMULTANEOUS_WITH)
     return [str(qid) for qid in beside] if isinstance(beside, list) else None
 
 
-def _attributes(qdash: QDash, result: TaskResultModel) -> Mapping[str, object] | None:
+def _read_attributes(qdash: QDash, result: TaskResultModel) -> Mapping[str, object] | None:
     """Return the attributes of the raw data of a result, or None if they cannot be read."""
     if not result.raw_data_path:
         return None
@@ -251,7 +255,7 @@ def _attributes(qdash: QDash, result: TaskResultModel) -> Mapping[str, object] |
         return None
 
 
-def _repetition_of(qdash: QDash, project_id: str, task_id: str) -> Repetition:
+def _get_repetition(qdash: QDash, project_id: str, task_id: str) -> Repetition:
     """Read the shot repetition from the raw data of a result; active reset if it is unknown."""
     result = qdash.repositories.results.find(project_id, task_id)
-    return Repetition.recorded_in((result and _attributes(qdash, result)) or {})
+    return Repetition.recorded_in((result and _read_attributes(qdash, result)) or {})

@@ -54,7 +54,7 @@ def compare(
     """
     quality = {result.task_id: result.quality for result in results}
     return [
-        Comparison(target, name, *_as_measured(name, found, quality), true[target][name][0], found.unit)
+        Comparison(target, name, *_correct_bias(name, found, quality), true[target][name][0], found.unit)
         for estimates, true in ((values.qubits, truth["qubits"]), (values.couplings, truth["couplings"]))
         for target, parameters in estimates.items()
         for name, found in ((name, known.parameter) for name, known in parameters.items())
@@ -62,7 +62,7 @@ def compare(
     ]
 
 
-def _as_measured(
+def _correct_bias(
     name: str, found: ParameterModel, quality: Mapping[str, Mapping[str, float]]
 ) -> tuple[float, float]:
     """Return the unbiased estimate and its error."""
@@ -70,7 +70,7 @@ def _as_measured(
     return of_result.get(f"{name}_raw", found.value), of_result.get(f"{name}_raw_error", error)
 
 
-def accuracy(comparisons: Iterable[Comparison]) -> Mapping[str, Accuracy]:
+def compute_accuracy(comparisons: Iterable[Comparison]) -> Mapping[str, Accuracy]:
     """Return the statistics of the estimates of each parameter about the truth."""
     of_parameter: dict[str, list[Comparison]] = {}
     for comparison in comparisons:

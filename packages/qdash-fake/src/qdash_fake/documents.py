@@ -209,7 +209,9 @@ class TruthDocument(Document):
     def from_parameters(cls, true: TrueParameters, remarks: Mapping[str, list[str]]) -> Self:
         """Return the view model of a truth."""
         return cls(
-            qubits=_values(true["qubits"]), couplings=_values(true["couplings"]), remarks=dict(remarks)
+            qubits=_make_values(true["qubits"]),
+            couplings=_make_values(true["couplings"]),
+            remarks=dict(remarks),
         )
 
 
@@ -298,7 +300,7 @@ class DemoDocument(ExplicitDocument):
     """Absent if the flow has no task on couplings."""
 
 
-def _values(true: Mapping[str, Mapping[str, Value]]) -> dict[str, dict[str, TrueValueDocument]]:
+def _make_values(true: Mapping[str, Mapping[str, Value]]) -> dict[str, dict[str, TrueValueDocument]]:
     return {
         target: {
             name: TrueValueDocument(value=value, unit=unit) for name, (value, unit) in parameters.items()

@@ -22,7 +22,7 @@ def build_drift_schedules(chip: ChipTruth, options: TwinOptions) -> dict[str, li
     return {qid: courses for qid, courses in found.items() if courses}
 
 
-def remarks_of(
+def list_remarks(
     chip: ChipTruth, options: TwinOptions, clock: Callable[[str], float]
 ) -> Mapping[str, list[str]]:
     """Return remarks for a judge at a time, by qubit: near defects and dead lines.

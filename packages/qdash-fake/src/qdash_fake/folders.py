@@ -25,7 +25,7 @@ def twin_folder(home: Path, *, project_id: str, chip_id: str) -> Path:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Hold the folder's lock among threads and processes; the system releases it if the holder dies."""
     try:
         ensure_file(folder / _LOCK)

@@ -78,12 +78,12 @@ class GatesSummary:
 
 def compare_gates(values: ChipValues, truth: PairTruths, couplings: Iterable[str]) -> list[CalibratedGate]:
     """Return the result of each of these couplings."""
-    return [_gate(coupling, values.couplings.get(coupling, {}), truth) for coupling in couplings]
+    return [_compare_gate(coupling, values.couplings.get(coupling, {}), truth) for coupling in couplings]
 
 
-def _gate(coupling_id: str, accepted: Mapping[str, KnownValue], truth: PairTruths) -> CalibratedGate:
-    true, impossible = truth[coupling_id], truth.impossible(coupling_id)
-    found, time = (_known(accepted, name) for name in (_FIDELITY, _TIME))
+def _compare_gate(coupling_id: str, accepted: Mapping[str, KnownValue], truth: PairTruths) -> CalibratedGate:
+    true, impossible = truth[coupling_id], truth.find_obstacle(coupling_id)
+    found, time = (_get_known(accepted, name) for name in (_FIDELITY, _TIME))
     return CalibratedGate(
         coupling_id,
         found=None if found is None else 1 - found.value,
@@ -95,7 +95,7 @@ def _gate(coupling_id: str, accepted: Mapping[str, KnownValue], truth: PairTruth
     )
 
 
-def _known(accepted: Mapping[str, KnownValue], name: str) -> ParameterModel | None:
+def _get_known(accepted: Mapping[str, KnownValue], name: str) -> ParameterModel | None:
     return accepted[name].parameter if name in accepted else None
 
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from qdash_fake.physics.levels import basis_state, populations
-from qdash_fake.physics.simultaneous import busy_neighbours, channel_beside_busy
+from qdash_fake.physics.simultaneous import compute_channel, list_busy_neighbours
 from qdash_fake.physics.spectroscopy import line_shift
 from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.physics.streams import stream
-from qdash_fake.sampling import averaged, clouds
+from qdash_fake.sampling import clouds, sample_averages
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -107,11 +107,11 @@ class Instruments:
         shape (n,)).
         """
         lengths_us = ends.length_us + self.reset_us(qid, shots.repetition)
-        excited = self.excited(qid, ends, shots.repetition)
-        trace = averaged(x, excited, self.clouds(qid), shots=shots.count, rng=self.rng(qid))
+        excited = self.compute_excited(qid, ends, shots.repetition)
+        trace = sample_averages(x, excited, self.clouds(qid), shots=shots.count, rng=self.rng(qid))
         return trace, lengths_us
 
-    def excited(self, qid: str, ends: Populations, repetition: Repetition) -> Floats:
+    def compute_excited(self, qid: str, ends: Populations, repetition: Repetition) -> Floats:
         """Return the excited population just before readout, in the steady state of many shots of one
         point.
         """
@@ -138,21 +138,23 @@ class Instruments:
             self._channels[key] = found
         return found
 
-    def channel_among(self, qid: str, gate: Literal["X90", "X180"], together: Collection[str]) -> Complexes:
+    def get_simultaneous_channel(
+        self, qid: str, gate: Literal["X90", "X180"], together: Collection[str]
+    ) -> Complexes:
         """Return `channel` of a gate in use while the coupled qubits among these play their own."""
-        pulse = self._pulse(qid, gate)
+        pulse = self._get_pulse(qid, gate)
         qubit = self.qubit(qid)
-        busy = busy_neighbours(
+        busy = list_busy_neighbours(
             self.__chip,
             qid,
             together,
-            lambda other: (self._pulse(other, gate), self.settings[other].drive_frequency_ghz),
+            lambda other: (self._get_pulse(other, gate), self.settings[other].drive_frequency_ghz),
         )
         if not busy:
             return self.channel(qid, pulse)
-        return channel_beside_busy(qubit, pulse, drive_ghz=self.settings[qid].drive_frequency_ghz, busy=busy)
+        return compute_channel(qubit, pulse, drive_ghz=self.settings[qid].drive_frequency_ghz, busy=busy)
 
-    def _pulse(self, qid: str, gate: Literal["X90", "X180"]) -> Pulse:
+    def _get_pulse(self, qid: str, gate: Literal["X90", "X180"]) -> Pulse:
         return self.settings[qid].x90 if gate == "X90" else self.settings[qid].x180
 
     def drag_channels(self, qid: str, pulse: Pulse, betas_ns: Floats) -> Complexes:
@@ -169,18 +171,18 @@ class Instruments:
         self._drag_channels[qid] = (key, found)
         return found
 
-    def flipped(self, qid: str) -> Floats:
+    def prepare_excited(self, qid: str) -> Floats:
         """Return the populations of the three levels after the X180 in use, starting in |0> and in |1>, shape
         (2, 3).
         """
         channel = self.channel(qid, self.settings[qid].x180)
         return np.stack([populations(channel @ basis_state(level)) for level in (0, 1)])
 
-    def commanded(self, qid: str, state: int) -> Populations:
+    def prepare_state(self, qid: str, state: int) -> Populations:
         """Return the populations after commanding |0> (nothing is played) or |1> (the X180 in use), one
         point.
         """
-        up = 1 - self.flipped(qid)[:, 0] if state else np.array([0.0, 1.0])
+        up = 1 - self.prepare_excited(qid)[:, 0] if state else np.array([0.0, 1.0])
         return Populations(up[:1], up[1:], np.zeros(1))
 
     def detuning_mhz(self, qid: str, *, drive_ghz: float | None = None) -> float:
@@ -216,7 +218,7 @@ class Instruments:
             call = self._calls[qid]
         return stream(self.__chip.seed, "session", self._number, qid, call)
 
-    def spend(self, lengths_us: Mapping[str, Floats], shots: int, *, set_up: bool) -> None:
+    def advance_clock(self, lengths_us: Mapping[str, Floats], shots: int, *, set_up: bool) -> None:
         """Add the laboratory time of simultaneous measurements: a target, qubit or coupling, does not wait
         for others.
 
@@ -230,14 +232,14 @@ class Instruments:
             qids = target.split("-")
             self.clock.place(target, max(self.clock.now_s(one) for one in (target, *qids)))
             self.clock.advance(
-                target, before_s + shots * 1e-6 * float(np.sum(lengths + self._readout_us(target)))
+                target, before_s + shots * 1e-6 * float(np.sum(lengths + self._get_readout_us(target)))
             )
             for qid in qids:
                 self.clock.place(qid, self.clock.now_s(target))
         if self._slow_s:
             time.sleep(self._slow_s)
 
-    def spend_on_programs(self, programs: Sequence[Program], shots: Shots) -> list[float]:
+    def advance_clock_by_programs(self, programs: Sequence[Program], shots: Shots) -> list[float]:
         """Add the laboratory time of successive programs, the qubits of each together; return their start
         times (s).
         """
@@ -258,6 +260,6 @@ class Instruments:
             time.sleep(self._slow_s)
         return began_s
 
-    def _readout_us(self, target: str) -> float:
+    def _get_readout_us(self, target: str) -> float:
         """Return the readout time of a qubit, or of both qubits of a coupling at the same time."""
         return max(self.settings[qid].readout_length_ns for qid in target.split("-")) * 1e-3

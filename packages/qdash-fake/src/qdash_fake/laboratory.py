@@ -14,12 +14,12 @@ from qdash_fake import programs
 from qdash_fake.answers import ON_QUBITS, Qubit
 from qdash_fake.clock import TwinTime
 from qdash_fake.instruments import Instruments
-from qdash_fake.limits import limits_of
+from qdash_fake.limits import make_limits
 from qdash_fake.options import TwinOptions
 from qdash_fake.pair_answers import ON_COUPLINGS, Coupling
 from qdash_fake.pair_instruments import PairInstruments
 from qdash_fake.planes import Planes
-from qdash_fake.sampling import known_from_blocks
+from qdash_fake.sampling import estimate_noise_from_blocks
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS, PairRequest
 from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
@@ -78,7 +78,7 @@ class TwinLaboratory(Laboratory):
         clock: TwinTime | None = None,
     ) -> None:
         asked = options or TwinOptions()
-        self.limits = limits_of(asked)
+        self.limits = make_limits(asked)
         self._on_grid = asked.grid is not None
         super().__init__(
             {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
@@ -121,7 +121,7 @@ class TwinLaboratory(Laboratory):
         failed: dict[str, Exception] = {}
         for place in range(max((len(asked) for asked in requests.values()), default=0)):
             wanted = {
-                target: self._played(target, asked[place])
+                target: self._round_request(target, asked[place])
                 for target, asked in requests.items()
                 if place < len(asked) and target not in failed
             }
@@ -136,7 +136,7 @@ class TwinLaboratory(Laboratory):
         """Return settings as the lines play them; unchanged for a twin without a grid."""
         return settings.on_grid(self.limits, qid) if self._on_grid else settings
 
-    def _played(self, target: str, request: Request) -> Request:
+    def _round_request(self, target: str, request: Request) -> Request:
         """Return a request as the lines play it."""
         return request.on_grid(self.limits, target) if self._on_grid else request
 
@@ -154,14 +154,14 @@ class TwinLaboratory(Laboratory):
                 continue
             answer, lengths_us[target] = given
             found[target] = replace(self.__kept(target, answer, shots), began_s=begun_s[target])
-        self.__lab.spend(lengths_us, shots.count, set_up=set_up)
+        self.__lab.advance_clock(lengths_us, shots.count, set_up=set_up)
         return found
 
     def __kept(self, target: str, answer: Answer, shots: Shots) -> Answer:
         """Return an answer with the noise estimate of a laboratory that keeps only means."""
         if self.limits.single_shots or not isinstance(answer, Trace):
             return answer
-        return known_from_blocks(answer, shots=shots.count, rng=self.__lab.rng(target))
+        return estimate_noise_from_blocks(answer, shots=shots.count, rng=self.__lab.rng(target))
 
     def __answers(self, wanted: Mapping[str, Request], shots: Shots) -> Mapping[str, Answered | Exception]:
         superposed = frozenset(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from qdash_fake.options import TwinOptions
 
 
-def limits_of(options: TwinOptions) -> Limits:
+def make_limits(options: TwinOptions) -> Limits:
     """Return the limits of the laboratory of a twin with these options."""
     grid_ns = float(options.grid or 1)
     return Limits(

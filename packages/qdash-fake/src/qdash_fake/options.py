@@ -33,12 +33,12 @@ _LARGEST_SCALE = 1e9
 _OF_PULSES = ("left_pad", "envelope_mirrored", "phase_mirrored", "signs_unknown")
 
 
-def _sizes(given: object) -> dict[str, float]:
+def _parse_sizes(given: object) -> dict[str, float]:
     """Return the size of the drift by quantity; one number applies to all, text may name them as in
     `t1=1,readout=2`.
     """
     if isinstance(given, str) and "=" in given:
-        given = _named(given, "=")
+        given = _parse_named(given, "=")
     if not isinstance(given, dict):
         size = _number(given, "the size of a drift", _FARTHEST_DRIFT)
         return dict.fromkeys(QUANTITIES, size) if size else {}
@@ -52,7 +52,7 @@ def _sizes(given: object) -> dict[str, float]:
     return {name: size for name, size in sizes.items() if size}
 
 
-def _shortest(sizes: dict[str, float]) -> float | dict[str, float]:
+def _shorten(sizes: dict[str, float]) -> float | dict[str, float]:
     """Return sizes as one number if all are equal."""
     if not sizes:
         return 0.0
@@ -60,12 +60,12 @@ def _shortest(sizes: dict[str, float]) -> float | dict[str, float]:
     return sizes if len(several) > 1 else several.pop()
 
 
-def _times(given: object) -> dict[str, float]:
+def _parse_times(given: object) -> dict[str, float]:
     """Return the hour from which each qubit's line is dead; text is `QID` or `QID@HOURS`, several separated
     by commas.
     """
     if isinstance(given, str):
-        given = _named(given, "@", "0")
+        given = _parse_named(given, "@", "0")
     try:
         if isinstance(given, dict):
             return {parse_qubit_id(qid): _number(hours, f"the hour of {qid}") for qid, hours in given.items()}
@@ -74,7 +74,7 @@ def _times(given: object) -> dict[str, float]:
     raise ValueError("a line is named by its qubit, as in 3 or 3@12 (from hour 12 of laboratory time on)")
 
 
-def _named(text: str, mark: str, unsaid: str | None = None) -> dict[str, str]:
+def _parse_named(text: str, mark: str, unsaid: str | None = None) -> dict[str, str]:
     """Split `a=1,b=2` into names and values; a name without a value gets `unsaid`."""
     found: dict[str, str] = {}
     for part in text.split(","):
@@ -98,21 +98,21 @@ def _number(given: object, what: str, most: float = math.inf) -> float:
     return number
 
 
-def _whole(given: object) -> object:
+def _check_whole(given: object) -> object:
     """Return text as a whole number if it is one."""
     return int(given) if isinstance(given, str) and given.strip().isdecimal() else given
 
 
-def _plane(given: str) -> str:
+def _check_plane(given: str) -> str:
     """Validate `SCALE@DEGREES`."""
     scale, _, degrees = given.partition("@")
-    size, angle = _number(scale, "the scale of the IQ plane", _LARGEST_SCALE), _finite(degrees or "0")
+    size, angle = _number(scale, "the scale of the IQ plane", _LARGEST_SCALE), _check_finite(degrees or "0")
     if not size:
         raise ValueError("the scale of the IQ plane is above 0")
     return f"{size:g}@{angle:g}"
 
 
-def _finite(given: str) -> float:
+def _check_finite(given: str) -> float:
     try:
         number = float(given)
     except ValueError:
@@ -122,10 +122,10 @@ def _finite(given: str) -> float:
     return number
 
 
-_Sizes = Annotated[dict[str, float], BeforeValidator(_sizes), PlainSerializer(_shortest)]
-_Times = Annotated[dict[str, float], BeforeValidator(_times)]
-_Grid = Annotated[Literal[1, 2, 4], BeforeValidator(_whole)]
-_Plane = Annotated[str, AfterValidator(_plane)]
+_Sizes = Annotated[dict[str, float], BeforeValidator(_parse_sizes), PlainSerializer(_shorten)]
+_Times = Annotated[dict[str, float], BeforeValidator(_parse_times)]
+_Grid = Annotated[Literal[1, 2, 4], BeforeValidator(_check_whole)]
+_Plane = Annotated[str, AfterValidator(_check_plane)]
 
 
 class TwinOptions(BaseModel):
@@ -220,7 +220,7 @@ class TwinOptions(BaseModel):
             raise InvalidInputError(f"{name}: {complaint['input']!r}: {describe_error(complaint)}") from error
 
 
-def options_below(folder: Path) -> TwinOptions:
+def load_options(folder: Path) -> TwinOptions:
     """Return the options of the twin in a folder, defaults if there is none; a broken file is reported when
     it is opened.
     """

@@ -38,53 +38,53 @@ class Coupling:
     coupling_id: str
     shots: Shots
 
-    def opened(self, request: of_pairs.PairRequest) -> OpenPair:
+    def open_pair(self, request: of_pairs.PairRequest) -> OpenPair:
         """Return both qubits at the settings in use."""
         return self.pairs.open(self.coupling_id, (request.control, request.target))
 
-    def gate(self, opened: OpenPair, gate: ZX90 | None) -> ZX90:
+    def make_gate(self, opened: OpenPair, gate: ZX90 | None) -> ZX90:
         """Return the requested gate, or the one in use."""
-        return _possible(self.pairs.gate_in_use(opened) if gate is None else gate)
+        return _check_gate(self.pairs.get_gate(opened) if gate is None else gate)
 
-    def both(
+    def sample_both(
         self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds]
     ) -> tuple[tuple[Trace, Trace], Floats]:
         """Read control and target at the end of a program."""
         return self.pairs.average(opened, program, self.shots)
 
-    def of_target(self, opened: OpenPair, ends: Callable[[], PairEnds]) -> tuple[Trace, Floats]:
+    def sample_target(self, opened: OpenPair, ends: Callable[[], PairEnds]) -> tuple[Trace, Floats]:
         """Read only the target."""
-        (_, target), lengths_us = self.both(opened, lambda _: ends())
+        (_, target), lengths_us = self.sample_both(opened, lambda _: ends())
         return target, lengths_us
 
 
-def _readout_references(at: Coupling, request: of_pairs.ReadoutReferences) -> Answered:
-    opened = at.opened(request)
-    both, lengths_us = at.both(opened, lambda _: pair_programs.readout_points(opened, request.x))
-    return _stacked(*both), lengths_us
+def _answer_readout_references(at: Coupling, request: of_pairs.ReadoutReferences) -> Answered:
+    opened = at.open_pair(request)
+    both, lengths_us = at.sample_both(opened, lambda _: pair_programs.readout_points(opened, request.x))
+    return _stack_traces(*both), lengths_us
 
 
-def _cross_resonance(at: Coupling, request: of_pairs.CrossResonance) -> Answered:
-    opened, tone = at.opened(request), _possible_tone(request.tone)
-    target, lengths_us = at.of_target(
+def _answer_cross_resonance(at: Coupling, request: of_pairs.CrossResonance) -> Answered:
+    opened, tone = at.open_pair(request), _check_tone(request.tone)
+    target, lengths_us = at.sample_target(
         opened, lambda: pair_programs.cross_resonance(opened, request.x, tone=tone)
     )
     return target.as_map(request.x), lengths_us
 
 
-def _later_cross_resonance(at: Coupling, request: of_pairs.LaterCrossResonance) -> Answered:
-    opened, tone = at.opened(request), _possible_tone(request.tone)
-    target, lengths_us = at.of_target(
+def _answer_later_cross_resonance(at: Coupling, request: of_pairs.LaterCrossResonance) -> Answered:
+    opened, tone = at.open_pair(request), _check_tone(request.tone)
+    target, lengths_us = at.sample_target(
         opened,
         lambda: pair_programs.cross_resonance(opened, request.x, tone=tone, wait_ns=request.wait_ns),
     )
     return target.as_map(request.x), lengths_us
 
 
-def _gate_train(at: Coupling, request: of_pairs.GateTrain) -> Answered:
-    opened = at.opened(request)
-    gate = at.gate(opened, request.gate)
-    return at.of_target(
+def _answer_gate_train(at: Coupling, request: of_pairs.GateTrain) -> Answered:
+    opened = at.open_pair(request)
+    gate = at.make_gate(opened, request.gate)
+    return at.sample_target(
         opened,
         lambda: pair_programs.gate_train(
             opened, request.x, gate=gate, control_state=request.control_state, start=request.start
@@ -92,20 +92,20 @@ def _gate_train(at: Coupling, request: of_pairs.GateTrain) -> Answered:
     )
 
 
-def _conditional_ramsey(at: Coupling, request: of_pairs.ConditionalRamsey) -> Answered:
-    return _fringes(at, request, at.opened(request))
+def _answer_conditional_ramsey(at: Coupling, request: of_pairs.ConditionalRamsey) -> Answered:
+    return _answer_fringes(at, request, at.open_pair(request))
 
 
-def _detuned_conditional_ramsey(at: Coupling, request: of_pairs.DetunedConditionalRamsey) -> Answered:
-    return _fringes(
+def _answer_detuned_conditional_ramsey(at: Coupling, request: of_pairs.DetunedConditionalRamsey) -> Answered:
+    return _answer_fringes(
         at,
         request,
         at.pairs.open(at.coupling_id, (request.control, request.target), target_ghz=request.frequency_ghz),
     )
 
 
-def _fringes(at: Coupling, request: of_pairs.ConditionalRamsey, opened: OpenPair) -> Answered:
-    return at.of_target(
+def _answer_fringes(at: Coupling, request: of_pairs.ConditionalRamsey, opened: OpenPair) -> Answered:
+    return at.sample_target(
         opened,
         lambda: pair_programs.conditional_ramsey(
             opened,
@@ -116,35 +116,35 @@ def _fringes(at: Coupling, request: of_pairs.ConditionalRamsey, opened: OpenPair
     )
 
 
-def _joint_shots(at: Coupling, request: of_pairs.JointShots) -> Answered:
-    opened = at.opened(request)
-    gate = at.gate(opened, request.gate) if request.prepare == "bell" else None
-    every, lengths_us = at.pairs.every_shot(
+def _answer_joint_shots(at: Coupling, request: of_pairs.JointShots) -> Answered:
+    opened = at.open_pair(request)
+    gate = at.make_gate(opened, request.gate) if request.prepare == "bell" else None
+    every, lengths_us = at.pairs.sample_shots(
         opened,
-        lambda _: pair_programs.prepared(opened, request.prepare, bases=request.bases, gate=gate),
+        lambda _: pair_programs.prepare_states(opened, request.prepare, bases=request.bases, gate=gate),
         at.shots,
     )
     return ShotRecord(every), lengths_us
 
 
-def _random_pair_sequences(at: Coupling, request: of_pairs.RandomPairSequences) -> Answered:
-    opened = at.opened(request)
-    gate = at.gate(opened, request.gate)
-    both, lengths_us = at.both(
+def _answer_random_pair_sequences(at: Coupling, request: of_pairs.RandomPairSequences) -> Answered:
+    opened = at.open_pair(request)
+    gate = at.make_gate(opened, request.gate)
+    both, lengths_us = at.sample_both(
         opened,
         lambda rng: pair_programs.benchmarking(
             opened, request.x, gate=gate, interleaved=request.interleaved, rng=rng
         ),
     )
-    return replace(_stacked(*both), ends=ends_in(request.x.size)), lengths_us
+    return replace(_stack_traces(*both), ends=ends_in(request.x.size)), lengths_us
 
 
-def _possible(gate: ZX90) -> ZX90:
-    _possible_tone(gate.tone)
+def _check_gate(gate: ZX90) -> ZX90:
+    _check_tone(gate.tone)
     return gate
 
 
-def _possible_tone(tone: CrossResonanceTone) -> CrossResonanceTone:
+def _check_tone(tone: CrossResonanceTone) -> CrossResonanceTone:
     if tone.rise_ns != RISE_NS:
         raise InvalidInputError(
             f"rise_ns: the edges of a twin's tones have {RISE_NS:g} ns, and not {tone.rise_ns:g} ns"
@@ -152,7 +152,7 @@ def _possible_tone(tone: CrossResonanceTone) -> CrossResonanceTone:
     return tone
 
 
-def _stacked(control: Trace, target: Trace) -> Trace:
+def _stack_traces(control: Trace, target: Trace) -> Trace:
     """Return the traces of both qubits as one map of shape (2, n), control first."""
     iq, sigma, covariance = (
         np.stack([getattr(one, name) for one in (control, target)]) for name in ("iq", "sigma", "covariance")
@@ -162,14 +162,14 @@ def _stacked(control: Trace, target: Trace) -> Trace:
 
 ON_COUPLINGS: Mapping[type[Request], Callable[[Coupling, Any], Answered]] = MappingProxyType(
     {
-        of_pairs.ReadoutReferences: _readout_references,
-        of_pairs.CrossResonance: _cross_resonance,
-        of_pairs.LaterCrossResonance: _later_cross_resonance,
-        of_pairs.GateTrain: _gate_train,
-        of_pairs.ConditionalRamsey: _conditional_ramsey,
-        of_pairs.DetunedConditionalRamsey: _detuned_conditional_ramsey,
-        of_pairs.JointShots: _joint_shots,
-        of_pairs.RandomPairSequences: _random_pair_sequences,
+        of_pairs.ReadoutReferences: _answer_readout_references,
+        of_pairs.CrossResonance: _answer_cross_resonance,
+        of_pairs.LaterCrossResonance: _answer_later_cross_resonance,
+        of_pairs.GateTrain: _answer_gate_train,
+        of_pairs.ConditionalRamsey: _answer_conditional_ramsey,
+        of_pairs.DetunedConditionalRamsey: _answer_detuned_conditional_ramsey,
+        of_pairs.JointShots: _answer_joint_shots,
+        of_pairs.RandomPairSequences: _answer_random_pair_sequences,
     }
 )
 """Answers to all requests on couplings."""

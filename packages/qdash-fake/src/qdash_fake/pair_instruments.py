@@ -14,8 +14,8 @@ from qdash_core.errors import InvalidInputError
 from qdash_fake.physics.pair import Pair
 from qdash_fake.physics.pair_evolution import gate_step
 from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
-from qdash_fake.physics.pair_sequences import before_readout
-from qdash_fake.sampling import averaged_together, single_shots
+from qdash_fake.physics.pair_sequences import relax_before_readout
+from qdash_fake.sampling import sample_joint_averages, sample_single_shots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ class OpenPair(NamedTuple):
     pulses: PairPulses
     drives_ghz: tuple[float, float]
 
-    def gate(self, gate: ZX90) -> Step:
+    def make_step(self, gate: ZX90) -> Step:
         """Return the channel of a gate and its length."""
         return gate_step(self.pair, gate, drives_ghz=self.drives_ghz, x180=self.pulses.control.x180)
 
@@ -89,7 +89,7 @@ class PairInstruments:
         self._lab = lab
         self.settings = settings
 
-    def gate_in_use(self, opened: OpenPair) -> ZX90:
+    def get_gate(self, opened: OpenPair) -> ZX90:
         """Return the gate in use, or raise `InvalidInputError` if none is calibrated."""
         name = opened.coupling_id
         x180_ns = opened.pulses.control.x180.length_us * 1e3
@@ -105,24 +105,24 @@ class PairInstruments:
         readouts (us).
         """
         rng = self._lab.rng(opened.coupling_id)
-        x, there, lengths_us = self._before_readout(opened, program(rng), shots.repetition)
-        where = self._clouds(opened)
-        control, target = averaged_together(x, there, where, shots=shots.count, rng=rng)
+        x, there, lengths_us = self._relax_before_readout(opened, program(rng), shots.repetition)
+        where = self._get_clouds(opened)
+        control, target = sample_joint_averages(x, there, where, shots=shots.count, rng=rng)
         return (control, target), lengths_us
 
-    def every_shot(
+    def sample_shots(
         self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds], shots: Shots
     ) -> tuple[NDArray[np.complex128], Floats]:
         """Return every shot of both qubits at the end of the only point of `program`, shape (shots, 2),
         control first.
         """
         rng = self._lab.rng(opened.coupling_id)
-        _, there, lengths_us = self._before_readout(opened, program(rng), shots.repetition)
+        _, there, lengths_us = self._relax_before_readout(opened, program(rng), shots.repetition)
         chances = np.clip(there[0], 0.0, None)
         states = rng.choice(4, size=shots.count, p=chances / chances.sum())
         both = [
-            single_shots(excited.astype(np.float64), where, shots=shots.count, rng=rng)
-            for excited, where in zip((states >> 1, states & 1), self._clouds(opened), strict=True)
+            sample_single_shots(excited.astype(np.float64), where, shots=shots.count, rng=rng)
+            for excited, where in zip((states >> 1, states & 1), self._get_clouds(opened), strict=True)
         ]
         return np.stack(both, axis=-1), lengths_us
 
@@ -146,14 +146,14 @@ class PairInstruments:
         pulses = PairPulses(one, other, pair.transmons.dressed.static_zz_mhz)
         return OpenPair(name, pair, pulses, (drives[0], drives[1]))
 
-    def _before_readout(
+    def _relax_before_readout(
         self, opened: OpenPair, ends: PairEnds, repetition: Repetition
     ) -> tuple[Floats, Floats, Floats]:
         """Return the sweep, the populations (n, 4) just before readout, and the time between two readouts (us, (n,))."""
         control, target = opened.pair.control, opened.pair.target
         rest_us = max(self._lab.reset_us(one.qid, repetition) for one in (control, target))
-        there = before_readout(ends.reached, control, target, repetition)
+        there = relax_before_readout(ends.reached, control, target, repetition)
         return ends.x, there, ends.length_us + rest_us
 
-    def _clouds(self, opened: OpenPair) -> tuple[Clouds, Clouds]:
+    def _get_clouds(self, opened: OpenPair) -> tuple[Clouds, Clouds]:
         return self._lab.clouds(opened.pair.control.qid), self._lab.clouds(opened.pair.target.qid)

@@ -63,7 +63,7 @@ def gate_train(
     start: Literal["ground", "superposition"],
 ) -> PairEnds:
     """Return trains of gates, with the target in |0> or after its X90."""
-    pulses, played = opened.pulses, opened.gate(gate)
+    pulses, played = opened.pulses, opened.make_step(gate)
     before = pulses.preparation(control_state, 0)
     if start == "superposition":
         before = before.then(pulses.simultaneous(NO_PULSE, pulses.target.x90))
@@ -94,13 +94,13 @@ def conditional_ramsey(
     return PairEnds(delays_us, reached, before_us + 2 * pulses.target.x90.length_us + delays_us)
 
 
-def prepared(opened: OpenPair, state: str, *, bases: str, gate: ZX90 | None) -> PairEnds:
+def prepare_states(opened: OpenPair, state: str, *, bases: str, gate: ZX90 | None) -> PairEnds:
     """Return a commanded basis state, or a Bell state made by a gate, with the basis rotations: one point."""
     pulses = opened.pulses
     made = (
         pulses.preparation(*(int(digit) for digit in state))
         if gate is None
-        else bell_sequence(pulses, opened.gate(gate))
+        else bell_sequence(pulses, opened.make_step(gate))
     )
     whole = made.then(basis_change(pulses, bases))
     return PairEnds(np.zeros(1), ends(whole.channel)[None], np.array([whole.length_us]))
@@ -111,5 +111,5 @@ def benchmarking(
 ) -> PairEnds:
     """Return random Clifford sequences of these lengths, with or without an interleaved gate."""
     sequences = PairSequences.random(lengths.astype(np.int64), interleaved=interleaved, rng=rng)
-    reached, length_us = benchmarking_ends(sequences, opened.pulses, opened.gate(gate))
+    reached, length_us = benchmarking_ends(sequences, opened.pulses, opened.make_step(gate))
     return PairEnds(lengths, reached, length_us)

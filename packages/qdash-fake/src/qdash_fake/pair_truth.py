@@ -13,13 +13,13 @@ from qdash_analysis.state_tomography import BASES
 from qdash_core.errors import InvalidInputError
 from qdash_fake.best_gates import BestGates
 from qdash_fake.physics.coherence import pair_error_limit
-from qdash_fake.physics.collisions import why_no_gate
+from qdash_fake.physics.collisions import explain_missing_gate
 from qdash_fake.physics.cross_resonance import rates
 from qdash_fake.physics.gate_quality import gate_fidelity
-from qdash_fake.physics.pair import Pair, pair_of
+from qdash_fake.physics.pair import Pair, make_pair
 from qdash_fake.physics.pair_evolution import gate_step
 from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
-from qdash_fake.physics.pair_sequences import basis_change, before_readout, bell_sequence, ends
+from qdash_fake.physics.pair_sequences import basis_change, bell_sequence, ends, relax_before_readout
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.shots import Repetition
 
@@ -85,8 +85,8 @@ class PairTruths(Mapping[str, dict[str, Value]]):
 
     def __getitem__(self, coupling_id: str) -> dict[str, Value]:
         if coupling_id not in self._known:
-            found = self.at_settings(coupling_id)
-            best = self._best_of(coupling_id, found)
+            found = self.compute_at_settings(coupling_id)
+            best = self._get_best(coupling_id, found)
             self._known[coupling_id] = found | best | self._as_measured.get(coupling_id, {})
         return self._known[coupling_id]
 
@@ -96,46 +96,46 @@ class PairTruths(Mapping[str, dict[str, Value]]):
     def __len__(self) -> int:
         return len(self._chip.couplings)
 
-    def each(self, progress: Callable[[str, int, int], None]) -> None:
+    def compute_all(self, progress: Callable[[str, int, int], None]) -> None:
         """Compute everything, and report progress: current computation, couplings done, all couplings."""
         for done, coupling_id in enumerate(self):
             progress("the best gates of couplings", done, len(self))
-            _ = self[coupling_id], self.impossible(coupling_id)
+            _ = self[coupling_id], self.find_obstacle(coupling_id)
 
-    def remarks(self) -> dict[str, list[str]]:
+    def list_remarks(self) -> dict[str, list[str]]:
         """Return remarks for a judge on the chip and its couplings, if there are any."""
         found = {"chip": list(self._chip.marks)}
         for coupling_id, coupling in self._chip.couplings.items():
-            reason = self.impossible(coupling_id)
+            reason = self.find_obstacle(coupling_id)
             found[coupling_id] = [*coupling.marks, *([f"impossible: {reason}"] if reason else [])]
         return {target: said for target, said in found.items() if said}
 
-    def impossible(self, coupling_id: str) -> str | None:
+    def find_obstacle(self, coupling_id: str) -> str | None:
         """Return the reason why no gate can be calibrated on a coupling now, or None."""
-        if reason := self._forbidden(coupling_id):
+        if reason := self._explain_missing_gate(coupling_id):
             return reason
         coupling = self._chip.couplings[coupling_id]
-        error = self._best.error(coupling_id, self._control(coupling_id))
+        error = self._best.get_error(coupling_id, self._get_control(coupling_id))
         if error > WORST_ERROR:
-            error = min(error, *(self._best.error(coupling_id, qid) for qid in (coupling.a, coupling.b)))
+            error = min(error, *(self._best.get_error(coupling_id, qid) for qid in (coupling.a, coupling.b)))
         return f"the best gate would err by {error:.0%}" if error > WORST_ERROR else None
 
-    def _control(self, coupling_id: str) -> str:
+    def _get_control(self, coupling_id: str) -> str:
         """Return the control qubit: the chosen one, or the one that promises the better gate."""
         control = self._in_use.get(coupling_id, PairInUse()).control
         if control is not None:
             return control
-        return self._best.promising(coupling_id)
+        return self._best.choose_control(coupling_id)
 
-    def at_settings(self, coupling_id: str) -> dict[str, Value]:
+    def compute_at_settings(self, coupling_id: str) -> dict[str, Value]:
         """Return the truth of a coupling and its settings in use, without the best possible gate."""
         coupling = self._chip.couplings[coupling_id]
         found: dict[str, Value] = {"static_zz_interaction": (coupling.static_zz_mhz, "MHz")}
         in_use = self._in_use.get(coupling_id, PairInUse())
-        if in_use.control is not None and not self._forbidden(coupling_id):
-            pair = pair_of(self._chip, coupling_id, in_use.control)
+        if in_use.control is not None and not self._explain_missing_gate(coupling_id):
+            pair = make_pair(self._chip, coupling_id, in_use.control)
             both = self._settings(pair.control.qid), self._settings(pair.target.qid)
-            found |= _of_gate(pair, both, in_use)
+            found |= _describe_gate(pair, both, in_use)
         return found
 
     def set_as_measured(self, coupling_id: str, values: Mapping[str, Value]) -> None:
@@ -143,24 +143,24 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         self._as_measured.setdefault(coupling_id, {}).update(values)
         self._known.pop(coupling_id, None)
 
-    def _best_of(self, coupling_id: str, at_settings: Mapping[str, Value]) -> dict[str, Value]:
+    def _get_best(self, coupling_id: str, at_settings: Mapping[str, Value]) -> dict[str, Value]:
         """Return the best fidelity in the direction in use: that of the best known gate, including the one in
         use.
         """
-        if self._forbidden(coupling_id):
+        if self._explain_missing_gate(coupling_id):
             return {}
-        searched = 1 - self._best.error(coupling_id, self._control(coupling_id))
+        searched = 1 - self._best.get_error(coupling_id, self._get_control(coupling_id))
         in_use, _ = at_settings.get(_FIDELITY, (searched, ""))
         return {"best_zx90_gate_fidelity": (max(searched, in_use), "")}
 
-    def _forbidden(self, coupling_id: str) -> str | None:
+    def _explain_missing_gate(self, coupling_id: str) -> str | None:
         coupling = self._chip.couplings[coupling_id]
-        return why_no_gate(
+        return explain_missing_gate(
             self._chip.qubits[coupling.a], self._chip.qubits[coupling.b], coupling.exchange_mhz
         )
 
 
-def _of_gate(pair: Pair, both: tuple[Settings, Settings], in_use: PairInUse) -> dict[str, Value]:
+def _describe_gate(pair: Pair, both: tuple[Settings, Settings], in_use: PairInUse) -> dict[str, Value]:
     """Return the truth of the tone and the gate in use, if they are calibrated."""
     tone = in_use.settings.tone
     if tone is None:
@@ -174,10 +174,14 @@ def _of_gate(pair: Pair, both: tuple[Settings, Settings], in_use: PairInUse) -> 
         gate = in_use.settings.gate(both[0].x180.length_ns)
     except InvalidInputError:  # an X180 that has become too long for it
         gate = None
-    return found if gate is None else found | _fidelities(pair, both, drives_ghz, gate, in_use.repetition)
+    return (
+        found
+        if gate is None
+        else found | _compute_fidelities(pair, both, drives_ghz, gate, in_use.repetition)
+    )
 
 
-def _fidelities(
+def _compute_fidelities(
     pair: Pair,
     both: tuple[Settings, Settings],
     drives_ghz: tuple[float, float],
@@ -192,11 +196,11 @@ def _fidelities(
     return {
         _FIDELITY: (gate_fidelity(played.channel), ""),
         "two_qubit_gate_coherence_limit": (1 - limit, ""),
-        "bell_state_fidelity": (_bell_fidelity(pair, pulses, played, repetition), ""),
+        "bell_state_fidelity": (_compute_bell_fidelity(pair, pulses, played, repetition), ""),
     }
 
 
-def _bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repetition) -> float:
+def _compute_bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repetition) -> float:
     """Return the fidelity of the state that tomography would give with infinite shots, commanded basis states
     as reference.
 
@@ -206,7 +210,7 @@ def _bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repet
     """
 
     def there(step: Step) -> Floats:
-        return before_readout(ends(step.channel), pair.control, pair.target, repetition)
+        return relax_before_readout(ends(step.channel), pair.control, pair.target, repetition)
 
     commanded = np.stack(
         [there(pulses.preparation(one, other)) for one in (0, 1) for other in (0, 1)], axis=1

@@ -13,7 +13,7 @@ import numpy as np
 from qdash_analysis.cliffords.one_qubit import Sequences
 from qdash_fake.instruments import Populations
 from qdash_fake.physics import sequences, trains
-from qdash_fake.physics.benchmarking import Play, excited_at_end
+from qdash_fake.physics.benchmarking import Play, compute_excited_at_end
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.rabi import rabi_populations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def rabi(lab: Instruments, qid: str, durations_ns: Floats, *, amplitude: float | None) -> Populations:
     """Return one rectangular pulse of each length; `amplitude` is None for the control amplitude in use."""
-    ends = _turned(lab, qid, durations_ns, amplitude=amplitude, detuning_mhz=lab.detuning_mhz(qid))
+    ends = _rotate(lab, qid, durations_ns, amplitude=amplitude, detuning_mhz=lab.detuning_mhz(qid))
     return Populations(*ends, durations_ns * 1e-3)
 
 
@@ -60,7 +60,7 @@ def chevron(
     """Return one rectangular pulse of each length at each frequency, the frequency changing slowest."""
     away_mhz = (lab.settings[qid].drive_frequency_ghz - frequencies_ghz) * 1e3
     detunings = lab.detuning_mhz(qid) + away_mhz
-    ground, excited = _turned(lab, qid, durations_ns, amplitude=amplitude, detuning_mhz=detunings)
+    ground, excited = _rotate(lab, qid, durations_ns, amplitude=amplitude, detuning_mhz=detunings)
     return Populations(ground.ravel(), excited.ravel(), every_duration_ns * 1e-3)
 
 
@@ -69,7 +69,7 @@ def t1(lab: Instruments, qid: str, delays_us: Floats) -> Populations:
     qubit = lab.qubit(qid)
     ends = sequences.t1_populations(
         delays_us,
-        flipped=lab.flipped(qid),
+        flipped=lab.prepare_excited(qid),
         coherence=qubit.coherence,
         thermal_population=qubit.thermal_population,
     )
@@ -153,20 +153,20 @@ def benchmarking(
     plays = {
         qid: Play(
             Sequences.random(sweep.astype(np.int64), interleaved=interleaved, rng=lab.rng(qid)),
-            lab.channel_among(qid, "X90", together),
-            lab.channel_among(qid, "X180", together) if interleaved == "X180" else None,
+            lab.get_simultaneous_channel(qid, "X90", together),
+            lab.get_simultaneous_channel(qid, "X180", together) if interleaved == "X180" else None,
         )
         for qid, sweep in lengths.items()
     }
     found: dict[str, Populations] = {}
-    for (qid, play), ends in zip(plays.items(), excited_at_end(list(plays.values())), strict=True):
+    for (qid, play), ends in zip(plays.items(), compute_excited_at_end(list(plays.values())), strict=True):
         settings = lab.settings[qid]
         length_us = play.sequences.duration_us(settings.x90.length_ns, settings.x180.length_ns)
         found[qid] = Populations(ends[0], ends[1], length_us)
     return found
 
 
-def _turned(
+def _rotate(
     lab: Instruments,
     qid: str,
     durations_ns: Floats,
@@ -176,7 +176,7 @@ def _turned(
 ) -> tuple[Floats, Floats]:
     qubit = lab.qubit(qid)
     return rabi_populations(
-        qubit.mismatch.drooped(durations_ns) * 1e-3,
+        qubit.mismatch.apply_droop(durations_ns) * 1e-3,
         drive=qubit.drive,
         amplitude=lab.settings[qid].control_amplitude if amplitude is None else amplitude,
         detuning_mhz=detuning_mhz,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, own_population
-from qdash_fake.sampling import averaged, single_shots
+from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, compute_population
+from qdash_fake.sampling import sample_averages, sample_single_shots
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 _RESONATOR_RING_DOWN_US = 5.0
 
 
-def undriven(
+def measure_undriven(
     lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float | None, shots: Shots
 ) -> tuple[Trace, Floats]:
     """Return the transmission at each frequency with the qubit undriven; `amplitude` is None for the
     readout's in use.
     """
-    trace, _ = commanded(lab, qid, frequencies_ghz, state=0, amplitude=amplitude, shots=shots)
+    trace, _ = measure_prepared(lab, qid, frequencies_ghz, state=0, amplitude=amplitude, shots=shots)
     return trace, np.full_like(frequencies_ghz, _RESONATOR_RING_DOWN_US)
 
 
-def saturated(
+def measure_saturated(
     lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float, shots: Shots
 ) -> tuple[Trace, Floats]:
     """Return the readout in use after a long pulse of each frequency, which erases the start state."""
-    trace = averaged(
+    trace = sample_averages(
         frequencies_ghz,
-        own_population(lab.qubit(qid), frequencies_ghz, amplitude=amplitude),
+        compute_population(lab.qubit(qid), frequencies_ghz, amplitude=amplitude),
         lab.clouds(qid),
         shots=shots.count,
         rng=lab.rng(qid),
@@ -51,7 +51,7 @@ def saturated(
     return trace, np.full_like(frequencies_ghz, length_us)
 
 
-def commanded(
+def measure_prepared(
     lab: Instruments,
     qid: str,
     frequencies_ghz: Floats,
@@ -63,13 +63,13 @@ def commanded(
     """Return the transmission at each frequency after commanding |0> or |1>; `amplitude` is None for the
     readout's in use.
     """
-    excited = np.full_like(frequencies_ghz, _excited(lab, qid, state, shots.repetition))
+    excited = np.full_like(frequencies_ghz, _compute_excited(lab, qid, state, shots.repetition))
     where = lab.clouds(qid, frequency_ghz=frequencies_ghz, amplitude=amplitude)
-    trace = averaged(frequencies_ghz, excited, where, shots=shots.count, rng=lab.rng(qid))
+    trace = sample_averages(frequencies_ghz, excited, where, shots=shots.count, rng=lab.rng(qid))
     return trace, np.full_like(frequencies_ghz, lab.reset_us(qid, shots.repetition))
 
 
-def commanded_shots(
+def measure_prepared_shots(
     lab: Instruments,
     qid: str,
     *,
@@ -78,13 +78,15 @@ def commanded_shots(
     shots: Shots,
 ) -> tuple[NDArray[np.complex128], Floats]:
     """Return every shot of the readout in use, shape (shots,), after commanding |0> or |1>; `amplitude` as in
-    `commanded`.
+    `measure_prepared`.
     """
-    excited = _excited(lab, qid, state, shots.repetition)
-    every = single_shots(excited, lab.clouds(qid, amplitude=amplitude), shots=shots.count, rng=lab.rng(qid))
+    excited = _compute_excited(lab, qid, state, shots.repetition)
+    every = sample_single_shots(
+        excited, lab.clouds(qid, amplitude=amplitude), shots=shots.count, rng=lab.rng(qid)
+    )
     return every, np.array([lab.reset_us(qid, shots.repetition)])
 
 
-def _excited(lab: Instruments, qid: str, state: int, repetition: Repetition) -> float:
+def _compute_excited(lab: Instruments, qid: str, state: int, repetition: Repetition) -> float:
     """Return the excited population just before readout after commanding `state`."""
-    return float(lab.excited(qid, lab.commanded(qid, state), repetition)[0])
+    return float(lab.compute_excited(qid, lab.prepare_state(qid, state), repetition)[0])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_fake.physics.mismatch import wandering
+from qdash_fake.physics.mismatch import draw_wander
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.trace import Trace
 
@@ -61,7 +61,7 @@ def clouds(qubit: QubitTruth, *, frequency_ghz: float | Floats, amplitude: float
     )
 
 
-def averaged(
+def sample_averages(
     x: Floats,
     excited: Floats,
     where: Clouds,
@@ -86,10 +86,10 @@ def averaged(
     in_one, between = where.mixing.weights(excited)  # type: ignore[arg-type] # the formula holds for arrays too
     n_one = rng.binomial(shots, np.clip(in_one, 0.0, 1.0))
     n_between = rng.binomial(shots - n_one, np.clip(between / np.maximum(1 - in_one, 1e-12), 0.0, 1.0))
-    return _mean(x, n_one, n_between, where, shots=shots, rng=rng, shift=shift)
+    return _compute_mean(x, n_one, n_between, where, shots=shots, rng=rng, shift=shift)
 
 
-def averaged_together(
+def sample_joint_averages(
     x: Floats, populations: Floats, where: Sequence[Clouds], *, shots: int, rng: np.random.Generator
 ) -> list[Trace]:
     """Sample the means of `shots` shots of qubits that are read at the same time.
@@ -109,12 +109,11 @@ def averaged_together(
     weights = 2 ** np.arange(len(where))[::-1]
     ones = (states[:, np.arange(2 ** len(where)) & weight > 0].sum(axis=-1) for weight in weights)
     return [
-        _averaged_counts(x, count, read, shots=shots, rng=rng)
-        for count, read in zip(ones, where, strict=True)
+        _average_counts(x, count, read, shots=shots, rng=rng) for count, read in zip(ones, where, strict=True)
     ]
 
 
-def known_from_blocks(trace: Trace, *, shots: int, rng: np.random.Generator) -> Trace:
+def estimate_noise_from_blocks(trace: Trace, *, shots: int, rng: np.random.Generator) -> Trace:
     """Return a trace whose noise is known from the means of blocks of its shots only (`Trace.from_blocks`).
 
     The estimated covariance of normal means is Wishart, sampled from the true one.
@@ -130,7 +129,7 @@ def known_from_blocks(trace: Trace, *, shots: int, rng: np.random.Generator) -> 
     return replace(trace, sigma=i_found + 1j * q_found, covariance=np.mean(i_off * q_off, axis=0))
 
 
-def _averaged_counts(
+def _average_counts(
     x: Floats, ones: NDArray[np.int64], where: Clouds, *, shots: int, rng: np.random.Generator
 ) -> Trace:
     """Sample the mean of shots, given the number (n,) that find the qubit in |1>."""
@@ -139,10 +138,10 @@ def _averaged_counts(
     n_stay = rng.binomial(ones, stay)
     n_between = rng.binomial(ones - n_stay, np.clip(between / max(1 - stay, 1e-12), 0.0, 1.0))
     n_one = n_stay + rng.binomial(shots - ones, excited)
-    return _mean(x, n_one, n_between, where, shots=shots, rng=rng)
+    return _compute_mean(x, n_one, n_between, where, shots=shots, rng=rng)
 
 
-def _mean(
+def _compute_mean(
     x: Floats,
     n_one: NDArray[np.int64],
     n_between: NDArray[np.int64],
@@ -158,7 +157,7 @@ def _mean(
     noise = where.noise / np.sqrt(shots) * (rng.standard_normal(x.shape) + 1j * rng.standard_normal(x.shape))
     iq = where.zero + where.difference * (position + shift) + noise
     if where.wander:
-        iq *= 1 + where.wander * wandering(x.size, rng).reshape(x.shape)
+        iq *= 1 + where.wander * draw_wander(x.size, rng).reshape(x.shape)
     spread = np.maximum((n_one + n_between / 3) / shots - position**2, 0.0)
     degrees = max(shots - 1, 1)
     i_variance = (where.noise**2 + spread * where.difference.real**2) / degrees
@@ -167,7 +166,7 @@ def _mean(
     return Trace(x, iq, np.sqrt(i_variance) + 1j * np.sqrt(q_variance), covariance)
 
 
-def single_shots(
+def sample_single_shots(
     excited: float | Floats, where: Clouds, *, shots: int, rng: np.random.Generator
 ) -> NDArray[np.complex128]:
     """Return every shot, shape (shots,), complex, a.u.; `excited` is the chance of |1>, for all shots or for each."""

@@ -13,8 +13,8 @@ from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics.benchmarking import clifford_decay, coherence_limit, true_fidelities
 from qdash_fake.physics.levels import basis_state, excited_population
 from qdash_fake.physics.pulses import true_pulses
-from qdash_fake.physics.readout import best_amplitude
-from qdash_fake.physics.simultaneous import busy_neighbours, channel_beside_busy
+from qdash_fake.physics.readout import find_best_amplitude
+from qdash_fake.physics.simultaneous import compute_channel, list_busy_neighbours
 from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.sampling import clouds
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ, Settings
@@ -38,7 +38,7 @@ class TrueParameters(TypedDict):
     couplings: PairTruths
 
 
-def true_parameters(
+def compute_true_parameters(
     chip: ChipTruth,
     settings: Mapping[str, Settings] | None = None,
     *,
@@ -54,7 +54,7 @@ def true_parameters(
     chip
         The hidden truth.
     settings
-        Settings in use, by qubit; for a qubit without, ideal ones (`ideal_settings`).
+        Settings in use, by qubit; for a qubit without, ideal ones (`compute_ideal_settings`).
     readout_repetition
         How the shots of the readout fidelities followed each other, by qubit; for a qubit without, after active resets.
     beside
@@ -67,18 +67,18 @@ def true_parameters(
     in_use, repeated = settings or {}, readout_repetition or {}
 
     def settings_of(qid: str) -> Settings:
-        return in_use.get(qid) or ideal_settings(chip.qubits[qid])
+        return in_use.get(qid) or compute_ideal_settings(chip.qubits[qid])
 
     qubits = {
-        qid: _qubit_truth(qubit, settings_of(qid), repeated.get(qid) or Repetition())
-        | _simultaneous(chip, qid, settings_of, (beside or {}).get(qid))
+        qid: _compute_qubit_truth(qubit, settings_of(qid), repeated.get(qid) or Repetition())
+        | _compute_simultaneous(chip, qid, settings_of, (beside or {}).get(qid))
         for qid, qubit in chip.qubits.items()
     }
 
     return {"qubits": qubits, "couplings": PairTruths(chip, settings_of, pairs or {}, kept_in=kept_in)}
 
 
-def ideal_settings(qubit: QubitTruth) -> Settings:
+def compute_ideal_settings(qubit: QubitTruth) -> Settings:
     """Return the settings of a perfect calibration: true frequencies, pulses at the usual Rabi frequency."""
     designed = Settings.from_design(qubit.design.of_qubit)
     right: dict[str, float | None] = {
@@ -90,7 +90,7 @@ def ideal_settings(qubit: QubitTruth) -> Settings:
     return designed.changed(right)
 
 
-def settings_after(chip: ChipTruth, calibrated: Mapping[str, Mapping[str, float]]) -> dict[str, Settings]:
+def apply_calibration(chip: ChipTruth, calibrated: Mapping[str, Mapping[str, float]]) -> dict[str, Settings]:
     """Return the settings in use after these values (qubit to parameter to value) are applied to a fresh
     session.
     """
@@ -101,27 +101,27 @@ def settings_after(chip: ChipTruth, calibrated: Mapping[str, Mapping[str, float]
     return found
 
 
-def dead_qubits(chip: ChipTruth) -> tuple[str, ...]:
+def list_dead_qubits(chip: ChipTruth) -> tuple[str, ...]:
     """Return the qubits with a dead readout."""
     return tuple(qid for qid, qubit in chip.qubits.items() if qubit.readout.dead)
 
 
-def faulty_qubits(chip: ChipTruth) -> tuple[str, ...]:
+def list_faulty_qubits(chip: ChipTruth) -> tuple[str, ...]:
     """Return the qubits whose drive cannot be calibrated."""
     return tuple(qid for qid, qubit in chip.qubits.items() if qubit.drive.faulty)
 
 
-def _qubit_truth(qubit: QubitTruth, settings: Settings, repetition: Repetition) -> dict[str, Value]:
-    fidelity_0, fidelity_1 = readout_fidelities(qubit, settings, repetition)
+def _compute_qubit_truth(qubit: QubitTruth, settings: Settings, repetition: Repetition) -> dict[str, Value]:
+    fidelity_0, fidelity_1 = compute_readout_fidelities(qubit, settings, repetition)
     return {
         "resonator_frequency": (qubit.resonator.frequency_ghz, "GHz"),
         "readout_frequency": (qubit.resonator.best_probe_ghz, "GHz"),
         "dispersive_shift": (qubit.resonator.shift_mhz, "MHz"),
-        **({} if qubit.drive.dead else _readout_amplitude(qubit, settings, repetition)),
+        **({} if qubit.drive.dead else _compute_readout_amplitude(qubit, settings, repetition)),
         "qubit_frequency": (qubit.frequency_ghz, "GHz"),
         "anharmonicity": (qubit.anharmonicity_ghz, "GHz"),
         "coarse_qubit_frequency": (qubit.frequency_ghz, "GHz"),
-        **({} if qubit.drive.dead else _drive(qubit, settings)),
+        **({} if qubit.drive.dead else _compute_drive(qubit, settings)),
         "t1": (qubit.coherence.t1_us, "us"),
         "t1_average": (qubit.coherence.t1_us, "us"),
         "t2_echo": (qubit.coherence.t2_echo_us, "us"),
@@ -134,7 +134,7 @@ def _qubit_truth(qubit: QubitTruth, settings: Settings, repetition: Repetition) 
     }
 
 
-def _drive(qubit: QubitTruth, settings: Settings) -> dict[str, Value]:
+def _compute_drive(qubit: QubitTruth, settings: Settings) -> dict[str, Value]:
     """Return the true results of a drive calibration; empty for a dead line."""
     return {
         "coarse_control_amplitude": (USUAL_RABI_MHZ / qubit.drive.rabi_per_amplitude_mhz, "a.u."),
@@ -146,7 +146,7 @@ def _drive(qubit: QubitTruth, settings: Settings) -> dict[str, Value]:
     }
 
 
-def _simultaneous(
+def _compute_simultaneous(
     chip: ChipTruth, qid: str, settings_of: Callable[[str], Settings], beside: Collection[str] | None
 ) -> dict[str, Value]:
     """Return the true result of simultaneous benchmarking with those beside, or with all coupled qubits if
@@ -159,12 +159,12 @@ def _simultaneous(
     def playing(other: str) -> tuple[Pulse, float]:
         return settings_of(other).x90, settings_of(other).drive_frequency_ghz
 
-    busy = busy_neighbours(chip, qid, chip.neighbours[qid] if beside is None else beside, playing)
-    x90 = channel_beside_busy(qubit, settings.x90, drive_ghz=settings.drive_frequency_ghz, busy=busy)
+    busy = list_busy_neighbours(chip, qid, chip.neighbours[qid] if beside is None else beside, playing)
+    x90 = compute_channel(qubit, settings.x90, drive_ghz=settings.drive_frequency_ghz, busy=busy)
     return {"simultaneous_gate_fidelity": (1 - (1 - clifford_decay(x90)) / 2, "")}
 
 
-def readout_fidelities(
+def compute_readout_fidelities(
     qubit: QubitTruth, settings: Settings, repetition: Repetition | None = None
 ) -> tuple[float, float]:
     """Return the chances to read what was commanded, at the best threshold.
@@ -177,27 +177,29 @@ def readout_fidelities(
     separation = float(abs(where.difference))
     if separation == 0.0:
         return 0.5, 0.5
-    excited_0, excited_1 = _commanded(qubit, settings, repetition or Repetition())
+    excited_0, excited_1 = _compute_prepared(qubit, settings, repetition or Repetition())
     error_0, error_1 = where.mixing.errors(
         spread=where.noise / separation, excited_0=excited_0, excited_1=excited_1
     )
     return 1 - error_0, 1 - error_1
 
 
-def _readout_amplitude(qubit: QubitTruth, settings: Settings, repetition: Repetition) -> dict[str, Value]:
+def _compute_readout_amplitude(
+    qubit: QubitTruth, settings: Settings, repetition: Repetition
+) -> dict[str, Value]:
     """Return the best readout amplitude at the readout frequency in use; a dead readout has none."""
     where = clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=1.0)
     separation = float(abs(where.difference))
     if separation == 0.0:
         return {}
-    excited_0, excited_1 = _commanded(qubit, settings, repetition)
-    best = best_amplitude(
+    excited_0, excited_1 = _compute_prepared(qubit, settings, repetition)
+    best = find_best_amplitude(
         qubit.readout, spread_per_amplitude=where.noise / separation, excited_0=excited_0, excited_1=excited_1
     )
     return {"readout_amplitude": (best, "a.u.")}
 
 
-def _commanded(qubit: QubitTruth, settings: Settings, repetition: Repetition) -> tuple[float, float]:
+def _compute_prepared(qubit: QubitTruth, settings: Settings, repetition: Repetition) -> tuple[float, float]:
     """Return the excited population just before readout after commanding 0 and 1."""
     detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
     x180 = qubit.drive.channel(settings.x180, detuning_mhz=detuning_mhz, levels=qubit.levels)

@@ -15,13 +15,13 @@ from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, Q
 from qdash_core.file_modes import make_folder
 from qdash_fake.clock import TwinTime
 from qdash_fake.devices import DeviceTable, parse_device
-from qdash_fake.drift_schedules import build_drift_schedules, remarks_of
-from qdash_fake.folders import TWIN_FILE, locked
+from qdash_fake.drift_schedules import build_drift_schedules, list_remarks
+from qdash_fake.folders import TWIN_FILE, lock_folder
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics import draw_chip
-from qdash_fake.physics.drift_schedule import chip_in_time
-from qdash_fake.physics.mismatch_draw import with_mismatch
+from qdash_fake.physics.drift_schedule import make_drifting_chip
+from qdash_fake.physics.mismatch_draw import add_mismatch
 from qdash_fake.pulse_level.laboratory import PulseTwin
 
 if TYPE_CHECKING:
@@ -61,35 +61,35 @@ class Twin:
         clock
             Shows the laboratory time at which a qubit is looked at, in seconds; None: always `clock_s`.
         """
-        chip = self._drawn()
-        return chip_in_time(
+        chip = self._draw()
+        return make_drifting_chip(
             chip, build_drift_schedules(chip, self.options), clock or (lambda _qid: self.clock_s)
         )
 
     def design(self) -> Mapping[str, Mapping[str, float]]:
         """Return the design values by qubit and name: all that a laboratory knows before it measures."""
-        return {qid: qubit.design.as_parameters() for qid, qubit in self._drawn().qubits.items()}
+        return {qid: qubit.design.as_parameters() for qid, qubit in self._draw().qubits.items()}
 
     def remarks(self) -> Mapping[str, list[str]]:
         """Return remarks for a judge at `clock_s`, by qubit: near defects and dead lines."""
-        return remarks_of(self._drawn(), self.options, lambda _qid: self.clock_s)
+        return list_remarks(self._draw(), self.options, lambda _qid: self.clock_s)
 
-    def _drawn(self) -> ChipTruth:
-        return _chip(self.table.model_dump_json(), self.seed, self.options.model_mismatch)
+    def _draw(self) -> ChipTruth:
+        return _draw_chip(self.table.model_dump_json(), self.seed, self.options.model_mismatch)
 
     def open(self) -> TwinLaboratory | PulseTwin:
         """Connect: reserve the next session number and return a laboratory of that number, which goes on with the clock.
 
         Sessions that are open side by side begin at one time, and the clock goes on from the one that took longest.
         """
-        current = self._reserved()
+        current = self._count_session()
         clock = TwinTime(current.clock_s, self._keep_clock)
         laboratory = PulseTwin if self.options.pulse_level else TwinLaboratory
         return laboratory(self.truth(clock.now_s), number=current.sessions, options=self.options, clock=clock)
 
     def reserve_session(self) -> int:
         """Return the next session number, counted from 1; no two callers on a machine get the same."""
-        return self._reserved().sessions
+        return self._count_session().sessions
 
     def wait(self, seconds: float) -> Twin:
         """Advance the laboratory time without measuring; return the twin after it.
@@ -101,32 +101,32 @@ class Twin:
         """
         if not 0 < seconds < math.inf:
             raise InvalidInputError(f"hours: {seconds / 3600:g} is not a positive time")
-        return self._changed(lambda current: replace(current, clock_s=current.clock_s + seconds))
+        return self._change(lambda current: replace(current, clock_s=current.clock_s + seconds))
 
-    def _reserved(self) -> Twin:
-        return self._changed(lambda current: replace(current, sessions=current.sessions + 1))
+    def _count_session(self) -> Twin:
+        return self._change(lambda current: replace(current, sessions=current.sessions + 1))
 
     def _keep_clock(self, clock_s: float) -> None:
         """Move the clock on to `clock_s`, never back; a measurement must not fail because of a failed
         write.
         """
         try:
-            self._changed(lambda current: replace(current, clock_s=max(current.clock_s, clock_s)))
+            self._change(lambda current: replace(current, clock_s=max(current.clock_s, clock_s)))
         except (OSError, QDashError) as error:
             logger.warning("the laboratory's clock of %s could not be kept: %s", self.folder, error)
 
-    def _changed(self, change: Callable[[Twin], Twin]) -> Twin:
+    def _change(self, change: Callable[[Twin], Twin]) -> Twin:
         """Replace the file on disk by the result of `change`, under a lock among processes and threads."""
-        with locked(self.folder):
+        with lock_folder(self.folder):
             changed = change(load_twin(self.folder))
             _write(changed)
         return changed
 
 
 @lru_cache(maxsize=8)
-def _chip(document: str, seed: int, model_mismatch: float) -> ChipTruth:
+def _draw_chip(document: str, seed: int, model_mismatch: float) -> ChipTruth:
     """Return the chip of a table in JSON, immutable and cached, since every use of a twin needs it."""
-    return with_mismatch(draw_chip(parse_device(document, origin="table"), seed), model_mismatch)
+    return add_mismatch(draw_chip(parse_device(document, origin="table"), seed), model_mismatch)
 
 
 def create_twin(
@@ -147,7 +147,7 @@ def create_twin(
     checked.check_qubits([row.qid for row in table.qubits], device=table.device)
     twin = Twin(Path(folder), table, seed, checked)
     make_folder(twin.folder)
-    with locked(twin.folder):
+    with lock_folder(twin.folder):
         if (twin.folder / TWIN_FILE).exists():
             raise ConflictError(
                 f"{twin.folder} already contains a twin: choose another chip id, or delete the chip first"
@@ -173,10 +173,10 @@ def load_twin(folder: Path) -> Twin:
         raise NotFoundError(f"{folder} holds no twin: make one with `qdash twin create`") from error
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidInputError(f"{path} is broken: {error}") from error
-    return Twin(Path(folder), *_checked(data, path))
+    return Twin(Path(folder), *_check_data(data, path))
 
 
-def _checked(data: object, path: Path) -> tuple[DeviceTable, int, TwinOptions, int, float]:
+def _check_data(data: object, path: Path) -> tuple[DeviceTable, int, TwinOptions, int, float]:
     if not isinstance(data, dict):
         raise InvalidInputError(f"{path} is broken: not a JSON object")
     missing = [name for name in ("table", "seed", "options", "sessions") if name not in data]

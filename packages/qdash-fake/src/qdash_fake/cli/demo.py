@@ -70,10 +70,10 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.runs.request_validation import get_steps
     from qdash_core.settings import load_settings
     from qdash_fake.backend import FakeBackend
-    from qdash_fake.chips import truth_as_measured
+    from qdash_fake.chips import compute_truth_as_measured
     from qdash_fake.cli.estimates import show_comparisons
     from qdash_fake.cli.gates import show_gates
-    from qdash_fake.comparison import accuracy, compare
+    from qdash_fake.comparison import compare, compute_accuracy
     from qdash_fake.devices import load_device
     from qdash_fake.documents import AccuracyDocument, DemoDocument, GatesDocument
     from qdash_fake.gate_comparison import compare_gates, summarize_gates
@@ -86,7 +86,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     if flow not in registry.flows():  # looking up a task takes as long as importing all of them
         context = BackendContext("", "", (), load_settings().home)
         get_steps(flow, registry, registry.catalogue(FakeBackend, context))
-    with open_qdash(_settings(), registry) as qdash, prestart_process(qdash), RunDisplay() as watcher:
+    with open_qdash(_load_settings(), registry) as qdash, prestart_process(qdash), RunDisplay() as watcher:
         access = qdash.access(DEFAULT_USER, role=ProjectRole.EDITOR)
         chip = _create_chip(qdash, access, source, seed=seed)
         chip_id = chip.header.chip_id
@@ -103,17 +103,17 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
             raise
         values, truth = (
             qdash.metrics.values(access, chip_id),
-            truth_as_measured(qdash, access, chip_id),
+            compute_truth_as_measured(qdash, access, chip_id),
         )
         _, results = qdash.executions.show(access, execution.execution_id)
         comparisons = compare(values, truth, results)
         catalogue = qdash.runs.get_catalogue(access, chip_id)
         couplings = (
-            _couplings(chip, qubits)
+            _choose_couplings(chip, qubits)
             if _has_couplings(get_steps(flow, registry, catalogue), registry, catalogue)
             else []
         )
-        left_out = _not_calibrated(execution, results, couplings)
+        left_out = _find_uncalibrated(execution, results, couplings)
         gates = compare_gates(values, truth["couplings"], couplings)
         home = qdash.settings.home
     if as_json:
@@ -130,7 +130,8 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
                 wall_s=round(time.monotonic() - begun, 3),
                 lab_s=execution.lab_seconds,
                 accuracy={
-                    name: AccuracyDocument(**asdict(one)) for name, one in accuracy(comparisons).items()
+                    name: AccuracyDocument(**asdict(one))
+                    for name, one in compute_accuracy(comparisons).items()
                 },
                 not_calibrated=left_out,
                 couplings=GatesDocument.from_summary(summarize_gates(gates)) if couplings else None,
@@ -145,11 +146,11 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
             show_gates(gates, summarize_gates(gates), left_out)
         _show_outcome(execution, flagged=count_flagged(results))
         same = " with the same QDASH_STORE_URL" if "store_url" in qdash.settings.model_fields_set else ""
-        print_message(f"explore it{same}: {_command(home)} metrics {chip.header.chip_id}")
+        print_message(f"explore it{same}: {_make_command(home)} metrics {chip.header.chip_id}")
     ctx.exit(0 if execution.status == "completed" else 1)
 
 
-def _settings() -> Settings:
+def _load_settings() -> Settings:
     from qdash_core.settings import load_settings
 
     settings = load_settings()
@@ -196,7 +197,7 @@ def _has_couplings(steps: Sequence[Step], registry: Registry, catalogue: Catalog
     return any(catalogue.task(name).task_type == "coupling" for name in names)
 
 
-def _couplings(chip: Chip, qubits: int | None) -> list[str]:
+def _choose_couplings(chip: Chip, qubits: int | None) -> list[str]:
     """Return the couplings among the first qubits."""
     from qdash_core.models.targets import split_coupling
 
@@ -204,7 +205,7 @@ def _couplings(chip: Chip, qubits: int | None) -> list[str]:
     return [coupling for coupling in chip.couplings if wanted.issuperset(split_coupling(coupling))]
 
 
-def _not_calibrated(
+def _find_uncalibrated(
     execution: ExecutionModel, results: list[TaskResultModel], couplings: Sequence[str]
 ) -> dict[str, str]:
     """Return the qubits and couplings that were not brought up, each with its first failure."""
@@ -233,7 +234,7 @@ def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     )
 
 
-def _command(home: Path) -> str:
+def _make_command(home: Path) -> str:
     """Return the `qdash` command for this home, with `uv run` if the user started it that way."""
     through_uv = "uv run " if "UV_RUN_RECURSION_DEPTH" in os.environ else ""
     return f"QDASH_HOME={shlex.quote(str(home))} {through_uv}qdash"

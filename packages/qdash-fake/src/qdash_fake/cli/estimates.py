@@ -22,7 +22,7 @@ def show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> 
     """Print the estimates of each qubit beside the truth, and their statistics."""
     found = {(one.target, one.parameter): one for one in comparisons}
     units = {one.parameter: one.unit for one in comparisons}
-    shown = _worth_a_row(chip, comparisons)
+    shown = _select_shown(chip, comparisons)
     which = (
         "each qubit"
         if len(shown) == len(chip.qubits)
@@ -32,7 +32,7 @@ def show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> 
         row
         for qid in shown
         if any((qid, name) in found for name in _SHOWN)
-        for row in _found_and_true(qid, [found.get((qid, name)) for name in _SHOWN])
+        for row in _make_rows(qid, [found.get((qid, name)) for name in _SHOWN])
     ]
     if rows or not comparisons:
         print_message(f"Twin of {device}: the estimates for {which}, each above the true values\n")
@@ -44,12 +44,12 @@ def show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> 
     print_message("\nShare of estimates within their error bars of the truth (expected: 68 % and 95 %)\n")
     print_table(
         ("parameter", "n", "within\n1 sigma", "within\n2 sigma", "median\nrelative error"),
-        _accuracy_rows(comparisons),
+        _make_accuracy_rows(comparisons),
     )
-    print_message(f"\n{_scatter(comparisons)}" if comparisons else "")
+    print_message(f"\n{_describe_scatter(comparisons)}" if comparisons else "")
 
 
-def _worth_a_row(chip: Chip, comparisons: list[Comparison]) -> list[str]:
+def _select_shown(chip: Chip, comparisons: list[Comparison]) -> list[str]:
     """Return all qubits of a small chip, and the outliers of a large one."""
     if len(chip.qubits) <= _MANY:
         return list(chip.qubits)
@@ -57,17 +57,17 @@ def _worth_a_row(chip: Chip, comparisons: list[Comparison]) -> list[str]:
     return [qid for qid in chip.qubits if qid in amiss]
 
 
-def _found_and_true(qid: str, of_qubit: list[Comparison | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _make_rows(qid: str, of_qubit: list[Comparison | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     found = (format_quantity(one.estimate, one.error, "") if one else "" for one in of_qubit)
     true = (round_to_error(one.error, one.truth) if one else "" for one in of_qubit)
     return (qid, *found), ("true", *true)
 
 
-def _accuracy_rows(comparisons: list[Comparison]) -> list[tuple[object, ...]]:
+def _make_accuracy_rows(comparisons: list[Comparison]) -> list[tuple[object, ...]]:
     """Return a row for each parameter, and one for all: relative errors of different parameters have no
     common median.
     """
-    from qdash_fake.comparison import accuracy
+    from qdash_fake.comparison import compute_accuracy
 
     rows: list[tuple[object, ...]] = [
         (
@@ -77,19 +77,21 @@ def _accuracy_rows(comparisons: list[Comparison]) -> list[tuple[object, ...]]:
             f"{one.within_2_sigma:.0%}",
             f"{one.median_relative_error:.2g}",
         )
-        for name, one in accuracy(comparisons).items()
+        for name, one in compute_accuracy(comparisons).items()
     ]
     if comparisons:
         total = len(comparisons)
-        rows.append(("all", total, *(f"{_within(comparisons, sigma) / total:.0%}" for sigma in (1, 2)), ""))
+        rows.append(
+            ("all", total, *(f"{_count_within(comparisons, sigma) / total:.0%}" for sigma in (1, 2)), "")
+        )
     return rows
 
 
-def _within(comparisons: list[Comparison], sigma: float) -> int:
+def _count_within(comparisons: list[Comparison], sigma: float) -> int:
     return sum(abs(one.pull) <= sigma for one in comparisons)
 
 
-def _scatter(comparisons: list[Comparison]) -> str:
+def _describe_scatter(comparisons: list[Comparison]) -> str:
     """Return the binomial uncertainty of a share of so few estimates, as text."""
     n = max(Counter(one.parameter for one in comparisons).values())
     one, two = (100 * math.sqrt(share * (1 - share) / n) for share in (0.68, 0.95))

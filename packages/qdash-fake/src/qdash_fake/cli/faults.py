@@ -24,7 +24,7 @@ _OF_QUBITS = ("dead-line", "dead-readout")
 """Faults that may be given several times, for different qubits."""
 
 
-def named(faults: tuple[str, ...]) -> dict[str, str]:
+def parse_faults(faults: tuple[str, ...]) -> dict[str, str]:
     """Return the faults by name; those with a default strength need no value."""
     from qdash_core.errors import InvalidInputError
     from qdash_fake.options import TwinOptions
@@ -44,15 +44,17 @@ def named(faults: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def shown(twin_options: Mapping[str, float | str | Mapping[str, float]], *, before: str = "") -> str:
+def describe_faults(
+    twin_options: Mapping[str, float | str | Mapping[str, float]], *, before: str = ""
+) -> str:
     """Return options in the form in which they may be given, after `before` if there are any."""
     written = ", ".join(
-        f"{name.replace('_', '-')}={_value(name, value)}" for name, value in twin_options.items()
+        f"{name.replace('_', '-')}={_format_value(name, value)}" for name, value in twin_options.items()
     )
     return before + written if written else ""
 
 
-def _value(name: str, value: float | str | Mapping[str, float]) -> str:
+def _format_value(name: str, value: float | str | Mapping[str, float]) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (int, float)):

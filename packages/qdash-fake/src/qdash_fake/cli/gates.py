@@ -23,21 +23,21 @@ def show_gates(gates: Sequence[CalibratedGate], counted: GatesSummary, left_out:
         print_message(f"The error of the ZX90 of each coupling{only}\n")
         print_table(
             ("coupling", "found", "true", "best", "length\nns", "remark"),
-            [_row(gate, left_out.get(gate.coupling_id, "")) for gate in shown],
+            [_make_row(gate, left_out.get(gate.coupling_id, "")) for gate in shown],
             fold=("remark",),
         )
         print_message()
-    print_message(_in_words(counted))
+    print_message(_describe_counts(counted))
 
 
-def _row(gate: CalibratedGate, reason: str) -> tuple[object, ...]:
+def _make_row(gate: CalibratedGate, reason: str) -> tuple[object, ...]:
     found = "" if gate.found is None else format_quantity(gate.found, gate.found_error, "")
     numbers = ("" if error is None else f"{error:.2g}" for error in (gate.true, gate.best))
     length = "" if gate.time_ns is None else f"{gate.time_ns:.0f}"
-    return (gate.coupling_id, found, *numbers, length, _remark(gate, reason))
+    return (gate.coupling_id, found, *numbers, length, _make_remark(gate, reason))
 
 
-def _remark(gate: CalibratedGate, reason: str) -> str:
+def _make_remark(gate: CalibratedGate, reason: str) -> str:
     remarks = [f"impossible: {gate.impossible}"] if gate.impossible else []
     if reason:
         remarks.append(reason)
@@ -46,16 +46,16 @@ def _remark(gate: CalibratedGate, reason: str) -> str:
     return "; ".join(remarks)
 
 
-def _in_words(counted: GatesSummary) -> str:
+def _describe_counts(counted: GatesSummary) -> str:
     possible = counted.not_impossible
     if not possible:
-        return f"{_couplings(counted.n)}, no gate is possible\n"
+        return f"{_format_count(counted.n)}, no gate is possible\n"
     share = counted.within_20_percent_of_best / possible
     return (
-        f"{_couplings(counted.n)}, a gate is possible on {possible}: {counted.calibrated} calibrated, "
+        f"{_format_count(counted.n)}, a gate is possible on {possible}: {counted.calibrated} calibrated, "
         f"{counted.within_20_percent_of_best} ({share:.0%}) with an error within 20 % of the best\n"
     )
 
 
-def _couplings(n: int) -> str:
+def _format_count(n: int) -> str:
     return "1 coupling" if n == 1 else f"{n} couplings"

@@ -18,7 +18,7 @@ from qdash_core.cli.rendering.output import (
     use_minus_sign,
 )
 from qdash_core.tasks.figure_layout import unit_symbol
-from qdash_fake.cli.faults import named, shown
+from qdash_fake.cli.faults import describe_faults, parse_faults
 
 if TYPE_CHECKING:
     from qdash_fake.devices import DeviceTable
@@ -66,7 +66,7 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
                     one.device,
                     one.n_qubits,
                     one.seed,
-                    shown(one.options),
+                    describe_faults(one.options),
                     one.sessions,
                     f"{one.clock_s / 3600:.2f} h",
                 )
@@ -153,8 +153,8 @@ def create(
     from qdash_fake.documents import NewTwinDocument
     from qdash_fake.options import TwinOptions
 
-    source = _source(device, ibm_props, ibm_conf)
-    twin_options = TwinOptions.parse({**named(faults), "drift": drift, "pulse_level": pulse_level})
+    source = _load_source(device, ibm_props, ibm_conf)
+    twin_options = TwinOptions.parse({**parse_faults(faults), "drift": drift, "pulse_level": pulse_level})
     with command_user.changing() as (qdash, access):
         chip = create_twin_chip(
             qdash,
@@ -170,7 +170,7 @@ def create(
     else:
         print_message(
             f"{chip_id}: a twin of {source.device} with {format_count(len(chip.qubits), 'qubit')}"
-            f"{shown(misbehaviour, before=', ')}; "
+            f"{describe_faults(misbehaviour, before=', ')}; "
             f"`qdash calibrate {chip_id} --flow bring-up` brings it up"
         )
 
@@ -185,11 +185,11 @@ def truth(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     The best possible gate of each coupling is computed once, which takes most of a second each, and stored with the twin.
     """
     from qdash_core.cli.rendering.progress import ProgressBar
-    from qdash_fake.chips import truth_with_remarks
+    from qdash_fake.chips import compute_truth_with_remarks
     from qdash_fake.documents import TruthDocument
 
     with command_user.reading() as (qdash, access), ProgressBar() as progress:
-        true, remarks = truth_with_remarks(qdash, access, chip_id, progress=progress)
+        true, remarks = compute_truth_with_remarks(qdash, access, chip_id, progress=progress)
     if as_json:
         emit_json(TruthDocument.from_parameters(true, remarks))
         return
@@ -233,7 +233,7 @@ def wait(chip_id: str, hours: float, command_user: CommandUser, as_json: bool) -
         print_message(f"{chip_id}: the laboratory's clock shows {waited.clock_s / 3600:.2f} h")
 
 
-def _source(device: str | None, properties: Path | None, configuration: Path | None) -> DeviceTable:
+def _load_source(device: str | None, properties: Path | None, configuration: Path | None) -> DeviceTable:
     """Read the requested table, from a device or from a snapshot."""
     from qdash_core.errors import InvalidInputError
     from qdash_fake.devices import load_device, load_snapshot

@@ -12,7 +12,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_FILE
 from qdash_core.parsing.text_files import read_text
-from qdash_fake.devices.layouts import table_of
+from qdash_fake.devices.layouts import make_table
 from qdash_fake.devices.tables import parse_device
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def load_device(name_or_path: str) -> DeviceTable:
         return load_known_device(name_or_path, otherwise="neither a file nor")
     text = read_text(path, "device", size=JSON_FILE.size)
     if _is_topology(path, text):
-        return table_of(load_topology(path))
+        return make_table(load_topology(path))
     return parse_device(text, origin=str(path))
 
 
@@ -64,7 +64,7 @@ def load_known_device(name: str, *, otherwise: str = "not") -> DeviceTable:
         text = (resources.files("qdash_fake.devices") / f"{name}.json").read_text(encoding="utf-8")
         return parse_device(text, origin=name)
     try:
-        return table_of(get_builtin_topology(name))
+        return make_table(get_builtin_topology(name))
     except NotFoundError as error:
         known = ", ".join(device_names())
         raise NotFoundError(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
 
 
-def table_of(topology: Topology) -> DeviceTable:
+def make_table(topology: Topology) -> DeviceTable:
     """Return the table of a chip with only its layout known; a twin draws everything else."""
     directed = (split_coupling(coupling) for coupling in topology.couplings)
     return DeviceTable(

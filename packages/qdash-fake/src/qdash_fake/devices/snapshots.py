@@ -61,24 +61,24 @@ def load_snapshot(properties: Path, configuration: Path) -> DeviceTable:
         that names
         file, field and index.
     """
-    props, conf = _document(properties), _document(configuration)
-    name = _text(props, "backend_name", properties)
-    if (other := _text(conf, "backend_name", configuration)) != name:
+    props, conf = _load_document(properties), _load_document(configuration)
+    name = _get_text(props, "backend_name", properties)
+    if (other := _get_text(conf, "backend_name", configuration)) != name:
         raise InvalidInputError(
             f"{configuration}: backend_name: {other!r} is another backend than {name!r} of {properties}"
         )
-    qubits = _qubits(_list(props, "qubits", properties), properties)
+    qubits = _parse_qubits(_list(props, "qubits", properties), properties)
     if (count := conf.get("n_qubits")) != len(qubits) or isinstance(count, bool):
         raise InvalidInputError(
             f"{configuration}: n_qubits: {count!r} is not the number of qubits in {properties}, {len(qubits)}"
         )
-    gates = _gates(_list(props, "gates", properties), len(qubits), properties)
+    gates = _parse_gates(_list(props, "gates", properties), len(qubits), properties)
     _put_half_pulses(qubits, gates)
-    couplings = _couplings(gates, _edges(conf, len(qubits), configuration))
+    couplings = _make_couplings(gates, _parse_edges(conf, len(qubits), configuration))
     version = props.get("backend_version", "")
     return DeviceTable(
         device=re.sub(r"^(ibmq?|fake|alt)_", "", name),
-        snapshot=_moment(props, properties),
+        snapshot=_get_time(props, properties),
         source=f"backend properties of {name} {version}".rstrip(),
         n_qubits=len(qubits),
         qubits=tuple(QubitRow(**row) for row in qubits),
@@ -86,7 +86,7 @@ def load_snapshot(properties: Path, configuration: Path) -> DeviceTable:
     )
 
 
-def _document(path: Path) -> Mapping[str, Any]:
+def _load_document(path: Path) -> Mapping[str, Any]:
     text = read_text(path, "snapshot", size=JSON_FILE.size)
     try:
         found = parse_json(text)
@@ -97,29 +97,31 @@ def _document(path: Path) -> Mapping[str, Any]:
     return found
 
 
-def _text(document: Mapping[str, Any], field: str, origin: Path) -> str:
+def _get_text(document: Mapping[str, Any], field: str, origin: Path) -> str:
     found = document.get(field)
     if not isinstance(found, str) or not found:
-        raise InvalidInputError(f"{origin}: {field}: {_shown(document, field)}, not a text")
+        raise InvalidInputError(f"{origin}: {field}: {_format_field(document, field)}, not a text")
     return found
 
 
 def _list(document: Mapping[str, Any], field: str, origin: Path) -> list[Any]:
     found = document.get(field)
     if not isinstance(found, list) or not found:
-        raise InvalidInputError(f"{origin}: {field}: {_shown(document, field)}, not a list of at least one")
+        raise InvalidInputError(
+            f"{origin}: {field}: {_format_field(document, field)}, not a list of at least one"
+        )
     return found
 
 
-def _shown(document: Mapping[str, Any], field: str) -> str:
+def _format_field(document: Mapping[str, Any], field: str) -> str:
     return f"{str(document[field])[:40]!r}" if field in document else "is missing"
 
 
-def _moment(props: Mapping[str, Any], origin: Path) -> str | None:
+def _get_time(props: Mapping[str, Any], origin: Path) -> str | None:
     """Return the time of the snapshot in UTC."""
     if "last_update_date" not in props:
         return None
-    written = _text(props, "last_update_date", origin)
+    written = _get_text(props, "last_update_date", origin)
     try:
         moment = datetime.fromisoformat(written)
     except ValueError as error:
@@ -127,14 +129,14 @@ def _moment(props: Mapping[str, Any], origin: Path) -> str | None:
     return moment.replace(microsecond=0).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _qubits(listed: list[Any], origin: Path) -> list[_Row]:
+def _parse_qubits(listed: list[Any], origin: Path) -> list[_Row]:
     return [
-        {"qid": str(index), **_values(entry, _QUBIT_FIELDS, f"{origin}: qubits[{index}]")}
+        {"qid": str(index), **_parse_values(entry, _QUBIT_FIELDS, f"{origin}: qubits[{index}]")}
         for index, entry in enumerate(listed)
     ]
 
 
-def _gates(listed: list[Any], n_qubits: int, origin: Path) -> dict[tuple[str, tuple[int, ...]], _Row]:
+def _parse_gates(listed: list[Any], n_qubits: int, origin: Path) -> dict[tuple[str, tuple[int, ...]], _Row]:
     """Return error and length of every gate that a table uses, by name and qubits."""
     found: dict[tuple[str, tuple[int, ...]], _Row] = {}
     for index, gate in enumerate(listed):
@@ -144,32 +146,33 @@ def _gates(listed: list[Any], n_qubits: int, origin: Path) -> dict[tuple[str, tu
         arity = 1 if gate["gate"] in _HALF_PULSES else 2 if gate["gate"] in _COUPLING_GATES else 0
         if not arity:
             continue
-        on = _indices(gate.get("qubits"), arity, n_qubits, f"{where}.qubits")
+        on = _parse_indices(gate.get("qubits"), arity, n_qubits, f"{where}.qubits")
         if (gate["gate"], on) in found:
             raise InvalidInputError(f"{where}: {gate['gate']} on {list(on)} stands twice")
-        found[gate["gate"], on] = _values(gate.get("parameters"), _GATE_FIELDS, f"{where}.parameters")
+        found[gate["gate"], on] = _parse_values(gate.get("parameters"), _GATE_FIELDS, f"{where}.parameters")
     return found
 
 
-def _edges(conf: Mapping[str, Any], n_qubits: int, origin: Path) -> list[tuple[int, ...]]:
+def _parse_edges(conf: Mapping[str, Any], n_qubits: int, origin: Path) -> list[tuple[int, ...]]:
     listed = conf.get("coupling_map")
     if listed is None and n_qubits == 1:
         return []
     if not isinstance(listed, list):
-        raise InvalidInputError(f"{origin}: coupling_map: {_shown(conf, 'coupling_map')}, not a list")
+        raise InvalidInputError(f"{origin}: coupling_map: {_format_field(conf, 'coupling_map')}, not a list")
     return [
-        _indices(pair, 2, n_qubits, f"{origin}: coupling_map[{index}]") for index, pair in enumerate(listed)
+        _parse_indices(pair, 2, n_qubits, f"{origin}: coupling_map[{index}]")
+        for index, pair in enumerate(listed)
     ]
 
 
-def _indices(value: Any, arity: int, n_qubits: int, where: str) -> tuple[int, ...]:
+def _parse_indices(value: Any, arity: int, n_qubits: int, where: str) -> tuple[int, ...]:
     whole = isinstance(value, list) and all(type(one) is int and 0 <= one < n_qubits for one in value)
     if not whole or len(set(value)) != arity or len(value) != arity:
         raise InvalidInputError(f"{where}: {value!r} is not {arity} of the {n_qubits} qubits")
     return tuple(value)
 
 
-def _values(entries: Any, fields: Mapping[str, tuple[str, Mapping[str, float]]], where: str) -> _Row:
+def _parse_values(entries: Any, fields: Mapping[str, tuple[str, Mapping[str, float]]], where: str) -> _Row:
     """Return the values of `fields` in a list of name, value and unit; other names are ignored."""
     if not isinstance(entries, list):
         raise InvalidInputError(f"{where}: is missing, or not a list")
@@ -183,11 +186,13 @@ def _values(entries: Any, fields: Mapping[str, tuple[str, Mapping[str, float]]],
         field, factors = fields[name]
         if field in found:
             raise InvalidInputError(f"{where}[{index}]: {name} stands twice")
-        found[field] = _converted(entry, name, factors, f"{where}[{index}]")
+        found[field] = _convert_entry(entry, name, factors, f"{where}[{index}]")
     return found
 
 
-def _converted(entry: Mapping[str, Any], name: str, factors: Mapping[str, float], where: str) -> float | None:
+def _convert_entry(
+    entry: Mapping[str, Any], name: str, factors: Mapping[str, float], where: str
+) -> float | None:
     value, unit = entry.get("value"), entry.get("unit", "")
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise InvalidInputError(f"{where}.value: {name}: {value!r} is not a finite number")
@@ -202,10 +207,10 @@ def _converted(entry: Mapping[str, Any], name: str, factors: Mapping[str, float]
         raise InvalidInputError(f"{where}.value: {name}: {value:g} is not a probability between 0 and 1")
     if factors is not _SHARES and not value > lowest and name != "gate_length":
         raise InvalidInputError(f"{where}.value: {name}: {value:g} is not positive")
-    return _rounded(value * factors[unit], name)
+    return _round_value(value * factors[unit], name)
 
 
-def _rounded(value: float, name: str) -> float | None:
+def _round_value(value: float, name: str) -> float | None:
     if name == "gate_length" and value <= 0:
         return None  # a virtual gate, or one that was never timed
     return round(value, _DECIMALS[name]) if name in _DECIMALS else float(f"{value:.5g}")
@@ -217,7 +222,9 @@ def _put_half_pulses(qubits: list[_Row], gates: Mapping[tuple[str, tuple[int, ..
         row["sx_error"], row["sx_length_ns"] = pulse.get("error"), pulse.get("length_ns")
 
 
-def _couplings(gates: Mapping[tuple[str, tuple[int, ...]], _Row], edges: list[tuple[int, ...]]) -> list[_Row]:
+def _make_couplings(
+    gates: Mapping[tuple[str, tuple[int, ...]], _Row], edges: list[tuple[int, ...]]
+) -> list[_Row]:
     rows = {on: {"gate": gate, **values} for (gate, on), values in gates.items() if gate in _COUPLING_GATES}
     for control, target in edges:
         if (control, target) not in rows and (target, control) not in rows:

@@ -18,41 +18,41 @@ from qdash_core.models.fault_limit import FewFaults
 from qdash_core.parsing.json_parser import parse_json
 
 
-def _finite(value: float) -> float:
+def _check_finite(value: float) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{value} is not a finite number")
     return value
 
 
-def _positive_time(value: float) -> float:
-    if _finite(value) <= 0:
+def _check_time(value: float) -> float:
+    if _check_finite(value) <= 0:
         raise ValueError(f"{value:g} is not a positive time")
     return value
 
 
-def _positive_frequency(value: float) -> float:
-    if _finite(value) <= 0:
+def _check_frequency(value: float) -> float:
+    if _check_finite(value) <= 0:
         raise ValueError(f"{value:g} is not a positive frequency")
     return value
 
 
-def _probability(value: float) -> float:
-    if not 0 <= _finite(value) <= 1:
+def _check_probability(value: float) -> float:
+    if not 0 <= _check_finite(value) <= 1:
         raise ValueError(f"{value:g} is not a probability between 0 and 1")
     return value
 
 
-def _qubit_id(value: str) -> str:
+def _check_qubit_id(value: str) -> str:
     if not re.fullmatch(r"0|[1-9][0-9]*", value, re.ASCII):
         raise ValueError(f"{value!r} is not a decimal qubit id without leading zeros")
     return value
 
 
-Time = Annotated[StrictFloat, AfterValidator(_positive_time)]
-Frequency = Annotated[StrictFloat, AfterValidator(_positive_frequency)]
-Finite = Annotated[StrictFloat, AfterValidator(_finite)]
-Probability = Annotated[StrictFloat, AfterValidator(_probability)]
-QubitId = Annotated[StrictStr, AfterValidator(_qubit_id)]
+Time = Annotated[StrictFloat, AfterValidator(_check_time)]
+Frequency = Annotated[StrictFloat, AfterValidator(_check_frequency)]
+Finite = Annotated[StrictFloat, AfterValidator(_check_finite)]
+Probability = Annotated[StrictFloat, AfterValidator(_check_probability)]
+QubitId = Annotated[StrictStr, AfterValidator(_check_qubit_id)]
 
 
 class _Row(FewFaults):
@@ -134,15 +134,15 @@ def parse_device(text: str, *, origin: str) -> DeviceTable:
         If the table breaks the format or holds impossible values; one line that names field and index.
     """
     try:
-        data = parse_json(text, object_pairs_hook=_without_repeats)
+        data = parse_json(text, object_pairs_hook=_refuse_repeats)
     except InvalidInputError as error:
         raise InvalidInputError(f"{origin}: {error}") from error
     if not isinstance(data, dict):
-        raise InvalidInputError(f"{origin}: a device table is a JSON object, not {_kind(data)}")
+        raise InvalidInputError(f"{origin}: a device table is a JSON object, not {_name_type(data)}")
     try:
         table = DeviceTable.model_validate(data)
     except ValidationError as error:
-        raise InvalidInputError(f"{origin}: {_first_complaint(error)}") from error
+        raise InvalidInputError(f"{origin}: {_find_first_error(error)}") from error
     _check_references(table, origin=origin)
     return table
 
@@ -186,7 +186,7 @@ def _check_topology(table: DeviceTable, *, origin: str) -> None:
         raise InvalidInputError(f"{origin}: topology: its couplings are not those of the table")
 
 
-def _first_complaint(error: ValidationError) -> str:
+def _find_first_error(error: ValidationError) -> str:
     complaint = error.errors(include_url=False)[0]
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in complaint["loc"]).lstrip(
         "."
@@ -199,15 +199,15 @@ def _first_complaint(error: ValidationError) -> str:
         case "extra_forbidden":
             return f"{field}: is not a field of a device table"
         case _:
-            return f"{field}: {describe_error(complaint)}, not {_kind(complaint['input'])}"
+            return f"{field}: {describe_error(complaint)}, not {_name_type(complaint['input'])}"
 
 
-def _kind(value: Any) -> str:
+def _name_type(value: Any) -> str:
     names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
 
 
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = Counter(key for key, _ in pairs)
     for key, count in keys.items():
         if count > 1:

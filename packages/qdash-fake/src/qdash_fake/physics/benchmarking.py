@@ -53,7 +53,7 @@ class Play(NamedTuple):
     x180: Complexes | None = None
 
 
-def excited_at_end(plays: Sequence[Play]) -> list[Floats]:
+def compute_excited_at_end(plays: Sequence[Play]) -> list[Floats]:
     """Play all sequences of all qubits; return the readout of 1 after a start in |0> and in |1>, each of
     shape (2, n).
     """
@@ -102,7 +102,7 @@ class _Bench(NamedTuple):
             codes.append((sequences.turns + 4 * sequences.is_x180.astype(np.int8))[::-1])
             offset += total
         both = any(play.x180 is not None for play in plays)
-        kernels = np.stack([_kernel(play, with_x180=both) for play in plays]).astype(np.float32)
+        kernels = np.stack([_make_kernel(play, with_x180=both) for play in plays]).astype(np.float32)
         return cls(kernels, counts, first, np.concatenate([*codes, np.zeros(1, np.int8)]), ranks)
 
     def read(self) -> list[Floats]:
@@ -146,15 +146,15 @@ class _Bench(NamedTuple):
         ends[row, 0, column], ends[row, 1, column] = ended.real, ended.imag
 
 
-def _real(channel: Complexes) -> Floats:
+def _to_real(channel: Complexes) -> Floats:
     return np.asarray((_TO_REAL @ channel @ _FROM_REAL).real)
 
 
-def _kernel(play: Play, *, with_x180: bool) -> Floats:
-    x90 = _real(play.x90)
+def _make_kernel(play: Play, *, with_x180: bool) -> Floats:
+    x90 = _to_real(play.x90)
     if not with_x180:
         return x90
-    return np.concatenate([x90, x90 if play.x180 is None else _real(play.x180)], axis=1)
+    return np.concatenate([x90, x90 if play.x180 is None else _to_real(play.x180)], axis=1)
 
 
 def clifford_decay(x90: Complexes) -> float:

@@ -43,9 +43,9 @@ class Coherence:
         rate, square = 1 / self.t2_echo_us, (2 * math.pi * self.jitter_mhz) ** 2 / 2
         # This form of the quadratic formula keeps its digits if the jitter vanishes.
         unbeaten = 2 / (rate + math.sqrt(rate**2 + 4 * square))
-        return self._beaten(unbeaten) if self.mismatch.parity_mhz else unbeaten
+        return self._compute_beaten(unbeaten) if self.mismatch.parity_mhz else unbeaten
 
-    def relaxing_faster(self, rate: float) -> Coherence:
+    def with_faster_relaxation(self, rate: float) -> Coherence:
         """Return the coherence with an additional relaxation channel, `rate` in 1/us; pure dephasing is
         unchanged.
         """
@@ -66,7 +66,7 @@ class Coherence:
         envelope = np.exp(-delay_us / self.t2_echo_us - (2 * np.pi * self.jitter_mhz * delay_us) ** 2 / 2)
         return np.asarray(envelope * self.mismatch.beating(delay_us))
 
-    def _beaten(self, unbeaten_us: float) -> float:
+    def _compute_beaten(self, unbeaten_us: float) -> float:
         """Return the first time at which the beating envelope is 1/e: it falls until the parities are half a
         turn apart.
         """
@@ -77,7 +77,7 @@ class Coherence:
         return high
 
 
-def jitter_for(*, t2_star_us: float, t2_echo_us: float) -> float:
+def compute_jitter(*, t2_star_us: float, t2_echo_us: float) -> float:
     """Return the quasi-static detuning (MHz) that brings the free envelope to 1/e at `t2_star_us`."""
     exponent = max(1 - t2_star_us / t2_echo_us, 0.0)
     return math.sqrt(2 * exponent) / (2 * math.pi * t2_star_us)

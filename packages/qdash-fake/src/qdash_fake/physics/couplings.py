@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from qdash_fake.physics.chip import CouplingTruth
 from qdash_fake.physics.coherence import pair_error_limit
-from qdash_fake.physics.collisions import collisions, why_no_gate
+from qdash_fake.physics.collisions import explain_missing_gate, find_collisions
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
-from qdash_fake.physics.pair import Drives, Transmons, largest_drive_mhz, transmons_of
+from qdash_fake.physics.pair import Drives, Transmons, largest_drive_mhz, make_transmons
 from qdash_fake.physics.pair_propagators import RISE_NS
 from qdash_fake.physics.streams import stream
 
@@ -59,29 +59,31 @@ def draw_coupling(a: QubitTruth, b: QubitTruth, seed: int, rows: Sequence[Coupli
     rows
         Rows of the table for the pair, in either direction or both.
     """
-    published, marks = _published(rows, a.design.pulse_length_ns)
-    needed = _needed_mhz(a, b, published)
+    published, marks = _select_published(rows, a.design.pulse_length_ns)
+    needed = _compute_exchange_mhz(a, b, published)
     if needed > HIGHEST_MHZ and published is not None:
         marks += (f"slow: J = 3.5 MHz does not reach the table's length of {published.length_ns:g} ns",)
     lowest = min(max(LOWEST_MHZ, needed), HIGHEST_MHZ)
     share = stream(seed, a.qid, b.qid, "exchange").random()
     exchange = lowest * math.exp(share * math.log(HIGHEST_MHZ / lowest))
-    rate, ignored = _extra_rate(a, b, published, seed)
+    rate, ignored = _compute_extra_rate(a, b, published, seed)
     phases = stream(seed, a.qid, b.qid, "lines").uniform(-math.pi, math.pi, 4).tolist()
     return CouplingTruth(
         a=a.qid,
         b=b.qid,
         exchange_mhz=exchange,
-        static_zz_mhz=transmons_of(a, b, exchange).dressed.static_zz_mhz,
+        static_zz_mhz=make_transmons(a, b, exchange).dressed.static_zz_mhz,
         extra_rate=rate,
         line_phases_rad=(phases[0], phases[1]),
         crosstalk_phases_rad=(phases[2], phases[3]),
-        marks=(*marks, *ignored, *collisions(a, b)),
-        impossible=why_no_gate(a, b, exchange),
+        marks=(*marks, *ignored, *find_collisions(a, b)),
+        impossible=explain_missing_gate(a, b, exchange),
     )
 
 
-def _published(rows: Sequence[CouplingRow], pulse_ns: float) -> tuple[_Published | None, tuple[str, ...]]:
+def _select_published(
+    rows: Sequence[CouplingRow], pulse_ns: float
+) -> tuple[_Published | None, tuple[str, ...]]:
     """Return the published gate of a pair, both directions merged, and marks if there is none to use."""
     usable: list[_Published] = []
     for row in rows:
@@ -98,29 +100,32 @@ def _published(rows: Sequence[CouplingRow], pulse_ns: float) -> tuple[_Published
     return None, ()
 
 
-def _needed_mhz(a: QubitTruth, b: QubitTruth, published: _Published | None) -> float:
+def _compute_exchange_mhz(a: QubitTruth, b: QubitTruth, published: _Published | None) -> float:
     """Return the smallest J that reaches the published length: ZX rates are linear in J."""
     if published is None:
         return 0.0
     # A quarter turn; each edge counts for half of its length.
     turning_us = (published.tones_ns - 2 * RISE_NS) * 1e-3
-    fastest = max(_fastest_zx(a, b), _fastest_zx(b, a))
+    fastest = max(_find_fastest_zx(a, b), _find_fastest_zx(b, a))
     return 0.25 / turning_us / fastest if turning_us > 0 and fastest > 0 else math.inf
 
 
-def _fastest_zx(control: QubitTruth, target: QubitTruth) -> float:
+def _find_fastest_zx(control: QubitTruth, target: QubitTruth) -> float:
     """Return the largest ZX rate in MHz per MHz of J."""
     exchange = 2.0
-    transmons = transmons_of(control, target, exchange)
-    return max(_zx_mhz(transmons, share * largest_drive_mhz(control, target)) for share in _SHARES) / exchange
+    transmons = make_transmons(control, target, exchange)
+    return (
+        max(_compute_zx_mhz(transmons, share * largest_drive_mhz(control, target)) for share in _SHARES)
+        / exchange
+    )
 
 
-def _zx_mhz(transmons: Transmons, drive_mhz: float) -> float:
+def _compute_zx_mhz(transmons: Transmons, drive_mhz: float) -> float:
     hamiltonian = effective_hamiltonian(transmons, Drives(complex(drive_mhz), 0j), 0.0)
     return float(abs(hamiltonian[1, 0] - hamiltonian[3, 2]))
 
 
-def _extra_rate(
+def _compute_extra_rate(
     a: QubitTruth, b: QubitTruth, published: _Published | None, seed: int
 ) -> tuple[float, tuple[str, ...]]:
     """Return the rate (1/us) of depolarisation, and a mark if the table implies less than none.

@@ -104,7 +104,7 @@ class Defects:
     def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
         """Return the qubit with the effect of the defects."""
         effects = [defect.effect(clock_s) for defect in self.near]
-        coherence = qubit.coherence.relaxing_faster(sum(effect.rate for effect in effects))
+        coherence = qubit.coherence.with_faster_relaxation(sum(effect.rate for effect in effects))
         return replace(
             qubit,
             frequency_ghz=qubit.frequency_ghz + sum(effect.shift_mhz for effect in effects) * 1e-3,
@@ -133,11 +133,11 @@ def draw_defects(qubit: QubitTruth, seed: int, density: float) -> Defects:
         Mean number near a qubit. A higher density keeps the defects of a lower one.
     """
     t1_us = qubit.coherence.t1_us
-    count = _poisson(float(stream(seed, qubit.qid, "defects").random()), density)
-    return Defects([_drawn(qubit.qid, seed, index, t1_us) for index in range(count)], t1_us=t1_us)
+    count = _compute_poisson_quantile(float(stream(seed, qubit.qid, "defects").random()), density)
+    return Defects([_draw_defect(qubit.qid, seed, index, t1_us) for index in range(count)], t1_us=t1_us)
 
 
-def _poisson(share: float, mean: float) -> int:
+def _compute_poisson_quantile(share: float, mean: float) -> int:
     """Return the quantile of a Poisson distribution: one number per qubit, which grows with the mean."""
     count, chance = 0, math.exp(-mean)
     below = chance
@@ -148,7 +148,7 @@ def _poisson(share: float, mean: float) -> int:
     return count
 
 
-def _drawn(qid: str, seed: int, index: int, t1_us: float) -> Defect:
+def _draw_defect(qid: str, seed: int, index: int, t1_us: float) -> Defect:
     def share(purpose: str) -> float:
         return float(stream(seed, qid, "defect", index, purpose).random())
 

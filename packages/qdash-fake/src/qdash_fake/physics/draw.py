@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING
 
 from qdash_fake.design import Design
 from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
-from qdash_fake.physics.coherence import Coherence, gate_error_limit, jitter_for
+from qdash_fake.physics.coherence import Coherence, compute_jitter, gate_error_limit
 from qdash_fake.physics.couplings import USED_GATES, draw_coupling
 from qdash_fake.physics.drive import Drive
-from qdash_fake.physics.lattice import drawn_frequencies
+from qdash_fake.physics.lattice import draw_frequencies
 from qdash_fake.physics.readout import Readout, ReadoutDraw, reproduce_confusion
 from qdash_fake.physics.reset import ActiveReset
 from qdash_fake.physics.resonator import Resonator
@@ -64,26 +64,28 @@ def draw_chip(table: DeviceTable, seed: int) -> ChipTruth:
     seed
         Any integer.
     """
-    frequencies = drawn_frequencies(table, seed)
+    frequencies = draw_frequencies(table, seed)
     qubits = {
         row.qid: _draw_qubit(row, seed, frequency_ghz=frequencies[row.qid], slot=index, table=table)
         for index, row in enumerate(table.qubits)
     }
     rows: dict[tuple[str, str], list[CouplingRow]] = {pair: [] for pair in table.pairs}
     for row in table.couplings:
-        rows[_ordered(row.control, row.target)].append(row)
+        rows[_order_pair(row.control, row.target)].append(row)
     couplings: dict[str, CouplingTruth] = {}
     for (a, b), of_pair in rows.items():
         coupling = draw_coupling(qubits[a], qubits[b], seed, of_pair)
         couplings[coupling.coupling_id] = coupling
-    return ChipTruth(table.device, seed, MappingProxyType(qubits), MappingProxyType(couplings), _marks(table))
+    return ChipTruth(
+        table.device, seed, MappingProxyType(qubits), MappingProxyType(couplings), _list_marks(table)
+    )
 
 
-def _ordered(one: str, other: str) -> tuple[str, str]:
+def _order_pair(one: str, other: str) -> tuple[str, str]:
     return (one, other) if int(one) < int(other) else (other, one)
 
 
-def _marks(table: DeviceTable) -> tuple[str, ...]:
+def _list_marks(table: DeviceTable) -> tuple[str, ...]:
     """Return remarks for a judge about the whole chip."""
     marks = []
     if any(row.frequency_ghz is None for row in table.qubits):
@@ -111,9 +113,10 @@ def _draw_qubit(
     readout, active_reset = _draw_readout(row, drawing, coherence, resonator, length_ns)
     design = Design(
         qubit_frequency_ghz=frequency_ghz
-        + _clipped(drawing("design frequency"), 0.007 * frequency_ghz, 0.15),
+        + _draw_clipped(drawing("design frequency"), 0.007 * frequency_ghz, 0.15),
         anharmonicity_ghz=anharmonicity + float(drawing("design anharmonicity").normal(0, 0.01)),
-        resonator_frequency_ghz=resonator.frequency_ghz + _clipped(drawing("design resonator"), 0.003, 0.009),
+        resonator_frequency_ghz=resonator.frequency_ghz
+        + _draw_clipped(drawing("design resonator"), 0.003, 0.009),
         readout_amplitude=_READOUT_AMPLITUDE,
         readout_length_ns=length_ns,
         pulse_length_ns=row.sx_length_ns or _USUAL_PULSE_NS,
@@ -139,7 +142,7 @@ def _draw_coherence(row: QubitRow, drawing: _Drawing) -> Coherence:
     # Published T2 above 2 T1 comes from measurements weeks apart; at one time it is impossible.
     echo = min(echo, 2 * t1)
     star = echo * float(drawing("t2 star").uniform(0.25, 0.95))
-    return Coherence(t1_us=t1, t2_echo_us=echo, jitter_mhz=jitter_for(t2_star_us=star, t2_echo_us=echo))
+    return Coherence(t1_us=t1, t2_echo_us=echo, jitter_mhz=compute_jitter(t2_star_us=star, t2_echo_us=echo))
 
 
 def _draw_resonator(slot: int, drawing: _Drawing) -> Resonator:
@@ -169,8 +172,8 @@ def _draw_readout(
         drawn = _log_uniform(drawing("p_meas0_prep1"), 0.01, 0.04)
         error_1 = drawn if row.readout_error is None else row.readout_error
     readout, residual = reproduce_confusion(
-        p_meas1_prep0=_possible(error_0),
-        p_meas0_prep1=_possible(error_1),
+        p_meas1_prep0=_limit_probability(error_0),
+        p_meas0_prep1=_limit_probability(error_1),
         t1_us=coherence.t1_us,
         readout_length_us=length_ns * 1e-3,
         residual=_log_uniform(drawing("reset fidelity"), 0.001, 0.01),
@@ -186,7 +189,7 @@ def _draw_readout(
     )
 
 
-def _possible(probability: float) -> float:
+def _limit_probability(probability: float) -> float:
     """Return a possible probability of a Gaussian cloud: 0 is a count of none, and below 1e-9 there is no
     visible difference.
     """
@@ -227,5 +230,5 @@ def _log_uniform(generator: np.random.Generator, low: float, high: float) -> flo
     return low * math.exp(generator.random() * math.log(high / low))
 
 
-def _clipped(generator: np.random.Generator, deviation: float, limit: float) -> float:
+def _draw_clipped(generator: np.random.Generator, deviation: float, limit: float) -> float:
     return min(max(float(generator.normal(0, deviation)), -limit), limit)

@@ -65,7 +65,9 @@ class Drift:
         """Return the qubit at that time."""
         by = dict(zip(_WANDERING, self._wander.at(clock_s).tolist(), strict=True))
         size, drive, resonator = self._sizes, qubit.drive, qubit.resonator
-        coherence = _coherence(qubit.coherence, size["t1"] * by["t1"], size["dephasing"] * by["dephasing"])
+        coherence = _scale_coherence(
+            qubit.coherence, size["t1"] * by["t1"], size["dephasing"] * by["dephasing"]
+        )
         shift_ghz = FREQUENCY_SPREAD_GHZ * by["frequency"] + self._half_jump_ghz * self._jumps.at(clock_s)
         rabi = drive.rabi_per_amplitude_mhz * math.exp(DRIVE_SPREAD * size["drive"] * by["drive"])
         return replace(
@@ -88,7 +90,7 @@ class Drift:
         return []
 
 
-def _coherence(mean: Coherence, t1_by: float, dephasing_by: float) -> Coherence:
+def _scale_coherence(mean: Coherence, t1_by: float, dephasing_by: float) -> Coherence:
     """Return drifted relaxation and pure dephasing, so that the echo stays below 2 T1; the slow detuning
     keeps its size.
     """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from qdash_fake.physics.collisions import why_no_gate
+from qdash_fake.physics.collisions import explain_missing_gate
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
@@ -24,7 +24,7 @@ class DriftSchedule(Protocol):
         ...
 
 
-def chip_in_time(
+def make_drifting_chip(
     chip: ChipTruth, courses: Mapping[str, Sequence[DriftSchedule]], clock: Callable[[str], float]
 ) -> ChipTruth:
     """Return `chip` at the time of access.
@@ -79,7 +79,7 @@ class _Couplings(Mapping[str, "CouplingTruth"]):
 
     def __getitem__(self, coupling_id: str) -> CouplingTruth:
         mean = self._mean[coupling_id]
-        reason = why_no_gate(self._qubits[mean.a], self._qubits[mean.b], mean.exchange_mhz)
+        reason = explain_missing_gate(self._qubits[mean.a], self._qubits[mean.b], mean.exchange_mhz)
         return replace(mean, impossible=reason)
 
     def __iter__(self) -> Iterator[str]:

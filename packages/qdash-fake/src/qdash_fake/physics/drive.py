@@ -98,9 +98,9 @@ class Drive:
         Averaged over the spread of the amplitude.
         """
         amplitude, beta = np.broadcast_arrays(np.asarray(amplitudes, float), np.asarray(betas_ns, float))
-        nodes, weights = _amplitude_nodes(self.amplitude_spread)
+        nodes, weights = _compute_amplitude_nodes(self.amplitude_spread)
         factors = nodes.reshape(-1, *(1,) * amplitude.ndim)
-        steps, frame = _evolution(
+        steps, frame = _compute_evolution(
             self.rabi_per_amplitude_mhz * amplitude * factors,
             beta[None],
             length_ns=length_ns,
@@ -120,13 +120,13 @@ class Drive:
     def unitary(self, pulse: Pulse, *, detuning_mhz: float, anharmonicity_mhz: float) -> Complexes:
         """Return the unitary of a pulse without decay, spread and extra error, shape (3, 3)."""
         first = detuning_mhz
-        steps, frame = _evolution(
+        steps, frame = _compute_evolution(
             np.asarray(self.rabi_mhz(pulse.amplitude)),
             np.asarray(pulse.beta_ns),
             length_ns=pulse.length_ns,
             energies_mhz=np.array([0.0, first, 2 * first + anharmonicity_mhz]),
         )
-        return np.asarray(frame @ _product(steps))
+        return np.asarray(frame @ _multiply(steps))
 
 
 def lost_rate(lost_per_rad: float, rabi_mhz: Floats | float, detuning_mhz: Floats | float) -> Floats:
@@ -141,7 +141,7 @@ def lost_rate(lost_per_rad: float, rabi_mhz: Floats | float, detuning_mhz: Float
 
 
 @cache
-def _amplitude_nodes(spread: float) -> tuple[Floats, Floats]:
+def _compute_amplitude_nodes(spread: float) -> tuple[Floats, Floats]:
     """Return relative amplitudes and weights that average over a Gaussian spread (Gauss-Hermite).
 
     Two nodes are exact to fourth order in spread times angle: 1e-9 for a pi pulse at 0.5 %.
@@ -150,7 +150,7 @@ def _amplitude_nodes(spread: float) -> tuple[Floats, Floats]:
     return 1 + spread * nodes, weights / weights.sum()
 
 
-def _evolution(
+def _compute_evolution(
     peak_mhz: Floats, beta_ns: Floats, *, length_ns: float, energies_mhz: Floats
 ) -> tuple[Complexes, Complexes]:
     """Return unitaries of the segments of raised-cosine pulses in the interaction picture, and the one that
@@ -158,7 +158,7 @@ def _evolution(
 
     Each slice is a kick in its middle, between which the levels evolve freely. For an envelope with smooth
     ends the sum over slices is as accurate as the integral (its error is the spectrum of the envelope at the
-    slices' rate); the light shift that kicks lack is added (`_missing_shift`). Terms of third order in the
+    slices' rate); the light shift that kicks lack is added (`_compute_missing_shift`). Terms of third order in the
     drive are neglected, 1e-4 of the angle for a peak of 25 MHz.
 
     Returns
@@ -174,15 +174,17 @@ def _evolution(
     drive = peak_mhz[..., None] * (in_phase + 1j * beta_ns[..., None] * slope)
     slice_us = length_ns * 1e-3 / count
     phases = np.exp(2j * np.pi * np.multiply.outer(middle * length_ns * 1e-3, energies_mhz))
-    shifted = _missing_shift(energies_mhz, slice_us) * np.abs(np.pi * drive[..., None] * slice_us) ** 2
+    shifted = (
+        _compute_missing_shift(energies_mhz, slice_us) * np.abs(np.pi * drive[..., None] * slice_us) ** 2
+    )
     late = np.exp(-0.5j * shifted)
-    kicks = _kick(np.pi * drive * slice_us)
+    kicks = _make_kick(np.pi * drive * slice_us)
     kicks *= (phases * late)[..., :, None] * (phases.conj() * late)[..., None, :]
     kicks = kicks.reshape(*drive.shape[:-1], _SEGMENTS, per_segment, 3, 3)
-    return _product(kicks), np.diag(np.exp(-2j * np.pi * energies_mhz * length_ns * 1e-3))
+    return _multiply(kicks), np.diag(np.exp(-2j * np.pi * energies_mhz * length_ns * 1e-3))
 
 
-def _missing_shift(energies_mhz: Floats, slice_us: float) -> Floats:
+def _compute_missing_shift(energies_mhz: Floats, slice_us: float) -> Floats:
     """Return the phase per slice that light shifts lack if a drive comes in kicks, per squared kick angle,
     shape (3,).
 
@@ -198,7 +200,7 @@ def _missing_shift(energies_mhz: Floats, slice_us: float) -> Floats:
     return np.array([-lack[0], lack[0] - lack[1], lack[1]])
 
 
-def _kick(angle: Complexes) -> Complexes:
+def _make_kick(angle: Complexes) -> Complexes:
     """Return ``exp(-i (z* b + z b^+))`` on three levels for complex z (...), shape (..., 3, 3).
 
     The generator G fulfils ``G^3 = 3 |z|^2 G``, which closes the series.
@@ -216,7 +218,7 @@ def _kick(angle: Complexes) -> Complexes:
     return found
 
 
-def _product(steps: Complexes) -> Complexes:
+def _multiply(steps: Complexes) -> Complexes:
     """Return the product of unitaries (..., n, 3, 3) in time order, n a power of two, as a tree, shape (...,
     3, 3).
     """

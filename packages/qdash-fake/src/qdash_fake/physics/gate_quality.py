@@ -80,7 +80,7 @@ def ideal_x180(qubit: QubitTruth, length_ns: float) -> Floats:
     return np.diag([1.0, kept * transverse, -kept * turning, -kept * turning])
 
 
-def best_gate(pair: Pair) -> BestGate:
+def find_best_gate(pair: Pair) -> BestGate:
     """Return the gate of least error on a pair, with perfect one-qubit pulses at the true frequencies.
 
     All parameters of `CreateZX90` are varied: drive of the control (up to 0.75 of the qubits' detuning, 100
@@ -94,24 +94,24 @@ def best_gate(pair: Pair) -> BestGate:
     search, by_error = GateSearch(pair), attrgetter("error")
 
     def whole(found: GateCandidate) -> BestGate:
-        return _whole(pair, search.played(found))
+        return _evaluate_gate(pair, search.make_gate(found))
 
-    screened = search.screened(_SHARES, _TURNS) + search.screened(_STRONG, _ASIDE)
-    starts = search.apart(sorted(screened, key=by_error), _LOOKED_AT)
+    screened = search.screen(_SHARES, _TURNS) + search.screen(_STRONG, _ASIDE)
+    starts = search.select_distinct(sorted(screened, key=by_error), _LOOKED_AT)
     likely = sorted(starts[_TUNED:], key=lambda start: whole(start).error)[:_LIKELY]
     tuned = sorted(
-        (search.tuned(start) for start in starts[:_TUNED] + likely), key=lambda gate: whole(gate).error
+        (search.tune(start) for start in starts[:_TUNED] + likely), key=lambda gate: whole(gate).error
     )
-    polished = [search.polished(gate, lambda found: whole(found).error) for gate in tuned[:_POLISHED]]
+    polished = [search.polish(gate, lambda found: whole(found).error) for gate in tuned[:_POLISHED]]
     return min(map(whole, polished), key=by_error)
 
 
-def rough_error(pair: Pair) -> float:
+def estimate_error(pair: Pair) -> float:
     """Return the least error of screened, untuned gates: enough to choose a direction."""
-    return GateSearch(pair).screened(_ROUGH, _ROUGH_TURNS)[0].error
+    return GateSearch(pair).screen(_ROUGH, _ROUGH_TURNS)[0].error
 
 
-def _whole(pair: Pair, gate: ZX90) -> BestGate:
+def _evaluate_gate(pair: Pair, gate: ZX90) -> BestGate:
     """Return a gate with its full error."""
     x180_ns = pair.control.design.pulse_length_ns
     channel = gate_channel(

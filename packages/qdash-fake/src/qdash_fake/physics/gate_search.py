@@ -92,7 +92,7 @@ class GateCandidate(NamedTuple):
     phase_rad: float
 
 
-def _at(where: Floats, error: float = math.nan) -> GateCandidate:
+def _make_candidate(where: Floats, error: float = math.nan) -> GateCandidate:
     """Return the gate for a vector of search parameters."""
     drive, real, imaginary, tone_ns, phase = map(float, where)
     return GateCandidate(error, math.exp(drive), complex(real, imaginary), tone_ns, phase)
@@ -114,9 +114,9 @@ class GateSearch:
         turned = math.pi / 2 * self._transmons.dressed.static_zz_mhz * self._x180_ns * 1e-3
         self._echo = np.kron([[0, 1], [1, 0]], np.diag(np.exp([1j * turned, -1j * turned])))
         self._lengths_ns = np.linspace(_SHORTEST_NS, _LONGEST_NS, 99)
-        self._lost = np.array([self._lost_in(length) for length in self._lengths_ns])
+        self._lost = np.array([self._compute_loss(length) for length in self._lengths_ns])
 
-    def screened(self, shares: Iterable[float], turns: Numbers) -> list[GateCandidate]:
+    def screen(self, shares: Iterable[float], turns: Numbers) -> list[GateCandidate]:
         """Return the screened gates, the best first, at these drives of the control and turns of the target.
 
         Parameters
@@ -128,10 +128,10 @@ class GateSearch:
             number along other
             axes.
         """
-        found = [one for share in shares for one in self._screened_at(share * self._largest_mhz, turns)]
+        found = [one for share in shares for one in self._screen_drive(share * self._largest_mhz, turns)]
         return sorted(found, key=attrgetter("error"))
 
-    def apart(self, found: Iterable[GateCandidate], most: int) -> list[GateCandidate]:
+    def select_distinct(self, found: Iterable[GateCandidate], most: int) -> list[GateCandidate]:
         """Return the first gates that are distinct from one another."""
         kept: list[tuple[Floats, GateCandidate]] = []
         for one in found:
@@ -143,14 +143,14 @@ class GateSearch:
                 break
         return [one for _, one in kept]
 
-    def tuned(self, start: GateCandidate) -> GateCandidate:
+    def tune(self, start: GateCandidate) -> GateCandidate:
         """Return a gate at the nearest minimum of the error, over drive, both quadratures on the target,
         length and phase.
         """
-        origin, units, least, most = self._around(start)
+        origin, units, least, most = self._make_neighbours(start)
 
         def slope(steps: Floats) -> tuple[float, Floats]:
-            return self._error_and_slope(origin + units * steps, units)
+            return self._compute_error_and_slope(origin + units * steps, units)
 
         solved = minimize(
             slope,
@@ -160,14 +160,14 @@ class GateSearch:
             bounds=Bounds((least - origin) / units, (most - origin) / units),
             options={"maxiter": _MOST_STEPS, "ftol": _FLAT, "gtol": _FLAT},
         )
-        return _at(origin + units * solved.x, float(solved.fun) * _UNIT)
+        return _make_candidate(origin + units * solved.x, float(solved.fun) * _UNIT)
 
-    def polished(self, start: GateCandidate, error_of: Callable[[GateCandidate], float]) -> GateCandidate:
+    def polish(self, start: GateCandidate, error_of: Callable[[GateCandidate], float]) -> GateCandidate:
         """Return the best gate found by a simplex search with another error function."""
-        origin, units, least, most = self._around(start)
+        origin, units, least, most = self._make_neighbours(start)
 
         def error(steps: Floats) -> float:
-            return error_of(_at(np.clip(origin + units * steps, least, most)))
+            return error_of(_make_candidate(np.clip(origin + units * steps, least, most)))
 
         corners = np.vstack([np.zeros(units.size), -_CORNERS * np.eye(units.size)])
         solved = minimize(
@@ -176,9 +176,9 @@ class GateSearch:
             method="Nelder-Mead",
             options={"maxfev": _MOST_ERRORS, "initial_simplex": corners},
         )
-        return _at(np.clip(origin + units * solved.x, least, most), float(solved.fun))
+        return _make_candidate(np.clip(origin + units * solved.x, least, most), float(solved.fun))
 
-    def _around(self, start: GateCandidate) -> tuple[Floats, Floats, Floats, Floats]:
+    def _make_neighbours(self, start: GateCandidate) -> tuple[Floats, Floats, Floats, Floats]:
         """Return a gate as search parameters, with steps of similar effect and the ends of their ranges."""
         target = start.on_target_mhz
         origin = np.array(
@@ -190,10 +190,10 @@ class GateSearch:
         least = np.array([math.log(_SMALLEST * self._largest_mhz), -np.inf, -np.inf, _SHORTEST_NS, -np.inf])
         return origin, units, least, most
 
-    def played(self, found: GateCandidate) -> ZX90:
+    def make_gate(self, found: GateCandidate) -> ZX90:
         """Return the gate as a laboratory plays it: a cancellation tone, and a rotary tone along X."""
         turn = cmath.exp(1j * found.phase_rad)
-        _, unconditional = self._rates(found.drive_mhz)
+        _, unconditional = self._compute_rates(found.drive_mhz)
         rotary = ((found.on_target_mhz + unconditional) * turn).real
         both = 1 - self._stray * self._stray_back
         cancel = (found.on_target_mhz - self._stray * found.drive_mhz) / both * turn - rotary
@@ -208,8 +208,8 @@ class GateSearch:
         )
         return ZX90(tone, found.tone_ns)
 
-    def _screened_at(self, drive_mhz: float, turns: Numbers) -> list[GateCandidate]:
-        conditional, unconditional = self._rates(drive_mhz)
+    def _screen_drive(self, drive_mhz: float, turns: Numbers) -> list[GateCandidate]:
+        conditional, unconditional = self._compute_rates(drive_mhz)
         turning_ns = 125 / max(abs(conditional), 1e-6)
         nominal_ns = min(max(turning_ns + RISE_NS, _SHORTEST_NS), _LONGEST_NS)
         on_target = 1e3 * turns / turning_ns - unconditional
@@ -219,8 +219,8 @@ class GateSearch:
         lengths = np.broadcast_to(np.linspace(shortest, longest, count), (turns.size, count))
         tones = ManyTones.from_frequencies(self._transmons, np.full(turns.size, drive_mhz), on_target)
         evolutions = tones.evolutions(lengths * 1e-3, self._transmons.detuning_mhz)
-        phases = self._phases(evolutions)
-        errors = self._errors(evolutions, phases, lengths)
+        phases = self._choose_phases(evolutions)
+        errors = self._compute_errors(evolutions, phases, lengths)
         errors[np.abs(on_target - self._stray * drive_mhz) > self._full_scale_mhz[1]] = 1.0
         walls = np.pad(errors, ((0, 0), (1, 1)), constant_values=np.inf)
         least = (errors <= walls[:, :-2]) & (errors <= walls[:, 2:])
@@ -235,13 +235,13 @@ class GateSearch:
             for place in map(tuple, np.argwhere(least))
         ]
 
-    def _rates(self, drive_mhz: float) -> tuple[float, float]:
+    def _compute_rates(self, drive_mhz: float) -> tuple[float, float]:
         """Return zx and ix (MHz) of a drive of the control alone."""
         flat = effective_hamiltonian(self._transmons, Drives(complex(drive_mhz), 0j), 0.0)
         ground, excited = 2 * flat[1, 0].real, 2 * flat[3, 2].real
         return float(ground - excited) / 2, float(ground + excited) / 2
 
-    def _error_and_slope(self, where: Floats, units: Floats) -> tuple[float, Floats]:
+    def _compute_error_and_slope(self, where: Floats, units: Floats) -> tuple[float, Floats]:
         moved = where + np.vstack([np.zeros(where.size), _SMALL * np.diag(units)])
         # Length and phase do not change the edges.
         edges = ManyTones.from_frequencies(
@@ -251,34 +251,34 @@ class GateSearch:
         tones = ManyTones(edges.rise[again], edges.fall[again], edges.energies_mhz[again])
         lengths, phases = moved[:, 3:4], moved[:, 4:5]
         evolutions = tones.evolutions(lengths * 1e-3, self._transmons.detuning_mhz)
-        errors = self._errors(evolutions, phases, lengths)[:, 0]
+        errors = self._compute_errors(evolutions, phases, lengths)[:, 0]
         return float(errors[0]) / _UNIT, (errors[1:] - errors[0]) / _SMALL / _UNIT
 
-    def _errors(self, evolutions: Complexes, phases: Floats, lengths_ns: Floats) -> Floats:
+    def _compute_errors(self, evolutions: Complexes, phases: Floats, lengths_ns: Floats) -> Floats:
         """Return errors, shape (...), of gates from tones (..., 4, 4) of those lengths with both drives
         rotated by phases.
         """
-        gates = self._gates(evolutions, phases)
+        gates = self._compute_gates(evolutions, phases)
         overlap = np.abs(np.einsum("ij,...ij->...", _UNITARY.conj(), gates)) ** 2
         stayed = np.sum(np.abs(gates) ** 2, axis=(-2, -1))
         # Pedersen, Moeller, Molmer, PLA 367, 47 (2007), for one Kraus operator.
         lost = np.interp(lengths_ns, self._lengths_ns, self._lost)
         return np.asarray(1 - (overlap + stayed) / 20 + lost)
 
-    def _gates(self, evolutions: Complexes, phases: Floats) -> Complexes:
+    def _compute_gates(self, evolutions: Complexes, phases: Floats) -> Complexes:
         turn = np.exp(1j * phases[..., None] * _EXCITATIONS)
         first = turn[..., :, None] * evolutions * turn.conj()[..., None, :]
         second = _OPPOSITE[:, None] * first * _OPPOSITE
         return np.asarray(-self._echo @ second @ self._echo @ first)
 
-    def _phases(self, evolutions: Complexes) -> Floats:
+    def _choose_phases(self, evolutions: Complexes) -> Floats:
         """Return the phases at which the target's conditional rotation is about X."""
-        gates = self._gates(evolutions, np.zeros(evolutions.shape[:-2]))
+        gates = self._compute_gates(evolutions, np.zeros(evolutions.shape[:-2]))
         about_x, about_y = (np.einsum("ij,...ji->...", pauli, gates) for pauli in (_ZX, _ZY))
         stayed = np.einsum("...ii->...", gates).conj()
         return np.asarray(-np.arctan2((1j * about_y * stayed).real, (1j * about_x * stayed).real))
 
-    def _lost_in(self, tone_ns: float) -> float:
+    def _compute_loss(self, tone_ns: float) -> float:
         """Return the error of an ideal gate of that length by decoherence."""
         pair, tones_us = self._pair, 2e-3 * tone_ns
         length_us = tones_us + 2e-3 * self._x180_ns

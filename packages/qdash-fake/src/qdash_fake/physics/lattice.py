@@ -21,7 +21,7 @@ _MOST_OF_HEAVY_HEX = 3
 _SCATTER_GHZ = 0.017
 
 
-def drawn_frequencies(table: DeviceTable, seed: int) -> dict[str, float]:
+def draw_frequencies(table: DeviceTable, seed: int) -> dict[str, float]:
     """Return every qubit's frequency in GHz: the table's, or one of a pattern plus scatter.
 
     The pattern gives a qubit another frequency than its neighbours and, if its frequencies suffice, than
@@ -35,9 +35,9 @@ def drawn_frequencies(table: DeviceTable, seed: int) -> dict[str, float]:
     lacking = [row.qid for row in table.qubits if row.frequency_ghz is None]
     most = max((len(near) for near in neighbours.values()), default=0)
     if most <= _MOST_OF_HEAVY_HEX:
-        pattern, colours = _HEAVY_HEX_GHZ, _in_order(lacking, neighbours, len(_HEAVY_HEX_GHZ))
+        pattern, colours = _HEAVY_HEX_GHZ, _assign_numbers(lacking, neighbours, len(_HEAVY_HEX_GHZ))
     else:
-        pattern, colours = _SQUARE_GHZ, _most_bound_first(lacking, neighbours, len(_SQUARE_GHZ))
+        pattern, colours = _SQUARE_GHZ, _order_by_neighbours(lacking, neighbours, len(_SQUARE_GHZ))
     return {
         row.qid: row.frequency_ghz
         if row.frequency_ghz is not None
@@ -46,15 +46,15 @@ def drawn_frequencies(table: DeviceTable, seed: int) -> dict[str, float]:
     }
 
 
-def _in_order(qids: list[str], neighbours: Mapping[str, set[str]], count: int) -> dict[str, int]:
+def _assign_numbers(qids: list[str], neighbours: Mapping[str, set[str]], count: int) -> dict[str, int]:
     """Return a number below `count` for each qubit, in the order of the table."""
     colours: dict[str, int] = {}
     for qid in qids:
-        colours[qid] = _least_alike(qid, neighbours, colours, count)
+        colours[qid] = _choose_colour(qid, neighbours, colours, count)
     return colours
 
 
-def _most_bound_first(qids: list[str], neighbours: Mapping[str, set[str]], count: int) -> dict[str, int]:
+def _order_by_neighbours(qids: list[str], neighbours: Mapping[str, set[str]], count: int) -> dict[str, int]:
     """Return a number below `count` for each qubit, starting with the most constrained qubit.
 
     Brelaz, Communications of the ACM 22, 251 (1979). On a square lattice five numbers then never clash within
@@ -69,13 +69,15 @@ def _most_bound_first(qids: list[str], neighbours: Mapping[str, set[str]], count
     while taken:
         qid = max(taken, key=lambda one: (len(taken[one]), len(around[one])))
         del taken[qid]
-        colours[qid] = _least_alike(qid, neighbours, colours, count)
+        colours[qid] = _choose_colour(qid, neighbours, colours, count)
         for other in around[qid] & taken.keys():
             taken[other].add(colours[qid])
     return colours
 
 
-def _least_alike(qid: str, neighbours: Mapping[str, set[str]], colours: Mapping[str, int], count: int) -> int:
+def _choose_colour(
+    qid: str, neighbours: Mapping[str, set[str]], colours: Mapping[str, int], count: int
+) -> int:
     near = [colours[other] for other in neighbours[qid] if other in colours]
     far = [colours[two] for one in neighbours[qid] for two in neighbours[one] - {qid} if two in colours]
     # A clash with a neighbour outweighs all clashes farther away.

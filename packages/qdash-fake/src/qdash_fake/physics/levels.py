@@ -76,7 +76,7 @@ class Levels:
         frame.
         """
         found = np.diag(np.exp(-self.coherence_rates().ravel() * time_us))
-        found[np.ix_(_POPULATIONS, _POPULATIONS)] = relaxing(
+        found[np.ix_(_POPULATIONS, _POPULATIONS)] = make_relaxation(
             np.exp(-time_us / self.t1_us), self.thermal_population
         )
         return found
@@ -91,7 +91,7 @@ class Levels:
         return found
 
 
-def relaxing(left: Floats | float, thermal_population: float) -> Floats:
+def make_relaxation(left: Floats | float, thermal_population: float) -> Floats:
     """Return the matrix that relaxes three populations, shape (..., 3, 3): solves 2 -> 1 at 2/T1, 1 <-> 0.
 
     Parameters
@@ -137,7 +137,7 @@ def depolarising(kept: Floats | float) -> Floats:
     return found
 
 
-def turned(channel: Complexes, phase_rad: float) -> Complexes:
+def rotate_channel(channel: Complexes, phase_rad: float) -> Complexes:
     """Return the channel of the same pulse played with a phase: conjugated by ``exp(i phase n)``, shape (..., 9, 9)."""
     number = np.arange(3)
     phases = np.exp(1j * phase_rad * np.subtract.outer(number, number).ravel())

@@ -62,10 +62,14 @@ class ManyTones(NamedTuple):
         ) / 2
         energies, flat = np.linalg.eigh(np.diag(undriven) + drive)
         strengths, driven = np.linalg.eigh(drive)
-        coarse, fine = (_sliced(undriven, strengths, driven, count) for count in (_SLICES // 2, _SLICES))
+        coarse, fine = (
+            _propagate_slices(undriven, strengths, driven, count) for count in (_SLICES // 2, _SLICES)
+        )
         # Both have an error of second order in their slices, which the difference reveals (Richardson).
-        rise, fall = (_isometric(more + (more - less) / 3) for less, more in zip(coarse, fine, strict=True))
-        return cls(_adjoint(flat) @ rise, fall.swapaxes(-1, -2) @ flat, energies)
+        rise, fall = (
+            _make_isometric(more + (more - less) / 3) for less, more in zip(coarse, fine, strict=True)
+        )
+        return cls(_compute_adjoint(flat) @ rise, fall.swapaxes(-1, -2) @ flat, energies)
 
     def evolutions(self, durations_us: Floats, frames_mhz: float) -> Complexes:
         """Return the evolution of the computational states during tones of m lengths each, shape (n, m, 4, 4).
@@ -86,7 +90,7 @@ class ManyTones(NamedTuple):
         return np.asarray(frames[..., None] * found)
 
 
-def _sliced(
+def _propagate_slices(
     undriven_mhz: Floats, strengths_mhz: Floats, driven: Numbers, count: int
 ) -> tuple[Complexes, Complexes]:
     """Return the columns of rising edges and, transposed, the rows of falling ones, shape (n, 12, 4) both.
@@ -100,7 +104,7 @@ def _sliced(
     kicks = np.exp(-2j * np.pi * slice_us * rising[:, None, None] * strengths_mhz)[..., None]
 
     def rise(basis: Numbers) -> Complexes:
-        back = _adjoint(basis)
+        back = _compute_adjoint(basis)
         between = (back * half**2) @ basis
         found = (back * half)[:, :, COMPUTATIONAL]
         found = kicks[0] * found
@@ -112,10 +116,10 @@ def _sliced(
     return risen, rise(driven.conj()) if np.iscomplexobj(driven) else risen
 
 
-def _isometric(edges: Complexes) -> Complexes:
+def _make_isometric(edges: Complexes) -> Complexes:
     """Return edges (n, 12, 4) made isometric, to second order in their loss."""
-    return np.asarray(edges @ (1.5 * np.eye(4) - 0.5 * (_adjoint(edges) @ edges)))
+    return np.asarray(edges @ (1.5 * np.eye(4) - 0.5 * (_compute_adjoint(edges) @ edges)))
 
 
-def _adjoint(matrices: Numbers) -> Numbers:
+def _compute_adjoint(matrices: Numbers) -> Numbers:
     return matrices.conj().swapaxes(-1, -2)

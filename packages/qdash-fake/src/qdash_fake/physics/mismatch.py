@@ -68,7 +68,7 @@ class Mismatch:
         """Return the remaining coherence averaged over both charge parities, each in half of the shots."""
         return np.asarray(np.cos(2 * np.pi * self.parity_mhz * delay_us))
 
-    def drooped(self, duration_ns: Floats) -> Floats:
+    def apply_droop(self, duration_ns: Floats) -> Floats:
         """Return the length of a pulse without droop that rotates by the same angle."""
         return np.asarray(duration_ns - self.droop * _DROOP_NS * np.expm1(-duration_ns / _DROOP_NS))
 
@@ -76,7 +76,7 @@ class Mismatch:
 NONE = Mismatch()
 
 
-def wandering(count: int, rng: np.random.Generator) -> Floats:
+def draw_wander(count: int, rng: np.random.Generator) -> Floats:
     """Return a smooth wave of unit variance over `count` successive points, with the slow parts strongest."""
     turn = 2 * np.pi * np.arange(count) / max(count, 1)
     order = np.arange(1, _WAVES + 1)[:, None]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _MOST_QUASIPARTICLES = 0.9
 
 
-def with_mismatch(chip: ChipTruth, strength: float) -> ChipTruth:
+def add_mismatch(chip: ChipTruth, strength: float) -> ChipTruth:
     """Return `chip` with departures from the models; 1/e times, and mean frequencies over both parities, are
     unchanged.
     """
@@ -37,7 +37,7 @@ def with_mismatch(chip: ChipTruth, strength: float) -> ChipTruth:
         return chip
     qubits = {}
     for qid, qubit in chip.qubits.items():
-        mismatch = _drawn(chip.seed, qid, strength)
+        mismatch = _draw_mismatch(chip.seed, qid, strength)
         qubits[qid] = replace(
             qubit,
             coherence=replace(qubit.coherence, mismatch=mismatch),
@@ -47,7 +47,7 @@ def with_mismatch(chip: ChipTruth, strength: float) -> ChipTruth:
     return replace(chip, qubits=MappingProxyType(qubits))
 
 
-def _drawn(seed: int, qid: str, strength: float) -> Mismatch:
+def _draw_mismatch(seed: int, qid: str, strength: float) -> Mismatch:
     def log_uniform(purpose: str, low: float, high: float) -> float:
         share = stream(seed, qid, "mismatch", purpose).random()
         return strength * low * math.exp(share * math.log(high / low))

@@ -67,10 +67,10 @@ class Telegraph:
     def at(self, clock_s: float) -> int:
         """Return the state at that time."""
         slot = math.floor(clock_s / self._slot_s)
-        drawn_s, state = self._drawn(slot)
-        return state if clock_s >= drawn_s else self._drawn(slot - 1)[1]
+        drawn_s, state = self._draw_slot(slot)
+        return state if clock_s >= drawn_s else self._draw_slot(slot - 1)[1]
 
-    def _drawn(self, slot: int) -> tuple[float, int]:
+    def _draw_slot(self, slot: int) -> tuple[float, int]:
         """Return the time at which the state of a slot is drawn, and the state."""
         known = self._known.get(slot)
         if known is None:

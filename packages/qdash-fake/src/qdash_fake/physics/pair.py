@@ -102,7 +102,7 @@ class Transmons:
     @property
     def dressed(self) -> Dressed:
         """Levels of the undriven pair."""
-        return _dressed(self)
+        return _diagonalise(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Pair:
     @property
     def transmons(self) -> Transmons:
         """Parameters that determine the levels."""
-        return transmons_of(self.control, self.target, self.coupling.exchange_mhz)
+        return make_transmons(self.control, self.target, self.coupling.exchange_mhz)
 
     @property
     def _direction(self) -> int:
@@ -155,14 +155,14 @@ class Pair:
         )
 
 
-def pair_of(chip: ChipTruth, coupling_id: str, control_qid: str) -> Pair:
+def make_pair(chip: ChipTruth, coupling_id: str, control_qid: str) -> Pair:
     """Return a coupling of a chip in the direction with that control."""
     coupling = chip.couplings[coupling_id]
     target_qid = coupling.b if control_qid == coupling.a else coupling.a
     return Pair(chip.qubits[control_qid], chip.qubits[target_qid], coupling)
 
 
-def transmons_of(control: QubitTruth, target: QubitTruth, exchange_mhz: float) -> Transmons:
+def make_transmons(control: QubitTruth, target: QubitTruth, exchange_mhz: float) -> Transmons:
     """Return the level parameters of two qubits with that exchange."""
     return Transmons(
         detuning_mhz=(control.frequency_ghz - target.frequency_ghz) * 1e3,
@@ -181,7 +181,7 @@ def largest_drive_mhz(control: QubitTruth, target: QubitTruth) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _dressed(transmons: Transmons) -> Dressed:
+def _diagonalise(transmons: Transmons) -> Dressed:
     control, target = bare_mhz(transmons.detuning_mhz, transmons.exchange_mhz)
     number = np.diag(
         control * CONTROL_NUMBER

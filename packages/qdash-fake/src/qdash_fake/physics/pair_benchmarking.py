@@ -34,13 +34,15 @@ def benchmarking_ends(sequences: PairSequences, pulses: PairPulses, gate: Step) 
     layers, layer_us = layer_channels(pulses)
     followed_by_gate = gate.channel @ layers
     used, core = np.unique(sequences.cores, return_inverse=True)
-    before, before_us = _core_channels(core_layers()[used], followed_by_gate, layer_us + gate.length_us)
+    before, before_us = _compute_core_channels(
+        core_layers()[used], followed_by_gate, layer_us + gate.length_us
+    )
     closing = np.zeros(sequences.layers.size, dtype=np.bool_)
     closing[np.cumsum(sequences.counts) - 1] = True
     followed = ~closing & sequences.interleaved
     taken_us = before_us[core] + layer_us[sequences.layers] + followed * gate.length_us
     after = np.concatenate([layers, followed_by_gate])
-    states = _played(
+    states = _play_sequences(
         sequences.counts,
         before.astype(np.float32),
         core,
@@ -51,7 +53,9 @@ def benchmarking_ends(sequences: PairSequences, pulses: PairPulses, gate: Step) 
     return populations(states), np.add.reduceat(taken_us, first)
 
 
-def _played(counts: Integers, before: Floats, core: Integers, after: Floats, layer: Integers) -> Floats:
+def _play_sequences(
+    counts: Integers, before: Floats, core: Integers, after: Floats, layer: Integers
+) -> Floats:
     """Step through all sequences, the longest first, so that the running ones are in front; shape (n,
     16, 4).
     """
@@ -77,22 +81,25 @@ def layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
     number = np.arange(_MOST_PULSES + 1)
     time_us = np.maximum.outer(number * one.x90.length_us, number * other.x90.length_us)
     waits = [
-        _at_each(time_us - own_us, qubit.wait)
+        _compute_at_times(time_us - own_us, qubit.wait)
         for qubit, own_us in (
             (one, number[:, None] * one.x90.length_us),
             (other, number * other.x90.length_us),
         )
     ]
     both = np.ix_(PULSES, PULSES)
-    played = waits[0][both] @ _played_on(one)[:, None], waits[1][both] @ _played_on(other)[None, :]
+    played = (
+        waits[0][both] @ _make_played_pulses(one)[:, None],
+        waits[1][both] @ _make_played_pulses(other)[None, :],
+    )
     alone = np.einsum("abij,abkl->abikjl", *played).reshape(COUNT, COUNT, 16, 16)
     before = z_rotation(np.pi / 2 * BEFORE)
     turns = np.einsum("aij,bkl->abikjl", before, before).reshape(alone.shape)
-    found = alone @ _interactions(pulses, time_us)[both] @ turns
+    found = alone @ _compute_interactions(pulses, time_us)[both] @ turns
     return found.reshape(LAYERS, 16, 16), time_us[both].ravel()
 
 
-def _interactions(pulses: PairPulses, time_us: Floats) -> Floats:
+def _compute_interactions(pulses: PairPulses, time_us: Floats) -> Floats:
     """Return the action of static ZZ during that many X90 on control and target, shape (3, 3, 16, 16)."""
     trains = [
         [
@@ -111,13 +118,13 @@ def _interactions(pulses: PairPulses, time_us: Floats) -> Floats:
     return np.array(found)
 
 
-def _at_each(times_us: Floats, channel: Callable[[float], Floats]) -> Floats:
+def _compute_at_times(times_us: Floats, channel: Callable[[float], Floats]) -> Floats:
     """Return the channel at each of these times, computed once for equal times."""
     different, place = np.unique(times_us, return_inverse=True)
     return np.stack([channel(float(time_us)) for time_us in different])[place.reshape(times_us.shape)]
 
 
-def _played_on(qubit: QubitPulses) -> Floats:
+def _make_played_pulses(qubit: QubitPulses) -> Floats:
     """Return transfer matrices of the 24 one-qubit Cliffords as played, without their first z rotation, shape
     (24, 4, 4).
     """
@@ -126,7 +133,7 @@ def _played_on(qubit: QubitPulses) -> Floats:
     return np.asarray(z_rotation(np.pi / 2 * AFTER) @ powers[PULSES])
 
 
-def _core_channels(cores: Integers, steps: Floats, step_us: Floats) -> tuple[Floats, Floats]:
+def _compute_core_channels(cores: Integers, steps: Floats, step_us: Floats) -> tuple[Floats, Floats]:
     """Return the channel before the last layer of n Cliffords, shape (n, 16, 16), and its time in us, (n,).
 
     Parameters

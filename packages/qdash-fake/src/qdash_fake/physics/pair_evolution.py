@@ -50,7 +50,7 @@ def tone_channels(
     durations_us = np.atleast_1d(np.asarray(durations_ns, dtype=np.float64)) * 1e-3
     played = Driven(pair.transmons, pair.drives(tone), pair.target.detuning_mhz(drives_ghz[1]))
     coherent = pauli_transfer(propagators(played, durations_us, (drives_ghz[0] - drives_ghz[1]) * 1e3))
-    return np.asarray(coherent @ _errors(pair, played, durations_us))
+    return np.asarray(coherent @ _compute_errors(pair, played, durations_us))
 
 
 def gate_channel(
@@ -69,7 +69,7 @@ def gate_channel(
     second = _OPPOSITE[:, None] * first * _OPPOSITE
     flip, wait = (
         PlayedPulse(x180, x180_ns * 1e-3, np.pi),
-        _waiting_target(pair, x180_ns * 1e-3, drives_ghz[1]),
+        _compute_idle_target(pair, x180_ns * 1e-3, drives_ghz[1]),
     )
     zz_mhz = pair.transmons.dressed.static_zz_mhz
     echo = np.kron(x180, wait) @ interaction(flip, NO_PULSE, zz_mhz=zz_mhz, time_us=flip.length_us)
@@ -100,16 +100,16 @@ def idle_channel(
     both = detuning_c + detuning_t + pair.transmons.dressed.static_zz_mhz
     hamiltonian = np.diag([0.0, detuning_t, detuning_c, both]).astype(np.complex128)
     flat = times.ravel()
-    found = exponentials((commutator(hamiltonian) + _dissipator(pair))[None] * flat[:, None, None])
+    found = exponentials((commutator(hamiltonian) + _make_dissipator(pair))[None] * flat[:, None, None])
     if slow_noise:
-        kept = (_slow_dephasing(qubit, flat) for qubit in (pair.control, pair.target))
+        kept = (_compute_slow_dephasing(qubit, flat) for qubit in (pair.control, pair.target))
         control, target = kept
         factors = (control[:, :, None] * target[:, None, :]).reshape(-1, 16)
         found = factors[:, :, None] * found
     return found.reshape(*times.shape, 16, 16)
 
 
-def _errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
+def _compute_errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
     """Return the decoherence during tones as a channel that precedes each, shape (n, 16, 16).
 
     An edge rotates as much as a flat tone of half its length, so it is treated as half tone and half wait.
@@ -121,7 +121,7 @@ def _errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
     # its exponential cheaper.
     means = np.diag(hamiltonian).reshape(2, 2).mean(axis=1)
     turning = commutator(hamiltonian - np.diag(np.repeat(means, 2)))
-    lost = _dissipator(pair) - np.diag(np.r_[0.0, np.full(15, pair.coupling.extra_rate)])
+    lost = _make_dissipator(pair) - np.diag(np.r_[0.0, np.full(15, pair.coupling.extra_rate)])
     back, both, waited = (
         exponentials(generator * times[:, None, None])
         for generator, times in ((-turning, turning_us), (turning + lost, turning_us), (lost, waiting_us))
@@ -129,7 +129,7 @@ def _errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
     return np.asarray(back @ waited @ both @ waited)
 
 
-def _waiting_target(pair: Pair, time_us: float, drive_ghz: float) -> Floats:
+def _compute_idle_target(pair: Pair, time_us: float, drive_ghz: float) -> Floats:
     """Return the transfer matrix (4, 4) of the target during the pi pulse of the control, without their static ZZ."""
     detuning_mhz = pair.target.detuning_mhz(drive_ghz)
     found = transfer_matrix(pair.target.levels.decay(time_us).astype(np.complex128))
@@ -140,13 +140,13 @@ def _waiting_target(pair: Pair, time_us: float, drive_ghz: float) -> Floats:
     return turn @ found
 
 
-def _dissipator(pair: Pair) -> Floats:
+def _make_dissipator(pair: Pair) -> Floats:
     """Return the generator of relaxation and white dephasing of both qubits, in 1/us, shape (16, 16)."""
     one = np.eye(4)
-    return np.kron(_relaxing(pair.control), one) + np.kron(one, _relaxing(pair.target))
+    return np.kron(_make_relaxation(pair.control), one) + np.kron(one, _make_relaxation(pair.target))
 
 
-def _relaxing(qubit: QubitTruth) -> Floats:
+def _make_relaxation(qubit: QubitTruth) -> Floats:
     """Return the generator of relaxation and white dephasing of one qubit, in 1/us, shape (4, 4)."""
     levels = qubit.levels
     found = -np.diag([0.0, 1 / levels.t2_us, 1 / levels.t2_us, 1 / levels.t1_us])
@@ -154,7 +154,7 @@ def _relaxing(qubit: QubitTruth) -> Floats:
     return found
 
 
-def _slow_dephasing(qubit: QubitTruth, times_us: Floats) -> Floats:
+def _compute_slow_dephasing(qubit: QubitTruth, times_us: Floats) -> Floats:
     """Return the factors of (I, X, Y, Z) after averaging over the quasi-static detuning, shape (n, 4)."""
     coherence = qubit.coherence
     kept = coherence.free_decay(times_us) / coherence.echo_decay(times_us)

@@ -56,13 +56,13 @@ def propagators(tone: Driven, durations_us: Floats, frames_mhz: float) -> Comple
     edge_us = RISE_NS * 1e-3
     found = np.empty((durations_us.size, 4, 4), dtype=np.complex128)
     long = durations_us >= 2 * edge_us
-    rise, fall, energies = _edges(tone, edge_us, SLICES)
+    rise, fall, energies = _propagate_edges(tone, edge_us, SLICES)
     turned = np.exp(-2j * np.pi * np.multiply.outer(durations_us[long] - 2 * edge_us, energies))
     found[long] = (fall * turned[:, None, :]) @ rise
     for index in np.flatnonzero(~long):
         short_us = float(durations_us[index]) / 2
         enough = 2 ** math.ceil(math.log2(max(SLICES * short_us / edge_us, _FEWEST_SLICES)))
-        rise, fall, _ = _edges(tone, short_us, enough)
+        rise, fall, _ = _propagate_edges(tone, short_us, enough)
         found[index] = fall @ rise
     number = CONTROL_NUMBER[COMPUTATIONAL]
     frames = np.exp(2j * np.pi * frames_mhz * np.multiply.outer(durations_us, number))
@@ -70,18 +70,18 @@ def propagators(tone: Driven, durations_us: Floats, frames_mhz: float) -> Comple
 
 
 @lru_cache(maxsize=512)
-def _edges(tone: Driven, edge_us: float, slices: int) -> _Edges:
+def _propagate_edges(tone: Driven, edge_us: float, slices: int) -> _Edges:
     dressed = tone.transmons.dressed
     undriven, drive = dressed.energies_at(tone.detuning_mhz), dressed.drive(tone.drives)
     energies, flat = np.linalg.eigh(np.diag(undriven) + drive)
-    coarse, fine = (_sliced(undriven, drive, edge_us, count) for count in (slices // 2, slices))
+    coarse, fine = (_propagate_slices(undriven, drive, edge_us, count) for count in (slices // 2, slices))
     # The error is of second order in the length of a slice, so the difference of both removes it (Richardson).
     left, _, right = np.linalg.svd(fine + (fine - coarse) / 3)
     rise, fall = left @ right  # the nearest unitary matrices
     return _Edges((flat.conj().T @ rise)[:, COMPUTATIONAL], (fall @ flat)[COMPUTATIONAL], energies)
 
 
-def _sliced(undriven_mhz: Floats, drive_mhz: Complexes, edge_us: float, count: int) -> Complexes:
+def _propagate_slices(undriven_mhz: Floats, drive_mhz: Complexes, edge_us: float, count: int) -> Complexes:
     """Return the evolution of a rising and a falling raised-cosine edge, shape (2, 12, 12).
 
     Strang splitting: each slice is the drive between two halves of the undriven evolution. In the eigenbasis of the drive
@@ -94,12 +94,12 @@ def _sliced(undriven_mhz: Floats, drive_mhz: Complexes, edge_us: float, count: i
     half = np.exp(-1j * np.pi * slice_us * undriven_mhz)
     between = (driven.conj().T * half**2) @ driven
     steps = kicks[:, :, None] * between
-    both = np.stack([_product(steps), _product(steps[::-1])])
+    both = np.stack([_multiply(steps), _multiply(steps[::-1])])
     # Every step has a full undriven evolution before its kick: remove half before the first, add half after the last.
     return np.asarray((half[:, None] * driven) @ both @ (driven.conj().T * half.conj()))
 
 
-def _product(steps: Complexes) -> Complexes:
+def _multiply(steps: Complexes) -> Complexes:
     """Return the product of matrices (n, 12, 12) in time order, n a power of two, shape (12, 12)."""
     while len(steps) > 1:
         steps = steps[1::2] @ steps[::2]

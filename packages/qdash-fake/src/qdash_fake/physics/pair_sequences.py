@@ -39,7 +39,7 @@ def ends(channels: Floats) -> Floats:
     return populations(channels @ STARTS)
 
 
-def before_readout(
+def relax_before_readout(
     reached: Floats, control: QubitTruth, target: QubitTruth, repetition: Repetition
 ) -> Floats:
     """Return populations (..., 4) just before readout in the steady state of many shots of one point.
@@ -57,19 +57,19 @@ def before_readout(
         residual = (qubit.active_reset.residual for qubit in (control, target))
         start = np.kron(*([1 - left, left] for left in residual))
     else:
-        relaxed = np.kron(*(_relaxed(qubit, repetition.interval_us) for qubit in (control, target)))
-        start = _stationary(np.moveaxis(relaxed @ np.moveaxis(reached, -1, -2), -1, -2))
+        relaxed = np.kron(*(_relax(qubit, repetition.interval_us) for qubit in (control, target)))
+        start = _find_stationary(np.moveaxis(relaxed @ np.moveaxis(reached, -1, -2), -1, -2))
     return np.asarray((start[..., None, :] @ reached)[..., 0, :])
 
 
-def _relaxed(qubit: QubitTruth, wait_us: float) -> Floats:
+def _relax(qubit: QubitTruth, wait_us: float) -> Floats:
     """Return the probabilities of |0> and |1> after a wait (rows) by the state before it (columns), shape (2, 2)."""
     lost = -np.expm1(-wait_us / qubit.coherence.t1_us)
     up, down = qubit.thermal_population * lost, (1 - qubit.thermal_population) * lost
     return np.array([[1 - up, down], [up, 1 - down]])
 
 
-def _stationary(transitions: Floats) -> Floats:
+def _find_stationary(transitions: Floats) -> Floats:
     """Return the stationary distribution (..., 4) of transition probabilities (..., 4, 4) from rows to columns."""
     equations = np.moveaxis(transitions, -1, -2) - np.eye(4)
     equations[..., 0, :] = 1.0

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from qdash_fake.physics.trains import true_amplitude, true_beta, turned_angle
+from qdash_fake.physics.trains import compute_rotation_angle, find_true_amplitude, find_true_beta
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
@@ -29,21 +29,21 @@ def true_pulses(qubit: QubitTruth, settings: Settings) -> dict[str, tuple[float,
     plain: dict[Literal["hpi", "pi"], Pulse] = {"hpi": settings.plain_x90, "pi": settings.plain_x180}
     with_drag: dict[Literal["hpi", "pi"], Pulse] = {"hpi": settings.x90, "pi": settings.x180}
     for name, angle in _ANGLES.items():
-        right = true_amplitude(qubit, plain[name], angle_rad=angle, detuning_mhz=detuning_mhz)
+        right = find_true_amplitude(qubit, plain[name], angle_rad=angle, detuning_mhz=detuning_mhz)
         found[f"{name}_amplitude"] = (right, "a.u.")
         found[f"{name}_length"] = (plain[name].length_ns, "ns")
-        error = turned_angle(qubit, plain[name], detuning_mhz=detuning_mhz) - angle
+        error = compute_rotation_angle(qubit, plain[name], detuning_mhz=detuning_mhz) - angle
         found[f"{name}_angle_error"] = (error, "rad")
         played = with_drag[name]
         calibrated = played != plain[name]
-        beta = true_beta(
+        beta = find_true_beta(
             qubit, played if calibrated else replace(played, amplitude=right), detuning_mhz=detuning_mhz
         )
         in_use = played if calibrated else replace(played, beta_ns=beta)
-        right = true_amplitude(qubit, in_use, angle_rad=angle, detuning_mhz=detuning_mhz)
+        right = find_true_amplitude(qubit, in_use, angle_rad=angle, detuning_mhz=detuning_mhz)
         found[f"drag_{name}_amplitude"] = (right, "a.u.")
         found[f"drag_{name}_beta"] = (beta, "ns")
         if calibrated:
-            error = turned_angle(qubit, in_use, detuning_mhz=detuning_mhz) - angle
+            error = compute_rotation_angle(qubit, in_use, detuning_mhz=detuning_mhz) - angle
             found[f"drag_{name}_angle_error"] = (error, "rad")
     return found

@@ -47,9 +47,9 @@ def rabi_populations(
         Qubit minus drive frequency.
     """
     detuning = np.asarray(detuning_mhz, dtype=np.float64)
-    free = _generator(levels, detuning)
-    turning = _drive_generator(drive, amplitude)
-    rates, modes = np.linalg.eig(free + turning + _error_generator(drive, amplitude, detuning))
+    free = _make_generator(levels, detuning)
+    turning = _make_drive_generator(drive, amplitude)
+    rates, modes = np.linalg.eig(free + turning + _make_error_generator(drive, amplitude, detuning))
     inverse = np.linalg.inv(modes)
     slopes = np.einsum("...kj,...ji,...ik->...k", inverse, turning, modes).imag
     time = durations_us[:, None]
@@ -61,7 +61,7 @@ def rabi_populations(
     return excited[..., 0], excited[..., 1]
 
 
-def _generator(levels: Levels, detuning_mhz: Floats) -> Complexes:
+def _make_generator(levels: Levels, detuning_mhz: Floats) -> Complexes:
     """Return the generator (1/us) of the master equation without a drive, shape (..., 9, 9)."""
     energies = levels.energies_mhz(detuning_mhz)
     differences = energies[..., :, None] - energies[..., None, :]
@@ -72,7 +72,7 @@ def _generator(levels: Levels, detuning_mhz: Floats) -> Complexes:
     return found
 
 
-def _drive_generator(drive: Drive, amplitude: Floats | float) -> Complexes:
+def _make_drive_generator(drive: Drive, amplitude: Floats | float) -> Complexes:
     """Return the coherent part of the generator (1/us) due to the drive, which is proportional to the amplitude."""
     rabi = drive.rabi_per_amplitude_mhz * np.asarray(amplitude, dtype=np.float64)[..., None, None]
     unity = np.eye(3)
@@ -80,7 +80,7 @@ def _drive_generator(drive: Drive, amplitude: Floats | float) -> Complexes:
     return np.asarray(-1j * np.pi * rabi * coupled)
 
 
-def _error_generator(drive: Drive, amplitude: Floats | float, detuning_mhz: Floats) -> Floats:
+def _make_error_generator(drive: Drive, amplitude: Floats | float, detuning_mhz: Floats) -> Floats:
     """Return the part of the generator (1/us) due to the hidden error of the drive."""
     rate = lost_rate(drive.lost_per_rad, drive.rabi_per_amplitude_mhz * np.asarray(amplitude), detuning_mhz)
     return np.asarray(rate[..., None, None] * (depolarising(0.0) - depolarising(1.0)))

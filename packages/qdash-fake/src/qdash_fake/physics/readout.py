@@ -96,7 +96,7 @@ class Mixing:
         excited_0, excited_1
             Excited population just before readout after preparation of 0 and 1.
         """
-        cut = best_threshold(self, spread=spread)
+        cut = find_best_threshold(self, spread=spread)
         return 1 - self.below(cut, spread=spread, excited=excited_0), self.below(
             cut, spread=spread, excited=excited_1
         )
@@ -106,10 +106,10 @@ class Mixing:
         in_one, between = self.weights(excited)
         in_zero = 1 - in_one - between
         below_zero, below_one = _NORMAL.cdf(cut / spread), _NORMAL.cdf((cut - 1) / spread)
-        return in_zero * below_zero + in_one * below_one + between * _between_below(cut, spread)
+        return in_zero * below_zero + in_one * below_one + between * _integrate_decays(cut, spread)
 
 
-def best_threshold(mixing: Mixing, *, spread: float) -> float:
+def find_best_threshold(mixing: Mixing, *, spread: float) -> float:
     """Return the position where the densities for actual |0> and |1> are equal: the best threshold for prepared states."""
     from scipy.optimize import brentq
 
@@ -136,7 +136,7 @@ def best_threshold(mixing: Mixing, *, spread: float) -> float:
     return float(brentq(excess_of_zero, low, high, xtol=1e-14))
 
 
-def best_amplitude(
+def find_best_amplitude(
     readout: Readout, *, spread_per_amplitude: float, excited_0: float, excited_1: float
 ) -> float:
     """Return the readout amplitude with the highest average fidelity of prepared states.
@@ -247,9 +247,9 @@ def _solve_transitions(
     error_0, error_1 = (sum_of_errors + difference) / 2, (sum_of_errors - difference) / 2
     mixing = Mixing(decay=decay, excite=error_0, relax=max(error_1 - decay / 2, 0.0))
     for _ in range(30):
-        cut = best_threshold(mixing, spread=spread)
+        cut = find_best_threshold(mixing, spread=spread)
         zero_above, one_below = _NORMAL.cdf(-cut / spread), _NORMAL.cdf((cut - 1) / spread)
-        stays_below = (1 - decay) * one_below + decay * _between_below(cut, spread)
+        stays_below = (1 - decay) * one_below + decay * _integrate_decays(cut, spread)
         excite = (error_0 - zero_above) / (1 - one_below - zero_above)
         relax = (error_1 - stays_below) / (1 - zero_above - stays_below)
         if excite < 0 or relax < 0:
@@ -261,7 +261,7 @@ def _solve_transitions(
     return mixing
 
 
-def _between_below(cut: float, spread: float) -> float:
+def _integrate_decays(cut: float, spread: float) -> float:
     """Return the share below `cut` of points uniform between both centres and blurred by Gaussian noise."""
 
     def integral(u: float) -> float:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qdash_fake.physics.levels import relaxing
+from qdash_fake.physics.levels import make_relaxation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +45,7 @@ def t1_populations(
     flipped
         Populations of the three levels after the pulse, from |0> and from |1>, shape (2, 3).
     """
-    to_ground = relaxing(coherence.relaxation(delay_us), thermal_population)[:, 0, :]
+    to_ground = make_relaxation(coherence.relaxation(delay_us), thermal_population)[:, 0, :]
     ground = flipped @ to_ground.T
     return 1 - ground[0], 1 - ground[1]
 
@@ -74,11 +74,11 @@ def ramsey_populations(
     equilibrium
         z in thermal equilibrium.
     """
-    start = _started(pulse)
+    start = _start(pulse)
     turn = np.exp(-2j * np.pi * (detuning_mhz + artificial_mhz + sum(splittings_mhz) / 2) * delay_us)
-    envelope = coherence.free_decay(delay_us) * _beating(delay_us, splittings_mhz) * turn
+    envelope = coherence.free_decay(delay_us) * _compute_beating(delay_us, splittings_mhz) * turn
     relaxed = coherence.relaxation(delay_us)
-    along = _relaxing(start, relaxed, equilibrium)
+    along = _relax(start, relaxed, equilibrium)
     return _read(pulse, _Qubit(start.trace, start.across[:, None] * envelope, along))
 
 
@@ -100,10 +100,10 @@ def echo_populations(
     """
     half = delay_us / 2
     turn = np.exp(-2j * np.pi * (detuning_mhz + sum(splittings_mhz) / 2) * half)
-    beating = _beating(delay_us, splittings_mhz)
+    beating = _compute_beating(delay_us, splittings_mhz)
     free_half, relaxed = coherence.free_decay(half), coherence.relaxation(half)
-    start = _started(half_pulse)
-    waited = _relaxing(start, relaxed, equilibrium)
+    start = _start(half_pulse)
+    waited = _relax(start, relaxed, equilibrium)
     first, trace = start.across[:, None], start.trace[:, None]
     # For a pulse about -x the elements that couple x and y to z and the trace change sign.
     side = np.where(np.arange(delay_us.size) % 2, -1.0, 1.0)
@@ -113,30 +113,30 @@ def echo_populations(
     across = (
         flip * first.conj() * coherence.echo_decay(delay_us) * beating
         + same * first * turn**2 * coherence.free_decay(delay_us) * beating
-        + side * _across(pi_pulse, trace, waited) * turn * free_half
+        + side * _project(pi_pulse, trace, waited) * turn * free_half
     )
     swung = side * (first * turn * free_half * (pi_pulse[3, 1] - 1j * pi_pulse[3, 2])).real
     leaked = side * (first * turn * free_half * (pi_pulse[0, 1] - 1j * pi_pulse[0, 2])).real
     along = pi_pulse[3, 0] * trace + swung + pi_pulse[3, 3] * waited
     kept = pi_pulse[0, 0] * trace + leaked + pi_pulse[0, 3] * waited
-    end = _relaxing(_Qubit(kept, across, along), relaxed, equilibrium)
+    end = _relax(_Qubit(kept, across, along), relaxed, equilibrium)
     return _read(half_pulse, _Qubit(kept, across, end))
 
 
-def _started(pulse: Floats) -> _Qubit:
+def _start(pulse: Floats) -> _Qubit:
     """Return the states after the first pulse from |0> and from |1>."""
     sign = np.array([1.0, -1.0])
     return _Qubit(
-        pulse[0, 0] + sign * pulse[0, 3], _across(pulse, 1.0, sign), pulse[3, 0] + sign * pulse[3, 3]
+        pulse[0, 0] + sign * pulse[0, 3], _project(pulse, 1.0, sign), pulse[3, 0] + sign * pulse[3, 3]
     )
 
 
-def _across(pulse: Floats, trace: Floats | float, along: Floats) -> Complexes:
+def _project(pulse: Floats, trace: Floats | float, along: Floats) -> Complexes:
     column = pulse[1] + 1j * pulse[2]
     return np.asarray(column[0] * trace + column[3] * along)
 
 
-def _relaxing(state: _Qubit, relaxed: Floats, equilibrium: float) -> Floats:
+def _relax(state: _Qubit, relaxed: Floats, equilibrium: float) -> Floats:
     trace, along = (values.reshape(2, -1) for values in (state.trace, state.along))
     return np.asarray(equilibrium * trace + (along - equilibrium * trace) * relaxed)
 
@@ -149,7 +149,7 @@ def _read(pulse: Floats, state: _Qubit) -> Both:
     return 1 - ground[0], 1 - ground[1]
 
 
-def _beating(delay_us: Floats, splittings_mhz: tuple[float, ...]) -> Floats:
+def _compute_beating(delay_us: Floats, splittings_mhz: tuple[float, ...]) -> Floats:
     beating = np.ones_like(delay_us)
     for zeta in splittings_mhz:
         beating = beating * np.cos(np.pi * zeta * delay_us)

@@ -43,7 +43,7 @@ class BusyNeighbour(NamedTuple):
     drive_ghz: float
 
 
-def busy_neighbours(
+def list_busy_neighbours(
     chip: ChipTruth, qid: str, together: Collection[str], playing: Callable[[str], tuple[Pulse, float]]
 ) -> list[BusyNeighbour]:
     """Return the coupled qubits of a qubit that are driven at the same time.
@@ -63,7 +63,7 @@ def busy_neighbours(
     ]
 
 
-def channel_beside_busy(
+def compute_channel(
     qubit: QubitTruth, pulse: Pulse, *, drive_ghz: float, busy: Sequence[BusyNeighbour]
 ) -> Complexes:
     """Return the superoperator (9, 9) of a pulse while each of the busy qubits plays one.
@@ -80,11 +80,11 @@ def channel_beside_busy(
     ]
     found = np.mean(own, axis=0)
     for other in busy:
-        found = _crosstalk_channel(qubit, other) @ found
+        found = _compute_crosstalk(qubit, other) @ found
     return np.asarray(found)
 
 
-def _crosstalk_channel(qubit: QubitTruth, other: BusyNeighbour) -> Complexes:
+def _compute_crosstalk(qubit: QubitTruth, other: BusyNeighbour) -> Complexes:
     """Return the effect of another qubit's pulse relative to free evolution, averaged over its phase, shape (9, 9)."""
     detuning_mhz = qubit.detuning_mhz(other.drive_ghz)
     arriving = replace(other.pulse, amplitude=other.heard * other.pulse.amplitude)

@@ -22,7 +22,7 @@ SPECTROSCOPY_PULSE_US = 20.0
 """Length of the saturating pulse of a spectroscopy."""
 
 
-def own_population(qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) -> Floats:
+def compute_population(qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) -> Floats:
     """Return the excited population of a qubit after a long pulse at each frequency, shape (n,)."""
     rabi = qubit.drive.rabi_mhz(amplitude)
     driven = saturation(
@@ -40,7 +40,7 @@ def line_shift(chip: ChipTruth, qubit: QubitTruth, drive_ghz: Floats, *, amplitu
     It consists of f02/2, a linear background, and the neighbours: crosstalk excites them, and they shift the resonator.
     """
     rabi = qubit.drive.rabi_mhz(amplitude)
-    second = _two_photon_signal(qubit, drive_ghz, rabi_mhz=rabi)
+    second = _compute_two_photon_signal(qubit, drive_ghz, rabi_mhz=rabi)
     background = qubit.mismatch.background_per_ghz * (drive_ghz - qubit.frequency_ghz)
     shift = background + second
     for other, (heard, visibility) in qubit.crosstalk.items():
@@ -60,7 +60,7 @@ def light_shift_mhz(qubit: QubitTruth, rabi_mhz: float) -> float:
     return (math.sqrt(anharmonicity**2 + 2 * rabi_mhz**2) - anharmonicity) / 2
 
 
-def _two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float) -> Floats:
+def _compute_two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float) -> Floats:
     """Return the signal near f02/2, with |2> read as |1>, in units of the distance between the centres, shape (n,).
 
     The two-photon Rabi frequency is ``sqrt(2) W^2 / |a|`` (adiabatic elimination of |1>, detuned by a/2, with the Rabi
@@ -74,7 +74,7 @@ def _two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float)
     width = decay + 4 * pure
     offset_mhz = (drive_ghz - qubit.two_photon_frequency_ghz) * 1e3 + light_shift_mhz(qubit, rabi_mhz) / 2
     power = rabi**2 / (width * decay)
-    return 0.75 * _line(offset_mhz, power=power, width_mhz=width / (4 * np.pi), coherence=coherence)
+    return 0.75 * _compute_line(offset_mhz, power=power, width_mhz=width / (4 * np.pi), coherence=coherence)
 
 
 def saturation(
@@ -99,10 +99,12 @@ def saturation(
     power = (2 * np.pi * rabi_mhz) ** 2 / ((g1 + lost) * (g2 + lost))
     width_mhz = (g2 + lost) / (2 * np.pi)
     kept = g1 / (g1 + lost)
-    return (1 - kept + kept * _line(detuning_mhz, power=power, width_mhz=width_mhz, coherence=coherence)) / 2
+    return (
+        1 - kept + kept * _compute_line(detuning_mhz, power=power, width_mhz=width_mhz, coherence=coherence)
+    ) / 2
 
 
-def _line(
+def _compute_line(
     detuning_mhz: Floats, *, power: Floats | float, width_mhz: Floats | float, coherence: Coherence
 ) -> Floats:
     """Return ``S / (1 + S + (d / w)^2)`` with the half width w, convolved with the jitter."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_fake.physics.levels import basis_state, excited_population, turned
+from qdash_fake.physics.levels import basis_state, excited_population, rotate_channel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ def train_populations(
     first
         Superoperator of a pulse before the train.
     """
-    start = _starts() if first is None else first @ _starts()
+    start = _list_starts() if first is None else first @ _list_starts()
     states = np.tile(start, (counts.size, 1, 1))
     power = channel
     for bit in range(int(counts.max()).bit_length()):
@@ -52,7 +52,7 @@ def train_populations(
         # Each train is a product of powers, as the binary digits of its number of pulses.
         chosen = (counts >> bit) % 2 == 1
         states[chosen] = power @ states[chosen]
-    return _excited(states)
+    return _compute_excited(states)
 
 
 def drag_populations(channels: Complexes, repetitions: int) -> tuple[Floats, Floats]:
@@ -65,32 +65,32 @@ def drag_populations(channels: Complexes, repetitions: int) -> tuple[Floats, Flo
     repetitions
         Number of pairs.
     """
-    power = turned(channels, math.pi) @ channels
-    states = _starts()
+    power = rotate_channel(channels, math.pi) @ channels
+    states = _list_starts()
     for bit in range(repetitions.bit_length()):
         power = power @ power if bit else power
         if repetitions >> bit & 1:
             states = power @ states
-    return _excited(states)
+    return _compute_excited(states)
 
 
-def _starts() -> Complexes:
+def _list_starts() -> Complexes:
     """Return both start states, shape (9, 2)."""
     return np.stack([basis_state(0), basis_state(1)], axis=-1)
 
 
-def _excited(states: Complexes) -> tuple[Floats, Floats]:
+def _compute_excited(states: Complexes) -> tuple[Floats, Floats]:
     """Return excited populations of states (n, 9, 2) from either start, each of shape (n,)."""
     excited = excited_population(states.swapaxes(-1, -2))
     return excited[..., 0], excited[..., 1]
 
 
-def turned_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
+def compute_rotation_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
     """Return the angle in rad, 0 to 2 pi, by which a pulse rotates the Bloch vector about the pulse's rotation axis.
 
     A train of n pulses rotates by n times this angle. Decay and leakage are neglected.
     """
-    unitary = _unitary(qubit, pulse, detuning_mhz)[:2, :2]
+    unitary = _compute_unitary(qubit, pulse, detuning_mhz)[:2, :2]
     unitary = unitary / np.sqrt(np.linalg.det(unitary))
     scalar = float(np.trace(unitary).real) / 2
     along_x = -float((unitary[0, 1] + unitary[1, 0]).imag) / 2
@@ -100,13 +100,13 @@ def turned_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> flo
     return 2 * math.atan2(math.hypot(along_x, along_y, along_z), math.copysign(scalar, scalar * along_x))
 
 
-def true_amplitude(qubit: QubitTruth, pulse: Pulse, *, angle_rad: float, detuning_mhz: float) -> float:
+def find_true_amplitude(qubit: QubitTruth, pulse: Pulse, *, angle_rad: float, detuning_mhz: float) -> float:
     """Return the amplitude at which a pulse with the length and DRAG coefficient of `pulse` rotates by `angle_rad`."""
     # A raised cosine has half the area of a rectangle of the same peak.
     start = angle_rad / (math.pi * pulse.length_ns * 1e-3 * qubit.drive.rabi_per_amplitude_mhz)
     trial = replace(pulse, amplitude=start)
     for _ in range(_STEPS):
-        angle = turned_angle(qubit, trial, detuning_mhz=detuning_mhz)
+        angle = compute_rotation_angle(qubit, trial, detuning_mhz=detuning_mhz)
         # The angle is nearly proportional to the amplitude: each step reduces the error by a factor of ten or more.
         trial = replace(trial, amplitude=trial.amplitude * angle_rad / angle)
         if abs(angle / angle_rad - 1) < _CLOSE:
@@ -114,7 +114,7 @@ def true_amplitude(qubit: QubitTruth, pulse: Pulse, *, angle_rad: float, detunin
     return trial.amplitude
 
 
-def true_beta(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
+def find_true_beta(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
     """Return the DRAG coefficient in ns that nulls the phase error: the opposite pulse then cancels `pulse` best.
 
     The amplitude of |1> after a pair of opposite pulses is nearly linear in the coefficient; Gauss-Newton steps minimise its
@@ -123,7 +123,7 @@ def true_beta(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
     beta = -500 / (math.pi * qubit.anharmonicity_ghz * 1e3) / 2
     for _ in range(_STEPS):
         here, near = (
-            _pair_error_amplitude(qubit, replace(pulse, beta_ns=beta + step), detuning_mhz)
+            _compute_pair_error_amplitude(qubit, replace(pulse, beta_ns=beta + step), detuning_mhz)
             for step in (0.0, _SMALL_BETA_NS)
         )
         slope = (near - here) / _SMALL_BETA_NS
@@ -134,14 +134,14 @@ def true_beta(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
     return float(beta)
 
 
-def _pair_error_amplitude(qubit: QubitTruth, pulse: Pulse, detuning_mhz: float) -> complex:
+def _compute_pair_error_amplitude(qubit: QubitTruth, pulse: Pulse, detuning_mhz: float) -> complex:
     """Return the amplitude of |1> relative to |0> after a pulse and its opposite, for a start in |0>."""
-    positive = _unitary(qubit, pulse, detuning_mhz)
+    positive = _compute_unitary(qubit, pulse, detuning_mhz)
     pair = _FLIP @ positive @ _FLIP @ positive
     return complex(pair[1, 0] / pair[0, 0])
 
 
-def _unitary(qubit: QubitTruth, pulse: Pulse, detuning_mhz: float) -> Complexes:
+def _compute_unitary(qubit: QubitTruth, pulse: Pulse, detuning_mhz: float) -> Complexes:
     return qubit.drive.unitary(
         pulse, detuning_mhz=detuning_mhz, anharmonicity_mhz=qubit.anharmonicity_ghz * 1e3
     )

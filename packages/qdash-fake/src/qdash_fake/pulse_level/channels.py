@@ -13,7 +13,7 @@ import numpy as np
 
 from qdash_fake.physics.drive import lost_rate
 from qdash_fake.physics.levels import depolarising, superoperator
-from qdash_fake.pulse_level.shot_variations import gaussian
+from qdash_fake.pulse_level.shot_variations import list_gaussian_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ class Driven(NamedTuple):
         return cls(qubit.levels, qubit.drive.amplitude_spread, qubit.drive.lost_per_rad, qubit.mismatch)
 
 
-def pulse_channels(
+def compute_pulse_channels(
     driven: Driven, shape: Waveform, rabi_mhz: float, detuning_mhz: float, shifts_mhz: tuple[float, ...]
 ) -> Complexes:
     """Return the superoperators of a pulse with phase 0 for each shift of the qubit's frequency, shape (n, 9, 9).
@@ -76,57 +76,63 @@ def pulse_channels(
     """
     farthest = max(map(abs, shifts_mhz))
     if len(shifts_mhz) <= 3 or 2 * np.pi * farthest * shape.length_ns * 1e-3 > _SMALL_TURN_RAD:
-        return _channels(driven, shape, rabi_mhz, tuple(detuning_mhz + shift for shift in shifts_mhz))
+        return _compute_channels(driven, shape, rabi_mhz, tuple(detuning_mhz + shift for shift in shifts_mhz))
     # Rounded up to a power of two, so that other programs can reuse the results.
     step = 2.0 ** math.ceil(math.log2(farthest))
-    known = _channels(driven, shape, rabi_mhz, (detuning_mhz - step, detuning_mhz, detuning_mhz + step))
+    known = _compute_channels(
+        driven, shape, rabi_mhz, (detuning_mhz - step, detuning_mhz, detuning_mhz + step)
+    )
     at = np.array(shifts_mhz) / step
     parabola = np.stack([at * (at - 1) / 2, 1 - at**2, at * (at + 1) / 2], axis=-1)
     return np.tensordot(parabola, known, axes=1)
 
 
 @lru_cache(maxsize=1024)
-def _channels(
+def _compute_channels(
     driven: Driven, shape: Waveform, rabi_mhz: float, detunings_mhz: tuple[float, ...]
 ) -> Complexes:
-    factors, weights, blur = _amplitudes(driven, shape, rabi_mhz)
+    factors, weights, blur = _compute_amplitudes(driven, shape, rabi_mhz)
     energies = driven.levels.energies_mhz(np.array(detunings_mhz))
-    edge_ns = _edge_ns(shape)
+    edge_ns = _get_edge_ns(shape)
     if not edge_ns:
-        flat_ns = float(driven.mismatch.drooped(np.asarray(shape.length_ns)))
-        total = _flat(driven, rabi_mhz, detunings_mhz, tuple(factors), flat_ns, blur)
+        flat_ns = float(driven.mismatch.apply_droop(np.asarray(shape.length_ns)))
+        total = _compute_flat(driven, rabi_mhz, detunings_mhz, tuple(factors), flat_ns, blur)
     elif 2 * edge_ns >= shape.length_ns:
         # A raised cosine has half the area of a rectangle of the same peak.
         angle_rad = np.pi * rabi_mhz * shape.length_ns * 1e-3
-        total = _shaped(driven, shape, rabi_mhz, factors, energies, (0.0, shape.length_ns))
+        total = _compute_shaped(driven, shape, rabi_mhz, factors, energies, (0.0, shape.length_ns))
         total = depolarising(math.exp(-driven.lost_per_rad * angle_rad)) @ total
     else:
         fall_ns = shape.length_ns - edge_ns
         rise, fall = (
-            _shaped(driven, shape, rabi_mhz, factors, energies, span)
+            _compute_shaped(driven, shape, rabi_mhz, factors, energies, span)
             for span in ((0.0, edge_ns), (fall_ns, shape.length_ns))
         )
-        total = fall @ _flat(driven, rabi_mhz, detunings_mhz, tuple(factors), fall_ns - edge_ns, blur) @ rise
+        total = (
+            fall
+            @ _compute_flat(driven, rabi_mhz, detunings_mhz, tuple(factors), fall_ns - edge_ns, blur)
+            @ rise
+        )
     found = np.einsum("m,nmij->nij", weights, total)
     found.flags.writeable = False
     return np.asarray(found)
 
 
-def _edge_ns(shape: Waveform) -> float:
+def _get_edge_ns(shape: Waveform) -> float:
     return {"square": 0.0, "cosine": shape.length_ns / 2, "flat_top": shape.edge_ns}[shape.shape]
 
 
-def _amplitudes(driven: Driven, shape: Waveform, rabi_mhz: float) -> tuple[Floats, Floats, float]:
-    """Return relative amplitudes, their weights, and the spread that `_flat` has to average, 0 if the weights do."""
-    angle_rad = 2 * np.pi * rabi_mhz * (shape.length_ns - _edge_ns(shape)) * 1e-3
+def _compute_amplitudes(driven: Driven, shape: Waveform, rabi_mhz: float) -> tuple[Floats, Floats, float]:
+    """Return relative amplitudes, their weights, and the spread that `_compute_flat` has to average, 0 if the weights do."""
+    angle_rad = 2 * np.pi * rabi_mhz * (shape.length_ns - _get_edge_ns(shape)) * 1e-3
     spread = driven.amplitude_spread
     if spread * angle_rad > _LARGE_TURN_RAD and spread < _LARGE_SPREAD:
         return np.ones(1), np.ones(1), spread
-    points, weights = gaussian(spread * angle_rad)
+    points, weights = list_gaussian_turns(spread * angle_rad)
     return 1 + spread * points, weights, 0.0
 
 
-def _flat(
+def _compute_flat(
     driven: Driven,
     rabi_mhz: float,
     detunings_mhz: tuple[float, ...],
@@ -138,14 +144,14 @@ def _flat(
 
     An amplitude spread `blur` damps a mode of frequency w by ``exp(-(t blur dw/dlnA)^2 / 2)``, as in `physics.rabi`.
     """
-    rates, slopes, modes, inverse = _modes(driven, rabi_mhz, detunings_mhz, factors)
+    rates, slopes, modes, inverse = _compute_modes(driven, rabi_mhz, detunings_mhz, factors)
     time_us = length_ns * 1e-3
     evolved = np.exp(rates * time_us - (slopes * blur * time_us) ** 2 / 2)
     return np.asarray((modes * evolved[..., None, :]) @ inverse)
 
 
 @lru_cache(maxsize=64)
-def _modes(
+def _compute_modes(
     driven: Driven, rabi_mhz: float, detunings_mhz: tuple[float, ...], factors: tuple[float, ...]
 ) -> tuple[Complexes, Floats, Complexes, Complexes]:
     """Return rates (1/us), their slopes, modes and inverse modes of the master equation under a constant drive.
@@ -155,8 +161,8 @@ def _modes(
     energies = driven.levels.energies_mhz(np.array(detunings_mhz))
     levels = (energies[:, :, None] * np.eye(3))[:, None]
     drive = rabi_mhz / 2 * np.array(factors)[:, None, None] * _LADDER
-    turning = _commutator(drive)
-    generator = _commutator(levels) + turning + driven.levels.dissipator()
+    turning = _make_commutator(drive)
+    generator = _make_commutator(levels) + turning + driven.levels.dissipator()
     lost = lost_rate(driven.lost_per_rad, rabi_mhz * np.array(factors), np.array(detunings_mhz)[:, None])
     generator += lost[..., None, None] * (depolarising(0.0) - depolarising(1.0))
     rates, modes = np.linalg.eig(generator)
@@ -165,7 +171,7 @@ def _modes(
     return rates, slopes, modes, inverse
 
 
-def _commutator(hamiltonian_mhz: Floats) -> Complexes:
+def _make_commutator(hamiltonian_mhz: Floats) -> Complexes:
     """Return ``-2 pi i [H, .]`` in 1/us for real Hamiltonians (..., 3, 3) in MHz, shape (..., 9, 9)."""
     unity = np.eye(3)
     found = np.einsum("...ij,kl->...ikjl", hamiltonian_mhz, unity)
@@ -173,7 +179,7 @@ def _commutator(hamiltonian_mhz: Floats) -> Complexes:
     return np.asarray(-2j * np.pi * found.reshape(*hamiltonian_mhz.shape[:-2], 9, 9))
 
 
-def _shaped(
+def _compute_shaped(
     driven: Driven,
     shape: Waveform,
     rabi_mhz: float,
@@ -182,7 +188,7 @@ def _shaped(
     span_ns: tuple[float, float],
 ) -> Complexes:
     """Return the superoperators of a part of a shaped pulse, shape (n, m, 9, 9)."""
-    return integrated(
+    return integrate(
         lambda times_ns: rabi_mhz * shape.at(times_ns),
         span_ns,
         fastest_mhz=rabi_mhz,
@@ -192,7 +198,7 @@ def _shaped(
     )
 
 
-def integrated(
+def integrate(
     wave: Callable[[Floats], Complexes],
     span_ns: tuple[float, float],
     *,
@@ -225,10 +231,12 @@ def integrated(
     step_ns = length_ns / (segments * _SLICES)
     middle: Floats = np.linspace(begin_ns, end_ns, segments * _SLICES, endpoint=False) + step_ns / 2
     off = step_ns / (2 * math.sqrt(3))
-    first, second = (_hamiltonians(wave(middle + sign * off), factors, energies_mhz) for sign in (-1.0, 1.0))
-    unitary = _sliced(first, second, step_ns * 1e-3)
+    first, second = (
+        _make_hamiltonians(wave(middle + sign * off), factors, energies_mhz) for sign in (-1.0, 1.0)
+    )
+    unitary = _propagate_slices(first, second, step_ns * 1e-3)
     maps = superoperator(
-        _product(unitary.reshape(energies_mhz.shape[0], factors.size, segments, _SLICES, 3, 3))
+        _multiply(unitary.reshape(energies_mhz.shape[0], factors.size, segments, _SLICES, 3, 3))
     )
     time_us = length_ns * 1e-3 / segments
     between, end = levels.decay(time_us), levels.decay(time_us / 2)
@@ -238,14 +246,14 @@ def integrated(
     return np.asarray(end @ total)
 
 
-def _hamiltonians(wave_mhz: Complexes, factors: Floats, energies_mhz: Floats) -> Complexes:
+def _make_hamiltonians(wave_mhz: Complexes, factors: Floats, energies_mhz: Floats) -> Complexes:
     """Return Hamiltonians in MHz, shape (n, m, slices, 3, 3)."""
     raised = np.multiply.outer(factors, wave_mhz)[..., None, None] * _RAISING / 2
     driven = raised + raised.conj().swapaxes(-1, -2)
     return np.asarray(driven[None] + (energies_mhz[:, :, None] * np.eye(3))[:, None, None])
 
 
-def _sliced(first: Complexes, second: Complexes, step_us: float) -> Complexes:
+def _propagate_slices(first: Complexes, second: Complexes, step_us: float) -> Complexes:
     """Return the unitaries of slices from the Hamiltonians at both Gauss-Legendre points, to fourth order in the step."""
     apart = second @ first
     apart = apart - apart.conj().swapaxes(-1, -2)
@@ -254,7 +262,7 @@ def _sliced(first: Complexes, second: Complexes, step_us: float) -> Complexes:
     return np.asarray((states * np.exp(-1j * angles)[..., None, :]) @ states.conj().swapaxes(-1, -2))
 
 
-def _product(steps: Complexes) -> Complexes:
+def _multiply(steps: Complexes) -> Complexes:
     """Return the product of matrices (..., n, 3, 3) in time order, n a power of two."""
     while steps.shape[-3] > 1:
         steps = steps[..., 1::2, :, :] @ steps[..., ::2, :, :]

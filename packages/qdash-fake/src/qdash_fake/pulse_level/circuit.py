@@ -101,7 +101,7 @@ class Circuit:
             Qubits whose lines are driven at frequencies of other qubits.
         """
         qubits = [chip.qubits[qid] for qid in qids]
-        between = _couplings(chip, qids)
+        between = _list_couplings(chip, qids)
         every = range(len(qids))
 
         def heard(qid: int, line: int) -> complex:
@@ -111,12 +111,12 @@ class Circuit:
             size = 0.0 if qubits[line].drive.dead else qubits[qid].crosstalk.get(qids[line], (0.0,))[0]
             coupling = between.get((line, qid))
             return cmath.rect(
-                size, coupling.crosstalk_phases_rad[_direction(coupling, qids[line])] if coupling else 0.0
+                size, coupling.crosstalk_phases_rad[_get_direction(coupling, qids[line])] if coupling else 0.0
             )
 
         def phase_rad(line: int, toward: int) -> float:
             coupling = between.get((line, toward))
-            return coupling.line_phases_rad[_direction(coupling, qids[line])] if coupling else 0.0
+            return coupling.line_phases_rad[_get_direction(coupling, qids[line])] if coupling else 0.0
 
         return cls(
             frequencies_mhz=tuple(qubit.frequency_ghz * 1e3 for qubit in qubits),
@@ -144,7 +144,7 @@ class Circuit:
     def dressed(self) -> Dressed:
         """Dressed states of the undriven qubits."""
         anharmonicities = tuple(one.anharmonicity_mhz for one in self.levels)
-        return _dressed(self.frequencies_mhz, anharmonicities, self.exchanges, self.sizes)
+        return _diagonalise(self.frequencies_mhz, anharmonicities, self.exchanges, self.sizes)
 
     def rabi_mhz(self, line: int, *, own: bool) -> tuple[complex, ...]:
         """Return the Rabi frequency of each qubit at full scale of a line.
@@ -158,12 +158,12 @@ class Circuit:
         weights = [
             drive.rabi_mhz(1.0) * heard[line] for drive, heard in zip(self.drives, self.heard, strict=True)
         ]
-        gain = _gain(self, line) if own else 1.0
+        gain = _compute_gain(self, line) if own else 1.0
         return tuple(weight / gain for weight in weights)
 
 
 @lru_cache(maxsize=256)
-def _gain(circuit: Circuit, line: int) -> complex:
+def _compute_gain(circuit: Circuit, line: int) -> complex:
     """Return the drive strength of a tone on the dressed qubit, relative to that on the isolated qubit."""
     dressed = circuit.dressed
     excited = int(np.flatnonzero((dressed.numbers.sum(axis=0) == 1) & (dressed.numbers[line] == 1))[0])
@@ -172,7 +172,7 @@ def _gain(circuit: Circuit, line: int) -> complex:
     return complex(reaching @ elements / reaching[line])
 
 
-def _couplings(chip: ChipTruth, qids: Sequence[str]) -> dict[tuple[int, int], CouplingTruth]:
+def _list_couplings(chip: ChipTruth, qids: Sequence[str]) -> dict[tuple[int, int], CouplingTruth]:
     """Return the couplings among the qubits by the indices of their ends, in both directions."""
     place = {qid: index for index, qid in enumerate(qids)}
     found = {}
@@ -183,21 +183,21 @@ def _couplings(chip: ChipTruth, qids: Sequence[str]) -> dict[tuple[int, int], Co
     return found
 
 
-def _direction(coupling: CouplingTruth, control: str) -> int:
+def _get_direction(coupling: CouplingTruth, control: str) -> int:
     return 0 if control == coupling.a else 1
 
 
 @lru_cache(maxsize=256)
-def _dressed(
+def _diagonalise(
     frequencies_mhz: tuple[float, ...],
     anharmonicities_mhz: tuple[float, ...],
     exchanges: tuple[tuple[int, int, float], ...],
     sizes: tuple[int, ...],
 ) -> Dressed:
     numbers = np.indices(sizes).reshape(len(sizes), -1)
-    bare = np.asarray(_bare_mhz(frequencies_mhz, exchanges))
+    bare = np.asarray(_compute_bare_mhz(frequencies_mhz, exchanges))
     squares = numbers * (numbers - 1) / 2
-    lowering = np.stack([_lowering(index, sizes) for index in range(len(sizes))])
+    lowering = np.stack([_make_lowering(index, sizes) for index in range(len(sizes))])
     hamiltonian: Floats = np.diag(bare @ numbers + np.asarray(anharmonicities_mhz) @ squares)
     for one, other, exchange_mhz in exchanges:
         swap = exchange_mhz * lowering[one].T @ lowering[other]
@@ -210,7 +210,7 @@ def _dressed(
     return Dressed(energies[order], numbers, states.T @ lowering @ states)
 
 
-def _lowering(index: int, sizes: tuple[int, ...]) -> Floats:
+def _make_lowering(index: int, sizes: tuple[int, ...]) -> Floats:
     found: Floats = np.eye(1)
     for place, size in enumerate(sizes):
         one: Floats = np.diag(np.sqrt(np.arange(1.0, size)), 1) if place == index else np.eye(size)
@@ -218,7 +218,7 @@ def _lowering(index: int, sizes: tuple[int, ...]) -> Floats:
     return found
 
 
-def _bare_mhz(
+def _compute_bare_mhz(
     frequencies_mhz: tuple[float, ...], exchanges: tuple[tuple[int, int, float], ...]
 ) -> list[float]:
     """Return the bare frequencies that give the dressed ones.
@@ -234,7 +234,7 @@ def _bare_mhz(
         bare[other] += second
     best, least = bare, np.inf
     for _ in range(_MOST_STEPS if len(exchanges) > 1 else 0):
-        missing = wanted - _single_excitations(bare, exchanges)
+        missing = wanted - _find_single_excitations(bare, exchanges)
         if (size := float(np.abs(missing).max())) >= least:
             break
         best, least = bare, size
@@ -244,7 +244,7 @@ def _bare_mhz(
     return [float(one) for one in best]
 
 
-def _single_excitations(bare_mhz: Floats, exchanges: tuple[tuple[int, int, float], ...]) -> Floats:
+def _find_single_excitations(bare_mhz: Floats, exchanges: tuple[tuple[int, int, float], ...]) -> Floats:
     """Return the dressed frequencies with one excitation, by the qubit that each state overlaps with most."""
     hamiltonian: Floats = np.diag(bare_mhz)
     for one, other, exchange_mhz in exchanges:

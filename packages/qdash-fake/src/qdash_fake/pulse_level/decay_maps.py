@@ -74,7 +74,7 @@ def depolarising(kept: float, sizes: Sequence[int]) -> Floats:
     return found
 
 
-def embedded(map_: Floats, qubits: Sequence[int], sizes: Sequence[int]) -> sparse.csr_array:
+def embed(map_: Floats, qubits: Sequence[int], sizes: Sequence[int]) -> sparse.csr_array:
     """Return a map on some of the qubits, in the order of `qubits`, as a map on all qubits, shape (d², d²)."""
     others = [index for index in range(len(sizes)) if index not in qubits]
     order = [*qubits, *others]

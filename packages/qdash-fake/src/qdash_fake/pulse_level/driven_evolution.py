@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qdash_fake.pulse_level.deferred_cache import DeferredCache
-from qdash_fake.pulse_level.segments import Segment, segments, spread
+from qdash_fake.pulse_level.segments import Segment, iter_segments, spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,37 +58,39 @@ def unitaries(circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float]
         Evolutions; the variants represent the amplitude spread (`segments.spread`).
     """
     if len(played.tones) == 1:
-        return _one_tone(circuit, played)
+        return _has_one_tone(circuit, played)
     against = [phase_rad - phases_rad[0] for phase_rad in phases_rad[1:]]
     if played.length_ns > _LONGEST_ON_RING_NS:
-        return _evolved(circuit, played, against)
+        return _evolve(circuit, played, against)
     # Computing a ring takes as long as one use for each of its phases.
-    series = _uses(circuit, played).next(lambda: _series(circuit, played), after=_RING ** len(against))
+    series = _get_cache(circuit, played).next(
+        lambda: _compute_series(circuit, played), after=_RING ** len(against)
+    )
     if series is None:
-        return _evolved(circuit, played, against)
+        return _evolve(circuit, played, against)
     factors = np.exp(1j * series.orders @ against)
     # Without BLAS, whose threads would wait for each other longer than this takes.
     return np.asarray(np.einsum("i,i...->...", factors, series.coefficients))
 
 
 @lru_cache(maxsize=512)
-def _one_tone(circuit: Circuit, played: PlayedTones) -> Complexes:
+def _has_one_tone(circuit: Circuit, played: PlayedTones) -> Complexes:
     return (
-        _flat(circuit, played)
+        _compute_flat(circuit, played)
         if all(part.is_flat for part in played.tones[0].parts)
-        else _evolved(circuit, played, ())
+        else _evolve(circuit, played, ())
     )
 
 
 @lru_cache(maxsize=16)
-def _uses(circuit: Circuit, played: PlayedTones) -> DeferredCache[_Series]:  # noqa: ARG001  of what
+def _get_cache(circuit: Circuit, played: PlayedTones) -> DeferredCache[_Series]:  # noqa: ARG001  of what
     return DeferredCache()
 
 
-def _series(circuit: Circuit, played: PlayedTones) -> _Series:
+def _compute_series(circuit: Circuit, played: PlayedTones) -> _Series:
     further = len(played.tones) - 1
     phases = 2 * np.pi * np.arange(_RING) / _RING
-    ring = [_evolved(circuit, played, chosen) for chosen in product(phases, repeat=further)]
+    ring = [_evolve(circuit, played, chosen) for chosen in product(phases, repeat=further)]
     values = np.stack(ring)
     shape = (_RING,) * further
     coefficients = np.fft.fftn(values.reshape(*shape, -1), axes=range(further)) / _RING**further
@@ -97,20 +99,20 @@ def _series(circuit: Circuit, played: PlayedTones) -> _Series:
     return _Series(np.ascontiguousarray(coefficients).reshape(-1, *values.shape[1:]), orders)
 
 
-def _flat(circuit: Circuit, played: PlayedTones) -> Complexes:
+def _compute_flat(circuit: Circuit, played: PlayedTones) -> Complexes:
     """Return the evolutions of segments with a constant Hamiltonian."""
-    every = segments(played)
-    energies, states = np.linalg.eigh(_hamiltonians(circuit, played, (), np.zeros(1))[:, 0])
+    every = iter_segments(played)
+    energies, states = np.linalg.eigh(_make_hamiltonians(circuit, played, (), np.zeros(1))[:, 0])
     turned = np.exp(-2j * np.pi * energies * every[0].length_ns * 1e-3)
     found = (states * turned[:, None, :]) @ states.conj().swapaxes(-1, -2)
     return np.broadcast_to(found, (len(every), *found.shape))
 
 
-def _evolved(circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float]) -> Complexes:
-    return np.stack([_segment(circuit, played, phases_rad, one) for one in segments(played)])
+def _evolve(circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float]) -> Complexes:
+    return np.stack([_evolve_segment(circuit, played, phases_rad, one) for one in iter_segments(played)])
 
 
-def _segment(
+def _evolve_segment(
     circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float], segment: Segment
 ) -> Complexes:
     """Return the evolution of a segment, shape (variants, d, d)."""
@@ -118,7 +120,7 @@ def _segment(
     step_ns = segment.length_ns / steps
     middle = segment.start_ns + (np.arange(steps) + 0.5) * step_ns
     early, late = (
-        _hamiltonians(circuit, played, phases_rad, middle + sign * _GAUSS * step_ns) for sign in (-1, 1)
+        _make_hamiltonians(circuit, played, phases_rad, middle + sign * _GAUSS * step_ns) for sign in (-1, 1)
     )
     angle = 2 * np.pi * step_ns * 1e-3
     mixed = early @ late
@@ -131,7 +133,7 @@ def _segment(
     return np.asarray(found[:, 0])
 
 
-def _hamiltonians(
+def _make_hamiltonians(
     circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float], times_ns: Floats
 ) -> Complexes:
     """Return Hamiltonians (MHz) at times since the start of the slice, shape (variants, times, d, d)."""

@@ -12,24 +12,24 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Play
 
 
-def signs_of(options: TwinOptions) -> Signs:
+def make_signs(options: TwinOptions) -> Signs:
     """Return the sign conventions of a twin's generators."""
     return Signs(envelope=-1 if options.envelope_mirrored else 1, phase=-1 if options.phase_mirrored else 1)
 
 
-def as_played(program: Program, options: TwinOptions) -> Program:
+def apply_faults(program: Program, options: TwinOptions) -> Program:
     """Return a program as it reaches the chip. A delay does not change the phases of the generators."""
-    signs = signs_of(options)
+    signs = make_signs(options)
     if not options.left_pad and signs == Signs():
         return program
     pad_ns = options.left_pad
     return Program(
-        tuple(_as_played(play, signs, pad_ns) for play in program.plays),
+        tuple(_apply_to_play(play, signs, pad_ns) for play in program.plays),
         tuple(replace(readout, start_ns=readout.start_ns + pad_ns) for readout in program.readouts),
     )
 
 
-def _as_played(play: Play, signs: Signs, pad_ns: float) -> Play:
+def _apply_to_play(play: Play, signs: Signs, pad_ns: float) -> Play:
     return replace(
         play,
         start_ns=play.start_ns + pad_ns,

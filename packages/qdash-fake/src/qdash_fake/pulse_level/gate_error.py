@@ -9,7 +9,12 @@ import numpy as np
 from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.superoperators import PAULIS
 from qdash_fake.pulse_level.circuit import Circuit
-from qdash_fake.pulse_level.several_qubits import computational, evolved, frame_mhz, matrix_units
+from qdash_fake.pulse_level.several_qubits import (
+    evolve,
+    frame_mhz,
+    list_computational_states,
+    make_matrix_units,
+)
 from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.timeline import Timeline
 
@@ -28,7 +33,7 @@ _NO_LIMITS = Limits()
 _BEGINS = 6
 
 
-def zx90_fidelity(
+def compute_zx90_fidelity(
     chip: ChipTruth,
     direction: tuple[str, str],
     settings: Mapping[str, Settings],
@@ -53,14 +58,16 @@ def zx90_fidelity(
     return float(
         np.mean(
             [
-                gate_fidelity(zx90_channel(chip, direction, settings, gate, limits, control_rad=begin))
+                gate_fidelity(
+                    compute_zx90_channel(chip, direction, settings, gate, limits, control_rad=begin)
+                )
                 for begin in begins
             ]
         )
     )
 
 
-def zx90_channel(
+def compute_zx90_channel(
     chip: ChipTruth,
     direction: tuple[str, str],
     settings: Mapping[str, Settings],
@@ -84,9 +91,11 @@ def zx90_channel(
     program = timeline.read(*direction)
     until_ns = timeline.now_ns(*direction)
     circuit = Circuit.from_chip(chip, direction, {direction[0]})
-    places = computational(circuit)
+    places = list_computational_states(circuit)
     rows, columns = np.repeat(places, places.size), np.tile(places, places.size)
-    ends = evolved(circuit, direction, program.plays, until_ns, starts=matrix_units(circuit, rows, columns))
+    ends = evolve(
+        circuit, direction, program.plays, until_ns, starts=make_matrix_units(circuit, rows, columns)
+    )
     drives_mhz = np.array([settings[qid].drive_frequency_ghz * 1e3 for qid in direction])
     numbers = circuit.dressed.numbers[:, places]
     begun = control_rad * numbers[0]

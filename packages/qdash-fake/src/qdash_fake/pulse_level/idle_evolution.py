@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qdash_fake.physics.levels import relaxing
+from qdash_fake.physics.levels import make_relaxation
 from qdash_fake.pulse_level.decay_maps import coherence_rates, population_rates
 
 if TYPE_CHECKING:
@@ -46,27 +46,27 @@ class IdleEvolution:
     circuit: Circuit
     frame_mhz: float
 
-    def after(self, states: Complexes, time_us: float) -> Complexes:
+    def evolve(self, states: Complexes, time_us: float) -> Complexes:
         """Return the states after a wait, without quasi-static detunings."""
         vectors = states.reshape(-1, self._size**2)
         found = np.empty_like(vectors)
         for places, rates, modes, inverse in self._blocks:
             inside = np.exp(rates * time_us)[..., None] * (inverse @ vectors[:, places][..., None])
             found[:, places] = (modes @ inside)[..., 0]
-        return self._relaxed_otherwise(found.reshape(states.shape), time_us)
+        return self._relax_uncoupled(found.reshape(states.shape), time_us)
 
     @property
     def _size(self) -> int:
         return math.prod(self.circuit.sizes)
 
-    def _relaxed_otherwise(self, states: Complexes, time_us: float) -> Complexes:
+    def _relax_uncoupled(self, states: Complexes, time_us: float) -> Complexes:
         """Return the states with the populations corrected for qubits whose relaxation is not exponential."""
         sizes, count = self.circuit.sizes, len(self.circuit.sizes)
         for index, coherence in enumerate(self.circuit.coherences):
             if not coherence.mismatch.quasiparticles:
                 continue
             ratio = float(coherence.relaxation(np.array(time_us))) * math.exp(time_us / coherence.t1_us)
-            flow = relaxing(ratio, self.circuit.levels[index].thermal_population)
+            flow = make_relaxation(ratio, self.circuit.levels[index].thermal_population)
             tensor = states.reshape(-1, *sizes, *sizes).copy()
             # A view of the three lowest populations of this qubit for all states of the others.
             own = np.moveaxis(tensor, (1 + index, 1 + count + index), (0, 1))
@@ -79,7 +79,7 @@ class IdleEvolution:
     def _blocks(self) -> list[_Blocks]:
         count = len(self.circuit.sizes)
         subsets = chain.from_iterable(combinations(range(count), size) for size in range(count + 1))
-        return [_solved(*self._block(subset)) for subset in subsets]
+        return [_solve_blocks(*self._block(subset)) for subset in subsets]
 
     def _block(self, flowing: tuple[int, ...]) -> tuple[Integers, Complexes]:
         """Return indices and generators of the blocks in which exactly these qubits are in populations."""
@@ -87,7 +87,7 @@ class IdleEvolution:
         weights = [math.prod(sizes[index + 1 :]) for index in range(len(sizes))]
         turned = self.circuit.dressed
         energies = turned.energies_mhz - self.frame_mhz * turned.numbers.sum(axis=0)
-        columns, rows, decays = self._frozen(flowing, weights)
+        columns, rows, decays = self._list_coherences(flowing, weights)
         steps = np.zeros(1, dtype=np.intp)
         flow = np.zeros((1, 1))
         for index in flowing:
@@ -100,7 +100,9 @@ class IdleEvolution:
         generators = flow + np.eye(steps.size) * turning[:, None, :]
         return row * self._size + column, generators
 
-    def _frozen(self, flowing: tuple[int, ...], weights: list[int]) -> tuple[Integers, Integers, Floats]:
+    def _list_coherences(
+        self, flowing: tuple[int, ...], weights: list[int]
+    ) -> tuple[Integers, Integers, Floats]:
         """Return columns, rows and decay rates of all coherences of the qubits that are not in populations."""
         rows = columns = np.zeros(1, dtype=np.intp)
         decays = np.zeros(1)
@@ -115,12 +117,12 @@ class IdleEvolution:
         return columns, rows, decays
 
 
-def _solved(places: Integers, generators: Complexes) -> _Blocks:
+def _solve_blocks(places: Integers, generators: Complexes) -> _Blocks:
     rates, modes = np.linalg.eig(generators)
     return _Blocks(places, rates, modes, np.linalg.inv(modes))
 
 
-def orders(circuit: Circuit) -> Iterator[tuple[tuple[int, ...], NDArray[np.bool_]]]:
+def iter_orders(circuit: Circuit) -> Iterator[tuple[tuple[int, ...], NDArray[np.bool_]]]:
     """Yield every coherence order (n - n' of each qubit) with a mask (d, d) of the elements of that order."""
     numbers = circuit.dressed.numbers
     differences = numbers[:, :, None] - numbers[:, None, :]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from qdash_fake.clock import TwinTime
 from qdash_fake.instruments import Instruments
-from qdash_fake.limits import limits_of
+from qdash_fake.limits import make_limits
 from qdash_fake.options import TwinOptions
 from qdash_fake.planes import Planes
-from qdash_fake.pulse_level.faults import as_played, signs_of
-from qdash_fake.pulse_level.program_checks import require_call, unplayable, without
+from qdash_fake.pulse_level.faults import apply_faults, make_signs
+from qdash_fake.pulse_level.program_checks import find_unplayable, remove_qubits, require_call
 from qdash_fake.pulse_level.program_solver import solve_program
-from qdash_fake.pulse_level.readout_sampling import every_shot, means
+from qdash_fake.pulse_level.readout_sampling import sample_means, sample_shots
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.program import ProgramAnswer, Signs
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
@@ -63,7 +63,7 @@ class PulseTwin(PulseLaboratory):
         clock: TwinTime | None = None,
     ) -> None:
         self._options = options or TwinOptions()
-        limits = limits_of(self._options)
+        limits = make_limits(self._options)
         # The noise is unknown if only the mean is kept.
         self.limits = replace(limits, covariances=limits.single_shots)
         super().__init__(
@@ -100,7 +100,7 @@ class PulseTwin(PulseLaboratory):
 
     def signs(self, play: Play) -> Signs:  # noqa: ARG002  the same for all generators
         """Return the sign conventions that the laboratory assumes: the usual ones if its own are unknown."""
-        return Signs() if self._options.signs_unknown else signs_of(self._options)
+        return Signs() if self._options.signs_unknown else make_signs(self._options)
 
     def rng(self) -> np.random.Generator:
         """Return the random generator for the sequences of the next call; it depends on the number of the session only."""
@@ -116,10 +116,10 @@ class PulseTwin(PulseLaboratory):
             Nothing is played then.
         """
         require_call(programs, shots, self.limits)
-        silent = [unplayable(program, self.limits, self.__chip) for program in programs]
+        silent = [find_unplayable(program, self.limits, self.__chip) for program in programs]
         self.__lab.planes.turn({readout.qid for program in programs for readout in program.readouts})
         played = [
-            as_played(without(program, failed) if failed else program, self._options)
+            apply_faults(remove_qubits(program, failed) if failed else program, self._options)
             for program, failed in zip(programs, silent, strict=True)
         ]
         known: dict[Program, ProgramSolution] = {}
@@ -128,10 +128,10 @@ class PulseTwin(PulseLaboratory):
                 known[program] = solve_program(self.__chip, program)
         ends = [known[program].ends for program in played]
         if shots.keep == "mean":
-            answers = means(self.__lab, ends, shots, noise_known=self.limits.covariances)
+            answers = sample_means(self.__lab, ends, shots, noise_known=self.limits.covariances)
         else:
-            answers = every_shot(self.__lab, ends, shots)
-        began_s = self.__lab.spend_on_programs([one for one in played if one.readouts], shots)
+            answers = sample_shots(self.__lab, ends, shots)
+        began_s = self.__lab.advance_clock_by_programs([one for one in played if one.readouts], shots)
         begins = iter(began_s)
         return [
             ProgramAnswer(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qdash_core.errors import InvalidInputError
-from qdash_fake.physics.levels import basis_state, populations, relaxing
-from qdash_fake.pulse_level.channels import Driven, integrated, pulse_channels
-from qdash_fake.pulse_level.shot_variations import kinds_of_shots
+from qdash_fake.physics.levels import basis_state, make_relaxation, populations
+from qdash_fake.pulse_level.channels import Driven, compute_pulse_channels, integrate
+from qdash_fake.pulse_level.shot_variations import list_shot_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ class _Step(NamedTuple):
     after_rad: float
 
 
-def reached(qubit: QubitTruth, waves: Sequence[Wave], until_ns: Sequence[float]) -> Floats:
+def compute_final_state(qubit: QubitTruth, waves: Sequence[Wave], until_ns: Sequence[float]) -> Floats:
     """Return the populations of the three levels at the readouts of a qubit.
 
     Each readout projects to |0> or |1>, the initial state of what follows; leaked population continues in |1>.
@@ -79,16 +79,16 @@ def reached(qubit: QubitTruth, waves: Sequence[Wave], until_ns: Sequence[float])
                 raise InvalidInputError(
                     f"qubit {qubit.qid} is read at {end_ns:g} ns, while a pulse on it lasts until {wave.end_ns:g} ns"
                 )
-        found[index] = _evolved(qubit, chosen, begin_ns, end_ns)
+        found[index] = _evolve(qubit, chosen, begin_ns, end_ns)
     return found
 
 
-def _evolved(qubit: QubitTruth, waves: Sequence[Wave], begin_ns: float, end_ns: float) -> Floats:
+def _evolve(qubit: QubitTruth, waves: Sequence[Wave], begin_ns: float, end_ns: float) -> Floats:
     """Return the final populations (2, 3) by the initial state."""
     span_us = (max(wave.end_ns for wave in waves) - waves[0].start_ns) * 1e-3 if waves else 0.0
-    kinds = kinds_of_shots(qubit, span_us)
+    kinds = list_shot_kinds(qubit, span_us)
     state = np.tile(np.stack([basis_state(0), basis_state(1)], axis=-1), (kinds.weights.size, 1, 1))
-    steps = _steps(qubit, waves, kinds)
+    steps = _iter_steps(qubit, waves, kinds)
     # Rotations about z between successive pulses add up; the last one does not change populations.
     turns = np.array([step.before_rad for step in steps])
     turns[1:] += [step.after_rad for step in steps[:-1]]
@@ -96,16 +96,16 @@ def _evolved(qubit: QubitTruth, waves: Sequence[Wave], begin_ns: float, end_ns: 
     now_ns = begin_ns
     for step, factor in zip(steps, factors, strict=True):
         if step.start_ns > now_ns + _SLACK_NS:
-            state = _left_alone(qubit, state, (step.start_ns - now_ns) * 1e-3, kinds)
+            state = _evolve_idle(qubit, state, (step.start_ns - now_ns) * 1e-3, kinds)
         state = step.channels @ (factor * state)
         now_ns = step.end_ns
     if end_ns > now_ns + _SLACK_NS:
-        state = _left_alone(qubit, state, (end_ns - now_ns) * 1e-3, kinds)
+        state = _evolve_idle(qubit, state, (end_ns - now_ns) * 1e-3, kinds)
     found = populations(state.swapaxes(-1, -2))
     return np.asarray(np.tensordot(kinds.weights, found, axes=1))
 
 
-def _left_alone(qubit: QubitTruth, state: Complexes, time_us: float, kinds: Kinds) -> Complexes:
+def _evolve_idle(qubit: QubitTruth, state: Complexes, time_us: float, kinds: Kinds) -> Complexes:
     """Return the states after a wait: relaxation, dephasing, and the frequency shift of each kind of shots."""
     levels = qubit.levels
     energies = levels.energies_mhz(np.array(kinds.shifts_mhz))
@@ -113,11 +113,11 @@ def _left_alone(qubit: QubitTruth, state: Complexes, time_us: float, kinds: Kind
     kept = np.exp(-time_us * (levels.coherence_rates().ravel() + 2j * np.pi * turning))
     later = state * kept[:, :, None]
     left = np.exp(-time_us / levels.t1_us * kinds.rates)
-    later[:, _POPULATIONS] = relaxing(left, levels.thermal_population) @ state[:, _POPULATIONS]
+    later[:, _POPULATIONS] = make_relaxation(left, levels.thermal_population) @ state[:, _POPULATIONS]
     return later
 
 
-def _steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> list[_Step]:
+def _iter_steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> list[_Step]:
     driven = Driven.from_qubit(qubit)
     known: dict[tuple[Waveform, float, float], Complexes] = {}
 
@@ -126,26 +126,30 @@ def _steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> list[_Step
         key = wave.shape, wave.rabi_mhz, wave.frequency_ghz
         if key not in known:
             detuning_mhz = qubit.detuning_mhz(wave.frequency_ghz)
-            known[key] = pulse_channels(driven, wave.shape, wave.rabi_mhz, detuning_mhz, kinds.shifts_mhz)
+            known[key] = compute_pulse_channels(
+                driven, wave.shape, wave.rabi_mhz, detuning_mhz, kinds.shifts_mhz
+            )
         return known[key]
 
     return [
-        _alone(qubit, group[0], channels(group[0])) if len(group) == 1 else _together(qubit, group, kinds)
-        for group in _groups(waves)
+        _make_single_step(qubit, group[0], channels(group[0]))
+        if len(group) == 1
+        else _make_joint_step(qubit, group, kinds)
+        for group in _group_waves(waves)
     ]
 
 
-def _alone(qubit: QubitTruth, wave: Wave, channels: Complexes) -> _Step:
+def _make_single_step(qubit: QubitTruth, wave: Wave, channels: Complexes) -> _Step:
     """Return the step of a single wave: a rotation into its frame, where its phase is zero, and back."""
     turning = 2e-3 * np.pi * qubit.detuning_mhz(wave.frequency_ghz)
     into, out = turning * wave.start_ns, turning * wave.end_ns
     return _Step(wave.start_ns, wave.end_ns, -into - wave.phase_rad, channels, out + wave.phase_rad)
 
 
-def _together(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> _Step:
+def _make_joint_step(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> _Step:
     """Return the step of overlapping waves, integrated between their edges in the frame of the qubit."""
     energies = qubit.levels.energies_mhz(np.array(kinds.shifts_mhz))
-    edges = {time_ns for wave in waves for time_ns in _edges_ns(wave)}
+    edges = {time_ns for wave in waves for time_ns in _list_edges_ns(wave)}
     total = np.eye(9, dtype=np.complex128)
     for span in pairwise(sorted(edges)):
         during = [wave for wave in waves if wave.start_ns < sum(span) / 2 < wave.end_ns]
@@ -156,7 +160,7 @@ def _together(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> _Step:
             found = (wave.at(times_ns, frame_ghz=qubit.frequency_ghz) for wave in during)
             return np.asarray(sum(found))
 
-        part = integrated(
+        part = integrate(
             wave_mhz,
             span,
             fastest_mhz=fastest,
@@ -168,13 +172,13 @@ def _together(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> _Step:
     return _Step(min(edges), max(edges), 0.0, total, 0.0)
 
 
-def _edges_ns(wave: Wave) -> tuple[float, ...]:
+def _list_edges_ns(wave: Wave) -> tuple[float, ...]:
     """Return the times at which a wave is not smooth."""
     edge_ns = wave.shape.edge_ns if wave.shape.shape == "flat_top" else 0.0
     return wave.start_ns, wave.start_ns + edge_ns, wave.end_ns - edge_ns, wave.end_ns
 
 
-def _groups(waves: Sequence[Wave]) -> list[list[Wave]]:
+def _group_waves(waves: Sequence[Wave]) -> list[list[Wave]]:
     """Return the waves in time order, with overlapping ones grouped."""
     found: list[list[Wave]] = []
     free_ns = 0.0

@@ -48,7 +48,7 @@ def require_call(programs: Sequence[Program], shots: Shots, limits: Limits) -> N
         _require_one_frequency(programs)
 
 
-def unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[str, str]:
+def find_unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[str, str]:
     """Return the qubits whose line or readout cannot play its part of a program, with the reasons. Nothing is rounded.
 
     Raises
@@ -65,13 +65,13 @@ def unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[str, s
     for play in program.plays:
         # A tone toward a coupled qubit affects both.
         both = (play.line, *(one for one in chip.neighbours[play.line] if one == play.toward))
-        with _told(found, *both):
+        with _note_refusals(found, *both):
             _require_play(play, limits, chip)
     for line in {play.line for play in program.plays}:
-        with _told(found, line):
+        with _note_refusals(found, line):
             _require_apart([play for play in program.plays if play.line == line], limits)
     for qid in {readout.qid for readout in program.readouts}:
-        with _told(found, qid):
+        with _note_refusals(found, qid):
             mine = [one for one in program.readouts if one.qid == qid]
             _require_readouts(mine, limits)
             for readout in mine:
@@ -79,7 +79,7 @@ def unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[str, s
     return found
 
 
-def without(program: Program, qids: Collection[str]) -> Program:
+def remove_qubits(program: Program, qids: Collection[str]) -> Program:
     """Return a program without the lines and readouts of some qubits."""
     return Program(
         tuple(play for play in program.plays if not {play.line, play.toward} & set(qids)),
@@ -88,7 +88,7 @@ def without(program: Program, qids: Collection[str]) -> Program:
 
 
 @contextmanager
-def _told(found: dict[str, str], *qids: str) -> Iterator[None]:
+def _note_refusals(found: dict[str, str], *qids: str) -> Iterator[None]:
     """Record the first rejection of each qubit."""
     try:
         yield

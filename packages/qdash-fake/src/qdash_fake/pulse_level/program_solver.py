@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qdash_core.errors import InvalidInputError
-from qdash_fake.pulse_level.one_qubit import reached
+from qdash_fake.pulse_level.one_qubit import compute_final_state
 from qdash_fake.pulse_level.several_qubits import solve_together
-from qdash_fake.pulse_level.waves import arriving
+from qdash_fake.pulse_level.waves import make_wave
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,28 +65,28 @@ def solve_program(chip: ChipTruth, program: Program) -> ProgramSolution:
         readouts.setdefault(readout.qid, []).append(readout)
     ends: list[Ends] = []
     failed: dict[str, str] = {}
-    for qids in _groups(chip, program, readouts):
+    for qids in _group_qubits(chip, program, readouts):
         mine = {qid: readouts[qid] for qid in qids if qid in readouts}
         if not mine:
             continue
         try:
             ends.append(
-                _alone(chip, qids[0], program, mine)
+                _solve_alone(chip, qids[0], program, mine)
                 if len(qids) == 1
-                else _together(chip, qids, program, mine)
+                else _solve_jointly(chip, qids, program, mine)
             )
         except InvalidInputError as error:
             failed.update(dict.fromkeys(mine, str(error)))
     return ProgramSolution(ends, failed)
 
 
-def _groups(
+def _group_qubits(
     chip: ChipTruth, program: Program, readouts: Mapping[str, Sequence[Readout]]
 ) -> list[tuple[str, ...]]:
     """Return groups of coupled driven qubits with neighbours that are read; every other qubit is a group of its own."""
     driven = {play.line for play in program.plays} | {play.toward for play in program.plays if play.toward}
     left = [qid for qid in chip.qubits if qid in driven]
-    beside = _one_readout_each(readouts) - driven
+    beside = _find_read_qubits(readouts) - driven
     found: list[tuple[str, ...]] = []
     while left:
         group = {left[0]}
@@ -103,14 +103,14 @@ def _groups(
     return found + [(qid,) for qid in readouts if qid not in together]
 
 
-def _one_readout_each(readouts: Mapping[str, Sequence[Readout]]) -> set[str]:
+def _find_read_qubits(readouts: Mapping[str, Sequence[Readout]]) -> set[str]:
     """Return the qubits that are read, or none unless each is read once and all at the same time."""
     starts_ns = [readout.start_ns for mine in readouts.values() for readout in mine]
     once = len(starts_ns) == len(readouts) and len(set(starts_ns)) == 1
     return set(readouts) if once else set()
 
 
-def _together(
+def _solve_jointly(
     chip: ChipTruth, qids: tuple[str, ...], program: Program, readouts: Mapping[str, Sequence[Readout]]
 ) -> Ends:
     named = ", ".join(qids)
@@ -131,44 +131,51 @@ def _together(
     return Ends(qids, found[None], np.zeros(1), readouts)
 
 
-def _alone(chip: ChipTruth, qid: str, program: Program, readouts: Mapping[str, Sequence[Readout]]) -> Ends:
+def _solve_alone(
+    chip: ChipTruth, qid: str, program: Program, readouts: Mapping[str, Sequence[Readout]]
+) -> Ends:
     qubit, mine = chip.qubits[qid], readouts[qid]
     until_ns = [one.start_ns for one in mine]
     own = [play for play in program.plays if play.line == qid]
-    waves = [arriving(play, qubit.drive.rabi_per_amplitude_mhz) for play in own]
+    waves = [make_wave(play, qubit.drive.rabi_per_amplitude_mhz) for play in own]
     for other, (heard, _) in qubit.crosstalk.items():
-        waves += _audible(
-            qubit, [play for play in program.plays if play.line == other], _line(qubit, heard), until_ns
+        waves += _select_audible(
+            qubit,
+            [play for play in program.plays if play.line == other],
+            _compute_rabi_mhz(qubit, heard),
+            until_ns,
         )
-    levels = reached(qubit, waves, until_ns)
+    levels = compute_final_state(qubit, waves, until_ns)
     outcomes = np.stack([levels[..., 0], 1 - levels[..., 0]], axis=-1)
-    return Ends((qid,), outcomes, _shown(chip, qubit, own, until_ns), readouts)
+    return Ends((qid,), outcomes, _compute_neighbour_signal(chip, qubit, own, until_ns), readouts)
 
 
-def _line(qubit: QubitTruth, heard: float) -> float:
+def _compute_rabi_mhz(qubit: QubitTruth, heard: float) -> float:
     """Return the Rabi frequency (MHz) at full scale of a drive attenuated by `heard`."""
     return qubit.drive.rabi_per_amplitude_mhz * heard
 
 
-def _audible(
+def _select_audible(
     qubit: QubitTruth, plays: Sequence[Play], rabi_mhz: float, until_ns: Sequence[float]
 ) -> list[Wave]:
     """Return the waves from a neighbour's line, or none unless one of them is strong enough for its detuning."""
-    waves = [arriving(play, rabi_mhz) for play in plays]
+    waves = [make_wave(play, rabi_mhz) for play in plays]
     waves = [wave for wave in waves if wave.end_ns <= until_ns[-1]]
     felt = (wave.rabi_mhz > _AUDIBLE * abs(qubit.detuning_mhz(wave.frequency_ghz)) for wave in waves)
     return waves if any(felt) else []
 
 
-def _shown(chip: ChipTruth, qubit: QubitTruth, own: Sequence[Play], until_ns: Sequence[float]) -> Floats:
+def _compute_neighbour_signal(
+    chip: ChipTruth, qubit: QubitTruth, own: Sequence[Play], until_ns: Sequence[float]
+) -> Floats:
     """Return the signal of neighbours that the drive of this qubit excites, as in `physics.spectroscopy.line_shift`."""
     total = np.zeros(len(until_ns))
     for other, (heard, visibility) in qubit.crosstalk.items():
         neighbour = chip.qubits[other]
-        waves = _audible(neighbour, own, _line(qubit, heard), until_ns)
+        waves = _select_audible(neighbour, own, _compute_rabi_mhz(qubit, heard), until_ns)
         if waves:
             drive = replace(neighbour.drive, extra_error=0.0, amplitude_spread=qubit.drive.amplitude_spread)
             neighbour = replace(neighbour, drive=drive)
-            driven, left = (reached(neighbour, some, until_ns)[:, 0, 0] for some in (waves, []))
+            driven, left = (compute_final_state(neighbour, some, until_ns)[:, 0, 0] for some in (waves, []))
             total += visibility * (left - driven)
     return total

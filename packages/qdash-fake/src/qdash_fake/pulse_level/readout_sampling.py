@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qdash_fake.sampling import averaged, averaged_together, single_shots
+from qdash_fake.sampling import sample_averages, sample_joint_averages, sample_single_shots
 from qdash_tasks.laboratory.program import IQ
 
 if TYPE_CHECKING:
@@ -35,32 +35,32 @@ class _Point(NamedTuple):
     readouts: tuple[Readout, ...]
 
 
-def means(
+def sample_means(
     lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots, *, noise_known: bool
 ) -> list[dict[str, IQ]]:
     """Return the means of all shots by program and qubit, with covariances if the noise is known."""
     places: dict[tuple[tuple[str, ...], tuple[float, ...]], list[_Point]] = {}
     for program, found in enumerate(ends):
         for one in found:
-            for point in _points(lab, program, one, shots.repetition):
+            for point in _sample_points(lab, program, one, shots.repetition):
                 qids = tuple(readout.qid for readout in point.readouts)
                 amplitudes = tuple(readout.amplitude for readout in point.readouts)
                 places.setdefault((qids, amplitudes), []).append(point)
     traces: list[dict[str, dict[int, tuple[Trace, int]]]] = [{} for _ in ends]
     for (qids, amplitudes), points in places.items():
-        for qid, trace in zip(qids, _traces(lab, qids, amplitudes, points, shots), strict=True):
+        for qid, trace in zip(qids, _sample_traces(lab, qids, amplitudes, points, shots), strict=True):
             for row, point in enumerate(points):
                 traces[point.program].setdefault(qid, {})[point.number] = trace, row
     return [
         {
-            qid: _as_iq([rows[index] for index in sorted(rows)], noise_known=noise_known)
+            qid: _make_iq([rows[index] for index in sorted(rows)], noise_known=noise_known)
             for qid, rows in of_program.items()
         }
         for of_program in traces
     ]
 
 
-def every_shot(lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots) -> list[dict[str, IQ]]:
+def sample_shots(lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots) -> list[dict[str, IQ]]:
     """Return every shot by program and qubit; equal rows of the qubits of one program are the same shot."""
     rngs: dict[tuple[str, ...], np.random.Generator] = {}
     answers: list[dict[str, IQ]] = []
@@ -69,35 +69,35 @@ def every_shot(lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots) -
         for one in found:
             if one.qids not in rngs:
                 rngs[one.qids] = lab.rng("-".join(one.qids))
-            of_program.update(_shots(lab, one, shots, rngs[one.qids]))
+            of_program.update(_sample_program_shots(lab, one, shots, rngs[one.qids]))
         answers.append(of_program)
     return answers
 
 
-def _points(lab: Instruments, program: int, ends: Ends, repetition: Repetition) -> list[_Point]:
-    chances = _started([lab.qubit(qid) for qid in ends.qids], ends, repetition)
+def _sample_points(lab: Instruments, program: int, ends: Ends, repetition: Repetition) -> list[_Point]:
+    chances = _compute_start([lab.qubit(qid) for qid in ends.qids], ends, repetition)
     found = []
     for index, transition in enumerate(ends.transitions):
         chances = chances @ transition
         readouts = tuple(mine[index] for mine in ends.readouts.values())
-        found.append(_Point(program, index, _of_read(chances, ends), float(ends.shift[index]), readouts))
+        found.append(_Point(program, index, _select_read(chances, ends), float(ends.shift[index]), readouts))
     return found
 
 
-def _of_read(chances: Floats, ends: Ends) -> Floats:
+def _select_read(chances: Floats, ends: Ends) -> Floats:
     """Return the probabilities (2^m,) of the qubits that are read, summed over the others."""
     others = tuple(place for place, qid in enumerate(ends.qids) if qid not in ends.readouts)
     return np.asarray(chances.reshape((2,) * len(ends.qids)).sum(axis=others).ravel())
 
 
-def _started(qubits: Sequence[QubitTruth], ends: Ends, repetition: Repetition) -> Floats:
+def _compute_start(qubits: Sequence[QubitTruth], ends: Ends, repetition: Repetition) -> Floats:
     """Return the probabilities (2^n,) of the initial states in the steady state of many shots of one program.
 
-    See `physics.steady_state` and `physics.pair_sequences.before_readout`, here for any number of qubits.
+    See `physics.steady_state` and `physics.pair_sequences.relax_before_readout`, here for any number of qubits.
     """
     if repetition.reset == "active":
-        return _joint([np.array([1 - q.active_reset.residual, q.active_reset.residual]) for q in qubits])
-    after_wait = _joint([_relaxed(qubit, repetition.interval_us) for qubit in qubits])
+        return _make_joint([np.array([1 - q.active_reset.residual, q.active_reset.residual]) for q in qubits])
+    after_wait = _make_joint([_relax(qubit, repetition.interval_us) for qubit in qubits])
     once = np.linalg.multi_dot([*ends.transitions, after_wait])
     size = once.shape[0]
     equations = once.T - np.eye(size)
@@ -105,7 +105,7 @@ def _started(qubits: Sequence[QubitTruth], ends: Ends, repetition: Repetition) -
     return np.linalg.solve(equations, np.eye(size)[0])
 
 
-def _joint(single: Sequence[Floats]) -> Floats:
+def _make_joint(single: Sequence[Floats]) -> Floats:
     """Return the Kronecker product of arrays of independent qubits."""
     found: Floats = single[0]
     for one in single[1:]:
@@ -113,14 +113,14 @@ def _joint(single: Sequence[Floats]) -> Floats:
     return found
 
 
-def _relaxed(qubit: QubitTruth, wait_us: float) -> Floats:
+def _relax(qubit: QubitTruth, wait_us: float) -> Floats:
     """Return the probabilities of |0> and |1> after a wait (columns) by the state before it (rows), shape (2, 2)."""
     lost = -np.expm1(-wait_us / qubit.coherence.t1_us)
     up, down = qubit.thermal_population * lost, (1 - qubit.thermal_population) * lost
     return np.array([[1 - up, up], [down, 1 - down]])
 
 
-def _traces(
+def _sample_traces(
     lab: Instruments,
     qids: tuple[str, ...],
     amplitudes: tuple[float, ...],
@@ -140,11 +140,11 @@ def _traces(
     rng = lab.rng("-".join(qids))
     if len(qids) == 1:
         shift = np.array([point.shift for point in points])
-        return [averaged(x, chances[:, 1], where[0], shots=shots.count, rng=rng, shift=shift)]
-    return averaged_together(x, chances, where, shots=shots.count, rng=rng)
+        return [sample_averages(x, chances[:, 1], where[0], shots=shots.count, rng=rng, shift=shift)]
+    return sample_joint_averages(x, chances, where, shots=shots.count, rng=rng)
 
 
-def _as_iq(rows: Sequence[tuple[Trace, int]], *, noise_known: bool) -> IQ:
+def _make_iq(rows: Sequence[tuple[Trace, int]], *, noise_known: bool) -> IQ:
     mean = np.array([trace.iq[row] for trace, row in rows])
     if not noise_known:
         return IQ(mean)
@@ -160,9 +160,11 @@ def _as_iq(rows: Sequence[tuple[Trace, int]], *, noise_known: bool) -> IQ:
     return IQ(mean, covariance=covariance)
 
 
-def _shots(lab: Instruments, ends: Ends, shots: Shots, rng: np.random.Generator) -> dict[str, IQ]:
+def _sample_program_shots(
+    lab: Instruments, ends: Ends, shots: Shots, rng: np.random.Generator
+) -> dict[str, IQ]:
     """Return sampled points of every shot, with one state per readout."""
-    started = _started([lab.qubit(qid) for qid in ends.qids], ends, shots.repetition)
+    started = _compute_start([lab.qubit(qid) for qid in ends.qids], ends, shots.repetition)
     state = rng.choice(started.size, size=shots.count, p=started / started.sum())
     found: dict[str, list[Complexes]] = {qid: [] for qid in ends.readouts}
     for index, transition in enumerate(ends.transitions):
@@ -172,7 +174,7 @@ def _shots(lab: Instruments, ends: Ends, shots: Shots, rng: np.random.Generator)
             excited = (state >> (len(ends.qids) - 1 - ends.qids.index(qid))) & 1
             readout = readouts[index]
             where = lab.clouds(qid, frequency_ghz=readout.frequency_ghz, amplitude=readout.amplitude)
-            landed = single_shots(excited.astype(np.float64), where, shots=shots.count, rng=rng)
+            landed = sample_single_shots(excited.astype(np.float64), where, shots=shots.count, rng=rng)
             found[qid].append(landed + where.difference * ends.shift[index])
     each = {qid: np.stack(columns, axis=-1) for qid, columns in found.items()}
     return {qid: IQ(points.mean(axis=0), each=points) for qid, points in each.items()}

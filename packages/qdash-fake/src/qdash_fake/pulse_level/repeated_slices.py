@@ -29,7 +29,7 @@ _LARGEST = 16
 """Largest number of states for which matrices are computed: the matrix of two qubits has 0.3 MB, that of three 26 MB."""
 
 
-def after_repeated(
+def evolve_repeated(
     circuit: Circuit, played: PlayedTones, states: Complexes, through: Callable[[Complexes], Complexes]
 ) -> Complexes:
     """Return density matrices (..., d, d) after a slice of one tone, from its matrix if it is used often.
@@ -42,18 +42,18 @@ def after_repeated(
     size = states.shape[-1]
     if size > _LARGEST:
         return through(states)
-    matrix = _uses(circuit, played).next(lambda: _matrix(through, size), after=_UNPAID_USES)
+    matrix = _get_cache(circuit, played).next(lambda: _make_matrix(through, size), after=_UNPAID_USES)
     if matrix is None:
         return through(states)
     return np.asarray((states.reshape(-1, size**2) @ matrix).reshape(states.shape))
 
 
-def _matrix(through: Callable[[Complexes], Complexes], size: int) -> Complexes:
+def _make_matrix(through: Callable[[Complexes], Complexes], size: int) -> Complexes:
     """Return the matrix on vectorised density matrices; each row is the image of one element."""
     units = np.eye(size**2, dtype=np.complex128).reshape(-1, size, size)
     return through(units).reshape(size**2, size**2)
 
 
 @lru_cache(maxsize=64)
-def _uses(circuit: Circuit, played: PlayedTones) -> DeferredCache[Complexes]:  # noqa: ARG001  of what
+def _get_cache(circuit: Circuit, played: PlayedTones) -> DeferredCache[Complexes]:  # noqa: ARG001  of what
     return DeferredCache()

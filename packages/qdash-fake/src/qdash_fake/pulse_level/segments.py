@@ -15,8 +15,8 @@ import numpy as np
 from scipy.linalg import helmert
 
 from qdash_fake.physics.drive import lost_rate
-from qdash_fake.pulse_level.decay_maps import decay, depolarising, embedded
-from qdash_fake.pulse_level.shot_variations import gaussian
+from qdash_fake.pulse_level.decay_maps import decay, depolarising, embed
+from qdash_fake.pulse_level.shot_variations import list_gaussian_turns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,9 +75,9 @@ class Decays(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def segments(played: PlayedTones) -> tuple[Segment, ...]:
+def iter_segments(played: PlayedTones) -> tuple[Segment, ...]:
     """Return the segments of a slice in time order."""
-    parts = _parts(played)
+    parts = _split_parts(played)
     here = [_turn_rad(part, part.area_until_ns(played.length_ns)) for part in parts]
     count = max(math.ceil(played.length_ns / _LONGEST_NS), math.ceil(max(here) / _LARGEST_TURN_RAD), 1)
     length_ns = played.length_ns / count
@@ -92,24 +92,24 @@ def segments(played: PlayedTones) -> tuple[Segment, ...]:
 
 
 @lru_cache(maxsize=512)
-def decays(circuit: Circuit, played: PlayedTones) -> Decays:
+def compute_decays(circuit: Circuit, played: PlayedTones) -> Decays:
     """Return the decay of the qubits around the segments of a slice."""
     parts = [(tone.frequency_mhz, part) for tone in played.tones for part in tone.parts]
-    every = segments(played)
+    every = iter_segments(played)
     half_us = every[0].length_ns * 0.5e-3
-    half, whole = _decaying(circuit, half_us), _decaying(circuit, 2 * half_us)
+    half, whole = _make_decay(circuit, half_us), _make_decay(circuit, 2 * half_us)
     behind = []
     for segment in every:
         found = half if segment is every[-1] else whole
         for (tone_mhz, part), turn_rad in zip(parts, segment.turns_rad, strict=True):
-            felt_rad = float(turn_rad) * _share(circuit, part, tone_mhz)
-            extra = _extra(circuit, part, felt_rad, segment.length_ns * 1e-3)
+            felt_rad = float(turn_rad) * _compute_share(circuit, part, tone_mhz)
+            extra = _make_extra_decay(circuit, part, felt_rad, segment.length_ns * 1e-3)
             found = found if extra is None else found @ extra
         behind.append(found)
     return Decays(half, tuple(behind))
 
 
-def _parts(played: PlayedTones) -> list[Part]:
+def _split_parts(played: PlayedTones) -> list[Part]:
     return [part for tone in played.tones for part in tone.parts]
 
 
@@ -118,7 +118,7 @@ def _turn_rad(part: Part, area_ns: float) -> float:
     return 0.0 if part.own is None else 2 * math.pi * abs(part.weights_mhz[part.own]) * area_ns * 1e-3
 
 
-def _share(circuit: Circuit, part: Part, tone_mhz: float) -> float:
+def _compute_share(circuit: Circuit, part: Part, tone_mhz: float) -> float:
     """Return the factor of the hidden error for the detuning of a flat drive (`lost_rate`); 1 for other shapes."""
     if part.own is None or not part.is_flat:
         return 1.0
@@ -134,23 +134,23 @@ def spread(circuit: Circuit, played: PlayedTones) -> Spread:
     The angle T of a pulse with the relative spread s has the variance (s T)². The slices of a pulse vary independently here:
     a slice with the angle t has the variance s² T t, so that the variances of all slices add up to it.
     """
-    parts = _parts(played)
+    parts = _split_parts(played)
     here = np.array([_turn_rad(part, part.area_until_ns(played.length_ns)) for part in parts])
     whole = np.array([_turn_rad(part, part.area_ns) for part in parts])
     spreads = [0.0 if part.own is None else circuit.drives[part.own].amplitude_spread for part in parts]
     deviations_rad = np.array(spreads) * np.sqrt(whole * here)
     scattered = np.flatnonzero(deviations_rad > 0)
-    points, weights = _points(deviations_rad[scattered])
+    points, weights = _make_points(deviations_rad[scattered])
     strengths = np.ones((len(points), len(parts)))
     strengths[:, scattered] += points * deviations_rad[scattered] / here[scattered]
     return Spread(strengths, weights)
 
 
-def _points(deviations_rad: Floats) -> tuple[Floats, Floats]:
+def _make_points(deviations_rad: Floats) -> tuple[Floats, Floats]:
     """Return points (n, k) in standard deviations, and weights, for the average over k Gaussian angles."""
     count = deviations_rad.size
     if count in _MOST_GRIDS and deviations_rad.max() > _SMALL_RAD:
-        axes = [gaussian(float(deviation)) for deviation in deviations_rad]
+        axes = [list_gaussian_turns(float(deviation)) for deviation in deviations_rad]
         points = np.stack(np.meshgrid(*(one for one, _ in axes), indexing="ij"), axis=-1).reshape(-1, count)
         weights = np.array([math.prod(chosen) for chosen in product(*(one for _, one in axes))])
         return points, weights
@@ -160,18 +160,20 @@ def _points(deviations_rad: Floats) -> tuple[Floats, Floats]:
 
 
 @lru_cache(maxsize=512)
-def _decaying(circuit: Circuit, time_us: float) -> sparse.csr_array:
+def _make_decay(circuit: Circuit, time_us: float) -> sparse.csr_array:
     """Return the map of relaxation and white dephasing of all qubits."""
     found = None
     for index, (levels, size) in enumerate(zip(circuit.levels, circuit.sizes, strict=True)):
-        one = embedded(decay(levels, size, time_us), [index], circuit.sizes)
+        one = embed(decay(levels, size, time_us), [index], circuit.sizes)
         found = one if found is None else one @ found
     assert found is not None
     return found
 
 
 @lru_cache(maxsize=512)
-def _extra(circuit: Circuit, part: Part, turn_rad: float, time_us: float) -> sparse.csr_array | None:
+def _make_extra_decay(
+    circuit: Circuit, part: Part, turn_rad: float, time_us: float
+) -> sparse.csr_array | None:
     """Return the map of the hidden error of a part of a pulse or tone, or None if it has none."""
     if part.own is not None:
         lost = circuit.drives[part.own].lost_per_rad * turn_rad
@@ -185,4 +187,4 @@ def _extra(circuit: Circuit, part: Part, turn_rad: float, time_us: float) -> spa
     if not lost:
         return None
     sizes = [circuit.sizes[index] for index in qubits]
-    return embedded(depolarising(math.exp(-lost), sizes), qubits, circuit.sizes)
+    return embed(depolarising(math.exp(-lost), sizes), qubits, circuit.sizes)

@@ -15,10 +15,10 @@ import numpy as np
 from qdash_fake.pulse_level.circuit import Circuit
 from qdash_fake.pulse_level.driven_evolution import unitaries
 from qdash_fake.pulse_level.idle_evolution import IdleEvolution
-from qdash_fake.pulse_level.repeated_slices import after_repeated
-from qdash_fake.pulse_level.segments import decays, spread
-from qdash_fake.pulse_level.slices import slices
-from qdash_fake.pulse_level.slow_noise import GatheredTurns, counts
+from qdash_fake.pulse_level.repeated_slices import evolve_repeated
+from qdash_fake.pulse_level.segments import compute_decays, spread
+from qdash_fake.pulse_level.slices import iter_slices
+from qdash_fake.pulse_level.slow_noise import GatheredTurns, is_significant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,13 +49,13 @@ def solve_together(
         Start of the readout of each qubit; the latest one is used.
     """
     circuit = Circuit.from_chip(chip, qids, {play.line for play in plays if play.toward is not None})
-    places = computational(circuit)
-    starts = matrix_units(circuit, places, places)
-    states = evolved(circuit, qids, plays, max(until_ns[qid] for qid in qids), starts=starts)
+    places = list_computational_states(circuit)
+    starts = make_matrix_units(circuit, places, places)
+    states = evolve(circuit, qids, plays, max(until_ns[qid] for qid in qids), starts=starts)
     return _read(circuit, states)
 
 
-def evolved(
+def evolve(
     circuit: Circuit, qids: tuple[str, ...], plays: Sequence[Play], until_ns: float, *, starts: Complexes
 ) -> Complexes:
     """Return density matrices (..., d, d) after a program, in the frame of `frame_mhz`.
@@ -68,41 +68,41 @@ def evolved(
         Initial matrices (..., d, d).
     """
     places = {qid: index for index, qid in enumerate(qids)}
-    every = list(slices(circuit, places, plays, until_ns))
-    waiting = _waiting(circuit, frame_mhz(circuit))
-    waits = [one for one in every if _counts(circuit, one)]
+    every = list(iter_slices(circuit, places, plays, until_ns))
+    waiting = _make_idle_evolution(circuit, frame_mhz(circuit))
+    waits = [one for one in every if _is_slow_noise_needed(circuit, one)]
     shots = GatheredTurns(circuit, starts[None])
     for one in every:
         if one.played.tones:
-            shots.states = _driven(circuit, waiting.frame_mhz, one, shots.states)
+            shots.states = _evolve_driven(circuit, waiting.frame_mhz, one, shots.states)
             continue
         time_us = one.played.length_ns * 1e-3
-        shots.states = waiting.after(shots.states, time_us)
-        if _counts(circuit, one):
+        shots.states = waiting.evolve(shots.states, time_us)
+        if _is_slow_noise_needed(circuit, one):
             shots.wait(time_us, last=one is waits[-1])
     return np.asarray(shots.states[0])
 
 
 def frame_mhz(circuit: Circuit) -> float:
-    """Return the frequency of the frame of `evolved`."""
+    """Return the frequency of the frame of `evolve`."""
     return sum(circuit.frequencies_mhz) / len(circuit.frequencies_mhz)
 
 
 @lru_cache(maxsize=32)
-def _waiting(circuit: Circuit, frame: float) -> IdleEvolution:
+def _make_idle_evolution(circuit: Circuit, frame: float) -> IdleEvolution:
     return IdleEvolution(circuit, frame)
 
 
-def _counts(circuit: Circuit, one: Slice) -> bool:
-    return not one.played.tones and counts(circuit.coherences, one.played.length_ns * 1e-3)
+def _is_slow_noise_needed(circuit: Circuit, one: Slice) -> bool:
+    return not one.played.tones and is_significant(circuit.coherences, one.played.length_ns * 1e-3)
 
 
-def computational(circuit: Circuit) -> NDArray[np.intp]:
+def list_computational_states(circuit: Circuit) -> NDArray[np.intp]:
     """Return the indices of the computational basis states, shape (2^n,)."""
     return np.flatnonzero((circuit.dressed.numbers < 2).all(axis=0))
 
 
-def matrix_units(circuit: Circuit, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Complexes:
+def make_matrix_units(circuit: Circuit, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Complexes:
     """Return ``|row><column|`` for k rows and columns, shape (k, d, d)."""
     size = circuit.dressed.energies_mhz.size
     found = np.zeros((rows.size, size, size), dtype=np.complex128)
@@ -110,7 +110,7 @@ def matrix_units(circuit: Circuit, rows: NDArray[np.intp], columns: NDArray[np.i
     return found
 
 
-def _driven(circuit: Circuit, frame: float, one: Slice, states: Complexes) -> Complexes:
+def _evolve_driven(circuit: Circuit, frame: float, one: Slice, states: Complexes) -> Complexes:
     """Return density matrices (..., d, d) after the tones of a slice."""
     played, start_us = one.played, one.start_ns * 1e-3
     frequencies = [tone.frequency_mhz for tone in played.tones]
@@ -126,33 +126,33 @@ def _driven(circuit: Circuit, frame: float, one: Slice, states: Complexes) -> Co
         return np.asarray(states * (turns[:, None] * turns.conj()))
 
     def through(states: Complexes) -> Complexes:
-        return _through(circuit, played, phases, states)
+        return _evolve_segments(circuit, played, phases, states)
 
     begun = turned(states, start_us, 1)
     alone = len(frequencies) == 1
-    done = after_repeated(circuit, played, begun, through) if alone else through(begun)
+    done = evolve_repeated(circuit, played, begun, through) if alone else through(begun)
     return turned(done, one.end_ns * 1e-3, -1)
 
 
-def _through(
+def _evolve_segments(
     circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float], states: Complexes
 ) -> Complexes:
     """Return density matrices (..., d, d) after the segments of a slice, in the frame of its first tone."""
-    steps, lost = unitaries(circuit, played, phases_rad), decays(circuit, played)
+    steps, lost = unitaries(circuit, played, phases_rad), compute_decays(circuit, played)
     # One state for each variant of the amplitudes; they are averaged after the slice.
-    variants = _mapped(lost.before, states)[None]
+    variants = _apply_map(lost.before, states)[None]
     for step, behind in zip(steps, lost.behind, strict=True):
-        variants = _mapped(behind, _conjugated(step, variants))
+        variants = _apply_map(behind, _conjugate(step, variants))
     return np.asarray(np.tensordot(spread(circuit, played).weights, variants, axes=1))
 
 
-def _conjugated(unitaries: Complexes, states: Complexes) -> Complexes:
+def _conjugate(unitaries: Complexes, states: Complexes) -> Complexes:
     """Return density matrices (variants or 1, ..., d, d) transformed by unitaries (variants, d, d)."""
     wide = unitaries.reshape(len(unitaries), *(1,) * (states.ndim - 3), *unitaries.shape[1:])
     return np.asarray(wide @ states @ wide.conj().swapaxes(-1, -2))
 
 
-def _mapped(map_: sparse.csr_array, states: Complexes) -> Complexes:
+def _apply_map(map_: sparse.csr_array, states: Complexes) -> Complexes:
     size = states.shape[-1]
     vectors = states.reshape(-1, size**2).T
     return np.asarray((map_ @ vectors).T.reshape(states.shape))

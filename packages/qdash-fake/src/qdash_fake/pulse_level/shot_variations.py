@@ -41,7 +41,7 @@ class Kinds(NamedTuple):
     rates: Floats
 
 
-def kinds_of_shots(qubit: QubitTruth, span_us: float) -> Kinds:
+def list_shot_kinds(qubit: QubitTruth, span_us: float) -> Kinds:
     """Return the kinds of shots of a program.
 
     The frequency jumps with the charge parity and varies by slow noise (`physics.coherence`). The number of quasiparticles
@@ -52,13 +52,13 @@ def kinds_of_shots(qubit: QubitTruth, span_us: float) -> Kinds:
     span_us
         Time from the start of the first pulse to the end of the last one.
     """
-    points, weights = gaussian(2 * np.pi * qubit.coherence.jitter_mhz * span_us)
+    points, weights = list_gaussian_turns(2 * np.pi * qubit.coherence.jitter_mhz * span_us)
     shifts = points * qubit.coherence.jitter_mhz
     mismatch = qubit.mismatch
     if mismatch.parity_mhz:
         shifts = np.concatenate([shifts - mismatch.parity_mhz, shifts + mismatch.parity_mhz])
         weights = np.tile(weights / 2, 2)
-    chances, rates = _relaxations(mismatch.quasiparticles, mismatch.quasiparticle_share)
+    chances, rates = _list_relaxations(mismatch.quasiparticles, mismatch.quasiparticle_share)
     return Kinds(
         np.multiply.outer(chances, weights).ravel(),
         tuple(np.tile(shifts, chances.size).tolist()),
@@ -67,7 +67,7 @@ def kinds_of_shots(qubit: QubitTruth, span_us: float) -> Kinds:
 
 
 @cache
-def _relaxations(quasiparticles: float, share: float) -> tuple[Floats, Floats]:
+def _list_relaxations(quasiparticles: float, share: float) -> tuple[Floats, Floats]:
     """Return the probabilities of 0, 1, 2, ... quasiparticles, and the relaxation rates in units of 1/T1."""
     if not quasiparticles:
         return np.ones(1), np.ones(1)
@@ -79,7 +79,7 @@ def _relaxations(quasiparticles: float, share: float) -> tuple[Floats, Floats]:
     return found / found.sum(), slow + np.arange(found.size) / share
 
 
-def gaussian(turn_rad: float) -> tuple[Floats, Floats]:
+def list_gaussian_turns(turn_rad: float) -> tuple[Floats, Floats]:
     """Return points in standard deviations, and weights, for the average over a Gaussian distribution of an angle.
 
     Small angles need few Gauss-Hermite points. For others the trapezoidal rule is used: its error
@@ -93,11 +93,11 @@ def gaussian(turn_rad: float) -> tuple[Floats, Floats]:
     if turn_rad <= 0:
         return np.zeros(1), np.ones(1)
     # Rounded up to one of few values, so that programs share the results.
-    return _gaussian(max(math.ceil(math.log(turn_rad / _FINEST) / math.log(_STEP)), 0))
+    return _make_gaussian_nodes(max(math.ceil(math.log(turn_rad / _FINEST) / math.log(_STEP)), 0))
 
 
 @cache
-def _gaussian(level: int) -> tuple[Floats, Floats]:
+def _make_gaussian_nodes(level: int) -> tuple[Floats, Floats]:
     turn_rad = _FINEST * _STEP**level
     for count in range(2, _MOST_HERMITE + 1):
         error = math.factorial(count) / math.factorial(2 * count) * turn_rad ** (2 * count)

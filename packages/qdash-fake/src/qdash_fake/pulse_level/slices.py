@@ -109,7 +109,7 @@ class _Section(NamedTuple):
     offset_ns: float
 
 
-def slices(
+def iter_slices(
     circuit: Circuit, places: Mapping[str, int], plays: Sequence[Play], until_ns: float
 ) -> Iterator[Slice]:
     """Yield the slices of a program in time order, from zero until the readout.
@@ -130,9 +130,9 @@ def slices(
                 f"qubits {', '.join(places)} are read at {until_ns:g} ns, "
                 f"while a pulse on the line of {play.line} lasts until {play.end_ns:g} ns"
             )
-    sections = sorted((one for play in plays for one in _sections(play)), key=lambda one: one.start_ns)
+    sections = sorted((one for play in plays for one in _split_sections(play)), key=lambda one: one.start_ns)
     edges = {0.0, until_ns, *(time for one in sections for time in (one.start_ns, one.end_ns))}
-    times = _different(sorted(time for time in edges if 0.0 <= time <= until_ns + _ROUNDING_NS))
+    times = _select_different(sorted(time for time in edges if 0.0 <= time <= until_ns + _ROUNDING_NS))
     running: list[_Section] = []
     following = 0
     for start_ns, end_ns in pairwise(times):
@@ -143,7 +143,7 @@ def slices(
         yield _slice(circuit, places, running, start_ns, end_ns)
 
 
-def _different(times_ns: list[float]) -> list[float]:
+def _select_different(times_ns: list[float]) -> list[float]:
     found = times_ns[:1]
     for time_ns in times_ns[1:]:
         if time_ns - found[-1] > _ROUNDING_NS:
@@ -151,7 +151,7 @@ def _different(times_ns: list[float]) -> list[float]:
     return found
 
 
-def _sections(play: Play) -> list[_Section]:
+def _split_sections(play: Play) -> list[_Section]:
     """Return the edges and the flat part of a flat top, or any other pulse as a whole."""
     waveform, start_ns, end_ns = play.waveform, play.start_ns, play.end_ns
     edge_ns = waveform.edge_ns
@@ -179,12 +179,12 @@ def _slice(
     for frequency_ghz, group in by_frequency.items():
         phases.append(group[0].play.phase_rad)
         aimed = {one.play.toward for one in group}
-        parts = tuple(_part(circuit, places, one, start_ns, phases[-1], aimed=aimed) for one in group)
+        parts = tuple(_make_part(circuit, places, one, start_ns, phases[-1], aimed=aimed) for one in group)
         tones.append(Tone(frequency_ghz * 1e3, parts))
     return Slice(start_ns, PlayedTones(tuple(tones), round(end_ns - start_ns, 6)), tuple(phases))
 
 
-def _part(
+def _make_part(
     circuit: Circuit,
     places: Mapping[str, int],
     section: _Section,
@@ -203,7 +203,7 @@ def _part(
     belongs = toward is not None or play.line in aimed
     if play.waveform.shape == "square" and not belongs:
         length_ns = play.waveform.length_ns
-        factor *= float(circuit.coherences[line].mismatch.drooped(np.array(length_ns))) / length_ns
+        factor *= float(circuit.coherences[line].mismatch.apply_droop(np.array(length_ns))) / length_ns
     weights = [factor * rabi_mhz for rabi_mhz in circuit.rabi_mhz(line, own=not belongs)]
     waveform, offset_ns = section.waveform, start_ns - section.start_ns + section.offset_ns
     if waveform.shape == "square" and not waveform.sideband_ghz:
@@ -213,12 +213,12 @@ def _part(
         waveform,
         round(offset_ns, 6),
         None if belongs else line,
-        _area_ns(play.waveform),
+        _compute_area_ns(play.waveform),
         toward,
     )
 
 
-def _area_ns(waveform: Waveform) -> float:
+def _compute_area_ns(waveform: Waveform) -> float:
     """Return the in-phase area of a shape."""
     edge_ns = {"square": 0.0, "cosine": waveform.length_ns / 2, "flat_top": waveform.edge_ns}[waveform.shape]
     return waveform.length_ns - edge_ns

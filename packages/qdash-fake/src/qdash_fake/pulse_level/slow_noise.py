@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_fake.pulse_level.idle_evolution import orders
+from qdash_fake.pulse_level.idle_evolution import iter_orders
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +33,7 @@ _ROUNDING = 6
 _LARGE_RAD = 40.0
 
 
-def counts(coherences: tuple[Coherence, ...], time_us: float) -> bool:
+def is_significant(coherences: tuple[Coherence, ...], time_us: float) -> bool:
     """Return whether the quasi-static detuning of a qubit matters in a wait."""
     slowest = max(max(one.jitter_mhz, abs(one.mismatch.parity_mhz)) for one in coherences)
     return 2 * math.pi * slowest * time_us > _LEAST_RAD
@@ -64,7 +64,7 @@ class GatheredTurns:
             return
         parts: dict[tuple[float, ...], Complexes] = {}
         for gathered, state in zip(self._gathered, self.states, strict=True):
-            for order, mask in orders(self.circuit):
+            for order, mask in iter_orders(self.circuit):
                 part = np.where(mask, state, 0.0)
                 if np.abs(part).max() < _SMALLEST:
                     continue
@@ -85,12 +85,12 @@ class GatheredTurns:
         for gathered, state in zip(self._gathered, self.states, strict=True):
             kept = np.ones(differences.shape[1:])
             for had, number, coherence in zip(gathered, differences, self.circuit.coherences, strict=True):
-                kept = kept * averaged(coherence, had + number * time_us)
+                kept = kept * average_decay(coherence, had + number * time_us)
             total[0] += kept * state
         self._gathered, self.states = [(0.0,) * len(self.circuit.sizes)], total
 
 
-def averaged(coherence: Coherence, gathered_us: Floats) -> Floats:
+def average_decay(coherence: Coherence, gathered_us: Floats) -> Floats:
     """Return the factors of components with accumulated times (...) in us after averaging over shots, shape (...)."""
     turned = np.minimum(np.abs(2 * np.pi * coherence.jitter_mhz * gathered_us), _LARGE_RAD)
     return np.asarray(np.exp(-(turned**2) / 2) * coherence.mismatch.beating(gathered_us))

@@ -51,7 +51,7 @@ class Wave:
         )
 
 
-def arriving(play: Play, rabi_per_amplitude_mhz: float) -> Wave:
+def make_wave(play: Play, rabi_per_amplitude_mhz: float) -> Wave:
     """Return the wave of a pulse: a sideband adds to the frequency, a rotation to the phase."""
     shape, amplitude, phase_rad = play.waveform, play.amplitude, play.phase_rad
     frequency_ghz = play.frequency_ghz
