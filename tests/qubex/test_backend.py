@@ -13,7 +13,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.estimates import Parameter
 from qdash_core.testing import BackendContract
-from qdash_qubex.backend import QubexBackend, storage_of
+from qdash_qubex.backend import QubexBackend, get_storage_folder
 
 from .configurations import CHIP, SYSTEM, write
 from .sessions import configured, context, opened
@@ -76,9 +76,9 @@ def test_without_a_configuration_it_is_one_instrument_of_no_design(
 def test_a_chip_that_is_made_anew_inherits_nothing_of_the_one_before(run: BackendContext) -> None:
     made_at = utc_now()
     first, again = (replace(run, chip_made_at=made_at + timedelta(seconds=later)) for later in (0, 1))
-    assert storage_of(first) == storage_of(replace(first, qids=("1",)))
-    assert storage_of(first) != storage_of(again)
-    assert storage_of(first).parent == storage_of(again).parent == storage_of(run)
+    assert get_storage_folder(first) == get_storage_folder(replace(first, qids=("1",)))
+    assert get_storage_folder(first) != get_storage_folder(again)
+    assert get_storage_folder(first).parent == get_storage_folder(again).parent == get_storage_folder(run)
 
 
 def test_the_design_is_that_of_the_parameter_files(run: BackendContext) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_qubex.design import design_of, parameters_of
+from qdash_qubex.design import parameters_of, read_design
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.settings import QubexSettings, load_qubex_settings
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def folder(root: Path) -> ConfigurationFolder:
-    return ConfigurationFolder.found(QubexSettings(config=root))
+    return ConfigurationFolder.find(QubexSettings(config=root))
 
 
 def values(system: QubexSystem, name: str) -> dict[str, float]:
@@ -35,17 +35,17 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_refused_with_where_was_looked(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match=r"no chip\.yaml in .*nowhere.*QDASH_QUBEX_CONFIG says where"):
-        ConfigurationFolder.found(QubexSettings())
+        ConfigurationFolder.find(QubexSettings())
 
 
 def test_qubex_own_variable_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUBEX_CONFIG_ROOT", str(configuration(tmp_path / "own")))
-    assert ConfigurationFolder.found(QubexSettings()).root == tmp_path / "own"
+    assert ConfigurationFolder.find(QubexSettings()).root == tmp_path / "own"
 
 
 def test_an_older_folder_has_one_of_the_name_of_the_chip(tmp_path: Path) -> None:
     configuration(tmp_path / CHIP)
-    found = ConfigurationFolder.found(QubexSettings(config=tmp_path), CHIP)
+    found = ConfigurationFolder.find(QubexSettings(config=tmp_path), CHIP)
     assert found.config == tmp_path / CHIP / "config"
 
 
@@ -53,12 +53,12 @@ def test_an_older_folder_has_one_of_the_name_of_the_chip(tmp_path: Path) -> None
 def test_a_system_is_that_of_the_chips_name_or_the_only_one_with_such_a_chip(
     tmp_path: Path, chip: str
 ) -> None:
-    system = folder(configuration(tmp_path)).system_of(chip)
+    system = folder(configuration(tmp_path)).get_system(chip)
     assert (system.system_id, system.chip_id, system.kind, system.n_qubits) == (SYSTEM, CHIP, "quel3", 4)
 
 
 def test_a_system_that_is_named_needs_no_chip_of_that_name(tmp_path: Path) -> None:
-    assert folder(configuration(tmp_path)).system_of("evening", SYSTEM).system_id == SYSTEM
+    assert folder(configuration(tmp_path)).get_system("evening", SYSTEM).system_id == SYSTEM
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_system_that_is_named_needs_no_chip_of_that_name(tmp_path: Path) -> No
 def test_what_system_is_meant_is_not_guessed(tmp_path: Path, named: str | None, missing: str) -> None:
     known = r"there are SIM4-Q3 \(chip SIM4\); QDASH_QUBEX_SYSTEM says"
     with pytest.raises(NotFoundError, match=f"there is {missing} .*{known}"):
-        folder(configuration(tmp_path)).system_of("evening", named)
+        folder(configuration(tmp_path)).get_system("evening", named)
 
 
 def test_two_systems_of_a_chip_are_not_told_apart(tmp_path: Path) -> None:
@@ -76,11 +76,11 @@ def test_two_systems_of_a_chip_are_not_told_apart(tmp_path: Path) -> None:
     with pytest.raises(
         NotFoundError, match=r"there are 2 systems of a chip 'SIM4'.*A \(chip SIM4\), B \(chip SIM4\)"
     ):
-        folder(tmp_path).system_of(CHIP)
+        folder(tmp_path).get_system(CHIP)
 
 
 def test_values_are_in_ghz_whatever_the_unit_of_their_file(tmp_path: Path) -> None:
-    system = folder(configuration(tmp_path)).system_of(CHIP)
+    system = folder(configuration(tmp_path)).get_system(CHIP)
     assert values(system, "readout_frequency") == pytest.approx({"0": 6.2, "1": 6.25, "2": 6.3})
     assert values(system, "qubit_frequency") == {"0": 4.3415, "1": 4.8056, "2": 4.7922}
 
@@ -88,25 +88,25 @@ def test_values_are_in_ghz_whatever_the_unit_of_their_file(tmp_path: Path) -> No
 def test_a_value_that_is_not_set_is_not_there(tmp_path: Path) -> None:
     configuration(tmp_path)
     parameter(tmp_path, "control_frequency", {"Q0": 4.3, "Q1": None})
-    assert values(folder(tmp_path).system_of(CHIP), "qubit_frequency") == {"0": 4.3}
+    assert values(folder(tmp_path).get_system(CHIP), "qubit_frequency") == {"0": 4.3}
 
 
 def test_a_value_that_is_not_set_is_the_default_of_its_file(tmp_path: Path) -> None:
     configuration(tmp_path)
     parameter(tmp_path, "readout_amplitude", {"Q0": None, "Q1": 0.2}, default=0.05)
-    assert values(folder(tmp_path).system_of(CHIP), "readout_amplitude") == {"0": 0.05, "1": 0.2}
+    assert values(folder(tmp_path).get_system(CHIP), "readout_amplitude") == {"0": 0.05, "1": 0.2}
 
 
 def test_files_of_an_older_folder_are_read_and_newer_ones_win(tmp_path: Path) -> None:
     configuration(tmp_path)
     props = {CHIP: {"control_frequency": {"Q0": 9.9, "Q3": 4.4}, "anharmonicity": {"Q3": -0.3}}}
     write(tmp_path / "params" / SYSTEM / "props.yaml", props)
-    known = values(folder(tmp_path).system_of(CHIP), "qubit_frequency")
+    known = values(folder(tmp_path).get_system(CHIP), "qubit_frequency")
     assert (known["0"], known["3"]) == (4.3415, 4.4)
 
 
 def test_the_design_of_a_qubit_is_what_the_files_say_and_qubex_own_usual_values(tmp_path: Path) -> None:
-    design = design_of(folder(configuration(tmp_path)).system_of(CHIP))
+    design = read_design(folder(configuration(tmp_path)).get_system(CHIP))
     assert design["0"] == pytest.approx(
         {
             "qubit_frequency": 4.3415,
@@ -121,7 +121,7 @@ def test_the_design_of_a_qubit_is_what_the_files_say_and_qubex_own_usual_values(
 
 
 def test_the_boxes_of_a_system_are_those_that_it_is_wired_to(tmp_path: Path) -> None:
-    assert folder(configuration(tmp_path)).system_of(CHIP).boxes == ("BOXA",)
+    assert folder(configuration(tmp_path)).get_system(CHIP).boxes == ("BOXA",)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_the_boxes_of_a_system_are_those_that_it_is_wired_to(tmp_path: Path) -> 
 def test_a_broken_file_is_named(tmp_path: Path, path: str, content: str, said: str) -> None:
     (configuration(tmp_path) / path).write_text(content, encoding="utf-8")
     with pytest.raises(InvalidInputError, match=said):
-        design_of(folder(tmp_path).system_of(CHIP))
+        read_design(folder(tmp_path).get_system(CHIP))
 
 
 @pytest.mark.parametrize("factory", ["module", "module:", ":name", "a module:name"])

@@ -15,7 +15,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.testing import FormatContract
 from qdash_qubex.formats.calibration_note import QubexNote
 from qdash_qubex.formats.parameter_folder import QubexParameters
-from qdash_qubex.note import read_note, stamps
+from qdash_qubex.note import make_time_fields, read_note
 from tests.qubex.configurations import CHIP, SYSTEM, configuration, parameter, write
 
 AUTHOR = Access("admin", "default", ProjectRole.OWNER)
@@ -209,7 +209,7 @@ class TestNotes:
         assert found["0", "hpi_amplitude"].measured_at is not None
 
     def test_what_is_not_carried_over_is_told(self, tmp_path):
-        now = stamps(datetime.now(UTC))["timestamp"]
+        now = make_time_fields(datetime.now(UTC))["timestamp"]
         flat_top = {"target": "Q0", "duration": 32.0, "amplitude": 0.1, "tau": 12, "timestamp": now}
         path = write(tmp_path / "calib_note.json", {"hpi_params": {"Q0": flat_top}, "remark": "warm"})
         brought = NOTE.read(path, None)

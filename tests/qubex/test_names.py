@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_qubex.names import Names, qdash_target
+from qdash_qubex.names import Names, make_target_id
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_a_label_has_as_many_digits_as_the_highest_number(count: int, target: st
     ("label", "target"), [("Q00", "0"), ("Q007", "7"), (3, "3"), ("Q00-Q01", "0-1"), ("Q01-Q00", "0-1")]
 )
 def test_a_label_is_an_id_of_qdash(label: str | int, target: str) -> None:
-    assert qdash_target(label) == target
+    assert make_target_id(label) == target
 
 
 @pytest.mark.parametrize("qid", ["16", "-1", "x", "²"])
@@ -39,4 +39,4 @@ def test_a_qubit_that_the_chip_does_not_have_is_refused(qid: str) -> None:
 @pytest.mark.parametrize("label", ["RQ00", "Q00-ef", "Q00-CR", "MUX0", "Q٣"])
 def test_what_is_neither_qubit_nor_pair_is_refused(label: str) -> None:
     with pytest.raises(InvalidInputError, match="no qubit or pair of qubex"):
-        qdash_target(label)
+        make_target_id(label)

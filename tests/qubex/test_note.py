@@ -9,9 +9,9 @@ import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_qubex.names import Names
-from qdash_qubex.note import Entry, Note, read_note, stamps, write_note
-from qdash_qubex.note_entries import CalibratedValue, entries_in_use, entries_of
-from qdash_qubex.note_values import values_of
+from qdash_qubex.note import Entry, Note, make_time_fields, read_note, write_note
+from qdash_qubex.note_entries import CalibratedValue, make_entries, make_settings_entries
+from qdash_qubex.note_values import read_values
 from qdash_tasks.laboratory.settings import Settings
 
 NOW = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
@@ -36,15 +36,15 @@ def calibrated(values, at=NOW - timedelta(days=1)):
 
 def entry(section="hpi_params", label="Q00", days=1, **fields):
     made = {"duration": 40.0, "amplitude": 0.1, "tau": 20.0} | fields
-    return Entry(section, label, {"target": label, **made, **stamps(NOW - timedelta(days=days))})
+    return Entry(section, label, {"target": label, **made, **make_time_fields(NOW - timedelta(days=days))})
 
 
 def written(values, **options):
-    return entries_of(values, NAMES, **{"controls": DIRECTED, "now": NOW} | options)
+    return make_entries(values, NAMES, **{"controls": DIRECTED, "now": NOW} | options)
 
 
 def read(note, **options):
-    found, left = values_of(note, **{"controls": DIRECTED, "now": NOW} | options)
+    found, left = read_values(note, **{"controls": DIRECTED, "now": NOW} | options)
     return {(one.target, one.name): one for one in found}, {one.place: one.why for one in left}
 
 
@@ -56,7 +56,7 @@ def test_a_raised_cosine_is_a_flat_top_whose_edges_take_half():
         "duration": 40.0,
         "amplitude": 0.105,
         "tau": 20.0,
-        **stamps(NOW - timedelta(days=1)),
+        **make_time_fields(NOW - timedelta(days=1)),
     }
 
 
@@ -80,7 +80,7 @@ def test_a_gate_is_written_under_its_control_and_with_one_of_its_tones():
 def test_what_is_written_is_read_as_the_same_values():
     values = {"1": calibrated(HPI | PI), "0-1": calibrated(GATE)}
     entries, left = written(values)
-    found, not_read = read(Note.of_entries(entries))
+    found, not_read = read(Note.from_entries(entries))
     assert (left, not_read) == ([], {})
     assert {place: one.parameter.value for place, one in found.items()} == pytest.approx(
         {(target, name): one.value for target, known in values.items() for name, one in known.items()}
@@ -150,7 +150,7 @@ def test_an_amplitude_found_after_a_length_is_of_a_pulse_so_long():
     ],
 )
 def test_what_is_not_qdashs_is_not_carried_over(one, why):
-    found, left = read(Note.of_entries([one]))
+    found, left = read(Note.from_entries([one]))
     assert not found
     assert why in left[one.place]
 
@@ -171,13 +171,13 @@ def test_a_gate_with_other_tones_or_the_other_way_round_is_not_carried_over(chan
         one if one.section == "pi_params" else Entry(one.section, one.label, {**one.fields, **changed})
         for one in entries
     ]
-    _, left = read(Note.of_entries(changed_gate), controls=controls)
+    _, left = read(Note.from_entries(changed_gate), controls=controls)
     assert why in left["cr_params.Q01-Q00"]
 
 
 def test_a_gate_is_as_long_as_its_x180_says():
     entries, _ = written({"1": calibrated(PI), "0-1": calibrated(GATE)})
-    _, left = read(Note.of_entries(one for one in entries if one.section == "cr_params"))
+    _, left = read(Note.from_entries(one for one in entries if one.section == "cr_params"))
     assert "no raised cosine for X180 of Q01" in left["cr_params.Q01-Q00"]
 
 
@@ -192,7 +192,7 @@ IN_USE = {"0": {"hpi_amplitude": CalibratedValue(0.105, NOW - timedelta(days=3))
 
 class TestInUse:
     def test_pulses_with_a_calibration_of_their_own_are_given_to_the_library_as_old_as_they_are(self):
-        (made,) = entries_in_use(SETTINGS, IN_USE, NAMES, now=NOW)
+        (made,) = make_settings_entries(SETTINGS, IN_USE, NAMES, now=NOW)
         assert (made.place, made.fields["amplitude"]) == ("hpi_params.Q00", 0.105)
         assert made.made_at == NOW - timedelta(days=3)
 
@@ -207,7 +207,7 @@ class TestInUse:
         ids=["unknown", "undated", "of another amplitude", "too old"],
     )
     def test_a_pulse_of_which_nobody_knows_that_it_is_young_enough_is_not(self, calibrated):
-        assert entries_in_use(SETTINGS, calibrated, NAMES, now=NOW) == []
+        assert make_settings_entries(SETTINGS, calibrated, NAMES, now=NOW) == []
 
 
 class TestTime:
@@ -224,7 +224,9 @@ class TestTime:
 
     def test_what_the_library_has_written_since_counts(self):
         made = entry(days=3)
-        again = Entry(made.section, made.label, {**made.fields, "timestamp": stamps(NOW)["timestamp"]})
+        again = Entry(
+            made.section, made.label, {**made.fields, "timestamp": make_time_fields(NOW)["timestamp"]}
+        )
         assert again.made_at == NOW
 
 
@@ -232,32 +234,36 @@ class TestMerging:
     def test_the_newer_entry_replaces_the_older_one_whole(self):
         old, new = entry(days=3, amplitude=0.1, extra=1), entry(days=2, amplitude=0.2)
         for merged in (
-            Note.of_entries([old]).merged(Note.of_entries([new])),
-            Note.of_entries([new]).merged(Note.of_entries([old])),
+            Note.from_entries([old]).merge(Note.from_entries([new])),
+            Note.from_entries([new]).merge(Note.from_entries([old])),
         ):
             assert merged.entries["hpi_params", "Q00"] == new
 
     def test_half_an_entry_replaces_no_whole_one(self):
         whole, half = entry(days=3), entry(days=1, amplitude=None)
-        assert Note.of_entries([whole]).merged(Note.of_entries([half])).entries["hpi_params", "Q00"] == whole
-        assert Note.of_entries([half]).merged(Note.of_entries([whole])).entries["hpi_params", "Q00"] == whole
+        assert (
+            Note.from_entries([whole]).merge(Note.from_entries([half])).entries["hpi_params", "Q00"] == whole
+        )
+        assert (
+            Note.from_entries([half]).merge(Note.from_entries([whole])).entries["hpi_params", "Q00"] == whole
+        )
 
     def test_what_is_unknown_is_kept(self):
-        note = Note.of_document({"remark": "warm", "hpi_params": {"Q00": {"mine": 1}}})
-        assert note.merged(Note.of_entries([entry(label="Q01")])).as_document()["remark"] == "warm"
-        assert note.as_document()["hpi_params"] == {"Q00": {"mine": 1}}
-        assert note.complete().as_document() == {"remark": "warm"}
+        note = Note.from_document({"remark": "warm", "hpi_params": {"Q00": {"mine": 1}}})
+        assert note.merge(Note.from_entries([entry(label="Q01")])).to_document()["remark"] == "warm"
+        assert note.to_document()["hpi_params"] == {"Q00": {"mine": 1}}
+        assert note.complete().to_document() == {"remark": "warm"}
 
 
 class TestFiles:
     def test_a_note_is_read_as_it_was_written(self, tmp_path: Path):
-        note = Note.of_entries([entry(), entry("pi_params", "Q01")])
+        note = Note.from_entries([entry(), entry("pi_params", "Q01")])
         write_note(tmp_path / "a" / "calib_note.json", note)
         assert read_note(tmp_path / "a" / "calib_note.json") == note
 
     def test_a_number_that_is_none_is_never_written(self, tmp_path: Path):
         with pytest.raises(ValueError, match="not JSON compliant"):
-            write_note(tmp_path / "note.json", Note.of_entries([entry(amplitude=float("nan"))]))
+            write_note(tmp_path / "note.json", Note.from_entries([entry(amplitude=float("nan"))]))
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize(
@@ -284,20 +290,20 @@ def test_the_library_finds_what_was_written_and_keeps_it_when_it_saves(tmp_path:
     from qubex.experiment.models.calibration_note import CalibrationNote
 
     now = datetime.now(UTC)
-    entries, _ = entries_of(
+    entries, _ = make_entries(
         {"1": calibrated(HPI | PI, at=now), "0-1": calibrated(GATE, at=now)},
         NAMES,
         controls=DIRECTED,
         now=now,
     )
     path = tmp_path / "calib_note.json"
-    write_note(path, Note.of_entries(entries))
+    write_note(path, Note.from_entries(entries))
     library = CalibrationNote("CHIP", file_path=path)
     assert library.get_hpi_param("Q01", valid_days=14)["amplitude"] == HPI["hpi_amplitude"]
     assert library.get_pi_param("Q01", valid_days=14)["tau"] == PI["pi_length"] / 2
     assert library.get_cr_param("Q01-Q00", valid_days=14)["duration"] == 100.0
     library.save()
-    assert json.loads(path.read_text()) == Note.of_entries(entries).as_document()
+    assert json.loads(path.read_text()) == Note.from_entries(entries).to_document()
 
 
 @pytest.mark.slow

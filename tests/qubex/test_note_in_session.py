@@ -14,11 +14,11 @@ import pytest
 
 from qdash_core.models.base import utc_now
 from qdash_core.models.estimates import Parameter
-from qdash_qubex.backend import storage_of
-from qdash_qubex.library.classifiers import mark, readout_in_use
+from qdash_qubex.backend import get_storage_folder
+from qdash_qubex.library.classifiers import get_readout_settings, mark
 from qdash_qubex.names import Names
-from qdash_qubex.note import Entry, Note, stamps, write_note
-from qdash_qubex.note_entries import CalibratedValue, entries_of
+from qdash_qubex.note import Entry, Note, make_time_fields, write_note
+from qdash_qubex.note_entries import CalibratedValue, make_entries
 from qdash_tasks.laboratory.program import Waveform
 
 from .sessions import configured, opened
@@ -60,7 +60,7 @@ def half_pi(amplitude: float, at: datetime) -> dict[str, Parameter]:
 
 
 def drag_entry(at: datetime) -> dict[str, object]:
-    return {"target": "Q1", "duration": 16.0, "amplitude": 0.2, "beta": 0.1, **stamps(at)}
+    return {"target": "Q1", "duration": 16.0, "amplitude": 0.2, "beta": 0.1, **make_time_fields(at)}
 
 
 def test_after_a_drag_pulse_qubex_plays_what_qdash_calibrated_later(run: BackendContext) -> None:
@@ -89,7 +89,7 @@ def test_an_entry_that_somebody_has_put_in_later_stays_and_is_told(
     run: BackendContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     backend, now = opened(run), utc_now()
-    newer = {"target": "Q1", "duration": 32.0, "amplitude": 0.3, "tau": 12.0, **stamps(now)}
+    newer = {"target": "Q1", "duration": 32.0, "amplitude": 0.3, "tau": 12.0, **make_time_fields(now)}
     backend.get_instance().calib_note.put_property("hpi_params", "Q1", newer)
     backend.apply({"1": half_pi(0.105, now - timedelta(days=1))})
     assert backend.save_note()["qubex"] == {"hpi_params": {"Q1": newer}}
@@ -120,7 +120,7 @@ def test_a_classifier_is_used_only_with_the_readout_that_it_was_trained_with(
     backend = opened(run)
     library = backend.get_instance()
     trained, of_a_notebook = SimpleNamespace(), SimpleNamespace()
-    mark(trained, readout_in_use(library, "Q0"))
+    mark(trained, get_readout_settings(library, "Q0"))
     library.measurement.update_classifiers({"Q0": trained, "Q1": of_a_notebook})
     before = backend.read_back("0")[changed]
     backend.apply({"0": {changed: Parameter(before * 1.01)}})
@@ -165,8 +165,8 @@ def test_a_gate_of_qdash_that_is_in_the_note_is_played_by_qubex(run: BackendCont
         target: {name: CalibratedValue(value, now) for name, value in known.items()}
         for target, known in {"1": pulse, "0-1": gate}.items()
     }
-    entries, left = entries_of(values, Names(4), controls={"0-1": "1"}, now=now)
-    write_note(storage_of(run) / "calib_note.json", Note.of_entries(entries))
+    entries, left = make_entries(values, Names(4), controls={"0-1": "1"}, now=now)
+    write_note(get_storage_folder(run) / "calib_note.json", Note.from_entries(entries))
     backend = opened(run)
     played = backend.get_instance().zx90("Q1", "Q0")
     tone = np.append(Waveform("flat_top", 100.0, edge_ns=28.0).samples(0.4), np.zeros(100))

@@ -8,9 +8,9 @@ import yaml
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_qubex.names import Names
-from qdash_qubex.parameter_files import one_direction, read_parameters
-from qdash_qubex.parameter_writing import written_parameters
-from qdash_qubex.parameters import FILE_PARAMETERS, FILES_PASSED_OVER, converted, why_not_written
+from qdash_qubex.parameter_files import find_controls, read_parameters
+from qdash_qubex.parameter_writing import make_parameter_files
+from qdash_qubex.parameters import FILE_PARAMETERS, FILES_PASSED_OVER, convert_value, explain_omission
 from qdash_qubex.system_config import QubexSystem
 from qdash_tasks.tasks import TASKS
 
@@ -57,7 +57,7 @@ def written(params: Path, values, controls=None):
         target: {name: Parameter(value, None, unit) for name, (value, unit) in known.items()}
         for target, known in values.items()
     }
-    return written_parameters(params, given, NAMES, controls=controls or {})
+    return make_parameter_files(params, given, NAMES, controls=controls or {})
 
 
 class TestUnits:
@@ -71,12 +71,12 @@ class TestUnits:
         ],
     )
     def test_powers_of_ten_are_exact(self, value, unit, wanted, found):
-        assert converted(value, unit, wanted) == found
+        assert convert_value(value, unit, wanted) == found
 
     @pytest.mark.parametrize("unit", ["\N{GREEK SMALL LETTER MU}s", "%", "dB", "GHz", ""])
     def test_a_unit_of_another_kind_or_of_nobody_is_refused(self, unit):
         with pytest.raises(InvalidInputError, match=r"unit|wanted"):
-            converted(30.0, unit, "us")
+            convert_value(30.0, unit, "us")
 
 
 class TestTable:
@@ -96,9 +96,9 @@ class TestTable:
         assert carried | FILES_PASSED_OVER.keys() == PARAMS_MAP.keys()
 
     def test_what_has_no_counterpart_is_said(self):
-        assert "calibration note" in why_not_written("drag_hpi_beta")
-        assert "zeta = 2 xi" in why_not_written("static_zz_interaction")
-        assert why_not_written("bell_state_fidelity") == "the library has no file for it"
+        assert "calibration note" in explain_omission("drag_hpi_beta")
+        assert "zeta = 2 xi" in explain_omission("static_zz_interaction")
+        assert explain_omission("bell_state_fidelity") == "the library has no file for it"
 
 
 class TestReading:
@@ -188,7 +188,7 @@ class TestReading:
     def test_a_pair_is_named_by_its_control(self, params):
         put(params, "zx90_gate_fidelity", "{data: {Q01-Q00: 0.98, Q02-Q03: 0.97, Q03-Q02: 0.96}}")
         found, _ = read_parameters(system(params))
-        controls, kept, left = one_direction(found)
+        controls, kept, left = find_controls(found)
         assert controls == {"0-1": "1"}
         assert [(one.target, one.value) for one in kept] == [("0-1", 0.98)]
         assert {one.key for one in left} == {"data.Q02-Q03", "data.Q03-Q02"}

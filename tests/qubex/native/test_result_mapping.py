@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from qdash_core.models.estimates import Parameter
-from qdash_qubex.native.base import given
-from qdash_qubex.native.decays import options
+from qdash_qubex.native.base import collect_options
+from qdash_qubex.native.decays import make_options
 from qdash_qubex.native.figures import plain_figure
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_qubex.native.t1 import CheckT1
@@ -22,8 +22,8 @@ def found(value: LibraryValue, *, r2: float | None = 0.99) -> LibraryResult:
 
 
 def test_good_numbers_raise_no_complaint() -> None:
-    assert found(LibraryValue(30.0, 0.3, "us", (0.1, 200.0))).complaints(0.8) == []
-    assert found(LibraryValue(30.0), r2=None).complaints(0.8) == []
+    assert found(LibraryValue(30.0, 0.3, "us", (0.1, 200.0))).list_objections(0.8) == []
+    assert found(LibraryValue(30.0), r2=None).list_objections(0.8) == []
 
 
 @pytest.mark.parametrize(
@@ -36,13 +36,13 @@ def test_good_numbers_raise_no_complaint() -> None:
     ],
 )
 def test_a_number_that_was_not_seen_is_told(value: LibraryValue, words: str) -> None:
-    (complaint,) = found(value).complaints(0.8)
+    (complaint,) = found(value).list_objections(0.8)
 
     assert words in complaint
 
 
 def test_what_is_recorded_is_json_whatever_the_library_gave() -> None:
-    raw = found(LibraryValue(float("nan"), float("inf")), r2=float("nan")).as_raw_data(0.8)
+    raw = found(LibraryValue(float("nan"), float("inf")), r2=float("nan")).to_raw_data(0.8)
 
     json.dumps(raw.attributes, allow_nan=False)
     assert len(raw.attributes["complaints"]) == 2
@@ -74,14 +74,14 @@ def test_shots_wait_for_five_t1_where_that_is_known_and_nothing_else_is_asked_fo
         "Q1": prepared(CheckT1, "1", inputs=inputs, **parameters),
     }
 
-    assert given(tasks).get("shot_interval") == wait_ns
+    assert collect_options(tasks).get("shot_interval") == wait_ns
 
 
 @pytest.mark.parametrize(("t1_us", "end_us"), [(None, None), (30.0, None), (90.0, 360.0)])
 def test_delays_reach_as_far_as_a_known_t1_asks_for(t1_us: float | None, end_us: float | None) -> None:
     inputs = {} if t1_us is None else {"t1": Parameter(t1_us, None, "us")}
 
-    delays = options({"Q0": prepared(CheckT1, "0", inputs=inputs)}, shortest_ns=100.0).get("time_range")
+    delays = make_options({"Q0": prepared(CheckT1, "0", inputs=inputs)}, shortest_ns=100.0).get("time_range")
 
     assert (None if delays is None else delays[-1] * 1e-3) == (
         None if end_us is None else pytest.approx(end_us)

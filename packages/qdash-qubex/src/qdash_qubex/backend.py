@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError
-from qdash_qubex.design import design_of
+from qdash_qubex.design import read_design
 from qdash_qubex.errors import ConnectionLostError
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.limits import LIMITS
@@ -61,8 +61,8 @@ class QubexBackend(LaboratoryBackend):
         other.
         """
         try:
-            folder, system = _configured(context)
-            boxes = _shared_boxes(system, folder.systems().values())
+            folder, system = _load_configuration(context)
+            boxes = _find_shared_boxes(system, folder.list_systems().values())
         except InvalidInputError:
             # A system that cannot be found cannot be connected to either; until then it is one instrument.
             return _INSTRUMENT
@@ -91,10 +91,10 @@ class QubexBackend(LaboratoryBackend):
             If a file cannot be read.
         """
         try:
-            _, system = _configured(context)
+            _, system = _load_configuration(context)
         except NotFoundError:
             return {}
-        return design_of(system)
+        return read_design(system)
 
     def connect(self) -> None:
         """Open the session of this process and connect to the boxes. Touches hardware.
@@ -108,8 +108,10 @@ class QubexBackend(LaboratoryBackend):
         context = self.context
         try:
             settings = load_qubex_settings()
-            folder, system = _configured(context)
-            session = Session.open(settings, folder, system, qids=context.qids, storage=storage_of(context))
+            folder, system = _load_configuration(context)
+            session = Session.open(
+                settings, folder, system, qids=context.qids, storage=get_storage_folder(context)
+            )
         except InvalidInputError as error:
             raise BackendError(str(error)) from error
         self._session = session
@@ -183,7 +185,7 @@ class QubexBackend(LaboratoryBackend):
         note = super().save_note()
         for part, others in self._of_others.items():
             note[part] = {**others, **note[part]}
-        return {**note, _LIBRARY_NOTE: self.session.note.as_document()}
+        return {**note, _LIBRARY_NOTE: self.session.note.to_document()}
 
     def update_note(self, note: dict[str, Any]) -> None:
         """Restore settings and qubex's calibration note from a note; entries not in this session are kept for
@@ -214,7 +216,7 @@ class QubexBackend(LaboratoryBackend):
             session.close()
 
 
-def storage_of(context: BackendContext) -> Path:
+def get_storage_folder(context: BackendContext) -> Path:
     """Return the folder below the home with qubex's data of a chip, distinct from an earlier chip of the same
     name.
     """
@@ -225,13 +227,13 @@ def storage_of(context: BackendContext) -> Path:
     return of_name / f"{made_at.astimezone(UTC):%Y%m%dT%H%M%S}.{made_at.microsecond // 1000:03d}Z"
 
 
-def _configured(context: BackendContext) -> tuple[ConfigurationFolder, QubexSystem]:
+def _load_configuration(context: BackendContext) -> tuple[ConfigurationFolder, QubexSystem]:
     settings = load_qubex_settings()
-    folder = ConfigurationFolder.found(settings, settings.system or "", context.chip_id)
-    return folder, folder.system_of(context.chip_id, settings.system)
+    folder = ConfigurationFolder.find(settings, settings.system or "", context.chip_id)
+    return folder, folder.get_system(context.chip_id, settings.system)
 
 
-def _shared_boxes(system: QubexSystem, systems: Iterable[QubexSystem]) -> set[str]:
+def _find_shared_boxes(system: QubexSystem, systems: Iterable[QubexSystem]) -> set[str]:
     """Return the boxes of a system and, transitively, of all systems that share a box with it."""
     found, others = set(system.boxes), [set(one.boxes) for one in systems]
     while grown := [boxes for boxes in others if boxes & found and not boxes <= found]:

@@ -30,7 +30,7 @@ def parameters_of(system: QubexSystem, *names: str) -> dict[str, dict[str, float
     return found
 
 
-def design_of(system: QubexSystem) -> dict[str, dict[str, float]]:
+def read_design(system: QubexSystem) -> dict[str, dict[str, float]]:
     """Return the design of the qubits that have a frequency; raises as `parameters_of`."""
     usual = {
         "readout_amplitude": _USUAL_AMPLITUDE,

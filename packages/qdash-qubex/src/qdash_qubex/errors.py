@@ -16,7 +16,7 @@ class ConnectionLostError(BackendError):
 
 
 @contextmanager
-def lost_connections_told() -> Iterator[None]:
+def translate_lost_connections() -> Iterator[None]:
     """Convert errors of instruments that do not answer within the block to `ConnectionLostError`."""
     try:
         yield

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def document(path: Path) -> Mapping[Any, Any]:
+def read_yaml(path: Path) -> Mapping[Any, Any]:
     """Return the contents of a YAML file as a mapping, which is empty for an empty file.
 
     Raises
@@ -30,16 +30,16 @@ def document(path: Path) -> Mapping[Any, Any]:
         found = parse_yaml(text)
     except InvalidInputError as error:
         raise InvalidInputError(f"{path}: {error}") from error
-    return mapping({} if found is None else found, str(path))
+    return require_mapping({} if found is None else found, str(path))
 
 
-def digests(*folders: Path) -> dict[Path, str]:
+def digest_folders(*folders: Path) -> dict[Path, str]:
     """Return the merged contents of all YAML files of these folders."""
     found = (path for folder in folders for path in folder.glob("*.y*ml"))
     return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(found)}
 
 
-def mapping(value: object, where: str) -> Mapping[Any, Any]:
+def require_mapping(value: object, where: str) -> Mapping[Any, Any]:
     """Return a mapping of names to values; raise InvalidInputError, naming the place, for anything else."""
     if not isinstance(value, Mapping):
         raise InvalidInputError(f"{where} is a {type(value).__name__}, not names with values")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_qubex.files import document, mapping
+from qdash_qubex.files import read_yaml, require_mapping
 from qdash_qubex.system_config import QubexSystem
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class ConfigurationFolder:
     config: Path
 
     @classmethod
-    def found(cls, settings: QubexSettings, *ids: str) -> ConfigurationFolder:
+    def find(cls, settings: QubexSettings, *ids: str) -> ConfigurationFolder:
         """Return the folder of the settings, otherwise the default folder of qubex.
 
         Parameters
@@ -45,7 +45,7 @@ class ConfigurationFolder:
         NotFoundError
             If there is none; the message lists the searched folders.
         """
-        roots = _roots(settings)
+        roots = _list_roots(settings)
         for root in roots:
             for config in (root / "config", *(root / one / "config" for one in ids if one)):
                 if (config / "chip.yaml").is_file():
@@ -55,7 +55,7 @@ class ConfigurationFolder:
             f"there is no configuration of qubex: no chip.yaml in {looked}; QDASH_QUBEX_CONFIG says where it is"
         )
 
-    def systems(self) -> dict[str, QubexSystem]:
+    def list_systems(self) -> dict[str, QubexSystem]:
         """Return all systems by id; without a `system.yaml` every chip is a system on QuEL-1.
 
         Raises
@@ -63,15 +63,15 @@ class ConfigurationFolder:
         InvalidInputError
             If a file cannot be read or is invalid.
         """
-        chips = {str(chip): entry for chip, entry in document(self.config / "chip.yaml").items()}
+        chips = {str(chip): entry for chip, entry in read_yaml(self.config / "chip.yaml").items()}
         found = {}
-        for system_id, entry in self._entries(chips).items():
+        for system_id, entry in self._parse_entries(chips).items():
             chip_id = str(entry.get("chip_id", system_id))
             if chip_id in chips:
-                found[system_id] = self._system(system_id, chip_id, entry, chips[chip_id])
+                found[system_id] = self._make_system(system_id, chip_id, entry, chips[chip_id])
         return found
 
-    def system_of(self, chip_id: str, named: str | None = None) -> QubexSystem:
+    def get_system(self, chip_id: str, named: str | None = None) -> QubexSystem:
         """Return the system that measures a chip of QDash.
 
         Parameters
@@ -84,9 +84,9 @@ class ConfigurationFolder:
         NotFoundError
             If no system can be selected; the message lists the systems.
         InvalidInputError
-            As for `systems`.
+            As for `list_systems`.
         """
-        systems = self.systems()
+        systems = self.list_systems()
         fitting = [one for one in systems.values() if one.chip_id == chip_id]
         if (named or chip_id) in systems:
             return systems[named or chip_id]
@@ -99,17 +99,19 @@ class ConfigurationFolder:
             f"there {wanted} in {self.config}; there are {known}; QDASH_QUBEX_SYSTEM says which is meant"
         )
 
-    def _entries(self, chips: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    def _parse_entries(self, chips: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         path = self.config / "system.yaml"
-        content = document(path) if path.is_file() else {}
+        content = read_yaml(path) if path.is_file() else {}
         if not content:
             return {chip: {} for chip in chips}
         if "chip_id" in content or "backend" in content:
             return {str(content.get("chip_id")): content}
-        return {str(name): mapping(entry, f"{path}: {name}") for name, entry in content.items()}
+        return {str(name): require_mapping(entry, f"{path}: {name}") for name, entry in content.items()}
 
-    def _system(self, system_id: str, chip_id: str, entry: Mapping[str, Any], chip: object) -> QubexSystem:
-        n_qubits = mapping(chip, f"{self.config / 'chip.yaml'}: {chip_id}").get("n_qubits")
+    def _make_system(
+        self, system_id: str, chip_id: str, entry: Mapping[str, Any], chip: object
+    ) -> QubexSystem:
+        n_qubits = require_mapping(chip, f"{self.config / 'chip.yaml'}: {chip_id}").get("n_qubits")
         if isinstance(n_qubits, bool) or not isinstance(n_qubits, int) or n_qubits < 1:
             raise InvalidInputError(
                 f"{self.config / 'chip.yaml'}: {chip_id}: n_qubits is {n_qubits!r}, not a number of qubits"
@@ -124,24 +126,24 @@ class ConfigurationFolder:
             chip_id=chip_id,
             kind=cast("Kind", kind),
             n_qubits=n_qubits,
-            wiring=self._wiring(system_id, chip_id),
-            params=self._params(system_id, chip_id),
+            wiring=self._find_wiring(system_id, chip_id),
+            params=self._find_params(system_id, chip_id),
         )
 
-    def _wiring(self, *ids: str) -> tuple[Mapping[str, Any], ...]:
+    def _find_wiring(self, *ids: str) -> tuple[Mapping[str, Any], ...]:
         path = self.config / "wiring.yaml"
-        content = document(path) if path.is_file() else {}
+        content = read_yaml(path) if path.is_file() else {}
         rows = next((content[one] for one in ids if content.get(one)), ())
         if not isinstance(rows, list | tuple):
             raise InvalidInputError(f"{path}: {ids[0]} is not a list of multiplexers")
-        return tuple(mapping(row, f"{path}: {ids[0]}") for row in rows)
+        return tuple(require_mapping(row, f"{path}: {ids[0]}") for row in rows)
 
-    def _params(self, *ids: str) -> Path:
+    def _find_params(self, *ids: str) -> Path:
         places = [self.root / "params" / one for one in ids] + [self.root / one / "params" for one in ids]
         return next((place for place in places if place.is_dir()), places[0])
 
 
-def _roots(settings: QubexSettings) -> Sequence[Path]:
+def _list_roots(settings: QubexSettings) -> Sequence[Path]:
     if settings.config is not None:
         return (settings.config.expanduser(),)
     if named := os.environ.get("QUBEX_CONFIG_ROOT"):

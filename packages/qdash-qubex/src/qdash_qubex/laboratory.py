@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import make_coupling_id
-from qdash_qubex.library.execution import AT_ONCE, Execution, captured
+from qdash_qubex.library.execution import AT_ONCE, Execution, extract_readouts
 from qdash_qubex.library.schedules import Schedule
-from qdash_qubex.limits import LIMITS, TIMINGS, limits_of
+from qdash_qubex.limits import LIMITS, TIMINGS, make_limits
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.program import IQ, ProgramAnswer
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
@@ -56,9 +56,9 @@ class QubexLaboratory(PulseLaboratory):
     def __init__(
         self, experiment: Any, lines: Lines, kind: Kind, *, ready: Callable[[], None] = lambda: None
     ) -> None:
-        self.limits = limits_of(lines, TIMINGS[kind])
+        self.limits = make_limits(lines, TIMINGS[kind])
         super().__init__(
-            {qid: _settings(lines, qid, TIMINGS[kind]) for qid in lines.qids},
+            {qid: _make_settings(lines, qid, TIMINGS[kind]) for qid in lines.qids},
             {make_coupling_id(*pair): CouplingSettings() for pair in lines.pairs},
         )
         self._lines = lines
@@ -89,11 +89,11 @@ class QubexLaboratory(PulseLaboratory):
             # All of a benchmarking would take gigabytes: a pulse of qubex is an object of a kilobyte.
             known: dict[int, _Sent] = {}
             some = programs[first : first + AT_ONCE]
-            sent = [known.get(id(one)) or known.setdefault(id(one), self._sent(one)) for one in some]
-            answers += self._executed(sent, shots)
+            sent = [known.get(id(one)) or known.setdefault(id(one), self._prepare(one)) for one in some]
+            answers += self._execute(sent, shots)
         return answers
 
-    def _executed(self, sent: Sequence[_Sent], shots: Shots) -> list[ProgramAnswer]:
+    def _execute(self, sent: Sequence[_Sent], shots: Shots) -> list[ProgramAnswer]:
         began_s = time.time()
         results = iter(self._execution.run([one.schedule for one in sent if one.schedule is not None], shots))
         return [
@@ -108,20 +108,22 @@ class QubexLaboratory(PulseLaboratory):
         for qid, readouts in sent.readouts.items():
             samples = [round(one.length_ns / self._timing.captured) for one in readouts]
             labels = (self._labels[qid], self._lines.readouts[qid].label)
-            values = captured(result, labels, samples, shots)
+            values = extract_readouts(result, labels, samples, shots)
             found[qid] = IQ(values) if shots.keep == "mean" else IQ(values.mean(axis=0), values)
         return ProgramAnswer(iq=found, failed=sent.failed, began_s=began_s)
 
-    def _sent(self, program: Program) -> _Sent:
+    def _prepare(self, program: Program) -> _Sent:
         schedule = Schedule(self._timing.sample, self._timing.readout)
         failed: dict[str, str] = {}
         readouts: dict[str, list[Readout]] = {}
         for play in program.plays:
             generator = self._lines.generator(play)
             if generator is None:
-                failed[play.line] = _no_generator(play.line, play.toward, play.transition)
+                failed[play.line] = _describe_missing_generator(play.line, play.toward, play.transition)
             elif not generator.reaches(play.frequency_ghz):
-                failed[play.line] = _out_of_reach(generator.label, generator.window_ghz, play.frequency_ghz)
+                failed[play.line] = _describe_out_of_reach(
+                    generator.label, generator.window_ghz, play.frequency_ghz
+                )
             else:
                 schedule.play(generator.label, play)
         for readout in sorted(program.readouts, key=lambda one: one.start_ns):
@@ -129,7 +131,7 @@ class QubexLaboratory(PulseLaboratory):
             if generator is None:
                 failed[readout.qid] = f"qubit {readout.qid} has no readout in this session of qubex"
             elif not generator.reaches(readout.frequency_ghz):
-                failed[readout.qid] = _out_of_reach(
+                failed[readout.qid] = _describe_out_of_reach(
                     generator.label, generator.window_ghz, readout.frequency_ghz
                 )
             else:
@@ -140,8 +142,8 @@ class QubexLaboratory(PulseLaboratory):
         return _Sent(readouts, failed, built)
 
 
-def _settings(lines: Lines, qid: str, timing: Timing) -> Settings:
-    in_use = lines.in_use(qid)
+def _make_settings(lines: Lines, qid: str, timing: Timing) -> Settings:
+    in_use = lines.get_values(qid)
     return Settings(
         drive_frequency_ghz=in_use["qubit_frequency"],
         readout_frequency_ghz=in_use["readout_frequency"],
@@ -152,7 +154,7 @@ def _settings(lines: Lines, qid: str, timing: Timing) -> Settings:
     )
 
 
-def _no_generator(line: str, toward: str | None, transition: str) -> str:
+def _describe_missing_generator(line: str, toward: str | None, transition: str) -> str:
     wanted = f"for the frequency of qubit {toward}" if toward else f"for the transition {transition}"
     return (
         f"the line of qubit {line} has no generator {wanted}: qubex' configuration decides which there are "
@@ -160,7 +162,7 @@ def _no_generator(line: str, toward: str | None, transition: str) -> str:
     )
 
 
-def _out_of_reach(label: str, window_ghz: tuple[float, float], frequency_ghz: float) -> str:
+def _describe_out_of_reach(label: str, window_ghz: tuple[float, float], frequency_ghz: float) -> str:
     return (
         f"{label}: {frequency_ghz:.6f} GHz: this generator is configured for {window_ghz[0]:.4f} to {window_ghz[1]:.4f} GHz; "
         "change its frequency in the parameter files or frequency_margin.yaml, and configure the boxes"

@@ -53,7 +53,7 @@ TIMINGS: Mapping[Kind, Timing] = MappingProxyType(
 )
 
 
-def limits_of(lines: Lines, timing: Timing) -> Limits:
+def make_limits(lines: Lines, timing: Timing) -> Limits:
     """Return the limits of the generators of a session."""
     line = LineLimits(start_ns=timing.sample, longest_pulse_ns=timing.longest_pulse)
     return replace(

@@ -53,7 +53,7 @@ class Names:
         return tuple(str(number) for number in range(self.count))
 
 
-def qdash_target(label: str | int) -> str:
+def make_target_id(label: str | int) -> str:
     """Return the id of a qubex label or of a number in its files: `Q00` is `0`, `Q01-Q00` is `0-1`.
 
     Raises

@@ -133,12 +133,12 @@ class Note:
     rest: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of_entries(cls, entries: Iterable[Entry]) -> Note:
+    def from_entries(cls, entries: Iterable[Entry]) -> Note:
         """Return a note of these entries; of two for one place the later is kept."""
         return cls({(entry.section, entry.label): entry for entry in entries})
 
     @classmethod
-    def of_document(cls, document: object) -> Note:
+    def from_document(cls, document: object) -> Note:
         """Return the note that a JSON document holds.
 
         Raises
@@ -159,16 +159,16 @@ class Note:
                     raise InvalidInputError(f"{section}.{label} is a {type(fields).__name__}, not a mapping")
                 entries.append(Entry(section, label, fields))
         rest = {name: value for name, value in document.items() if name not in SECTIONS}
-        return cls(cls.of_entries(entries).entries, rest)
+        return cls(cls.from_entries(entries).entries, rest)
 
-    def as_document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, Any]:
         """Return the note as the library writes it, in order of section and label."""
         document: dict[str, Any] = dict(self.rest)
         for section, label in sorted(self.entries):
             document.setdefault(section, {})[label] = dict(self.entries[section, label].fields)
         return dict(sorted(document.items()))
 
-    def merged(self, other: Note) -> Note:
+    def merge(self, other: Note) -> Note:
         """Return the entries of both: of two for one place the complete one, of two such the newer, else this note's."""
         entries = dict(self.entries)
         for place, entry in other.entries.items():
@@ -181,7 +181,7 @@ class Note:
         return Note({place: entry for place, entry in self.entries.items() if entry.lacks is None}, self.rest)
 
 
-def stamps(moment: datetime) -> dict[str, str]:
+def make_time_fields(moment: datetime) -> dict[str, str]:
     """Return the time fields of an entry: as written by the library, in local time and whole seconds, and with the
     zone.
     """
@@ -201,7 +201,7 @@ def read_note(path: Path) -> Note:
     """
     text = read_text(path, "calibration note", size=JSON_FILE.size)
     try:
-        return Note.of_document(parse_json(text))
+        return Note.from_document(parse_json(text))
     except InvalidInputError as error:
         raise InvalidInputError(f"calibration note {path}: {error}") from error
 
@@ -216,7 +216,7 @@ def write_note(path: Path, note: Note) -> None:
     OSError
         If it cannot be written.
     """
-    text = json.dumps(note.as_document(), indent=4, allow_nan=False)
+    text = json.dumps(note.to_document(), indent=4, allow_nan=False)
     write_atomically(path, lambda file: file.write(text.encode()))
 
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.models.targets import split_coupling
-from qdash_qubex.note import SECTIONS, VALID_DAYS, Entry, stamps
+from qdash_qubex.note import SECTIONS, VALID_DAYS, Entry, make_time_fields
 from qdash_qubex.note_values import DRAG, TONE, RefusedError, SkippedNoteValue
 from qdash_tasks.laboratory.pulses import RISE_NS
 
@@ -31,7 +31,7 @@ class CalibratedValue:
     at: datetime | None
 
 
-def entries_of(
+def make_entries(
     values: Mapping[str, Mapping[str, CalibratedValue]],
     names: Names,
     *,
@@ -60,7 +60,7 @@ def entries_of(
             if leading not in known:
                 continue
             try:
-                entries.append(_young(make(_Source(target, leading, values, names, controls)), now, days))
+                entries.append(_is_recent(make(_Source(target, leading, values, names, controls)), now, days))
             except RefusedError as refusal:
                 left.append(SkippedNoteValue(f"{target}.{leading}", str(refusal)))
     return entries, left
@@ -84,42 +84,42 @@ class _Source:
             raise RefusedError(f"there is no {name}{whose}, and half an entry is none")
         if not math.isfinite(known[name].value):
             raise RefusedError(f"{name} is {known[name].value}")
-        if of is None and not self._was_there(known[name].at):
+        if of is None and not self._was_calibrated_together(known[name].at):
             raise RefusedError(
                 f"{name} is newer than {self.leading}, or of unknown age: they are no one pulse"
             )
         return known[name].value
 
-    def _was_there(self, at: datetime | None) -> bool:
+    def _was_calibrated_together(self, at: datetime | None) -> bool:
         """Return whether the leading value was calibrated together with one of this time, or kept by an
         import.
         """
         leading = self.values[self.target][self.leading].at
         return at == leading or (at is not None and leading is not None and at < leading)
 
-    def entry(self, section: str, label: str, fields: Mapping[str, float]) -> Entry:
+    def make_entry(self, section: str, label: str, fields: Mapping[str, float]) -> Entry:
         at = self.values[self.target][self.leading].at
         if at is None:
             raise RefusedError("nobody knows when it was calibrated: the library would take it for new")
-        return Entry(section, label, {"target": label, **fields, **stamps(at)})
+        return Entry(section, label, {"target": label, **fields, **make_time_fields(at)})
 
 
-def _raised_cosine(pulse: str) -> Callable[[_Source], Entry]:
+def _make_raised_cosine(pulse: str) -> Callable[[_Source], Entry]:
     """Return how an entry of a flat top is made that has no flat part: edges of half the length."""
 
     def make(source: _Source) -> Entry:
         amplitude, length_ns = source.number(f"{pulse}_amplitude"), source.number(f"{pulse}_length")
         fields = {"duration": length_ns, "amplitude": amplitude, "tau": length_ns / 2}
-        return source.entry(f"{pulse}_params", source.names.qubit(source.target), fields)
+        return source.make_entry(f"{pulse}_params", source.names.qubit(source.target), fields)
 
     return make
 
 
-def _refused(_: _Source) -> Entry:
+def _refuse(_: _Source) -> Entry:
     raise RefusedError(DRAG)
 
 
-def _gate(source: _Source) -> Entry:
+def _make_gate_entry(source: _Source) -> Entry:
     control = source.controls.get(source.target)
     if control is None:
         raise RefusedError("the coupling has no direction: nobody has said which qubit controls")
@@ -138,27 +138,27 @@ def _gate(source: _Source) -> Entry:
     }
     first, second = split_coupling(source.target)
     label = source.names.target(f"{control}-{second if control == first else first}")
-    return source.entry("cr_params", label, fields)
+    return source.make_entry("cr_params", label, fields)
 
 
 _OF_QUBITS: Mapping[str, Callable[[_Source], Entry]] = MappingProxyType(
     {
-        "hpi_amplitude": _raised_cosine("hpi"),
-        "pi_amplitude": _raised_cosine("pi"),
-        "drag_hpi_amplitude": _refused,
-        "drag_pi_amplitude": _refused,
+        "hpi_amplitude": _make_raised_cosine("hpi"),
+        "pi_amplitude": _make_raised_cosine("pi"),
+        "drag_hpi_amplitude": _refuse,
+        "drag_pi_amplitude": _refuse,
     }
 )
-_OF_COUPLINGS: Mapping[str, Callable[[_Source], Entry]] = MappingProxyType({"cr_amplitude": _gate})
+_OF_COUPLINGS: Mapping[str, Callable[[_Source], Entry]] = MappingProxyType({"cr_amplitude": _make_gate_entry})
 
 
-def _young(entry: Entry, now: datetime, days: int) -> Entry:
+def _is_recent(entry: Entry, now: datetime, days: int) -> Entry:
     if not entry.is_valid(now, days):
         raise RefusedError(f"calibrated {entry.made_at:%Y-%m-%d}: the library uses an entry for {days} days")
     return entry
 
 
-def entries_in_use(
+def make_settings_entries(
     settings: Mapping[str, Settings],
     calibrated: Mapping[str, Mapping[str, CalibratedValue]],
     names: Names,
@@ -189,11 +189,11 @@ def entries_in_use(
             if given is not None and known.get(amplitude) == given.value:
                 played = {name: CalibratedValue(known[name], given.at) for name in (amplitude, length)}
                 in_use.setdefault(qid, {}).update(played)
-    entries, _ = entries_of(in_use, names, controls={}, now=now)
+    entries, _ = make_entries(in_use, names, controls={}, now=now)
     return entries
 
 
-def says_the_same(old: Entry | None, new: Entry) -> bool:
+def is_equivalent(old: Entry | None, new: Entry) -> bool:
     """Return whether the library plays the same for either."""
     if old is None or old.lacks:
         return False

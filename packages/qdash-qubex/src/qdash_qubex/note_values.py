@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
-from qdash_qubex.names import qdash_target
+from qdash_qubex.names import make_target_id
 from qdash_qubex.note import SECTIONS, VALID_DAYS
 from qdash_tasks.laboratory.pulses import RISE_NS
 
@@ -96,7 +96,7 @@ class _Source:
     days: int
 
 
-def values_of(
+def read_values(
     note: Note, *, controls: Mapping[str, str], now: datetime, days: int = VALID_DAYS
 ) -> tuple[list[NoteValue], list[SkippedNoteValue]]:
     """Return the values of QDash in a note, and the entries that give none.
@@ -117,13 +117,13 @@ def values_of(
     left: list[SkippedNoteValue] = []
     for _, entry in sorted(note.entries.items()):
         try:
-            found += _values(entry, source)
+            found += _read_entry(entry, source)
         except RefusedError as refusal:
             left.append(SkippedNoteValue(entry.place, str(refusal)))
     return found, left
 
 
-def _values(entry: Entry, source: _Source) -> list[NoteValue]:
+def _read_entry(entry: Entry, source: _Source) -> list[NoteValue]:
     if why := _NOT_CARRIED.get(entry.section):
         raise RefusedError(why)
     if lacks := entry.lacks:
@@ -133,17 +133,17 @@ def _values(entry: Entry, source: _Source) -> list[NoteValue]:
     if not entry.is_valid(source.now, source.days):
         raise RefusedError(f"made {made_at:%Y-%m-%d}: the library uses an entry for {source.days} days")
     try:
-        target = qdash_target(entry.label)
+        target = make_target_id(entry.label)
     except InvalidInputError:
         raise RefusedError("QDash calibrates no pulse of this transition") from None
-    numbers = _of_gate(entry, target, source) if entry.section == "cr_params" else _of_pulse(entry)
+    numbers = _read_gate(entry, target, source) if entry.section == "cr_params" else _read_pulse(entry)
     return [
         NoteValue(target, name, Parameter(value, None, unit), f"{entry.place}.{key}", made_at)
         for name, (value, unit, key) in numbers.items()
     ]
 
 
-def _of_pulse(entry: Entry) -> Numbers:
+def _read_pulse(entry: Entry) -> Numbers:
     duration, tau = float(entry.fields["duration"]), float(entry.fields["tau"])
     if not _is_raised_cosine(entry):
         raise RefusedError(
@@ -156,10 +156,10 @@ def _of_pulse(entry: Entry) -> Numbers:
     }
 
 
-def _of_gate(entry: Entry, coupling: str, source: _Source) -> Numbers:
+def _read_gate(entry: Entry, coupling: str, source: _Source) -> Numbers:
     fields = {name: float(entry.fields[name]) for name in SECTIONS[entry.section]}
     control = entry.label.split("-", maxsplit=1)[0]
-    if source.controls.get(coupling) != qdash_target(control):
+    if source.controls.get(coupling) != make_target_id(control):
         raise RefusedError(f"{control} controls: the chip has not chosen that direction for {coupling}")
     _require_tone_of_qdash(fields)
     pi_pulse = source.note.entries.get(("pi_params", control))

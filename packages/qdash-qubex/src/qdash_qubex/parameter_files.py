@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import split_coupling
-from qdash_qubex.files import document, mapping, number
-from qdash_qubex.names import qdash_target
-from qdash_qubex.parameters import FILE_PARAMETERS, FILES_PASSED_OVER, base_unit, converted
+from qdash_qubex.files import number, read_yaml, require_mapping
+from qdash_qubex.names import make_target_id
+from qdash_qubex.parameters import FILE_PARAMETERS, FILES_PASSED_OVER, convert_value, get_base_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,11 +84,11 @@ def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedE
         If a file cannot be read, has another format, or contains an impossible value; one line that names file and key.
     """
     found: dict[tuple[str, str, str | None], FileValue] = {}
-    passed_over = [*_files_passed_over(system.params)]
+    passed_over = [*_list_ignored_files(system.params)]
     for parameter in FILE_PARAMETERS.values():
-        for written in _all_written(system, parameter):
+        for written in _read_all(system, parameter):
             try:
-                one = _value(written, parameter, system.n_qubits)
+                one = _make_value(written, parameter, system.n_qubits)
             except InvalidInputError as error:
                 raise InvalidInputError(f"{system.params / written.file}: {written.key}: {error}") from error
             if isinstance(one, SkippedEntry):
@@ -104,23 +104,25 @@ def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedE
     return list(found.values()), passed_over
 
 
-def _all_written(system: QubexSystem, parameter: FileParameter) -> Iterator[_Written]:
+def _read_all(system: QubexSystem, parameter: FileParameter) -> Iterator[_Written]:
     """Return the numbers of a parameter in the library's order of precedence."""
     for name in parameter.files:
         path = system.params / f"{name}.yaml"
-        own = list(_in_own_file(path)) if path.is_file() else []
+        own = list(_read_own_file(path)) if path.is_file() else []
         yield from own
-        said = {_key(one.label) for one in own}
+        said = {_normalise_key(one.label) for one in own}
         legacy = parameter.legacy if name == parameter.files[0] else name
-        yield from (one for one in _in_legacy_files(system, legacy) if _key(one.label) not in said)
+        yield from (
+            one for one in _read_legacy_files(system, legacy) if _normalise_key(one.label) not in said
+        )
 
 
-def _in_own_file(path: Path) -> Iterator[_Written]:
-    content = document(path)
+def _read_own_file(path: Path) -> Iterator[_Written]:
+    content = read_yaml(path)
     if content and not content.keys() & {"meta", "data"}:
         raise InvalidInputError(f"{path} is no parameter file of qubex: it has neither meta nor data")
-    meta = mapping(content.get("meta") or {}, f"{path}: meta")
-    data = mapping(content.get("data") or {}, f"{path}: data")
+    meta = require_mapping(content.get("meta") or {}, f"{path}: meta")
+    data = require_mapping(content.get("data") or {}, f"{path}: data")
     unit = meta.get("unit") or ""
     for label, value in data.items():
         filled = meta.get("default") if _is_missing(value) else value
@@ -128,21 +130,21 @@ def _in_own_file(path: Path) -> Iterator[_Written]:
             yield _Written(path.name, f"data.{label}", label, filled, str(unit))
 
 
-def _in_legacy_files(system: QubexSystem, quantity: str) -> Iterator[_Written]:
+def _read_legacy_files(system: QubexSystem, quantity: str) -> Iterator[_Written]:
     for file in _LEGACY_FILES:
         path = system.params / file
         if not path.is_file() or not quantity:
             continue
-        chip = mapping(document(path).get(system.chip_id) or {}, f"{path}: {system.chip_id}")
-        data = mapping(chip.get(quantity) or {}, f"{path}: {system.chip_id}.{quantity}")
+        chip = require_mapping(read_yaml(path).get(system.chip_id) or {}, f"{path}: {system.chip_id}")
+        data = require_mapping(chip.get(quantity) or {}, f"{path}: {system.chip_id}.{quantity}")
         for label, value in data.items():
             if not _is_missing(value):
                 yield _Written(file, f"{system.chip_id}.{quantity}.{label}", label, value, "")
 
 
-def _value(written: _Written, parameter: FileParameter, n_qubits: int) -> FileValue | SkippedEntry:
+def _make_value(written: _Written, parameter: FileParameter, n_qubits: int) -> FileValue | SkippedEntry:
     try:
-        target = qdash_target(written.label)
+        target = make_target_id(written.label)
     except InvalidInputError as error:
         return SkippedEntry(written.file, written.key, str(error))
     if ("-" in target) != (parameter.of == "coupling"):
@@ -150,23 +152,23 @@ def _value(written: _Written, parameter: FileParameter, n_qubits: int) -> FileVa
     if int(target.split("-")[-1]) >= n_qubits:
         return SkippedEntry(written.file, written.key, f"not on the chip, which has {n_qubits} qubits")
     # As the library does: a number without a unit is in what it reckons in.
-    unit = written.unit or base_unit(parameter.unit)
-    value = converted(number(written.value, parameter.name), unit, parameter.unit)
+    unit = written.unit or get_base_unit(parameter.unit)
+    value = convert_value(number(written.value, parameter.name), unit, parameter.unit)
     parameter.require_possible(value)
-    control = qdash_target(str(written.label).split("-", maxsplit=1)[0]) if "-" in target else None
+    control = make_target_id(str(written.label).split("-", maxsplit=1)[0]) if "-" in target else None
     return FileValue(target, parameter.name, value, written.file, written.key, control)
 
 
-def _key(label: str | int) -> str:
+def _normalise_key(label: str | int) -> str:
     """Return one text for a key that is written as a number or as a label, in the order of its qubits."""
     try:
-        target = qdash_target(label)
+        target = make_target_id(label)
     except InvalidInputError:
         return str(label)
-    return "-".join(qdash_target(part) for part in str(label).split("-")) if "-" in target else target
+    return "-".join(make_target_id(part) for part in str(label).split("-")) if "-" in target else target
 
 
-def _files_passed_over(params: Path) -> Iterator[SkippedEntry]:
+def _list_ignored_files(params: Path) -> Iterator[SkippedEntry]:
     for path in sorted(params.glob("*.yaml")):
         if path.name not in _KNOWN_FILES:
             why = FILES_PASSED_OVER.get(path.stem, "QDash has no parameter of this name")
@@ -177,7 +179,7 @@ def _is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def one_direction(values: list[FileValue]) -> tuple[dict[str, str], list[FileValue], list[SkippedEntry]]:
+def find_controls(values: list[FileValue]) -> tuple[dict[str, str], list[FileValue], list[SkippedEntry]]:
     """Return which qubit controls each pair that is named in one order only, and the values without those of both.
 
     The library names a pair by its control, and may hold a value for either direction; a coupling of QDash has one.

@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_qubex.files import document
-from qdash_qubex.names import qdash_target
-from qdash_qubex.parameters import FILE_PARAMETERS, base_unit, converted
+from qdash_qubex.files import read_yaml
+from qdash_qubex.names import make_target_id
+from qdash_qubex.parameters import FILE_PARAMETERS, convert_value, get_base_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qdash_qubex.parameters import FileParameter
 
 
-def written_parameters(
+def make_parameter_files(
     params: Path,
     values: Mapping[str, Mapping[str, Parameter]],
     names: Names,
@@ -47,13 +47,13 @@ def written_parameters(
     """
     texts: dict[str, str] = {}
     for parameter in FILE_PARAMETERS.values():
-        numbers = _by_label(parameter, values, names, controls)
+        numbers = _group_by_label(parameter, values, names, controls)
         if not numbers:
             continue
         for file in parameter.files:
             path = params / f"{file}.yaml"
             try:
-                text = _changed(path, parameter, numbers)
+                text = _rewrite_file(path, parameter, numbers)
             except InvalidInputError as error:
                 raise InvalidInputError(f"{path}: {error}") from error
             if text is not None:
@@ -61,7 +61,7 @@ def written_parameters(
     return texts
 
 
-def _by_label(
+def _group_by_label(
     parameter: FileParameter,
     values: Mapping[str, Mapping[str, Parameter]],
     names: Names,
@@ -72,7 +72,7 @@ def _by_label(
     for target, known in values.items():
         if parameter.name not in known or ("-" in target) != (parameter.of == "coupling"):
             continue
-        value = converted(known[parameter.name].value, known[parameter.name].unit, parameter.unit)
+        value = convert_value(known[parameter.name].value, known[parameter.name].unit, parameter.unit)
         if not math.isfinite(value):
             raise InvalidInputError(f"{target}.{parameter.name} is {value}, not a finite number")
         parameter.require_possible(value)
@@ -86,48 +86,50 @@ def _by_label(
     return found
 
 
-def _changed(path: Path, parameter: FileParameter, numbers: Mapping[str | int, float]) -> str | None:
+def _rewrite_file(path: Path, parameter: FileParameter, numbers: Mapping[str | int, float]) -> str | None:
     """Return the text of a file with these numbers, or None if they are already there."""
-    from qdash_qubex.yaml_rewriting import dumped, loaded  # only a writer of such a file needs ruamel.yaml
+    from qdash_qubex.yaml_rewriting import dump, load  # only a writer of such a file needs ruamel.yaml
 
     if path.is_file():
-        document(path)  # refuses what is no file of names, a name that is there twice among it
-        content: Any = loaded(path.read_text(encoding="utf-8"))
+        read_yaml(path)  # refuses what is no file of names, a name that is there twice among it
+        content: Any = load(path.read_text(encoding="utf-8"))
     else:
         content = (
-            {"meta": {"unit": parameter.unit}, "data": {}} if base_unit(parameter.unit) else {"data": {}}
+            {"meta": {"unit": parameter.unit}, "data": {}} if get_base_unit(parameter.unit) else {"data": {}}
         )
     content = content or {}
     data, meta = content.get("data") or {}, content.get("meta") or {}
     content["data"] = data
-    unit = str(meta.get("unit") or base_unit(parameter.unit))
-    changed = [_put(data, label, converted(value, parameter.unit, unit)) for label, value in numbers.items()]
+    unit = str(meta.get("unit") or get_base_unit(parameter.unit))
+    changed = [
+        _put(data, label, convert_value(value, parameter.unit, unit)) for label, value in numbers.items()
+    ]
     if not any(changed):
         return None
-    return dumped(content)
+    return dump(content)
 
 
 def _put(data: Any, label: str | int, value: float) -> bool:
     """Put a number under every key that means the same, else under a new one; return whether that changes anything."""
-    same = [key for key in data if _means(key, label)] or [label]
+    same = [key for key in data if _is_same_key(key, label)] or [label]
     changed = False
     for key in same:
-        if not _equal(data.get(key), value):
+        if not _are_equal(data.get(key), value):
             data[key] = value
             changed = True
     return changed
 
 
-def _means(key: object, label: str | int) -> bool:
+def _is_same_key(key: object, label: str | int) -> bool:
     if isinstance(label, str) or not isinstance(key, str | int):
         return key == label
     try:
-        return qdash_target(key) == str(label)
+        return make_target_id(key) == str(label)
     except InvalidInputError:
         return False
 
 
-def _equal(old: object, new: float) -> bool:
+def _are_equal(old: object, new: float) -> bool:
     return (
         isinstance(old, int | float) and not isinstance(old, bool) and math.isclose(old, new, rel_tol=1e-12)
     )

@@ -57,21 +57,21 @@ class FileParameter:
             )
 
 
-def _fidelity(name: str, *, of: Target = "qubit") -> FileParameter:
+def _declare_fidelity(name: str, *, of: Target = "qubit") -> FileParameter:
     return FileParameter(name=name, unit="", files=(name,), of=of, legacy=name, highest=1.1)
 
 
-def _time(name: str) -> FileParameter:
+def _declare_time(name: str) -> FileParameter:
     return FileParameter(name=name, unit="us", files=(name,), legacy=name)
 
 
-def _frequency(name: str, *files: str, legacy: str = "") -> FileParameter:
+def _declare_frequency(name: str, *files: str, legacy: str = "") -> FileParameter:
     return FileParameter(
         name=name, unit="GHz", files=files, legacy=legacy or files[0], lowest=0.01, highest=100.0
     )
 
 
-def _amplitude(name: str) -> FileParameter:
+def _declare_amplitude(name: str) -> FileParameter:
     return FileParameter(name=name, unit="a.u.", files=(name,), legacy=name)
 
 
@@ -80,7 +80,7 @@ FILE_PARAMETERS: Mapping[str, FileParameter] = MappingProxyType(
         one.name: one
         for one in (
             # The library drives at the control frequency, and takes the bare one where there is none.
-            _frequency("qubit_frequency", "control_frequency", "qubit_frequency"),
+            _declare_frequency("qubit_frequency", "control_frequency", "qubit_frequency"),
             FileParameter(
                 name="anharmonicity",
                 unit="GHz",
@@ -89,17 +89,17 @@ FILE_PARAMETERS: Mapping[str, FileParameter] = MappingProxyType(
                 lowest=-10.0,
                 highest=10.0,
             ),
-            _frequency("resonator_frequency", "resonator_frequency"),
-            _frequency("readout_frequency", "readout_frequency"),
-            _amplitude("control_amplitude"),
-            _amplitude("readout_amplitude"),
-            _time("t1"),
-            _time("t2_echo"),
-            _time("t2_star"),
-            _fidelity("average_readout_fidelity"),
-            _fidelity("x90_gate_fidelity"),
-            _fidelity("x180_gate_fidelity"),
-            _fidelity("zx90_gate_fidelity", of="coupling"),
+            _declare_frequency("resonator_frequency", "resonator_frequency"),
+            _declare_frequency("readout_frequency", "readout_frequency"),
+            _declare_amplitude("control_amplitude"),
+            _declare_amplitude("readout_amplitude"),
+            _declare_time("t1"),
+            _declare_time("t2_echo"),
+            _declare_time("t2_star"),
+            _declare_fidelity("average_readout_fidelity"),
+            _declare_fidelity("x90_gate_fidelity"),
+            _declare_fidelity("x180_gate_fidelity"),
+            _declare_fidelity("zx90_gate_fidelity", of="coupling"),
         )
     }
 )
@@ -172,18 +172,18 @@ _BASE = MappingProxyType({"frequency": "GHz", "time": "ns"})
 _NO_SCALE = frozenset({"", "1", "a.u.", "arb. unit", "arb. units"})
 
 
-def why_not_written(name: str) -> str:
+def explain_omission(name: str) -> str:
     """Return the reason why a parameter of QDash is not written into a parameter file."""
     return VALUES_PASSED_OVER.get(name, _NO_FILE)
 
 
-def base_unit(unit: str) -> str:
+def get_base_unit(unit: str) -> str:
     """Return the unit that the library assumes for numbers without a unit, for a quantity in `unit`: GHz, ns or none."""
     scale = _SCALES.get(unit.lower())
     return "" if scale is None else _BASE[scale[0]]
 
 
-def converted(value: float, unit: str, wanted: str) -> float:
+def convert_value(value: float, unit: str, wanted: str) -> float:
     """Return a number in another unit. Powers of ten are applied once, so that 30.1 us are 30100 ns and back.
 
     Raises

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError
 from qdash_qubex.design import parameters_of
-from qdash_qubex.files import digests
+from qdash_qubex.files import digest_folders
 from qdash_qubex.library.classifiers import Classifiers
 from qdash_qubex.library.experiment_factory import (
     Storage,
-    controller_of,
+    make_controller,
     open_experiment,
     require_driver,
     require_library,
 )
 from qdash_qubex.library.lines import Lines
 from qdash_qubex.session_note import SessionNote
-from qdash_qubex.system.links import down, links_of
+from qdash_qubex.system.links import list_down, query_links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,7 +103,7 @@ class Session:
                 "this process has an open session of qubex already, and qubex has one a process: close it, or use another process"
             )
         try:
-            session = cls._made(settings, folder, system, qids, Storage(storage))
+            session = cls._make(settings, folder, system, qids, Storage(storage))
             session._require(qids)
         except BaseException:
             _one.release()
@@ -111,7 +111,7 @@ class Session:
         return session
 
     @classmethod
-    def _made(
+    def _make(
         cls,
         settings: QubexSettings,
         folder: ConfigurationFolder,
@@ -123,8 +123,8 @@ class Session:
         labels = [system.names.qubit(qid) for qid in qids or known or system.names.qubits()]
         controller = None
         if settings.controller is not None:
-            controller = controller_of(settings.controller, system.system_id, labels)
-        files = digests(folder.config.resolve(), system.params)
+            controller = make_controller(settings.controller, system.system_id, labels)
+        files = digest_folders(folder.config.resolve(), system.params)
         experiment = open_experiment(
             system,
             folder.config,
@@ -182,7 +182,7 @@ class Session:
             If they are down; the message names them and the remedy.
         """
         # qubex itself, which logs every refusal at length, is asked once there is hope.
-        if self._down and not self._links_down():
+        if self._down and not self._list_links_down():
             self._connect()
         if self._down:
             raise BackendError(self._down)
@@ -191,7 +191,7 @@ class Session:
         try:
             self.experiment.connect()
         except Exception as error:
-            if not (not_up := self._links_down()):
+            if not (not_up := self._list_links_down()):
                 boxes = ", ".join(sorted(self.experiment.ctx.box_ids)) or "none"
                 raise BackendError(
                     f"qubex does not connect to system {self.system.system_id} (boxes {boxes}): "
@@ -205,19 +205,19 @@ class Session:
             self._down = ""
             self._classifiers.follow()
 
-    def _links_down(self) -> list[str]:
+    def _list_links_down(self) -> list[str]:
         """Return the links that are down, of boxes that answer; empty if they report none."""
         boxes = sorted(self.experiment.ctx.box_ids)
         with suppress(Exception):
-            if self.experiment.is_connected() and (links := links_of(self.experiment, boxes)):
-                return down(boxes, links)
+            if self.experiment.is_connected() and (links := query_links(self.experiment, boxes)):
+                return list_down(boxes, links)
         return []
 
     def require_folder(self) -> None:
         """Raise `BackendError`, naming the files, if the configuration folder has changed since this session
         was opened.
         """
-        now = digests(Path(self.experiment.ctx.config_path), self.system.params)
+        now = digest_folders(Path(self.experiment.ctx.config_path), self.system.params)
         if other := sorted({path.name for path, _ in now.items() ^ self._files.items()}):
             raise BackendError(
                 f"{', '.join(other)} of the configuration folder changed since this run began, which goes by what they said "
@@ -237,7 +237,7 @@ class Session:
     def read_back(self, target: str) -> dict[str, float]:
         """Return qubex's values of a qubit under the names of QDash's parameters; missing ones are absent."""
         self.follow()
-        return self.lines.in_use(target) if target in self.lines.qids else {}
+        return self.lines.get_values(target) if target in self.lines.qids else {}
 
     def follow(self) -> None:
         """Apply all values again after qubex has read its folder again, as when boxes are configured."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from qdash_qubex.note import TIMESTAMP, Note, is_newer, write_note
-from qdash_qubex.note_entries import entries_in_use, says_the_same
+from qdash_qubex.note_entries import is_equivalent, make_settings_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,9 +38,9 @@ class SessionNote:
         self._names = names
         self._told: set[str] = set()
 
-    def as_document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, Any]:
         """Return qubex's calibration note, JSON only, without incomplete entries."""
-        return Note.of_document(json.loads(str(self._note))).complete().as_document()
+        return Note.from_document(json.loads(str(self._note))).complete().to_document()
 
     def update(self, note: Mapping[str, Any]) -> None:
         """Put a note into that of qubex: of two entries for one thing the later is kept, and half ones are left out.
@@ -50,8 +50,8 @@ class SessionNote:
         InvalidInputError
             If it is no note of qubex.
         """
-        mine = Note.of_document(self.as_document())
-        self._put(mine.merged(Note.of_document(dict(note))).complete().entries.values())
+        mine = Note.from_document(self.to_document())
+        self._put(mine.merge(Note.from_document(dict(note))).complete().entries.values())
 
     def take_pulses(
         self, settings: Mapping[str, Settings], calibrated: Mapping[str, Mapping[str, CalibratedValue]]
@@ -61,15 +61,15 @@ class SessionNote:
         Parameters
         ----------
         settings, calibrated
-            As `entries_in_use` has them.
+            As `make_settings_entries` has them.
         """
-        known = Note.of_document(self.as_document())
-        for entry in entries_in_use(settings, calibrated, self._names, now=datetime.now(UTC)):
+        known = Note.from_document(self.to_document())
+        for entry in make_settings_entries(settings, calibrated, self._names, now=datetime.now(UTC)):
             there = known.entries.get((entry.section, entry.label))
-            if there is not None and is_newer(there, entry) and not says_the_same(there, entry):
+            if there is not None and is_newer(there, entry) and not is_equivalent(there, entry):
                 self._tell(there)
                 continue
-            if not says_the_same(there, entry):
+            if not is_equivalent(there, entry):
                 self._put([entry])
             self._uncover(entry, known)
 
@@ -102,4 +102,4 @@ class SessionNote:
 
     def write(self, path: Path) -> None:
         """Write the note atomically in place of a file: qubex treats an unreadable note as empty."""
-        write_note(path, Note.of_document(self.as_document()))
+        write_note(path, Note.from_document(self.to_document()))

@@ -14,7 +14,7 @@ from qdash_core.models.error_messages import describe_error
 ConfigurationMode = Literal["ge-cr-cr", "ge-ef-cr", "ge-ef-fh"]
 
 
-def _factory(text: str) -> str:
+def _check_factory(text: str) -> str:
     module, separator, name = text.partition(":")
     if not separator or not name.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
         raise ValueError("a factory is module:name, as in my_laboratory.controllers:simulated")
@@ -32,7 +32,7 @@ class QubexSettings(BaseSettings):
     """Root of the configuration, with `config/` and `params/SYSTEM/` below it, or None for qubex' default."""
     system: str | None = None
     """Id of the system, or None for the system with the chip's name, otherwise the only one with such a chip."""
-    controller: Annotated[str, AfterValidator(_factory)] | None = None
+    controller: Annotated[str, AfterValidator(_check_factory)] | None = None
     """`module:factory` of a controller that replaces qubex' own, such as a simulator, or None."""
     configuration_mode: ConfigurationMode = Field(default="ge-cr-cr")
     """Which generators the ports of a QuEL-1 have; those of a QuEL-3 have all."""

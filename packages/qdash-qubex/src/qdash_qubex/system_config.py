@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_qubex.files import document, mapping, number
+from qdash_qubex.files import number, read_yaml, require_mapping
 from qdash_qubex.names import Names
 
 if TYPE_CHECKING:
@@ -62,6 +62,6 @@ class QubexSystem:
         path = self.params / "measurement_defaults.yaml"
         if not path.is_file():
             return _USUAL_READOUT_NS
-        readout = mapping(document(path).get("readout") or {}, f"{path}: readout")
+        readout = require_mapping(read_yaml(path).get("readout") or {}, f"{path}: readout")
         length_ns = readout.get("duration_ns")
         return _USUAL_READOUT_NS if length_ns is None else number(length_ns, f"{path}: readout.duration_ns")

@@ -29,7 +29,7 @@ class _Representer(RoundTripRepresenter):
 _Representer.add_representer(float, _Representer.of_float)
 
 
-def _yaml() -> YAML:
+def _make_yaml() -> YAML:
     yaml = YAML(typ="rt")
     yaml.Representer = _Representer
     yaml.preserve_quotes = True
@@ -37,8 +37,8 @@ def _yaml() -> YAML:
     return yaml
 
 
-def loaded(text: str) -> Any:
-    """Return the contents of a text, to be changed in place and passed to `dumped`, or None for an empty text.
+def load(text: str) -> Any:
+    """Return the contents of a text, to be changed in place and passed to `dump`, or None for an empty text.
 
     Raises
     ------
@@ -46,11 +46,11 @@ def loaded(text: str) -> Any:
         If it is not YAML, or exceeds a limit of `parse_yaml`: this parser, which keeps comments, has no limits.
     """
     parse_yaml(text)
-    return _yaml().load(text)
+    return _make_yaml().load(text)
 
 
-def dumped(content: Any) -> str:
-    """Return the text of contents from `loaded`, or of new contents."""
+def dump(content: Any) -> str:
+    """Return the text of contents from `load`, or of new contents."""
     stream = io.StringIO()
-    _yaml().dump(content, stream)
+    _make_yaml().dump(content, stream)
     return stream.getvalue()

@@ -12,8 +12,8 @@ from qdash_core.formats.imported_data import ImportedData, InitialValue, Skipped
 from qdash_core.models.base import utc_now
 from qdash_qubex.names import Names
 from qdash_qubex.note import Note, read_note, write_note
-from qdash_qubex.note_entries import CalibratedValue, entries_of
-from qdash_qubex.note_values import values_of
+from qdash_qubex.note_entries import CalibratedValue, make_entries
+from qdash_qubex.note_values import read_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ class QubexNote(Format):
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return the values of pulses and gates; see `Format.read`."""
         note = read_note(path)
-        values, left = values_of(note, controls={} if chip is None else _controls(chip), now=utc_now())
+        values, left = read_values(note, controls={} if chip is None else _get_controls(chip), now=utc_now())
         seeds: dict[str, dict[str, InitialValue]] = {}
         for one in values:
             seeds.setdefault(one.target, {})[one.name] = InitialValue(
@@ -74,15 +74,17 @@ class QubexNote(Format):
             target: {name: CalibratedValue(one.value, one.calibrated_at) for name, one in model.data.items()}
             for target, model in {**chip.qubits, **chip.couplings}.items()
         }
-        entries, left = entries_of(values, Names(chip.header.size), controls=_controls(chip), now=utc_now())
+        entries, left = make_entries(
+            values, Names(chip.header.size), controls=_get_controls(chip), now=utc_now()
+        )
         if not entries:
             why = "; ".join(f"{one.place}: {one.why}" for one in left) or "no pulse is calibrated"
             raise InvalidInputError(f"nothing of chip {chip_id} can stand in a note of qubex: {why}")
         for one in left:
             logger.warning("left out of the note: %s: %s", one.place, one.why)
-        write_note(folder / FILE, Note.of_entries(entries))
+        write_note(folder / FILE, Note.from_entries(entries))
         return [folder / FILE]
 
 
-def _controls(chip: Chip) -> dict[str, str]:
+def _get_controls(chip: Chip) -> dict[str, str]:
     return {coupling: get_control_qubit(model) for coupling, model in chip.couplings.items()}

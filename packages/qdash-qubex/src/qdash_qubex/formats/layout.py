@@ -10,7 +10,7 @@ from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.wiring import find_box_class, get_line_module, validate_wiring
 from qdash_core.chips.wiring_files import parse_wiring
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_qubex.files import document, mapping, number
+from qdash_qubex.files import number, read_yaml, require_mapping
 from qdash_qubex.parameter_files import DEFAULTS_FILE, SkippedEntry
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Layout:
     passed_over: tuple[SkippedEntry, ...] = ()
 
 
-def layout_of(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
+def make_chip(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
     """Return the chip of a system: squares of multiplexers with four qubits, as in QDash's built-in topologies.
 
     Parameters
@@ -53,13 +53,13 @@ def layout_of(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
     except NotFoundError:
         why = f"qubex has square lattices of multiplexers of four, and none of {system.n_qubits} qubits"
         return Layout(None, (SkippedEntry("chip.yaml", f"{system.chip_id}.n_qubits", why),))
-    length_ns = _readout_ns(system)
+    length_ns = _read_readout_ns(system)
     design = {} if length_ns is None else {qid: {"readout_length": length_ns} for qid in topology.qids}
     parts = ChipParts(
         topology,
         chip_id=system.chip_id,
         backend=_BACKEND,
-        wiring=_wiring(system, topology),
+        wiring=_read_wiring(system, topology),
         design=design,
         controls={pair: control for pair, control in controls.items() if pair in topology.couplings},
     )
@@ -71,12 +71,12 @@ def layout_of(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
     return Layout(parts, tuple(passed_over))
 
 
-def written_layout(chip: Chip) -> dict[str, str]:
+def make_files(chip: Chip) -> dict[str, str]:
     """Return by name the files that describe a chip to qubex; none for a chip that it cannot have.
 
     `box.yaml`, with the addresses of instruments, is the laboratory's to write.
     """
-    from qdash_qubex.yaml_rewriting import dumped  # only a writer needs ruamel.yaml
+    from qdash_qubex.yaml_rewriting import dump  # only a writer needs ruamel.yaml
 
     header = chip.header
     try:
@@ -85,19 +85,19 @@ def written_layout(chip: Chip) -> dict[str, str]:
         return {}
     if set(topology.couplings) != {*chip.couplings}:
         return {}
-    files = {"chip.yaml": dumped({header.chip_id: {"name": header.chip_id, "n_qubits": header.size}})}
+    files = {"chip.yaml": dump({header.chip_id: {"name": header.chip_id, "n_qubits": header.size}})}
     if header.wiring is not None:
-        files["wiring.yaml"] = dumped(
-            {header.chip_id: [_row(one.model_dump()) for one in header.wiring.lines]}
+        files["wiring.yaml"] = dump(
+            {header.chip_id: [_make_row(one.model_dump()) for one in header.wiring.lines]}
         )
     return files
 
 
-def _row(lines: Mapping[str, Any]) -> dict[str, Any]:
+def _make_row(lines: Mapping[str, Any]) -> dict[str, Any]:
     return {key: lines[key] for key in _LINES if lines[key] is not None}
 
 
-def _wiring(system: QubexSystem, topology: Topology) -> WiringModel | None:
+def _read_wiring(system: QubexSystem, topology: Topology) -> WiringModel | None:
     if not system.wiring:
         return None
     rows = [{key: value for key, value in row.items() if key in _LINES} for row in system.wiring]
@@ -115,11 +115,11 @@ def _wiring(system: QubexSystem, topology: Topology) -> WiringModel | None:
         raise InvalidInputError(f"wiring.yaml: {error}") from error
 
 
-def _readout_ns(system: QubexSystem) -> float | None:
+def _read_readout_ns(system: QubexSystem) -> float | None:
     """Return the common readout length of all qubits in the files, or None if they give none."""
     path = system.params / DEFAULTS_FILE
     if not path.is_file():
         return None
-    readout = mapping(document(path).get("readout") or {}, f"{path}: readout")
+    readout = require_mapping(read_yaml(path).get("readout") or {}, f"{path}: readout")
     length_ns = readout.get("duration_ns")
     return None if length_ns is None else number(length_ns, f"{path}: readout.duration_ns")

@@ -12,12 +12,12 @@ from qdash_core.formats.format import Format
 from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.estimates import Parameter
 from qdash_qubex.folder import ConfigurationFolder
-from qdash_qubex.formats.layout import layout_of, written_layout
-from qdash_qubex.formats.systems import system_at
+from qdash_qubex.formats.layout import make_chip, make_files
+from qdash_qubex.formats.systems import select_system
 from qdash_qubex.names import Names
-from qdash_qubex.parameter_files import one_direction, read_parameters
-from qdash_qubex.parameter_writing import written_parameters
-from qdash_qubex.parameters import FILE_PARAMETERS, why_not_written
+from qdash_qubex.parameter_files import find_controls, read_parameters
+from qdash_qubex.parameter_writing import make_parameter_files
+from qdash_qubex.parameters import FILE_PARAMETERS, explain_omission
 from qdash_qubex.settings import load_qubex_settings
 
 if TYPE_CHECKING:
@@ -50,16 +50,16 @@ class QubexParameters(Format):
 
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return chip, wiring and values of the selected system; see `Format.read`."""
-        system, whole = system_at(path, chip)
+        system, whole = select_system(path, chip)
         values, passed_over = read_parameters(system)
-        controls, values, both = one_direction(values)
+        controls, values, both = find_controls(values)
         below = os.path.relpath(system.params, path)
         told = [SkippedEntry(_place(below, one.file), one.key, one.why) for one in (*passed_over, *both)]
-        layout = layout_of(system, controls) if whole else None
+        layout = make_chip(system, controls) if whole else None
         if layout is not None:
             told += [SkippedEntry(_place("config", one.file), one.key, one.why) for one in layout.passed_over]
         parts = None if layout is None else layout.parts
-        return ImportedData(parts, _seeds(values, below), tuple(told))
+        return ImportedData(parts, _collect_seeds(values, below), tuple(told))
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
         """Write the parameter files that the values of a chip change, and the files that describe a chip unknown to qubex.
@@ -69,11 +69,11 @@ class QubexParameters(Format):
         InvalidInputError
             If nothing changes, a file cannot be read, or a value or the chip does not fit; one line that names it.
         """
-        known = _configured(chip)
+        known = _find_system(chip)
         system_id = chip.header.chip_id if known is None else known.system_id
         # Without a configuration there is no file to preserve.
         params = folder / "params" / system_id if known is None else known.params
-        texts = written_parameters(
+        texts = make_parameter_files(
             params,
             {
                 target: {name: Parameter(one.value, one.error, one.unit) for name, one in model.data.items()}
@@ -84,19 +84,19 @@ class QubexParameters(Format):
         )
         files = {Path("params", system_id, name): text for name, text in texts.items()}
         if known is None:
-            files |= {Path("config", name): text for name, text in written_layout(chip).items()}
+            files |= {Path("config", name): text for name, text in make_files(chip).items()}
         if not files:
             raise InvalidInputError(
-                f"{params} has all values of chip {chip.header.chip_id} that it can hold already{_left_out(chip)}"
+                f"{params} has all values of chip {chip.header.chip_id} that it can hold already{_list_omitted(chip)}"
             )
-        return [_written(folder / path, text) for path, text in sorted(files.items())]
+        return [_read_written(folder / path, text) for path, text in sorted(files.items())]
 
 
-def _configured(chip: Chip) -> QubexSystem | None:
+def _find_system(chip: Chip) -> QubexSystem | None:
     """Return the system that the laboratory measures a chip with, or None if its configuration has none."""
     settings, chip_id = load_qubex_settings(), chip.header.chip_id
     try:
-        system = ConfigurationFolder.found(settings, chip_id).system_of(chip_id, settings.system)
+        system = ConfigurationFolder.find(settings, chip_id).get_system(chip_id, settings.system)
     except NotFoundError:
         return None
     if system.n_qubits != chip.header.size:
@@ -107,12 +107,12 @@ def _configured(chip: Chip) -> QubexSystem | None:
     return system
 
 
-def _left_out(chip: Chip) -> str:
+def _list_omitted(chip: Chip) -> str:
     """Return the values of a chip that no parameter file holds, with the reasons."""
     names = {name for model in (*chip.qubits.values(), *chip.couplings.values()) for name in model.data}
     reasons: dict[str, list[str]] = {}
     for name in sorted(names - FILE_PARAMETERS.keys()):
-        reasons.setdefault(why_not_written(name), []).append(name)
+        reasons.setdefault(explain_omission(name), []).append(name)
     return "".join(f"; {', '.join(those)}: {why}" for why, those in reasons.items())
 
 
@@ -124,7 +124,7 @@ def _place(folder: str, file: str) -> str:
     return Path(folder, file).as_posix()
 
 
-def _seeds(values: list[FileValue], below: str) -> dict[str, dict[str, InitialValue]]:
+def _collect_seeds(values: list[FileValue], below: str) -> dict[str, dict[str, InitialValue]]:
     seeds: dict[str, dict[str, InitialValue]] = {}
     for one in values:
         parameter = Parameter(one.value, None, FILE_PARAMETERS[one.name].unit)
@@ -132,7 +132,7 @@ def _seeds(values: list[FileValue], below: str) -> dict[str, dict[str, InitialVa
     return seeds
 
 
-def _written(path: Path, text: str) -> Path:
+def _read_written(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path

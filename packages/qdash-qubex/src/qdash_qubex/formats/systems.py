@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
 
 
-def system_at(path: Path, chip: Chip | None) -> tuple[QubexSystem, bool]:
+def select_system(path: Path, chip: Chip | None) -> tuple[QubexSystem, bool]:
     """Return the selected system, and whether a configuration describes its chip.
 
     Parameters
@@ -34,18 +34,18 @@ def system_at(path: Path, chip: Chip | None) -> tuple[QubexSystem, bool]:
     if not path.is_dir():
         raise InvalidInputError(f"{path} is a file: qubex' parameters are read from a folder")
     named = load_qubex_settings().system
-    folder = _configuration(path)
+    folder = _find_configuration(path)
     if folder is not None:
         inside = path.name if path.parent.name == "params" else None
-        return _chosen(folder, chip, inside or named), True
+        return _choose_system(folder, chip, inside or named), True
     if chip is None:
         raise InvalidInputError(
             f"{path} has no chip.yaml, so it does not say how many qubits there are: name a chip that there is (--chip)"
         )
-    return _alone(path, chip, named), False
+    return _make_system(path, chip, named), False
 
 
-def _configuration(path: Path) -> ConfigurationFolder | None:
+def _find_configuration(path: Path) -> ConfigurationFolder | None:
     """Return the configuration that contains a folder; older ones have a folder for each chip."""
     for root in (path, path.parent, path.parent.parent):
         config = root / "config"
@@ -57,19 +57,19 @@ def _configuration(path: Path) -> ConfigurationFolder | None:
     return None
 
 
-def _chosen(folder: ConfigurationFolder, chip: Chip | None, named: str | None) -> QubexSystem:
-    systems = folder.systems()
+def _choose_system(folder: ConfigurationFolder, chip: Chip | None, named: str | None) -> QubexSystem:
+    systems = folder.list_systems()
     if named is None and len(systems) == 1:
         return next(iter(systems.values()))
     if chip is not None or named is not None:
-        return folder.system_of("" if chip is None else chip.header.chip_id, named)
+        return folder.get_system("" if chip is None else chip.header.chip_id, named)
     known = ", ".join(f"{one.system_id} (chip {one.chip_id})" for one in systems.values()) or "none"
     raise InvalidInputError(
         f"which system of {folder.root} is meant? There are {known}: name its parameter folder, or QDASH_QUBEX_SYSTEM"
     )
 
 
-def _alone(path: Path, chip: Chip, named: str | None) -> QubexSystem:
+def _make_system(path: Path, chip: Chip, named: str | None) -> QubexSystem:
     chip_id = chip.header.chip_id
     below = [one for one in sorted((path / "params").glob("*")) if one.is_dir()]
     fitting = [one for one in below if one.name == (named or chip_id)] or below

@@ -20,7 +20,7 @@ _TRAINED_WITH = "qdash_trained_with"
 """Attribute of a classifier, which goes into its file with it."""
 
 
-def readout_in_use(library: Any, label: str) -> dict[str, float]:
+def get_readout_settings(library: Any, label: str) -> dict[str, float]:
     """Return the readout settings with which the library reads a qubit."""
     return {
         "readout_frequency": float(library.targets[f"R{label}"].frequency),
@@ -29,7 +29,7 @@ def readout_in_use(library: Any, label: str) -> dict[str, float]:
     }
 
 
-def same_settings(some: Mapping[str, float], others: Mapping[str, float]) -> bool:
+def contains_settings(some: Mapping[str, float], others: Mapping[str, float]) -> bool:
     """Return whether all of `others` are those of `some`."""
     return all(math.isclose(some.get(name, math.nan), value) for name, value in others.items())
 
@@ -57,7 +57,9 @@ class Classifiers:
         used = self._experiment.classifiers
         for label, classifier in {**self._held_back, **used}.items():
             trained_with = getattr(classifier, _TRAINED_WITH, None)
-            if trained_with is None or same_settings(trained_with, readout_in_use(self._experiment, label)):
+            if trained_with is None or contains_settings(
+                trained_with, get_readout_settings(self._experiment, label)
+            ):
                 used[label] = classifier
                 self._held_back.pop(label, None)
             elif label in used:

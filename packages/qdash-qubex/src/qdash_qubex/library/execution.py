@@ -9,7 +9,7 @@ import numpy as np
 from qubex.core.async_bridge import get_shared_async_bridge
 
 from qdash_core.errors import BackendError
-from qdash_qubex.errors import lost_connections_told
+from qdash_qubex.errors import translate_lost_connections
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -47,8 +47,8 @@ class Execution:
         ConnectionLostError
             If the instruments do not answer.
         """
-        config = self._config(schedules, shots)
-        with self._alone, lost_connections_told():
+        config = self._make_config(schedules, shots)
+        with self._alone, translate_lost_connections():
             # A separate event loop for each call, in any thread: an interrupted call leaves nothing behind.
             return get_shared_async_bridge(key="qdash").run_without_timeout(
                 lambda: self._run(schedules, config)
@@ -60,7 +60,7 @@ class Execution:
         )
         return list(sweep.results)
 
-    def _config(self, schedules: Sequence[Any], shots: Shots) -> Any:
+    def _make_config(self, schedules: Sequence[Any], shots: Shots) -> Any:
         """Return the measurement configuration; the laboratory configures whether schedules are packed into one
         timeline.
         """
@@ -78,7 +78,7 @@ class Execution:
         return config
 
 
-def captured(result: Any, labels: Collection[str], lengths: Sequence[int], shots: Shots) -> Complexes:
+def extract_readouts(result: Any, labels: Collection[str], lengths: Sequence[int], shots: Shots) -> Complexes:
     """Return the readouts of one qubit, per sample: qubex sums over the samples of a capture.
 
     Parameters

@@ -75,7 +75,7 @@ def require_driver(system: QubexSystem) -> None:
         )
 
 
-def controller_of(factory: str, system_id: str, labels: Sequence[str]) -> object:
+def make_controller(factory: str, system_id: str, labels: Sequence[str]) -> object:
     """Return the controller made by a factory, which qubex uses in place of its own.
 
     Parameters

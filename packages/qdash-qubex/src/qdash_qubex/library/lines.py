@@ -50,19 +50,21 @@ class Lines:
         targets = experiment.ctx.available_targets
         self.generators: dict[Role, Generator] = {}
         self.readouts: dict[str, Generator] = {}
-        for qid, label in self._labels():
-            self._found((qid, None, "01"), label, targets)
-            self._found((qid, None, "12"), f"{label}-ef", targets)
-            if generator := self._generator(f"R{label}", targets):
+        for qid, label in self._list_labels():
+            self._find_target((qid, None, "01"), label, targets)
+            self._find_target((qid, None, "12"), f"{label}-ef", targets)
+            if generator := self._find_generator(f"R{label}", targets):
                 self.readouts[qid] = generator
-            for other, toward in self._labels():
-                self._found((qid, other, "01"), f"{label}-{toward}", targets)
+            for other, toward in self._list_labels():
+                self._find_target((qid, other, "01"), f"{label}-{toward}", targets)
 
     @property
     def qids(self) -> tuple[str, ...]:
         """Qubits that can be driven and read, in the order of their numbers."""
         return tuple(
-            qid for qid, _ in self._labels() if (qid, None, "01") in self.generators and qid in self.readouts
+            qid
+            for qid, _ in self._list_labels()
+            if (qid, None, "01") in self.generators and qid in self.readouts
         )
 
     @property
@@ -86,15 +88,15 @@ class Lines:
         tones = [
             one for (line, toward, _), one in self.generators.items() if line == qid and toward is not None
         ]
-        return merged(
+        return merge_windows(
             [own.window_ghz, *(one.window_ghz for one in tones if not own.reaches(sum(one.window_ghz) / 2))]
         )
 
     def readout_windows_ghz(self) -> tuple[Window, ...]:
         """Return the frequency ranges of all readouts."""
-        return merged(one.window_ghz for one in self.readouts.values())
+        return merge_windows(one.window_ghz for one in self.readouts.values())
 
-    def in_use(self, qid: str) -> dict[str, float]:
+    def get_values(self, qid: str) -> dict[str, float]:
         """Return qubex's values of a qubit, under the names of QDash's parameters."""
         label = self._names.qubit(qid)
         targets, params = self._experiment.ctx.targets, self._experiment.ctx.params
@@ -126,7 +128,7 @@ class Lines:
         retuned: dict[str, float] = {}
         if "qubit_frequency" in values:
             qubit.control_frequency_ge_value = values["qubit_frequency"]
-            retuned |= self._driven_at(label, values["qubit_frequency"])
+            retuned |= self._list_following(label, values["qubit_frequency"])
         if "anharmonicity" in values:
             qubit.anharmonicity_value = values["anharmonicity"]
             driven_ghz = retuned.get(label, self._experiment.ctx.targets[label].frequency)
@@ -136,7 +138,7 @@ class Lines:
             resonator.readout_frequency_value = retuned[f"R{label}"] = probe_ghz
         self._retune(retuned)
 
-    def _driven_at(self, label: str, frequency_ghz: float) -> dict[str, float]:
+    def _list_following(self, label: str, frequency_ghz: float) -> dict[str, float]:
         """Return all generators that follow the frequency of a qubit: its own, its second transition, tones toward it."""
         own = self._experiment.ctx.targets[label]
         moved = frequency_ghz - own.frequency
@@ -158,15 +160,15 @@ class Lines:
         if tell := getattr(ctx.backend_controller, "modify_target_frequencies", None):
             tell(known)
 
-    def _labels(self) -> Iterator[tuple[str, str]]:
+    def _list_labels(self) -> Iterator[tuple[str, str]]:
         for label in self._experiment.ctx.qubit_labels:
             yield str(int(label[1:])), label
 
-    def _found(self, role: Role, label: str, targets: Mapping[str, Any]) -> None:
-        if generator := self._generator(label, targets):
+    def _find_target(self, role: Role, label: str, targets: Mapping[str, Any]) -> None:
+        if generator := self._find_generator(label, targets):
             self.generators[role] = generator
 
-    def _generator(self, label: str, targets: Mapping[str, Any]) -> Generator | None:
+    def _find_generator(self, label: str, targets: Mapping[str, Any]) -> Generator | None:
         target = targets.get(label)
         if target is None or not math.isfinite(target.frequency):
             return None
@@ -178,7 +180,7 @@ class Lines:
         return Generator(label, (middle_ghz - reach_ghz, middle_ghz + reach_ghz))
 
 
-def merged(windows: Iterable[Window]) -> tuple[Window, ...]:
+def merge_windows(windows: Iterable[Window]) -> tuple[Window, ...]:
     """Return windows with overlapping ones merged."""
     found: list[Window] = []
     for low, high in sorted(windows):

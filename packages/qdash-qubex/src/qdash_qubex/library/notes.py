@@ -23,13 +23,13 @@ def let_the_last_win(note: Any) -> None:
     note
         A `CalibrationNote`, of an open session or of none.
     """
-    note._update_dict_recursively = _taken_in
+    note._update_dict_recursively = _merge_into
 
 
-def _taken_in(there: dict[str, Any], new: Mapping[str, Any]) -> None:
+def _merge_into(there: dict[str, Any], new: Mapping[str, Any]) -> None:
     for name, value in new.items():
         old = there.get(name)
         if isinstance(value, dict) and isinstance(old, dict) and TIMESTAMP not in value:
-            _taken_in(old, value)
+            _merge_into(old, value)
         else:
             there[name] = value

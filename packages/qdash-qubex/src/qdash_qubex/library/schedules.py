@@ -98,9 +98,11 @@ class Schedule:
         """
         what = f"{label}: a pulse at {play.start_ns:g} ns"
         self._tune(label, play.frequency_ghz)
-        start = _steps(play.start_ns, self._sample_ns, f"{what} begins")
-        _steps(play.waveform.length_ns, self._sample_ns, f"{what} of {play.waveform.length_ns:g} ns ends")
-        shape = _sampled(play.waveform, self._sample_ns)
+        start = _count_steps(play.start_ns, self._sample_ns, f"{what} begins")
+        _count_steps(
+            play.waveform.length_ns, self._sample_ns, f"{what} of {play.waveform.length_ns:g} ns ends"
+        )
+        shape = _sample(play.waveform, self._sample_ns)
         _require_scale(play.amplitude * shape.peak, what)
         # Instruments know gains, which have no sign.
         turned = math.pi if play.amplitude < 0 else 0.0
@@ -116,8 +118,8 @@ class Schedule:
         """
         what = f"{label}: a readout at {readout.start_ns:g} ns"
         self._tune(label, readout.frequency_ghz)
-        _steps(readout.start_ns, self._readout_ns, f"{what} begins")
-        _steps(readout.length_ns, self._readout_ns, f"{what} of {readout.length_ns:g} ns ends")
+        _count_steps(readout.start_ns, self._readout_ns, f"{what} begins")
+        _count_steps(readout.length_ns, self._readout_ns, f"{what} of {readout.length_ns:g} ns ends")
         _require_scale(readout.amplitude, what)
         start = round(readout.start_ns / self._sample_ns)
         shape = _square(round(readout.length_ns / self._sample_ns), self._sample_ns)
@@ -139,14 +141,14 @@ class Schedule:
         end = max(one.end for placed in self._placed.values() for one in placed)
         schedule = PulseSchedule(list(self._placed))
         for label, placed in self._placed.items():
-            for pulse in self._filled(label, sorted(placed, key=lambda one: one.start), end):
+            for pulse in self._iter_filled(label, sorted(placed, key=lambda one: one.start), end):
                 schedule.add(label, pulse)
         schedule.set_frequencies(self._frequencies_ghz)
         return measurement.build_measurement_schedule(
             schedule, final_measurement=False, capture_placement="pulse_aligned"
         )
 
-    def _filled(self, label: str, placed: Sequence[_Placed], end: int) -> Iterable[Arbitrary | Blank]:
+    def _iter_filled(self, label: str, placed: Sequence[_Placed], end: int) -> Iterable[Arbitrary | Blank]:
         """Yield the pulses of a generator with the gaps between them, up to the end of the program."""
         now = 0
         for one in placed:
@@ -172,7 +174,7 @@ class Schedule:
             )
 
 
-def _steps(time_ns: float, grid_ns: float, what: str) -> int:
+def _count_steps(time_ns: float, grid_ns: float, what: str) -> int:
     steps = time_ns / grid_ns
     if abs(steps - round(steps)) > _ROUNDING or steps < -_ROUNDING:
         raise InvalidInputError(f"{what} beside the grid of {grid_ns:g} ns")
@@ -185,7 +187,7 @@ def _require_scale(amplitude: float, what: str) -> None:
 
 
 @lru_cache(maxsize=512)
-def _sampled(waveform: Waveform, sample_ns: float) -> _Shape:
+def _sample(waveform: Waveform, sample_ns: float) -> _Shape:
     return _Shape(waveform.samples(sample_ns))
 
 

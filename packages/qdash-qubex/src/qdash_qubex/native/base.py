@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast, final
 from qdash_core.errors import AnalysisError, MissingInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import BaseTask, TaskOutput
-from qdash_qubex.errors import ConnectionLostError, lost_connections_told
+from qdash_qubex.errors import ConnectionLostError, translate_lost_connections
 from qdash_qubex.native.declarations import IN_USE, LIBRARY_GATE, USUAL_WAIT_NS
-from qdash_qubex.native.reference import referred
+from qdash_qubex.native.reference import explain_missing_reference
 from qdash_qubex.native.result_mapping import COMPLAINTS, FIGURES, FOUND, QUALITY, R2
-from qdash_qubex.native.stdout_capture import muted_stdout
-from qdash_qubex.note import stamps
+from qdash_qubex.native.stdout_capture import mute_stdout
+from qdash_qubex.note import make_time_fields
 from qdash_tasks.figures.value_box import with_values
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class NativeTask(BaseTask):
     """Base class of the library's procedures. Subclasses define the declarations of a task, `call` and `found`.
 
     The library measures, fits and draws. Its result is stored as raw data, with its numbers and figures as attributes, so that
-    it can be shown and judged again without the library. Silent failures of the library fail the task (`LibraryResult.complaints`).
+    it can be shown and judged again without the library. Silent failures of the library fail the task (`LibraryResult.list_objections`).
 
     Procedures write into the library's calibration note before their results are judged. A task therefore restores the former
     state after its measurement, and writes the new values when its result is accepted: later tasks use the last accepted
@@ -84,7 +84,7 @@ class NativeTask(BaseTask):
         raise NotImplementedError
 
     @classmethod
-    def held(cls, library: Any, label: str) -> Any:
+    def get_state(cls, library: Any, label: str) -> Any:
         """Return the state of the library that the procedure may change for a target: a copy of its note entry, or
         None.
         """
@@ -94,7 +94,7 @@ class NativeTask(BaseTask):
 
     @classmethod
     def hold(cls, library: Any, label: str, held: Any) -> None:
-        """Restore the state returned by `held`, or `to_hold`."""
+        """Restore the state returned by `get_state`, or `make_state`."""
         if not cls.note_section:
             return
         if held is not None:
@@ -103,12 +103,12 @@ class NativeTask(BaseTask):
             library.calib_note.remove_property(cls.note_section, label)
 
     @classmethod
-    def to_hold(cls, library: Any, label: str, answer: Any) -> Any:  # noqa: ARG003  for who has to look at it
+    def make_state(cls, library: Any, label: str, answer: Any) -> Any:  # noqa: ARG003  for who has to look at it
         """Return the state that the library gets if the result is accepted; until then it contains that of the
         procedure.
         """
-        entry = cls.held(library, label)
-        return None if entry is None else {**entry, **stamps(datetime.now(UTC))}
+        entry = cls.get_state(library, label)
+        return None if entry is None else {**entry, **make_time_fields(datetime.now(UTC))}
 
     def accepted(self, backend: BaseBackend) -> None:
         """Apply the results to the library, which plays them from now on."""
@@ -130,31 +130,35 @@ class NativeTask(BaseTask):
         """
         library = backend.get_instance()
         labelled = {label_of(library, task): cast("NativeTask", task) for task in tasks}
-        with muted_stdout():
-            outcomes = _unready(library, labelled) if cls.plays_gate else {}
+        with mute_stdout():
+            outcomes = _find_unready(library, labelled) if cls.plays_gate else {}
             if cls.needs_rabi:
-                outcomes |= _unreferred(library, labelled)
+                outcomes |= _find_without_reference(library, labelled)
             ready = {label: task for label, task in labelled.items() if label not in outcomes}
-            outcomes |= cls._outcomes(library, ready)
+            outcomes |= cls._collect_outcomes(library, ready)
         return [outcomes[label] for label in labelled]
 
     @classmethod
-    def _outcomes(cls, library: Any, tasks: Mapping[str, NativeTask]) -> dict[str, RawData | Exception]:
-        before = {label: cls.held(library, label) for label in tasks}
+    def _collect_outcomes(
+        cls, library: Any, tasks: Mapping[str, NativeTask]
+    ) -> dict[str, RawData | Exception]:
+        before = {label: cls.get_state(library, label) for label in tasks}
         try:
-            answers = cls._answers(library, tasks) if tasks else {}
-            return {label: task._outcome(library, label, answers.get(label)) for label, task in tasks.items()}
+            answers = cls._run_library(library, tasks) if tasks else {}
+            return {
+                label: task._make_outcome(library, label, answers.get(label)) for label, task in tasks.items()
+            }
         finally:
             for label, held in before.items():
                 cls.hold(library, label, held)
 
     @classmethod
-    def _answers(cls, library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
+    def _run_library(cls, library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
         """Return the library's result or exception for each target; raise `ConnectionLostError` if the
         instruments do not answer.
         """
         try:
-            with lost_connections_told():
+            with translate_lost_connections():
                 return dict(cls.call(library, tasks))
         except ConnectionLostError:
             raise
@@ -163,18 +167,18 @@ class NativeTask(BaseTask):
                 return dict.fromkeys(tasks, error)
         found: dict[str, Any] = {}
         for label, task in tasks.items():
-            found |= cls._answers(library, {label: task})
+            found |= cls._run_library(library, {label: task})
         return found
 
-    def _outcome(self, library: Any, label: str, answer: Any) -> RawData | Exception:
+    def _make_outcome(self, library: Any, label: str, answer: Any) -> RawData | Exception:
         if isinstance(answer, Exception):
             return answer
         if answer is None:
             return AnalysisError(f"the library returned nothing for {label}: its fit failed")
         try:
-            raw = self.map_result(library, label, answer).as_raw_data(self.minimum_r2)
+            raw = self.map_result(library, label, answer).to_raw_data(self.minimum_r2)
             if not raw.attributes[COMPLAINTS]:
-                self._to_hold = self.to_hold(library, label, answer)
+                self._to_hold = self.make_state(library, label, answer)
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
             return error
         return raw
@@ -198,7 +202,7 @@ class NativeTask(BaseTask):
         return with_values(figures[0], cls, output) if figures else None
 
 
-def given(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, Any]:
+def collect_options(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, Any]:
     """Return the common run parameters of simultaneous tasks, as arguments of the library.
 
     Parameters that leave the choice to the library are omitted. Shots start in |0> only after a long wait: if T1 is known and
@@ -214,19 +218,19 @@ def given(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, Any]:
     asked = {"n_shots": "shots", "shot_interval": "interval", **names}
     parameters = next(iter(tasks.values())).context.parameters
     chosen = {argument: parameters.get(name) for argument, name in asked.items()}
-    longest_ns = longest_t1_ns(tasks.values())
+    longest_ns = find_longest_t1_ns(tasks.values())
     if chosen["shot_interval"] is None and longest_ns is not None and _LIFETIMES * longest_ns > USUAL_WAIT_NS:
         chosen["shot_interval"] = _LIFETIMES * longest_ns
     return {argument: value for argument, value in chosen.items() if value is not None}
 
 
-def longer_wait(t1_ns: float) -> dict[str, Any]:
+def choose_longer_wait(t1_ns: float) -> dict[str, Any]:
     """Return a wait of five T1 as an argument of the library, or none if its own is as long."""
     wait_ns = _LIFETIMES * t1_ns
     return {"shot_interval": wait_ns} if wait_ns > USUAL_WAIT_NS else {}
 
 
-def longest_t1_ns(tasks: Iterable[BaseTask]) -> float | None:
+def find_longest_t1_ns(tasks: Iterable[BaseTask]) -> float | None:
     """Return the longest known T1 of the qubits of tasks, or None if none is known."""
     known = [
         found.value * 1e3
@@ -245,26 +249,27 @@ def label_of(library: Any, task: BaseTask) -> str:
     return str(library.get_qubit_label(int(context.qid)))
 
 
-def _unreferred(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
+def _find_without_reference(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
     """Return the targets whose signals, of either qubit, can be referred to nothing."""
     qubits = {qubit: None for label in tasks for qubit in label.split("-")}
-    failed = referred(library, list(qubits), given(tasks))
+    failed = explain_missing_reference(library, list(qubits), collect_options(tasks))
     return {
         label: failed[qubit] for label in tasks for qubit in reversed(label.split("-")) if qubit in failed
     }
 
 
-def _unready(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
+def _find_unready(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
     """Return the couplings whose gate cannot be played as calibrated, or whose qubits cannot be distinguished by
     readout.
     """
     reasons = {
-        label: _without_gate(library, label, task) or _untold(library, label) for label, task in tasks.items()
+        label: _explain_missing_gate(library, label, task) or _explain_missing_result(library, label)
+        for label, task in tasks.items()
     }
     return {label: MissingInputError(reason) for label, reason in reasons.items() if reason}
 
 
-def _without_gate(library: Any, label: str, task: BaseTask) -> str:
+def _explain_missing_gate(library: Any, label: str, task: BaseTask) -> str:
     """Return an objection to the gate in the note: another tone may have replaced it, or it is missing or too old."""
     try:
         gate_ns = library.zx90(*label.split("-")).duration
@@ -276,7 +281,7 @@ def _without_gate(library: Any, label: str, task: BaseTask) -> str:
     return ""
 
 
-def _untold(library: Any, label: str) -> str:
+def _explain_missing_result(library: Any, label: str) -> str:
     lacking = [qubit for qubit in label.split("-") if qubit not in library.classifiers]
     if not lacking:
         return ""

@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_analysis.density_matrix import nearest
 from qdash_core.tasks.parameters import ArrayDeclaration
-from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
 from qdash_qubex.native.declarations import LIBRARY_GATE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
@@ -66,7 +66,7 @@ class CheckBellStateTomography(NativeTask):
         """Measure a pair. Touches hardware."""
         return {
             label: library.bell_state_tomography(
-                *label.split("-"), **given(tasks), mle_fit=False, plot=False, save_image=False
+                *label.split("-"), **collect_options(tasks), mle_fit=False, plot=False, save_image=False
             )
             for label in tasks
         }
@@ -77,7 +77,7 @@ class CheckBellStateTomography(NativeTask):
         linear = np.asarray(answer["density_matrix"], dtype=complex)
         shares = np.array([answer["probabilities"][bases] for bases in sorted(answer["probabilities"])])
         return LibraryResult(
-            values={"bell_state_fidelity": LibraryValue(_physical_fidelity(linear))},
+            values={"bell_state_fidelity": LibraryValue(_compute_physical_fidelity(linear))},
             arrays={
                 "probabilities": (shares.astype(float), ""),
                 "density_matrix": (linear, ""),
@@ -87,7 +87,7 @@ class CheckBellStateTomography(NativeTask):
         )
 
 
-def _physical_fidelity(linear: npt.NDArray[np.complex128]) -> float:
+def _compute_physical_fidelity(linear: npt.NDArray[np.complex128]) -> float:
     """Return the fidelity of the density matrix nearest to a linear estimate; NaN where the library found none."""
     if not np.isfinite(linear).all():
         return float("nan")

@@ -10,7 +10,7 @@ import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_qubex.native.base import given
+from qdash_qubex.native.base import collect_options
 from qdash_qubex.native.declarations import MEASUREMENT
 from qdash_tasks.declarations import declare_random_sequences
 
@@ -47,7 +47,7 @@ RANDOM = MappingProxyType(
 )
 
 
-def curve_arrays(*names: str) -> MappingProxyType[str, ArrayDeclaration]:
+def declare_curve_arrays(*names: str) -> MappingProxyType[str, ArrayDeclaration]:
     """Declare the arrays of decays of these names."""
     declared: dict[str, ArrayDeclaration] = {}
     for name in names:
@@ -58,7 +58,7 @@ def curve_arrays(*names: str) -> MappingProxyType[str, ArrayDeclaration]:
     return MappingProxyType(declared)
 
 
-def curve(data: Mapping[str, Any], prefix: str = "") -> dict[str, tuple[Any, str]]:
+def make_curve(data: Mapping[str, Any], prefix: str = "") -> dict[str, tuple[Any, str]]:
     """Return a decay of the library as arrays."""
     return {
         f"{prefix}length": (np.asarray(data["n_cliffords"], dtype=float), "Cliffords"),
@@ -66,16 +66,16 @@ def curve(data: Mapping[str, Any], prefix: str = "") -> dict[str, tuple[Any, str
     }
 
 
-def options(tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
+def make_options(tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
     """Return the library's arguments for the run parameters of tasks."""
-    asked = given(tasks, n_cliffords_range="lengths", n_trials="sequences")
+    asked = collect_options(tasks, n_cliffords_range="lengths", n_trials="sequences")
     seed = next(iter(tasks.values())).context.parameters["seed"]
     if seed is not None:
         asked["seeds"] = np.random.default_rng(seed).integers(0, 2**32, asked["n_trials"])
     return asked | {"plot": False, "save_image": False}
 
 
-def pulled(data: Mapping[str, Any], fit: Mapping[str, Any]) -> npt.NDArray[np.float64]:
+def compute_pulls(data: Mapping[str, Any], fit: Mapping[str, Any]) -> npt.NDArray[np.float64]:
     """Return by how much each random sequence pulls the decay constant of the library's fit, shape (sequences,).
 
     A sequence is cut at every length, so the points along a decay share its luck: the scatter about the curve, which the library
@@ -96,7 +96,7 @@ def pulled(data: Mapping[str, Any], fit: Mapping[str, Any]) -> npt.NDArray[np.fl
     return moves
 
 
-def error_of(moves: npt.NDArray[np.float64]) -> float | None:
+def estimate_error(moves: npt.NDArray[np.float64]) -> float | None:
     """Return the standard deviation due to the choice of random sequences, or None for fewer than eight."""
     if moves.size < _FEWEST:
         return None
@@ -104,7 +104,7 @@ def error_of(moves: npt.NDArray[np.float64]) -> float | None:
     return error if 0.0 < error < np.inf else None
 
 
-def not_decayed(fit: Mapping[str, Any], *, floor: float) -> list[str]:
+def explain_missing_decay(fit: Mapping[str, Any], *, floor: float) -> list[str]:
     """Return an objection to a decay fitted by the library, which accepts any pair of offset and amplitude.
 
     Parameters

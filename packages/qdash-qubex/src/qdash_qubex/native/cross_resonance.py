@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_tasks.declarations import TONE_OUTPUTS, declare_for_both
@@ -68,7 +68,9 @@ class CheckCrossResonance(NativeTask):
         answers = {}
         for label in tasks:
             found = library.obtain_cr_params(
-                *label.split("-"), **given(tasks, ramptime="rise", n_iterations="iterations"), plot=False
+                *label.split("-"),
+                **collect_options(tasks, ramptime="rise", n_iterations="iterations"),
+                plot=False,
             )
             answers[label] = (found, library.calib_note.get_property(cls.note_section, label))
         return answers
@@ -87,7 +89,7 @@ class CheckCrossResonance(NativeTask):
             said.append(
                 f"the tone is not pure: ZX {last['ZX']:.3g} MHz, IX, IY and ZY together {rest:.3g} MHz"
             )
-        tone = {} if entry is None else {name: LibraryValue(*_as_number(entry, name)) for name in _TONE}
+        tone = {} if entry is None else {name: LibraryValue(*_get_number(entry, name)) for name in _TONE}
         return LibraryResult(
             values={**tone, "zx_rotation_rate": LibraryValue(last["ZX"], None, "MHz")},
             arrays={name.lower(): (values, "MHz") for name, values in history.items()},
@@ -99,7 +101,7 @@ class CheckCrossResonance(NativeTask):
 _TONE = {"cr_amplitude": "a.u.", "cr_phase": "rad", "cancel_amplitude": "a.u.", "cancel_phase": "rad"}
 
 
-def _as_number(entry: Mapping[str, Any], name: str) -> tuple[float, None, str]:
+def _get_number(entry: Mapping[str, Any], name: str) -> tuple[float, None, str]:
     """Return a number of the note, in which non-finite numbers are None."""
     number = entry[name]
     return (float("nan") if number is None else float(number), None, _TONE[name])

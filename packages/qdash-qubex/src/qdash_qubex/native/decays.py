@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration
-from qdash_qubex.native.base import given, longest_t1_ns
-from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
+from qdash_qubex.native.base import collect_options, find_longest_t1_ns
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, get_sweep_ends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ DECAY_ARRAYS = MappingProxyType(
 )
 
 
-def options(tasks: Mapping[str, BaseTask], *, shortest_ns: float) -> dict[str, Any]:
+def make_options(tasks: Mapping[str, BaseTask], *, shortest_ns: float) -> dict[str, Any]:
     """Return the library's arguments for a decay of simultaneous targets.
 
     The library's delays end at 200 us. If T1 is known and four times the longest T1 exceeds that, they end there:
@@ -40,13 +40,13 @@ def options(tasks: Mapping[str, BaseTask], *, shortest_ns: float) -> dict[str, A
     shortest_ns : float
         First of the library's delays.
     """
-    asked = given(tasks, time_range="time_range")
+    asked = collect_options(tasks, time_range="time_range")
     if "time_range" not in asked:
-        asked |= longer_delays(longest_t1_ns(tasks.values()) or 0.0, shortest_ns=shortest_ns)
+        asked |= choose_longer_delays(find_longest_t1_ns(tasks.values()) or 0.0, shortest_ns=shortest_ns)
     return asked | {"plot": False, "save_image": False}
 
 
-def longer_delays(t1_ns: float, *, shortest_ns: float) -> dict[str, Any]:
+def choose_longer_delays(t1_ns: float, *, shortest_ns: float) -> dict[str, Any]:
     """Return delays to four T1 as an argument of the library, or none where its own reach as far."""
     longest_ns = _LIFETIMES * t1_ns
     return (
@@ -54,7 +54,7 @@ def longer_delays(t1_ns: float, *, shortest_ns: float) -> dict[str, Any]:
     )
 
 
-def decay(name: str, time_ns: float, error_ns: float, answer: Any, *, falls: bool) -> LibraryResult:
+def make_decay_time(name: str, time_ns: float, error_ns: float, answer: Any, *, falls: bool) -> LibraryResult:
     """Return a decay time of the library in us.
 
     Parameters
@@ -71,17 +71,17 @@ def decay(name: str, time_ns: float, error_ns: float, answer: Any, *, falls: boo
     delays_us = np.asarray(answer.sweep_range, dtype=float) * 1e-3
     excited = 0.5 * (1 - np.asarray(answer.normalized, dtype=float))
     return LibraryResult(
-        values={name: LibraryValue(time_ns * 1e-3, error_ns * 1e-3, "us", swept(delays_us))},
+        values={name: LibraryValue(time_ns * 1e-3, error_ns * 1e-3, "us", get_sweep_ends(delays_us))},
         arrays={
             "delay": (delays_us, "us"),
             "iq": (np.asarray(answer.data), "a.u."),
             "population": (excited if falls else 1 - excited, ""),
         },
         r2=answer.r2,
-        figures=[_figure(answer)],
+        figures=[_get_figure(answer)],
     )
 
 
-def _figure(answer: Any) -> Any:
+def _get_figure(answer: Any) -> Any:
     """Return the library's figure, which it draws again from its data."""
     return answer.fit(plot=False).figure

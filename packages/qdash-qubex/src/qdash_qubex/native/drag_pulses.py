@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration
-from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.declarations import MEASUREMENT
-from qdash_qubex.native.figures import points_of
-from qdash_qubex.native.result_mapping import LibraryResult, swept
+from qdash_qubex.native.figures import get_points
+from qdash_qubex.native.result_mapping import LibraryResult, get_sweep_ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ class DragPulse(NativeTask):
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Calibrate a target. Touches hardware."""
         calibrate: Callable[..., Any] = getattr(library, f"calibrate_drag_{cls.pulse}_pulse")
-        asked = given(tasks)
+        asked = collect_options(tasks)
         found = calibrate(list(tasks), r2_threshold=cls.minimum_r2, **asked, plot=False)
         return {
             label: (fit, found["beta"].get(label), library.calib_note.get_property(cls.note_section, label))
@@ -65,9 +65,9 @@ class DragPulse(NativeTask):
             said.append("no DRAG coefficient in what was swept: the library takes 0 then")
         arrays: dict[str, Any] = {}
         if fit.figure is not None:
-            amplitudes, signal = (np.asarray(axis, dtype=float) for axis in points_of(fit.figure, "Data"))
+            amplitudes, signal = (np.asarray(axis, dtype=float) for axis in get_points(fit.figure, "Data"))
             arrays = {"amplitude": (amplitudes, "a.u."), "signal": (signal, "")}
-            lowest, highest = swept(amplitudes)
+            lowest, highest = get_sweep_ends(amplitudes)
             if not lowest < fit["amplitude"] < highest:
                 said.append(
                     f"amplitude {fit['amplitude']:.4g} is not inside of what was swept, {lowest:.4g} to {highest:.4g}"

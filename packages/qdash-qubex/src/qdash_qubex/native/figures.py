@@ -17,8 +17,8 @@ def plain_figure(figure: Any) -> dict[str, Any]:
     document = figure.to_plotly_json()
     layout = {name: value for name, value in document["layout"].items() if name not in _OF_THE_PAGE}
     return {
-        "data": [_plain(trace) for trace in document["data"]],
-        "layout": {**_plain(layout), "legend": _LEGEND},
+        "data": [_to_plain(trace) for trace in document["data"]],
+        "layout": {**_to_plain(layout), "legend": _LEGEND},
     }
 
 
@@ -28,7 +28,7 @@ _LEGEND = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
 """Position of the legend: above, because the results are beside the figure."""
 
 
-def points_of(figure: Any, name: str) -> tuple[Any, Any]:
+def get_points(figure: Any, name: str) -> tuple[Any, Any]:
     """Return x and y of a figure's trace, for measured points that the library returns nowhere else.
 
     Raises
@@ -42,13 +42,13 @@ def points_of(figure: Any, name: str) -> tuple[Any, Any]:
     raise KeyError(f"the library's figure has no trace {name!r}")
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, dict):
-        return {str(name): _plain(part) for name, part in value.items()}
+        return {str(name): _to_plain(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
+        return [_to_plain(part) for part in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from qdash_qubex.native.base import NativeTask
 from qdash_qubex.native.benchmarking import (
     RANDOM,
-    curve,
-    curve_arrays,
-    error_of,
-    not_decayed,
-    options,
-    pulled,
+    compute_pulls,
+    declare_curve_arrays,
+    estimate_error,
+    explain_missing_decay,
+    make_curve,
+    make_options,
 )
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
 from qdash_qubex.native.declarations import LIBRARY_GATE
@@ -23,7 +23,7 @@ from qdash_tasks.declarations import declare_coupling_input, declare_fidelity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ARRAYS = curve_arrays("reference_", "interleaved_")
+_ARRAYS = declare_curve_arrays("reference_", "interleaved_")
 
 
 class Interleaved(NativeTask):
@@ -43,7 +43,7 @@ class Interleaved(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Play the same random sequences on all targets simultaneously. Touches hardware."""
-        asked = options(tasks)
+        asked = make_options(tasks)
         found = library.interleaved_randomized_benchmarking(
             list(tasks), interleaved_clifford=cls.gate, in_parallel=True, **asked
         )
@@ -57,17 +57,19 @@ class Interleaved(NativeTask):
         reference, interleaved = data["rb_fit_result"], data["irb_fit_result"]
         # Both decays use the same random sequences.
         moves = (
-            pulled(data["irb_data"], interleaved)
-            - pulled(data["rb_data"], reference) * interleaved["p"] / reference["p"]
+            compute_pulls(data["irb_data"], interleaved)
+            - compute_pulls(data["rb_data"], reference) * interleaved["p"] / reference["p"]
         )
-        error = error_of((1 - cls.floor) / reference["p"] * moves)
+        error = estimate_error((1 - cls.floor) / reference["p"] * moves)
         return LibraryResult(
             values={cls.output: LibraryValue(data["gate_fidelity"], error)},
-            arrays=curve(data["rb_data"], "reference_") | curve(data["irb_data"], "interleaved_"),
+            arrays=make_curve(data["rb_data"], "reference_") | make_curve(data["irb_data"], "interleaved_"),
             r2=min(reference["r2"], interleaved["r2"]),
             quality={"library_p": reference["p"], "library_p_interleaved": interleaved["p"]},
             figures=[figure],
-            said=[one for fit in (reference, interleaved) for one in not_decayed(fit, floor=cls.floor)],
+            said=[
+                one for fit in (reference, interleaved) for one in explain_missing_decay(fit, floor=cls.floor)
+            ],
         )
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
-from qdash_qubex.native.base import NativeTask, given, label_of
+from qdash_qubex.native.base import NativeTask, collect_options, label_of
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
-from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, get_sweep_ends
 from qdash_tasks.declarations import declare_optional_input
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _USUAL_NS = 32.0
 """Default length of the library for either pulse."""
 
 
-def _outputs(pulse: str, words: str) -> MappingProxyType[str, OutputParameter]:
+def _declare_outputs(pulse: str, words: str) -> MappingProxyType[str, OutputParameter]:
     return MappingProxyType(
         {
             f"{pulse}_amplitude": OutputParameter(
@@ -70,10 +70,10 @@ class PlainPulse(NativeTask):
         """Calibrate a target. Touches hardware."""
         answers: dict[str, Any] = {}
         for label, task in tasks.items():
-            length_ns = cls._length_ns(task)
+            length_ns = cls._get_length_ns(task)
             found = getattr(library, f"calibrate_{cls.pulse}_pulse")(
                 [label],
-                **given(tasks),
+                **collect_options(tasks),
                 duration=length_ns,
                 ramptime=length_ns / 2,
                 r2_threshold=cls.minimum_r2,
@@ -83,7 +83,7 @@ class PlainPulse(NativeTask):
         return answers
 
     @classmethod
-    def _length_ns(cls, task: NativeTask) -> float:
+    def _get_length_ns(cls, task: NativeTask) -> float:
         name, context = f"{cls.pulse}_length", task.context
         if name in context.inputs:
             return context.inputs[name].value
@@ -97,7 +97,7 @@ class PlainPulse(NativeTask):
         return LibraryResult(
             values={
                 f"{cls.pulse}_amplitude": LibraryValue(
-                    float(data.calib_value), None, "a.u.", swept(amplitudes)
+                    float(data.calib_value), None, "a.u.", get_sweep_ends(amplitudes)
                 ),
                 f"{cls.pulse}_length": LibraryValue(length_ns, None, "ns"),
             },
@@ -128,7 +128,7 @@ class CreateHPIPulse(PlainPulse):
     note_section = "hpi_params"
     pulse = "hpi"
     input_parameters = MappingProxyType({**IN_USE, "hpi_length": declare_optional_input("ns", "its length")})
-    output_parameters = _outputs("hpi", "half pi")
+    output_parameters = _declare_outputs("hpi", "half pi")
 
 
 class CreatePIPulse(PlainPulse):
@@ -139,4 +139,4 @@ class CreatePIPulse(PlainPulse):
     note_section = "pi_params"
     pulse = "pi"
     input_parameters = MappingProxyType({**IN_USE, "pi_length": declare_optional_input("ns", "its length")})
-    output_parameters = _outputs("pi", "pi")
+    output_parameters = _declare_outputs("pi", "pi")

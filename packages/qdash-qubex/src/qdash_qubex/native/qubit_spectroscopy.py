@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration
-from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
-from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, get_sweep_ends
 from qdash_tasks.declarations import AMPLITUDE_RANGE, FREQUENCY_RANGE, QUBIT_FREQUENCY
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class CheckQubitSpectroscopy(NativeTask):
         return {
             label: library.measure_qubit_resonance(
                 label,
-                **given(tasks, frequency_range="frequency_range", control_amplitude="drive"),
+                **collect_options(tasks, frequency_range="frequency_range", control_amplitude="drive"),
                 plot=False,
                 save_image=False,
             )
@@ -78,7 +78,9 @@ class CheckQubitSpectroscopy(NativeTask):
         if answer["rabi_rate"] is None:
             return LibraryResult(values={}, arrays=arrays, said=["the library's fit failed"])
         return LibraryResult(
-            values={"qubit_frequency": LibraryValue(float(answer["f0"]), None, "GHz", swept(points))},
+            values={
+                "qubit_frequency": LibraryValue(float(answer["f0"]), None, "GHz", get_sweep_ends(points))
+            },
             arrays=arrays,
             r2=answer["r2"],
             quality={"library_half_width_mhz": float(answer["Omega"]) * 1e3},

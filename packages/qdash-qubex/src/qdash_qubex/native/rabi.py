@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
-from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.declarations import TIMES
-from qdash_qubex.native.reference import SECTION, SMALLEST_R2, made_with, wait_of
+from qdash_qubex.native.reference import SECTION, SMALLEST_R2, make_reference_note, wait_of
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_tasks.declarations import CONTROL_AMPLITUDE, MAXIMUM_RABI_FREQUENCY, RABI_FREQUENCY
 
@@ -68,7 +68,7 @@ class CheckRabi(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Drive all targets in one program. Touches hardware."""
-        asked = given(tasks, time_range="time_range")
+        asked = collect_options(tasks, time_range="time_range")
         found = library.obtain_rabi_params(
             list(tasks), **asked, simultaneous=True, fit_threshold=cls.minimum_r2, plot=False
         )
@@ -112,8 +112,8 @@ class CheckRabi(NativeTask):
         )
 
     @classmethod
-    def to_hold(cls, library: Any, label: str, answer: Any) -> Any:
+    def make_state(cls, library: Any, label: str, answer: Any) -> Any:
         """Return the note entry with the readout of its measurement."""
         _, wait_ns = answer
-        entry = super().to_hold(library, label, answer)
-        return entry and {**entry, **made_with(library, label, wait_ns)}
+        entry = super().make_state(library, label, answer)
+        return entry and {**entry, **make_reference_note(library, label, wait_ns)}

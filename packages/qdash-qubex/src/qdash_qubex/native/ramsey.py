@@ -10,9 +10,9 @@ import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.declarations import TIMES
-from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, get_sweep_ends
 from qdash_tasks.declarations import QUBIT_FREQUENCY
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class CheckRamsey(NativeTask):
         first = next(iter(tasks.values()))
         found = library.ramsey_experiment(
             list(tasks),
-            **given(tasks, time_range="time_range"),
+            **collect_options(tasks, time_range="time_range"),
             detuning=first.context.parameters["detuning"] * 1e-3,
             second_rotation_axis="Y",
             plot=False,
@@ -93,7 +93,7 @@ class CheckRamsey(NativeTask):
             )
         values = {"qubit_frequency": LibraryValue(answer.bare_freq, error, "GHz")}
         if not answer.t2 * 1e-3 > np.max(delays_us):
-            values["t2_star"] = LibraryValue(answer.t2 * 1e-3, None, "us", swept(delays_us[1:]))
+            values["t2_star"] = LibraryValue(answer.t2 * 1e-3, None, "us", get_sweep_ends(delays_us[1:]))
         return LibraryResult(
             values=values,
             arrays={

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from qdash_qubex.native.base import NativeTask
 from qdash_qubex.native.benchmarking import (
     RANDOM,
-    curve,
-    curve_arrays,
-    error_of,
-    not_decayed,
-    options,
-    pulled,
+    compute_pulls,
+    declare_curve_arrays,
+    estimate_error,
+    explain_missing_decay,
+    make_curve,
+    make_options,
 )
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_tasks.declarations import declare_fidelity
@@ -40,12 +40,12 @@ class RandomizedBenchmarking(NativeTask):
             )
         }
     )
-    arrays = curve_arrays("")
+    arrays = declare_curve_arrays("")
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Play the same random sequences on all targets simultaneously. Touches hardware."""
-        asked = options(tasks)
+        asked = make_options(tasks)
         found = library.randomized_benchmarking(list(tasks), in_parallel=True, **asked)
         figures = found.figures or {}
         return {label: (data, figures.get(label)) for label, data in found.items()}
@@ -54,12 +54,12 @@ class RandomizedBenchmarking(NativeTask):
     def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
         """Return the fidelity, with the error from the scatter of sequences."""
         data, figure = answer
-        error = error_of(pulled(data, data) / 2)
+        error = estimate_error(compute_pulls(data, data) / 2)
         return LibraryResult(
             values={"average_gate_fidelity": LibraryValue(data["avg_gate_fidelity"], error)},
-            arrays=curve(data),
+            arrays=make_curve(data),
             r2=data["r2"],
             quality={"library_amplitude": data["A"], "library_p": data["p"], "library_offset": data["C"]},
             figures=[figure],
-            said=not_decayed(data, floor=0.5),
+            said=explain_missing_decay(data, floor=0.5),
         )

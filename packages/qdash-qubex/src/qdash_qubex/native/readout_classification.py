@@ -12,11 +12,11 @@ import numpy as np
 
 from qdash_core.file_modes import ensure_file, make_folder
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
-from qdash_qubex.library.classifiers import mark, readout_in_use
-from qdash_qubex.native.base import NativeTask, given, label_of
+from qdash_qubex.library.classifiers import get_readout_settings, mark
+from qdash_qubex.native.base import NativeTask, collect_options, label_of
 from qdash_qubex.native.declarations import INTERVAL, SHOTS
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
-from qdash_qubex.note import stamps
+from qdash_qubex.note import make_time_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +72,7 @@ class ReadoutClassification(NativeTask):
         """Read all targets simultaneously. Touches hardware."""
         found = library.build_classifier(
             list(tasks),
-            **given(tasks),
+            **collect_options(tasks),
             n_states=2,
             simultaneous=True,
             save_classifier=False,
@@ -112,9 +112,9 @@ class ReadoutClassification(NativeTask):
         )
 
     @classmethod
-    def held(cls, library: Any, label: str) -> Any:
+    def get_state(cls, library: Any, label: str) -> Any:
         """Return its entry in the note, and its classifier."""
-        return super().held(library, label), library.classifiers.get(label)
+        return super().get_state(library, label), library.classifiers.get(label)
 
     @classmethod
     def hold(cls, library: Any, label: str, held: Any) -> None:
@@ -126,11 +126,11 @@ class ReadoutClassification(NativeTask):
             library.classifiers[label] = classifier
 
     @classmethod
-    def to_hold(cls, library: Any, label: str, answer: Any) -> Any:
+    def make_state(cls, library: Any, label: str, answer: Any) -> Any:
         """Return the entry with its time, and the classifier with the readout that it was trained with."""
-        mark(answer["classifier"], readout_in_use(library, label))
-        entry, _ = cls.held(library, label)
-        return entry and {**entry, **stamps(datetime.now(UTC))}, answer["classifier"]
+        mark(answer["classifier"], get_readout_settings(library, label))
+        entry, _ = cls.get_state(library, label)
+        return entry and {**entry, **make_time_fields(datetime.now(UTC))}, answer["classifier"]
 
     def accepted(self, backend: BaseBackend) -> None:
         """Apply the classifier to the library, and store it for its next start."""

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import MissingInputError
-from qdash_qubex.library.classifiers import readout_in_use, same_settings
+from qdash_qubex.library.classifiers import contains_settings, get_readout_settings
 from qdash_qubex.native.declarations import USUAL_WAIT_NS
-from qdash_qubex.note import stamps
+from qdash_qubex.note import make_time_fields
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -28,12 +28,12 @@ SMALLEST_R2 = 0.9
 _MADE_WITH, _WAIT = "qdash_made_with", "shot_interval"
 
 
-def made_with(library: Any, label: str, wait_ns: float) -> dict[str, Any]:
+def make_reference_note(library: Any, label: str, wait_ns: float) -> dict[str, Any]:
     """Return the note field with the settings and the shot interval of a Rabi calibration made now."""
-    return {_MADE_WITH: {**_in_use(library, label), _WAIT: wait_ns}}
+    return {_MADE_WITH: {**_get_settings(library, label), _WAIT: wait_ns}}
 
 
-def referred(
+def explain_missing_reference(
     library: Any, labels: Collection[str], options: Mapping[str, Any]
 ) -> dict[str, MissingInputError]:
     """Return why signals of qubits cannot be referred to anything; calibrations that are outdated are made again. Touches hardware.
@@ -54,7 +54,9 @@ def referred(
         )
         _measure_again(library, outdated, options)
     there = library.rabi_params
-    return {label: _missing(label, again=label in outdated) for label in labels if label not in there}
+    return {
+        label: _describe_missing(label, again=label in outdated) for label in labels if label not in there
+    }
 
 
 def _measure_again(library: Any, labels: Collection[str], options: Mapping[str, Any]) -> None:
@@ -66,7 +68,7 @@ def _measure_again(library: Any, labels: Collection[str], options: Mapping[str, 
     )
     for label in labels:
         if (entry := note.get_property(SECTION, label)) is not None:
-            said = made_with(library, label, wait_of(options)) | stamps(datetime.now(UTC))
+            said = make_reference_note(library, label, wait_of(options)) | make_time_fields(datetime.now(UTC))
             note.put_property(SECTION, label, {**entry, **said})
 
 
@@ -82,15 +84,15 @@ def _is_outdated(library: Any, label: str, wait_ns: float) -> bool:
         return False
     if before.get(_WAIT, wait_ns) < wait_ns:
         return True  # shots that begin a little excited have less contrast
-    return not same_settings(before, _in_use(library, label))
+    return not contains_settings(before, _get_settings(library, label))
 
 
-def _in_use(library: Any, label: str) -> dict[str, float]:
+def _get_settings(library: Any, label: str) -> dict[str, float]:
     driven = {"control_amplitude": float(library.params.get_control_amplitude(label))}
-    return readout_in_use(library, label) | driven
+    return get_readout_settings(library, label) | driven
 
 
-def _missing(label: str, *, again: bool) -> MissingInputError:
+def _describe_missing(label: str, *, again: bool) -> MissingInputError:
     if again:
         return MissingInputError(
             f"{label}: the readout is another one since CheckRabi, and no oscillation is seen with it: run CheckRabi"

@@ -9,9 +9,9 @@ import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
-from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, get_sweep_ends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +73,10 @@ class CheckResonatorSpectroscopy(NativeTask):
         """Probe a target. Touches hardware."""
         return {
             label: library.measure_reflection_coefficient(
-                label, **given(tasks, frequency_width="width", df="step"), plot=False, save_image=False
+                label,
+                **collect_options(tasks, frequency_width="width", df="step"),
+                plot=False,
+                save_image=False,
             )
             for label in tasks
         }
@@ -89,7 +92,9 @@ class CheckResonatorSpectroscopy(NativeTask):
         values = (
             {}
             if said
-            else {"resonator_frequency": LibraryValue(float(answer["f_r"]), None, "GHz", swept(points))}
+            else {
+                "resonator_frequency": LibraryValue(float(answer["f_r"]), None, "GHz", get_sweep_ends(points))
+            }
         )
         return LibraryResult(
             values=values,

@@ -75,14 +75,14 @@ class LibraryResult:
     figures: Sequence[Any] = ()
     said: Sequence[str] = ()
 
-    def complaints(self, minimum_r2: float) -> list[str]:
+    def list_objections(self, minimum_r2: float) -> list[str]:
         """Return the objections to the result, one sentence each; empty if there are none."""
         reasons = list(self.said)
         numbers = {name: found.value for name, found in self.values.items()} | dict(self.quality)
         if lost := [name for name, number in numbers.items() if not math.isfinite(number)]:
             reasons.append(f"the library's fit failed: no number for {', '.join(lost)}")
         for name, found in self.values.items():
-            reasons += _about(name, found)
+            reasons += _describe_value(name, found)
         for name, (array, _) in self.arrays.items():
             if count := np.count_nonzero(~np.isfinite(np.asarray(array))):
                 reasons.append(f"{count} of {np.size(array)} numbers of {name} are not finite")
@@ -90,29 +90,29 @@ class LibraryResult:
             reasons.append(f"R2 of the library's fit is {self.r2:.3g}, below {minimum_r2:g}")
         return reasons
 
-    def as_raw_data(self, minimum_r2: float) -> RawData:
+    def to_raw_data(self, minimum_r2: float) -> RawData:
         """Return the result as raw data, from which the task's output follows without the library."""
         return RawData(
             self.arrays,
             {
                 FOUND: {
-                    name: [_json(found.value), _json(found.error), found.unit]
+                    name: [_to_json(found.value), _to_json(found.error), found.unit]
                     for name, found in self.values.items()
                 },
-                R2: _json(self.r2),
-                QUALITY: {name: _json(number) for name, number in self.quality.items()},
-                COMPLAINTS: self.complaints(minimum_r2),
+                R2: _to_json(self.r2),
+                QUALITY: {name: _to_json(number) for name, number in self.quality.items()},
+                COMPLAINTS: self.list_objections(minimum_r2),
                 FIGURES: [plain_figure(figure) for figure in self.figures if figure is not None],
             },
         )
 
 
-def swept(points: npt.ArrayLike) -> tuple[float, float]:
+def get_sweep_ends(points: npt.ArrayLike) -> tuple[float, float]:
     """Return the ends of a sweep."""
     return float(np.min(points)), float(np.max(points))
 
 
-def _about(name: str, found: LibraryValue) -> list[str]:
+def _describe_value(name: str, found: LibraryValue) -> list[str]:
     unit = f" {found.unit}" if found.unit else ""
     if not math.isfinite(found.value):
         return []
@@ -127,6 +127,6 @@ def _about(name: str, found: LibraryValue) -> list[str]:
     return reasons
 
 
-def _json(number: float | None) -> float | None:
+def _to_json(number: float | None) -> float | None:
     """Return a finite number, or None for others, which the complaints report."""
     return float(number) if number is not None and math.isfinite(number) else None

@@ -36,7 +36,7 @@ class _Muted:
 
 
 @contextmanager
-def muted_stdout() -> Iterator[None]:
+def mute_stdout() -> Iterator[None]:
     """Suppress all terminal output of the library: tables, progress bars, its own deprecation warnings."""
     out, err = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = _Muted(out), _Muted(err)

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_qubex.native.base import NativeTask, longer_wait
-from qdash_qubex.native.decays import DECAY_ARRAYS, decay, longer_delays, options
+from qdash_qubex.native.base import NativeTask, choose_longer_wait
+from qdash_qubex.native.decays import DECAY_ARRAYS, choose_longer_delays, make_decay_time, make_options
 from qdash_qubex.native.declarations import TIMES
 
 if TYPE_CHECKING:
@@ -39,23 +39,25 @@ class CheckT1(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Measure targets that are not neighbours together, as the library groups them. Touches hardware."""
-        asked = options(tasks, shortest_ns=_SHORTEST_NS)
+        asked = make_options(tasks, shortest_ns=_SHORTEST_NS)
         found = dict(library.t1_experiment(list(tasks), **asked).data)
         if "shot_interval" not in asked:
-            found |= _measured_again(library, found, asked)
+            found |= _find_too_long(library, found, asked)
         return found
 
     @classmethod
     def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
         """Return the time with its error."""
-        return decay("t1", answer.t1, answer.t1_err, answer, falls=True)
+        return make_decay_time("t1", answer.t1, answer.t1_err, answer, falls=True)
 
 
-def _measured_again(library: Any, found: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+def _find_too_long(library: Any, found: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return the targets whose T1 is too long for the library's wait, measured with a longer one. Touches hardware."""
-    t1_ns = {label: min(data.t1, _LONGEST_NS) for label, data in found.items() if longer_wait(data.t1)}
+    t1_ns = {label: min(data.t1, _LONGEST_NS) for label, data in found.items() if choose_longer_wait(data.t1)}
     if not t1_ns:
         return {}
     longest_ns = max(t1_ns.values())
-    delays = {} if "time_range" in asked else longer_delays(longest_ns, shortest_ns=_SHORTEST_NS)
-    return dict(library.t1_experiment(list(t1_ns), **{**asked, **longer_wait(longest_ns), **delays}).data)
+    delays = {} if "time_range" in asked else choose_longer_delays(longest_ns, shortest_ns=_SHORTEST_NS)
+    return dict(
+        library.t1_experiment(list(t1_ns), **{**asked, **choose_longer_wait(longest_ns), **delays}).data
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_qubex.native.base import NativeTask
-from qdash_qubex.native.decays import DECAY_ARRAYS, decay, options
+from qdash_qubex.native.decays import DECAY_ARRAYS, make_decay_time, make_options
 from qdash_qubex.native.declarations import TIMES
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ class CheckT2Echo(NativeTask):
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
         """Measure targets that are not neighbours together, as the library groups them. Touches hardware."""
-        found = library.t2_experiment(list(tasks), n_cpmg=1, **options(tasks, shortest_ns=300.0))
+        found = library.t2_experiment(list(tasks), n_cpmg=1, **make_options(tasks, shortest_ns=300.0))
         return dict(found.data)
 
     @classmethod
     def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
         """Return the time with its error."""
-        return decay("t2_echo", answer.t2, answer.t2_err, answer, falls=False)
+        return make_decay_time("t2_echo", answer.t2, answer.t2_err, answer, falls=False)

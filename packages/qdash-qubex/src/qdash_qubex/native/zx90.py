@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
-from qdash_qubex.native.base import NativeTask, given
+from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE, PAIR_MEASUREMENT
 from qdash_qubex.native.declarations import LIBRARY_GATE
-from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, get_sweep_ends
 from qdash_tasks.declarations import declare_coupling_input
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ class CreateZX90(NativeTask):
         """Calibrate the gate of a pair. Touches hardware."""
         answers = {}
         for label in tasks:
-            found = library.calibrate_zx90(*label.split("-"), **given(tasks, ramptime="rise"), plot=False)
+            found = library.calibrate_zx90(
+                *label.split("-"), **collect_options(tasks, ramptime="rise"), plot=False
+            )
             entry = library.calib_note.get_property(cls.note_section, label)
             answers[label] = (found, entry)
         return answers
@@ -85,7 +87,7 @@ class CreateZX90(NativeTask):
         """Return the gate in the note."""
         found, entry = answer
         amplitudes, root = np.asarray(found["amplitude_range"], dtype=float), float(found["root"])
-        lowest, highest = swept(amplitudes)
+        lowest, highest = get_sweep_ends(amplitudes)
         said = []
         if np.isnan(root):
             said.append(f"no amplitude between {lowest:.4g} and {highest:.4g} turns by a quarter")

@@ -13,7 +13,7 @@ from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_qubex.names import qdash_target
+from qdash_qubex.names import make_target_id
 from qdash_qubex.system.task import SystemTask
 
 if TYPE_CHECKING:
@@ -73,13 +73,13 @@ class CheckNoise(SystemTask):
         return RawData(
             {
                 "time": (np.arange(lengths.pop()) * period_ns, "ns"),
-                **{f"noise_{qdash_target(label)}": (found, "a.u.") for label, found in samples.items()},
+                **{f"noise_{make_target_id(label)}": (found, "a.u.") for label, found in samples.items()},
             }
         )
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Return noise and offset of each line, and the median and the highest noise."""
-        lines = lines_of(result)
+        lines = analyse_lines(result)
         if still := [qid for qid, line in lines.items() if not line["noise"] > 0]:
             raise AnalysisError(
                 f"the readout lines of qubits {', '.join(still)} give one number throughout, or none: nothing was captured there"
@@ -96,7 +96,7 @@ class CheckNoise(SystemTask):
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:  # noqa: ARG003
         """Draw the noise of each readout line as bars."""
-        lines = lines_of(raw)
+        lines = analyse_lines(raw)
         bars = {
             "type": "bar",
             "x": [f"Q{qid}" for qid in lines],
@@ -106,12 +106,12 @@ class CheckNoise(SystemTask):
         return {"data": [bars], "layout": layout}
 
 
-def lines_of(raw: RawData) -> dict[str, dict[str, float]]:
+def analyse_lines(raw: RawData) -> dict[str, dict[str, float]]:
     """Return noise and offset of each readout line, in the units of its samples, by qubit."""
     names = [name for name in raw.arrays if name.startswith("noise_")]
-    return {name.removeprefix("noise_"): _line(raw[name]) for name in names}
+    return {name.removeprefix("noise_"): _analyse_line(raw[name]) for name in names}
 
 
-def _line(samples: NDArray[np.complex128]) -> dict[str, float]:
+def _analyse_line(samples: NDArray[np.complex128]) -> dict[str, float]:
     offset = samples.mean()
     return {"noise": float(np.sqrt(np.mean(np.abs(samples - offset) ** 2) / 2)), "offset": float(abs(offset))}

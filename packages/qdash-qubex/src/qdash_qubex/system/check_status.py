@@ -12,7 +12,7 @@ from qdash_core.errors import BackendError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import ArrayDeclaration
-from qdash_qubex.system.links import down, links_of
+from qdash_qubex.system.links import list_down, query_links
 from qdash_qubex.system.task import BoxTask
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ class CheckStatus(BoxTask):
         experiment, boxes = self.boxes(backend)
         if not experiment.is_connected():
             raise BackendError(f"the boxes {', '.join(boxes)} are not connected")
-        links = links_of(experiment, boxes)
+        links = query_links(experiment, boxes)
         said = {
             "boxes": boxes,
             "links": links,
-            **_clocks(experiment, boxes),
-            **_configuration(experiment, boxes),
+            **_read_clocks(experiment, boxes),
+            **_check_configuration(experiment, boxes),
         }
         flat = [up for found in (links or {}).values() for up in found.values()]
         return RawData({"link_is_up": (np.array(flat, dtype=bool), "")}, attributes=said)
@@ -56,7 +56,7 @@ class CheckStatus(BoxTask):
         """Return the status, or raise `BackendError` if nothing should be measured."""
         said = dict(result.attributes)
         wrong = []
-        if said["links"] is not None and (not_up := down(said["boxes"], said["links"])):
+        if said["links"] is not None and (not_up := list_down(said["boxes"], said["links"])):
             wrong.append(f"these links are down: {'; '.join(not_up)} (LinkUp brings them up)")
         if said.get("clocks_agree") is False:
             wrong.append(
@@ -67,7 +67,7 @@ class CheckStatus(BoxTask):
         return TaskOutput(note=said)
 
 
-def _clocks(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
+def _read_clocks(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
     """Return the clock readings, and whether they agree; empty if they cannot be read."""
     try:
         found = experiment.measurement.check_clock_status(list(boxes))
@@ -77,7 +77,7 @@ def _clocks(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
     return {"clocks": clocks, "clocks_agree": bool(found["status"])}
 
 
-def _configuration(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
+def _check_configuration(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
     """Return whether the boxes match the library's configuration, with the differences, which it reports as warnings."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

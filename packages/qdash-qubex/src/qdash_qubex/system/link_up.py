@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import BackendError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_qubex.system.links import down, links_of
+from qdash_qubex.system.links import list_down, query_links
 from qdash_qubex.system.task import BoxTask
 
 if TYPE_CHECKING:
@@ -50,15 +50,15 @@ class LinkUp(BoxTask):
         except NotImplementedError:
             return {"boxes": boxes, "links": None}
         except ConnectionError as error:
-            raise BackendError(f"{error}{self._hint()}") from error
-        links = links_of(experiment, boxes)
-        if links is not None and (not_up := down(boxes, links)):
-            raise BackendError(f"these links are down: {'; '.join(not_up)}{self._hint()}")
+            raise BackendError(f"{error}{self._make_hint()}") from error
+        links = query_links(experiment, boxes)
+        if links is not None and (not_up := list_down(boxes, links)):
+            raise BackendError(f"these links are down: {'; '.join(not_up)}{self._make_hint()}")
         return {"boxes": boxes, "links": links}
 
     def postprocess(self, backend: BaseBackend | None, result: dict[str, Any]) -> TaskOutput:  # noqa: ARG002
         """Keep which links are up; of boxes that have none, that they have none."""
         return TaskOutput(note=result)
 
-    def _hint(self) -> str:
+    def _make_hint(self) -> str:
         return "" if self.context.parameters["relink"] else "; `--set LinkUp.relink=true` begins links anew"

@@ -11,7 +11,7 @@ Links = dict[str, dict[str, bool]]
 """Box to link to whether it is up."""
 
 
-def links_of(experiment: Any, boxes: Sequence[str]) -> Links | None:
+def query_links(experiment: Any, boxes: Sequence[str]) -> Links | None:
     """Query boxes for their links. Touches hardware. Returns None if these boxes have no links to query."""
     try:
         asked: Mapping[str, Any] = experiment.measurement.check_link_status(list(boxes))
@@ -22,7 +22,7 @@ def links_of(experiment: Any, boxes: Sequence[str]) -> Links | None:
     }
 
 
-def down(boxes: Sequence[str], links: Links) -> list[str]:
+def list_down(boxes: Sequence[str], links: Links) -> list[str]:
     """Return the links that are down, as text: `BOXA (1, 2)`, or `BOXB` if none of its links answered."""
     silent = [box for box in boxes if not links.get(box)]
     broken = {box: [link for link, up in found.items() if not up] for box, found in links.items()}
