@@ -25,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def _refusal(**overrides: object) -> str:
+def _load_refused(**overrides: object) -> str:
     with pytest.raises(InvalidInputError) as caught:
         load_settings(**overrides)
     message = str(caught.value)
@@ -103,20 +103,20 @@ def test_a_wrong_value_is_refused_with_the_setting_and_where_it_was_set(
 ) -> None:
     name = variable.removeprefix("QDASH_").lower()
     monkeypatch.setenv(variable, value)
-    from_environment = _refusal()
+    from_environment = _load_refused()
     assert from_environment.startswith(f"setting {name} (environment variable {variable})")
     assert message in from_environment
 
     monkeypatch.delenv(variable)
-    assert _refusal(**{name: value}).startswith(f"setting {name} (given as an argument)")
+    assert _load_refused(**{name: value}).startswith(f"setting {name} (given as an argument)")
 
     (folder / "qdash.toml").write_text(f'{name} = "{value}"')
-    assert _refusal().startswith(f"setting {name} (qdash.toml in {folder})")
+    assert _load_refused().startswith(f"setting {name} (qdash.toml in {folder})")
 
 
 def test_a_url_without_a_scheme_is_refused_without_repeating_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QDASH_STORE_URL", "user:secret@host")
-    message = _refusal()
+    message = _load_refused()
     assert message == (
         "setting store_url (environment variable QDASH_STORE_URL): "
         "a URL begins with a scheme, as in sqlite:// or file://"
@@ -125,18 +125,20 @@ def test_a_url_without_a_scheme_is_refused_without_repeating_it(monkeypatch: pyt
 
 def test_an_unknown_key_of_the_file_is_refused_with_the_nearest_one(folder: Path) -> None:
     (folder / "qdash.toml").write_text('QDASH_HOM = "x"')
-    assert _refusal() == f"unknown setting 'QDASH_HOM' (qdash.toml in {folder}); did you mean 'home'?"
+    assert _load_refused() == f"unknown setting 'QDASH_HOM' (qdash.toml in {folder}); did you mean 'home'?"
 
 
 def test_an_unknown_argument_is_refused_with_those_that_are_known() -> None:
     known = ", ".join(sorted(Settings.model_fields))
-    assert _refusal(colour="red") == f"unknown setting 'colour' (given as an argument); known are {known}"
+    assert (
+        _load_refused(colour="red") == f"unknown setting 'colour' (given as an argument); known are {known}"
+    )
 
 
 @pytest.mark.parametrize("contents", [b'home = "x', b"\xff", b"= 3"])
 def test_a_broken_file_is_refused(contents: bytes, folder: Path) -> None:
     (folder / "qdash.toml").write_bytes(contents)
-    assert _refusal().startswith(f"qdash.toml in {folder} cannot be read: ")
+    assert _load_refused().startswith(f"qdash.toml in {folder} cannot be read: ")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ def test_a_broken_file_is_refused(contents: bytes, folder: Path) -> None:
     ],
 )
 def test_where_notices_go_is_looked_at_and_no_secret_is_repeated(given: dict[str, str], told: str) -> None:
-    refusal = _refusal(**given)
+    refusal = _load_refused(**given)
     assert told in refusal
     assert "secret" not in refusal
 
@@ -175,4 +177,6 @@ def test_lists_of_words_are_taken_apart_and_secrets_are_not_shown() -> None:
 
 def test_the_address_of_the_dashboard_is_one() -> None:
     assert load_settings(dashboard_url="http://lab:8501/").dashboard_url == "http://lab:8501"
-    assert "'lab' is not the URL of a dashboard, such as http://host:8501" in _refusal(dashboard_url="lab")
+    assert "'lab' is not the URL of a dashboard, such as http://host:8501" in _load_refused(
+        dashboard_url="lab"
+    )

@@ -27,7 +27,7 @@ def somewhere_else(no_settings: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "America/New_York")
 
 
-def opened(folder: Path, url: str, **settings: str) -> QDash:
+def open_home(folder: Path, url: str, **settings: str) -> QDash:
     return open_qdash(
         load_settings(home=folder / "home", store_url=url, **settings), load_plugins(blocked=())
     )
@@ -37,27 +37,27 @@ def opened(folder: Path, url: str, **settings: str) -> QDash:
 def test_it_is_that_of_the_machine_that_made_the_home_wherever_that_is_read(
     tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(tmp_path, store_url) as here:
+    with open_home(tmp_path, store_url) as here:
         assert here.zone == ZoneInfo("America/New_York")
         monkeypatch.setenv("TZ", "Australia/Sydney")
-        with opened(tmp_path, store_url) as there:
+        with open_home(tmp_path, store_url) as there:
             assert there.zone == ZoneInfo("America/New_York")
 
 
 def test_a_setting_says_another_and_changes_nothing_that_is_kept(tmp_path: Path, store_url: str) -> None:
-    with opened(tmp_path, store_url, timezone="Europe/Berlin") as qdash:
+    with open_home(tmp_path, store_url, timezone="Europe/Berlin") as qdash:
         assert qdash.zone == ZoneInfo("Europe/Berlin")
-        with opened(tmp_path, store_url) as unset:
+        with open_home(tmp_path, store_url) as unset:
             assert unset.zone == ZoneInfo("America/New_York")
 
 
 def test_a_home_from_before_it_had_a_zone_counts_days_as_it_did(tmp_path: Path, store_url: str) -> None:
-    with opened(tmp_path, store_url) as qdash:
+    with open_home(tmp_path, store_url) as qdash:
         with qdash.store.transaction() as transaction:
             default = Repositories(transaction).projects.find(DEFAULT_PROJECT)
             assert default is not None
             transaction.put("project", default.model_copy(update={"time_zone": None}).to_document())
-        with opened(tmp_path, store_url) as later:
+        with open_home(tmp_path, store_url) as later:
             assert later.zone == ZoneInfo("Asia/Tokyo")
 
 

@@ -37,11 +37,11 @@ def signal(value: float) -> RawData:
     return RawData({"signal": ([value], "")})
 
 
-def by_number(_backend: object, tasks: Sequence[BaseTask]) -> list[RawData]:
+def measure_by_number(_backend: object, tasks: Sequence[BaseTask]) -> list[RawData]:
     return [signal(float(one.context.qid)) for one in tasks]
 
 
-def value_of_signal(_self: object, raw: RawData) -> TaskOutput:
+def read_signal_value(_self: object, raw: RawData) -> TaskOutput:
     return TaskOutput({"t1": Parameter(float(raw["signal"][0]), 0.5, "us")})
 
 
@@ -59,9 +59,9 @@ def test_one_call_measures_all_and_each_is_recorded_for_itself(make_bench: MakeB
 
     def measure_all(hardware: object, tasks: Sequence[BaseTask]) -> list[RawData]:
         calls.append([one.context.qid for one in tasks])
-        return by_number(hardware, tasks)
+        return measure_by_number(hardware, tasks)
 
-    bench = make_bench(group_task(measure_all, analyse=value_of_signal))
+    bench = make_bench(group_task(measure_all, analyse=read_signal_value))
     results = run_groups(bench)
     assert calls == [["0", "2", "4"]]
     assert [(result.qid, result.output_parameters["t1"].value) for result in results] == [
@@ -81,7 +81,7 @@ def test_one_target_fails_alone(make_bench: MakeBench) -> None:
             for one in tasks
         ]
 
-    bench = make_bench(group_task(measure_all, analyse=value_of_signal))
+    bench = make_bench(group_task(measure_all, analyse=read_signal_value))
     results = run_groups(bench)
     assert [str(result.status) for result in results] == ["completed", "failed", "completed"]
     assert results[1].message == "run_group: ValueError: no resonance"
@@ -94,9 +94,9 @@ def test_preparing_and_analysing_fail_for_each_target_alone(make_bench: MakeBenc
     def fails_on_2(self: BaseTask, backend: object, result: Any = None) -> Any:
         if self.context.qid == "2":
             raise SystemExit("no")
-        return None if result is None else value_of_signal(self, result)
+        return None if result is None else read_signal_value(self, result)
 
-    bench = make_bench(group_task(by_number, **{"analyse": value_of_signal, stage: fails_on_2}))
+    bench = make_bench(group_task(measure_by_number, **{"analyse": read_signal_value, stage: fails_on_2}))
     results = {result.qid: result for result in run_groups(bench)}
     assert {qid: str(result.status) for qid, result in results.items()} == {
         "0": "completed",
@@ -111,7 +111,7 @@ def test_a_target_without_its_inputs_is_left_out_of_the_measurement(make_bench: 
 
     def measure_all(hardware: object, tasks: Sequence[BaseTask]) -> list[RawData]:
         calls.append([one.context.qid for one in tasks])
-        return by_number(hardware, tasks)
+        return measure_by_number(hardware, tasks)
 
     first = task("First", {"frequency": Parameter(5.0)})
     bench = make_bench(first, group_task(measure_all, needs={"frequency": InputParameter()}))
@@ -149,7 +149,7 @@ def test_raw_data_of_one_target_that_cannot_be_kept_fail_it_alone(make_bench: Ma
             RawData({"signal": (["text"], "")}) if one.context.qid == "0" else signal(1.0) for one in tasks
         ]
 
-    bench = make_bench(group_task(measure_all, analyse=value_of_signal))
+    bench = make_bench(group_task(measure_all, analyse=read_signal_value))
     assert [str(result.status) for result in run_groups(bench)] == ["failed", "completed", "completed"]
 
 
@@ -158,7 +158,7 @@ def test_the_inputs_of_all_are_applied_at_once(make_bench: MakeBench) -> None:
     hardware = backend()
     bench = make_bench(
         task("First", {"frequency": Parameter(5.0)}),
-        group_task(by_number, needs=["frequency"]),
+        group_task(measure_by_number, needs=["frequency"]),
         backends=[hardware],
     )
     run_groups(bench, "First", "Measure")
@@ -170,7 +170,7 @@ def test_coupled_qubits_are_never_measured_together(make_bench: MakeBench) -> No
 
     def measure_all(hardware: object, tasks: Sequence[BaseTask]) -> list[RawData]:
         calls.append({one.context.qid for one in tasks})
-        return by_number(hardware, tasks)
+        return measure_by_number(hardware, tasks)
 
     bench = make_bench(group_task(measure_all))
     run_groups(bench, qids=LINE.qids)
@@ -185,7 +185,9 @@ def test_a_backend_without_limit_measures_uncoupled_qubits_at_the_same_time(make
         barrier.wait(timeout=30)
         return signal(float(self.context.qid))
 
-    bench = make_bench(task(measure=measure, analyse=value_of_signal), backends=[backend(max_parallel=None)])
+    bench = make_bench(
+        task(measure=measure, analyse=read_signal_value), backends=[backend(max_parallel=None)]
+    )
     results = run_groups(bench)
     assert [(result.qid, str(result.status)) for result in results] == [
         ("0", "completed"),

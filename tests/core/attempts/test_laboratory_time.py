@@ -9,7 +9,7 @@ from qdash_core.models.task import TaskStatus
 
 from ...access import ADMIN
 from ..bench import SIGNAL, backend, task
-from .test_groups import by_number, group_task, run_groups
+from .test_groups import group_task, measure_by_number, run_groups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CLOCKED = backend(clocked=True)
 
 
-def measuring(seconds: float) -> Any:
+def make_measurement(seconds: float) -> Any:
     def measure(one: Any, hardware: Any) -> RawData:
         hardware.clock.advance(one.context.qid, seconds)
         return SIGNAL
@@ -29,16 +29,18 @@ def measuring(seconds: float) -> Any:
     return measure
 
 
-def measuring_all(hardware: Any, tasks: Sequence[BaseTask]) -> list[RawData]:
+def measure_all(hardware: Any, tasks: Sequence[BaseTask]) -> list[RawData]:
     """Measure each qubit for ten seconds plus its number."""
     for one in tasks:
         hardware.clock.advance(one.context.qid, 10.0 + float(one.context.qid))
-    return by_number(hardware, tasks)
+    return measure_by_number(hardware, tasks)
 
 
 def test_each_result_has_the_time_of_its_own_measurement(make_bench: MakeBench) -> None:
     bench = make_bench(
-        task("Short", measure=measuring(2.0)), task("Long", measure=measuring(30.0)), backends=[CLOCKED]
+        task("Short", measure=make_measurement(2.0)),
+        task("Long", measure=make_measurement(30.0)),
+        backends=[CLOCKED],
     )
     session = bench.session()
     results = [bench.stored(session.run_task(name, "0")) for name in ("Short", "Long", "Short")]
@@ -51,7 +53,7 @@ def test_each_result_has_the_time_of_its_own_measurement(make_bench: MakeBench) 
 
 
 def test_tasks_that_a_flow_runs_one_after_the_other_are_so_in_the_laboratory(make_bench: MakeBench) -> None:
-    bench = make_bench(task(measure=measuring(2.0)), backends=[CLOCKED])
+    bench = make_bench(task(measure=make_measurement(2.0)), backends=[CLOCKED])
     session = bench.session()
     assert [session.run_task("Measure", qid).lab_start_s for qid in ("0", "4", "0")] == [0.0, 2.0, 4.0]
     assert session.complete().lab_seconds == 6.0
@@ -61,12 +63,12 @@ def test_preparing_counts_too(make_bench: MakeBench) -> None:
     def prepare(one: Any, hardware: Any) -> None:
         hardware.clock.advance(one.context.qid, 0.5)
 
-    measured = task(measure=measuring(2.0), preprocess=prepare)
+    measured = task(measure=make_measurement(2.0), preprocess=prepare)
     assert make_bench(measured, backends=[CLOCKED]).run().lab_s == 2.5
 
 
 def test_targets_measured_in_one_go_have_times_of_their_own(make_bench: MakeBench) -> None:
-    bench = make_bench(group_task(measuring_all), backends=[CLOCKED])
+    bench = make_bench(group_task(measure_all), backends=[CLOCKED])
     results = run_groups(bench)
     assert [(result.lab_start_s, result.lab_s) for result in results] == [
         (0.0, 10.0),
@@ -78,7 +80,7 @@ def test_targets_measured_in_one_go_have_times_of_their_own(make_bench: MakeBenc
 
 def test_a_failed_measurement_has_taken_its_time(make_bench: MakeBench) -> None:
     def measure(one: Any, hardware: Any) -> RawData:
-        measuring(2.0)(one, hardware)
+        make_measurement(2.0)(one, hardware)
         raise OSError("the cable fell off")
 
     result = make_bench(task(measure=measure), backends=[CLOCKED]).run()
@@ -86,7 +88,9 @@ def test_a_failed_measurement_has_taken_its_time(make_bench: MakeBench) -> None:
 
 
 def test_what_was_not_run_has_no_time(make_bench: MakeBench) -> None:
-    bench = make_bench(task(needs={"t2": InputParameter()}, measure=measuring(2.0)), backends=[CLOCKED])
+    bench = make_bench(
+        task(needs={"t2": InputParameter()}, measure=make_measurement(2.0)), backends=[CLOCKED]
+    )
     result = bench.run()
     assert (result.status, result.lab_s, result.lab_start_s) == (TaskStatus.FAILED, None, None)
 
@@ -98,7 +102,7 @@ def test_a_laboratory_without_a_clock_of_its_own_gives_no_time(make_bench: MakeB
 
 def test_a_refit_measures_nothing(make_bench: MakeBench) -> None:
 
-    bench = make_bench(task(measure=measuring(2.0)), backends=[CLOCKED])
+    bench = make_bench(task(measure=make_measurement(2.0)), backends=[CLOCKED])
     result = bench.run()
     again = bench.qdash.results.refit(ADMIN, result.task_id, parameters={})
     assert (again.lab_s, again.lab_start_s) == (None, None)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NUMBER = {"t1": Parameter(10.0, 0.5, "us")}
 
 
-class Mute(Exception):  # noqa: N818  a name as careless as its class
+class UnprintableError(Exception):
     """A foreign exception whose message cannot be read."""
 
     def __str__(self) -> str:
@@ -46,11 +46,11 @@ RAISED = [
     (StopIteration(), "StopIteration"),
     (ExceptionGroup("several", [ValueError("one")]), "ExceptionGroup: several (1 sub-exception)"),
     (OSError("file \udcff"), "OSError: file ?"),
-    (Mute(), "Mute"),
+    (UnprintableError(), "UnprintableError"),
 ]
 
 
-class Verdicts:
+class StubValidator:
     """A validator with a verdict for each value, chosen by the test."""
 
     name = "chosen"
@@ -61,7 +61,7 @@ class Verdicts:
         return [Finding(self._chosen[value], f"{value:g} is odd")] if value in self._chosen else []
 
 
-def sequence(*values: float) -> type[BaseTask]:
+def make_sequence_task(*values: float) -> type[BaseTask]:
     """Return a task that returns these values of `t1` one after the other."""
     coming = iter(values)
     return task(analyse=lambda self, _: TaskOutput({"t1": Parameter(next(coming), 0.5, "us")}))
@@ -84,7 +84,7 @@ def test_an_accepted_value_becomes_the_chips(make_bench: MakeBench) -> None:
 
 
 def test_a_flagged_value_is_kept_and_shown_and_not_used(make_bench: MakeBench) -> None:
-    bench = make_bench(sequence(10.0, 20.0), validators=[Verdicts()])
+    bench = make_bench(make_sequence_task(10.0, 20.0), validators=[StubValidator()])
     bench.run()
     flagged = bench.run()
     assert (flagged.status, flagged.verdict) == (TaskStatus.COMPLETED, Verdict.FLAGGED)
@@ -99,7 +99,7 @@ def test_a_flagged_value_is_kept_and_shown_and_not_used(make_bench: MakeBench) -
 
 
 def test_a_rejected_value_is_a_failed_result_with_the_value_beside_it(make_bench: MakeBench) -> None:
-    bench = make_bench(sequence(10.0, 30.0), validators=[Verdicts()])
+    bench = make_bench(make_sequence_task(10.0, 30.0), validators=[StubValidator()])
     bench.run()
     rejected = bench.run()
     assert (rejected.status, rejected.verdict) == (TaskStatus.FAILED, Verdict.REJECTED)
@@ -119,7 +119,7 @@ def test_values_of_other_tasks_stay(make_bench: MakeBench) -> None:
 
 
 def test_a_trial_is_recorded_and_changes_nothing(make_bench: MakeBench) -> None:
-    bench = make_bench(sequence(10.0, 11.0))
+    bench = make_bench(make_sequence_task(10.0, 11.0))
     first = bench.run()
     trial = bench.run(saved=False)
     assert (trial.status, trial.verdict, trial.saved) == (TaskStatus.COMPLETED, Verdict.ACCEPTED, False)
@@ -142,7 +142,7 @@ def test_only_what_becomes_the_chips_is_put_into_the_library(
     hardware = backend(note={"pulse": "before"})
     given = {"t1": Parameter(value, 0.5, "us")}
     measure = task(gives=given, accepted=lambda *_: setattr(hardware, "note", {"pulse": "of Measure"}))
-    bench = make_bench(measure, backends=[hardware], validators=[Verdicts()])
+    bench = make_bench(measure, backends=[hardware], validators=[StubValidator()])
     session = bench.session(saved=saved)
     session.run_task("Measure", "0")
     if (value, saved) != (30.0, True):  # no note is requested for a failed task

@@ -40,11 +40,11 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executor, "FIRST_PAUSE_S", 0.001)
 
 
-def flaky() -> type[BenchBackend]:
+def make_flaky_task() -> type[BenchBackend]:
     return backend(transient_errors=(LinkDownError, TimeoutError))
 
 
-def failing(times: int, error: BaseException = LINK_DOWN) -> Callable[..., Any]:
+def make_failing_measurement(times: int, error: BaseException = LINK_DOWN) -> Callable[..., Any]:
     """Return a measurement that fails a number of times, then succeeds."""
     left = [times]
 
@@ -65,7 +65,7 @@ def run(bench: Bench, *qids: str) -> list[TaskResultModel]:
 
 @pytest.mark.every_store
 def test_a_transient_fault_is_tried_again_and_every_attempt_is_a_row(make_bench: MakeBench) -> None:
-    bench = make_bench(task(retries=3, measure=failing(2)), backends=[flaky()])
+    bench = make_bench(task(retries=3, measure=make_failing_measurement(2)), backends=[make_flaky_task()])
     attempts = run(bench)
     assert [(one.attempt, one.status, one.message) for one in attempts] == [
         (1, TaskStatus.FAILED, "attempt 1 of 4: the link is down; tried again"),
@@ -79,7 +79,7 @@ def test_a_transient_fault_is_tried_again_and_every_attempt_is_a_row(make_bench:
 
 
 def test_the_last_attempt_says_that_it_was_the_last(make_bench: MakeBench) -> None:
-    bench = make_bench(task(retries=1, measure=failing(9)), backends=[flaky()])
+    bench = make_bench(task(retries=1, measure=make_failing_measurement(9)), backends=[make_flaky_task()])
     calibration = bench.service()
     calibration.run(QubitTargets(["0"]), [CustomOneQubit(["Measure"])])
     execution = calibration.finish_calibration()
@@ -102,14 +102,20 @@ def test_the_last_attempt_says_that_it_was_the_last(make_bench: MakeBench) -> No
 def test_nothing_else_is_tried_again(
     make_bench: MakeBench, error: Exception, retries: int, message: str
 ) -> None:
-    bench = make_bench(task(retries=retries, measure=failing(1, error)), backends=[flaky()])
+    bench = make_bench(
+        task(retries=retries, measure=make_failing_measurement(1, error)), backends=[make_flaky_task()]
+    )
     assert [one.message.partition(" (")[0] for one in run(bench)] == [message]
 
 
 @pytest.mark.parametrize("stage", ["preprocess", "apply"])
 def test_a_fault_before_the_measurement_counts_too(make_bench: MakeBench, stage: str) -> None:
-    faulty, kind = task(retries=1), flaky()
-    setattr(faulty if stage == "preprocess" else kind, stage, failing(1, TimeoutError("no answer")))
+    faulty, kind = task(retries=1), make_flaky_task()
+    setattr(
+        faulty if stage == "preprocess" else kind,
+        stage,
+        make_failing_measurement(1, TimeoutError("no answer")),
+    )
     attempts = run(make_bench(faulty, backends=[kind]))
     assert [one.status for one in attempts] == [TaskStatus.FAILED, TaskStatus.COMPLETED]
     assert attempts[0].message.startswith("attempt 1 of 2: ")
@@ -117,7 +123,7 @@ def test_a_fault_before_the_measurement_counts_too(make_bench: MakeBench, stage:
 
 
 def test_an_analysis_is_not_tried_again(make_bench: MakeBench) -> None:
-    bench = make_bench(task(retries=3, analyse=raises(LinkDownError("what?"))), backends=[flaky()])
+    bench = make_bench(task(retries=3, analyse=raises(LinkDownError("what?"))), backends=[make_flaky_task()])
     assert [one.message for one in run(bench)] == ["what?"]
 
 
@@ -131,7 +137,7 @@ def test_each_attempt_keeps_its_own_data(make_bench: MakeBench) -> None:
             raise LinkDownError
         return raw
 
-    bench = make_bench(task(retries=1, measure=measure), backends=[flaky()])
+    bench = make_bench(task(retries=1, measure=measure), backends=[make_flaky_task()])
     kept = [bench.qdash.artifacts.load_raw_data(one.raw_data_path[0])["signal"][0] for one in run(bench)]
     assert kept == [1.0, 2.0]
 
@@ -146,7 +152,7 @@ def test_of_a_group_those_that_failed_are_tried_again_together(make_bench: MakeB
         ]
 
     grouped = task(simultaneous=True, retries=2, run_group=classmethod(run_group))
-    attempts = run(make_bench(grouped, backends=[flaky()]), "0", "2", "4")
+    attempts = run(make_bench(grouped, backends=[make_flaky_task()]), "0", "2", "4")
     assert asked == [["0", "2", "4"], ["2", "4"]]
     found = sorted((one.qid, one.attempt, one.status) for one in attempts)
     assert found == [
@@ -159,8 +165,8 @@ def test_of_a_group_those_that_failed_are_tried_again_together(make_bench: MakeB
 
 
 def test_what_depends_on_it_goes_by_the_last_attempt(make_bench: MakeBench) -> None:
-    maker = task(retries=1, measure=failing(1))
-    bench = make_bench(maker, task("Next", {}, needs=["t1"]), backends=[flaky()])
+    maker = task(retries=1, measure=make_failing_measurement(1))
+    bench = make_bench(maker, task("Next", {}, needs=["t1"]), backends=[make_flaky_task()])
     execution = run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Next"])])
     assert execution.tasks == {"completed": 2}
 
@@ -170,7 +176,7 @@ def test_a_cancelled_run_does_not_wait_for_the_next_attempt(
 ) -> None:
     monkeypatch.setattr(executor, "FIRST_PAUSE_S", 60.0)
     monkeypatch.setattr(executor, "LONGEST_PAUSE_S", 60.0)
-    bench = make_bench(task(retries=3, measure=failing(9)), backends=[flaky()])
+    bench = make_bench(task(retries=3, measure=make_failing_measurement(9)), backends=[make_flaky_task()])
     session = bench.session()
     cancel = threading.Timer(0.1, session.request_cancel)
     cancel.start()
@@ -189,7 +195,7 @@ def test_nothing_is_tried_again_in_a_cancelled_run(make_bench: MakeBench) -> Non
         session.request_cancel()
         raise LINK_DOWN
 
-    bench = make_bench(task(retries=3, measure=measure), backends=[flaky()])
+    bench = make_bench(task(retries=3, measure=measure), backends=[make_flaky_task()])
     session = bench.session()
     assert session.run_task("Measure", "0").message == "the link is down"
     assert len(bench.results(session.cancel().execution_id)) == 1
@@ -197,12 +203,13 @@ def test_nothing_is_tried_again_in_a_cancelled_run(make_bench: MakeBench) -> Non
 
 def test_what_a_backend_calls_transient_need_not_be_classes_of_exceptions(make_bench: MakeBench) -> None:
     bench = make_bench(
-        task(retries=1, measure=failing(1)), backends=[backend(transient_errors=("LinkDown",))]
+        task(retries=1, measure=make_failing_measurement(1)),
+        backends=[backend(transient_errors=("LinkDown",))],
     )
     assert [one.message for one in run(bench)] == ["the link is down"]
 
 
 def test_pauses_double_up_to_half_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    retries = RetryPolicy(8, flaky()())
+    retries = RetryPolicy(8, make_flaky_task()())
     assert [retries.count_attempt() for _ in range(8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]

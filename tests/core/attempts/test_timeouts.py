@@ -47,7 +47,7 @@ def hang(*_: Any) -> Any:
         time.sleep(0.01)
 
 
-def on(qid: str, what: Any) -> Any:
+def measure_on_one_qubit(qid: str, what: Any) -> Any:
     """Return a measurement that behaves differently on one qubit."""
     return lambda self, backend: what(self, backend) if self.context.qid == qid else SIGNAL
 
@@ -121,7 +121,7 @@ def test_a_task_is_told_and_what_it_still_returns_is_kept(make_bench: MakeBench)
 
 
 def test_in_lanes_one_target_fails_alone(make_bench: MakeBench) -> None:
-    slow = task(timeout_s=SHORT_S, measure=on("2", hang))
+    slow = task(timeout_s=SHORT_S, measure=measure_on_one_qubit("2", hang))
     bench = make_bench(slow, backends=[backend(max_parallel=None)])
     execution = run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
     found = {result.qid: result.status for result in bench.results(execution.execution_id)}
@@ -157,7 +157,7 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
 ) -> None:
     noticed = threading.Event()
     found: list[Any] = []
-    stuck = task(timeout_s=SHORT_S, measure=on("2", will_not_stop(noticed)))
+    stuck = task(timeout_s=SHORT_S, measure=measure_on_one_qubit("2", will_not_stop(noticed)))
     bench = make_bench(stuck, task("Next", {}), backends=[backend(max_parallel=lanes)], cancel_grace_s=0.05)
 
     def look(error: Exception) -> None:

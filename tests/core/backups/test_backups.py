@@ -55,7 +55,7 @@ ROOT = Path(__file__).parents[3]
 NOW = utc_now()
 
 
-def silent(_stage: str, _done: int, _total: int | None) -> None:
+def report_nothing(_stage: str, _done: int, _total: int | None) -> None:
     """Report nothing."""
 
 
@@ -95,12 +95,12 @@ class Site:
 
     def backup(self) -> Path:
         file = self.folder / f"{uuid4().hex}.tar"
-        write_backup(self.place, file, now=NOW, progress=silent)
+        write_backup(self.place, file, now=NOW, progress=report_nothing)
         return file
 
     def restore(self, file: Path, *, force: bool = False) -> RestorationResult:
         with open_backup(file) as backup:
-            return restore(backup, self.other, force=force, now=utc_now(), progress=silent)
+            return restore(backup, self.other, force=force, now=utc_now(), progress=report_nothing)
 
     @property
     def restored(self) -> Repositories:
@@ -148,7 +148,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     there.close()
 
 
-def contents(store: Store) -> dict[str, list[str]]:
+def read_contents(store: Store) -> dict[str, list[str]]:
     """Return every document that outlives a process."""
     with store.read() as snapshot:
         return {
@@ -158,7 +158,7 @@ def contents(store: Store) -> dict[str, list[str]]:
         }
 
 
-def files(artifacts: CalibDataSaver) -> dict[str, str]:
+def list_files(artifacts: CalibDataSaver) -> dict[str, str]:
     return {path: artifacts.checksum(path) for path in artifacts.paths()}
 
 
@@ -166,12 +166,12 @@ def test_what_was_backed_up_comes_back_as_it_was(make_site: Callable[..., Site])
     site = make_site(task())
     for qid in ("0", "1"):
         site.bench.run(qid=qid)
-    before = contents(site.place.store)
+    before = read_contents(site.place.store)
     restored = site.restore(site.backup())
-    assert contents(site.place.store) == contents(site.other.store) == before
-    assert files(site.other.artifacts) == files(site.place.artifacts)
+    assert read_contents(site.place.store) == read_contents(site.other.store) == before
+    assert list_files(site.other.artifacts) == list_files(site.place.artifacts)
     assert (restored.documents, restored.files) == (sum(len(found) for found in before.values()), 2)
-    assert compare_raw_data(site.other.store, site.other.artifacts, silent).verified == 2
+    assert compare_raw_data(site.other.store, site.other.artifacts, report_nothing).verified == 2
     with site.place.store.transaction() as here, site.other.store.transaction() as there:
         assert here.append("event", {"project_id": "p"}) == there.append("event", {"project_id": "p"})
 
@@ -202,7 +202,7 @@ def test_a_backup_that_is_taken_during_a_run_has_it_interrupted(make_site: Calla
     for result in results.values():
         assert result.raw_data_sha256 == [site.other.artifacts.checksum(result.raw_data_file)]
     assert site.restored.locks.list_by_project(PROJECT) == []
-    assert compare_raw_data(site.other.store, site.other.artifacts, silent).verified == 2
+    assert compare_raw_data(site.other.store, site.other.artifacts, report_nothing).verified == 2
     assert site.bench.execution(execution_id).status is ExecutionStatus.COMPLETED, "the run went on"
 
 
@@ -231,7 +231,7 @@ def _request() -> Any:
 
 def test_a_backup_is_for_its_owner_alone_and_nothing_is_left_beside_it(site: Site) -> None:
     file = site.folder / "backups" / "one.tar"
-    write_backup(site.place, file, now=NOW, progress=silent)
+    write_backup(site.place, file, now=NOW, progress=report_nothing)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert list(file.parent.iterdir()) == [file]
 
@@ -249,7 +249,7 @@ def test_what_is_missing_or_altered_is_noted_and_the_rest_backed_up(site: Site) 
     first, second = (site.bench.run(qid=qid).raw_data_file for qid in ("0", "1"))
     (site.folder / "artifacts" / first).unlink()
     site.place.artifacts.write(second, io.BytesIO(b"rubbish"))
-    manifest = write_backup(site.place, site.folder / "b.tar", now=NOW, progress=silent)
+    manifest = write_backup(site.place, site.folder / "b.tar", now=NOW, progress=report_nothing)
     assert (manifest.missing, manifest.altered) == ([first], [second])
     assert manifest.files.keys() == {second}
 
@@ -257,7 +257,7 @@ def test_what_is_missing_or_altered_is_noted_and_the_rest_backed_up(site: Site) 
 TRUTH = "hidden " * 20
 
 
-def keeping(**how: Any) -> Any:
+def make_backend_with_files(**how: Any) -> Any:
     """Return a backend that keeps a file of each chip, or returns another value for them."""
 
     def files(_cls: Any, context: BackendContext) -> Any:
@@ -273,7 +273,7 @@ def make_keeping_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
 
     def make(**how: Any) -> Site:
         url = f"sqlite:///{tmp_path}/qdash.db"
-        bench = Bench.open(tmp_path, url, task(), backends=(keeping(**how),))
+        bench = Bench.open(tmp_path, url, task(), backends=(make_backend_with_files(**how),))
         bench.qdash.settings.home.joinpath("bench").mkdir()
         (tmp_path / f"bench/{CHIP}.json").write_text(TRUTH)
         there = load_plugins().store_class("sqlite").open(f"sqlite:///{tmp_path}/other.db")
@@ -323,7 +323,7 @@ def test_what_a_backend_keeps_is_verified_and_left_out_by_force_when_it_is_broke
     file, member = site.backup(), f"home/bench/{CHIP}.json"
     _alter(file, member)
     with open_backup(file) as backup:
-        assert backup.list_problems(silent) == [member]
+        assert backup.list_problems(report_nothing) == [member]
     with pytest.raises(StoreError, match="--force leaves those files out"):
         site.restore(file)
     restored = site.restore(file, force=True)
@@ -338,11 +338,11 @@ def test_what_is_not_there_of_a_chip_is_told_and_the_rest_backed_up(
     bare = replace(site.place.chip_files, registry=load_plugins(installed_too=False, blocked=()))
     missing = check_chip_files(site.place.store, site.place.chip_files)
     assert (missing.status, "chip other" in missing.detail) == ("warning", True)
-    told = write_backup(site.place, site.folder / "one.tar", now=NOW, progress=silent)
+    told = write_backup(site.place, site.folder / "one.tar", now=NOW, progress=report_nothing)
     assert told.left_out == [f"chip other of project {PROJECT}: bench/other.json is not there"]
     assert told.chip_files.keys() == {f"bench/{CHIP}.json"}
     without = write_backup(
-        replace(site.place, chip_files=bare), site.folder / "two.tar", now=NOW, progress=silent
+        replace(site.place, chip_files=bare), site.folder / "two.tar", now=NOW, progress=report_nothing
     )
     assert f"chip other of project {PROJECT}: backend 'bench' is not installed here" in without.left_out
     assert check_chip_files(site.place.store, bare).status == "ok", "who is not there cannot be asked"
@@ -353,7 +353,7 @@ def test_a_backend_that_names_no_files_below_the_home_is_told_and_nothing_of_it_
     make_keeping_site: Callable[..., Site], answer: Any
 ) -> None:
     site = make_keeping_site(answer=answer)
-    manifest = write_backup(site.place, site.folder / "one.tar", now=NOW, progress=silent)
+    manifest = write_backup(site.place, site.folder / "one.tar", now=NOW, progress=report_nothing)
     assert manifest.chip_files == {}
     assert "backend bench" in manifest.left_out[0]
     assert check_chip_files(site.place.store, site.place.chip_files).status == "warning"
@@ -366,7 +366,7 @@ def test_a_backup_that_was_cut_is_refused_and_changes_nothing(site: Site, kept: 
     file.write_bytes(file.read_bytes()[: int(file.stat().st_size * kept)])
     with pytest.raises(StoreError, match="is no backup, or was cut"):
         site.restore(file)
-    assert contents(site.other.store)["project"] == []
+    assert read_contents(site.other.store)["project"] == []
 
 
 def test_a_backup_with_a_file_that_was_altered_is_told_and_the_rest_can_be_forced(site: Site) -> None:
@@ -374,7 +374,7 @@ def test_a_backup_with_a_file_that_was_altered_is_told_and_the_rest_can_be_force
     file = site.backup()
     _alter(file, f"artifacts/{bad}")
     with open_backup(file) as backup:
-        assert backup.list_problems(silent) == [f"artifacts/{bad}"]
+        assert backup.list_problems(report_nothing) == [f"artifacts/{bad}"]
     with pytest.raises(StoreError, match="--force leaves those files out"):
         site.restore(file)
     assert list(site.other.artifacts.paths()) == []
@@ -402,13 +402,13 @@ def _alter(file: Path, member: str) -> None:
 def test_a_backup_with_any_flipped_bit_is_refused(site: Site) -> None:
     site.bench.run()
     file = site.backup()
-    assert not refused(file)
+    assert not assert_refused(file)
     whole = file.read_bytes()
-    for number, place in enumerate(outside_of_contents(file)[::7]):
+    for number, place in enumerate(list_positions_outside_contents(file)[::7]):
         damaged = bytearray(whole)
         damaged[place] ^= 1 << number % 8
         file.write_bytes(damaged)
-        assert refused(file), f"bit {number % 8} of byte {place}"
+        assert assert_refused(file), f"bit {number % 8} of byte {place}"
 
 
 @pytest.mark.parametrize("field", ["mtime", "uname"])
@@ -424,9 +424,9 @@ def test_a_backup_with_another_header_is_restored_only_by_force(site: Site, fiel
         StoreError, match=r"\(headers, manifest or padding\).*--force restores it all the same"
     ):
         site.restore(file)
-    assert contents(site.other.store)["project"] == []
+    assert read_contents(site.other.store)["project"] == []
     assert site.restore(file, force=True).left_out == []
-    assert contents(site.other.store) == contents(site.place.store)
+    assert read_contents(site.other.store) == read_contents(site.place.store)
 
 
 @pytest.mark.parametrize("change", [-1, -1024, -9000, 1, 10_240])
@@ -434,42 +434,42 @@ def test_a_backup_with_padding_that_is_missing_or_too_much_is_refused(site: Site
     file = site.backup()
     whole = file.read_bytes()
     file.write_bytes(whole[:change] if change < 0 else whole + bytes(change))
-    assert refused(file)
+    assert assert_refused(file)
 
 
 def test_a_backup_that_says_that_it_is_of_an_older_format_is_refused(site: Site) -> None:
     file = site.backup()
     file.write_bytes(file.read_bytes().replace(b'"format": 3', b'"format": 2'))
-    assert refused(file)
+    assert assert_refused(file)
 
 
 def test_a_backup_that_lost_its_checksum_is_refused(site: Site) -> None:
     file = site.backup()
-    without_checksum(file)
-    assert refused(file)
+    remove_checksum(file)
+    assert assert_refused(file)
 
 
 def test_a_backup_of_an_earlier_revision_is_restored_and_its_members_are_verified(site: Site) -> None:
     path = site.bench.run().raw_data_file
     file = site.backup()
     file.write_bytes(file.read_bytes().replace(b'"format": 3', b'"format": 2'))
-    without_checksum(file)
-    assert not refused(file)
+    remove_checksum(file)
+    assert not assert_refused(file)
     assert site.restore(file).files == 1
-    assert contents(site.other.store) == contents(site.place.store)
+    assert read_contents(site.other.store) == read_contents(site.place.store)
     _alter(file, f"artifacts/{path}")
-    assert refused(file)
+    assert assert_refused(file)
 
 
-def refused(file: Path) -> bool:
+def assert_refused(file: Path) -> bool:
     try:
         with open_backup(file) as backup:
-            return bool(backup.list_problems(silent))
+            return bool(backup.list_problems(report_nothing))
     except StoreError:
         return True
 
 
-def outside_of_contents(file: Path) -> list[int]:
+def list_positions_outside_contents(file: Path) -> list[int]:
     """Return the positions of all bytes outside of documents and raw data, which have checksums of their own."""
     with tarfile.open(file) as archive:
         inside = [
@@ -484,7 +484,7 @@ def outside_of_contents(file: Path) -> list[int]:
     ]
 
 
-def without_checksum(file: Path) -> None:
+def remove_checksum(file: Path) -> None:
     """Rewrite a backup as earlier revisions did, except for the number of its format."""
     with tarfile.open(file) as archive:
         end = archive.getmember("SHA256").offset
@@ -500,9 +500,9 @@ def test_what_would_be_lost_is_named_and_lost_only_by_force(site: Site) -> None:
     late = site.backup()
     with pytest.raises(InvalidInputError, match=r"1 projects, 1 chips, 1 executions, 1 results.*--force"):
         site.restore(late)
-    assert len(contents(site.other.store)["execution_history"]) == 1
+    assert len(read_contents(site.other.store)["execution_history"]) == 1
     site.restore(late, force=True)
-    assert contents(site.other.store) == contents(site.place.store)
+    assert read_contents(site.other.store) == read_contents(site.place.store)
 
 
 def test_a_store_that_is_in_use_is_not_restored_into(site: Site) -> None:
@@ -534,7 +534,7 @@ def test_a_restore_that_is_cut_leaves_the_old_documents_and_is_done_again(site: 
     site.bench.run()
     early = site.backup()
     site.restore(early)
-    before = contents(site.other.store)
+    before = read_contents(site.other.store)
     site.bench.run(qid="1")
     late = site.backup()
 
@@ -544,9 +544,9 @@ def test_a_restore_that_is_cut_leaves_the_old_documents_and_is_done_again(site: 
 
     with open_backup(late) as backup, pytest.raises(KeyboardInterrupt):
         restore(backup, site.other, force=True, now=utc_now(), progress=interrupt)
-    assert contents(site.other.store) == before
+    assert read_contents(site.other.store) == before
     site.restore(late, force=True)
-    assert contents(site.other.store) == contents(site.place.store)
+    assert read_contents(site.other.store) == read_contents(site.place.store)
 
 
 def test_a_store_without_large_transactions_that_was_restored_in_part_is_refused(
@@ -571,9 +571,9 @@ def test_a_store_without_large_transactions_that_was_restored_in_part_is_refused
     with pytest.raises(StoreError, match="holds a part of a backup"):
         open_qdash(settings)
     site.restore(file)
-    assert contents(site.other.store) == contents(site.place.store)
+    assert read_contents(site.other.store) == read_contents(site.place.store)
     site.restore(file, force=True)
-    assert contents(site.other.store) == contents(site.place.store)
+    assert read_contents(site.other.store) == read_contents(site.place.store)
 
 
 @pytest.mark.parametrize("stage", ["documents", "raw data"])
@@ -622,8 +622,8 @@ def test_a_restore_that_is_killed_is_noticed_and_done_again(site: Site, stage: s
     with pytest.raises(StoreError, match="restore a backup"):
         open_qdash(Settings(home=home))
     with open_backup(file) as backup, open_location(Settings(home=home), load_plugins(), made=True) as place:
-        assert restore(backup, place, force=False, now=utc_now(), progress=silent).files == left
-        assert contents(place.store) == contents(site.place.store)
+        assert restore(backup, place, force=False, now=utc_now(), progress=report_nothing).files == left
+        assert read_contents(place.store) == read_contents(site.place.store)
 
 
 def test_a_store_in_memory_and_one_that_is_not_there_are_refused(tmp_path: Path) -> None:
@@ -664,7 +664,7 @@ def test_a_damaged_store_is_not_backed_up_but_told(site: Site) -> None:
         open_location(settings, load_plugins(), made=False) as place,
         pytest.raises(StoreError, match="qdash store recover"),
     ):
-        write_backup(place, site.folder / "b.tar", now=NOW, progress=silent)
+        write_backup(place, site.folder / "b.tar", now=NOW, progress=report_nothing)
     assert not (site.folder / "b.tar").exists()
 
 
@@ -680,5 +680,5 @@ def test_a_backup_of_a_newer_version_is_refused(site: Site, monkeypatch: pytest.
 def test_a_disk_that_is_full_is_told_and_nothing_is_left(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.bench.run()
     with full_disk(100_000), pytest.raises(StoreError, match=r"make room|disk"):
-        write_backup(site.place, site.folder / "new" / "b.tar", now=NOW, progress=silent)
+        write_backup(site.place, site.folder / "new" / "b.tar", now=NOW, progress=report_nothing)
     assert list((site.folder / "new").iterdir()) == []

@@ -176,7 +176,7 @@ def test_a_document_from_before_has_no_design(prepared_store: Store, chips: Chip
 # ---------------------------------------------------------------------------------------------------- what tasks see
 
 
-def seeing(seen: list[RunContext], name: str = "Measure", **attributes: Any) -> type[BaseTask]:
+def record_design(seen: list[RunContext], name: str = "Measure", **attributes: Any) -> type[BaseTask]:
     def measure(self: BaseTask, _backend: object) -> None:
         seen.append(self.context)
 
@@ -189,9 +189,9 @@ KNOWN = {"0": {"qubit_frequency": 5.0}, "1": {"qubit_frequency": 5.2}, "2": {"qu
 def test_a_task_sees_the_design_of_its_target(make_bench: MakeBench) -> None:
     seen: list[RunContext] = []
     bench = make_bench(
-        seeing(seen),
-        seeing(seen, "OnPair", task_type="coupling"),
-        seeing(seen, "OnChip", task_type="global"),
+        record_design(seen),
+        record_design(seen, "OnPair", task_type="coupling"),
+        record_design(seen, "OnChip", task_type="global"),
         backends=[backend(design=classmethod(lambda cls, context: KNOWN))],
     )
     bench.qdash.chips.set_design(

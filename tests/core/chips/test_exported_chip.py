@@ -50,27 +50,27 @@ def chip() -> Chip:
     return made
 
 
-def made_of(text: str) -> Chip:
+def make_chip_from_text(text: str) -> Chip:
     return make_described_chip(ADMIN, "A", validate_parts(parse_export(text)), backend="bench")
 
 
-def text_of(made: Chip, format_: Any = "json") -> str:
+def export_as_text(made: Chip, format_: Any = "json") -> str:
     meant = SelectedTargets(tuple(made.qubits), tuple(made.couplings))
     return export(made, collect_values(made.qubits.values(), made.couplings.values(), meant), format_)
 
 
 @pytest.mark.parametrize("format_", ["json", "yaml"])
 def test_what_was_exported_is_the_same_chip(format_: str) -> None:
-    again = made_of(text_of(chip(), format_))
-    assert text_of(again, format_) == text_of(chip(), format_)
+    again = make_chip_from_text(export_as_text(chip(), format_))
+    assert export_as_text(again, format_) == export_as_text(chip(), format_)
     assert again.qubits["0"].data["t1"] == chip().qubits["0"].data["t1"]
     assert again.couplings["0-1"].control == "1"
     assert again.header.wiring == chip().header.wiring
     assert again.qubits["1"].design == {"qubit_frequency": None}
 
 
-def wrong(change: Callable[[dict[str, Any]], object]) -> str:
-    document = json.loads(text_of(chip()))
+def make_invalid_export(change: Callable[[dict[str, Any]], object]) -> str:
+    document = json.loads(export_as_text(chip()))
     change(document)
     return json.dumps(document)
 
@@ -121,12 +121,12 @@ def put(*path: Any) -> Callable[[dict[str, Any]], None]:
 def test_what_cannot_be_is_refused_with_its_field(
     change: Callable[[dict[str, Any]], object], said: str | None
 ) -> None:
-    text = wrong(change)
+    text = make_invalid_export(change)
     if said is None:
-        assert made_of(text).header.wiring == WiringModel(lines=[], boxes={"U10": "A"})
+        assert make_chip_from_text(text).header.wiring == WiringModel(lines=[], boxes={"U10": "A"})
         return
     with pytest.raises((InvalidInputError, NotFoundError), match=said):
-        made_of(text)
+        make_chip_from_text(text)
 
 
 @pytest.mark.parametrize(

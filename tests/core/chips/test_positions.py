@@ -16,17 +16,17 @@ from qdash_core.models.targets import split_coupling
 from qdash_fake.devices import load_device
 
 
-def device(name: str) -> Topology:
+def load_device_topology(name: str) -> Topology:
     table = load_device(name)
     return make_topology(name, table.qids, ["-".join(pair) for pair in table.pairs])
 
 
-def without_places(name: str) -> Topology:
+def remove_positions(name: str) -> Topology:
     known = load_topology(name)
     return make_topology(f"{name}, places lost", known.qids, known.couplings)
 
 
-def crossings(drawn: Topology) -> int:
+def count_crossings(drawn: Topology) -> int:
     """Return the number of crossing pairs of couplings without a common qubit."""
     places = compute_places(drawn)
 
@@ -53,7 +53,7 @@ def test_a_topology_is_drawn_as_its_rows_and_columns_say() -> None:
 def test_the_known_processors_are_drawn_with_couplings_of_one_length_along_rows_and_columns(
     name: str,
 ) -> None:
-    drawn = device(name)
+    drawn = load_device_topology(name)
     places = compute_places(drawn)
 
     assert len(set(places.values())) == len(drawn.qids)
@@ -63,7 +63,7 @@ def test_the_known_processors_are_drawn_with_couplings_of_one_length_along_rows_
 def test_a_processor_of_a_known_size_that_is_coupled_otherwise_is_laid_out() -> None:
     ring = make_topology("ring", map(str, range(7)), [f"{n}-{(n + 1) % 7}" for n in range(7)])
 
-    assert crossings(ring) == 0
+    assert count_crossings(ring) == 0
     assert len(set(compute_places(ring).values())) == 7
 
 
@@ -71,11 +71,11 @@ def test_a_processor_of_a_known_size_that_is_coupled_otherwise_is_laid_out() -> 
     "name", ["square-lattice-mux-16", "square-lattice-mux-64", "heavy-hex-27", "linear-16"]
 )
 def test_a_lattice_without_places_is_laid_out_without_crossings(name: str) -> None:
-    assert crossings(without_places(name)) == 0
+    assert count_crossings(remove_positions(name)) == 0
 
 
 def test_neighbours_are_nearer_than_others() -> None:
-    drawn = without_places("square-lattice-mux-16")
+    drawn = remove_positions("square-lattice-mux-16")
     places = compute_places(drawn)
     lengths = [dist(*(places[qid] for qid in split_coupling(coupling))) for coupling in drawn.couplings]
 

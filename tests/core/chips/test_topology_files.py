@@ -33,7 +33,7 @@ def _write(folder: Path, document: object, suffix: str = ".json") -> Path:
     return path
 
 
-def _refusal(path: Path) -> str:
+def _read_refusal(path: Path) -> str:
     with pytest.raises(InvalidInputError) as caught:
         load_topology(path)
     message = str(caught.value)
@@ -104,7 +104,7 @@ def test_a_broken_file_is_refused_with_the_field_and_its_index(
     document = copy.deepcopy(DOCUMENT)
     change(document)
     for suffix in (".json", ".yaml"):
-        assert message in _refusal(_write(tmp_path, document, suffix))
+        assert message in _read_refusal(_write(tmp_path, document, suffix))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_file_that_cannot_be_parsed_is_refused(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(contents)
-    assert message in _refusal(path)
+    assert message in _read_refusal(path)
 
 
 @pytest.mark.parametrize("name", ["absent.json", "absent.yaml", "folder/absent"])
@@ -144,7 +144,7 @@ def test_a_name_that_is_neither_a_topology_nor_a_file_is_refused_as_both() -> No
 
 
 def test_a_folder_is_not_a_topology(tmp_path: Path) -> None:
-    assert "cannot be read" in _refusal(tmp_path)
+    assert "cannot be read" in _read_refusal(tmp_path)
 
 
 DEVICE: dict[str, Any] = {
@@ -176,4 +176,4 @@ def test_a_device_table_is_a_topology_without_places(tmp_path: Path) -> None:
     ],
 )
 def test_a_broken_device_table_is_refused(tmp_path: Path, change: dict[str, Any], message: str) -> None:
-    assert message in _refusal(_write(tmp_path, {**DEVICE, **change}))
+    assert message in _read_refusal(_write(tmp_path, {**DEVICE, **change}))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LATTICE = load_topology("square-lattice-mux-16")
 
 
-def lines(mux: int, box: str = "U10B", readout: str = "S159A", **others: Any) -> dict[str, Any]:
+def make_lines(mux: int, box: str = "U10B", readout: str = "S159A", **others: Any) -> dict[str, Any]:
     """Return the entry of a multiplexer whose qubits are driven by one box."""
     return {
         "mux": mux,
@@ -42,7 +42,7 @@ def lines(mux: int, box: str = "U10B", readout: str = "S159A", **others: Any) ->
     }
 
 
-DOCUMENT: dict[str, Any] = {"16Q": [lines(0), lines(1), lines(3, "R21A")]}
+DOCUMENT: dict[str, Any] = {"16Q": [make_lines(0), make_lines(1), make_lines(3, "R21A")]}
 
 
 def write(folder: Path, document: object) -> Path:
@@ -51,7 +51,7 @@ def write(folder: Path, document: object) -> Path:
     return path
 
 
-def wiring_of(document: object, chip_id: str = "16Q") -> Wiring:
+def parse(document: object, chip_id: str = "16Q") -> Wiring:
     return validate_wiring(parse_wiring(document, chip_id), LATTICE)
 
 
@@ -65,37 +65,40 @@ def test_a_file_tells_modules_and_boxes_of_multiplexers_and_qubits(tmp_path: Pat
 
 
 def test_of_what_a_wiring_does_not_name_nothing_is_known() -> None:
-    wiring = wiring_of(DOCUMENT)
+    wiring = parse(DOCUMENT)
     assert wiring.get_modules(2) == wiring.get_boxes(2) == frozenset()
     assert wiring.get_control_module("8") is None
     assert wiring.get_box_of_qubit("8") is None
 
 
 def test_the_pump_belongs_to_the_modules_and_a_multiplexer_may_hang_on_boxes_of_several_classes() -> None:
-    mixed = lines(0, readout="S9C", pump="P1D-0", ctrl=["U10B-1", "U10B-2", "U11A-1", "U11A-2"])
-    wiring = wiring_of({"16Q": [mixed]})
+    mixed = make_lines(0, readout="S9C", pump="P1D-0", ctrl=["U10B-1", "U10B-2", "U11A-1", "U11A-2"])
+    wiring = parse({"16Q": [mixed]})
     assert wiring.get_modules(0) == {"U10B", "U11A", "S9C", "P1D"}
     assert wiring.get_boxes(0) == {"A", "B", "C", "D"}
     assert (wiring.get_box_of_qubit("0"), wiring.get_box_of_qubit("3")) == ("B", "A")
 
 
 def test_boxes_say_the_class_where_a_name_does_not_or_says_another() -> None:
-    document = {"16Q": [lines(0, "U10", "S1"), lines(1)], "boxes": {"U10": "A", "U10B": "A", "S1": "A"}}
-    wiring = wiring_of(document)
+    document = {
+        "16Q": [make_lines(0, "U10", "S1"), make_lines(1)],
+        "boxes": {"U10": "A", "U10B": "A", "S1": "A"},
+    }
+    wiring = parse(document)
     assert wiring.get_boxes(0) == {"A"}
     assert wiring.get_box_of_qubit("4") == "A"
 
 
 def test_a_chip_that_is_named_is_taken_alone_and_groups_are_taken_together() -> None:
-    two = {"16Q": [lines(0)], "other": [lines(0, "U99A")]}
-    assert [entry.mux for entry in wiring_of(two).model.lines] == [0]
-    groups = {"left": [lines(0)], "right": [lines(1)]}
-    assert [entry.mux for entry in wiring_of(groups).model.lines] == [0, 1]
+    two = {"16Q": [make_lines(0)], "other": [make_lines(0, "U99A")]}
+    assert [entry.mux for entry in parse(two).model.lines] == [0]
+    groups = {"left": [make_lines(0)], "right": [make_lines(1)]}
+    assert [entry.mux for entry in parse(groups).model.lines] == [0, 1]
     with pytest.raises(InvalidInputError, match="mux 0 is in 16Q and in other"):
-        wiring_of(two, "another")
+        parse(two, "another")
 
 
-def broken(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+def make_invalid_wiring(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     document = copy.deepcopy(DOCUMENT)
     change(document["16Q"][1])
     return document
@@ -109,28 +112,46 @@ def broken(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         ({"16Q": {}}, "16Q is a dict, not a list of multiplexers"),
         ({"16Q": []}, "16Q: no multiplexers"),
         ({"16Q": [3]}, r"16Q\[0\] is a int, not a mapping of mux, ctrl"),
-        (broken(lambda entry: entry.pop("ctrl")), r"16Q\[1\] has no ctrl"),
-        (broken(lambda entry: entry.update(port=1)), r"16Q\[1\] has an unknown key 'port'"),
-        (broken(lambda entry: entry.update(mux="1")), r"16Q\[1\].mux is '1', not a whole number"),
-        (broken(lambda entry: entry.update(mux=True)), r"16Q\[1\].mux is True"),
+        (make_invalid_wiring(lambda entry: entry.pop("ctrl")), r"16Q\[1\] has no ctrl"),
+        (make_invalid_wiring(lambda entry: entry.update(port=1)), r"16Q\[1\] has an unknown key 'port'"),
         (
-            broken(lambda entry: entry.update(mux=9)),
+            make_invalid_wiring(lambda entry: entry.update(mux="1")),
+            r"16Q\[1\].mux is '1', not a whole number",
+        ),
+        (make_invalid_wiring(lambda entry: entry.update(mux=True)), r"16Q\[1\].mux is True"),
+        (
+            make_invalid_wiring(lambda entry: entry.update(mux=9)),
             r"mux 9: the chip has no such multiplexer \(it has: 0, 1",
         ),
-        (broken(lambda entry: entry.update(mux=0)), "mux 0 is there twice"),
-        (broken(lambda entry: entry.update(ctrl="U10B-5")), r"16Q\[1\].ctrl is a str, not a list"),
-        (broken(lambda entry: entry["ctrl"].pop()), "mux 1, ctrl: 3 lines for the 4 qubits 4, 5, 6, 7"),
-        (broken(lambda entry: entry["ctrl"].append("U10B-99")), "mux 1, ctrl: 5 lines for the 4 qubits"),
-        (broken(lambda entry: entry["ctrl"].__setitem__(2, 7)), r"16Q\[1\].ctrl\[2\] is 7, not a line"),
-        (broken(lambda entry: entry.update(read_in="U10B")), r"16Q\[1\].read_in: 'U10B' is not a line"),
-        (broken(lambda entry: entry.update(read_in=None)), r"16Q\[1\].read_in is None"),
+        (make_invalid_wiring(lambda entry: entry.update(mux=0)), "mux 0 is there twice"),
         (
-            broken(lambda entry: entry.update(read_in="U10B-0")),
+            make_invalid_wiring(lambda entry: entry.update(ctrl="U10B-5")),
+            r"16Q\[1\].ctrl is a str, not a list",
+        ),
+        (
+            make_invalid_wiring(lambda entry: entry["ctrl"].pop()),
+            "mux 1, ctrl: 3 lines for the 4 qubits 4, 5, 6, 7",
+        ),
+        (
+            make_invalid_wiring(lambda entry: entry["ctrl"].append("U10B-99")),
+            "mux 1, ctrl: 5 lines for the 4 qubits",
+        ),
+        (
+            make_invalid_wiring(lambda entry: entry["ctrl"].__setitem__(2, 7)),
+            r"16Q\[1\].ctrl\[2\] is 7, not a line",
+        ),
+        (
+            make_invalid_wiring(lambda entry: entry.update(read_in="U10B")),
+            r"16Q\[1\].read_in: 'U10B' is not a line",
+        ),
+        (make_invalid_wiring(lambda entry: entry.update(read_in=None)), r"16Q\[1\].read_in is None"),
+        (
+            make_invalid_wiring(lambda entry: entry.update(read_in="U10B-0")),
             r"mux 1, read_in: line U10B-0 is mux 0, ctrl\[0\] already",
         ),
-        ({"16Q": [lines(0, "U10")]}, r"mux 0, ctrl\[0\]: module U10 ends in no letter .* under boxes"),
-        ({"16Q": [lines(0)], "boxes": []}, "boxes is a list"),
-        ({"16Q": [lines(0)], "boxes": {"U10B": "a"}}, "boxes.U10B is 'a', not a capital letter"),
+        ({"16Q": [make_lines(0, "U10")]}, r"mux 0, ctrl\[0\]: module U10 ends in no letter .* under boxes"),
+        ({"16Q": [make_lines(0)], "boxes": []}, "boxes is a list"),
+        ({"16Q": [make_lines(0)], "boxes": {"U10B": "a"}}, "boxes.U10B is 'a', not a capital letter"),
     ],
 )
 def test_what_is_wrong_is_refused_with_file_and_field(tmp_path: Path, document: object, message: str) -> None:
@@ -167,7 +188,7 @@ def test_what_is_written_twice_is_refused_and_not_half_forgotten(
 
 
 def test_a_file_of_other_chips_says_that_this_one_is_not_among_them(tmp_path: Path) -> None:
-    path = write(tmp_path, {"64Qv1": [lines(0)], "64Qv2": [lines(0, "U20B", "S160A")]})
+    path = write(tmp_path, {"64Qv1": [make_lines(0)], "64Qv2": [make_lines(0, "U20B", "S160A")]})
     with pytest.raises(
         InvalidInputError, match=r"mux 0 is in 64Qv1 and in 64Qv2: .* no group is called '16Q'"
     ):
@@ -179,13 +200,13 @@ def test_a_file_of_other_chips_says_that_this_one_is_not_among_them(tmp_path: Pa
 )))  # fmt: skip
 def test_whatever_a_file_holds_is_read_or_refused(document: object) -> None:
     with suppress(InvalidInputError):
-        assert wiring_of(document).model.lines
+        assert parse(document).model.lines
 
 
 @pytest.mark.every_store
 def test_wiring_is_kept_with_the_chip(prepared_store: Store) -> None:
     chips = ChipService(prepared_store, UTC, is_live=lambda lock, now: False)  # type: ignore[arg-type]
-    model = wiring_of(DOCUMENT).model
+    model = parse(DOCUMENT).model
     chips.create(ADMIN, "16Q", LATTICE, backend="bench", wiring=model)
     chips.create(ADMIN, "bare", LATTICE, backend="bench")
     kept = chips.show(ADMIN, "16Q")

@@ -80,7 +80,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
     os.close(made.reading)
 
 
-def drawn() -> BarState:
+def draw_bar() -> BarState:
     return BarState("qubit 3: CheckT1 (+2)", 45, 105, "1 min 12 s left")
 
 
@@ -93,7 +93,7 @@ SAYING: dict[str, Callable[[Bar], object]] = {
 
 @pytest.mark.parametrize("how", SAYING)
 def test_what_is_said_stands_above_the_bar_and_of_the_bar_nothing_is_left(screen: Screen, how: str) -> None:
-    with screen, Bar(drawn) as bar:
+    with screen, Bar(draw_bar) as bar:
         SAYING[how](bar)
         SAYING[how](bar)
     assert screen.lines() == ["a message", "a message"]
@@ -103,7 +103,7 @@ def test_what_loggers_say_on_standard_error_stands_above_the_bar(screen: Screen)
     handler, root = logging.StreamHandler(screen.stream), logging.getLogger()
     root.addHandler(handler)
     try:
-        with screen, Bar(drawn):
+        with screen, Bar(draw_bar):
             logging.getLogger("qdash_core").warning("not measured: 2 (status is failed)")
     finally:
         root.removeHandler(handler)
@@ -112,13 +112,13 @@ def test_what_loggers_say_on_standard_error_stands_above_the_bar(screen: Screen)
 
 
 def test_a_line_that_has_no_end_is_not_lost(screen: Screen) -> None:
-    with screen, Bar(drawn):
+    with screen, Bar(draw_bar):
         sys.stderr.write("no end")
     assert screen.lines() == ["no end"]
 
 
 def test_lines_end_at_spaces_as_wide_as_the_terminal_is(screen: Screen) -> None:
-    with screen, Bar(drawn) as bar:
+    with screen, Bar(draw_bar) as bar:
         bar.print_line("qubit 4: t2_echo 77(4) us, one_qubit_gate_coherence_limit 0.999793(7)")
     assert screen.lines() == ["qubit 4: t2_echo 77(4) us, one_qubit_gate_coherence_limit", "  0.999793(7)"]
 
@@ -127,7 +127,7 @@ def test_lines_end_at_spaces_as_wide_as_the_terminal_is(screen: Screen) -> None:
 def test_whatever_ends_it_the_bar_is_gone_and_the_cursor_there(
     screen: Screen, error: type[BaseException]
 ) -> None:
-    with pytest.raises(error), screen, Bar(drawn):
+    with pytest.raises(error), screen, Bar(draw_bar):
         raise error
     written = screen.written()
     assert written.rindex("\x1b[?25h") > written.rindex("\x1b[?25l")
@@ -136,14 +136,14 @@ def test_whatever_ends_it_the_bar_is_gone_and_the_cursor_there(
 
 @pytest.mark.parametrize("width", [12, 30, 56, 116])
 def test_the_line_never_fills_the_terminal(width: int) -> None:
-    doing, full, empty, numbers = drawn().line(width, full="#", empty=".")
+    doing, full, empty, numbers = draw_bar().line(width, full="#", empty=".")
     assert len(" ".join(filter(None, (doing, full + empty, numbers)))) <= width or width < len(numbers) + 2
     if width == 116:
         assert (len(full), len(empty)) == (17, 23)
 
 
 def test_where_there_is_no_terminal_there_are_only_messages(capsys: pytest.CaptureFixture[str]) -> None:
-    with Bar(drawn) as bar:
+    with Bar(draw_bar) as bar:
         bar.print_line("a message")
         assert not bar.drawn
     assert capsys.readouterr().err == "a message\n"

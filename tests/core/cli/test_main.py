@@ -28,7 +28,7 @@ except SystemExit as end:
 """
 
 
-def ended(raised: str, *, looks: int) -> tuple[str, str]:
+def run_main(raised: str, *, looks: int) -> tuple[str, str]:
     finished = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(raised=raised, looks=looks)],
         capture_output=True,
@@ -40,11 +40,11 @@ def ended(raised: str, *, looks: int) -> tuple[str, str]:
 
 
 def test_an_interrupt_that_comes_where_python_drops_it_is_repeated_without_a_complaint() -> None:
-    assert ended("KeyboardInterrupt", looks=3_000) == ("130", "error: cancelled\n")
+    assert run_main("KeyboardInterrupt", looks=3_000) == ("130", "error: cancelled\n")
 
 
 def test_what_else_is_dropped_is_told_as_usual() -> None:
-    said, complaint = ended("ValueError", looks=1)
+    said, complaint = run_main("ValueError", looks=1)
     assert said == "0"
     assert "ValueError" in complaint
 

@@ -39,11 +39,11 @@ def lab(command: InProcess) -> InProcess:
         ):
             for target, values in known.items():
                 at = now - timedelta(days=8 if target == "2" else 1)
-                targets.update_calib_data("default", "lab", target, _parameters(values, at))
+                targets.update_calib_data("default", "lab", target, _make_parameters(values, at))
     return command
 
 
-def _parameters(values: Any, at: Any) -> dict[str, ParameterModel]:
+def _make_parameters(values: Any, at: Any) -> dict[str, ParameterModel]:
     origin = {"calibrated_at": at, "execution_id": "20260401-000", "task_id": "task"}
     return {
         name: ParameterModel(value=value, error=error, unit=unit, **origin)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 TASKS = [f"Task{number}" for number in range(8)]
 
 
-def ended(name: str, status: TaskStatus = TaskStatus.COMPLETED, *, ago_s: float = 0.0) -> TaskResultModel:
+def make_result(
+    name: str, status: TaskStatus = TaskStatus.COMPLETED, *, ago_s: float = 0.0
+) -> TaskResultModel:
     return TaskResultModel(
         project_id="default",
         username="admin",
@@ -36,9 +38,9 @@ def test_a_log_tells_of_every_task_that_ends_however_soon_after_the_last(
     with RunDisplay() as watcher:
         watcher.planned(TASKS, [["0-1"]])
         for name in TASKS[:5]:
-            watcher.finished(ended(name))
-        watcher.finished(ended(TASKS[5], TaskStatus.FAILED))
-        watcher.finished(ended(TASKS[6], TaskStatus.SKIPPED))
+            watcher.finished(make_result(name))
+        watcher.finished(make_result(TASKS[5], TaskStatus.FAILED))
+        watcher.finished(make_result(TASKS[6], TaskStatus.SKIPPED))
     lines = capsys.readouterr().err.splitlines()
     assert [line.split()[0] for line in lines[1:]] == [f"{done}/8" for done in range(1, 8)]
     assert lines[-1].startswith("7/8 Task6, ")
@@ -50,6 +52,6 @@ def test_what_ended_before_somebody_began_to_follow_is_counted_and_not_told_one_
     with RunDisplay() as watcher:
         watcher.planned(TASKS, [["0-1"]])
         for name in TASKS[:6]:
-            watcher.finished(ended(name, ago_s=3600.0))
-        watcher.finished(ended(TASKS[6]))
+            watcher.finished(make_result(name, ago_s=3600.0))
+        watcher.finished(make_result(TASKS[6]))
     assert [line.split()[0] for line in capsys.readouterr().err.splitlines()[1:]] == ["7/8"]

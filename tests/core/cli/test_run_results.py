@@ -21,22 +21,24 @@ def result(name: str, qid: int, **given: Any) -> TaskResultModel:
     return TaskResultModel(**{**about, "task_id": task_id, "name": name, "qid": str(qid), **usual, **given})
 
 
-def failed(name: str, qid: int, **given: Any) -> TaskResultModel:
+def make_failed_result(name: str, qid: int, **given: Any) -> TaskResultModel:
     return result(name, qid, status=TaskStatus.FAILED, verdict=None, message="no peak", **given)
 
 
-def big_run() -> list[TaskResultModel]:
+def make_big_run() -> list[TaskResultModel]:
     """Return a run of two tasks on 64 qubits: 3 failed, so that it was not measured further, and 5 is
     flagged.
     """
-    first = [failed("CheckRabi", qid) if qid == 3 else result("CheckRabi", qid) for qid in range(64)]
+    first = [
+        make_failed_result("CheckRabi", qid) if qid == 3 else result("CheckRabi", qid) for qid in range(64)
+    ]
     second = [result("CheckT1", qid, lab_s=4.0) for qid in range(64) if qid not in (3, 5)]
     skipped = result("CheckT1", 3, status=TaskStatus.SKIPPED, verdict=None, message="no pulse", lab_s=None)
     flagged = result("CheckT1", 5, verdict=Verdict.FLAGGED, message="flagged: moved", lab_s=4.0)
     return [*first, *second, skipped, flagged]
 
 
-def shown(
+def show_and_split(
     capsys: pytest.CaptureFixture[str], results: Sequence[TaskResultModel], *, every: bool = False
 ) -> list[list[str]]:
     """Return the words of each line."""
@@ -52,7 +54,7 @@ def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_of_many_results_it_is_said_how_many_of_each_task_became_what(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    lines = shown(capsys, big_run())
+    lines = show_and_split(capsys, make_big_run())
     assert lines[1] == ["task", "accepted", "flagged", "failed", "skipped", "lab", "s", "(mean)"]
     assert lines[3] == ["CheckRabi", "63", "1", "2.00"]
     assert lines[4] == ["CheckT1", "62", "1", "1", "4.00"]
@@ -61,7 +63,7 @@ def test_of_many_results_it_is_said_how_many_of_each_task_became_what(
 def test_of_many_results_those_that_failed_or_are_flagged_are_shown_and_no_others(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    lines = shown(capsys, big_run())
+    lines = show_and_split(capsys, make_big_run())
     rows = [line for line in lines if line and line[-1].startswith("Check")]
     assert rows == [
         ["CheckRabi", "3", "failed", "2.00", "no", "peak", "CheckRabi-3-1"],
@@ -73,16 +75,20 @@ def test_of_many_results_those_that_failed_or_are_flagged_are_shown_and_no_other
     )
 
 
-@pytest.mark.parametrize(("results", "every"), [(big_run()[:40], False), (big_run(), True)])
+@pytest.mark.parametrize(("results", "every"), [(make_big_run()[:40], False), (make_big_run(), True)])
 def test_few_results_and_those_that_are_asked_for_have_a_row_each(
     capsys: pytest.CaptureFixture[str], results: list[TaskResultModel], every: bool
 ) -> None:
-    rows = [line for line in shown(capsys, results, every=every) if line and line[0].startswith("Check")]
+    rows = [
+        line for line in show_and_split(capsys, results, every=every) if line and line[0].startswith("Check")
+    ]
     assert [row[-1] for row in rows] == [one.task_id for one in results]
 
 
 def test_what_a_retry_has_mended_is_no_failure_of_the_run(capsys: pytest.CaptureFixture[str]) -> None:
     results = [result("CheckRabi", qid) for qid in range(1, 64)]
-    lines = shown(capsys, [failed("CheckRabi", 0), result("CheckRabi", 0, attempt=2), *results])
+    lines = show_and_split(
+        capsys, [make_failed_result("CheckRabi", 0), result("CheckRabi", 0, attempt=2), *results]
+    )
     assert ["CheckRabi", "64", "2.00"] in lines
     assert not any("failed" in line for line in lines)

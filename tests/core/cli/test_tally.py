@@ -29,7 +29,7 @@ def result(
     )
 
 
-def counted(tally: Tally) -> tuple[int, int]:
+def get_counts(tally: Tally) -> tuple[int, int]:
     assert tally.stage is not None
     return tally.stage.done, tally.stage.total
 
@@ -40,7 +40,7 @@ def test_a_target_is_finished_with_its_last_task(clock: Clock) -> None:
     assert tally.finished(result(clock, "0")) is None
     assert tally.finished(result(clock, "0", name="CheckRabi")) is stage
     assert [one.name for one in stage.results_of("0")] == ["CheckT1", "CheckRabi"]
-    assert counted(tally) == (2, 4)
+    assert get_counts(tally) == (2, 4)
 
 
 def test_what_is_tried_again_counts_once_and_what_is_cancelled_not_at_all(clock: Clock) -> None:
@@ -49,7 +49,7 @@ def test_what_is_tried_again_counts_once_and_what_is_cancelled_not_at_all(clock:
     tally.finished(result(clock, "0", status="failed"))
     tally.finished(result(clock, "0", attempt=2))
     tally.finished(result(clock, "1", status="cancelled"))
-    assert counted(tally) == (1, 2)
+    assert get_counts(tally) == (1, 2)
 
 
 def test_a_run_that_goes_on_does_again_what_had_not_completed(clock: Clock) -> None:
@@ -58,12 +58,12 @@ def test_a_run_that_goes_on_does_again_what_had_not_completed(clock: Clock) -> N
     tally.planned(["CheckT1"], ["0", "1", "2"])
     for qid, status in (("0", "completed"), ("1", "failed"), ("2", "cancelled")):
         tally.finished(result(clock, qid, status=status))
-    assert counted(tally) == (2, 3)
+    assert get_counts(tally) == (2, 3)
     tally.began()
-    assert counted(tally) == (1, 3)
+    assert get_counts(tally) == (1, 3)
     for qid in ("1", "2"):
         tally.finished(result(clock, qid, attempt=2))
-    assert counted(tally) == (3, 3)
+    assert get_counts(tally) == (3, 3)
     assert tally.left_s() == 0.0
 
 
@@ -72,9 +72,9 @@ def test_each_stage_counts_its_own_also_where_all_are_known_before_their_results
     tally.planned(["CheckT1"], ["0", "1"])
     tally.planned(["CheckZX90"], ["0-1"])
     tally.finished(result(clock, "0"))
-    assert counted(tally) == (1, 2)
+    assert get_counts(tally) == (1, 2)
     tally.finished(result(clock, "1"))
-    assert counted(tally) == (0, 1)
+    assert get_counts(tally) == (0, 1)
 
 
 def test_how_long_the_rest_takes_is_told_by_what_was_measured_since_somebody_watches(clock: Clock) -> None:

@@ -30,7 +30,7 @@ def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
     return command
 
 
-def made(lab: InProcess, *arguments: str) -> dict[str, Any]:
+def create_timetable(lab: InProcess, *arguments: str) -> dict[str, Any]:
     found: dict[str, Any] = lab.json("timetable", "add", "nightly", "a", *NIGHTLY, *arguments)
     return found
 
@@ -51,7 +51,7 @@ def test_a_timetable_is_made_listed_and_shown(lab: InProcess) -> None:
 
 
 def test_what_is_not_named_stays_when_it_is_edited(lab: InProcess) -> None:
-    before = made(lab, "--qids", "0,1", "--tag", "night", "--until", "2099-01-01")
+    before = create_timetable(lab, "--qids", "0,1", "--tag", "night", "--until", "2099-01-01")
     after = lab.json("timetable", "edit", "nightly", "--every", "6h", "--exclude", "3", "--missed", "once")
     assert after["when"]["every_s"] == 21_600.0
     assert after["request"]["targets"] == {"exclude": ["3"]}
@@ -61,14 +61,14 @@ def test_what_is_not_named_stays_when_it_is_edited(lab: InProcess) -> None:
 
 
 def test_it_is_paused_and_goes_on(lab: InProcess) -> None:
-    made(lab)
+    create_timetable(lab)
     assert "state: paused" in lab.does("timetable", "pause", "nightly")
     assert "paused" in lab.does("timetable", "list")
     assert len(lab.json("timetable", "resume", "nightly")["next_starts"]) == 3
 
 
 def test_it_is_started_by_hand_for_a_worker(lab: InProcess) -> None:
-    made(lab)
+    create_timetable(lab)
     execution_id = lab.does("timetable", "start", "nightly").strip()
     assert lab.json("queue", "list")[0]["execution_id"] == execution_id
     assert f"started {execution_id}: by admin, by hand" in lab.does("timetable", "show", "nightly")
@@ -82,7 +82,7 @@ def test_a_moment_may_be_said_by_how_long_it_is_until_then(lab: InProcess) -> No
 
 
 def test_the_time_of_the_last_start_names_its_zone(lab: InProcess) -> None:
-    made(lab)
+    create_timetable(lab)
     lab.does("timetable", "start", "nightly")
     assert "last start (" in lab.does("timetable", "list")
     (last,) = [line for line in lab.does("timetable", "show", "nightly").splitlines() if "last:" in line]
@@ -90,7 +90,7 @@ def test_the_time_of_the_last_start_names_its_zone(lab: InProcess) -> None:
 
 
 def test_it_is_removed(lab: InProcess) -> None:
-    made(lab)
+    create_timetable(lab)
     assert lab.does("timetable", "remove", "nightly") == "timetable nightly was removed\n"
     assert lab.json("timetable", "list") == []
 
@@ -128,5 +128,5 @@ def test_what_cannot_be_is_refused_in_one_line(lab: InProcess, given: tuple[str,
 
 
 def test_an_edit_that_names_nothing_is_refused(lab: InProcess) -> None:
-    made(lab)
+    create_timetable(lab)
     assert "nothing to change" in lab.refuses("timetable", "edit", "nightly")

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from .conftest import InProcess
 
 
-def caller(secret: str) -> Caller | None:
+def authenticate(secret: str) -> Caller | None:
     with open_qdash() as qdash:
         return qdash.authenticator.authenticate(secret)
 
 
 def test_the_secret_stands_alone_and_acts_as_its_user(command: InProcess) -> None:
     secret = command.does("token", "create", "night", "--scope", "write").strip()
-    found = caller(secret)
+    found = authenticate(secret)
     assert found is not None
     assert (found.username, found.token.name, found.token.scope) == ("admin", "night", "write")
     assert found.token.expires_at is not None
@@ -43,7 +43,7 @@ def test_a_token_that_never_ends_is_asked_for_and_one_without_a_name_gets_one(co
 def test_a_revoked_token_is_worth_nothing(command: InProcess) -> None:
     secret = command.does("token", "create", "night").strip()
     assert command.json("token", "revoke", "night") == {"name": "night", "username": "admin", "revoked": True}
-    assert caller(secret) is None
+    assert authenticate(secret) is None
     assert "no token 'night'" in command.refuses("token", "revoke", "night")
     assert "no tokens yet" in command.does("token", "list")
 

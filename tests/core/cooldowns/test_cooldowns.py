@@ -41,7 +41,7 @@ def cooldowns(prepared_store: Store, clock: Clock) -> CooldownService:
     return CooldownService(prepared_store, clock=clock)
 
 
-def current(store: Store, chip_id: str) -> str | None:
+def get_current_cooldown(store: Store, chip_id: str) -> str | None:
     return Repositories(store).chips.require(P, chip_id).current_cooldown_id
 
 
@@ -51,16 +51,16 @@ def test_while_a_cooldown_goes_on_its_chips_point_to_it(
 ) -> None:
     made = cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
     assert (made.started_at, made.ongoing, made.chip_ids) == (clock.now, True, ["A"])
-    assert current(prepared_store, "A") == "1"
+    assert get_current_cooldown(prepared_store, "A") == "1"
     assert cooldowns.assign(ADMIN, "1", "B").chip_ids == ["A", "B"]
     assert cooldowns.assign(ADMIN, "1", "B").chip_ids == ["A", "B"]
-    assert current(prepared_store, "B") == "1"
+    assert get_current_cooldown(prepared_store, "B") == "1"
     assert cooldowns.unassign(ADMIN, "1", "A").chip_ids == ["B"]
-    assert current(prepared_store, "A") is None
+    assert get_current_cooldown(prepared_store, "A") is None
     clock.forward(days=30)
     ended = cooldowns.end(ADMIN, "1")
     assert (ended.ended_at, ended.chip_ids) == (clock.now, ["B"])
-    assert current(prepared_store, "B") is None
+    assert get_current_cooldown(prepared_store, "B") is None
     assert cooldowns.show(ADMIN, "1") == ended
 
 
@@ -70,10 +70,13 @@ def test_a_past_cooldown_is_put_on_record_and_nothing_points_to_it(
     past = cooldowns.create(
         ADMIN, "1", "K", started_at=clock.now - 9 * DAY, ended_at=clock.now - DAY, chip_ids=["A"]
     )
-    assert current(prepared_store, "A") is None
+    assert get_current_cooldown(prepared_store, "A") is None
     cooldowns.create(ADMIN, "2", "K", chip_ids=["A"])
     assert cooldowns.assign(ADMIN, "1", "B").chip_ids == ["A", "B"]
-    assert (current(prepared_store, "A"), current(prepared_store, "B")) == ("2", None)
+    assert (get_current_cooldown(prepared_store, "A"), get_current_cooldown(prepared_store, "B")) == (
+        "2",
+        None,
+    )
     assert [found.cooldown_id for found in cooldowns.list_by_chip(ADMIN, "A")] == ["2", "1"]
     [found] = cooldowns.list_by_chip(ADMIN, "B")
     assert found.changed_at > past.changed_at
@@ -91,7 +94,7 @@ def test_a_chip_is_in_one_cooldown_at_a_time(prepared_store: Store, cooldowns: C
     with pytest.raises(ConflictError, match="cryostat K has cool-down 1 in the same time"):
         cooldowns.create(ADMIN, "3", "K", chip_ids=["A"])
     assert [found.chip_ids for found in cooldowns.list_by_project(ADMIN)] == [["A"], []]
-    assert current(prepared_store, "A") == "1"
+    assert get_current_cooldown(prepared_store, "A") == "1"
 
 
 def test_of_a_cooldown_that_is_refused_nothing_is_written(
@@ -100,7 +103,7 @@ def test_of_a_cooldown_that_is_refused_nothing_is_written(
     with pytest.raises(NotFoundError, match=r"no chip 'C' in project default \(known: "):
         cooldowns.create(ADMIN, "1", "K", chip_ids=["A", "C"])
     assert not cooldowns.list_by_project(ADMIN)
-    assert current(prepared_store, "A") is None
+    assert get_current_cooldown(prepared_store, "A") is None
 
 
 @pytest.mark.parametrize(
@@ -165,7 +168,7 @@ def test_times_are_corrected_and_notes_follow(
         clock.now - DAY,
         "first",
     )
-    assert current(prepared_store, "A") is None
+    assert get_current_cooldown(prepared_store, "A") is None
     [note] = metric_notes.list_by_chip(ADMIN, "A", cooldown_id="1")
     assert (note.scope_started_at, note.scope_ended_at) == (edited.started_at, edited.ended_at)
     with pytest.raises(ConflictError, match="has ended at"):
@@ -202,9 +205,9 @@ def test_what_is_lost_with_a_cooldown_is_named_and_goes_when_it_must(
     made = cooldowns.create(ADMIN, "1", "K", chip_ids=["B"])
     with pytest.raises(ConflictError, match=r"would be lost: that B is in it; --force"):
         cooldowns.delete(ADMIN, "1")
-    assert current(prepared_store, "B") == "1"
+    assert get_current_cooldown(prepared_store, "B") == "1"
     assert cooldowns.delete(ADMIN, "1", force=True) == made
-    assert current(prepared_store, "B") is None
+    assert get_current_cooldown(prepared_store, "B") is None
     cooldowns.create(ADMIN, "1", "K")
     place = NotePlace(NoteScope.COOLDOWN, "1")
     NoteService(prepared_store, clock=clock).edit(access_of("ann"), place, "leak")

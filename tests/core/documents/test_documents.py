@@ -24,7 +24,7 @@ MODULES = sorted(
 )
 
 
-def documents() -> list[type[Document]]:
+def list_documents() -> list[type[Document]]:
     """Return all view models."""
     for name in MODULES:
         import_module(name)
@@ -38,7 +38,7 @@ def documents() -> list[type[Document]]:
     return sorted(own - {ExplicitDocument}, key=lambda one: (one.__module__, one.__name__))
 
 
-def examples(kind: type[Document]) -> list[Any]:
+def list_examples(kind: type[Document]) -> list[Any]:
     extra = kind.__dict__["model_config"].get("json_schema_extra")
     assert isinstance(extra, dict), f"{kind.__name__} has no example"
     found = extra["examples"]
@@ -46,20 +46,20 @@ def examples(kind: type[Document]) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("kind", documents(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", list_documents(), ids=lambda kind: kind.__name__)
 def test_the_example_of_a_document_is_one(kind: type[Document]) -> None:
-    assert examples(kind)
-    for example in examples(kind):
+    assert list_examples(kind)
+    for example in list_examples(kind):
         shown = kind.model_validate_json(json.dumps(example)).as_json()
         assert json.dumps(shown) == json.dumps(example), "in the same order, too"
 
 
-@pytest.mark.parametrize("kind", documents(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", list_documents(), ids=lambda kind: kind.__name__)
 def test_the_schema_of_a_document_names_its_fields(kind: type[Document]) -> None:
     schema = kind.model_json_schema(mode="serialization")
     fields = [field.serialization_alias or field.alias or name for name, field in kind.model_fields.items()]
     assert list(schema["properties"]) == fields
-    assert schema["examples"] == examples(kind)
+    assert schema["examples"] == list_examples(kind)
 
 
 class Sample(ExplicitDocument):

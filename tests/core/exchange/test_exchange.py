@@ -34,7 +34,7 @@ MEASURE = task(gives={"t1": Parameter(10.0, 0.5, "us"), "qubit_frequency": Param
 ALICE = access_of("alice", role=ProjectRole.EDITOR)
 
 
-class Sloppy(Lives):
+class SloppyFormat(Lives):
     """Format that names a file outside of its folder."""
 
     name = "sloppy"
@@ -47,7 +47,7 @@ class Sloppy(Lives):
 
 @pytest.fixture
 def bench(store_url: str, tmp_path: Path, no_settings: None) -> Iterator[Bench]:
-    found = Bench.open(tmp_path, store_url, MEASURE, formats=[Lives(), Sloppy()])
+    found = Bench.open(tmp_path, store_url, MEASURE, formats=[Lives(), SloppyFormat()])
     yield found
     found.qdash.close()
 
@@ -55,7 +55,7 @@ def bench(store_url: str, tmp_path: Path, no_settings: None) -> Iterator[Bench]:
 @pytest.fixture
 def alone(tmp_path: Path, no_settings: None) -> Iterator[Bench]:
     """A bench for tests that write nothing, on one store."""
-    found = Bench.open(tmp_path, f"memory://{tmp_path}", MEASURE, formats=[Lives(), Sloppy()])
+    found = Bench.open(tmp_path, f"memory://{tmp_path}", MEASURE, formats=[Lives(), SloppyFormat()])
     yield found
     found.qdash.close()
 
@@ -65,41 +65,41 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "april.lives"
 
 
-def says(file: Path, **targets: Any) -> Path:
+def make_file(file: Path, **targets: Any) -> Path:
     file.write_text(json.dumps(targets))
     return file
 
 
-def brings(bench: Bench, path: Path, **wanted: Any) -> Any:
+def make_import_file(bench: Bench, path: Path, **wanted: Any) -> Any:
     exchange = bench.qdash.exchange
     return exchange.bring(ALICE, exchange.compare(ALICE, path, **{"chip_id": CHIP, **wanted}))
 
 
-def values(bench: Bench, qid: str = "0") -> dict[str, float]:
+def get_values(bench: Bench, qid: str = "0") -> dict[str, float]:
     found = bench.repositories.qubits.find(PROJECT, CHIP, qid)
     assert found is not None
     return {name: one.value for name, one in found.data.items()}
 
 
-def counts(bench: Bench) -> list[int]:
+def count_records(bench: Bench) -> list[int]:
     with bench.qdash.store.read() as snapshot:
         collections = ("execution_history", "task_result_history", "event", "qubit_history", "chip")
         return [len(snapshot.find(name, {})) for name in collections]
 
 
 def test_to_compare_writes_nothing(alone: Bench, file: Path) -> None:
-    before = counts(alone)
+    before = count_records(alone)
     found = alone.qdash.exchange.compare(
-        ALICE, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), chip_id=CHIP
+        ALICE, make_file(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), chip_id=CHIP
     )
     assert [one.standing for one in found.comparison.numbers] == [ComparisonState.NEW]
-    assert counts(alone) == before
+    assert count_records(alone) == before
 
 
 @pytest.mark.every_store
 def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(bench: Bench, file: Path) -> None:
     seeds = {"0": {"t1": [81.5, 1.3, "us", AT], "qubit_frequency": [5.1, None, "GHz", None]}}
-    arrived = brings(bench, says(file, **seeds))
+    arrived = make_import_file(bench, make_file(file, **seeds))
     known = arrived.chip.qubits["0"].data
     assert (known["t1"].value, known["t1"].error, known["t1"].unit) == (81.5, 1.3, "us")
     assert known["t1"].calibrated_at == datetime(2026, 4, 1, 7, 25, tzinfo=UTC)
@@ -130,8 +130,10 @@ def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(benc
 @pytest.mark.every_store
 def test_what_is_brought_is_in_the_history_of_its_value(bench: Bench, file: Path) -> None:
     bench.run()
-    brings(
-        bench, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), choice=ImportFilter.parse([], older=True)
+    make_import_file(
+        bench,
+        make_file(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}),
+        choice=ImportFilter.parse([], older=True),
     )
     page = bench.qdash.metrics.get_history_page(ADMIN, CHIP, "0", "t1", period=Period(), request=_first())
     assert [point.parameter.value for point in page.items] == [81.5, 10.0]
@@ -140,7 +142,7 @@ def test_what_is_brought_is_in_the_history_of_its_value(bench: Bench, file: Path
 def test_only_what_is_new_or_differs_is_recorded(bench: Bench, file: Path) -> None:
     bench.run()
     seeds = {"0": {"t1": [10.0, None, "us", None], "qubit_frequency": [5.1, None, "GHz", None]}}
-    arrived = brings(bench, says(file, **seeds, **{"9": {"t1": [1.0, None, "us", None]}}))
+    arrived = make_import_file(bench, make_file(file, **seeds, **{"9": {"t1": [1.0, None, "us", None]}}))
     (result,) = bench.repositories.results.list_by_execution(PROJECT, arrived.execution_id)
     assert [*result.output_parameters] == ["qubit_frequency"]
     assert arrived.chip.qubits["0"].data["t1"].error == 0.5
@@ -148,16 +150,18 @@ def test_only_what_is_new_or_differs_is_recorded(bench: Bench, file: Path) -> No
 
 
 def test_a_value_of_a_coupling_keeps_its_direction(bench: Bench, file: Path) -> None:
-    arrived = brings(bench, says(file, **{"2-3": {"static_zz_interaction": [0.05, None, "MHz", None]}}))
+    arrived = make_import_file(
+        bench, make_file(file, **{"2-3": {"static_zz_interaction": [0.05, None, "MHz", None]}})
+    )
     (result,) = bench.repositories.results.list_by_execution(PROJECT, arrived.execution_id)
     assert (result.task_type, result.control) == ("coupling", "3")
     assert arrived.chip.couplings["2-3"].data["static_zz_interaction"].value == 0.05
 
 
 def test_a_file_without_changes_brings_nothing(bench: Bench, file: Path) -> None:
-    before = counts(bench)
-    assert brings(bench, says(file, note="none")).execution_id is None
-    assert counts(bench) == before
+    before = count_records(bench)
+    assert make_import_file(bench, make_file(file, note="none")).execution_id is None
+    assert count_records(bench) == before
 
 
 @pytest.mark.parametrize(
@@ -175,21 +179,21 @@ def test_a_file_without_changes_brings_nothing(bench: Bench, file: Path) -> None
 def test_what_cannot_be_is_refused_before_anything_is_written(
     bench: Bench, file: Path, targets: Any, error: type[Exception], said: str
 ) -> None:
-    before = counts(bench)
+    before = count_records(bench)
     with pytest.raises(error, match=said):
-        brings(bench, says(file, **{"1": {"t1": [70.0, None, "us", None]}}, **targets))
-    assert counts(bench) == before
+        make_import_file(bench, make_file(file, **{"1": {"t1": [70.0, None, "us", None]}}, **targets))
+    assert count_records(bench) == before
 
 
 def test_what_was_changed_since_is_compared_once_more(bench: Bench, file: Path) -> None:
     exchange = bench.qdash.exchange
-    seen = exchange.compare(ALICE, says(file, **{"0": {"t1": [81.5, None, "us", None]}}), chip_id=CHIP)
+    seen = exchange.compare(ALICE, make_file(file, **{"0": {"t1": [81.5, None, "us", None]}}), chip_id=CHIP)
     bench.run()
-    before = counts(bench)
+    before = count_records(bench)
     with pytest.raises(StaleError, match="was changed since it was compared"):
         exchange.bring(ALICE, seen)
-    assert counts(bench) == before
-    assert values(bench)["t1"] == 10.0
+    assert count_records(bench) == before
+    assert get_values(bench)["t1"] == 10.0
 
 
 def test_a_failure_within_leaves_nothing_behind(
@@ -199,37 +203,39 @@ def test_a_failure_within_leaves_nothing_behind(
         raise RuntimeError("no more room")
 
     monkeypatch.setattr("qdash_core.record.service.end_execution", fails)
-    before = counts(bench)
+    before = count_records(bench)
     with pytest.raises(RuntimeError):
-        brings(
+        make_import_file(
             bench,
-            says(file, pair="new", **{"0": {"t1": [81.5, None, "us", None]}}),
+            make_file(file, pair="new", **{"0": {"t1": [81.5, None, "us", None]}}),
             chip_id="new",
             backend="bench",
         )
-    assert counts(bench) == before
+    assert count_records(bench) == before
 
 
 def test_a_file_that_describes_a_chip_makes_it_with_design_wiring_and_values(
     bench: Bench, file: Path
 ) -> None:
-    says(file, pair="new", **{"0": {"t1": [81.5, None, "us", None]}})
+    make_file(file, pair="new", **{"0": {"t1": [81.5, None, "us", None]}})
     with pytest.raises(InvalidInputError, match="--backend does"):
-        brings(bench, file, chip_id=None)
-    made = brings(bench, file, chip_id=None, backend="bench").chip
+        make_import_file(bench, file, chip_id=None)
+    made = make_import_file(bench, file, chip_id=None, backend="bench").chip
     assert (made.header.chip_id, made.header.backend, made.header.wiring) == ("new", "bench", WIRING)
     assert made.qubits["0"].design == {"qubit_frequency": 5.0}
     assert made.qubits["0"].data["t1"].value == 81.5
     with pytest.raises(ConflictError, match="`--chip new` brings into it what differs"):
-        brings(bench, file, chip_id=None, backend="bench")
+        make_import_file(bench, file, chip_id=None, backend="bench")
     with pytest.raises(ConflictError):
-        brings(bench, file, chip_id=None, new_id=CHIP, backend="bench")
+        make_import_file(bench, file, chip_id=None, new_id=CHIP, backend="bench")
 
 
 def test_design_and_wiring_of_a_chip_that_is_there_are_changed(bench: Bench, file: Path) -> None:
-    brings(bench, says(file, pair="new"), chip_id="new", backend="bench", choice=ImportFilter.parse(["0"]))
+    make_import_file(
+        bench, make_file(file, pair="new"), chip_id="new", backend="bench", choice=ImportFilter.parse(["0"])
+    )
     bench.qdash.chips.set_design(ADMIN, "new", {"0": {"qubit_frequency": 4.0, "pi_length": 40.0}})
-    arrived = brings(bench, file, chip_id="new")
+    arrived = make_import_file(bench, file, chip_id="new")
     assert arrived.chip.header.wiring == WIRING
     assert arrived.chip.qubits["0"].design == {"qubit_frequency": 5.0, "pi_length": 40.0}
     assert not bench.qdash.exchange.compare(ALICE, file, chip_id="new").comparison.changes_something
@@ -246,7 +252,7 @@ def test_design_and_wiring_of_a_chip_that_is_there_are_changed(bench: Bench, fil
 )
 def test_only_what_is_wanted_is_brought(alone: Bench, file: Path, only: list[str], left: set[Any]) -> None:
     t1 = [81.5, None, "us", None]
-    says(file, **{"0": {"t1": t1, "qubit_frequency": [5.1, None, "GHz", None]}, "1": {"t1": t1}})
+    make_file(file, **{"0": {"t1": t1, "qubit_frequency": [5.1, None, "GHz", None]}, "1": {"t1": t1}})
     found = alone.qdash.exchange.compare(ALICE, file, chip_id=CHIP, choice=ImportFilter.parse(only))
     assert {(one.target, one.parameter) for one in found.comparison.numbers} == left
 
@@ -258,7 +264,7 @@ def test_what_was_exported_comes_back_with_its_origins_and_is_compared_with_itse
     (contents,) = bench.qdash.exchange.export(ADMIN, CHIP, "json").files.values()
     exported = tmp_path / "chip.json"
     exported.write_bytes(contents)
-    again = brings(bench, exported, chip_id=None, new_id="again")
+    again = make_import_file(bench, exported, chip_id=None, new_id="again")
     assert again.execution_id is None
     assert again.chip.qubits["0"].data == bench.qdash.chips.show(ADMIN, CHIP).qubits["0"].data
     found = bench.qdash.exchange.compare(ALICE, exported, chip_id=CHIP)
@@ -268,7 +274,7 @@ def test_what_was_exported_comes_back_with_its_origins_and_is_compared_with_itse
 def test_who_may_only_look_compares_and_exports(alone: Bench, file: Path) -> None:
     viewer = access_of("vera", role=ProjectRole.VIEWER)
     seen = alone.qdash.exchange.compare(
-        viewer, says(file, **{"0": {"t1": [1.0, None, "us", None]}}), chip_id=CHIP
+        viewer, make_file(file, **{"0": {"t1": [1.0, None, "us", None]}}), chip_id=CHIP
     )
     with pytest.raises(AccessDeniedError):
         alone.qdash.exchange.bring(viewer, seen)
@@ -277,7 +283,7 @@ def test_who_may_only_look_compares_and_exports(alone: Bench, file: Path) -> Non
 
 def test_which_format_reads_a_file_is_seen_or_said(alone: Bench, file: Path, tmp_path: Path) -> None:
     other = tmp_path / "april.txt"
-    other.write_text(says(file, note="x").read_text())
+    other.write_text(make_file(file, note="x").read_text())
     compare = alone.qdash.exchange.compare
     with pytest.raises(InvalidInputError, match=r"looks like no known format: .* \(csv, json, lives, yaml\)"):
         compare(ALICE, other, chip_id=CHIP)
@@ -313,7 +319,7 @@ def _first() -> Any:
 def test_a_wiring_that_does_not_fit_is_refused_and_can_be_left_out(alone: Bench, file: Path) -> None:
     compare = alone.qdash.exchange.compare
     with pytest.raises(InvalidInputError, match=f"does not fit chip {CHIP}: .*; --only values,design leaves"):
-        compare(ALICE, says(file, pair="pair"), chip_id=CHIP)
+        compare(ALICE, make_file(file, pair="pair"), chip_id=CHIP)
     found = compare(ALICE, file, chip_id=CHIP, choice=ImportFilter.parse(["values,design"]))
     assert (found.comparison.wiring, found.comparison.layout) == (
         None,
@@ -337,12 +343,12 @@ def test_a_file_that_was_sent_is_compared_under_its_own_name(alone: Bench) -> No
 def test_what_is_older_than_the_chips_is_left_unless_it_is_wanted(bench: Bench, file: Path) -> None:
     bench.run()
     seeds = {"0": {"t1": [81.5, 1.3, "us", AT], "qubit_frequency": [5.1, None, "GHz", None]}}
-    left = brings(bench, says(file, **seeds))
+    left = make_import_file(bench, make_file(file, **seeds))
     assert {name: one.value for name, one in left.chip.qubits["0"].data.items()} == {
         "t1": 10.0,
         "qubit_frequency": 5.1,
     }
-    brought = brings(bench, file, choice=ImportFilter.parse([], older=True))
+    brought = make_import_file(bench, file, choice=ImportFilter.parse([], older=True))
     assert brought.chip.qubits["0"].data["t1"].value == 81.5
     (result,) = bench.repositories.results.list_by_execution(PROJECT, brought.execution_id)
     assert [*result.output_parameters] == ["t1"]
@@ -354,8 +360,8 @@ def test_a_chip_that_was_exported_before_an_import_takes_it_back(bench: Bench, f
     (contents,) = exchange.export(ALICE, CHIP, "json").files.values()
     before.write_bytes(contents)
     later = {"0": {"t1": [81.5, 1.3, "us", "2126-04-01T07:25:00+00:00"]}}
-    brings(bench, says(file, **later))
-    back = brings(bench, before, choice=ImportFilter.parse([], older=True))
+    make_import_file(bench, make_file(file, **later))
+    back = make_import_file(bench, before, choice=ImportFilter.parse([], older=True))
     assert (back.chip.qubits["0"].data["t1"].value, back.chip.qubits["0"].data["t1"].error) == (10.0, 0.5)
 
 

@@ -18,7 +18,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.exchange.uploads import unpack_archive
 
 
-def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def make_zip(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, contents in files.items():
@@ -28,7 +28,7 @@ def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
 
 def test_the_folder_that_was_packed_is_given(tmp_path: Path) -> None:
     files = {"lab/config/chip.yaml": b"a", "lab/params/LAB-1/t1.yaml": b"b", "lab/.DS_Store": b"c"}
-    found = unpack_archive(packed(files), tmp_path / "given")
+    found = unpack_archive(make_zip(files), tmp_path / "given")
     assert found == tmp_path / "given" / "lab"
     assert (found / "params" / "LAB-1" / "t1.yaml").read_bytes() == b"b"
     assert {path.name for path in found.rglob("*") if path.is_file()} == {"chip.yaml", "t1.yaml"}
@@ -36,7 +36,8 @@ def test_the_folder_that_was_packed_is_given(tmp_path: Path) -> None:
 
 def test_files_that_lie_at_the_top_are_in_the_folder_of_the_archive(tmp_path: Path) -> None:
     assert (
-        unpack_archive(packed({"t1.yaml": b"a", "config/x": b"b"}), tmp_path / "given") == tmp_path / "given"
+        unpack_archive(make_zip({"t1.yaml": b"a", "config/x": b"b"}), tmp_path / "given")
+        == tmp_path / "given"
     )
 
 
@@ -55,17 +56,17 @@ def test_files_that_lie_at_the_top_are_in_the_folder_of_the_archive(tmp_path: Pa
 )
 def test_a_name_that_leads_elsewhere_is_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInputError, match="the archive has a file"):
-        unpack_archive(packed({"fine.yaml": b"a", name: b"b"}), tmp_path / "given")
+        unpack_archive(make_zip({"fine.yaml": b"a", name: b"b"}), tmp_path / "given")
     assert not [*tmp_path.rglob("*")]
 
 
 def test_an_archive_without_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="has 0 files"):
-        unpack_archive(packed({}), tmp_path / "given")
+        unpack_archive(make_zip({}), tmp_path / "given")
 
 
 def test_an_archive_that_lies_about_a_size_is_damaged(tmp_path: Path) -> None:
-    archive = bytearray(packed({"a": bytes(100_000)}))
+    archive = bytearray(make_zip({"a": bytes(100_000)}))
     size = struct.pack("<L", 100_000)
     while (at := archive.find(size)) >= 0:
         archive[at : at + 4] = struct.pack("<L", 10)
@@ -88,7 +89,7 @@ def test_two_files_of_one_name_are_refused_and_nothing_is_written(
 
 @given(where=st.integers(0), byte=st.integers(0, 255))
 def test_whatever_is_damaged_it_is_refused_or_lies_within_its_folder(where: int, byte: int) -> None:
-    damaged = bytearray(packed({"lab/t1.yaml": b"data of a qubit " * 20, "lab/t2.yaml": b"b"}))
+    damaged = bytearray(make_zip({"lab/t1.yaml": b"data of a qubit " * 20, "lab/t2.yaml": b"b"}))
     damaged[where % len(damaged)] = byte
     with TemporaryDirectory() as above:
         with suppress(InvalidInputError):
@@ -102,7 +103,7 @@ the last of `lab/foo` a slash.
 """
 
 
-class Piped(io.BytesIO):
+class UnseekableFile(io.BytesIO):
     """A file without seek: sizes and checksums follow the contents."""
 
     def seekable(self) -> bool:
@@ -113,14 +114,14 @@ class Piped(io.BytesIO):
 
 
 def piped() -> bytes:
-    buffer = Piped()
+    buffer = UnseekableFile()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, contents in FOLDER.items():
             archive.writestr(name, contents)
     return buffer.getvalue()
 
 
-def contents_of(archive: bytes) -> dict[str, bytes]:
+def read_archive(archive: bytes) -> dict[str, bytes]:
     with TemporaryDirectory() as above:
         folder = Path(above) / "given"
         unpack_archive(archive, folder)
@@ -133,24 +134,24 @@ def contents_of(archive: bytes) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     "archive",
-    [packed(FOLDER), packed(FOLDER, zipfile.ZIP_STORED), piped()],
+    [make_zip(FOLDER), make_zip(FOLDER, zipfile.ZIP_STORED), piped()],
     ids=["deflated", "stored", "piped"],
 )
 def test_an_archive_with_any_flipped_bit_is_refused_or_holds_the_same(archive: bytes) -> None:
-    whole = contents_of(archive)
+    whole = read_archive(archive)
     assert whole.keys() == {"note.json", "lab/foo"}
     refused = 0
     for bit in range(8 * len(archive)):
         damaged = bytearray(archive)
         damaged[bit // 8] ^= 1 << bit % 8
         try:
-            assert contents_of(bytes(damaged)) == whole, f"bit {bit % 8} of byte {bit // 8}"
+            assert read_archive(bytes(damaged)) == whole, f"bit {bit % 8} of byte {bit // 8}"
         except InvalidInputError:
             refused += 1
     assert refused > 4 * len(archive)
 
 
-@pytest.mark.parametrize("archive", [packed(FOLDER), piped()], ids=["deflated", "piped"])
+@pytest.mark.parametrize("archive", [make_zip(FOLDER), piped()], ids=["deflated", "piped"])
 def test_an_archive_of_which_something_is_missing_or_to_which_something_was_added_is_refused(
     archive: bytes,
 ) -> None:
@@ -162,7 +163,7 @@ def test_an_archive_of_which_something_is_missing_or_to_which_something_was_adde
         archive[:directory] + b"\0" + archive[directory:],
     ):
         with pytest.raises(InvalidInputError, match="the archive"):
-            contents_of(changed)
+            read_archive(changed)
 
 
 def test_an_archive_with_a_comment_is_unpacked() -> None:
@@ -170,7 +171,7 @@ def test_an_archive_with_a_comment_is_unpacked() -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a", b"b")
         archive.comment = b"of Monday"
-    assert contents_of(buffer.getvalue()) == {"a": b"b"}
+    assert read_archive(buffer.getvalue()) == {"a": b"b"}
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_an_archive_with_a_comment_is_unpacked() -> None:
     ids=["deflation", "encoding of a name", "no name"],
 )
 def test_what_is_damaged_within_is_refused(tmp_path: Path, there: bytes, instead: bytes) -> None:
-    archive = packed({"lab/é.yaml": b"data of a qubit " * 20})
+    archive = make_zip({"lab/é.yaml": b"data of a qubit " * 20})
     assert there in archive
     with pytest.raises(InvalidInputError, match="the archive"):
         unpack_archive(archive.replace(there, instead), tmp_path / "given")
@@ -188,7 +189,7 @@ def test_what_is_damaged_within_is_refused(tmp_path: Path, there: bytes, instead
 
 @pytest.mark.parametrize(
     "contents",
-    [b"", b"no archive", packed({"a": b"contents"})[:-30]],
+    [b"", b"no archive", make_zip({"a": b"contents"})[:-30]],
     ids=["nothing", "no archive", "cut off"],
 )
 def test_what_is_no_archive_is_refused(tmp_path: Path, contents: bytes) -> None:
@@ -198,4 +199,4 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, contents: bytes) -> None:
 
 def test_other_ways_of_packing_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="otherwise than by deflation"):
-        unpack_archive(packed({"a": b"contents"}, zipfile.ZIP_LZMA), tmp_path / "given")
+        unpack_archive(make_zip({"a": b"contents"}, zipfile.ZIP_LZMA), tmp_path / "given")

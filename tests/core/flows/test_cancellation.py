@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 
-def of_the_original(bench: Bench) -> calib_service.CalibService:
+def start_original_run(bench: Bench) -> calib_service.CalibService:
     return calib_service.CalibService("admin", CHIP, qdash=bench.qdash)
 
 
@@ -78,7 +78,7 @@ def test_a_flow_run_is_cancelled_from_outside_by_its_id(make_bench: MakeBench) -
         done.run(QubitTargets(["0"]), STEPS)
         done.finish_calibration()
         left.run(QubitTargets(["0"]), STEPS)
-    of_the_original(bench)._cancel_executions_by_flow_run_id("another")
+    start_original_run(bench)._cancel_executions_by_flow_run_id("another")
     assert bench.qdash.executions.newest(ADMIN)[0].status == "running"
 
     cancel_by_flow_run_id(bench.qdash, flow_run.flow_run_id, PROJECT)
@@ -99,7 +99,7 @@ def test_what_waits_is_recorded_as_cancelled_before_the_end(make_bench: MakeBenc
         raise KeyboardInterrupt
 
     bench = make_bench(task(measure=stop), task("Later"))
-    cals.append(of_the_original(bench))
+    cals.append(start_original_run(bench))
     with pytest.raises(KeyboardInterrupt):
         cals[0].run(QubitTargets(["0"]), [CustomOneQubit(["Measure", "Later"])])
     execution_id = cals[0].execution.execution_id
@@ -122,16 +122,16 @@ def test_an_execution_bears_the_id_under_which_prefect_runs_its_flow(
     assert ended.flow_run_id == ended.note["flow_run_id"] == "5f0c2f6a-0000-4000-8000-000000000000"
 
 
-def by_its_id(flow_run: RunningFlow, _execution_id: str) -> SimpleNamespace:
+def cancel_by_id(flow_run: RunningFlow, _execution_id: str) -> SimpleNamespace:
     return SimpleNamespace(id=flow_run.flow_run_id, parameters={"project_id": PROJECT})
 
 
-def by_its_labels(_flow_run: RunningFlow, execution_id: str) -> SimpleNamespace:
+def cancel_by_labels(_flow_run: RunningFlow, execution_id: str) -> SimpleNamespace:
     labels = {"qdash.project": PROJECT, "qdash.execution": execution_id}
     return SimpleNamespace(id=make_flow_run_id(), parameters={}, labels=labels)
 
 
-@pytest.mark.parametrize("made_run", [by_its_id, by_its_labels])
+@pytest.mark.parametrize("made_run", [cancel_by_id, cancel_by_labels])
 def test_the_hook_opens_what_the_settings_say(
     tmp_path: Path,
     no_settings: None,

@@ -51,7 +51,7 @@ _FREQUENCIES = {
 }
 
 
-def spectroscopy(design: dict[str, float] | None = None) -> type[BaseTask]:
+def make_spectroscopy_task(design: dict[str, float] | None = None) -> type[BaseTask]:
     """Return a task that returns these frequencies, in GHz, and fails for missing ones."""
     known = DESIGN if design is None else design
 
@@ -63,7 +63,9 @@ def spectroscopy(design: dict[str, float] | None = None) -> type[BaseTask]:
     return task("Spectroscopy", {"qubit_frequency": Parameter(5.0, 1e-5, "GHz")}, analyse=analyse)
 
 
-def gate(name: str = "Gate", *, log: list[str] | None = None, fails_on: Sequence[str] = ()) -> type[BaseTask]:
+def make_gate_task(
+    name: str = "Gate", *, log: list[str] | None = None, fails_on: Sequence[str] = ()
+) -> type[BaseTask]:
     """Return a task on couplings that needs the frequencies of both qubits, and records its direction."""
 
     def measure(self: BaseTask, _backend: object) -> None:
@@ -87,25 +89,25 @@ def run(bench: Bench, targets: Targets, *steps: Step) -> str:
     return cal.finish_calibration().execution_id
 
 
-def measured(bench: Bench, execution_id: str, name: str) -> set[str]:
+def list_measured_targets(bench: Bench, execution_id: str, name: str) -> set[str]:
     return {qid for task_name, qid in states(bench, execution_id) if task_name == name}
 
 
 @pytest.mark.every_store
 def test_behind_steps_on_qubits_the_couplings_among_those_left_are_measured(make_bench: MakeBench) -> None:
     design = {qid: frequency for qid, frequency in DESIGN.items() if qid != "2"}
-    bench = make_bench(spectroscopy(design), gate())
+    bench = make_bench(make_spectroscopy_task(design), make_gate_task())
     execution_id = run(
         bench, AllMuxTargets(), BringUp(["Spectroscopy"]), FilterByStatus(), CustomTwoQubit(["Gate"])
     )
-    assert measured(bench, execution_id, "Gate") == {"0-1", "3-4"}
+    assert list_measured_targets(bench, execution_id, "Gate") == {"0-1", "3-4"}
 
 
 def test_it_is_said_what_a_flow_leaves_out_and_why(
     make_bench: MakeBench, caplog: pytest.LogCaptureFixture
 ) -> None:
     design = {qid: frequency for qid, frequency in DESIGN.items() if qid != "2"}
-    bench = make_bench(spectroscopy(design), gate())
+    bench = make_bench(make_spectroscopy_task(design), make_gate_task())
     run(
         bench,
         AllMuxTargets(),
@@ -122,14 +124,14 @@ def test_it_is_said_what_a_flow_leaves_out_and_why(
 
 
 def test_a_coupling_that_a_person_has_set_aside_is_not_measured(make_bench: MakeBench) -> None:
-    bench = make_bench(spectroscopy(), gate())
+    bench = make_bench(make_spectroscopy_task(), make_gate_task())
     set_status(bench, "1-2", TargetStatus.EXCLUDED)
     execution_id = run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), CustomTwoQubit(["Gate"]))
-    assert measured(bench, execution_id, "Gate") == {"0-1", "2-3", "3-4"}
+    assert list_measured_targets(bench, execution_id, "Gate") == {"0-1", "2-3", "3-4"}
 
 
 def test_a_calibration_says_of_every_coupling_how_it_went(make_bench: MakeBench) -> None:
-    bench = make_bench(spectroscopy(), gate(fails_on=["1-2"]))
+    bench = make_bench(make_spectroscopy_task(), make_gate_task(fails_on=["1-2"]))
     run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), TwoQubitCalibration(["Gate"]))
     assert [str(bench.coupling(f"{n}-{n + 1}").status) for n in range(4)] == [
         "calibrated",
@@ -145,7 +147,7 @@ def test_a_schedule_chooses_directions_which_the_chip_keeps_and_the_tasks_go_by(
 ) -> None:
     """Initially, 3 controls 2-3 and the lower number any other."""
     log: list[str] = []
-    bench = make_bench(spectroscopy(), gate(log=log))
+    bench = make_bench(make_spectroscopy_task(), make_gate_task(log=log))
     run(
         bench,
         AllMuxTargets(),
@@ -176,7 +178,7 @@ def test_directions_follow_another_rule_when_one_is_named(
     make_bench: MakeBench, rule: Any, expected: list[str]
 ) -> None:
     log: list[str] = []
-    bench = make_bench(spectroscopy(), gate(log=log))
+    bench = make_bench(make_spectroscopy_task(), make_gate_task(log=log))
     run(
         bench,
         AllMuxTargets(),
@@ -241,7 +243,7 @@ def test_an_explicit_schedule_leaves_out_what_it_does_not_name_and_sets_directio
     make_bench: MakeBench,
 ) -> None:
     log: list[str] = []
-    bench = make_bench(spectroscopy(), gate(log=log))
+    bench = make_bench(make_spectroscopy_task(), make_gate_task(log=log))
     execution_id = run(
         bench,
         AllMuxTargets(),
@@ -250,7 +252,7 @@ def test_an_explicit_schedule_leaves_out_what_it_does_not_name_and_sets_directio
         CustomTwoQubit(["Gate"]),
     )
     assert log == ["3>4", "1>0"]
-    assert measured(bench, execution_id, "Gate") == {"0-1", "3-4"}
+    assert list_measured_targets(bench, execution_id, "Gate") == {"0-1", "3-4"}
 
 
 @pytest.mark.parametrize(
@@ -265,7 +267,7 @@ def test_an_explicit_schedule_leaves_out_what_it_does_not_name_and_sets_directio
 def test_a_schedule_that_does_not_fit_is_refused_before_anything_begins(
     make_bench: MakeBench, step: Any, error: type[Exception], message: str
 ) -> None:
-    bench = make_bench(gate())
+    bench = make_bench(make_gate_task())
     with pytest.raises(error, match=message):
         bench.service().run(CouplingTargets(), [step])
     assert bench.events() == []
@@ -294,35 +296,38 @@ def test_couplings_are_filtered_by_their_qubits(make_bench: MakeBench) -> None:
     for qid in "013":
         set_status(bench, qid, TargetStatus.CALIBRATED)
     by_qubits = run(bench, CouplingTargets(), FilterByStatus(of="qubits"), CustomTwoQubit(["Gate"]))
-    assert measured(bench, by_qubits, "Gate") == {"0-1"}
+    assert list_measured_targets(bench, by_qubits, "Gate") == {"0-1"}
     set_status(bench, "3-4", TargetStatus.CALIBRATED)
     by_own = run(bench, CouplingTargets(), FilterByStatus(), CustomTwoQubit(["Gate"]))
-    assert measured(bench, by_own, "Gate") == {"3-4"}
+    assert list_measured_targets(bench, by_own, "Gate") == {"3-4"}
 
 
 def test_couplings_are_filtered_by_metrics_of_their_own_and_of_their_qubits(make_bench: MakeBench) -> None:
     bench = make_bench(
-        spectroscopy(), gate(fails_on=["0-1"]), task("Check", {}, task_type="coupling"), FREQUENCY
+        make_spectroscopy_task(),
+        make_gate_task(fails_on=["0-1"]),
+        task("Check", {}, task_type="coupling"),
+        FREQUENCY,
     )
     run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), CustomTwoQubit(["Gate"]))
     by_own = run(
         bench, CouplingTargets(), FilterByMetric("zx90_gate_fidelity", 0.9), CustomTwoQubit(["Check"])
     )
-    assert measured(bench, by_own, "Check") == {"1-2", "2-3", "3-4"}
+    assert list_measured_targets(bench, by_own, "Check") == {"1-2", "2-3", "3-4"}
     run(bench, QubitTargets(["0", "1"]), CustomOneQubit(["Frequency"]))
     by_qubits = run(bench, CouplingTargets(), FilterByMetric("frequency", 4.0), CustomTwoQubit(["Check"]))
-    assert measured(bench, by_qubits, "Check") == {"0-1"}
+    assert list_measured_targets(bench, by_qubits, "Check") == {"0-1"}
 
 
 def test_what_an_earlier_step_makes_of_the_qubits_need_not_be_there_before(make_bench: MakeBench) -> None:
-    bench = make_bench(spectroscopy(), gate())
+    bench = make_bench(make_spectroscopy_task(), make_gate_task())
     with pytest.raises(MissingInputError, match="Gate needs qubit_frequency of 0"):
         bench.service().run(CouplingTargets(), [CustomTwoQubit(["Gate"])])
     run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), CustomTwoQubit(["Gate"]))
 
 
 def test_stages_say_what_will_run_on_what(make_bench: MakeBench) -> None:
-    bench = make_bench(spectroscopy(), gate(), task("LinkUp", {}, task_type="system"))
+    bench = make_bench(make_spectroscopy_task(), make_gate_task(), task("LinkUp", {}, task_type="system"))
     steps: list[Step] = [
         ConfigureAll(),
         BringUp(["Spectroscopy"]),
@@ -344,7 +349,7 @@ def test_stages_say_what_will_run_on_what(make_bench: MakeBench) -> None:
 def test_qubits_without_a_coupling_among_them_are_refused_for_tasks_on_couplings(
     make_bench: MakeBench,
 ) -> None:
-    bench = make_bench(spectroscopy(), gate())
+    bench = make_bench(make_spectroscopy_task(), make_gate_task())
     with pytest.raises(InvalidInputError, match="none of which both qubits are among 0, 2"):
         bench.service().run(QubitTargets(["0", "2"]), [BringUp(["Spectroscopy"]), CustomTwoQubit(["Gate"])])
 
@@ -355,11 +360,11 @@ def test_a_calibration_of_some_qubits_takes_the_couplings_among_them(make_bench:
     with pytest.raises(NotFoundError, match="1-2: not among the qids"):
         cal.run(CouplingTargets(["0-1", "1-2"]), [CustomTwoQubit(["Gate"])])
     cal.run(CouplingTargets(["0-1"]), [CustomTwoQubit(["Gate"])])
-    assert measured(bench, cal.finish_calibration().execution_id, "Gate") == {"0-1"}
+    assert list_measured_targets(bench, cal.finish_calibration().execution_id, "Gate") == {"0-1"}
 
 
 def test_nothing_left_is_no_error(make_bench: MakeBench) -> None:
-    bench = make_bench(failing_on("0", "1", "2", "3", "4"), spectroscopy(), gate())
+    bench = make_bench(failing_on("0", "1", "2", "3", "4"), make_spectroscopy_task(), make_gate_task())
     execution_id = run(
         bench,
         AllMuxTargets(),
@@ -368,11 +373,11 @@ def test_nothing_left_is_no_error(make_bench: MakeBench) -> None:
         GenerateCRSchedule(),
         TwoQubitCalibration(["Gate"]),
     )
-    assert measured(bench, execution_id, "Gate") == set()
+    assert list_measured_targets(bench, execution_id, "Gate") == set()
 
 
 def test_a_calibration_whose_filters_leave_nothing_to_measure_has_failed(make_bench: MakeBench) -> None:
-    bench = make_bench(spectroscopy())
+    bench = make_bench(make_spectroscopy_task())
     cal = bench.service()
     cal.run(AllMuxTargets(), [FilterByStatus(), CustomOneQubit(["Spectroscopy"])])
     ended = cal.finish_calibration()
@@ -411,7 +416,7 @@ def test_a_resumed_run_leaves_the_same_couplings_in_the_same_directions(make_ben
         raise stopped
 
     stuck = task("Gate", {}, task_type="coupling", measure=broken)
-    bench = make_bench(spectroscopy(), stuck)
+    bench = make_bench(make_spectroscopy_task(), stuck)
     cal = bench.service()
     with pytest.raises(KeyboardInterrupt):
         cal.run(QubitTargets(["0", "1", "2"]), steps)
@@ -419,7 +424,7 @@ def test_a_resumed_run_leaves_the_same_couplings_in_the_same_directions(make_ben
     assert execution is not None
     assert execution.choices == [["0", "1", "2"], ["0-1", "1-2"], ["1-0", "1-2"]]
     moved = {qid: 10.0 - frequency for qid, frequency in DESIGN.items()}
-    bench = bench.reinstall(spectroscopy(moved), gate(log=log), backends=[backend()])
+    bench = bench.reinstall(make_spectroscopy_task(moved), make_gate_task(log=log), backends=[backend()])
     other = bench.service()
     other.run(QubitTargets(["0", "1", "2"]), [CustomOneQubit(["Spectroscopy"])])
     other.finish_calibration()
@@ -457,7 +462,7 @@ def test_a_resumed_run_keeps_the_values_of_a_coupling_that_it_had_turned(make_be
         CustomTwoQubit(["Tone"]),
         CustomTwoQubit(["Gate"]),
     ]
-    bench = make_bench(spectroscopy(), tone, needing(broken))
+    bench = make_bench(make_spectroscopy_task(), tone, needing(broken))
     cal = bench.service()
     with pytest.raises(KeyboardInterrupt):
         cal.run(QubitTargets(["0", "1"]), steps)
@@ -466,7 +471,10 @@ def test_a_resumed_run_keeps_the_values_of_a_coupling_that_it_had_turned(make_be
 
     log: list[str] = []
     bench = bench.reinstall(
-        spectroscopy(), tone, needing(lambda self, _: log.append(self.context.control)), backends=[backend()]
+        make_spectroscopy_task(),
+        tone,
+        needing(lambda self, _: log.append(self.context.control)),
+        backends=[backend()],
     )
     resume(bench, execution.execution_id, steps, qids=["0", "1"])
 
@@ -481,7 +489,7 @@ def test_a_resumed_run_turns_couplings_though_nothing_is_left_to_measure(make_be
         GenerateCRSchedule(direction={"0-1": "1"}),
         CustomTwoQubit(["Gate"]),
     ]
-    bench = make_bench(spectroscopy(), gate())
+    bench = make_bench(make_spectroscopy_task(), make_gate_task())
     cal = bench.service()
     cal.run(QubitTargets(["0", "1"]), steps)
     execution = cal.cancel_calibration()

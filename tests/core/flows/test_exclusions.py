@@ -43,7 +43,7 @@ def set_aside(bench: Bench, target: str, status: TargetStatus, note: str) -> Non
     bench.qdash.targets.set_aside(ADMIN, CHIP, target, status, note)
 
 
-def broken_chip(bench: Bench) -> None:
+def exclude_targets(bench: Bench) -> None:
     """Mark coupling 0-1 as dead, and exclude qubit 3."""
     set_aside(bench, "0-1", TargetStatus.DEAD, "no coupler")
     set_aside(bench, "3", TargetStatus.EXCLUDED, "open line")
@@ -81,7 +81,7 @@ def test_where_a_person_has_set_everything_aside_that_is_said_before_anything_be
     make_bench: MakeBench, targets: Targets, message: str
 ) -> None:
     bench = make_bench(task(), GATE)
-    broken_chip(bench)
+    exclude_targets(bench)
     before = bench.events()
     step = (
         CustomTwoQubit(["Gate"])
@@ -98,7 +98,7 @@ def test_what_a_person_has_set_aside_is_said_beforehand_and_recorded(
     make_bench: MakeBench, caplog: pytest.LogCaptureFixture
 ) -> None:
     bench = make_bench(GATE)
-    broken_chip(bench)
+    exclude_targets(bench)
     foreseen = bench.service().preview(CouplingTargets(), [GATES])
     assert foreseen.targets == ["1-2"]
     assert foreseen.left_out == {
@@ -114,7 +114,7 @@ def test_what_a_person_has_set_aside_is_said_beforehand_and_recorded(
 
 def test_couplings_among_qubits_that_a_person_has_set_aside_are_recorded_too(make_bench: MakeBench) -> None:
     bench = make_bench(GATE)
-    broken_chip(bench)
+    exclude_targets(bench)
     ended = run(bench, QubitTargets(["0", "1", "2"]), GATES)
     assert ended.left_out == {"0-1": "dead: no coupler"}
 
@@ -261,7 +261,7 @@ def test_what_a_person_has_set_aside_since_is_not_measured_when_a_run_is_resumed
     assert cut is not None
     assert ["0-1", "1-2", "2-3", "3-4"] in cut.choices
     bench = bench.reinstall(FREQUENCY, GATE)
-    broken_chip(bench)
+    exclude_targets(bench)
     with set_current_flow(
         RunningFlow("f3b1c7c6-5a07-4d7e-9d4e-000000000003", resumed=cut.execution_id, requests_resume=True)
     ):

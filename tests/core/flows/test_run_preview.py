@@ -29,7 +29,7 @@ GATE = task("Gate", {}, task_type="coupling")
 
 
 @dataclass
-class Own:
+class CustomStep:
     """A user's own step."""
 
     does: Callable[[StepRun], object]
@@ -41,12 +41,14 @@ class Own:
         self.does(run)
 
 
-def stages(bench: Bench, targets: Targets, *steps: Step) -> list[tuple[str, list[str], tuple[str, ...]]]:
+def preview_stages(
+    bench: Bench, targets: Targets, *steps: Step
+) -> list[tuple[str, list[str], tuple[str, ...]]]:
     found = bench.service().preview(targets, steps).stages
     return [(stage.step, [one.name for one in stage.tasks], stage.targets) for stage in found]
 
 
-def executions(bench: Bench, targets: Targets, *steps: Step) -> dict[tuple[str, str], str]:
+def run_stages(bench: Bench, targets: Targets, *steps: Step) -> dict[tuple[str, str], str]:
     cal = bench.service()
     cal.run(targets, steps)
     return states(bench, cal.finish_calibration().execution_id)
@@ -54,8 +56,8 @@ def executions(bench: Bench, targets: Targets, *steps: Step) -> dict[tuple[str, 
 
 @pytest.mark.every_store
 def test_a_step_is_applied_to_previews_first_and_to_the_run_last(make_bench: MakeBench) -> None:
-    step = Own(lambda run: run.run_tasks(["Measure"], kind="qubit"), ["Measure"])
-    assert executions(make_bench(task()), QubitTargets(["0"]), step) == {("Measure", "0"): "completed"}
+    step = CustomStep(lambda run: run.run_tasks(["Measure"], kind="qubit"), ["Measure"])
+    assert run_stages(make_bench(task()), QubitTargets(["0"]), step) == {("Measure", "0"): "completed"}
     assert step.previews[-1] is False
     assert all(step.previews[:-1])
     assert len(step.previews) > 1
@@ -69,7 +71,7 @@ def test_a_step_that_measures_on_qubits_and_then_on_couplings_is_shown_in_two_st
         run.run_tasks(["Gate"], kind="coupling")
 
     bench = make_bench(task(), GATE)
-    assert stages(bench, QUBITS, Own(both, ["Measure", "Gate"])) == [
+    assert preview_stages(bench, QUBITS, CustomStep(both, ["Measure", "Gate"])) == [
         ("Own", ["Measure"], ("0", "1")),
         ("Own", ["Gate"], ("0-1",)),
     ]
@@ -85,7 +87,7 @@ def test_in_a_preview_there_are_no_results_and_nothing_is_written(make_bench: Ma
 
     bench = make_bench(task(), task("LinkUp", {}, task_type="system"))
     before = bench.events()
-    assert stages(bench, QUBITS, Own(look, ["Measure"])) == [
+    assert preview_stages(bench, QUBITS, CustomStep(look, ["Measure"])) == [
         ("Own", ["Measure"], ("0", "1")),
         ("Own", ["LinkUp"], ("",)),
     ]
@@ -104,9 +106,12 @@ def test_a_step_that_needs_results_is_shown_with_all_its_tasks_and_runs(
         run.run_tasks(["B"], kind="qubit")
 
     bench = make_bench(task("A", {}), task("B", {}))
-    step = Own(repeat, ["A", "B"])
-    assert stages(bench, QubitTargets(["0"]), step) == [("Own", ["A"], ("0",)), ("Own", ["B"], ("0",))]
-    assert executions(bench, QubitTargets(["0"]), step) == {
+    step = CustomStep(repeat, ["A", "B"])
+    assert preview_stages(bench, QubitTargets(["0"]), step) == [
+        ("Own", ["A"], ("0",)),
+        ("Own", ["B"], ("0",)),
+    ]
+    assert run_stages(bench, QubitTargets(["0"]), step) == {
         ("A", "0"): "completed",
         ("B", "0"): "completed",
     }
@@ -118,9 +123,9 @@ def test_a_step_that_repeats_until_a_result_is_good_is_shown_once(make_bench: Ma
             pass
 
     bench = make_bench(task())
-    step = Own(insist, ["Measure"])
-    assert stages(bench, QUBITS, step) == [("Own", ["Measure"], ("0", "1"))]
-    assert executions(bench, QubitTargets(["0"]), step) == {("Measure", "0"): "completed"}
+    step = CustomStep(insist, ["Measure"])
+    assert preview_stages(bench, QUBITS, step) == [("Own", ["Measure"], ("0", "1"))]
+    assert run_stages(bench, QubitTargets(["0"]), step) == {("Measure", "0"): "completed"}
 
 
 def test_what_a_step_leaves_for_its_results_to_decide_is_checked_all_the_same(make_bench: MakeBench) -> None:
@@ -130,12 +135,14 @@ def test_what_a_step_leaves_for_its_results_to_decide_is_checked_all_the_same(ma
 
     bench = make_bench(task(), FREQUENCY, RABI)
     with pytest.raises(MissingInputError, match="Rabi needs frequency of 0"):
-        bench.service().run(QubitTargets(["0"]), [Own(perhaps, ["Measure", "Rabi"])])
+        bench.service().run(QubitTargets(["0"]), [CustomStep(perhaps, ["Measure", "Rabi"])])
     with pytest.raises(
         InvalidInputError, match=r"Own measures qubits \(Measure\), and the targets are couplings"
     ):
-        bench.service().run(CouplingTargets(["0-1"]), [Own(lambda _: None, ["Measure"])])
-    assert stages(bench, QUBITS, CustomOneQubit(["Frequency"]), Own(perhaps, ["Measure", "Rabi"]))[1:] == [
+        bench.service().run(CouplingTargets(["0-1"]), [CustomStep(lambda _: None, ["Measure"])])
+    assert preview_stages(
+        bench, QUBITS, CustomOneQubit(["Frequency"]), CustomStep(perhaps, ["Measure", "Rabi"])
+    )[1:] == [
         ("Own", ["Measure"], ("0", "1")),
         ("Own", ["Rabi"], ("0", "1")),
     ]
@@ -148,20 +155,20 @@ def test_what_a_step_refuses_is_refused_before_anything_begins(make_bench: MakeB
 
     bench = make_bench(task())
     with pytest.raises(InvalidInputError, match="wants qubit 3"):
-        bench.service().run(QUBITS, [CustomOneQubit(["Measure"]), Own(refuse)])
+        bench.service().run(QUBITS, [CustomOneQubit(["Measure"]), CustomStep(refuse)])
     with pytest.raises(NotFoundError, match="no task 'Unheard'"):
-        bench.service().run(QUBITS, [Own(lambda run: run.run_tasks(["Unheard"], kind="qubit"))])
+        bench.service().run(QUBITS, [CustomStep(lambda run: run.run_tasks(["Unheard"], kind="qubit"))])
     assert bench.events() == []
 
 
 def test_what_a_step_of_ones_own_leaves_out_is_foreseen(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     set_status(bench, "0", TargetStatus.CALIBRATED)
-    step = Own(lambda run: run.keep(lambda one: None if one.status == "calibrated" else "it is new"))
+    step = CustomStep(lambda run: run.keep(lambda one: None if one.status == "calibrated" else "it is new"))
     foreseen = bench.service().preview(QUBITS, [step, CustomOneQubit(["Measure"])])
     assert foreseen.left_out == {"1": "it is new"}
     assert [stage.targets for stage in foreseen.stages] == [("0", "1"), ("0",)]
-    assert executions(bench, QUBITS, step, CustomOneQubit(["Measure"])) == {("Measure", "0"): "completed"}
+    assert run_stages(bench, QUBITS, step, CustomOneQubit(["Measure"])) == {("Measure", "0"): "completed"}
 
 
 def test_couplings_in_no_group_are_foreseen_behind_tasks_too(make_bench: MakeBench) -> None:

@@ -62,11 +62,11 @@ def preview(bench: Bench, name: str) -> RunPreview:
     return bench.qdash.runs.preview(ADMIN, request(name))
 
 
-def names(foreseen: RunPreview) -> list[str]:
+def list_names(foreseen: RunPreview) -> list[str]:
     return [task.name for stage in foreseen.stages for task in stage.tasks]
 
 
-def with_delay() -> Any:
+def make_flow_with_delay() -> Any:
     return backend(offers=classmethod(lambda *_: frozenset({"Delay"})))
 
 
@@ -76,7 +76,7 @@ def test_a_flow_leaves_out_what_the_backend_does_not_offer_and_says_so(
 ) -> None:
     bench = make_bench(FREQUENCY, ECHO, flows=[flow(BringUp(["Frequency", "Echo"]))])
     foreseen = preview(bench, "all")
-    assert names(foreseen) == ["Frequency"]
+    assert list_names(foreseen) == ["Frequency"]
     assert PreviewDocument.from_preview(foreseen).tasks_left_out == {"Echo": NO_DELAY}
     with caplog.at_level(logging.WARNING):
         execution = bench.qdash.runs.run(ADMIN, request("all"))
@@ -87,9 +87,9 @@ def test_a_flow_leaves_out_what_the_backend_does_not_offer_and_says_so(
 
 def test_where_the_backend_offers_it_the_same_flow_runs_it(make_bench: MakeBench) -> None:
     tasks = ["Frequency", "Echo"]
-    bench = make_bench(FREQUENCY, ECHO, backends=[with_delay()], flows=[flow(BringUp(tasks))])
+    bench = make_bench(FREQUENCY, ECHO, backends=[make_flow_with_delay()], flows=[flow(BringUp(tasks))])
     foreseen = preview(bench, "all")
-    assert (names(foreseen), foreseen.tasks_left_out) == (tasks, {})
+    assert (list_names(foreseen), foreseen.tasks_left_out) == (tasks, {})
 
 
 def test_a_task_whose_input_nobody_can_make_is_left_out_and_so_is_what_needs_that(
@@ -98,7 +98,7 @@ def test_a_task_whose_input_nobody_can_make_is_left_out_and_so_is_what_needs_tha
     steps = [BringUp(["Frequency", "Limit", "Lower", "Echo"]), OneQubitCheck(["Lower", "Rabi"])]
     bench = make_bench(FREQUENCY, ECHO, LIMIT, LOWER, RABI, flows=[flow(*steps)])
     foreseen = preview(bench, "all")
-    assert names(foreseen) == ["Frequency", "Rabi"]
+    assert list_names(foreseen) == ["Frequency", "Rabi"]
     assert foreseen.tasks_left_out == {
         "Limit": "needs t2, which no task makes that backend bench can run",
         "Lower": "needs limit, which no task makes that backend bench can run",
@@ -108,11 +108,14 @@ def test_a_task_whose_input_nobody_can_make_is_left_out_and_so_is_what_needs_tha
 
 def test_a_value_that_a_target_has_is_as_good_as_a_task_that_makes_it(make_bench: MakeBench) -> None:
     bench = make_bench(
-        ECHO, LIMIT, backends=[with_delay(), backend(name="rack")], flows=[flow(BringUp(["Echo", "Limit"]))]
+        ECHO,
+        LIMIT,
+        backends=[make_flow_with_delay(), backend(name="rack")],
+        flows=[flow(BringUp(["Echo", "Limit"]))],
     )
     bench.run("Echo")
     rack = request("all").model_copy(update={"backend_name": "rack"})
-    assert names(bench.qdash.runs.preview(ADMIN, rack)) == ["Limit"]
+    assert list_names(bench.qdash.runs.preview(ADMIN, rack)) == ["Limit"]
 
 
 def test_a_step_without_tasks_has_those_of_the_first_flow_that_says(make_bench: MakeBench) -> None:
@@ -122,9 +125,9 @@ def test_a_step_without_tasks_has_those_of_the_first_flow_that_says(make_bench: 
         flow(Warmth(["Frequency"]), name="three"),
     ]
     bench = make_bench(task(), FREQUENCY, flows=flows)
-    assert names(preview(bench, "two")) == ["Measure"]
+    assert list_names(preview(bench, "two")) == ["Measure"]
     foreseen = bench.service().preview(ONE, [Warmth()])
-    assert names(foreseen) == ["Measure"]
+    assert list_names(foreseen) == ["Measure"]
 
 
 def test_a_step_without_tasks_that_no_flow_knows_is_refused(make_bench: MakeBench) -> None:
@@ -190,7 +193,7 @@ def test_a_step_whose_tasks_cannot_be_replaced_asks_for_itself(make_bench: MakeB
             run.run_tasks(run.installed(["Measure", "Echo"]), kind="qubit")
 
     bench = make_bench(task(), ECHO, flows=[flow(Own())])
-    assert names(preview(bench, "all")) == ["Measure"]
+    assert list_names(preview(bench, "all")) == ["Measure"]
 
 
 def test_a_metric_that_no_task_of_the_chip_makes_is_refused_with_the_reason(make_bench: MakeBench) -> None:
@@ -203,7 +206,7 @@ def test_a_metric_that_no_task_of_the_chip_makes_is_refused_with_the_reason(make
 
 def test_a_metric_of_qubits_filters_couplings_whatever_made_it(make_bench: MakeBench) -> None:
     gate = task("Gate", {}, task_type="coupling")
-    bench = make_bench(ECHO, gate, backends=[with_delay(), backend(name="rack")])
+    bench = make_bench(ECHO, gate, backends=[make_flow_with_delay(), backend(name="rack")])
     for qid in ("0", "1", "2"):
         bench.run("Echo", qid)
     steps = [FilterByMetric("t2", minimum=1.0), CustomTwoQubit(["Gate"])]

@@ -25,7 +25,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "my_flow.py"
 
 
-def asked(file: Path, function: str = "", **given: Any) -> RunRequest:
+def make_request(file: Path, function: str = "", **given: Any) -> RunRequest:
     return RunRequest(username="alice", flow=f"{file}{function}", **given)
 
 
@@ -74,13 +74,13 @@ def test_it_is_called_with_the_arguments_that_it_takes(
     file.write_text(f"def main({signature}): pass")
     given: dict[str, Any] = {"depth": 3} if "depth" in arguments else {}
     selected = TargetSelection(qubits=("0", "1"))
-    request = asked(file, chip_id="c", targets=selected, tags=("night",), parameters=given)
+    request = make_request(file, chip_id="c", targets=selected, tags=("night",), parameters=given)
     assert UserFlow(request.flow).select_arguments(request, project_id="default") == arguments
 
 
 def test_what_was_not_given_is_left_to_its_default(file: Path) -> None:
     file.write_text("def main(chip_id='mine', qids=('3',), depth=1): pass")
-    request = asked(file)
+    request = make_request(file)
     assert UserFlow(request.flow).select_arguments(request, project_id="default") == {}
 
 
@@ -98,7 +98,7 @@ def test_what_does_not_fit_the_signature_is_refused(
     file: Path, signature: str, given: dict[str, Any], message: str
 ) -> None:
     file.write_text(f"def main({signature}): pass")
-    request = asked(file, parameters=given)
+    request = make_request(file, parameters=given)
     with pytest.raises(InvalidInputError, match=message):
         UserFlow(request.flow).select_arguments(request, project_id="default")
 
@@ -153,23 +153,23 @@ flow = Flow
 """
 
 
-def of_prefect(file: Path, text: str) -> UserFlow:
+def write_prefect_flow(file: Path, text: str) -> UserFlow:
     file.write_text(f"{STANDS_FOR_PREFECT}\n{text}")
     return UserFlow(str(file))
 
 
 def test_of_several_functions_the_only_prefect_flow_is_chosen(file: Path) -> None:
     text = "def part(): pass\n@flow\ndef night(chip_id, depth=1): pass\ndef other(): pass"
-    found = of_prefect(file, text)
+    found = write_prefect_flow(file, text)
     assert found.name == "my_flow.py:night"
-    request = asked(file, chip_id="c", parameters={"depth": 3})
+    request = make_request(file, chip_id="c", parameters={"depth": 3})
     assert found.select_arguments(request, project_id="default") == {"chip_id": "c", "depth": 3}
 
 
 def test_a_prefect_flow_is_called_without_a_server_unless_somebody_calls_it(file: Path) -> None:
     text = "import os\n@flow\ndef night(said):\n    said.append(os.environ['PREFECT__FLOW_RUN_ID'])"
     said: list[object] = []
-    found = of_prefect(file, text)
+    found = write_prefect_flow(file, text)
     found.call({"said": said}, flow_run_id="its-own")
     assert said == ["its-own"]
     assert "PREFECT__FLOW_RUN_ID" not in os.environ
@@ -184,7 +184,7 @@ def test_a_prefect_flow_is_called_without_a_server_unless_somebody_calls_it(file
 
 def test_an_asynchronous_prefect_flow_is_refused(file: Path) -> None:
     with pytest.raises(InvalidInputError, match="night is asynchronous"):
-        of_prefect(file, "@flow\nasync def night(): pass")
+        write_prefect_flow(file, "@flow\nasync def night(): pass")
 
 
 def test_a_file_is_checked_without_running_any_of_it(file: Path) -> None:

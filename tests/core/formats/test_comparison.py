@@ -35,7 +35,7 @@ def chip(**header: Any) -> Any:
     return made
 
 
-def seed(value: float, unit: str = "us", error: float | None = None) -> InitialValue:
+def make_number(value: float, unit: str = "us", error: float | None = None) -> InitialValue:
     return InitialValue(Parameter(value, error, unit), "t1.yaml", "data.Q00", AT)
 
 
@@ -44,23 +44,23 @@ def of(target: str, **seeds: InitialValue) -> ChipComparison:
 
 
 def test_a_value_that_the_chip_lacks_is_new() -> None:
-    (one,) = of("1", t1=seed(70.0)).numbers
+    (one,) = of("1", t1=make_number(70.0)).numbers
     assert (one.standing, one.had, one.imported) == (ComparisonState.NEW, None, DatedNumber(70.0, None, AT))
     assert one.place == "t1.yaml, data.Q00"
-    assert of("1", t1=seed(70.0)).changes == (one,)
+    assert of("1", t1=make_number(70.0)).changes == (one,)
 
 
 def test_another_value_differs_by_so_many_standard_deviations_of_the_difference() -> None:
-    (one,) = of("0", t1=seed(90.0, error=4.0)).numbers
+    (one,) = of("0", t1=make_number(90.0, error=4.0)).numbers
     assert one.standing is ComparisonState.DIFFERS
     assert one.had == DatedNumber(80.0, 3.0, AT)
     assert one.sigmas == pytest.approx(2.0)
-    (without,) = of("0", t1=seed(90.0)).numbers
+    (without,) = of("0", t1=make_number(90.0)).numbers
     assert without.sigmas == pytest.approx(10 / 3)
 
 
 def test_a_value_that_was_written_in_another_unit_is_the_same() -> None:
-    found = of("0", t1=seed(80_000.0 / 1000 * (1 + 1e-12)))
+    found = of("0", t1=make_number(80_000.0 / 1000 * (1 + 1e-12)))
     assert found.numbers[0].standing is ComparisonState.SAME
     assert not found.changes
 
@@ -76,7 +76,7 @@ def test_a_value_that_was_written_in_another_unit_is_the_same() -> None:
     ids=["before", "at once", "after", "nobody knows"],
 )
 def test_another_value_that_was_measured_before_is_older(measured_at: Any, standing: ComparisonState) -> None:
-    seeds = {"0": {"t1": replace(seed(70.0), measured_at=measured_at)}}
+    seeds = {"0": {"t1": replace(make_number(70.0), measured_at=measured_at)}}
     (one,) = compare_with_chip(ImportedData(seeds=seeds), chip(), UNITS).numbers
     assert one.standing is standing
     assert (one.had, one.imported.measured_at) == (DatedNumber(80.0, 3.0, AT), measured_at)
@@ -90,35 +90,39 @@ def test_another_value_that_was_measured_before_is_older(measured_at: Any, stand
 
 
 def test_what_is_older_is_a_change_only_where_it_is_wanted() -> None:
-    brought = ImportedData(seeds={"0": {"t1": replace(seed(70.0), measured_at=AT - timedelta(days=1))}})
+    brought = ImportedData(
+        seeds={"0": {"t1": replace(make_number(70.0), measured_at=AT - timedelta(days=1))}}
+    )
     assert not compare_with_chip(brought, chip(), UNITS).changes_something
     assert compare_with_chip(brought, chip(), UNITS, older=True).changes_something
 
 
 def test_the_same_value_of_another_time_is_the_same() -> None:
-    brought = ImportedData(seeds={"0": {"t1": replace(seed(80.0), measured_at=AT - timedelta(days=1))}})
+    brought = ImportedData(
+        seeds={"0": {"t1": replace(make_number(80.0), measured_at=AT - timedelta(days=1))}}
+    )
     assert compare_with_chip(brought, chip(), UNITS).numbers[0].standing is ComparisonState.SAME
 
 
 def test_what_nobody_knows_is_unknown_and_says_why() -> None:
-    (name,) = of("0", glow=seed(1.0)).numbers
-    (target,) = of("7", t1=seed(1.0)).numbers
+    (name,) = of("0", glow=make_number(1.0)).numbers
+    (target,) = of("7", t1=make_number(1.0)).numbers
     assert (name.standing, name.why) == (ComparisonState.UNKNOWN, "no task makes or needs it")
     assert (target.standing, target.why) == (ComparisonState.UNKNOWN, "the chip has no qubit 7")
-    assert of("0", free=seed(1.0, "any")).numbers[0].standing is ComparisonState.NEW
+    assert of("0", free=make_number(1.0, "any")).numbers[0].standing is ComparisonState.NEW
 
 
 @pytest.mark.parametrize(
     ("target", "seeds", "said"),
     [
-        ("0", {"t1": seed(float("nan"))}, r"t1.yaml, data.Q00: 0.t1 is nan, not a finite number"),
-        ("0", {"t1": seed(1.0, error=-1.0)}, "an error of -1.0"),
-        ("0", {"t1": seed(1.0, error=float("inf"))}, "an error of inf"),
-        ("0", {"t1": replace(seed(70.0), measured_at=datetime(2026, 1, 1))}, "names no time zone"),  # noqa: DTZ001
-        ("0", {"t1": seed(80_000.0, "ns")}, "0.t1 is in ns: us is wanted"),
-        ("0", {"t1": seed(80.0, "")}, "0.t1 is in no unit: us is wanted"),
-        ("0", {"qubit_frequency": seed(5.1e9, "GHz")}, "it is wanted in GHz, from 0.01 to 100"),
-        ("0-1", {"zx90_gate_time": seed(3e-7, "ns")}, "it is wanted in ns, from 0.1"),
+        ("0", {"t1": make_number(float("nan"))}, r"t1.yaml, data.Q00: 0.t1 is nan, not a finite number"),
+        ("0", {"t1": make_number(1.0, error=-1.0)}, "an error of -1.0"),
+        ("0", {"t1": make_number(1.0, error=float("inf"))}, "an error of inf"),
+        ("0", {"t1": replace(make_number(70.0), measured_at=datetime(2026, 1, 1))}, "names no time zone"),  # noqa: DTZ001
+        ("0", {"t1": make_number(80_000.0, "ns")}, "0.t1 is in ns: us is wanted"),
+        ("0", {"t1": make_number(80.0, "")}, "0.t1 is in no unit: us is wanted"),
+        ("0", {"qubit_frequency": make_number(5.1e9, "GHz")}, "it is wanted in GHz, from 0.01 to 100"),
+        ("0-1", {"zx90_gate_time": make_number(3e-7, "ns")}, "it is wanted in ns, from 0.1"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_place(

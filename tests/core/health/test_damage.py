@@ -38,13 +38,15 @@ def home(tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch) -> 
     return home
 
 
-def checks(capsys: pytest.CaptureFixture[str], *options: str, status: int = 0) -> dict[str, dict[str, str]]:
+def run_checks(
+    capsys: pytest.CaptureFixture[str], *options: str, status: int = 0
+) -> dict[str, dict[str, str]]:
     capsys.readouterr()
     assert run(["doctor", "--json", *options]) == status
     return {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
 
 
-def raw_file(home: Path) -> Path:
+def find_raw_file(home: Path) -> Path:
     return min((home / "artifacts").rglob("*.npz"))
 
 
@@ -52,7 +54,7 @@ def cut(file: Path) -> None:
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 
 
-def shortened(by: int) -> Callable[[Path], None]:
+def make_truncation(by: int) -> Callable[[Path], None]:
     """Return a function that truncates the end of the store, or appends bytes."""
 
     def change(home: Path) -> None:
@@ -88,7 +90,7 @@ def execute(*statements: str) -> Callable[[Path], None]:
     return change
 
 
-def of_another_program(home: Path) -> None:
+def write_foreign_file(home: Path) -> None:
     (home / "qdash.db").unlink()
     execute("CREATE TABLE notes (text)", "PRAGMA application_id = 7")(home)
 
@@ -112,16 +114,16 @@ DAMAGES = {
         "holds nothing",
     ),
     "the store was cut": Damage(lambda home: cut(home / "qdash.db"), "store", "the file is truncated"),
-    "the store lost 1,000 bytes": Damage(shortened(1000), "store", "the file is truncated"),
-    "the store lost a page": Damage(shortened(4096), "store", "the file is truncated"),
+    "the store lost 1,000 bytes": Damage(make_truncation(1000), "store", "the file is truncated"),
+    "the store lost a page": Damage(make_truncation(4096), "store", "the file is truncated"),
     "something follows the store": Damage(
-        shortened(-5000), "store", "5000 bytes that do not belong to the store"
+        make_truncation(-5000), "store", "5000 bytes that do not belong to the store"
     ),
     "pages of the store were overwritten": Damage(spoil_pages, "store", "error code 11"),
     "the store is another file": Damage(
         lambda home: (home / "qdash.db").write_text("shopping list\n" * 50), "store", "not an SQLite database"
     ),
-    "the store is of another program": Damage(of_another_program, "store", "of another program"),
+    "the store is of another program": Damage(write_foreign_file, "store", "of another program"),
     "the store is a folder": Damage(
         lambda home: [(home / "qdash.db").unlink(), (home / "qdash.db").mkdir()], "store", "not a file"
     ),
@@ -146,9 +148,9 @@ DAMAGES = {
         "artifacts",
         "cannot be written",
     ),
-    "a raw file is missing": Damage(lambda home: raw_file(home).unlink(), "artifacts", "1 file"),
-    "a raw file was cut": Damage(lambda home: cut(raw_file(home)), "artifacts", "altered", deep=True),
-    "an array was altered": Damage(lambda home: flip(raw_file(home)), "artifacts", "altered", deep=True),
+    "a raw file is missing": Damage(lambda home: find_raw_file(home).unlink(), "artifacts", "1 file"),
+    "a raw file was cut": Damage(lambda home: cut(find_raw_file(home)), "artifacts", "altered", deep=True),
+    "an array was altered": Damage(lambda home: flip(find_raw_file(home)), "artifacts", "altered", deep=True),
 }
 
 
@@ -158,7 +160,7 @@ def test_the_doctor_finds_damage_and_says_what_to_do(
 ) -> None:
     damage = DAMAGES[name]
     damage.do(home)
-    found = checks(capsys, *(["--deep"] if damage.deep else []), status=1)
+    found = run_checks(capsys, *(["--deep"] if damage.deep else []), status=1)
     assert found[damage.check]["status"] == "failed"
     assert damage.says in found[damage.check]["detail"]
     assert "restore" in found[damage.check]["advice"] or "permissions" in found[damage.check]["advice"]
@@ -196,7 +198,7 @@ def test_a_store_that_is_gone_is_not_made_anew_beside_raw_data(
 
     assert run(["init", "--new"]) == 0
     assert run(["chip", "list"]) == 0
-    assert checks(capsys)["store"]["status"] == "warning", "raw data of another store are beside it"
+    assert run_checks(capsys)["store"]["status"] == "warning", "raw data of another store are beside it"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +217,7 @@ def test_a_backup_that_is_not_whole_is_made_and_ends_with_another_status(
 
 
 def test_a_sound_home_is_found_sound(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    quick, deep = checks(capsys), checks(capsys, "--deep")
+    quick, deep = run_checks(capsys), run_checks(capsys, "--deep")
     assert {check["status"] for check in (*quick.values(), *deep.values())} == {"ok"}
     assert "holds the 2 files that results name" in quick["artifacts"]["detail"]
     assert "2 checksums are right" in deep["artifacts"]["detail"]
@@ -227,9 +229,9 @@ def test_a_metrics_file_that_is_wrong_is_found(
     file = home / "metrics.yaml"
     monkeypatch.setenv("QDASH_METRICS_FILE", str(file))
     file.write_text("qubit_metrics: {t1: {title: Lifetime}}")
-    assert checks(capsys)["metrics"]["status"] == "ok"
+    assert run_checks(capsys)["metrics"]["status"] == "ok"
     file.write_text("qubit_metrics: {t1: {colour: red}}")
-    found = checks(capsys, status=1)["metrics"]
+    found = run_checks(capsys, status=1)["metrics"]
     assert "colour" in found["detail"]
     assert "QDASH_METRICS_FILE" in found["advice"]
 
@@ -242,9 +244,9 @@ def test_every_collection_has_a_kind_of_document() -> None:
 def test_a_file_that_nothing_names_is_told_and_is_no_failure(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copy(raw_file(home), raw_file(home).with_name("stray.npz"))
+    shutil.copy(find_raw_file(home), find_raw_file(home).with_name("stray.npz"))
     for options in ([], ["--deep"]):
-        found = checks(capsys, *options)["artifacts"]
+        found = run_checks(capsys, *options)["artifacts"]
         assert found["status"] == "ok"
         assert "1 file (" in found["detail"]
         assert "stray.npz) that no result names" in found["detail"]
@@ -254,9 +256,9 @@ def test_results_from_before_checksums_are_read_instead(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     execute("UPDATE task_result_history SET doc = json_remove(doc, '$.raw_data_sha256')")(home)
-    assert "0 checksums are right" in checks(capsys, "--deep")["artifacts"]["detail"]
-    flip(raw_file(home))
-    assert "altered" in checks(capsys, "--deep", status=1)["artifacts"]["detail"]
+    assert "0 checksums are right" in run_checks(capsys, "--deep")["artifacts"]["detail"]
+    flip(find_raw_file(home))
+    assert "altered" in run_checks(capsys, "--deep", status=1)["artifacts"]["detail"]
 
 
 def test_what_can_be_read_of_a_damaged_store_is_saved_into_a_new_one(
@@ -271,7 +273,7 @@ def test_what_can_be_read_of_a_damaged_store_is_saved_into_a_new_one(
     assert saved["project"] == {"saved": 1, "lost": 0}
     assert (home / "qdash.db").read_bytes() == damaged
     monkeypatch.setenv("QDASH_STORE_URL", f"sqlite:///{new}")
-    assert checks(capsys, "--deep")["documents"]["status"] == "ok"
+    assert run_checks(capsys, "--deep")["documents"]["status"] == "ok"
     assert run(["store", "recover", str(new)]) == 2, "it is there already"
 
 
@@ -283,5 +285,5 @@ def test_a_run_whose_process_died_is_a_warning(home: Path, capsys: pytest.Captur
     (home / "qdash.db").unlink()
     (home / "other.db").rename(home / "qdash.db")
     shutil.rmtree(home / "artifacts")
-    found = checks(capsys)["runs"]
+    found = run_checks(capsys)["runs"]
     assert (found["status"], died in found["detail"]) == ("warning", True)

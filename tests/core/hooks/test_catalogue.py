@@ -20,31 +20,31 @@ if TYPE_CHECKING:
 CONTEXT = BackendContext("default", "chip", (), Path("home"))
 
 
-def offering(*names: str) -> dict[str, Any]:
+def make_backend(*names: str) -> dict[str, Any]:
     return {"offers": classmethod(lambda _cls, _context: frozenset(names))}
 
 
-def needing(*names: str, name: str = "Echo", **given: Any) -> type[BaseTask]:
+def make_task(*names: str, name: str = "Echo", **given: Any) -> type[BaseTask]:
     return task(name, requires=frozenset(names), **given)
 
 
-def catalogue_of(*tasks: type[BaseTask], offers: tuple[str, ...] = ()) -> Catalogue:
-    bench = backend(**offering(*offers))
+def make_catalogue(*tasks: type[BaseTask], offers: tuple[str, ...] = ()) -> Catalogue:
+    bench = backend(**make_backend(*offers))
     return registry_of(tasks, [bench]).catalogue(bench, CONTEXT)
 
 
 def test_a_backend_that_offers_nothing_has_the_tasks_that_require_nothing() -> None:
-    plain, echo = task(), needing("Delay")
-    found = catalogue_of(plain, echo)
+    plain, echo = task(), make_task("Delay")
+    found = make_catalogue(plain, echo)
     assert found.offered == {"Measure": plain}
     assert found.why_not("Measure") is None
     assert found.why_not("Echo") == "needs Delay, which backend bench does not offer"
 
 
 def test_a_task_is_offered_where_everything_that_it_requires_is() -> None:
-    echo = needing("Delay", "Shots")
-    assert catalogue_of(echo, offers=("Delay", "Shots", "Drive")).task("Echo") is echo
-    lacking = catalogue_of(echo, offers=("Drive",))
+    echo = make_task("Delay", "Shots")
+    assert make_catalogue(echo, offers=("Delay", "Shots", "Drive")).task("Echo") is echo
+    lacking = make_catalogue(echo, offers=("Drive",))
     with pytest.raises(NotFoundError, match="Echo needs Delay and Shots, which backend bench does not offer"):
         lacking.task("Echo")
     assert not lacking.has("Echo")
@@ -52,26 +52,26 @@ def test_a_task_is_offered_where_everything_that_it_requires_is() -> None:
 
 
 def test_a_task_of_the_backends_own_comes_before_one_for_any_backend() -> None:
-    own, neutral = needing(backend="bench"), needing("Delay")
-    assert catalogue_of(neutral, own).task("Echo") is own
-    assert catalogue_of(neutral, own, offers=("Delay",)).offered == {"Echo": own}
+    own, neutral = make_task(backend="bench"), make_task("Delay")
+    assert make_catalogue(neutral, own).task("Echo") is own
+    assert make_catalogue(neutral, own, offers=("Delay",)).offered == {"Echo": own}
 
 
 def test_one_for_any_backend_stands_in_where_the_own_one_cannot_be_run() -> None:
-    own, neutral = needing("Delay", backend="bench"), needing()
-    assert catalogue_of(own, neutral).task("Echo") is neutral
+    own, neutral = make_task("Delay", backend="bench"), make_task()
+    assert make_catalogue(own, neutral).task("Echo") is neutral
 
 
 def test_an_alias_stands_for_the_task() -> None:
-    echo = needing("Delay", aliases=("Hahn",))
-    assert catalogue_of(echo, offers=("Delay",)).task("Hahn") is echo
+    echo = make_task("Delay", aliases=("Hahn",))
+    assert make_catalogue(echo, offers=("Delay",)).task("Hahn") is echo
     with pytest.raises(NotFoundError, match="Echo needs Delay"):
-        catalogue_of(echo).task("Hahn")
+        make_catalogue(echo).task("Hahn")
 
 
 def test_a_task_of_another_backend_and_one_that_nobody_has_are_told_apart() -> None:
     theirs = task(backend="rack")
-    found = catalogue_of(theirs, task("Own", backend="bench"))
+    found = make_catalogue(theirs, task("Own", backend="bench"))
     assert found.why_not("Measure") == "is written for backend rack, not for bench"
     assert found.known("Measure") is theirs
     assert found.known("Measured") is None
@@ -83,9 +83,9 @@ def test_a_task_of_another_backend_and_one_that_nobody_has_are_told_apart() -> N
 
 def test_only_tasks_that_can_be_run_make_parameters() -> None:
     made = {"t2": Parameter(1.0)}
-    tasks = [task("A", made), needing("Delay", name="B", gives=made), task("C", made, backend="rack")]
-    assert catalogue_of(*tasks).makers() == {"t2": ["A"]}
-    assert catalogue_of(*tasks, offers=("Delay",)).makers() == {"t2": ["A", "B"]}
+    tasks = [task("A", made), make_task("Delay", name="B", gives=made), task("C", made, backend="rack")]
+    assert make_catalogue(*tasks).makers() == {"t2": ["A"]}
+    assert make_catalogue(*tasks, offers=("Delay",)).makers() == {"t2": ["A", "B"]}
 
 
 def test_the_chip_may_decide_and_nothing_is_connected() -> None:
@@ -93,7 +93,7 @@ def test_the_chip_may_decide_and_nothing_is_connected() -> None:
         return frozenset({context.chip_id})
 
     bench = backend(offers=classmethod(offers), connect=raises(RuntimeError))
-    registry = registry_of([needing("chip")], [bench])
+    registry = registry_of([make_task("chip")], [bench])
     assert registry.catalogue(bench, CONTEXT).has("Echo")
     other = BackendContext("default", "other", (), Path("home"))
     assert not registry.catalogue(bench, other).has("Echo")

@@ -19,46 +19,52 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def _nothing(*_: object) -> None: ...
+def _do_nothing(*_: object) -> None: ...
 
 
-def _task(name: str, backend: str | None = None) -> type[BaseTask]:
-    methods = {"run": _nothing, "postprocess": _nothing}
+def _make_task(name: str, backend: str | None = None) -> type[BaseTask]:
+    methods = {"run": _do_nothing, "postprocess": _do_nothing}
     return type(name, (BaseTask,), {"name": name, "backend": backend, **methods})
 
 
-Bench = type("Bench", (BaseBackend,), {"name": "bench", "connect": _nothing, "get_instance": _nothing})
+Bench = type("Bench", (BaseBackend,), {"name": "bench", "connect": _do_nothing, "get_instance": _do_nothing})
 Memory = type(
-    "Memory", (Store,), dict.fromkeys(Store.__abstractmethods__, _nothing) | {"schemes": ("memory",)}
+    "Memory", (Store,), dict.fromkeys(Store.__abstractmethods__, _do_nothing) | {"schemes": ("memory",)}
 )
-Folder = type("Folder", (), {"schemes": ("file",), "open": _nothing})
-AnyT1, BenchT1, OtherT2 = _task("CheckT1"), _task("CheckT1", "bench"), _task("CheckT2", "other")
-Greedy = SimpleNamespace(name="greedy", kind="coupling", colour=_nothing)
-ByFour = SimpleNamespace(name="by-four", kind="qubit", colour=_nothing)
-Local = SimpleNamespace(name="local", perform=_nothing)
-Standard = SimpleNamespace(name="standard", validate=_nothing)
+Folder = type("Folder", (), {"schemes": ("file",), "open": _do_nothing})
+AnyT1, BenchT1, OtherT2 = (
+    _make_task("CheckT1"),
+    _make_task("CheckT1", "bench"),
+    _make_task("CheckT2", "other"),
+)
+Greedy = SimpleNamespace(name="greedy", kind="coupling", colour=_do_nothing)
+ByFour = SimpleNamespace(name="by-four", kind="qubit", colour=_do_nothing)
+Local = SimpleNamespace(name="local", perform=_do_nothing)
+Standard = SimpleNamespace(name="standard", validate=_do_nothing)
 BringUp = SimpleNamespace(name="bring-up", description="everything", steps=())
-Chat = SimpleNamespace(name="chat", notify=_nothing)
+Chat = SimpleNamespace(name="chat", notify=_do_nothing)
 Bars, Lines = (
     SimpleNamespace(
         name=name,
-        **dict.fromkeys(("chip_map", "schedule_timeline", "run_timeline", "points", "thumbnail"), _nothing),
+        **dict.fromkeys(
+            ("chip_map", "schedule_timeline", "run_timeline", "points", "thumbnail"), _do_nothing
+        ),
     )
     for name in ("bars", "lines")
 )
 Routes = SimpleNamespace(routes=[], prefix="/fridge")
-T1Table = type("T1Table", (Format,), {"name": "t1-table", "title": "T1", "write": _nothing})()
-Fridge = SimpleNamespace(title="Fridge", icon="", group="Laboratory", render=_nothing)
+T1Table = type("T1Table", (Format,), {"name": "t1-table", "title": "T1", "write": _do_nothing})()
+Fridge = SimpleNamespace(title="Fridge", icon="", group="Laboratory", render=_do_nothing)
 
 
-def _plugin(**things: list[object]) -> SimpleNamespace:
+def _make_plugin(**things: list[object]) -> SimpleNamespace:
     """Return a plugin whose hooks return these objects."""
     return SimpleNamespace(**{hook: hookimpl(lambda given=given: given) for hook, given in things.items()})
 
 
 @pytest.fixture
 def registry() -> Registry:
-    plugin = _plugin(
+    plugin = _make_plugin(
         qdash_backends=[Bench],
         qdash_tasks=[AnyT1, BenchT1, OtherT2],
         qdash_schedulers=[Greedy, ByFour],
@@ -142,7 +148,7 @@ def test_an_unknown_name_is_refused_with_the_names_that_are_known(
 
 
 def test_an_unknown_name_tells_of_plugins_that_were_set_aside() -> None:
-    registry = load_plugins(extra={"mine": _plugin(qdash_backends=["no class"])}, installed_too=False)
+    registry = load_plugins(extra={"mine": _make_plugin(qdash_backends=["no class"])}, installed_too=False)
     with pytest.raises(NotFoundError) as caught:
         registry.backend("mine")
     assert str(caught.value) == (

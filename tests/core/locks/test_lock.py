@@ -48,7 +48,7 @@ sys.stdin.read()
 """Program of a session that runs until its standard input ends."""
 
 
-def held(bench: Bench) -> ExecutionLockModel | None:
+def hold_lock(bench: Bench) -> ExecutionLockModel | None:
     return bench.repositories.locks.find("bench")
 
 
@@ -71,9 +71,9 @@ def test_a_second_session_is_refused_and_told_who_runs(make_bench: MakeBench) ->
 def test_every_end_frees_the_chip(make_bench: MakeBench, how: str) -> None:
     bench = make_bench(task())
     session = bench.session()
-    assert held(bench) is not None
+    assert hold_lock(bench) is not None
     getattr(session, how)(*(["reason"] if how == "fail" else []))
-    assert held(bench) is None
+    assert hold_lock(bench) is None
 
 
 @pytest.mark.every_store
@@ -84,7 +84,7 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lock_is_taken_over(make_ben
     tasks = [dead.plan_task(name) for name in ("Measure", "Endless", "Later")]
     with pytest.raises(KeyboardInterrupt):
         dead.run_plan(Plan(tasks, [["0"]]))
-    lock_of_dead = held(bench)
+    lock_of_dead = hold_lock(bench)
     assert lock_of_dead is not None
     bench.repositories.locks.put(lock_of_dead.model_copy(update={"process_start": 1.0}))
     seq = bench.events()[-1].seq
@@ -108,14 +108,14 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lock_is_taken_over(make_ben
     assert bench.value() == 10.0
 
     assert dead.complete().status is ExecutionStatus.FAILED, "it is left as it was found"
-    after = held(bench)
+    after = hold_lock(bench)
     assert after is not None, "the dead run does not give up the lock of the living one"
     assert after.execution_id == following.execution.execution_id
     assert bench.qdash.executions.show(ADMIN, dead_id) == (execution, results)
     following.complete()
 
 
-def instruments(bench: Bench) -> list[str]:
+def list_instruments(bench: Bench) -> list[str]:
     return sorted(status.lock.instrument for status in bench.qdash.locks.list_by_project(PROJECT))
 
 
@@ -125,13 +125,13 @@ def test_runs_on_two_chips_go_at_once_where_each_has_an_instrument(make_bench: M
     bench = make_bench(task(), backends=[chip_by_chip()])
     bench.add_chip("second")
     first, second = bench.session(), bench.session(chip_id="second")
-    assert instruments(bench) == ["bench/default/chip", "bench/default/second"]
+    assert list_instruments(bench) == ["bench/default/chip", "bench/default/second"]
     assert first.run_task("Measure", qid="0").status == "completed"
     assert second.run_task("Measure", qid="0").status == "completed"
     with pytest.raises(LockedError, match=f"^chip chip of project {PROJECT} .* is in use by execution"):
         bench.session()
     assert [str(session.complete().status) for session in (first, second)] == ["completed", "completed"]
-    assert instruments(bench) == []
+    assert list_instruments(bench) == []
 
 
 def test_chips_of_one_instrument_are_measured_one_after_the_other(make_bench: MakeBench) -> None:
@@ -146,7 +146,7 @@ def test_chips_of_one_instrument_are_measured_one_after_the_other(make_bench: Ma
     assert first.run_task("Measure", qid="0").status == "completed"
     first.complete()
     second = bench.session(chip_id="second")
-    assert instruments(bench) == ["bench"]
+    assert list_instruments(bench) == ["bench"]
     second.complete()
 
 
@@ -268,10 +268,10 @@ def test_the_lock_of_a_killed_process_is_taken_over_at_once(
             bench.session()
         run.send_signal(signal.SIGKILL)
         os.waitid(os.P_PID, run.pid, os.WEXITED | (0 if reaped else os.WNOWAIT))
-        assert held(bench) is not None
+        assert hold_lock(bench) is not None
         assert bench.run().execution_id != execution_id
     finally:
         run.kill()
         run.communicate()
-    assert held(bench) is None
+    assert hold_lock(bench) is None
     assert bench.qdash.executions.show(ADMIN, execution_id)[0].status is ExecutionStatus.FAILED

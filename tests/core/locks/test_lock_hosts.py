@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 SHORT_S = 0.2
 
 
-class Elsewhere:
+class ForeignClock:
     """A holder on another host that renews its lock by its own clock for the length of the block."""
 
     def __init__(self, store: Store, *, clock_ahead: timedelta) -> None:
@@ -48,7 +48,7 @@ class Elsewhere:
             write_lock(self._store, self._lock)
 
 
-def own(store: Store) -> ExecutionLockModel:
+def make_own_lock(store: Store) -> ExecutionLockModel:
     """Return the lock as this process writes it."""
     holder = make_lock(store)
     holder.acquire()
@@ -89,7 +89,7 @@ def test_a_dead_holder_elsewhere_blocks_nobody_for_longer_than_its_lock(
 def test_a_living_holder_elsewhere_is_not_robbed_whatever_the_clocks_say(
     store: Store, ahead: timedelta
 ) -> None:
-    with Elsewhere(store, clock_ahead=ahead), pytest.raises(LockedError, match=f"execution {EXECUTION}"):
+    with ForeignClock(store, clock_ahead=ahead), pytest.raises(LockedError, match=f"execution {EXECUTION}"):
         make_lock(store, clock=lambda: NOW).acquire()
     left = find_lock(store)
     assert left is not None
@@ -117,7 +117,7 @@ def test_nobody_releases_the_lock_of_another(store: Store) -> None:
 
 
 def test_on_this_host_the_process_decides_however_old_the_lock_is(store: Store) -> None:
-    left_behind = own(store)
+    left_behind = make_own_lock(store)
     of_parent = left_behind.model_copy(update={"pid": os.getppid(), "process_start": _start_of_parent()})
     assert assess_liveness(of_parent, NOW + timedelta(days=1)) is Liveness.ALIVE
 
@@ -127,7 +127,7 @@ def test_on_this_host_the_process_decides_however_old_the_lock_is(store: Store) 
 
 def test_a_lock_of_this_process_that_nobody_in_it_holds_was_left_behind(store: Store) -> None:
     """This happens if the store was unavailable at the end of a run in a notebook."""
-    left_behind = own(store)
+    left_behind = make_own_lock(store)
     write_lock(store, left_behind)
     following = make_lock(store)
     following.acquire()
@@ -136,7 +136,9 @@ def test_a_lock_of_this_process_that_nobody_in_it_holds_was_left_behind(store: S
 
 def test_a_host_of_the_same_name_is_another_one(store: Store) -> None:
     """Containers may share the name of their machine, or two machines may both be called localhost."""
-    same_name = own(store).model_copy(update={"pid_space": "another", "pid": 1, "process_start": 1.0})
+    same_name = make_own_lock(store).model_copy(
+        update={"pid_space": "another", "pid": 1, "process_start": 1.0}
+    )
     assert assess_liveness(same_name, same_name.acquired_at) is Liveness.ALIVE
     assert assess_liveness(same_name, same_name.expires_at + HOUR) is Liveness.DOUBTFUL
 

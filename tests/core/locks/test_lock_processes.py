@@ -68,7 +68,7 @@ lock.release()
 
 
 @contextmanager
-def contenders(
+def start_contenders(
     url: str, *wanted: str, ttl_s: float = 30.0, host: str = ""
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a process for each requested lock, given as project.scope.chip, and end them afterwards."""
@@ -83,7 +83,7 @@ def contenders(
         process.communicate()
 
 
-def said(process: subprocess.Popen[str]) -> tuple[str, str]:
+def read_answer(process: subprocess.Popen[str]) -> tuple[str, str]:
     """Return the process id and the answer that a process prints."""
     assert process.stdout is not None
     pid, _, answer = process.stdout.readline().strip().partition(" ")
@@ -92,8 +92,8 @@ def said(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 def test_of_many_processes_one_runs_and_the_others_are_told_who(store_url: str) -> None:
     number = MANY[store_url.partition(":")[0]]
-    with contenders(store_url, *[ONE] * number) as processes:
-        answers = dict(said(processes) for _ in range(number))
+    with start_contenders(store_url, *[ONE] * number) as processes:
+        answers = dict(read_answer(processes) for _ in range(number))
     winners = [pid for pid, answer in answers.items() if answer == f"holds {ONE}"]
     assert len(winners) == 1
     told = [answer for pid, answer in answers.items() if pid not in winners]
@@ -103,8 +103,8 @@ def test_of_many_processes_one_runs_and_the_others_are_told_who(store_url: str) 
 
 def test_processes_with_different_scopes_do_not_overlap(store_url: str) -> None:
     wanted = ["default.project.A", "default.chip.A", "default.chip.B"] * 2
-    with contenders(store_url, *wanted) as processes:
-        answers = [said(processes)[1] for _ in wanted]
+    with start_contenders(store_url, *wanted) as processes:
+        answers = [read_answer(processes)[1] for _ in wanted]
     assert sorted(answer for answer in answers if answer.startswith("holds")) in (
         ["holds default.project.A"],
         ["holds default.chip.A", "holds default.chip.B"],
@@ -113,14 +113,14 @@ def test_processes_with_different_scopes_do_not_overlap(store_url: str) -> None:
 
 def test_processes_of_two_projects_do_not_share_an_instrument(store_url: str) -> None:
     wanted = ["default.chip.A", "other.chip.A", "default.project.A", "other.project.A"]
-    with contenders(store_url, *wanted) as processes:
-        answers = [said(processes)[1] for _ in wanted]
+    with start_contenders(store_url, *wanted) as processes:
+        answers = [read_answer(processes)[1] for _ in wanted]
     assert len([answer for answer in answers if answer.startswith("holds")]) == 1
 
 
 def test_what_a_killed_process_held_is_taken_over_at_once(store_url: str, store: Store) -> None:
-    with contenders(store_url, ONE, ttl_s=3600.0) as process:
-        assert said(process)[1] == f"holds {ONE}"
+    with start_contenders(store_url, ONE, ttl_s=3600.0) as process:
+        assert read_answer(process)[1] == f"holds {ONE}"
         process.kill()
         process.wait()
         assert find_lock(store) is not None
@@ -131,13 +131,13 @@ def test_what_a_killed_process_held_is_taken_over_at_once(store_url: str, store:
 
 def test_a_process_that_was_suspended_for_too_long_finds_its_lock_lost(store_url: str, store: Store) -> None:
     """On this host others would wait for it: a suspended local process counts as alive."""
-    with contenders(store_url, ONE, ttl_s=0.3, host="elsewhere") as process:
-        assert said(process)[1] == f"holds {ONE}"
+    with start_contenders(store_url, ONE, ttl_s=0.3, host="elsewhere") as process:
+        assert read_answer(process)[1] == f"holds {ONE}"
         process.send_signal(signal.SIGSTOP)
         successor = make_lock(store, clock=lambda: utc_now() + timedelta(seconds=1))
         successor.acquire()
         process.send_signal(signal.SIGCONT)
-        assert "was lost: another user released it or took it over" in said(process)[1]
+        assert "was lost: another user released it or took it over" in read_answer(process)[1]
         process.communicate()
         left = find_lock(store)
         assert left is not None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.every_store
 
 
-def takes(wanted: ExecutionLock) -> bool:
+def takes_lock(wanted: ExecutionLock) -> bool:
     try:
         wanted.acquire()
     except LockedError:
@@ -49,7 +49,7 @@ def test_a_lock_is_given_up_and_can_be_taken_again(store: Store) -> None:
     first.release()
     first.release()
     assert find_lock(store) is None
-    assert takes(first)
+    assert takes_lock(first)
     first.release()
 
 
@@ -85,16 +85,16 @@ def test_what_overlaps_is_refused(
     store: Store, first: dict[str, str], second: dict[str, str], together: bool
 ) -> None:
     one, other = make_lock(store, **first), make_lock(store, **second)
-    assert takes(one)
-    assert takes(other) is together
+    assert takes_lock(one)
+    assert takes_lock(other) is together
     one.release()
     other.release()
     assert Repositories(store).locks.list_by_project(PROJECT) == []
-    assert takes(other), "once the first is gone"
+    assert takes_lock(other), "once the first is gone"
     other.release()
 
 
-def refusal(wanted: ExecutionLock) -> str:
+def get_refusal(wanted: ExecutionLock) -> str:
     with pytest.raises(LockedError) as refused:
         wanted.acquire()
     return str(refused.value)
@@ -103,7 +103,7 @@ def refusal(wanted: ExecutionLock) -> str:
 def test_a_refusal_says_who_since_when_until_when_and_what_can_be_done(store: Store) -> None:
     write_lock(store, foreign_lock(chip_id="A", scope="project"))
     record_running(store)
-    assert refusal(make_lock(store, "B", clock=lambda: NOW)) == (
+    assert get_refusal(make_lock(store, "B", clock=lambda: NOW)) == (
         "chip B of project default cannot be measured now: project default (chip A of project default, instrument "
         "bench/default/A) is in use by execution 20260101-007 of alice (process 1 on elsewhere, since "
         "2026-01-01 00:00:00+00:00, renewed until 2026-01-01 00:00:30+00:00): see `qdash executions show "
@@ -115,7 +115,7 @@ def test_a_refusal_says_who_since_when_until_when_and_what_can_be_done(store: St
 def test_who_is_refused_by_another_project_is_told_which(store: Store) -> None:
     write_lock(store, foreign_lock(chip_id="A"))
     record_running(store)
-    message = refusal(make_lock(store, **ELSEWHERE_BY_A, clock=lambda: NOW))
+    message = get_refusal(make_lock(store, **ELSEWHERE_BY_A, clock=lambda: NOW))
     assert message.startswith(
         "chip A of project other cannot be measured now: chip A of project default (instrument bench/default/A) is "
         "in use by execution 20260101-007 of alice"
@@ -128,14 +128,14 @@ def test_a_holder_in_this_process_is_named_as_such(store: Store) -> None:
     holder = make_lock(store)
     holder.acquire()
     holder.assign(record_running(store).execution_id)
-    assert "is in use by execution 20260101-007 of alice of this process" in refusal(make_lock(store))
+    assert "is in use by execution 20260101-007 of alice of this process" in get_refusal(make_lock(store))
     holder.release()
 
 
 def test_of_many_who_want_it_at_once_one_gets_it(store: Store) -> None:
     locks = [make_lock(store, **wanted) for wanted in (A, A_ALONE, B_BY_A, ELSEWHERE_BY_A) * 2]
     with ThreadPoolExecutor(len(locks)) as pool:
-        taken = list(pool.map(takes, locks))
+        taken = list(pool.map(takes_lock, locks))
     assert taken.count(True) == 1
     for one in locks:
         one.release()
@@ -144,8 +144,8 @@ def test_of_many_who_want_it_at_once_one_gets_it(store: Store) -> None:
 def test_on_different_chips_all_get_one_at_once(store: Store) -> None:
     locks = [make_lock(store, f"chip-{number}") for number in range(8)]
     with ThreadPoolExecutor(len(locks)) as pool:
-        assert all(pool.map(takes, locks))
-    assert not takes(make_lock(store, "another", scope="project"))
+        assert all(pool.map(takes_lock, locks))
+    assert not takes_lock(make_lock(store, "another", scope="project"))
     for one in locks:
         one.release()
 
@@ -175,7 +175,7 @@ def test_whatever_is_taken_and_released_no_two_locks_overlap(steps: list[tuple[i
                 holding.discard(number)
             elif number not in holding:
                 free = not any(exclude_each_other(WANTED[number], WANTED[other]) for other in holding)
-                assert takes(locks[number]) is free
+                assert takes_lock(locks[number]) is free
                 holding |= {number} if free else set()
         for one in locks:
             one.release()

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.every_store
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
 
-def elsewhere(**changes: Any) -> PresenceModel:
+def make_foreign_registration(**changes: Any) -> PresenceModel:
     """Return the registration of a process on another host, written now."""
     row = {
         "owner": "somebody", "kind": "worker", "host": "elsewhere", "pid": 1, "process_start": 1.0,
@@ -48,24 +48,24 @@ def watch() -> Watch:
     return Watch()
 
 
-def all_of(store: Store) -> list[PresenceModel]:
+def list_registrations(store: Store) -> list[PresenceModel]:
     return Repositories(store).presences.list_all()
 
 
 def test_a_process_is_there_as_long_as_the_block_lasts(store: Store, clock: Clock) -> None:
     with ProcessRegistration(store, "worker", ttl_s=30.0, username="alice", clock=clock) as presence:
-        (row,) = all_of(store)
+        (row,) = list_registrations(store)
         assert (row.owner, row.kind, row.username) == (presence.owner, "worker", "alice")
         assert (row.pid, row.ttl_s) == (os.getpid(), 30.0)
         assert row.expires_at == clock.now + timedelta(seconds=30)
         assert LiveProcesses(clock=clock).select_live([row]) == {row.owner: row}
-    assert all_of(store) == []
+    assert list_registrations(store) == []
 
 
 def test_a_process_is_gone_however_the_block_ends(store: Store) -> None:
     with pytest.raises(OSError, match="cable"), ProcessRegistration(store, "worker", ttl_s=30.0):
         raise OSError("cable")
-    assert all_of(store) == []
+    assert list_registrations(store) == []
 
 
 def test_every_presence_has_a_name_of_its_own(store: Store) -> None:
@@ -74,8 +74,11 @@ def test_every_presence_has_a_name_of_its_own(store: Store) -> None:
         ProcessRegistration(store, "command", ttl_s=30.0) as other,
     ):
         assert one.owner != other.owner
-        assert {row.owner: row.kind for row in all_of(store)} == {one.owner: "worker", other.owner: "command"}
-    assert all_of(store) == []
+        assert {row.owner: row.kind for row in list_registrations(store)} == {
+            one.owner: "worker",
+            other.owner: "command",
+        }
+    assert list_registrations(store) == []
 
 
 def test_a_presence_is_renewed_and_put_back_where_it_was_taken_away(store: Store) -> None:
@@ -83,10 +86,10 @@ def test_a_presence_is_renewed_and_put_back_where_it_was_taken_away(store: Store
     from ..runs.crew import until
 
     with ProcessRegistration(store, "worker", ttl_s=0.06) as presence:
-        until(lambda: [row for row in all_of(store) if row.renewals > 1], what="a renewal")
+        until(lambda: [row for row in list_registrations(store) if row.renewals > 1], what="a renewal")
         Repositories(store).presences.remove(presence.owner)
-        until(lambda: [row.owner for row in all_of(store)] == [presence.owner], what="it is back")
-    assert all_of(store) == []
+        until(lambda: [row.owner for row in list_registrations(store)] == [presence.owner], what="it is back")
+    assert list_registrations(store) == []
 
 
 def test_a_process_of_this_host_that_has_ended_is_dead_at_once(store: Store) -> None:
@@ -103,12 +106,12 @@ def test_a_process_of_this_host_that_has_ended_is_dead_at_once(store: Store) -> 
 
 def test_a_mark_of_this_process_that_nobody_holds_was_left_behind(store: Store) -> None:
     with ProcessRegistration(store, "worker", ttl_s=3600.0):
-        (row,) = all_of(store)
+        (row,) = list_registrations(store)
     assert LiveProcesses().select_live([row]) == {}
 
 
 def test_one_on_another_host_lives_until_its_time_is_over(clock: Clock, watch: Watch) -> None:
-    processes, row = LiveProcesses(clock=clock, monotonic=watch), elsewhere()
+    processes, row = LiveProcesses(clock=clock, monotonic=watch), make_foreign_registration()
     assert processes.select_live([row]) == {"somebody": row}
     clock.forward(minutes=10)
     assert processes.select_live([row]) == {"somebody": row}, "it is watched first: the clocks may disagree"
@@ -123,6 +126,6 @@ def test_one_on_another_host_that_renews_lives_whatever_the_clocks_say(clock: Cl
     clock.forward(hours=1)
     for renewals in range(5):
         watch.now += 29.0
-        assert processes.select_live([elsewhere(renewals=renewals)])
+        assert processes.select_live([make_foreign_registration(renewals=renewals)])
     watch.now += 31.0
-    assert not processes.select_live([elsewhere(renewals=4)])
+    assert not processes.select_live([make_foreign_registration(renewals=4)])

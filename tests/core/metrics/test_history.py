@@ -63,7 +63,7 @@ def define(store: Store, name: str, *metrics: str) -> None:
     )
 
 
-def way(
+def read_all_pages(
     store: Store, metric: str, limit: int = 2, target: str = "0", period: Period = ALL_TIME
 ) -> list[float]:
     found: list[float] = []
@@ -89,12 +89,12 @@ def test_the_results_of_every_task_that_makes_a_metric_are_told(chip: Store) -> 
     for hour, name in enumerate(["Once", "Average", "Other", "Unknown", "Once", "Once"]):
         record(chip, name, hour, "t1", verdict=Verdict.FLAGGED if hour == 4 else Verdict.ACCEPTED)
     record(chip, "Once", 9, "t1", qid="1")
-    assert way(chip, "t1") == [5.0, 4.0, 3.0, 1.0, 0.0], (
+    assert read_all_pages(chip, "t1") == [5.0, 4.0, 3.0, 1.0, 0.0], (
         "what nobody knows of may make it, and Other does not"
     )
-    assert way(chip, "t1_std") == []
-    assert way(chip, "t1", target="Q01") == [9.0]
-    assert way(
+    assert read_all_pages(chip, "t1_std") == []
+    assert read_all_pages(chip, "t1", target="Q01") == [9.0]
+    assert read_all_pages(
         chip, "t1", period=Period(since=BEGIN + timedelta(hours=1), until=BEGIN + timedelta(hours=4))
     ) == [
         3.0,
@@ -109,17 +109,17 @@ def test_what_gave_nothing_is_passed_over(chip: Store) -> None:
         record(chip, "Once", hour, status=TaskStatus.FAILED)
     record(chip, "Once", 30, "t1")
     for limit in (1, 2, 50):
-        assert way(chip, "t1", limit) == [30.0, 0.0]
+        assert read_all_pages(chip, "t1", limit) == [30.0, 0.0]
 
 
 def test_what_was_measured_of_a_chip_of_this_name_before_is_not_told(chip: Store) -> None:
     define(chip, "Once", "t1")
     record(chip, "Once", -24 * 365 * 30, "t1")
-    assert way(chip, "t1") == []
+    assert read_all_pages(chip, "t1") == []
     with pytest.raises(NotFoundError, match="no qubit 7"):
-        way(chip, "t1", target="7")
+        read_all_pages(chip, "t1", target="7")
     with pytest.raises(NotFoundError, match="no cool-down"):
-        way(chip, "t1", period=Period(cooldown_id="x"))
+        read_all_pages(chip, "t1", period=Period(cooldown_id="x"))
 
 
 @pytest.mark.every_store

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 
-class Odd:
+class UnusualTask:
     """Flags odd numbers and rejects those above 100."""
 
     name = "odd"
@@ -44,23 +44,23 @@ class Odd:
         return [Finding(Verdict.FLAGGED, "odd")] if value % 2 else []
 
 
-def sequence(*values: float, **changes: Any) -> type[BaseTask]:
+def make_sequence_task(*values: float, **changes: Any) -> type[BaseTask]:
     coming = iter(values)
     return task(analyse=lambda *_: TaskOutput({"t1": Parameter(next(coming), 0.5, "us")}), **changes)
 
 
-def values(bench: Bench, *, flagged: bool = False) -> ChipValues:
+def get_values(bench: Bench, *, flagged: bool = False) -> ChipValues:
     return bench.qdash.metrics.values(ADMIN, CHIP, flagged=flagged)
 
 
 @pytest.mark.every_store
 def test_targets_without_values_are_left_out(make_bench: MakeBench) -> None:
     bench = make_bench(task(), task("Pair", {"zz": Parameter(0.1, None, "MHz")}, task_type="coupling"))
-    assert values(bench).qubits == {}
-    assert values(bench).couplings == {}
+    assert get_values(bench).qubits == {}
+    assert get_values(bench).couplings == {}
     bench.run(qid="3")
     bench.run("Pair", "1-2")
-    found = values(bench)
+    found = get_values(bench)
     assert {qid: set(known) for qid, known in found.qubits.items()} == {"3": {"t1"}}
     assert {qid: set(known) for qid, known in found.couplings.items()} == {"1-2": {"zz"}}
     assert found.qubits["3"]["t1"].verdict is Verdict.ACCEPTED
@@ -84,12 +84,12 @@ def test_a_newer_flagged_value_is_shown_only_on_request(
     shown: float,
     verdict: Verdict,
 ) -> None:
-    bench = make_bench(sequence(*measured), validators=[Odd()])
+    bench = make_bench(make_sequence_task(*measured), validators=[UnusualTask()])
     for _ in measured:
         bench.run()
-    known = values(bench).qubits.get("0", {}).get("t1")
+    known = get_values(bench).qubits.get("0", {}).get("t1")
     assert (None if known is None else known.parameter.value) == accepted
-    held = values(bench, flagged=True).qubits["0"]["t1"]
+    held = get_values(bench, flagged=True).qubits["0"]["t1"]
     assert (held.parameter.value, held.verdict) == (shown, verdict)
     assert held.reasons == (("odd",) if verdict is Verdict.FLAGGED else ())
 
@@ -103,14 +103,14 @@ def test_an_unknown_chip_is_told_from_an_empty_one(make_bench: MakeBench) -> Non
 @pytest.fixture
 def measured(make_bench: MakeBench) -> Bench:
     pair = task("Pair", {"zz": Parameter(-0.1, None, "MHz")}, task_type="coupling")
-    bench = make_bench(sequence(2.0), pair)
+    bench = make_bench(make_sequence_task(2.0), pair)
     bench.run()
     bench.run("Pair", "0-1")
     return bench
 
 
 def test_values_are_given_with_error_unit_and_origin(measured: Bench) -> None:
-    document = ChipValuesDocument.from_values(values(measured)).as_json()
+    document = ChipValuesDocument.from_values(get_values(measured)).as_json()
     assert json.loads(json.dumps(document)) == document
     found = document["qubits"]["0"]["t1"]
     assert (found["value"], found["error"], found["unit"]) == (2.0, 0.5, "us")
@@ -120,15 +120,15 @@ def test_values_are_given_with_error_unit_and_origin(measured: Bench) -> None:
 
 def test_json_and_yaml_hold_the_same(measured: Bench) -> None:
     chip = measured.qdash.chips.show(ADMIN, CHIP)
-    as_json = json.loads(export(chip, values(measured), "json"))
-    assert yaml.safe_load(export(chip, values(measured), "yaml")) == as_json
+    as_json = json.loads(export(chip, get_values(measured), "json"))
+    assert yaml.safe_load(export(chip, get_values(measured), "yaml")) == as_json
     assert (as_json["chip_id"], as_json["backend"], as_json["size"]) == (CHIP, "bench", 5)
     assert as_json["qubits"]["0"]["t1"]["value"] == 2.0
 
 
 def test_csv_has_one_row_for_each_value(measured: Bench) -> None:
     chip = measured.qdash.chips.show(ADMIN, CHIP)
-    rows = list(csv.DictReader(io.StringIO(export(chip, values(measured), "csv"))))
+    rows = list(csv.DictReader(io.StringIO(export(chip, get_values(measured), "csv"))))
     assert [(row["kind"], row["target"], row["parameter"], row["value"], row["error"]) for row in rows] == [
         ("qubit", "0", "t1", "2.0", "0.5"),
         ("coupling", "0-1", "zz", "-0.1", ""),
@@ -137,5 +137,5 @@ def test_csv_has_one_row_for_each_value(measured: Bench) -> None:
 
 def test_the_exported_topology_makes_the_same_chip(measured: Bench, tmp_path: Path) -> None:
     file = tmp_path / "topology.json"
-    file.write_text(export(measured.qdash.chips.show(ADMIN, CHIP), values(measured), "topology"))
+    file.write_text(export(measured.qdash.chips.show(ADMIN, CHIP), get_values(measured), "topology"))
     assert load_topology(file) == LINE

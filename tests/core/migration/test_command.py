@@ -48,13 +48,13 @@ def urls(tmp_path: Path) -> tuple[str, str]:
     return source, target
 
 
-def migrated(urls: tuple[str, str], capsys: pytest.CaptureFixture[str], *, status: int = 0) -> Any:
+def migrate(urls: tuple[str, str], capsys: pytest.CaptureFixture[str], *, status: int = 0) -> Any:
     capsys.readouterr()
     assert run(["store", "migrate", *urls, "--json"]) == status
     return json.loads(capsys.readouterr().out)
 
 
-def refusal(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+def get_refusal(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     assert run(["store", "migrate", *arguments]) == 2
     [line] = capsys.readouterr().err.splitlines()
     return line
@@ -63,7 +63,7 @@ def refusal(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 def test_the_document_says_what_became_of_every_collection(
     urls: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    document = migrated(urls, capsys)
+    document = migrate(urls, capsys)
 
     assert (document["from"], document["to"]) == urls
     assert document["collections"].keys() == COLLECTIONS.keys()
@@ -93,7 +93,7 @@ def test_a_killed_migration_goes_on(
     killed = subprocess.run([sys.executable, "-c", KILLED, *urls, str(place)], check=False)
     assert killed.returncode == -signal.SIGKILL
 
-    results = migrated(urls, capsys)["collections"]["task_result_history"]
+    results = migrate(urls, capsys)["collections"]["task_result_history"]
 
     assert results["copied"] + results["already_there"] == RESULTS
     assert results["already_there"] in {1: {0}, 1_300: {1_000}, 3_000: {RESULTS}, 5_000: {RESULTS}}[place]
@@ -113,7 +113,7 @@ def test_an_interrupted_migration_says_how_to_go_on(
     said = f"interrupted: {RESULTS + 1} documents copied; run the same command again to continue"
     assert said in capsys.readouterr().err
 
-    assert migrated(urls, capsys)["collections"]["event"]["copied"] == 1
+    assert migrate(urls, capsys)["collections"]["event"]["copied"] == 1
 
 
 class TestRefused:
@@ -122,12 +122,12 @@ class TestRefused:
     ) -> None:
         (tmp_path / "link.db").symlink_to(tmp_path / "from.db")
 
-        assert "are the same store" in refusal([urls[0], f"sqlite:///{tmp_path}/x/../link.db"], capsys)
+        assert "are the same store" in get_refusal([urls[0], f"sqlite:///{tmp_path}/x/../link.db"], capsys)
 
     def test_a_source_that_is_not_there(
         self, urls: tuple[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
     ) -> None:
-        line = refusal([f"sqlite:///{tmp_path}/typo.db", urls[1]], capsys)
+        line = get_refusal([f"sqlite:///{tmp_path}/typo.db", urls[1]], capsys)
 
         assert f"there is no store sqlite:///{tmp_path}/typo.db" in line
         assert {path.name for path in tmp_path.glob("*.db")} == {"from.db"}
@@ -139,7 +139,7 @@ class TestRefused:
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
         connection.close()
 
-        assert "newer QDash" in refusal([*urls], capsys)
+        assert "newer QDash" in get_refusal([*urls], capsys)
 
     @pytest.mark.parametrize(
         ("wrong", "said"),
@@ -152,16 +152,16 @@ class TestRefused:
     def test_what_is_no_store(
         self, urls: tuple[str, str], capsys: pytest.CaptureFixture[str], wrong: str, said: str
     ) -> None:
-        assert said in refusal([urls[0], wrong], capsys)
-        assert said in refusal([wrong, urls[1]], capsys)
+        assert said in get_refusal([urls[0], wrong], capsys)
+        assert said in get_refusal([wrong, urls[1]], capsys)
 
     def test_a_target_that_does_not_last(
         self, urls: tuple[str, str], capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert "memory://x keeps nothing beyond this command" in refusal([urls[0], "memory://x"], capsys)
+        assert "memory://x keeps nothing beyond this command" in get_refusal([urls[0], "memory://x"], capsys)
 
     def test_a_password_is_not_shown(self, urls: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-        line = refusal(["sqlite://ann:secret@host/x", urls[1]], capsys)
+        line = get_refusal(["sqlite://ann:secret@host/x", urls[1]], capsys)
 
         assert "secret" not in line
 
@@ -178,7 +178,7 @@ def test_stores_that_differ_in_the_end_are_a_failure(
 
     monkeypatch.setattr("qdash_core.cli.rendering.progress.ProgressBar.__call__", write)
 
-    document = migrated(urls, capsys, status=1)
+    document = migrate(urls, capsys, status=1)
 
     assert not document["collections"]["tag"]["verified"]
     source.close()

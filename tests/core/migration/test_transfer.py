@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Held = dict[str, list["Document"]]
 
 
-def contents(store: Store) -> Held:
+def read_contents(store: Store) -> Held:
     return {
         name: [entry.document for entry in iterate_entries(store, collection)]
         for name, collection in COLLECTIONS.items()
@@ -47,7 +47,7 @@ def fill(store: Store, documents: dict[str, list[dict[str, Any]]]) -> None:
                 transaction.insert(name, document)
 
 
-def some_of_everything(many: int = 3) -> dict[str, list[dict[str, Any]]]:
+def make_documents(many: int = 3) -> dict[str, list[dict[str, Any]]]:
     """Return documents for every collection; with `many`, more results than a batch holds."""
     documents: dict[str, list[dict[str, Any]]] = {}
     for name, collection in COLLECTIONS.items():
@@ -89,29 +89,29 @@ def pair(request: pytest.FixtureRequest, make_store: Callable[..., Store]) -> tu
 
 def test_everything_arrives(pair: tuple[Store, Store]) -> None:
     source, target = pair
-    fill(source, some_of_everything())
+    fill(source, make_documents())
 
     moved = migrate(source, target)
 
-    assert contents(target) == contents(source)
+    assert read_contents(target) == read_contents(source)
     assert moved.keys() == COLLECTIONS.keys()
     assert all(one.verified and one.copied == 3 for name, one in moved.items() if name != "execution_lock")
 
 
 def test_checksums_are_those_of_the_contents_whatever_the_store(make_store: Callable[..., Store]) -> None:
     first, second, third = make_store("sqlite", "a"), make_store("memory", "b"), make_store("sqlite", "c")
-    fill(first, some_of_everything())
+    fill(first, make_documents())
 
     there, back = migrate(first, second), migrate(second, third)
 
     assert [one.checksum for one in there.values()] == [one.checksum for one in back.values()]
     assert there["user"].checksum != there["chip"].checksum
-    assert contents(third) == contents(first)
+    assert read_contents(third) == read_contents(first)
 
 
 def test_a_second_migration_copies_nothing(pair: tuple[Store, Store]) -> None:
     source, target = pair
-    fill(source, some_of_everything())
+    fill(source, make_documents())
     first = migrate(source, target)
 
     second = migrate(source, target)
@@ -141,7 +141,7 @@ def test_the_target_numbers_on_also_after_deleted_documents(pair: tuple[Store, S
 def test_an_interrupted_migration_goes_on(pair: tuple[Store, Store], moment: float) -> None:
     source, target = pair
     many = 3 * BATCH_DOCUMENTS
-    fill(source, some_of_everything(many))
+    fill(source, make_documents(many))
 
     def stop(stage: str, done: int, total: int) -> None:
         if stage.startswith("copying") and done > moment * total / 2:
@@ -155,14 +155,14 @@ def test_an_interrupted_migration_goes_on(pair: tuple[Store, Store], moment: flo
 
     moved = migrate(source, target)
 
-    assert contents(target) == contents(source)
+    assert read_contents(target) == read_contents(source)
     assert moved["task_result_history"].already_there == arrived
     assert moved["task_result_history"].copied == many - arrived
 
 
 def test_progress_ends_where_it_said_it_would(pair: tuple[Store, Store]) -> None:
     source, target = pair
-    fill(source, some_of_everything())
+    fill(source, make_documents())
     said: list[tuple[int, int]] = []
 
     migrate(source, target, progress=lambda _stage, done, total: said.append((done, total)))
@@ -221,14 +221,14 @@ class TestRefused:
             },
         )
         fill(target, theirs)
-        before = contents(target)
+        before = read_contents(target)
 
         with pytest.raises(
             InvalidInputError, match=r"chip with project_id 'p', chip_id .* name an empty store"
         ):
             migrate(source, target)
 
-        assert contents(target) == before
+        assert read_contents(target) == before
 
     def test_a_target_whose_user_has_a_password(self, pair: tuple[Store, Store]) -> None:
         source, target = pair
@@ -254,34 +254,34 @@ class TestRefused:
         with pytest.raises(LockedError, match="execution 20260101-003 of project p runs"):
             migrate(source, target)
 
-        assert not any(contents(target).values())
+        assert not any(read_contents(target).values())
 
 
 def test_the_defaults_of_a_fresh_home_make_room(pair: tuple[Store, Store]) -> None:
     source, target = pair
     for store in pair:
         ProjectService(store).ensure_defaults()
-    assert contents(source)["user"] != contents(target)["user"]  # each has an id of its own
+    assert read_contents(source)["user"] != read_contents(target)["user"]  # each has an id of its own
 
     migrate(source, target)
 
-    assert contents(target) == contents(source)
+    assert read_contents(target) == read_contents(source)
 
 
 def test_a_fresh_home_that_is_its_own_target_keeps_its_user(make_store: Callable[..., Store]) -> None:
     """Two URLs of one store are refused if they are recognised; otherwise nothing is lost."""
     home = make_store("sqlite", "home")
     ProjectService(home).ensure_defaults()
-    before = contents(home)
+    before = read_contents(home)
 
     migrate(home, make_store("sqlite", "home"))
 
-    assert contents(home) == before
+    assert read_contents(home) == before
 
 
 def test_a_source_that_changes_meanwhile_is_noticed(pair: tuple[Store, Store]) -> None:
     source, target = pair
-    fill(source, some_of_everything())
+    fill(source, make_documents())
 
     def change(stage: str, done: int, total: int) -> None:
         if stage == "verifying project" and done == total // 2 + 1:
@@ -294,7 +294,7 @@ def test_a_source_that_changes_meanwhile_is_noticed(pair: tuple[Store, Store]) -
 
 def test_a_target_that_changes_meanwhile_is_noticed(make_store: Callable[..., Store]) -> None:
     source, target = make_store("sqlite", "source"), make_store("sqlite", "target")
-    fill(source, some_of_everything())
+    fill(source, make_documents())
 
     stages: list[str] = []
 
@@ -310,7 +310,7 @@ def test_a_target_that_changes_meanwhile_is_noticed(make_store: Callable[..., St
 
 def test_a_store_that_fails_leaves_what_was_copied(make_store: Callable[..., Store]) -> None:
     source, target = make_store("sqlite", "source"), make_store("sqlite", "target")
-    fill(source, some_of_everything())
+    fill(source, make_documents())
 
     def fail(stage: str, done: int, total: int) -> None:
         if stage == "copying event":
@@ -321,7 +321,7 @@ def test_a_store_that_fails_leaves_what_was_copied(make_store: Callable[..., Sto
 
     target = make_store("sqlite", "target")
     assert migrate(source, target)["chip"].already_there == 3
-    assert contents(target) == contents(source)
+    assert read_contents(target) == read_contents(source)
 
 
 KEYS = st.one_of(st.none(), st.integers(-5, 5), st.text(max_size=3))
@@ -361,4 +361,6 @@ def test_any_documents_survive_there_and_back(
     migrate(middle, back)
     middle.close()
 
-    assert repr(contents(back)) == repr(contents(first))  # 1, 1.0 and True are equal, and not the same
+    assert repr(read_contents(back)) == repr(
+        read_contents(first)
+    )  # 1, 1.0 and True are equal, and not the same

@@ -39,7 +39,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def faults_of(document: object) -> ValidationError:
+def list_faults(document: object) -> ValidationError:
     with pytest.raises(ValidationError) as found:
         Whole.model_validate(document)
     return found.value
@@ -49,7 +49,7 @@ def faults_of(document: object) -> ValidationError:
 def test_validation_stops_after_a_few_faults_and_says_where_the_first_is(
     document: dict[str, Any], place: str
 ) -> None:
-    error = faults_of(document)
+    error = list_faults(document)
 
     assert error.error_count() == MOST_FAULTS + 1
     assert find_first_error(error)[0] == place
@@ -58,7 +58,7 @@ def test_validation_stops_after_a_few_faults_and_says_where_the_first_is(
 def test_many_faults_take_hardly_more_memory_than_none() -> None:
     document = {"names": [1] * MANY}
     tracemalloc.start()
-    find_first_error(faults_of(document))
+    find_first_error(list_faults(document))
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
@@ -66,30 +66,30 @@ def test_many_faults_take_hardly_more_memory_than_none() -> None:
 
 
 def test_a_few_faults_are_all_found() -> None:
-    error = faults_of({"parts": {"a": 1, "b": {}}, "names": [1] * 5, "part": {"number": "x"}})
+    error = list_faults({"parts": {"a": 1, "b": {}}, "names": [1] * 5, "part": {"number": "x"}})
 
     assert error.error_count() == 8
 
 
 def test_an_object_with_many_unknown_keys_has_one_fault_that_names_the_known_ones() -> None:
-    error = faults_of({"part": {str(at): at for at in range(MANY)}})
+    error = list_faults({"part": {str(at): at for at in range(MANY)}})
 
     assert error.error_count() == 1
     assert find_first_error(error) == ("part", f"it has {MANY} fields, and there are only number")
 
 
 def test_nothing_is_left_out_of_a_document_that_is_accepted() -> None:
-    error = faults_of({"either": ["a"] * 10, "names": ["a"] * 3, "part": 1})
+    error = list_faults({"either": ["a"] * 10, "names": ["a"] * 3, "part": 1})
     assert error.error_count() == 1, "the alternative that fits is taken"
 
     # The alternative that does not match has too many errors: the others would have been omitted.
-    error = faults_of({"either": ["a"] * 100, "names": ["a"]})
+    error = list_faults({"either": ["a"] * 100, "names": ["a"]})
     assert find_first_error(error) == ("", "there are more than 20 faults")
 
 
 def test_documents_are_counted_each_by_itself() -> None:
     for _ in range(3):
-        assert faults_of({"names": [1] * 15}).error_count() == 15
+        assert list_faults({"names": [1] * 15}).error_count() == 15
     assert Whole.model_validate({"names": ["a"] * 100}).names == ("a",) * 100
 
 

@@ -34,7 +34,7 @@ REQUEST = RunRequest(
 )
 
 
-def document(**changes: Any) -> dict[str, Any]:
+def make_old_document(**changes: Any) -> dict[str, Any]:
     """Return an execution in the format of older stores."""
     return {
         "project_id": "default", "username": "alice", "name": "bring-up", "execution_id": "20260101-000",
@@ -47,7 +47,7 @@ def document(**changes: Any) -> dict[str, Any]:
 @pytest.mark.every_store
 def test_the_job_of_the_note_is_the_request(store: Store) -> None:
     with store.transaction() as transaction:
-        transaction.put("execution_history", document())
+        transaction.put("execution_history", make_old_document())
     found = Repositories(store).executions.find("default", "20260101-000")
     assert found is not None
     assert (found.request, found.session) == (REQUEST, 2)
@@ -56,9 +56,9 @@ def test_the_job_of_the_note_is_the_request(store: Store) -> None:
 
 
 def test_what_was_lifted_is_written_as_it_is_now() -> None:
-    lifted = ExecutionModel.model_validate(document())
+    lifted = ExecutionModel.model_validate(make_old_document())
     assert ExecutionModel.model_validate(lifted.model_dump(mode="json")) == lifted
-    assert ExecutionModel.model_validate(document(note={})).request is None
+    assert ExecutionModel.model_validate(make_old_document(note={})).request is None
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_was_lifted_is_written_as_it_is_now() -> None:
 def test_a_message_that_begins_with_interrupted_is_the_reason(
     status: str, message: str, reason: EndReason | None
 ) -> None:
-    lifted = ExecutionModel.model_validate(document(status=status, message=message))
+    lifted = ExecutionModel.model_validate(make_old_document(status=status, message=message))
     assert (lifted.reason, lifted.message) == (reason, message)
 
 
@@ -97,5 +97,5 @@ def test_an_execution_of_now_is_not_lifted() -> None:
 
 
 def test_the_note_of_a_script_of_ones_own_stays() -> None:
-    lifted = ExecutionModel.model_validate(document(note={"fridge": "cold"}, flow_run_id=None))
+    lifted = ExecutionModel.model_validate(make_old_document(note={"fridge": "cold"}, flow_run_id=None))
     assert (lifted.request, lifted.session, lifted.note) == (None, 0, {"fridge": "cold"})

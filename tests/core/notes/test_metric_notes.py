@@ -48,12 +48,12 @@ def metric_notes(prepared_store: Store, cooldowns: CooldownService, clock: Clock
     return MetricNoteService(prepared_store, metrics=METRICS, clock=clock)
 
 
-def days(clock: Clock, begin: float, end: float) -> tuple[datetime, datetime]:
+def make_time_range(clock: Clock, begin: float, end: float) -> tuple[datetime, datetime]:
     """Return a time range, in days from now."""
     return clock.now + timedelta(days=begin), clock.now + timedelta(days=end)
 
 
-def contents(metric_notes: MetricNoteService, **scope: object) -> list[str]:
+def list_contents(metric_notes: MetricNoteService, **scope: object) -> list[str]:
     return [note.note.content for note in metric_notes.list_by_chip(ADMIN, "A", **scope)]  # type: ignore[arg-type]
 
 
@@ -63,7 +63,7 @@ def test_without_a_cooldown_a_note_holds_always(metric_notes: MetricNoteService,
     assert (made.scope_type, made.scope_key, made.scope_source) == ("global", "global", "legacy_global")
     assert (made.cooldown_id, made.scope_started_at, made.scope_ended_at) == (None, None, None)
     assert metric_notes.list_by_chip(ADMIN, "A") == [made]
-    assert contents(metric_notes, time_range=days(clock, -2, -1)) == ["short"]
+    assert list_contents(metric_notes, time_range=make_time_range(clock, -2, -1)) == ["short"]
 
 
 def test_while_a_cooldown_goes_on_a_note_is_its(
@@ -75,8 +75,8 @@ def test_while_a_cooldown_goes_on_a_note_is_its(
     assert (made.scope_started_at, made.scope_ended_at) == (cooldown.started_at, None)
     clock.forward(days=1)
     cooldowns.end(ADMIN, "1")
-    assert contents(metric_notes) == []
-    assert contents(metric_notes, cooldown_id="1") == ["short"]
+    assert list_contents(metric_notes) == []
+    assert list_contents(metric_notes, cooldown_id="1") == ["short"]
 
 
 def test_a_named_cooldown_and_a_range_within_one_are_the_same_scope(
@@ -84,12 +84,12 @@ def test_a_named_cooldown_and_a_range_within_one_are_the_same_scope(
 ) -> None:
     cooldowns.create(ADMIN, "1", "K", started_at=clock.now - timedelta(9), ended_at=clock.now, chip_ids=["A"])
     named = metric_notes.edit(access_of("ann"), *T1, "short", cooldown_id="1")
-    ranged = metric_notes.edit(access_of("ann"), *T1, "very short", time_range=days(clock, -5, -4))
+    ranged = metric_notes.edit(access_of("ann"), *T1, "very short", time_range=make_time_range(clock, -5, -4))
     assert (named.scope_key, ranged.scope_key) == ("cooldown:1", "cooldown:1")
     assert (named.scope_source, ranged.scope_source) == ("explicit_cooldown", "inferred_from_range")
     assert (
-        contents(metric_notes, cooldown_id="1")
-        == contents(metric_notes, time_range=days(clock, -3, -2))
+        list_contents(metric_notes, cooldown_id="1")
+        == list_contents(metric_notes, time_range=make_time_range(clock, -3, -2))
         == ["very short"]
     )
 
@@ -97,40 +97,40 @@ def test_a_named_cooldown_and_a_range_within_one_are_the_same_scope(
 def test_a_note_on_a_range_shows_in_a_cooldown_that_is_added_later_until_it_is_edited_there(
     metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    made = metric_notes.edit(access_of("ann"), *T1, "in the range", time_range=days(clock, -5, -4))
-    begin, end = days(clock, -5, -4)
+    made = metric_notes.edit(access_of("ann"), *T1, "in the range", time_range=make_time_range(clock, -5, -4))
+    begin, end = make_time_range(clock, -5, -4)
     assert (made.scope_type, made.scope_source) == ("time_range", "manual_time_range")
     assert made.scope_key == "time_range:2026-03-27T12:00:00.000000Z:2026-03-28T12:00:00.000000Z"
     assert (made.scope_started_at, made.scope_ended_at) == (begin, end)
-    assert contents(metric_notes, time_range=(begin, end)) == ["in the range"]
-    assert contents(metric_notes, time_range=days(clock, -5, -4.5)) == []
+    assert list_contents(metric_notes, time_range=(begin, end)) == ["in the range"]
+    assert list_contents(metric_notes, time_range=make_time_range(clock, -5, -4.5)) == []
     cooldowns.create(ADMIN, "1", "K", started_at=begin, ended_at=end, chip_ids=["A"])
-    assert contents(metric_notes, cooldown_id="1") == ["in the range"]
+    assert list_contents(metric_notes, cooldown_id="1") == ["in the range"]
     metric_notes.edit(access_of("ann"), *T1, "in the cool-down", cooldown_id="1")
-    assert contents(metric_notes, cooldown_id="1") == ["in the cool-down"]
+    assert list_contents(metric_notes, cooldown_id="1") == ["in the cool-down"]
     metric_notes.edit(access_of("ann"), *T1, "", cooldown_id="1")
-    assert contents(metric_notes, cooldown_id="1") == []
+    assert list_contents(metric_notes, cooldown_id="1") == []
 
 
 @pytest.mark.parametrize(("begin", "end"), [(-6, -4), (-5, -0.5), (-9, -8)])
 def test_a_note_on_a_range_that_reaches_beyond_a_cooldown_does_not_show_in_it(
     metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock, begin: float, end: float
 ) -> None:
-    metric_notes.edit(access_of("ann"), *T1, "in the range", time_range=days(clock, begin, end))
-    begins, ends = days(clock, -5, -1)
+    metric_notes.edit(access_of("ann"), *T1, "in the range", time_range=make_time_range(clock, begin, end))
+    begins, ends = make_time_range(clock, -5, -1)
     cooldowns.create(ADMIN, "1", "K", started_at=begins, ended_at=ends, chip_ids=["A"])
-    assert contents(metric_notes, cooldown_id="1") == []
+    assert list_contents(metric_notes, cooldown_id="1") == []
 
 
 def test_of_several_ranges_in_a_cooldown_the_one_edited_last_shows(
     metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    early, late = days(clock, -5, -4), days(clock, -3, -2)
+    early, late = make_time_range(clock, -5, -4), make_time_range(clock, -3, -2)
     for time_range, content in ((late, "late"), (early, "early")):
         metric_notes.edit(access_of("ann"), *T1, content, time_range=time_range)
         clock.forward(minutes=1)
     cooldowns.create(ADMIN, "1", "K", started_at=early[0], chip_ids=["A"])
-    assert contents(metric_notes) == ["early"]
+    assert list_contents(metric_notes) == ["early"]
 
 
 def test_a_note_without_a_scope_shows_where_there_is_no_other(
@@ -139,14 +139,14 @@ def test_a_note_without_a_scope_shows_where_there_is_no_other(
     metric_notes.edit(access_of("ann"), *T1, "always")
     metric_notes.edit(access_of("ann"), "A", "qubit", "1", "t1", "also")
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
-    assert contents(metric_notes) == ["always", "also"]
+    assert list_contents(metric_notes) == ["always", "also"]
     metric_notes.edit(access_of("ann"), *T1, "now")
-    assert contents(metric_notes) == ["now", "also"]
+    assert list_contents(metric_notes) == ["now", "also"]
     metric_notes.edit(access_of("ann"), "A", "qubit", "1", "t1", "")
-    assert contents(metric_notes) == ["now"]
+    assert list_contents(metric_notes) == ["now"]
     clock.forward(days=1)
     cooldowns.end(ADMIN, "1")
-    assert contents(metric_notes) == ["always", "also"]
+    assert list_contents(metric_notes) == ["always", "also"]
 
 
 def test_where_nothing_shows_there_is_nothing_to_clear(
@@ -169,18 +169,18 @@ def test_the_log_names_metric_and_scope(notes: NoteService, metric_notes: Metric
 def test_what_cannot_be_is_refused(
     metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    both = {"cooldown_id": "1", "time_range": days(clock, -2, -1)}
+    both = {"cooldown_id": "1", "time_range": make_time_range(clock, -2, -1)}
     naive = (datetime(2026, 1, 1), datetime(2026, 1, 2))  # noqa: DTZ001
     for scope, message in (
         (both, "name one of them"),
-        ({"time_range": days(clock, -1, -1)}, "does not end after its beginning"),
+        ({"time_range": make_time_range(clock, -1, -1)}, "does not end after its beginning"),
         ({"time_range": naive}, "needs a time zone"),
         ({"cooldown_id": "2"}, "no cool-down '2'"),
     ):
         with pytest.raises(InvalidInputError, match=message):
             metric_notes.edit(access_of("ann"), *T1, "x", **scope)  # type: ignore[arg-type]
         with pytest.raises(InvalidInputError, match=message):
-            contents(metric_notes, **scope)
+            list_contents(metric_notes, **scope)
     with pytest.raises(InvalidInputError, match="needs its name"):
         metric_notes.edit(access_of("ann"), "A", "qubit", "0", "", "x")
     for chip_id, message in (("A", "no qubit '9' of chip 'A'"), ("B", "no chip 'B' in project default")):
@@ -238,25 +238,25 @@ def test_what_shows_in_a_cooldown_is_what_a_plain_reading_of_the_rule_says(
     for scope, content in edits:
         clock.forward(minutes=1)
         metric_notes.edit(
-            access_of("ann"), *T1, content, time_range=None if scope is None else moments(scope)
+            access_of("ann"), *T1, content, time_range=None if scope is None else list_bounds(scope)
         )
         if content or kept.get(scope, kept.get(None, "")):
             kept.pop(scope, None)
             kept[scope] = content
-    begin, end = moments(cooled)
+    begin, end = list_bounds(cooled)
     CooldownService(store, clock=clock).create(
         ADMIN, "1", "K", started_at=begin, ended_at=end, chip_ids=["A"]
     )
     inside = [
         content
         for scope, content in kept.items()
-        if scope is not None and begin <= moments(scope)[0] and moments(scope)[1] <= end
+        if scope is not None and begin <= list_bounds(scope)[0] and list_bounds(scope)[1] <= end
     ]
     expected = inside[-1] if inside else kept.get(None, "")
-    assert contents(metric_notes, cooldown_id="1") == ([expected] if expected else [])
+    assert list_contents(metric_notes, cooldown_id="1") == ([expected] if expected else [])
 
 
-def moments(scope: tuple[int, int]) -> tuple[datetime, datetime]:
+def list_bounds(scope: tuple[int, int]) -> tuple[datetime, datetime]:
     begin = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(scope[0])
     return begin, begin + timedelta(scope[1])
 
@@ -270,7 +270,7 @@ def test_a_note_on_a_metric_is_looked_at_in_its_scope(
     assert metric_notes.show(ADMIN, *T1) == always
     here = metric_notes.edit(access_of("ann"), *T1, "shorter")
     assert metric_notes.show(ADMIN, *T1) == metric_notes.show(ADMIN, *T1, cooldown_id="1") == here
-    assert metric_notes.show(ADMIN, *T1, time_range=days(clock, -9, -8)) == always
+    assert metric_notes.show(ADMIN, *T1, time_range=make_time_range(clock, -9, -8)) == always
     nothing = metric_notes.show(ADMIN, "A", "qubit", "Q00", "t2_echo")
     assert (nothing.target_id, nothing.scope_key, nothing.note.updated_at) == ("0", "cooldown:1", None)
 
@@ -278,13 +278,13 @@ def test_a_note_on_a_metric_is_looked_at_in_its_scope(
 def test_a_note_on_a_metric_is_put_back_in_the_scope_it_was_written_in(
     notes: NoteService, metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    metric_notes.edit(access_of("ann"), *T1, "short", time_range=days(clock, -2, -1))
-    metric_notes.edit(access_of("ann"), *T1, "long", time_range=days(clock, -2, -1))
+    metric_notes.edit(access_of("ann"), *T1, "short", time_range=make_time_range(clock, -2, -1))
+    metric_notes.edit(access_of("ann"), *T1, "long", time_range=make_time_range(clock, -2, -1))
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
     restored = notes.restore(access_of("bob"), 1)
-    assert metric_notes.show(ADMIN, *T1, time_range=days(clock, -2, -1)) == restored
+    assert metric_notes.show(ADMIN, *T1, time_range=make_time_range(clock, -2, -1)) == restored
     assert (restored.note.content, restored.note.updated_by) == ("short", "bob")
-    assert contents(metric_notes) == []
+    assert list_contents(metric_notes) == []
 
 
 def test_a_note_that_went_with_its_chip_is_not_put_back(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _serving(server: socketserver.BaseServer) -> Iterator[None]:
+def _serve(server: socketserver.BaseServer) -> Iterator[None]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -60,7 +60,7 @@ def web_server() -> Iterator[Web]:
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     web.url = f"http://127.0.0.1:{server.server_port}"
-    with _serving(server):
+    with _serve(server):
         yield web
 
 
@@ -169,5 +169,5 @@ def mail_server(
     letters: Queue[Letter] = Queue()
     members = {"letters": letters, "context": context, "implicit": implicit, "refuses": list(refuses)}
     server = _MailServer(("127.0.0.1", 0), type("Handler", (_MailHandler,), members))
-    with _serving(server):
+    with _serve(server):
         yield Post(server.server_address[1], letters)

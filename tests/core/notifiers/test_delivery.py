@@ -70,11 +70,13 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "PAUSES_S", (0.0, 0.0))
 
 
-def happens(store: Store, kind: str, *, project_id: str = PROJECT, chip_id: str = CHIP, **more: Any) -> None:
+def record_event(
+    store: Store, kind: str, *, project_id: str = PROJECT, chip_id: str = CHIP, **more: Any
+) -> None:
     Repositories(store).events.append(EventModel(project_id=project_id, kind=kind, chip_id=chip_id, **more))
 
 
-def told(store: Store, *listeners: Listener, on: str = "*", chip_id: str = "") -> Delivery:
+def deliver(store: Store, *listeners: Listener, on: str = "*", chip_id: str = "") -> Delivery:
     begun = Delivery(store, list(listeners), Settings(notify_on=on), PROJECT, chip_id, zone=ZoneInfo("UTC"))
     begun.begin()
     return begun
@@ -83,31 +85,31 @@ def told(store: Store, *listeners: Listener, on: str = "*", chip_id: str = "") -
 @pytest.mark.every_store
 def test_what_happens_during_a_run_is_told_in_order_and_to_the_last(store: Store) -> None:
     listener = Listener()
-    happens(store, "execution.failed")
-    run = told(store, listener)
+    record_event(store, "execution.failed")
+    run = deliver(store, listener)
     kinds = [f"task.{letter}" for letter in "abcdefgh"]
     for kind in kinds:
-        happens(store, kind)
+        record_event(store, kind)
     run.end()
-    happens(store, "execution.completed")
+    record_event(store, "execution.completed")
     assert listener.kinds() == kinds
 
 
 def test_only_what_is_asked_for_is_told(store: Store) -> None:
     listener = Listener()
-    run = told(store, listener, on="execution.*, task.failed")
+    run = deliver(store, listener, on="execution.*, task.failed")
     for kind in ("execution.running", "task.completed", "task.failed", "execution.resumed"):
-        happens(store, kind)
+        record_event(store, kind)
     run.end()
     assert listener.kinds() == ["execution.running", "task.failed", "execution.resumed"]
 
 
 def test_other_projects_and_chips_are_none_of_its_business(store: Store) -> None:
     whole, one = Listener(), Listener()
-    runs = [told(store, whole), told(store, one, chip_id=CHIP)]
-    happens(store, "a.here")
-    happens(store, "a.elsewhere", chip_id="other")
-    happens(store, "a.far", project_id="other")
+    runs = [deliver(store, whole), deliver(store, one, chip_id=CHIP)]
+    record_event(store, "a.here")
+    record_event(store, "a.elsewhere", chip_id="other")
+    record_event(store, "a.far", project_id="other")
     for run in runs:
         run.end()
     assert whole.kinds() == ["a.here", "a.elsewhere"]
@@ -116,13 +118,13 @@ def test_other_projects_and_chips_are_none_of_its_business(store: Store) -> None
 
 def test_the_end_of_a_dead_run_on_another_chip_is_told_though_it_came_before(store: Store) -> None:
     listener = Listener()
-    happens(store, "a.long_ago", chip_id="other", execution_id="dead")
+    record_event(store, "a.long_ago", chip_id="other", execution_id="dead")
     seq = Repositories(store).events.get_last_seq(PROJECT)
-    happens(store, "execution.failed", chip_id="other", execution_id="dead")
+    record_event(store, "execution.failed", chip_id="other", execution_id="dead")
     run = Delivery(store, [listener], Settings(notify_on="*"), PROJECT, CHIP, zone=ZoneInfo("UTC"))
     run.begin(since=seq, also=["dead"])
-    happens(store, "a.elsewhere", chip_id="other", execution_id="alive")
-    happens(store, "a.here", execution_id="mine")
+    record_event(store, "a.elsewhere", chip_id="other", execution_id="alive")
+    record_event(store, "a.here", execution_id="mine")
     run.end()
     assert listener.kinds() == ["execution.failed", "a.here"]
 
@@ -131,9 +133,9 @@ def test_the_end_of_a_dead_run_on_another_chip_is_told_though_it_came_before(sto
 def test_more_than_a_page_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "_PAGE", 2)
     listener = Listener()
-    run = told(store, listener)
+    run = deliver(store, listener)
     for _ in range(5):
-        happens(store, "task.completed")
+        record_event(store, "task.completed")
     run.end()
     assert len(listener.kinds()) == 5
 
@@ -144,9 +146,9 @@ def test_one_that_raises_is_told_the_next_time_and_disturbs_no_other(
     store: Store, error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken, other = Listener("broken", raises(error)), Listener()
-    run = told(store, broken, other)
-    happens(store, "task.one")
-    happens(store, "task.two")
+    run = deliver(store, broken, other)
+    record_event(store, "task.one")
+    record_event(store, "task.two")
     run.end()
     assert broken.kinds() == other.kinds() == ["task.one", "task.two"]
     assert [record.levelno for record in caplog.records] == [logging.WARNING] * 2
@@ -163,8 +165,8 @@ def test_what_is_transient_is_tried_three_times(store: Store, caplog: pytest.Log
 
     recovers = Listener("recovers", fail_twice, transient_errors=(ConnectionError,))
     never = Listener("never", raises(ConnectionError), transient_errors=(ConnectionError,))
-    run = told(store, recovers, never)
-    happens(store, "task.one")
+    run = deliver(store, recovers, never)
+    record_event(store, "task.one")
     run.end()
     assert len(recovers.kinds()) == len(never.kinds()) == 3
     assert len(caplog.messages) == 1
@@ -177,10 +179,10 @@ def test_one_that_hangs_is_given_up_and_keeps_no_other_waiting(
 ) -> None:
     awake = threading.Event()
     hangs, other = Listener("hangs", awake.wait), Listener()
-    run = told(store, hangs, other)
-    happens(store, "task.one")
-    happens(store, "task.two")
-    happens(store, "task.three")
+    run = deliver(store, hangs, other)
+    record_event(store, "task.one")
+    record_event(store, "task.two")
+    record_event(store, "task.three")
     run.end(grace_s=1.0)
     awake.set()
     assert other.kinds() == ["task.one", "task.two", "task.three"]
@@ -198,10 +200,10 @@ def test_ctrl_c_does_not_wait_for_notifiers(store: Store) -> None:
         awake.wait()
 
     def end() -> None:
-        happens(store, "task.one")
+        record_event(store, "task.one")
         run.end(grace_s=3600.0)
 
-    run = told(store, Listener("hangs", interrupt_and_hang))
+    run = deliver(store, Listener("hangs", interrupt_and_hang))
     with pytest.raises(KeyboardInterrupt):
         end()
     awake.set()
@@ -216,7 +218,7 @@ def plugin(*listeners: Listener) -> Any:
     return Plugin()
 
 
-def with_notifiers(bench: Bench, *listeners: Listener) -> Bench:
+def replace_notifiers(bench: Bench, *listeners: Listener) -> Bench:
     """Replace the notifiers of an open bench."""
     bench.qdash.__dict__["notifiers"] = configure_notifiers(listeners, bench.qdash.settings)
     return bench
@@ -224,7 +226,7 @@ def with_notifiers(bench: Bench, *listeners: Listener) -> Bench:
 
 def test_a_run_tells_its_notifiers(make_bench: MakeBench) -> None:
     listener = Listener()
-    bench = with_notifiers(make_bench(task(), notify_on="execution.*, task.*"), listener)
+    bench = replace_notifiers(make_bench(task(), notify_on="execution.*, task.*"), listener)
     bench.run(name="Measure")
     heard = listener.all()
     assert [one.kind for one in heard] == ["execution.running", "task.completed", "execution.completed"]
@@ -235,14 +237,14 @@ def test_a_run_tells_its_notifiers(make_bench: MakeBench) -> None:
 
 def test_by_default_only_the_ends_of_runs_are_told(make_bench: MakeBench) -> None:
     listener = Listener()
-    bench = with_notifiers(make_bench(task("Broken", measure=raises(ValueError("no")))), listener)
+    bench = replace_notifiers(make_bench(task("Broken", measure=raises(ValueError("no")))), listener)
     bench.run("Broken")
     assert listener.kinds() == ["execution.failed"]
 
 
 @pytest.mark.parametrize("error", [ValueError, SystemExit])
 def test_a_run_does_not_fail_with_its_notifiers(make_bench: MakeBench, error: type[BaseException]) -> None:
-    bench = with_notifiers(make_bench(task()), Listener("broken", raises(error)))
+    bench = replace_notifiers(make_bench(task()), Listener("broken", raises(error)))
     assert bench.run().status == "completed"
 
 
@@ -250,7 +252,7 @@ def test_of_a_run_that_died_the_next_one_tells(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     dead_id = bench.abandon(bench.session())
     listener = Listener()
-    with_notifiers(bench, listener)
+    replace_notifiers(bench, listener)
     execution_id = bench.run().execution_id
     assert [(one.kind, one.execution_id) for one in listener.all()] == [
         ("execution.failed", dead_id),
@@ -266,7 +268,7 @@ def test_what_is_ended_from_outside_is_told(make_bench: MakeBench) -> None:
     assert flow_run_id is not None
     dead_id = bench.abandon(session)
     listener = Listener()
-    with_notifiers(bench, listener)
+    replace_notifiers(bench, listener)
     cancel_by_flow_run_id(bench.qdash, flow_run_id)
     assert [(one.kind, one.execution_id) for one in listener.all()] == [("execution.cancelled", dead_id)]
 
@@ -304,8 +306,8 @@ def test_old_events_are_removed_when_a_run_begins(make_bench: MakeBench) -> None
     with bench.qdash.store.transaction() as transaction:
         transaction.delete("event", {"project_id": PROJECT})
     for days, kind in ((30, "old"), (11, "old"), (9, "new")):
-        happens(bench.qdash.store, kind, created_at=utc_now() - timedelta(days=days))
-    happens(bench.qdash.store, "old", project_id="other", created_at=utc_now() - timedelta(days=30))
+        record_event(bench.qdash.store, kind, created_at=utc_now() - timedelta(days=days))
+    record_event(bench.qdash.store, "old", project_id="other", created_at=utc_now() - timedelta(days=30))
     bench.run()
     assert bench.events()[0].kind == "new"
     assert len(bench.repositories.events.list_since("other", 0)) == 1
@@ -316,8 +318,8 @@ def test_no_more_events_are_removed_at_once_than_are_allowed(store: Store) -> No
     events = Repositories(store).events
     old = utc_now() - timedelta(days=40)
     for _ in range(5):
-        happens(store, "old", created_at=old)
-    happens(store, "new")
+        record_event(store, "old", created_at=old)
+    record_event(store, "new")
     before = utc_now() - timedelta(days=30)
     assert [events.prune(PROJECT, before, at_most=3) for _ in range(3)] == [3, 2, 0]
     assert [event.kind for event in events.list_since(PROJECT, 0)] == ["new"]

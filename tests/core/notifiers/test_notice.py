@@ -13,12 +13,12 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 
-def event(kind: str, **changes: Any) -> EventModel:
+def make_event(kind: str, **changes: Any) -> EventModel:
     where = {"project_id": "default", "chip_id": "64Qv3", "execution_id": "20260101-007"}
     return EventModel(kind=kind, created_at=AT, **{**where, **changes})
 
 
-def execution(elapsed_time: float | None) -> ExecutionModel:
+def make_execution(elapsed_time: float | None) -> ExecutionModel:
     return ExecutionModel(
         project_id="default", username="alice", name="bring-up", execution_id="20260101-007", chip_id="64Qv3",
         elapsed_time=elapsed_time,
@@ -27,7 +27,7 @@ def execution(elapsed_time: float | None) -> ExecutionModel:
 
 def test_the_end_of_a_run_tells_what_became_of_it_and_how_to_look_at_it() -> None:
     data = {"name": "bring-up", "message": "two\nlines", "tasks": {"failed": 1, "completed": 12}}
-    notice = make_notice(event("execution.failed", data=data), execution(200.4), TOKYO)
+    notice = make_notice(make_event("execution.failed", data=data), make_execution(200.4), TOKYO)
     assert notice.title == (
         "64Qv3: bring-up failed: 12 completed, 1 failed in 3 min 20 s: two lines (execution 20260101-007)"
     )
@@ -49,7 +49,9 @@ def test_the_end_of_a_run_tells_what_became_of_it_and_how_to_look_at_it() -> Non
 def test_durations_are_told_as_commands_tell_them() -> None:
     data = {"name": "bring-up", "tasks": {"completed": 1}}
     told = [
-        make_notice(event("execution.completed", data=data), execution(seconds), TOKYO).fields["duration"]
+        make_notice(make_event("execution.completed", data=data), make_execution(seconds), TOKYO).fields[
+            "duration"
+        ]
         for seconds in (4.21, 59.99, 60.0, 3599.6, 7500.0)
     ]
     assert told == ["4.2 s", "1 min", "1 min", "1 h", "2 h 5 min"]
@@ -57,18 +59,18 @@ def test_durations_are_told_as_commands_tell_them() -> None:
 
 def test_a_run_that_begins_has_neither_counts_nor_a_duration() -> None:
     data = {"name": "bring-up", "message": "", "tasks": {}}
-    notice = make_notice(event("execution.running", data=data), execution(None), TOKYO)
+    notice = make_notice(make_event("execution.running", data=data), make_execution(None), TOKYO)
     assert notice.title == "64Qv3: bring-up running (execution 20260101-007)"
     assert not {"tasks", "duration", "message"} & notice.fields.keys()
 
 
 def test_a_task_is_told_with_its_target() -> None:
     data = {"name": "CheckT1", "qid": "3", "message": "the trace is flat", "verdict": None}
-    notice = make_notice(event("task.failed", task_id="t", data=data), None, TOKYO)
+    notice = make_notice(make_event("task.failed", task_id="t", data=data), None, TOKYO)
     assert notice.title == "64Qv3: CheckT1 on 3 failed: the trace is flat (execution 20260101-007)"
     assert notice.fields["task"] == "CheckT1 on 3"
 
 
 def test_an_event_of_which_nothing_is_known_is_told_all_the_same() -> None:
-    notice = make_notice(event("lock.released", chip_id="", execution_id=""), None, TOKYO)
+    notice = make_notice(make_event("lock.released", chip_id="", execution_id=""), None, TOKYO)
     assert notice.title == "lock released"

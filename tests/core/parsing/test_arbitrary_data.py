@@ -34,7 +34,7 @@ ODD = st.text() | st.text(alphabet="[]{}&*!|>%@`?:-,#\"'<~ \n\t\\0123456789._eEx
 many = settings(max_examples=3 * settings().max_examples)
 
 
-def refuses(parse: Callable[[Any], object], given: object) -> None:
+def is_refused(parse: Callable[[Any], object], given: object) -> None:
     """Call a parser; errors other than these two fail the test."""
     with suppress(InvalidInputError, StoreError):
         parse(given)
@@ -59,7 +59,7 @@ def refuses(parse: Callable[[Any], object], given: object) -> None:
 @example("[" * 100_000)
 @example("*" * 100)
 def test_any_text_is_a_value_or_refused(parse: Callable[[str], object], text: str) -> None:
-    refuses(parse, text)
+    is_refused(parse, text)
 
 
 ARRAYS = io.BytesIO()
@@ -69,7 +69,7 @@ with zipfile.ZipFile(FOLDER, "w", zipfile.ZIP_DEFLATED) as _archive:
     _archive.writestr("params/t1.yaml", "data: {Q00: 1.0}\n")
 
 
-def damaged(contents: bytes) -> st.SearchStrategy[bytes]:
+def damaged_copies(contents: bytes) -> st.SearchStrategy[bytes]:
     """Return copies of a file with up to eight changed bytes, or truncated."""
 
     def damage(changes: dict[int, int], length: int) -> bytes:
@@ -83,32 +83,32 @@ def damaged(contents: bytes) -> st.SearchStrategy[bytes]:
 
 
 @many
-@given(st.binary() | damaged(ARRAYS.getvalue()))
+@given(st.binary() | damaged_copies(ARRAYS.getvalue()))
 def test_any_bytes_are_arrays_or_refused(contents: bytes) -> None:
-    refuses(lambda data: read(io.BytesIO(data), "a file"), contents)
-    refuses(
+    is_refused(lambda data: read(io.BytesIO(data), "a file"), contents)
+    is_refused(
         lambda data: [one.read(name) for one in [NumpyArchive(io.BytesIO(data))] for name in one.names],
         contents,
     )
 
 
 @many
-@given(st.binary() | damaged(FOLDER.getvalue()))
+@given(st.binary() | damaged_copies(FOLDER.getvalue()))
 def test_any_bytes_are_a_folder_or_refused(contents: bytes) -> None:
-    refuses(unzip, contents)
+    is_refused(unzip, contents)
 
 
 @many
 @given(st.binary(), st.text(), st.lists(st.integers(-3, 10**20), max_size=4))
 def test_any_bytes_are_an_array_or_refused(data: bytes, dtype: str, shape: list[int]) -> None:
-    refuses(lambda given: make_array(given, dtype, tuple(shape)), data)
+    is_refused(lambda given: make_array(given, dtype, tuple(shape)), data)
 
 
 @many
 @given(st.binary())
 def test_any_bytes_are_an_exported_chip_or_refused(data: bytes) -> None:
-    refuses(lambda given: validate_parts(parse_export(given)), data)
-    refuses(parse_json, data)
+    is_refused(lambda given: validate_parts(parse_export(given)), data)
+    is_refused(parse_json, data)
 
 
 YAML_VALUES = st.recursive(

@@ -71,7 +71,7 @@ def test_a_megabyte_of_anything_takes_less_than_two_seconds(text: str) -> None:
     )
 )
 def test_the_depth_is_that_of_the_value(value: object) -> None:
-    depth = _depth(value)
+    depth = _compute_depth(value)
     text = json.dumps(value)
 
     assert not exceeds_depth(text, depth)
@@ -88,18 +88,18 @@ def test_the_depth_is_that_of_the_value(value: object) -> None:
     )
 )
 def test_the_values_are_those_of_the_document(value: object) -> None:
-    values = _values(value)
+    values = _count_values(value)
     text = json.dumps(value)
 
     assert not has_more_values(text, values)
     assert has_more_values(text, values - 1)
 
 
-def _values(value: object) -> int:
+def _count_values(value: object) -> int:
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + sum(map(_values, inside))
+    return 1 + sum(map(_count_values, inside))
 
 
-def _depth(value: object) -> int:
+def _compute_depth(value: object) -> int:
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    return 0 if inside is None else 1 + max(map(_depth, inside), default=0)
+    return 0 if inside is None else 1 + max(map(_compute_depth, inside), default=0)

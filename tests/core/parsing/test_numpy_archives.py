@@ -20,27 +20,29 @@ if TYPE_CHECKING:
 SMALL = NpzLimits(unpacked=1_000, members=2, header=200)
 
 
-def saved(**arrays: npt.ArrayLike) -> io.BytesIO:
+def save_archive(**arrays: npt.ArrayLike) -> io.BytesIO:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=True, **{name: np.asarray(one) for name, one in arrays.items()})
     buffer.seek(0)
     return buffer
 
 
-def entry(contents: bytes) -> io.BytesIO:
+def make_entry(contents: bytes) -> io.BytesIO:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a.npy", contents)
     return buffer
 
 
-def header(claim: str, data: bytes = b"") -> io.BytesIO:
+def make_header(claim: str, data: bytes = b"") -> io.BytesIO:
     text = claim.encode() + b"\n"
-    return entry(b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + data)
+    return make_entry(b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + data)
 
 
 def test_arrays_of_numbers_and_text_are_read() -> None:
-    archive = NumpyArchive(saved(x=np.arange(6.0).reshape(2, 3), iq=1j, none=np.zeros((0, 3)), said="text"))
+    archive = NumpyArchive(
+        save_archive(x=np.arange(6.0).reshape(2, 3), iq=1j, none=np.zeros((0, 3)), said="text")
+    )
 
     assert archive.names == ("x", "iq", "none", "said")
     np.testing.assert_array_equal(archive.read("x"), np.arange(6.0).reshape(2, 3))
@@ -58,24 +60,24 @@ def test_arrays_of_numbers_and_text_are_read() -> None:
 )
 def test_what_is_beyond_a_limit_is_refused_before_it_is_read(arrays: dict[str, Any], said: str) -> None:
     with pytest.raises(InvalidInputError, match=said):
-        NumpyArchive(saved(**arrays), limits=SMALL)
+        NumpyArchive(save_archive(**arrays), limits=SMALL)
 
 
 @pytest.mark.parametrize(
     ("file", "said"),
     [
         (
-            header("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,)}"),
+            make_header("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,)}"),
             "claims 8000000000000 bytes, but 0 are there",
         ),
-        (header("{'descr': '<f8', 'fortran_order': False, 'shape': (-1, -1)}", bytes(8)), "claims"),
-        (header("{'descr': '|O', 'fortran_order': False, 'shape': ()}"), "no type of numbers"),
-        (header("{'descr': '|V0', 'fortran_order': False, 'shape': (9,)}"), "no type of numbers"),
-        (header("(" * 9_000), "cannot be read"),
-        (header(" " * 20_000 + "{}"), "Header info length"),
-        (entry(b""), "cannot be read"),
-        (entry(b"\x93NUMPY\x09\x00"), "version"),
-        (saved(a=np.array([{}], dtype=object)), "no type of numbers"),
+        (make_header("{'descr': '<f8', 'fortran_order': False, 'shape': (-1, -1)}", bytes(8)), "claims"),
+        (make_header("{'descr': '|O', 'fortran_order': False, 'shape': ()}"), "no type of numbers"),
+        (make_header("{'descr': '|V0', 'fortran_order': False, 'shape': (9,)}"), "no type of numbers"),
+        (make_header("(" * 9_000), "cannot be read"),
+        (make_header(" " * 20_000 + "{}"), "Header info length"),
+        (make_entry(b""), "cannot be read"),
+        (make_entry(b"\x93NUMPY\x09\x00"), "version"),
+        (save_archive(a=np.array([{}], dtype=object)), "no type of numbers"),
     ],
 )
 def test_an_array_that_is_not_what_its_header_says_is_refused(file: io.BytesIO, said: str) -> None:
@@ -85,10 +87,12 @@ def test_an_array_that_is_not_what_its_header_says_is_refused(file: io.BytesIO, 
 
 def test_an_array_that_is_not_there_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="'b' cannot be read"):
-        NumpyArchive(saved(a=1)).read("b")
+        NumpyArchive(save_archive(a=1)).read("b")
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x05\x06", json.dumps({}).encode(), saved(a=1).getvalue()[:-9]])
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\x05\x06", json.dumps({}).encode(), save_archive(a=1).getvalue()[:-9]]
+)
 def test_what_is_no_archive_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidInputError, match="no archive of arrays"):
         NumpyArchive(io.BytesIO(data), limits=NPZ)

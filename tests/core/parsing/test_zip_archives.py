@@ -15,7 +15,7 @@ from qdash_core.parsing.zip_archives import unzip
 SMALL = ZipLimits(size=400, unpacked=2_000, members=2, ratio=20, depth=2)
 
 
-def packed(files: dict[str, bytes]) -> bytes:
+def make_zip(files: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, contents in files.items():
@@ -24,7 +24,7 @@ def packed(files: dict[str, bytes]) -> bytes:
 
 
 def test_the_files_of_an_archive_are_given_by_their_paths() -> None:
-    assert unzip(packed({"a/b.yaml": b"1"}), limits=SMALL) == {PurePosixPath("a/b.yaml"): b"1"}
+    assert unzip(make_zip({"a/b.yaml": b"1"}), limits=SMALL) == {PurePosixPath("a/b.yaml"): b"1"}
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_the_files_of_an_archive_are_given_by_their_paths() -> None:
 )
 def test_what_is_beyond_a_limit_is_refused(files: dict[str, bytes], said: str) -> None:
     with pytest.raises(InvalidInputError, match=said):
-        unzip(packed(files), limits=SMALL)
+        unzip(make_zip(files), limits=SMALL)

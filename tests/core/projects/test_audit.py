@@ -36,7 +36,7 @@ def audit(lab: Laboratory) -> AuditService:
     return AuditService(lab.store, clock=lab.clock)
 
 
-def row(path: str, at: datetime, *, username: str = "ed", project_id: str | None = LAB) -> AuditModel:
+def make_row(path: str, at: datetime, *, username: str = "ed", project_id: str | None = LAB) -> AuditModel:
     return AuditModel(
         request_id=path,
         username=username,
@@ -52,7 +52,7 @@ def row(path: str, at: datetime, *, username: str = "ed", project_id: str | None
 def test_what_was_asked_stands_there_before_and_after_it_is_answered(
     lab: Laboratory, audit: AuditService
 ) -> None:
-    asked = audit.record_request(row("/a", lab.clock()))
+    asked = audit.record_request(make_row("/a", lab.clock()))
     [before] = audit.list_by_project(lab.access("olga"), ALL).items
     audit.record_response(asked, 201)
     [after] = audit.list_by_project(lab.access("olga"), ALL).items
@@ -62,7 +62,7 @@ def test_what_was_asked_stands_there_before_and_after_it_is_answered(
 @pytest.mark.every_store
 def test_pages_follow_each_other_and_end(lab: Laboratory, audit: AuditService, clock: Clock) -> None:
     for number in range(5):
-        audit.record_request(row(f"/{number}", clock.now, username="ed" if number % 2 else "vera"))
+        audit.record_request(make_row(f"/{number}", clock.now, username="ed" if number % 2 else "vera"))
         clock.forward(minutes=1)
     olga = lab.access("olga")
     first = audit.list_by_project(olga, PageRequest(limit=3))
@@ -79,7 +79,7 @@ def test_what_is_young_enough_is_found_behind_what_another_hosts_clock_calls_old
 ) -> None:
     olga, begin = lab.access("olga"), clock.forward(hours=1)
     for path, late in (("/young", 5), ("/by a slow clock", 0), ("/newest", 9)):
-        audit.record_request(row(path, begin + timedelta(seconds=late)))
+        audit.record_request(make_row(path, begin + timedelta(seconds=late)))
     since = begin + timedelta(seconds=1)
     first = audit.list_by_project(olga, PageRequest(limit=1), since=since)
     rest = audit.list_by_project(olga, PageRequest(limit=1, after=first.next), since=since)
@@ -89,8 +89,8 @@ def test_what_is_young_enough_is_found_behind_what_another_hosts_clock_calls_old
 
 def test_only_owners_and_administrators_see_it(lab: Laboratory, audit: AuditService) -> None:
     lab.with_a_password()
-    audit.record_request(row("/in", lab.clock()))
-    audit.record_request(row("/out", lab.clock(), project_id=None))
+    audit.record_request(make_row("/in", lab.clock()))
+    audit.record_request(make_row("/out", lab.clock(), project_id=None))
     with pytest.raises(AccessDeniedError):
         audit.list_by_project(lab.access("ed"), ALL)
     with pytest.raises(AccessDeniedError):
@@ -102,7 +102,7 @@ def test_only_owners_and_administrators_see_it(lab: Laboratory, audit: AuditServ
 def test_who_deletes_a_project_stays_on_record_and_who_makes_it_again_does_not_see_it(
     lab: Laboratory, audit: AuditService, clock: Clock
 ) -> None:
-    audit.record_request(row(f"/projects/{LAB}", clock.now, username="olga"))
+    audit.record_request(make_row(f"/projects/{LAB}", clock.now, username="olga"))
     lab.projects.delete(lab.access("olga"))
     clock.forward(minutes=1)
     lab.projects.create(LAB, username="nina")
@@ -111,7 +111,7 @@ def test_who_deletes_a_project_stays_on_record_and_who_makes_it_again_does_not_s
 
 
 def test_a_name_that_no_user_has_is_not_kept(lab: Laboratory, audit: AuditService) -> None:
-    login = row("/auth/login", lab.clock(), project_id=None)
+    login = make_row("/auth/login", lab.clock(), project_id=None)
     for said in ("ed", "a password by mistake", None):
         audit.record_login(login.model_copy(update={"username": None}), 401, said)
     found = audit.list_all(ALL, by="admin").items

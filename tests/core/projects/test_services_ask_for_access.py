@@ -47,7 +47,7 @@ READING = {
 }  # fmt: skip
 
 
-def services() -> list[str]:
+def list_services() -> list[str]:
     """Return the names of the services for interfaces, beyond the basis of runs."""
     return [
         name
@@ -56,11 +56,11 @@ def services() -> list[str]:
     ]
 
 
-def methods(qdash: QDash) -> dict[str, Any]:
+def list_methods(qdash: QDash) -> dict[str, Any]:
     """Return the methods that interfaces call, by service and name."""
     found = {}
     parts = {"runs.submissions": qdash.runs.submissions}
-    for name, service in (parts | {name: getattr(qdash, name) for name in services()}).items():
+    for name, service in (parts | {name: getattr(qdash, name) for name in list_services()}).items():
         for method in (one for one in dir(type(service)) if not one.startswith("_")):
             if not {name, f"{name}.{method}"} & NOT_OF_A_PROJECT:
                 found[f"{name}.{method}"] = getattr(service, method)
@@ -69,7 +69,7 @@ def methods(qdash: QDash) -> dict[str, Any]:
 
 @pytest.mark.every_store
 def test_every_method_takes_the_access_of_who_asks(make_bench: MakeBench) -> None:
-    found = methods(make_bench(task()).qdash)
+    found = list_methods(make_bench(task()).qdash)
     assert found.keys() > READING
     for name, method in found.items():
         first = next(iter(inspect.signature(method).parameters), None)
@@ -78,7 +78,7 @@ def test_every_method_takes_the_access_of_who_asks(make_bench: MakeBench) -> Non
 
 def test_a_viewer_changes_nothing(make_bench: MakeBench) -> None:
     viewer = access_of("vera", role=ProjectRole.VIEWER)
-    for name, method in methods(make_bench(task()).qdash).items():
+    for name, method in list_methods(make_bench(task()).qdash).items():
         if name in READING:
             continue
         needed = [

@@ -29,19 +29,19 @@ def lab(prepared_store: Store, clock: Clock) -> Laboratory:
     return Laboratory(prepared_store, clock).move_in()
 
 
-def recorder(lab: Laboratory) -> UseRecorder:
+def make_recorder(lab: Laboratory) -> UseRecorder:
     return UseRecorder(lab.tokens, lab.members, clock=lab.clock)
 
 
-def caller(lab: Laboratory, name: str = "vera") -> Caller:
+def authenticate(lab: Laboratory, name: str = "vera") -> Caller:
     found = lab.authenticator.authenticate(lab.tokens.create(name, "laptop")[0], LAB)
     assert found is not None
     return found
 
 
 def test_the_use_of_a_token_and_of_its_project_is_written(lab: Laboratory, clock: Clock) -> None:
-    uses = recorder(lab)
-    uses.record(caller(lab))
+    uses = make_recorder(lab)
+    uses.record(authenticate(lab))
     uses.close()
     [token] = lab.tokens.list_by_user("vera", by="vera")
     assert token.last_used_at == clock.now
@@ -77,9 +77,9 @@ def test_who_notes_a_use_never_waits_and_uses_of_one_token_are_one_write(
     monkeypatch.setattr(use_recorder, "MAX_PENDING", 2)
     blocked = Blocked()
     uses = UseRecorder(blocked, blocked, clock=clock)  # type: ignore[arg-type]
-    uses.record(caller(lab, "olga"))
+    uses.record(authenticate(lab, "olga"))
     assert blocked.begun.wait(30)
-    vera, ed, fred = caller(lab, "vera"), caller(lab, "ed"), caller(lab, "fred")
+    vera, ed, fred = authenticate(lab, "vera"), authenticate(lab, "ed"), authenticate(lab, "fred")
     for _ in range(3):
         for one in (vera, ed, fred):
             uses.record(one)
@@ -99,8 +99,8 @@ def test_a_use_that_cannot_be_written_is_lost_and_the_next_one_is_not(lab: Labor
 
     locked = Locked()
     uses = UseRecorder(locked, locked)  # type: ignore[arg-type]
-    uses.record(caller(lab, "vera"))
-    uses.record(caller(lab, "ed"))
+    uses.record(authenticate(lab, "vera"))
+    uses.record(authenticate(lab, "ed"))
     assert locked.begun.wait(30)
     uses.close()
 
@@ -111,7 +111,7 @@ def test_closing_does_not_wait_for_a_store_that_is_locked(
     monkeypatch.setattr(use_recorder, "_CLOSING_S", 0.01)
     blocked = Blocked()
     uses = UseRecorder(blocked, blocked)  # type: ignore[arg-type]
-    uses.record(caller(lab))
+    uses.record(authenticate(lab))
     assert blocked.begun.wait(30)
     uses.close()
     assert not blocked.written

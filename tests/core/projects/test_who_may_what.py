@@ -88,13 +88,13 @@ def test_who_may(prepared_store: Store, embedded: bool) -> None:
             refused = AccessDeniedError if name in UNABLE else action.refused
             if not embedded and action in IN_THE_PROJECT and name in FOREIGN:
                 refused = NotFoundError
-            assert isinstance(outcome(action, lab, name), refused), f"{name} {action.does}"
+            assert isinstance(try_action(action, lab, name), refused), f"{name} {action.does}"
         assert lab.everything() == before, action.does
         for name in sorted(allowed):
-            assert outcome(action, lab, name) is None, f"{name} {action.does}"
+            assert try_action(action, lab, name) is None, f"{name} {action.does}"
 
 
-def outcome(action: Action, lab: Laboratory, name: str) -> QDashError | None:
+def try_action(action: Action, lab: Laboratory, name: str) -> QDashError | None:
     """Return the error of an action, or None if it succeeds."""
     try:
         action.do(lab, name)

@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 
-def happen(store: Store, *kinds: str, project_id: str = PROJECT) -> list[int]:
+def record_event(store: Store, *kinds: str, project_id: str = PROJECT) -> list[int]:
     events = Repositories(store).events
     return [events.append(EventModel(project_id=project_id, kind=kind)) for kind in kinds]
 
 
 @pytest.mark.every_store
 def test_what_is_rare_is_found_among_much_else(store: Store) -> None:
-    (first,) = happen(store, "task.failed")
+    (first,) = record_event(store, "task.failed")
     with store.transaction() as transaction:
         for _ in range(1005):
             Repositories(transaction).events.append(EventModel(project_id=PROJECT, kind="task.completed"))
-    (last,) = happen(store, "task.failed")
-    happen(store, "task.failed", project_id="another")
+    (last,) = record_event(store, "task.failed")
+    record_event(store, "task.failed", project_id="another")
     wanted = EventFilter.create(kinds=["task.f*"])
     page = EventService(store).page(ADMIN, PageRequest(1), wanted)
     assert [event.seq for event in page.items] == [last]
@@ -45,10 +45,10 @@ def test_what_is_rare_is_found_among_much_else(store: Store) -> None:
 def test_a_listener_goes_on_where_it_stopped_or_learns_what_it_cannot_know(store: Store) -> None:
     events = EventService(store)
     assert events.get_position(ADMIN, None) == EventPosition(0)
-    old = happen(store, "task.completed", "task.completed")
+    old = record_event(store, "task.completed", "task.completed")
     Repositories(store).events.prune(PROJECT, utc_now() + timedelta(days=1))
-    new = happen(store, "task.completed", "task.failed")
-    happen(store, "task.completed", project_id="another")
+    new = record_event(store, "task.completed", "task.failed")
+    record_event(store, "task.completed", project_id="another")
     assert events.get_position(ADMIN, None) == EventPosition(new[-1])
     assert events.get_position(ADMIN, new[0]) == EventPosition(new[0])
     assert events.get_position(ADMIN, old[0]) == EventPosition(old[0], gap=True)

@@ -14,11 +14,11 @@ from qdash_core.record.progress import run_progress
 BEGAN = datetime(2026, 11, 21, 6, tzinfo=UTC)
 
 
-def at(seconds: float) -> datetime:
+def make_time(seconds: float) -> datetime:
     return BEGAN + timedelta(seconds=seconds)
 
 
-def stage(*tasks: str, targets: tuple[str, ...] = ("0", "1")) -> StageModel:
+def make_stage(*tasks: str, targets: tuple[str, ...] = ("0", "1")) -> StageModel:
     return StageModel(tasks=list(tasks), groups=[list(targets)], resources={one: [one] for one in targets})
 
 
@@ -36,15 +36,19 @@ def run(*stages: StageModel, **given: Any) -> ExecutionModel:
     )
 
 
-def result(name: str, qid: str, begin_s: float, end_s: float | None, **given: Any) -> TimedAttempt:
+def make_result(name: str, qid: str, begin_s: float, end_s: float | None, **given: Any) -> TimedAttempt:
     status = TaskStatus.RUNNING if end_s is None else TaskStatus.COMPLETED
-    end = None if end_s is None else at(end_s)
+    end = None if end_s is None else make_time(end_s)
     known = {"status": status, **given}
-    return TimedAttempt(execution_id="1", name=name, qid=qid, start_at=at(begin_s), end_at=end, **known)
+    return TimedAttempt(
+        execution_id="1", name=name, qid=qid, start_at=make_time(begin_s), end_at=end, **known
+    )
 
 
 def test_what_waits_has_nothing_planned_and_has_not_run() -> None:
-    progress = run_progress(run(status=ExecutionStatus.SCHEDULED, attempts=[], start_at=None), [], at(5))
+    progress = run_progress(
+        run(status=ExecutionStatus.SCHEDULED, attempts=[], start_at=None), [], make_time(5)
+    )
     assert (progress.total, progress.done, progress.stage, progress.left_s, progress.running_s) == (
         0,
         0,
@@ -55,8 +59,10 @@ def test_what_waits_has_nothing_planned_and_has_not_run() -> None:
 
 
 def test_results_are_counted_against_what_is_planned() -> None:
-    results = [result("T1", "0", 0, 4), result("T1", "1", 4, 8), result("T2", "0", 8, None)]
-    progress = run_progress(run(stage("T1", "T2"), stage("Gate", targets=("0-1",))), results, at(9))
+    results = [make_result("T1", "0", 0, 4), make_result("T1", "1", 4, 8), make_result("T2", "0", 8, None)]
+    progress = run_progress(
+        run(make_stage("T1", "T2"), make_stage("Gate", targets=("0-1",))), results, make_time(9)
+    )
     assert (progress.done, progress.total) == (2, 5)
     assert progress.counts == {"completed": 2, "running": 1}
     assert progress.stage is not None
@@ -66,41 +72,41 @@ def test_results_are_counted_against_what_is_planned() -> None:
 
 
 def test_the_rest_of_a_stage_takes_as_long_as_what_was_measured_of_it() -> None:
-    results = [result("T1", "0", 0, 4), result("T1", "1", 4, 8)]
-    assert run_progress(run(stage("T1", "T2")), results, at(8)).left_s == pytest.approx(8.0)
-    assert run_progress(run(stage("T1", "T2")), results, at(10)).left_s == pytest.approx(6.0)
-    assert run_progress(run(stage("T1", "T2")), results, at(100)).left_s == 0.0
-    assert run_progress(run(stage("T1", "T2")), [], at(8)).left_s is None, "nobody knows"
+    results = [make_result("T1", "0", 0, 4), make_result("T1", "1", 4, 8)]
+    assert run_progress(run(make_stage("T1", "T2")), results, make_time(8)).left_s == pytest.approx(8.0)
+    assert run_progress(run(make_stage("T1", "T2")), results, make_time(10)).left_s == pytest.approx(6.0)
+    assert run_progress(run(make_stage("T1", "T2")), results, make_time(100)).left_s == 0.0
+    assert run_progress(run(make_stage("T1", "T2")), [], make_time(8)).left_s is None, "nobody knows"
 
 
 def test_what_was_done_before_a_resume_says_nothing_of_the_pace() -> None:
     attempts = [
-        RunAttempt(username="admin", start_at=BEGAN, end_at=at(10), status=ExecutionStatus.FAILED),
-        RunAttempt(username="admin", start_at=at(1000)),
+        RunAttempt(username="admin", start_at=BEGAN, end_at=make_time(10), status=ExecutionStatus.FAILED),
+        RunAttempt(username="admin", start_at=make_time(1000)),
     ]
-    before = [result("T1", "0", 0, 10)]
-    execution = run(stage("T1", targets=("0", "1", "2", "3")), attempts=attempts)
-    assert run_progress(execution, before, at(1001)).left_s is None
-    progress = run_progress(execution, [*before, result("T1", "1", 1000, 1002)], at(1002))
+    before = [make_result("T1", "0", 0, 10)]
+    execution = run(make_stage("T1", targets=("0", "1", "2", "3")), attempts=attempts)
+    assert run_progress(execution, before, make_time(1001)).left_s is None
+    progress = run_progress(execution, [*before, make_result("T1", "1", 1000, 1002)], make_time(1002))
     assert progress.left_s == pytest.approx(4.0)
     assert progress.running_s == 12.0, "while it waited to be resumed it did not run"
 
 
 def test_what_is_tried_again_counts_once_and_what_was_cancelled_is_to_be_done() -> None:
     results = [
-        result("T1", "0", 0, 1, status=TaskStatus.FAILED),
-        result("T1", "0", 1, 2, attempt=2),
-        result("T1", "1", 0, 1, status=TaskStatus.CANCELLED),
-        result("T1", "0", 2, 3, refit_of="x"),
+        make_result("T1", "0", 0, 1, status=TaskStatus.FAILED),
+        make_result("T1", "0", 1, 2, attempt=2),
+        make_result("T1", "1", 0, 1, status=TaskStatus.CANCELLED),
+        make_result("T1", "0", 2, 3, refit_of="x"),
     ]
-    progress = run_progress(run(stage("T1")), results, at(3))
+    progress = run_progress(run(make_stage("T1")), results, make_time(3))
     assert (progress.done, progress.total, progress.counts) == (1, 2, {"completed": 1, "cancelled": 1})
 
 
 def test_a_run_that_has_ended_measures_nothing_and_has_no_time_left() -> None:
-    ended = RunAttempt(username="admin", start_at=BEGAN, end_at=at(5), status=ExecutionStatus.FAILED)
-    results = [result("T1", "0", 0, 4), result("T1", "1", 4, None)]
+    ended = RunAttempt(username="admin", start_at=BEGAN, end_at=make_time(5), status=ExecutionStatus.FAILED)
+    results = [make_result("T1", "0", 0, 4), make_result("T1", "1", 4, None)]
     progress = run_progress(
-        run(stage("T1"), status=ExecutionStatus.FAILED, attempts=[ended]), results, at(99)
+        run(make_stage("T1"), status=ExecutionStatus.FAILED, attempts=[ended]), results, make_time(99)
     )
     assert (progress.left_s, progress.measuring, progress.running_s) == (None, [], 5.0)

@@ -57,7 +57,7 @@ def reader(store: Store) -> ExecutionService:
     return ExecutionService(store, clock=lambda: NOW)
 
 
-def ids(store: Store, **given: Any) -> list[str]:
+def list_ids(store: Store, **given: Any) -> list[str]:
     return [one.execution.execution_id for one in reader(store).list_executions(ADMIN, **given)]
 
 
@@ -87,23 +87,27 @@ def test_executions_are_listed_by_the_status_that_people_see(six: Store, number:
 
 @pytest.mark.every_store
 def test_of_several_statuses_each_is_listed_newest_first(six: Store) -> None:
-    assert ids(six, statuses=["interrupted", "failed"]) == ["20261121-004", "20261121-002"]
-    assert ids(six) == [f"20261121-00{number}" for number in (0, 5, 4, 3, 2, 1)]
+    assert list_ids(six, statuses=["interrupted", "failed"]) == ["20261121-004", "20261121-002"]
+    assert list_ids(six) == [f"20261121-00{number}" for number in (0, 5, 4, 3, 2, 1)]
 
 
 def test_of_several_tags_all_are_wanted(six: Store) -> None:
-    assert ids(six, tags=["day"]) == [f"20261121-00{number}" for number in (0, 5, 3, 1)]
-    assert ids(six, tags=["day", "cold"]) == ["20261121-003", "20261121-001"]
-    assert ids(six, tags=["day"], statuses=["running"]) == ["20261121-001"]
+    assert list_ids(six, tags=["day"]) == [f"20261121-00{number}" for number in (0, 5, 3, 1)]
+    assert list_ids(six, tags=["day", "cold"]) == ["20261121-003", "20261121-001"]
+    assert list_ids(six, tags=["day"], statuses=["running"]) == ["20261121-001"]
 
 
 def test_as_many_are_found_as_are_wanted_however_far_apart_they_are(prepared_store: Store) -> None:
     with prepared_store.transaction() as transaction:
         for number in range(250):
             record(transaction, number, tags=["rare"] if number % 100 == 7 else [])
-    assert ids(prepared_store, tags=["rare"], limit=2) == ["20261121-207", "20261121-107"]
-    assert ids(prepared_store, tags=["rare"], limit=9) == ["20261121-207", "20261121-107", "20261121-007"]
-    assert ids(prepared_store, limit=2) == ["20261121-249", "20261121-248"]
+    assert list_ids(prepared_store, tags=["rare"], limit=2) == ["20261121-207", "20261121-107"]
+    assert list_ids(prepared_store, tags=["rare"], limit=9) == [
+        "20261121-207",
+        "20261121-107",
+        "20261121-007",
+    ]
+    assert list_ids(prepared_store, limit=2) == ["20261121-249", "20261121-248"]
 
 
 @pytest.mark.every_store
@@ -115,37 +119,37 @@ def test_page_by_page_each_execution_is_listed_once(prepared_store: Store, given
         together = NOW + timedelta(minutes=number // 3)
         kinds: tuple[dict[str, Any], ...] = ({"start_at": together}, refused, waits, {"tags": ["day"]})
         record(prepared_store, number, **{"created_at": together, **kinds[number % 4]})
-    everything, whole = ids(prepared_store), ids(prepared_store, **given)
+    everything, whole = list_ids(prepared_store), list_ids(prepared_store, **given)
     for size in range(1, 6):
-        pages = [ids(prepared_store, **given, limit=size)]
+        pages = [list_ids(prepared_store, **given, limit=size)]
         while len(pages[-1]) == size:
-            pages.append(ids(prepared_store, **given, limit=size, after=pages[-1][-1]))
+            pages.append(list_ids(prepared_store, **given, limit=size, after=pages[-1][-1]))
         assert [one for page in pages for one in page] == whole
     for place, after in enumerate(everything):  # even if the filter excludes it
         behind = everything[place + 1 :]
-        assert ids(prepared_store, **given, after=after) == [one for one in whole if one in behind]
+        assert list_ids(prepared_store, **given, after=after) == [one for one in whole if one in behind]
 
 
 @pytest.mark.every_store
 def test_the_next_page_begins_behind_an_execution_that_there_is(six: Store) -> None:
-    assert ids(six, after="20261121-003") == ["20261121-002", "20261121-001"]
-    assert ids(six, after="last", limit=1) == ["20261121-005"]
+    assert list_ids(six, after="20261121-003") == ["20261121-002", "20261121-001"]
+    assert list_ids(six, after="last", limit=1) == ["20261121-005"]
     with pytest.raises(NotFoundError, match="'20261121-9'"):
-        ids(six, after="20261121-9")
+        list_ids(six, after="20261121-9")
 
 
 def test_what_is_no_status_and_no_chip_is_refused(six: Store) -> None:
     with pytest.raises(InvalidInputError, match=r"'done' is no status .*interrupted"):
-        ids(six, statuses=["done"])
+        list_ids(six, statuses=["done"])
     with pytest.raises(NotFoundError, match="no chip 'nix'"):
-        ids(six, chip_id="nix")
+        list_ids(six, chip_id="nix")
 
 
 def test_executions_of_one_chip_are_listed(six: Store) -> None:
     chip = {"project_id": PROJECT, "username": "admin", "size": 2, "topology_id": "pair", "backend": "bench"}
     Repositories(six).chips.add(ChipModel(**chip, chip_id="b"))
     record(six, 6, chip_id="b")
-    assert ids(six, chip_id="b") == ["20261121-006"]
+    assert list_ids(six, chip_id="b") == ["20261121-006"]
 
 
 @pytest.mark.every_store
@@ -154,7 +158,7 @@ def test_a_long_list_takes_no_more_questions_than_a_short_one(
 ) -> None:
     asked: list[str] = []
     for name in ("_find", "_get"):
-        monkeypatch.setattr(Repository, name, counting(asked, getattr(Repository, name)))
+        monkeypatch.setattr(Repository, name, count_calls(asked, getattr(Repository, name)))
     numbers = []
     for number in range(0, 40, 20):
         for one in range(number, number + 20):
@@ -165,7 +169,7 @@ def test_a_long_list_takes_no_more_questions_than_a_short_one(
     assert numbers[0] == numbers[1] <= 5
 
 
-def counting(asked: list[str], method: Any) -> Any:
+def count_calls(asked: list[str], method: Any) -> Any:
     def counted(self: Repository[Any], *arguments: Any, **given: Any) -> Any:
         asked.append(type(self).__name__)
         return method(self, *arguments, **given)
@@ -232,7 +236,7 @@ def test_executions_of_another_project_are_not_meant(prepared_store: Store) -> N
 # ------------------------------------------------------------------------------------------------------- some of its results
 
 
-def result(name: str, qid: str) -> TaskResultModel:
+def make_result(name: str, qid: str) -> TaskResultModel:
     about = {"project_id": PROJECT, "username": "u", "chip_id": "a", "execution_id": "20261121-001"}
     return TaskResultModel(
         **about, task_id=f"{name} {qid}", name=name, qid=qid, status=TaskStatus.COMPLETED, start_at=NOW
@@ -254,7 +258,10 @@ def test_results_are_found_by_target_and_task_also_by_an_alias(
 ) -> None:
     record(prepared_store, 1)
     Repositories(prepared_store).results.add(
-        *(result(name, qid) for name, qid in (("Configure", ""), ("Rabi", "0"), ("Rabi", "1"), ("T1", "0")))
+        *(
+            make_result(name, qid)
+            for name, qid in (("Configure", ""), ("Rabi", "0"), ("Rabi", "1"), ("T1", "0"))
+        )
     )
     executions = ExecutionService(prepared_store, task_name=lambda name: {"Lifetime": "T1"}.get(name, name))
     look = executions.select_results(ADMIN, "last", only)
@@ -273,7 +280,7 @@ def test_results_that_there_are_not_are_refused_with_those_that_there_are(
     prepared_store: Store, only: ResultSelection, message: str
 ) -> None:
     record(prepared_store, 1)
-    Repositories(prepared_store).results.add(result("T1", "0"))
+    Repositories(prepared_store).results.add(make_result("T1", "0"))
     with pytest.raises(NotFoundError, match=message):
         reader(prepared_store).select_results(ADMIN, "2026", only)
 

@@ -44,41 +44,41 @@ with open_qdash(Settings(home=Path(home), store_url=url)) as qdash:
 """Program of a process that starts ten executions and prints their ids."""
 
 
-def service(bench: Bench, *, zone: str = "Asia/Tokyo", now: datetime = EVENING) -> ExecutionRecord:
+def make_service(bench: Bench, *, zone: str = "Asia/Tokyo", now: datetime = EVENING) -> ExecutionRecord:
     return ExecutionRecord(bench.qdash.store, ZoneInfo(zone), clock=lambda: now)
 
 
-def config(chip_id: str = CHIP, execution_id: str | None = None) -> CalibConfig:
+def make_config(chip_id: str = CHIP, execution_id: str | None = None) -> CalibConfig:
     return CalibConfig(username="admin", chip_id=chip_id, execution_id=execution_id)
 
 
 @pytest.mark.every_store
 def test_numbers_count_from_nought_whatever_the_chip(make_bench: MakeBench) -> None:
-    executions = service(make_bench(task()))
-    ids = [executions.start(PROJECT, config(chip)).execution_id for chip in ("a", "b", "a", "c")]
+    executions = make_service(make_bench(task()))
+    ids = [executions.start(PROJECT, make_config(chip)).execution_id for chip in ("a", "b", "a", "c")]
     assert ids == ["20260102-000", "20260102-001", "20260102-002", "20260102-003"]
 
 
 def test_each_day_and_each_project_counts_for_itself(make_bench: MakeBench) -> None:
     bench = make_bench(task())
-    assert service(bench).start(PROJECT, config()).execution_id == "20260102-000"
-    assert service(bench).start("other", config()).execution_id == "20260102-000"
-    assert service(bench, zone="UTC").start(PROJECT, config()).execution_id == "20260101-000"
-    assert service(bench, zone="UTC").start(PROJECT, config()).execution_id == "20260101-001"
+    assert make_service(bench).start(PROJECT, make_config()).execution_id == "20260102-000"
+    assert make_service(bench).start("other", make_config()).execution_id == "20260102-000"
+    assert make_service(bench, zone="UTC").start(PROJECT, make_config()).execution_id == "20260101-000"
+    assert make_service(bench, zone="UTC").start(PROJECT, make_config()).execution_id == "20260101-001"
 
 
 def test_there_may_be_more_than_a_thousand_a_day(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     with bench.qdash.store.transaction() as transaction:
         transaction.put("execution_counter", {"project_id": PROJECT, "date": "20260102", "index": 999})
-    assert service(bench).start(PROJECT, config()).execution_id == "20260102-1000"
+    assert make_service(bench).start(PROJECT, make_config()).execution_id == "20260102-1000"
 
 
 @pytest.mark.every_store
 def test_many_who_begin_at_once_get_different_numbers(make_bench: MakeBench) -> None:
-    executions = service(make_bench(task()))
+    executions = make_service(make_bench(task()))
     with ThreadPoolExecutor(8) as pool:
-        ids = list(pool.map(lambda _: executions.start(PROJECT, config()).execution_id, range(24)))
+        ids = list(pool.map(lambda _: executions.start(PROJECT, make_config()).execution_id, range(24)))
     assert sorted(ids) == [f"20260102-{number:03d}" for number in range(24)]
 
 
@@ -88,10 +88,10 @@ def test_processes_of_several_users_on_several_chips_get_different_numbers(
 ) -> None:
     """This holds even if a user has chosen such an id by hand."""
     bench = make_bench(task())
-    executions = service(bench)
+    executions = make_service(bench)
     home = str(bench.qdash.settings.home)
     chosen = [
-        executions.start(PROJECT, config(execution_id=f"20260102-{number:03d}")).execution_id
+        executions.start(PROJECT, make_config(execution_id=f"20260102-{number:03d}")).execution_id
         for number in (2, 5, 11)
     ]
     others = [
@@ -106,12 +106,12 @@ def test_processes_of_several_users_on_several_chips_get_different_numbers(
 
 
 def test_a_given_id_is_used_once_and_never_drawn(make_bench: MakeBench) -> None:
-    executions = service(make_bench(task()))
-    given = config(execution_id="20260102-001")
+    executions = make_service(make_bench(task()))
+    given = make_config(execution_id="20260102-001")
     assert executions.start(PROJECT, given).execution_id == "20260102-001"
     with pytest.raises(InvalidInputError, match="20260102-001 exists already"):
         executions.start(PROJECT, given)
-    assert [executions.start(PROJECT, config()).execution_id for _ in range(2)] == [
+    assert [executions.start(PROJECT, make_config()).execution_id for _ in range(2)] == [
         "20260102-000",
         "20260102-002",
     ]
@@ -128,7 +128,7 @@ def test_a_session_with_a_used_id_is_refused_and_frees_the_project(make_bench: M
 @pytest.mark.parametrize("given", ["", "today", "2024-01-01-001", "20240101-1", "20240101-001 "])
 def test_what_is_no_execution_id_is_refused(given: str) -> None:
     with pytest.raises(InvalidInputError, match="YYYYMMDD-NNN"):
-        config(execution_id=given)
+        make_config(execution_id=given)
 
 
 @pytest.mark.every_store
@@ -136,8 +136,10 @@ def test_what_is_no_execution_id_is_refused(given: str) -> None:
 @pytest.mark.parametrize("first", ["completed", "failed", "cancelled"])
 def test_nothing_leaves_a_final_state(make_bench: MakeBench, first: str, second: str) -> None:
     bench = make_bench(task())
-    executions = service(bench)
-    ended = executions.end(executions.start(PROJECT, config()), ExecutionStatus(first), "", lab_seconds=None)
+    executions = make_service(bench)
+    ended = executions.end(
+        executions.start(PROJECT, make_config()), ExecutionStatus(first), "", lab_seconds=None
+    )
     with pytest.raises(IllegalTransitionError, match=f"is {first} and cannot become {second}"):
         executions.end(ended, ExecutionStatus(second), "", lab_seconds=None)
     assert executions.show(PROJECT, ended.execution_id)[0] == ended
@@ -147,9 +149,9 @@ def test_nothing_leaves_a_final_state(make_bench: MakeBench, first: str, second:
 def test_executions_are_listed_newest_first(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     for hour, chip in enumerate(("a", "b", "a")):
-        service(bench, now=EVENING.replace(hour=hour)).start(PROJECT, config(chip))
+        make_service(bench, now=EVENING.replace(hour=hour)).start(PROJECT, make_config(chip))
     newest = bench.qdash.executions.newest
     assert [one.execution_id for one in newest(ADMIN)] == ["20260101-002", "20260101-001", "20260101-000"]
     assert [one.execution_id for one in newest(ADMIN, chip_id="a", limit=1)] == ["20260101-002"]
     with pytest.raises(NotFoundError, match="no execution 'x'"):
-        service(bench).show(PROJECT, "x")
+        make_service(bench).show(PROJECT, "x")

@@ -52,7 +52,7 @@ def bench(tmp_path: Path, store_url: str, no_settings: None) -> Iterator[Bench]:
     bench.qdash.close()
 
 
-def row(status: TaskStatus = TaskStatus.SCHEDULED, **given: Any) -> TaskResultModel:
+def make_document(status: TaskStatus = TaskStatus.SCHEDULED, **given: Any) -> TaskResultModel:
     shared = {"project_id": PROJECT, "username": "admin", "chip_id": CHIP, "execution_id": "20260101-000"}
     return TaskResultModel(**shared, task_id=str(uuid4()), name="Measure", qid="0", status=status, **given)
 
@@ -60,7 +60,7 @@ def row(status: TaskStatus = TaskStatus.SCHEDULED, **given: Any) -> TaskResultMo
 def test_a_result_goes_on_only_from_the_state_it_is_in(bench: Bench) -> None:
     results = bench.repositories.results
     for stored, was, status in product(TaskStatus, TaskStatus, TaskStatus):
-        result = row(stored)
+        result = make_document(stored)
         results.add(result)
         moved = result.model_copy(update={"status": status, "message": "moved"})
         if stored is was and may_become(was, status):
@@ -98,12 +98,12 @@ def test_an_execution_goes_on_only_from_the_state_it_is_in(bench: Bench) -> None
 
 def test_what_is_not_there_is_not_made_by_moving_it(bench: Bench) -> None:
     with pytest.raises(ConflictError):
-        bench.repositories.results.replace(row(TaskStatus.PENDING), was=TaskStatus.SCHEDULED)
+        bench.repositories.results.replace(make_document(TaskStatus.PENDING), was=TaskStatus.SCHEDULED)
 
 
 def test_a_record_whose_answer_was_lost_may_be_written_again(bench: Bench) -> None:
     """A process may repeat a write whose response was lost; another process may not."""
-    result = row()
+    result = make_document()
     forgetful = [TaskHistoryRecorder(bench.qdash.store, bench.qdash.zone) for _ in range(2)]
     for recorder in forgetful:
         recorder.record_state([result])
@@ -135,7 +135,7 @@ def test_an_end_whose_answer_was_lost_may_be_repeated(bench: Bench) -> None:
 QIDS = st.sampled_from(["0", "1"])
 
 
-class Runs(RuleBasedStateMachine):
+class RunStateMachine(RuleBasedStateMachine):
     """Runs of one chip: started, measuring, dying, swept, cancelled by request and externally, resumed."""
 
     bench: Bench
@@ -279,7 +279,7 @@ class Runs(RuleBasedStateMachine):
 def test_whatever_happens_to_runs_their_states_stay_legal(
     bench: Bench, request: pytest.FixtureRequest
 ) -> None:
-    machine = type("Machine", (Runs,), {"bench": bench})
+    machine = type("Machine", (RunStateMachine,), {"bench": bench})
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -30,13 +30,13 @@ def cut_in_the_middle(bench: Bench, **config: Any) -> CalibOrchestrator:
     return session
 
 
-def endless(**given: Any) -> Any:
+def count_forever(**given: Any) -> Any:
     return task("Endless", {"x": given.pop("x", None)} if "x" in given else {}, **given)
 
 
 @pytest.mark.every_store
 def test_what_ran_has_failed_and_what_waited_is_cancelled(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)))
+    bench = make_bench(task(), count_forever(run=raises(KeyboardInterrupt)))
     execution_id = bench.abandon(cut_in_the_middle(bench))
     (ended,) = bench.qdash.external_transitions.end_interrupted(PROJECT)
     assert ended == bench.execution(execution_id)
@@ -62,7 +62,7 @@ def test_raw_data_that_a_dead_run_saved_are_found_again(make_bench: MakeBench) -
         one.context.partial(SIGNAL)
         raise KeyboardInterrupt
 
-    bench = make_bench(task(), endless(measure=measure))
+    bench = make_bench(task(), count_forever(measure=measure))
     execution_id = bench.abandon(cut_in_the_middle(bench))
     bench.qdash.external_transitions.end_interrupted(PROJECT)
     (cut,) = [one for one in bench.results(execution_id) if one.status == "failed"]
@@ -79,7 +79,7 @@ def test_a_run_that_lives_is_left_alone(make_bench: MakeBench) -> None:
 
 
 def test_the_runs_on_other_chips_go_on_where_each_has_an_instrument(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)), backends=[chip_by_chip()])
+    bench = make_bench(task(), count_forever(run=raises(KeyboardInterrupt)), backends=[chip_by_chip()])
     for chip_id in ("second", "third"):
         bench.add_chip(chip_id)
     alive = bench.session(chip_id="second")
@@ -94,7 +94,7 @@ def test_the_runs_on_other_chips_go_on_where_each_has_an_instrument(make_bench: 
 
 def test_a_run_on_another_host_is_left_alone_until_its_lock_has_been_taken(make_bench: MakeBench) -> None:
     """A missing renewal may be due to the clock: only a process that takes the lock has observed it."""
-    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)), backends=[chip_by_chip()])
+    bench = make_bench(task(), count_forever(run=raises(KeyboardInterrupt)), backends=[chip_by_chip()])
     bench.add_chip("second")
     execution_id = bench.abandon(cut_in_the_middle(bench))
     (lock,) = bench.repositories.locks.list_by_project(PROJECT)
@@ -110,7 +110,7 @@ def test_a_run_on_another_host_is_left_alone_until_its_lock_has_been_taken(make_
 
 
 def test_reading_writes_nothing(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)))
+    bench = make_bench(task(), count_forever(run=raises(KeyboardInterrupt)))
     execution_id = bench.abandon(cut_in_the_middle(bench))
     before = bench.events()
     execution, results = bench.qdash.executions.show(ADMIN, execution_id)
@@ -123,7 +123,7 @@ def test_reading_writes_nothing(make_bench: MakeBench) -> None:
 @pytest.mark.every_store
 def test_whoever_was_swept_writes_nothing_more(make_bench: MakeBench) -> None:
     """Such a process was suspended for a while."""
-    bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)))
+    bench = make_bench(task(), count_forever(run=raises(KeyboardInterrupt)))
     session = cut_in_the_middle(bench)
     execution_id = bench.abandon(session)
     following = bench.session()

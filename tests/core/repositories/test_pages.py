@@ -13,7 +13,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import Page, PageRequest
 
 
-def cursor(place: object) -> str:
+def make_cursor(place: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
@@ -44,14 +44,14 @@ def test_pages_are_all_items_once_in_order(items: set[str], limit: int) -> None:
         "",
         "x",
         "%%%",
-        cursor({}),
-        cursor([]),
-        cursor([1]),
-        cursor(["a", "b"]),
-        cursor([["a"]]),
-        cursor([2**70]),
-        cursor(["a\n"]),
-        cursor("a"),
+        make_cursor({}),
+        make_cursor([]),
+        make_cursor([1]),
+        make_cursor(["a", "b"]),
+        make_cursor([["a"]]),
+        make_cursor([2**70]),
+        make_cursor(["a\n"]),
+        make_cursor("a"),
         "a" * 2000,
         "ä",
     ],

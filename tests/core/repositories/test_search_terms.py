@@ -28,18 +28,18 @@ def test_words_of_a_text(text: str, terms: set[str]) -> None:
 @given(st.text("aB9 -周波数"), st.text("Ab9 周波数", max_size=6))
 def test_a_text_has_the_words_of_another_if_a_plain_search_finds_each_of_them(text: str, wanted: str) -> None:
     assert (search_terms(wanted) <= search_terms(text)) == all(
-        occurs(part, text.lower()) for word in wanted.lower().split() for part in parts(word)
+        contains(part, text.lower()) for word in wanted.lower().split() for part in split_word(word)
     )
 
 
-def parts(word: str) -> list[str]:
+def split_word(word: str) -> list[str]:
     """Return the Latin parts of a word, and each character or pair of the rest."""
     latin = "".join(character if character.isascii() else " " for character in word).split()
     rest = "".join(" " if character.isascii() else character for character in word).split()
     return latin + [run[at : at + 2] for run in rest for at in range(max(1, len(run) - 1))]
 
 
-def occurs(part: str, text: str) -> bool:
+def contains(part: str, text: str) -> bool:
     if not part.isascii():
         return part in text
     spaced = "".join(character if character.isascii() and character != "-" else " " for character in text)

@@ -57,14 +57,14 @@ def path(tmp_path: Path) -> Path:
         connection.execute("PRAGMA journal_mode = WAL")
         for collection, document in DOCUMENTS:
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({collection})")]
-            values = [encode(document) if name == "doc" else value_of(document, name) for name in columns]
+            values = [encode(document) if name == "doc" else read_field(document, name) for name in columns]
             places = ", ".join("?" * len(columns))
             connection.execute(f'INSERT INTO "{collection}" VALUES ({places})', values)
         connection.commit()
     return path
 
 
-def value_of(document: dict[str, Any], field: str) -> object:
+def read_field(document: dict[str, Any], field: str) -> object:
     return NONE if document.get(field) is None else document[field]
 
 
@@ -100,10 +100,10 @@ def test_what_is_new_can_be_asked_for(store: SQLiteStore) -> None:
 def test_tables_and_indexes_are_those_of_a_new_file(store: SQLiteStore, path: Path, tmp_path: Path) -> None:
     fresh = tmp_path / "fresh.db"
     SQLiteStore.open(make_url(fresh)).close()
-    assert shape(path) == shape(fresh)
+    assert read_schema(path) == read_schema(fresh)
 
 
-def shape(path: Path) -> dict[str, object]:
+def read_schema(path: Path) -> dict[str, object]:
     """Return the columns of every table, and the SQL of every index and trigger."""
     with closing(sqlite3.connect(path)) as connection:
         found: dict[str, object] = {}
@@ -130,9 +130,9 @@ def test_the_statistics_of_the_planner_are_made(store: SQLiteStore, path: Path) 
 
 
 def test_a_second_opening_finds_nothing_to_do(store: SQLiteStore, path: Path) -> None:
-    before = shape(path)
+    before = read_schema(path)
     SQLiteStore.open(make_url(path)).close()
-    assert shape(path) == before
+    assert read_schema(path) == before
 
 
 LOCKS_OF_2 = """
@@ -152,11 +152,11 @@ PRAGMA user_version = 2;
 def test_what_ran_when_version_2_was_left_is_interrupted(tmp_path: Path) -> None:
     path = tmp_path / "qdash.db"
     SQLiteStore.open(make_url(path)).close()
-    fresh = shape(path)
+    fresh = read_schema(path)
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(LOCKS_OF_2)
     store = SQLiteStore.open(make_url(path))
-    assert shape(path) == fresh
+    assert read_schema(path) == fresh
     repositories = Repositories(store)
     assert repositories.locks.list_by_project("p") == []
     (orphan,) = list_orphans(repositories, "p", utc_now())

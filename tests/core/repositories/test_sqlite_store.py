@@ -41,7 +41,7 @@ def store(path: Path) -> Iterator[SQLiteStore]:
     store.close()
 
 
-def contents(path: Path) -> dict[str, bytes]:
+def read_contents(path: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in path.parent.iterdir()}
 
 
@@ -82,10 +82,10 @@ def test_a_file_of_a_newer_version_is_refused_and_left_as_it_is(path: Path, stor
     store.close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-    before = contents(path)
+    before = read_contents(path)
     with pytest.raises(StoreError, match=rf"{path}.*newer QDash.*upgrade"):
         SQLiteStore.open(make_url(path))
-    assert contents(path) == before
+    assert read_contents(path) == before
 
 
 def test_a_newer_version_that_is_only_in_the_log_yet_is_refused(path: Path, store: SQLiteStore) -> None:
@@ -100,7 +100,7 @@ def test_a_file_that_is_not_a_database_is_refused_and_left_as_it_is(path: Path, 
     path.write_bytes(content)
     with pytest.raises(StoreError, match=rf"{path}.*not an SQLite database"):
         SQLiteStore.open(make_url(path))
-    assert contents(path) == {"qdash.db": content}
+    assert read_contents(path) == {"qdash.db": content}
 
 
 def test_a_database_with_a_torn_header_is_refused(path: Path) -> None:
@@ -116,10 +116,10 @@ def test_the_database_of_another_program_is_refused_and_left_as_it_is(
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE theirs (x)")
         connection.execute(f"PRAGMA application_id = {application_id}")
-    before = contents(path)
+    before = read_contents(path)
     with pytest.raises(StoreError, match="another program"):
         SQLiteStore.open(make_url(path))
-    assert contents(path) == before
+    assert read_contents(path) == before
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
@@ -132,14 +132,14 @@ def test_a_place_below_a_file_is_refused(path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(StoreError, match="can be written"):
         SQLiteStore.open(make_url(path / "sub" / "qdash.db"))
-    assert contents(path) == {"qdash.db": b""}
+    assert read_contents(path) == {"qdash.db": b""}
 
 
 def test_a_place_without_permission_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda place, mode: False)
     with pytest.raises(StoreError, match="cannot be written"):
         SQLiteStore.open(make_url(path))
-    assert contents(path) == {}
+    assert read_contents(path) == {}
 
 
 def test_an_empty_file_becomes_a_store(path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_file_that_was_taken_away_is_not_made_again_in_silence(path: Path, sto
 # Versions
 
 
-def tables(connection: sqlite3.Connection) -> set[str]:
+def list_tables(connection: sqlite3.Connection) -> set[str]:
     return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
@@ -173,7 +173,7 @@ def test_migrations_run_in_turn_in_one_transaction_and_are_analysed(path: Path, 
     }
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         bring_up_to_date(connection, version=SCHEMA_VERSION + 2, migrations=steps)
-        assert "second" in tables(connection)
+        assert "second" in list_tables(connection)
         assert connection.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'user'").fetchone()[0] > 0
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION + 2,)
 
@@ -183,24 +183,24 @@ def test_a_migration_that_fails_changes_nothing(path: Path, store: SQLiteStore) 
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         with pytest.raises(StoreError, match=f"no migration from schema {SCHEMA_VERSION + 1}"):
             bring_up_to_date(connection, version=SCHEMA_VERSION + 2, migrations=steps)
-        assert "first" not in tables(connection)
+        assert "first" not in list_tables(connection)
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
 
 
 # Plans
 
 
-def declared_questions(collection: Collection) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
+def iter_index_uses(collection: Collection) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
     """Yield every use of a declared index or the key: its first fields are fixed, and the rest is the order."""
     for index in (collection.key, *collection.indexes):
-        yield from uses_of(index, {})
+        yield from list_index_uses(index, {})
     for field, index in collection.partial.items():
-        yield from uses_of(index, {field: Range()}, least=len(index) - 1)
+        yield from list_index_uses(index, {field: Range()}, least=len(index) - 1)
     for fields in collection.unique:
         yield {field: sample(field) for field in fields}, ()
 
 
-def uses_of(
+def list_index_uses(
     index: tuple[str, ...], always: dict[str, Any], *, least: int = 1
 ) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
     for fixed in range(least, len(index) + 1):
@@ -231,7 +231,7 @@ def test_every_question_that_is_declared_uses_an_index(store: SQLiteStore, path:
     with closing(sqlite3.connect(path)) as connection:
         for prepare in ("SELECT 1", "ANALYZE"):
             connection.execute(prepare)
-            for where, order in declared_questions(collection):
+            for where, order in iter_index_uses(collection):
                 behind = [sample(field) for field in (*order, *collection.key)]
                 whole_key = where.keys() >= {*collection.key}  # then nothing follows it
                 for after in (None,) if whole_key else (None, behind):
@@ -292,7 +292,7 @@ while True:
 """
 
 
-def acknowledged_until_killed(path: Path, *, at_least: int) -> list[int]:
+def write_until_killed(path: Path, *, at_least: int) -> list[int]:
     """Make two processes write, kill them after a number of acknowledgements, and return all acknowledged
     numbers.
     """
@@ -311,7 +311,7 @@ def acknowledged_until_killed(path: Path, *, at_least: int) -> list[int]:
 
 
 def test_what_was_acknowledged_survives_kill_9(path: Path) -> None:
-    acknowledged = [number for _ in range(5) for number in acknowledged_until_killed(path, at_least=80)]
+    acknowledged = [number for _ in range(5) for number in write_until_killed(path, at_least=80)]
     store = SQLiteStore.open(make_url(path))
     with store.read() as snapshot:
         numbers = [event["seq"] for event in snapshot.find("event", {})]

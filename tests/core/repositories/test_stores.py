@@ -65,7 +65,7 @@ CONTENTS = st.sampled_from([None, "", "a b", "A", "周波数 b", "波"])
 @st.composite
 def documents(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     collection = COLLECTIONS[draw(st.sampled_from(NAMES))]
-    document: dict[str, Any] = {field: draw(key_values(collection)) for field in collection.key}
+    document: dict[str, Any] = {field: draw(list_key_values(collection)) for field in collection.key}
     document |= {
         field: draw(VALUES) for field in collection.fields if field not in document and draw(st.booleans())
     }
@@ -76,7 +76,7 @@ def documents(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return collection.name, nest_fields(document) | {"extra": draw(VALUES)}
 
 
-def key_values(collection: Collection) -> st.SearchStrategy[object]:
+def list_key_values(collection: Collection) -> st.SearchStrategy[object]:
     return NUMBERS if collection.numbered else SOME
 
 

@@ -25,11 +25,11 @@ def drawn(**given: Any) -> type[BaseTask]:
     return task(figure=classmethod(lambda *_: {"data": [], "layout": {}}), **given)
 
 
-def offering(name: str = "bench") -> Any:
+def make_backend(name: str = "bench") -> Any:
     return backend(name=name, offers=classmethod(lambda *_: ECHO))
 
 
-def latest(bench: Bench) -> str:
+def get_latest_result(bench: Bench) -> str:
     found = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
     assert found is not None
     return found.task_id
@@ -70,7 +70,7 @@ def test_what_a_backends_own_task_has_measured_goes_together_with_what_one_for_a
     refit = after.qdash.results.refit(ADMIN, old.task_id)
     assert (refit.status, refit.refit_of, refit.backend) == (TaskStatus.COMPLETED, old.task_id, "bench")
     new = after.run()
-    assert (new.backend, latest(after)) == (old.backend, new.task_id)
+    assert (new.backend, get_latest_result(after)) == (old.backend, new.task_id)
 
 
 def test_a_run_of_a_backends_own_tasks_is_resumed_with_tasks_for_any(make_bench: MakeBench) -> None:
@@ -93,7 +93,7 @@ def test_a_run_of_a_backends_own_tasks_is_resumed_with_tasks_for_any(make_bench:
 def test_results_are_drawn_and_refitted_whatever_the_backend_offers_now(
     make_bench: MakeBench, now: Any
 ) -> None:
-    before = make_bench(drawn(requires=ECHO), backends=[offering()])
+    before = make_bench(drawn(requires=ECHO), backends=[make_backend()])
     measured = before.run()
     after = before.reinstall(drawn(requires=ECHO), backends=[now])
     assert after.qdash.results.figure(ADMIN, measured.task_id) == {"data": [], "layout": {}}

@@ -32,7 +32,7 @@ drawn_as_points = pytest.mark.skipif(
 )
 
 
-def drawing(figure: Any, **changes: Any) -> type[BaseTask]:
+def make_drawing_task(figure: Any, **changes: Any) -> type[BaseTask]:
     return task(figure=classmethod(lambda cls, raw, output: figure(raw, output)), **changes)
 
 
@@ -52,7 +52,7 @@ class Plotly:
 @pytest.mark.every_store
 def test_a_figure_shows_the_raw_data_and_the_recorded_result(make_bench: MakeBench) -> None:
     bench = make_bench(
-        drawing(draw, analyse=lambda *_: TaskOutput({"t1": Parameter(10.0, 0.5, "us")}, r2=0.9))
+        make_drawing_task(draw, analyse=lambda *_: TaskOutput({"t1": Parameter(10.0, 0.5, "us")}, r2=0.9))
     )
     assert bench.qdash.results.figure(ADMIN, bench.run().task_id) == {
         "data": [{"y": [1.0, 2.0, 3.0]}],
@@ -61,23 +61,23 @@ def test_a_figure_shows_the_raw_data_and_the_recorded_result(make_bench: MakeBen
 
 
 def test_nothing_is_drawn_while_measuring(make_bench: MakeBench) -> None:
-    bench = make_bench(drawing(raises(AssertionError("too early"))))
+    bench = make_bench(make_drawing_task(raises(AssertionError("too early"))))
     assert bench.run().status == "completed"
 
 
 def test_the_data_of_a_failed_analysis_can_be_looked_at(make_bench: MakeBench) -> None:
-    bench = make_bench(drawing(draw, postprocess=raises(ValueError("no decay"))))
+    bench = make_bench(make_drawing_task(draw, postprocess=raises(ValueError("no decay"))))
     assert bench.qdash.results.figure(ADMIN, bench.run().task_id)["layout"] == {"title": "no fit"}
 
 
 def test_a_figure_of_plotly_is_given_as_its_json(make_bench: MakeBench) -> None:
-    bench = make_bench(drawing(lambda *_: Plotly()))
+    bench = make_bench(make_drawing_task(lambda *_: Plotly()))
     assert bench.qdash.results.figure(ADMIN, bench.run().task_id)["layout"] == {"title": "by Plotly"}
 
 
 @pytest.mark.parametrize("error", [KeyError("t1"), SystemExit(2)])
 def test_a_figure_that_fails_says_so(make_bench: MakeBench, error: BaseException) -> None:
-    bench = make_bench(drawing(raises(error)))
+    bench = make_bench(make_drawing_task(raises(error)))
     result = bench.run()
     with pytest.raises(AnalysisError, match=rf"Measure\.figure failed: {type(error).__name__}"):
         bench.qdash.results.figure(ADMIN, result.task_id)
@@ -85,7 +85,7 @@ def test_a_figure_that_fails_says_so(make_bench: MakeBench, error: BaseException
 
 @pytest.mark.parametrize("figure", [{"y": object()}, {"y": float("nan")}])
 def test_a_figure_that_is_not_json_says_so(make_bench: MakeBench, figure: dict[str, object]) -> None:
-    bench = make_bench(drawing(lambda *_: figure))
+    bench = make_bench(make_drawing_task(lambda *_: figure))
     result = bench.run()
     with pytest.raises(AnalysisError, match=r"Measure\.figure failed"):
         bench.qdash.results.figure(ADMIN, result.task_id)
@@ -127,7 +127,7 @@ def test_where_there_is_nothing_to_draw_it_is_said_why(make_bench: MakeBench) ->
 def test_without_pictures_a_task_draws_all_the_same_and_else_it_is_said_what_is_missing(
     make_bench: MakeBench,
 ) -> None:
-    tasks = drawing(draw, name="Drawn"), task()
+    tasks = make_drawing_task(draw, name="Drawn"), task()
     bench = make_bench(*tasks)
     drawn, undrawn = bench.run("Drawn").task_id, bench.run().task_id
     results = bench.reinstall(*tasks, blocked=("pictures",)).qdash.results

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 SHARED = {"project_id": "p", "username": "u", "chip_id": "a", "execution_id": "e", "name": "Measure"}
 
 
-class Breaking(FilesystemCalibDataSaver):
+class BreakingStorage(FilesystemCalibDataSaver):
     """A storage whose disk fails in the middle of one file."""
 
     def __init__(self, path: str, root: Path) -> None:
@@ -47,10 +47,10 @@ class Breaking(FilesystemCalibDataSaver):
     @contextmanager
     def reading(self, path: str) -> Iterator[Any]:
         with super().reading(path) as file:
-            yield Half(file.read(100)) if path == self._path else file
+            yield HalfFile(file.read(100)) if path == self._path else file
 
 
-class Half(io.BytesIO):
+class HalfFile(io.BytesIO):
     def read(self, size: int | None = -1, /) -> bytes:
         if size is None or size < 0 or self.tell():
             raise OSError(5, "Input/output error")
@@ -66,7 +66,7 @@ def place(bench: Bench, result: TaskResultModel) -> Path:
     return bench.qdash.settings.home / "artifacts" / result.raw_data_path[0]
 
 
-def pointing_to(bench: Bench, path: str) -> str:
+def record_with_path(bench: Bench, path: str) -> str:
     """Record a result with another path of its raw data, and return its id."""
     planted = bench.run().model_copy(update={"task_id": "planted", "raw_data_path": [path]})
     bench.repositories.results.add(planted)
@@ -84,7 +84,7 @@ def test_raw_data_are_given_as_numbers_and_as_the_file(bench: Bench) -> None:
 @pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "a/../../secret", "", "a\0b"])
 def test_a_path_out_of_the_artifacts_is_refused(bench: Bench, path: str) -> None:
     (bench.qdash.settings.home / "secret").write_text("secret")
-    task_id = pointing_to(bench, path)
+    task_id = record_with_path(bench, path)
     for read in (bench.qdash.results.load_raw_data, bench.qdash.results.open_raw_data_file):
         with pytest.raises(InvalidInputError, match="leaves its storage"):
             read(ADMIN, task_id)
@@ -92,7 +92,7 @@ def test_a_path_out_of_the_artifacts_is_refused(bench: Bench, path: str) -> None
 
 @pytest.mark.parametrize("linked", ["file", "folder"])
 def test_a_link_out_of_the_artifacts_is_refused(bench: Bench, tmp_path: Path, linked: str) -> None:
-    task_id = pointing_to(bench, "link/secret.npz" if linked == "folder" else "secret.npz")
+    task_id = record_with_path(bench, "link/secret.npz" if linked == "folder" else "secret.npz")
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "secret.npz").write_bytes(place(bench, bench.run()).read_bytes())
@@ -114,7 +114,7 @@ def test_artifacts_may_lie_behind_a_link_and_hold_links_to_each_other(bench: Ben
     moved = artifacts.rename(tmp_path / "larger disk")
     artifacts.symlink_to(moved)
     (artifacts / "beside.npz").symlink_to(result.raw_data_path[0])
-    task_id = pointing_to(bench, "beside.npz")
+    task_id = record_with_path(bench, "beside.npz")
     assert bench.qdash.results.load_raw_data(ADMIN, task_id)["signal"].tolist() == [1.0, 2.0, 3.0]
 
 
@@ -153,7 +153,7 @@ def test_raw_data_that_break_while_they_are_read_are_no_half_entry(bench: Bench)
     session = bench.session()
     whole, broken = (bench.stored(session.run_task("Measure", qid)) for qid in ("0", "1"))
     session.complete()
-    saver = Breaking(broken.raw_data_path[0], bench.qdash.settings.home / "artifacts")
+    saver = BreakingStorage(broken.raw_data_path[0], bench.qdash.settings.home / "artifacts")
     page = partial(bench.qdash.results.page, ADMIN, ResultQuery(execution_id=whole.execution_id))
     with zipfile.ZipFile(io.BytesIO(b"".join(stream_archive(page, saver)))) as archive:
         assert archive.testzip() is None

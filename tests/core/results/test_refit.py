@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 RAW = RawData({"signal": ([4.0, 5.0, 6.0], "a.u.")}, {"window": [1, 2]})
 
 
-def measuring(**changes: Any) -> type[BaseTask]:
+def make_measuring_task(**changes: Any) -> type[BaseTask]:
     return task(**{"measure": lambda *_: RAW, **changes})
 
 
-def finding(value: float) -> type[BaseTask]:
-    return measuring(analyse=lambda *_: TaskOutput({"t1": Parameter(value, 0.5, "us")}))
+def make_finding_task(value: float) -> type[BaseTask]:
+    return make_measuring_task(analyse=lambda *_: TaskOutput({"t1": Parameter(value, 0.5, "us")}))
 
 
-def latest(bench: Bench) -> str:
+def get_latest_result(bench: Bench) -> str:
     found = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
     assert found is not None
     return found.task_id
@@ -53,13 +53,13 @@ def test_measured_data_are_on_disk_before_the_analysis_begins(make_bench: MakeBe
         seen.append(bench.qdash.artifacts.load_raw_data(path)["signal"].tolist())
         return TaskOutput({"t1": Parameter(1.0)})
 
-    bench = make_bench(measuring(analyse=analyse))
+    bench = make_bench(make_measuring_task(analyse=analyse))
     bench.run()
     assert seen == [[4.0, 5.0, 6.0]]
 
 
 def test_the_checksum_of_raw_data_is_kept_with_every_result_that_names_them(make_bench: MakeBench) -> None:
-    bench = make_bench(measuring())
+    bench = make_bench(make_measuring_task())
     execution = bench.run()
     (measured,) = bench.results(execution.execution_id)
     refit = bench.qdash.results.refit(ADMIN, measured.task_id)
@@ -70,13 +70,13 @@ def test_the_checksum_of_raw_data_is_kept_with_every_result_that_names_them(make
 def test_after_a_failed_analysis_a_mended_task_finds_the_value_in_the_stored_data(
     make_bench: MakeBench,
 ) -> None:
-    broken = make_bench(measuring(postprocess=raises(ZeroDivisionError("division by zero"))))
+    broken = make_bench(make_measuring_task(postprocess=raises(ZeroDivisionError("division by zero"))))
     failed = broken.run()
     assert failed.status is TaskStatus.FAILED
     assert failed.raw_data_path
 
     mended = broken.reinstall(
-        measuring(
+        make_measuring_task(
             analyse=lambda self, raw: TaskOutput({"t1": Parameter(float(raw["signal"].mean()), 0.1, "us")})
         )
     )
@@ -85,12 +85,12 @@ def test_after_a_failed_analysis_a_mended_task_finds_the_value_in_the_stored_dat
     assert result.raw_data_path == failed.raw_data_path
     assert result.execution_id == failed.execution_id
     assert mended.value() == 5.0
-    assert latest(mended) == result.task_id
+    assert get_latest_result(mended) == result.task_id
     assert mended.stored(failed).status is TaskStatus.FAILED
 
 
 def test_values_are_as_old_as_the_measurement(make_bench: MakeBench) -> None:
-    bench = make_bench(finding(1.0))
+    bench = make_bench(make_finding_task(1.0))
     measured = bench.run()
     first = bench.qdash.results.refit(ADMIN, measured.task_id)
     second = bench.qdash.results.refit(ADMIN, first.task_id)
@@ -103,56 +103,60 @@ def test_values_are_as_old_as_the_measurement(make_bench: MakeBench) -> None:
 
 
 def test_a_refit_may_be_mended_by_another(make_bench: MakeBench) -> None:
-    bench = make_bench(finding(1.0))
+    bench = make_bench(make_finding_task(1.0))
     measured = bench.run()
     for value in (2.0, 3.0):
-        again = bench.reinstall(finding(value))
+        again = bench.reinstall(make_finding_task(value))
         result = again.qdash.results.refit(ADMIN, measured.task_id)
-        assert (bench.value(), latest(bench)) == (value, result.task_id)
+        assert (bench.value(), get_latest_result(bench)) == (value, result.task_id)
 
 
 def test_a_value_measured_later_is_not_overwritten(make_bench: MakeBench) -> None:
-    bench = make_bench(finding(1.0))
+    bench = make_bench(make_finding_task(1.0))
     old = bench.run()
-    new = bench.reinstall(finding(2.0)).run()
-    refitted = bench.reinstall(finding(3.0)).qdash.results.refit(ADMIN, old.task_id)
+    new = bench.reinstall(make_finding_task(2.0)).run()
+    refitted = bench.reinstall(make_finding_task(3.0)).qdash.results.refit(ADMIN, old.task_id)
     assert refitted.status is TaskStatus.COMPLETED
-    assert (bench.value(), latest(bench)) == (2.0, new.task_id)
+    assert (bench.value(), get_latest_result(bench)) == (2.0, new.task_id)
 
 
 def test_a_value_measured_later_stays_also_when_the_newest_measurement_failed(make_bench: MakeBench) -> None:
-    bench = make_bench(finding(1.0))
+    bench = make_bench(make_finding_task(1.0))
     old = bench.run()
-    bench.reinstall(finding(2.0)).run()
-    failed = bench.reinstall(measuring(run=raises(OSError("cable")))).run()
-    bench.reinstall(finding(3.0)).qdash.results.refit(ADMIN, old.task_id)
-    assert (bench.value(), latest(bench)) == (2.0, failed.task_id)
+    bench.reinstall(make_finding_task(2.0)).run()
+    failed = bench.reinstall(make_measuring_task(run=raises(OSError("cable")))).run()
+    bench.reinstall(make_finding_task(3.0)).qdash.results.refit(ADMIN, old.task_id)
+    assert (bench.value(), get_latest_result(bench)) == (2.0, failed.task_id)
 
 
 def test_a_value_measured_later_by_another_task_is_not_overwritten(make_bench: MakeBench) -> None:
     """Spectroscopy gives the qubit frequency, Ramsey a better one; a refit of the former comes too late."""
-    coarse = measuring(name="Spectroscopy", gives={"frequency": Parameter(5.0), "linewidth": Parameter(1.0)})
+    coarse = make_measuring_task(
+        name="Spectroscopy", gives={"frequency": Parameter(5.0), "linewidth": Parameter(1.0)}
+    )
     bench = make_bench(coarse, task("Ramsey", {"frequency": Parameter(5.001)}))
     old = bench.run("Spectroscopy")
     bench.run("Ramsey")
     again = bench.reinstall(
-        measuring(name="Spectroscopy", gives={"frequency": Parameter(4.9), "linewidth": Parameter(2.0)})
+        make_measuring_task(
+            name="Spectroscopy", gives={"frequency": Parameter(4.9), "linewidth": Parameter(2.0)}
+        )
     )
     again.qdash.results.refit(ADMIN, old.task_id)
     assert (bench.value("frequency"), bench.value("linewidth")) == (5.001, 2.0)
 
 
 def test_a_refit_of_a_trial_changes_nothing(make_bench: MakeBench) -> None:
-    bench = make_bench(finding(1.0))
+    bench = make_bench(make_finding_task(1.0))
     trial = bench.run(saved=False)
     assert bench.qdash.results.refit(ADMIN, trial.task_id).saved is False
     assert bench.value() is None
 
 
 def test_a_refit_that_fails_leaves_the_value(make_bench: MakeBench) -> None:
-    bench = make_bench(finding(1.0))
+    bench = make_bench(make_finding_task(1.0))
     measured = bench.run()
-    broken = bench.reinstall(measuring(postprocess=raises(SystemExit("enough"))))
+    broken = bench.reinstall(make_measuring_task(postprocess=raises(SystemExit("enough"))))
     result = bench.stored(broken.qdash.results.refit(ADMIN, measured.task_id))
     assert result.status is TaskStatus.FAILED
     assert result.message.startswith("postprocess: SystemExit: enough (bench.py:")
@@ -171,7 +175,7 @@ def test_the_analysis_sees_inputs_parameters_and_no_backend(make_bench: MakeBenc
     shots = {"shots": RunParameter(16, "int", minimum=1), "delays": RunParameter((0, 4, 3), "np.linspace")}
     bench = make_bench(
         task("Frequency", {"frequency": Parameter(5.0, 0.1, "GHz")}),
-        measuring(postprocess=postprocess, needs=["frequency"], parameters=shots),
+        make_measuring_task(postprocess=postprocess, needs=["frequency"], parameters=shots),
     )
     session = bench.session()
     session.run_task("Frequency", "2")
@@ -240,7 +244,7 @@ def test_one_thing_that_cannot_be_kept_does_not_cost_the_measurement(make_bench:
     raw = RawData(
         {"signal": ([4.0, 6.0], "a.u."), "labels": (["a", "b"], "")}, {"at": measured_at, "points": 2}
     )
-    bench = make_bench(measuring(measure=lambda *_: raw, analyse=analyse))
+    bench = make_bench(make_measuring_task(measure=lambda *_: raw, analyse=analyse))
     measured = bench.run()
     assert bench.qdash.results.refit(ADMIN, measured.task_id).status is TaskStatus.COMPLETED
     first, again = seen
@@ -258,7 +262,7 @@ def test_one_thing_that_cannot_be_kept_does_not_cost_the_measurement(make_bench:
 
 
 def test_what_cannot_be_analysed_again_is_refused(make_bench: MakeBench) -> None:
-    bench = make_bench(finding(1.0), task("Untidy", measure=lambda *_: 42))
+    bench = make_bench(make_finding_task(1.0), task("Untidy", measure=lambda *_: 42))
     with pytest.raises(NotFoundError, match="no result 'nothing'"):
         bench.qdash.results.refit(ADMIN, "nothing")
     with pytest.raises(InvalidInputError, match="no raw data"):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def recorded(number: int, **changes: Any) -> TaskResultModel:
+def make_result(number: int, **changes: Any) -> TaskResultModel:
     """Return a result that started `number` seconds after noon."""
     given: dict[str, Any] = {
         "project_id": PROJECT,
@@ -43,18 +43,18 @@ def bench(make_bench: MakeBench) -> Bench:
     bench = make_bench(task(aliases=("Old",)))
     failed = {"status": TaskStatus.FAILED, "message": "No decay: the contrast of T1 is too small"}
     bench.repositories.results.add(
-        recorded(1, verdict="accepted"),
-        recorded(2, verdict="flagged", qid="1"),
-        recorded(3, **failed, qid="2-3"),
-        recorded(4, **{**failed, "message": "no oscillation: the contrast is too small"}, name="Other"),
-        recorded(5, chip_id="b", execution_id="20261120-001"),
-        recorded(6, status=TaskStatus.SKIPPED, start_at=None, message="an input is missing"),
-        recorded(7, project_id="another"),
+        make_result(1, verdict="accepted"),
+        make_result(2, verdict="flagged", qid="1"),
+        make_result(3, **failed, qid="2-3"),
+        make_result(4, **{**failed, "message": "no oscillation: the contrast is too small"}, name="Other"),
+        make_result(5, chip_id="b", execution_id="20261120-001"),
+        make_result(6, status=TaskStatus.SKIPPED, start_at=None, message="an input is missing"),
+        make_result(7, project_id="another"),
     )
     return bench
 
 
-def found(bench: Bench, **asked: Any) -> list[str]:
+def search_results(bench: Bench, **asked: Any) -> list[str]:
     page = bench.qdash.results.page(ADMIN, ResultQuery(**asked), PageRequest())
     return [one.task_id for one in page.items]
 
@@ -83,7 +83,7 @@ def found(bench: Bench, **asked: Any) -> list[str]:
 def test_every_condition_holds_for_what_is_found_newest_first(
     bench: Bench, asked: dict[str, Any], ids: str
 ) -> None:
-    assert found(bench, **asked) == ids.split()
+    assert search_results(bench, **asked) == ids.split()
 
 
 @pytest.mark.every_store
@@ -95,16 +95,16 @@ def test_pages_follow_each_other_without_a_gap(bench: Bench, text: str | None) -
         seen += [one.task_id for one in page.items]
         if (after := page.next) is None:
             break
-    assert seen == found(bench, chip_id=CHIP, text=text)
+    assert seen == search_results(bench, chip_id=CHIP, text=text)
 
 
 @pytest.mark.every_store
 def test_a_result_is_found_by_its_words_as_they_are_now(bench: Bench) -> None:
-    running = recorded(8, status=TaskStatus.RUNNING, message="at the first point")
+    running = make_result(8, status=TaskStatus.RUNNING, message="at the first point")
     bench.repositories.results.add(running)
     ended = running.model_copy(update={"status": TaskStatus.FAILED, "message": "the laser is off"})
     bench.repositories.results.replace(ended, was=TaskStatus.RUNNING)
-    assert (found(bench, text="first point"), found(bench, text="laser")) == ([], ["r8"])
+    assert (search_results(bench, text="first point"), search_results(bench, text="laser")) == ([], ["r8"])
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_result_is_found_by_its_words_as_they_are_now(bench: Bench) -> None:
 )
 def test_what_cannot_be_asked_for_is_refused(bench: Bench, asked: dict[str, Any], why: str) -> None:
     with pytest.raises(InvalidInputError, match=why):
-        found(bench, **asked)
+        search_results(bench, **asked)
 
 
 def test_results_of_another_project_are_not_there(bench: Bench) -> None:

@@ -21,7 +21,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 EMPTY = {"results": 0, "executions": 0, "by_status": {}, "flagged": 0}
 
 
-def recorded(number: int, **changes: Any) -> TaskResultModel:
+def make_result(number: int, **changes: Any) -> TaskResultModel:
     """Return a result that started `number` seconds after noon, and took as many."""
     given: dict[str, Any] = {
         "project_id": PROJECT,
@@ -43,20 +43,20 @@ def recorded(number: int, **changes: Any) -> TaskResultModel:
 def bench(make_bench: MakeBench) -> Bench:
     bench = make_bench(task(aliases=("Old",)))
     bench.repositories.results.add(
-        recorded(1, lab_s=10.0),
-        recorded(2, lab_s=30.0, verdict="flagged"),
-        recorded(6, execution_id="20261120-001"),
-        recorded(40, status=TaskStatus.FAILED, verdict=None),
-        recorded(50, refit_of="r1"),
-        recorded(60, name="Other"),
-        recorded(70, status=TaskStatus.SKIPPED, start_at=None),
-        recorded(80, project_id="another"),
-        recorded(90, chip_id="gone", status=TaskStatus.RUNNING, verdict=None, elapsed_time=None),
+        make_result(1, lab_s=10.0),
+        make_result(2, lab_s=30.0, verdict="flagged"),
+        make_result(6, execution_id="20261120-001"),
+        make_result(40, status=TaskStatus.FAILED, verdict=None),
+        make_result(50, refit_of="r1"),
+        make_result(60, name="Other"),
+        make_result(70, status=TaskStatus.SKIPPED, start_at=None),
+        make_result(80, project_id="another"),
+        make_result(90, chip_id="gone", status=TaskStatus.RUNNING, verdict=None, elapsed_time=None),
     )
     return bench
 
 
-def told(bench: Bench, **asked: Any) -> dict[str, Any]:
+def describe_record(bench: Bench, **asked: Any) -> dict[str, Any]:
     from qdash_core.documents.task_records import TaskRecordDocument
 
     return TaskRecordDocument.from_record(bench.qdash.results.make_task_record(ADMIN, **asked)).as_json()
@@ -64,7 +64,7 @@ def told(bench: Bench, **asked: Any) -> dict[str, Any]:
 
 @pytest.mark.every_store
 def test_what_was_started_is_counted_by_how_it_ended_and_refits_are_not(bench: Bench) -> None:
-    tally = told(bench, task="Old", chip_id=CHIP)["tally"]
+    tally = describe_record(bench, task="Old", chip_id=CHIP)["tally"]
     assert tally == {
         "results": 4,
         "executions": 2,
@@ -78,7 +78,7 @@ def test_what_was_started_is_counted_by_how_it_ended_and_refits_are_not(bench: B
 
 
 def test_each_chip_is_told_by_itself_and_what_is_not_known_of_it_is_absent(bench: Bench) -> None:
-    record = told(bench, task="Measure")
+    record = describe_record(bench, task="Measure")
     assert (record["tally"]["results"], record["chips"][CHIP]["results"]) == (5, 4)
     gone = {"results": 1, "executions": 1, "by_status": {"running": 1}, "flagged": 0}
     at = "2026-11-20T12:01:30Z"
@@ -86,15 +86,22 @@ def test_each_chip_is_told_by_itself_and_what_is_not_known_of_it_is_absent(bench
 
 
 def test_the_newest_results_are_looked_at(bench: Bench) -> None:
-    assert told(bench, task="Measure", chip_id=CHIP, newest=2)["tally"]["by_status"] == {"failed": 1}
+    assert describe_record(bench, task="Measure", chip_id=CHIP, newest=2)["tally"]["by_status"] == {
+        "failed": 1
+    }
 
 
 def test_of_a_task_that_was_never_run_there_is_nothing(bench: Bench) -> None:
-    assert told(bench, task="Never") == {"name": "Never", "newest": 1000, "tally": EMPTY, "chips": {}}
+    assert describe_record(bench, task="Never") == {
+        "name": "Never",
+        "newest": 1000,
+        "tally": EMPTY,
+        "chips": {},
+    }
 
 
 def test_what_cannot_be_told_is_refused(bench: Bench) -> None:
     with pytest.raises(NotFoundError, match="no chip 'none'"):
-        told(bench, task="Measure", chip_id="none")
+        describe_record(bench, task="Measure", chip_id="none")
     with pytest.raises(InvalidInputError, match="1 to 10000 results, not of 0"):
-        told(bench, task="Measure", newest=0)
+        describe_record(bench, task="Measure", newest=0)

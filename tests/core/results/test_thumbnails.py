@@ -22,7 +22,7 @@ pytest.importorskip("qdash_pictures")  # the tests of the core run without it
 LINE = {"data": [{"mode": "lines", "x": [0, 1], "y": [0, 1]}]}
 
 
-def classes(svg: str | None) -> list[str]:
+def list_css_classes(svg: str | None) -> list[str]:
     assert svg is not None
     return [part.attrib["class"] for part in ET.fromstring(svg)]
 
@@ -39,7 +39,7 @@ def test_each_target_has_the_newest_result(make_bench: MakeBench) -> None:
     made = bench.qdash.results.make_thumbnails(ADMIN, CHIP, "Old")
     assert [*made] == ["0", "1", "3"]
     assert {qid: one.result.task_id for qid, one in made.items()} == newest
-    assert all(classes(one.svg) == ["p"] for one in made.values())
+    assert all(list_css_classes(one.svg) == ["p"] for one in made.values())
     assert [*bench.qdash.results.make_thumbnails(ADMIN, CHIP, "Measure", ["Q03", "4"])] == ["3"]
     with pytest.raises(NotFoundError, match="no chip"):
         bench.qdash.results.make_thumbnails(ADMIN, "nothing", "Measure")
@@ -65,7 +65,7 @@ def test_what_the_task_draws_is_shown_or_else_its_points(
 ) -> None:
     bench = make_bench(task(**attributes))
     made = bench.qdash.results.make_thumbnail(ADMIN, bench.run().task_id)
-    assert classes(made.svg) == shown
+    assert list_css_classes(made.svg) == shown
 
 
 def test_a_result_without_anything_to_draw_has_no_picture(make_bench: MakeBench) -> None:
@@ -88,7 +88,7 @@ def test_data_of_a_failed_analysis_and_of_a_task_that_is_gone_are_drawn(make_ben
     bench.run()
     without = bench.reinstall(task("Another")).qdash.results
     for results in (bench.qdash.results, without):
-        assert classes(results.make_thumbnails(ADMIN, CHIP, "Measure")["0"].svg) == ["p"]
+        assert list_css_classes(results.make_thumbnails(ADMIN, CHIP, "Measure")["0"].svg) == ["p"]
 
 
 def test_what_could_not_be_read_or_drawn_once_is_tried_again(make_bench: MakeBench) -> None:
@@ -98,7 +98,7 @@ def test_what_could_not_be_read_or_drawn_once_is_tried_again(make_bench: MakeBen
     away = file.rename(file.with_suffix(".away"))
     assert bench.qdash.results.make_thumbnail(ADMIN, result.task_id).svg is None
     away.rename(file)
-    assert classes(bench.qdash.results.make_thumbnail(ADMIN, result.task_id).svg) == ["f"]
+    assert list_css_classes(bench.qdash.results.make_thumbnail(ADMIN, result.task_id).svg) == ["f"]
 
 
 def test_a_picture_is_drawn_once(make_bench: MakeBench) -> None:
@@ -109,7 +109,7 @@ def test_a_picture_is_drawn_once(make_bench: MakeBench) -> None:
     assert (first == second, len(calls)) == (True, 1)
 
 
-def without_pictures(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def remove_pictures_plugin(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the pictures plugin from the registry of a bench."""
     monkeypatch.setattr(
         type(bench.qdash.registry), "pictures", raises(InvalidInputError("qdash-pictures must be installed"))
@@ -122,7 +122,7 @@ def test_pictures_are_needed_only_for_what_has_to_be_drawn(
     bench = make_bench(task(figure=drawn(lambda *_: LINE)))
     bench.run(qid="0")
     before = bench.qdash.results.make_thumbnails(ADMIN, CHIP, "Measure")
-    without_pictures(bench, monkeypatch)
+    remove_pictures_plugin(bench, monkeypatch)
     assert bench.qdash.results.make_thumbnails(ADMIN, CHIP, "Measure", ["4"]) == {}
     after = bench.qdash.results.make_thumbnails(ADMIN, CHIP, "Measure")
     assert after["0"].svg == before["0"].svg is not None
@@ -151,4 +151,4 @@ def test_a_failing_pictures_plugin_costs_its_own_results_their_thumbnails_only(
     assert "2 thumbnails could not be drawn: Measure 0" in record.message
     assert type(error).__name__ in record.message
     healed = bench.qdash.results.make_thumbnails(ADMIN, CHIP, "Measure")
-    assert all(classes(one.svg) == ["p"] for one in healed.values())
+    assert all(list_css_classes(one.svg) == ["p"] for one in healed.values())

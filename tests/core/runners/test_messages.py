@@ -30,7 +30,7 @@ class LaboratoryError(BackendError):
     """An error known only to its plugin."""
 
 
-def said(error: BaseException) -> BaseException:
+def send_error(error: BaseException) -> BaseException:
     """Return an error after its transfer to another process."""
     lines: list[str] = []
     MessageSender(lines.append).raised(error)
@@ -39,27 +39,27 @@ def said(error: BaseException) -> BaseException:
 
 @pytest.mark.parametrize("kind", ERRORS)
 def test_every_error_stays_what_it_was(kind: type[QDashError]) -> None:
-    other = said(kind("what was asked for, in two\nlines"))
+    other = send_error(kind("what was asked for, in two\nlines"))
     assert (type(other), str(other)) == (kind, "what was asked for, in two\nlines")
 
 
 def test_an_error_of_a_plugin_becomes_the_nearest_one_that_is_known() -> None:
-    other = said(LaboratoryError("no answer"))
+    other = send_error(LaboratoryError("no answer"))
     assert (type(other), str(other)) == (BackendError, "no answer")
 
 
 @pytest.mark.parametrize("error", [ValueError("odd"), SystemExit(3), RecursionError()])
 def test_what_is_no_error_of_ours_is_a_flow_that_broke_off(error: BaseException) -> None:
-    other = said(error)
+    other = send_error(error)
     assert type(other) is FlowError
     assert str(other).startswith(type(error).__name__)
 
 
 def test_a_cancellation_says_which_execution_it_was() -> None:
-    assert said(KeyboardInterrupt("execution 20260101-000 is cancelled")).args == (
+    assert send_error(KeyboardInterrupt("execution 20260101-000 is cancelled")).args == (
         "execution 20260101-000 is cancelled",
     )
-    assert said(KeyboardInterrupt()).args == ()
+    assert send_error(KeyboardInterrupt()).args == ()
 
 
 @pytest.mark.every_store

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 30.0
 
 
-def ask(bench: Bench, execution_id: str, username: str = "alice") -> ExecutionModel:
+def request_cancel(bench: Bench, execution_id: str, username: str = "alice") -> ExecutionModel:
     return bench.qdash.external_transitions.request_cancel(PROJECT, execution_id, username)
 
 
@@ -37,7 +37,7 @@ def cooperating(bench_of: list[Bench], **given: Any) -> Any:
     """Return a task that is cancelled during its measurement, keeps its partial data, and stops."""
 
     def measure(one: Any, _backend: object) -> object:
-        ask(bench_of[0], one.context.execution_id)
+        request_cancel(bench_of[0], one.context.execution_id)
         one.context.partial(SIGNAL)
         asked_at = time.monotonic()
         while not one.context.cancelled and time.monotonic() < asked_at + PATIENCE_S:
@@ -102,7 +102,7 @@ def test_cancelled_wins_over_failed(make_bench: MakeBench, end: str) -> None:
     bench = make_bench(task(run=raises(OSError("cut off"))))
     session = bench.session()
     session.run_task("Measure", "0")
-    ask(bench, session.execution.execution_id)
+    request_cancel(bench, session.execution.execution_id)
     ended = session.fail("cut off") if end == "fail" else session.complete()
     assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
 
@@ -111,9 +111,9 @@ def test_what_was_completed_before_it_could_be_cancelled_is_completed(make_bench
     bench = make_bench(task())
     session = bench.session()
     session.run_task("Measure", "0")
-    requested = ask(bench, session.execution.execution_id)
+    requested = request_cancel(bench, session.execution.execution_id)
     assert requested.cancel_request is not None
-    assert ask(bench, requested.execution_id, "bob").cancel_request == requested.cancel_request, (
+    assert request_cancel(bench, requested.execution_id, "bob").cancel_request == requested.cancel_request, (
         "the first counts"
     )
     ended = session.complete()
@@ -125,9 +125,9 @@ def test_only_what_goes_on_can_be_cancelled(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     execution_id = bench.run().execution_id
     with pytest.raises(IllegalTransitionError, match="is completed: there is nothing to cancel"):
-        ask(bench, execution_id)
+        request_cancel(bench, execution_id)
     with pytest.raises(NotFoundError, match="20200101-000"):
-        ask(bench, "20200101-000")
+        request_cancel(bench, "20200101-000")
 
 
 @pytest.mark.every_store
@@ -137,7 +137,7 @@ def test_what_waits_for_a_worker_is_cancelled_at_once(make_bench: MakeBench) -> 
         project_id=PROJECT, username="admin", name="nightly", execution_id="20260101-000", chip_id="chip"
     )
     bench.repositories.executions.add(waiting)
-    cancelled = ask(bench, "20260101-000")
+    cancelled = request_cancel(bench, "20260101-000")
     assert cancelled == bench.execution("20260101-000")
     assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
     assert cancelled.end_at is not None
@@ -146,7 +146,7 @@ def test_what_waits_for_a_worker_is_cancelled_at_once(make_bench: MakeBench) -> 
 def test_a_resumed_run_is_not_cancelled_by_an_old_request(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     session = bench.session()
-    ask(bench, session.execution.execution_id)
+    request_cancel(bench, session.execution.execution_id)
     execution_id = session.fail("").execution_id
     session = bench.session(resume=True, execution_id=execution_id)
     session.run_task("Measure", "0")
@@ -161,7 +161,7 @@ def bench_and_crew(make_crew: MakeCrew) -> tuple[Bench, Crew]:
     return make_crew(task(), task("Broken", {}, measure=raises(OSError("cable"))))
 
 
-def interrupted(bench: Bench, crew: Crew) -> str:
+def make_interrupted_run(bench: Bench, crew: Crew) -> str:
     """Return a run whose worker died, and that is queued to be resumed."""
     run = crew.submit()
     crew.begins_and_dies(crew.arrives(), run)
@@ -175,7 +175,7 @@ def test_what_was_interrupted_and_waits_to_be_resumed_is_cancelled(
     bench_and_crew: tuple[Bench, Crew],
 ) -> None:
     bench, crew = bench_and_crew
-    run = interrupted(bench, crew)
+    run = make_interrupted_run(bench, crew)
     cancelled = bench.qdash.runs.cancel(ADMIN, run, wait=False)
     assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "cancelled by admin")
     assert [one.reason for one in cancelled.attempts] == [EndReason.INTERRUPTED], "how it ended stays"
@@ -192,7 +192,7 @@ def test_a_process_that_had_claimed_it_does_not_resume_what_was_cancelled(
     process.
     """
     bench, crew = bench_and_crew
-    run, worker = interrupted(bench, crew), crew.arrives()
+    run, worker = make_interrupted_run(bench, crew), crew.arrives()
     assert crew.claims(worker, run)
     bench.qdash.runs.cancel(ADMIN, run, wait=False)
     with pytest.raises(IllegalTransitionError, match="was cancelled by admin: only a person resumes it"):
@@ -225,7 +225,7 @@ def test_a_cancel_whose_process_dies_before_it_looks_is_not_resumed(
 @pytest.mark.parametrize("how", ["queued", "a program"])
 def test_only_a_person_resumes_what_was_cancelled(bench_and_crew: tuple[Bench, Crew], how: str) -> None:
     bench, crew = bench_and_crew
-    run = interrupted(bench, crew)
+    run = make_interrupted_run(bench, crew)
     bench.qdash.runs.cancel(ADMIN, run, wait=False)
     if how == "queued":
         bench.qdash.runs.submissions.submit_resume(ADMIN, run)
@@ -265,7 +265,7 @@ def test_what_failed_and_nobody_resumes_cannot_be_cancelled_and_what_is_held_can
     bench_and_crew: tuple[Bench, Crew], held: bool
 ) -> None:
     bench, crew = bench_and_crew
-    run = interrupted(bench, crew)
+    run = make_interrupted_run(bench, crew)
     if held:
         bench.qdash.queue.hold(ADMIN, run)
         assert bench.qdash.runs.cancel(ADMIN, run, wait=False).status is ExecutionStatus.CANCELLED

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 IMPATIENT = {"cancel_grace_s": 0.0}
 
 
-def held_by(bench: Bench, **changes: Any) -> ExecutionModel:
+def start_locked_execution(bench: Bench, **changes: Any) -> ExecutionModel:
     """Start an execution whose lock is held by another process."""
     session = bench.session()
     execution = session.execution
@@ -37,7 +37,7 @@ def held_by(bench: Bench, **changes: Any) -> ExecutionModel:
     return execution
 
 
-def cancelled(bench: Bench, execution: ExecutionModel) -> bool:
+def cancel_and_check(bench: Bench, execution: ExecutionModel) -> bool:
     ended = cancel_execution(bench.qdash, PROJECT, execution.execution_id, "bob")
     assert bench.repositories.locks.list_by_project(PROJECT) == []
     return (ended.status, ended.message) == ("cancelled", "cancelled by bob")
@@ -46,28 +46,28 @@ def cancelled(bench: Bench, execution: ExecutionModel) -> bool:
 @pytest.mark.every_store
 def test_what_a_dead_process_left_is_ended_at_once(make_bench: MakeBench) -> None:
     bench = make_bench(task())
-    assert cancelled(bench, held_by(bench, pid=2**22 + 1))
+    assert cancel_and_check(bench, start_locked_execution(bench, pid=2**22 + 1))
 
 
 @pytest.mark.every_store
 def test_a_number_that_another_process_has_taken_over_is_not_killed(make_bench: MakeBench) -> None:
     bench = make_bench(task(), **IMPATIENT)
-    with sleeping() as other:
-        assert cancelled(bench, held_by(bench, pid=other.pid, process_start=-1.0))
+    with run_sleeping_process() as other:
+        assert cancel_and_check(bench, start_locked_execution(bench, pid=other.pid, process_start=-1.0))
         assert other.poll() is None
 
 
 def test_a_process_that_does_not_answer_is_killed(make_bench: MakeBench) -> None:
     bench = make_bench(task(), **IMPATIENT)
-    with sleeping() as other:
+    with run_sleeping_process() as other:
         start = process_start(other.pid)
-        assert cancelled(bench, held_by(bench, pid=other.pid, process_start=start))
+        assert cancel_and_check(bench, start_locked_execution(bench, pid=other.pid, process_start=start))
         assert other.wait(30) != 0
 
 
 def test_a_process_of_another_host_that_does_not_answer_is_named(make_bench: MakeBench) -> None:
     bench = make_bench(task(), **IMPATIENT)
-    execution = held_by(bench, host="elsewhere", pid=7)
+    execution = start_locked_execution(bench, host="elsewhere", pid=7)
     with pytest.raises(LockedError, match="process 7 on elsewhere, which has not answered"):
         cancel_execution(bench.qdash, PROJECT, execution.execution_id, "bob")
     shown, _ = bench.qdash.executions.show(ADMIN, execution.execution_id)
@@ -98,7 +98,7 @@ def test_who_does_not_wait_asks_and_ends_only_what_nobody_runs(make_bench: MakeB
     waiting = runs.submissions.submit(ADMIN, asked()).execution_id
     assert runs.cancel(ADMIN, waiting, wait=False).status == "cancelled"
     assert bench.repositories.queue.list_all() == []
-    dead = held_by(bench, pid=2**22 + 1)
+    dead = start_locked_execution(bench, pid=2**22 + 1)
     assert runs.cancel(ADMIN, dead.execution_id, wait=False).status == "cancelled"
     assert bench.repositories.locks.list_by_project(PROJECT) == []
 
@@ -146,7 +146,7 @@ def test_who_is_disabled_has_no_runs_left(make_bench: MakeBench, end: str) -> No
 
 
 @contextmanager
-def sleeping() -> Iterator[subprocess.Popen[bytes]]:
+def run_sleeping_process() -> Iterator[subprocess.Popen[bytes]]:
     """Yield a process that does nothing."""
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
         try:

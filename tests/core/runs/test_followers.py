@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TARGETS = TargetSelection(qubits=("0", "1"))
 
 
-class Told:
+class ProgressRecorder:
     """A `Progress` that records its calls."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Told:
         return sorted(one for one in self.said if isinstance(one, tuple) and one[0] != "planned")
 
 
-class Counting(SilentProgress):
+class CallCounter(SilentProgress):
     """Counts tasks like a display, and records the counts."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class Counting(SilentProgress):
         self._note()
 
 
-def interrupted_once(qid: str, on: list[str]) -> object:
+def make_interrupted_measurement(qid: str, on: list[str]) -> object:
     if qid in on:
         on.remove(qid)
         raise KeyboardInterrupt
@@ -114,7 +114,7 @@ def test_a_run_that_has_ended_is_told_at_once(
     bench, _ = bench_and_crew
     gate.set()
     ended = bench.qdash.runs.run(ADMIN, asked(targets=TARGETS))
-    told = Told()
+    told = ProgressRecorder()
     assert bench.qdash.runs.follow(ADMIN, ended.execution_id, told) == ended
     assert told.said[:2] == [ended.execution_id, ("planned", "Measure", 2)]
     assert told.results == DONE
@@ -131,7 +131,7 @@ def test_a_run_that_goes_on_is_told_from_its_begin_to_its_end_and_nothing_twice(
         what="half",
     )
     (execution,) = bench.qdash.executions.newest(ADMIN)
-    told = Told()
+    told = ProgressRecorder()
     following = crew.at_once(bench.qdash.runs.follow, ADMIN, execution.execution_id, told)
     until(lambda: told.results == DONE[:1], what="it tells what has happened")
     until(lambda: told.measuring == [("Measure", "1")], what="and what is being measured")
@@ -150,7 +150,7 @@ def test_a_run_that_waits_says_for_what_until_it_runs(
     session = bench.session()
     before = session.execution.execution_id
     run = crew.submit(targets=TARGETS)
-    told, said = Told(), list[str]()
+    told, said = ProgressRecorder(), list[str]()
     following = crew.at_once(bench.qdash.runs.follow, ADMIN, run, told, waiting=said.append)
     until(lambda: said, what="nobody is there")
     with crew.working():
@@ -165,13 +165,15 @@ def test_a_run_that_waits_says_for_what_until_it_runs(
 def test_a_run_that_goes_on_while_it_is_followed_is_counted_as_one(make_crew: MakeCrew) -> None:
     """Earlier completed tasks count as done, and a repeated task counts once."""
     interrupted_on = ["1"]
-    bench, crew = make_crew(task(measure=lambda one, _: interrupted_once(one.context.qid, interrupted_on)))
+    bench, crew = make_crew(
+        task(measure=lambda one, _: make_interrupted_measurement(one.context.qid, interrupted_on))
+    )
     with pytest.raises(KeyboardInterrupt):
         bench.qdash.runs.run(ADMIN, asked(targets=TARGETS))
     (first,) = bench.qdash.executions.newest(ADMIN)
     assert first.tasks == {"completed": 1, "cancelled": 1}
     bench.qdash.runs.submissions.submit_resume(ADMIN, first.execution_id)
-    tally = Counting()
+    tally = CallCounter()
     following = crew.at_once(bench.qdash.runs.follow, ADMIN, first.execution_id, tally)
     until(lambda: tally.counted == [(0, 2), (1, 2), (1, 2)], what="what there was")
     with crew.working():

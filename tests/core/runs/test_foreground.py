@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 BOTH = TargetSelection(qubits=("0", "1"))
 
 
-def fails_on(qid: str, fixed: list[bool]) -> object:
+def make_failing_measurement(qid: str, fixed: list[bool]) -> object:
     """Return a measurement that fails on a target until it is repaired."""
 
     def measure(task: object, _backend: object) -> object:
@@ -72,7 +72,7 @@ def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
     return bench_and_crew[1]
 
 
-def nothing_waits(bench: Bench) -> bool:
+def assert_queue_empty(bench: Bench) -> bool:
     return bench.qdash.runs.queue.view.list_entries() == [] and bench.repositories.presences.list_all() == []
 
 
@@ -84,7 +84,7 @@ def test_a_run_on_a_free_chip_begins_at_once_and_leaves_nothing_in_the_queue(ben
     assert ended == bench.execution(ended.execution_id)
     assert ended.flow_run_id == ended.note["flow_run_id"]
     assert said == []
-    assert nothing_waits(bench)
+    assert assert_queue_empty(bench)
     assert [event.kind for event in bench.events() if event.kind.startswith("execution")] == [
         "execution.scheduled",
         "execution.running",
@@ -102,7 +102,7 @@ def test_a_second_run_waits_says_for_whom_and_begins_by_itself(bench: Bench, cre
 
     session.complete()
     assert waiting.result(PATIENCE_S).status is ExecutionStatus.COMPLETED
-    assert nothing_waits(bench)
+    assert assert_queue_empty(bench)
 
 
 def test_runs_begin_in_the_order_in_which_they_were_asked_for(bench: Bench, crew: Crew) -> None:
@@ -168,7 +168,7 @@ def test_who_does_not_wait_runs_when_what_was_ahead_dies_before_the_first_look(
     monkeypatch.setattr(bench.qdash.runs.submissions, "submit", submit)
     assert bench.qdash.runs.run(ADMIN, asked(), wait=False).status is ExecutionStatus.COMPLETED
     assert bench.execution(lost).status in (ExecutionStatus.CANCELLED, ExecutionStatus.FAILED)
-    assert nothing_waits(bench)
+    assert assert_queue_empty(bench)
 
 
 @pytest.mark.parametrize("wait", [True, False])
@@ -247,7 +247,7 @@ def test_a_run_whose_chip_is_taken_just_before_it_begins_waits_on(
     _LastMoment(bench, 2).connect(bench.qdash.runs, monkeypatch)
     ended = bench.qdash.runs.run(ADMIN, asked())
     assert (ended.status, len(ended.attempts)) == (ExecutionStatus.COMPLETED, 1)
-    assert nothing_waits(bench)
+    assert assert_queue_empty(bench)
 
 
 def test_one_that_does_not_wait_is_refused_then_and_the_record_says_why(
@@ -259,7 +259,7 @@ def test_one_that_does_not_wait_is_refused_then_and_the_record_says_why(
     refused = next(one for one in bench.qdash.executions.newest(ADMIN) if one.request is not None)
     assert (refused.status, refused.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
     assert "in use" in refused.message
-    assert nothing_waits(bench)
+    assert assert_queue_empty(bench)
 
 
 def test_a_flow_that_alone_knows_its_chip_is_refused_while_that_is_busy(
@@ -301,7 +301,7 @@ def test_a_waiting_run_that_is_cancelled_tells_who_waits(bench: Bench, crew: Cre
     with pytest.raises(FlowError, match="does not wait any more: it is cancelled, cancelled by bob"):
         waiting.result(PATIENCE_S)
     session.complete()
-    assert nothing_waits(bench)
+    assert assert_queue_empty(bench)
 
 
 def test_a_waiting_run_that_is_removed_tells_who_waits(bench: Bench, crew: Crew) -> None:
@@ -326,7 +326,7 @@ def test_an_interrupt_while_it_waits_cancels_the_run_and_says_which(bench: Bench
     session.complete()
     ended = next(one for one in bench.qdash.executions.newest(ADMIN) if one.request is not None)
     assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled while it waited")
-    assert nothing_waits(bench)
+    assert assert_queue_empty(bench)
 
 
 def test_a_run_that_is_cancelled_just_before_its_process_looks_is_not_run(bench: Bench, crew: Crew) -> None:
@@ -357,7 +357,7 @@ def test_a_resume_waits_its_turn_and_goes_on(bench: Bench, crew: Crew) -> None:
     session.complete()
     ended = resumed.result(PATIENCE_S)
     assert (ended.status, ended.tasks, len(ended.attempts)) == ("completed", {"completed": 2}, 2)
-    assert nothing_waits(bench)
+    assert assert_queue_empty(bench)
 
 
 def test_an_interrupt_while_a_resume_waits_leaves_it_as_it_was(make_crew: MakeCrew) -> None:
@@ -368,7 +368,7 @@ def test_an_interrupt_while_a_resume_waits_leaves_it_as_it_was(make_crew: MakeCr
         bench.qdash.runs.resume(ADMIN, failed.execution_id, waiting=raises(KeyboardInterrupt()))
     session.complete()
     assert bench.execution(failed.execution_id) == failed
-    assert nothing_waits(bench)
+    assert assert_queue_empty(bench)
 
 
 def test_who_does_not_wait_is_refused_a_resume_while_the_chip_is_busy(make_crew: MakeCrew) -> None:
@@ -393,7 +393,7 @@ def test_a_session_of_ones_own_cannot_be_asked_for_again(bench: Bench, gone_on: 
 
 def test_a_rerun_runs_only_what_failed_and_what_that_held_up(make_crew: MakeCrew) -> None:
     fixed: list[bool] = []
-    first = task("CheckFirst", measure=fails_on("1", fixed))  # type: ignore[arg-type]
+    first = task("CheckFirst", measure=make_failing_measurement("1", fixed))  # type: ignore[arg-type]
     second = task("CheckSecond", {}, needs=["t1"])
     bench, _ = make_crew(
         first,
@@ -418,7 +418,7 @@ def test_a_rerun_runs_only_what_failed_and_what_that_held_up(make_crew: MakeCrew
 
 def test_a_rerun_of_a_rerun_does_not_repeat_what_either_completed(make_crew: MakeCrew) -> None:
     broken: list[bool] = []
-    first = task("CheckFirst", measure=fails_on("1", broken))  # type: ignore[arg-type]
+    first = task("CheckFirst", measure=make_failing_measurement("1", broken))  # type: ignore[arg-type]
     bench, _ = make_crew(first)
     runs, targets = bench.qdash.runs, TargetSelection(qubits=("0", "1"))
     failed = runs.run(ADMIN, asked("CheckFirst", targets=targets))

@@ -31,7 +31,7 @@ def log_of(bench: Bench, execution_id: str) -> str:
     return "".join(one.text for one in bench.repositories.logs.list_by_execution(PROJECT, execution_id))
 
 
-def talks(_task: object, _backend: object) -> object:
+def print_lines(_task: object, _backend: object) -> object:
     logging.getLogger("laboratory").warning("the fridge is %s", "warm")
     logging.getLogger("laboratory").info("nobody wants to know")
     logging.getLogger("qdash_core.something").info("a detail")
@@ -41,7 +41,7 @@ def talks(_task: object, _backend: object) -> object:
 
 @pytest.mark.every_store
 def test_the_log_holds_the_plan_warnings_and_failures(make_crew: MakeCrew) -> None:
-    bench, _ = make_crew(task(measure=talks))
+    bench, _ = make_crew(task(measure=print_lines))
     targets = TargetSelection(qubits=("0", "1"))
     ended = bench.qdash.runs.run(ADMIN, asked(targets=targets))
     lines = log_of(bench, ended.execution_id).splitlines()

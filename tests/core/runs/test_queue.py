@@ -46,11 +46,11 @@ def order(bench: Bench) -> list[str]:
     return [one.entry.execution_id for one in bench.qdash.runs.queue.view.list_entries()]
 
 
-def waits(bench: Bench) -> list[str]:
+def list_waiting(bench: Bench) -> list[str]:
     return [one.waits_for for one in bench.qdash.runs.queue.view.list_entries()]
 
 
-def states(bench: Bench) -> list[str]:
+def list_states(bench: Bench) -> list[str]:
     return [one.state for one in bench.qdash.runs.queue.view.list_entries()]
 
 
@@ -62,7 +62,7 @@ def test_what_is_submitted_is_scheduled_and_waits_behind_all_others(bench: Bench
     first, second = (crew.submit() for _ in range(2))
 
     assert order(bench) == [first, second]
-    assert states(bench) == ["waiting", "waiting"]
+    assert list_states(bench) == ["waiting", "waiting"]
     execution = bench.execution(second)
     assert (execution.status, execution.attempts, execution.start_at) == (ExecutionStatus.SCHEDULED, [], None)
     assert execution.request == asked(project_id=PROJECT)
@@ -163,11 +163,11 @@ def test_a_held_run_waits_until_it_is_released_and_those_behind_it_go_on(bench: 
     queue, worker = bench.qdash.queue, crew.arrives()
     first, _ = crew.submit(), crew.submit()
     queue.hold(access_of("bob"), first)
-    assert states(bench) == ["held", "waiting"]
-    assert waits(bench) == ["its release: held by bob", ""]
+    assert list_states(bench) == ["held", "waiting"]
+    assert list_waiting(bench) == ["its release: held by bob", ""]
     assert not crew.claims(worker, first)
     queue.release(ADMIN, first)
-    assert waits(bench) == ["", f"execution {first} of admin, which is before it"]
+    assert list_waiting(bench) == ["", f"execution {first} of admin, which is before it"]
     assert crew.claims(worker, first)
 
 
@@ -203,7 +203,7 @@ def test_what_is_in_the_queue_cannot_enter_again_unless_it_is_held(bench: Bench,
         bench.qdash.runs.submissions.submit_resume(ADMIN, run)
     bench.qdash.queue.hold(ADMIN, run)
     bench.qdash.runs.submissions.submit_resume(ADMIN, run)
-    assert states(bench) == ["waiting"]
+    assert list_states(bench) == ["waiting"]
 
 
 # ------------------------------------------------------------------------------------------------------------ whose turn
@@ -215,7 +215,7 @@ def test_one_of_two_who_claim_a_run_has_it(bench: Bench, crew: Crew) -> None:
     entry = crew.entry(run)
     assert [bench.qdash.runs.queue.claim(entry, who) for who in (one, other)] == [True, False]
     assert crew.entry(run).performer == one
-    assert states(bench) == ["running"]
+    assert list_states(bench) == ["running"]
 
 
 @pytest.mark.every_store
@@ -234,19 +234,19 @@ def test_who_claims_what_was_moved_held_or_removed_meanwhile_has_to_look_again(
         False,
     ]
     assert order(bench) == [runs[1], runs[0]]
-    assert states(bench) == ["held", "waiting"]
+    assert list_states(bench) == ["held", "waiting"]
 
 
 def test_a_run_says_who_runs_and_who_is_before_it(bench: Bench, crew: Crew) -> None:
     worker = crew.arrives()
     first, second, third = (crew.submit() for _ in range(3))
-    assert waits(bench) == [
+    assert list_waiting(bench) == [
         "",
         f"execution {first} of admin, which is before it",
         f"execution {first} of admin, which is before it",
     ]
     assert crew.claims(worker, first)
-    assert waits(bench) == [
+    assert list_waiting(bench) == [
         "",
         f"execution {first} of admin, which runs",
         f"execution {first} of admin, which runs",
@@ -254,23 +254,23 @@ def test_a_run_says_who_runs_and_who_is_before_it(bench: Bench, crew: Crew) -> N
     crew.performs(first)
     bench.qdash.runs.queue.conclude(PROJECT, first, died=False)
     assert order(bench) == [second, third]
-    assert waits(bench) == ["", f"execution {second} of admin, which is before it"]
+    assert list_waiting(bench) == ["", f"execution {second} of admin, which is before it"]
 
 
 def test_a_run_says_who_uses_its_chip_without_the_queue(bench: Bench, crew: Crew) -> None:
     crew.submit()
     session = bench.session()
-    (why,) = waits(bench)
+    (why,) = list_waiting(bench)
     assert f"in use by execution {session.execution.execution_id} of admin (process " in why
     session.complete()
-    assert waits(bench) == [""]
+    assert list_waiting(bench) == [""]
 
 
 def test_what_was_given_back_waits_in_its_place(bench: Bench, crew: Crew) -> None:
     first, second = crew.submit(), crew.submit()
     assert crew.claims(crew.arrives(), first)
     bench.qdash.runs.queue.give_back(PROJECT, first)
-    assert (order(bench), states(bench)) == ([first, second], ["waiting", "waiting"])
+    assert (order(bench), list_states(bench)) == ([first, second], ["waiting", "waiting"])
     bench.qdash.runs.queue.give_back(PROJECT, "20000101-000")  # one that has been cancelled meanwhile
 
 
@@ -280,10 +280,10 @@ def test_what_nobody_can_perform_is_in_nobodys_way(bench: Bench, crew: Crew, wai
     command = crew.arrives("command")
     detached, mine = crew.submit(), crew.submit(waiter=command)
     assert bench.qdash.runs.queue.view.list_workers() == []
-    assert waits(bench) == ["", ""]
+    assert list_waiting(bench) == ["", ""]
     crew.arrives(*(["worker"] if waiter == "a worker" else ["command"]))  # type: ignore[arg-type]
     before = f"execution {detached} of admin, which is before it" if waiter == "a worker" else ""
-    assert waits(bench) == ["", before]
+    assert list_waiting(bench) == ["", before]
     assert len(bench.qdash.runs.queue.view.list_workers()) == (waiter == "a worker")
     assert crew.entry(mine).waiter == command
 
@@ -293,9 +293,9 @@ def test_other_instruments_do_not_matter(make_crew: MakeCrew) -> None:
     bench.add_chip("other")
     worker = crew.arrives()
     here, there = crew.submit(), crew.submit("other")
-    assert waits(bench) == ["", ""]
+    assert list_waiting(bench) == ["", ""]
     assert crew.claims(worker, here)
-    assert waits(bench) == ["", ""]
+    assert list_waiting(bench) == ["", ""]
     assert crew.claims(worker, there)
 
 
@@ -305,7 +305,7 @@ def test_two_chips_of_one_instrument_wait_for_each_other(bench: Bench, crew: Cre
     crew.arrives()
     here = crew.submit()
     crew.submit("other")
-    assert waits(bench) == ["", f"execution {here} of admin, which is before it"]
+    assert list_waiting(bench) == ["", f"execution {here} of admin, which is before it"]
 
 
 @pytest.mark.every_store
@@ -320,7 +320,7 @@ def test_with_the_scope_of_a_project_all_its_chips_wait_for_each_other(make_crew
     here = crew.submit()
     crew.submit("other")
     bench.qdash.runs.submissions.submit(access_of("admin", "far"), asked())
-    assert waits(bench) == ["", f"execution {here} of admin, which is before it", ""]
+    assert list_waiting(bench) == ["", f"execution {here} of admin, which is before it", ""]
 
 
 def test_entries_are_those_of_one_project_or_of_the_store(bench: Bench, crew: Crew) -> None:
@@ -371,11 +371,11 @@ def test_a_run_whose_worker_died_goes_on_first(bench: Bench, crew: Crew) -> None
     crew.arrives()
 
     bench.qdash.runs.queue.sweep()
-    assert (order(bench), states(bench)) == ([run, later], ["waiting", "waiting"])
+    assert (order(bench), list_states(bench)) == ([run, later], ["waiting", "waiting"])
     entry, execution = crew.entry(run), bench.execution(run)
     assert (entry.resume, entry.deaths, entry.held, entry.performer) == (True, 1, False, "")
     assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
-    assert waits(bench) == ["", f"execution {run} of admin, which is before it"]
+    assert list_waiting(bench) == ["", f"execution {run} of admin, which is before it"]
 
     ended = crew.performs(run)
     assert (ended.status, ended.tasks, len(ended.attempts)) == (
@@ -423,12 +423,12 @@ def test_a_run_that_kills_two_workers_is_held_with_the_reason(bench: Bench, crew
     entry = crew.entry(run)
     assert (entry.held, entry.deaths, entry.resume) == (True, 2, True)
     assert entry.reason.startswith("its worker died 2 times: interrupted: ")
-    assert waits(bench) == [f"its release: {entry.reason}", ""]
+    assert list_waiting(bench) == [f"its release: {entry.reason}", ""]
 
     bench.qdash.queue.release(ADMIN, run)
     assert (crew.entry(run).held, crew.entry(run).deaths) == (False, 0)
     crew.begins_and_dies(crew.arrives(), run)
-    assert states(bench) == ["waiting", "waiting"], "a released run may lose a worker again"
+    assert list_states(bench) == ["waiting", "waiting"], "a released run may lose a worker again"
     assert order(bench) == [run, later]
 
 
@@ -441,7 +441,7 @@ def test_a_death_that_several_see_at_once_counts_once_and_takes_nothing_from_the
     seen, queue = crew.entry(run), bench.qdash.runs.queue
     queue.recover(seen)
     queue.recover(seen)
-    assert (crew.entry(run).deaths, states(bench)) == (1, ["waiting"])
+    assert (crew.entry(run).deaths, list_states(bench)) == (1, ["waiting"])
 
     following = crew.arrives()
     assert crew.claims(following, run)
@@ -506,7 +506,7 @@ def test_a_worker_that_lives_is_left_alone(bench: Bench, crew: Crew) -> None:
     assert crew.claims(crew.arrives(), run)
     for _ in range(3):
         bench.qdash.runs.queue.sweep()
-    assert states(bench) == ["running"]
+    assert list_states(bench) == ["running"]
 
 
 def test_a_run_of_a_dead_worker_whose_process_lives_on_is_waited_for(bench: Bench, crew: Crew) -> None:
@@ -521,8 +521,8 @@ def test_a_run_of_a_dead_worker_whose_process_lives_on_is_waited_for(bench: Benc
     crew.dies(worker)
     crew.arrives()
     later = crew.submit()
-    assert states(bench) == ["running", "waiting"]
-    assert waits(bench) == ["", f"execution {run} of admin, which is before it"]
+    assert list_states(bench) == ["running", "waiting"]
+    assert list_waiting(bench) == ["", f"execution {run} of admin, which is before it"]
     session.fail("interrupted")
     bench.qdash.runs.queue.sweep()
     assert order(bench) == [later]

@@ -60,7 +60,7 @@ REQUESTS = st.builds(
 )
 
 
-def asked_for(flow: str = "Measure", **asked: Any) -> RunRequest:
+def make_request(flow: str = "Measure", **asked: Any) -> RunRequest:
     selected = asked.pop("targets", TargetSelection(qubits=("0",)))
     return RunRequest(username="admin", chip_id=CHIP, flow=flow, targets=selected, **asked)
 
@@ -124,7 +124,7 @@ def test_a_flow_of_ones_own_is_named_by_its_file(flow: str, own: bool) -> None:
 @pytest.mark.every_store
 def test_a_request_is_run_to_its_end_and_kept_with_its_execution(make_bench: MakeBench) -> None:
     bench = make_bench(task())
-    request = asked_for(tags=("night",))
+    request = make_request(tags=("night",))
     ended = bench.qdash.runs.run(ADMIN, request)
     assert (ended.status, ended.name, ended.tags) == (ExecutionStatus.COMPLETED, "Measure", ["night"])
     assert ended.flow_run_id == ended.note["flow_run_id"]
@@ -134,7 +134,7 @@ def test_a_request_is_run_to_its_end_and_kept_with_its_execution(make_bench: Mak
 
 def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(make_bench: MakeBench) -> None:
     bench = make_bench(task(run=raises(ValueError)))
-    first, other = (bench.qdash.runs.run(ADMIN, asked_for()) for _ in range(2))
+    first, other = (bench.qdash.runs.run(ADMIN, make_request()) for _ in range(2))
     assert first.flow_run_id != other.flow_run_id
     again = bench.qdash.runs.resume(ADMIN, first.execution_id)
     assert (again.execution_id, again.flow_run_id) == (first.execution_id, first.flow_run_id)
@@ -165,7 +165,7 @@ def test_a_request_that_cannot_be_is_refused_before_anything_is_written(
 ) -> None:
     bench = make_bench(task(), FREQUENCY, RABI)
     with pytest.raises(error, match=message):
-        bench.qdash.runs.run(ADMIN, asked_for().model_copy(update=asked))
+        bench.qdash.runs.run(ADMIN, make_request().model_copy(update=asked))
     assert bench.events() == []
     assert bench.qdash.executions.newest(ADMIN) == []
 
@@ -183,8 +183,8 @@ def test_what_nobody_asked_a_runner_for_is_run_again_by_its_program(make_bench: 
 def test_what_was_interrupted_and_not_run_anew_is_found(make_bench: MakeBench) -> None:
     bench = make_bench(task(), task("Other"), task("Failing", run=raises(ValueError)))
     runs = bench.qdash.runs
-    runs.run(ADMIN, asked_for("Failing"))
-    died = [runs.run(ADMIN, asked_for(flow)) for flow in ("Measure", "Other", "Measure")]
+    runs.run(ADMIN, make_request("Failing"))
+    died = [runs.run(ADMIN, make_request(flow)) for flow in ("Measure", "Other", "Measure")]
     with bench.qdash.store.transaction() as transaction:
         for execution in died:
             found = transaction.get("execution_history", (PROJECT, execution.execution_id))
@@ -192,9 +192,9 @@ def test_what_was_interrupted_and_not_run_anew_is_found(make_bench: MakeBench) -
             transaction.put("execution_history", {**found, "status": "failed", "reason": "interrupted"})
     assert runs.list_interrupted(ADMIN) == bench.qdash.executions.newest(ADMIN)[1::-1]
     bench.add_chip("other")
-    runs.run(ADMIN, asked_for("Other").model_copy(update={"chip_id": "other"}))
+    runs.run(ADMIN, make_request("Other").model_copy(update={"chip_id": "other"}))
     assert len(runs.list_interrupted(ADMIN)) == 2, "another chip is another matter"
-    runs.run(ADMIN, asked_for("Other"))
+    runs.run(ADMIN, make_request("Other"))
     assert [one.name for one in runs.list_interrupted(ADMIN)] == ["Measure"]
 
 
@@ -211,10 +211,10 @@ def test_of_what_is_left_of_a_run_it_is_said_what_is_measured_anew(make_bench: M
 
     bench = make_bench(task(measure=measure))
     qubits = TargetSelection(qubits=("0", "1", "2"))
-    first = bench.qdash.runs.run(ADMIN, asked_for(targets=qubits))
+    first = bench.qdash.runs.run(ADMIN, make_request(targets=qubits))
     rest = bench.qdash.runs.submissions.rerun(ADMIN, first.execution_id)
     whole, left = (
-        bench.qdash.runs.preview(ADMIN, asked_for(targets=qubits)),
+        bench.qdash.runs.preview(ADMIN, make_request(targets=qubits)),
         bench.qdash.runs.preview(ADMIN, rest),
     )
     (stage,) = PreviewDocument.from_preview(left).stages
@@ -231,7 +231,7 @@ def test_of_what_is_left_of_a_run_it_is_said_what_is_measured_anew(make_bench: M
 
 def test_of_a_run_of_which_nothing_is_left_nothing_is_foreseen(make_bench: MakeBench) -> None:
     bench = make_bench(task())
-    first = bench.qdash.runs.run(ADMIN, asked_for())
+    first = bench.qdash.runs.run(ADMIN, make_request())
     rest = bench.qdash.runs.submissions.rerun(ADMIN, first.execution_id)
     with pytest.raises(InvalidInputError, match=f"nothing failed in execution {first.execution_id}"):
         bench.qdash.runs.preview(ADMIN, rest)

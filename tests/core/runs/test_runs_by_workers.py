@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .conftest import MakeCrew
 
 
-def followed(bench: Bench, follow: Callable[[ExecutionModel], object]) -> ExecutionModel:
+def submit_and_follow(bench: Bench, follow: Callable[[ExecutionModel], object]) -> ExecutionModel:
     """Submit a run, and follow it like a command; `follow` is called meanwhile."""
 
     def follows(_access: Access, execution_id: str, *_: object, **__: object) -> ExecutionModel:
@@ -44,7 +44,7 @@ def followed(bench: Bench, follow: Callable[[ExecutionModel], object]) -> Execut
 @pytest.mark.every_store
 def test_a_run_that_completes_is_returned(make_crew: MakeCrew) -> None:
     bench, crew = make_crew(task())
-    ended = followed(bench, lambda execution: crew.performs(execution.execution_id))
+    ended = submit_and_follow(bench, lambda execution: crew.performs(execution.execution_id))
     assert ended.status is ExecutionStatus.COMPLETED
 
 
@@ -53,7 +53,7 @@ def test_one_in_which_nothing_completed_is_returned_as_it_is(make_crew: MakeCrew
         raise RuntimeError("no signal")
 
     bench, crew = make_crew(task(measure=fail))
-    ended = followed(bench, lambda execution: crew.performs(execution.execution_id))
+    ended = submit_and_follow(bench, lambda execution: crew.performs(execution.execution_id))
     assert (ended.status, ended.reason) == (ExecutionStatus.FAILED, EndReason.NOTHING_COMPLETED)
 
 
@@ -64,13 +64,13 @@ def test_one_that_could_not_begin_is_refused_with_the_words_of_the_record(make_c
         bench.qdash.external_transitions.refuse(PROJECT, execution.execution_id, "the cryostat is warm")
 
     with pytest.raises(FlowError, match="the cryostat is warm"):
-        followed(bench, refuse)
+        submit_and_follow(bench, refuse)
 
 
 def test_one_that_somebody_cancels_is_said_to_be_cancelled(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(task())
     with pytest.raises(KeyboardInterrupt, match="is cancelled"):
-        followed(bench, lambda execution: bench.qdash.runs.cancel(ADMIN, execution.execution_id))
+        submit_and_follow(bench, lambda execution: bench.qdash.runs.cancel(ADMIN, execution.execution_id))
 
 
 def test_ctrl_c_cancels_it_wherever_it_is_performed(make_crew: MakeCrew) -> None:
@@ -80,7 +80,7 @@ def test_ctrl_c_cancels_it_wherever_it_is_performed(make_crew: MakeCrew) -> None
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt, match="is cancelled"):
-        followed(bench, interrupt)
+        submit_and_follow(bench, interrupt)
     [execution] = bench.repositories.executions.list_newest(PROJECT)
     assert execution.status is ExecutionStatus.CANCELLED
     assert bench.qdash.runs.queue.view.list_entries() == []
@@ -98,7 +98,7 @@ def test_it_is_found_by_the_id_it_was_submitted_with_and_by_that_of_the_flow_run
         bench.qdash.external_transitions.note_flow_run(PROJECT, execution.execution_id, "brought")
         crew.performs(execution.execution_id)
 
-    ended = followed(bench, brought)
+    ended = submit_and_follow(bench, brought)
     assert [ended.flow_run_id, ended.note["flow_run_id"]] == own * 2
     executions = bench.qdash.executions
     assert {executions.require_id(ADMIN, each) for each in (*own, "brought")} == {ended.execution_id}

@@ -49,7 +49,7 @@ def bench(make_bench: MakeBench) -> Bench:
     return bench
 
 
-def performed(bench: Bench, execution_id: str) -> ExecutionModel:
+def perform_run(bench: Bench, execution_id: str) -> ExecutionModel:
     with pytest.raises(FlowError):
         bench.qdash.runs.perform(PROJECT, execution_id, SilentProgress(), alone=False)
     return bench.execution(execution_id)
@@ -66,7 +66,7 @@ def test_it_is_run_where_it_is_performed_and_nowhere_else(bench: Bench, tmp_path
     assert not (tmp_path / "imported").exists(), "asking for it imports nothing of it"
     assert not any(name.startswith("flow_") for name in set(sys.modules) - before)
 
-    ended = performed(bench, run.execution_id)
+    ended = perform_run(bench, run.execution_id)
     assert (ended.status, ended.name) == (ExecutionStatus.FAILED, "night")
     assert "night (version 1) raised ValueError: VERSION" in ended.message
     assert (tmp_path / "called").read_text() == "night 0 7\n"
@@ -79,17 +79,17 @@ def test_a_run_is_one_of_the_version_that_there_was_when_it_was_asked_for(bench:
     old = bench.qdash.runs.submissions.submit(ADMIN, asked("night")).execution_id
     bench.qdash.flows.save(ADMIN, "night", NIGHT.replace("VERSION", "another"))
     bench.qdash.flows.delete(ADMIN, "night")
-    assert "night (version 1) raised ValueError: VERSION" in performed(bench, old).message
+    assert "night (version 1) raised ValueError: VERSION" in perform_run(bench, old).message
     new = bench.qdash.runs.submissions.submit(ADMIN, asked("night", flow_version=2)).execution_id
-    assert "night (version 2) raised ValueError: another" in performed(bench, new).message
+    assert "night (version 2) raised ValueError: another" in perform_run(bench, new).message
 
 
 def test_a_file_that_was_changed_where_it_lies_is_written_anew(bench: Bench, tmp_path: Path) -> None:
-    performed(bench, bench.qdash.runs.submissions.submit(ADMIN, asked("night")).execution_id)
+    perform_run(bench, bench.qdash.runs.submissions.submit(ADMIN, asked("night")).execution_id)
     (file,) = (tmp_path / "flows" / PROJECT / "night").glob("*.py")
     file.write_text("def night(): raise ValueError('somebody else')")
     again = bench.qdash.runs.submissions.submit(ADMIN, asked("night")).execution_id
-    assert "VERSION" in performed(bench, again).message
+    assert "VERSION" in perform_run(bench, again).message
 
 
 def test_its_chip_is_that_of_the_request_or_else_its_own(bench: Bench) -> None:

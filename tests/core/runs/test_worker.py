@@ -39,11 +39,11 @@ def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
     return bench_and_crew[1]
 
 
-def nothing_waits(bench: Bench) -> bool:
+def assert_queue_empty(bench: Bench) -> bool:
     return bench.qdash.runs.queue.view.list_entries() == []
 
 
-def held(bench: Bench) -> bool:
+def list_held(bench: Bench) -> bool:
     return [one.state for one in bench.qdash.runs.queue.view.list_entries()] == ["held"]
 
 
@@ -51,7 +51,7 @@ def held(bench: Bench) -> bool:
 def test_a_worker_performs_what_waits_in_order_and_says_so(bench: Bench, crew: Crew) -> None:
     runs = [crew.submit(), crew.submit(flow="Broken"), crew.submit()]
     with crew.working() as said:
-        until(lambda: nothing_waits(bench) and len(said) == 6, what="all is done")
+        until(lambda: assert_queue_empty(bench) and len(said) == 6, what="all is done")
         assert len(bench.qdash.runs.queue.view.list_workers()) == 1
     assert said == [
         f"execution {runs[0]} of admin on chip: begins",
@@ -79,7 +79,7 @@ def test_chips_with_instruments_of_their_own_are_all_measured(make_crew: MakeCre
     bench.add_chip("other")
     runs = [crew.submit(), crew.submit("other"), crew.submit()]
     with crew.working():
-        until(lambda: nothing_waits(bench), what="all is done")
+        until(lambda: assert_queue_empty(bench), what="all is done")
     assert [bench.execution(run).status for run in runs] == [ExecutionStatus.COMPLETED] * 3
 
 
@@ -89,7 +89,7 @@ def test_no_more_runs_at_once_than_wanted(make_crew: MakeCrew) -> None:
     bench.add_chip("other")
     runs = [crew.submit(), crew.submit("other")]
     with crew.working(max_runs=1) as said:
-        until(lambda: nothing_waits(bench) and len(said) == 4, what="all is done")
+        until(lambda: assert_queue_empty(bench) and len(said) == 4, what="all is done")
     assert [line.split(":")[0].split()[1] for line in said] == [runs[0], runs[0], runs[1], runs[1]]
 
 
@@ -111,12 +111,14 @@ def test_a_run_whose_chip_was_taken_just_before_waits_on(
     monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
     run = crew.submit()
     with crew.working():
-        until(lambda: nothing_waits(bench), what="it is done")
+        until(lambda: assert_queue_empty(bench), what="it is done")
     ended = bench.execution(run)
     assert (ended.status, len(ended.attempts)) == (ExecutionStatus.COMPLETED, 1)
 
 
-def dying(bench: Bench, crew: Crew, begins: Callable[[str], None], times: int) -> Callable[..., None]:
+def make_dying_runner(
+    bench: Bench, crew: Crew, begins: Callable[[str], None], times: int
+) -> Callable[..., None]:
     """Return a runner whose process dies a number of times."""
     performs, died = bench.qdash.runs.perform_with_runner, list[str]()
 
@@ -137,10 +139,10 @@ def test_a_run_whose_process_died_goes_on_once(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     begins = crew.begins if when == "in the middle" else lambda _run: None
-    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", dying(bench, crew, begins, 1))
+    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", make_dying_runner(bench, crew, begins, 1))
     run = crew.submit()
     with crew.working():
-        until(lambda: nothing_waits(bench), what="it is done")
+        until(lambda: assert_queue_empty(bench), what="it is done")
     ended = bench.execution(run)
     assert (ended.status, ended.tasks) == (ExecutionStatus.COMPLETED, {"completed": 1})
     assert len(ended.attempts) == 1 + (when == "in the middle")
@@ -152,10 +154,10 @@ def test_a_run_whose_process_died_twice_is_held_and_the_next_goes_on(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     begins = crew.begins if when == "in the middle" else lambda _run: None
-    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", dying(bench, crew, begins, 2))
+    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", make_dying_runner(bench, crew, begins, 2))
     run, later = crew.submit(), crew.submit()
     with crew.working():
-        until(lambda: held(bench), what="it is held, and the other is done")
+        until(lambda: list_held(bench), what="it is held, and the other is done")
     assert crew.entry(run).reason.startswith("its worker died 2 times")
     assert bench.execution(run).status in (ExecutionStatus.SCHEDULED, ExecutionStatus.FAILED)
     assert bench.execution(later).status is ExecutionStatus.COMPLETED
@@ -184,7 +186,7 @@ def test_a_run_that_is_let_go_waits_first_for_the_next_worker(
 
     monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", performs)
     with crew.working():
-        until(lambda: nothing_waits(bench), what="both are done")
+        until(lambda: assert_queue_empty(bench), what="both are done")
     assert [bench.execution(one).status for one in (run, later)] == [ExecutionStatus.COMPLETED] * 2
 
 
@@ -203,7 +205,7 @@ def test_a_store_that_is_away_as_a_run_ends_loses_nothing(
     monkeypatch.setattr(bench.qdash.runs.queue, "conclude", conclude)
     run, later = crew.submit(), crew.submit()
     with crew.working():
-        until(lambda: nothing_waits(bench), what="both are done")
+        until(lambda: assert_queue_empty(bench), what="both are done")
     assert [bench.execution(one).status for one in (run, later)] == [ExecutionStatus.COMPLETED] * 2
 
 
@@ -211,7 +213,7 @@ def test_a_run_that_was_refused_is_over(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
     bench.qdash.chips.delete(ADMIN, "chip", force=True)
     with crew.working() as said:
-        until(lambda: nothing_waits(bench) and len(said) == 2, what="it is refused")
+        until(lambda: assert_queue_empty(bench) and len(said) == 2, what="it is refused")
     ended = bench.execution(run)
     assert (ended.status, ended.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
     assert "chip" in ended.message
@@ -222,7 +224,7 @@ def test_a_resume_that_is_let_go_before_it_began_waits_in_its_place(
 ) -> None:
     failed = crew.submit(flow="Broken")
     with crew.working():
-        until(lambda: nothing_waits(bench), what="it has failed")
+        until(lambda: assert_queue_empty(bench), what="it has failed")
     taken: list[str] = []
 
     def perform_with_runner(execution: Any, progress: Any, stop: Any) -> None:
@@ -255,7 +257,7 @@ def test_what_cannot_begin_is_held_with_the_reason_and_the_next_goes_on(
 
     monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
     with crew.working() as said:
-        until(lambda: held(bench), what="it is held, and the other is done")
+        until(lambda: list_held(bench), what="it is held, and the other is done")
     assert crew.entry(run).reason.endswith("there is no runner 'nosuch'")
     assert any(line.endswith("(there is no runner 'nosuch')") for line in said)
     assert bench.execution(later).status is ExecutionStatus.COMPLETED
@@ -267,7 +269,7 @@ def test_a_worker_that_nobody_hears_performs_all_the_same(bench: Bench, crew: Cr
 
     run = crew.submit()
     with crew.working(notify=told):
-        until(lambda: nothing_waits(bench), what="it is done")
+        until(lambda: assert_queue_empty(bench), what="it is done")
     assert bench.execution(run).status is ExecutionStatus.COMPLETED
 
 

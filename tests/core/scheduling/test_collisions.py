@@ -16,7 +16,7 @@ DRIVE_GHZ = 5.0
 ANHARMONICITY_GHZ = -0.3
 
 
-def collide(f_of_2_ghz: float, **windows: float) -> bool:
+def do_collide(f_of_2_ghz: float, **windows: float) -> bool:
     """Return whether 0-1 and 2-3 collide if qubit 2 has this frequency and all others are far away."""
     frequencies = {qid: Transition(6.0 + int(qid), ANHARMONICITY_GHZ) for qid in LINE.qids}
     frequencies["1"] = Transition(DRIVE_GHZ, ANHARMONICITY_GHZ)
@@ -39,14 +39,14 @@ def collide(f_of_2_ghz: float, **windows: float) -> bool:
 def test_a_drive_collides_within_the_window_of_each_transition(
     transition_ghz: float, half_width_mhz: float, side: int
 ) -> None:
-    assert collide(transition_ghz)
-    assert collide(transition_ghz + side * (half_width_mhz - 0.1) / 1e3)
-    assert not collide(transition_ghz + side * (half_width_mhz + 0.1) / 1e3)
+    assert do_collide(transition_ghz)
+    assert do_collide(transition_ghz + side * (half_width_mhz - 0.1) / 1e3)
+    assert not do_collide(transition_ghz + side * (half_width_mhz + 0.1) / 1e3)
 
 
 def test_windows_are_to_choose() -> None:
-    assert not collide(DRIVE_GHZ + 0.03)
-    assert collide(DRIVE_GHZ + 0.03, f01_mhz=40.0)
+    assert not do_collide(DRIVE_GHZ + 0.03)
+    assert do_collide(DRIVE_GHZ + 0.03, f01_mhz=40.0)
 
 
 def test_the_direction_says_which_frequency_drives() -> None:

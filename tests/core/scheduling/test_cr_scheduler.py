@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 
-def scheduler(layout: str, wiring: WiringModel | None = None) -> CRScheduler:
+def make_scheduler(layout: str, wiring: WiringModel | None = None) -> CRScheduler:
     """Return a scheduler of a chip with only a topology, as in the original's sample."""
     chips = InMemoryChipRepository()
     size = len(load_topology(layout).qubits)
@@ -42,7 +42,7 @@ def scheduler(layout: str, wiring: WiringModel | None = None) -> CRScheduler:
     return CRScheduler(username="alice", chip_id="64Qv3", chip_repo=chips)
 
 
-def holds(schedule: Schedule) -> None:
+def assert_valid(schedule: Schedule) -> None:
     """Assert that every target is in one group, no group has a conflict, and no bound exceeds the number of
     groups.
     """
@@ -60,10 +60,10 @@ def holds(schedule: Schedule) -> None:
 
 @pytest.mark.parametrize(("size", "groups"), [(64, 12), (144, 27), (256, 48), (1024, 199)])
 def test_square_lattices_reach_their_bounds_with_ten_at_once(size: int, groups: int) -> None:
-    schedule = scheduler(f"square-lattice-mux-{size}").generate(max_parallel=10)
+    schedule = make_scheduler(f"square-lattice-mux-{size}").generate(max_parallel=10)
     assert (len(schedule.groups), schedule.lower_bound, schedule.proved_optimal) == (groups, groups, True)
     assert schedule.makespan_s == schedule.makespan_lower_bound_s == groups
-    holds(schedule)
+    assert_valid(schedule)
 
 
 @given(
@@ -78,14 +78,14 @@ def test_a_schedule_holds_whatever_is_asked_for(
 ) -> None:
     couplings = data.draw(st.lists(st.sampled_from(load_topology(layout).couplings), unique=True, min_size=1))
     durations_s = {one: data.draw(st.floats(0.5, 20.0)) for one in couplings}
-    schedule = scheduler(layout).generate(
+    schedule = make_scheduler(layout).generate(
         couplings,
         strategy=strategy,
         max_parallel=max_parallel,
         spectators=spectators,
         durations_s=durations_s,
     )
-    holds(schedule)
+    assert_valid(schedule)
     assert schedule.directions.keys() == set(couplings)
 
 
@@ -99,15 +99,15 @@ def test_modules_that_multiplexers_share_keep_couplings_apart() -> None:
         )
         for mux in range(4)
     ]
-    wired = scheduler("square-lattice-mux-16", WiringModel(lines=lines))
+    wired = make_scheduler("square-lattice-mux-16", WiringModel(lines=lines))
     schedule = wired.generate()
-    holds(schedule)
+    assert_valid(schedule)
     assert any("module U0B" in reasons for reasons in schedule.list_reasons("0-1").values())
     assert len(schedule.groups) > len(wired.generate(wiring=False).groups)
 
 
 def test_reasons_say_what_two_couplings_both_need() -> None:
-    reasons = scheduler("linear-16").generate(["0-1", "1-2", "3-4", "8-9"]).list_reasons("1-2")
+    reasons = make_scheduler("linear-16").generate(["0-1", "1-2", "3-4", "8-9"]).list_reasons("1-2")
     assert reasons == {"0-1": ("mux 0",), "3-4": ("mux 0",)}
 
 
@@ -144,11 +144,11 @@ def test_what_cannot_be_scheduled_is_refused(
     given_: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        scheduler("linear-16").generate(**given_)
+        make_scheduler("linear-16").generate(**given_)
 
 
 def test_a_document_holds_what_the_command_prints() -> None:
-    document = ScheduleDocument.from_schedule(scheduler("linear-2").generate()).as_json()
+    document = ScheduleDocument.from_schedule(make_scheduler("linear-2").generate()).as_json()
     assert document["groups"] == [["0-1"]]
     assert document["directions"] == {
         "0-1": {
@@ -163,6 +163,6 @@ def test_a_document_holds_what_the_command_prints() -> None:
 
 def test_every_direction_is_one_of_its_coupling() -> None:
     for coupling, direction in (
-        scheduler("heavy-hex-27").generate(direction="checkerboard").directions.items()
+        make_scheduler("heavy-hex-27").generate(direction="checkerboard").directions.items()
     ):
         assert {direction.control, direction.target} == set(split_coupling(coupling))

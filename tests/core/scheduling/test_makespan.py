@@ -24,7 +24,7 @@ def work(draw: st.DrawFn) -> tuple[Conflicts, dict[str, float]]:
     return conflicts, {name: draw(TIMES) for name in names}
 
 
-def chain(times: list[float]) -> tuple[Conflicts, dict[str, float]]:
+def make_chain(times: list[float]) -> tuple[Conflicts, dict[str, float]]:
     """Return targets on a line, with conflicts between neighbours."""
     resources = {str(n): frozenset({f"ZZ {n - 1}-{n}", f"ZZ {n}-{n + 1}"}) for n in range(len(times))}
     return Conflicts(resources), {str(n): time for n, time in enumerate(times)}
@@ -60,7 +60,7 @@ def test_no_schedule_is_shorter_than_the_bound_nor_longer_than_one_after_the_oth
 
 @given(st.lists(TIMES, min_size=1, max_size=20))
 def test_a_chain_reaches_the_bound_of_its_longest_pair(times: list[float]) -> None:
-    conflicts, durations = chain(times)
+    conflicts, durations = make_chain(times)
     groups = Saturation().colour(conflicts).groups
     found = list_schedule(conflicts, durations, find_best_order(conflicts, durations, groups))
     pairs = [one + other for one, other in pairwise(times)]

@@ -21,7 +21,7 @@ from qdash_core.scheduling.orderings import (
 )
 from qdash_core.scheduling.rules import make_qubit_conflicts
 
-from .test_rules import Modules
+from .test_rules import SharedModules
 
 SQUARE = load_topology("square-lattice-mux-64")
 THREES = Topology(
@@ -32,7 +32,7 @@ THREES = Topology(
 """Multiplexers of three qubits each, in a row."""
 
 
-def groups(
+def list_groups(
     strategy: Synchronized | Checkerboard | Boxes | Uncoupled, chip: Topology, **rules: bool
 ) -> list[set[str]]:
     found = strategy.colour(make_qubit_conflicts(chip.qids, chip, **rules), Layout(chip))
@@ -42,12 +42,12 @@ def groups(
 @pytest.mark.parametrize(("chip", "size"), [(SQUARE, 4), (THREES, 3)], ids=["fours", "threes"])
 def test_every_step_measures_the_same_position_of_each_multiplexer(chip: Topology, size: int) -> None:
     expected = [{chip.members(mux)[place] for mux in chip.muxes} for place in range(size)]
-    assert groups(Synchronized(), chip) == expected
-    assert groups(Synchronized(), chip, one_of_each_mux=True) == expected
+    assert list_groups(Synchronized(), chip) == expected
+    assert list_groups(Synchronized(), chip, one_of_each_mux=True) == expected
 
 
 def test_on_a_checkerboard_neighbouring_multiplexers_measure_different_positions() -> None:
-    steps = groups(Checkerboard(), SQUARE)
+    steps = list_groups(Checkerboard(), SQUARE)
     assert len(steps) == 4
     place = {qid: number for mux in SQUARE.muxes for number, qid in enumerate(SQUARE.members(mux))}
     for step in steps:
@@ -60,17 +60,17 @@ def test_on_a_checkerboard_neighbouring_multiplexers_measure_different_positions
 
 def test_a_multiplexer_with_fewer_qubits_rests_in_the_last_steps() -> None:
     sites = tuple(Site(qid, mux=mux) for qid, mux in (("0", 0), ("1", 0), ("2", 0), ("3", 1)))
-    assert groups(Synchronized(), Topology("uneven", sites, ())) == [{"0", "3"}, {"1"}, {"2"}]
+    assert list_groups(Synchronized(), Topology("uneven", sites, ())) == [{"0", "3"}, {"1"}, {"2"}]
 
 
 def test_a_step_is_split_where_it_holds_coupled_qubits() -> None:
     sites = tuple(Site(str(number), mux=number // 2) for number in range(4))
     chip = Topology("facing", sites, ("0-2", "1-3"))
-    assert groups(Synchronized(), chip) == [{"0"}, {"2"}, {"1"}, {"3"}]
-    assert groups(Checkerboard(), chip) == [{"0", "3"}, {"1", "2"}]
+    assert list_groups(Synchronized(), chip) == [{"0"}, {"2"}, {"1"}, {"3"}]
+    assert list_groups(Checkerboard(), chip) == [{"0", "3"}, {"1", "2"}]
 
 
-WIRING = Modules({0: {"U1A"}, 1: {"U2B"}, 2: {"U3A", "U4B"}})
+WIRING = SharedModules({0: {"U1A"}, 1: {"U2B"}, 2: {"U3A", "U4B"}})
 
 
 def test_groups_hold_one_class_of_boxes() -> None:
@@ -86,7 +86,7 @@ def test_groups_hold_one_class_of_boxes() -> None:
 
 def test_a_box_of_another_class_has_its_own_name_and_comes_last() -> None:
     chip = load_topology("square-lattice-mux-16")
-    wiring = Modules({0: {"U9C"}, 1: {"U2B"}})
+    wiring = SharedModules({0: {"U9C"}, 1: {"U2B"}})
     assert get_box_class("0", chip, wiring) == "BOX_C"
     found = Boxes().colour(make_qubit_conflicts(["0", "4"], chip), Layout(chip, wiring))
     assert found.groups == (("4",), ("0",))

@@ -20,7 +20,7 @@ LINE = make_topology("line", map(str, range(6)), [f"{number}-{number + 1}" for n
 """Six qubits in a line, each with its own readout."""
 
 
-class Modules:
+class SharedModules:
     """A wiring with named modules for each multiplexer."""
 
     def __init__(self, modules: dict[int, set[str]]) -> None:
@@ -33,7 +33,7 @@ class Modules:
         return frozenset(module[-1] for module in self.get_modules(mux))
 
 
-def pairs(conflicts: Conflicts) -> set[tuple[str, str]]:
+def list_conflicting_pairs(conflicts: Conflicts) -> set[tuple[str, str]]:
     return {
         (one, other)
         for one, other in combinations(conflicts.targets, 2)
@@ -42,7 +42,7 @@ def pairs(conflicts: Conflicts) -> set[tuple[str, str]]:
 
 
 def test_couplings_without_multiplexers_are_in_conflict_where_they_share_a_qubit() -> None:
-    assert pairs(make_coupling_conflicts(LINE.couplings, LINE)) == {
+    assert list_conflicting_pairs(make_coupling_conflicts(LINE.couplings, LINE)) == {
         ("0-1", "1-2"),
         ("1-2", "2-3"),
         ("2-3", "3-4"),
@@ -55,21 +55,24 @@ def test_couplings_are_in_conflict_exactly_where_they_share_a_multiplexer(name: 
     chip = load_topology(name)
     muxes = {one: {chip.get_mux(qid) for qid in split_coupling(one)} for one in chip.couplings}
     shared = {(one, other) for one, other in combinations(chip.couplings, 2) if muxes[one] & muxes[other]}
-    assert pairs(make_coupling_conflicts(chip.couplings, chip)) == shared
+    assert list_conflicting_pairs(make_coupling_conflicts(chip.couplings, chip)) == shared
 
 
 def test_a_multiplexer_may_have_any_number_of_qubits() -> None:
     sites = tuple(Site(str(number), mux=number // 3) for number in range(9))
     chip = Topology("threes", sites, ("0-1", "2-3", "4-5", "6-7"))
-    assert pairs(make_coupling_conflicts(chip.couplings, chip)) == {("0-1", "2-3"), ("2-3", "4-5")}
+    assert list_conflicting_pairs(make_coupling_conflicts(chip.couplings, chip)) == {
+        ("0-1", "2-3"),
+        ("2-3", "4-5"),
+    }
 
 
 def test_multiplexers_that_share_a_module_are_in_conflict() -> None:
     chip = load_topology("square-lattice-mux-16")
     inner = ["0-1", "4-5", "8-9", "12-13"]  # one in each multiplexer
-    wiring = Modules({0: {"U1A"}, 1: {"U1A", "U2A"}, 2: {"U3B"}})
+    wiring = SharedModules({0: {"U1A"}, 1: {"U1A", "U2A"}, 2: {"U3B"}})
     found = make_coupling_conflicts(inner, chip, wiring=wiring)
-    assert pairs(found) == {("0-1", "4-5")}
+    assert list_conflicting_pairs(found) == {("0-1", "4-5")}
     assert found.resources["4-5"] == {"mux 1", "module U1A", "module U2A"}
     assert found.resources["12-13"] == {"mux 3"}
 
@@ -86,7 +89,7 @@ def test_spectators_keep_couplings_two_apart() -> None:
         for one, other in combinations(LINE.couplings, 2)
         if abs(int(one[0]) - int(other[0])) <= 2
     }
-    assert pairs(make_coupling_conflicts(LINE.couplings, LINE, spectators=True)) == expected
+    assert list_conflicting_pairs(make_coupling_conflicts(LINE.couplings, LINE, spectators=True)) == expected
 
 
 def test_spectators_on_a_lattice_are_the_couplings_an_end_of_which_is_coupled_to_an_end() -> None:
@@ -97,24 +100,26 @@ def test_spectators_on_a_lattice_are_the_couplings_an_end_of_which_is_coupled_to
         for one, other in combinations(chip.couplings, 2)
         if any(a == b or a in chip.neighbours(b) for a in split_coupling(one) for b in split_coupling(other))
     }
-    assert pairs(make_coupling_conflicts(chip.couplings, chip, spectators=True)) == expected
+    assert list_conflicting_pairs(make_coupling_conflicts(chip.couplings, chip, spectators=True)) == expected
 
 
 def test_coupled_qubits_are_in_conflict_by_their_zz() -> None:
     found = make_qubit_conflicts(LINE.qids, LINE)
-    assert {make_coupling_id(*pair) for pair in pairs(found)} == set(LINE.couplings)
+    assert {make_coupling_id(*pair) for pair in list_conflicting_pairs(found)} == set(LINE.couplings)
     assert found.resources["1"] & found.resources["2"] == {"ZZ 1-2"}
 
 
 def test_a_multiplexer_reads_one_qubit_at_a_time_where_that_is_asked_for() -> None:
     chip = load_topology("square-lattice-mux-16")
-    assert ("0", "3") not in pairs(make_qubit_conflicts(chip.qids, chip))
-    assert ("0", "3") in pairs(make_qubit_conflicts(chip.qids, chip, one_of_each_mux=True))
+    assert ("0", "3") not in list_conflicting_pairs(make_qubit_conflicts(chip.qids, chip))
+    assert ("0", "3") in list_conflicting_pairs(make_qubit_conflicts(chip.qids, chip, one_of_each_mux=True))
 
 
 def test_a_module_serves_one_qubit_at_a_time_where_the_wiring_is_given() -> None:
     chip = load_topology("square-lattice-mux-16")
-    found = pairs(make_qubit_conflicts(["0", "3", "7"], chip, wiring=Modules({0: {"U1A"}, 1: {"U1A"}})))
+    found = list_conflicting_pairs(
+        make_qubit_conflicts(["0", "3", "7"], chip, wiring=SharedModules({0: {"U1A"}, 1: {"U1A"}}))
+    )
     assert found == {("0", "3"), ("0", "7"), ("3", "7")}
 
 

@@ -17,7 +17,7 @@ from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conf
 from qdash_core.scheduling.strategies import COLOURINGS, Best, Bipartite, Exact, LargestFirst, Saturation
 from qdash_core.testing.scheduler import require_schedule
 
-from .test_rules import Modules
+from .test_rules import SharedModules
 
 SIZES = {64: 12, 144: 27, 256: 48, 1024: 199}
 """Square lattices of four-qubit multiplexers, and the groups that couplings need with at most ten at once."""
@@ -34,15 +34,15 @@ EDGES = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("efgh")), ma
 
 
 @cache
-def lattice(size: int) -> Topology:
+def make_lattice(size: int) -> Topology:
     return load_topology(f"square-lattice-mux-{size}")
 
 
-def as_conflicts(needs: tuple[frozenset[str], ...], limit: int | None) -> Conflicts:
+def make_conflicts(needs: tuple[frozenset[str], ...], limit: int | None) -> Conflicts:
     return Conflicts({str(number): needed for number, needed in enumerate(needs)}, limit)
 
 
-def fewest_groups(conflicts: Conflicts) -> int:
+def count_fewest_groups(conflicts: Conflicts) -> int:
     """Return the least number of groups, from all partitions."""
     targets = conflicts.targets
     best = len(targets)
@@ -75,7 +75,7 @@ def fewest_groups(conflicts: Conflicts) -> int:
 def test_couplings_of_a_square_lattice_need_no_more_groups_than_the_bound(
     size: int, strategy: Best | Bipartite
 ) -> None:
-    chip = lattice(size)
+    chip = make_lattice(size)
     ten = make_coupling_conflicts(chip.couplings, chip, max_parallel=10)
     for conflicts, expected in ((ten, SIZES[size]), (make_coupling_conflicts(chip.couplings, chip), 12)):
         found = strategy.colour(conflicts)
@@ -103,7 +103,7 @@ def test_couplings_of_a_heavy_hex_lattice_read_out_one_by_one_are_edge_coloured(
     assert found.proved_optimal
 
 
-def wirings(muxes: int) -> dict[str, dict[int, set[str]]]:
+def wiring_strategy(muxes: int) -> dict[str, dict[int, set[str]]]:
     """Return wirings like those of laboratories: modules of several multiplexers, and readout across them."""
     shuffled = random.Random(1).sample(range(muxes), muxes)
     return {
@@ -120,12 +120,12 @@ def wirings(muxes: int) -> dict[str, dict[int, set[str]]]:
 
 @pytest.mark.parametrize("limit", [None, 10])
 @pytest.mark.parametrize("size", [64, 144, 256])
-@pytest.mark.parametrize("wiring", wirings(4))
+@pytest.mark.parametrize("wiring", wiring_strategy(4))
 def test_shared_modules_cost_at_most_a_twentieth_more_than_the_bound(
     wiring: str, size: int, limit: int | None
 ) -> None:
-    chip = lattice(size)
-    modules = Modules(wirings(size // 4)[wiring])
+    chip = make_lattice(size)
+    modules = SharedModules(wiring_strategy(size // 4)[wiring])
     conflicts = make_coupling_conflicts(chip.couplings, chip, wiring=modules, max_parallel=limit)
     found = Best().colour(conflicts)
     require_schedule(conflicts, found)
@@ -134,7 +134,7 @@ def test_shared_modules_cost_at_most_a_twentieth_more_than_the_bound(
 
 @pytest.mark.parametrize("size", [64, 256])
 def test_spectators_are_scheduled_close_to_the_bound(size: int) -> None:
-    chip = lattice(size)
+    chip = make_lattice(size)
     conflicts = make_coupling_conflicts(chip.couplings, chip, spectators=True)
     found = Best().colour(conflicts)
     require_schedule(conflicts, found)
@@ -148,8 +148,8 @@ def test_spectators_are_scheduled_close_to_the_bound(size: int) -> None:
 def test_a_bound_is_never_above_the_optimum_and_a_proof_never_wrong(
     needs: tuple[frozenset[str], ...], limit: int | None
 ) -> None:
-    conflicts = as_conflicts(needs, limit)
-    optimum = fewest_groups(conflicts)
+    conflicts = make_conflicts(needs, limit)
+    optimum = count_fewest_groups(conflicts)
     for strategy in COLOURINGS:
         found = strategy.colour(conflicts)
         require_schedule(conflicts, found)
@@ -161,16 +161,16 @@ def test_a_bound_is_never_above_the_optimum_and_a_proof_never_wrong(
 def test_the_exact_strategy_finds_the_optimum_of_small_problems_and_proves_it(
     needs: tuple[frozenset[str], ...], limit: int | None
 ) -> None:
-    conflicts = as_conflicts(needs, limit)
+    conflicts = make_conflicts(needs, limit)
     found = Exact().colour(conflicts)
-    assert (len(found.groups), found.proved_optimal) == (fewest_groups(conflicts), True)
+    assert (len(found.groups), found.proved_optimal) == (count_fewest_groups(conflicts), True)
 
 
 @given(EDGES, LIMITS)
 def test_with_two_sides_of_resources_the_busiest_or_the_limit_decides(
     edges: list[tuple[str, str]], limit: int | None
 ) -> None:
-    conflicts = as_conflicts(tuple(frozenset(edge) for edge in edges), limit)
+    conflicts = make_conflicts(tuple(frozenset(edge) for edge in edges), limit)
     busiest = max((len(users) for users in conflicts.users.values()), default=0)
     needed = max(busiest, ceil(len(edges) / (limit or max(len(edges), 1))))
     for strategy in (Bipartite(), Best()):
@@ -181,12 +181,12 @@ def test_with_two_sides_of_resources_the_busiest_or_the_limit_decides(
 
 @given(TARGETS, LIMITS)
 def test_the_best_is_not_worse_than_any_other(needs: tuple[frozenset[str], ...], limit: int | None) -> None:
-    conflicts = as_conflicts(needs, limit)
+    conflicts = make_conflicts(needs, limit)
     best = len(Best().colour(conflicts).groups)
     assert all(best <= len(other.colour(conflicts).groups) for other in (LargestFirst(), Saturation()))
 
 
-def odd_ring(length: int) -> Conflicts:
+def make_odd_ring(length: int) -> Conflicts:
     """Return targets in a ring with conflicts between neighbours, which needs three groups."""
     return Conflicts(
         {
@@ -212,7 +212,7 @@ def test_a_solver_proves_what_no_simple_bound_shows() -> None:
 
 
 def test_a_ring_of_odd_length_needs_three_groups_and_it_is_known() -> None:
-    found = Best().colour(odd_ring(7))
+    found = Best().colour(make_odd_ring(7))
     assert (len(found.groups), found.proved_optimal) == (3, True)
 
 

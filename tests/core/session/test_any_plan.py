@@ -164,7 +164,7 @@ def run(session: CalibOrchestrator, case: Case) -> list[TaskResultModel]:
     return session.run_plan(Plan(planned, case.groups, None if case.written_down else case.conflicts))
 
 
-def whole(spans: Mapping[Node, Span], case: Case) -> dict[str, Span]:
+def list_intervals(spans: Mapping[Node, Span], case: Case) -> dict[str, Span]:
     """Return the occupied interval of each target: from its first task to its last one."""
     found: dict[str, Span] = {}
     for target in TARGETS:
@@ -201,7 +201,7 @@ def check_outcomes(results: Sequence[TaskResultModel], laboratory: Laboratory) -
     assert {str(one.status) for one in results} <= {"failed", "completed"}
 
 
-def lab_spans(results: Sequence[TaskResultModel]) -> dict[Node, Span]:
+def list_laboratory_spans(results: Sequence[TaskResultModel]) -> dict[Node, Span]:
     found: dict[Node, Span] = {}
     for one in results:
         assert one.lab_start_s is not None
@@ -218,7 +218,7 @@ def test_in_a_simulated_laboratory_the_rules_hold_in_its_time(runs: Runs, case: 
     results = run(session, case)
     execution = session.complete()
     check_outcomes(results, laboratory)
-    occupied = whole(lab_spans(results), case)
+    occupied = list_intervals(list_laboratory_spans(results), case)
     check_apart(occupied, case)
     if not case.written_down:
         limits = [case.conflicts.max_parallel, *([] if any(case.simultaneous) else [case.lanes])]
@@ -237,7 +237,7 @@ def test_a_simulation_is_the_same_every_time(runs: Runs, case: Case) -> None:
     for _ in range(2):
         laboratory = Laboratory(case, clocked=True)
         session = runs.bench(laboratory).session()
-        found.append((lab_spans(run(session, case)), laboratory.order))
+        found.append((list_laboratory_spans(run(session, case)), laboratory.order))
         session.complete()
     assert found[0] == found[1]
     runs.close()
@@ -251,7 +251,7 @@ def test_in_threads_the_rules_hold_whoever_is_faster(runs: Runs, case: Case) -> 
     results = run(session, case)
     session.complete()
     check_outcomes(results, laboratory)
-    check_apart(whole({node: spans[0] for node, spans in laboratory.measured.items()}, case), case)
+    check_apart(list_intervals({node: spans[0] for node, spans in laboratory.measured.items()}, case), case)
     alone = [
         spans[0]
         for (name, _), spans in laboratory.measured.items()
@@ -288,9 +288,9 @@ def test_what_was_cut_goes_on_with_the_rest(runs: Runs, clocked: bool, case: Cas
     assert again == Counter(node for node in case.nodes if node not in done)
     assert {(one.name, one.qid) for one in results if one.status == "failed"} == case.failing
     spans = {node: spans[-1] for node, spans in laboratory.measured.items() if again[node]}
-    check_apart(whole(spans, case), case)
+    check_apart(list_intervals(spans, case), case)
     if clocked:
-        check_never_at_once(lab_spans(results), case)
+        check_never_at_once(list_laboratory_spans(results), case)
     runs.close()
 
 

@@ -37,7 +37,7 @@ def store_url(tmp_path: Path) -> str:
     return f"memory://{tmp_path}"
 
 
-def timed(name: str, durations: Mapping[str, float], **given: Any) -> Any:
+def make_timed_task(name: str, durations: Mapping[str, float], **given: Any) -> Any:
     """Return a task of given durations by target, measured as one group."""
 
     def run_group(hardware: Any, tasks: Sequence[Any]) -> list[object]:
@@ -57,7 +57,7 @@ def run_plan(
     return session.complete(), results
 
 
-def spans(results: Sequence[TaskResultModel]) -> dict[str, tuple[float, float]]:
+def list_spans(results: Sequence[TaskResultModel]) -> dict[str, tuple[float, float]]:
     """Return start and end of every target in laboratory time."""
     found: defaultdict[str, list[float]] = defaultdict(list)
     for one in results:
@@ -73,17 +73,17 @@ def spans(results: Sequence[TaskResultModel]) -> dict[str, tuple[float, float]]:
 def test_a_target_begins_when_its_neighbours_are_through(make_bench: MakeBench) -> None:
     durations = {"0": 10.0, "1": 5.0, "2": 20.0, "3": 5.0, "4": 1.0}
     execution, results = run_plan(
-        make_bench, timed("Measure", durations), conflicts=CHAIN, hardware=backend(clocked=True)
+        make_bench, make_timed_task("Measure", durations), conflicts=CHAIN, hardware=backend(clocked=True)
     )
-    assert spans(results) == {"0": (0, 10), "2": (0, 20), "4": (0, 1), "1": (20, 25), "3": (20, 25)}
+    assert list_spans(results) == {"0": (0, 10), "2": (0, 20), "4": (0, 1), "1": (20, 25), "3": (20, 25)}
     assert execution.lab_seconds == 25.0
 
 
 def test_a_target_keeps_what_it_needs_from_its_first_task_to_its_last(make_bench: MakeBench) -> None:
-    first = timed("First", dict.fromkeys("01234", 3.0))
-    second = timed("Second", {"0": 1.0, "1": 1.0, "2": 9.0, "3": 1.0, "4": 1.0})
+    first = make_timed_task("First", dict.fromkeys("01234", 3.0))
+    second = make_timed_task("Second", {"0": 1.0, "1": 1.0, "2": 9.0, "3": 1.0, "4": 1.0})
     _, results = run_plan(make_bench, first, second, conflicts=CHAIN, hardware=backend(clocked=True))
-    assert spans(results) == {"0": (0, 4), "2": (0, 12), "4": (0, 4), "1": (12, 16), "3": (12, 16)}
+    assert list_spans(results) == {"0": (0, 4), "2": (0, 12), "4": (0, 4), "1": (12, 16), "3": (12, 16)}
 
 
 def test_of_a_failed_target_the_rest_is_skipped_and_its_neighbours_begin(make_bench: MakeBench) -> None:
@@ -93,8 +93,8 @@ def test_of_a_failed_target_the_rest_is_skipped_and_its_neighbours_begin(make_be
             raise ValueError("no signal")
         return TaskOutput({"t1": Parameter(10.0, 0.1, "us")})
 
-    first = timed("First", dict.fromkeys("01234", 1.0), analyse=analyse)
-    second = timed("Second", dict.fromkeys("01234", 10.0), needs=["t1"])
+    first = make_timed_task("First", dict.fromkeys("01234", 1.0), analyse=analyse)
+    second = make_timed_task("Second", dict.fromkeys("01234", 10.0), needs=["t1"])
     _, results = run_plan(make_bench, first, second, conflicts=CHAIN, hardware=backend(clocked=True))
     assert [str(one.status) for one in results if one.qid in ("0", "2") and one.name == "Second"] == [
         "skipped"
@@ -106,11 +106,11 @@ def test_lanes_limit_how_many_are_measured_at_once(make_bench: MakeBench) -> Non
     free = Conflicts({str(n): frozenset() for n in range(5)}, max_parallel=2)
     execution, results = run_plan(
         make_bench,
-        timed("Measure", dict.fromkeys("01234", 2.0)),
+        make_timed_task("Measure", dict.fromkeys("01234", 2.0)),
         conflicts=free,
         hardware=backend(clocked=True),
     )
-    assert sorted(start for start, _ in spans(results).values()) == [0, 0, 2, 2, 4]
+    assert sorted(start for start, _ in list_spans(results).values()) == [0, 0, 2, 2, 4]
     assert execution.lab_seconds == 6.0
 
 
@@ -122,14 +122,14 @@ def test_lanes_limit_how_many_are_measured_at_once(make_bench: MakeBench) -> Non
 def test_whatever_measurements_take_none_overlaps_what_it_excludes(
     tmp_path_factory: pytest.TempPathFactory, taken: list[float], lanes: int | None
 ) -> None:
-    first = timed("First", dict(zip("01234", taken[:5], strict=True)))
-    second = timed("Second", dict(zip("01234", taken[5:], strict=True)))
+    first = make_timed_task("First", dict(zip("01234", taken[:5], strict=True)))
+    second = make_timed_task("Second", dict(zip("01234", taken[5:], strict=True)))
     folder = tmp_path_factory.mktemp("bench")
     bench = Bench.open(folder, f"memory://{folder}", first, second, backends=[backend(clocked=True)])
     session = bench.session()
     planned = [session.plan_task(name) for name in ("First", "Second")]
     plan = Plan(planned, GROUPS, Conflicts(CHAIN.resources, max_parallel=lanes))
-    found = spans(session.run_plan(plan))
+    found = list_spans(session.run_plan(plan))
     session.complete()
     bench.qdash.close()
     for number in range(4):
@@ -217,9 +217,9 @@ def test_simultaneous_tasks_measure_in_one_go_all_that_can_begin(make_bench: Mak
 def test_groups_that_somebody_has_written_down_run_one_after_another(make_bench: MakeBench) -> None:
     durations = {"0": 10.0, "1": 5.0, "2": 20.0, "3": 5.0, "4": 1.0}
     execution, results = run_plan(
-        make_bench, timed("Measure", durations), conflicts=None, hardware=backend(clocked=True)
+        make_bench, make_timed_task("Measure", durations), conflicts=None, hardware=backend(clocked=True)
     )
-    assert spans(results) == {"0": (0, 10), "2": (0, 20), "4": (0, 1), "1": (20, 25), "3": (20, 25)}
+    assert list_spans(results) == {"0": (0, 10), "2": (0, 20), "4": (0, 1), "1": (20, 25), "3": (20, 25)}
     (times,) = list_stage_times(execution, results)
     assert (times.makespan_s, times.lower_bound_s, times.group_by_group_s) == (25.0, 20.0, 25.0)
 
@@ -227,7 +227,7 @@ def test_groups_that_somebody_has_written_down_run_one_after_another(make_bench:
 def test_the_record_says_how_short_a_stage_could_have_been(make_bench: MakeBench) -> None:
     durations = {"0": 10.0, "1": 5.0, "2": 1.0, "3": 5.0, "4": 20.0}
     execution, results = run_plan(
-        make_bench, timed("Measure", durations), conflicts=CHAIN, hardware=backend(clocked=True)
+        make_bench, make_timed_task("Measure", durations), conflicts=CHAIN, hardware=backend(clocked=True)
     )
     (times,) = list_stage_times(execution, results)
     assert (times.makespan_s, times.lower_bound_s, times.group_by_group_s) == (25.0, 25.0, 25.0)

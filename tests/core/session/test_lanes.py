@@ -35,7 +35,7 @@ def run(session: CalibOrchestrator, *groups: list[str]) -> None:
     session.run_plan(Plan([session.plan_task("Measure")], groups))
 
 
-def until_told(one: Any) -> None:
+def wait_until_stopped(one: Any) -> None:
     """Wait like a task that checks whether to stop."""
     waited = threading.Event()
     for _ in range(int(PATIENCE_S / 0.01)):
@@ -52,7 +52,7 @@ def test_what_ends_the_run_in_one_lane_stops_the_others_at_once(make_bench: Make
         measured.append(one.context.qid)
         if one.context.qid == "1":
             raise KeyboardInterrupt
-        until_told(one)
+        wait_until_stopped(one)
         return SIGNAL
 
     bench = make_bench(task(measure=measure), backends=[LANES])
@@ -75,7 +75,7 @@ def test_a_task_that_has_heard_of_the_cancellation_is_cancelled_whatever_it_give
         if stage == present and one.context.qid == "0":
             assert other_is_done.wait(10)
             session.request_cancel()
-            until_told(one)
+            wait_until_stopped(one)
 
     def measure(one: Any, _backend: object) -> object:
         cancelled_in("run", one)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 
-def said(store: Store, text: str, *, days_ago: float, project_id: str = PROJECT) -> None:
+def write_log(store: Store, text: str, *, days_ago: float, project_id: str = PROJECT) -> None:
     line = LogModel(
         project_id=project_id,
         execution_id="20200101-000",
@@ -32,8 +32,8 @@ def said(store: Store, text: str, *, days_ago: float, project_id: str = PROJECT)
 def test_old_logs_are_removed_when_a_run_of_their_project_begins(make_bench: MakeBench) -> None:
     bench = make_bench(task(), event_days=10.0)
     for days_ago, text in ((30, "old"), (11, "older than ten days"), (9, "new")):
-        said(bench.qdash.store, text, days_ago=days_ago)
-    said(bench.qdash.store, "of another project", days_ago=30, project_id="other")
+        write_log(bench.qdash.store, text, days_ago=days_ago)
+    write_log(bench.qdash.store, "of another project", days_ago=30, project_id="other")
     bench.run()
     logs = bench.repositories.logs
     assert [line.text for line in logs.list_by_execution(PROJECT, "20200101-000")] == ["new"]

@@ -43,7 +43,7 @@ class FailingDisk:
         return write_or_fail
 
 
-def everything(bench: Bench) -> dict[str, Any]:
+def read_all(bench: Bench) -> dict[str, Any]:
     with bench.qdash.store.read() as snapshot:
         return {name: snapshot.find(name, {}) for name in COLLECTIONS if name != "execution_lock"}
 
@@ -57,7 +57,7 @@ def test_an_outcome_is_written_whole_or_not_at_all(
     places = itertools.count()
 
     def analyse(_self: BaseTask, _raw: object) -> TaskOutput:
-        before.update(everything(bench))
+        before.update(read_all(bench))
         disk.left = next(places)
         hardware.note = {"number": disk.left}
         return TaskOutput({"t1": Parameter(10.0 + disk.left, 0.5, "us")})
@@ -65,10 +65,10 @@ def test_an_outcome_is_written_whole_or_not_at_all(
     hardware = backend(note={"number": -1})
     bench = make_bench(task(analyse=analyse), backends=[hardware])
     disk = FailingDisk(bench, monkeypatch)
-    while fails(bench, disk, before):
+    while run_with_failing_store(bench, disk, before):
         pass
     assert next(places) > 6, "result, latest result, qubit, its day, event and note are at least six writes"
-    after = everything(bench)
+    after = read_all(bench)
     changed = {name for name in after if after[name] != before[name]}
     assert changed >= {
         "task_result_history",
@@ -80,7 +80,7 @@ def test_an_outcome_is_written_whole_or_not_at_all(
     }
 
 
-def fails(bench: Bench, disk: FailingDisk, before: dict[str, Any]) -> bool:
+def run_with_failing_store(bench: Bench, disk: FailingDisk, before: dict[str, Any]) -> bool:
     """Run the task in a new session; if the store fails, everything must be as it was `before`. Return
     whether it failed.
     """
@@ -88,7 +88,7 @@ def fails(bench: Bench, disk: FailingDisk, before: dict[str, Any]) -> bool:
     try:
         session.run_task("Measure", "0")
     except StoreError:
-        assert everything(bench) == before
+        assert read_all(bench) == before
         disk.left = None
         session.fail("the disk was full")
         return True
@@ -165,7 +165,7 @@ def make_bench_in(bench: Bench, timezone: str) -> Bench:
 # -------------------------------------------------------------------------------------------------------- calibration note
 
 
-def notes(bench: Bench) -> list[tuple[str, Any]]:
+def list_notes(bench: Bench) -> list[tuple[str, Any]]:
     with bench.qdash.store.read() as snapshot:
         found = snapshot.find("calibration_note", {"project_id": PROJECT, "chip_id": CHIP})
     return [(note["task_id"], note["note"]) for note in sorted(found, key=lambda note: note["timestamp"])]
@@ -181,7 +181,7 @@ def test_the_librarys_note_is_stored_when_it_has_changed_and_at_the_end(make_ben
     changed = session.run_task("Change", "0")
     session.run_task("Measure", "2")
     session.complete()
-    assert notes(bench) == [
+    assert list_notes(bench) == [
         (first.task_id, {"amplitude": 1}),
         (changed.task_id, {"amplitude": 2}),
         ("", {"amplitude": 2}),
@@ -207,11 +207,11 @@ def test_a_library_that_refuses_the_note_does_not_replace_it(make_bench: MakeBen
     """Otherwise the defaults of a fresh library would replace the laboratory's settings in the next session."""
     bench = make_bench(task(), backends=[backend(note={"amplitude": 1})])
     bench.run()
-    stored = notes(bench)
+    stored = list_notes(bench)
     stubborn = backend(note={"amplitude": 0}, update_note=raises(ValueError("unknown format")))
     with pytest.raises(Exception, match="unknown format"):
         bench.reinstall(task(), backends=[stubborn]).session()
-    assert notes(bench) == stored
+    assert list_notes(bench) == stored
 
 
 @pytest.mark.parametrize("note", [{"object": object()}, {"nan": float("nan")}, {"file": "\udcff"}])
@@ -220,7 +220,7 @@ def test_a_note_that_cannot_be_stored_is_left_out_and_the_result_kept(
 ) -> None:
     bench = make_bench(task(), backends=[backend(note=note)])
     assert bench.run().status is TaskStatus.COMPLETED
-    assert notes(bench) == []
+    assert list_notes(bench) == []
 
 
 @pytest.mark.parametrize("error", [OSError("gone"), SystemExit(2)])

@@ -60,7 +60,7 @@ class Hardware:
         return task(name, gives, measure=measure, **given)
 
 
-class Doubt:
+class DoubtfulValidator:
     """Validator that flags everything."""
 
     name = "doubt"
@@ -73,7 +73,7 @@ def run_all(session: CalibOrchestrator, *names: str, qids: str = "012") -> list[
     return session.run_plan(Plan([session.plan_task(name) for name in names], [[qid] for qid in qids]))
 
 
-def killed(bench: Bench, flow: Callable[[CalibOrchestrator], object], **config: Any) -> str:
+def run_until_killed(bench: Bench, flow: Callable[[CalibOrchestrator], object], **config: Any) -> str:
     """Run a flow until its hardware interrupts it, and leave it like a killed process."""
     session = bench.session(**config)
     with pytest.raises(KeyboardInterrupt):
@@ -81,7 +81,7 @@ def killed(bench: Bench, flow: Callable[[CalibOrchestrator], object], **config: 
     return bench.abandon(session)
 
 
-def told(result: TaskResultModel) -> tuple[str, str, int, int, str]:
+def describe_result(result: TaskResultModel) -> tuple[str, str, int, int, str]:
     return result.name, result.qid, result.occurrence, result.attempt, str(result.status)
 
 
@@ -91,7 +91,7 @@ def test_what_was_completed_is_not_repeated_and_the_rest_is_run(make_bench: Make
     hardware = Hardware()
     bench = make_bench(hardware.task("First"), hardware.task("Second", {"t2": Parameter(1.0, 0.1, "us")}))
     hardware.cut_at = cut_at
-    execution_id = killed(bench, lambda session: run_all(session, "First", "Second"))
+    execution_id = run_until_killed(bench, lambda session: run_all(session, "First", "Second"))
     before = {one.task_id: one for one in bench.results(execution_id) if one.status == "completed"}
     assert len(before) == cut_at
 
@@ -121,7 +121,7 @@ def test_the_record_of_an_execution_lists_every_run_attempt(make_bench: MakeBenc
     hardware = Hardware()
     bench = make_bench(hardware.task(), backends=[backend(clocked=True)])
     hardware.cut_at = 1
-    execution_id = killed(bench, lambda session: run_all(session, "Measure"))
+    execution_id = run_until_killed(bench, lambda session: run_all(session, "Measure"))
     assert bench.qdash.record.is_interrupted(bench.execution(execution_id))
 
     session = bench.session(resume=True, execution_id=execution_id)
@@ -180,14 +180,14 @@ def test_what_failed_or_was_cancelled_is_resumed_and_its_failures_tried_again(
     session = mended.session(resume=True, execution_id=execution_id)
     results = run_all(session, "Measure", "Broken", "After", qids="0")
     ended = session.complete()
-    assert [told(one) for one in results] == [
+    assert [describe_result(one) for one in results] == [
         ("Measure", "0", 0, 1, "completed"),
         ("Broken", "0", 0, 2, "completed"),
         ("After", "0", 0, 2, "completed"),
     ]
     assert hardware.measured == [("Measure", "0")]
     assert ended.tasks == {"completed": 3}, "the last attempt of each node counts"
-    assert sorted(told(one) for one in bench.results(execution_id) if one.attempt == 1)[:2] == [
+    assert sorted(describe_result(one) for one in bench.results(execution_id) if one.attempt == 1)[:2] == [
         ("After", "0", 0, 1, "skipped"),
         ("Broken", "0", 0, 1, "failed"),
     ]
@@ -202,11 +202,11 @@ def test_a_task_that_a_flow_repeats_is_a_node_of_its_own_each_time(make_bench: M
         return [session.run_task("Measure", "0").output_parameters["t1"].value for _ in range(3)]
 
     hardware.cut_at = 2
-    execution_id = killed(bench, flow)
+    execution_id = run_until_killed(bench, flow)
     session = bench.session(resume=True, execution_id=execution_id)
     assert flow(session) == [1.0, 2.0, 3.0]
     session.complete()
-    assert sorted(told(one)[2:] for one in bench.results(execution_id)) == [
+    assert sorted(describe_result(one)[2:] for one in bench.results(execution_id)) == [
         (0, 1, "completed"),
         (1, 1, "completed"),
         (2, 1, "failed"),
@@ -216,9 +216,9 @@ def test_a_task_that_a_flow_repeats_is_a_node_of_its_own_each_time(make_bench: M
 
 def test_a_refit_is_no_node_and_a_flagged_result_is_given_back(make_bench: MakeBench) -> None:
     hardware = Hardware()
-    bench = make_bench(hardware.task(), validators=[Doubt()])
+    bench = make_bench(hardware.task(), validators=[DoubtfulValidator()])
     hardware.cut_at = 1
-    execution_id = killed(bench, lambda session: run_all(session, "Measure"))
+    execution_id = run_until_killed(bench, lambda session: run_all(session, "Measure"))
     (measured,) = [one for one in bench.results(execution_id) if one.status == "completed"]
     bench.qdash.results.refit(ADMIN, measured.task_id)
     session = bench.session(resume=True, execution_id=execution_id)
@@ -238,7 +238,7 @@ def test_what_is_watched_is_told_of_recorded_results_too(make_bench: MakeBench) 
     hardware = Hardware()
     bench = make_bench(hardware.task())
     hardware.cut_at = 1
-    execution_id = killed(bench, lambda session: run_all(session, "Measure"))
+    execution_id = run_until_killed(bench, lambda session: run_all(session, "Measure"))
     config = CalibConfig(username="admin", chip_id=CHIP, resume=True, execution_id=execution_id)
     session = CalibOrchestrator(config, bench.qdash, progress=Watching())
     session.initialize()
@@ -265,7 +265,7 @@ def test_the_backend_is_connected_and_given_the_latest_note(make_bench: MakeBenc
     hardware = Hardware()
     bench = make_bench(hardware.task(), backends=[backend(note={"amplitude": 1})])
     hardware.cut_at = 1
-    execution_id = killed(bench, lambda session: run_all(session, "Measure"))
+    execution_id = run_until_killed(bench, lambda session: run_all(session, "Measure"))
     following = backend()
     again = bench.reinstall(hardware.task(), backends=[following])
     again.session(resume=True, execution_id=execution_id).complete()
@@ -330,7 +330,7 @@ def test_another_user_with_rights_may_resume(make_bench: MakeBench) -> None:
 # -------------------------------------------------------------------------------------------------------------- filters
 
 
-def flow_run(bench: Bench, session: CalibOrchestrator) -> LiveRun:
+def get_flow_run(bench: Bench, session: CalibOrchestrator) -> LiveRun:
     return LiveRun(bench.qdash, session, ["0", "1", "2"])
 
 
@@ -345,14 +345,14 @@ def test_a_filter_leaves_again_what_it_left_before(make_bench: MakeBench) -> Non
     bench = make_bench(hardware.task("First", analyse=analyse), hardware.task("Second", analyse=analyse))
 
     def flow(session: CalibOrchestrator) -> None:
-        run = flow_run(bench, session)
+        run = get_flow_run(bench, session)
         run.run_tasks(["First"], kind="qubit")
         FilterByMetric("t1", maximum=50.0).apply(run)
         run.run_tasks(["Second"], kind="qubit")
         assert run.targets == ["0", "1", "2"]
 
     hardware.cut_at = 5
-    execution_id = killed(bench, flow)
+    execution_id = run_until_killed(bench, flow)
     session = bench.session(resume=True, execution_id=execution_id)
     flow(session)
     assert session.complete().tasks == {"completed": 6}
@@ -371,14 +371,14 @@ def test_a_filter_also_leaves_what_passes_only_now(make_bench: MakeBench) -> Non
     bench = make_bench(hardware.task("First", analyse=analyse), hardware.task("Second"))
 
     def flow(session: CalibOrchestrator) -> list[str]:
-        run = flow_run(bench, session)
+        run = get_flow_run(bench, session)
         run.run_tasks(["First"], kind="qubit")
         FilterByMetric("t1").apply(run)
         run.run_tasks(["Second"], kind="qubit")
         return run.targets
 
     hardware.cut_at = 4
-    execution_id = killed(bench, flow)
+    execution_id = run_until_killed(bench, flow)
     missing.clear()
     session = bench.session(resume=True, execution_id=execution_id)
     assert flow(session) == ["0", "1", "2"]
@@ -391,7 +391,7 @@ def test_bring_up_and_filters_by_status_go_on_where_they_were(make_bench: MakeBe
     bench = make_bench(hardware.task("First"), hardware.task("Second"))
 
     def flow(session: CalibOrchestrator) -> list[str]:
-        run = flow_run(bench, session)
+        run = get_flow_run(bench, session)
         FilterByStatus(["pending"]).apply(run)
         BringUp(["First"]).apply(run)
         FilterByStatus().apply(run)
@@ -399,7 +399,7 @@ def test_bring_up_and_filters_by_status_go_on_where_they_were(make_bench: MakeBe
         return run.targets
 
     hardware.cut_at = 2
-    execution_id = killed(bench, flow)
+    execution_id = run_until_killed(bench, flow)
     assert [str(bench.qubit(qid).status) for qid in "012"] == ["calibrated", "calibrated", "pending"]
     session = bench.session(resume=True, execution_id=execution_id)
     assert flow(session) == ["0", "1", "2"]
@@ -410,7 +410,7 @@ def test_bring_up_and_filters_by_status_go_on_where_they_were(make_bench: MakeBe
 # ----------------------------------------------------------------------------------------------------- a user's own flow
 
 
-def three_sessions(bench: Bench) -> list[str]:
+def run_three_sessions(bench: Bench) -> list[str]:
     """Run a script with three consecutive sessions; return their executions."""
     executions = []
     for names in (["First"], ["First", "Second"], ["Second"]):
@@ -433,11 +433,11 @@ def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
     bench = make_bench(hardware.task("First"), hardware.task("Second"))
     hardware.cut_at = cut_at
     with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
-        three_sessions(bench)
+        run_three_sessions(bench)
     made = [one.execution_id for one in reversed(bench.qdash.executions.newest(ADMIN))]
 
     with set_current_flow(RunningFlow(resumed=made[-1])):
-        again = three_sessions(bench)
+        again = run_three_sessions(bench)
     assert again[: len(made)] == made
     assert len(hardware.measured) == 12, "nothing is measured twice"
     executions = [bench.execution(one) for one in again]
@@ -464,18 +464,18 @@ def test_a_session_that_was_made_anew_behind_a_resumed_one_can_be_resumed_itself
     hardware = Hardware()
     bench = make_bench(hardware.task("First"), hardware.task("Second"))
     with set_current_flow(RunningFlow()):
-        first = three_sessions(bench)
+        first = run_three_sessions(bench)
     say_it_failed(bench, *first[:2])
     with set_current_flow(RunningFlow(resumed=first[1])):
-        second = three_sessions(bench)
+        second = run_three_sessions(bench)
     assert second[:2] == first[:2]
     with set_current_flow(RunningFlow(resumed=first[0])):
-        third = three_sessions(bench)
+        third = run_three_sessions(bench)
     assert third[0] == first[0]
     assert not {*third[1:]} & {*first, *second}
     say_it_failed(bench, third[2])
     with set_current_flow(RunningFlow(resumed=third[2])):
-        assert three_sessions(bench) == third
+        assert run_three_sessions(bench) == third
     assert len(bench.execution(third[2]).attempts) == 2
 
 
@@ -484,7 +484,7 @@ def test_another_flow_than_the_one_that_was_cut_is_refused(make_bench: MakeBench
     bench = make_bench(hardware.task("First"), hardware.task("Second"))
     hardware.cut_at = 4
     with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
-        three_sessions(bench)
+        run_three_sessions(bench)
     cut = bench.qdash.executions.newest(ADMIN)[0].execution_id
     before = bench.events()
     with set_current_flow(RunningFlow(resumed=cut)):

@@ -41,7 +41,7 @@ ENDS = {
 }
 
 
-def stored(bench: Bench, execution: ExecutionModel) -> ExecutionModel:
+def list_stored(bench: Bench, execution: ExecutionModel) -> ExecutionModel:
     return bench.qdash.executions.show(ADMIN, execution.execution_id)[0]
 
 
@@ -49,7 +49,7 @@ def stored(bench: Bench, execution: ExecutionModel) -> ExecutionModel:
 def test_a_session_is_recorded_as_running_until_it_ends(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     session = bench.session(name="nightly", tags=["a", "b"], note={"why": "test"}, qids=["Q00"])
-    begun = stored(bench, session.execution)
+    begun = list_stored(bench, session.execution)
     assert (begun.status, begun.name, begun.tags) == (ExecutionStatus.RUNNING, "nightly", ["a", "b"])
     assert begun.note == {"why": "test", "flow_run_id": begun.flow_run_id}
     assert begun.session == get_current_flow().sessions - 1
@@ -58,7 +58,7 @@ def test_a_session_is_recorded_as_running_until_it_ends(make_bench: MakeBench) -
     assert session.task_context.calib_data.qubit["0"]["t1"].value == 10.0
     assert session.task_context.task_result.qubit_tasks["0"] == [result]
     ended = session.complete()
-    assert ended == stored(bench, ended)
+    assert ended == list_stored(bench, ended)
     assert (ended.status, ended.tasks, ended.message) == (ExecutionStatus.COMPLETED, {"completed": 1}, "")
     assert ended.start_at is not None
     assert ended.end_at is not None
@@ -77,7 +77,7 @@ def test_each_way_to_end_is_recorded(make_bench: MakeBench, how: str, status: st
     bench = make_bench(task())
     session = bench.session()
     session.run_task("Measure", "0")
-    ended = stored(bench, ENDS[how](session))
+    ended = list_stored(bench, ENDS[how](session))
     assert (ended.status, ended.message, ended.tasks) == (status, message, {"completed": 1})
     assert bench.events()[-1].kind == f"execution.{status}"
 
@@ -92,7 +92,7 @@ def test_a_session_ends_once(make_bench: MakeBench, first: str, second: str) -> 
         ENDS[second](session)
     with pytest.raises(InvalidInputError, match="not running"):
         session.run_task("Measure", "0")
-    assert stored(bench, ended) == ended
+    assert list_stored(bench, ended) == ended
 
 
 def test_a_session_begins_once(make_bench: MakeBench) -> None:
@@ -502,7 +502,7 @@ def test_what_a_backend_tags_its_runs_with_stands_on_the_run_and_on_every_result
     bench = make_bench(task(), backends=[tagging])
     session = bench.session(tags=["a", "b"])
     assert session.run_task("Measure", "0").tags == ["a", "b", "simulated"]
-    assert stored(bench, session.cancel()).tags == ["a", "b", "simulated"]
+    assert list_stored(bench, session.cancel()).tags == ["a", "b", "simulated"]
     assert "simulated" in [one.name for one in bench.qdash.tags.list_by_project(ADMIN)]
 
 
@@ -513,7 +513,7 @@ def test_a_resume_with_other_tags_carries_both(make_bench: MakeBench) -> None:
     told.append("simulated")
     session = bench.session(resume=True, execution_id=execution_id)
     assert session.run_task("Measure", "0").tags == ["simulated"]
-    assert stored(bench, session.complete()).tags == ["simulated"]
+    assert list_stored(bench, session.complete()).tags == ["simulated"]
 
 
 def test_tags_that_a_backend_yields_are_not_lost(make_bench: MakeBench) -> None:

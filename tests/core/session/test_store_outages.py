@@ -42,7 +42,7 @@ QIDS = ("0", "2")
 NAMES = ("Measure", "Second")
 
 
-class Faulty(Store):
+class FaultyStore(Store):
     """A store that fails on request in the thread of the run; its background helpers are unaffected.
 
     Parameters
@@ -98,11 +98,11 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
     made = make_bench(task(), task("Second", {"t2": Parameter(1.0, 0.1, "us")}, needs=["t1"]))
-    return Bench(replace(made.qdash, store=Faulty(made.qdash.store)))
+    return Bench(replace(made.qdash, store=FaultyStore(made.qdash.store)))
 
 
-def store_of(bench: Bench) -> Faulty:
-    assert isinstance(bench.qdash.store, Faulty)
+def store_of(bench: Bench) -> FaultyStore:
+    assert isinstance(bench.qdash.store, FaultyStore)
     return bench.qdash.store
 
 
@@ -179,7 +179,7 @@ def test_lanes_wait_together(make_bench: MakeBench, caplog: pytest.LogCaptureFix
         away.set()
 
     made = make_bench(task(measure=measure), backends=[backend(max_parallel=None)])
-    bench = Bench(replace(made.qdash, store=Faulty(made.qdash.store)))
+    bench = Bench(replace(made.qdash, store=FaultyStore(made.qdash.store)))
     refused: list[int] = []
 
     def is_away(call: int) -> bool:
@@ -195,13 +195,13 @@ def test_lanes_wait_together(make_bench: MakeBench, caplog: pytest.LogCaptureFix
     assert len([record for record in caplog.records if record.name == retry.__name__]) == 2
 
 
-def with_limit(bench: Bench, seconds: float) -> Bench:
+def set_time_limit(bench: Bench, seconds: float) -> Bench:
     settings = bench.qdash.settings.model_copy(update={"store_patience_s": seconds})
     return Bench(replace(bench.qdash, settings=settings))
 
 
 def test_a_store_that_stays_away_stops_the_run_which_can_be_resumed(bench: Bench) -> None:
-    bench = with_limit(bench, 0.05)
+    bench = set_time_limit(bench, 0.05)
     store = store_of(bench)
     hardware = bench.qdash.registry.backend("bench").calls  # type: ignore[attr-defined]
     calls = number_of_calls(bench)
@@ -276,7 +276,7 @@ def test_what_waiting_does_not_help_is_raised_at_once(bench: Bench) -> None:
 
 
 def test_a_run_without_patience_is_told_at_once_how_to_go_on(bench: Bench) -> None:
-    bench = with_limit(bench, 0.0)
+    bench = set_time_limit(bench, 0.0)
     calls = number_of_calls(bench)
     store_of(bench).away = lambda call: call > calls // 2
     with pytest.raises(StoreUnavailableError, match="qdash executions resume"):

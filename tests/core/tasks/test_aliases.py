@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 SHOTS = RunParameter(1024, "int", minimum=16, maximum=4096)
 
 
-def fine(**changes: object) -> type[BaseTask]:
+def make_task(**changes: object) -> type[BaseTask]:
     return task("Fine", aliases=("Pattern", "Map"), parameters={"shots": SHOTS}, **changes)
 
 
 def test_a_task_is_found_by_name_and_by_alias_and_listed_once() -> None:
-    known = fine()
+    known = make_task()
     registry = registry_of([known])
     assert [registry.task(name, backend="bench") for name in ("Fine", "Pattern", "Map")] == [known] * 3
     assert registry.tasks() == {(None, "Fine"): known}
@@ -38,19 +38,19 @@ def test_a_task_is_found_by_name_and_by_alias_and_listed_once() -> None:
 
 @pytest.mark.every_store
 def test_what_is_run_under_an_alias_is_recorded_under_the_name(make_bench: MakeBench) -> None:
-    bench = make_bench(fine())
+    bench = make_bench(make_task())
     assert bench.run("Pattern").name == "Fine"
 
 
 def test_a_flow_may_be_the_alias_of_a_task(make_bench: MakeBench) -> None:
-    qdash = make_bench(fine()).qdash
+    qdash = make_bench(make_task()).qdash
     (step,) = get_steps("Pattern", qdash.registry, qdash.get_catalogue(PROJECT, CHIP))
     assert step.tasks is not None
     assert list(step.tasks) == ["Fine"]
 
 
 def test_a_bring_up_that_names_aliases_knows_its_results(make_bench: MakeBench) -> None:
-    bench = make_bench(fine())
+    bench = make_bench(make_task())
     calibration = bench.service()
     calibration.run(QubitTargets(["0"]), [BringUp(tasks=("Pattern",))])
     calibration.finish_calibration()
@@ -58,7 +58,7 @@ def test_a_bring_up_that_names_aliases_knows_its_results(make_bench: MakeBench) 
 
 
 def test_run_parameters_are_given_under_either_name_and_the_name_wins() -> None:
-    known = fine()
+    known = make_task()
     for session, shots in (
         ({"Pattern": {"shots": 64}}, 64),
         ({"shots": 32, "Map": {"shots": 64}}, 64),

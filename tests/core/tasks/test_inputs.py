@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FREQUENCY = task("Frequency", {"qubit_frequency": Parameter(5.0, 0.001, "GHz")})
 
 
-def consumer(**inputs: InputParameter) -> type[BaseTask]:
+def make_consumer(**inputs: InputParameter) -> type[BaseTask]:
     """Return a task that returns its inputs, with the suffix `_seen`."""
     return task(
         "Consumer",
@@ -34,7 +34,7 @@ def consumer(**inputs: InputParameter) -> type[BaseTask]:
 
 @pytest.mark.every_store
 def test_an_input_is_the_latest_accepted_value_with_the_result_that_made_it(make_bench: MakeBench) -> None:
-    bench = make_bench(FREQUENCY, consumer(qubit_frequency=InputParameter(unit="GHz")))
+    bench = make_bench(FREQUENCY, make_consumer(qubit_frequency=InputParameter(unit="GHz")))
     session = bench.session()
     session.run_task("Frequency", "0")
     second = session.run_task("Frequency", "0")
@@ -47,7 +47,7 @@ def test_an_input_is_the_latest_accepted_value_with_the_result_that_made_it(make
 
 
 def test_the_value_of_an_earlier_session_serves(make_bench: MakeBench) -> None:
-    bench = make_bench(FREQUENCY, consumer(qubit_frequency=InputParameter()))
+    bench = make_bench(FREQUENCY, make_consumer(qubit_frequency=InputParameter()))
     first = bench.run("Frequency")
     result = bench.run("Consumer")
     assert result.status is TaskStatus.COMPLETED
@@ -56,19 +56,19 @@ def test_the_value_of_an_earlier_session_serves(make_bench: MakeBench) -> None:
 
 
 def test_a_default_is_used_and_has_no_maker(make_bench: MakeBench) -> None:
-    bench = make_bench(consumer(amplitude=InputParameter(unit="a.u.", default=0.25)))
+    bench = make_bench(make_consumer(amplitude=InputParameter(unit="a.u.", default=0.25)))
     used = bench.run("Consumer").input_parameters["amplitude"]
     assert (used.value, used.error, used.unit, used.task_id) == (0.25, None, "a.u.", "")
 
 
 def test_an_accepted_value_wins_over_the_default(make_bench: MakeBench) -> None:
-    bench = make_bench(FREQUENCY, consumer(qubit_frequency=InputParameter(default=4.0)))
+    bench = make_bench(FREQUENCY, make_consumer(qubit_frequency=InputParameter(default=4.0)))
     bench.run("Frequency")
     assert bench.run("Consumer").input_parameters["qubit_frequency"].value == 5.0
 
 
 def test_an_optional_input_without_a_value_is_absent(make_bench: MakeBench) -> None:
-    bench = make_bench(consumer(readout_frequency=InputParameter(required=False)))
+    bench = make_bench(make_consumer(readout_frequency=InputParameter(required=False)))
     result = bench.run("Consumer")
     assert result.status is TaskStatus.COMPLETED
     assert result.input_parameters == {}
@@ -104,7 +104,7 @@ def test_a_missing_input_is_not_said_to_come_from_the_task_itself_or_another_bac
 def test_an_input_may_have_another_name_than_the_parameter_it_reads(make_bench: MakeBench) -> None:
     hardware = backend()
     bench = make_bench(
-        FREQUENCY, consumer(drive=InputParameter(source="qubit_frequency")), backends=[hardware]
+        FREQUENCY, make_consumer(drive=InputParameter(source="qubit_frequency")), backends=[hardware]
     )
     bench.run("Frequency")
     result = bench.run("Consumer")
@@ -147,7 +147,9 @@ def test_a_coupling_task_reads_its_control_its_target_and_the_coupling(
 
 def test_what_the_library_really_uses_is_recorded_instead(make_bench: MakeBench) -> None:
     hardware = backend(read_back=lambda self, target: {"qubit_frequency": 4.9, "of_no_concern": 1.0})
-    bench = make_bench(FREQUENCY, consumer(qubit_frequency=InputParameter(unit="GHz")), backends=[hardware])
+    bench = make_bench(
+        FREQUENCY, make_consumer(qubit_frequency=InputParameter(unit="GHz")), backends=[hardware]
+    )
     bench.run("Frequency")
     used = bench.run("Consumer").input_parameters["qubit_frequency"]
     assert (used.value, used.error, used.unit, used.task_id) == (4.9, None, "GHz", "")
@@ -155,7 +157,9 @@ def test_what_the_library_really_uses_is_recorded_instead(make_bench: MakeBench)
 
 def test_what_is_read_back_unchanged_keeps_its_origin(make_bench: MakeBench) -> None:
     hardware = backend(read_back=lambda self, target: {"qubit_frequency": 5.0})
-    bench = make_bench(FREQUENCY, consumer(qubit_frequency=InputParameter(unit="GHz")), backends=[hardware])
+    bench = make_bench(
+        FREQUENCY, make_consumer(qubit_frequency=InputParameter(unit="GHz")), backends=[hardware]
+    )
     maker = bench.run("Frequency")
     assert bench.run("Consumer").input_parameters["qubit_frequency"].task_id == maker.task_id
 

@@ -64,12 +64,12 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             del sys.modules[name]
 
 
-def task_of(module: str) -> type[BaseTask]:
+def get_task(module: str) -> type[BaseTask]:
     found: type[BaseTask] = importlib.import_module(module).CheckGate
     return found
 
 
-def in_package(site: Path, text: str | None = TEXT) -> type[BaseTask]:
+def write_package(site: Path, text: str | None = TEXT) -> type[BaseTask]:
     folder = site / "my_lab" / "gates"
     folder.mkdir(parents=True)
     (folder.parent / "__init__.py").touch()
@@ -77,17 +77,17 @@ def in_package(site: Path, text: str | None = TEXT) -> type[BaseTask]:
     (folder / "check.py").write_text(MODULE)
     if text is not None:
         (folder / "CheckGate.yaml").write_text(text)
-    return task_of("my_lab.gates.check")
+    return get_task("my_lab.gates.check")
 
 
 def test_the_text_lies_in_the_package_of_the_task(site: Path) -> None:
-    assert page_of(in_package(site)) == PAGE
+    assert page_of(write_package(site)) == PAGE
 
 
 def test_of_a_plugin_of_one_module_it_lies_beside_that(site: Path) -> None:
     (site / "lonely_gates.py").write_text(MODULE)
     (site / "CheckGate.yaml").write_text(TEXT)
-    assert page_of(task_of("lonely_gates")) == PAGE
+    assert page_of(get_task("lonely_gates")) == PAGE
 
 
 def test_it_is_found_in_an_archive(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,17 +95,17 @@ def test_it_is_found_in_an_archive(site: Path, monkeypatch: pytest.MonkeyPatch) 
         archive.writestr("zipped_lab/__init__.py", MODULE)
         archive.writestr("zipped_lab/CheckGate.yaml", TEXT)
     monkeypatch.syspath_prepend(str(site / "plugin.zip"))
-    assert page_of(task_of("zipped_lab")) == PAGE
+    assert page_of(get_task("zipped_lab")) == PAGE
 
 
 def test_a_task_without_a_text_has_no_page(site: Path) -> None:
-    task = in_package(site, None)
+    task = write_package(site, None)
     assert page_of(task) is None
     assert page_of(type("MadeUp", (task,), {"name": "MadeUp", "__module__": "nowhere"})) is None
 
 
 def test_failures_may_be_left_out(site: Path) -> None:
-    assert page_of(in_package(site, "measures: A pulse.\n")) == TaskPage("A pulse.")
+    assert page_of(write_package(site, "measures: A pulse.\n")) == TaskPage("A pulse.")
 
 
 @pytest.mark.parametrize(
@@ -128,11 +128,11 @@ def test_a_text_that_is_broken_is_told_with_its_place(site: Path, text: str, mes
         PluginError,
         match=rf"CheckGate.yaml, the text on task CheckGate beside my_lab.gates.check: .*{message}",
     ):
-        page_of(in_package(site, text))
+        page_of(write_package(site, text))
 
 
 def test_the_document_of_a_task_has_what_its_author_tells(site: Path) -> None:
-    task = in_package(site)
+    task = write_package(site)
     told = TaskDocument.from_task(task).with_text(task).as_json()
     assert told["measures"] == "A pulse, then a readout."
     assert told["failures"][1] == {"title": "A short one", "seen": "Little.", "do": "Wait."}
@@ -140,7 +140,7 @@ def test_the_document_of_a_task_has_what_its_author_tells(site: Path) -> None:
 
 
 def test_a_broken_text_is_told_and_hides_nothing_else(site: Path) -> None:
-    task = in_package(site, "- measures")
+    task = write_package(site, "- measures")
     told = TaskDocument.from_task(task).with_text(task).as_json()
     assert told["name"] == "CheckGate"
     assert told["text_error"].startswith("CheckGate.yaml, the text on task CheckGate")

@@ -39,7 +39,7 @@ SOME = st.one_of(
 )
 
 
-def local(expression: str, zone: ZoneInfo, after: datetime, n: int) -> list[str]:
+def list_local_times(expression: str, zone: ZoneInfo, after: datetime, n: int) -> list[str]:
     """Return the next occurrences of a cron expression in local time."""
     found = islice(iter_occurrences(Cron(expression=expression), zone, after=after), n)
     return [f"{one.astimezone(zone):%m-%d %H:%M %Z}" for one in found]
@@ -78,7 +78,7 @@ def test_the_newest_moment_is_the_last_of_those_that_have_come(
 
 
 def test_a_time_of_day_is_that_of_the_zone() -> None:
-    assert local("0 2 * * *", BERLIN, NOON, 2) == ["04-02 02:00 CEST", "04-03 02:00 CEST"]
+    assert list_local_times("0 2 * * *", BERLIN, NOON, 2) == ["04-02 02:00 CEST", "04-03 02:00 CEST"]
     assert next(iter_occurrences(Cron(expression="0 2 * * *"), BERLIN, after=NOON)) == datetime(
         2026, 4, 2, tzinfo=UTC
     )
@@ -86,19 +86,23 @@ def test_a_time_of_day_is_that_of_the_zone() -> None:
 
 def test_a_time_of_day_that_a_day_does_not_have_is_the_one_behind_the_gap() -> None:
     before = datetime(2026, 3, 28, 12, tzinfo=UTC)
-    assert local("30 2 * * *", BERLIN, before, 2) == ["03-29 03:00 CEST", "03-30 02:30 CEST"]
+    assert list_local_times("30 2 * * *", BERLIN, before, 2) == ["03-29 03:00 CEST", "03-30 02:30 CEST"]
 
 
 def test_a_time_of_day_that_a_day_has_twice_comes_once() -> None:
     before = datetime(2026, 10, 24, 12, tzinfo=UTC)
-    assert local("30 2 * * *", BERLIN, before, 2) == ["10-25 02:30 CEST", "10-26 02:30 CET"]
+    assert list_local_times("30 2 * * *", BERLIN, before, 2) == ["10-25 02:30 CEST", "10-26 02:30 CET"]
     in_the_second_hour = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
-    assert local("30 2 * * *", BERLIN, in_the_second_hour, 1) == ["10-26 02:30 CET"]
+    assert list_local_times("30 2 * * *", BERLIN, in_the_second_hour, 1) == ["10-26 02:30 CET"]
 
 
 def test_every_hour_is_every_hour_when_the_clocks_are_put_back() -> None:
     before = datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
-    assert local("0 * * * *", BERLIN, before, 3) == ["10-25 02:00 CEST", "10-25 02:00 CET", "10-25 03:00 CET"]
+    assert list_local_times("0 * * * *", BERLIN, before, 3) == [
+        "10-25 02:00 CEST",
+        "10-25 02:00 CET",
+        "10-25 03:00 CET",
+    ]
 
 
 def test_an_interval_is_counted_from_its_first_moment() -> None:

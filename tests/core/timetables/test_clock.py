@@ -255,7 +255,7 @@ def test_only_what_is_due_is_read(night: Night) -> None:
     assert [one.name for one in night.bench.repositories.timetables.list_due(MIDNIGHT)] == ["now"]
 
 
-class HeldUp(QDash):
+class BlockedRuntime(QDash):
     """A process that has read the due occurrences, and continues after others have processed them."""
 
     @property
@@ -266,15 +266,17 @@ class HeldUp(QDash):
         return found
 
 
-def held_up(night: Night) -> TimetableClock:
-    qdash = HeldUp(**{one.name: getattr(night.bench.qdash, one.name) for one in fields(night.bench.qdash)})
+def make_blocked_clock(night: Night) -> TimetableClock:
+    qdash = BlockedRuntime(
+        **{one.name: getattr(night.bench.qdash, one.name) for one in fields(night.bench.qdash)}
+    )
     assert len(qdash.repositories.timetables.list_due(MIDNIGHT)) == 1
     return TimetableClock(qdash, qdash.runs.submissions, clock=night.clock)
 
 
 def test_who_was_held_up_starts_nothing_again(night: Night) -> None:
     night.add()
-    late = held_up(night)
+    late = make_blocked_clock(night)
     (start,) = night.look_at(MIDNIGHT)
     night.performs(start.outcome.execution_id)
     assert late.look() == []
@@ -283,7 +285,7 @@ def test_who_was_held_up_starts_nothing_again(night: Night) -> None:
 
 def test_who_was_held_up_starts_nothing_that_was_changed_since(night: Night) -> None:
     night.add()
-    late = held_up(night)
+    late = make_blocked_clock(night)
     night.timetables.pause(ADMIN, "nightly")
     night.clock.now = MIDNIGHT
     assert late.look() == []

@@ -26,7 +26,7 @@ WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 ACCEPTED, FLAGGED, REJECTED = Verdict.ACCEPTED, Verdict.FLAGGED, Verdict.REJECTED
 
 
-def verdict(
+def judge_value(
     *found: Parameter,
     declared: OutputParameter | None = None,
     last: ParameterModel | None = None,
@@ -44,7 +44,7 @@ def verdict(
 
 
 def test_a_sound_value_is_accepted_without_reasons() -> None:
-    assert verdict(Parameter(5.0, 0.1)) == Judgement(ACCEPTED, ())
+    assert judge_value(Parameter(5.0, 0.1)) == Judgement(ACCEPTED, ())
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_sound_value_is_accepted_without_reasons() -> None:
     ],
 )
 def test_numbers_that_mean_nothing_are_rejected(found: Parameter, reason: str) -> None:
-    assert verdict(found) == Judgement(REJECTED, (reason,))
+    assert judge_value(found) == Judgement(REJECTED, (reason,))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_numbers_that_mean_nothing_are_rejected(found: Parameter, reason: str) -
 def test_a_value_outside_its_bounds_by_more_than_three_sigma_is_rejected(
     value: float, error: float | None, expected: Verdict
 ) -> None:
-    found = verdict(
+    found = judge_value(
         Parameter(value, error, "a.u."), declared=OutputParameter(unit="a.u.", minimum=0.0, maximum=1.0)
     )
     assert found.verdict is expected
@@ -107,12 +107,12 @@ def test_the_quality_of_the_fit_is_judged_by_chi_squared_or_else_by_r_squared(
     r2: float | None, quality: dict[str, float], expected: Verdict
 ) -> None:
     """A weak signal can have a small R² and still agree with its model."""
-    assert verdict(Parameter(1.0, 0.1), r2=r2, quality=quality).verdict is expected
+    assert judge_value(Parameter(1.0, 0.1), r2=r2, quality=quality).verdict is expected
 
 
 def test_a_task_sets_its_own_limits_for_the_fit() -> None:
-    assert verdict(Parameter(1.0), r2=0.6, minimum_r2=0.7).verdict is REJECTED
-    found = verdict(Parameter(1.0), quality={"reduced_chi2": 3.0}, maximum_reduced_chi2=2.0)
+    assert judge_value(Parameter(1.0), r2=0.6, minimum_r2=0.7).verdict is REJECTED
+    found = judge_value(Parameter(1.0), quality={"reduced_chi2": 3.0}, maximum_reduced_chi2=2.0)
     assert found == Judgement(FLAGGED, ("reduced chi² 3 is above 2: the model does not describe the data",))
 
 
@@ -133,29 +133,29 @@ def test_a_jump_beyond_the_declared_fraction_and_three_sigma_is_flagged(
 ) -> None:
     """The value may change from 5 by at most 1 %, plus both error bars."""
     last = ParameterModel(value=5.0, error=last_error, calibrated_at=WHEN)
-    found = verdict(Parameter(value, error, "GHz"), declared=OutputParameter(jump=0.01), last=last)
+    found = judge_value(Parameter(value, error, "GHz"), declared=OutputParameter(jump=0.01), last=last)
     assert found.verdict is expected
     if expected is FLAGGED:
         assert found.reasons == (f"x jumped from 5 to {value:g} GHz",)
 
 
 def test_without_a_last_value_or_a_declared_jump_nothing_jumps() -> None:
-    assert verdict(Parameter(9.0), declared=OutputParameter(jump=0.01)).verdict is ACCEPTED
+    assert judge_value(Parameter(9.0), declared=OutputParameter(jump=0.01)).verdict is ACCEPTED
     measured = ParameterModel(value=1.0, calibrated_at=WHEN)
-    assert verdict(Parameter(9.0), last=measured).verdict is ACCEPTED
+    assert judge_value(Parameter(9.0), last=measured).verdict is ACCEPTED
 
 
 def test_from_a_value_that_nobody_knows_to_be_measured_nothing_jumps() -> None:
     """Values from a laboratory's files are only initial values."""
     brought = ParameterModel(value=5.0)
-    assert verdict(Parameter(5.1), declared=OutputParameter(jump=0.01), last=brought).verdict is ACCEPTED
+    assert judge_value(Parameter(5.1), declared=OutputParameter(jump=0.01), last=brought).verdict is ACCEPTED
 
 
 @given(st.floats(-1e6, 1e6), st.none() | st.floats(1e-6, 1e3), st.floats(-1e6, 1e6), st.floats(1e-3, 1.0))
 def test_every_finite_value_gets_a_verdict_and_reasons_exactly_when_it_is_not_accepted(
     value: float, error: float | None, last: float, jump: float
 ) -> None:
-    found = verdict(
+    found = judge_value(
         Parameter(value, error),
         declared=OutputParameter(minimum=-1e3, maximum=1e3, jump=jump),
         last=ParameterModel(value=last, calibrated_at=WHEN),
@@ -166,7 +166,7 @@ def test_every_finite_value_gets_a_verdict_and_reasons_exactly_when_it_is_not_ac
 # -------------------------------------------------------------------------------------------------- validators of plugins
 
 
-class Saying:
+class StubValidator:
     """A validator with given findings."""
 
     def __init__(self, name: str, *findings: Finding) -> None:
@@ -188,14 +188,14 @@ class Saying:
     ],
 )
 def test_the_gravest_finding_decides_and_every_reason_is_kept(said: list[Verdict], expected: Verdict) -> None:
-    validators = [Saying(str(number), Finding(one, f"{one}!")) for number, one in enumerate(said)]
+    validators = [StubValidator(str(number), Finding(one, f"{one}!")) for number, one in enumerate(said)]
     found = judge(Candidate(task(), "0", TaskOutput(), {}), validators)
     assert found == Judgement(expected, tuple(f"{one}!" for one in said))
 
 
 @pytest.mark.every_store
 def test_a_validator_of_a_plugin_judges_every_result(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), validators=[Saying("strict", Finding(REJECTED, "it is Friday"))])
+    bench = make_bench(task(), validators=[StubValidator("strict", Finding(REJECTED, "it is Friday"))])
     result = bench.run()
     assert (result.status, result.message) == (TaskStatus.FAILED, "rejected: it is Friday")
     assert bench.value() is None
@@ -215,7 +215,7 @@ def test_a_validator_that_fails_flags_the_result_and_does_not_end_the_run(
     make_bench: MakeBench, broken: Any
 ) -> None:
     """A value that was not checked is stored and shown, but not used."""
-    validator = Saying("broken")
+    validator = StubValidator("broken")
     validator.validate = broken  # type: ignore[method-assign]
     bench = make_bench(task(), validators=[validator])
     result = bench.run()

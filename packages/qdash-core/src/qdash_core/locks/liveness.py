@@ -66,7 +66,7 @@ def assess_liveness(mark: MarkHolder, now: datetime) -> Liveness:
 
     Parameters
     ----------
-    mark : Marked
+    mark : MarkHolder
         The last written mark: a lock, or another record that a process renews.
     now : datetime
         The current time on this host.

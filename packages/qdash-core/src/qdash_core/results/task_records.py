@@ -74,9 +74,9 @@ class TaskRecord:
         The task.
     newest : int
         Maximum number of evaluated results.
-    tally : TaskTally
+    tally : TaskCounts
         Statistics of all evaluated results.
-    chips : mapping of str to TaskTally
+    chips : mapping of str to TaskCounts
         Statistics of each chip, by id.
     """
 

@@ -112,7 +112,7 @@ class DrivenCouplings:
     controls : mapping of str to str
         Coupling to its controlling qubit; the other one gives the drive its frequency. A coupling that is missing drives
         nothing.
-    windows : Windows
+    windows : CollisionWindows
         How near is too near.
     """
 

@@ -34,7 +34,7 @@ def colour_edges(instance: ColouringProblem, number: int) -> ColourClasses:
 
     Returns
     -------
-    Classes
+    ColourClasses
         Everything is placed when the resources have two sides; else some targets may be left over.
     """
     classes = ColourClasses(instance, number)

@@ -33,7 +33,7 @@ def solve(
     instance : Instance
         The problem.
     number : int
-        Classes.
+        Colour classes.
     clique : sequence of int
         Targets that are all in conflict: each is given a class beforehand, as classes have no names.
     time_limit_s : float

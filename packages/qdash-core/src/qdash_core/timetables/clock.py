@@ -104,7 +104,7 @@ class TimetableClock:
     def _look_at(self, timetable: TimetableModel, now: datetime) -> TimetableOutcome | None:
         """Handle one timetable; return None if nothing is due.
 
-        DealtWithError if another process was first.
+        AlreadyHandledError if another process was first.
         """
         try:
             due = DueOccurrences.find(timetable, now)

@@ -59,7 +59,7 @@ class TimetableStarts:
 
         Raises
         ------
-        DealtWithError
+        AlreadyHandledError
             If another process was first. Nothing has been written then.
         QDashError
             As `SubmissionService.submit`.
@@ -98,7 +98,7 @@ class TimetableStarts:
         *,
         missed: str = "",
     ) -> None:
-        """Record the outcome of occurrences without a run; DealtWithError as `submit`."""
+        """Record the outcome of occurrences without a run; AlreadyHandledError as `submit`."""
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             events = _write(repositories, timetable, considered_until, outcome, missed=missed)
@@ -125,7 +125,7 @@ def _write(
 ) -> list[EventModel]:
     """Record the outcome of occurrences in a transaction, and return its events.
 
-    DealtWithError as `submit`.
+    AlreadyHandledError as `submit`.
     """
     changes: dict[str, object] = {"considered_until": considered_until}
     if outcome is not None:
