@@ -33,7 +33,7 @@ from qdash_core.parsing.yaml_parser import parse_yaml
 from qdash_core.parsing.zip_archives import unzip
 from qdash_core.projects.flow_sources import check_source
 from qdash_fake.devices.tables import parse_device
-from qdash_tasks.laboratory.recording_file import lines_of
+from qdash_tasks.laboratory.recording_file import read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,7 +72,7 @@ def parsers(folder: Path) -> Mapping[str, Callable[[bytes], object]]:
         "topology, YAML": partial(of_file, ".yaml", read_topology),
         "topology, JSON": partial(of_file, ".json", read_topology),
         "metrics file": partial(of_file, ".yaml", read_metrics_file),
-        "recording": partial(of_file, ".jsonl", lambda path: list(lines_of(path))),
+        "recording": partial(of_file, ".jsonl", lambda path: list(read_lines(path))),
     }
 
 

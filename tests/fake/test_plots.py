@@ -12,7 +12,7 @@ import pytest
 from qdash_core import BaseTask, OutputParameter, Parameter, RawData, TaskOutput
 from qdash_tasks.figures.plots import curve, figure, heatmap, residual_map, scatter
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 
 X = np.linspace(0.0, 10.0, 21)
 
@@ -86,7 +86,7 @@ def test_the_box_has_every_value_with_error_and_unit() -> None:
         {"t1": Parameter(81.52, 1.34, "us"), "fidelity": Parameter(0.98765, 0.00012), "n": Parameter(7)},
         quality={"reduced_chi2": 1.04},
     )
-    (box,) = with_values(figure("t", "x", "y", [measured()]), Task, output)["layout"]["annotations"]
+    (box,) = add_value_box(figure("t", "x", "y", [measured()]), Task, output)["layout"]["annotations"]
     assert box["text"].split("<br>") == [
         "<b>t1</b>",
         "81.5 ± 1.3\N{NO-BREAK SPACE}µs",
@@ -101,7 +101,7 @@ def test_the_box_has_every_value_with_error_and_unit() -> None:
 
 def test_without_values_there_is_no_box() -> None:
     drawn = figure("t", "x", "y", [measured()])
-    assert with_values(drawn, Task, TaskOutput()) == drawn
+    assert add_value_box(drawn, Task, TaskOutput()) == drawn
 
 
 def test_a_map_leaves_out_what_is_no_number() -> None:
@@ -120,7 +120,7 @@ def test_a_map_has_its_residuals_in_a_panel_of_its_own() -> None:
     layout = drawn["layout"]
     assert layout["yaxis2"]["domain"][1] < layout["yaxis"]["domain"][0]
     assert layout["yaxis2"]["title"]["text"] == "y"
-    (box,) = with_values(drawn, Task, TaskOutput({"t1": Parameter(1.0, 0.1)}))["layout"]["annotations"]
+    (box,) = add_value_box(drawn, Task, TaskOutput({"t1": Parameter(1.0, 0.1)}))["layout"]["annotations"]
     assert box["xshift"] > 50, "beside the scale of colours"
 
 

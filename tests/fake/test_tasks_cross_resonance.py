@@ -19,7 +19,7 @@ from qdash_fake.devices import load_device
 from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics.gate_quality import find_best_gate
 from qdash_fake.physics.pair import make_pair
-from qdash_tasks.coupling.cross_resonance import recorded_tone
+from qdash_tasks.coupling.cross_resonance import read_tone
 from qdash_tasks.laboratory.pair_requests import CrossResonance, LaterCrossResonance
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.programs.tone_tomography import rotate_tone
@@ -225,7 +225,7 @@ def test_the_tone_that_is_recorded_is_that_of_the_last_tomography(again: Mapping
     for task in TASKS[:2]:
         raw = again[task.name]
         found = task().postprocess(None, raw).parameters
-        played = rotate_tone(recorded_tone(raw), float(raw.attributes.get("axis_rad", 0.0)))
+        played = rotate_tone(read_tone(raw), float(raw.attributes.get("axis_rad", 0.0)))
         assert found["cr_amplitude"].value == played.amplitude
         assert found["cr_phase"].value == pytest.approx(played.phase_rad)
 

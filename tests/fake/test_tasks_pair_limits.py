@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.estimates import Parameter
-from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Trial, trials
+from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Trial, measure_trials
 from qdash_tasks.laboratory.limits import Limits, LineLimits
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 from qdash_tasks.programs.pair_parameters import PairParameters
@@ -117,5 +117,5 @@ def test_a_trial_gate_that_the_lines_cannot_play_is_hopeless_unmeasured(tmp_path
     pair = PairParameters.from_context(laboratory.backend.laboratory, context)
     for tone in (CrossResonanceTone(2 * LARGEST), CrossResonanceTone(0.1, 0.0, LARGEST, 0.0, 0.1)):
         with pytest.raises(StopIteration) as end:
-            next(trials([Trial("step", ZX90(tone, 200.0), expected=0.01)], pair))
+            next(measure_trials([Trial("step", ZX90(tone, 200.0), expected=0.01)], pair))
         assert [loss.error for loss in end.value.value] == [HOPELESS]

@@ -10,7 +10,7 @@ import pytest
 from qdash_fake.devices import load_device
 from qdash_fake.physics.cross_resonance import rates
 from qdash_fake.physics.pair import make_pair
-from qdash_tasks.coupling.cross_resonance import recorded_tone
+from qdash_tasks.coupling.cross_resonance import read_tone
 from qdash_tasks.programs.tone_search import is_poorly_described
 from qdash_tasks.programs.tone_tomography import read_paths
 from qdash_tasks.tasks import CheckCrossResonance
@@ -37,7 +37,7 @@ def pulls_of(laboratory: Laboratory, coupling: str) -> list[float] | None:
         return None
     control, target = laboratory.direction(coupling)
     drive_ghz = laboratory.backend.laboratory.settings[target].drive_frequency_ghz
-    true = rates(make_pair(laboratory.chip, coupling, control), recorded_tone(raw), drive_ghz=drive_ghz)
+    true = rates(make_pair(laboratory.chip, coupling, control), read_tone(raw), drive_ghz=drive_ghz)
     return [
         (fit.parameters[name].value - getattr(true, name)) / (fit.parameters[name].error or 0)
         for name in NAMES

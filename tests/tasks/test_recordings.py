@@ -20,7 +20,7 @@ from qdash_tasks.laboratory.pair_requests import JointShots, RandomPairSequences
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 from qdash_tasks.laboratory.recorded_backend import RecordedBackend
 from qdash_tasks.laboratory.recorded_laboratory import RecordedLaboratory
-from qdash_tasks.laboratory.recorder import Recorder, recorder_of
+from qdash_tasks.laboratory.recorder import Recorder, get_recorder
 from qdash_tasks.laboratory.requests import PulseTrain, Relaxation, SingleShots
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
@@ -248,7 +248,7 @@ def test_answers_that_are_none_are_told_as_without_a_recorder(tmp_path: Path, gi
 def test_a_laboratory_that_was_recorded_does_not_live_for_ever(tmp_path: Path) -> None:
     backend = SilentBackend(SilentLaboratory())
     backend.context = BackendContext("p", "chip", (), tmp_path)
-    alive = weakref.ref(recorder_of(backend.laboratory, backend, tmp_path))
+    alive = weakref.ref(get_recorder(backend.laboratory, backend, tmp_path))
 
     del backend
     gc.collect()

@@ -7,9 +7,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_tasks.laboratory.alignment import together
-from qdash_tasks.laboratory.batch import in_calls
-from qdash_tasks.laboratory.grids import common_grid_ns, not_below
+from qdash_tasks.laboratory.alignment import merge_programs
+from qdash_tasks.laboratory.batch import divide_into_calls
+from qdash_tasks.laboratory.grids import find_common_grid_ns, round_up
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.program import Program
 from qdash_tasks.laboratory.timeline import Timeline
@@ -44,7 +44,7 @@ def program(qid: str, steps: list[tuple[bool, float]], of: Limits) -> Program:
 @given(limits(), st.lists(STEPS, min_size=2, max_size=3))
 def test_all_are_read_at_once_and_nothing_else_has_changed(of: Limits, each: list) -> None:
     alone = [program(qid, steps, of) for qid, steps in zip("012", each, strict=False)]
-    both = together(alone, of)
+    both = merge_programs(alone, of)
     require_playable(both, of)
     (read_ns,) = {one.start_ns for one in both.readouts}
     for before in alone:
@@ -55,7 +55,7 @@ def test_all_are_read_at_once_and_nothing_else_has_changed(of: Limits, each: lis
         assert len(shifts_ns) <= 1
         if after:
             # No line waits for the readout longer than their common grid.
-            grid_ns = common_grid_ns(of.line(qid).start_ns, of.readout.start_ns)
+            grid_ns = find_common_grid_ns(of.line(qid).start_ns, of.readout.start_ns)
             waited_ns = before.readouts[0].start_ns - before.plays[-1].end_ns
             assert -1e-6 < read_ns - after[-1].end_ns - waited_ns < grid_ns
 
@@ -73,23 +73,23 @@ def test_lines_that_wait_for_each_other_begin_together(of: Limits, pulses: list)
 def test_what_is_not_read_ends_where_the_others_are_read() -> None:
     of = Limits(usual_line=LineLimits(start_ns=4.0))
     read, unread = program("0", [(False, 39.0)], of), program("1", [(False, 79.0)], of)
-    both = together([read, Program(unread.plays, ())], of)
+    both = merge_programs([read, Program(unread.plays, ())], of)
     assert {one.end_ns for one in both.plays} == {both.readouts[0].start_ns} == {80.0}
 
 
 def test_several_readouts_of_one_program_keep_their_distance() -> None:
     of, (first, other) = Limits(), (program("0", [], Limits()), program("1", [(False, 99.0)], Limits()))
     twice = Program((), (first.readouts[0], first.readouts[0].at(50.0)))
-    both = together([twice, other], of)
+    both = merge_programs([twice, other], of)
     assert [one.start_ns for one in both.readouts] == [50.0, 100.0, 100.0]
 
 
 @given(GRIDS_NS, GRIDS_NS, st.floats(0.0, 1e4))
 def test_a_common_grid_is_the_finest_that_is_on_both(one_ns: float, other_ns: float, time_ns: float) -> None:
-    grid_ns = common_grid_ns(one_ns, other_ns)
+    grid_ns = find_common_grid_ns(one_ns, other_ns)
     for part_ns in (one_ns, other_ns):
         assert abs(grid_ns / part_ns - round(grid_ns / part_ns)) < 1e-9
-        assert not_below(not_below(time_ns, grid_ns), part_ns) == not_below(time_ns, grid_ns)
+        assert round_up(round_up(time_ns, grid_ns), part_ns) == round_up(time_ns, grid_ns)
     finer = (grid_ns / count for count in range(2, 12))
     assert not any(
         all(abs(one / part - round(one / part)) < 1e-9 for part in (one_ns, other_ns)) for one in finer
@@ -98,7 +98,7 @@ def test_a_common_grid_is_the_finest_that_is_on_both(one_ns: float, other_ns: fl
 
 @given(st.integers(0, 60), st.none() | st.integers(1, 20))
 def test_programs_are_spread_over_as_few_calls_as_possible(count: int, most: int | None) -> None:
-    calls = in_calls([Program((), ())] * count, most=most, frequencies_change=True)
+    calls = divide_into_calls([Program((), ())] * count, most=most, frequencies_change=True)
     assert sorted(number for call in calls for number in call) == list(range(count))
     assert len(calls) == (-(-count // most) if most else bool(count))
     assert all(len(call) <= (most or count) for call in calls)

@@ -74,21 +74,23 @@ def check(
 
     asked = CheckRequest(chip_id=chip_id, qids=qids, only=only, everything=everything, shots=shots)
     with command_user.changing() as (qdash, access):
-        found = check_laboratory(qdash, access, asked, lambda one: print_message(_line(one), err=as_json))
+        found = check_laboratory(
+            qdash, access, asked, lambda one: print_message(_format_finding(one), err=as_json)
+        )
     failed = [one for one in found if not one.passed]
     if as_json:
         from qdash_tasks.documents import LaboratoryCheckDocument
 
         emit_json(LaboratoryCheckDocument.from_findings(chip_id, found))
     else:
-        print_message(_summary([one.outcome.value for one in found]))
+        print_message(_summarise_outcomes([one.outcome.value for one in found]))
         print_message(
             "the tests of LaboratoryContract also check IQ per unit of time, amplitudes, limits, noise, single shots"
         )
     ctx.exit(1 if failed else 0)
 
 
-def _summary(outcomes: Sequence[str]) -> str:
+def _summarise_outcomes(outcomes: Sequence[str]) -> str:
     """Return the number of recipes per outcome, as text."""
     numbers = Counter(outcomes)
     if len(numbers) == 1 and "met" in numbers:
@@ -97,18 +99,18 @@ def _summary(outcomes: Sequence[str]) -> str:
     return f"of {format_count(len(outcomes), 'recipe')}: {ended}"
 
 
-def _line(finding: Finding) -> str:
+def _format_finding(finding: Finding) -> str:
     """Return a finding as one line: values with their expected values, and the setting to change if it is not
     met.
     """
-    values = "; ".join(_value(one) for one in finding.values)
+    values = "; ".join(_format_value(one) for one in finding.values)
     said = "ok" if finding.met else finding.outcome.value
     reading = "" if finding.met else finding.reading
     found = ": ".join(part for part in (values, reading) if part)
     return f"{finding.target:>5}  {finding.recipe:<26}  {said:<12}  {found}".rstrip()
 
 
-def _value(value: Value) -> str:
+def _format_value(value: Value) -> str:
     within = f" within {value.tolerance:g}" if value.tolerance else ""
     expected = "" if value.expected is None else f" (expected {value.expected:g}{within})"
     return f"{value.name} {format_quantity(value.value, value.error, value.unit)}{expected}"

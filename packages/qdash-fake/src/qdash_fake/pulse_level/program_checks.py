@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.program import Program
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _require_on_grid(where: str, what: str, time_ns: float, grid_ns: float) -> N
 
 
 def _require_within(where: str, frequency_ghz: float, ranges_ghz: tuple[tuple[float, float], ...]) -> None:
-    if not within(ranges_ghz, frequency_ghz):
+    if not is_within(ranges_ghz, frequency_ghz):
         possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges_ghz)
         raise InvalidInputError(
             f"{where}: a frequency of {frequency_ghz:.6g} GHz: the line plays {possible} GHz"

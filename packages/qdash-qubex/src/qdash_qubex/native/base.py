@@ -16,7 +16,7 @@ from qdash_qubex.native.reference import explain_missing_reference
 from qdash_qubex.native.result_mapping import COMPLAINTS, FIGURES, FOUND, QUALITY, R2
 from qdash_qubex.native.stdout_capture import mute_stdout
 from qdash_qubex.note import make_time_fields
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -199,7 +199,7 @@ class NativeTask(BaseTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any] | None:
         """Draw the library's first figure with the results beside it; return None if it has none."""
         figures = raw.attributes[FIGURES]
-        return with_values(figures[0], cls, output) if figures else None
+        return add_value_box(figures[0], cls, output) if figures else None
 
 
 def collect_options(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, declare_fidelity
 from qdash_tasks.figures.plots import COLOURS, figure
 from qdash_tasks.figures.sketches import sketch
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.bell_state_check import require_intended_bell_state
 from qdash_tasks.programs.estimates import make_parameter, make_state_quality, require
@@ -101,7 +101,7 @@ class CheckBellState(LaboratoryTask):
                 "name": bases,
                 "marker": {"color": colour},
                 "x": list(COMMANDED),
-                "y": _shares(counts[bases], confusion),
+                "y": _correct_shares(counts[bases], confusion),
             }
             for bases, colour in zip(_BASES, COLOURS, strict=False)
         ]
@@ -113,7 +113,7 @@ class CheckBellState(LaboratoryTask):
             data,
         )
         drawn["layout"]["xaxis"]["type"] = "category"
-        return with_values(drawn, cls, output)
+        return add_value_box(drawn, cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class CheckBellState(LaboratoryTask):
         return sketch([{"type": "bar", "x": list(found), "y": list(found.values())}])
 
 
-def _shares(counts: NDArray[np.int64], confusion: NDArray[np.float64]) -> list[float]:
+def _correct_shares(counts: NDArray[np.int64], confusion: NDArray[np.float64]) -> list[float]:
     """Return the readout-corrected probabilities of the four outcomes, none of them negative."""
     found = np.linalg.solve(confusion.T, counts / counts.sum())
     return [round(share, 6) for share in on_simplex(found[None])[0].tolist()]

@@ -11,10 +11,10 @@ import numpy as np
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
-from qdash_tasks.coupling.cross_resonance import drawn_readout
+from qdash_tasks.coupling.cross_resonance import draw_readout
 from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT
 from qdash_tasks.figures.plots import figure, points, scatter
-from qdash_tasks.figures.sketches import as_measured, sketch
+from qdash_tasks.figures.sketches import draw_measured, sketch
 from qdash_tasks.laboratory.pair_requests import GateTrain, ReadoutReferences
 from qdash_tasks.programs.estimates import get_lowest_r2, make_quality
 from qdash_tasks.programs.gate_trains import STARTS, STATES, fit_trains, measure_trains, read_trains
@@ -82,7 +82,7 @@ class CheckZX90(LaboratoryTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the trains of both control states; reject a gate whose angle is clearly off."""
         read_first_lines(require_complete(result))
-        found = fitted(result)
+        found = fit_gate_trains(result)
         for state, one in found.items():
             if not one.fit.success:
                 raise AnalysisError(
@@ -108,9 +108,9 @@ class CheckZX90(LaboratoryTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw ⟨Z⟩ of the target against the number of gates, with the fit if it succeeded."""
         if "tone_ns" not in raw.attributes:
-            return drawn_readout(raw, "ZX90 pulse trains: no result")
+            return draw_readout(raw, "ZX90 pulse trains: no result")
         data: list[Drawn] = []
-        for state, one in fitted(raw).items():
+        for state, one in fit_gate_trains(raw).items():
             ends = np.cumsum(one.sizes)
             fitted_y = one.fit.predict(one.signal.x) if one.fit.success else None
             for start, end, size in zip(STARTS, ends, one.sizes, strict=True):
@@ -132,13 +132,13 @@ class CheckZX90(LaboratoryTask):
             return cls.figure(raw, output)
         line = read_line(raw, _NAME)
         return sketch(
-            as_measured(trace.x, line.expectations(trace)[0])
+            draw_measured(trace.x, line.expectations(trace)[0])
             for state in STATES
             for trace in read_trains(raw, _NAME, state, STARTS).values()
         )
 
 
-def fitted(raw: RawData) -> dict[int, Trained]:
+def fit_gate_trains(raw: RawData) -> dict[int, Trained]:
     """Return the trains of both control states with their fits. Raises as `ReadoutLine.of`."""
     line = read_line(raw, _NAME)
     return {state: fit_trains(read_trains(raw, _NAME, state, STARTS), line, state=state) for state in STATES}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter
 from qdash_tasks.declarations import declare_fidelity
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.backend import LABORATORY
 from qdash_tasks.programs.coherence_limit import draw_limit, limit_of, make_raw_data
 from qdash_tasks.programs.estimates import make_parameter
@@ -84,4 +84,4 @@ class Check2QGateCoherenceLimit(BaseTask):
         """Draw the coherence limit against the gate length."""
         found, length_ns = output.parameters.get(_OUTPUT), float(raw["zx90_gate_time"][0])
         drawn = draw_limit(raw, found, length_ns=length_ns, qubits=_QUBITS)
-        return with_values(drawn, cls, output)
+        return add_value_box(drawn, cls, output)

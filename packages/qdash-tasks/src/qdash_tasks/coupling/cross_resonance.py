@@ -123,9 +123,9 @@ class CheckCrossResonance(LaboratoryTask):
         with name_dead_lines(result):
             read_first_lines(result)
             require_phase(result, _FIRST)
-            fit = fitted_tone(result)
+            fit = fit_last_tone(result)
             require_same_later(result, str(result.attributes["last"]))
-        outputs = tone_outputs(result, fit)
+        outputs = make_tone_outputs(result, fit)
         rest = {name: fit.parameters[name].value for name in ("zy", "ix", "iy", "zz", "iz")}
         return TaskOutput(
             outputs, r2=fit.r2, quality=make_quality(fit), note={f"{name}_mhz": v for name, v in rest.items()}
@@ -134,15 +134,15 @@ class CheckCrossResonance(LaboratoryTask):
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the last tomography, with its fit if there is one."""
-        return drawn_tone(raw, "Cross-resonance tomography", fit=bool(output.parameters))
+        return draw_tone(raw, "Cross-resonance tomography", fit=bool(output.parameters))
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:  # noqa: ARG003  what was measured
         """Draw the data of the last tomography."""
-        return drawn_tone(raw, "Cross-resonance tomography", fit=False)
+        return draw_tone(raw, "Cross-resonance tomography", fit=False)
 
 
-def fitted_tone(raw: RawData) -> FitResult:
+def fit_last_tone(raw: RawData) -> FitResult:
     """Fit the last tomography of raw data.
 
     Raises
@@ -156,7 +156,7 @@ def fitted_tone(raw: RawData) -> FitResult:
     fit = read_paths(raw, str(name)).refit()
     if not fit.success and "no rotation" in fit.message:
         reason = "the qubits hardly couple"
-        if recorded_tone(raw).cancel_amplitude * float(raw.attributes["target_rabi_mhz"]) < HIDES_MHZ:
+        if read_tone(raw).cancel_amplitude * float(raw.attributes["target_rabi_mhz"]) < HIDES_MHZ:
             # Otherwise there is crosstalk from the control's line to cancel, so the control's line works.
             reason = f"the drive line of the control is dead, or {reason}"
         raise AnalysisError(
@@ -182,12 +182,12 @@ def require_pure(raw: RawData, fit: FitResult) -> None:
     if not has_converged(corrections):
         # Raises if the target's line has too little amplitude for the cancellation.
         purify_tone(
-            recorded_tone(raw), fit, float(raw.attributes["target_rabi_mhz"]), limit=target_limit(raw)
+            read_tone(raw), fit, float(raw.attributes["target_rabi_mhz"]), limit=read_target_limit(raw)
         )
     require_converged(corrections, advice=CHECK_TONES)
 
 
-def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
+def make_tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
     """Return the tone of the last tomography, rotated about the gate's axis if it has one, and its ZX rate.
 
     The tone is a setting that was chosen, not an estimate with an error; another run may choose differently.
@@ -199,7 +199,7 @@ def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
     """
     require_pure(raw, fit)
     rotary, axis_rad = (float(raw.attributes.get(name, 0.0)) for name in ("rotary_amplitude", "axis_rad"))
-    played = rotate_tone(replace(recorded_tone(raw), rotary_amplitude=rotary), axis_rad)
+    played = rotate_tone(replace(read_tone(raw), rotary_amplitude=rotary), axis_rad)
     return {
         "cr_amplitude": Parameter(played.amplitude, None, "a.u."),
         "cr_phase": Parameter(played.phase_rad, None, "rad"),
@@ -211,27 +211,27 @@ def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
     }
 
 
-def target_limit(raw: RawData) -> float:
+def read_target_limit(raw: RawData) -> float:
     """Return the largest amplitude of the target's line; full scale if the raw data do not contain it."""
     return float(raw.attributes.get("target_limit", 1.0))
 
 
-def recorded_tone(raw: RawData) -> CrossResonanceTone:
+def read_tone(raw: RawData) -> CrossResonanceTone:
     """Return the tone of the last tomography."""
     names = ("amplitude", "phase_rad", "cancel_amplitude", "cancel_phase_rad")
     played = {name: float(raw.attributes[name]) for name in names}
     return CrossResonanceTone(**played, rise_ns=float(raw.attributes.get("rise_ns", RISE_NS)))
 
 
-def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
+def draw_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
     """Draw the last tomography of raw data."""
     name = str(raw.attributes.get("last", "round_1"))
     if f"{name}_iq" not in raw.arrays:
-        return drawn_readout(raw, f"{title}: no result")
+        return draw_readout(raw, f"{title}: no result")
     try:
         paths = read_paths(raw, name)
     except UnreadableError:
-        return drawn_readout(raw, f"{title}: no result")
+        return draw_readout(raw, f"{title}: no result")
     if not fit:
         return cr_tomography(paths.x_ns, paths.y, title=f"{title}: no result", sigma=paths.sigma)
     found = paths.refit()
@@ -251,7 +251,7 @@ def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
     )
 
 
-def drawn_readout(raw: RawData, title: str) -> dict[str, Any]:
+def draw_readout(raw: RawData, title: str) -> dict[str, Any]:
     """Draw the readout of the prepared states of both qubits, if that is all there is."""
     points = read_first_reference(raw)
     data = [

@@ -22,7 +22,7 @@ from qdash_tasks.declarations import (
 from qdash_tasks.figures.plots import figure
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.sketches import sketch
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.pair_requests import RandomPairSequences
 from qdash_tasks.programs.benchmarking_sweep import TWO_QUBITS, follow_decay
 from qdash_tasks.programs.estimates import make_quality, require
@@ -118,15 +118,17 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:  # noqa: ARG002  nothing in use decides the lengths
         """Follow the reference decay, then the interleaved one, which takes fewer Cliffords."""
         given = read_requested_sweep(self.context, "lengths", fewest=FEWEST_LENGTHS)
-        error = yield from _followed(_REFERENCE, _expected_error(self.context), given, self.context)
+        error = yield from _follow_decay(
+            _REFERENCE, _estimate_expected_error(self.context), given, self.context
+        )
         both = min((1 + 1 / _GATES) * error, TWO_QUBITS.useless)
-        yield from _followed(_INTERLEAVED, both, given, self.context)
+        yield from _follow_decay(_INTERLEAVED, both, given, self.context)
         return {**make_pair_attributes(self.context), "shots": self.context.parameters["shots"]}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both decays."""
-        _, fit = _fitted(require_complete(result))
-        leaked = _leaked(result, fit)
+        _, fit = _fit_sequences(require_complete(result))
+        leaked = _estimate_leakage(result, fit)
         found = fit.parameters["gate_fidelity"]
         value = found.value - leaked.value / _DIMENSION
         error = None
@@ -150,7 +152,7 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(separate_qubits(raw), x_name="length", x_unit="")
-        found, _ = _fitted(raw)
+        found, _ = _fit_sequences(raw)
         data = [
             drawn
             for name, survival in zip(("Reference", "Interleaved ZX90"), found, strict=True)
@@ -158,7 +160,7 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
         ]
         found_fidelity = output.parameters["zx90_gate_fidelity"]
         title = f"ZX90 gate error {1 - found_fidelity.value:.3g}"
-        return with_values(figure(title, "Number of Cliffords", "Normalised survival", data), cls, output)
+        return add_value_box(figure(title, "Number of Cliffords", "Normalised survival", data), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -166,18 +168,18 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
         if not output.parameters:
             return cls.figure(raw, output)
         alphas = (float(output.note[name]) for name in ("alpha", "alpha_interleaved"))
-        found = zip(_survivals(raw), alphas, strict=True)
+        found = zip(_combine_survivals(raw), alphas, strict=True)
         return sketch(drawn for survival, alpha in found for drawn in sketch_survival(survival, alpha))
 
 
-def _expected_error(context: RunContext) -> float:
+def _estimate_expected_error(context: RunContext) -> float:
     limit = context.inputs.get("two_qubit_gate_coherence_limit")
     if limit is None or limit.value >= 1:
         return _USUAL_ERROR
     return min(_GATES * _ABOVE_LIMIT * (1 - limit.value), TWO_QUBITS.useless)
 
 
-def _followed(
+def _follow_decay(
     name: str, error: float, given: Floats | None, context: RunContext
 ) -> Generator[MeasurementCall, Mapping[str, Answer], float]:
     """Measure sequences until they show their decay; return the error per Clifford, or an approximation."""
@@ -203,7 +205,7 @@ def _followed(
     )
 
 
-def _leaked(raw: RawData, fit: FitResult) -> Estimate:
+def _estimate_leakage(raw: RawData, fit: FitResult) -> Estimate:
     """Return the leakage of the control per ZX90, with its error."""
     reference, interleaved = (
         estimate_leakage(read_sequences(raw, name), alpha=fit.parameters[alpha].value)
@@ -215,14 +217,14 @@ def _leaked(raw: RawData, fit: FitResult) -> Estimate:
     return Estimate(1 - (1 - interleaved.value) / (1 - reference.value), error, "")
 
 
-def _survivals(raw: RawData) -> tuple[Survival, ...]:
+def _combine_survivals(raw: RawData) -> tuple[Survival, ...]:
     traces = [read_sequences(raw, name) for name in (_REFERENCE, _INTERLEAVED)]
     return combine_survivals(traces, shots=int(raw.attributes["shots"]), attributes=raw.attributes)
 
 
-def _fitted(raw: RawData) -> tuple[tuple[Survival, ...], FitResult]:
+def _fit_sequences(raw: RawData) -> tuple[tuple[Survival, ...], FitResult]:
     """Return both sets of sequences and their fit, or raise `AnalysisError`."""
-    found = _survivals(raw)
+    found = _combine_survivals(raw)
     fit = require(fit_decays(found, n_qubits=2))
     lost = (1 - fit.parameters["alpha"].value) / TWO_QUBITS.lost
     if lost > TWO_QUBITS.useless:

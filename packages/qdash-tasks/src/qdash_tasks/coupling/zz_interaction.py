@@ -24,8 +24,8 @@ from qdash_tasks.declarations import (
 )
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.sketches import as_measured, as_recorded, fringes, sketch
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.sketches import draw_measured, draw_recorded, fringes, sketch
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.pair_requests import ConditionalRamsey
 from qdash_tasks.programs.cached_fits import fit_zz
 from qdash_tasks.programs.decay_window import get_longest_delay_us
@@ -135,9 +135,9 @@ class CheckZZInteraction(LaboratoryTask):
         """Measure the requested sweep, or successively longer windows."""
         asked = read_requested_sweep(self.context, "time_range", fewest=_FEWEST_DELAYS)
         fringes = (
-            _searched(laboratory.limits, self.context)
+            _search_window(laboratory.limits, self.context)
             if asked is None
-            else _asked(asked * 1e-3, self.context)
+            else _measure_requested(asked * 1e-3, self.context)
         )
         fitted = yield from add_detuned_fringes(
             fringes, laboratory, self.context.target, control=self.context.control
@@ -148,7 +148,7 @@ class CheckZZInteraction(LaboratoryTask):
         """Fit both fringes together; a generator detuned from the target gives the sign convention of
         phases.
         """
-        _, fit = _fitted(require_complete(result))
+        _, fit = _fit_fringes(require_complete(result))
         alone = fit.parameters["detuning_control_0"]
         require_phase_sense(result, alone.value, alone.error)
         note = {
@@ -166,12 +166,12 @@ class CheckZZInteraction(LaboratoryTask):
         """Draw both fringes against delay with their fit; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
-        found, fit = _fitted(raw)
+        found, fit = _fit_fringes(raw)
         data = []
         for state, signal in zip(_STATES, found, strict=True):
             data += [
                 points(f"Control in |{state}⟩", signal),
-                curve(f"Fit, control in |{state}⟩", partial(_predicted, fit, state), signal.x),
+                curve(f"Fit, control in |{state}⟩", partial(_predict_fringe, fit, state), signal.x),
             ]
         zz = output.parameters["static_zz_interaction"]
         drawn = figure(
@@ -180,7 +180,7 @@ class CheckZZInteraction(LaboratoryTask):
             "Target signal (a.u.)",
             data,
         )
-        return with_values(drawn, cls, output)
+        return add_value_box(drawn, cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -189,58 +189,62 @@ class CheckZZInteraction(LaboratoryTask):
             return cls.figure(raw, output)
         artificial = float(raw.attributes[_ARTIFICIAL])
         data = []
-        for state, signal in zip(_STATES, _signals(raw), strict=True):
+        for state, signal in zip(_STATES, _read_signals(raw), strict=True):
             detuning = float(output.note[f"detuning_control_{state}_mhz"])
             shapes = fringes(
                 (artificial + detuning, artificial - detuning), float(np.ptp(signal.x)), decay=None
             )
-            data += [as_measured(signal.x, signal.y), as_recorded(signal.x, signal.y, shapes)]
+            data += [draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, shapes)]
         return sketch(data)
 
 
-def _asked(
+def _measure_requested(
     delays_us: Floats, context: RunContext
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, Any]]:
     """Measure the requested sweep; return the sweep to fit and its artificial detuning, as attributes of raw
     data.
     """
-    yield from _fringes("asked", delays_us, choose_fringe_mhz(delays_us), context)
+    yield from _measure_fringes("asked", delays_us, choose_fringe_mhz(delays_us), context)
     return {_FITTED: "asked", _ARTIFICIAL: choose_fringe_mhz(delays_us)}
 
 
-def _searched(
+def _search_window(
     limits: Limits, context: RunContext
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, Any]]:
     """Measure successively longer windows; return the window to fit and its artificial detuning, as
     attributes of raw data.
     """
     windows = limit_windows(FIRST_WINDOWS_US, limits, context.target, points=POINTS)
-    last = yield from _first_estimate(windows, context)
+    last = yield from _find_first_estimate(windows, context)
     if last is None:
-        return {_FITTED: f"window_{len(windows)}", _ARTIFICIAL: choose_fringe_mhz(_delays(windows[-1]))}
-    last = yield from _improved(last, min(_longest_us(context), get_longest_delay_us(limits)), context)
+        return {_FITTED: f"window_{len(windows)}", _ARTIFICIAL: choose_fringe_mhz(_make_delays(windows[-1]))}
+    last = yield from _improve_estimate(
+        last, min(_get_longest_us(context), get_longest_delay_us(limits)), context
+    )
     return {_FITTED: last.name, _ARTIFICIAL: last.artificial_mhz}
 
 
-def _first_estimate(
+def _find_first_estimate(
     windows_us: Sequence[float], context: RunContext
 ) -> Generator[MeasurementCall, Mapping[str, Answer], _Estimate | None]:
     """Measure windows one after the other until one shows a ZZ."""
     for number, window in enumerate(windows_us, start=1):
-        found = yield from _estimate(f"window_{number}", window, choose_fringe_mhz(_delays(window)), context)
+        found = yield from _estimate(
+            f"window_{number}", window, choose_fringe_mhz(_make_delays(window)), context
+        )
         if found is not None:
             return found
     return None
 
 
-def _improved(
+def _improve_estimate(
     last: _Estimate, longest_us: float, context: RunContext
 ) -> Generator[MeasurementCall, Mapping[str, Answer], _Estimate]:
     """Measure longer windows until the error is small enough or grows."""
     for number in range(_ROUNDS):
-        if last.error_mhz <= last.wanted_mhz or (window := _longer(last, longest_us)) is None:
+        if last.error_mhz <= last.wanted_mhz or (window := _choose_longer_window(last, longest_us)) is None:
             break
-        artificial = max(choose_fringe_mhz(_delays(window)), _CLEAR * last.fastest_mhz)
+        artificial = max(choose_fringe_mhz(_make_delays(window)), _CLEAR * last.fastest_mhz)
         further = yield from _estimate(f"longer_{number + 1}", window, artificial, context)
         if further is None or further.error_mhz >= last.error_mhz:
             break
@@ -248,7 +252,7 @@ def _improved(
     return last
 
 
-def _longer(last: _Estimate, longest_us: float) -> float | None:
+def _choose_longer_window(last: _Estimate, longest_us: float) -> float | None:
     """Return the window that should make the error small enough, or None if no longer one helps."""
     low, high = _STRETCH
     wanted = last.window_us * min(max(1.3 * last.error_mhz / last.wanted_mhz, low), high)
@@ -258,7 +262,7 @@ def _longer(last: _Estimate, longest_us: float) -> float | None:
     return window if window > 1.2 * last.window_us else None
 
 
-def _longest_us(context: RunContext) -> float:
+def _get_longest_us(context: RunContext) -> float:
     """Return the longest window in which the fringes last, given the coherence time."""
     coherence = context.inputs.get("target_t2_star") or context.inputs.get("target_t2_echo")
     return _LONGEST_US if coherence is None else min(_DECAYS * coherence.value, _LONGEST_US)
@@ -268,16 +272,16 @@ def _estimate(
     name: str, window_us: float, artificial_mhz: float, context: RunContext
 ) -> Generator[MeasurementCall, Mapping[str, Answer], _Estimate | None]:
     """Measure and fit both fringes of a window; return None if they show no ZZ."""
-    recording = yield from _fringes(name, _delays(window_us), artificial_mhz, context)
+    recording = yield from _measure_fringes(name, _make_delays(window_us), artificial_mhz, context)
     conditions = {**make_pair_attributes(context), _FITTED: name, _ARTIFICIAL: artificial_mhz}
     try:
-        _, fit = _fitted(recording.raw(conditions))
+        _, fit = _fit_fringes(recording.raw(conditions))
     except AnalysisError:
         return None
     return _Estimate(name, artificial_mhz, window_us, fit)
 
 
-def _fringes(
+def _measure_fringes(
     name: str, delays_us: Floats, artificial_mhz: float, context: RunContext
 ) -> Generator[MeasurementCall, Mapping[str, Answer], AnswerArrays]:
     """Measure the fringes with both control states."""
@@ -294,24 +298,24 @@ def _fringes(
     return recording
 
 
-def _delays(window_us: float) -> Floats:
+def _make_delays(window_us: float) -> Floats:
     return np.linspace(0.0, window_us, POINTS)
 
 
-def _predicted(fit: FitResult, state: int, delays_us: Floats) -> Floats:
+def _predict_fringe(fit: FitResult, state: int, delays_us: Floats) -> Floats:
     return np.asarray(fit.predict(delays_us)[state], dtype=np.float64)
 
 
-def _signals(raw: RawData) -> tuple[Signal, ...]:
+def _read_signals(raw: RawData) -> tuple[Signal, ...]:
     name = str(raw.attributes[_FITTED])
     return project_signals(raw, tuple(f"{name}_control_{state}" for state in _STATES), x_name="delay")
 
 
-def _fitted(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
+def _fit_fringes(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
     """Return the selected fringes and their fit, repeated with the noise of the first fit, or raise
     `AnalysisError`.
     """
-    found = _signals(raw)
+    found = _read_signals(raw)
     x, y = found[0].x, np.stack([signal.y for signal in found])
     conditions: dict[str, Any] = {
         "artificial_mhz": float(raw.attributes[_ARTIFICIAL]),

@@ -64,30 +64,36 @@ def cr_tomography(
     data: list[Drawn] = []
     for row in range(len(measured)):
         control, component = divmod(row, len(_COMPONENTS))
-        axis = _axis(component)
-        data.append(_points(times, measured[row], None if bars is None else bars[row], control, axis))
+        axis = _number_axis(component)
+        data.append(_draw_points(times, measured[row], None if bars is None else bars[row], control, axis))
         data[-1]["showlegend"] = component == 0
     if fitted is not None and fitted_x_ns is not None:
         fine, model = np.asarray(fitted_x_ns, dtype=np.float64), np.asarray(fitted, dtype=np.float64)
-        data += [_line(fine, model[row], row // 3, _axis(row % 3)) for row in range(len(model))]
-        data += _paths(model)
-    data += _stations(measured)
-    return {"data": data, "layout": _layout(title, rates)}
+        data += [_draw_line(fine, model[row], row // 3, _number_axis(row % 3)) for row in range(len(model))]
+        data += _draw_paths(model)
+    data += _draw_measured_vectors(measured)
+    return {"data": data, "layout": _make_layout(title, rates)}
 
 
-def _axis(panel: int) -> str:
+def _number_axis(panel: int) -> str:
     """Return the number of a panel's axes as Plotly writes it: `""`, `"2"`, ..."""
     return "" if panel == 0 else str(panel + 1)
 
 
-def _points(
+def _draw_points(
     x: NDArray[np.float64], y: NDArray[np.float64], sigma: NDArray[np.float64] | None, control: int, axis: str
 ) -> Drawn:
     bars = (
         {}
         if sigma is None
         else {
-            "error_y": {"type": "data", "array": _listed(sigma), "visible": True, "thickness": 1, "width": 0}
+            "error_y": {
+                "type": "data",
+                "array": _round_values(sigma),
+                "visible": True,
+                "thickness": 1,
+                "width": 0,
+            }
         }
     )
     return {
@@ -95,8 +101,8 @@ def _points(
         "mode": "markers",
         "name": f"Control in |{control}⟩",
         "legendgroup": f"control {control}",
-        "x": _listed(x),
-        "y": _listed(y),
+        "x": _round_values(x),
+        "y": _round_values(y),
         "marker": {"color": _COLOURS[control], "size": 5, "symbol": _SYMBOLS[control]},
         "xaxis": f"x{axis}",
         "yaxis": f"y{axis}",
@@ -104,14 +110,14 @@ def _points(
     }
 
 
-def _line(x: NDArray[np.float64], y: NDArray[np.float64], control: int, axis: str) -> Drawn:
+def _draw_line(x: NDArray[np.float64], y: NDArray[np.float64], control: int, axis: str) -> Drawn:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": f"Fit, control in |{control}⟩",
         "legendgroup": f"control {control}",
-        "x": _listed(x),
-        "y": _listed(y),
+        "x": _round_values(x),
+        "y": _round_values(y),
         "line": {"color": _COLOURS[control], "width": 1.5},
         "xaxis": f"x{axis}",
         "yaxis": f"y{axis}",
@@ -119,22 +125,22 @@ def _line(x: NDArray[np.float64], y: NDArray[np.float64], control: int, axis: st
     }
 
 
-def _paths(model: NDArray[np.float64]) -> list[Drawn]:
+def _draw_paths(model: NDArray[np.float64]) -> list[Drawn]:
     """Return the fitted paths in each projection."""
     return [
-        _line(model[3 * control + across], model[3 * control + up], control, _axis(3 + plane))
+        _draw_line(model[3 * control + across], model[3 * control + up], control, _number_axis(3 + plane))
         for plane, (across, up) in enumerate(_PLANES)
         for control in (0, 1)
     ]
 
 
-def _stations(measured: NDArray[np.float64]) -> list[Drawn]:
+def _draw_measured_vectors(measured: NDArray[np.float64]) -> list[Drawn]:
     """Return the measured Bloch vectors in each projection, with the shortest tone circled."""
     drawn = []
     for plane, (across, up) in enumerate(_PLANES):
         for control in (0, 1):
             x, y = measured[3 * control + across], measured[3 * control + up]
-            trace = _points(x, y, None, control, _axis(3 + plane))
+            trace = _draw_points(x, y, None, control, _number_axis(3 + plane))
             trace["marker"]["size"] = 4
             trace["showlegend"] = False
             first = {
@@ -146,7 +152,7 @@ def _stations(measured: NDArray[np.float64]) -> list[Drawn]:
     return drawn
 
 
-def _layout(title: str, rates: str) -> Drawn:
+def _make_layout(title: str, rates: str) -> Drawn:
     lines = rates.count("<br>") + bool(rates)
     layout: Drawn = {
         **titled_layout(title, rates, size=16, top=22),
@@ -154,17 +160,17 @@ def _layout(title: str, rates: str) -> Drawn:
         "height": 640,
         "margin": {"l": 60, "r": 30, "t": 76 + 16 * lines, "b": 56},
         "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
-        "shapes": [_outline(_axis(3 + plane)) for plane in range(len(_PLANES))],
+        "shapes": [_draw_outline(_number_axis(3 + plane)) for plane in range(len(_PLANES))],
     }
     for panel, component in enumerate(_COMPONENTS):
-        layout |= _trace_axes(panel, component)
+        layout |= _make_trace_axes(panel, component)
     for plane, (across, up) in enumerate(_PLANES):
-        layout |= _plane_axes(plane, _COMPONENTS[across], _COMPONENTS[up])
+        layout |= _make_plane_axes(plane, _COMPONENTS[across], _COMPONENTS[up])
     return layout
 
 
-def _trace_axes(panel: int, component: str) -> Drawn:
-    number, lowest = _axis(panel), panel == len(_COMPONENTS) - 1
+def _make_trace_axes(panel: int, component: str) -> Drawn:
+    number, lowest = _number_axis(panel), panel == len(_COMPONENTS) - 1
     return {
         f"xaxis{number}": {
             "domain": list(_LEFT_OF),
@@ -187,8 +193,8 @@ def _trace_axes(panel: int, component: str) -> Drawn:
     }
 
 
-def _plane_axes(plane: int, across: str, up: str) -> Drawn:
-    number = _axis(3 + plane)
+def _make_plane_axes(plane: int, across: str, up: str) -> Drawn:
+    number = _number_axis(3 + plane)
     shared = {"range": [-_REACH, _REACH], "tickvals": [-1, 0, 1], "zerolinecolor": PALE, "showgrid": False}
     return {
         f"xaxis{number}": {
@@ -209,13 +215,13 @@ def _plane_axes(plane: int, across: str, up: str) -> Drawn:
     }
 
 
-def _outline(number: str) -> Drawn:
+def _draw_outline(number: str) -> Drawn:
     """Return the outline of the Bloch sphere."""
     corners = {"x0": -1, "y0": -1, "x1": 1, "y1": 1}
     line = {"color": GREY, "width": 1}
     return {"type": "circle", "xref": f"x{number}", "yref": f"y{number}", **corners, "line": line}
 
 
-def _listed(values: Sequence[float] | NDArray[np.float64]) -> list[float]:
+def _round_values(values: Sequence[float] | NDArray[np.float64]) -> list[float]:
     """Return JSON numbers with the digits that a figure can show."""
     return [float(f"{value:.9g}") for value in values]

@@ -39,13 +39,13 @@ def density_matrix(rho: ArrayLike, *, title: str, found: str = "") -> dict[str, 
     states = [f"{number:0{width}b}" for number in range(len(matrix))]
     furthest = max(_WHOLE, float(np.abs([matrix.real, matrix.imag]).max()))
     parts = (("Re ρ", matrix.real, ""), ("Im ρ", matrix.imag, "2"))
-    data = [_heat_map(name, part, states, axis, furthest) for name, part, axis in parts]
-    notes = [note for _, part, axis in parts for note in _numbers(part, states, axis, furthest)]
-    headings = [_heading(name, axis) for name, _, axis in parts]
-    return {"data": data, "layout": _layout(title, found) | {"annotations": [*headings, *notes]}}
+    data = [_draw_heat_map(name, part, states, axis, furthest) for name, part, axis in parts]
+    notes = [note for _, part, axis in parts for note in _write_numbers(part, states, axis, furthest)]
+    headings = [_write_heading(name, axis) for name, _, axis in parts]
+    return {"data": data, "layout": _make_layout(title, found) | {"annotations": [*headings, *notes]}}
 
 
-def _heat_map(
+def _draw_heat_map(
     name: str, part: NDArray[np.float64], states: Sequence[str], axis: str, furthest: float
 ) -> dict[str, Any]:
     return {
@@ -66,7 +66,7 @@ def _heat_map(
     }
 
 
-def _numbers(
+def _write_numbers(
     part: NDArray[np.float64], states: Sequence[str], axis: str, furthest: float
 ) -> list[dict[str, Any]]:
     return [
@@ -87,7 +87,7 @@ def _numbers(
     ]
 
 
-def _heading(name: str, axis: str) -> dict[str, Any]:
+def _write_heading(name: str, axis: str) -> dict[str, Any]:
     return {
         "text": name,
         "x": sum(_RIGHT_OF if axis else _LEFT_OF) / 2,
@@ -101,7 +101,7 @@ def _heading(name: str, axis: str) -> dict[str, Any]:
     }
 
 
-def _layout(title: str, found: str) -> dict[str, Any]:
+def _make_layout(title: str, found: str) -> dict[str, Any]:
     shared = {"showgrid": False, "ticks": ""}
     return {
         **titled_layout(title, found, size=16, top=22),

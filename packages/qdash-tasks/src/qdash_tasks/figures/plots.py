@@ -73,14 +73,14 @@ def scatter(name: str, x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = 
     bars = (
         {}
         if sigma is None
-        else {"error_y": {"type": "data", "array": _listed(sigma), "visible": True, **_THIN}}
+        else {"error_y": {"type": "data", "array": _round_values(sigma), "visible": True, **_THIN}}
     )
     return {
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "x": _listed(x),
-        "y": _listed(y),
+        "x": _round_values(x),
+        "y": _round_values(y),
         **bars,
         **style,
     }
@@ -96,7 +96,7 @@ def curve(
     """Return a fitted model over the range of `x`, drawn finely and through every point of `x`."""
     fine = np.union1d(np.linspace(x.min(), x.max(), max(_FEWEST_DRAWN, 4 * x.size)), x)
     line = {"type": "scatter", "mode": "lines", "name": name}
-    return {**line, "x": _listed(fine * scale), "y": _listed(np.asarray(predict(fine)).real)}
+    return {**line, "x": _round_values(fine * scale), "y": _round_values(np.asarray(predict(fine)).real)}
 
 
 def heatmap(name: str, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> Drawn:
@@ -107,8 +107,8 @@ def heatmap(name: str, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> Drawn:
     return {
         "type": "heatmap",
         "name": name,
-        "x": _listed(x),
-        "y": _listed(y),
+        "x": _round_values(x),
+        "y": _round_values(y),
         "z": cells,
         "colorscale": "Viridis",
         "colorbar": {**bar, "y": 0.0, "len": 0.5},
@@ -137,7 +137,7 @@ def figure(title: str, x_title: str, y_title: str, data: list[Drawn]) -> dict[st
     units of the error bars, are drawn in a panel below; a map comes with its own (`residual_map`). Without
     either there is no panel.
     """
-    pairs = _pairs(data)
+    pairs = _pair_traces(data)
     for number, (measured, fitted) in enumerate(pairs):
         measured.setdefault("marker", {"color": COLOURS[number % len(COLOURS)], "size": 5})
         colour = _FIT_COLOUR if len(pairs) == 1 else COLOURS[number % len(COLOURS)]
@@ -147,11 +147,11 @@ def figure(title: str, x_title: str, y_title: str, data: list[Drawn]) -> dict[st
         "xaxis": {"title": {"text": x_title, "font": {"size": 12}}},
         "yaxis": {"title": {"text": y_title, **_Y_TITLE}, "automargin": True},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
-        "margin": {"l": 70, "r": 30, "t": 50 + 20 * _rows_of_legend(data), "b": 60},
+        "margin": {"l": 70, "r": 30, "t": 50 + 20 * _count_legend_rows(data), "b": 60},
     }
-    if any(trace.get("marker", {}).get("size", _LEGIBLE) < _LEGIBLE for trace in _in_legend(data)):
+    if any(trace.get("marker", {}).get("size", _LEGIBLE) < _LEGIBLE for trace in _list_legend_entries(data)):
         layout["legend"]["itemsizing"] = "constant"
-    below = [_residuals(measured, fitted) for measured, fitted in pairs]
+    below = [_compute_residuals(measured, fitted) for measured, fitted in pairs]
     if below:
         layout["shapes"] = [_TWO_SIGMA]
         _add_panel(layout, "Residual (σ)", height=_BELOW)
@@ -162,11 +162,11 @@ def figure(title: str, x_title: str, y_title: str, data: list[Drawn]) -> dict[st
         layout["yaxis2"]["range"] = [-shown, shown]
     elif any("yaxis" in trace for trace in data):
         _add_panel(layout, y_title, height=_HALF)
-    fits = {id(fitted): _without_holes(fitted, len(measured["x"])) for measured, fitted in pairs}
+    fits = {id(fitted): _interrupt_at_gaps(fitted, len(measured["x"])) for measured, fitted in pairs}
     return {"data": [*(fits.get(id(trace), trace) for trace in data), *below], "layout": layout}
 
 
-def _without_holes(line: Drawn, measured: int) -> Drawn:
+def _interrupt_at_gaps(line: Drawn, measured: int) -> Drawn:
     """Return a line that is interrupted at gaps in the data; a finely drawn line has no gaps."""
     x = np.asarray(line["x"])
     steps = np.diff(x)
@@ -186,19 +186,19 @@ def _add_panel(layout: dict[str, Any], title: str, *, height: float) -> None:
     layout["yaxis2"] = {"title": {"text": title, **_Y_TITLE}, "automargin": True, "domain": [0.0, height]}
 
 
-def _in_legend(data: list[Drawn]) -> list[Drawn]:
+def _list_legend_entries(data: list[Drawn]) -> list[Drawn]:
     return [trace for trace in data if trace["type"] == "scatter" and trace.get("showlegend", True)]
 
 
-def _rows_of_legend(data: list[Drawn]) -> int:
-    names = [trace["name"] for trace in _in_legend(data)]
+def _count_legend_rows(data: list[Drawn]) -> int:
+    names = [trace["name"] for trace in _list_legend_entries(data)]
     if len(names) < 2:  # plotly draws none for one
         return 0
     in_a_row = max(1, _LEGEND_WIDTH // (40 + 6 * max(map(len, names))))
     return math.ceil(len(names) / in_a_row)
 
 
-def _pairs(data: list[Drawn]) -> list[tuple[Drawn, Drawn]]:
+def _pair_traces(data: list[Drawn]) -> list[tuple[Drawn, Drawn]]:
     waiting: list[Drawn] = []
     found: list[tuple[Drawn, Drawn]] = []
     for trace in data:
@@ -209,7 +209,7 @@ def _pairs(data: list[Drawn]) -> list[tuple[Drawn, Drawn]]:
     return found
 
 
-def _residuals(measured: Drawn, fitted: Drawn) -> Drawn:
+def _compute_residuals(measured: Drawn, fitted: Drawn) -> Drawn:
     """Return the residuals of points from their line, in units of their error bars. The line passes through
     each x.
     """
@@ -222,6 +222,6 @@ def _residuals(measured: Drawn, fitted: Drawn) -> Drawn:
     }
 
 
-def _listed(values: ArrayLike) -> list[float]:
+def _round_values(values: ArrayLike) -> list[float]:
     """Return JSON numbers with the digits that a figure can show."""
     return [float(f"{value:.9g}") for value in np.asarray(values, dtype=np.float64).tolist()]

@@ -53,7 +53,7 @@ def raw_traces(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
             colour = colours.setdefault(called, COLOURS[len(colours) % len(COLOURS)])
             drawn = scatter(called, raw[f"{name}_{x_name}"], part(iq - iq.mean()), sigma=part(sigma), **style)
             if iq.size > _MANY:
-                drawn["error_y"] |= {"color": _pale(colour), "width": 0}
+                drawn["error_y"] |= {"color": _lighten_colour(colour), "width": 0}
             data.append({**drawn, "marker": {"color": colour, "size": 2 if iq.size > _MANY else 5}})
     everywhere = np.concatenate([[], *(raw[f"{name}_{x_name}"] for name in sweeps)])
     decades = _spans_decades(everywhere)
@@ -74,6 +74,6 @@ def _spans_decades(x: NDArray[np.float64]) -> bool:
     return bool(swept.max() > max(_DECADES * swept.min(), math.sqrt(_DECADES) * np.median(swept)))
 
 
-def _pale(colour: str) -> str:
+def _lighten_colour(colour: str) -> str:
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red},{green},{blue},{_PALE})"

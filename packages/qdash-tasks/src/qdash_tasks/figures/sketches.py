@@ -31,12 +31,12 @@ def sketch(data: Iterable[Drawn]) -> dict[str, Any]:
     return {"data": list(data), "layout": {}}
 
 
-def as_measured(x: Floats, y: Floats) -> Drawn:
+def draw_measured(x: Floats, y: Floats) -> Drawn:
     """Return measured points as markers."""
     return {"type": "scatter", "mode": "markers", "x": x.tolist(), "y": y.tolist()}
 
 
-def as_recorded(x: Floats, y: Floats, shapes: Iterable[Shape]) -> Drawn:
+def draw_recorded(x: Floats, y: Floats, shapes: Iterable[Shape]) -> Drawn:
     """Return the curve of the shape that fits the points best, with fitted heights.
 
     Parameters
@@ -80,11 +80,14 @@ def fringes(frequencies: Iterable[float], window: float, decay: float | None) ->
     """
     decays = [factor * window for factor in _DECAYS] if decay is None else [decay]
     return [
-        _fringes(frequency, time, order) for frequency in frequencies for time in decays for order in (1, 2)
+        _make_fringe_shape(frequency, time, order)
+        for frequency in frequencies
+        for time in decays
+        for order in (1, 2)
     ]
 
 
-def _fringes(frequency: float, decay: float, order: int) -> Shape:
+def _make_fringe_shape(frequency: float, decay: float, order: int) -> Shape:
     def shape(x: Floats) -> list[Floats]:
         envelope, phase = np.exp(-((x / decay) ** order)), 2 * np.pi * frequency * x
         return [envelope * np.cos(phase), envelope * np.sin(phase), envelope, np.ones_like(x)]

@@ -15,10 +15,10 @@ _SCALE_WIDTH = 100
 """Width in pixels of the colour scale beside a map."""
 
 
-def with_values(drawn: dict[str, Any], task: type[BaseTask], output: TaskOutput) -> dict[str, Any]:
+def add_value_box(drawn: dict[str, Any], task: type[BaseTask], output: TaskOutput) -> dict[str, Any]:
     """Return a figure with a box beside it that lists the results with errors and units."""
     lines = [
-        f"<b>{name}</b><br>{_formatted(found, task.output_parameters[name].unit)}"
+        f"<b>{name}</b><br>{_format_value(found, task.output_parameters[name].unit)}"
         for name, found in output.parameters.items()
         if name in task.output_parameters
     ]
@@ -54,7 +54,7 @@ def with_values(drawn: dict[str, Any], task: type[BaseTask], output: TaskOutput)
     }
 
 
-def _formatted(found: Parameter, unit: str) -> str:
+def _format_value(found: Parameter, unit: str) -> str:
     """Return a value as `81.5 ± 1.3 µs`: the error with two digits, the value with as many decimals."""
     if found.error is None or not 0 < found.error < math.inf:
         return quantity(f"{found.value:.6g}", unit)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import BackendError, InvalidInputError
-from qdash_tasks.laboratory.noise import never_zero
+from qdash_tasks.laboratory.noise import replace_zero_covariances
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.batch import Asked
+    from qdash_tasks.laboratory.batch import CompiledEntry
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.readings import Reading
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def assemble_answer(
-    asked: Asked, points: Sequence[Mapping[str, Reading]], *, began_s: float | None
+    asked: CompiledEntry, points: Sequence[Mapping[str, Reading]], *, began_s: float | None
 ) -> Answer:
     """Return the answer to a request.
 
@@ -53,7 +53,7 @@ def assemble_answer(
             f"{asked.target}: {name} was compiled to {mean.size} points, and has {' x '.join(map(str, shape))}"
         )
     covariance = np.array(
-        [_covariances(asked, qid, row) for qid, row in zip(asked.compiled.read, rows, strict=True)]
+        [_assemble_covariances(asked, qid, row) for qid, row in zip(asked.compiled.read, rows, strict=True)]
     )
     sigma = np.sqrt(covariance[..., 0, 0]) + 1j * np.sqrt(covariance[..., 1, 1])
     return Trace(
@@ -67,12 +67,12 @@ def assemble_answer(
     )
 
 
-def _covariances(asked: Asked, qid: str, row: Sequence[Reading]) -> Floats:
+def _assemble_covariances(asked: CompiledEntry, qid: str, row: Sequence[Reading]) -> Floats:
     """Return the covariance of every point of one qubit, shape (points, readouts, 2, 2)."""
-    own = np.array([_own(asked, reading) for reading in row])
+    own = np.array([_get_own_covariance(asked, reading) for reading in row])
     if row[0].scattered is not None:
         try:
-            own = never_zero(own, row[0].scattered)
+            own = replace_zero_covariances(own, row[0].scattered)
         except InvalidInputError as error:
             raise InvalidInputError(
                 f"{asked.target}: {type(asked.request).__name__}: qubit {qid}: {error}"
@@ -81,7 +81,7 @@ def _covariances(asked: Asked, qid: str, row: Sequence[Reading]) -> Floats:
     return np.asarray(own + np.array(shared))
 
 
-def _own(asked: Asked, reading: Reading) -> Floats:
+def _get_own_covariance(asked: CompiledEntry, reading: Reading) -> Floats:
     if reading.own is not None:
         return reading.own
     if reading.each is not None:

@@ -116,6 +116,6 @@ def laboratory_of(backend: BaseBackend) -> Laboratory:
     folder = os.environ.get("QDASH_RECORD_LABORATORY")
     if not folder:
         return backend.laboratory
-    from qdash_tasks.laboratory.recorder import recorder_of  # only if arrays are written
+    from qdash_tasks.laboratory.recorder import get_recorder  # only if arrays are written
 
-    return recorder_of(backend.laboratory, backend, Path(folder))
+    return get_recorder(backend.laboratory, backend, Path(folder))

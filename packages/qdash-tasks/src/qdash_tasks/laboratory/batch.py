@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_tasks.laboratory.alignment import together
+from qdash_tasks.laboratory.alignment import merge_programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CompiledEntry:
     """Compiled request of one target.
 
     Attributes
@@ -60,7 +60,7 @@ class Batch:
     places: Mapping[tuple[str, int], tuple[int, ...]]
 
     @classmethod
-    def from_requests(cls, asked: Sequence[Asked], limits: Limits) -> Batch:
+    def from_requests(cls, asked: Sequence[CompiledEntry], limits: Limits) -> Batch:
         """Merge the programs of requests, place by place and point by point."""
         programs: list[Program] = []
         places: dict[tuple[str, int], list[int]] = {(one.target, one.place): [] for one in asked}
@@ -70,11 +70,11 @@ class Batch:
                 played = [one for one in here if point < len(one.compiled.programs)]
                 for one in played:
                     places[one.target, place].append(len(programs))
-                programs.append(together([one.compiled.programs[point] for one in played], limits))
+                programs.append(merge_programs([one.compiled.programs[point] for one in played], limits))
         return cls(tuple(programs), {key: tuple(numbers) for key, numbers in places.items()})
 
 
-def in_calls(
+def divide_into_calls(
     programs: Sequence[Program], *, most: int | None, frequencies_change: bool
 ) -> list[tuple[int, ...]]:
     """Return the indices of the programs for each call: as few calls as possible.
@@ -94,7 +94,7 @@ def in_calls(
         return [tuple(range(first, len(programs), count)) for first in range(count if programs else 0)]
     calls: list[tuple[dict[object, float], list[int]]] = []
     for number, program in enumerate(programs):
-        needed = dict(_frequencies(program))
+        needed = dict(_iterate_frequencies(program))
         for frequencies, those in calls:
             has_room = most is None or len(those) < most
             if has_room and all(frequencies.get(key, value) == value for key, value in needed.items()):
@@ -106,7 +106,7 @@ def in_calls(
     return [tuple(those) for _, those in calls]
 
 
-def _frequencies(program: Program) -> Iterator[tuple[object, float]]:
+def _iterate_frequencies(program: Program) -> Iterator[tuple[object, float]]:
     """Yield every generator and readout of a program with its frequency."""
     for play in program.plays:
         yield (play.line, play.toward, play.transition), play.frequency_ghz

@@ -10,7 +10,7 @@ import numpy as np
 from qdash_analysis.iq_noise import covariance_fault
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_core.models.targets import split_coupling
-from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.pair_requests import PairRequest
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
@@ -35,20 +35,24 @@ def measured(
         if the request is rejected before any hardware is touched, `BackendError` if the answer is invalid, or
         the laboratory's own exception.
     """
-    users = _users(requests)
+    users = _map_users(requests)
     refused = {
-        target: _refusal(laboratory, target, users, asked, shots) for target, asked in requests.items()
+        target: _find_refusal(laboratory, target, users, asked, shots) for target, asked in requests.items()
     }
     taken = {target: asked for target, asked in requests.items() if refused[target] is None}
-    answers = _answered(laboratory, taken, shots)
+    answers = _call_laboratory(laboratory, taken, shots)
     found: dict[str, Sequence[Answer] | Exception] = {}
     for target, asked in requests.items():
         refusal = refused[target]
-        found[target] = _checked(laboratory, target, asked, answers, shots) if refusal is None else refusal
+        found[target] = (
+            _check_answers(laboratory, target, asked, answers, shots) if refusal is None else refusal
+        )
     return found
 
 
-def _answered(laboratory: Laboratory, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
+def _call_laboratory(
+    laboratory: Laboratory, requests: Mapping[str, Sequence[Request]], shots: Shots
+) -> Answers:
     """Call the laboratory; an exception fails all targets."""
     if not requests:
         return {}
@@ -58,7 +62,7 @@ def _answered(laboratory: Laboratory, requests: Mapping[str, Sequence[Request]],
         return dict.fromkeys(requests, error)
 
 
-def _refusal(
+def _find_refusal(
     laboratory: Laboratory,
     target: str,
     users: Mapping[str, Sequence[str]],
@@ -77,7 +81,7 @@ def _refusal(
     return None
 
 
-def _users(targets: Iterable[str]) -> Mapping[str, Sequence[str]]:
+def _map_users(targets: Iterable[str]) -> Mapping[str, Sequence[str]]:
     """Return the targets that each qubit belongs to."""
     users: dict[str, list[str]] = {}
     for target in targets:
@@ -123,7 +127,7 @@ def _require_within(limits: Limits, target: str, request: Request) -> None:
         ("readout", request.readout_frequencies_ghz, limits.readout_frequencies_ghz(target)),
     ):
         for value in () if asked is None else asked.tolist():
-            if not within(ranges, value):
+            if not is_within(ranges, value):
                 possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
                 raise InvalidInputError(
                     f"{target}: {name} at {value:.6g} GHz: the {what} line plays {possible} GHz"
@@ -165,7 +169,7 @@ def _require_size(limits: Limits, target: str, requests: Sequence[Request], shot
         )
 
 
-def _checked(
+def _check_answers(
     laboratory: Laboratory, target: str, requests: Sequence[Request], answers: Answers, shots: Shots
 ) -> Sequence[Answer] | Exception:
     """Return the answers of one target, or the exception that describes their fault."""
@@ -184,13 +188,13 @@ def _checked(
     if len(given) != len(requests):
         return BackendError(f"{who} returned {len(given)} answers to {len(requests)} requests for {target}")
     for request, answer in zip(requests, given, strict=True):
-        wrong = _fault(request, answer, shots.count)
+        wrong = _find_fault(request, answer, shots.count)
         if wrong is not None:
             return BackendError(f"{who} answers {type(request).__name__} of {target} wrongly: {wrong}")
     return given
 
 
-def _fault(request: Request, answer: object, shots: int) -> str | None:
+def _find_fault(request: Request, answer: object, shots: int) -> str | None:
     """Return the fault of one answer, or None if it is valid."""
     wanted = ShotRecord if request.single_shots else Trace
     if not isinstance(answer, wanted):
@@ -206,12 +210,12 @@ def _fault(request: Request, answer: object, shots: int) -> str | None:
             ("rows", answer.rows, rows),
             ("ends", answer.ends, request.ends_shape),
         ]
-    wrong = (_array_fault(name, array, wanted_shape) for name, array, wanted_shape in shapes)
+    wrong = (_find_array_fault(name, array, wanted_shape) for name, array, wanted_shape in shapes)
     found = next((one for one in wrong if one is not None), None)
-    return found or (_noise_fault(answer) if isinstance(answer, Trace) else None)
+    return found or (_find_noise_fault(answer) if isinstance(answer, Trace) else None)
 
 
-def _noise_fault(trace: Trace) -> str | None:
+def _find_noise_fault(trace: Trace) -> str | None:
     """Return the fault of the noise stated by a trace; an invalid error would make every estimate too
     certain.
     """
@@ -221,7 +225,7 @@ def _noise_fault(trace: Trace) -> str | None:
     return covariance_fault(sigma.real, sigma.imag, np.asarray(trace.covariance))
 
 
-def _array_fault(name: str, array: object, shape: tuple[int, ...] | None) -> str | None:
+def _find_array_fault(name: str, array: object, shape: tuple[int, ...] | None) -> str | None:
     if shape is None:
         return None if array is None else f"{name} is given, but this request has none"
     if array is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.batch import Asked
+from qdash_tasks.laboratory.batch import CompiledEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ class CompilationRequest:
 
 def compile_requests(
     requests: Sequence[CompilationRequest], setup: Setup
-) -> dict[str, list[Asked] | Exception]:
+) -> dict[str, list[CompiledEntry] | Exception]:
     """Compile requests; return those of every target in the order of their places, or the exception of a
     target that fails.
 
@@ -62,11 +62,13 @@ def compile_requests(
         failed.update(failing)
 
 
-def _compile_once(requests: Sequence[CompilationRequest], setup: Setup) -> dict[str, list[Asked] | Exception]:
+def _compile_once(
+    requests: Sequence[CompilationRequest], setup: Setup
+) -> dict[str, list[CompiledEntry] | Exception]:
     lines: dict[tuple[int, Shots], set[str]] = defaultdict(lambda: set(setup.lines))
     for one in requests:
         lines[one.place, one.shots].update(one.target.split("-"))
-    found: dict[str, list[Asked] | Exception] = {one.target: [] for one in requests}
+    found: dict[str, list[CompiledEntry] | Exception] = {one.target: [] for one in requests}
     for one in sorted(requests, key=lambda one: one.place):
         so_far = found[one.target]
         if isinstance(so_far, Exception):
@@ -79,12 +81,12 @@ def _compile_once(requests: Sequence[CompilationRequest], setup: Setup) -> dict[
     return found
 
 
-def _compile_request(request: CompilationRequest, setup: Setup) -> Asked:
+def _compile_request(request: CompilationRequest, setup: Setup) -> CompiledEntry:
     played = request.request.on_grid(setup.limits, request.target)
-    return Asked(request.target, request.place, played, played.compiled(request.target, setup))
+    return CompiledEntry(request.target, request.place, played, played.compiled(request.target, setup))
 
 
-def _require_one_plane(asked: Sequence[Asked], limits: Limits) -> None:
+def _require_one_plane(asked: Sequence[CompiledEntry], limits: Limits) -> None:
     """Reject programs that read one qubit at several frequencies if the IQ plane rotates between calls."""
     if limits.frequencies_change or not limits.plane_turns:
         return

@@ -48,8 +48,8 @@ class EarlierAnswers:
             If they repeat those of an earlier call, program or shot.
         """
         found = [one for one in answers if isinstance(one, ProgramAnswer)]
-        shots = [key for one in found for key in _shots_of(one)]
-        means = tuple(mean for one in found for mean in _means_of(one))
+        shots = [key for one in found for key in _fingerprint_shots(one)]
+        means = tuple(mean for one in found for mean in _fingerprint_means(one))
         played, seen, last = self._last
         self._last = tuple(programs), frozenset(shots), means
         if any(_is_repeated(one.each) for answer in found for _, one in _read(answer)):
@@ -75,7 +75,7 @@ def _is_repeated(each: object) -> bool:
     return bool(repeated > _MOST_REPEATED) and len(np.unique(each)) > _FEWEST_SHOTS
 
 
-def _shots_of(answer: ProgramAnswer) -> list[tuple[str, bytes]]:
+def _fingerprint_shots(answer: ProgramAnswer) -> list[tuple[str, bytes]]:
     """Return a fingerprint of the shots of each qubit that has noise."""
     every = [(qid, one.each) for qid, one in _read(answer) if isinstance(one.each, np.ndarray)]
     return [
@@ -85,7 +85,7 @@ def _shots_of(answer: ProgramAnswer) -> list[tuple[str, bytes]]:
     ]
 
 
-def _means_of(answer: ProgramAnswer) -> list[tuple[str, bytes]]:
+def _fingerprint_means(answer: ProgramAnswer) -> list[tuple[str, bytes]]:
     return [(qid, np.asarray(one.mean).tobytes()) for qid, one in _read(answer) if one.each is None]
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.grids import GRID_SLACK, common_grid_ns, not_below
+from qdash_tasks.laboratory.grids import GRID_SLACK, find_common_grid_ns, round_up
 from qdash_tasks.laboratory.shots import KEEPS, RESETS, Keep, ResetMode
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class LineLimits:
             _require(name, getattr(self, name))
         _require("largest_amplitude", self.largest_amplitude, above=0.0)
         _require_ranges(self.frequencies_ghz)
-        shortest_ns = not_below(max(self.shortest_ns, self.start_ns), self.start_ns)
+        shortest_ns = round_up(max(self.shortest_ns, self.start_ns), self.start_ns)
         if not self.longest_pulse_ns >= shortest_ns - GRID_SLACK * self.start_ns:
             raise InvalidInputError(
                 f"longest_pulse_ns: {self.longest_pulse_ns!r} is below the shortest pulse on the grid, {shortest_ns:g} ns"
@@ -255,7 +255,7 @@ class Limits:
     def on_grid(self, qid: str, ns: float) -> float:
         """Return the shortest playable time on the line of a qubit that is not below `ns`."""
         line = self.line(qid)
-        return not_below(max(ns, line.shortest_ns), line.start_ns)
+        return round_up(max(ns, line.shortest_ns), line.start_ns)
 
     def pulse_on_grid(self, ns: float, *qids: str) -> float:
         """Return the shortest pulse length, playable on all of these lines, that is not below `ns`; 0 stays
@@ -263,26 +263,26 @@ class Limits:
         """
         if ns <= 0:
             return 0.0
-        return not_below(max(self.on_grid(qid, ns) for qid in qids), self.grid_ns(*qids))
+        return round_up(max(self.on_grid(qid, ns) for qid in qids), self.grid_ns(*qids))
 
     def gap_on_grid(self, qid: str, ns: float) -> float:
         """Return the shortest gap between pulses on a line that is not below `ns`; 0 stays 0."""
         line = self.line(qid)
         gap_ns = 0.0 if ns < GRID_SLACK * line.start_ns else max(ns, line.shortest_gap_ns)
-        return not_below(gap_ns, line.start_ns)
+        return round_up(gap_ns, line.start_ns)
 
     def grid_ns(self, *qids: str) -> float:
         """Return the common grid of the lines of these qubits."""
-        return common_grid_ns(*(self.line(qid).start_ns for qid in qids))
+        return find_common_grid_ns(*(self.line(qid).start_ns for qid in qids))
 
 
 def require_within(ranges: tuple[tuple[float, float], ...], frequency_ghz: float, *, line: str) -> None:
     """Raise `InvalidInputError`, naming the line, unless a frequency lies in one of the ranges."""
-    if not within(ranges, frequency_ghz):
+    if not is_within(ranges, frequency_ghz):
         possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
         raise InvalidInputError(f"{frequency_ghz:.6g} GHz on the {line}: it plays {possible} GHz")
 
 
-def within(ranges: tuple[tuple[float, float], ...], value: float) -> bool:
+def is_within(ranges: tuple[tuple[float, float], ...], value: float) -> bool:
     """Return whether a value lies in one of the ranges, ends included."""
     return any(lowest <= value <= highest for lowest, highest in ranges)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-def never_zero(covariances: Floats, count: int) -> Floats:
+def replace_zero_covariances(covariances: Floats, count: int) -> Floats:
     """Return `iq_noise.replace_zeros` of the covariances.
 
     Raises

@@ -13,11 +13,11 @@ import numpy as np
 from qdash_analysis.cliffords import PairSequences, ends_in
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.compiled_request import Compiled
-from qdash_tasks.laboratory.grids import not_below
-from qdash_tasks.laboratory.pair_sequences import commanded, drawn_programs, turned_for_reading
+from qdash_tasks.laboratory.grids import round_up
+from qdash_tasks.laboratory.pair_sequences import compile_sequences, prepare_states, rotate_for_reading
 from qdash_tasks.laboratory.request import Request, require_choice, require_count, require_number
-from qdash_tasks.laboratory.requests.delays import gaps_us
-from qdash_tasks.laboratory.requests.drive import pulses_ns
+from qdash_tasks.laboratory.requests.delays import round_gaps_us
+from qdash_tasks.laboratory.requests.drive import round_pulses_ns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +87,7 @@ class ReadoutReferences(PairRequest):
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
         """Return a wait of the length of X180, then X180 on both."""
         programs = (
-            commanded(at.timeline(), self.control, self.target, states).read(self.control, self.target)
+            prepare_states(at.timeline(), self.control, self.target, states).read(self.control, self.target)
             for states in self.repeats * ((0, 0), (1, 1))
         )
         return Compiled(tuple(programs), (self.control, self.target))
@@ -122,7 +122,9 @@ class CrossResonance(PairRequest):
 
     def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  both qubits are named
         """Return the request with durations that both lines can play."""
-        return replace(self, durations_ns=pulses_ns(limits, self.durations_ns, self.control, self.target))
+        return replace(
+            self, durations_ns=round_pulses_ns(limits, self.durations_ns, self.control, self.target)
+        )
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
         """Return the control's preparation, the tone and the tomography rotation of the target, the duration
@@ -137,9 +139,9 @@ class CrossResonance(PairRequest):
         return Compiled(tuple(programs), (self.target,))
 
     def _component(self, at: Setup, state: int, component: str, length_ns: float) -> Program:
-        line = commanded(self._begun(at), self.control, self.target, (state, 0))
+        line = prepare_states(self._begun(at), self.control, self.target, (state, 0))
         line.tone(self.control, self.target, self.tone, length_ns)
-        turned_for_reading(line, self.target, component)
+        rotate_for_reading(line, self.target, component)
         return line.read(self.control, self.target)
 
     def _begun(self, at: Setup) -> Timeline:
@@ -175,7 +177,7 @@ class LaterCrossResonance(CrossResonance):
     def on_grid(self, limits: Limits, target: str) -> Self:
         """Return the request with durations and a wait that both lines can play."""
         gaps_ns = (limits.gap_on_grid(qid, self.wait_ns) for qid in (self.control, self.target))
-        wait_ns = not_below(max(gaps_ns), limits.grid_ns(self.control, self.target))
+        wait_ns = round_up(max(gaps_ns), limits.grid_ns(self.control, self.target))
         return replace(super().on_grid(limits, target), wait_ns=wait_ns)
 
     def _begun(self, at: Setup) -> Timeline:
@@ -221,7 +223,7 @@ class GateTrain(PairRequest):
         """Return the state preparation, then the gate train."""
         programs = []
         for count in self.counts.astype(int).tolist():
-            line = commanded(at.timeline(), self.control, self.target, (self.control_state, 0))
+            line = prepare_states(at.timeline(), self.control, self.target, (self.control_state, 0))
             if self.start == "superposition":
                 line.pulse(self.target, at.settings[self.target].x90)
             for _ in range(count):
@@ -260,7 +262,7 @@ class ConditionalRamsey(PairRequest):
 
     def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  both qubits are named
         """Return the request with delays that the target's line can play."""
-        return replace(self, delays_us=gaps_us(limits, self.target, self.delays_us))
+        return replace(self, delays_us=round_gaps_us(limits, self.target, self.delays_us))
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
         """Return the control's preparation, then X90, delay, X90 on the target; the phase follows the delay
@@ -268,7 +270,7 @@ class ConditionalRamsey(PairRequest):
         """
         x90, frequency_ghz, programs = at.settings[self.target].x90, self._frequency_ghz, []
         for delay_us in self.delays_us.tolist():
-            line = commanded(at.timeline(), self.control, self.target, (self.control_state, 0))
+            line = prepare_states(at.timeline(), self.control, self.target, (self.control_state, 0))
             line.pulse(self.target, x90, frequency_ghz=frequency_ghz)
             played_ns = line.wait(self.target, 1e3 * delay_us)
             turn_rad = 2e-3 * np.pi * self.detuning_mhz * played_ns
@@ -356,9 +358,9 @@ class JointShots(PairRequest):
             line.turn(self.control, -np.pi / 2)
         else:
             first, second = (int(digit) for digit in self.prepare)
-            commanded(line, self.control, self.target, (first, second))
+            prepare_states(line, self.control, self.target, (first, second))
         for qid, component in zip((self.control, self.target), self.bases, strict=True):
-            turned_for_reading(line, qid, component)
+            rotate_for_reading(line, qid, component)
         return Compiled((line.read(self.control, self.target),), (self.control, self.target))
 
 
@@ -406,7 +408,7 @@ class RandomPairSequences(PairRequest):
         gate = at.gate(target, self.control, self.gate)
         lengths = self.lengths.astype(np.int64)
         drawn = PairSequences.random(lengths, interleaved=self.interleaved, rng=at.rng)
-        programs = drawn_programs(drawn, at, self.control, self.target, gate)
+        programs = compile_sequences(drawn, at, self.control, self.target, gate)
         return Compiled(programs, (self.control, self.target), ends_in(self.lengths.size))
 
 

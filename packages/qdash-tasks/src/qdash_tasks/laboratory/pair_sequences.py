@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.timeline import Timeline
 
 
-def commanded(line: Timeline, control: str, target: str, states: tuple[int, int]) -> Timeline:
+def prepare_states(line: Timeline, control: str, target: str, states: tuple[int, int]) -> Timeline:
     """Play X180 if a state is 1, wait as long if it is 0, both qubits at the same time, and return the
     timeline.
 
@@ -32,13 +32,13 @@ def commanded(line: Timeline, control: str, target: str, states: tuple[int, int]
     return line
 
 
-def turned_for_reading(line: Timeline, qid: str, component: str) -> None:
+def rotate_for_reading(line: Timeline, qid: str, component: str) -> None:
     """Rotate X, Y or Z of a qubit onto the readout axis: +1 is read as |0>."""
     if component != "Z":
         line.pulse(qid, line.settings[qid].x90, phase_rad=-np.pi / 2 if component == "X" else 0.0)
 
 
-def drawn_programs(
+def compile_sequences(
     drawn: PairSequences, at: Setup, control: str, target: str, gate: ZX90
 ) -> tuple[Program, ...]:
     """Return the programs of random two-qubit Clifford sequences: the layers of each core with a gate after

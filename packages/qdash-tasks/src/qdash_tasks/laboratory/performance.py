@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import BackendError, InvalidInputError, QDashError
 from qdash_core.tasks.failures import describe_error
-from qdash_tasks.laboratory.batch import in_calls
+from qdash_tasks.laboratory.batch import divide_into_calls
 from qdash_tasks.laboratory.earlier_answers import EarlierAnswers
 from qdash_tasks.laboratory.program import Program, ProgramAnswer
-from qdash_tasks.laboratory.readings import angle_from, pooled, reading_of
+from qdash_tasks.laboratory.readings import estimate_angle, extract_reading, pool_blocks
 from qdash_tasks.laboratory.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ class Part:
                     f"the IQ plane rotates between calls, and a call takes {most} programs with {kept}, which leaves no room for a reference"
                 )
             most = room
-        return in_calls(self.programs * self.blocks, most=most, frequencies_change=limits.frequencies_change)
+        return divide_into_calls(
+            self.programs * self.blocks, most=most, frequencies_change=limits.frequencies_change
+        )
 
     def references(self, programs: int) -> int:
         """Return the number of |0> references in a call of `programs` programs; more than one if noise
@@ -116,7 +118,7 @@ class Performance:
                     blocks[number % len(part.programs)].append(point)
         except Exception as error:  # noqa: BLE001  the border between one part and the others
             return error
-        return [_together(points) for points in blocks]
+        return [_combine_blocks(points) for points in blocks]
 
     def _in_one_call(self, part: Part, programs: Sequence[Program], *, referenced: bool) -> list[Point]:
         if not referenced:
@@ -124,7 +126,7 @@ class Performance:
         reference = self._reference(programs)
         count = part.references(len(programs))
         points = self._read([*[reference] * count, *programs], part.shots)
-        return self._in_first_plane(_together(points[:count]).read, points[count:])
+        return self._in_first_plane(_combine_blocks(points[:count]).read, points[count:])
 
     def _reference(self, programs: Sequence[Program]) -> Program:
         """Return the program that reads |0> of all qubits of a call, at the call's frequency if frequencies
@@ -152,7 +154,7 @@ class Performance:
             return reading
         if isinstance(reference, BackendError):
             return reference
-        angle_rad, variance = angle_from(reference, self._planes.setdefault(qid, reference))
+        angle_rad, variance = estimate_angle(reference, self._planes.setdefault(qid, reference))
         return reading.turned(angle_rad, variance, call=self._calls)
 
     def _performed(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
@@ -189,7 +191,7 @@ def _read_of(answer: ProgramAnswer, program: Program, shots: Shots, *, where: st
     read: Read = {}
     for qid in {one.qid: None for one in program.readouts}:
         try:
-            read[qid] = reading_of(answer, qid, program, shots, where=where)
+            read[qid] = extract_reading(answer, qid, program, shots, where=where)
         except Exception as error:  # noqa: BLE001  the border between one qubit and the others of its program
             read[qid] = BackendError(f"{where}: {qid}: invalid answer: {error}")
     failed = answer.failed if isinstance(answer.failed, Mapping) else {}
@@ -199,11 +201,11 @@ def _read_of(answer: ProgramAnswer, program: Program, shots: Shots, *, where: st
     return read
 
 
-def _together(blocks: Sequence[Point]) -> Point:
+def _combine_blocks(blocks: Sequence[Point]) -> Point:
     """Return the combined blocks of one program, with the start time of the first."""
     read: Read = {}
     for qid in {qid: None for block in blocks for qid in block.read}:
         every = [block.read[qid] for block in blocks if qid in block.read]
         failed = next((one for one in every if isinstance(one, BackendError)), None)
-        read[qid] = failed or pooled([one for one in every if not isinstance(one, BackendError)])
+        read[qid] = failed or pool_blocks([one for one in every if not isinstance(one, BackendError)])
     return Point(read, blocks[0].began_s)

@@ -24,7 +24,7 @@ from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_tasks.laboratory.batch import Asked
+    from qdash_tasks.laboratory.batch import CompiledEntry
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.laboratory.shots import Shots
@@ -185,11 +185,11 @@ class PulseLaboratory(Laboratory):
         return replace(shots, keep="each") if request.single_shots else self._of_means(shots)[0]
 
     def _played(
-        self, asked: Sequence[Asked], shots: Shots, settings: Mapping[str, Settings]
+        self, asked: Sequence[CompiledEntry], shots: Shots, settings: Mapping[str, Settings]
     ) -> dict[tuple[str, int], Answer | Exception]:
         """Play compiled requests and return the answers by target and place. Touches hardware."""
         blocks = self._of_means(shots)[1]
-        kept: dict[Shots, list[Asked]] = {}
+        kept: dict[Shots, list[CompiledEntry]] = {}
         for one in asked:
             kept.setdefault(self._kept(one.request, shots), []).append(one)
         batches = [Batch.from_requests(those, self.limits) for those in kept.values()]
@@ -240,7 +240,7 @@ class PulseLaboratory(Laboratory):
         return replace(play, waveform=waveform, phase_rad=signs.phase * play.phase_rad)
 
 
-def _failed(asked: Asked, error: Exception) -> Exception:
+def _failed(asked: CompiledEntry, error: Exception) -> Exception:
     """Return the failure of a request: a rejection names the request, an adapter's exception stays
     unchanged.
     """
@@ -249,7 +249,7 @@ def _failed(asked: Asked, error: Exception) -> Exception:
     return error
 
 
-def _answer(asked: Asked, points: Sequence[Point]) -> Answer | Exception:
+def _answer(asked: CompiledEntry, points: Sequence[Point]) -> Answer | Exception:
     """Return the answer to a request, or the failure of any qubit of its target."""
     read, qids = [], asked.qids()
     for point in points:

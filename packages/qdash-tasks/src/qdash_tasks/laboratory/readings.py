@@ -70,7 +70,7 @@ class Reading:
         return Reading(mean, own, each, self.scattered, shared, call)
 
 
-def pooled(blocks: Sequence[Reading]) -> Reading:
+def pool_blocks(blocks: Sequence[Reading]) -> Reading:
     """Return the mean of blocks of equal size: their noise is their own or, if unknown, follows from their
     scatter.
 
@@ -83,10 +83,10 @@ def pooled(blocks: Sequence[Reading]) -> Reading:
         own = np.asarray(np.sum(given, axis=0) / len(blocks) ** 2)
     elif len(blocks) > 1:
         own, scattered = covariance_of_mean(means.T), len(blocks)
-    return Reading(means.mean(axis=0), own, blocks[0].each, scattered, _shared_covariance(blocks))
+    return Reading(means.mean(axis=0), own, blocks[0].each, scattered, _compute_shared_covariance(blocks))
 
 
-def _shared_covariance(blocks: Sequence[Reading]) -> Floats | None:
+def _compute_shared_covariance(blocks: Sequence[Reading]) -> Floats | None:
     """Return the covariance of the mean of blocks from the noise shared within each call, or None if there is
     none.
     """
@@ -98,7 +98,7 @@ def _shared_covariance(blocks: Sequence[Reading]) -> Floats | None:
     return np.asarray(np.sum(shared, axis=0)) if shared else None
 
 
-def angle_from(reference: Reading, to: Reading) -> tuple[float, float]:
+def estimate_angle(reference: Reading, to: Reading) -> tuple[float, float]:
     """Return the angle that rotates a plane so that |0> matches the reference, and its variance, in rad and
     rad².
     """
@@ -109,7 +109,7 @@ def angle_from(reference: Reading, to: Reading) -> tuple[float, float]:
     return turn, float(across @ covariance @ across) / abs(now) ** 2
 
 
-def reading_of(
+def extract_reading(
     answer: ProgramAnswer, qid: str, program: Program, shots: Shots, *, where: str
 ) -> Reading | BackendError:
     """Return the reading of a qubit in a program, or the error why there is none.
@@ -131,11 +131,11 @@ def reading_of(
     ]
     if not each and found.covariance is not None:
         arrays.append(("covariance", found.covariance, (readouts, 2, 2), "f"))
-    wrong = next((one for one in (_fault(*array) for array in arrays) if one is not None), None)
+    wrong = next((one for one in (_find_fault(*array) for array in arrays) if one is not None), None)
     if wrong is None and each and np.shape(found.mean) != (readouts,):
         wrong = f"mean has shape {np.shape(found.mean)}, not {(readouts,)}"
     if wrong is None and not each and found.covariance is not None:
-        wrong = _covariance_fault(np.asarray(found.covariance))
+        wrong = _find_covariance_fault(np.asarray(found.covariance))
     if wrong is not None:
         return BackendError(f"{where}: {qid}: {wrong}")
     if not each or found.each is None:
@@ -145,7 +145,7 @@ def reading_of(
     return Reading(every.mean(axis=0), own, every, shots.count)
 
 
-def _fault(name: str, array: object, shape: tuple[int, ...], kind: Literal["c", "f"]) -> str | None:
+def _find_fault(name: str, array: object, shape: tuple[int, ...], kind: Literal["c", "f"]) -> str | None:
     """Return the fault of an array, or None if it is valid."""
     if array is None:
         return f"{name} is missing"
@@ -157,7 +157,7 @@ def _fault(name: str, array: object, shape: tuple[int, ...], kind: Literal["c", 
     return None if np.isfinite(found).all() else f"{name} has values that are not finite"
 
 
-def _covariance_fault(covariance: Floats) -> str | None:
+def _find_covariance_fault(covariance: Floats) -> str | None:
     variances = np.diagonal(covariance, axis1=1, axis2=2)
     if (variances <= 0).any() or not np.allclose(covariance[:, 0, 1], covariance[:, 1, 0], atol=0):
         return "covariance must be symmetric with positive variances of both quadratures"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import BackendError
 from qdash_tasks.laboratory.backend import LABORATORY, LaboratoryBackend
-from qdash_tasks.laboratory.recording_file import lines_of
+from qdash_tasks.laboratory.recording_file import read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,13 +40,13 @@ class RecordedBackend(LaboratoryBackend):
         BackendError
             If no recording is named.
         """
-        return frozenset({LABORATORY, *next(lines_of(_required()))["requests"]})
+        return frozenset({LABORATORY, *next(read_lines(_require_laboratory()))["requests"]})
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:  # noqa: ARG003  as above
         """Return the design values of the recorded backend."""
         path = _recording()
-        found: Mapping[str, Mapping[str, float]] = {} if path is None else next(lines_of(path))["design"]
+        found: Mapping[str, Mapping[str, float]] = {} if path is None else next(read_lines(path))["design"]
         return found
 
     def connect(self) -> None:
@@ -63,7 +63,7 @@ class RecordedBackend(LaboratoryBackend):
             RecordedLaboratory,  # only if answers have arrays
         )
 
-        self._laboratory = RecordedLaboratory(_required())
+        self._laboratory = RecordedLaboratory(_require_laboratory())
 
     @property
     def laboratory(self) -> RecordedLaboratory:
@@ -73,7 +73,7 @@ class RecordedBackend(LaboratoryBackend):
         return self._laboratory
 
 
-def _required() -> Path:
+def _require_laboratory() -> Path:
     path = _recording()
     if path is None:
         raise BackendError("set QDASH_RECORDING to the file of a recording")

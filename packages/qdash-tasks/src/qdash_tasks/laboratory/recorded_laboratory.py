@@ -10,13 +10,13 @@ from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
 from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
-from qdash_tasks.laboratory.recording_file import lines_of
+from qdash_tasks.laboratory.recording_file import read_lines
 from qdash_tasks.laboratory.recording_json import (
     answer_from,
-    difference,
-    error_from,
-    limits_from,
-    plain,
+    decode_error,
+    decode_limits,
+    encode_plain,
+    find_difference,
 )
 from qdash_tasks.laboratory.request import Request
 from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
@@ -49,16 +49,17 @@ class RecordedLaboratory(Laboratory):
     """
 
     def __init__(self, path: Path) -> None:
-        header, *calls = lines_of(path)
+        header, *calls = read_lines(path)
         try:
             super().__init__(
                 {qid: Settings(**note) for qid, note in header["settings"].items()},
                 {name: CouplingSettings(**note) for name, note in header["couplings"].items()},
             )
-            self.limits = limits_from(header["limits"])
+            self.limits = decode_limits(header["limits"])
         except (KeyError, TypeError) as error:
             raise InvalidInputError(f"{path} was recorded by another version of QDash: {error}") from error
-        self.requests = frozenset(one for one in _known() if one.__name__ in header["requests"])  # type: ignore[misc]
+        requests = (one for one in _list_request_classes() if one.__name__ in header["requests"])
+        self.requests = frozenset(requests)  # type: ignore[misc]
         self._path, self._asking, self._asked = path, threading.Lock(), 0
         self._calls: dict[tuple[str, ...], list[Json]] = defaultdict(list)
         for call in calls:
@@ -74,16 +75,16 @@ class RecordedLaboratory(Laboratory):
             difference.
         """
         asked = {
-            "shots": plain(shots),
+            "shots": encode_plain(shots),
             "settings": {qid: one.as_note() for qid, one in self.settings.items()},
             "couplings": {name: one.as_note() for name, one in self.couplings.items()},
-            "requests": {target: [plain(one) for one in each] for target, each in requests.items()},
+            "requests": {target: [encode_plain(one) for one in each] for target, each in requests.items()},
         }
         call = self._next(asked)
         answers = call["answers"]
         if "raised" in answers:
-            raise error_from(answers)
-        return {target: _answers(answers[target]) for target in requests}
+            raise decode_error(answers)
+        return {target: _decode_answers(answers[target]) for target in requests}
 
     def _next(self, asked: Json) -> Json:
         """Return the recorded call that matches the request."""
@@ -98,21 +99,21 @@ class RecordedLaboratory(Laboratory):
             call = left.pop(0)
         for part in ("shots", "settings", "couplings", "requests"):
             same = {key: asked[part].get(key) for key in call[part]}
-            if (found := difference(call[part], same, part)) is not None:
+            if (found := find_difference(call[part], same, part)) is not None:
                 raise BackendError(
                     f"call {self._asked} of this run measures {targets}, call {call['call']} of {self._path} differs: {found}"
                 )
         return call
 
 
-def _answers(kept: object) -> Sequence[Answer] | Exception:
+def _decode_answers(kept: object) -> Sequence[Answer] | Exception:
     if isinstance(kept, list):
         return [answer_from(one) for one in kept]
     assert isinstance(kept, dict)
-    return error_from(kept)
+    return decode_error(kept)
 
 
-def _known() -> frozenset[type[Request]]:
+def _list_request_classes() -> frozenset[type[Request]]:
     """Return all request classes, including those of plugins."""
     found: set[type[Request]] = set(QUBIT_REQUESTS | PAIR_REQUESTS)
     left: list[type[Request]] = [Request]

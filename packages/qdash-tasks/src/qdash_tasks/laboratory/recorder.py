@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from qdash_core.errors import BackendError
 from qdash_tasks.laboratory.port import Answers, Laboratory
 from qdash_tasks.laboratory.recording_file import FORMAT, Json
-from qdash_tasks.laboratory.recording_json import answer_as_json, error_as_json, plain
+from qdash_tasks.laboratory.recording_json import answer_as_json, encode_error, encode_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,8 +59,8 @@ class Recorder(Laboratory):
             "format": FORMAT,
             "laboratory": type(laboratory).__name__,
             "requests": sorted(one.__name__ for one in laboratory.requests if laboratory.supports(one)),
-            "limits": plain(laboratory.limits),
-            "design": plain(design or {}),
+            "limits": encode_plain(laboratory.limits),
+            "design": encode_plain(design or {}),
             **self._in_use([*laboratory.settings, *laboratory.couplings]),
         }
         with path.open("x") as new:
@@ -89,16 +89,16 @@ class Recorder(Laboratory):
         hardware.
         """
         asked = {
-            "shots": plain(shots),
+            "shots": encode_plain(shots),
             **self._in_use(requests),
-            "requests": {target: [plain(one) for one in each] for target, each in requests.items()},
+            "requests": {target: [encode_plain(one) for one in each] for target, each in requests.items()},
         }
         try:
             answers = self._laboratory.measure(requests, shots)
         except Exception as error:
-            self._write({**asked, "answers": error_as_json(error)})
+            self._write({**asked, "answers": encode_error(error)})
             raise
-        self._write({**asked, "answers": _by_target_as_json(answers)})
+        self._write({**asked, "answers": _encode_answers(answers)})
         return answers
 
     def measures_with(self, laboratory: Laboratory) -> bool:
@@ -124,7 +124,7 @@ class Recorder(Laboratory):
             recording.write(json.dumps({"call": next(self._numbers), **call}) + "\n")
 
 
-def recorder_of(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Recorder:
+def get_recorder(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Recorder:
     """Return the one recorder of a backend's laboratory; its new file in the folder is named after the chip
     and the time.
     """
@@ -132,11 +132,11 @@ def recorder_of(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> R
         # By backend, which the recorder does not reference: both end with their session.
         known = _recorders.get(backend)
         if known is None or not known.measures_with(laboratory):
-            known = _recorders[backend] = _begun(laboratory, backend, folder)
+            known = _recorders[backend] = _start_recorder(laboratory, backend, folder)
         return known
 
 
-def _begun(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Recorder:
+def _start_recorder(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Recorder:
     folder.mkdir(parents=True, exist_ok=True)
     began = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     for number in itertools.count(1):
@@ -148,19 +148,19 @@ def _begun(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Record
     raise AssertionError("the numbers are infinite")
 
 
-def _by_target_as_json(answers: object) -> object:
+def _encode_answers(answers: object) -> object:
     if not isinstance(answers, Mapping):
-        return error_as_json(_no_answers(answers))
-    return {target: _as_json(each) for target, each in answers.items()}
+        return encode_error(_make_missing_answers_error(answers))
+    return {target: _encode_answer(each) for target, each in answers.items()}
 
 
-def _as_json(answers: object) -> object:
+def _encode_answer(answers: object) -> object:
     if isinstance(answers, Exception):
-        return error_as_json(answers)
+        return encode_error(answers)
     if not isinstance(answers, Sequence):
-        return error_as_json(_no_answers(answers))
+        return encode_error(_make_missing_answers_error(answers))
     return [answer_as_json(one) for one in answers]
 
 
-def _no_answers(given: object) -> BackendError:
+def _make_missing_answers_error(given: object) -> BackendError:
     return BackendError(f"a {type(given).__name__} instead of answers")

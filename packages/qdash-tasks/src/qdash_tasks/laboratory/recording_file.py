@@ -17,7 +17,7 @@ FORMAT = "QDash recording of a laboratory, version 1"
 Json = dict[str, Any]
 
 
-def lines_of(path: Path) -> Iterator[Json]:
+def read_lines(path: Path) -> Iterator[Json]:
     """Yield the lines of a recording; an incomplete last line is omitted.
 
     Raises
@@ -28,7 +28,7 @@ def lines_of(path: Path) -> Iterator[Json]:
     try:
         with path.open("rb") as recording:
             documents = (parse_json(line, limits=RECORDING_LINE) for line in _complete_lines(recording))
-            yield _checked_first(next(documents, None))
+            yield _check_header(next(documents, None))
             yield from documents
     except (OSError, InvalidInputError) as error:
         raise InvalidInputError(f"{path} is no recording of a laboratory: {error}") from error
@@ -41,7 +41,7 @@ def _complete_lines(recording: BinaryIO) -> Iterator[bytes]:
         raise InvalidInputError(f"a line has more than {RECORDING_LINE.size} bytes")
 
 
-def _checked_first(document: object) -> Json:
+def _check_header(document: object) -> Json:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise InvalidInputError(f"it does not start with the header of a {FORMAT!r}")
     return document

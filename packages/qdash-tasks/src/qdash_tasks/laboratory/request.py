@@ -144,10 +144,10 @@ class Request:
         )
 
     def _keep_sweep(self, name: str, *, signed: bool = False, whole: bool = False) -> None:
-        object.__setattr__(self, name, checked(name, getattr(self, name), signed=signed, whole=whole))
+        object.__setattr__(self, name, check_sweep(name, getattr(self, name), signed=signed, whole=whole))
 
 
-def checked(name: str, values: ArrayLike, *, signed: bool = False, whole: bool = False) -> Floats:
+def check_sweep(name: str, values: ArrayLike, *, signed: bool = False, whole: bool = False) -> Floats:
     """Return a sweep as a new read-only array, or raise `InvalidInputError`.
 
     Parameters
@@ -198,7 +198,7 @@ def require_choice(name: str, value: object, choices: tuple[object, ...]) -> Non
         raise InvalidInputError(f"{name}: {value!r} is not one of {', '.join(repr(one) for one in choices)}")
 
 
-def named_amplitude(amplitude: float | None, target: str) -> Mapping[str, float]:
+def name_amplitude(amplitude: float | None, target: str) -> Mapping[str, float]:
     """Return the amplitude that a request sets, by the qubit whose line plays it; empty for the one in
     use.
     """

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.grids import common_grid_ns, not_above, not_below
+from qdash_tasks.laboratory.grids import find_common_grid_ns, round_down, round_up
 from qdash_tasks.laboratory.limits import require_within
 from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
 
@@ -54,7 +54,7 @@ class Timeline:
 
     def align(self, *qids: str) -> None:
         """Make all of these lines wait for the last one, or longer if a gap would be too short."""
-        together_ns = not_below(self.now_ns(*qids), self.limits.grid_ns(*qids))
+        together_ns = round_up(self.now_ns(*qids), self.limits.grid_ns(*qids))
         while True:
             gaps = {qid: together_ns - self._now_ns.get(qid, 0.0) for qid in qids}
             short = [qid for qid, gap_ns in gaps.items() if self._is_too_short(qid, gap_ns)]
@@ -91,7 +91,7 @@ class Timeline:
         """Play a raised-cosine pulse; phase 0 rotates about +x, pi/2 about +y; `frequency_ghz` is None for
         the one in use.
         """
-        waveform = _raised_cosine(pulse.length_ns, pulse.beta_ns)
+        waveform = _make_raised_cosine(pulse.length_ns, pulse.beta_ns)
         self.play(qid, waveform, pulse.amplitude, phase_rad=phase_rad, frequency_ghz=frequency_ghz)
 
     def play(
@@ -176,16 +176,16 @@ class Timeline:
     def _shift_and_start_ns(self, free_ns: float) -> tuple[float, float]:
         """Return the shift of all pulses, and the earliest start of the readout that follows them."""
         readout_ns = self.limits.readout.start_ns
-        first_ns = not_below(free_ns, readout_ns)
+        first_ns = round_up(free_ns, readout_ns)
         if not (self._plays or self._idle_ends_ns):
             return 0.0, first_ns
         grid_ns = self.limits.grid_ns(*self._now_ns)
-        later_ns, start_ns = not_above(first_ns - free_ns, grid_ns), first_ns
+        later_ns, start_ns = round_down(first_ns - free_ns, grid_ns), first_ns
         # Readout positions repeat on the grid of the lines after the common grid, which is one step if the
         # readout grid is finer.
-        for step in range(1, round(common_grid_ns(grid_ns, readout_ns) / readout_ns)):
+        for step in range(1, round(find_common_grid_ns(grid_ns, readout_ns) / readout_ns)):
             other_ns = first_ns + step * readout_ns
-            other_later_ns = not_above(other_ns - free_ns, grid_ns)
+            other_later_ns = round_down(other_ns - free_ns, grid_ns)
             if other_ns - other_later_ns < start_ns - later_ns - _ROUNDING_NS:
                 later_ns, start_ns = other_later_ns, other_ns
         return later_ns, start_ns
@@ -271,6 +271,6 @@ class Timeline:
 
 
 @lru_cache(maxsize=1024)
-def _raised_cosine(length_ns: float, beta_ns: float) -> Waveform:
+def _make_raised_cosine(length_ns: float, beta_ns: float) -> Waveform:
     """Return the shape of a pulse, cached because sequences are long."""
     return Waveform("cosine", length_ns, beta_ns=beta_ns)

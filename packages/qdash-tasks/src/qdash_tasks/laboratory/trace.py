@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_analysis.iq_noise import covariance_of_mean
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.noise import never_zero
+from qdash_tasks.laboratory.noise import replace_zero_covariances
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,7 +83,7 @@ class Trace:
         count = shots.shape[-1]
         if count < 2:
             raise InvalidInputError(f"{count} shots (or blocks) per point: errors need at least two")
-        found = never_zero(covariance_of_mean(shots), count)
+        found = replace_zero_covariances(covariance_of_mean(shots), count)
         sigma = np.sqrt(found[..., 0, 0]) + 1j * np.sqrt(found[..., 1, 1])
         return cls(x, shots.mean(axis=-1), sigma, found[..., 0, 1], began_s=began_s, ends=ends, rows=rows)
 

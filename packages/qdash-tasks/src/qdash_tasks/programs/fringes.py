@@ -17,7 +17,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.figures.plots import curve, figure, points
-from qdash_tasks.figures.sketches import as_measured, as_recorded, fringes, sketch
+from qdash_tasks.figures.sketches import draw_measured, draw_recorded, fringes, sketch
 from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.cached_fits import fit_ramsey
 from qdash_tasks.programs.decay_window import get_longest_delay_us
@@ -204,7 +204,7 @@ def sketch_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
         float(np.ptp(signal.x)),
         None if t2_star is None else t2_star.value,
     )
-    return sketch((as_measured(signal.x, signal.y), as_recorded(signal.x, signal.y, shapes)))
+    return sketch((draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, shapes)))
 
 
 def estimate_t2_star(*fits: FitResult) -> float | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import AnalysisError
-from qdash_tasks.laboratory.grids import common_grid_ns, not_below
+from qdash_tasks.laboratory.grids import find_common_grid_ns, round_up
 from qdash_tasks.laboratory.pair_requests import LaterCrossResonance
 from qdash_tasks.programs.convergence import CHECK_TONES
 from qdash_tasks.programs.tone_tomography import measure_paths, read_paths
@@ -164,8 +164,8 @@ def _exceeds_noise(gaps: Floats, variances: Floats) -> float:
 
 def _list_waits_ns(limits: Limits, pair: PairParameters) -> Floats:
     """Return waits that lines and readouts play exactly, shape (n,)."""
-    step_ns = common_grid_ns(pair.grid_ns, limits.readout.start_ns)
+    step_ns = find_common_grid_ns(pair.grid_ns, limits.readout.start_ns)
     gap_ns = max(limits.gap_on_grid(qid, _SHORTEST_NS) for qid in pair.qids)
-    first = round(not_below(gap_ns, step_ns) / step_ns)
+    first = round(round_up(gap_ns, step_ns) / step_ns)
     steps = max(math.ceil((_LONGEST_NS - first * step_ns) / step_ns), _CANDIDATES)
     return np.asarray(step_ns * np.arange(first, first + steps))

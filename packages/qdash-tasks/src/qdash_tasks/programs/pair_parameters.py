@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from qdash_tasks.laboratory.design import QubitDesign
-from qdash_tasks.laboratory.grids import not_below
+from qdash_tasks.laboratory.grids import round_up
 from qdash_tasks.programs.pair_diagnosis import make_diagnosis_attributes
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class PairParameters:
 
     def not_below(self, ns: float) -> float:
         """Return the shortest length playable on both lines that is not below `ns`."""
-        return not_below(ns, self.grid_ns)
+        return round_up(ns, self.grid_ns)
 
     def durations(self, longest_ns: float, points: int) -> Floats:
         """Return lengths of tones with complete edges, which rotate the target for up to about `longest_ns`,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from qdash_core.errors import AnalysisError
-from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.pair_requests import DetunedConditionalRamsey
 from qdash_tasks.laboratory.requests import DetunedRamsey
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, add_to_first_call
@@ -81,7 +81,7 @@ def add_detuned_fringes(
     """
     drive_ghz = laboratory.settings[qid].drive_frequency_ghz
     frequency_ghz = drive_ghz + 1e-3 * _BESIDE_MHZ
-    reached = within(laboratory.limits.line(qid).frequencies_ghz, frequency_ghz)
+    reached = is_within(laboratory.limits.line(qid).frequencies_ghz, frequency_ghz)
     request = (
         DetunedRamsey(_DELAYS_US, _ARTIFICIAL_MHZ, frequency_ghz)
         if control is None

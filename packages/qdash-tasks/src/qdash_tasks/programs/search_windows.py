@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.limits import is_within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ def limit_window(window_ghz: Floats, ranges: Ranges) -> Floats:
     """Return the part of a window (GHz) that the instruments reach, or raise `InvalidInputError` if there is
     none.
     """
-    found = window_ghz[[within(ranges, frequency) for frequency in window_ghz.tolist()]]
+    found = window_ghz[[is_within(ranges, frequency) for frequency in window_ghz.tolist()]]
     if not found.size:
         raise InvalidInputError(
             f"{window_ghz[0]:.6g} to {window_ghz[-1]:.6g} GHz is out of range: the instruments cover {_format_ranges(ranges)}"

@@ -11,7 +11,7 @@ from qdash_analysis import fit_interleaved_rb
 from qdash_analysis.cliffords.one_qubit import ends_in_one
 from qdash_core.errors import AnalysisError
 from qdash_tasks.figures.plots import curve, scatter
-from qdash_tasks.figures.sketches import as_measured, as_recorded, power
+from qdash_tasks.figures.sketches import draw_measured, draw_recorded, power
 from qdash_tasks.programs.cached_fits import fit_rb
 from qdash_tasks.programs.projection import project_signals_separately, project_trace
 
@@ -167,7 +167,7 @@ def fit_decays(found: tuple[Survival, ...], *, n_qubits: int) -> FitResult:
 def sketch_survival(survival: Survival, alpha: float) -> tuple[Drawn, Drawn]:
     """Sketch the mean of each length, and the decay with `alpha` per Clifford."""
     lengths, means, _ = survival.means()
-    return as_measured(lengths, means), as_recorded(lengths, means, [power(alpha)])
+    return draw_measured(lengths, means), draw_recorded(lengths, means, [power(alpha)])
 
 
 def draw_survival(name: str, survival: Survival, *, n_qubits: int) -> list[Drawn]:

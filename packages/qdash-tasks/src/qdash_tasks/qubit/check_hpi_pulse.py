@@ -9,7 +9,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, require_pulses
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.estimates import make_quality
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
@@ -84,4 +84,4 @@ class CheckHPIPulse(LaboratoryTask):
         """Draw the signal against the number of pulses; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="pulses", x_unit="")
-        return with_values(draw_train(raw, output, HALF_PI), cls, output)
+        return add_value_box(draw_train(raw, output, HALF_PI), cls, output)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declarations import CHEVRON, QUBIT_FREQUENCY, RABI, RABI_FREQUENCY, THIRD_LEVEL
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.programs.chevron_map import (
     Drive,
@@ -80,4 +80,4 @@ class CheckChevron(LaboratoryTask):
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the map with the fitted resonance; the map alone if the analysis rejected it."""
-        return with_values(draw_map(raw), cls, output) if output.parameters else draw_map_without_fit(raw)
+        return add_value_box(draw_map(raw), cls, output) if output.parameters else draw_map_without_fit(raw)

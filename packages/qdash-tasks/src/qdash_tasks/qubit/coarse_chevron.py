@@ -12,7 +12,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import CHEVRON, READOUT, THIRD_LEVEL
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
@@ -164,4 +164,4 @@ class CheckCoarseChevron(LaboratoryTask):
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the map with the fitted resonance; the last map alone if the analysis rejected it."""
-        return with_values(draw_map(raw), cls, output) if output.parameters else draw_map_without_fit(raw)
+        return add_value_box(draw_map(raw), cls, output) if output.parameters else draw_map_without_fit(raw)

@@ -26,7 +26,7 @@ from qdash_tasks.declarations import (
 )
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import RabiAmplitude
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.drive_strength import read_rabi_at_full_scale
@@ -158,7 +158,7 @@ class CheckControlAmplitude(LaboratoryTask):
         title = f"Amplitude {found:.4g} for a Rabi frequency of {target}"
         data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
         drawn = figure(title, "Pulse amplitude (a.u.)", "Signal (a.u.)", data)
-        return with_values(drawn, cls, output)
+        return add_value_box(drawn, cls, output)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, require_pulses
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain
 from qdash_tasks.programs.drag_calibration import calibrate_drag, make_drag_output
 from qdash_tasks.programs.drag_search import POLES, draw_pairs
@@ -88,4 +88,4 @@ class CreateDRAGHPIPulse(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(raw, x_name="beta", x_unit="ns")
-        return with_values(draw_pairs(raw, output.parameters["drag_hpi_beta"].value), cls, output)
+        return add_value_box(draw_pairs(raw, output.parameters["drag_hpi_beta"].value), cls, output)

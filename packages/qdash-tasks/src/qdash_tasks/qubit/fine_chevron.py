@@ -16,7 +16,7 @@ from qdash_tasks.declarations import (
     READOUT,
     THIRD_LEVEL,
 )
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.chevron_map import (
@@ -108,4 +108,4 @@ class CheckFineChevron(LaboratoryTask):
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the map with the fitted resonance; the map alone if the analysis rejected it."""
-        return with_values(draw_map(raw), cls, output) if output.parameters else draw_map_without_fit(raw)
+        return add_value_box(draw_map(raw), cls, output) if output.parameters else draw_map_without_fit(raw)

@@ -10,7 +10,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, RABI, declare_optional_input
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.estimates import make_quality
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
@@ -107,4 +107,4 @@ class CreatePIPulse(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(raw, x_name="pulses", x_unit="")
-        return with_values(draw_train(raw, output, PI), cls, output)
+        return add_value_box(draw_train(raw, output, PI), cls, output)

@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_tasks.declarations import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.decay_window import get_longest_delay_us
 from qdash_tasks.programs.fringes import (
@@ -96,7 +96,7 @@ class CheckQubitFrequency(LaboratoryTask):
         """Draw both traces with their fits; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
-        return with_values(draw_fringes(raw, output), cls, output)
+        return add_value_box(draw_fringes(raw, output), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

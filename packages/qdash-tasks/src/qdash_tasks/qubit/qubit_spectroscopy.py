@@ -15,8 +15,8 @@ from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import FREQUENCY_RANGE, QUBIT_FREQUENCY, READOUT, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.sketches import as_measured, as_recorded, line, sketch
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.sketches import draw_measured, draw_recorded, line, sketch
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
@@ -139,7 +139,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the proved line, and its proof."""
-        rank, _, fit = _chosen(require_complete(result))
+        rank, _, fit = _choose_line(require_complete(result))
         proof = read_proof(result, rank, fit)
         two_photon = proof.fit.parameters["frequency"].value
         return TaskOutput(
@@ -165,7 +165,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(raw, x_name="frequency", x_unit="GHz")
-        rank, signal, fit = _chosen(raw)
+        rank, signal, fit = _choose_line(raw)
         proof = read_proof(raw, rank, fit)
         found = output.parameters["qubit_frequency"]
         title = f"Qubit frequency {quantity(f'{found.value:.7g}', 'GHz')}"
@@ -174,9 +174,9 @@ class CheckQubitSpectroscopy(LaboratoryTask):
             ("f01, weak drive", signal, fit),
             ("f02/2, strong drive", proof.signal, proof.fit),
         ):
-            data += _about_centre(name, measured, fitted)
+            data += _centre_trace(name, measured, fitted)
         drawn = figure(title, "Drive frequency − line centre (MHz)", "Signal (a.u.)", data)
-        return with_values(drawn, cls, output)
+        return add_value_box(drawn, cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -185,7 +185,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
             return cls.figure(raw, output)
         (signal,) = project_signals(raw, (f"line_{raw.attributes['f01']}",), x_name="frequency")
         found = line(output.parameters["qubit_frequency"].value, 1e-3 * output.note["linewidth_mhz"])
-        return sketch((as_measured(signal.x, signal.y), as_recorded(signal.x, signal.y, [found])))
+        return sketch((draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, [found])))
 
 
 @dataclass(slots=True)
@@ -236,7 +236,7 @@ class _Search:
             self.f01 = rank
 
 
-def _chosen(raw: RawData) -> tuple[int, Signal, FitResult]:
+def _choose_line(raw: RawData) -> tuple[int, Signal, FitResult]:
     """Return number, signal and fit of the line proved to be f01, or raise `AnalysisError`."""
     rank = raw.attributes["f01"]
     if rank is None:
@@ -255,7 +255,7 @@ def _refuse(raw: RawData) -> None:
     raise AnalysisError("no line near the design frequency that is also visible with a weak drive")
 
 
-def _about_centre(name: str, signal: Signal, fit: FitResult) -> list[dict[str, Any]]:
+def _centre_trace(name: str, signal: Signal, fit: FitResult) -> list[dict[str, Any]]:
     centre = fit.parameters["frequency"].value
     moved = Signal((signal.x - centre) * 1e3, signal.y, signal.noise)
     return [points(name, moved), curve(f"Fit, {name}", lambda x: fit.predict(centre + x * 1e-3), moved.x)]

@@ -27,9 +27,9 @@ from qdash_tasks.declarations import (
 )
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Rabi
-from qdash_tasks.laboratory.requests.drive import pulses_ns
+from qdash_tasks.laboratory.requests.drive import round_pulses_ns
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.drive_strength import read_rabi_at_full_scale
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require
@@ -79,7 +79,7 @@ _NYQUIST = 1.5
 """Least sampled frequency of a sweep, relative to the expected frequency."""
 
 
-def _of_the_oscillation(description: str, unit: str = "a.u.") -> OutputParameter:
+def _declare_oscillation_output(description: str, unit: str = "a.u.") -> OutputParameter:
     return OutputParameter(unit=unit, description=description, optional=True)
 
 
@@ -105,14 +105,18 @@ class CheckRabi(LaboratoryTask):
             "control_amplitude": CONTROL_AMPLITUDE,
             "rabi_frequency": RABI_FREQUENCY,
             "maximum_rabi_frequency": MAXIMUM_RABI_FREQUENCY,
-            "rabi_amplitude": _of_the_oscillation("amplitude of the oscillation in the IQ plane"),
-            "rabi_offset": _of_the_oscillation("offset of the oscillation along its axis in the IQ plane"),
-            "rabi_phase": _of_the_oscillation(
+            "rabi_amplitude": _declare_oscillation_output("amplitude of the oscillation in the IQ plane"),
+            "rabi_offset": _declare_oscillation_output(
+                "offset of the oscillation along its axis in the IQ plane"
+            ),
+            "rabi_phase": _declare_oscillation_output(
                 "phase of the oscillation at zero pulse length, about π", "rad"
             ),
-            "rabi_angle": _of_the_oscillation("angle of the oscillation's axis in the IQ plane", "rad"),
-            "rabi_noise": _of_the_oscillation("standard deviation of the points about the fit"),
-            "rabi_distance": _of_the_oscillation(
+            "rabi_angle": _declare_oscillation_output(
+                "angle of the oscillation's axis in the IQ plane", "rad"
+            ),
+            "rabi_noise": _declare_oscillation_output("standard deviation of the points about the fit"),
+            "rabi_distance": _declare_oscillation_output(
                 "distance of the oscillation's axis from the origin, positive to its left"
             ),
         }
@@ -134,33 +138,33 @@ class CheckRabi(LaboratoryTask):
         """Measure at the known amplitude for the standard Rabi frequency, or search for it first."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
         asked = read_requested_sweep(self.context, "time_range", fewest=_FEWEST_POINTS)
-        lengths = _on_grid(laboratory, qid, _DURATIONS_NS) if asked is None else asked
+        lengths = _round_durations(laboratory, qid, _DURATIONS_NS) if asked is None else asked
         strongest = laboratory.limits.line(qid).largest_amplitude
         third = ThirdLevel.from_context(self.context).attributes()
         known = read_rabi_at_full_scale(self.context)
         if known is not None:
-            amplitude = _usual_amplitude(lengths, known, strongest)
-            found = _frequency_of((yield from measure_trace("rabi", Rabi(lengths, amplitude), shots)))
+            amplitude = _choose_amplitude(lengths, known, strongest)
+            found = _estimate_frequency((yield from measure_trace("rabi", Rabi(lengths, amplitude), shots)))
             change = math.inf if found is None else abs(found / (known * amplitude) - 1)
             if change < _FARTHEST:
                 if change > _SAME:
                     yield from measure_trace(_HALF, Rabi(lengths, amplitude / 2), shots)
-                return {**third, **_outcome(amplitude, known)}
+                return {**third, **_make_outcome(amplitude, known)}
         in_use = laboratory.settings[qid].control_amplitude
         for durations, factor in _SEARCHES:
             tried = min(factor * in_use, strongest)
-            search = Rabi(_on_grid(laboratory, qid, durations), tried)
-            rough = _frequency_of((yield from measure_trace("search", search, shots)))
+            search = Rabi(_round_durations(laboratory, qid, durations), tried)
+            rough = _estimate_frequency((yield from measure_trace("search", search, shots)))
             if rough is not None:
-                amplitude = _usual_amplitude(lengths, rough / tried, strongest)
+                amplitude = _choose_amplitude(lengths, rough / tried, strongest)
                 both = {"rabi": Rabi(lengths, amplitude), _HALF: Rabi(lengths, amplitude / 2)}
                 yield from measure_traces(both, shots)
-                return {**third, **_outcome(amplitude, rough / tried)}
+                return {**third, **_make_outcome(amplitude, rough / tried)}
         return {**third, "control_amplitude": tried, "found": False}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the oscillation at the chosen amplitude."""
-        name, _, fit = _fitted(require_complete(result))
+        name, _, fit = _fit_oscillation(require_complete(result))
         found = ThirdLevel.recorded_in(result).of_two_levels(fit.parameters["frequency"], SLOWER_AT_F01)
         expected_mhz = float(result.attributes.get("expected_mhz", found.value))
         if abs(found.value / expected_mhz - 1) > _FARTHEST:
@@ -174,7 +178,7 @@ class CheckRabi(LaboratoryTask):
             raise AnalysisError(
                 f"the oscillation decays within {periods:.2g} periods: the drive is not stable"
             )
-        found = _on_resonance(result, found)
+        found = _check_resonance(result, found)
         amplitude = float(result.attributes["control_amplitude"])
         error = None if found.error is None else found.error / amplitude
         return TaskOutput(
@@ -194,20 +198,20 @@ class CheckRabi(LaboratoryTask):
         """Draw the signal against pulse length with its fit; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="duration", x_unit="ns")
-        _, signal, fit = _fitted(raw)
+        _, signal, fit = _fit_oscillation(raw)
         found, amplitude = output.parameters["rabi_frequency"], raw.attributes["control_amplitude"]
         title = f"Rabi frequency {quantity(f'{found.value:.5g}', 'MHz')} at amplitude {amplitude:.4g}"
         data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
         drawn = figure(title, "Pulse length (ns)", "Signal (a.u.)", data)
-        return with_values(drawn, cls, output)
+        return add_value_box(drawn, cls, output)
 
 
-def _on_grid(laboratory: Laboratory, qid: str, durations_ns: Floats) -> Floats:
+def _round_durations(laboratory: Laboratory, qid: str, durations_ns: Floats) -> Floats:
     """Return distinct pulse lengths that the line can play; zero is always playable."""
-    return np.unique(pulses_ns(laboratory.limits, durations_ns, qid))
+    return np.unique(round_pulses_ns(laboratory.limits, durations_ns, qid))
 
 
-def _usual_amplitude(durations_ns: Floats, rate_mhz: float, strongest: float) -> float:
+def _choose_amplitude(durations_ns: Floats, rate_mhz: float, strongest: float) -> float:
     """Return the amplitude for the standard Rabi frequency; `rate_mhz` is the Rabi frequency at full scale.
 
     Raises
@@ -220,7 +224,7 @@ def _usual_amplitude(durations_ns: Floats, rate_mhz: float, strongest: float) ->
     return amplitude
 
 
-def _on_resonance(raw: RawData, found: Estimate) -> Estimate:
+def _check_resonance(raw: RawData, found: Estimate) -> Estimate:
     """Return the Rabi frequency, with the possible contribution of a detuning added to its error.
 
     At a detuning d an oscillation has the frequency sqrt(W^2 + d^2), and only W halves with the amplitude.
@@ -254,7 +258,7 @@ def _on_resonance(raw: RawData, found: Estimate) -> Estimate:
     return replace(found, error=math.hypot(found.error, added))
 
 
-def _outcome(amplitude: float, rate_mhz: float) -> dict[str, Any]:
+def _make_outcome(amplitude: float, rate_mhz: float) -> dict[str, Any]:
     return {"control_amplitude": amplitude, "found": True, "expected_mhz": rate_mhz * amplitude}
 
 
@@ -267,12 +271,12 @@ def _require_sampled(durations_ns: Floats, expected_mhz: float) -> None:
         )
 
 
-def _frequency_of(trace: Trace) -> float | None:
+def _estimate_frequency(trace: Trace) -> float | None:
     fit = fit_trace(trace, fit_rabi)
     return None if fit is None else fit.parameters["frequency"].value
 
 
-def _fitted(raw: RawData) -> tuple[str, Signal, FitResult]:
+def _fit_oscillation(raw: RawData) -> tuple[str, Signal, FitResult]:
     name = "rabi" if raw.attributes["found"] else "search"
     (signal,) = project_signals(raw, (name,), x_name="duration")
     return name, signal, require(fit_signal(fit_rabi, signal))

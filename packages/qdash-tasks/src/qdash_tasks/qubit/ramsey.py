@@ -12,7 +12,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.decay_window import get_longest_delay_us
 from qdash_tasks.programs.fringes import (
@@ -123,7 +123,7 @@ class CheckRamsey(LaboratoryTask):
         """Draw both traces with their fits; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
-        return with_values(draw_fringes(raw, output), cls, output)
+        return add_value_box(draw_fringes(raw, output), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def _search(
 
     Returns the delays in us of the last pair, and the offset in MHz that it was measured relative to.
     """
-    for window in limit_windows(_first_windows(expected_us), limits, qid, points=POINTS):
+    for window in limit_windows(_choose_first_windows(expected_us), limits, qid, points=POINTS):
         delays = np.linspace(0.0, window, POINTS)
         first = yield from estimate_with_both_signs(delays, 0.0, shots)
         if first is not None:
@@ -152,14 +152,14 @@ def _search(
             again = yield from estimate_with_both_signs(delays, first.offset_mhz, shots)
             if again is not None and _is_well_seen(again.t2_star_us, float(delays[-1])):
                 return delays, first.offset_mhz
-    offset_mhz, decay_us = yield from _stretch(window, first, shots, min(_LONGEST_US, longest_us))
+    offset_mhz, decay_us = yield from _lengthen_windows(window, first, shots, min(_LONGEST_US, longest_us))
     last_us = _LONGEST_US if decay_us is None else _WINDOW * decay_us
     delays = np.linspace(0.0, min(last_us, longest_us), POINTS)
     yield from measure_both_signs(delays, offset_mhz, shots)
     return delays, offset_mhz
 
 
-def _first_windows(expected_us: float | None) -> tuple[float, ...]:
+def _choose_first_windows(expected_us: float | None) -> tuple[float, ...]:
     """Return the windows of the search for the offset, limited by a known T2*."""
     if expected_us is None or _WINDOW * expected_us > FIRST_WINDOWS_US[0]:
         return FIRST_WINDOWS_US
@@ -177,7 +177,7 @@ def _is_well_seen(t2_star_us: float | None, window_us: float) -> bool:
     return t2_star_us is not None and _WELL_SEEN[0] < window_us / t2_star_us < _WELL_SEEN[1]
 
 
-def _stretch(
+def _lengthen_windows(
     window_us: float, found: FringeEstimate, shots: int, longest_us: float
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[float, float | None]]:
     """Measure successively longer windows until the fringes visibly decay; return offset and T2*, or None if

@@ -16,7 +16,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_tasks.declarations import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import curve, figure, scatter
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import SingleShots
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
@@ -105,7 +105,9 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
             if wanted is None:
                 break
             yield from counted.measure(wanted)
-            wanted = _next_sweep(_Points.from_raw_data(counted.raw()), largest) if asked is None else None
+            wanted = (
+                _choose_next_sweep(_Points.from_raw_data(counted.raw()), largest) if asked is None else None
+            )
         return counted.raw()
 
     def _first(self, laboratory: Laboratory) -> Floats:
@@ -113,12 +115,12 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
         known = self.context.inputs.get("readout_amplitude")
         largest = laboratory.limits.readout.largest_amplitude
         if known is not None:
-            return _limited(known.value * _KNOWN, largest)
-        return _limited(laboratory.settings[self.context.qid].readout_amplitude * _UNKNOWN, largest)
+            return _limit_amplitudes(known.value * _KNOWN, largest)
+        return _limit_amplitudes(laboratory.settings[self.context.qid].readout_amplitude * _UNKNOWN, largest)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the maximum of the fidelity."""
-        fit = require(_fitted(_Points.from_raw_data(result)))
+        fit = require(_fit_fidelity(_Points.from_raw_data(result)))
         return TaskOutput(
             {"readout_amplitude": make_parameter(fit.parameters["readout_amplitude"])},
             r2=fit.r2,
@@ -133,12 +135,12 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
         data = [scatter("Measured", points.amplitude, points.fidelity, sigma=points.sigma)]
         title = "No result: measured fidelities"
         if output.parameters:
-            data.append(curve("Fit", require(_fitted(points)).predict, points.amplitude))
+            data.append(curve("Fit", require(_fit_fidelity(points)).predict, points.amplitude))
             title = (
                 f"Highest fidelity at readout amplitude {output.parameters['readout_amplitude'].value:.4g}"
             )
         drawn = figure(title, "Readout amplitude (a.u.)", "Average readout fidelity", data)
-        return with_values(drawn, cls, output)
+        return add_value_box(drawn, cls, output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +188,9 @@ class _Counted:
         amplitudes = np.random.default_rng(new.size).permutation(new)
         at_once = max(_SHOTS_AT_ONCE // self.shots, 2)
         most = at_once if self.points_a_call is None else min(at_once, self.points_a_call)
-        for requests in group_into_calls((_of_both_states(one) for one in amplitudes.tolist()), most):
+        for requests in group_into_calls((_request_both_states(one) for one in amplitudes.tolist()), most):
             clouds = yield from measure_shots(requests, self.shots, keep=False)
-            for zero, one in zip(*(_of_state(state, requests) for state in (0, 1)), strict=True):
+            for zero, one in zip(*(_select_state(state, requests) for state in (0, 1)), strict=True):
                 self.amplitudes.append(requests[zero].largest_readout_amplitude)
                 both = axis_histograms(clouds[zero].iq, clouds[one].iq)
                 for kept, counted in zip(self.counts, both, strict=True):
@@ -201,21 +203,21 @@ class _Counted:
         return RawData(arrays)
 
 
-def _of_both_states(amplitude: float) -> dict[str, SingleShots]:
+def _request_both_states(amplitude: float) -> dict[str, SingleShots]:
     """Return the requests at one amplitude, under separate names."""
     states: tuple[Literal[0], Literal[1]] = (0, 1)
     return {f"prepared_{state}_{amplitude!r}": SingleShots(state, amplitude=amplitude) for state in states}
 
 
-def _of_state(state: int, requests: Mapping[str, Request]) -> list[str]:
+def _select_state(state: int, requests: Mapping[str, Request]) -> list[str]:
     return [name for name in requests if name.startswith(f"prepared_{state}_")]
 
 
-def _limited(amplitudes: Floats, largest: float) -> Floats:
+def _limit_amplitudes(amplitudes: Floats, largest: float) -> Floats:
     return np.unique(np.minimum(amplitudes, largest))
 
 
-def _next_sweep(points: _Points, largest: float) -> Floats | None:
+def _choose_next_sweep(points: _Points, largest: float) -> Floats | None:
     """Return further amplitudes towards the best one, or None if it is enclosed or not visible.
 
     Parameters
@@ -226,20 +228,20 @@ def _next_sweep(points: _Points, largest: float) -> Floats | None:
     if points.fidelity.max() < _TELLING:
         return None
     lowest, highest = float(points.amplitude[0]), float(points.amplitude[-1])
-    fit = _fitted(points)
+    fit = _fit_fidelity(points)
     seen = float(points.amplitude[points.fidelity.argmax()])
     best = fit.parameters["readout_amplitude"].value if fit.success else seen
     falls = points.fidelity[-1] < points.fidelity.max() - _CLEARLY * points.sigma[-1]
     if best < lowest * _INSIDE:
         return np.asarray(lowest / np.geomspace(2.5, 1.1, 7))
     if not fit.success and falls:
-        return _limited(best * _AROUND, largest)
+        return _limit_amplitudes(best * _AROUND, largest)
     if (best > highest / _INSIDE or not fit.success) and highest < largest:
-        return _limited(highest * np.geomspace(1.1, 2.5, 7), largest)
+        return _limit_amplitudes(highest * np.geomspace(1.1, 2.5, 7), largest)
     return None
 
 
-def _fitted(points: _Points) -> FitResult:
+def _fit_fidelity(points: _Points) -> FitResult:
     if points.fidelity.max() < _TELLING:
         raise AnalysisError(
             "no readout amplitude distinguishes 0 from 1: the readout is dead, or the pulse has no effect"

@@ -14,7 +14,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import figure, scatter
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import SingleShots
 from qdash_tasks.programs.estimates import make_parameter, require
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
@@ -69,7 +69,7 @@ class ReadoutClassification(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Find the axis and the threshold; count the errors."""
-        fit = _fitted(result)
+        fit = _fit_clouds(result)
         wrong_0, wrong_1 = fit.parameters["p_meas1_prep0"], fit.parameters["p_meas0_prep1"]
         return TaskOutput(
             {
@@ -93,15 +93,15 @@ class ReadoutClassification(LaboratoryTask):
             for state in (0, 1)
         ]
         if "threshold" in output.note:
-            data.append(_border(raw, output.note["threshold"], output.note["rotation"]))
+            data.append(_draw_border(raw, output.note["threshold"], output.note["rotation"]))
         found = output.parameters.get("average_readout_fidelity")
         title = "No result: single shots" if found is None else f"Average readout fidelity {found.value:.4f}"
         drawn = figure(title, "I (a.u.)", "Q (a.u.)", data)
         drawn["layout"]["yaxis"]["scaleanchor"] = "x"
-        return with_values(drawn, cls, output)
+        return add_value_box(drawn, cls, output)
 
 
-def _border(raw: RawData, threshold: float, rotation: float) -> dict[str, Any]:
+def _draw_border(raw: RawData, threshold: float, rotation: float) -> dict[str, Any]:
     """Return the threshold line in the IQ plane."""
     turned = np.exp(-1j * rotation) * np.concatenate([raw[f"prepared_{state}"] for state in (0, 1)])
     ends = np.exp(1j * rotation) * (threshold + 1j * np.array([turned.imag.min(), turned.imag.max()]))
@@ -115,7 +115,7 @@ def _border(raw: RawData, threshold: float, rotation: float) -> dict[str, Any]:
     }
 
 
-def _fitted(raw: RawData) -> FitResult:
+def _fit_clouds(raw: RawData) -> FitResult:
     zero, one = raw["prepared_0"], raw["prepared_1"]
     # The clouds of a dead readout coincide; a fit could still produce a number from their scatter.
     distance = abs(zero.mean() - one.mean())

@@ -15,7 +15,7 @@ from qdash_tasks.declarations import FREQUENCY_RANGE, MEASUREMENT, PULSES
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.sketches import sketch
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.cached_fits import fit_readout_frequency
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require
@@ -95,28 +95,28 @@ class CheckReadoutFrequency(LaboratoryTask):
         shots = self.context.parameters["shots"]
         asked = read_requested_sweep(self.context, "frequency_range", fewest=_FEWEST_REQUESTED)
         if asked is not None:
-            yield from _both_states(asked, shots)
+            yield from _measure_both_states(asked, shots)
             return {}
         known = self.context.inputs.get("readout_frequency")
         resonator = self.context.inputs.get("resonator_frequency")
         in_use = laboratory.settings[self.context.qid].readout_frequency_ghz
-        windows = [_around(in_use if resonator is None else resonator.value, *_UNKNOWN)]
+        windows = [_make_sweep(in_use if resonator is None else resonator.value, *_UNKNOWN)]
         if known is not None:
-            windows.insert(0, _around(known.value, *_KNOWN))
+            windows.insert(0, _make_sweep(known.value, *_KNOWN))
         ranges = laboratory.limits.readout_frequencies_ghz(self.context.qid)
         for window in windows:
             x = limit_window(window, ranges)
-            fit = yield from _both_states(x, shots)
+            fit = yield from _measure_both_states(x, shots)
             if fit.success:
                 break
-        closer = _better_window(fit, x)
+        closer = _choose_better_window(fit, x)
         if closer is not None:
-            yield from _both_states(limit_window(closer, ranges), shots)
+            yield from _measure_both_states(limit_window(closer, ranges), shots)
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both traces together in the complex plane."""
-        fit = require(_stored_fit(require_complete(result)))
+        fit = require(_fit_raw_data(require_complete(result)))
         names = [name for name in ("readout_frequency", "dispersive_shift") if name in fit.parameters]
         return TaskOutput(
             {name: make_parameter(fit.parameters[name]) for name in names},
@@ -137,27 +137,31 @@ class CheckReadoutFrequency(LaboratoryTask):
         if "one_iq" not in raw.arrays:
             return raw_traces(raw, x_name="frequency", x_unit="GHz")
         if not output.parameters:
-            return figure("No result: raw data", _X_TITLE, _Y_TITLE, _measured(raw))
-        fit, x = require(_stored_fit(raw)), np.asarray(raw["zero_frequency"])
-        models = (partial(_magnitude, fit, 0), partial(_magnitude, fit, 1), partial(_distance, fit))
+            return figure("No result: raw data", _X_TITLE, _Y_TITLE, _draw_measured(raw))
+        fit, x = require(_fit_raw_data(raw)), np.asarray(raw["zero_frequency"])
+        models = (
+            partial(_predict_magnitude, fit, 0),
+            partial(_predict_magnitude, fit, 1),
+            partial(_predict_distance, fit),
+        )
         data = []
-        for points, model in zip(_measured(raw), models, strict=True):
+        for points, model in zip(_draw_measured(raw), models, strict=True):
             data += [points, {**curve(f"Fit, {points['name']}", model, x), "showlegend": False}]
         found = output.parameters["readout_frequency"]
         drawn = figure(
             f"Largest contrast at {quantity(f'{found.value:.7g}', 'GHz')}", _X_TITLE, _Y_TITLE, data
         )
-        return with_values(drawn, cls, output)
+        return add_value_box(drawn, cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the magnitude of both traces and their distance."""
         if "one_iq" not in raw.arrays:
             return cls.figure(raw, output)
-        return sketch({**points, "mode": "lines"} for points in _measured(raw))
+        return sketch({**points, "mode": "lines"} for points in _draw_measured(raw))
 
 
-def _measured(raw: RawData) -> list[dict[str, Any]]:
+def _draw_measured(raw: RawData) -> list[dict[str, Any]]:
     """Return magnitudes with 0 and with 1 commanded, and their distance in the IQ plane."""
     x = np.asarray(raw["zero_frequency"])
     zero, one = (np.asarray(raw[f"{name}_iq"]) for name in _STATES)
@@ -169,16 +173,18 @@ def _measured(raw: RawData) -> list[dict[str, Any]]:
     ]
 
 
-def _magnitude(fit: FitResult, state: int, x: Floats) -> Floats:
+def _predict_magnitude(fit: FitResult, state: int, x: Floats) -> Floats:
     return np.asarray(np.abs(fit.predict(x)[state]))
 
 
-def _distance(fit: FitResult, x: Floats) -> Floats:
+def _predict_distance(fit: FitResult, x: Floats) -> Floats:
     zero, one = fit.predict(x)
     return np.asarray(np.abs(one - zero))
 
 
-def _both_states(x: Floats, shots: int) -> Generator[MeasurementCall, Mapping[str, Answer], FitResult]:
+def _measure_both_states(
+    x: Floats, shots: int
+) -> Generator[MeasurementCall, Mapping[str, Answer], FitResult]:
     """Measure both states over the same sweep, and fit them."""
     scans = {"zero": ReadoutScan(x, state=0), "one": ReadoutScan(x, state=1)}
     found = yield from measure_traces(scans, shots)
@@ -186,11 +192,11 @@ def _both_states(x: Floats, shots: int) -> Generator[MeasurementCall, Mapping[st
     return _fit(zero.x, (zero.iq, one.iq), (zero.sigma, one.sigma))
 
 
-def _around(centre_ghz: float, half_width_mhz: float, points: int) -> Floats:
+def _make_sweep(centre_ghz: float, half_width_mhz: float, points: int) -> Floats:
     return centre_ghz + np.linspace(-half_width_mhz, half_width_mhz, points) * 1e-3
 
 
-def _better_window(fit: FitResult, x: Floats) -> Floats | None:
+def _choose_better_window(fit: FitResult, x: Floats) -> Floats | None:
     """Return a sweep that fits the line if the last one was too narrow or too coarse, otherwise None."""
     if not fit.success or "linewidth" not in fit.parameters:
         return None
@@ -200,7 +206,7 @@ def _better_window(fit: FitResult, x: Floats) -> Floats | None:
     span, step = 1e3 * float(x[-1] - x[0]), 1e3 * float(x[1] - x[0])
     if span >= _FEWEST_WIDTHS * whole and width >= _FEWEST_POINTS * step:
         return None
-    return _around(fit.parameters["readout_frequency"].value, _CLOSE_WIDTHS * whole, _CLOSE_POINTS)
+    return _make_sweep(fit.parameters["readout_frequency"].value, _CLOSE_WIDTHS * whole, _CLOSE_POINTS)
 
 
 def _fit(
@@ -213,7 +219,7 @@ def _fit(
     )
 
 
-def _stored_fit(raw: RawData) -> FitResult:
+def _fit_raw_data(raw: RawData) -> FitResult:
     return _fit(
         np.asarray(raw["zero_frequency"]),
         (raw["zero_iq"], raw["one_iq"]),

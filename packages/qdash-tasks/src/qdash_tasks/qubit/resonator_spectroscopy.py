@@ -17,7 +17,7 @@ from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import FREQUENCY_RANGE, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.estimates import make_quality, require
@@ -127,7 +127,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the notch in the complex plane; a reflected plane is reported and its result rejected."""
-        fit = _required(*_stored(require_complete(result)))
+        fit = _require_fit(*_fit_raw_data(require_complete(result)))
         found, linewidth = fit.parameters["frequency"], fit.parameters["linewidth"]
         # A thermally excited qubit, about one shot in a hundred, pulls the mean by that share of its shift,
         # which is about a linewidth. The population is unknown here, so its effect is part of the error.
@@ -147,14 +147,14 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(raw, x_name="frequency", x_unit="GHz")
-        x, iq, sigma = _stored(raw)
+        x, iq, sigma = _fit_raw_data(raw)
         fit = require(_fit(x, iq, sigma))
         found = output.parameters["resonator_frequency"]
         measured = scatter("Measured", x, np.abs(iq), sigma=sigma)
         fitted = curve("Fit", lambda fine: np.abs(fit.predict(fine)), x)
         title = f"Resonator frequency {quantity(f'{found.value:.7g}', 'GHz')}"
         drawn = figure(title, "Readout frequency (GHz)", "|S21| (a.u.)", [measured, fitted])
-        return with_values(drawn, cls, output)
+        return add_value_box(drawn, cls, output)
 
 
 _Points = tuple["NDArray[np.float64]", "NDArray[np.complex128]", "NDArray[np.float64]"]
@@ -174,12 +174,12 @@ def _place_in(trace: Trace) -> tuple[float, float] | None:
     return fit.parameters["frequency"].value, fit.parameters["linewidth"].value * 1e-3
 
 
-def _stored(raw: RawData) -> _Points:
+def _fit_raw_data(raw: RawData) -> _Points:
     name = raw.attributes["sweep"]
     return raw[f"{name}_frequency"], raw[f"{name}_iq"], average_quadratures(raw[f"{name}_sigma"])
 
 
-def _required(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray[np.float64]) -> FitResult:
+def _require_fit(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray[np.float64]) -> FitResult:
     """Return the fit, or raise `AnalysisError` with its reason; a line visible only in the conjugate has its
     own reason.
     """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.models.targets import by_number
 from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, declare_fidelity, declare_optional_input
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import SimultaneousSequences
 from qdash_tasks.laboratory.requests.sequences import SIMULTANEOUS_WITH
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
@@ -99,7 +99,7 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
         if not output.parameters:
             return raw_traces(raw, x_name="length", x_unit="")
         (reference,), _ = fit_recorded_decays(raw, (REFERENCE,), causes=_CAUSES)
-        return with_values(draw_decays({"Reference": reference}, output), cls, output)
+        return add_value_box(draw_decays({"Reference": reference}, output), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

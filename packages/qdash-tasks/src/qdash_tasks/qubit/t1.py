@@ -11,7 +11,7 @@ from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.programs.cached_fits import fit_t1
 from qdash_tasks.programs.decay_window import Decay, find_window, select_trace
@@ -71,7 +71,7 @@ class CheckT1(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the decay; the result is its 1/e time."""
-        _, fit = fitted(require_complete(result))
+        _, fit = fit_decay(require_complete(result))
         return TaskOutput({"t1": make_parameter(fit.parameters["t1"])}, r2=fit.r2, quality=make_quality(fit))
 
     @classmethod
@@ -79,13 +79,13 @@ class CheckT1(LaboratoryTask):
         """Draw the signal against delay with its fit; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
-        signal, fit = fitted(raw)
+        signal, fit = fit_decay(raw)
         data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
         value = quantity(f"{output.parameters['t1'].value:.4g}", "us")
-        return with_values(figure(f"T1 = {value}", "Delay (µs)", "Signal (a.u.)", data), cls, output)
+        return add_value_box(figure(f"T1 = {value}", "Delay (µs)", "Signal (a.u.)", data), cls, output)
 
 
-def fitted(raw: RawData) -> tuple[Signal, FitResult]:
+def fit_decay(raw: RawData) -> tuple[Signal, FitResult]:
     """Return the trace of the result and its fit, or raise `AnalysisError`."""
     (signal,) = project_signals(raw, (select_trace(raw),), x_name="delay")
     return signal, require(fit_signal(choose_t1_fit(raw), signal))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.programs.decay_window import find_window
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
@@ -86,4 +86,4 @@ class CheckT1Average(LaboratoryTask):
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
         fits = fit_each(raw, choose_t1_fit(raw)).fits
-        return with_values(draw_results("t1", "T1", fits, output), cls, output)
+        return add_value_box(draw_results("t1", "T1", fits, output), cls, output)

@@ -11,7 +11,7 @@ from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Echo
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay_window import Decay, find_window, select_trace
@@ -82,7 +82,7 @@ class CheckT2Echo(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the decay; the result is its 1/e time."""
-        _, fit = fitted(require_complete(result))
+        _, fit = fit_decay(require_complete(result))
         return TaskOutput(
             {"t2_echo": make_parameter(fit.parameters["t2_echo"])}, r2=fit.r2, quality=make_quality(fit)
         )
@@ -92,15 +92,15 @@ class CheckT2Echo(LaboratoryTask):
         """Draw the signal against delay with its fit; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
-        signal, fit = fitted(raw)
+        signal, fit = fit_decay(raw)
         data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
         value = quantity(f"{output.parameters['t2_echo'].value:.4g}", "us")
-        return with_values(
+        return add_value_box(
             figure(f"T2 echo = {value}", "Total delay (µs)", "Signal (a.u.)", data), cls, output
         )
 
 
-def fitted(raw: RawData) -> tuple[Signal, FitResult]:
+def fit_decay(raw: RawData) -> tuple[Signal, FitResult]:
     """Return the trace of the result and its fit, or raise `AnalysisError`."""
     require_long_interval(raw)
     (signal,) = project_signals(raw, (select_trace(raw),), x_name="delay")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Echo
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay_window import find_window
@@ -97,7 +97,7 @@ class CheckT2EchoAverage(LaboratoryTask):
         """
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
-        return with_values(draw_results("t2_echo", "T2 echo", _fits(raw).fits, output), cls, output)
+        return add_value_box(draw_results("t2_echo", "T2 echo", _fits(raw).fits, output), cls, output)
 
 
 def _fits(raw: RawData) -> RepeatedFits:

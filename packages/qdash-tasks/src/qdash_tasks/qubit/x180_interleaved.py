@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, declare_fidelity
 from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
@@ -87,7 +87,7 @@ class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
             return raw_traces(raw, x_name="length", x_unit="")
         (reference, interleaved), _ = fit_recorded_decays(raw, (REFERENCE, INTERLEAVED))
         found = {"Reference": reference, "Interleaved X180": interleaved}
-        return with_values(draw_decays(found, output), cls, output)
+        return add_value_box(draw_decays(found, output), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -11,15 +11,15 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.coupling.cross_resonance import drawn_tone, fitted_tone, tone_outputs
+from qdash_tasks.coupling.cross_resonance import draw_tone, fit_last_tone, make_tone_outputs
 from qdash_tasks.coupling.zx90.gate_refinement import correct_angle, measure_angle_error, refine_gate
-from qdash_tasks.coupling.zx90.ladder import ladder
+from qdash_tasks.coupling.zx90.ladder import search_amplitudes
 from qdash_tasks.coupling.zx90.rotary_refocusing import TURNS
-from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, loss_in, sequences_of
-from qdash_tasks.coupling.zx90.verdict import remarks, require_gate, require_tone
+from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, estimate_loss, make_sequences_name
+from qdash_tasks.coupling.zx90.verdict import make_remarks, require_gate, require_tone
 from qdash_tasks.declarations import BOTH_QUBITS, MEASUREMENT, TONE, TONE_OUTPUTS
 from qdash_tasks.figures.plots import figure, scatter
-from qdash_tasks.figures.value_box import with_values
+from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.pair_requests import (
     CrossResonance,
     GateTrain,
@@ -142,12 +142,14 @@ class CreateZX90(LaboratoryTask):
 
     def program(self, laboratory: Laboratory) -> Program:
         """Search the drive amplitude, choose the best gate and refine it."""
-        known = make_pair_attributes(self.context) | _settings_recorded(laboratory, self.context)
+        known = make_pair_attributes(self.context) | _make_settings_attributes(laboratory, self.context)
         pair = PairParameters.from_context(laboratory, self.context)
-        tone, rate_mhz = _tone_in_use(laboratory, self.context), _rate_mhz(self.context)
+        tone, rate_mhz = _get_tone(laboratory, self.context), _get_rate_mhz(self.context)
         try:
-            rungs = yield from ladder(tone, rate_mhz, pair, wait_ns=choose_wait_ns(laboratory, pair))
-            known["rungs"] = [_recorded(rung) for rung in rungs]
+            rungs = yield from search_amplitudes(
+                tone, rate_mhz, pair, wait_ns=choose_wait_ns(laboratory, pair)
+            )
+            known["rungs"] = [_encode_trial(rung) for rung in rungs]
             if all(rung.gate is None or rung.loss.error >= HOPELESS for rung in rungs):
                 return known
             found, tried = yield from refine_gate(rungs, pair)
@@ -157,7 +159,7 @@ class CreateZX90(LaboratoryTask):
                 **known,
                 "refined": tried,
                 "loss": found.loss.error,
-                **(yield from _finished(found, pair)),
+                **(yield from _finish_gate(found, pair)),
             }
         except UnreadableError:
             return known  # the analysis reports the reason
@@ -170,11 +172,11 @@ class CreateZX90(LaboratoryTask):
         with name_dead_lines(result):
             require_tone(result)
             require_gate(result)
-            fit = fitted_tone(result)
-            errors = last_angle_errors(result)
+            fit = fit_last_tone(result)
+            errors = read_angle_errors(result)
         tone_ns, rotary = (float(result.attributes[name]) for name in ("tone_ns", "rotary_amplitude"))
         gate_ns = 2 * (tone_ns + float(result.attributes["x180_ns"]))
-        tone = tone_outputs(result, fit)
+        tone = make_tone_outputs(result, fit)
         outputs = {
             **tone,
             "rotary_amplitude": Parameter(rotary, None, "a.u."),
@@ -184,30 +186,30 @@ class CreateZX90(LaboratoryTask):
             outputs,
             r2=fit.r2,
             quality=make_quality(fit) | errors,
-            note=remarks(result, fit),
+            note=make_remarks(result, fit),
         )
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the loss against the drive; the last tomography if no gate was tried."""
         if not raw.attributes.get("rungs"):
-            return drawn_tone(raw, "ZX90", fit=False)
+            return draw_tone(raw, "ZX90", fit=False)
         title = "ZX90: error against drive amplitude" if output.parameters else "ZX90: no result"
         drawn = figure(
             title,
             "Cross-resonance amplitude (a.u.)",
             "Error per random Clifford and ZX90",
-            _drawn_losses(raw),
+            _draw_losses(raw),
         )
-        return with_values(drawn, cls, output) if output.parameters else drawn
+        return add_value_box(drawn, cls, output) if output.parameters else drawn
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:  # noqa: ARG003  what was measured
         """Draw the data of the last tomography."""
-        return drawn_tone(raw, "ZX90", fit=False)
+        return draw_tone(raw, "ZX90", fit=False)
 
 
-def last_angle_errors(raw: RawData) -> dict[str, float]:
+def read_angle_errors(raw: RawData) -> dict[str, float]:
     """Return the over-rotation of the last trial gate in rad, for each control state.
 
     Raises
@@ -237,7 +239,7 @@ def last_angle_errors(raw: RawData) -> dict[str, float]:
     return {f"angle_error_control_{state}_rad": error.value for state, error in errors.items()}
 
 
-def _settings_recorded(laboratory: Laboratory, context: RunContext) -> dict[str, Any]:
+def _make_settings_attributes(laboratory: Laboratory, context: RunContext) -> dict[str, Any]:
     """Return the settings in use that the analysis reads, as attributes of raw data."""
     control, target = (laboratory.settings[qid] for qid in (context.control, context.target))
     return {
@@ -247,19 +249,19 @@ def _settings_recorded(laboratory: Laboratory, context: RunContext) -> dict[str,
     }
 
 
-def _tone_in_use(laboratory: Laboratory, context: RunContext) -> CrossResonanceTone:
+def _get_tone(laboratory: Laboratory, context: RunContext) -> CrossResonanceTone:
     tone = laboratory.coupling(context.qid).tone
     if tone is None:
         raise AnalysisError("no cross-resonance tone is in use: run CheckCrossResonance first")
     return replace(tone, rotary_amplitude=0.0)
 
 
-def _rate_mhz(context: RunContext) -> float:
+def _get_rate_mhz(context: RunContext) -> float:
     known = context.inputs.get("zx_rotation_rate")
     return abs(known.value) if known is not None and known.value else _USUAL_RATE_MHZ
 
 
-def _finished(
+def _finish_gate(
     found: RefinedGate, pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], dict[str, Any]]:
     """Correct tone and angle until neither tomography nor trains of the gate ask for more; return the gate as
@@ -271,7 +273,7 @@ def _finished(
         plain = replace(gate.tone, rotary_amplitude=0.0)
         fit = yield from measure_fit(_LAST_TONE, plain, x_ns, pair)
         error = yield from measure_angle_error("train", replace(found, gate=gate).played, pair)
-        corrected = _corrected(gate, fit, error, found.turns, pair)
+        corrected = _correct_gate(gate, fit, error, found.turns, pair)
         if corrected is None or number == _CORRECTIONS - 1:
             break
         gate = corrected
@@ -285,7 +287,7 @@ def _finished(
     return {**last, **beside, "trained": "train"}
 
 
-def _corrected(
+def _correct_gate(
     gate: ZX90, fit: FitResult, error_rad: float | None, turns: float, pair: PairParameters
 ) -> ZX90 | None:
     """Return the gate with a pure tone and the right angle, or None if nothing is left to correct or no fit
@@ -306,36 +308,36 @@ def _corrected(
     return gate if is_right else correct_angle(gate, error_rad, turns, pair)
 
 
-def _recorded(rung: Rung) -> dict[str, Any]:
+def _encode_trial(rung: Rung) -> dict[str, Any]:
     return {"name": rung.name, "amplitude": rung.tone.amplitude}
 
 
-def _loss(raw: RawData, name: str) -> Loss | None:
+def _read_loss(raw: RawData, name: str) -> Loss | None:
     """Return the measured loss of a trial gate, or None if it was not measured."""
-    name = sequences_of(name)
+    name = make_sequences_name(name)
     if f"{name}_iq" not in raw.arrays:
         return None
-    return loss_in(read_trace(raw, name, "length"), read_reference(raw, name))
+    return estimate_loss(read_trace(raw, name, "length"), read_reference(raw, name))
 
 
-def _drawn_losses(raw: RawData) -> list[Drawn]:
+def _draw_losses(raw: RawData) -> list[Drawn]:
     """Draw the loss of gates against their tone amplitude, and the losses of the gates compared at the
     end.
     """
     rungs = [(rung["amplitude"], rung["name"]) for rung in raw.attributes["rungs"]]
-    tried = [(amplitude, loss) for amplitude, name in rungs if (loss := _loss(raw, name))]
-    data = [_losses("Trial gates", tried)]
+    tried = [(amplitude, loss) for amplitude, name in rungs if (loss := _read_loss(raw, name))]
+    data = [_make_loss_points("Trial gates", tried)]
     finally_at = raw.attributes.get("amplitude")
     for turns in TURNS:
         names = [f"{name}_turns_{turns}" for name in raw.attributes.get("refined", ())]
-        found = [loss for name in names if (loss := _loss(raw, name))]
+        found = [loss for name in names if (loss := _read_loss(raw, name))]
         if finally_at is not None and found:
             least = min(found, key=lambda one: one.error)
-            data.append(_losses(f"Refined, {turns} rotary turns", [(finally_at, least)]))
+            data.append(_make_loss_points(f"Refined, {turns} rotary turns", [(finally_at, least)]))
     return data
 
 
-def _losses(name: str, tried: list[tuple[float, Loss]]) -> Drawn:
+def _make_loss_points(name: str, tried: list[tuple[float, Loss]]) -> Drawn:
     amplitudes = [amplitude for amplitude, _ in tried]
     return scatter(
         name, amplitudes, [loss.error for _, loss in tried], sigma=[loss.sigma for _, loss in tried]

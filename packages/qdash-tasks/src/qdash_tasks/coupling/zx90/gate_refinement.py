@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.coupling.zx90.ladder import STEEPNESS, best_amplitude, driven, pure_at, with_length
+from qdash_tasks.coupling.zx90.ladder import (
+    STEEPNESS,
+    find_best_amplitude,
+    lengthen_gate,
+    measure_pure_tone,
+    scale_drive,
+)
 from qdash_tasks.coupling.zx90.rotary_refocusing import find_best_turns, refocus_gate
-from qdash_tasks.coupling.zx90.trial_benchmark import Trial, trials
+from qdash_tasks.coupling.zx90.trial_benchmark import Trial, measure_trials
 from qdash_tasks.programs.gate_trains import STATES, fit_trains, measure_trains
 from qdash_tasks.programs.tone_tomography import compute_conditional_rate, scale_tone
 
@@ -42,13 +48,13 @@ def refine_gate(
     """Refine the best trial gate, and the next best if it turns out worse; return the best one and the names
     of all tried.
     """
-    starts = _starts(rungs, pair)
+    starts = _list_starts(rungs, pair)
     best: RefinedGate | None = None
     tried: list[str] = []
     least = min(rung.loss.error for rung, _ in starts)
     for number, (near, amplitude) in enumerate(starts[:_ATTEMPTS]):
         name = f"refined_{number}"
-        found = yield from _refined_at(name, amplitude / near.tone.amplitude, near, pair)
+        found = yield from _refine_amplitude(name, amplitude / near.tone.amplitude, near, pair)
         tried.append(name)
         if found is not None and (best is None or found.loss.error < best.loss.error):
             best = found
@@ -57,7 +63,7 @@ def refine_gate(
     return best, tried
 
 
-def _starts(rungs: list[Rung], pair: PairParameters) -> list[tuple[Rung, float]]:
+def _list_starts(rungs: list[Rung], pair: PairParameters) -> list[tuple[Rung, float]]:
     """Return the trial gates and the amplitudes at which they are refined, the most promising first.
 
     If the control beats slowly, interference makes a gate good, and all gates between two good ones may be
@@ -70,7 +76,7 @@ def _starts(rungs: list[Rung], pair: PairParameters) -> list[tuple[Rung, float]]
     if pair.beats_slowly:
         return [(rung, gate.tone.amplitude) for rung, gate in usable]
     # The parabola through the last rungs may have its minimum beyond full scale.
-    lowest = min(best_amplitude(rungs), pair.largest)
+    lowest = min(find_best_amplitude(rungs), pair.largest)
     near = min((rung for rung, _ in usable), key=lambda rung: abs(math.log(rung.tone.amplitude / lowest)))
     return [(near, lowest), *((rung, rung.tone.amplitude) for rung, _ in usable[1:])]
 
@@ -96,10 +102,10 @@ def correct_angle(gate: ZX90, error_rad: float, turns: float, pair: PairParamete
     tone = scale_tone(gate.tone, factor, pair)
     if pair.can_play(tone):
         return replace(gate, tone=tone)
-    return _lengthened(gate, error_rad, turns, pair)
+    return _lengthen_gate(gate, error_rad, turns, pair)
 
 
-def _lengthened(gate: ZX90, error_rad: float, turns: float, pair: PairParameters) -> ZX90:
+def _lengthen_gate(gate: ZX90, error_rad: float, turns: float, pair: PairParameters) -> ZX90:
     """Return the gate with a playable length that removes the over-rotation; the amplitude corrects the
     remainder.
 
@@ -107,27 +113,29 @@ def _lengthened(gate: ZX90, error_rad: float, turns: float, pair: PairParameters
     """
     right = pair.rise_ns + (gate.tone_ns - pair.rise_ns) * _QUARTER / (_QUARTER + error_rad)
     exactly = replace(gate, tone_ns=right)
-    return with_length(exactly, pair.not_below(right), turns, pair)
+    return lengthen_gate(exactly, pair.not_below(right), turns, pair)
 
 
-def _refined_at(
+def _refine_amplitude(
     name: str, ratio: float, near: Rung, pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], RefinedGate | None]:
-    found = yield from pure_at(f"{name}_tone", driven(near.tone, ratio, pair), near.zx_mhz * ratio, pair)
+    found = yield from measure_pure_tone(
+        f"{name}_tone", scale_drive(near.tone, ratio, pair), near.zx_mhz * ratio, pair
+    )
     if found is None:
         return None
     tone, zx = found[0], abs(compute_conditional_rate(found[1]))
     start = yield from find_best_turns(name, tone, zx, near.loss.error, pair)
     if start is None:
         return None
-    gate = yield from _right_angle(name, start.gate, start.turns, pair)
+    gate = yield from _correct_angle(name, start.gate, start.turns, pair)
     start = replace(start, gate=gate)
     if start.sensitive:
         start = yield from refocus_gate(name, start, pair)
-    return (yield from _best_neighbour(name, start, pair))
+    return (yield from _find_best_neighbour(name, start, pair))
 
 
-def _right_angle(
+def _correct_angle(
     name: str, gate: ZX90, turns: float, pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], ZX90]:
     """Correct the length on the grid, and the remainder by the amplitude, until trains show the right
@@ -137,38 +145,40 @@ def _right_angle(
         error = yield from measure_angle_error(f"{name}_train_{number}", gate, pair)
         if error is None or abs(error) < _CLOSE_RAD:
             break
-        gate = _lengthened(gate, error, turns, pair)
+        gate = _lengthen_gate(gate, error, turns, pair)
     return gate
 
 
-def _best_neighbour(
+def _find_best_neighbour(
     name: str, start: RefinedGate, pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], RefinedGate]:
     """Try tones of nearly the same length and the same angle; the best is measured again."""
     expected = start.loss.error
-    near = _neighbours(start, pair)
+    near = _list_neighbours(start, pair)
     wanted = [
         Trial(f"{name}_step_{step}", one.played, expected, more=1 if step else _MORE)
         for step, one in near.items()
     ]
-    losses = yield from trials(wanted, pair)
+    losses = yield from measure_trials(wanted, pair)
     tried = [replace(one, loss=loss) for one, loss in zip(near.values(), losses, strict=True)]
     best = min(tried, key=lambda one: one.loss.error)
     if best is not tried[0]:
         # The smallest of several scattered losses is biased low.
-        (again,) = yield from trials([Trial(f"{name}_again", best.played, expected, more=_MORE)], pair)
+        (again,) = yield from measure_trials(
+            [Trial(f"{name}_again", best.played, expected, more=_MORE)], pair
+        )
         best = replace(best, loss=again)
     return min(best, tried[0], key=lambda one: one.loss.error)
 
 
-def _neighbours(start: RefinedGate, pair: PairParameters) -> dict[int, RefinedGate]:
+def _list_neighbours(start: RefinedGate, pair: PairParameters) -> dict[int, RefinedGate]:
     """Return the gate and its neighbours of nearly the same length and the same angle, by grid steps."""
     found = {0: start}
     shares = _FEWER if start.sensitive else _NEIGHBOURS
     for step in sorted({round(share * pair.half_fringe_ns / pair.grid_ns) for share in shares} - {0}):
         tone_ns = start.gate.tone_ns + step * pair.grid_ns
         if tone_ns >= pair.shortest_ns:
-            gate = with_length(start.gate, tone_ns, start.turns, pair)
+            gate = lengthen_gate(start.gate, tone_ns, start.turns, pair)
             if gate.tone.amplitude <= pair.control_limit:
                 found[step] = replace(start, gate=gate)
     return found

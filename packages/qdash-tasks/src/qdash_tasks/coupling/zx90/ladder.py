@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import AnalysisError
-from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, Trial, trials
+from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, Trial, measure_trials
 from qdash_tasks.laboratory.pulses import ZX90
 from qdash_tasks.programs.convergence import has_converged
 from qdash_tasks.programs.later_start import ToneError, measure_checked_fit
@@ -67,7 +67,7 @@ class Rung:
     loss: Loss = field(default_factory=lambda: Loss(HOPELESS, HOPELESS))
 
 
-def gate_of(tone: CrossResonanceTone, zx_mhz: float, turns: float, pair: PairParameters) -> ZX90 | None:
+def make_gate(tone: CrossResonanceTone, zx_mhz: float, turns: float, pair: PairParameters) -> ZX90 | None:
     """Return the gate of a pure tone at a playable length, with a rotary tone of `turns` turns.
 
     It has no rotary tone if the target's line has no amplitude left for it. Returns None if the gate is too
@@ -76,30 +76,30 @@ def gate_of(tone: CrossResonanceTone, zx_mhz: float, turns: float, pair: PairPar
     tone_ns = pair.on_grid(pair.rise_ns + 125 / zx_mhz)
     if not max(2 * pair.rise_ns + _LEAST_FLAT_NS, pair.shortest_ns) <= tone_ns <= _LONGEST_NS:
         return None
-    rotary = _rotary_amplitude(turns, tone_ns, pair)
+    rotary = _compute_rotary_amplitude(turns, tone_ns, pair)
     if abs(rotary) + tone.cancel_amplitude > pair.target_limit:
         rotary = 0.0
     return ZX90(replace(tone, rotary_amplitude=rotary), tone_ns)
 
 
-def driven(tone: CrossResonanceTone, factor: float, pair: PairParameters) -> CrossResonanceTone:
+def scale_drive(tone: CrossResonanceTone, factor: float, pair: PairParameters) -> CrossResonanceTone:
     """Return the tone scaled by a factor, limited to the largest amplitude of the control's line."""
     stronger = scale_tone(tone, factor, pair)
     return replace(stronger, amplitude=min(stronger.amplitude, pair.control_limit))
 
 
-def with_length(gate: ZX90, tone_ns: float, turns: float, pair: PairParameters) -> ZX90:
+def lengthen_gate(gate: ZX90, tone_ns: float, turns: float, pair: PairParameters) -> ZX90:
     """Return the gate with a longer, weaker tone of the same angle and an adapted rotary tone."""
     factor = ((gate.tone_ns - pair.rise_ns) / (tone_ns - pair.rise_ns)) ** (1 / STEEPNESS)
-    rotary = _rotary_amplitude(turns, tone_ns, pair) if gate.tone.rotary_amplitude else 0.0
+    rotary = _compute_rotary_amplitude(turns, tone_ns, pair) if gate.tone.rotary_amplitude else 0.0
     return ZX90(replace(scale_tone(gate.tone, factor, pair), rotary_amplitude=rotary), tone_ns)
 
 
-def _rotary_amplitude(turns: float, tone_ns: float, pair: PairParameters) -> float:
+def _compute_rotary_amplitude(turns: float, tone_ns: float, pair: PairParameters) -> float:
     return 1e3 * turns / (tone_ns - pair.rise_ns) / pair.target_rabi_mhz
 
 
-def pure_at(
+def measure_pure_tone(
     name: str,
     tone: CrossResonanceTone,
     expected_mhz: float,
@@ -112,7 +112,7 @@ def pure_at(
     Returns None if the target's trajectory is not a rotation.
     """
     x_ns = pair.durations(min(1250 / expected_mhz, 3000.0), _POINTS)
-    for sweep in _sweeps(name):
+    for sweep in _list_sweeps(name):
         fit = yield from fitted(sweep, tone, x_ns, pair)
         if not fit.success:
             return None
@@ -126,7 +126,7 @@ def pure_at(
     return better, fit
 
 
-def ladder(
+def search_amplitudes(
     tone: CrossResonanceTone, zx_mhz: float, pair: PairParameters, *, wait_ns: float | None
 ) -> Generator[MeasurementCall, Mapping[str, Answer], list[Rung]]:
     """Try gates at the drive of `tone`, then at higher and lower drive, until the best has worse ones on both
@@ -144,15 +144,15 @@ def ladder(
     """
     if tone.amplitude > pair.largest:
         zx_mhz *= pair.largest / tone.amplitude
-        tone = driven(tone, pair.largest / tone.amplitude, pair)
+        tone = scale_drive(tone, pair.largest / tone.amplitude, pair)
     checked = partial(measure_checked_fit, wait_ns=wait_ns)
-    rungs = [(yield from _rung(0, tone, zx_mhz, pair, _USUAL_LOSS, checked))]
+    rungs = [(yield from _measure_rung(0, tone, zx_mhz, pair, _USUAL_LOSS, checked))]
     for upwards in (True, False):
         while len(rungs) < _MOST_RUNGS:
             rungs.sort(key=lambda rung: rung.tone.amplitude)
             best = min(range(len(rungs)), key=lambda place: rungs[place].loss.error)
             edges = (rungs[::-1] if upwards else rungs)[:_WORSE_RUNGS]
-            if all(edge is not rungs[best] and _clearly_worse(edge, rungs[best]) for edge in edges):
+            if all(edge is not rungs[best] and _is_clearly_worse(edge, rungs[best]) for edge in edges):
                 break
             edge = edges[0]
             factor = FACTOR if upwards else 1 / FACTOR
@@ -162,11 +162,17 @@ def ladder(
                 break
             zx = edge.zx_mhz * factor if math.isfinite(edge.zx_mhz) else zx_mhz
             expected = min(edge.loss.error, 2 * rungs[best].loss.error)
-            rungs.append((yield from _rung(len(rungs), driven(edge.tone, factor, pair), zx, pair, expected)))
+            rungs.append(
+                (
+                    yield from _measure_rung(
+                        len(rungs), scale_drive(edge.tone, factor, pair), zx, pair, expected
+                    )
+                )
+            )
     return sorted(rungs, key=lambda rung: rung.tone.amplitude)
 
 
-def best_amplitude(rungs: list[Rung]) -> float:
+def find_best_amplitude(rungs: list[Rung]) -> float:
     """Return the amplitude of least loss: the minimum of a parabola in log amplitude through the best few
     gates.
     """
@@ -188,7 +194,7 @@ def best_amplitude(rungs: list[Rung]) -> float:
     return best.tone.amplitude * math.exp(float(np.clip(-slope / (2 * curvature), -half, half)))
 
 
-def _sweeps(name: str) -> tuple[str, ...]:
+def _list_sweeps(name: str) -> tuple[str, ...]:
     """Return the names of the tomographies that correct a tone."""
     return tuple(f"{name}_{letter}" for letter in "abc")
 
@@ -199,7 +205,7 @@ def _is_far(fit: FitResult) -> bool:
     return abs(compute_unconditional_rate(fit)) >= _FAR_MHZ or tilt >= _FAR_RAD
 
 
-def _rung(
+def _measure_rung(
     number: int,
     tone: CrossResonanceTone,
     zx_mhz: float,
@@ -208,24 +214,24 @@ def _rung(
     fitted: Callable[..., Generator[MeasurementCall, Mapping[str, Answer], FitResult]] = measure_fit,
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Rung]:
     name = f"rung_{number}"
-    found = yield from pure_at(f"{name}_tone", tone, zx_mhz, pair, fitted)
+    found = yield from measure_pure_tone(f"{name}_tone", tone, zx_mhz, pair, fitted)
     if found is None or is_poorly_described(found[1]):
         return Rung(name, tone)
     pure, fit = found
     if number == 0 and _is_far(fit) and not has_converged(compute_impurities(fit)):
-        raise ToneError(_sweeps(f"{name}_tone")[-1])
+        raise ToneError(_list_sweeps(f"{name}_tone")[-1])
     size = abs(compute_conditional_rate(fit))
-    gate = gate_of(pure, size, 1, pair)
+    gate = make_gate(pure, size, 1, pair)
     if gate is None:
         return Rung(name, pure, size)
-    tried = yield from _lengths(Rung(name, pure, size), gate, pair, expected)
+    tried = yield from _try_lengths(Rung(name, pure, size), gate, pair, expected)
     best = min(tried, key=lambda rung: rung.loss.error)
     if pair.beats_slowly:
         return best
-    return replace(best, loss=_mean_of_alike([rung.loss for rung in tried], best.loss))
+    return replace(best, loss=_average_similar_losses([rung.loss for rung in tried], best.loss))
 
 
-def _mean_of_alike(losses: list[Loss], least: Loss) -> Loss:
+def _average_similar_losses(losses: list[Loss], least: Loss) -> Loss:
     """Return the mean of the losses that agree with the smallest within errors; the smallest alone is biased
     low.
     """
@@ -237,7 +243,7 @@ def _mean_of_alike(losses: list[Loss], least: Loss) -> Loss:
     return Loss(float(mean), float(np.sum(weights) ** -0.5))
 
 
-def _lengths(
+def _try_lengths(
     rung: Rung, gate: ZX90, pair: PairParameters, expected: float
 ) -> Generator[MeasurementCall, Mapping[str, Answer], list[Rung]]:
     """Try the gate, and one that is half a fringe longer; if the control leaks, also quarters and the
@@ -251,24 +257,24 @@ def _lengths(
         called: Mapping[str, tuple[float, float]],
     ) -> Generator[MeasurementCall, Mapping[str, Answer], list[Rung]]:
         gates = {
-            f"{rung.name}_{name}": with_length(
+            f"{rung.name}_{name}": lengthen_gate(
                 gate, gate.tone_ns + pair.on_grid(share * 2 * pair.half_fringe_ns), turns, pair
             )
             for name, (share, turns) in called.items()
         }
-        losses = yield from trials([Trial(name, one, expected) for name, one in gates.items()], pair)
+        losses = yield from measure_trials([Trial(name, one, expected) for name, one in gates.items()], pair)
         return [
             replace(rung, name=name, gate=one, loss=loss)
             for (name, one), loss in zip(gates.items(), losses, strict=True)
         ]
 
     if pair.beats_slowly and not pair.collides:
-        return (yield from _quarters(tried))
+        return (yield from _try_quarters(tried))
     changes = _COLLIDING if pair.collides else _USUAL
     return (yield from tried({f"longer_{share}_turns_{turns}": (share, turns) for share, turns in changes}))
 
 
-def _quarters(
+def _try_quarters(
     tried: Callable[
         [Mapping[str, tuple[float, float]]], Generator[MeasurementCall, Mapping[str, Answer], list[Rung]]
     ],
@@ -282,7 +288,7 @@ def _quarters(
     return found
 
 
-def _clearly_worse(one: Rung, best: Rung) -> bool:
+def _is_clearly_worse(one: Rung, best: Rung) -> bool:
     if one.gate is None:
         return True
     difference = one.loss.error - best.loss.error

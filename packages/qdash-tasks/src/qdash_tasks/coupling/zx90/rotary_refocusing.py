@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.coupling.zx90.ladder import gate_of
-from qdash_tasks.coupling.zx90.trial_benchmark import GATES_OF_A_STEP, Trial, trials
+from qdash_tasks.coupling.zx90.ladder import make_gate
+from qdash_tasks.coupling.zx90.trial_benchmark import GATES_OF_A_STEP, Trial, measure_trials
 from qdash_tasks.programs.tone_tomography import rotate_tone
 
 if TYPE_CHECKING:
@@ -80,14 +80,14 @@ def find_best_turns(
     """
     gates: dict[float, ZX90] = {}
     for turns in TURNS:
-        gate = gate_of(tone, zx_mhz, turns, pair)
+        gate = make_gate(tone, zx_mhz, turns, pair)
         if gate is None:
             return None
         if gates and not gate.tone.rotary_amplitude:
             break  # beyond full scale, like all further turns
         gates[turns] = gate
     wanted = [Trial(f"{name}_turns_{turns}", gate, expected) for turns, gate in gates.items()]
-    losses = yield from trials(wanted, pair)
+    losses = yield from measure_trials(wanted, pair)
     tried = [
         RefinedGate(gate, loss, turns if gate.tone.rotary_amplitude else 0.0, zx_mhz)
         for (turns, gate), loss in zip(gates.items(), losses, strict=True)
@@ -95,8 +95,8 @@ def find_best_turns(
     best = min(tried, key=lambda one: one.loss.error)
     if len(tried) < len(_VALLEY) or best.turns not in _VALLEY:
         return best
-    right, least, sensitive = _lowest_in_valley([one.loss for one in tried[: len(_VALLEY)]])
-    return replace(_with_turns(best, right, pair), loss=replace(best.loss, error=least), sensitive=sensitive)
+    right, least, sensitive = _find_valley([one.loss for one in tried[: len(_VALLEY)]])
+    return replace(_set_turns(best, right, pair), loss=replace(best.loss, error=least), sensitive=sensitive)
 
 
 def refocus_gate(
@@ -109,15 +109,15 @@ def refocus_gate(
     expected = start.loss.error + 2 * GATES_OF_A_STEP * _TURNED_RAD**2 / 5
     sides = {sign: replace(start, axis_rad=sign * _TURNED_RAD) for sign in (-1, 1)}
     wanted = [Trial(f"{name}_axis_{sign}", one.played, expected) for sign, one in sides.items()]
-    before, after = yield from trials(wanted, pair)
-    start = replace(start, axis_rad=_TURNED_RAD * _lowest(before, start.loss, after))
-    sides = {sign: _with_turns(start, start.turns + sign * _MORE_TURNS, pair) for sign in (-1, 1)}
+    before, after = yield from measure_trials(wanted, pair)
+    start = replace(start, axis_rad=_TURNED_RAD * _fit_minimum(before, start.loss, after))
+    sides = {sign: _set_turns(start, start.turns + sign * _MORE_TURNS, pair) for sign in (-1, 1)}
     wanted = [Trial(f"{name}_rotary_{sign}", one.played, start.loss.error) for sign, one in sides.items()]
-    before, after = yield from trials(wanted, pair)
-    return _with_turns(start, start.turns + _MORE_TURNS * _lowest(before, start.loss, after), pair)
+    before, after = yield from measure_trials(wanted, pair)
+    return _set_turns(start, start.turns + _MORE_TURNS * _fit_minimum(before, start.loss, after), pair)
 
 
-def _lowest_in_valley(losses: Sequence[Loss]) -> tuple[float, float, bool]:
+def _find_valley(losses: Sequence[Loss]) -> tuple[float, float, bool]:
     """Return the rotary turns of least loss, that loss, and whether the loss depends significantly on the
     turns.
     """
@@ -131,7 +131,7 @@ def _lowest_in_valley(losses: Sequence[Loss]) -> tuple[float, float, bool]:
     return float(fine[lowest]), float(curve[lowest]), True
 
 
-def _lowest(before: Loss, at: Loss, after: Loss) -> float:
+def _fit_minimum(before: Loss, at: Loss, after: Loss) -> float:
     """Return the minimum of a parabola through losses at -1, 0 and 1, within these; noise shifts it towards
     0.
     """
@@ -139,7 +139,7 @@ def _lowest(before: Loss, at: Loss, after: Loss) -> float:
     return float(np.clip((before.error - after.error) / (2 * curvature), -1, 1))
 
 
-def _with_turns(start: RefinedGate, turns: float, pair: PairParameters) -> RefinedGate:
+def _set_turns(start: RefinedGate, turns: float, pair: PairParameters) -> RefinedGate:
     """Return the gate with a rotary tone of that many turns, limited by full scale."""
     gate = start.gate
     of_full_scale = 1e-3 * (gate.tone_ns - pair.rise_ns) * pair.target_rabi_mhz

@@ -58,7 +58,7 @@ class Loss:
     sigma: float
 
 
-def of_gate(loss: float) -> float:
+def estimate_gate_error(loss: float) -> float:
     """Return the gate error for a given loss per step: an upper bound, since one-qubit pulses cause part of
     the loss.
     """
@@ -66,7 +66,7 @@ def of_gate(loss: float) -> float:
     return share * (1 - math.pow(max(1 - loss / share, 0.0), 1 / GATES_OF_A_STEP))
 
 
-def longest_for(error: float) -> int:
+def choose_longest_sequence(error: float) -> int:
     """Return the number of steps after which sequences with this error per step have lost about half."""
     return int(np.clip(round(_DECAYED * (1 - 1 / _DIMENSION) / max(error, 1e-4)), 4 * SHORT, _LONGEST))
 
@@ -91,20 +91,20 @@ class Trial:
     def requests(self, pair: PairParameters) -> dict[str, Request]:
         """Return the requests of the trial, its readout reference first."""
         lengths = np.repeat(
-            [SHORT, longest_for(self.expected)],
+            [SHORT, choose_longest_sequence(self.expected)],
             [self.more * _SHORT_SEQUENCES, self.more * _LONG_SEQUENCES],
         )
         asked = RandomPairSequences(*pair.qids, lengths.astype(np.float64), interleaved=True, gate=self.gate)
-        name = sequences_of(self.name)
+        name = make_sequences_name(self.name)
         return {make_reference_name(name): ReadoutReferences(*pair.qids), name: asked}
 
 
-def sequences_of(name: str) -> str:
+def make_sequences_name(name: str) -> str:
     """Return the name under which the sequences of a trial gate are stored."""
     return f"{name}_sequences"
 
 
-def trials(
+def measure_trials(
     wanted: Sequence[Trial], pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], list[Loss]]:
     """Measure random sequences of trial gates in as few calls as possible; return the loss of each gate.
@@ -116,16 +116,16 @@ def trials(
     found: dict[str, Trace] = {}
     for requests in group_into_calls(asked, pair.points_a_call):
         found |= yield from measure_traces(requests, pair.shots)
-    return [_loss_of(sequences_of(one.name), found) for one in wanted]
+    return [_read_trial_loss(make_sequences_name(one.name), found) for one in wanted]
 
 
-def _loss_of(name: str, found: Mapping[str, Trace]) -> Loss:
+def _read_trial_loss(name: str, found: Mapping[str, Trace]) -> Loss:
     if name not in found:
         return Loss(HOPELESS, HOPELESS)
-    return loss_in(found[name], found[make_reference_name(name)])
+    return estimate_loss(found[name], found[make_reference_name(name)])
 
 
-def loss_in(trace: Trace, reference: Trace) -> Loss:
+def estimate_loss(trace: Trace, reference: Trace) -> Loss:
     """Return the loss per step: the decay of <Z> of both qubits towards the intended final states.
 
     Parameters
@@ -134,10 +134,10 @@ def loss_in(trace: Trace, reference: Trace) -> Loss:
         Readout of the prepared states in the same call: rows control, target. A qubit whose readout does not
         separate them, such as one with a dead line, is left out; without any qubit the gate is hopeless.
     """
-    lines = _readable(reference)
+    lines = _select_readable_lines(reference)
     if not lines:
         return Loss(HOPELESS, HOPELESS)
-    kept = _left(trace, lines)
+    kept = _average_remaining(trace, lines)
     lengths = np.unique(trace.x)
     short, long = (kept[trace.x == length] for length in (lengths[0], lengths[-1]))
     first, last = short.mean(), long.mean()
@@ -151,14 +151,14 @@ def loss_in(trace: Trace, reference: Trace) -> Loss:
     return Loss(share * -math.expm1(-rate), share * math.hypot(*spread) / steps)
 
 
-def _left(trace: Trace, lines: Mapping[int, ReadoutLine]) -> Floats:
+def _average_remaining(trace: Trace, lines: Mapping[int, ReadoutLine]) -> Floats:
     """Return the remaining <Z> of each sequence, averaged over the readable qubits, shape (n,)."""
     signs = np.where(decode_ends(trace), -1.0, 1.0)
     values = [signs[:, row] * line.expectations(trace.row(row))[0] for row, line in lines.items()]
     return np.asarray(np.mean(values, axis=0))
 
 
-def _readable(reference: Trace) -> dict[int, ReadoutLine]:
+def _select_readable_lines(reference: Trace) -> dict[int, ReadoutLine]:
     """Return the readout lines of the readable qubits, by row."""
     found = {}
     for row, role in enumerate(ROLES):

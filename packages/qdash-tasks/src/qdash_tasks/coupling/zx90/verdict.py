@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import AnalysisError
-from qdash_tasks.coupling.zx90.trial_benchmark import of_gate
+from qdash_tasks.coupling.zx90.trial_benchmark import estimate_gate_error
 from qdash_tasks.programs.convergence import CHECK_TONES, require_converged
 from qdash_tasks.programs.dead_lines import find_dead_line
 from qdash_tasks.programs.later_start import require_phase, require_same_later
@@ -48,16 +48,16 @@ def require_gate(raw: RawData) -> None:
     """
     read_first_lines(raw)
     if "trained" in raw.attributes:
-        if of_gate(float(raw.attributes["loss"])) < _WORST:
+        if estimate_gate_error(float(raw.attributes["loss"])) < _WORST:
             return
-        raise AnalysisError(_lossy(raw, _WORST))
+        raise AnalysisError(_describe_loss(raw, _WORST))
     raise AnalysisError(
         "no drive amplitude gives a gate: at every amplitude the target's path is not a rotation about ZX, or random sequences decay completely. Possible causes: a frequency collision, relaxation faster than the gate, weak coupling, a dead drive line of the control, or a tone whose phase depends on its length or start. "
         f"Check {CHECK_TONES}{diagnose_pair(raw.attributes)}"
     )
 
 
-def remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
+def make_remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
     """Return the remarks for the user: rotary tone, loss, a poor gate, a significant detuning of the drive
     from the target, a line that died during the measurement.
     """
@@ -65,8 +65,8 @@ def remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
     off, loss = iz + zz, float(raw.attributes["loss"])
     found = {"rotary_turns": raw.attributes["turns"], "loss_of_a_step": loss, "iz_mhz": iz}
     said = []
-    if of_gate(loss) > _POOR:
-        said.append(_lossy(raw, _POOR))
+    if estimate_gate_error(loss) > _POOR:
+        said.append(_describe_loss(raw, _POOR))
     error = math.hypot(get_error(fit, "iz"), get_error(fit, "zz"))
     if abs(off) > max(_SURELY * error, _MATTERS * fit.parameters["zx"].value):
         said.append(
@@ -78,9 +78,9 @@ def remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
     return found | ({"remark": ". ".join(said)} if said else {})
 
 
-def _lossy(raw: RawData, bound: float) -> str:
+def _describe_loss(raw: RawData, bound: float) -> str:
     loss = float(raw.attributes["loss"])
     return (
-        f"a random Clifford and the best gate lose {100 * loss:.2g} %, so the gate errs by up to {100 * of_gate(loss):.2g} %, more "
+        f"a random Clifford and the best gate lose {100 * loss:.2g} %, so the gate errs by up to {100 * estimate_gate_error(loss):.2g} %, more "
         f"than {100 * bound:.2g} %: relaxation is too fast, the control leaks, or frequencies collide{diagnose_pair(raw.attributes)}"
     )

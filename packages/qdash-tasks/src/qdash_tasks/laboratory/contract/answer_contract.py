@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.contract.base import LaboratoryContractBase
-from qdash_tasks.laboratory.contract.samples import samples, swept
+from qdash_tasks.laboratory.contract.samples import replace_sweep, samples
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
 if TYPE_CHECKING:
@@ -38,7 +38,11 @@ class AnswerContract(LaboratoryContractBase):
         with self._opened(tmp_path) as laboratory:
             for target in self.targets:
                 for request in (one for one in samples(laboratory, target) if one.swept):
-                    batch = [request, swept(request, request.x[::-1]), swept(request, request.x[:2])]
+                    batch = [
+                        request,
+                        replace_sweep(request, request.x[::-1]),
+                        replace_sweep(request, request.x[:2]),
+                    ]
                     answers = self._answers(laboratory, {target: batch})[target]
                     for asked, answer in zip(batch[:2], answers, strict=False):
                         require_answer(target, asked, answer)

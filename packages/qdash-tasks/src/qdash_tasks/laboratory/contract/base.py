@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from qdash_core.testing.contract import Contract
 from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.contract.samples import samples
-from qdash_tasks.laboratory.contract.unreadable import unreadable
+from qdash_tasks.laboratory.contract.unreadable import make_unreadable
 from qdash_tasks.laboratory.shots import USUAL_INTERVAL_US, Shots
 from qdash_tasks.laboratory.trace import Trace
 
@@ -41,7 +41,7 @@ class LaboratoryContractBase(Contract):
         """Return a request that fails for its target when it is measured; by default one with an unreadable
         sweep.
         """
-        return unreadable(next(one for one in samples(laboratory, target) if one.swept))
+        return make_unreadable(next(one for one in samples(laboratory, target) if one.swept))
 
     def _opened(self, tmp_path: Path) -> closing[Laboratory]:
         return closing(self.laboratory(tmp_path))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_tasks.laboratory.contract.samples import samples, swept
+from qdash_tasks.laboratory.contract.samples import replace_sweep, samples
 from qdash_tasks.laboratory.requests import QubitScan, RabiAmplitude, ReadoutScan
 from qdash_tasks.laboratory.shots import RESETS
 
@@ -24,7 +24,7 @@ _MOST_SHOTS = 20_000
 """Most shots of one point that are tried, even if more are allowed."""
 
 
-def at_limits(laboratory: Laboratory, target: str) -> Iterator[Case]:
+def make_requests_at_limits(laboratory: Laboratory, target: str) -> Iterator[Case]:
     """Yield requests that are just possible."""
     limits = laboratory.limits
     shortest = min(samples(laboratory, target), key=lambda one: one.longest_ns)
@@ -36,29 +36,33 @@ def at_limits(laboratory: Laboratory, target: str) -> Iterator[Case]:
     if limits.shots_a_call is not None and limits.shots_a_call <= _MOST_SHOTS:
         yield f"{limits.shots_a_call} shots", shortest, {"count": limits.shots_a_call}
     for request in samples(laboratory, target):
-        yield from ((limit, changed, {}) for limit, changed in _last_possible(laboratory, target, request))
+        yield from (
+            (limit, changed, {}) for limit, changed in _list_last_possible(laboratory, target, request)
+        )
 
 
-def _last_possible(laboratory: Laboratory, target: str, request: Request) -> Iterator[tuple[str, Request]]:
+def _list_last_possible(
+    laboratory: Laboratory, target: str, request: Request
+) -> Iterator[tuple[str, Request]]:
     limits = laboratory.limits
     name = type(request).__name__
     if isinstance(request, ReadoutScan | QubitScan):
-        for end in (one for ends in _ranges(laboratory, target, request) for one in ends):
-            yield f"{name} at {end} GHz", swept(request, np.array([end]))
+        for end in (one for ends in _get_ranges(laboratory, target, request) for one in ends):
+            yield f"{name} at {end} GHz", replace_sweep(request, np.array([end]))
     if isinstance(request, RabiAmplitude):
         most = limits.line(target).largest_amplitude
-        yield f"{name} with an amplitude of {most}", swept(request, np.array([most]))
+        yield f"{name} with an amplitude of {most}", replace_sweep(request, np.array([most]))
     if request.axis[1] == "us" and math.isfinite(limits.longest_program_ns):
         # Steps below the longest, so that it and its half are on the grid.
         step_ns = 2 * limits.grid_ns(*target.split("-"))
         longest_ns = math.floor(limits.longest_program_ns / step_ns) * step_ns
-        yield f"{name} of {longest_ns} ns", swept(request, np.array([1e-3 * longest_ns]))
+        yield f"{name} of {longest_ns} ns", replace_sweep(request, np.array([1e-3 * longest_ns]))
     most_points = limits.points_a_call
     if request.axis[1] == "us" and most_points is not None and request.x.size < most_points <= 1000:
-        yield f"{name} of {most_points} points", swept(request, np.resize(request.x, most_points))
+        yield f"{name} of {most_points} points", replace_sweep(request, np.resize(request.x, most_points))
 
 
-def beyond_limits(laboratory: Laboratory, target: str) -> Iterator[Case]:
+def make_requests_beyond_limits(laboratory: Laboratory, target: str) -> Iterator[Case]:
     """Yield requests that are just impossible."""
     limits = laboratory.limits
     usual = samples(laboratory, target)[0]
@@ -71,14 +75,14 @@ def beyond_limits(laboratory: Laboratory, target: str) -> Iterator[Case]:
         yield "shots_a_call", usual, {"count": limits.shots_a_call + 1}
     for request in samples(laboratory, target):
         if isinstance(request, ReadoutScan | QubitScan):
-            highest = max(high for _, high in _ranges(laboratory, target, request))
-            yield f"{highest} GHz", swept(request, np.array([highest + 1.0])), {}
+            highest = max(high for _, high in _get_ranges(laboratory, target, request))
+            yield f"{highest} GHz", replace_sweep(request, np.array([highest + 1.0])), {}
         if isinstance(request, RabiAmplitude):
             most = limits.line(target).largest_amplitude
-            yield f"an amplitude of {most}", swept(request, np.array([1.1 * most])), {}
+            yield f"an amplitude of {most}", replace_sweep(request, np.array([1.1 * most])), {}
 
 
-def _ranges(laboratory: Laboratory, target: str, request: Request) -> tuple[tuple[float, float], ...]:
+def _get_ranges(laboratory: Laboratory, target: str, request: Request) -> tuple[tuple[float, float], ...]:
     if isinstance(request, ReadoutScan):
         return laboratory.limits.readout_frequencies_ghz(target)
     return laboratory.limits.line(target).frequencies_ghz

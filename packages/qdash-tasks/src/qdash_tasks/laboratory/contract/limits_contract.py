@@ -9,10 +9,10 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import split_coupling
 from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.contract.base import LaboratoryContractBase
-from qdash_tasks.laboratory.contract.limit_samples import at_limits, beyond_limits
+from qdash_tasks.laboratory.contract.limit_samples import make_requests_at_limits, make_requests_beyond_limits
 from qdash_tasks.laboratory.contract.samples import samples
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
-from qdash_tasks.laboratory.limits import Limits, within
+from qdash_tasks.laboratory.limits import Limits, is_within
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
 from qdash_tasks.laboratory.request import Request
 from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
@@ -91,7 +91,7 @@ class LimitsContract(LaboratoryContractBase):
     def test_what_its_limits_allow_is_measured(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             for target in self.targets:
-                for limit, request, changes in at_limits(laboratory, target):
+                for limit, request, changes in make_requests_at_limits(laboratory, target):
                     shots = replace(self._shots(laboratory), **changes)
                     found = measured(laboratory, {target: [request]}, shots)[target]
                     assert not isinstance(found, Exception), f"{target}, at {limit}: {found!r}"
@@ -99,7 +99,7 @@ class LimitsContract(LaboratoryContractBase):
     def test_what_is_beyond_its_limits_is_refused(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             for target in self.targets:
-                for limit, request, changes in beyond_limits(laboratory, target):
+                for limit, request, changes in make_requests_beyond_limits(laboratory, target):
                     shots = replace(self._shots(laboratory), **changes)
                     found = measured(laboratory, {target: [request]}, shots)[target]
                     assert isinstance(found, InvalidInputError), (
@@ -122,6 +122,6 @@ def _require_frequencies(laboratory: Laboratory, qid: str, **frequencies_ghz: fl
     for name, value in frequencies_ghz.items():
         drive = name.startswith(("drive", "qubit"))
         ranges = limits.line(qid).frequencies_ghz if drive else limits.readout_frequencies_ghz(qid)
-        assert value is None or within(ranges, value), (
+        assert value is None or is_within(ranges, value), (
             f"qubit {qid}: {name} is {value}, outside the range of the line, {ranges} GHz"
         )

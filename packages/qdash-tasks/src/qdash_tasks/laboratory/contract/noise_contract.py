@@ -39,7 +39,7 @@ class NoiseContract(LaboratoryContractBase):
     def test_equal_measurements_scatter_by_the_errors_that_they_give(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             for target in self.targets:
-                request = _averaged(laboratory, target)
+                request = _make_averaged_request(laboratory, target)
                 most = laboratory.limits.points_a_call or math.inf
                 size = int(max(2, min(_REPETITIONS, most // request.points)))
                 calls = math.ceil(_REPETITIONS / size)
@@ -47,7 +47,7 @@ class NoiseContract(LaboratoryContractBase):
                 for along, found in reduced_chi2(batches).items():
                     assert _HONEST[0] < found < _HONEST[1], (
                         f"{type(request).__name__} of {target}: along {along} equal measurements scatter by "
-                        f"{math.sqrt(max(found, 0.0)):.2g} times their stated error: {_why(along, found)}"
+                        f"{math.sqrt(max(found, 0.0)):.2g} times their stated error: {_explain_scatter(along, found)}"
                     )
 
     def test_single_shots_have_the_mean_that_is_answered_for_it(self, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ class NoiseContract(LaboratoryContractBase):
                 )
 
 
-def _averaged(laboratory: Laboratory, target: str) -> Request:
+def _make_averaged_request(laboratory: Laboratory, target: str) -> Request:
     """Return a request for means: if possible of a qubit in both states, which scatters more than its
     readout.
     """
@@ -74,7 +74,7 @@ def _averaged(laboratory: Laboratory, target: str) -> Request:
     return next((one for one in means if isinstance(one, Relaxation | Rabi | CrossResonance)), means[0])
 
 
-def _why(along: str, found: float) -> str:
+def _explain_scatter(along: str, found: float) -> str:
     if along not in ("I", "Q"):
         return "the covariance of I and Q is wrong"
     if found < 1:

@@ -9,14 +9,14 @@ import numpy as np
 
 from qdash_tasks.laboratory.contract.base import LaboratoryContractBase
 from qdash_tasks.laboratory.contract.play_samples import (
-    beside_the_grid,
-    longer_readouts,
-    of_equal_area,
+    make_equal_area_pulses,
+    make_longer_readouts,
+    make_off_grid_programs,
     read_before_and_after,
 )
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.recipes import RECIPES, findings
-from qdash_tasks.laboratory.recipes.populations import populations, timeline
+from qdash_tasks.laboratory.recipes.populations import measure_populations, timeline
 from qdash_tasks.laboratory.recipes.recipe_finding import NotClear
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class PlayContract(LaboratoryContractBase):
     def test_programs_beside_the_grid_are_refused(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             for player, qid in self._players(laboratory):
-                for what, program in beside_the_grid(player, qid):
+                for what, program in make_off_grid_programs(player, qid):
                     assert _refuses(player, program, self._few(player)), (
                         f"qubit {qid}: `play` accepts {what}, which violates the grids of `limits`: refuse it, otherwise a trace describes a program that was not played"
                     )
@@ -79,7 +79,7 @@ class PlayContract(LaboratoryContractBase):
                         f"{len(answers)} answers to {len(programs)} programs"
                     )
                     for program, answer in zip(programs, answers, strict=True):
-                        _require_shapes(qid, _iq(qid, answer), len(program.readouts), shots)
+                        _require_shapes(qid, _get_iq(qid, answer), len(program.readouts), shots)
 
     def test_several_readouts_come_in_the_order_of_time(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
@@ -115,7 +115,7 @@ class PlayContract(LaboratoryContractBase):
     def test_a_readout_of_twice_the_length_gives_the_same_signal(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             for player, qid in self._players(laboratory):
-                usual, longer = self._read(player, qid, longer_readouts(player, qid), _keeps(player)[0])
+                usual, longer = self._read(player, qid, make_longer_readouts(player, qid), _keeps(player)[0])
                 ratio = abs(longer.mean[0]) / abs(usual.mean[0])
                 assert 1 / _RING_UP < ratio < _RING_UP, (
                     f"qubit {qid}: a readout of twice the length has {ratio:.2f} times the signal: IQ is per unit of time, so divide a sum over samples by their number"
@@ -124,7 +124,7 @@ class PlayContract(LaboratoryContractBase):
     def test_an_amplitude_stands_for_a_rabi_frequency(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             for player, qid in self._players(laboratory):
-                pairs = of_equal_area(player, qid)
+                pairs = make_equal_area_pulses(player, qid)
                 programs = [program for _, one, _, other in pairs for program in (one, other)]
                 found = self._populations(player, qid, programs)
                 values, errors = found.value.reshape(-1, 2), np.hypot(*found.error.reshape(-1, 2).T)
@@ -161,14 +161,14 @@ class PlayContract(LaboratoryContractBase):
 
     def _populations(self, player: PulseLaboratory, qid: str, programs: Sequence[Program]) -> Populations:
         try:
-            return populations(player, qid, programs, self._many(player))
+            return measure_populations(player, qid, programs, self._many(player))
         except NotClear as reason:
             raise AssertionError(str(reason)) from reason
 
     def _read(self, player: PulseLaboratory, qid: str, programs: Sequence[Program], keep: Keep) -> list[IQ]:
         """Play programs with many shots and return the IQ data of a qubit."""
         answers = player.perform(programs, replace(self._many(player), keep=keep))
-        return [_iq(qid, answer) for answer in answers]
+        return [_get_iq(qid, answer) for answer in answers]
 
 
 def _keeps(player: PulseLaboratory) -> list[Keep]:
@@ -176,7 +176,7 @@ def _keeps(player: PulseLaboratory) -> list[Keep]:
     return [keep for keep in ("mean", "each") if keep in player.limits.keeps]
 
 
-def _iq(qid: str, answer: ProgramAnswer) -> IQ:
+def _get_iq(qid: str, answer: ProgramAnswer) -> IQ:
     """Return the IQ data of a qubit, and assert that it is present."""
     assert qid not in answer.failed, f"qubit {qid} could not be measured: {answer.failed[qid]}"
     assert qid in answer.iq, f"qubit {qid} was read, but is neither in `iq` nor in `failed`"

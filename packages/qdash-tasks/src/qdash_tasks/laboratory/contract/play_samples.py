@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qdash_tasks.laboratory.grids import not_below
+from qdash_tasks.laboratory.grids import round_up
 from qdash_tasks.laboratory.program import Program, Waveform
 from qdash_tasks.laboratory.recipes.populations import timeline
 
@@ -18,7 +18,7 @@ _OFF_GRID = 0.4
 """Offset in units of a grid step."""
 
 
-def beside_the_grid(laboratory: PulseLaboratory, qid: str) -> Iterator[tuple[str, Program]]:
+def make_off_grid_programs(laboratory: PulseLaboratory, qid: str) -> Iterator[tuple[str, Program]]:
     """Yield the fault of each program and the program: pulses and readouts that start or end off the grid.
 
     If readouts have a guard time, also a readout that starts within it.
@@ -51,18 +51,18 @@ def read_before_and_after(laboratory: PulseLaboratory, qid: str) -> Program:
     return Program(after.plays, (first, *after.readouts))
 
 
-def longer_readouts(laboratory: PulseLaboratory, qid: str) -> list[Program]:
+def make_longer_readouts(laboratory: PulseLaboratory, qid: str) -> list[Program]:
     """Return a readout of the length in use, and one of twice that."""
     usual = timeline(laboratory).read(qid)
     (readout,) = usual.readouts
     return [usual, replace(usual, readouts=(replace(readout, length_ns=2 * readout.length_ns),))]
 
 
-def of_equal_area(laboratory: PulseLaboratory, qid: str) -> list[tuple[str, Program, str, Program]]:
+def make_equal_area_pulses(laboratory: PulseLaboratory, qid: str) -> list[tuple[str, Program, str, Program]]:
     """Return pairs of pulse sequences with their names: both have equal amplitude times length."""
     pulse = laboratory.settings[qid].plain_x90
     line = laboratory.limits.line(qid)
-    half_ns = not_below(max(pulse.length_ns / 2, line.shortest_ns), line.start_ns)
+    half_ns = round_up(max(pulse.length_ns / 2, line.shortest_ns), line.start_ns)
     x90 = Waveform("cosine", pulse.length_ns), pulse.amplitude
     x180 = Waveform("cosine", pulse.length_ns), 2 * pulse.amplitude
     longer = Waveform("cosine", 2 * pulse.length_ns), pulse.amplitude / 2

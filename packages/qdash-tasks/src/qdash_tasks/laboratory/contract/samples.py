@@ -12,7 +12,7 @@ import numpy as np
 from qdash_core.models.targets import split_coupling
 from qdash_tasks.laboratory import pair_requests as of_pairs
 from qdash_tasks.laboratory import requests as of_qubits
-from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 
 if TYPE_CHECKING:
@@ -43,12 +43,12 @@ def samples(laboratory: Laboratory, target: str) -> list[Request]:
     return [request.on_grid(laboratory.limits, target) for kind, request in made if laboratory.supports(kind)]
 
 
-def swept(request: Request, values: Any) -> Request:
+def replace_sweep(request: Request, values: Any) -> Request:
     """Return a request with its sweep replaced."""
     return replace(request, **{request.swept: values})
 
 
-def times_ns(laboratory: Laboratory, target: str, *parts: float) -> Floats:
+def make_times_ns(laboratory: Laboratory, target: str, *parts: float) -> Floats:
     """Return fractions of a short program as times that the lines of a target can play."""
     longest = min(_LONGEST_NS, laboratory.limits.longest_program_ns / 2)
     found = [part * longest for part in parts]
@@ -57,13 +57,13 @@ def times_ns(laboratory: Laboratory, target: str, *parts: float) -> Floats:
     return np.array(found)
 
 
-def _delays_us(laboratory: Laboratory, target: str) -> Floats:
-    return 1e-3 * times_ns(laboratory, target, 0.01, 0.1, 0.3, 1.0)
+def _make_delays_us(laboratory: Laboratory, target: str) -> Floats:
+    return 1e-3 * make_times_ns(laboratory, target, 0.01, 0.1, 0.3, 1.0)
 
 
-def _around(frequency_ghz: float, ranges: tuple[tuple[float, float], ...]) -> Floats:
+def _make_frequencies(frequency_ghz: float, ranges: tuple[tuple[float, float], ...]) -> Floats:
     around = [frequency_ghz + step * 1e-3 for step in (-2, -1, 0, 1, 2)]
-    return np.array([one for one in around if within(ranges, one)])
+    return np.array([one for one in around if is_within(ranges, one)])
 
 
 def _readout_scan(laboratory: Laboratory, qid: str) -> Request:
@@ -71,12 +71,12 @@ def _readout_scan(laboratory: Laboratory, qid: str) -> Request:
     if limits.plane_turns and not limits.frequencies_change:
         # Several frequencies would be several calls, each in its own IQ plane.
         return of_qubits.ReadoutScan(np.array([in_use]))
-    return of_qubits.ReadoutScan(_around(in_use, limits.readout_frequencies_ghz(qid)))
+    return of_qubits.ReadoutScan(_make_frequencies(in_use, limits.readout_frequencies_ghz(qid)))
 
 
 def _drive_frequencies(laboratory: Laboratory, qid: str) -> Floats:
     in_use = laboratory.settings[qid].drive_frequency_ghz
-    return _around(in_use, laboratory.limits.line(qid).frequencies_ghz)
+    return _make_frequencies(in_use, laboratory.limits.line(qid).frequencies_ghz)
 
 
 def _qubit_scan(laboratory: Laboratory, qid: str) -> Request:
@@ -89,7 +89,7 @@ def _single_shots(laboratory: Laboratory, qid: str) -> Request:  # noqa: ARG001 
 
 
 def _durations(laboratory: Laboratory, qid: str) -> Floats:
-    return times_ns(laboratory, qid, 0.0005, 0.001, 0.0015, 0.002)
+    return make_times_ns(laboratory, qid, 0.0005, 0.001, 0.0015, 0.002)
 
 
 def _rabi(laboratory: Laboratory, qid: str) -> Request:
@@ -108,20 +108,20 @@ def _chevron(laboratory: Laboratory, qid: str) -> Request:
 
 
 def _relaxation(laboratory: Laboratory, qid: str) -> Request:
-    return of_qubits.Relaxation(_delays_us(laboratory, qid))
+    return of_qubits.Relaxation(_make_delays_us(laboratory, qid))
 
 
 def _ramsey(laboratory: Laboratory, qid: str) -> Request:
-    return of_qubits.Ramsey(_delays_us(laboratory, qid), 0.5)
+    return of_qubits.Ramsey(_make_delays_us(laboratory, qid), 0.5)
 
 
 def _detuned_ramsey(laboratory: Laboratory, qid: str) -> Request:
     frequency_ghz = float(_drive_frequencies(laboratory, qid)[-1])
-    return of_qubits.DetunedRamsey(_delays_us(laboratory, qid), 0.5, frequency_ghz)
+    return of_qubits.DetunedRamsey(_make_delays_us(laboratory, qid), 0.5, frequency_ghz)
 
 
 def _echo(laboratory: Laboratory, qid: str) -> Request:
-    return of_qubits.Echo(_delays_us(laboratory, qid))
+    return of_qubits.Echo(_make_delays_us(laboratory, qid))
 
 
 def _pulse_train(laboratory: Laboratory, qid: str) -> Request:
@@ -143,7 +143,8 @@ def _simultaneous_sequences(laboratory: Laboratory, qid: str) -> Request:  # noq
 def _gate(laboratory: Laboratory, name: str) -> ZX90:
     rise_ns = laboratory.couplings[name].rise_ns
     return ZX90(
-        CrossResonanceTone(0.1, rise_ns=rise_ns), float(times_ns(laboratory, name, 0.01)[0]) + 2 * rise_ns
+        CrossResonanceTone(0.1, rise_ns=rise_ns),
+        float(make_times_ns(laboratory, name, 0.01)[0]) + 2 * rise_ns,
     )
 
 
@@ -191,15 +192,15 @@ _ON_COUPLINGS: Mapping[type[Request], _Maker] = MappingProxyType(
             of_pairs.LaterCrossResonance,
             durations_ns=lambda *at: _gate(*at).tone_ns * np.array([1.0, 2.0, 3.0]),
             tone=lambda *at: _gate(*at).tone,
-            wait_ns=lambda *at: float(times_ns(*at, 0.005)[0]),
+            wait_ns=lambda *at: float(make_times_ns(*at, 0.005)[0]),
         ),
         of_pairs.GateTrain: _pair(of_pairs.GateTrain, counts=np.arange(4.0), gate=_gate, control_state=1),
         of_pairs.ConditionalRamsey: _pair(
-            of_pairs.ConditionalRamsey, delays_us=_delays_us, control_state=1, detuning_mhz=0.5
+            of_pairs.ConditionalRamsey, delays_us=_make_delays_us, control_state=1, detuning_mhz=0.5
         ),
         of_pairs.DetunedConditionalRamsey: _pair(
             of_pairs.DetunedConditionalRamsey,
-            delays_us=_delays_us,
+            delays_us=_make_delays_us,
             control_state=0,
             detuning_mhz=0.5,
             frequency_ghz=lambda laboratory, name: float(

@@ -33,12 +33,12 @@ class SettingsContract(LaboratoryContractBase):
     def test_settings_are_changed_by_name_and_read_back(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             for target in self.targets:
-                field, parameter, value = _a_setting(laboratory, target)
+                field, parameter, value = _choose_setting(laboratory, target)
                 laboratory.adjust(target, {field: value})
-                found = getattr(in_use(laboratory, target), field)
+                found = getattr(get_settings(laboratory, target), field)
                 assert found == value, f"{target}: {field} was set to {value}, but {found} is in use"
                 laboratory.apply(target, {parameter: value / 2, "a_parameter_of_somebody_else": 1.0})
-                found = in_use(laboratory, target).as_parameters().get(parameter)
+                found = get_settings(laboratory, target).as_parameters().get(parameter)
                 assert found == value / 2, (
                     f"{target}: {parameter} = {value / 2} was applied, but {found} is in use"
                 )
@@ -46,11 +46,11 @@ class SettingsContract(LaboratoryContractBase):
     def test_a_setting_that_is_impossible_changes_nothing(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             for target in self.targets:
-                field, _, value = _a_setting(laboratory, target)
-                before = in_use(laboratory, target)
+                field, _, value = _choose_setting(laboratory, target)
+                before = get_settings(laboratory, target)
                 for values in ({field: value, "no such setting": 1.0}, {field: math.nan}):
                     assert _refuses(laboratory, target, values), f"{target}: adjust accepts {values}"
-                    assert in_use(laboratory, target) == before, (
+                    assert get_settings(laboratory, target) == before, (
                         f"{target}: adjust refuses {values}, but changes settings"
                     )
             assert _refuses(laboratory, "no such qubit", {}), "adjust accepts an unknown qubit"
@@ -58,9 +58,9 @@ class SettingsContract(LaboratoryContractBase):
     def test_settings_are_as_they_were_after_their_note(self, tmp_path: Path) -> None:
         with self._opened(tmp_path) as laboratory:
             for target in self.targets:
-                before = in_use(laboratory, target)
+                before = get_settings(laboratory, target)
                 laboratory.adjust(target, before.as_note())
-                assert in_use(laboratory, target) == before, (
+                assert get_settings(laboratory, target) == before, (
                     f"{target}: restoring its calibration note changes its settings"
                 )
 
@@ -84,14 +84,14 @@ class SettingsContract(LaboratoryContractBase):
                 )
 
 
-def in_use(laboratory: Laboratory, target: str) -> Settings | CouplingSettings:
+def get_settings(laboratory: Laboratory, target: str) -> Settings | CouplingSettings:
     """Return the settings in use of a qubit or coupling."""
     if target in laboratory.couplings:
         return laboratory.couplings[target]
     return laboratory.settings[target]
 
 
-def _a_setting(laboratory: Laboratory, target: str) -> tuple[str, str, float]:
+def _choose_setting(laboratory: Laboratory, target: str) -> tuple[str, str, float]:
     """Return a settings field of a target, the parameter that sets it, and a value that is not in use."""
     if target in laboratory.couplings:
         return "cr_amplitude", "cr_amplitude", 0.125

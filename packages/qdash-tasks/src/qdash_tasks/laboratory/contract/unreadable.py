@@ -27,7 +27,7 @@ class Unreadable:
     __pow__ = __rpow__ = __mod__ = __floordiv__ = __lt__ = __le__ = __gt__ = __ge__ = _fail
 
 
-def unreadable(request: Request) -> Request:
+def make_unreadable(request: Request) -> Request:
     """Return a copy of a request whose sweep cannot be read."""
     found = replace(request)
     object.__setattr__(found, request.swept, Unreadable())

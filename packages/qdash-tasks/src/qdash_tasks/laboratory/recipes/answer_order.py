@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.recipes.populations import in_one_call, timeline
+from qdash_tasks.laboratory.recipes.populations import measure_in_one_call, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, NotPossible, Outcome
 
@@ -36,10 +36,10 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     if most < _LEAST:
         raise NotPossible(f"this recipe needs {_LEAST} programs in a call, but the limit is {most}")
     wait_ns = min(_WAIT_NS, laboratory.limits.longest_program_ns / len(_WAITED))
-    programs = [_program(laboratory, qid, number, wait_ns) for number in range(count)]
+    programs = [_make_program(laboratory, qid, number, wait_ns) for number in range(count)]
     for step in (1, -1):
-        found = in_one_call(laboratory, qid, programs[::step], shots)
-        if _flipped(qid, found, sum(_FLIPPED[:count])) != _FLIPPED[:count][::step]:
+        found = measure_in_one_call(laboratory, qid, programs[::step], shots)
+        if _find_flipped(qid, found, sum(_FLIPPED[:count])) != _FLIPPED[:count][::step]:
             return Judgement(
                 Outcome.NOT_MET,
                 (),
@@ -48,7 +48,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     return Judgement(Outcome.MET, (), "answers are in the order of the programs")
 
 
-def _program(laboratory: PulseLaboratory, qid: str, number: int, wait_ns: float) -> Program:
+def _make_program(laboratory: PulseLaboratory, qid: str, number: int, wait_ns: float) -> Program:
     made = timeline(laboratory)
     made.wait(qid, _WAITED[number] * wait_ns)
     if _FLIPPED[number]:
@@ -56,7 +56,7 @@ def _program(laboratory: PulseLaboratory, qid: str, number: int, wait_ns: float)
     return made.read(qid)
 
 
-def _flipped(qid: str, found: Complexes, flips: int) -> tuple[bool, ...]:
+def _find_flipped(qid: str, found: Complexes, flips: int) -> tuple[bool, ...]:
     """Return the points that belong to X180: a group of the right size, separated from all others."""
     every = [
         tuple(place in chosen for place in range(len(found)))

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
+from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angle
 from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
-from qdash_tasks.laboratory.recipes.populations import populations
+from qdash_tasks.laboratory.recipes.populations import measure_populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR
-from qdash_tasks.laboratory.recipes.two_pulses import two_pulses
+from qdash_tasks.laboratory.recipes.two_pulses import make_two_pulses
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,31 +71,31 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     length_ns = laboratory.settings[qid].x90.length_ns
     off_mhz = min(_MOST_MHZ, 1e3 * _TURNS_OF_A_PULSE / length_ns)
     asked = [
-        two_pulses(laboratory, qid, side * off_mhz, gap_ns, phase_rad)
+        make_two_pulses(laboratory, qid, side * off_mhz, gap_ns, phase_rad)
         for side in (1, -1)
         for gap_ns in _GAPS_NS
         for phase_rad in PHASES_RAD
     ]
-    fringes = Fringes(populations(laboratory, qid, [one.program for one in asked], shots))
+    fringes = Fringes(measure_populations(laboratory, qid, [one.program for one in asked], shots))
     if (fringes.depth < CLEAR * fringes.error).any():
         raise NotClear(
             f"the fringe is {fringes.depth.min():.2g} deep, with an error of {fringes.error.max():.2g}: take more shots, or "
             "see phase_against_frequency"
         )
     gap_ns = np.array([one.gap_ns for one in asked[: len(_GAPS_NS) * len(PHASES_RAD) : len(PHASES_RAD)]])
-    return _judged(_delays(fringes, gap_ns, off_mhz))
+    return _assess(_estimate_delays(fringes, gap_ns, off_mhz))
 
 
-def _delays(fringes: Fringes, gap_ns: Floats, off_mhz: float) -> _Delays:
+def _estimate_delays(fringes: Fringes, gap_ns: Floats, off_mhz: float) -> _Delays:
     side, per_ns = np.array([[1.0], [-1.0]]), 2e-3 * np.pi * off_mhz
     angle = side * fringes.angle.reshape(2, -1) - per_ns * gap_ns
-    extra_ns = wrapped(angle - angle[:, :1]).mean(axis=0) / per_ns
+    extra_ns = wrap_angle(angle - angle[:, :1]).mean(axis=0) / per_ns
     variance = (fringes.angle_error.reshape(2, -1) ** 2).sum(axis=0) / (2 * per_ns) ** 2
     covariance = np.diag(variance[1:]) + variance[0]
     return _Delays(gap_ns[1:], extra_ns[1:], covariance)
 
 
-def _judged(found: _Delays) -> Judgement:
+def _assess(found: _Delays) -> Judgement:
     mean_ns, error_ns, chi2 = found.mean()
     values = (
         Value("gaps too long by", mean_ns, error_ns, 0.0, "ns"),

@@ -15,8 +15,8 @@ import numpy as np
 
 from qdash_core.models.targets import split_coupling
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
-from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
-from qdash_tasks.laboratory.recipes.populations import populations, read_together, timeline
+from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angle
+from qdash_tasks.laboratory.recipes.populations import measure_populations, read_together, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR
@@ -41,35 +41,35 @@ _LEAST_RATIO = 3.0
 
 
 def _judge(laboratory: PulseLaboratory, coupling_id: str, shots: Shots) -> Judgement:
-    control, target = _in_order(laboratory, coupling_id)
+    control, target = _order_qubits(laboratory, coupling_id)
     scans = [
-        _program(laboratory, control, target, length_ns, tone_rad=tone_rad, probe_rad=probe_rad)
+        _make_program(laboratory, control, target, length_ns, tone_rad=tone_rad, probe_rad=probe_rad)
         for length_ns in _LENGTHS_NS
         for probe_rad in (0.0, np.pi / 2)
         for tone_rad in PHASES_RAD
     ]
     waits = [
-        _program(laboratory, control, target, length_ns, tone_rad=tone_rad, waits_ns=waits_ns)
+        _make_program(laboratory, control, target, length_ns, tone_rad=tone_rad, waits_ns=waits_ns)
         for length_ns in _LENGTHS_NS
         for waits_ns in _WAITS_NS
         for tone_rad in PHASES_RAD
     ]
-    fringes = Fringes(populations(laboratory, target, read_together([*scans, *waits]), shots))
+    fringes = Fringes(measure_populations(laboratory, target, read_together([*scans, *waits]), shots))
     count = 2 * len(_LENGTHS_NS)
     scanned, waited = (
         fringes.amplitude[:count].reshape(-1, 2),
         fringes.amplitude[count:].reshape(-1, len(_WAITS_NS)),
     )
     best = int(np.argmax(np.abs(scanned).sum(axis=1)))
-    return _judged(control, target, scanned[best], waited[best], float(fringes.error.max()))
+    return _assess(control, target, scanned[best], waited[best], float(fringes.error.max()))
 
 
-def _judged(control: str, target: str, scanned: Complexes, waited: Complexes, error: float) -> Judgement:
+def _assess(control: str, target: str, scanned: Complexes, waited: Complexes, error: float) -> Judgement:
     """Compare the harmonics of the difference and of the sum of both phases, and the angles after each
     wait.
     """
     difference, total = (abs(scanned[0] + turn * scanned[1]) / 2 for turn in (-1j, 1j))
-    turns = wrapped(np.angle(waited) - np.angle(waited.mean())) / (2 * np.pi)
+    turns = wrap_angle(np.angle(waited) - np.angle(waited.mean())) / (2 * np.pi)
     spread = float(np.abs(turns).max())
     spread_error = error / max(float(np.abs(waited).min()), error) / (2 * np.pi)
     values = (
@@ -105,7 +105,7 @@ def _judged(control: str, target: str, scanned: Complexes, waited: Complexes, er
     return Judgement(Outcome.NOT_CLEAR, values, "more shots")
 
 
-def _program(
+def _make_program(
     laboratory: PulseLaboratory,
     control: str,
     target: str,
@@ -119,13 +119,13 @@ def _program(
     made = timeline(laboratory)
     for qid in (control, target):
         made.wait(qid, waits_ns[0])
-    made.tone(control, target, replace(_tone(laboratory, control, target), phase_rad=tone_rad), length_ns)
+    made.tone(control, target, replace(_get_tone(laboratory, control, target), phase_rad=tone_rad), length_ns)
     made.wait(target, waits_ns[1])
     made.pulse(target, laboratory.settings[target].x90, phase_rad=probe_rad)
     return made.read(target)
 
 
-def _tone(laboratory: PulseLaboratory, control: str, target: str) -> CrossResonanceTone:
+def _get_tone(laboratory: PulseLaboratory, control: str, target: str) -> CrossResonanceTone:
     """Return the tone in use without its tones on the target's line, or a usual one if none is calibrated."""
     names = (f"{control}-{target}", f"{target}-{control}")
     settings = next(laboratory.couplings[name] for name in names if name in laboratory.couplings)
@@ -135,7 +135,7 @@ def _tone(laboratory: PulseLaboratory, control: str, target: str) -> CrossResona
     return CrossResonanceTone(amplitude=amplitude, rise_ns=settings.rise_ns)
 
 
-def _in_order(laboratory: PulseLaboratory, coupling_id: str) -> tuple[str, str]:
+def _order_qubits(laboratory: PulseLaboratory, coupling_id: str) -> tuple[str, str]:
     """Return control and target: the qubit of higher frequency is the better control."""
     first, second = split_coupling(coupling_id)
     frequency_ghz = {qid: laboratory.settings[qid].drive_frequency_ghz for qid in (first, second)}

@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_tasks.laboratory.program import Waveform
-from qdash_tasks.laboratory.recipes.populations import off_resonance, populations, timeline
+from qdash_tasks.laboratory.recipes.populations import detune_generator, measure_populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import NotPossible
-from qdash_tasks.laboratory.recipes.senses import mirrored_envelope, sense_of
+from qdash_tasks.laboratory.recipes.senses import describe_mirrored_envelope, judge_sign
 from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ _OFF_MHZ = 20.0
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
-    programs = [_program(laboratory, qid, sideband_mhz) for sideband_mhz in (-_OFF_MHZ, _OFF_MHZ)]
-    return sense_of(
-        populations(laboratory, qid, programs, shots),
+    programs = [_make_program(laboratory, qid, sideband_mhz) for sideband_mhz in (-_OFF_MHZ, _OFF_MHZ)]
+    return judge_sign(
+        measure_populations(laboratory, qid, programs, shots),
         right="envelopes have the right sign",
-        mirrored=mirrored_envelope(laboratory, programs[0].plays[0]),
+        mirrored=describe_mirrored_envelope(laboratory, programs[0].plays[0]),
     )
 
 
-def _program(laboratory: PulseLaboratory, qid: str, sideband_mhz: float) -> Program:
+def _make_program(laboratory: PulseLaboratory, qid: str, sideband_mhz: float) -> Program:
     """Return a long weak π pulse with a sideband, from a generator above the qubit."""
     made, pulse = timeline(laboratory), laboratory.settings[qid].x180
     longest_ns = laboratory.limits.line(qid).longest_pulse_ns
@@ -44,7 +44,7 @@ def _program(laboratory: PulseLaboratory, qid: str, sideband_mhz: float) -> Prog
     length_ns = min(_LENGTH_NS, longest_ns)
     amplitude = pulse.amplitude * pulse.length_ns / length_ns
     weak = Waveform("cosine", length_ns, sideband_ghz=1e-3 * sideband_mhz)
-    made.play(qid, weak, amplitude, frequency_ghz=off_resonance(laboratory, qid, _OFF_MHZ))
+    made.play(qid, weak, amplitude, frequency_ghz=detune_generator(laboratory, qid, _OFF_MHZ))
     return made.read(qid)
 
 

@@ -61,6 +61,6 @@ class Fringes:
             return np.asarray(np.minimum(self.error / self.depth, np.pi / np.sqrt(3)))
 
 
-def wrapped(angle_rad: Floats) -> Floats:
+def wrap_angle(angle_rad: Floats) -> Floats:
     """Return angles wrapped to -pi to pi."""
     return np.asarray((angle_rad + np.pi) % (2 * np.pi) - np.pi)

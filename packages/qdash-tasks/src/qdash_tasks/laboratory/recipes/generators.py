@@ -16,8 +16,13 @@ import numpy as np
 
 from qdash_tasks.laboratory.program import Program, Waveform
 from qdash_tasks.laboratory.recipes.clock import CLOCK
-from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
-from qdash_tasks.laboratory.recipes.populations import off_resonance, populations, read_together, timeline
+from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angle
+from qdash_tasks.laboratory.recipes.populations import (
+    detune_generator,
+    measure_populations,
+    read_together,
+    timeline,
+)
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotPossible, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
@@ -46,20 +51,20 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     off_mhz = min(_MOST_MHZ, 1e3 * _TURNS_OF_A_PULSE / length_ns)
     gaps_ns = [turns * 1e3 / off_mhz for turns in _GAPS_TURNS]
     plain = [
-        _program(laboratory, qid, off_mhz, gap_ns, phase_rad)
+        _make_program(laboratory, qid, off_mhz, gap_ns, phase_rad)
         for gap_ns in gaps_ns
         for phase_rad in PHASES_RAD
     ]
-    together = [_undone(program, off_mhz) for program in read_together(plain)]
-    fringes = Fringes(populations(laboratory, qid, together, shots))
-    return _judged(
-        fringes, np.array([_centre_ns(program) for program in together[:: len(PHASES_RAD)]]), off_mhz
+    together = [_undo_advance(program, off_mhz) for program in read_together(plain)]
+    fringes = Fringes(measure_populations(laboratory, qid, together, shots))
+    return _assess(
+        fringes, np.array([_find_centre_ns(program) for program in together[:: len(PHASES_RAD)]]), off_mhz
     )
 
 
-def _judged(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> Judgement:
+def _assess(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> Judgement:
     mean = complex(np.mean(fringes.amplitude))
-    turns = wrapped(fringes.angle - np.angle(mean)) / (2 * np.pi)
+    turns = wrap_angle(fringes.angle - np.angle(mean)) / (2 * np.pi)
     spread, depth = float(np.abs(turns).max()), float(np.mean(fringes.depth))
     widest = int(np.argmax(np.abs(turns)))
     values = (
@@ -83,13 +88,13 @@ def _judged(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> Judgement:
         )
     if spread < _TOLERANCE_TURNS:
         return Judgement(Outcome.MET, values, "generators have a common time zero")
-    return Judgement(Outcome.NOT_MET, values, _scattered(fringes, centre_ns, off_mhz))
+    return Judgement(Outcome.NOT_MET, values, _explain_scatter(fringes, centre_ns, off_mhz))
 
 
-def _scattered(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> str:
+def _explain_scatter(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> str:
     """Return the explanation why the angle depends on the start of the second pulse."""
     undone = fringes.amplitude * np.exp(4e-3j * np.pi * off_mhz * centre_ns)
-    flat = np.abs(wrapped(np.angle(undone) - np.angle(undone.mean()))).max() / (2 * np.pi)
+    flat = np.abs(wrap_angle(np.angle(undone) - np.angle(undone.mean()))).max() / (2 * np.pi)
     if flat < _TOLERANCE_TURNS:
         return "the angle advances twice as fast as the generators: the phase is mirrored, see phase_against_frequency"
     return (
@@ -98,7 +103,7 @@ def _scattered(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> str:
     )
 
 
-def _program(
+def _make_program(
     laboratory: PulseLaboratory, qid: str, off_mhz: float, gap_ns: float, phase_rad: float
 ) -> Program:
     made, pulse = timeline(laboratory), laboratory.settings[qid].x90
@@ -109,21 +114,21 @@ def _program(
         Waveform("cosine", pulse.length_ns, beta_ns=pulse.beta_ns),
         pulse.amplitude,
         phase_rad=phase_rad,
-        frequency_ghz=off_resonance(laboratory, qid, off_mhz),
+        frequency_ghz=detune_generator(laboratory, qid, off_mhz),
     )
     return made.read(qid)
 
 
-def _undone(program: Program, off_mhz: float) -> Program:
+def _undo_advance(program: Program, off_mhz: float) -> Program:
     """Add to the phase of the second pulse the advance of its generator over the other one, at the middle of
     the pulse.
     """
     first, second = program.plays
-    gained_rad = 2e-3 * np.pi * off_mhz * _centre_ns(program)
+    gained_rad = 2e-3 * np.pi * off_mhz * _find_centre_ns(program)
     return Program((first, replace(second, phase_rad=second.phase_rad + gained_rad)), program.readouts)
 
 
-def _centre_ns(program: Program) -> float:
+def _find_centre_ns(program: Program) -> float:
     second = program.plays[1]
     return (second.start_ns + second.end_ns) / 2
 

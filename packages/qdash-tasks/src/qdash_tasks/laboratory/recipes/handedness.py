@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.program import Waveform
-from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
-from qdash_tasks.laboratory.recipes.populations import populations, timeline
+from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angle
+from qdash_tasks.laboratory.recipes.populations import measure_populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
@@ -28,12 +28,12 @@ _TOLERANCE = 0.1
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     programs = [
-        _program(laboratory, qid, turn_rad=turn_rad, phase_rad=phase_rad)
+        _make_program(laboratory, qid, turn_rad=turn_rad, phase_rad=phase_rad)
         for turn_rad in (0.0, np.pi / 2)
         for phase_rad in PHASES_RAD
     ]
-    fringes = Fringes(populations(laboratory, qid, programs, shots))
-    turns = float(wrapped(fringes.angle[1:] - fringes.angle[:1])[0] / (2 * np.pi))
+    fringes = Fringes(measure_populations(laboratory, qid, programs, shots))
+    turns = float(wrap_angle(fringes.angle[1:] - fringes.angle[:1])[0] / (2 * np.pi))
     error = float(np.hypot(*fringes.angle_error) / (2 * np.pi))
     values = (
         Value("factor i moves the fringe by", turns, error, _TURNS, "turns"),
@@ -60,7 +60,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     )
 
 
-def _program(laboratory: PulseLaboratory, qid: str, *, turn_rad: float, phase_rad: float) -> Program:
+def _make_program(laboratory: PulseLaboratory, qid: str, *, turn_rad: float, phase_rad: float) -> Program:
     """Return X90, then an X90 with a rotated envelope at a phase."""
     made, pulse = timeline(laboratory), laboratory.settings[qid].x90
     plain = Waveform("cosine", pulse.length_ns, beta_ns=pulse.beta_ns)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.recipes.clock import CLOCK
-from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
-from qdash_tasks.laboratory.recipes.populations import populations, timeline
+from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angle
+from qdash_tasks.laboratory.recipes.populations import measure_populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotPossible, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR
-from qdash_tasks.laboratory.recipes.two_pulses import two_pulses
+from qdash_tasks.laboratory.recipes.two_pulses import make_two_pulses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,25 +142,25 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     gaps_us = [one for one in _GAPS_US if one <= longest_us]
     if not gaps_us:
         raise NotPossible(f"programs last at most {longest_us:.3g} µs")
-    ratios = _ratios(laboratory, qid, gaps_us, shots)
-    decay = _decay(laboratory, qid, [one for one in _DELAYS_US if one <= longest_us], shots)
-    return _judged(ratios, decay, gaps_us[-1])
+    ratios = _measure_ratios(laboratory, qid, gaps_us, shots)
+    decay = _measure_decay(laboratory, qid, [one for one in _DELAYS_US if one <= longest_us], shots)
+    return _assess(ratios, decay, gaps_us[-1])
 
 
-def _ratios(laboratory: PulseLaboratory, qid: str, gaps_us: Sequence[float], shots: Shots) -> _Ratios:
+def _measure_ratios(laboratory: PulseLaboratory, qid: str, gaps_us: Sequence[float], shots: Shots) -> _Ratios:
     asked = [
-        two_pulses(laboratory, qid, side * _TURNS / gap_us, 1e3 * gap_us, phase_rad)
+        make_two_pulses(laboratory, qid, side * _TURNS / gap_us, 1e3 * gap_us, phase_rad)
         for side in (1, -1)
         for gap_us in gaps_us
         for phase_rad in PHASES_RAD
     ]
-    fringes = Fringes(populations(laboratory, qid, [one.program for one in asked], shots))
+    fringes = Fringes(measure_populations(laboratory, qid, [one.program for one in asked], shots))
     played_us = 1e-3 * np.array(
         [one.gap_ns for one in asked[: len(gaps_us) * len(PHASES_RAD) : len(PHASES_RAD)]]
     )
     length_us = 1e-3 * laboratory.settings[qid].x90.length_ns
     above, below = fringes.angle.reshape(2, -1)
-    turns = _TURNS + wrapped(above - below - 4 * np.pi * _TURNS) / (4 * np.pi)
+    turns = _TURNS + wrap_angle(above - below - 4 * np.pi * _TURNS) / (4 * np.pi)
     errors = np.hypot(*fringes.angle_error.reshape(2, -1)) / (4 * np.pi)
     # With finite pulses the phase runs for 1.2 of their length longer, 4 / pi if they are square.
     time_us = turns / _TURNS * np.array(gaps_us) - 1.2 * length_us
@@ -173,7 +173,7 @@ def _ratios(laboratory: PulseLaboratory, qid: str, gaps_us: Sequence[float], sho
     )
 
 
-def _decay(laboratory: PulseLaboratory, qid: str, delays_us: Sequence[float], shots: Shots) -> _Decay:
+def _measure_decay(laboratory: PulseLaboratory, qid: str, delays_us: Sequence[float], shots: Shots) -> _Decay:
     if not delays_us:
         return _Decay(np.empty(0), np.empty(0), np.empty(0))
     programs, played_us = [], []
@@ -182,14 +182,14 @@ def _decay(laboratory: PulseLaboratory, qid: str, delays_us: Sequence[float], sh
         made.pulse(qid, laboratory.settings[qid].x180)
         played_us.append(1e-3 * made.wait(qid, 1e3 * delay_us))
         programs.append(made.read(qid))
-    found = populations(laboratory, qid, programs * _REPEATS, shots)
+    found = measure_populations(laboratory, qid, programs * _REPEATS, shots)
     left = found.value.reshape(_REPEATS, -1).mean(axis=0)
     # All errors contain that of the shared references: differences are more accurate than that.
     error = np.sqrt((found.error.reshape(_REPEATS, -1) ** 2).mean(axis=0) / _REPEATS)
     return _Decay(np.array(played_us), left, error)
 
 
-def _judged(ratios: _Ratios, decay: _Decay, longest_us: float) -> Judgement:
+def _assess(ratios: _Ratios, decay: _Decay, longest_us: float) -> Judgement:
     values = (
         *(
             Value(f"gap of {gap_us:g} µs", ratio * gap_us, error * gap_us, gap_us, "us", tolerance * gap_us)
@@ -208,7 +208,7 @@ def _judged(ratios: _Ratios, decay: _Decay, longest_us: float) -> Judgement:
             )
         ),
     )
-    wrong = _wrong(ratios, decay)
+    wrong = _describe_fault(ratios, decay)
     if wrong is not None:
         return Judgement(Outcome.NOT_MET, values, wrong)
     seen_us = max([*ratios.gap_us[ratios.known].tolist(), decay.seen_us()], default=0.0)
@@ -225,7 +225,7 @@ def _judged(ratios: _Ratios, decay: _Decay, longest_us: float) -> Judgement:
     return Judgement(Outcome.MET, values, f"gaps of up to {timed_us:g} µs have the requested length{beyond}")
 
 
-def _wrong(ratios: _Ratios, decay: _Decay) -> str | None:
+def _describe_fault(ratios: _Ratios, decay: _Decay) -> str | None:
     """Return the mistake, or None if there is none."""
     if ratios.wrong.any():
         mean, error, apart = ratios.common()

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
-from qdash_tasks.laboratory.recipes.populations import populations
+from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angle
+from qdash_tasks.laboratory.recipes.populations import measure_populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, Outcome, Value
-from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST, mirrored_phase
+from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST, describe_mirrored_phase
 from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
-from qdash_tasks.laboratory.recipes.two_pulses import two_pulses
+from qdash_tasks.laboratory.recipes.two_pulses import make_two_pulses
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,14 +43,14 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     between_ns = max(_LEAST_NS, 1.25 * length_ns + laboratory.limits.line(qid).shortest_gap_ns)
     off_mhz = 1e3 * _TURNS / between_ns
     programs = [
-        two_pulses(laboratory, qid, off_mhz, (1 + further) * between_ns - length_ns, phase_rad)
+        make_two_pulses(laboratory, qid, off_mhz, (1 + further) * between_ns - length_ns, phase_rad)
         for further in _FURTHER
         for phase_rad in PHASES_RAD
     ]
-    fringes = Fringes(populations(laboratory, qid, [one.program for one in programs], shots))
+    fringes = Fringes(measure_populations(laboratory, qid, [one.program for one in programs], shots))
     played_ns = np.array([one.gap_ns for one in programs[:: len(PHASES_RAD)]]) + length_ns
     values = (
-        Value("fringe at", *_in_turns(fringes), _TURNS, "turns", _TOLERANCE + _CLOSE),
+        Value("fringe at", *_express_in_turns(fringes), _TURNS, "turns", _TOLERANCE + _CLOSE),
         Value("depth", float(fringes.depth[0]), float(fringes.error[0]), 1.0),
     )
     if CLEAR * fringes.error.max() > LEAST_CONTRAST:
@@ -63,11 +63,11 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
             "not within 20 % of their angle)",
         )
     gained = 2e-3 * np.pi * off_mhz * played_ns
-    mirrored = mirrored_phase(laboratory, programs[0].program.plays[0])
-    return _judged(fringes.angle, gained, values, mirrored=mirrored)
+    mirrored = describe_mirrored_phase(laboratory, programs[0].program.plays[0])
+    return _assess(fringes.angle, gained, values, mirrored=mirrored)
 
 
-def _judged(angle: Floats, gained: Floats, values: tuple[Value, ...], *, mirrored: str) -> Judgement:
+def _assess(angle: Floats, gained: Floats, values: tuple[Value, ...], *, mirrored: str) -> Judgement:
     """Compare the fringes with the phase that the generator gains on the qubit between the pulses."""
     if _follows(angle, gained):
         return Judgement(Outcome.MET, values, "phases have the right sign")
@@ -82,12 +82,12 @@ def _judged(angle: Floats, gained: Floats, values: tuple[Value, ...], *, mirrore
 
 
 def _follows(angle: Floats, expected: Floats) -> bool:
-    off_turns = wrapped(angle - expected) / (2 * np.pi)
-    against_first = wrapped(angle - expected - (angle - expected)[0]) / (2 * np.pi)
+    off_turns = wrap_angle(angle - expected) / (2 * np.pi)
+    against_first = wrap_angle(angle - expected - (angle - expected)[0]) / (2 * np.pi)
     return bool(np.abs(off_turns).max() < _TOLERANCE + _CLOSE and np.abs(against_first).max() < _CLOSE)
 
 
-def _in_turns(fringes: Fringes) -> tuple[float, float]:
+def _express_in_turns(fringes: Fringes) -> tuple[float, float]:
     return float(fringes.angle[0] / (2 * np.pi)), float(fringes.angle_error[0] / (2 * np.pi))
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.alignment import aligned
+from qdash_tasks.laboratory.alignment import align_programs
 from qdash_tasks.laboratory.recipes.answer_order import ANSWER_ORDER
-from qdash_tasks.laboratory.recipes.populations import in_one_call, timeline
+from qdash_tasks.laboratory.recipes.populations import measure_in_one_call, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, NotPossible, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR
@@ -41,12 +41,12 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
         )
     nothing, flip = timeline(laboratory), timeline(laboratory)
     flip.pulse(qid, laboratory.settings[qid].x180)
-    programs = aligned([*[nothing.read(qid)] * _COPIES, *[flip.read(qid)] * _COPIES], limits)
-    calls = [in_one_call(laboratory, qid, programs, shots) for _ in range(_CALLS)]
-    return _judged(qid, np.array(calls).reshape(_CALLS, 2, _COPIES))
+    programs = align_programs([*[nothing.read(qid)] * _COPIES, *[flip.read(qid)] * _COPIES], limits)
+    calls = [measure_in_one_call(laboratory, qid, programs, shots) for _ in range(_CALLS)]
+    return _assess(qid, np.array(calls).reshape(_CALLS, 2, _COPIES))
 
 
-def _judged(qid: str, found: NDArray[np.complex128]) -> Judgement:
+def _assess(qid: str, found: NDArray[np.complex128]) -> Judgement:
     """Compare the points of each state, shape (calls, states, copies), with those of the first call."""
     means = found.mean(axis=2)
     error = float(np.sqrt(found.var(axis=2, ddof=1).mean() * 2 / _COPIES))

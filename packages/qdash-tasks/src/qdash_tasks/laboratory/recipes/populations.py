@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import BackendError, InvalidInputError
-from qdash_tasks.laboratory.alignment import aligned
-from qdash_tasks.laboratory.limits import within
+from qdash_tasks.laboratory.alignment import align_programs
+from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.performance import Part
 from qdash_tasks.laboratory.program import Program
 from qdash_tasks.laboratory.recipes.recipe_finding import NotClear, NotPossible
@@ -68,7 +68,7 @@ def timeline(laboratory: PulseLaboratory) -> Timeline:
     return Timeline(laboratory.settings, laboratory.limits)
 
 
-def off_resonance(laboratory: PulseLaboratory, qid: str, off_mhz: float) -> float:
+def detune_generator(laboratory: PulseLaboratory, qid: str, off_mhz: float) -> float:
     """Return a generator frequency `off_mhz` above the one in use, in GHz.
 
     Raises
@@ -77,7 +77,7 @@ def off_resonance(laboratory: PulseLaboratory, qid: str, off_mhz: float) -> floa
         If the line does not reach it.
     """
     frequency_ghz = laboratory.settings[qid].drive_frequency_ghz + 1e-3 * off_mhz
-    if not within(laboratory.limits.line(qid).frequencies_ghz, frequency_ghz):
+    if not is_within(laboratory.limits.line(qid).frequencies_ghz, frequency_ghz):
         raise NotPossible(
             f"this recipe needs a generator at {frequency_ghz:.6g} GHz, outside the range of the line of qubit {qid}"
         )
@@ -92,7 +92,7 @@ def read_together(programs: Sequence[Program]) -> list[Program]:
     ]
 
 
-def populations(
+def measure_populations(
     laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots
 ) -> Populations:
     """Play programs that read a qubit once, together with references. Touches hardware.
@@ -105,11 +105,15 @@ def populations(
     nothing, flip = timeline(laboratory), timeline(laboratory)
     flip.pulse(qid, laboratory.settings[qid].x180)
     references = [nothing.read(qid), flip.read(qid)]
-    found = points(laboratory, qid, aligned([*references, *programs], laboratory.limits), shots)
-    return _populations(qid, found)
+    found = measure_points(
+        laboratory, qid, align_programs([*references, *programs], laboratory.limits), shots
+    )
+    return _compute_populations(qid, found)
 
 
-def points(laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots) -> Points:
+def measure_points(
+    laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots
+) -> Points:
     """Play programs that read a qubit once, in as few calls as possible and in one IQ plane. Touches
     hardware.
 
@@ -118,14 +122,14 @@ def points(laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], s
     NotClear
         If the qubit could not be measured, or there is only one shot.
     """
-    found = _readings(laboratory, qid, lambda: laboratory.read_means(programs, shots))
+    found = _extract_readings(laboratory, qid, lambda: laboratory.read_means(programs, shots))
     known = [one.covariance[0] for one in found if one.covariance is not None]
     if len(known) < len(found):
         raise NotClear("the error cannot be estimated from one shot: take at least two")
     return Points(np.array([one.mean[0] for one in found]), np.array(known))
 
 
-def in_one_call(
+def measure_in_one_call(
     laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots
 ) -> Complexes:
     """Play programs that read a qubit once in one call, each once, and return their means in the plane of
@@ -141,11 +145,11 @@ def in_one_call(
     kept = replace(shots, keep="mean" if "mean" in laboratory.limits.keeps else "each")
     performance = laboratory.performance(dict(laboratory.settings))
     part = Part(laboratory.as_sent(programs), kept, blocks=1)
-    found = _readings(laboratory, qid, lambda: _only(performance.play([part])))
+    found = _extract_readings(laboratory, qid, lambda: _unwrap_points(performance.play([part])))
     return np.array([one.mean[0] for one in found])
 
 
-def _only(parts: Sequence[Sequence[Point] | Exception]) -> Sequence[Point]:
+def _unwrap_points(parts: Sequence[Sequence[Point] | Exception]) -> Sequence[Point]:
     """Return the points of the only part played, or raise its exception."""
     (points,) = parts
     if isinstance(points, Exception):
@@ -153,7 +157,9 @@ def _only(parts: Sequence[Sequence[Point] | Exception]) -> Sequence[Point]:
     return points
 
 
-def _readings(laboratory: PulseLaboratory, qid: str, played: Callable[[], Sequence[Point]]) -> list[Reading]:
+def _extract_readings(
+    laboratory: PulseLaboratory, qid: str, played: Callable[[], Sequence[Point]]
+) -> list[Reading]:
     """Return the readings of a qubit; any exception of `play` is reported for this recipe and qubit."""
     try:
         points = played()
@@ -169,7 +175,7 @@ def _readings(laboratory: PulseLaboratory, qid: str, played: Callable[[], Sequen
     return [one for one in found if not isinstance(one, BackendError)]
 
 
-def _populations(qid: str, found: Points) -> Populations:
+def _compute_populations(qid: str, found: Points) -> Populations:
     zero, axis = found.iq[0], found.iq[1] - found.iq[0]
     distance = abs(axis)
     variance = found.along(axis / distance) if distance else np.zeros(len(found.iq))

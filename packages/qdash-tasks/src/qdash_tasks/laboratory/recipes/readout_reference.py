@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.recipes.plane import PLANE
-from qdash_tasks.laboratory.recipes.populations import points, timeline
+from qdash_tasks.laboratory.recipes.populations import measure_points, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR
@@ -29,15 +29,15 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     longest_ns = laboratory.limits.longest_program_ns
     starts_ns = [one for one in _STARTS_NS if one <= longest_ns]
     programs = [
-        _program(laboratory, qid, start_ns, flipped=flipped)
+        _make_program(laboratory, qid, start_ns, flipped=flipped)
         for flipped in (False, True)
         for start_ns in starts_ns
     ]
-    found = points(laboratory, qid, programs, shots)
-    return _judged(qid, found, len(starts_ns))
+    found = measure_points(laboratory, qid, programs, shots)
+    return _assess(qid, found, len(starts_ns))
 
 
-def _program(laboratory: PulseLaboratory, qid: str, start_ns: float, *, flipped: bool) -> Program:
+def _make_program(laboratory: PulseLaboratory, qid: str, start_ns: float, *, flipped: bool) -> Program:
     made = timeline(laboratory)
     made.wait(qid, start_ns)
     if flipped:
@@ -45,7 +45,7 @@ def _program(laboratory: PulseLaboratory, qid: str, start_ns: float, *, flipped:
     return made.read(qid)
 
 
-def _judged(qid: str, found: Points, starts: int) -> Judgement:
+def _assess(qid: str, found: Points, starts: int) -> Judgement:
     """Compare the points of each state with its first; the distance of the states at the first start is the
     scale.
     """

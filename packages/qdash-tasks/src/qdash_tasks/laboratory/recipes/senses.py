@@ -19,24 +19,24 @@ LEAST_CONTRAST = 0.4
 """Contrast of two programs on a correct laboratory: pulses that are 20 % off in angle leave 0.9."""
 
 
-def mirrored_phase(laboratory: PulseLaboratory, play: Play) -> str:
+def describe_mirrored_phase(laboratory: PulseLaboratory, play: Play) -> str:
     """Return the advice for a mirrored phase of such a play, given the current result of `signs` for it."""
-    return _mirrored("phase", laboratory.signs(play).phase, play.line)
+    return _describe_mirrored("phase", laboratory.signs(play).phase, play.line)
 
 
-def mirrored_envelope(laboratory: PulseLaboratory, play: Play) -> str:
+def describe_mirrored_envelope(laboratory: PulseLaboratory, play: Play) -> str:
     """Return the advice for a mirrored envelope of such a play, given the current result of `signs`
     for it.
     """
-    return _mirrored("envelope", laboratory.signs(play).envelope, play.line)
+    return _describe_mirrored("envelope", laboratory.signs(play).envelope, play.line)
 
 
-def _mirrored(name: str, sign: int, qid: str) -> str:
+def _describe_mirrored(name: str, sign: int, qid: str) -> str:
     """Return advice on one field of `Signs` alone, so that the advice of two recipes can be combined."""
     return f"{name} mirrored: for the line of qubit {qid} `signs` must return {name}={-sign} instead of {name}={sign}"
 
 
-def sense_of(found: Populations, *, right: str, mirrored: str) -> Judgement:
+def judge_sign(found: Populations, *, right: str, mirrored: str) -> Judgement:
     """Judge two programs: the first flips the qubit if the sign is right, the second if it is mirrored.
 
     Parameters

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.alignment import aligned
+from qdash_tasks.laboratory.alignment import align_programs
 from qdash_tasks.laboratory.recipes.plane import PLANE
-from qdash_tasks.laboratory.recipes.populations import points, timeline
+from qdash_tasks.laboratory.recipes.populations import measure_points, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, NotPossible, Outcome, Value
 
@@ -52,7 +52,9 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
             f"this recipe needs a wait of {_LEAST_US:g} µs, but programs last at most {longest_us:.3g} µs"
         )
     wait_us = min(_WAIT_US, longest_us)
-    judged = [_of(reset, laboratory, qid, shots, wait_us) for reset in sorted(laboratory.limits.resets)]
+    judged = [
+        _check_reset(reset, laboratory, qid, shots, wait_us) for reset in sorted(laboratory.limits.resets)
+    ]
     values = tuple(value for one in judged for value in one.values)
     for outcome in (Outcome.NOT_MET, Outcome.NOT_CLEAR):
         said = [one.reading for one in judged if one.outcome is outcome]
@@ -61,13 +63,15 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     return Judgement(Outcome.MET, values, "shots start as they do after an equal wait in the program")
 
 
-def _of(reset: ResetMode, laboratory: PulseLaboratory, qid: str, shots: Shots, wait_us: float) -> Judgement:
+def _check_reset(
+    reset: ResetMode, laboratory: PulseLaboratory, qid: str, shots: Shots, wait_us: float
+) -> Judgement:
     """Compare both ways to wait for one kind of reset."""
     active = reset == "active"
     short_us = max(_SHORT_US, laboratory.limits.shortest_interval_us)
     brief = replace(shots, reset=reset, interval_us=short_us)
-    waited = _distance(laboratory, qid, brief, wait_us)
-    plain = _distance(
+    waited = _measure_distance(laboratory, qid, brief, wait_us)
+    plain = _measure_distance(
         laboratory, qid, brief if active else replace(brief, interval_us=short_us + wait_us), 0.0
     )
     if waited.value < _SIGMAS * waited.error:
@@ -102,7 +106,7 @@ def _lost(*, active: bool, wait_us: float) -> str:
     )
 
 
-def _distance(laboratory: PulseLaboratory, qid: str, shots: Shots, wait_us: float) -> _Distance:
+def _measure_distance(laboratory: PulseLaboratory, qid: str, shots: Shots, wait_us: float) -> _Distance:
     """Return the distance of both states; the wait comes before the pulse. Touches hardware."""
     programs = []
     for flipped in (False, True):
@@ -111,7 +115,7 @@ def _distance(laboratory: PulseLaboratory, qid: str, shots: Shots, wait_us: floa
         if flipped:
             made.pulse(qid, laboratory.settings[qid].x180)
         programs.append(made.read(qid))
-    found = points(laboratory, qid, aligned(programs * _COPIES, laboratory.limits), shots)
+    found = measure_points(laboratory, qid, align_programs(programs * _COPIES, laboratory.limits), shots)
     between = found.iq[1::2].mean() - found.iq[::2].mean()
     if not between:
         return _Distance(0.0, np.inf)

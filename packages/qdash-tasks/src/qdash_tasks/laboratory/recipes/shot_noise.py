@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.recipes.plane import PLANE
-from qdash_tasks.laboratory.recipes.populations import points, timeline
+from qdash_tasks.laboratory.recipes.populations import measure_points, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, Outcome, Value
 
@@ -33,10 +33,10 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     keep: Keep = "mean" if "mean" in laboratory.limits.keeps else "each"
     most = laboratory.limits.most_programs(keep) or _COPIES
     copies = max(_FEWEST_COPIES, min(_COPIES, most))
-    return _judged(points(laboratory, qid, [made.read(qid)] * copies, shots))
+    return _assess(measure_points(laboratory, qid, [made.read(qid)] * copies, shots))
 
 
-def _judged(found: Points) -> Judgement:
+def _assess(found: Points) -> Judgement:
     from scipy.stats import chi2
 
     off = found.iq - found.iq.mean()

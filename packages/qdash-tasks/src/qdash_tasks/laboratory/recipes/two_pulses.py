@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_tasks.laboratory.program import Waveform
-from qdash_tasks.laboratory.recipes.populations import off_resonance, timeline
+from qdash_tasks.laboratory.recipes.populations import detune_generator, timeline
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Program
@@ -23,7 +23,7 @@ class TwoPulses:
     gap_ns: float
 
 
-def two_pulses(
+def make_two_pulses(
     laboratory: PulseLaboratory, qid: str, off_mhz: float, gap_ns: float, phase_rad: float
 ) -> TwoPulses:
     """Return X90, a gap, and X90 at a phase, both from a generator `off_mhz` above the frequency in use.
@@ -34,7 +34,7 @@ def two_pulses(
         If the line does not reach that frequency.
     """
     made, pulse = timeline(laboratory), laboratory.settings[qid].x90
-    frequency_ghz = off_resonance(laboratory, qid, off_mhz)
+    frequency_ghz = detune_generator(laboratory, qid, off_mhz)
     x90 = Waveform("cosine", pulse.length_ns, beta_ns=pulse.beta_ns)
     made.play(qid, x90, pulse.amplitude, frequency_ghz=frequency_ghz)
     played_ns = made.wait(qid, gap_ns)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
-from qdash_tasks.laboratory.recipes.populations import populations, timeline
+from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angle
+from qdash_tasks.laboratory.recipes.populations import measure_populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
@@ -26,11 +26,11 @@ _TOLERANCE = 0.1
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
-    plain = [_turned(laboratory, qid, 0.0, phase_rad) for phase_rad in PHASES_RAD]
-    turned = [_turned(laboratory, qid, np.pi / 2, phase_rad) for phase_rad in PHASES_RAD]
-    behind = [_behind_another(laboratory, qid, phase_rad) for phase_rad in PHASES_RAD]
-    fringes = Fringes(populations(laboratory, qid, [*plain, *turned, *behind], shots))
-    moved = float(wrapped(fringes.angle[1:2] - fringes.angle[:1])[0] / (2 * np.pi))
+    plain = [_make_rotated_program(laboratory, qid, 0.0, phase_rad) for phase_rad in PHASES_RAD]
+    turned = [_make_rotated_program(laboratory, qid, np.pi / 2, phase_rad) for phase_rad in PHASES_RAD]
+    behind = [_make_program_after_pulse(laboratory, qid, phase_rad) for phase_rad in PHASES_RAD]
+    fringes = Fringes(measure_populations(laboratory, qid, [*plain, *turned, *behind], shots))
+    moved = float(wrap_angle(fringes.angle[1:2] - fringes.angle[:1])[0] / (2 * np.pi))
     turns, error = float(fringes.angle[2] / (2 * np.pi)), fringes.angle_error / (2 * np.pi)
     values = (
         Value("Rz(pi/2) moves the fringe by", moved, float(np.hypot(*error[:2])), _TURNS, "turns"),
@@ -39,10 +39,10 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     )
     if CLEAR * fringes.error.max() > LEAST_CONTRAST:
         return Judgement(Outcome.NOT_CLEAR, values, "more shots")
-    return _judged(moved, turns, float(fringes.depth.min()), values)
+    return _assess(moved, turns, float(fringes.depth.min()), values)
 
 
-def _judged(moved: float, turns: float, depth: float, values: tuple[Value, ...]) -> Judgement:
+def _assess(moved: float, turns: float, depth: float, values: tuple[Value, ...]) -> Judgement:
     if depth < LEAST_CONTRAST or abs(moved - _TURNS) > _TOLERANCE:
         return Judgement(
             Outcome.NOT_MET,
@@ -60,7 +60,9 @@ def _judged(moved: float, turns: float, depth: float, values: tuple[Value, ...])
     )
 
 
-def _turned(laboratory: PulseLaboratory, qid: str, angle_rad: float, phase_rad: float) -> Program:
+def _make_rotated_program(
+    laboratory: PulseLaboratory, qid: str, angle_rad: float, phase_rad: float
+) -> Program:
     """Return X90, Rz(angle), X90 at a phase."""
     made, x90 = timeline(laboratory), laboratory.settings[qid].x90
     made.pulse(qid, x90)
@@ -69,7 +71,7 @@ def _turned(laboratory: PulseLaboratory, qid: str, angle_rad: float, phase_rad: 
     return made.read(qid)
 
 
-def _behind_another(laboratory: PulseLaboratory, qid: str, phase_rad: float) -> Program:
+def _make_program_after_pulse(laboratory: PulseLaboratory, qid: str, phase_rad: float) -> Program:
     """Return X90, Y180, which leaves the state unchanged, and X90 at a phase."""
     made, settings = timeline(laboratory), laboratory.settings[qid]
     made.pulse(qid, settings.x90)

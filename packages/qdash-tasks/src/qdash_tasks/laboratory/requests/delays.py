@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from qdash_tasks.laboratory.compiled_request import Compiled
-from qdash_tasks.laboratory.grids import common_grid_ns, not_below
+from qdash_tasks.laboratory.grids import find_common_grid_ns, round_up
 from qdash_tasks.laboratory.request import Request, require_number
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ class Relaxation(Request):
         """Return the request with delays on the common grid of line and readout, none shorter than the
         guard.
         """
-        grid_ns = common_grid_ns(limits.line(target).start_ns, limits.readout.start_ns)
+        grid_ns = find_common_grid_ns(limits.line(target).start_ns, limits.readout.start_ns)
         guarded_us = np.maximum(self.delays_us, 1e-3 * limits.readout.guard_ns)
-        gaps_ns = (1e3 * gaps_us(limits, target, guarded_us)).tolist()
-        return replace(self, delays_us=np.array([1e-3 * not_below(gap_ns, grid_ns) for gap_ns in gaps_ns]))
+        gaps_ns = (1e3 * round_gaps_us(limits, target, guarded_us)).tolist()
+        return replace(self, delays_us=np.array([1e-3 * round_up(gap_ns, grid_ns) for gap_ns in gaps_ns]))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return X180 and the delay, for each delay."""
@@ -85,11 +85,11 @@ class Ramsey(Request):
 
     def on_grid(self, limits: Limits, target: str) -> Self:
         """Return the request with delays that the line can play."""
-        return replace(self, delays_us=gaps_us(limits, target, self.delays_us))
+        return replace(self, delays_us=round_gaps_us(limits, target, self.delays_us))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return X90, delay, X90 for each delay; the phase follows the delay as played."""
-        return compiled_ramsey(target, at, self.delays_us, self.detuning_mhz)
+        return compile_ramsey(target, at, self.delays_us, self.detuning_mhz)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ class Echo(Request):
 
     def on_grid(self, limits: Limits, target: str) -> Self:
         """Return the request with half delays that the line can play."""
-        return replace(self, delays_us=2 * gaps_us(limits, target, self.delays_us / 2))
+        return replace(self, delays_us=2 * round_gaps_us(limits, target, self.delays_us / 2))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return X90, half the delay, X180, half the delay, X90 for each delay, the X180 alternating between
@@ -129,7 +129,7 @@ class Echo(Request):
         return Compiled(tuple(programs), (target,))
 
 
-def compiled_ramsey(
+def compile_ramsey(
     target: str, at: Setup, delays_us: Floats, detuning_mhz: float, *, frequency_ghz: float | None = None
 ) -> Compiled:
     """Compile X90, delay, X90 for each delay; `frequency_ghz` is None for the drive frequency in use."""
@@ -144,6 +144,6 @@ def compiled_ramsey(
     return Compiled(tuple(programs), (target,))
 
 
-def gaps_us(limits: Limits, qid: str, delays_us: Floats) -> Floats:
+def round_gaps_us(limits: Limits, qid: str, delays_us: Floats) -> Floats:
     """Return delays between two pulses as the line of a qubit plays them, shape (n,)."""
     return np.array([1e-3 * limits.gap_on_grid(qid, 1e3 * delay_us) for delay_us in delays_us.tolist()])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from qdash_tasks.laboratory.request import Request, require_number
-from qdash_tasks.laboratory.requests.delays import compiled_ramsey, gaps_us
+from qdash_tasks.laboratory.requests.delays import compile_ramsey, round_gaps_us
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,10 +56,8 @@ class DetunedRamsey(Request):
 
     def on_grid(self, limits: Limits, target: str) -> Self:
         """Return the request with delays that the line can play."""
-        return replace(self, delays_us=gaps_us(limits, target, self.delays_us))
+        return replace(self, delays_us=round_gaps_us(limits, target, self.delays_us))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return X90, delay, X90 for each delay; the phase follows the delay as played."""
-        return compiled_ramsey(
-            target, at, self.delays_us, self.detuning_mhz, frequency_ghz=self.frequency_ghz
-        )
+        return compile_ramsey(target, at, self.delays_us, self.detuning_mhz, frequency_ghz=self.frequency_ghz)

@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_tasks.laboratory.compiled_request import Compiled
 from qdash_tasks.laboratory.program import Waveform
-from qdash_tasks.laboratory.request import Request, named_amplitude, require_amplitude, require_number
+from qdash_tasks.laboratory.request import Request, name_amplitude, require_amplitude, require_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ class QubitScan(Request):
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
         """Return the amplitude of the pulse."""
-        return named_amplitude(self.amplitude, target)
+        return name_amplitude(self.amplitude, target)
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return one long square pulse at each frequency."""
@@ -89,11 +89,11 @@ class Rabi(Request):
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
         """Return the amplitude of the pulse."""
-        return named_amplitude(self.amplitude, target)
+        return name_amplitude(self.amplitude, target)
 
     def on_grid(self, limits: Limits, target: str) -> Self:
         """Return the request with pulse lengths that the line can play."""
-        return replace(self, durations_ns=pulses_ns(limits, self.durations_ns, target))
+        return replace(self, durations_ns=round_pulses_ns(limits, self.durations_ns, target))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return one square pulse of each length."""
@@ -187,11 +187,11 @@ class Chevron(Request):
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
         """Return the amplitude of the pulse."""
-        return named_amplitude(self.amplitude, target)
+        return name_amplitude(self.amplitude, target)
 
     def on_grid(self, limits: Limits, target: str) -> Self:
         """Return the request with pulse lengths that the line can play."""
-        return replace(self, durations_ns=pulses_ns(limits, self.durations_ns, target))
+        return replace(self, durations_ns=round_pulses_ns(limits, self.durations_ns, target))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return one square pulse of each length at each frequency, the length changing fastest."""
@@ -204,7 +204,7 @@ class Chevron(Request):
         return Compiled(tuple(programs), (target,))
 
 
-def pulses_ns(limits: Limits, lengths_ns: Floats, *qids: str) -> Floats:
+def round_pulses_ns(limits: Limits, lengths_ns: Floats, *qids: str) -> Floats:
     """Return pulse lengths that all of these lines can play, shape (n,)."""
     return np.array([limits.pulse_on_grid(length_ns, *qids) for length_ns in lengths_ns.tolist()])
 

@@ -57,7 +57,7 @@ class ReadoutScan(Request):
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return the commanded state, read at each frequency."""
         programs = (
-            _commanded(target, at, self.state).read(
+            _prepare_state(target, at, self.state).read(
                 target, frequency_ghz=frequency_ghz, amplitude=self.amplitude
             )
             for frequency_ghz in self.frequencies_ghz.tolist()
@@ -95,11 +95,11 @@ class SingleShots(Request):
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return the commanded state, read once."""
-        program = _commanded(target, at, self.state).read(target, amplitude=self.amplitude)
+        program = _prepare_state(target, at, self.state).read(target, amplitude=self.amplitude)
         return Compiled((program,), (target,))
 
 
-def _commanded(qid: str, at: Setup, state: int | None) -> Timeline:
+def _prepare_state(qid: str, at: Setup, state: int | None) -> Timeline:
     """Return a program that prepares a state; |0> and |1> are read at the same time, as the IQ plane may
     rotate with the start of the readout.
     """

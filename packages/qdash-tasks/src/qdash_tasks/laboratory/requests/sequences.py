@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one
-from qdash_tasks.laboratory.alignment import together
+from qdash_tasks.laboratory.alignment import merge_programs
 from qdash_tasks.laboratory.compiled_request import Compiled
-from qdash_tasks.laboratory.request import Request, named_amplitude, require_choice, require_count
+from qdash_tasks.laboratory.request import Request, name_amplitude, require_choice, require_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ class PulseTrain(Request):
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
         """Return the amplitude of the pulse."""
-        return named_amplitude(self.pulse.amplitude, target)
+        return name_amplitude(self.pulse.amplitude, target)
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return the pulse trains."""
@@ -103,7 +103,7 @@ class DragScan(Request):
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
         """Return the amplitude of the pulse."""
-        return named_amplitude(self.pulse.amplitude, target)
+        return name_amplitude(self.pulse.amplitude, target)
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return pairs of a pulse and its opposite for each coefficient."""
@@ -188,5 +188,5 @@ class SimultaneousSequences(RandomSequences):
             [replace(program, readouts=()) for program in self._drawn(qid, at)]
             for qid in at.take(self.simultaneous_with)
         ]
-        programs = (together(those, at.limits) for those in zip(own, *beside, strict=True))
+        programs = (merge_programs(those, at.limits) for those in zip(own, *beside, strict=True))
         return Compiled(tuple(programs), (target,), ends_in_one(self.lengths.size))
