@@ -122,7 +122,7 @@ ALLOWED = {
     f"{FAKE}/best_gates.py:_read:json.loads": _OWN,
     f"{FAKE}/options.py:load_options:json.loads": _OWN,
     f"{FAKE}/twin.py:load_twin:json.loads": _OWN,
-    f"{PICTURES}/points.py:_in_order:fnmatch.fnmatchcase": _PLUGIN,
+    f"{PICTURES}/points.py:_sort_names:fnmatch.fnmatchcase": _PLUGIN,
     f"{PREFECT}/client.py:PrefectClient._parse:json": _ANSWER,
     f"{PREFECT}/report_server.py:receive_message:json.loads": _PIPE,
     f"{PREFECT}/relay.py:connect_to_report_server:json.loads": _PIPE,

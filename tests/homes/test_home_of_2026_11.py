@@ -13,7 +13,7 @@ import pytest
 from qdash_core import open_qdash
 from qdash_core.results.figures import rebuild_output
 from qdash_core.settings import Settings
-from qdash_pictures.thumbnail import svg_of
+from qdash_pictures.thumbnail import draw_svg
 
 from . import expected
 
@@ -76,7 +76,7 @@ def test_every_task_sketches_its_results(home: Path) -> None:
             result = qdash.results.show(access, task_id)
             task = qdash.registry.task(result.name, backend=result.backend)
             drawn = task.sketch(qdash.results.load_raw_data(access, task_id), rebuild_output(result))
-            assert svg_of(drawn), result.name
+            assert draw_svg(drawn), result.name
 
 
 def test_executions_values_and_exports_are_what_they_were(home: Path) -> None:

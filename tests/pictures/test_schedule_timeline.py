@@ -14,8 +14,8 @@ from qdash_core.scheduling.makespan import list_schedule
 from qdash_core.tasks.figure_files import render_figure
 from qdash_pictures.schedule_timeline import (
     Bar,
-    bars_of_timeline,
-    on_resources,
+    make_timeline_bars,
+    repeat_on_resources,
     schedule_timeline,
     timeline_of_run,
 )
@@ -84,7 +84,7 @@ def test_the_unit_of_time_is_that_of_the_length(length_s: float, axis: str) -> N
 def test_a_list_schedule_is_drawn_with_its_groups_as_labels() -> None:
     timeline = list_schedule(CONFLICTS, {"0-1": 5.0, "2-10": 7.0})
 
-    bars = bars_of_timeline(timeline, {"0-1": "group 1", "2-10": "group 2"})
+    bars = make_timeline_bars(timeline, {"0-1": "group 1", "2-10": "group 2"})
 
     assert bars == [
         Bar("0-1", "group 1", 0.0, 5.0, "0-1"),
@@ -93,7 +93,7 @@ def test_a_list_schedule_is_drawn_with_its_groups_as_labels() -> None:
 
 
 def test_in_rows_of_resources_a_bar_is_drawn_on_each_that_it_occupies() -> None:
-    bars = on_resources(BARS, CONFLICTS.resources, "mux")
+    bars = repeat_on_resources(BARS, CONFLICTS.resources, "mux")
 
     assert [(bar.target, bar.row) for bar in bars] == [("0-1", "mux 0"), ("2-10", "mux 0"), ("2-10", "mux 2")]
     figure = schedule_timeline(bars, title="plan")

@@ -9,12 +9,12 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from qdash_pictures.thumbnail import HEIGHT, WIDTH, svg_of
+from qdash_pictures.thumbnail import HEIGHT, WIDTH, draw_svg
 
 
 def parts(*data: dict[str, Any], **layout: Any) -> dict[str, str]:
     """Return the path of each class."""
-    svg = svg_of({"data": list(data), "layout": layout})
+    svg = draw_svg({"data": list(data), "layout": layout})
     assert svg is not None
     return {part.attrib["class"]: part.attrib["d"] for part in ET.fromstring(svg)}
 
@@ -81,7 +81,7 @@ def test_arrays_are_taken_as_plotly_6_writes_them() -> None:
 
 @pytest.mark.parametrize("figure", [{}, {"data": []}, {"data": [{"y": []}]}, {"data": [{"y": [None]}]}])
 def test_nothing_to_draw_is_none(figure: dict[str, Any]) -> None:
-    assert svg_of(figure) is None
+    assert draw_svg(figure) is None
 
 
 def test_no_text_of_anybody_is_in_it() -> None:
@@ -93,7 +93,7 @@ def test_no_text_of_anybody_is_in_it() -> None:
         "text": [hostile] * 2,
         "marker": {"color": hostile},
     }
-    svg = svg_of({"data": [trace, {**trace, "type": "bar"}], "layout": {"title": {"text": hostile}}})
+    svg = draw_svg({"data": [trace, {**trace, "type": "bar"}], "layout": {"title": {"text": hostile}}})
     assert svg is not None
     assert re.fullmatch(r'<svg [^<]*>(<path class="[pfbc]\d?" d="[MLVhvz0-9 .-]*"/>)+</svg>', svg)
     assert f'viewBox="0 0 {WIDTH} {HEIGHT}"' in svg

@@ -15,11 +15,11 @@ from qdash_pictures.chip_targets import (
     NO_VALUE,
     Sheet,
     Spot,
-    bar_texts,
-    bars,
-    discs,
-    numbered,
-    plain_lines,
+    draw_bar_texts,
+    draw_bars,
+    draw_discs,
+    draw_numbered_qubits,
+    draw_plain_lines,
 )
 from qdash_pictures.value_scale import scale_of
 
@@ -48,35 +48,38 @@ def chip_map(chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = 
 
     Maps of more than `LABELLED` qubits have texts only with `all_labels`.
     """
-    found = _values_of(chip, values, metric)
+    found = _select_values(chip, values, metric)
     places = compute_places(chip.topology)
     middles = {
-        coupling: _middle(*(places[qid] for qid in split_coupling(coupling))) for coupling in chip.couplings
+        coupling: _compute_middle(*(places[qid] for qid in split_coupling(coupling)))
+        for coupling in chip.couplings
     }
-    qubits, couplings = _spots(chip.qubits, places, found), _spots(chip.couplings, middles, found)
+    qubits, couplings = _make_spots(chip.qubits, places, found), _make_spots(chip.couplings, middles, found)
     labelled = all_labels or len(places) <= LABELLED
-    sheet = Sheet(places, _scale(metric, [*qubits, *couplings]), _cell(places, labelled=labelled), labelled)
+    sheet = Sheet(
+        places, _scale(metric, [*qubits, *couplings]), _compute_cell_size(places, labelled=labelled), labelled
+    )
     on_qubits, on_couplings = (any(spot.known for spot in spots) for spots in (qubits, couplings))
     shown = (qubits if on_qubits else []) + (couplings if on_couplings else [])
     data = [
-        *(bars(couplings, sheet) if on_couplings else [plain_lines(chip.couplings, sheet)]),
-        *(discs(qubits, sheet) if on_qubits else [numbered(qubits, sheet)]),
-        *_keys(shown),
+        *(draw_bars(couplings, sheet) if on_couplings else [draw_plain_lines(chip.couplings, sheet)]),
+        *(draw_discs(qubits, sheet) if on_qubits else [draw_numbered_qubits(qubits, sheet)]),
+        *_make_legend_entries(shown),
     ]
     _keep_one_colour_bar(data)
-    layout = _layout(f"{metric} of {chip.header.chip_id}", _summary(shown, sheet.scale), sheet)
-    layout["annotations"] = bar_texts(couplings, sheet) if on_couplings and labelled else []
+    layout = _make_layout(f"{metric} of {chip.header.chip_id}", _summarise(shown, sheet.scale), sheet)
+    layout["annotations"] = draw_bar_texts(couplings, sheet) if on_couplings and labelled else []
     return {"data": data, "layout": layout}
 
 
-def metrics_of(values: ChipValues) -> list[str]:
+def list_metrics(values: ChipValues) -> list[str]:
     """Return the metrics with a value on a chip, in order."""
     targets = (*values.qubits.values(), *values.couplings.values())
     return sorted({name for known in targets for name in known})
 
 
-def _values_of(chip: Chip, values: ChipValues, metric: str) -> dict[str, ParameterModel]:
-    known = metrics_of(values)
+def _select_values(chip: Chip, values: ChipValues, metric: str) -> dict[str, ParameterModel]:
+    known = list_metrics(values)
     chip_id = chip.header.chip_id
     if not known:
         raise InvalidInputError(
@@ -88,7 +91,7 @@ def _values_of(chip: Chip, values: ChipValues, metric: str) -> dict[str, Paramet
     return {target: had[metric].parameter for target, had in targets.items() if metric in had}
 
 
-def _spots(
+def _make_spots(
     targets: Mapping[str, QubitModel] | Mapping[str, CouplingModel],
     places: Mapping[str, Place],
     found: Mapping[str, ParameterModel],
@@ -104,22 +107,22 @@ def _scale(metric: str, spots: Sequence[Spot]) -> ValueScale:
     return scale_of(metric, parameters[0].unit, [float(parameter.value) for parameter in parameters])
 
 
-def _middle(first: Place, second: Place) -> Place:
+def _compute_middle(first: Place, second: Place) -> Place:
     return (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
 
 
-def _cell(places: Mapping[str, Place], *, labelled: bool) -> float:
+def _compute_cell_size(places: Mapping[str, Place], *, labelled: bool) -> float:
     if labelled:
         return _CELL
-    return max(_SMALLEST_CELL, min(_CELL, _LONGEST_SIDE / (max(_extent(places)) + 1)))
+    return max(_SMALLEST_CELL, min(_CELL, _LONGEST_SIDE / (max(_compute_extent(places)) + 1)))
 
 
-def _extent(places: Mapping[str, Place]) -> tuple[float, float]:
+def _compute_extent(places: Mapping[str, Place]) -> tuple[float, float]:
     xs, ys = zip(*places.values(), strict=True)
     return max(xs) - min(xs), max(ys) - min(ys)
 
 
-def _keys(shown: Sequence[Spot]) -> list[dict[str, Any]]:
+def _make_legend_entries(shown: Sequence[Spot]) -> list[dict[str, Any]]:
     """Return the legend entries of the targets without colour, with their numbers."""
     kinds = {
         NO_VALUE: [spot for spot in shown if spot.known is None and not spot.status.set_aside],
@@ -151,9 +154,9 @@ def _keep_one_colour_bar(data: Sequence[dict[str, Any]]) -> None:
         marker["showscale"] = False
 
 
-def _layout(title: str, summary: str, sheet: Sheet) -> dict[str, Any]:
+def _make_layout(title: str, summary: str, sheet: Sheet) -> dict[str, Any]:
     xs, ys = zip(*sheet.places.values(), strict=True)
-    across, down = _extent(sheet.places)
+    across, down = _compute_extent(sheet.places)
     sides: dict[str, dict[str, Any]] = {
         "xaxis": {"range": [min(xs) - _AROUND, max(xs) + _AROUND]},
         "yaxis": {"range": [max(ys) + _AROUND, min(ys) - _AROUND], "scaleanchor": "x"},
@@ -169,7 +172,7 @@ def _layout(title: str, summary: str, sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _summary(shown: Sequence[Spot], scale: ValueScale) -> str:
+def _summarise(shown: Sequence[Spot], scale: ValueScale) -> str:
     """Return `25 of 27 qubits, median 81.2 µs`, and the number of values beyond the colour bar."""
     values = [spot.value for spot in shown if spot.value is not None]
     kinds = sorted({("couplings" if "-" in spot.target else "qubits") for spot in shown})

@@ -66,22 +66,22 @@ class Spot:
         return INK if self.status is TargetStatus.DEAD else GREY
 
 
-def discs(qubits: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
+def draw_discs(qubits: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
     """Return the qubits of a metric of qubits, those without a value hollow, their numbers beside them."""
     size = _DISC * sheet.cell
     valued, hollow = _split(qubits)
-    drawn = [_coloured(valued, sheet.scale, size=size)] if valued else []
-    drawn += [_hollow(hollow, size=size)] if hollow else []
+    drawn = [_make_coloured_marker(valued, sheet.scale, size=size)] if valued else []
+    drawn += [_make_hollow_marker(hollow, size=size)] if hollow else []
     if not sheet.labelled:
         return drawn
     if valued:
-        drawn[0] |= _texts_inside(valued, sheet.scale)
-    return [*drawn, _numbers_beside(qubits)]
+        drawn[0] |= _draw_texts_inside(valued, sheet.scale)
+    return [*drawn, _draw_numbers_beside(qubits)]
 
 
-def numbered(qubits: Sequence[Spot], sheet: Sheet) -> Drawn:
+def draw_numbered_qubits(qubits: Sequence[Spot], sheet: Sheet) -> Drawn:
     """Return the qubits where only couplings have the metric: small, with their numbers inside."""
-    drawn = _points(qubits) | {
+    drawn = _draw_points(qubits) | {
         "hovertext": [f"{spot.target}<br>{spot.status}" for spot in qubits],
         "marker": {
             "size": _NUMBERED * sheet.cell,
@@ -95,22 +95,24 @@ def numbered(qubits: Sequence[Spot], sheet: Sheet) -> Drawn:
     return drawn
 
 
-def bars(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
+def draw_bars(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
     """Return the couplings of a metric of couplings: bars by colour, hollow ones, and hover texts."""
     width = _BAR * sheet.cell
     valued, hollow = _split(couplings)
-    by_colour = _by_colour(valued, sheet.scale)
-    drawn = [lines(targets, sheet.places, colour, width) for colour, targets in sorted(by_colour.items())]
+    by_colour = _group_by_colour(valued, sheet.scale)
+    drawn = [
+        draw_lines(targets, sheet.places, colour, width) for colour, targets in sorted(by_colour.items())
+    ]
     if valued:
         # A bar has neither a scale nor anything to point at; a small mark in its middle has both.
-        drawn.insert(0, lines([spot.target for spot in valued], sheet.places, INK, width + 1.2))
-        drawn.append(_coloured(valued, sheet.scale, size=0.5 * width))
+        drawn.insert(0, draw_lines([spot.target for spot in valued], sheet.places, INK, width + 1.2))
+        drawn.append(_make_coloured_marker(valued, sheet.scale, size=0.5 * width))
         drawn[-1]["marker"]["line"]["width"] = 0
     if hollow:
         outlines = ((GREY, width), (PAPER, max(width - 3, 1)))
         names = [spot.target for spot in hollow]
-        drawn = [*(lines(names, sheet.places, colour, wide) for colour, wide in outlines), *drawn]
-        drawn.append(_hollow(hollow, size=1.2 * width))
+        drawn = [*(draw_lines(names, sheet.places, colour, wide) for colour, wide in outlines), *drawn]
+        drawn.append(_make_hollow_marker(hollow, size=1.2 * width))
         drawn[-1]["marker"] |= {
             "symbol": "x-thin",
             "opacity": [float(spot.status.set_aside) for spot in hollow],
@@ -118,14 +120,14 @@ def bars(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
     return drawn
 
 
-def bar_texts(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
+def draw_bar_texts(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
     """Return the values along the bars."""
     return [
         {
             "x": spot.place[0],
             "y": spot.place[1],
             "text": sheet.scale.short(spot.value),
-            "textangle": _slope(*(sheet.places[qid] for qid in split_coupling(spot.target))),
+            "textangle": _compute_slope(*(sheet.places[qid] for qid in split_coupling(spot.target))),
             "showarrow": False,
             "font": {"size": 10, "color": choose_text_colour(sheet.scale.colour(spot.value))},
         }
@@ -134,12 +136,12 @@ def bar_texts(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
     ]
 
 
-def plain_lines(couplings: Collection[str], sheet: Sheet) -> Drawn:
+def draw_plain_lines(couplings: Collection[str], sheet: Sheet) -> Drawn:
     """Return the couplings where only qubits have the metric."""
-    return lines(couplings, sheet.places, PALE, min(3.0, 0.1 * sheet.cell))
+    return draw_lines(couplings, sheet.places, PALE, min(3.0, 0.1 * sheet.cell))
 
 
-def lines(couplings: Collection[str], places: Mapping[str, Place], colour: str, width: float) -> Drawn:
+def draw_lines(couplings: Collection[str], places: Mapping[str, Place], colour: str, width: float) -> Drawn:
     """Return straight lines between coupled qubits."""
     ends = [[places[qid] for qid in split_coupling(coupling)] for coupling in couplings]
     return {
@@ -158,33 +160,35 @@ def _split(spots: Sequence[Spot]) -> tuple[list[Spot], list[Spot]]:
     return [s for s in spots if s.value is not None], [s for s in spots if s.value is None]
 
 
-def _points(spots: Sequence[Spot]) -> Drawn:
+def _draw_points(spots: Sequence[Spot]) -> Drawn:
     return {
         "type": "scatter",
         "mode": "markers",
         "x": [spot.place[0] for spot in spots],
         "y": [spot.place[1] for spot in spots],
         "ids": [spot.target for spot in spots],
-        "hovertext": [_hover_text(spot) for spot in spots],
+        "hovertext": [_format_hover_text(spot) for spot in spots],
         "hoverinfo": "text",
         "showlegend": False,
         "cliponaxis": False,
     }
 
 
-def _coloured(spots: Sequence[Spot], scale: ValueScale, *, size: float) -> Drawn:
+def _make_coloured_marker(spots: Sequence[Spot], scale: ValueScale, *, size: float) -> Drawn:
     levels = [scale.level(spot.value) for spot in spots if spot.value is not None]
     line = {"color": INK, "width": 0.6}
-    return _points(spots) | {"marker": {"size": size, "color": levels, "line": line, **scale.as_plotly()}}
+    return _draw_points(spots) | {
+        "marker": {"size": size, "color": levels, "line": line, **scale.as_plotly()}
+    }
 
 
-def _hollow(spots: Sequence[Spot], *, size: float) -> Drawn:
+def _make_hollow_marker(spots: Sequence[Spot], *, size: float) -> Drawn:
     line = {"color": [spot.outline for spot in spots], "width": 2}
     symbols = [spot.symbol for spot in spots]
-    return _points(spots) | {"marker": {"size": size, "symbol": symbols, "color": PAPER, "line": line}}
+    return _draw_points(spots) | {"marker": {"size": size, "symbol": symbols, "color": PAPER, "line": line}}
 
 
-def _texts_inside(spots: Sequence[Spot], scale: ValueScale) -> Drawn:
+def _draw_texts_inside(spots: Sequence[Spot], scale: ValueScale) -> Drawn:
     values = [spot.value for spot in spots if spot.value is not None]
     return {
         "mode": "markers+text",
@@ -193,7 +197,7 @@ def _texts_inside(spots: Sequence[Spot], scale: ValueScale) -> Drawn:
     }
 
 
-def _numbers_beside(qubits: Sequence[Spot]) -> Drawn:
+def _draw_numbers_beside(qubits: Sequence[Spot]) -> Drawn:
     return {
         "type": "scatter",
         "mode": "text",
@@ -206,7 +210,7 @@ def _numbers_beside(qubits: Sequence[Spot]) -> Drawn:
     }
 
 
-def _by_colour(spots: Sequence[Spot], scale: ValueScale) -> dict[str, list[str]]:
+def _group_by_colour(spots: Sequence[Spot], scale: ValueScale) -> dict[str, list[str]]:
     """Return colours with their bars, near ones taken together."""
     found: dict[str, list[str]] = defaultdict(list)
     for spot in spots:
@@ -216,13 +220,13 @@ def _by_colour(spots: Sequence[Spot], scale: ValueScale) -> dict[str, list[str]]
     return found
 
 
-def _slope(first: Place, second: Place) -> float:
+def _compute_slope(first: Place, second: Place) -> float:
     """Return the angle of a bar in degrees, so that its text is never upside down."""
     angle = degrees(atan2(second[1] - first[1], second[0] - first[0]))
     return round((angle + 90) % 180 - 90, 1)
 
 
-def _hover_text(spot: Spot) -> str:
+def _format_hover_text(spot: Spot) -> str:
     """Return the hover text of a target: `3<br>81.5 ± 1.3 µs<br>calibrated`."""
     if spot.known is None:
         return f"{spot.target}<br>{NO_VALUE}<br>{spot.status}"

@@ -46,6 +46,6 @@ class PlotlyPictures:
         return points(raw, output, title=title, declared=declared)
 
     def thumbnail(self, figure: Mapping[str, Any]) -> str | None:
-        from qdash_pictures.thumbnail import svg_of
+        from qdash_pictures.thumbnail import draw_svg
 
-        return svg_of(figure)
+        return draw_svg(figure)

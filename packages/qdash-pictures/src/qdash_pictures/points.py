@@ -37,7 +37,7 @@ def points(raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[s
         Names and patterns of arrays, in the order in which they are tried as the horizontal axis, before all others. A
         single array is drawn against the point number.
     """
-    arrays = {name: raw[name] for name in _in_order(raw.arrays, declared) if raw[name].ndim == 1}
+    arrays = {name: raw[name] for name in _sort_names(raw.arrays, declared) if raw[name].ndim == 1}
     arrays = {name: values for name, values in arrays.items() if values.size}
     x_name = next((name for name, values in arrays.items() if values.dtype.kind != "c"), None)
     if not arrays:
@@ -47,22 +47,26 @@ def points(raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[s
         drawn = {name: values for name, values in drawn.items() if len(values) == len(arrays[x_name])}
     if not drawn:
         x_name, drawn = None, {next(iter(arrays)): next(iter(arrays.values()))}
-    x = None if x_name is None else _listed(arrays[x_name])
-    traces = [_trace(name, x, y) for shown, values in drawn.items() for name, y in _parts(shown, values)]
+    x = None if x_name is None else _to_list(arrays[x_name])
+    traces = [
+        _make_trace(name, x, y)
+        for shown, values in drawn.items()
+        for name, y in _split_complex(shown, values)
+    ]
     for number, trace in enumerate(traces):
         trace["marker"] = {"color": DISTINCT[number % len(DISTINCT)], "size": 5}
     across = "Point" if x_name is None else axis_title(x_name, raw.arrays[x_name][1])
-    layout = _layout(title, _values(output), across, _upwards(drawn, raw))
+    layout = _make_layout(title, _format_values(output), across, _make_vertical_title(drawn, raw))
     return {"data": [*traces, *_fit(output)], "layout": layout}
 
 
-def _in_order(names: Mapping[str, object], declared: Iterable[str]) -> list[str]:
+def _sort_names(names: Mapping[str, object], declared: Iterable[str]) -> list[str]:
     """Return the names of arrays, the declared ones first."""
     wanted = [name for pattern in declared for name in names if fnmatchcase(name, pattern)]
     return list(dict.fromkeys([*wanted, *names]))
 
 
-def _parts(name: str, values: NDArray[Any]) -> Iterator[tuple[str, NDArray[np.float64]]]:
+def _split_complex(name: str, values: NDArray[Any]) -> Iterator[tuple[str, NDArray[np.float64]]]:
     if values.dtype.kind == "c":
         yield f"{name} I", values.real
         yield f"{name} Q", values.imag
@@ -70,18 +74,18 @@ def _parts(name: str, values: NDArray[Any]) -> Iterator[tuple[str, NDArray[np.fl
         yield name, values
 
 
-def _trace(name: str, x: list[float | None] | None, y: NDArray[np.float64]) -> Drawn:
+def _make_trace(name: str, x: list[float | None] | None, y: NDArray[np.float64]) -> Drawn:
     numbers = list(range(len(y)))
     return {
         "type": "scatter",
         "mode": "markers",
         "name": name,
         "x": numbers if x is None else x,
-        "y": _listed(y),
+        "y": _to_list(y),
     }
 
 
-def _listed(values: NDArray[Any]) -> list[float | None]:
+def _to_list(values: NDArray[Any]) -> list[float | None]:
     import numpy as np
 
     return [
@@ -99,17 +103,18 @@ def _fit(output: TaskOutput) -> list[Drawn]:
             return []
 
 
-def _values(output: TaskOutput) -> str:
+def _format_values(output: TaskOutput) -> str:
     return ", ".join(
-        f"{name} = {quantity(_with_error(found), found.unit)}" for name, found in output.parameters.items()
+        f"{name} = {quantity(_format_with_error(found), found.unit)}"
+        for name, found in output.parameters.items()
     )
 
 
-def _with_error(found: Parameter) -> str:
+def _format_with_error(found: Parameter) -> str:
     return f"{found.value:.4g}" if found.error is None else f"{found.value:.4g} ± {found.error:.2g}"
 
 
-def _upwards(drawn: Mapping[str, object], raw: RawData) -> str:
+def _make_vertical_title(drawn: Mapping[str, object], raw: RawData) -> str:
     """Return the title of the vertical axis: the name of a single array, or the common unit of several."""
     units = {raw.arrays[name][1] for name in drawn}
     if len(drawn) == 1:
@@ -118,7 +123,7 @@ def _upwards(drawn: Mapping[str, object], raw: RawData) -> str:
     return f"({unit_symbol(units.pop())})" if len(units) == 1 and units != {""} else ""
 
 
-def _layout(title: str, below: str, across: str, upwards: str) -> Drawn:
+def _make_layout(title: str, below: str, across: str, upwards: str) -> Drawn:
     axis = {"showline": True, "linecolor": GREY, "ticks": "outside", "zeroline": False}
     return {
         **titled_layout(title, below, size=16, top=14),

@@ -82,16 +82,16 @@ def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None 
     if not bars:
         raise InvalidInputError(f"{title}: there are no measurements to draw")
     end_s = max(bar.end_s for bar in bars)
-    unit, length_s = _unit(max(end_s, bound_s or 0.0))
-    rows = sorted({bar.row for bar in bars}, key=in_order)
+    unit, length_s = _choose_unit(max(end_s, bound_s or 0.0))
+    rows = sorted({bar.row for bar in bars}, key=sort_rows)
     place = {row: number for number, row in enumerate(rows)}
     labels = list(dict.fromkeys(bar.label for bar in bars))
     named = len(labels) <= _LONGEST_LEGEND
     looks = [number if named else number % _LOOKS for number in range(len(labels))]
     drawn = dict(zip(labels, looks, strict=True))
-    height = _height(len(rows))
+    height = _compute_height(len(rows))
     data = [
-        _of_look(
+        _draw_bars(
             [bar for bar in bars if drawn[bar.label] == look],
             place,
             look=look,
@@ -106,16 +106,16 @@ def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None 
         if bound_s is None
         else [("end", end_s, "solid"), ("lower bound", bound_s, "dash")]
     )
-    layout = _layout(
+    layout = _make_layout(
         title,
-        _summary(end_s, bound_s, unit, length_s),
+        _summarise(end_s, bound_s, unit, length_s),
         rows,
         unit,
         height=height,
         legend=labels if named else [],
     )
     layout["xaxis"]["range"] = [0, 1.02 * max(end_s, bound_s or 0.0) / length_s]
-    layout["shapes"] = [_upright(seconds / length_s, dash) for _, seconds, dash in ends]
+    layout["shapes"] = [_draw_vertical_line(seconds / length_s, dash) for _, seconds, dash in ends]
     return {"data": data, "layout": layout}
 
 
@@ -128,11 +128,11 @@ def timeline_of_schedule(schedule: Schedule, *, title: str) -> dict[str, Any]:
     group_of = {
         target: f"group {number}" for number, group in enumerate(schedule.groups, 1) for target in group
     }
-    bars = bars_of_timeline(schedule.timeline, group_of)
-    on_muxes = on_resources(bars, schedule.conflicts.resources, "mux")
+    bars = make_timeline_bars(schedule.timeline, group_of)
+    on_muxes = repeat_on_resources(bars, schedule.conflicts.resources, "mux")
     everywhere = {bar.target for bar in on_muxes} == set(group_of)
     shown = on_muxes if schedule.kind == "coupling" and everywhere else bars
-    by_group = sorted(shown, key=lambda bar: in_order(bar.label))
+    by_group = sorted(shown, key=lambda bar: sort_rows(bar.label))
     return schedule_timeline(by_group, title=title, bound_s=schedule.makespan_lower_bound_s)
 
 
@@ -147,10 +147,10 @@ def timeline_of_run(
         If the run has no measurements.
     """
     title = f"{execution.name} on {execution.chip_id}, {execution.execution_id}"
-    return schedule_timeline(bars_of_measurements(measurements), title=title, bound_s=bound_s)
+    return schedule_timeline(make_measurement_bars(measurements), title=title, bound_s=bound_s)
 
 
-def bars_of_timeline(timeline: Timeline, labels: Mapping[str, str]) -> list[Bar]:
+def make_timeline_bars(timeline: Timeline, labels: Mapping[str, str]) -> list[Bar]:
     """Return the bars of a list schedule, each in the row of its target, in order of start.
 
     Parameters
@@ -166,7 +166,7 @@ def bars_of_timeline(timeline: Timeline, labels: Mapping[str, str]) -> list[Bar]
     ]
 
 
-def bars_of_measurements(measurements: Iterable[Measurement]) -> list[Bar]:
+def make_measurement_bars(measurements: Iterable[Measurement]) -> list[Bar]:
     """Return the bars of measurements, each in the row of its target, without those of zero duration."""
     return [
         Bar(one.target or _CHIP, one.task, one.lab_start_s, one.lab_end_s, one.target or _CHIP)
@@ -175,7 +175,9 @@ def bars_of_measurements(measurements: Iterable[Measurement]) -> list[Bar]:
     ]
 
 
-def on_resources(bars: Iterable[Bar], resources: Mapping[str, Collection[str]], kind: str) -> list[Bar]:
+def repeat_on_resources(
+    bars: Iterable[Bar], resources: Mapping[str, Collection[str]], kind: str
+) -> list[Bar]:
     """Return every bar once for each resource of a kind that its target occupies, in the row of that resource.
 
     Parameters
@@ -190,19 +192,19 @@ def on_resources(bars: Iterable[Bar], resources: Mapping[str, Collection[str]], 
     return [
         replace(bar, row=resource)
         for bar in bars
-        for resource in sorted(resources.get(bar.target, ()), key=in_order)
+        for resource in sorted(resources.get(bar.target, ()), key=sort_rows)
         if resource.partition(" ")[0] == kind
     ]
 
 
-def in_order(row: str) -> tuple[object, ...]:
+def sort_rows(row: str) -> tuple[object, ...]:
     """Sort rows by kind and number: `mux 2` before `mux 10`, qubits before couplings, `0-1` before `0-10`."""
     kind, _, name = row.rpartition(" ")
     numbered = name.replace("-", "").isdecimal()
     return (kind, not numbered, "-" in name, by_number(name) if numbered else (), name)
 
 
-def _of_look(
+def _draw_bars(
     bars: Sequence[Bar],
     place: Mapping[str, int],
     *,
@@ -224,7 +226,7 @@ def _of_look(
         "x": [round((bar.end_s - bar.start_s) / length_s, 6) for bar in bars],
         "y": [place[bar.row] for bar in bars],
         "width": 0.86,
-        **(_letters(bars, choose_text_colour(colour)) if lettered else {}),
+        **(_draw_bar_texts(bars, choose_text_colour(colour)) if lettered else {}),
         "marker": {
             "color": colour,
             "line": {"color": PAPER, "width": 0.5},
@@ -238,7 +240,7 @@ def _of_look(
     }
 
 
-def _letters(bars: Sequence[Bar], colour: str) -> Drawn:
+def _draw_bar_texts(bars: Sequence[Bar], colour: str) -> Drawn:
     """Return the texts inside the bars: the targets, unless the row is named after them."""
     return {
         "text": ["" if bar.row == bar.target else bar.target for bar in bars],
@@ -249,17 +251,17 @@ def _letters(bars: Sequence[Bar], colour: str) -> Drawn:
     }
 
 
-def _unit(length_s: float) -> tuple[str, float]:
+def _choose_unit(length_s: float) -> tuple[str, float]:
     """Return the unit of time for a schedule of this length, and its length in s."""
     return next(((name, size) for name, size, least in _UNITS if length_s >= least), ("s", 1.0))
 
 
-def _upright(place: float, dash: str) -> Drawn:
+def _draw_vertical_line(place: float, dash: str) -> Drawn:
     line = {"color": INK, "width": 1.5, "dash": dash}
     return {"type": "line", "x0": place, "x1": place, "yref": "paper", "y0": 0, "y1": 1, "line": line}
 
 
-def _summary(end_s: float, bound_s: float | None, unit: str, length_s: float) -> str:
+def _summarise(end_s: float, bound_s: float | None, unit: str, length_s: float) -> str:
     """Return `Ends after 13.0 s (solid line), 5.7 % above the lower bound of 12.3 s (dashed line)`."""
     ended = f"Ends after {end_s / length_s:.4g} {unit} (solid line)"
     if bound_s is None or bound_s <= 0:
@@ -271,12 +273,12 @@ def _summary(end_s: float, bound_s: float | None, unit: str, length_s: float) ->
     )
 
 
-def _height(rows: int) -> int:
+def _compute_height(rows: int) -> int:
     """Return the pixels of all rows together."""
     return min(max(rows * _ROW, _LOWEST), max(_HIGHEST, rows * _LEAST_ROW))
 
 
-def _layout(
+def _make_layout(
     title: str, summary: str, rows: Sequence[str], unit: str, *, height: int, legend: Sequence[str]
 ) -> Drawn:
     left, right = (2 * _BESIDE + _CHARACTER * max(map(len, names), default=0) for names in (rows, legend))

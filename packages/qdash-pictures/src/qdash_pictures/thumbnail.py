@@ -29,7 +29,7 @@ _CELLS_ACROSS, _CELLS_UP, _LEVELS = 36, 24, 10
 _SCATTER = ("scatter", "scattergl")
 
 
-def svg_of(figure: Mapping[str, Any]) -> str | None:
+def draw_svg(figure: Mapping[str, Any]) -> str | None:
     """Return the picture of Plotly JSON, or None if its first axes hold nothing that is drawn here.
 
     Parameters
@@ -48,7 +48,7 @@ def svg_of(figure: Mapping[str, Any]) -> str | None:
     if maps:
         parts = _map(maps[0]["z"])
     else:
-        parts = _traces(first, log_x=_is_log(layout, "x"), log_y=_is_log(layout, "y"))
+        parts = _draw_traces(first, log_x=_is_log(layout, "x"), log_y=_is_log(layout, "y"))
     if not parts:
         return None
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(parts)}</svg>'
@@ -62,9 +62,9 @@ def _is_log(layout: Mapping[str, Any], axis: str) -> bool:
     return (layout.get(f"{axis}axis") or {}).get("type") == "log"
 
 
-def _traces(traces: Iterable[Mapping[str, Any]], *, log_x: bool, log_y: bool) -> list[str]:
+def _draw_traces(traces: Iterable[Mapping[str, Any]], *, log_x: bool, log_y: bool) -> list[str]:
     drawn = [
-        (one, _axis(one.get("x"), log=log_x, like=one["y"]), _axis(one["y"], log=log_y))
+        (one, _to_axis_numbers(one.get("x"), log=log_x, like=one["y"]), _to_axis_numbers(one["y"], log=log_y))
         for one in traces
         if one.get("type", "scatter") in (*_SCATTER, "bar") and one.get("y") is not None
     ]
@@ -74,20 +74,20 @@ def _traces(traces: Iterable[Mapping[str, Any]], *, log_x: bool, log_y: bool) ->
     has_bars = any(one.get("type") == "bar" for one, _, _ in drawn)
     across = _scale([x for _, x, _ in drawn], _MARGIN, WIDTH - _MARGIN)
     upwards = _scale([y for _, _, y in drawn], HEIGHT - _MARGIN, _MARGIN, from_zero=has_bars)
-    return [_trace(one, across(x), upwards(y), float(upwards(np.zeros(1))[0])) for one, x, y in drawn]
+    return [_draw_trace(one, across(x), upwards(y), float(upwards(np.zeros(1))[0])) for one, x, y in drawn]
 
 
-def _trace(trace: Mapping[str, Any], x: Floats, y: Floats, zero: float) -> str:
+def _draw_trace(trace: Mapping[str, Any], x: Floats, y: Floats, zero: float) -> str:
     if trace.get("type") == "bar":
-        bars = (f"M{a:.1f} {zero:.1f}V{b:.1f}" for a, b in _finite(x, y))
+        bars = (f"M{a:.1f} {zero:.1f}V{b:.1f}" for a, b in _select_finite(x, y))
         return f'<path class="b" d="{"".join(bars)}"/>'
     if "lines" in str(trace.get("mode", "lines")):
-        return f'<path class="f" d="{_line(*_thinned(x, y, _POINTS_OF_A_LINE))}"/>'
-    marks = (f"M{a:.1f} {b:.1f}h0" for a, b in _finite(*_thinned(x, y, _MARKS)))
+        return f'<path class="f" d="{_draw_line(*_thin_out(x, y, _POINTS_OF_A_LINE))}"/>'
+    marks = (f"M{a:.1f} {b:.1f}h0" for a, b in _select_finite(*_thin_out(x, y, _MARKS)))
     return f'<path class="p" d="{"".join(marks)}"/>'
 
 
-def _line(x: Floats, y: Floats) -> str:
+def _draw_line(x: Floats, y: Floats) -> str:
     """Return the path of a line, which begins anew behind what is not finite."""
     parts, begin = [], "M"
     for a, b in zip(x.tolist(), y.tolist(), strict=True):
@@ -99,12 +99,12 @@ def _line(x: Floats, y: Floats) -> str:
     return "".join(parts)
 
 
-def _finite(x: Floats, y: Floats) -> Iterable[tuple[float, float]]:
+def _select_finite(x: Floats, y: Floats) -> Iterable[tuple[float, float]]:
     kept = np.isfinite(x) & np.isfinite(y)
     return zip(x[kept].tolist(), y[kept].tolist(), strict=True)
 
 
-def _thinned(x: Floats, y: Floats, most: int) -> tuple[Floats, Floats]:
+def _thin_out(x: Floats, y: Floats, most: int) -> tuple[Floats, Floats]:
     """Return at most so many points: of each stretch the lowest and the highest, so that a narrow line stays."""
     if x.size <= most:
         return x, y
@@ -121,7 +121,7 @@ def _thinned(x: Floats, y: Floats, most: int) -> tuple[Floats, Floats]:
 
 def _map(rows: Any) -> list[str]:
     """Return the cells of a map, one path for each level; rows begin below."""
-    values = np.array([_numbers(row) for row in rows])
+    values = np.array([_to_numbers(row) for row in rows])
     if values.ndim != 2 or not np.isfinite(values).any():
         return []
     values = values[:: -(-values.shape[0] // _CELLS_UP), :: -(-values.shape[1] // _CELLS_ACROSS)]
@@ -150,19 +150,19 @@ def _scale(
     return lambda found: begin + (np.where(np.isfinite(found), found, np.nan) - least) / span * (end - begin)
 
 
-def _axis(values: Any, *, log: bool, like: Any = None) -> Floats:
+def _to_axis_numbers(values: Any, *, log: bool, like: Any = None) -> Floats:
     """Return numbers along an axis; names and times stand one after the other, as does what is not given."""
     if values is None:
-        return np.arange(_numbers(like).size, dtype=np.float64)
+        return np.arange(_to_numbers(like).size, dtype=np.float64)
     try:
-        numbers = _numbers(values)
+        numbers = _to_numbers(values)
     except ValueError:
         return np.arange(len(values), dtype=np.float64)
     with np.errstate(all="ignore"):
         return np.log10(numbers) if log else numbers
 
 
-def _numbers(values: Any) -> Floats:
+def _to_numbers(values: Any) -> Floats:
     if isinstance(values, Mapping):  # as Plotly 6 writes arrays
         return make_array(b64decode(values["bdata"]), values["dtype"]).astype(np.float64)
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

@@ -95,22 +95,22 @@ def scale_of(metric: str, unit: str, values: Sequence[float]) -> ValueScale:
     A fidelity F is shown as 1 − F in per cent on a logarithmic scale: 99.9 and 99.99 % differ as 99 and 99.9 % do.
     """
     if not unit and ("fidelity" in metric or metric.endswith("coherence_limit")):
-        return _of_errors(values)
+        return _make_error_scale(values)
     title = axis_title(metric, unit)
     if min(values) < 0 < max(values):
-        furthest = max(-_low(values), _high(values))
-        return ValueScale(title, BLUE_TO_RED, -furthest, furthest, float, _in_steps(furthest))
+        furthest = max(-_compute_low_end(values), _compute_high_end(values))
+        return ValueScale(title, BLUE_TO_RED, -furthest, furthest, float, _make_formatter(furthest))
     if min(values) > 0 and max(values) > _WIDE * min(values):
-        low, high = _ends([math.log10(value) for value in values])
-        marks = _decades(low, high, 1.0)
+        low, high = _compute_ends([math.log10(value) for value in values])
+        marks = _list_decades(low, high, 1.0)
         return ValueScale(
-            title, VIRIDIS, low, high, lambda value: math.log10(max(value, 1e-300)), short_text, marks
+            title, VIRIDIS, low, high, lambda value: math.log10(max(value, 1e-300)), format_short, marks
         )
-    low, high = _ends(values)
-    return ValueScale(title, VIRIDIS, low, high, float, _in_steps(high - low))
+    low, high = _compute_ends(values)
+    return ValueScale(title, VIRIDIS, low, high, float, _make_formatter(high - low))
 
 
-def short_text(value: float) -> str:
+def format_short(value: float) -> str:
     """Return a value in at most five characters or so: three digits, two below 1."""
     size = abs(value)
     if size >= 100_000 or 0 < size < 0.001:
@@ -120,51 +120,51 @@ def short_text(value: float) -> str:
     return f"{value:.3g}" if size >= 1 else f"{value:.2g}"
 
 
-def _in_steps(span: float) -> Callable[[float], str]:
+def _make_formatter(span: float) -> Callable[[float], str]:
     """Return the formatter for values within `span`; its decimals resolve at least a tenth of the span."""
     decimals = max(0, 1 - math.floor(math.log10(span)))
     if decimals > _MOST_DECIMALS or span >= 10.0**_MOST_DIGITS:
-        return short_text
+        return format_short
     # Adding 0 takes the sign from a zero.
     return lambda value: f"{round(value, decimals) + 0.0:.{decimals}f}"
 
 
-def _of_errors(values: Sequence[float]) -> ValueScale:
-    low, high = _ends([_error_level(value) for value in values])
+def _make_error_scale(values: Sequence[float]) -> ValueScale:
+    low, high = _compute_ends([_compute_error_level(value) for value in values])
     return ValueScale(
         title="1 − F (%)",
         stops=VIRIDIS[::-1],
         low=low,
         high=high,
-        level=_error_level,
+        level=_compute_error_level,
         short=lambda value: f"{100 * (1 - value):.2g}",
-        marks=_decades(low, high, 100.0),
+        marks=_list_decades(low, high, 100.0),
         remark="numbers: 1 − F in %",
     )
 
 
-def _error_level(fidelity: float) -> float:
+def _compute_error_level(fidelity: float) -> float:
     # An estimate may reach 1 and more, within its error: it is as good as the scale goes.
     return math.log10(max(1 - fidelity, _LEAST_ERROR))
 
 
-def _ends(levels: Sequence[float]) -> tuple[float, float]:
-    low, high = _low(levels), _high(levels)
+def _compute_ends(levels: Sequence[float]) -> tuple[float, float]:
+    low, high = _compute_low_end(levels), _compute_high_end(levels)
     if high > low:
         return low, high
     around = 0.1 * abs(low) or 1.0
     return low - around, high + around
 
 
-def _low(values: Sequence[float]) -> float:
-    return max(min(values), _fences(values)[0])
+def _compute_low_end(values: Sequence[float]) -> float:
+    return max(min(values), _compute_fences(values)[0])
 
 
-def _high(values: Sequence[float]) -> float:
-    return min(max(values), _fences(values)[1])
+def _compute_high_end(values: Sequence[float]) -> float:
+    return min(max(values), _compute_fences(values)[1])
 
 
-def _fences(values: Sequence[float]) -> tuple[float, float]:
+def _compute_fences(values: Sequence[float]) -> tuple[float, float]:
     """Return the limits of the colour scale without outliers: one of them would make all other values look alike."""
     if len(values) < _ENOUGH:
         return -math.inf, math.inf
@@ -173,7 +173,7 @@ def _fences(values: Sequence[float]) -> tuple[float, float]:
     return first - reach, third + reach
 
 
-def _decades(low: float, high: float, factor: float) -> list[tuple[float, str]]:
+def _list_decades(low: float, high: float, factor: float) -> list[tuple[float, str]]:
     """Return levels of round numbers between the ends, with their texts `factor` times as large."""
     round_numbers = [
         (power + math.log10(mark), f"{factor * mark * 10.0**power:.6g}")

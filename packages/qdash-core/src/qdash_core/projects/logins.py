@@ -157,7 +157,7 @@ class LoginService:
             user = set_password_hash(self._find_user(repositories, code), hashed, now=self._clock())
             repositories.setup_links.remove(user.username)
             end_sessions(repositories, user)
-            return self._let_in(repositories, _with_full_name(user, full_name))
+            return self._begin_login_session(repositories, _with_full_name(user, full_name))
 
     def log_in(self, username: str, password: str, *, address: str = "") -> LoginSession:
         """Begin a login session; replace an outdated password hash.
@@ -189,7 +189,7 @@ class LoginService:
                 forget_failures(repositories, username, address)
                 if anew is not None:
                     user = set_password_hash(user, anew, now=self._clock())
-                return self._let_in(repositories, user)
+                return self._begin_login_session(repositories, user)
 
     def change_password(self, token: AccessTokenModel, old: str, new: str, *, address: str = "") -> None:
         """Change the password of the user of a token, and end the user's other login sessions.
@@ -258,7 +258,7 @@ class LoginService:
         repositories.setup_links.replace(link)
         return SetUpLink(code, username, link.expires_at)
 
-    def _let_in(self, repositories: Repositories, user: UserModel) -> LoginSession:
+    def _begin_login_session(self, repositories: Repositories, user: UserModel) -> LoginSession:
         repositories.users.put(user)
         return begin_login_session(repositories, user, life=self._session_life, now=self._clock())
 

@@ -9,7 +9,7 @@ from qdash_core.models.base import make_later_time, refuse_stale, utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole
 from qdash_core.projects.access import get_acting_user, require_project, require_still
-from qdash_core.projects.ownership import refuse_to_lose, revoke_membership, settle
+from qdash_core.projects.ownership import refuse_to_lose, revoke_membership, set_missing_default_project
 from qdash_core.projects.tokens import USE_IS_NOTED_EVERY
 from qdash_core.repositories.repositories import Repositories
 
@@ -126,7 +126,7 @@ class MemberService:
             now = self._clock()
             accepted = membership.with_changes(status="active", now=now)
             repositories.memberships.put(accepted)
-            settle(repositories, user, accepted.project_id, now=now)
+            set_missing_default_project(repositories, user, accepted.project_id, now=now)
         return accepted
 
     def change_role(

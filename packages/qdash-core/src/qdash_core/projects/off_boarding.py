@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.projects.ownership import needs, revoke_membership, transfer_ownership
+from qdash_core.projects.ownership import is_essential_owner, revoke_membership, transfer_ownership
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ def _list_owned_projects(repositories: Repositories, username: str) -> list[Proj
     owned = {project.project_id: project for project in repositories.projects.list_by_owner(username)}
     for membership in repositories.memberships.list_by_user(username):
         project = repositories.projects.find(membership.project_id)
-        if project is not None and needs(repositories, project, username):
+        if project is not None and is_essential_owner(repositories, project, username):
             owned[project.project_id] = project
     return [owned[project_id] for project_id in sorted(owned)]
 

@@ -25,7 +25,7 @@ def list_owners(repositories: Repositories, project_id: str) -> list[str]:
     return found
 
 
-def needs(repositories: Repositories, project: ProjectModel, username: str) -> bool:
+def is_essential_owner(repositories: Repositories, project: ProjectModel, username: str) -> bool:
     """Return whether a project would lose its owner of record, or its last owner, without this user."""
     return project.owner_username == username or list_owners(repositories, project.project_id) == [username]
 
@@ -33,7 +33,7 @@ def needs(repositories: Repositories, project: ProjectModel, username: str) -> b
 def refuse_to_lose(repositories: Repositories, membership: ProjectMembershipModel) -> None:
     """Raise ConflictError if a project needs this member as an owner."""
     project = repositories.projects.require(membership.project_id)
-    if membership.active and needs(repositories, project, membership.username):
+    if membership.active and is_essential_owner(repositories, project, membership.username):
         raise ConflictError(
             f"user {membership.username!r} owns project {project.project_id!r}: "
             f"`qdash project transfer {project.project_id} --to NAME` first"
@@ -70,7 +70,9 @@ def transfer_ownership(
     return moved
 
 
-def settle(repositories: Repositories, user: UserModel, project_id: str, *, now: datetime) -> None:
+def set_missing_default_project(
+    repositories: Repositories, user: UserModel, project_id: str, *, now: datetime
+) -> None:
     """Make a project the default of a user who has none."""
     if user.default_project_id is None:
         repositories.users.put(user.with_changes(default_project_id=project_id, now=now))

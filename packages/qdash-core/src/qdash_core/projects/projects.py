@@ -19,7 +19,7 @@ from qdash_core.models.project import (
 )
 from qdash_core.projects.access import get_acting_user, require_project, require_still
 from qdash_core.projects.deletion import count_contents, delete_project
-from qdash_core.projects.ownership import require_free_name, settle, transfer_ownership
+from qdash_core.projects.ownership import require_free_name, set_missing_default_project, transfer_ownership
 from qdash_core.projects.tags import check_tag
 from qdash_core.projects.users import check_user_name
 from qdash_core.repositories.repositories import Repositories
@@ -171,7 +171,7 @@ class ProjectService:
             owner = get_acting_user(repositories, username)
             if repositories.projects.find(project_id) is not None:
                 raise ConflictError(f"there is a project {project_id!r} already")
-            settle(repositories, owner, project_id, now=self._clock())
+            set_missing_default_project(repositories, owner, project_id, now=self._clock())
             return self._add(repositories, project_id, owner, **given)
 
     def list_by_user(self, username: str) -> list[ProjectView]:
