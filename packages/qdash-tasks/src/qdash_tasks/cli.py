@@ -104,10 +104,10 @@ def _format_finding(finding: Finding) -> str:
     met.
     """
     values = "; ".join(_format_value(one) for one in finding.values)
-    said = "ok" if finding.met else finding.outcome.value
+    outcome = "ok" if finding.met else finding.outcome.value
     reading = "" if finding.met else finding.reading
     found = ": ".join(part for part in (values, reading) if part)
-    return f"{finding.target:>5}  {finding.recipe:<26}  {said:<12}  {found}".rstrip()
+    return f"{finding.target:>5}  {finding.recipe:<26}  {outcome:<12}  {found}".rstrip()
 
 
 def _format_value(value: Value) -> str:

@@ -63,7 +63,7 @@ class CheckRequest:
 
 
 def check_laboratory(
-    qdash: QDash, access: Access, asked: CheckRequest, told: Callable[[Finding], None]
+    qdash: QDash, access: Access, request: CheckRequest, report: Callable[[Finding], None]
 ) -> list[Finding]:
     """Run the recipes on the laboratory of a chip, with the accepted values applied. Touches hardware.
 
@@ -71,7 +71,7 @@ def check_laboratory(
 
     Parameters
     ----------
-    told
+    report
         Called with each finding as soon as it is known.
 
     Raises
@@ -86,21 +86,21 @@ def check_laboratory(
         If the backend fails, or does not connect.
     """
     access.require(ProjectRole.EDITOR)
-    recipes = _recipes(asked)
-    chip = qdash.chip_record.show(access.project_id, asked.chip_id)
-    values = _accepted(qdash, access, asked.chip_id)
-    qids = _qubits(chip, values, asked)
+    recipes = _recipes(request)
+    chip = qdash.chip_record.show(access.project_id, request.chip_id)
+    values = _accepted(qdash, access, request.chip_id)
+    qids = _qubits(chip, values, request)
     backend = _backend(qdash, chip)
     with _locked(qdash, chip) as stop, _connected(qdash, chip, backend) as laboratory:
         backend.apply(values)
-        shots = _shots(laboratory.limits, values, qids, asked.shots)
+        shots = _shots(laboratory.limits, values, qids, request.shots)
         found: list[Finding] = []
         couplings = _couplings(laboratory, qids)
         of_targets = (findings(laboratory, target, shots, recipes) for target in [*qids, *couplings])
         for one in chain(chain.from_iterable(of_targets), [] if couplings else _without_couplings(recipes)):
             stop.raise_if_set()
             found.append(one)
-            told(one)
+            report(one)
     return found
 
 
@@ -116,14 +116,14 @@ def _without_couplings(recipes: Sequence[Recipe]) -> Iterator[Finding]:
         )
 
 
-def _recipes(asked: CheckRequest) -> Sequence[Recipe]:
+def _recipes(request: CheckRequest) -> Sequence[Recipe]:
     """Return the requested recipes in their order, with the recipes that they depend on."""
     known = {recipe.name: recipe for recipe in RECIPES}
     wanted: set[str] = set()
-    for name in asked.only:
+    for name in request.only:
         if name not in known:
             raise InvalidInputError(f"there is no recipe {name!r} (known: {', '.join(known)})")
-        if not known[name].safe and not asked.everything:
+        if not known[name].safe and not request.everything:
             raise InvalidInputError(
                 f"recipe {name} is not safe on a connected chip: use --all to run it anyway"
             )
@@ -131,7 +131,7 @@ def _recipes(asked: CheckRequest) -> Sequence[Recipe]:
         while before is not None:
             wanted.add(before)
             before = known[before].after
-    return [one for one in RECIPES if (one.safe or asked.everything) and (not wanted or one.name in wanted)]
+    return [one for one in RECIPES if (one.safe or request.everything) and (not wanted or one.name in wanted)]
 
 
 def _accepted(qdash: QDash, access: Access, chip_id: str) -> Values:
@@ -143,14 +143,14 @@ def _accepted(qdash: QDash, access: Access, chip_id: str) -> Values:
     }
 
 
-def _qubits(chip: Chip, values: Values, asked: CheckRequest) -> list[str]:
+def _qubits(chip: Chip, values: Values, request: CheckRequest) -> list[str]:
     """Return the qubits to check; reject qubits without a frequency and a pulse."""
-    named = [parse_qubit_id(qid) for qid in asked.qids]
+    named = [parse_qubit_id(qid) for qid in request.qids]
     for qid in named:
         if qid not in chip.qubits:
-            raise NotFoundError(f"chip {asked.chip_id} has no qubit {qid!r}")
+            raise NotFoundError(f"chip {request.chip_id} has no qubit {qid!r}")
     prepared = [qid for qid in named or chip.qubits if _is_prepared(values.get(qid, {}))]
-    rough = f"`qdash calibrate {asked.chip_id} --flow rough"
+    rough = f"`qdash calibrate {request.chip_id} --flow rough"
     if unprepared := [qid for qid in named if qid not in prepared]:
         raise InvalidInputError(
             f"no accepted frequency and pulse of qubit {', '.join(unprepared)}: {rough} --qids {','.join(unprepared)}` finds "
@@ -158,7 +158,7 @@ def _qubits(chip: Chip, values: Values, asked: CheckRequest) -> list[str]:
         )
     if not prepared:
         raise InvalidInputError(
-            f"no qubit of chip {asked.chip_id} has an accepted frequency and pulse: {rough}` finds them for any signs"
+            f"no qubit of chip {request.chip_id} has an accepted frequency and pulse: {rough}` finds them for any signs"
         )
     return prepared
 

@@ -94,11 +94,11 @@ class CheckZX90(LaboratoryTask):
         sigma = math.hypot(*(error.error or 0.0 for error in errors.values())) / len(errors)
         worst = max(errors.values(), key=lambda error: abs(error.value))
         if abs(worst.value) > _FAR_RAD and abs(worst.value) > _SURELY * (worst.error or 0.0):
-            told = ", ".join(
+            deviations = ", ".join(
                 f"{errors[state].value:+.3f} rad with the control in |{state}>" for state in STATES
             )
             raise AnalysisError(
-                f"the gate rotates the target by a wrong angle ({told}): run CreateZX90 again"
+                f"the gate rotates the target by a wrong angle ({deviations}): run CreateZX90 again"
             )
         fits = [one.fit for one in found.values()]
         judged |= {"angle_error_rad": mean, "angle_error_sigma_rad": sigma}

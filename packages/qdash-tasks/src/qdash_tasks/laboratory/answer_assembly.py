@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def assemble_answer(
-    asked: CompiledEntry, points: Sequence[Mapping[str, Reading]], *, began_s: float | None
+    entry: CompiledEntry, points: Sequence[Mapping[str, Reading]], *, began_s: float | None
 ) -> Answer:
     """Return the answer to a request.
 
@@ -40,54 +40,54 @@ def assemble_answer(
         If the laboratory should have stated the noise and did not, or the number of points differs from the
         request.
     """
-    rows = [[point[qid] for point in points] for qid in asked.compiled.read]
-    if asked.request.single_shots:
+    rows = [[point[qid] for point in points] for qid in entry.compiled.read]
+    if entry.request.single_shots:
         every = np.array([[reading.each for reading in row] for row in rows])
         shots = np.moveaxis(every, 2, 0)
-        return ShotRecord(shots.reshape(asked.request.shape(len(shots))), began_s)
+        return ShotRecord(shots.reshape(entry.request.shape(len(shots))), began_s)
     mean = np.array([[reading.mean for reading in row] for row in rows])
-    shape = asked.request.shape(1)
+    shape = entry.request.shape(1)
     if mean.size != np.prod(shape):
-        name = type(asked.request).__name__
+        name = type(entry.request).__name__
         raise BackendError(
-            f"{asked.target}: {name} was compiled to {mean.size} points, and has {' x '.join(map(str, shape))}"
+            f"{entry.target}: {name} was compiled to {mean.size} points, and has {' x '.join(map(str, shape))}"
         )
     covariance = np.array(
-        [_assemble_covariances(asked, qid, row) for qid, row in zip(asked.compiled.read, rows, strict=True)]
+        [_assemble_covariances(entry, qid, row) for qid, row in zip(entry.compiled.read, rows, strict=True)]
     )
     sigma = np.sqrt(covariance[..., 0, 0]) + 1j * np.sqrt(covariance[..., 1, 1])
     return Trace(
-        asked.request.x,
+        entry.request.x,
         mean.reshape(shape),
         sigma.reshape(shape),
         covariance[..., 0, 1].reshape(shape),
         began_s=began_s,
-        ends=asked.compiled.ends,
-        rows=asked.request.rows,
+        ends=entry.compiled.ends,
+        rows=entry.request.rows,
     )
 
 
-def _assemble_covariances(asked: CompiledEntry, qid: str, row: Sequence[Reading]) -> Floats:
+def _assemble_covariances(entry: CompiledEntry, qid: str, row: Sequence[Reading]) -> Floats:
     """Return the covariance of every point of one qubit, shape (points, readouts, 2, 2)."""
-    own = np.array([_get_own_covariance(asked, reading) for reading in row])
+    own = np.array([_get_own_covariance(entry, reading) for reading in row])
     if row[0].scattered is not None:
         try:
             own = replace_zero_covariances(own, row[0].scattered)
         except InvalidInputError as error:
             raise InvalidInputError(
-                f"{asked.target}: {type(asked.request).__name__}: qubit {qid}: {error}"
+                f"{entry.target}: {type(entry.request).__name__}: qubit {qid}: {error}"
             ) from error
     shared = [np.zeros_like(own[0]) if one.shared is None else one.shared for one in row]
     return np.asarray(own + np.array(shared))
 
 
-def _get_own_covariance(asked: CompiledEntry, reading: Reading) -> Floats:
+def _get_own_covariance(entry: CompiledEntry, reading: Reading) -> Floats:
     if reading.own is not None:
         return reading.own
     if reading.each is not None:
         raise InvalidInputError(
-            f"{asked.target}: the error of a point cannot be estimated from one shot: take at least two"
+            f"{entry.target}: the error of a point cannot be estimated from one shot: take at least two"
         )
     raise BackendError(
-        f"{asked.target}: the answer has no covariance, although `limits.covariances` declares one"
+        f"{entry.target}: the answer has no covariance, although `limits.covariances` declares one"
     )

@@ -60,14 +60,14 @@ class Batch:
     places: Mapping[tuple[str, int], tuple[int, ...]]
 
     @classmethod
-    def from_requests(cls, asked: Sequence[CompiledEntry], limits: Limits) -> Batch:
+    def from_requests(cls, entries: Sequence[CompiledEntry], limits: Limits) -> Batch:
         """Merge the programs of requests, place by place and point by point."""
         programs: list[Program] = []
-        places: dict[tuple[str, int], list[int]] = {(one.target, one.place): [] for one in asked}
-        for place in sorted({one.place for one in asked}):
-            here = [one for one in asked if one.place == place]
-            for point in range(max(len(one.compiled.programs) for one in here)):
-                played = [one for one in here if point < len(one.compiled.programs)]
+        places: dict[tuple[str, int], list[int]] = {(one.target, one.place): [] for one in entries}
+        for place in sorted({one.place for one in entries}):
+            at_place = [one for one in entries if one.place == place]
+            for point in range(max(len(one.compiled.programs) for one in at_place)):
+                played = [one for one in at_place if point < len(one.compiled.programs)]
                 for one in played:
                     places[one.target, place].append(len(programs))
                 programs.append(merge_programs([one.compiled.programs[point] for one in played], limits))

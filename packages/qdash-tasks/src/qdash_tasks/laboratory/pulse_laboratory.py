@@ -109,7 +109,7 @@ class PulseLaboratory(Laboratory):
         The call uses the current settings; changes by another thread take effect in the next call.
         """
         setup = self._setup()
-        own = {target: self._own(target, asked, shots) for target, asked in requests.items()}
+        own = {target: self._own(target, entry, shots) for target, entry in requests.items()}
         wanted = [
             CompilationRequest(target, place, request, self._kept(request, shots))
             for target, given in own.items()
@@ -118,8 +118,8 @@ class PulseLaboratory(Laboratory):
             if place not in given
         ]
         found = compile_requests(wanted, setup)
-        asked = [one for those in found.values() if not isinstance(those, Exception) for one in those]
-        played = self._played(asked, shots, setup.settings)
+        entry = [one for those in found.values() if not isinstance(those, Exception) for one in those]
+        played = self._played(entry, shots, setup.settings)
         answers: dict[str, Sequence[Answer] | Exception] = {}
         for target, given in own.items():
             programs = found.get(target, [])
@@ -185,12 +185,12 @@ class PulseLaboratory(Laboratory):
         return replace(shots, keep="each") if request.single_shots else self._of_means(shots)[0]
 
     def _played(
-        self, asked: Sequence[CompiledEntry], shots: Shots, settings: Mapping[str, Settings]
+        self, entry: Sequence[CompiledEntry], shots: Shots, settings: Mapping[str, Settings]
     ) -> dict[tuple[str, int], Answer | Exception]:
         """Play compiled requests and return the answers by target and place. Touches hardware."""
         blocks = self._of_means(shots)[1]
         kept: dict[Shots, list[CompiledEntry]] = {}
-        for one in asked:
+        for one in entry:
             kept.setdefault(self._kept(one.request, shots), []).append(one)
         batches = [Batch.from_requests(those, self.limits) for those in kept.values()]
         parts = [
@@ -240,18 +240,18 @@ class PulseLaboratory(Laboratory):
         return replace(play, waveform=waveform, phase_rad=signs.phase * play.phase_rad)
 
 
-def _failed(asked: CompiledEntry, error: Exception) -> Exception:
+def _failed(entry: CompiledEntry, error: Exception) -> Exception:
     """Return the failure of a request: a rejection names the request, an adapter's exception stays
     unchanged.
     """
     if isinstance(error, InvalidInputError):
-        return InvalidInputError(f"{asked.target}: {type(asked.request).__name__}: {error}")
+        return InvalidInputError(f"{entry.target}: {type(entry.request).__name__}: {error}")
     return error
 
 
-def _answer(asked: CompiledEntry, points: Sequence[Point]) -> Answer | Exception:
+def _answer(entry: CompiledEntry, points: Sequence[Point]) -> Answer | Exception:
     """Return the answer to a request, or the failure of any qubit of its target."""
-    read, qids = [], asked.qids()
+    read, qids = [], entry.qids()
     for point in points:
         of_target = {qid: point.read[qid] for qid in qids if qid in point.read}
         failed = next((one for one in of_target.values() if isinstance(one, BackendError)), None)
@@ -259,7 +259,7 @@ def _answer(asked: CompiledEntry, points: Sequence[Point]) -> Answer | Exception
             return failed
         read.append({qid: one for qid, one in of_target.items() if not isinstance(one, BackendError)})
     try:
-        return assemble_answer(asked, read, began_s=points[0].began_s)
+        return assemble_answer(entry, read, began_s=points[0].began_s)
     except Exception as error:  # noqa: BLE001  the border between one target and the others of its call
         return error
 

@@ -74,31 +74,31 @@ class RecordedLaboratory(Laboratory):
             If the requests differ from the next recorded ones of these targets; the message names the
             difference.
         """
-        asked = {
+        requested = {
             "shots": encode_plain(shots),
             "settings": {qid: one.as_note() for qid, one in self.settings.items()},
             "couplings": {name: one.as_note() for name, one in self.couplings.items()},
             "requests": {target: [encode_plain(one) for one in each] for target, each in requests.items()},
         }
-        call = self._next(asked)
+        call = self._next(requested)
         answers = call["answers"]
         if "raised" in answers:
             raise decode_error(answers)
         return {target: _decode_answers(answers[target]) for target in requests}
 
-    def _next(self, asked: Json) -> Json:
+    def _next(self, requested: Json) -> Json:
         """Return the recorded call that matches the request."""
-        targets = ", ".join(asked["requests"])
+        targets = ", ".join(requested["requests"])
         with self._asking:
             self._asked += 1
-            left = self._calls[tuple(sorted(asked["requests"]))]
+            left = self._calls[tuple(sorted(requested["requests"]))]
             if not left:
                 raise BackendError(
                     f"call {self._asked} of this run measures {targets}, and {self._path} has no further call that does"
                 )
             call = left.pop(0)
         for part in ("shots", "settings", "couplings", "requests"):
-            same = {key: asked[part].get(key) for key in call[part]}
+            same = {key: requested[part].get(key) for key in call[part]}
             if (found := find_difference(call[part], same, part)) is not None:
                 raise BackendError(
                     f"call {self._asked} of this run measures {targets}, call {call['call']} of {self._path} differs: {found}"
@@ -106,11 +106,11 @@ class RecordedLaboratory(Laboratory):
         return call
 
 
-def _decode_answers(kept: object) -> Sequence[Answer] | Exception:
-    if isinstance(kept, list):
-        return [answer_from(one) for one in kept]
-    assert isinstance(kept, dict)
-    return decode_error(kept)
+def _decode_answers(record: object) -> Sequence[Answer] | Exception:
+    if isinstance(record, list):
+        return [answer_from(one) for one in record]
+    assert isinstance(record, dict)
+    return decode_error(record)
 
 
 def _list_request_classes() -> frozenset[type[Request]]:

@@ -52,42 +52,42 @@ def encode_plain(value: object) -> Any:
     return repr(value)
 
 
-def find_difference(recorded: object, asked: object, where: str = "") -> str | None:
+def find_difference(recorded: object, requested: object, where: str = "") -> str | None:
     """Return the first difference between two values of `encode_plain`, or None if there is none beyond the last
     digits.
     """
-    if isinstance(recorded, dict) and isinstance(asked, dict):
-        keys = [*recorded, *(key for key in asked if key not in recorded)]
-        parts = [(recorded.get(key), asked.get(key), f"{where}.{key}".lstrip(".")) for key in keys]
-    elif isinstance(recorded, list) and isinstance(asked, list):
-        if len(recorded) != len(asked):
-            return f"{where} has {len(asked)} values, but the recording has {len(recorded)}"
+    if isinstance(recorded, dict) and isinstance(requested, dict):
+        keys = [*recorded, *(key for key in requested if key not in recorded)]
+        parts = [(recorded.get(key), requested.get(key), f"{where}.{key}".lstrip(".")) for key in keys]
+    elif isinstance(recorded, list) and isinstance(requested, list):
+        if len(recorded) != len(requested):
+            return f"{where} has {len(requested)} values, but the recording has {len(recorded)}"
         parts = [
-            (old, new, f"{where}[{i}]") for i, (old, new) in enumerate(zip(recorded, asked, strict=True))
+            (old, new, f"{where}[{i}]") for i, (old, new) in enumerate(zip(recorded, requested, strict=True))
         ]
-    elif _is_equal(recorded, asked):
+    elif _is_equal(recorded, requested):
         return None
     else:
-        return f"{where} is {asked}, but the recording has {recorded}"
+        return f"{where} is {requested}, but the recording has {recorded}"
     return next((found for part in parts if (found := find_difference(*part)) is not None), None)
 
 
 def answer_as_json(answer: object) -> Json:
     """Return an answer as JSON; an invalid answer becomes an error."""
     if isinstance(answer, Trace | ShotRecord):
-        kept = {one.name: getattr(answer, one.name) for one in dataclasses.fields(answer)}
-        arrays = {name: _pack_array(value) for name, value in kept.items() if isinstance(value, np.ndarray)}
+        record = {one.name: getattr(answer, one.name) for one in dataclasses.fields(answer)}
+        arrays = {name: _pack_array(value) for name, value in record.items() if isinstance(value, np.ndarray)}
         return {"class": type(answer).__name__, "began_s": encode_plain(answer.began_s), **arrays}
     return encode_error(BackendError(f"a {type(answer).__name__} instead of an answer"))
 
 
-def answer_from(kept: Json) -> Answer:
+def answer_from(record: Json) -> Answer:
     """Return a recorded answer, or raise the recorded exception."""
-    if "raised" in kept:
-        raise decode_error(kept)
-    arrays = {name: _unpack_array(value) for name, value in kept.items() if isinstance(value, dict)}
-    began_s = _number(kept["began_s"])
-    if kept["class"] == ShotRecord.__name__:
+    if "raised" in record:
+        raise decode_error(record)
+    arrays = {name: _unpack_array(value) for name, value in record.items() if isinstance(value, dict)}
+    began_s = _number(record["began_s"])
+    if record["class"] == ShotRecord.__name__:
         return ShotRecord(arrays["iq"], began_s)
     return Trace(**arrays, began_s=began_s)
 
@@ -97,55 +97,55 @@ def encode_error(error: Exception) -> Json:
     return {"raised": type(error).__name__, "message": str(error)}
 
 
-def decode_error(kept: Json) -> QDashError:
+def decode_error(record: Json) -> QDashError:
     """Return the recorded exception; one from outside QDash becomes a `BackendError` with its name."""
-    found = getattr(errors, kept["raised"], None)
+    found = getattr(errors, record["raised"], None)
     if isinstance(found, type) and issubclass(found, QDashError):
-        return found(kept["message"])
-    return BackendError(f"{kept['raised']}: {kept['message']}")
+        return found(record["message"])
+    return BackendError(f"{record['raised']}: {record['message']}")
 
 
-def decode_limits(kept: Json) -> Limits:
+def decode_limits(record: Json) -> Limits:
     """Return recorded limits."""
-    fields = {name: _number(value) for name, value in kept.items() if name != "class"}
-    fields["lines"] = {qid: _decode_line(line) for qid, line in kept["lines"].items()}
-    fields["usual_line"] = _decode_line(kept["usual_line"])
-    fields["readout"] = ReadoutLimits(**_decode_ranges(kept["readout"]))
+    fields = {name: _number(value) for name, value in record.items() if name != "class"}
+    fields["lines"] = {qid: _decode_line(line) for qid, line in record["lines"].items()}
+    fields["usual_line"] = _decode_line(record["usual_line"])
+    fields["readout"] = ReadoutLimits(**_decode_ranges(record["readout"]))
     fields["readout_ranges"] = {
-        qid: tuple(tuple(ends) for ends in ranges) for qid, ranges in kept.get("readout_ranges", {}).items()
+        qid: tuple(tuple(ends) for ends in ranges) for qid, ranges in record.get("readout_ranges", {}).items()
     }
-    return Limits(**{**fields, "keeps": frozenset(kept["keeps"]), "resets": frozenset(kept["resets"])})
+    return Limits(**{**fields, "keeps": frozenset(record["keeps"]), "resets": frozenset(record["resets"])})
 
 
-def _decode_line(kept: Json) -> LineLimits:
-    return LineLimits(**_decode_ranges(kept))
+def _decode_line(record: Json) -> LineLimits:
+    return LineLimits(**_decode_ranges(record))
 
 
-def _decode_ranges(kept: Json) -> Json:
-    fields = {name: _number(value) for name, value in kept.items() if name != "class"}
-    return {**fields, "frequencies_ghz": tuple(tuple(ends) for ends in kept["frequencies_ghz"])}
+def _decode_ranges(record: Json) -> Json:
+    fields = {name: _number(value) for name, value in record.items() if name != "class"}
+    return {**fields, "frequencies_ghz": tuple(tuple(ends) for ends in record["frequencies_ghz"])}
 
 
 def _number(value: object) -> Any:
     return float(value) if isinstance(value, str) else value
 
 
-def _is_equal(recorded: object, asked: object) -> bool:
-    if isinstance(recorded, float | int) and isinstance(asked, float | int):
-        return math.isclose(recorded, asked, rel_tol=_ALIKE)
-    return recorded == asked
+def _is_equal(recorded: object, requested: object) -> bool:
+    if isinstance(recorded, float | int) and isinstance(requested, float | int):
+        return math.isclose(recorded, requested, rel_tol=_ALIKE)
+    return recorded == requested
 
 
 def _pack_array(array: NDArray[Any]) -> Json:
-    kept = np.ascontiguousarray(array)
-    kept = kept.astype(kept.dtype.newbyteorder("<"))
+    record = np.ascontiguousarray(array)
+    record = record.astype(record.dtype.newbyteorder("<"))
     return {
-        "dtype": kept.dtype.str,
-        "shape": list(kept.shape),
-        "base64": base64.b64encode(kept.tobytes()).decode(),
+        "dtype": record.dtype.str,
+        "shape": list(record.shape),
+        "base64": base64.b64encode(record.tobytes()).decode(),
     }
 
 
-def _unpack_array(kept: Json) -> NDArray[Any]:
-    array = make_array(base64.b64decode(kept["base64"]), kept["dtype"], tuple(kept["shape"]))
+def _unpack_array(record: Json) -> NDArray[Any]:
+    array = make_array(base64.b64decode(record["base64"]), record["dtype"], tuple(record["shape"]))
     return array.astype(array.dtype.newbyteorder("="))

@@ -94,25 +94,25 @@ def measure_shots(
 
 def add_to_first_call(
     requests: Mapping[str, Request],
-    wanted: Generator[MeasurementCall, Mapping[str, Answer], _Result],
+    program: Generator[MeasurementCall, Mapping[str, Answer], _Result],
     *,
     points_a_call: int | None = None,
 ) -> Generator[MeasurementCall, Mapping[str, Answer], _Result]:
-    """Run the program `wanted`, with these requests placed first in its first call.
+    """Run a program with these requests placed first in its first call.
 
     They are omitted if the call would have more points than `points_a_call`.
     """
-    asked = next(wanted)
-    together = {**requests, **asked.requests}
+    call = next(program)
+    together = {**requests, **call.requests}
     has_room = fits_in_call(together.values(), points_a_call)
-    answers = yield replace(asked, requests=together) if has_room else asked
+    answers = yield replace(call, requests=together) if has_room else call
     while True:
         try:
-            asked = wanted.send(answers)
+            call = program.send(answers)
         except StopIteration as end:
-            found: _Result = end.value
-            return found
-        answers = yield asked
+            result: _Result = end.value
+            return result
+        answers = yield call
 
 
 def fits_in_call(requests: Iterable[Request], points_a_call: int | None) -> bool:

@@ -32,7 +32,7 @@ they are saved.
 """
 
 
-class Programmed(Protocol):
+class ProgramTask(Protocol):
     """Task that is a program, for one target."""
 
     name: ClassVar[str]
@@ -45,7 +45,7 @@ class Programmed(Protocol):
         ...
 
 
-def run_together(laboratory: Laboratory, tasks: Sequence[Programmed]) -> list[RawData | Exception]:
+def run_together(laboratory: Laboratory, tasks: Sequence[ProgramTask]) -> list[RawData | Exception]:
     """Measure a group in rounds. Touches hardware.
 
     Returns
@@ -54,27 +54,27 @@ def run_together(laboratory: Laboratory, tasks: Sequence[Programmed]) -> list[Ra
         The raw data of each task in order, or its exception: a failure affects its own target only.
     """
     group = tuple(task.context.qid for task in tasks)
-    running = [_Running.start(task, laboratory, group) for task in tasks]
+    running = [_RunningProgram.start(task, laboratory, group) for task in tasks]
     for member in running:
         member.advance(None)
-    keeping = _Keeping()
-    while wanted := [member for member in running if member.wants is not None]:
-        cancelled = any(member.task.context.cancelled for member in wanted)
-        keeping.keep(wanted, now=cancelled)
+    keeping = _PartialSaving()
+    while waiting := [member for member in running if member.wants is not None]:
+        cancelled = any(member.task.context.cancelled for member in waiting)
+        keeping.keep(waiting, now=cancelled)
         if cancelled:
             reason = "the run was cancelled before the measurement was complete"
             return [
                 BackendError(reason) if member.wants is not None else member.outcome for member in running
             ]
-        for shots, together in _group_by_shots(wanted).items():
+        for shots, together in _group_by_shots(waiting).items():
             _measure(laboratory, together, shots)
     return [member.outcome for member in running]
 
 
-def _group_by_shots(wanted: Sequence[_Running]) -> dict[Shots, list[_Running]]:
+def _group_by_shots(waiting: Sequence[_RunningProgram]) -> dict[Shots, list[_RunningProgram]]:
     """Group programs into calls: shots and their repetition are common to all targets of a call."""
-    groups: dict[Shots, list[_Running]] = {}
-    for member in wanted:
+    groups: dict[Shots, list[_RunningProgram]] = {}
+    for member in waiting:
         if member.wants is not None:
             groups.setdefault(member.following(member.wants).make_shots(member.wants.shots), []).append(
                 member
@@ -82,25 +82,25 @@ def _group_by_shots(wanted: Sequence[_Running]) -> dict[Shots, list[_Running]]:
     return groups
 
 
-def _measure(laboratory: Laboratory, together: Sequence[_Running], shots: Shots) -> None:
+def _measure(laboratory: Laboratory, together: Sequence[_RunningProgram], shots: Shots) -> None:
     """Measure the next requests of programs in one call, and hand out the answers. Touches hardware."""
-    asked = {
+    requested = {
         member.task.context.qid: list(member.wants.requests.values())
         for member in together
         if member.wants is not None
     }
-    found = measured(laboratory, asked, shots)
+    answers = measured(laboratory, requested, shots)
     for member in together:
-        member.advance(found[member.task.context.qid])
+        member.advance(answers[member.task.context.qid])
 
 
 @dataclass(slots=True)
-class _Keeping:
+class _PartialSaving:
     """Schedule for saving partial traces, in case the run is interrupted."""
 
     at_s: float = field(default_factory=lambda: time.monotonic() + _KEEP_EVERY_S)
 
-    def keep(self, members: Sequence[_Running], *, now: bool) -> None:
+    def keep(self, members: Sequence[_RunningProgram], *, now: bool) -> None:
         """Save the partial traces if it is time, or `now`."""
         if not now and time.monotonic() <= self.at_s:
             return
@@ -112,10 +112,10 @@ class _Keeping:
 
 
 @dataclass(slots=True)
-class _Running:
+class _RunningProgram:
     """Program in progress."""
 
-    task: Programmed
+    task: ProgramTask
     program: Program
     repetition: Repetition
     limits: Limits
@@ -130,7 +130,7 @@ class _Running:
     outcome: RawData | Exception = field(default_factory=lambda: RuntimeError("the program has not ended"))
 
     @classmethod
-    def start(cls, task: Programmed, laboratory: Laboratory, group: tuple[str, ...]) -> _Running:
+    def start(cls, task: ProgramTask, laboratory: Laboratory, group: tuple[str, ...]) -> _RunningProgram:
         """Start the program of a task, without its first request.
 
         Its context gets the reset in use, and the group that is measured together with it.
@@ -148,11 +148,11 @@ class _Running:
             program = measure_relaxed(program, task.context, laboratory)
         return cls(task, program, repetition, limits)
 
-    def following(self, wanted: MeasurementCall) -> Repetition:
+    def following(self, measurement: MeasurementCall) -> Repetition:
         """Return the shot repetition of a measurement."""
-        if wanted.interval_us is None:
+        if measurement.interval_us is None:
             return self.repetition
-        return replace(self.repetition, interval_us=wanted.interval_us)
+        return replace(self.repetition, interval_us=measurement.interval_us)
 
     def advance(self, answers: Sequence[Answer] | Exception | None) -> None:
         """Pass on the answers and get the next measurement. A failure affects this program only.
@@ -178,13 +178,13 @@ class _Running:
     def _end(self, outcome: RawData | Exception) -> None:
         self.outcome, self.wants = outcome, None
 
-    def _declared(self, wanted: MeasurementCall) -> MeasurementCall:
+    def _declared(self, measurement: MeasurementCall) -> MeasurementCall:
         """Return the measurement without sweep points that the limits of the laboratory would repeat.
 
         Raise if `traces` does not declare it: a backend without that kind would be offered the task.
         """
         traces = self.task.traces.items()
-        for name, request in wanted.requests.items():
+        for name, request in measurement.requests.items():
             if not any(
                 fnmatchcase(name, pattern) and isinstance(request, declared.request)
                 for pattern, declared in traces
@@ -193,17 +193,17 @@ class _Running:
                     f"{self.task.name} requests {type(request).__name__} under the name {name!r}: declare it in `traces`"
                 )
         qid = self.task.context.qid
-        requests = {name: one.without_repeats(self.limits, qid) for name, one in wanted.requests.items()}
-        return replace(wanted, requests=requests)
+        requests = {name: one.without_repeats(self.limits, qid) for name, one in measurement.requests.items()}
+        return replace(measurement, requests=requests)
 
-    def _kept(self, asked: MeasurementCall, answers: Sequence[Answer]) -> Mapping[str, Answer]:
+    def _kept(self, requested: MeasurementCall, answers: Sequence[Answer]) -> Mapping[str, Answer]:
         """Record the answers, and return them by name."""
-        named = dict(zip(asked.requests, answers, strict=True))
-        self.last = self.following(asked)
+        named = dict(zip(requested.requests, answers, strict=True))
+        self.last = self.following(requested)
         self.calls += 1
         for name, answer in named.items():
-            if asked.keep:
-                self.recording.keep(name, asked.requests[name], answer)
+            if requested.keep:
+                self.recording.keep(name, requested.requests[name], answer)
             self.began_s = answer.began_s
         return named
 

@@ -44,12 +44,12 @@ def limit_window(window_ghz: Floats, ranges: Ranges) -> Floats:
     """Return the part of a window (GHz) that the instruments reach, or raise `InvalidInputError` if there is
     none.
     """
-    found = window_ghz[[is_within(ranges, frequency) for frequency in window_ghz.tolist()]]
-    if not found.size:
+    reachable = window_ghz[[is_within(ranges, frequency) for frequency in window_ghz.tolist()]]
+    if not reachable.size:
         raise InvalidInputError(
             f"{window_ghz[0]:.6g} to {window_ghz[-1]:.6g} GHz is out of range: the instruments cover {_format_ranges(ranges)}"
         )
-    return found
+    return reachable
 
 
 def _list_middles(offsets_ghz: Floats, ranges: Ranges) -> list[float]:
