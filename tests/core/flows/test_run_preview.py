@@ -72,8 +72,8 @@ def test_a_step_that_measures_on_qubits_and_then_on_couplings_is_shown_in_two_st
 
     bench = make_bench(task(), GATE)
     assert preview_stages(bench, QUBITS, CustomStep(both, ["Measure", "Gate"])) == [
-        ("Own", ["Measure"], ("0", "1")),
-        ("Own", ["Gate"], ("0-1",)),
+        ("CustomStep", ["Measure"], ("0", "1")),
+        ("CustomStep", ["Gate"], ("0-1",)),
     ]
 
 
@@ -88,8 +88,8 @@ def test_in_a_preview_there_are_no_results_and_nothing_is_written(make_bench: Ma
     bench = make_bench(task(), task("LinkUp", {}, task_type="system"))
     before = bench.events()
     assert preview_stages(bench, QUBITS, CustomStep(look, ["Measure"])) == [
-        ("Own", ["Measure"], ("0", "1")),
-        ("Own", ["LinkUp"], ("",)),
+        ("CustomStep", ["Measure"], ("0", "1")),
+        ("CustomStep", ["LinkUp"], ("",)),
     ]
     assert found == [[], []] * 2
     assert (bench.events(), str(bench.qubit().status)) == (before, "pending")
@@ -108,8 +108,8 @@ def test_a_step_that_needs_results_is_shown_with_all_its_tasks_and_runs(
     bench = make_bench(task("A", {}), task("B", {}))
     step = CustomStep(repeat, ["A", "B"])
     assert preview_stages(bench, QubitTargets(["0"]), step) == [
-        ("Own", ["A"], ("0",)),
-        ("Own", ["B"], ("0",)),
+        ("CustomStep", ["A"], ("0",)),
+        ("CustomStep", ["B"], ("0",)),
     ]
     assert run_stages(bench, QubitTargets(["0"]), step) == {
         ("A", "0"): "completed",
@@ -124,7 +124,7 @@ def test_a_step_that_repeats_until_a_result_is_good_is_shown_once(make_bench: Ma
 
     bench = make_bench(task())
     step = CustomStep(insist, ["Measure"])
-    assert preview_stages(bench, QUBITS, step) == [("Own", ["Measure"], ("0", "1"))]
+    assert preview_stages(bench, QUBITS, step) == [("CustomStep", ["Measure"], ("0", "1"))]
     assert run_stages(bench, QubitTargets(["0"]), step) == {("Measure", "0"): "completed"}
 
 
@@ -137,14 +137,14 @@ def test_what_a_step_leaves_for_its_results_to_decide_is_checked_all_the_same(ma
     with pytest.raises(MissingInputError, match="Rabi needs frequency of 0"):
         bench.service().run(QubitTargets(["0"]), [CustomStep(perhaps, ["Measure", "Rabi"])])
     with pytest.raises(
-        InvalidInputError, match=r"Own measures qubits \(Measure\), and the targets are couplings"
+        InvalidInputError, match=r"CustomStep measures qubits \(Measure\), and the targets are couplings"
     ):
         bench.service().run(CouplingTargets(["0-1"]), [CustomStep(lambda _: None, ["Measure"])])
     assert preview_stages(
         bench, QUBITS, CustomOneQubit(["Frequency"]), CustomStep(perhaps, ["Measure", "Rabi"])
     )[1:] == [
-        ("Own", ["Measure"], ("0", "1")),
-        ("Own", ["Rabi"], ("0", "1")),
+        ("CustomStep", ["Measure"], ("0", "1")),
+        ("CustomStep", ["Rabi"], ("0", "1")),
     ]
 
 
