@@ -164,7 +164,7 @@ def test_all_requests_that_it_says_are_tried_here():
 @pytest.mark.parametrize(
     ("request_", "shots", "message"),
     [
-        (Chevron([0.0, 40.0], [4.9]), SHOTS, "does not answer Chevron"),
+        (Chevron([0.0, 40.0], [4.9]), SHOTS, "does not support Chevron"),
         (
             Relaxation([1.0]),
             Shots(count=64, reset="active"),
