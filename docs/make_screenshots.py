@@ -100,7 +100,7 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
         access = qdash.access("admin")
         runs = [one.execution_id for one in qdash.executions.newest(access, chip_id=CHIP, limit=3)]
-        results = qdash.repositories.results.of_execution("default", runs[0])
+        results = qdash.repositories.results.list_by_execution("default", runs[0])
         ramsey = next(one.task_id for one in results if one.name == "CheckRamsey" and one.qid == "5")
     return {
         "overview": "/",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ RECORDED = Path(__file__).with_name("2026-11")
 SAID: dict[str, Any] = json.loads((RECORDED / "expected.json").read_text("utf-8"))
 RESULTS = expected.with_raw_data(SAID)
 _FIRST = {of.partition(" of ")[0]: of for of in reversed(RESULTS)}
+_TEXTS = ("message", "reasons")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 ONE_OF_EACH_TASK = {of: RESULTS[of] for of in _FIRST.values()}
 CLOSE = 1e-5
 """Tolerance for fits on another processor: they differ by at most 1e-7, and errors by a hundred times that.
@@ -58,6 +61,14 @@ def without_labels(figures: dict[str, list[dict[str, Any]]]) -> dict[str, list[d
     return {
         of: [{name: value for name, value in trace.items() if name != "name"} for trace in traces]
         for of, traces in figures.items()
+    }
+
+
+def without_words(refits: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the refits with the numbers in their messages and reasons alone, as the words may change."""
+    return {
+        of: {name: _NUMBER.findall(str(value)) if name in _TEXTS else value for name, value in refit.items()}
+        for of, refit in refits.items()
     }
 
 
@@ -99,7 +110,10 @@ def test_the_figure_of_every_result_is_drawn(home: Path) -> None:
     ],
 )
 def test_a_result_is_analysed_again_to_the_same_numbers(home: Path, results: dict[str, str]) -> None:
-    require_as_recorded({of: SAID["refits"][of] for of in results}, expected.refits(home, results))
+    require_as_recorded(
+        without_words({of: SAID["refits"][of] for of in results}),
+        without_words(expected.refits(home, results)),
+    )
 
 
 def test_its_results_are_the_inputs_of_new_ones(home: Path) -> None:

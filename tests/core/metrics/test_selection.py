@@ -11,7 +11,7 @@ from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.metrics.selection import Aggregation, Period, Selection
+from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.metrics.service import MetricsService
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskModel, TaskResultModel, TaskStatus, Verdict
@@ -134,13 +134,13 @@ def test_each_mode_makes_one_value_of_the_accepted_results(lab: Laboratory) -> N
     lab.records(90.0, saved=False)
     lab.records(90.0, status=TaskStatus.FAILED, verdict=Verdict.REJECTED)
 
-    assert {mode: lab.number_of(mode=mode) for mode in Aggregation} == {
-        Aggregation.LATEST: 30.0,
-        Aggregation.BEST: 40.0,
-        Aggregation.AVERAGE: 25.0,
-        Aggregation.MEDIAN: 25.0,
+    assert {mode: lab.number_of(mode=mode) for mode in Mode} == {
+        Mode.LATEST: 30.0,
+        Mode.BEST: 40.0,
+        Mode.AVERAGE: 25.0,
+        Mode.MEDIAN: 25.0,
     }
-    best = lab.value(mode=Aggregation.BEST)
+    best = lab.value(mode=Mode.BEST)
     assert best is not None
     assert (best.parameter.task_id, best.parameter.error, best.n) == (tasks[1], 4.0, 4)
 
@@ -157,13 +157,13 @@ def test_values_of_both_directions_of_a_coupling_are_not_put_together(
 ) -> None:
     for value, controls in ((0.96, "0"), (0.97, "1"), (0.98, "0")):
         lab.records(value, qid="0-1", metric=metric, unit="", control=controls)
-    found = lab.value("0-1", metric, mode=Aggregation.BEST)
+    found = lab.value("0-1", metric, mode=Mode.BEST)
     assert found is not None
     assert (found.parameter.value, found.control) == (best, control)
-    assert lab.number_of("0-1", metric, mode=Aggregation.AVERAGE) == pytest.approx(average)
+    assert lab.number_of("0-1", metric, mode=Mode.AVERAGE) == pytest.approx(average)
 
     lab.records(0.5, qid="0-1", metric=metric, unit="", control="1")
-    turned = lab.value("0-1", metric, mode=Aggregation.AVERAGE)
+    turned = lab.value("0-1", metric, mode=Mode.AVERAGE)
     assert turned is not None
     assert (turned.control, turned.n) == (("1", 2) if control else (None, 4))
 
@@ -171,7 +171,7 @@ def test_values_of_both_directions_of_a_coupling_are_not_put_together(
 def test_the_error_of_a_mean_follows_from_the_scatter_that_of_a_median_is_not_known(lab: Laboratory) -> None:
     for value in (9.0, 10.0, 11.0, 10.0):
         lab.records(value)
-    mean, median = lab.value(mode=Aggregation.AVERAGE), lab.value(mode=Aggregation.MEDIAN)
+    mean, median = lab.value(mode=Mode.AVERAGE), lab.value(mode=Mode.MEDIAN)
     assert mean is not None
     assert median is not None
     assert mean.std == median.std == pytest.approx((2 / 3) ** 0.5)
@@ -183,14 +183,14 @@ def test_the_error_of_a_mean_follows_from_the_scatter_that_of_a_median_is_not_kn
 def test_the_error_of_a_mean_of_equal_results_is_not_known(lab: Laboratory) -> None:
     for value in (10.0, 10.0):
         lab.records(value)
-    mean = lab.value(mode=Aggregation.AVERAGE)
+    mean = lab.value(mode=Mode.AVERAGE)
     assert mean is not None
     assert (mean.parameter.value, mean.parameter.error, mean.std) == (10.0, None, 0.0)
 
 
 def test_a_single_result_keeps_its_own_error_and_origin(lab: Laboratory) -> None:
     task_id = lab.records(10.0)
-    for mode in (Aggregation.AVERAGE, Aggregation.MEDIAN, Aggregation.BEST):
+    for mode in (Mode.AVERAGE, Mode.MEDIAN, Mode.BEST):
         known = lab.value(mode=mode)
         assert known is not None
         assert (known.parameter.error, known.parameter.task_id, known.n, known.std) == (1.0, task_id, 1, None)
@@ -199,14 +199,14 @@ def test_a_single_result_keeps_its_own_error_and_origin(lab: Laboratory) -> None
 def test_of_a_metric_that_is_neither_good_nor_bad_there_is_no_best(lab: Laboratory) -> None:
     lab.records(5.0, metric="qubit_frequency", unit="GHz")
     lab.records(5.0, metric="unheard_of")
-    assert lab.number_of(metric="qubit_frequency", mode=Aggregation.AVERAGE) == 5.0
-    assert lab.selects(mode=Aggregation.BEST).values.qubits == {}
+    assert lab.number_of(metric="qubit_frequency", mode=Mode.AVERAGE) == 5.0
+    assert lab.selects(mode=Mode.BEST).values.qubits == {}
 
 
 def test_the_smaller_is_the_better_where_the_metrics_file_says_so(lab: Laboratory) -> None:
     for value in (0.3, -0.1, 0.2):
         lab.records(value, qid="0-1", metric="static_zz_interaction", unit="MHz")
-    assert lab.number_of("0-1", "static_zz_interaction", mode=Aggregation.BEST) == -0.1
+    assert lab.number_of("0-1", "static_zz_interaction", mode=Mode.BEST) == -0.1
 
 
 def test_an_analysis_takes_the_place_of_the_one_before(lab: Laboratory) -> None:
@@ -215,7 +215,7 @@ def test_an_analysis_takes_the_place_of_the_one_before(lab: Laboratory) -> None:
     lab.records(20.0)
     lab.records(30.0, refit_of=first, measured_at=measured_at)
     lab.records(99.0, refit_of=first, measured_at=measured_at, verdict=Verdict.FLAGGED)
-    assert lab.number_of(mode=Aggregation.AVERAGE) == 25.0
+    assert lab.number_of(mode=Mode.AVERAGE) == 25.0
     assert lab.number_of(period=Period(until=measured_at + timedelta(seconds=1))) == 30.0
 
 
@@ -223,7 +223,7 @@ def test_only_values_in_the_unit_of_the_newest_are_put_together(lab: Laboratory)
     lab.records(10_000.0, unit="ns")
     lab.records(20.0)
     lab.records(40.0)
-    assert lab.number_of(mode=Aggregation.AVERAGE) == 30.0
+    assert lab.number_of(mode=Mode.AVERAGE) == 30.0
 
 
 def test_a_period_begins_with_its_first_moment_and_ends_before_its_last(lab: Laboratory) -> None:
@@ -232,10 +232,7 @@ def test_a_period_begins_with_its_first_moment_and_ends_before_its_last(lab: Lab
         lab.records(value)
         moments.append(lab.clock.now)
     assert lab.number_of(period=Period(until=moments[2])) == 20.0
-    assert (
-        lab.number_of(period=Period(since=moments[1] - timedelta(minutes=1)), mode=Aggregation.AVERAGE)
-        == 25.0
-    )
+    assert lab.number_of(period=Period(since=moments[1] - timedelta(minutes=1)), mode=Mode.AVERAGE) == 25.0
     assert lab.value(period=Period(since=lab.clock.now)) is None
     with pytest.raises(InvalidInputError, match="does not end after its beginning"):
         Selection(period=Period(since=moments[1], until=moments[1]))
@@ -246,10 +243,8 @@ def test_what_a_deleted_chip_of_the_same_name_gave_does_not_count(lab: Laborator
     chip = lab.repositories.chips.require(P, CHIP)
     lab.repositories.chips.put(chip.model_copy(update={"installed_at": lab.clock.now}))
     lab.records(10.0)
-    assert lab.number_of(mode=Aggregation.BEST) == 10.0
-    assert (
-        lab.number_of(mode=Aggregation.BEST, period=Period(since=lab.clock.now - timedelta(days=99))) == 10.0
-    )
+    assert lab.number_of(mode=Mode.BEST) == 10.0
+    assert lab.number_of(mode=Mode.BEST, period=Period(since=lab.clock.now - timedelta(days=99))) == 10.0
 
 
 def test_a_cooldown_holds_what_was_measured_in_it_and_is_meant_while_it_goes_on(lab: Laboratory) -> None:
@@ -260,12 +255,12 @@ def test_a_cooldown_holds_what_was_measured_in_it_and_is_meant_while_it_goes_on(
     lab.clock.forward(days=1)
     cooldowns.end(ADMIN, "1")
     lab.clock.forward(days=1)
-    assert lab.number_of(mode=Aggregation.BEST) == 50.0, "none goes on: all time"
+    assert lab.number_of(mode=Mode.BEST) == 50.0, "none goes on: all time"
     cooldowns.create(ADMIN, "2", "K", chip_ids=[CHIP])
     lab.records(20.0)
 
-    assert lab.number_of(mode=Aggregation.BEST) == 20.0
-    assert lab.selects(mode=Aggregation.BEST).period == Period("2")
+    assert lab.number_of(mode=Mode.BEST) == 20.0
+    assert lab.selects(mode=Mode.BEST).period == Period("2")
     assert lab.number_of(period=Period("1")) == 50.0
     assert lab.number_of() == 20.0
     with pytest.raises(NotFoundError, match=r"no cool-down 'x' .*known: 2, 1"):
@@ -331,7 +326,7 @@ def test_flagged_values_are_shown_among_the_latest_only(lab: Laboratory) -> None
         assert known is not None
         assert (known.parameter.value, known.verdict, known.reasons) == (20.0, Verdict.FLAGGED, ("odd",))
     with pytest.raises(InvalidInputError, match="not in mode best"):
-        Selection(flagged=True, mode=Aggregation.BEST)
+        Selection(flagged=True, mode=Mode.BEST)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qdash_api.requests.timestamps import Timestamp
 from qdash_core.errors import InvalidInputError
-from qdash_core.metrics.selection import Aggregation, Period, Selection
+from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.models.targets import parse_target_id
 from qdash_core.models.times import parse_duration
 
@@ -27,9 +27,7 @@ class ValuesQuery(BaseModel):
 
     target: _Names = Field(default=[], description="Qubits and couplings; absent: all.")
     metric: _Names = Field(default=[], description="Names of metrics or of groups of metrics; absent: all.")
-    mode: Aggregation = Field(
-        default=Aggregation.LATEST, description="Method that reduces the recorded values to one."
-    )
+    mode: Mode = Field(default=Mode.LATEST, description="Method that reduces the recorded values to one.")
     cooldown_id: str | None = Field(
         default=None, max_length=128, description="Only values measured in this cool-down."
     )

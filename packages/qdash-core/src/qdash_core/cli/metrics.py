@@ -65,7 +65,7 @@ class _MetricOptions:
 
     def selection(self, qdash: QDash) -> Selection:
         """Return the parsed selection; raise InvalidInputError if an option is invalid."""
-        from qdash_core.metrics.selection import Aggregation, Period, Selection
+        from qdash_core.metrics.selection import Mode, Period, Selection
         from qdash_core.models.targets import parse_couplings, parse_qubits
         from qdash_core.models.times import parse_duration
 
@@ -75,7 +75,7 @@ class _MetricOptions:
                 *(() if self.couplings is None else parse_couplings(self.couplings)),
             ),
             metrics=_expand_metric_names(self.metrics, qdash) if self.metrics else (),
-            mode=Aggregation(self.mode or Aggregation.LATEST),
+            mode=Mode(self.mode or Mode.LATEST),
             period=Period(
                 self.cooldown,
                 parse_optional_time(self.since, qdash.zone, option="--since"),

@@ -7,7 +7,7 @@ from collections import defaultdict
 from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.selection import Aggregation
+from qdash_core.metrics.selection import Mode
 from qdash_core.metrics.statistics import find_best
 from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.models.chip import ParameterModel
@@ -28,7 +28,7 @@ def compute_values(
     results: Iterable[RecordedValues],
     file: MetricsFile,
     *,
-    mode: Aggregation,
+    mode: Mode,
     period: Period,
     targets: SelectedTargets,
     flagged: bool = False,
@@ -102,16 +102,14 @@ def _is_in(period: Period, measured_at: datetime | None) -> bool:
     )
 
 
-def _combine_values(
-    known: Sequence[KnownValue], metric: Metric | None, mode: Aggregation
-) -> KnownValue | None:
+def _combine_values(known: Sequence[KnownValue], metric: Metric | None, mode: Mode) -> KnownValue | None:
     newest = max(known, key=lambda one: _make_age_key(one.parameter))
-    if mode is Aggregation.LATEST:
+    if mode is Mode.LATEST:
         return newest
     alike = [one.parameter for one in known if _are_combinable(one, newest)]
     numbers = [float(one.value) for one in alike]
     spread = stdev(numbers) if len(numbers) > 1 else None
-    if mode is Aggregation.BEST:
+    if mode is Mode.BEST:
         chosen = find_best(alike, metric)
         return (
             None if chosen is None else KnownValue(chosen, n=len(alike), std=spread, control=newest.control)
@@ -120,7 +118,7 @@ def _combine_values(
         return KnownValue(alike[0], n=1, control=newest.control)
     computed = (
         {"value": fmean(numbers), "error": spread / math.sqrt(len(numbers)) or None}
-        if mode is Aggregation.AVERAGE
+        if mode is Mode.AVERAGE
         else {"value": median(numbers), "error": None}
     )
     origin = {"unit": newest.parameter.unit, "calibrated_at": newest.parameter.calibrated_at}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.values import Kind
 
 
-class Aggregation(StrEnum):
+class Mode(StrEnum):
     """Method that reduces recorded values to one."""
 
     LATEST = "latest"
@@ -86,7 +86,7 @@ class Selection:
 
     targets: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
-    mode: Aggregation = Aggregation.LATEST
+    mode: Mode = Mode.LATEST
     period: Period = Period()
     flagged: bool = False
     older_than: timedelta | None = None
@@ -95,7 +95,7 @@ class Selection:
 
     def __post_init__(self) -> None:
         """Raise InvalidInputError if the options contradict each other."""
-        if self.flagged and self.mode is not Aggregation.LATEST:
+        if self.flagged and self.mode is not Mode.LATEST:
             raise InvalidInputError(
                 f"flagged values are shown among the latest ones, not in mode {self.mode}"
             )
@@ -119,7 +119,7 @@ class Selection:
     @property
     def recorded(self) -> bool:
         """True if recorded results are needed, and not only the values in use."""
-        return self.mode is not Aggregation.LATEST or bool(self.period)
+        return self.mode is not Mode.LATEST or bool(self.period)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.failures import find_newest_failures
-from qdash_core.metrics.selection import ALL_TIME, Aggregation, Period, SelectedTargets, Selection
+from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, Selection
 from qdash_core.metrics.summary import MetricSummary, summarise_metric
 from qdash_core.metrics.values_in_use import add_flagged_values, collect_stored_values, collect_values
 from qdash_core.models.base import utc_now
@@ -295,7 +295,7 @@ def _resolve_period(repositories: Repositories, chip: ChipModel, selection: Sele
     """Return the period; without bounds, values computed from several results use the current cool-down."""
     if selection.period.cooldown_id is not None:
         repositories.cooldowns.require(chip.project_id, selection.period.cooldown_id)
-    if selection.period or selection.mode is Aggregation.LATEST:
+    if selection.period or selection.mode is Mode.LATEST:
         return selection.period
     return Period(cooldown_id=chip.current_cooldown_id)
 

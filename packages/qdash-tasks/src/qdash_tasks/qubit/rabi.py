@@ -267,7 +267,8 @@ def _require_sampled(durations_ns: Floats, expected_mhz: float) -> None:
     step_ns = float(np.median(np.diff(durations_ns))) if durations_ns.size > 1 else float("inf")
     if 500.0 / step_ns < _NYQUIST * expected_mhz:
         raise InvalidInputError(
-            f"time_range: steps of {step_ns:.4g} ns undersample the {expected_mhz:.4g} expected MHz: take steps of at most {500.0 / (_NYQUIST * expected_mhz):.3g} ns"
+            f"time_range: steps of {step_ns:.4g} ns undersample the expected {expected_mhz:.4g} MHz: take steps of "
+            f"at most {500.0 / (_NYQUIST * expected_mhz):.3g} ns"
         )
 
 
