@@ -220,7 +220,7 @@ async def _create_register(
     if others and await register.find_one(REGISTER_FILTER) is None:
         raise StoreError(
             f"cannot open the store {place}: it contains {others[0]!r} of another program; choose another database, or "
-            f"import that of the decode_document system with `qdash store import-qdash`"
+            f"import that of the original system with `qdash store import-qdash`"
         )
     fresh = {"schema_version": version, "mark": "", "numbers": {}}
     with suppress(DuplicateKeyError):  # another process was faster
