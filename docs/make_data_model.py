@@ -37,7 +37,7 @@ Every collection of the original system, field by field and index by index, besi
 same on every store. The schema has version {SCHEMA_VERSION}; an older SQLite file is migrated when it is opened.
 
 Every document has `created_at` and `updated_at`, where the original has `system_info` or, in some collections, neither.
-Times, of which the original keeps some as text, are moments in UTC, durations are seconds, and an unknown error is absent.
+Times are moments in UTC (the original keeps some as text), durations are seconds, and an unknown error is absent.
 An index is read in both directions (`-` marks a descending field), and ends with the key of its collection.
 """
 

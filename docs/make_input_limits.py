@@ -110,7 +110,7 @@ def _rows() -> list[tuple[str, str, str]]:
         (
             "wildcard pattern",
             "kinds of events, in a query or a setting",
-            f"{pattern.length} characters, of which `*`, `?` and `[...]` are special",
+            f"{pattern.length} characters; `*`, `?` and `[...]` are special",
         ),
         (
             "Python",

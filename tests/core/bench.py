@@ -68,7 +68,7 @@ class BenchBackend(BaseBackend):
     note: dict[str, Any] | None = None
 
     clocked: bool = False
-    """Whether its laboratory has a simulated clock, which only a test advances."""
+    """True if the laboratory has a simulated clock, which only a test advances."""
 
     def connect(self) -> None:
         self.calls.append("connect")

@@ -35,7 +35,7 @@ class QubexSettings(BaseSettings):
     controller: Annotated[str, AfterValidator(_check_factory)] | None = None
     """`module:factory` of a controller that replaces qubex' own, such as a simulator, or None."""
     configuration_mode: ConfigurationMode = Field(default="ge-cr-cr")
-    """Which generators the ports of a QuEL-1 have; those of a QuEL-3 have all."""
+    """Assignment of generators to the ports of a QuEL-1; ports of a QuEL-3 have all generators."""
 
 
 def load_qubex_settings() -> QubexSettings:

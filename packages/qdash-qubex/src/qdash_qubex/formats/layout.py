@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _BACKEND = "qubex"
 _LINES = ("mux", "ctrl", "read_out", "read_in", "pump")
 _ONE_CLASS = "A"
-"""Of boxes whose name does not end in their class: all of one, so that nothing excludes anything by it."""
+"""Class of all boxes without a class in their name. With one class, no box excludes another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class _Shape(Arbitrary):
 
 
 class _Silence(Blank):
-    """Blank without memory: qubex also samples what it does not send, and readouts wait for a million samples."""
+    """Silence that takes no memory. qubex samples every wait, and a wait before a readout has up to a million samples."""
 
     def _sample_values(self) -> NDArray[np.complex128]:
         return np.broadcast_to(np.complex128(0), self.length)

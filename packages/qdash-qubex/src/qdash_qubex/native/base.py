@@ -56,7 +56,7 @@ class NativeTask(BaseTask):
     note_section: ClassVar[str] = ""
     """Section of the library's calibration note that the procedure writes; empty if none."""
     _to_hold: Any = None
-    """What the library is to hold of the target once the result is accepted."""
+    """State of the target for the library after acceptance of the result."""
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
 _POINTS, _USUAL_END_NS = 51, 200_000.0
-"""Of the library."""
+"""Default number of points and default longest delay of the library."""
 _LIFETIMES = 4.0
 
 DECAY_ARRAYS = MappingProxyType(

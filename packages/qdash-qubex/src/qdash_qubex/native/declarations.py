@@ -6,7 +6,7 @@ from qdash_tasks.declarations import TIME_RANGE, declare_optional_input
 USUAL_WAIT_NS = 153_600.0
 """Wait of the library after each shot."""
 LIBRARY_GATE = "library_zx90_gate_time"
-"""What a chip has of a gate that only the library can play, from its note."""
+"""Parameter of a coupling whose gate only the library can play, from its note."""
 SHOTS = RunParameter(
     value=None,
     value_type="int",
