@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..prepared.clients import CLIENT
-from ..prepared.starting import Shared
+from ..prepared.shared_process import Shared
 from .pages import PAGES, ROOT, Block, blocks_of, name_of
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from qdash_core.results.figures import rebuild_output
 from qdash_core.settings import Settings
 from qdash_pictures.thumbnail import draw_svg
 
-from . import expected
+from . import command_output
 
 RECORDED = Path(__file__).with_name("2026-11")
 SAID: dict[str, Any] = json.loads((RECORDED / "expected.json").read_text("utf-8"))
-RESULTS = expected.with_raw_data(SAID)
+RESULTS = command_output.with_raw_data(SAID)
 _FIRST = {of.partition(" of ")[0]: of for of in reversed(RESULTS)}
 _TEXTS = ("message", "reasons")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -74,9 +74,9 @@ def without_words(refits: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]
 
 def performed(home: Path, *command: str) -> dict[str, Any]:
     """Run a command that must complete, and return the execution."""
-    outcome = expected.asked(home, *command)
+    outcome = command_output.asked(home, *command)
     assert outcome["status"] == "completed"
-    found: dict[str, Any] = expected.asked(home, "executions", "show", outcome["execution_id"])
+    found: dict[str, Any] = command_output.asked(home, "executions", "show", outcome["execution_id"])
     return found
 
 
@@ -93,13 +93,15 @@ def test_every_task_sketches_its_results(home: Path) -> None:
 def test_executions_values_and_exports_are_what_they_were(home: Path) -> None:
     require_as_recorded(
         {name: SAID[name] for name in ("listed", "executions", "metrics", "exports")},
-        expected.documents(home),
+        command_output.documents(home),
     )
 
 
 @pytest.mark.slow
 def test_the_figure_of_every_result_is_drawn(home: Path) -> None:
-    require_as_recorded(without_labels(SAID["figures"]), without_labels(expected.figures(home, RESULTS)))
+    require_as_recorded(
+        without_labels(SAID["figures"]), without_labels(command_output.figures(home, RESULTS))
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,7 @@ def test_the_figure_of_every_result_is_drawn(home: Path) -> None:
 def test_a_result_is_analysed_again_to_the_same_numbers(home: Path, results: dict[str, str]) -> None:
     require_as_recorded(
         without_words({of: SAID["refits"][of] for of in results}),
-        without_words(expected.refits(home, results)),
+        without_words(command_output.refits(home, results)),
     )
 
 
@@ -142,7 +144,7 @@ def test_so_are_those_of_both_qubits_and_their_coupling(home: Path) -> None:
 
 
 def test_nothing_is_wrong_with_it(home: Path) -> None:
-    checks = expected.asked(home, "doctor")["checks"]
+    checks = command_output.asked(home, "doctor")["checks"]
 
     others = {check["name"]: check for check in checks if check["status"] != "ok"}
     assert others.keys() == {"permissions"}, "homes of that time are open to everybody"

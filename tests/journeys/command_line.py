@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..prepared.starting import Shared
+from ..prepared.shared_process import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

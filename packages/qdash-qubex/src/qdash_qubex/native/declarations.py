@@ -42,4 +42,4 @@ IN_USE = {
         "a.u.", "drive amplitude of the Rabi calibration; the library's when absent"
     ),
 }
-"""What is put into the library before a task, as far as the chip has it. Its pulses are in its own calibration note."""
+"""Inputs that are set in the library before a task, if the chip has them. The library's calibration note has its pulses."""

@@ -1,6 +1,6 @@
 """Output of all commands on a home: executions, values, figures, and refits of its raw data.
 
-`python tests/homes/expected.py HOME` prints it as JSON. A refit writes, hence all commands run on a copy.
+`python tests/homes/command_output.py HOME` prints it as JSON. A refit writes, hence all commands run on a copy.
 """
 
 from __future__ import annotations
