@@ -117,7 +117,9 @@ def test_it_has_the_tasks_whose_requests_it_answers(laboratory: Environment) -> 
 @pytest.mark.slow
 def test_what_authors_tell_of_tasks_comes_along(laboratory: Environment) -> None:
     shown = laboratory.json("task", "show", "CheckT1")
-    assert shown["measures"].startswith("X180, a delay, readout.")
+    assert shown["measures"].startswith(
+        "Energy relaxation time T1, from the readout signal after X180 and a delay."
+    )
     assert len(shown["failures"]) == 3
 
 
