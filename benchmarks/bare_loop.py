@@ -12,7 +12,7 @@ from qdash_core.backends.base import BackendContext
 from qdash_core.chips.topology import make_topology
 from qdash_core.errors import QDashError
 from qdash_core.models.targets import make_coupling_id
-from qdash_core.scheduling.orderings import Uncoupled
+from qdash_core.scheduling.orderings import UncoupledStrategy
 from qdash_core.scheduling.rules import make_qubit_conflicts
 from qdash_core.tasks.base import ChipView, RunContext
 from qdash_fake.backend import FakeBackend
@@ -45,7 +45,7 @@ class BareLoop:
         create_twin(twin_folder(home, project_id="default", chip_id=table.device), table, seed)
         couplings = [make_coupling_id(row.control, row.target) for row in table.couplings]
         topology = make_topology(table.device, list(table.qids), list(dict.fromkeys(couplings)))
-        self._groups = Uncoupled().colour(make_qubit_conflicts(table.qids, topology)).groups
+        self._groups = UncoupledStrategy().colour(make_qubit_conflicts(table.qids, topology)).groups
         self._chip = ChipView(table.device, "fake", topology)
         self._backend = FakeBackend()
         self._backend.context = BackendContext("default", table.device, (), home)

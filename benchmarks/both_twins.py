@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qdash_analysis.iq_noise import along
+from qdash_analysis.iq_noise import compute_variance_along
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.physics.streams import stream
 from qdash_fake.pulse_level.laboratory import PulseTwin
-from qdash_fake.sampling import clouds
+from qdash_fake.sampling import make_clouds
 from qdash_fake.truth import compute_ideal_settings
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class BothTwins:
     def _clouds(self, qid: str) -> tuple[complex, complex]:
         """Return the IQ point of |0>, and the vector from there to that of |1>."""
         settings = self.settings(qid)
-        where = clouds(
+        where = make_clouds(
             self.chip.qubits[qid],
             frequency_ghz=settings.readout_frequency_ghz,
             amplitude=settings.readout_amplitude,
@@ -150,7 +150,7 @@ def _calibration(chip: ChipTruth, qid: str, wrong: str) -> dict[str, float]:
 
 
 def _answer(laboratory: Laboratory, target: str, request: Request, shots: Shots) -> Answer:
-    answers = measured(laboratory, {target: [request]}, shots)[target]
+    answers = measure_targets(laboratory, {target: [request]}, shots)[target]
     if isinstance(answers, Exception):
         raise answers
     return answers[0]
@@ -182,5 +182,5 @@ def _difference(distance: complex, closed: Trace, played: Trace) -> Difference:
 
 def _along(distance: complex, trace: Trace) -> Floats:
     """Return standard errors along the line from |0> to |1>, in units of its length."""
-    variance = along(distance / abs(distance), trace.sigma, trace.covariance)
+    variance = compute_variance_along(distance / abs(distance), trace.sigma, trace.covariance)
     return np.asarray(np.sqrt(variance) / abs(distance))

@@ -18,7 +18,7 @@ from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.repositories.schema import get_collection
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
-from qdash_mongo.documents import encode_document as as_stored
+from qdash_mongo.document_encoding import encode_document as as_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

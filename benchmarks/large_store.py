@@ -18,7 +18,7 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.repositories.schema import get_collection
 from qdash_core.settings import load_settings
-from qdash_mongo.documents import encode_document as as_stored
+from qdash_mongo.document_encoding import encode_document as as_stored
 from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:

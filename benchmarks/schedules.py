@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from benchmarks.table import Row
 from qdash_core.chips.topologies import load_topology
 from qdash_core.scheduling.rules import make_coupling_conflicts
-from qdash_core.scheduling.strategies import Best
+from qdash_core.scheduling.strategies import BestStrategy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -81,7 +81,7 @@ def comparisons(sizes: Sequence[int] = (*SIZES, LARGE)) -> Iterator[Comparison]:
             for limit in (None, PARALLEL):
                 begun = time.perf_counter()
                 conflicts = make_coupling_conflicts(chip.couplings, chip, max_parallel=limit, **rule)
-                found = Best().colour(conflicts)
+                found = BestStrategy().colour(conflicts)
                 seconds = time.perf_counter() - begun
                 yield Comparison(
                     f"{chip.name}{label}{'' if limit is None else f', {limit} at once'}",

@@ -276,7 +276,7 @@ def _name(section: str) -> str:
 
 
 def _without_name(section: str) -> str:
-    """Return the text of a section that names one thing on its first line."""
+    """Return the text of a section without the name on its first line."""
     return inspect.cleandoc(section.partition("\n")[2])
 
 

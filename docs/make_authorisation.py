@@ -1,7 +1,7 @@
-"""Writes `docs/authorisation.md`: who may call which route of the host.
+"""Generator of `docs/authorisation.md`: the permissions that the routes of the host require.
 
-Run it after a change to a route: `uv run docs/make_authorisation.py`. A test asks every route of the running host as
-every caller of the table, and says when the page is due.
+Run it after a change to a route: `uv run docs/make_authorisation.py`. A test calls every route of a running host as
+every caller of the table, and fails if the page is outdated.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from qdash_api import create_app
 from qdash_api.openapi import describe_app, iter_operations
-from qdash_api.routing.needs import Needs
+from qdash_api.routing.required_role import RequiredRole
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import TokenScope
@@ -24,25 +24,25 @@ THROUGH = "yes"
 
 @dataclass(frozen=True)
 class CallerKind:
-    """A kind of caller, as it asks for project `lab`.
+    """Kind of caller in requests for project `lab`.
 
     Parameters
     ----------
-    told : str
-        In words.
+    description : str
+        Text of the table.
     valid : bool
-        Whether they have a good token.
+        True with a valid token.
     scope : TokenScope
-        Of the token.
+        Scope of the token.
     role : ProjectRole or None
-        In the project; None: none.
+        Role in the project, or None.
     invited : bool
-        Whether they have an invitation to it.
+        True with an open invitation to the project.
     owns_default : bool
-        Whether they own project `default`.
+        True for an owner of project `default`.
     """
 
-    told: str
+    description: str
     valid: bool = True
     scope: TokenScope = TokenScope.ADMIN
     role: ProjectRole | None = None
@@ -54,94 +54,94 @@ READ, WRITE, _ = TokenScope
 OWNER, EDITOR, VIEWER = ProjectRole
 CALLERS = {
     "nobody": CallerKind("no token", valid=False),
-    "nonsense": CallerKind("a token that never was", valid=False),
+    "nonsense": CallerKind("an unknown token", valid=False),
     "expired": CallerKind("an editor's token that has expired", valid=False),
     "revoked": CallerKind("an editor's token that was revoked", valid=False),
     "disabled": CallerKind("the token of an editor who is disabled", valid=False),
     "foreign": CallerKind("an owner of another project"),
-    "former": CallerKind("who was an owner of the project, and is not any more"),
-    "invited": CallerKind("who is invited and has not accepted", invited=True),
+    "former": CallerKind("a former owner of the project"),
+    "invited": CallerKind("a user with an open invitation", invited=True),
     "viewer": CallerKind("a viewer", role=VIEWER),
     "editor-reading": CallerKind("an editor by a token of scope `read`", role=EDITOR, scope=READ),
     "editor": CallerKind("an editor", role=EDITOR),
     "owner-reading": CallerKind("an owner by a token of scope `read`", role=OWNER, scope=READ),
     "owner-writing": CallerKind("an owner by a token of scope `write`", role=OWNER, scope=WRITE),
     "owner": CallerKind("an owner", role=OWNER),
-    "administrator": CallerKind("an owner of `default`, who is no member", owns_default=True),
+    "administrator": CallerKind("an owner of `default` who is not a member", owns_default=True),
     "administrator-writing": CallerKind(
         "the same by a token of scope `write`", owns_default=True, scope=WRITE
     ),
 }
 
 
-def expected(needs: Needs, caller: CallerKind, *, reads: bool) -> str:
-    """Return what a caller is answered by a route: the status of the refusal, or that they come through."""
-    if needs is Needs.OPEN:
+def get_expected_status(needs: RequiredRole, caller: CallerKind, *, reads: bool) -> str:
+    """Return the expected answer of a route to a caller: the status of a refusal, or `THROUGH`."""
+    if needs is RequiredRole.OPEN:
         return THROUGH
     if not caller.valid:
         return "401"
-    if not reads and needs is not Needs.VIEWER and caller.scope is READ:
+    if not reads and needs is not RequiredRole.VIEWER and caller.scope is READ:
         return "403"
-    if needs is Needs.SELF:
+    if needs is RequiredRole.SELF:
         return THROUGH
-    if needs is Needs.ADMINISTRATOR:
+    if needs is RequiredRole.ADMINISTRATOR:
         return THROUGH if caller.owns_default and caller.scope is TokenScope.ADMIN else "403"
     if caller.role is None:
         return "403" if caller.invited else "404"
-    least = {Needs.VIEWER: 0, Needs.EDITOR: 1, Needs.OWNER: 2}[needs]
+    least = {RequiredRole.VIEWER: 0, RequiredRole.EDITOR: 1, RequiredRole.OWNER: 2}[needs]
     by_role = {VIEWER: 0, EDITOR: 1, OWNER: 2}[caller.role]
     by_scope = {READ: 0, WRITE: 1, TokenScope.ADMIN: 2}[caller.scope]
     return THROUGH if min(by_role, by_scope) >= least else "403"
 
 
 _INTRODUCTION = """\
-# Who may call what
+# Authorisation
 
 <!-- fmt: off -->
 <!-- Written by docs/make_authorisation.py from the routes of the host: a test holds every route of a running host against it. -->
 
-How users, tokens and roles are managed: [operator.md](operator.md#users-and-projects).
+Users, tokens and roles are managed as described in [operator.md](operator.md#users-and-projects).
 
-What a route needs stands with it below. `open` takes no token; `self` any good one; `viewer`, `editor` and `owner` that role in the project of the request (`X-Project-Id`, the project in the path, or the caller's default project); `administrator` an owner of project `default` with a token of scope `admin`. A route of a plugin (`/plugins/NAME/..`) needs a viewer to read (GET, HEAD) and an editor for everything else, whatever the plugin declares.
+The tables list the required permission of each route. `open` needs no token, and `self` any valid one. `viewer`, `editor` and `owner` are roles in the project of the request (`X-Project-Id`, the project in the path, or the caller's default project: a new user owns a [personal project](operator.md#personal-projects)). `administrator` is an owner of project `default` with a token of scope `admin`. A route of a plugin (`/plugins/NAME/..`) needs a viewer for reading (GET, HEAD) and an editor for everything else, regardless of its declaration.
 
-A format that copies files of the laboratory on the host, as `qubex-params` does, is exported for an administrator alone, who is a member; others are refused (403).
+A format that copies files of the laboratory on the host, such as `qubex-params`, can be exported only by an administrator who is a member; others get 403.
 
-The refusals: 401 without a good token, 403 for who may not, 404 where the project is not the caller's, just as where there is none. *Reading* is GET and HEAD.
+Refusals: 401 without a valid token, 403 without the required permission, and 404 if the caller is not a member of the project, as for an unknown project. *Reading* is GET and HEAD.
 """
 
 
-def page(document: dict[str, Any]) -> str:
+def make_page(document: dict[str, Any]) -> str:
     """Return the text of `docs/authorisation.md` from the OpenAPI document of a host."""
     routes = [
         (operation["x-needs"], method, path, operation["operationId"])
         for path, method, operation in iter_operations(document)
     ]
-    return "\n".join([_INTRODUCTION, *_by_caller(), "", "## Routes", "", *_by_route(routes), ""])
+    return "\n".join([_INTRODUCTION, *_list_callers(), "", "## Routes", "", *_list_routes(routes), ""])
 
 
-def _by_caller() -> list[str]:
-    columns = [(needs, reads) for needs in Needs for reads in (True, False)]
+def _list_callers() -> list[str]:
+    columns = [(needs, reads) for needs in RequiredRole for reads in (True, False)]
     heads = [f"{needs}, {'reading' if reads else 'changing'}" for needs, reads in columns]
     rows = [
-        [kind.told, *(expected(needs, kind, reads=reads) for needs, reads in columns)]
+        [kind.description, *(get_expected_status(needs, kind, reads=reads) for needs, reads in columns)]
         for kind in CALLERS.values()
     ]
-    return _table(["caller", *heads], rows)
+    return _format_table(["caller", *heads], rows)
 
 
-def _by_route(routes: list[tuple[str, str, str, str]]) -> list[str]:
+def _list_routes(routes: list[tuple[str, str, str, str]]) -> list[str]:
     rows = [
         [needs, f"{method} `{path}`", f"`{name}`"]
         for needs, method, path, name in sorted(
-            routes, key=lambda one: (list(Needs).index(Needs(one[0])), one[2])
+            routes, key=lambda one: (list(RequiredRole).index(RequiredRole(one[0])), one[2])
         )
     ]
-    return _table(["needs", "route", "operation"], rows)
+    return _format_table(["needs", "route", "operation"], rows)
 
 
-def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+def _format_table(head: list[str], rows: list[list[str]]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(describe_app(create_app(Settings(), load_plugins()))), "utf-8")
+    PAGE.write_text(make_page(describe_app(create_app(Settings(), load_plugins()))), "utf-8")

@@ -69,6 +69,11 @@ def fields_of(name: str) -> list[str]:
     return [field for field in models()[name].model_fields if field not in _TIMES]
 
 
+def shared_fields_of(name: str) -> list[str]:
+    """Return the fields that a collection of the original has here, too."""
+    return [ours for kind, theirs, ours, _ in compared(name) if kind == "field" and theirs and ours]
+
+
 def indexes_of(name: str) -> list[str]:
     """Return the indexes of a collection of ours, as `reference_model.yaml` writes them."""
     return list(_indexes(COLLECTIONS[name]))
@@ -152,8 +157,9 @@ def _known(name: str) -> bool:
 
 def _section(name: str) -> str:
     rows = [f"## `{name}`\n", "| | original | here | why |\n|---|---|---|---|"]
-    shared = [ours for kind, theirs, ours, _ in compared(name) if kind == "field" and theirs and ours]
-    rows.append(f"| fields | {_code(*shared)} | the same | |")
+    rows.append(f"| fields | {_code(*shared_fields_of(name))} | the same | |")
+    for field, when in REFERENCE["conditional"].get(name, {}).items():
+        rows.append(f"| fields | `{field}` | not always written | {when} |")
     for reason, (theirs, ours) in _differences(name).items():
         rows.append(f"| fields | {_code(*theirs)} | {_code(*ours)} | {REFERENCE['reasons'][reason]} |")
     for kind, their, our, reason in compared(name):

@@ -24,7 +24,7 @@ _INTRODUCTION = """\
 <!-- fmt: off -->
 <!-- Written by docs/make_hooks.py from qdash_core.hooks.specs: change it there. -->
 
-What a plugin can give, in the order in which a run meets it. How to make a plugin: [plugin-hooks.md](plugin-hooks.md); of a laboratory: [plugin-author.md](plugin-author.md).
+Contributions of a plugin, in the order in which a run uses them. [plugin-hooks.md](plugin-hooks.md) explains how to write a plugin, [plugin-author.md](plugin-author.md) how to write one for a laboratory.
 """
 
 

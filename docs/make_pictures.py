@@ -31,7 +31,7 @@ def main(folder: Path = IMAGES) -> None:
     with tempfile.TemporaryDirectory() as home:
         (folder / "demo.svg").write_text(demo_picture("qdash demo", "Twin of", home), encoding="utf-8")
     with tempfile.TemporaryDirectory() as home:
-        of_gates = demo_picture("qdash demo --flow full", "Error of the ZX90", home)
+        of_gates = demo_picture("qdash demo --flow full", "ZX90 gate error of each coupling", home)
         (folder / "demo-full.svg").write_text(of_gates, encoding="utf-8")
         gate_map = map_picture("jakarta", "zx90_gate_fidelity", home)
         (folder / "zx90-map.svg").write_text(gate_map, encoding="utf-8")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from task_pictures import DEVICE, figures, png_of
 
-from qdash_core.tasks.pages import page_of
+from qdash_core.tasks.pages import get_page
 from qdash_tasks.tasks import COUPLING_TASKS, QUBIT_TASKS
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def draw(task: type[BaseTask], folder: Path = IMAGES) -> None:
 
 def text_of(task: type[BaseTask]) -> TaskPage:
     """Return the author's text on a task."""
-    text = page_of(task)
+    text = get_page(task)
     if text is None:
         raise SystemExit(f"{task.name} has no text: write {task.name}.yaml beside {task.__module__}")
     return text

@@ -61,7 +61,11 @@ class Laboratory:
 
     def start_own_flow(self) -> Command:
         """Start a user's own flow."""
-        return self._start(module="faults.own_flow")
+        return self.start_module("faults.own_flow")
+
+    def start_module(self, module: str, *arguments: str) -> Command:
+        """Start a module with the file for progress and these arguments."""
+        return self._start(*arguments, module=module)
 
     def _start(self, *arguments: str, module: str, file_size: int | None = None) -> Command:
         folder = self.home.parent

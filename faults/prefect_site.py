@@ -18,7 +18,7 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.runners.process import PERFORMING_MODULE
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.server import PrefectServer
-from qdash_prefect.worker_names import worker_name
+from qdash_prefect.worker_names import make_worker_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,7 +154,7 @@ class Site:
 
     def _ready(self) -> set[str]:
         """Return the names of the workers that are alive both in the record and in Prefect."""
-        living = {worker_name(one.owner) for one in self.qdash.runs.queue.view.list_workers()}
+        living = {make_worker_name(one.owner) for one in self.qdash.runs.queue.view.list_workers()}
         try:
             with PrefectClient(self.settings) as client:
                 known = client.post(f"/work_pools/{self.pool}/workers/filter", {})

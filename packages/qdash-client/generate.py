@@ -30,13 +30,15 @@ CONNECTION_HEADERS = ("x-project-id", "if-none-match")
 
 def make_document() -> dict[str, Any]:
     """Return the OpenAPI document of a host with only the plugins of this repository."""
+    import qdash_api.plugin
+    import qdash_fake.plugin
     from qdash_api import create_app
     from qdash_api.openapi import describe_app
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import Settings
-    from qdash_fake import plugin
 
-    registry = load_plugins(blocked=(), extra={"fake": plugin}, installed_too=False)
+    plugins = {"api": qdash_api.plugin, "fake": qdash_fake.plugin}
+    registry = load_plugins(blocked=(), extra=plugins, installed_too=False)
     found: dict[str, Any] = json.loads(json.dumps(describe_app(create_app(Settings(home=HERE), registry))))
     return found
 

@@ -195,15 +195,15 @@ def resonator_magnitude(rng: np.random.Generator) -> Drawn:
 
 
 _COUNTED = (
-    "500 to 4,000 shots that say 0 or 1, from a chance of 0.9 to 0.98 to one of 0.5 or the other way, noise told in 30 %, "
+    "500 to 4,000 single shots, excited-state probability from 0.9-0.98 to 0.5 or the reverse, noise given in 30 %, "
     "window 3 to 6 decay times, 51 to 101 points"
 )
 _DECAYS = "window 2.5 to 6 decay times, 31 to 101 points, contrast 12 to 200 times the noise"
 
 POPULATIONS: dict[str, Population] = {
-    "fit_t1": Population(fit_t1, t1, f"T1 0.8 to 800 us, {_DECAYS}"),
+    "fit_t1": Population(fit_t1, t1, f"T1 0.8 to 800 µs, {_DECAYS}"),
     "fit_t2_echo": Population(
-        fit_t2_echo, t2_echo, f"T2 0.8 to 800 us, exponential, Gaussian or between, {_DECAYS}"
+        fit_t2_echo, t2_echo, f"T2 0.8 to 800 µs, exponential, Gaussian or mixed, {_DECAYS}"
     ),
     "fit_t1, counted shots": Population(fit_t1, t1_counted, _COUNTED),
     "fit_t2_echo, counted shots": Population(
@@ -212,7 +212,7 @@ POPULATIONS: dict[str, Population] = {
     "fit_ramsey": Population(
         fit_ramsey,
         ramsey,
-        "3 to 12 periods, 1.2 to 3 decay times, envelope exponential, Gaussian or between, 51 to 101 points, amplitude "
+        "3 to 12 periods, 1.2 to 3 decay times, envelope exponential, Gaussian or mixed, 51 to 101 points, amplitude "
         "12 to 100 times the noise",
     ),
     "fit_rabi": Population(
@@ -236,7 +236,7 @@ POPULATIONS: dict[str, Population] = {
     "fit_resonator, complex": Population(
         fit_resonator,
         resonator,
-        "width 5 to 30 % of the window, depth 0.3 to 0.9, asymmetry up to 0.6 rad, cable up to 5 turns, slope, 81 to 201 "
+        "width 5 to 30 % of the window, depth 0.3 to 0.9, asymmetry up to 0.6 rad, cable phase up to 5 periods, slope, 81 to 201 "
         "points, carrier 20 to 300 times the noise",
     ),
     "fit_resonator, magnitude": Population(

@@ -188,37 +188,35 @@ POPULATIONS: dict[str, Population] = {
     "fit_rb, known asymptote": Population(
         fit_rb,
         known_asymptote,
-        "error 1e-5 to 5e-2 per Clifford, none or up to all of it coherent, 12 lengths to 0.7 to 2 decay lengths, 10 to 30 "
+        "error 1e-5 to 5e-2 per Clifford, none to all of it coherent, 12 lengths to 0.7 to 2 decay lengths, 10 to 30 "
         "sequences of each, amplitude 10 to 120 times the noise",
     ),
     "fit_rb": Population(
         fit_rb,
         free_asymptote,
-        "the same error, none or up to half of it coherent, 15 lengths to 3 to 6 decay lengths, 20 sequences of each, "
+        "the same error, none to half of it coherent, 15 lengths to 3 to 6 decay lengths, 20 sequences of each, "
         "amplitude 25 to 100 times the noise",
     ),
     "fit_rb, means, known asymptote": Population(
         fit_rb,
         means_known_asymptote,
-        "one point a length, the mean of 10 to 30 sequences, its noise as seen among them or not told; none or up to 0.3 of the "
-        "error coherent, 8 to 30 lengths to 0.7 to 2 decay lengths",
+        "one point per length, the mean of 10 to 30 sequences, with their standard error or without; up to 30 % of the error coherent, 8 to 30 lengths to 0.7 to 2 decay lengths",
     ),
     "fit_rb, means": Population(
         fit_rb,
         means_free_asymptote,
-        "one point a length, the mean of 20 sequences, its noise as seen among them or not told; none or up to 0.3 of the error "
-        "coherent, 10 to 30 lengths to 3 to 6 decay lengths",
+        "one point per length, the mean of 20 sequences, with their standard error or without; up to 30 % of the error coherent, 10 to 30 lengths to 3 to 6 decay lengths",
     ),
     "fit_interleaved_rb": Population(
         fit_interleaved_rb,
         interleaved,
-        "the same error, none or up to all of it coherent, that of the gate 0.2 to 5 times as large, 12 lengths to 1.5 decay "
+        "the same error, none to all of it coherent, error of the gate 0.2 to 5 times as large, 12 lengths to 1.5 decay "
         "lengths, 20 sequences of each, amplitude 17 to 100 times the noise",
     ),
     "fit_rb, two qubits": Population(
         fit_rb,
         two_qubits,
-        "error 0.3 to 10 % per Clifford, none or up to all of it coherent, 5 to 12 lengths to 0.7 to 2 decay lengths and at "
+        "error 0.3 to 10 % per Clifford, none to all of it coherent, 5 to 12 lengths to 0.7 to 2 decay lengths and at "
         "least 8 Cliffords, 10 to 30 sequences of each, amplitude 13 to 200 times the noise, known asymptote",
     ),
     "fit_interleaved_rb, two qubits": Population(

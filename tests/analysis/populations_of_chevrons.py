@@ -67,13 +67,13 @@ POPULATIONS = {
     "fit_chevron": Population(
         fit_chevron,
         chevron,
-        "1 to 6 periods of 0.1 to 2 us, decay 0.5 to 50 times as long, 15 to 51 durations by 11 to 51 frequencies over "
+        "1 to 6 periods of 0.1 to 2 µs, decay 0.5 to 50 times as long, 15 to 51 durations by 11 to 51 frequencies over "
         "2 to 8 Rabi frequencies, contrast over noise 3 to 100",
     ),
     "fit_anharmonicity": Population(
         fit_anharmonicity,
         two_photon_line,
-        "anharmonicity -0.18 to -0.36 GHz, f01 known to 1 to 100 kHz, line 0.1 to 15 MHz wide in a window of 4 to 20 "
+        "anharmonicity −0.18 to −0.36 GHz, f01 known to 1 to 100 kHz, line 0.1 to 15 MHz wide in a window of 4 to 20 "
         "widths on a slope, 41 to 126 points, contrast over noise 12 to 100",
     ),
 }

@@ -159,29 +159,26 @@ def wootters(rho: np.ndarray[Any, Any]) -> float:
 
 
 _TONE = (
-    "rates 0.05 to 6 MHz about any axis, one state at 5 to 50 kHz, or both nearly equal or opposite; T1 and T2 50 to 300 us, "
-    "0.3 to 3 % of the control in the wrong state, rise offset up to 20 ns and edges that turn some mrad about any axis, 30 +- 17 ns after the tone in which rates about Z go on, 21 points and more, noise 0.01 to 0.05"
+    "rates 0.05 to 6 MHz about any axis, one state at 5 to 50 kHz, or both rates nearly equal or opposite; T1 and T2 50 to 300 µs, "
+    "control in the wrong state in 0.3 to 3 %, rise offset up to 20 ns and edges that rotate by some mrad about any axis, 30 ± 17 ns after the tone in which rotations about Z continue, 21 points and more, noise 0.01 to 0.05"
 )
 _FRINGES = (
-    "3 to 80 us, zeta 0.05 to 2 periods in the window, T1 of the control 50 to 300 us, 0.3 to 3 % of it in the wrong state, "
-    "envelope exponential, Gaussian or between, 41 to 101 points, amplitude 12 to 100 times the noise"
+    "3 to 80 µs, zeta 0.05 to 2 periods in the window, T1 of the control 50 to 300 µs, control in the wrong state in 0.3 to 3 %, "
+    "envelope exponential, Gaussian or mixed, 41 to 101 points, amplitude 12 to 100 times the noise"
 )
-_SHOTS = (
-    "readout errors 0.3 to 6 % a qubit and some correlated, 300 to 8,000 shots a basis and as many, "
-    "independently, a calibrated state"
-)
+_SHOTS = "readout errors of 0.3 to 6 % per qubit, some correlated, 300 to 8,000 shots per basis and, drawn independently, per calibrated state"
 _COUNTS, _NEAR = f"fidelity 0.8 to 1, {_SHOTS}", f"fidelity 0.9925 to 1, {_SHOTS}"
 
 POPULATIONS: dict[str, Population] = {
-    "fit_cr_tomography": Population(fit_cr_tomography, tone, f"0.8 to 12 turns in 0.2 to 3 us, {_TONE}"),
+    "fit_cr_tomography": Population(fit_cr_tomography, tone, f"0.8 to 12 rotations in 0.2 to 3 µs, {_TONE}"),
     "fit_cr_tomography, less than a turn": Population(
-        fit_cr_tomography, short_tone, f"0.15 to 0.4 of a turn in 0.2 to 3 us, {_TONE}"
+        fit_cr_tomography, short_tone, f"0.15 to 0.4 of a rotation in 0.2 to 3 µs, {_TONE}"
     ),
     "fit_zz": Population(fit_zz, lambda rng: fringes(rng, control_t1_known=True), _FRINGES),
     "fit_zz, unknown T1": Population(
         fit_zz,
         lambda rng: fringes(rng, control_t1_known=False),
-        "the same, T1 of the control not told",
+        "the same, T1 of the control not given",
     ),
     "fit_bell": Population(fit_bell, bell, _COUNTS),
     "fit_bell, near 1": Population(fit_bell, lambda rng: bell(rng, nearly_pure), _NEAR),

@@ -14,7 +14,7 @@ Drawn = tuple[tuple[Any, ...], dict[str, Any], dict[str, float]]
 
 
 def half_pi_train(rng: np.random.Generator) -> Drawn:
-    """Draw trains of a few pulses and, in half of the traces, of much longer ones."""
+    """Draw short pulse trains and, in half of the traces, much longer trains."""
     longest = int(rng.integers(8, 50))
     few = np.arange(0.0, min(longest, 16) + 1)
     counts = (
@@ -80,17 +80,17 @@ POPULATIONS: dict[str, Population] = {
     "fit_pulse_train, half pi": Population(
         fit_pulse_train,
         half_pi_train,
-        f"longest train 8 to 49 pulses, error up to 2 rad in all, decay 0.6 to 30 times the longest, {_NOISE}",
+        f"longest train 8 to 49 pulses, total error up to 2 rad, decay 0.6 to 30 times the longest train, {_NOISE}",
     ),
     "fit_pulse_train, pi": Population(
         fit_pulse_train,
         pi_train,
-        f"longest train 8 to 39 pulses, start off by up to 0.2 rad, the rest as for half pi, {_NOISE}",
+        f"longest train 8 to 39 pulses, start error up to 0.2 rad, otherwise as for half pi, {_NOISE}",
     ),
     "fit_drag, two numbers of pairs": Population(
         fit_drag,
         drag_of_two,
-        "15 to 41 coefficients, some uneven, 0.4 to 1.5 periods, optimum in the middle half of the window, noise 0.5 to "
+        "15 to 41 coefficients, some unevenly spaced, 0.4 to 1.5 periods, optimum in the middle half of the window, noise 0.5 to "
         "4 % of the amplitude, known in 70 %",
     ),
     "fit_drag, one number of pairs": Population(fit_drag, drag_of_one, "as with two, 0.3 to 0.45 periods"),

@@ -94,20 +94,17 @@ POPULATIONS: dict[str, Population] = {
     "fit_readout": Population(
         fit_readout,
         readout,
-        "distance 2 to 6 widths, noise of 1 up to 1.5 times that of 0, decay 1 to 10 %, thermal 0.3 to 3 %, 300 to 1,500 "
-        "shots a state",
+        "distance 2 to 6 widths, noise of |1> up to 1.5 times that of |0>, decay 1 to 10 %, thermal 0.3 to 3 %, 300 to 1,500 shots per state",
     ),
     "fit_readout_frequency": Population(
         fit_readout_frequency,
         readout_frequency,
-        "shift 0.5 to 1.2 linewidths of either sign, window 3 to 8 times their sum, preparations 0 to 10 % and 60 to "
-        "100 % excited, any cable, 41 to 120 points, carrier 80 to 400 times the noise",
+        "shift 0.5 to 1.2 linewidths of either sign, window 3 to 8 times their sum, excited share of 0 to 10 % and of 60 to 100 %, any cable, 41 to 120 points, carrier 80 to 400 times the noise",
     ),
     "fit_readout_amplitude": Population(
         fit_readout_amplitude,
         readout_amplitude,
-        "visibility 0.8 to 0.99, 2 to 10 % induced transitions, 7 to 15 amplitudes from 0.3-0.5 to 1.6-2.2 of the best "
-        "one, 4,000 to 40,000 shots",
+        "visibility 0.8 to 0.99, 2 to 10 % induced transitions, 7 to 15 amplitudes from 0.3-0.5 to 1.6-2.2 times the optimum, 4,000 to 40,000 shots",
     ),
 }
 """Populations by their names in the table of coverage."""

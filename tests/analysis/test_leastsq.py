@@ -6,7 +6,7 @@ from scipy.optimize import curve_fit
 from scipy.stats import t as student
 
 from qdash_analysis import fit_rabi, fit_t1
-from qdash_analysis.solution import noise_scale
+from qdash_analysis.solution import compute_noise_scale
 
 
 def test_a_t1_fit_is_the_least_squares_fit(rng):
@@ -37,10 +37,10 @@ def test_a_rabi_fit_is_the_least_squares_fit(rng):
 
 
 def test_unknown_noise_of_few_points_widens_the_error_as_student_says():
-    assert noise_scale(4.0, 4, sigma_known=False) == pytest.approx(student.ppf(0.8413447, 4) ** 2)
+    assert compute_noise_scale(4.0, 4, sigma_known=False) == pytest.approx(student.ppf(0.8413447, 4) ** 2)
 
 
 def test_known_noise_is_believed_unless_the_scatter_is_significantly_larger():
-    assert noise_scale(10.0, 40, sigma_known=True) == 1
-    assert noise_scale(45.0, 40, sigma_known=True) == 1
-    assert noise_scale(160.0, 40, sigma_known=True) == pytest.approx(4, rel=0.05)
+    assert compute_noise_scale(10.0, 40, sigma_known=True) == 1
+    assert compute_noise_scale(45.0, 40, sigma_known=True) == 1
+    assert compute_noise_scale(160.0, 40, sigma_known=True) == pytest.approx(4, rel=0.05)

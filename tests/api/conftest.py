@@ -48,7 +48,7 @@ class Host:
         """Return the secret of a new token."""
         return self.qdash.tokens.create(username, f"of-{scope}", scope=scope)[0]
 
-    def acting(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> TestClient:
+    def connect_as(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> TestClient:
         """Return a client with a token of a user."""
         client = TestClient(self.app, client=ADDRESS)
         client.headers["authorization"] = f"Bearer {self.token(username, scope)}"
@@ -105,19 +105,19 @@ def run_host_with_users(app: FastAPI, client: TestClient | None = None) -> Host:
 
 @pytest.fixture
 def viewer(host: Host) -> TestClient:
-    return host.acting("viewer")
+    return host.connect_as("viewer")
 
 
 @pytest.fixture
 def editor(host: Host) -> TestClient:
-    return host.acting("editor")
+    return host.connect_as("editor")
 
 
 @pytest.fixture
 def owner(host: Host) -> TestClient:
-    return host.acting("owner")
+    return host.connect_as("owner")
 
 
 @pytest.fixture
 def administrator(host: Host) -> TestClient:
-    return host.acting(DEFAULT_USER)
+    return host.connect_as(DEFAULT_USER)

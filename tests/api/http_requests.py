@@ -25,7 +25,7 @@ class Answer:
         return str(json.loads(self.text).get("detail", "")) if self.text.startswith("{") else ""
 
 
-def ask(
+def send_request(
     client: TestClient,
     method: str,
     path: str,
@@ -56,10 +56,10 @@ def ask(
     else:
         scope["method"] = method
     assert client.portal is not None, "the host runs"
-    return client.portal.call(_asked, client.app, scope)
+    return client.portal.call(_send, client.app, scope)
 
 
-async def _asked(app: Any, scope: dict[str, Any]) -> Answer:
+async def _send(app: Any, scope: dict[str, Any]) -> Answer:
     first = {"type": "websocket.connect"} if scope["type"] == "websocket" else {"type": "http.request"}
     coming, status, body = [first], 0, b""
 

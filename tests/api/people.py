@@ -1,4 +1,4 @@
-"""A host with project `lab` with a chip, and a token for every kind of caller in the table."""
+"""A host with project `lab` with a chip, and a token for every kind of caller in the table of permissions."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ LAMP_ROUTES = [
 
 
 @contextmanager
-def host_with_people(home: Path) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
+def run_host_with_people(home: Path) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
     """Run a host, and yield a client of it with the token of each kind of caller."""
     app = create_app(Settings(home=home), load_plugins(extra={"lamp": UndeclaredPlugin()}))
     with TestClient(app, raise_server_exceptions=False) as client:
-        yield client, secrets(app.state.qdash)
+        yield client, create_tokens(app.state.qdash)
 
 
-def secrets(qdash: QDash) -> dict[str, str]:
+def create_tokens(qdash: QDash) -> dict[str, str]:
     """Create all users, and return their tokens."""
     for name in ("foreign", "former", "invited", "viewer", "editor", "owner", "disabled"):
         qdash.users.create(name, by=DEFAULT_USER)
@@ -110,7 +110,7 @@ def secrets(qdash: QDash) -> dict[str, str]:
     made["administrator-writing"] = qdash.tokens.create(DEFAULT_USER, "some", scope=WRITE)[0]
     made["revoked"] = qdash.tokens.create("editor", "lost", scope=ADMIN)[0]
     qdash.tokens.revoke("editor", "lost", by="editor")
-    made["expired"] = _expired(qdash)
+    made["expired"] = _create_expired_token(qdash)
     made["nonsense"] = "qdash_nonsense"
     qdash.users.edit("disabled", by=DEFAULT_USER, disabled=True)
     end_embedded_mode(qdash, DEFAULT_USER)
@@ -129,7 +129,7 @@ def _join(qdash: QDash, roles: Mapping[str, ProjectRole]) -> None:
         qdash.members.accept(name, LAB)
 
 
-def _expired(qdash: QDash) -> str:
+def _create_expired_token(qdash: QDash) -> str:
     secret, token = qdash.tokens.create(
         "editor", "old", scope=ADMIN, expires_at=utc_now() + timedelta(days=1)
     )

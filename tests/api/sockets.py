@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from uvicorn import Config, Server
 
 from qdash_api import create_app
-from qdash_api.process.limits import RequestLimits, current_limits
+from qdash_api.process.limits import RequestLimits, get_current_limits
 from qdash_api.server.connections import LimitedConnection
 
 from .conftest import Host, run_host_with_users
@@ -57,7 +57,9 @@ class Sockets:
         connection.sendall(head.encode() + body[:only])
         return connection
 
-    def ask(self, method: str, path: str, body: object = None, *, token: str | None = None) -> Answer:
+    def send_request(
+        self, method: str, path: str, body: object = None, *, token: str | None = None
+    ) -> Answer:
         """Send a request and return the response."""
         content = b"" if body is None else json.dumps(body).encode()
         with closing(self.send(method, path, content, token=token)) as connection:
@@ -75,12 +77,12 @@ def answer_of(connection: socket.socket) -> Answer:
     return Answer(int(first.split()[1]), headers, body)
 
 
-async def _limits() -> RequestLimits:
-    return current_limits()
+async def _make_limits() -> RequestLimits:
+    return get_current_limits()
 
 
 @contextmanager
-def listening(settings: Settings, registry: Registry) -> Iterator[Sockets]:
+def run_host(settings: Settings, registry: Registry) -> Iterator[Sockets]:
     """Run a host for the length of a block; requests are those of `editor`."""
     app: FastAPI = create_app(settings, registry)
     config = Config(app, http=LimitedConnection, log_config=None, lifespan="on", timeout_graceful_shutdown=1)  # type: ignore[arg-type]
@@ -93,7 +95,9 @@ def listening(settings: Settings, registry: Registry) -> Iterator[Sockets]:
         while not server.started and thread.is_alive():
             begun.wait(0.01)
         host = run_host_with_users(app)
-        limits = asyncio.run_coroutine_threadsafe(_limits(), server.servers[0].get_loop()).result(PATIENCE_S)
+        limits = asyncio.run_coroutine_threadsafe(_make_limits(), server.servers[0].get_loop()).result(
+            PATIENCE_S
+        )
         yield Sockets(host, limits, listener.getsockname(), host.token("editor"))
     finally:
         server.should_exit = True

@@ -14,11 +14,11 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, WebSocketRoute
 
-from qdash_api.routing.needs import Needs
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import GuardedRoute
 
-from .http_requests import ask
-from .people import LAB, LAMP_ROUTES, host_with_people
+from .http_requests import send_request
+from .people import LAB, LAMP_ROUTES, run_host_with_people
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -42,32 +42,32 @@ KNOWN = {"project_id": LAB, "chip_id": "Q1", "chip": "Q1", "qid": "0", "coupling
 def populated_host(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
-    with host_with_people(tmp_path_factory.mktemp("access")) as host:
+    with run_host_with_people(tmp_path_factory.mktemp("access")) as host:
         yield host
 
 
-def routes(app: FastAPI) -> list[tuple[str, str, Needs]]:
+def list_routes(app: FastAPI) -> list[tuple[str, str, RequiredRole]]:
     """Return method, path and required access of each route, including plugins; routes that change the caller
     come last.
     """
     found = [
         (method, str(context.path), _needs(context.original_route, method))
         for context in iter_route_contexts(app.routes)
-        for method in _methods(context.original_route)
+        for method in _list_methods(context.original_route)
     ]
     return sorted(found, key=lambda one: AT_LAST.index(one[1]) if one[1] in AT_LAST else -1)
 
 
-def _methods(route: BaseRoute) -> list[str]:
+def _list_methods(route: BaseRoute) -> list[str]:
     if isinstance(route, WebSocketRoute):
         return ["WEBSOCKET"]
     return sorted(getattr(route, "methods", None) or ("GET", "PUT"))  # a mount has any method
 
 
-def _needs(route: BaseRoute, method: str) -> Needs:
+def _needs(route: BaseRoute, method: str) -> RequiredRole:
     if isinstance(route, GuardedRoute):
         return route.needs
-    return Needs.VIEWER if method in ("GET", "HEAD") else Needs.EDITOR
+    return RequiredRole.VIEWER if method in ("GET", "HEAD") else RequiredRole.EDITOR
 
 
 def fill_path(path: str) -> str:
@@ -75,13 +75,13 @@ def fill_path(path: str) -> str:
     return re.sub(r"\{(\w+)[^}]*\}", lambda part: KNOWN.get(part[1], "nothing"), path)
 
 
-def headers(secrets: Mapping[str, str], caller: str) -> dict[str, str]:
+def make_headers(secrets: Mapping[str, str], caller: str) -> dict[str, str]:
     """Return the headers of a caller for project `lab`."""
     known = {"authorization": f"Bearer {secrets[caller]}"} if caller in secrets else {}
     return {**known, "x-project-id": LAB, "content-length": "0"}
 
 
-def outcome(answer: Answer) -> str:
+def get_outcome(answer: Answer) -> str:
     """Return the response as an entry of the table."""
     if answer.status in (401, 403):
         return str(answer.status)
@@ -90,7 +90,7 @@ def outcome(answer: Answer) -> str:
 
 def find_disagreements(
     host: tuple[TestClient, Mapping[str, str]],
-    asked: list[tuple[str, str, Needs]],
+    asked: list[tuple[str, str, RequiredRole]],
     callers: Collection[str] = CALLERS,
 ) -> list[str]:
     """Send a request of each caller to each route, and return the differences from the table."""
@@ -99,11 +99,11 @@ def find_disagreements(
     for method, path, needs in asked:
         for caller in callers:
             kind = CALLERS[caller]
-            if needs is Needs.OPEN and kind.valid:  # the authentication ignores a token there
+            if needs is RequiredRole.OPEN and kind.valid:  # the authentication ignores a token there
                 continue
-            answer = ask(client, method, fill_path(path), headers(secrets, caller))
-            wanted = MADE["expected"](needs, kind, reads=method in ("GET", "HEAD"))
-            found = outcome(answer) if needs.role or answer.status != 404 else THROUGH
+            answer = send_request(client, method, fill_path(path), make_headers(secrets, caller))
+            wanted = MADE["get_expected_status"](needs, kind, reads=method in ("GET", "HEAD"))
+            found = get_outcome(answer) if needs.role or answer.status != 404 else THROUGH
             if method == "WEBSOCKET":  # refused before it is opened, for any reason
                 found = THROUGH if answer.status == 101 else wanted if wanted != THROUGH else "403"
             elif method == "HEAD" and answer.status == 404:
@@ -125,7 +125,7 @@ def find_disagreements(
 def test_every_route_answers_each_caller_as_in_the_table(
     populated_host: tuple[TestClient, Mapping[str, str]], callers: tuple[str, ...]
 ) -> None:
-    found = routes(populated_host[0].app)  # type: ignore[arg-type]
+    found = list_routes(populated_host[0].app)  # type: ignore[arg-type]
     assert {path for _, path, _ in found} > {"/chips/{chip_id}", "/projects/{project_id}", *AT_LAST}
     assert {path for _, path, _ in found} > {
         "/plugins/fake/devices",
@@ -136,8 +136,8 @@ def test_every_route_answers_each_caller_as_in_the_table(
 
 
 def test_routes_that_change_their_caller_answer_as_in_the_table(tmp_path: Path) -> None:
-    with host_with_people(tmp_path) as host:
-        last = [one for one in routes(host[0].app) if one[1] in AT_LAST]  # type: ignore[arg-type]
+    with run_host_with_people(tmp_path) as host:
+        last = [one for one in list_routes(host[0].app) if one[1] in AT_LAST]  # type: ignore[arg-type]
         assert not find_disagreements(host, last)
 
 
@@ -146,7 +146,7 @@ def test_requests_of_a_viewer_change_nothing(populated_host: tuple[TestClient, M
     of_viewers = [
         one
         for one in (context.original_route for context in contexts)
-        if isinstance(one, GuardedRoute) and one.needs is Needs.VIEWER
+        if isinstance(one, GuardedRoute) and one.needs is RequiredRole.VIEWER
     ]
     assert {"POST"} in [one.methods for one in of_viewers]
     assert [one.path for one in of_viewers if not one.reads] == []
@@ -159,17 +159,19 @@ def test_routes_of_a_plugin_without_access_rules_require_a_role(
     client, secrets = populated_host
     reads = method in ("GET", "HEAD")
     for caller, kind in CALLERS.items():
-        wanted = MADE["expected"](Needs.VIEWER if reads else Needs.EDITOR, kind, reads=reads)
-        answer = ask(client, method, path, headers(secrets, caller))
+        wanted = MADE["get_expected_status"](
+            RequiredRole.VIEWER if reads else RequiredRole.EDITOR, kind, reads=reads
+        )
+        answer = send_request(client, method, path, make_headers(secrets, caller))
         assert (answer.status in (101, 200)) == (wanted == THROUGH), caller
     if path.endswith("/light"):
-        assert json.loads(ask(client, method, path, headers(secrets, "owner")).text) == {
+        assert json.loads(send_request(client, method, path, make_headers(secrets, "owner")).text) == {
             "who": "owner",
             "where": LAB,
         }
 
 
 def test_the_page_of_authorisation_is_up_to_date(document: dict[str, Any]) -> None:
-    assert (ROOT / "docs/authorisation.md").read_text("utf-8") == MADE["page"](document), (
+    assert (ROOT / "docs/authorisation.md").read_text("utf-8") == MADE["make_page"](document), (
         "run: uv run docs/make_authorisation.py"
     )

@@ -10,12 +10,12 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from starlette.routing import Mount, Route
 
-from qdash_api.routing.needs import Needs
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.route_declarations import require_declared_routes
 from qdash_api.routing.routes import Routes
 
-from .http_requests import ask
-from .people import LAB, host_with_people
+from .http_requests import send_request
+from .people import LAB, run_host_with_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ SPELLINGS = [
 def populated_host(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
-    with host_with_people(tmp_path_factory.mktemp("paths")) as host:
+    with run_host_with_people(tmp_path_factory.mktemp("paths")) as host:
         yield host
 
 
@@ -46,7 +46,7 @@ def populated_host(
 def test_no_spelling_of_an_open_path_opens_another(
     populated_host: tuple[TestClient, Mapping[str, str]], method: str, path: str
 ) -> None:
-    answer = ask(populated_host[0], method, path, {"x-project-id": LAB})
+    answer = send_request(populated_host[0], method, path, {"x-project-id": LAB})
     assert answer.status == (403 if method == "WEBSOCKET" else 401)
 
 
@@ -56,7 +56,7 @@ def test_no_spelling_makes_a_plugin_change_something_for_a_viewer(
 ) -> None:
     client, secrets = populated_host
     known = {"authorization": f"Bearer {secrets['viewer']}", "x-project-id": LAB}
-    assert ask(client, "POST", path, known).status in (403, 404, 405)
+    assert send_request(client, "POST", path, known).status in (403, 404, 405)
 
 
 def test_below_a_root_path_the_same_paths_are_open(
@@ -68,7 +68,7 @@ def test_below_a_root_path_the_same_paths_are_open(
         ("/health/q/health", 401),
         ("/q/q/health", 401),
     ):
-        assert ask(populated_host[0], "GET", path, root_path="/q").status == status, path
+        assert send_request(populated_host[0], "GET", path, root_path="/q").status == status, path
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_token_is_accepted_only_as_a_bearer_token(
 ) -> None:
     client, secrets = populated_host
     given = {"authorization": authorization.format(secrets["owner"]), "x-project-id": LAB}
-    assert ask(client, "GET", "/projects", given).status == 401
+    assert send_request(client, "GET", "/projects", given).status == 401
 
 
 def test_a_project_in_the_path_takes_precedence(
@@ -88,11 +88,13 @@ def test_a_project_in_the_path_takes_precedence(
     client, secrets = populated_host
     for who, status in (("foreign", 404), ("owner", 200)):
         given = {"authorization": f"Bearer {secrets[who]}", "x-project-id": "elsewhere"}
-        assert ask(client, "GET", f"/projects/{LAB}", given).status == status
+        assert send_request(client, "GET", f"/projects/{LAB}", given).status == status
     given = {"authorization": f"Bearer {secrets['foreign']}"}
-    hidden, missing = (ask(client, "GET", f"/projects/{one}", given) for one in (LAB, "nowhere"))
+    hidden, missing = (
+        send_request(client, "GET", f"/projects/{one}", given) for one in (LAB, "zzz")
+    )  # not similar to a name
     assert hidden.status == missing.status == 404
-    assert hidden.detail.replace(LAB, "nowhere") == missing.detail
+    assert hidden.detail.replace(LAB, "zzz") == missing.detail
 
 
 async def _nothing(_request: Request) -> Response:
@@ -120,14 +122,14 @@ def _included() -> FastAPI:
 
 def _open() -> FastAPI:
     app, routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), Routes("chips")
-    routes.get("/open", needs=Needs.OPEN)(lambda call: None)
+    routes.get("/open", needs=RequiredRole.OPEN)(lambda call: None)
     app.include_router(routes.router)
     return app
 
 
 def _as_a_plugin() -> FastAPI:
     app, routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), Routes("chips")
-    routes.get("/plugins/mine", needs=Needs.OWNER)(lambda call: None)
+    routes.get("/plugins/mine", needs=RequiredRole.OWNER)(lambda call: None)
     app.include_router(routes.router)
     return app
 

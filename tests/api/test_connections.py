@@ -37,7 +37,7 @@ class Server:
         self.answers = asyncio.Event()
         self.clients: list[asyncio.StreamWriter] = []
 
-    async def connected(self, text: bytes = b"") -> asyncio.StreamReader:
+    async def connect(self, text: bytes = b"") -> asyncio.StreamReader:
         """Return the response to a text."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         self.clients.append(writer)
@@ -85,8 +85,8 @@ def test_connections_without_a_complete_head_are_closed_and_waiting_ones_kept(
 
     async def scene() -> None:
         async with run_server() as server:
-            asked = await server.connected(HEAD + b"\r\n")
-            assert await _end_of(await server.connected(sent)) == b""
+            asked = await server.connect(HEAD + b"\r\n")
+            assert await _end_of(await server.connect(sent)) == b""
             server.answers.set()
             assert (await asked.readline()).startswith(b"HTTP/1.1 204")
 
@@ -101,7 +101,7 @@ def test_an_incomplete_head_after_a_response_closes_the_connection(
     async def scene() -> None:
         async with run_server() as server:
             server.answers.set()
-            reader = await server.connected(HEAD + b"\r\n")
+            reader = await server.connect(HEAD + b"\r\n")
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
             server.clients[0].write(HEAD)
             assert await _end_of(reader) == b""
@@ -114,8 +114,8 @@ def test_a_connection_beyond_the_limit_of_refusals_is_closed_at_once(monkeypatch
 
     async def scene() -> None:
         async with run_server(most=1) as server:
-            await server.connected()
-            assert await _end_of(await server.connected()) == b""
+            await server.connect()
+            assert await _end_of(await server.connect()) == b""
 
     asyncio.run(scene())
 
@@ -123,34 +123,34 @@ def test_a_connection_beyond_the_limit_of_refusals_is_closed_at_once(monkeypatch
 def test_a_connection_beyond_the_limit_is_refused_as_busy() -> None:
     async def scene() -> None:
         async with run_server(most=1) as server:
-            await server.connected()
-            answer = await _end_of(await server.connected(HEAD + b"\r\n"))
-            assert _problem_in(answer, 503) == "/problems/busy"
+            await server.connect()
+            answer = await _end_of(await server.connect(HEAD + b"\r\n"))
+            assert _get_problem_type(answer, 503) == "/problems/busy"
 
     asyncio.run(scene())
 
 
-def one_header(size: int) -> bytes:
+def make_one_header(size: int) -> bytes:
     return b"X-A: " + b"a" * (size - 7) + b"\r\n"
 
 
-def many_headers(size: int) -> bytes:
+def make_many_headers(size: int) -> bytes:
     return b"X-A: aaaaaaaaaaa\r\n" * (size // 18)
 
 
 @pytest.mark.parametrize("piece", [4_000, 100_000])
-@pytest.mark.parametrize("headers", [one_header, many_headers])
+@pytest.mark.parametrize("headers", [make_one_header, make_many_headers])
 @pytest.mark.parametrize("size", [17_000, 60_000])
 def test_headers_that_are_too_large_are_refused(
     headers: Callable[[int], bytes], size: int, piece: int
 ) -> None:
     assert size > LARGEST_HEADERS
     answer = asyncio.run(_answer_to(HEAD + headers(size) + b"\r\n", piece=piece))
-    assert _problem_in(answer, 431) == "/problems/too-large"
+    assert _get_problem_type(answer, 431) == "/problems/too-large"
     assert b"16384 bytes" in answer
 
 
-@pytest.mark.parametrize("headers", [one_header, many_headers])
+@pytest.mark.parametrize("headers", [make_one_header, make_many_headers])
 def test_the_largest_headers_with_the_longest_url_are_served(headers: Callable[[int], bytes]) -> None:
     line = b"GET /" + b"a" * (LONGEST_URL - 1) + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
     answer = asyncio.run(_answer_to(line + headers(LARGEST_HEADERS - 40) + b"\r\n", piece=4_000))
@@ -161,19 +161,19 @@ def test_the_largest_headers_with_the_longest_url_are_served(headers: Callable[[
 @pytest.mark.parametrize("size", [LONGEST_URL + 1, 17_000, 60_000])
 def test_a_url_that_is_too_long_is_refused(size: int, piece: int) -> None:
     line = b"GET /" + b"a" * (size - 1) + b" HTTP/1.1\r\nHost: a\r\n\r\n"
-    assert _problem_in(asyncio.run(_answer_to(line, piece=piece)), 414)
+    assert _get_problem_type(asyncio.run(_answer_to(line, piece=piece)), 414)
 
 
 @pytest.mark.parametrize(
     ("endless", "status"), [(HEAD + b"X-A: ", 431), (HEAD + b"X-A: a\r\nX-B", 431), (b"GET /", 414)]
 )
 def test_an_endless_head_is_refused(endless: bytes, status: int) -> None:
-    assert _problem_in(asyncio.run(_answer_to(endless + b"a" * LARGEST_HEAD, piece=4_000)), status)
+    assert _get_problem_type(asyncio.run(_answer_to(endless + b"a" * LARGEST_HEAD, piece=4_000)), status)
 
 
 def test_a_malformed_request_is_refused_with_a_problem_document() -> None:
     answer = asyncio.run(_answer_to(b"\x16\x03\x01\r\n\r\n"))
-    assert _problem_in(answer, 400) == "/problems/bad-request"
+    assert _get_problem_type(answer, 400) == "/problems/bad-request"
 
 
 BROKEN = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -184,7 +184,7 @@ def test_an_invalid_body_after_the_response_closes_the_connection(caplog: pytest
     async def scene() -> bytes:
         async with run_server() as server:
             server.answers.set()
-            reader = await server.connected(BROKEN)
+            reader = await server.connect(BROKEN)
             await reader.readuntil(b"\r\n\r\n")
             server.clients[0].write(NO_CHUNK)
             return await _end_of(reader)
@@ -196,13 +196,13 @@ def test_an_invalid_body_after_the_response_closes_the_connection(caplog: pytest
 def test_an_invalid_body_before_the_response_is_answered_once(caplog: pytest.LogCaptureFixture) -> None:
     async def scene() -> bytes:
         async with run_server() as server:
-            reader = await server.connected(BROKEN)
+            reader = await server.connect(BROKEN)
             server.clients[0].write(NO_CHUNK)
             refusal = await reader.readuntil(b"}")
             server.answers.set()
             return refusal + await _end_of(reader)
 
-    assert _problem_in(asyncio.run(scene()), 400) == "/problems/bad-request"
+    assert _get_problem_type(asyncio.run(scene()), 400) == "/problems/bad-request"
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
@@ -215,9 +215,9 @@ def test_a_body_in_too_many_small_parts_is_refused(
 ) -> None:
     async def scene() -> None:
         async with run_server() as server:
-            answer = await _end_of(await server.connected(CHUNKED + SMALL_CHUNKS))
+            answer = await _end_of(await server.connect(CHUNKED + SMALL_CHUNKS))
             server.answers.set()
-            assert _problem_in(answer, 413) == "/problems/too-large"
+            assert _get_problem_type(answer, 413) == "/problems/too-large"
             assert b"5000 parts" in answer
 
     asyncio.run(scene())
@@ -241,7 +241,7 @@ def test_a_refused_request_after_a_response_closes_the_connection(rest: bytes) -
         asyncio.get_running_loop().set_exception_handler(lambda _, error: errors.append(error))
         async with run_server() as server:
             server.answers.set()
-            reader = await server.connected(CHUNKED)
+            reader = await server.connect(CHUNKED)
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
             server.clients[0].write(rest)
             assert await _end_of(reader) == b""
@@ -254,7 +254,7 @@ async def _answer_to(text: bytes, *, piece: int = 100_000) -> bytes:
     """Return the response to a text sent in pieces, each read before the next."""
     async with run_server() as server:
         server.answers.set()
-        reader = await server.connected()
+        reader = await server.connect()
         for begin in range(0, len(text), piece):
             server.clients[0].write(text[begin : begin + piece])
             with suppress(ConnectionError):
@@ -263,7 +263,7 @@ async def _answer_to(text: bytes, *, piece: int = 100_000) -> bytes:
         return await _end_of(reader)
 
 
-def _problem_in(answer: bytes, status: int) -> str:
+def _get_problem_type(answer: bytes, status: int) -> str:
     """Return the problem type of a response with a status."""
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 %d " % status), answer

@@ -19,7 +19,7 @@ from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 
-from .sockets import PATIENCE_S, Sockets, answer_of, listening
+from .sockets import PATIENCE_S, Sockets, answer_of, run_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def gate() -> Iterator[BlockingService]:
 
 @pytest.fixture
 def sockets(settings: Settings, gate: BlockingService) -> Iterator[Sockets]:
-    with listening(settings, load_plugins(extra={"slow": SlowPlugin()})) as found:
+    with run_host(settings, load_plugins(extra={"slow": SlowPlugin()})) as found:
         qdash = found.host.qdash
         qdash.chips.create(qdash.access("owner"), "a", get_builtin_topology("linear-2"), backend="fake")
         try:
@@ -99,7 +99,7 @@ def disconnects(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[Client]:
     return seen
 
 
-def lists(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch) -> None:
+def block_lists(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the lists of chips of `editor` block until released."""
     page = sockets.host.qdash.chips.page
 
@@ -111,7 +111,7 @@ def lists(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sockets.host.qdash.chips, "page", wait)
 
 
-def figures(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch) -> None:
+def block_figures(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make figures block until released."""
 
     def figure(_access: object, task_id: str) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def figures(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sockets.host.qdash.results, "figure", figure)
 
 
-def until(condition: Any) -> None:
+def wait_until(condition: Any) -> None:
     """Poll until a condition holds, since there is no event for it."""
     tick = threading.Event()
     for _ in range(int(PATIENCE_S / 0.01)):
@@ -131,22 +131,22 @@ def until(condition: Any) -> None:
     raise AssertionError("it never held")
 
 
-def waiting(sockets: Sockets) -> int:
+def count_waiting(sockets: Sockets) -> int:
     return sockets.limits.slow_reads.waiting
 
 
 def test_disconnected_clients_of_figures_do_not_delay_the_next_one(
     sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    figures(sockets, gate, monkeypatch)
+    block_figures(sockets, gate, monkeypatch)
     gone = [sockets.send("GET", f"/task-results/gone-{number}/figure") for number in range(20)]
     begun = {gate.begun.get(timeout=PATIENCE_S) for _ in range(SLOW_READS_PER_USER)}
-    until(lambda: waiting(sockets) == 20 - SLOW_READS_PER_USER)
+    wait_until(lambda: count_waiting(sockets) == 20 - SLOW_READS_PER_USER)
     for one in gone:
         one.close()
-    until(lambda: waiting(sockets) == 0)
+    wait_until(lambda: count_waiting(sockets) == 0)
     with closing(sockets.send("GET", "/task-results/mine/figure")) as mine:
-        until(lambda: waiting(sockets) == 1)
+        wait_until(lambda: count_waiting(sockets) == 1)
         gate.let.set()
         answer = answer_of(mine)
     assert answer.status == 200
@@ -160,7 +160,7 @@ def test_disconnected_clients_of_figures_do_not_delay_the_next_one(
 def test_one_user_does_not_occupy_all_slots_of_slow_requests(
     sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    figures(sockets, gate, monkeypatch)
+    block_figures(sockets, gate, monkeypatch)
     other_token = sockets.host.qdash.tokens.create("editor", "another")[0]
     mine = [
         sockets.send("GET", f"/task-results/mine-{number}/figure", token=token)
@@ -168,12 +168,12 @@ def test_one_user_does_not_occupy_all_slots_of_slow_requests(
         for token in (sockets.token, other_token)
     ]
     [gate.begun.get(timeout=PATIENCE_S) for _ in range(SLOW_READS_PER_USER)]
-    until(lambda: waiting(sockets) == len(mine) - SLOW_READS_PER_USER)
+    wait_until(lambda: count_waiting(sockets) == len(mine) - SLOW_READS_PER_USER)
     with closing(
         sockets.send("GET", "/task-results/theirs/figure", token=sockets.host.token("viewer"))
     ) as theirs:
         assert gate.begun.get(timeout=PATIENCE_S) == "theirs"
-        assert sockets.ask("GET", "/chips").status == 200, "what is quick goes on"
+        assert sockets.send_request("GET", "/chips").status == 200, "what is quick goes on"
         gate.let.set()
         assert answer_of(theirs).status == 200
     for one in mine:
@@ -184,12 +184,12 @@ def test_one_user_does_not_occupy_all_slots_of_slow_requests(
 def test_one_user_does_not_occupy_all_slots_of_quick_reads(
     sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lists(sockets, gate, monkeypatch)
+    block_lists(sockets, gate, monkeypatch)
     readers = sockets.limits.readers
     mine = [sockets.send("GET", "/chips") for _ in range(5 * READERS)]
     [gate.begun.get(timeout=PATIENCE_S) for _ in range(READERS_PER_USER)]
-    until(lambda: readers.waiting == len(mine) - READERS_PER_USER)
-    assert sockets.ask("GET", "/chips", token=sockets.host.token("viewer")).status == 200
+    wait_until(lambda: readers.waiting == len(mine) - READERS_PER_USER)
+    assert sockets.send_request("GET", "/chips", token=sockets.host.token("viewer")).status == 200
     assert gate.begun.empty(), "the reads of the others go on while those of one user wait"
     gate.let.set()
     for one in mine:
@@ -210,8 +210,8 @@ def test_many_requests_with_one_token_do_not_delay_the_authentication_of_another
     monkeypatch.setattr(sockets.host.qdash.authenticator, "authenticate", wait)
     mine = [sockets.send("GET", "/chips") for _ in range(10)]
     gate.begun.get(timeout=PATIENCE_S)
-    until(lambda: sockets.limits.authentications.waiting == len(mine) - 1)
-    assert sockets.ask("GET", "/chips", token=other).status == 200
+    wait_until(lambda: sockets.limits.authentications.waiting == len(mine) - 1)
+    assert sockets.send_request("GET", "/chips", token=other).status == 200
     gate.let.set()
     for one in mine:
         assert answer_of(one).status == 200
@@ -221,20 +221,20 @@ def test_many_requests_with_one_token_do_not_delay_the_authentication_of_another
 def test_a_quick_read_whose_client_disconnects_while_it_waits_is_not_performed(
     sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lists(sockets, gate, monkeypatch)
-    readers, before = sockets.limits.readers, logged(sockets)
+    block_lists(sockets, gate, monkeypatch)
+    readers, before = sockets.limits.readers, count_abandoned(sockets)
     mine = [sockets.send("GET", "/chips") for _ in range(READERS_PER_USER)]
     [gate.begun.get(timeout=PATIENCE_S) for _ in mine]
     gone = [sockets.send("GET", "/chips") for _ in range(5)]
-    until(lambda: readers.waiting == len(gone))
+    wait_until(lambda: readers.waiting == len(gone))
     for one in gone:
         one.close()
-    until(lambda: readers.waiting == 0)
+    wait_until(lambda: readers.waiting == 0)
     gate.let.set()
     for one in mine:
         assert answer_of(one).status == 200
         one.close()
-    until(lambda: logged(sockets) == before + len(gone))
+    wait_until(lambda: count_abandoned(sockets) == before + len(gone))
     assert gate.begun.empty()
 
 
@@ -242,12 +242,12 @@ def test_one_user_does_not_occupy_the_threads_of_plugins(sockets: Sockets, gate:
     mine = [sockets.send("GET", "/plugins/slow/read") for _ in range(20)]
     gate.begun.get(timeout=PATIENCE_S)
     limits = sockets.limits
-    until(lambda: limits.plugin_reads.waiting == 18)
+    wait_until(lambda: limits.plugin_reads.waiting == 18)
     for one in mine[:10]:
         one.close()
-    until(lambda: limits.plugin_reads.waiting <= 10)
+    wait_until(lambda: limits.plugin_reads.waiting <= 10)
     with closing(sockets.send("GET", "/plugins/slow/read", token=sockets.host.token("viewer"))) as theirs:
-        until(lambda: gate.begun.qsize() == 2)
+        wait_until(lambda: gate.begun.qsize() == 2)
         gate.let.set()
         assert answer_of(theirs).status == 200
     for one in mine[10:]:
@@ -269,10 +269,10 @@ def test_the_archive_of_a_disconnected_client_is_abandoned(
     with closing(sockets.send("GET", "/executions/20261120-000/export")) as asked:
         assert asked.recv(65536).startswith(b"HTTP/1.1 200")
     assert gate.ended.get(timeout=PATIENCE_S) == "closed"
-    until(lambda: not sockets.limits.slow_reads._held)
+    wait_until(lambda: not sockets.limits.slow_reads._held)
 
 
-def newest_row(sockets: Sockets, path: str) -> AuditModel | None:
+def get_newest_row(sockets: Sockets, path: str) -> AuditModel | None:
     found = sockets.host.qdash.audit.list_all(PageRequest(), by="admin").items
     return next((row for row in found if row.path == path), None)
 
@@ -282,14 +282,14 @@ def test_a_client_that_disconnects_while_sending_an_import_changes_nothing(
 ) -> None:
     read: list[object] = []
     monkeypatch.setattr(sockets.host.qdash.chips, "import_", lambda *given, **_: read.append(given))
-    before = logged(sockets)
+    before = count_abandoned(sockets)
     sockets.send("POST", "/chips/import", b"-" * 100_000, only=50_000).close()
-    until(lambda: logged(sockets) == before + 1)
+    wait_until(lambda: count_abandoned(sockets) == before + 1)
     assert not read
-    assert newest_row(sockets, "/chips/import") is None
+    assert get_newest_row(sockets, "/chips/import") is None
 
 
-def logged(sockets: Sockets) -> int:
+def count_abandoned(sockets: Sockets) -> int:
     """Return the number of abandoned requests."""
     text = sockets.host.app.state.counters.render().decode()
     lines = [line for line in text.splitlines() if line.startswith("qdash_requests_total")]
@@ -311,14 +311,14 @@ def test_an_import_of_a_disconnected_client_is_not_written_and_its_audit_entry_i
     table = b"target,parameter,value,unit\n0,t1,81.0,us\n"
     asked = sockets.send("POST", f"{path}?name=values.csv&write=true", table)
     gate.begun.get(timeout=PATIENCE_S)
-    before = logged(sockets)
+    before = count_abandoned(sockets)
     asked.close()
     limits = sockets.limits
-    until(lambda: limits.writers.threads.borrowed_tokens == 1)
+    wait_until(lambda: limits.writers.threads.borrowed_tokens == 1)
     disconnects.get(timeout=PATIENCE_S)
     gate.let.set()
-    until(lambda: logged(sockets) == before + 1)
-    row = newest_row(sockets, path)
+    wait_until(lambda: count_abandoned(sockets) == before + 1)
+    row = get_newest_row(sockets, path)
     assert row is not None
     assert row.status == 499
     assert "qubit_frequency" not in str(
@@ -344,10 +344,10 @@ def test_a_started_write_is_completed_after_its_client_disconnects(
     gate.let.set()
 
     def ended() -> bool:
-        row = newest_row(sockets, "/tags")
+        row = get_newest_row(sockets, "/tags")
         return row is not None and row.status == 200
 
-    until(ended)
+    wait_until(ended)
     assert [
         tag.name for tag in sockets.host.qdash.tags.list_by_project(sockets.host.qdash.access("owner"))
     ] == ["cold"]

@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from qdash_api.file_responses import stream_file
-from qdash_api.process.limits import current_limits
+from qdash_api.process.limits import get_current_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ def test_a_file_has_a_slot_for_each_piece_and_none_while_it_is_sent() -> None:
     taken: list[tuple[bytes, bool]] = []
 
     async def sent() -> None:
-        limits = current_limits()
+        limits = get_current_limits()
 
         def is_held() -> bool:
             return limits.slow_reads.threads.borrowed_tokens > 0

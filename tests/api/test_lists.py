@@ -26,35 +26,39 @@ METRICS = ("t1", "t2_echo", "qubit_frequency")
 FLOW = "def night(chip_id, shots: int = 1024):\n    ...\n"
 
 
-def done(client: TestClient, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+def send_request(client: TestClient, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     answer = client.request(method, path, json=body)
     assert answer.is_success, answer.text
     found: dict[str, Any] = answer.json()
     return found
 
 
-def grow(client: TestClient, first: int, end: int) -> None:
+def create_objects(client: TestClient, first: int, end: int) -> None:
     """Create one more object of each kind for each number."""
     for number in range(first, end):
         chip = f"a-{number}"
-        done(client, "POST", "/chips", {"chip_id": chip, "topology": "linear-2"})
-        done(client, "POST", "/tags", {"name": f"tag-{number}"})
-        done(client, "POST", "/cryostats", {"cryo_id": f"k-{number}"})
-        done(client, "POST", "/cooldowns", {"cooldown_id": f"cd-{number}", "cryo_id": f"k-{number}"})
-        done(client, "POST", f"/cooldowns/cd-{number}/chips/{chip}", {})
-        done(client, "PUT", f"/chips/a-0/qubits/{number % 2}/note", {"content": f"replaced {number}"})
-        done(client, "PUT", f"/chips/a-0/qubits/0/metric-notes/{METRICS[number]}", {"content": "a defect"})
-        done(client, "PUT", f"/flows/night-{number}", {"source": FLOW, "function": "night"})
-        done(client, "PUT", "/flows/night-0", {"source": f"{FLOW}# {number}\n", "function": "night"})
-        done(client, "POST", "/tokens", {"name": f"token-{number}"})
-        done(client, "POST", "/projects", {"project_id": f"p-{number}", "name": f"another {number}"})
+        send_request(client, "POST", "/chips", {"chip_id": chip, "topology": "linear-2"})
+        send_request(client, "POST", "/tags", {"name": f"tag-{number}"})
+        send_request(client, "POST", "/cryostats", {"cryo_id": f"k-{number}"})
+        send_request(client, "POST", "/cooldowns", {"cooldown_id": f"cd-{number}", "cryo_id": f"k-{number}"})
+        send_request(client, "POST", f"/cooldowns/cd-{number}/chips/{chip}", {})
+        send_request(client, "PUT", f"/chips/a-0/qubits/{number % 2}/note", {"content": f"replaced {number}"})
+        send_request(
+            client, "PUT", f"/chips/a-0/qubits/0/metric-notes/{METRICS[number]}", {"content": "a defect"}
+        )
+        send_request(client, "PUT", f"/flows/night-{number}", {"source": FLOW, "function": "night"})
+        send_request(client, "PUT", "/flows/night-0", {"source": f"{FLOW}# {number}\n", "function": "night"})
+        send_request(client, "POST", "/tokens", {"name": f"token-{number}"})
+        send_request(client, "POST", "/projects", {"project_id": f"p-{number}", "name": f"another {number}"})
         run = {"chip_id": chip, "flow": "bring-up"}
-        done(client, "POST", "/executions", run)
+        send_request(client, "POST", "/executions", run)
         nightly = {"kind": "cron", "expression": "0 2 * * *"}
-        done(client, "POST", "/timetables", {"name": f"night-{number}", "request": run, "when": nightly})
+        send_request(
+            client, "POST", "/timetables", {"name": f"night-{number}", "request": run, "when": nightly}
+        )
 
 
-def lists(document: dict[str, Any]) -> list[str]:
+def list_urls(document: dict[str, Any]) -> list[str]:
     """Return the URL of every list that an owner can read."""
     found = []
     for path, method, operation in iter_operations(document):
@@ -79,27 +83,27 @@ def test_a_list_makes_the_same_number_of_queries_for_several_items_as_for_one(
     with host.qdash.store.read() as snapshot:
         kind = type(snapshot)
     for name in ("get", "find", "load", "count"):
-        monkeypatch.setattr(kind, name, counting(asked, name, getattr(kind, name)))
+        monkeypatch.setattr(kind, name, count_calls(asked, name, getattr(kind, name)))
 
     def measured() -> dict[str, tuple[int, int]]:
         found = {}
-        for address in lists(document):
+        for address in list_urls(document):
             asked.clear()
             answer = owner.get(address)
             assert answer.status_code == 200, f"{address}: {answer.text}"
             found[address] = len(asked), len(answer.json()["items"])
         return found
 
-    grow(owner, 0, 1)
+    create_objects(owner, 0, 1)
     few = measured()
-    grow(owner, 1, 3)
+    create_objects(owner, 1, 3)
     many = measured()
     assert {address: n for address, (n, _) in many.items() if n != few[address][0]} == {}
     grown = {address for address, (_, items) in many.items() if items > few[address][1]}
     assert len(grown) > 12, grown
 
 
-def counting(asked: list[str], name: str, method: Any) -> Any:
+def count_calls(asked: list[str], name: str, method: Any) -> Any:
     def called(*given: Any, **named: Any) -> Any:
         asked.append(name)
         return method(*given, **named)

@@ -18,7 +18,7 @@ from qdash_api.middleware.bounds import LARGEST_BODY, LONGEST_URL, RequestBounds
 from qdash_api.middleware.request_ids import RequestIdMiddleware
 from qdash_api.middleware.slow_client import PIECE, SlowClientError
 from qdash_api.process.counters import Counters
-from qdash_api.process.limits import current_limits
+from qdash_api.process.limits import get_current_limits
 from qdash_api.process.readiness import Readiness
 from qdash_api.server.logs import JsonLine, TextLine
 from qdash_core.errors import StoreError, StoreUnavailableError
@@ -90,7 +90,7 @@ def test_an_invalid_client_address_is_not_logged(host: Host, caplog: pytest.LogC
 def test_a_request_with_two_length_headers_is_refused() -> None:
     told = [(b"content-length", b"4"), (b"transfer-encoding", b"chunked")]
     with pytest.raises(HTTPException, match="400"):
-        bounded(read_all, all_at_once, takes_nothing, headers=told)
+        call_bounded(read_all, receive_all, fail_to_send, headers=told)
 
 
 def test_a_route_that_exits_ends_its_request_only(
@@ -121,12 +121,14 @@ def test_bodies_and_urls_are_limited_in_size(host: Host, editor: TestClient) -> 
 def test_routes_with_larger_bodies_accept_them_below_a_root_path() -> None:
     of_a_chip = {"path": "/lab/chips/import", "root_path": "/lab"}
     length = [(b"content-length", str(LARGEST_BODY + 1).encode())]
-    bounded(read_all, all_at_once, takes_nothing, headers=length, **of_a_chip)
+    call_bounded(read_all, receive_all, fail_to_send, headers=length, **of_a_chip)
     with pytest.raises(HTTPException, match="413"):
-        bounded(read_all, all_at_once, takes_nothing, headers=length, path="/lab/chips", root_path="/lab")
+        call_bounded(read_all, receive_all, fail_to_send, headers=length, path="/lab/chips", root_path="/lab")
 
 
-def bounded(app: Callable[[Scope, Receive, Send], Any], receive: Receive, send: Send, **said: Any) -> None:
+def call_bounded(
+    app: Callable[[Scope, Receive, Send], Any], receive: Receive, send: Send, **said: Any
+) -> None:
     scope = {"type": "http", "path": "/", "raw_path": b"/", "query_string": b"", "headers": [], **said}
     asyncio.run(RequestBoundsMiddleware(app)(scope, receive, send))
 
@@ -136,23 +138,23 @@ async def read_all(_scope: Scope, receive: Receive, _send: Send) -> None:
         pass
 
 
-async def all_at_once() -> Message:
+async def receive_all() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-async def never() -> Message:
+async def receive_nothing() -> Message:
     await asyncio.Event().wait()
     raise AssertionError
 
 
-async def takes_nothing(_message: Message) -> None:
+async def fail_to_send(_message: Message) -> None:
     await asyncio.Event().wait()
 
 
 def test_a_body_that_is_not_received_in_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "CHUNK_S", 0.01)
     with pytest.raises(HTTPException, match="408"):
-        bounded(read_all, never, takes_nothing)
+        call_bounded(read_all, receive_nothing, fail_to_send)
 
 
 def test_a_response_that_the_client_does_not_receive_is_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +164,7 @@ def test_a_response_that_the_client_does_not_receive_is_aborted(monkeypatch: pyt
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
     with pytest.raises(SlowClientError):
-        bounded(answers, never, takes_nothing)
+        call_bounded(answers, receive_nothing, fail_to_send)
 
 
 def test_a_large_response_is_sent_in_parts() -> None:
@@ -176,7 +178,7 @@ def test_a_large_response_is_sent_in_parts() -> None:
     async def takes(message: Message) -> None:
         sent.append(message)
 
-    bounded(answers, never, takes)
+    call_bounded(answers, receive_nothing, takes)
     assert b"".join(message["body"] for message in sent) == body
     assert [message["more_body"] for message in sent] == [True] * 3 + [False]
 
@@ -188,7 +190,7 @@ def test_errors_of_the_host_are_logged_with_their_traceback(
     async def breaks(_scope: Scope, _receive: Receive, send: Send) -> None:
         if begun:
             await send({"type": "http.response.start", "status": 200, "headers": []})
-        raise StoreError("a document of executions is not what was written")
+        raise StoreError("a document of executions is damaged")
 
     sent: list[Message] = []
 
@@ -196,11 +198,11 @@ def test_errors_of_the_host_are_logged_with_their_traceback(
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"x-request-id", b"mine-1")]}
-    asyncio.run(RequestIdMiddleware(breaks, Counters())(scope, never, takes))
+    asyncio.run(RequestIdMiddleware(breaks, Counters())(scope, receive_nothing, takes))
     assert sent[0]["status"] == (200 if begun else 500)
     (logged,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert "mine-1" in logged.getMessage()
-    assert "not what was written" in logged.getMessage()
+    assert "is damaged" in logged.getMessage()
     assert logged.exc_info
 
 
@@ -217,7 +219,7 @@ def test_a_request_cancelled_at_shutdown_is_answered_with_503(*, begun: bool) ->
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(RequestIdMiddleware(waits, Counters())(scope, never, takes))
+    asyncio.run(RequestIdMiddleware(waits, Counters())(scope, receive_nothing, takes))
     assert sent[0]["status"] == (200 if begun else 503)
     assert begun or json.loads(sent[1]["body"])["type"] == "/problems/ending"
 
@@ -226,7 +228,7 @@ def test_an_error_response_is_logged_if_the_host_caused_it(
     host: Host, viewer: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object, **__: object) -> None:
-        raise StoreError("a document of chips is not what was written")
+        raise StoreError("a document of chips is damaged")
 
     monkeypatch.setattr(host.qdash.events, "page", broken)
     answer = viewer.get("/events/recorded")
@@ -265,7 +267,7 @@ def test_a_refused_write_does_not_wait_for_the_threads_of_the_audit_log(host: Ho
     headers = {"authorization": f"Bearer {host.token('viewer')}"}
 
     async def write() -> int:
-        limiter = current_limits().audit
+        limiter = get_current_limits().audit
         before, limiter.total_tokens = limiter.total_tokens, 0
         try:
             async with AsyncClient(transport=ASGITransport(host.app), base_url="http://host") as client:

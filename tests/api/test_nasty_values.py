@@ -11,7 +11,7 @@ import pytest
 
 from qdash_api.openapi import iter_operations
 
-from .http_requests import ask
+from .http_requests import send_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,16 +70,16 @@ def chip(editor: TestClient) -> None:
     assert editor.post("/plugins/fake/twins", json={"chip_id": "a", "device": "linear-2"}).is_success
 
 
-def address(path: str) -> str:
-    names = {name: THERE.get(name, "nothing") for name in _names(path)}
+def fill_path(path: str) -> str:
+    names = {name: THERE.get(name, "nothing") for name in _list_names(path)}
     return path.format(**names)
 
 
-def _names(path: str) -> list[str]:
+def _list_names(path: str) -> list[str]:
     return [part[1:-1] for part in path.split("/") if part.startswith("{")]
 
 
-def queries(document: dict[str, Any], name: str) -> list[tuple[str, dict[str, str]]]:
+def list_queries(document: dict[str, Any], name: str) -> list[tuple[str, dict[str, str]]]:
     """Return the URL of every operation with such a query parameter, and its other required parameters."""
     needed = {
         "scope": "qubit",
@@ -91,7 +91,7 @@ def queries(document: dict[str, Any], name: str) -> list[tuple[str, dict[str, st
     }
     return [
         (
-            address(path),
+            fill_path(path),
             {one["name"]: needed[one["name"]] for one in given if one["required"] and one["in"] == "query"},
         )
         for path, method, operation in iter_operations(document)
@@ -103,7 +103,7 @@ def queries(document: dict[str, Any], name: str) -> list[tuple[str, dict[str, st
     ]
 
 
-def in_words(answer: Response) -> bool:
+def is_readable(answer: Response) -> bool:
     """Return whether a response is a success or a problem of the caller."""
     if answer.is_success:
         return True
@@ -112,8 +112,8 @@ def in_words(answer: Response) -> bool:
 
 def test_unknown_methods_are_refused_and_counted_under_one_label(host: Host, editor: TestClient) -> None:
     known = {"authorization": editor.headers["authorization"]}
-    assert {ask(host.client, method, "/chips", known).status for method in METHODS} == {405}
-    assert {ask(host.client, method, "/chips").status for method in METHODS} == {401}
+    assert {send_request(host.client, method, "/chips", known).status for method in METHODS} == {405}
+    assert {send_request(host.client, method, "/chips").status for method in METHODS} == {401}
     counted = editor.get("/prometheus").text
     assert not [method for method in METHODS if f'method="{method}"' in counted and method != "TRACE"]
 
@@ -125,7 +125,7 @@ def test_unknown_methods_are_refused_and_counted_under_one_label(host: Host, edi
 def test_invalid_queries_are_refused(
     editor: TestClient, document: dict[str, Any], name: str, values: tuple[str, ...], least: int
 ) -> None:
-    lists = queries(document, name)
+    lists = list_queries(document, name)
     assert len(lists) >= least
     for place, (path, needed) in enumerate(lists):
         others = {"until": "2026-11-21T06:14:25Z"} if name == "since" else {}
@@ -133,10 +133,10 @@ def test_invalid_queries_are_refused(
             answer = editor.get(path, params={**needed, **others, name: value})
             allowed = {422} if name == "since" else {200, 404, 422}
             assert answer.status_code in allowed, (path, value, answer.text)
-            assert in_words(answer), (path, value)
+            assert is_readable(answer), (path, value)
 
 
-def bodies(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def iter_bodies(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield method, path and example body of every operation with a JSON body."""
     for path, method, operation in iter_operations(document):
         taken = operation.get("requestBody", {}).get("content", {}).get("application/json")
@@ -144,25 +144,25 @@ def bodies(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
             continue
         name = taken["schema"].get("$ref", "").rpartition("/")[2]
         (example, *_) = document["components"]["schemas"][name].get("examples", [{}]) if name else [{}]
-        yield method, address(path), example
+        yield method, fill_path(path), example
 
 
-def asked_with(client: TestClient, method: str, path: str, body: str) -> Response:
+def send_query(client: TestClient, method: str, path: str, body: str) -> Response:
     sent = body.encode("utf-8", errors="surrogatepass")
     return client.request(method, path, content=sent, headers={"content-type": "application/json"})
 
 
-def broken(client: TestClient, document: dict[str, Any], every: int) -> list[str]:
+def send_broken_bodies(client: TestClient, document: dict[str, Any], every: int) -> list[str]:
     """Put each value into each field of each body, or into a subset of the fields, and return the failures."""
     found, number = [], 0
-    for method, path, example in bodies(document):
+    for method, path, example in iter_bodies(document):
         for field in example:
             for value in JSON:
                 number += 1
                 if number % every == 0:
                     written = json.dumps(example | {field: "HERE"}).replace('"HERE"', value)
-                    answer = asked_with(client, method, path, written)
-                    if not in_words(answer):
+                    answer = send_query(client, method, path, written)
+                    if not is_readable(answer):
                         found.append(f"{method} {path} {field}={value[:40]}: {answer.status_code}")
     assert number > 1000, number
     return found
@@ -170,7 +170,7 @@ def broken(client: TestClient, document: dict[str, Any], every: int) -> list[str
 
 @pytest.mark.usefixtures("chip")
 def test_invalid_bodies_cause_no_server_error(editor: TestClient, document: dict[str, Any]) -> None:
-    assert broken(editor, document, every=37) == []
+    assert send_broken_bodies(editor, document, every=37) == []
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_invalid_bodies_cause_no_server_error(editor: TestClient, document: dict
 def test_no_invalid_body_causes_a_server_error(
     editor: TestClient, document: dict[str, Any], every: int
 ) -> None:
-    assert broken(editor, document, every=every) == []
+    assert send_broken_bodies(editor, document, every=every) == []
 
 
 def test_sources_with_unprintable_characters_are_refused_or_shown(editor: TestClient) -> None:
@@ -190,8 +190,8 @@ def test_sources_with_unprintable_characters_are_refused_or_shown(editor: TestCl
         for method, path in (
             (checked, saved) if place < 3 else (checked,)
         ):  # each is imported in its own process
-            answer = asked_with(editor, method, path, body)
-            assert in_words(answer), (source[:60], answer.text)
+            answer = send_query(editor, method, path, body)
+            assert is_readable(answer), (source[:60], answer.text)
             json.loads(answer.text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
 
 
@@ -199,4 +199,4 @@ def test_an_invalid_path_is_refused(editor: TestClient) -> None:
     for part in ("%00", "%ed%a0%80", "%ff", "a%0a", "..%2f..", "%20", "9" * 1000, "%F0%9F%A7%8A" * 100):
         answer = editor.get(f"/chips/{part}")
         assert answer.status_code in (404, 422), part
-        assert in_words(answer), part
+        assert is_readable(answer), part

@@ -33,7 +33,7 @@ WRONG: tuple[dict[str, object], ...] = (
 )
 
 
-def plugin_of(router: object) -> SimpleNamespace:
+def make_plugin(router: object) -> SimpleNamespace:
     """Return a plugin with one router."""
 
     def qdash_api_routers() -> list[object]:
@@ -84,7 +84,7 @@ BESIDE.add_api_route("temperature", lambda: None)
 def test_a_router_that_cannot_be_mounted_disables_its_plugin(
     settings: Settings, router: object, said: str | None
 ) -> None:
-    registry = load_plugins(extra={"laboratory": plugin_of(router)})
+    registry = load_plugins(extra={"laboratory": make_plugin(router)})
     create_app(settings, registry)
     (record,) = (one for one in registry.plugins if one.name == "laboratory")
     assert (record.status, bool(record.error and said and said in record.error)) == (
@@ -98,7 +98,7 @@ def test_a_failing_lifespan_of_a_plugin_disables_the_plugin_and_not_the_host(set
         raise OSError("the refrigerator does not answer")
         yield
 
-    registry = load_plugins(extra={"laboratory": plugin_of(APIRouter(lifespan=failing))})
+    registry = load_plugins(extra={"laboratory": make_plugin(APIRouter(lifespan=failing))})
     with TestClient(create_app(settings, registry)) as client:
         assert client.get("/health").status_code == 200
     (record,) = (one for one in registry.plugins if one.name == "laboratory")
@@ -113,7 +113,7 @@ def test_operations_of_a_plugin_are_named_with_its_prefix(settings: Settings) ->
         """Return the temperature."""
         return {"mixing_chamber_mk": 8.4}
 
-    registry = load_plugins(extra={"laboratory": plugin_of(router)})
+    registry = load_plugins(extra={"laboratory": make_plugin(router)})
     with TestClient(create_app(settings, registry)) as client:
         paths = client.get("/openapi.json").json()["paths"]
     operation = paths["/plugins/laboratory/temperature"]["get"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_api.openapi import iter_operations
 from qdash_core.errors import StoreUnavailableError
 
-from .test_lists import ASKED, FLOW, THERE, grow
+from .test_lists import ASKED, FLOW, THERE, create_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ READING_POSTS = {
 }
 
 
-def reads(document: dict[str, Any], there: dict[str, str]) -> list[str]:
+def list_reads(document: dict[str, Any], there: dict[str, str]) -> list[str]:
     """Return the URL of every read operation, with existing names where known."""
     found = []
     for path, method, operation in iter_operations(document):
@@ -53,7 +53,7 @@ def reads(document: dict[str, Any], there: dict[str, str]) -> list[str]:
 def test_no_read_begins_a_transaction(
     host: Host, administrator: TestClient, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grow(administrator, 0, 1)
+    create_objects(administrator, 0, 1)
     [run] = administrator.get("/executions").json()["items"]
     written: list[str] = []
     now = ""
@@ -65,7 +65,7 @@ def test_no_read_begins_a_transaction(
 
     monkeypatch.setattr(host.qdash.store, "transaction", refused)
     statuses = []
-    for now in reads(document, {**ALL, "execution_id": run["execution_id"]}):
+    for now in list_reads(document, {**ALL, "execution_id": run["execution_id"]}):
         statuses.append(administrator.get(now).status_code)
         host.client.get(now)
     for now, body in READING_POSTS.items():
@@ -75,7 +75,7 @@ def test_no_read_begins_a_transaction(
 
 
 @contextmanager
-def locked(host: Host) -> Iterator[None]:
+def lock_store(host: Host) -> Iterator[None]:
     """Hold the write lock of the store with another connection."""
     path = host.qdash.settings.store_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -88,7 +88,7 @@ def test_a_write_to_a_locked_store_is_refused_soon_and_writes_nothing(
     host: Host, administrator: TestClient
 ) -> None:
     host.qdash.store.write_wait_s = 0.05
-    with locked(host):
+    with lock_store(host):
         refused = administrator.post("/tags", json={"name": "cold"})
         login = host.client.post("/auth/login", json={"username": "admin", "password": "wrong"})
         assert administrator.get("/chips").status_code == 200

@@ -65,7 +65,7 @@ IN_HAND = {
 """Ids of existing objects, so that some requests find them."""
 
 
-def to_be_asked(document: dict[str, Any], every: int) -> set[str]:
+def select_operations(document: dict[str, Any], every: int) -> set[str]:
     """Return the ids of the operations that end, for every n-th path."""
     return {
         operation["operationId"]
@@ -75,10 +75,10 @@ def to_be_asked(document: dict[str, Any], every: int) -> set[str]:
     } - NOT_ASKED
 
 
-def asked(document: dict[str, Any], every: int) -> Iterator[Any]:
+def iter_operations(document: dict[str, Any], every: int) -> Iterator[Any]:
     """Yield the operations that end, for every n-th path, without random projects and tokens."""
     document = deepcopy(document)
-    ids = to_be_asked(document, every)
+    ids = select_operations(document, every)
     document["paths"] = dict(islice(document["paths"].items(), 0, None, every))
     for methods in document["paths"].values():
         for operation in methods.values():
@@ -92,7 +92,7 @@ def asked(document: dict[str, Any], every: int) -> Iterator[Any]:
             yield operation
 
 
-def cases(operation: Any) -> strategies.SearchStrategy[Case]:
+def make_cases(operation: Any) -> strategies.SearchStrategy[Case]:
     """Return requests of an operation: valid ones, some with existing ids, and invalid ones."""
     named = {one.name for one in operation.path_parameters}
     kinds = [operation.as_strategy()]
@@ -103,7 +103,7 @@ def cases(operation: Any) -> strategies.SearchStrategy[Case]:
     return strategies.one_of(kinds)
 
 
-def ask(case: Case, client: TestClient) -> int:
+def send_case(case: Case, client: TestClient) -> int:
     """Send a request, validate the response against the document, and return its status."""
     given = case.as_transport_kwargs(base_url="http://testserver")
     data = given.pop("data", None)
@@ -118,7 +118,9 @@ def ask(case: Case, client: TestClient) -> int:
     return answer.status_code
 
 
-def faults(client: TestClient, operation: Any, *, examples: int, seed: int) -> tuple[list[str], Counter[int]]:
+def find_violations(
+    client: TestClient, operation: Any, *, examples: int, seed: int
+) -> tuple[list[str], Counter[int]]:
     """Return the violations of the document in a number of examples of an operation, with the counts of each
     status.
     """
@@ -133,10 +135,10 @@ def faults(client: TestClient, operation: Any, *, examples: int, seed: int) -> t
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=cases(operation))
+    @given(case=make_cases(operation))
     def asking(case: Case) -> None:
         try:
-            statuses[ask(case, client)] += 1
+            statuses[send_case(case, client)] += 1
         except (Failure, FailureGroup) as failure:
             several = failure.exceptions if isinstance(failure, FailureGroup) else [failure]
             found.extend(f"{operation.label}: {one}\n{case.as_curl_command()}" for one in several)
@@ -145,21 +147,21 @@ def faults(client: TestClient, operation: Any, *, examples: int, seed: int) -> t
     return found[:3], statuses
 
 
-def held(
+def check_operations(
     document: dict[str, Any], client: TestClient, *, examples: int, seed: int, every: int = 1
 ) -> Counter[int]:
     """Test all operations, or a part of them, and return the counts of each status."""
     found: list[str] = []
     done: set[str] = set()
     statuses: Counter[int] = Counter()
-    for operation in asked(document, every):
-        wrong, answered = faults(client, operation, examples=examples, seed=seed)
+    for operation in iter_operations(document, every):
+        wrong, answered = find_violations(client, operation, examples=examples, seed=seed)
         assert wrong or answered, f"{operation.label} was not asked at all"
         done.add(operation.definition.raw["operationId"])
         found += wrong
         statuses += answered
     assert not found, "\n\n".join(found)
-    assert done == to_be_asked(document, every)
+    assert done == select_operations(document, every)
     assert len(done) > 130 / every, "the greater part of the routes"
     return statuses
 
@@ -175,7 +177,7 @@ def chip(editor: TestClient) -> str:
 def test_responses_to_an_editor_match_the_openapi_document(
     document: dict[str, Any], editor: TestClient
 ) -> None:
-    statuses = held(document, editor, examples=2, seed=20261121, every=10)
+    statuses = check_operations(document, editor, examples=2, seed=20261121, every=10)
     assert statuses[200] > 3, statuses
 
 
@@ -191,6 +193,6 @@ def test_responses_to_an_editor_match_the_openapi_document(
 def test_responses_to_many_requests_match_the_openapi_document(
     document: dict[str, Any], role: str, examples: int, request: pytest.FixtureRequest
 ) -> None:
-    statuses = held(document, request.getfixturevalue(role), examples=examples, seed=1)
+    statuses = check_operations(document, request.getfixturevalue(role), examples=examples, seed=1)
     assert statuses[200] > 16 * examples, statuses
     assert statuses[401] < 50, statuses  # of logins

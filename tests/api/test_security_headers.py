@@ -48,7 +48,16 @@ def test_every_route_sends_the_security_headers_to_every_caller(
 
 
 def test_pages_and_unknown_paths_have_the_security_headers(viewer: TestClient) -> None:
-    for path in ("/docs", "/openapi.json", "/auth/setup", "/health", "/nowhere", "/plugins/nothing"):
+    for path in (
+        "/docs",
+        "/redoc",
+        "/docs/page.js",
+        "/openapi.json",
+        "/auth/setup",
+        "/health",
+        "/nowhere",
+        "/plugins/nothing",
+    ):
         require_headers(viewer.get(path), of_plugin=path.startswith("/plugins/"))
 
 

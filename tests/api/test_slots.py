@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
 
-def slots(
+def make_slots(
     total: int = 4,
     *,
     per_user: int = 2,
@@ -38,7 +38,7 @@ class Users:
         self.working: list[str] = []
         self._ends: dict[str, list[anyio.Event]] = {}
 
-    async def ask(self, *users: str) -> None:
+    async def acquire(self, *users: str) -> None:
         for user in users:
             self._group.start_soon(self._work, user)
             await anyio.wait_all_tasks_blocked()
@@ -56,7 +56,7 @@ class Users:
             self.working.remove(user)
 
 
-def play(scene: Callable[[Users], Awaitable[None]], of: Callable[[], Slots] = slots) -> None:
+def play(scene: Callable[[Users], Awaitable[None]], of: Callable[[], Slots] = make_slots) -> None:
     async def played() -> None:
         async with anyio.create_task_group() as group:
             await scene(Users(of(), group))
@@ -67,7 +67,7 @@ def play(scene: Callable[[Users], Awaitable[None]], of: Callable[[], Slots] = sl
 
 def test_one_user_leaves_slots_for_others() -> None:
     async def scene(users: Users) -> None:
-        await users.ask(*["ann"] * 8, "bob", "cyd")
+        await users.acquire(*["ann"] * 8, "bob", "cyd")
         assert sorted(users.working) == ["ann", "ann", "bob", "cyd"]
 
     play(scene)
@@ -75,7 +75,7 @@ def test_one_user_leaves_slots_for_others() -> None:
 
 def test_a_free_slot_goes_to_the_user_who_holds_the_fewest() -> None:
     async def scene(users: Users) -> None:
-        await users.ask(*["ann"] * 4, *["bob"] * 4, "cyd")
+        await users.acquire(*["ann"] * 4, *["bob"] * 4, "cyd")
         await users.end("ann")
         assert sorted(users.working) == ["ann", "bob", "bob", "cyd"]
 
@@ -85,41 +85,41 @@ def test_a_free_slot_goes_to_the_user_who_holds_the_fewest() -> None:
 def test_too_many_waiting_requests_of_one_user_are_refused_at_once_and_others_are_not() -> None:
     async def scene(users: Users) -> None:
         full = users._slots
-        await users.ask("ann", "bob", "ann")
+        await users.acquire("ann", "bob", "ann")
         with pytest.raises(TooManyError):
             await full.acquire("ann")
-        await users.ask("bob")
+        await users.acquire("bob")
         await users.end("bob")
         assert users.working == ["ann", "bob"]
 
-    play(scene, lambda: slots(2, per_user=1, queue=1))
+    play(scene, lambda: make_slots(2, per_user=1, queue=1))
 
 
 def test_the_wait_for_a_slot_is_limited_unless_the_response_has_begun() -> None:
     async def scene(users: Users) -> None:
-        await users.ask("ann")
+        await users.acquire("ann")
         with pytest.raises(TooManyError):
             await users._slots.acquire("bob")
         with anyio.move_on_after(0.05) as waiting:
             await users._slots.acquire("bob", unlimited_wait=True)
         assert waiting.cancelled_caught
 
-    play(scene, lambda: slots(1, wait_s=0.01))
+    play(scene, lambda: make_slots(1, wait_s=0.01))
 
 
 def test_a_request_is_refused_at_once_if_no_slot_was_released_for_the_longest_wait() -> None:
     now = [0.0]
 
     async def scene(users: Users) -> None:
-        await users.ask("ann")
+        await users.acquire("ann")
         now[0] = 60.0
         with pytest.raises(TooManyError), anyio.fail_after(0):  # TimeoutError, if it waits
             await users._slots.acquire("bob")
         await users.end("ann")
-        await users.ask("bob")
+        await users.acquire("bob")
         assert users.working == ["bob"]
 
-    play(scene, lambda: slots(1, clock=lambda: now[0]))
+    play(scene, lambda: make_slots(1, clock=lambda: now[0]))
 
 
 def test_a_request_that_is_cancelled_leaves_its_place_and_its_slot_to_others() -> None:
@@ -139,10 +139,10 @@ def test_a_request_that_is_cancelled_leaves_its_place_and_its_slot_to_others() -
         await anyio.wait_all_tasks_blocked()
         held.release()
         leaving.cancel()  # in the same step as the grant of the slot
-        await users.ask("cyd")
+        await users.acquire("cyd")
         assert users.working == ["cyd"]
 
-    play(scene, lambda: slots(1, queue=1))
+    play(scene, lambda: make_slots(1, queue=1))
 
 
 def test_a_slot_granted_to_a_cancelled_task_is_released() -> None:
@@ -151,7 +151,7 @@ def test_a_slot_granted_to_a_cancelled_task_is_released() -> None:
     """
 
     async def scene() -> None:
-        only = slots(1)
+        only = make_slots(1)
         held = await only.acquire("ann")
         waiting = asyncio.create_task(only.acquire("bob"))
         await anyio.wait_all_tasks_blocked()
@@ -170,7 +170,7 @@ def test_a_slot_that_is_released_twice_is_given_once() -> None:
         slot = await users._slots.acquire("ann")
         slot.release()
         slot.release()
-        await users.ask("bob", "cyd")
+        await users.acquire("bob", "cyd")
         assert users.working == ["bob"]
 
-    play(scene, lambda: slots(1))
+    play(scene, lambda: make_slots(1))

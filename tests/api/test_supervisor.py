@@ -105,7 +105,7 @@ def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "_POLL_S", 0.01)
 
 
-def pid(process: SupervisedProcess | None) -> int:
+def get_pid(process: SupervisedProcess | None) -> int:
     assert process is not None
     return 0 if process.process is None else process.process.pid
 
@@ -117,15 +117,15 @@ def test_a_host_terminated_by_a_signal_is_restarted_and_the_worker_continues(num
 
     def restarted() -> bool:
         if not seen:
-            if up.has_started and pid(up.worker):
-                seen.update(host=pid(up.host), worker=pid(up.worker))
-                psutil.Process(pid(up.host)).send_signal(number)
+            if up.has_started and get_pid(up.worker):
+                seen.update(host=get_pid(up.host), worker=get_pid(up.worker))
+                psutil.Process(get_pid(up.host)).send_signal(number)
             return False
-        return pid(up.host) != seen["host"]
+        return get_pid(up.host) != seen["host"]
 
     assert up.run(until=restarted) == 0
     assert up.lines == [f"the host was terminated by {number.name}; restart in 0.01 s"]
-    assert pid(up.worker) == seen["worker"]
+    assert get_pid(up.worker) == seen["worker"]
     assert not psutil.pid_exists(seen["host"])
 
 

@@ -17,7 +17,7 @@ from qdash_client.generated.api.plugins_fake import fake_create_twin
 from qdash_client.generated.api.tags import add_tag, list_tags
 from qdash_client.generated.models.tag_request import TagRequest
 from qdash_client.generated.models.twin_request import TwinRequest
-from qdash_client.problems import ERRORS, error_of
+from qdash_client.problems import ERRORS, make_error
 from qdash_core import errors
 from qdash_core.documents.chips import ChipDocument
 from qdash_core.documents.events import EventDocument
@@ -119,7 +119,7 @@ def test_every_problem_type_of_the_host_has_an_error() -> None:
 def test_the_error_has_the_retry_delay() -> None:
     said = {"type": "/problems/too-many", "detail": "later", "retry_after_s": 7.5}
     request = httpx.Request("GET", "http://host/chips")
-    error = error_of(httpx.Response(429, json=said, request=request))
+    error = make_error(httpx.Response(429, json=said, request=request))
     assert isinstance(error, errors.TooManyError)
     assert error.retry_after_s == 7.5
 

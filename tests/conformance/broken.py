@@ -131,49 +131,49 @@ class TestGoodPairTask(Tasks):
 
 
 class TestNameless(Tasks):
-    """test_the_class_declares_valid_attributes"""
+    """Breach that this test detects: test_the_class_declares_valid_attributes"""
 
     class task(GoodTask):
         name = " "
 
 
 class TestRoleOfItsOwn(Tasks):
-    """test_inputs_are_declared_with_unit_and_role"""
+    """Breach that this test detects: test_inputs_are_declared_with_unit_and_role"""
 
     class task(GoodTask):
         input_parameters = MappingProxyType({"amplitude": InputParameter(default=0.5, role="boss")})
 
 
 class TestBoundsInReverse(Tasks):
-    """test_outputs_are_declared_with_unit_and_possible_bounds test_outputs_lie_within_the_declared_bounds"""
+    """Breach that these tests detect: test_outputs_are_declared_with_unit_and_possible_bounds test_outputs_lie_within_the_declared_bounds"""
 
     class task(GoodTask):
         output_parameters = MappingProxyType({"t1": OutputParameter(unit="us", minimum=9.0, maximum=1.0)})
 
 
 class TestDefaultOutsideItsBounds(Tasks):
-    """test_run_parameters_have_defaults_that_would_be_accepted"""
+    """Breach that this test detects: test_run_parameters_have_defaults_that_would_be_accepted"""
 
     class task(GoodTask):
         run_parameters = MappingProxyType({"shots": RunParameter(0, "int", minimum=1)})
 
 
 class TestDefaultOfAnotherType(Tasks):
-    """test_run_parameters_have_defaults_that_would_be_accepted"""
+    """Breach that this test detects: test_run_parameters_have_defaults_that_would_be_accepted"""
 
     class task(GoodTask):
         run_parameters = MappingProxyType({"shots": RunParameter("many", "int")})
 
 
 class TestRequiresOneText(Tasks):
-    """test_the_class_declares_valid_attributes"""
+    """Breach that this test detects: test_the_class_declares_valid_attributes"""
 
     class task(GoodTask):
         requires = "Echo"  # type: ignore[assignment]
 
 
 class TestRequiresWhatTheBackendLacks(Tasks):
-    """test_the_backend_offers_the_requirements_of_the_task"""
+    """Breach that this test detects: test_the_backend_offers_the_requirements_of_the_task"""
 
     class task(GoodTask):
         requires = frozenset({"Echo"})
@@ -185,14 +185,14 @@ class TestRequiresWhatTheBackendLacks(Tasks):
 
 
 class TestUnstorableDeclaration(Tasks):
-    """test_the_definition_can_be_stored"""
+    """Breach that this test detects: test_the_definition_can_be_stored"""
 
     class task(GoodTask):
         run_parameters = MappingProxyType({"shots": RunParameter(16, "int", minimum=-float("inf"))})
 
 
 class TestMoreArguments(Tasks):
-    """test_methods_take_the_declared_arguments_only"""
+    """Breach that this test detects: test_methods_take_the_declared_arguments_only"""
 
     class task(GoodTask):
         def run(self, backend: BaseBackend, folder: str = "/tmp") -> RawData:
@@ -200,21 +200,21 @@ class TestMoreArguments(Tasks):
 
 
 class TestArrayNotDeclared(Tasks):
-    """test_measured_arrays_are_declared_with_their_unit"""
+    """Breach that this test detects: test_measured_arrays_are_declared_with_their_unit"""
 
     class task(GoodTask):
         arrays = MappingProxyType({"delay": ArrayDeclaration("us", "time between pulse and readout")})
 
 
 class TestArrayInAnotherUnit(Tasks):
-    """test_measured_arrays_are_declared_with_their_unit"""
+    """Breach that this test detects: test_measured_arrays_are_declared_with_their_unit"""
 
     class task(GoodTask):
         arrays = MappingProxyType({"sig*": ArrayDeclaration("V", "of the readout")})
 
 
 class TestOutputNotDelivered(Tasks):
-    """test_it_finds_every_output_that_it_declares_and_no_other"""
+    """Breach that this test detects: test_it_finds_every_output_that_it_declares_and_no_other"""
 
     class task(GoodTask):
         output_parameters = MappingProxyType(
@@ -223,7 +223,7 @@ class TestOutputNotDelivered(Tasks):
 
 
 class TestWrongUnit(Tasks):
-    """test_outputs_are_finite_in_the_declared_unit_with_an_honest_error"""
+    """Breach that this test detects: test_outputs_are_finite_in_the_declared_unit_with_an_honest_error"""
 
     class task(GoodTask):
         def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
@@ -231,7 +231,7 @@ class TestWrongUnit(Tasks):
 
 
 class TestMadeUpError(Tasks):
-    """test_outputs_are_finite_in_the_declared_unit_with_an_honest_error"""
+    """Breach that this test detects: test_outputs_are_finite_in_the_declared_unit_with_an_honest_error"""
 
     class task(GoodTask):
         def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
@@ -239,7 +239,7 @@ class TestMadeUpError(Tasks):
 
 
 class TestUnstorableNote(Tasks):
-    """test_figures_of_merit_and_note_can_be_stored"""
+    """Breach that this test detects: test_figures_of_merit_and_note_can_be_stored"""
 
     class task(GoodTask):
         def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
@@ -247,7 +247,7 @@ class TestUnstorableNote(Tasks):
 
 
 class TestAttributesThatChangeInTheFile(Tasks):
-    """test_stored_data_are_analysed_to_the_same_result_without_a_backend"""
+    """Breach that this test detects: test_stored_data_are_analysed_to_the_same_result_without_a_backend"""
 
     class task(GoodTask):
         def run(self, backend: BaseBackend) -> RawData:
@@ -259,8 +259,7 @@ class TestAttributesThatChangeInTheFile(Tasks):
 
 
 class TestChangesWhatWasMeasured(Tasks):
-    """test_the_analysis_leaves_the_measured_data_as_they_are
-    test_stored_data_are_analysed_to_the_same_result_without_a_backend"""
+    """Breach that these tests detect: test_the_analysis_leaves_the_measured_data_as_they_are test_stored_data_are_analysed_to_the_same_result_without_a_backend"""
 
     class task(GoodTask):
         def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
@@ -269,7 +268,7 @@ class TestChangesWhatWasMeasured(Tasks):
 
 
 class TestAsksTheHardwareWhileAnalysing(Tasks):
-    """test_the_analysis_touches_no_hardware"""
+    """Breach that this test detects: test_the_analysis_touches_no_hardware"""
 
     class task(GoodTask):
         def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
@@ -279,7 +278,7 @@ class TestAsksTheHardwareWhileAnalysing(Tasks):
 
 
 class TestFigureThatIsNotPure(Tasks):
-    """test_the_figure_is_pure_and_json"""
+    """Breach that this test detects: test_the_figure_is_pure_and_json"""
 
     class task(GoodTask):
         @classmethod
@@ -288,7 +287,7 @@ class TestFigureThatIsNotPure(Tasks):
 
 
 class TestGroupInAnotherOrder(Tasks):
-    """test_a_group_gives_one_result_for_each_target_in_order"""
+    """Breach that this test detects: test_a_group_gives_one_result_for_each_target_in_order"""
 
     class task(GoodTask):
         @classmethod
@@ -297,7 +296,7 @@ class TestGroupInAnotherOrder(Tasks):
 
 
 class TestGroupWithoutItsLast(Tasks):
-    """test_a_group_gives_one_result_for_each_target_in_order"""
+    """Breach that this test detects: test_a_group_gives_one_result_for_each_target_in_order"""
 
     class task(GoodTask):
         @classmethod
@@ -306,7 +305,7 @@ class TestGroupWithoutItsLast(Tasks):
 
 
 class TestReplacesATest(Tasks):
-    """test_no_test_of_the_contract_is_replaced"""
+    """Breach that this test detects: test_no_test_of_the_contract_is_replaced"""
 
     def test_raw_data_survive_their_file(self) -> None:  # type: ignore[override]
         """Easier."""
@@ -321,7 +320,7 @@ class TestExcusesATest(Tasks):
 
 
 class TestExcusesATestWithoutAReason(Tasks):
-    """test_no_test_of_the_contract_is_replaced"""
+    """Breach that this test detects: test_no_test_of_the_contract_is_replaced"""
 
     @pytest.mark.xfail(strict=True)
     def test_raw_data_survive_their_file(self) -> None:  # type: ignore[override]
@@ -329,7 +328,7 @@ class TestExcusesATestWithoutAReason(Tasks):
 
 
 class TestBackendWithArguments(Backends):
-    """test_it_is_made_without_arguments_and_without_hardware"""
+    """Breach that this test detects: test_it_is_made_without_arguments_and_without_hardware"""
 
     class backend_class(GoodBackend):
         context: Any = None
@@ -340,7 +339,7 @@ class TestBackendWithArguments(Backends):
 
 
 class TestOffersMoreWhenConnected(Backends):
-    """test_its_offers_are_the_same_without_a_connection"""
+    """Breach that this test detects: test_its_offers_are_the_same_without_a_connection"""
 
     class backend_class(GoodBackend):
         connections = 0
@@ -355,7 +354,7 @@ class TestOffersMoreWhenConnected(Backends):
 
 
 class TestNoteThatIsNotJson(Backends):
-    """test_its_note_is_json_or_absent"""
+    """Breach that this test detects: test_its_note_is_json_or_absent"""
 
     class backend_class(GoodBackend):
         def save_note(self) -> dict[str, Any] | None:
@@ -366,7 +365,7 @@ class TestNoteThatIsNotJson(Backends):
 
 
 class TestForgetsItsNote(Backends):
-    """test_the_next_session_goes_on_with_the_note_of_the_last"""
+    """Breach that this test detects: test_the_next_session_goes_on_with_the_note_of_the_last"""
 
     class backend_class(GoodBackend):
         def connect(self) -> None:
@@ -378,7 +377,7 @@ class TestForgetsItsNote(Backends):
 
 
 class TestStumblesOverWhatItDoesNotKnow(Backends):
-    """test_unknown_values_are_harmless"""
+    """Breach that this test detects: test_unknown_values_are_harmless"""
 
     class backend_class(GoodBackend):
         def apply(self, parameters: Any) -> None:
@@ -388,7 +387,7 @@ class TestStumblesOverWhatItDoesNotKnow(Backends):
 
 
 class TestReadsBackNothing(Backends):
-    """test_values_in_use_are_read_back_as_finite_numbers"""
+    """Breach that this test detects: test_values_in_use_are_read_back_as_finite_numbers"""
 
     class backend_class(GoodBackend):
         def read_back(self, target: str) -> dict[str, float]:
@@ -396,7 +395,7 @@ class TestReadsBackNothing(Backends):
 
 
 class TestTimeOfAnEarlierConnection(Backends):
-    """test_laboratory_time_begins_with_the_connection"""
+    """Breach that this test detects: test_laboratory_time_begins_with_the_connection"""
 
     class backend_class(GoodBackend):
         def connect(self) -> None:
@@ -406,7 +405,7 @@ class TestTimeOfAnEarlierConnection(Backends):
 
 
 class TestDisconnectsOnce(Backends):
-    """test_disconnecting"""
+    """Breach that this test detects: test_disconnecting"""
 
     class backend_class(GoodBackend):
         def disconnect(self) -> None:
@@ -432,7 +431,7 @@ class TestGoodScheduler(SchedulerContract):
 
 
 class TestEverythingAtOnce(SchedulerContract):
-    """test_a_chip_is_sorted_into_groups_without_conflicts test_any_conflicts_are_respected"""
+    """Breach that these tests detect: test_a_chip_is_sorted_into_groups_without_conflicts test_any_conflicts_are_respected"""
 
     class scheduler(OneByOne):
         def sorted(self, targets: list[str], conflicts: Any) -> tuple[tuple[str, ...], ...]:
@@ -442,7 +441,7 @@ class TestEverythingAtOnce(SchedulerContract):
 
 
 class TestForgetsATarget(SchedulerContract):
-    """test_a_chip_is_sorted_into_groups_without_conflicts test_a_single_target_is_a_group"""
+    """Breach that these tests detect: test_a_chip_is_sorted_into_groups_without_conflicts test_a_single_target_is_a_group"""
 
     class scheduler(OneByOne):
         def sorted(self, targets: list[str], conflicts: Any) -> tuple[tuple[str, ...], ...]:
@@ -452,7 +451,7 @@ class TestForgetsATarget(SchedulerContract):
 
 
 class TestChangesItsMind(SchedulerContract):
-    """test_the_same_conflicts_give_the_same_groups"""
+    """Breach that this test detects: test_the_same_conflicts_give_the_same_groups"""
 
     class scheduler(OneByOne):
         def sorted(self, targets: list[str], conflicts: Any) -> tuple[tuple[str, ...], ...]:
@@ -462,7 +461,7 @@ class TestChangesItsMind(SchedulerContract):
 
 
 class TestAnEmptyGroup(SchedulerContract):
-    """test_nothing_makes_no_groups test_a_chip_is_sorted_into_groups_without_conflicts"""
+    """Breach that these tests detect: test_nothing_makes_no_groups test_a_chip_is_sorted_into_groups_without_conflicts"""
 
     class scheduler(OneByOne):
         def sorted(self, targets: list[str], conflicts: Any) -> tuple[tuple[str, ...], ...]:
@@ -472,7 +471,7 @@ class TestAnEmptyGroup(SchedulerContract):
 
 
 class TestClaimsTooMuch(SchedulerContract):
-    """test_a_chip_is_sorted_into_groups_without_conflicts test_a_single_target_is_a_group"""
+    """Breach that these tests detect: test_a_chip_is_sorted_into_groups_without_conflicts test_a_single_target_is_a_group"""
 
     class scheduler(OneByOne):
         def colour(self, conflicts: Any, layout: Any = None) -> Colouring:

@@ -59,7 +59,7 @@ class Nameless(Lives):
 
 
 class TestNameless(FormatContract):
-    """test_it_has_a_name_and_a_title_and_does_something"""
+    """Breach that this test detects: test_it_has_a_name_and_a_title_and_does_something"""
 
     format = Nameless()
 
@@ -70,7 +70,7 @@ class Greedy(Lives):
 
 
 class TestGreedy(FormatContract):
-    """test_it_knows_its_own_files_and_no_others"""
+    """Breach that this test detects: test_it_knows_its_own_files_and_no_others"""
 
     format = Greedy()
 
@@ -83,7 +83,7 @@ class Careless(Lives):
 
 
 class TestCareless(FormatContract):
-    """test_reading_changes_no_file_and_gives_the_same_again"""
+    """Breach that this test detects: test_reading_changes_no_file_and_gives_the_same_again"""
 
     format = Careless()
 
@@ -94,7 +94,7 @@ class Infinite(Lives):
 
 
 class TestInfinite(FormatContract):
-    """test_imported_data_can_be_stored test_it_reads_its_own_files"""
+    """Breach that these tests detect: test_imported_data_can_be_stored test_it_reads_its_own_files"""
 
     format = Infinite()
 
@@ -105,7 +105,7 @@ class Sure(Lives):
 
 
 class TestSure(FormatContract):
-    """test_imported_data_can_be_stored"""
+    """Breach that this test detects: test_imported_data_can_be_stored"""
 
     format = Sure()
 
@@ -117,7 +117,7 @@ class Labelled(Lives):
 
 
 class TestLabelled(FormatContract):
-    """test_imported_data_can_be_stored"""
+    """Breach that this test detects: test_imported_data_can_be_stored"""
 
     format = Labelled()
 
@@ -131,7 +131,7 @@ class Silent(Lives):
 
 
 class TestSilent(FormatContract):
-    """test_a_broken_file_is_refused_or_told"""
+    """Breach that this test detects: test_a_broken_file_is_refused_or_told"""
 
     format = Silent()
 
@@ -143,7 +143,7 @@ class Loud(Lives):
 
 
 class TestLoud(FormatContract):
-    """test_a_broken_file_is_refused_or_told"""
+    """Breach that this test detects: test_a_broken_file_is_refused_or_told"""
 
     format = Loud()
 
@@ -155,7 +155,7 @@ class Secretive(Lives):
 
 
 class TestSecretive(FormatContract):
-    """test_it_writes_into_its_folder_and_names_every_file"""
+    """Breach that this test detects: test_it_writes_into_its_folder_and_names_every_file"""
 
     format = Secretive()
 
@@ -168,7 +168,7 @@ class Zeros(Lives):
 
 
 class TestZeros(FormatContract):
-    """test_it_reads_its_own_files"""
+    """Breach that this test detects: test_it_reads_its_own_files"""
 
     format = Zeros()
 
@@ -179,6 +179,6 @@ class Units(Lives):
 
 
 class TestUnits(FormatContract):
-    """test_it_reads_its_own_files"""
+    """Breach that this test detects: test_it_reads_its_own_files"""
 
     format = Units()

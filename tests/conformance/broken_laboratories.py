@@ -123,14 +123,14 @@ class TestGoodLaboratory(Laboratories):
 
 
 class TestRequestsInAList(Laboratories):
-    """test_it_says_which_requests_it_answers"""
+    """Breach that this test detects: test_it_says_which_requests_it_answers"""
 
     class kind(GoodLaboratory):
         requests = [ReadoutScan, SingleShots]  # type: ignore[assignment]  # noqa: RUF012
 
 
 class TestSupportsEverything(Laboratories):
-    """test_it_says_which_requests_it_answers"""
+    """Breach that this test detects: test_it_says_which_requests_it_answers"""
 
     class kind(GoodLaboratory):
         @classmethod
@@ -139,7 +139,7 @@ class TestSupportsEverything(Laboratories):
 
 
 class TestCouplingWithoutItsQubit(Laboratories):
-    """test_it_has_settings_and_limits_of_what_it_measures"""
+    """Breach that this test detects: test_it_has_settings_and_limits_of_what_it_measures"""
 
     class kind(GoodLaboratory):
         def __init__(self) -> None:
@@ -148,7 +148,7 @@ class TestCouplingWithoutItsQubit(Laboratories):
 
 
 class TestStartsBesideItsLine(Laboratories):
-    """test_what_is_in_use_at_first_is_within_its_limits"""
+    """Breach that this test detects: test_what_is_in_use_at_first_is_within_its_limits"""
 
     class kind(GoodLaboratory):
         def __init__(self) -> None:
@@ -157,14 +157,14 @@ class TestStartsBesideItsLine(Laboratories):
 
 
 class TestDesignInMegahertz(Laboratories):
-    """test_its_design_is_within_its_limits"""
+    """Breach that this test detects: test_its_design_is_within_its_limits"""
 
     def design(self, tmp_path: Path) -> Mapping[str, Mapping[str, float]]:
         return {"0": {"qubit_frequency": 5000.0}}
 
 
 class TestCannotWhatItsLimitsAllow(Laboratories):
-    """test_what_its_limits_allow_is_measured"""
+    """Breach that this test detects: test_what_its_limits_allow_is_measured"""
 
     class kind(GoodLaboratory):
         def signal(self, target: str, request: Any) -> Any:
@@ -174,7 +174,7 @@ class TestCannotWhatItsLimitsAllow(Laboratories):
 
 
 class TestSettingsOfWhatThereIsNot(Laboratories):
-    """test_what_it_does_not_have_is_refused_and_the_rest_is_measured"""
+    """Breach that this test detects: test_what_it_does_not_have_is_refused_and_the_rest_is_measured"""
 
     class kind(GoodLaboratory):
         @property
@@ -188,8 +188,7 @@ class AnyQubit(defaultdict[str, Settings]):
 
 
 class TestAnswersInAnotherUnit(Laboratories):
-    """test_every_request_is_answered_as_it_was_asked test_all_targets_are_measured_in_one_call
-    test_answers_are_in_the_order_of_the_sweep_and_of_the_batch"""
+    """Breach that these tests detect: test_every_request_is_answered_as_it_was_asked test_all_targets_are_measured_in_one_call test_answers_are_in_the_order_of_the_sweep_and_of_the_batch"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -198,7 +197,7 @@ class TestAnswersInAnotherUnit(Laboratories):
 
 
 class TestWithoutErrors(Laboratories):
-    """test_every_request_is_answered_as_it_was_asked"""
+    """Breach that this test detects: test_every_request_is_answered_as_it_was_asked"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -207,7 +206,7 @@ class TestWithoutErrors(Laboratories):
 
 
 class TestCovarianceOfShots(Laboratories):
-    """test_every_request_is_answered_as_it_was_asked"""
+    """Breach that this test detects: test_every_request_is_answered_as_it_was_asked"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -220,7 +219,7 @@ class TestCovarianceOfShots(Laboratories):
 
 
 class TestClosesAllSequencesAlike(Laboratories):
-    """test_every_request_is_answered_as_it_was_asked"""
+    """Breach that this test detects: test_every_request_is_answered_as_it_was_asked"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -229,7 +228,7 @@ class TestClosesAllSequencesAlike(Laboratories):
 
 
 class TestMapOnItsSide(Laboratories):
-    """test_every_request_is_answered_as_it_was_asked"""
+    """Breach that this test detects: test_every_request_is_answered_as_it_was_asked"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -238,7 +237,7 @@ class TestMapOnItsSide(Laboratories):
 
 
 class TestTheMeanForEveryShot(Laboratories):
-    """test_every_request_is_answered_as_it_was_asked"""
+    """Breach that this test detects: test_every_request_is_answered_as_it_was_asked"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -249,7 +248,7 @@ class TestTheMeanForEveryShot(Laboratories):
 
 
 class TestSortsTheSweep(Laboratories):
-    """test_answers_are_in_the_order_of_the_sweep_and_of_the_batch"""
+    """Breach that this test detects: test_answers_are_in_the_order_of_the_sweep_and_of_the_batch"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -258,7 +257,7 @@ class TestSortsTheSweep(Laboratories):
 
 
 class TestMeasuresTheFirstTargetOnly(Laboratories):
-    """test_all_targets_are_measured_in_one_call"""
+    """Breach that this test detects: test_all_targets_are_measured_in_one_call"""
 
     class kind(GoodLaboratory):
         def measure(self, requests: Any, shots: Any) -> Any:
@@ -267,7 +266,7 @@ class TestMeasuresTheFirstTargetOnly(Laboratories):
 
 
 class TestOneFailsForAll(Laboratories):
-    """test_the_failure_of_one_target_is_its_own"""
+    """Breach that this test detects: test_the_failure_of_one_target_is_its_own"""
 
     class kind(GoodLaboratory):
         def measure(self, requests: Any, shots: Any) -> Any:
@@ -278,7 +277,7 @@ class TestOneFailsForAll(Laboratories):
 
 
 class TestZerosForAFailure(Laboratories):
-    """test_the_failure_of_one_target_is_its_own"""
+    """Breach that this test detects: test_the_failure_of_one_target_is_its_own"""
 
     class kind(GoodLaboratory):
         def measure(self, requests: Any, shots: Any) -> Any:
@@ -290,7 +289,7 @@ class TestZerosForAFailure(Laboratories):
 
 
 class TestClockOfACall(Laboratories):
-    """test_a_measurement_does_not_begin_before_an_earlier_one"""
+    """Breach that this test detects: test_a_measurement_does_not_begin_before_an_earlier_one"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -298,7 +297,7 @@ class TestClockOfACall(Laboratories):
 
 
 class TestKeepsItsSettings(Laboratories):
-    """test_settings_are_changed_by_name_and_read_back"""
+    """Breach that this test detects: test_settings_are_changed_by_name_and_read_back"""
 
     class kind(GoodLaboratory):
         def apply(self, target: str, calibrated: Any) -> None:
@@ -306,7 +305,7 @@ class TestKeepsItsSettings(Laboratories):
 
 
 class TestTakesAnySetting(Laboratories):
-    """test_a_setting_that_is_impossible_changes_nothing"""
+    """Breach that this test detects: test_a_setting_that_is_impossible_changes_nothing"""
 
     class kind(GoodLaboratory):
         def adjust(self, target: str, values: Any) -> None:
@@ -315,7 +314,7 @@ class TestTakesAnySetting(Laboratories):
 
 
 class TestRoundsItsSettings(Laboratories):
-    """test_settings_are_changed_by_name_and_read_back test_settings_are_as_they_were_after_their_note"""
+    """Breach that these tests detect: test_settings_are_changed_by_name_and_read_back test_settings_are_as_they_were_after_their_note"""
 
     class kind(GoodLaboratory):
         def adjust(self, target: str, values: Any) -> None:
@@ -324,7 +323,7 @@ class TestRoundsItsSettings(Laboratories):
 
 
 class TestPlaysWhatWasInUseAtFirst(Laboratories):
-    """test_settings_in_use_are_what_is_played"""
+    """Breach that this test detects: test_settings_in_use_are_what_is_played"""
 
     class kind(GoodLaboratory):
         def signal(self, target: str, request: Any) -> Any:
@@ -334,7 +333,7 @@ class TestPlaysWhatWasInUseAtFirst(Laboratories):
 
 
 class TestErrorsOfSingleShots(Laboratories):
-    """test_equal_measurements_scatter_by_the_errors_that_they_give"""
+    """Breach that this test detects: test_equal_measurements_scatter_by_the_errors_that_they_give"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -345,7 +344,7 @@ class TestErrorsOfSingleShots(Laboratories):
 
 
 class TestErrorsTooSmall(Laboratories):
-    """test_equal_measurements_scatter_by_the_errors_that_they_give"""
+    """Breach that this test detects: test_equal_measurements_scatter_by_the_errors_that_they_give"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -356,7 +355,7 @@ class TestErrorsTooSmall(Laboratories):
 
 
 class TestCovarianceOfTheOtherSign(Laboratories):
-    """test_equal_measurements_scatter_by_the_errors_that_they_give"""
+    """Breach that this test detects: test_equal_measurements_scatter_by_the_errors_that_they_give"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -365,7 +364,7 @@ class TestCovarianceOfTheOtherSign(Laboratories):
 
 
 class TestAnswersFromMemory(Laboratories):
-    """test_equal_measurements_scatter_by_the_errors_that_they_give"""
+    """Breach that this test detects: test_equal_measurements_scatter_by_the_errors_that_they_give"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -374,7 +373,7 @@ class TestAnswersFromMemory(Laboratories):
 
 
 class TestSumsInPlaceOfMeans(Laboratories):
-    """test_single_shots_have_the_mean_that_is_answered_for_it"""
+    """Breach that this test detects: test_single_shots_have_the_mean_that_is_answered_for_it"""
 
     class kind(GoodLaboratory):
         def answer(self, target: str, request: Any, shots: Any) -> Any:
@@ -383,7 +382,7 @@ class TestSumsInPlaceOfMeans(Laboratories):
 
 
 class TestReplacesATestOfTheLaboratory(Laboratories):
-    """test_no_test_of_the_contract_is_replaced"""
+    """Breach that this test detects: test_no_test_of_the_contract_is_replaced"""
 
     def test_all_targets_are_measured_in_one_call(self) -> None:  # type: ignore[override]
         """Easier."""

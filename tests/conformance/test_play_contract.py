@@ -88,7 +88,7 @@ class TestGuarding(PlayContract):
 
 
 def test_a_readout_within_the_guard_that_is_played_fails(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="a readout 124 ns after a pulse"):
+    with pytest.raises(AssertionError, match="a readout 124\N{NO-BREAK SPACE}ns after a pulse"):
         _asked(ThreeLevelBench(ROUGH, limits=GUARDED)).test_programs_beside_the_grid_are_refused(tmp_path)
 
 

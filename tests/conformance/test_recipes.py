@@ -15,7 +15,7 @@ import pytest
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.program import Signs
-from qdash_tasks.laboratory.recipes import RECIPES, Outcome, findings
+from qdash_tasks.laboratory.recipes import RECIPES, Outcome, run_recipes
 from qdash_tasks.laboratory.recipes.clock import CLOCK
 from qdash_tasks.laboratory.recipes.envelope_sign import ENVELOPE_SIGN
 from qdash_tasks.laboratory.recipes.generators import GENERATORS
@@ -75,12 +75,12 @@ CASES = {
     "both mirrored, and said so": Case(
         Mistakes(envelope=-1, phase=-1), signs=Signs(envelope=-1, phase=-1)
     ),
-    "right, and said to be mirrored": Case(
+    "right, declared as mirrored": Case(
         Mistakes(),
         {"phase_against_frequency": "`signs` must return phase=1 instead", "handedness": ONE_SIGN},
         Signs(phase=-1),
     ),
-    "phase mirrored, and said of the envelope": Case(
+    "phase mirrored, declared for the envelope": Case(
         Mistakes(phase=-1),
         {
             "phase_against_frequency": "`signs` must return phase=-1 instead",
@@ -99,7 +99,7 @@ CASES = {
     "phase restarts, carrier far": Case(
         Mistakes(carrier_ghz=5.013), {"phase_against_frequency": RESTARTS, "cross_resonance": OTHER_START}
     ),
-    "phases by chance": Case(
+    "random phases": Case(
         Mistakes(incoherent=True),
         {
             "phase_against_frequency": "no fixed phase",
@@ -110,7 +110,7 @@ CASES = {
     ),
     "generators independent": Case(Mistakes(independent=True)),
     "adds frames": Case(Mistakes(adds=1), {"virtual_z": "is added to those after it"}),
-    "takes frames away": Case(Mistakes(adds=-1), {"virtual_z": "is taken from those after it"}),
+    "subtracts frames": Case(Mistakes(adds=-1), {"virtual_z": "is taken from those after it"}),
     "readout reference turns": Case(
         Mistakes(readout_mhz=83.0),
         {"readout_reference": "rotate with the start of the readout", "answer_order": "see readout_reference"},
@@ -121,7 +121,7 @@ CASES = {
     "answers by length": Case(Mistakes(answers="by length"), WRONG_ORDER),
     "answers by pulses": Case(Mistakes(answers="by pulses"), WRONG_ORDER),
     "two answers exchanged": Case(Mistakes(answers="second for third"), WRONG_ORDER),
-    "plane turns, and nothing says so": Case(
+    "plane turns, undeclared": Case(
         Mistakes(plane_rad=0.35), {"plane": "set `Limits(plane_turns=True)`"}
     ),
     "tone mirrored": Case(Mistakes(tone=-1), {"cross_resonance": "the tone is mirrored"}),
@@ -139,7 +139,7 @@ WAITS = {
 """Cases that only long delays reveal."""
 SHOT_BY_SHOT = {
     "shots every 20 us": Case(Mistakes(interval_us=20.0), {"shot_interval": "wait for `shots.interval_us`"}),
-    "no active reset, and nothing says so": Case(Mistakes(resets=False), {"shot_interval": "or remove `active`"}),
+    "no active reset, undeclared": Case(Mistakes(resets=False), {"shot_interval": "or remove `active`"}),
     "each shot given nine times": Case(Mistakes(copies=9), {"shot_noise": "all errors are too small"}),
 }  # fmt: skip
 """Cases of mistakes that vary from shot to shot."""
@@ -150,17 +150,17 @@ QUICK = {
     "right",
     "envelope mirrored",
     "phase mirrored",
-    "right, and said to be mirrored",
+    "right, declared as mirrored",
     "gaps 4 ns too long",
     "gaps rounded to 16 ns",
     "left pad",
     "phase restarts",
-    "phases by chance",
+    "random phases",
     "adds frames",
     "readout reference turns",
     "answers backwards",
     "two answers exchanged",
-    "plane turns, and nothing says so",
+    "plane turns, undeclared",
     "tone mirrored",
     "tone of the control",
     "tone at the control's frequency",
@@ -182,7 +182,7 @@ def found(name: str) -> Mapping[str, Finding]:
     """Return the findings of a case, by recipe."""
     case = EVERY[name]
     bench = ThreeLevelBench(ROUGH, case.mistakes, signs=case.signs)
-    return {one.recipe: one for target in TARGETS for one in findings(bench, target, SHOTS)}
+    return {one.recipe: one for target in TARGETS for one in run_recipes(bench, target, SHOTS)}
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_signs_are_right_when_all_that_is_named_is_followed(true: Signs, returne
     mirrors = Mistakes(envelope=true.envelope, phase=true.phase)
     bench = ThreeLevelBench(ROUGH, mirrors, signs=returned)
 
-    said = " ".join(one.reading for one in findings(bench, "0", SHOTS, [PHASE_SIGN, ENVELOPE_SIGN]))
+    said = " ".join(one.reading for one in run_recipes(bench, "0", SHOTS, [PHASE_SIGN, ENVELOPE_SIGN]))
 
     named = {name: int(sign) for name, sign in re.findall(r"return (\w+)=(-?1) ", said)}
     assert {"envelope": returned.envelope, "phase": returned.phase} | named == {
@@ -256,7 +256,7 @@ def test_signs_are_right_when_all_that_is_named_is_followed(true: Signs, returne
 def test_rough_settings_and_any_qubit_and_plane_suffice(qubits: Qubits) -> None:
     bench = ThreeLevelBench(qubits, signs=Signs())
 
-    wrong = [one for target in TARGETS for one in findings(bench, target, SHOTS) if not one.met]
+    wrong = [one for target in TARGETS for one in run_recipes(bench, target, SHOTS) if not one.met]
 
     assert not wrong
 
@@ -281,7 +281,9 @@ def test_limits_are_obeyed(limits: Limits) -> None:
     mirrored = ThreeLevelBench(ROUGH, Mistakes(phase=-1, gap_ns=4.0), limits=limits)
 
     wrong = [
-        one for one in findings(bench, "0", SHOTS) if not one.met and one.outcome is not Outcome.NOT_POSSIBLE
+        one
+        for one in run_recipes(bench, "0", SHOTS)
+        if not one.met and one.outcome is not Outcome.NOT_POSSIBLE
     ]
 
     assert not wrong
@@ -294,17 +296,19 @@ def test_what_limits_do_not_allow_is_not_possible_and_says_why() -> None:
     bench = ThreeLevelBench(limits=Limits(usual_line=line))
 
     said = {
-        one.recipe: one.reading for one in findings(bench, "0", SHOTS) if one.outcome is Outcome.NOT_POSSIBLE
+        one.recipe: one.reading
+        for one in run_recipes(bench, "0", SHOTS)
+        if one.outcome is Outcome.NOT_POSSIBLE
     }
 
     assert "outside the range of the line of qubit 0" in said["phase_against_frequency"]
-    assert "the line of qubit 0 plays 100 ns" in said["envelope_against_frequency"]
+    assert "the line of qubit 0 plays 100\N{NO-BREAK SPACE}ns" in said["envelope_against_frequency"]
     assert "handedness" not in said
 
 
 def test_few_shots_are_not_clear_and_never_wrong() -> None:
     few = Shots(count=20, reset="passive", interval_us=200.0)
-    found = [one for seed in range(4) for one in findings(ThreeLevelBench(ROUGH, seed=seed), "0", few)]
+    found = [one for seed in range(4) for one in run_recipes(ThreeLevelBench(ROUGH, seed=seed), "0", few)]
 
     assert not [one for one in found if one.outcome is Outcome.NOT_MET]
     assert any("more shots" in one.reading for one in found if one.outcome is Outcome.NOT_CLEAR)
@@ -319,7 +323,7 @@ def test_few_shots_are_not_clear_and_never_wrong() -> None:
     ids=["mirrored", "restarts"],
 )
 def test_generators_alone_are_asked_for_the_same_mistakes(mistakes: Mistakes, said: str) -> None:
-    (found,) = findings(ThreeLevelBench(ROUGH, mistakes), "0", SHOTS, [GENERATORS])
+    (found,) = run_recipes(ThreeLevelBench(ROUGH, mistakes), "0", SHOTS, [GENERATORS])
 
     assert found.outcome is Outcome.NOT_MET
     assert said in found.reading
@@ -342,7 +346,7 @@ class DeadLine(ThreeLevelBench):
 def test_a_qubit_that_cannot_be_measured_is_not_clear_and_the_others_are_asked() -> None:
     bench = DeadLine(ROUGH)
 
-    found = [one for target in ("0", "1") for one in findings(bench, target, SHOTS)]
+    found = [one for target in ("0", "1") for one in run_recipes(bench, target, SHOTS)]
 
     of_dead = [one for one in found if one.target == "0"]
     assert {one.outcome for one in of_dead} == {Outcome.NOT_CLEAR}
@@ -355,7 +359,7 @@ def test_programs_that_are_refused_are_not_clear() -> None:
         def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
             raise InvalidInputError("no such pulse")
 
-    (found,) = findings(Refusing(ROUGH), "0", SHOTS, [PHASE_SIGN])
+    (found,) = run_recipes(Refusing(ROUGH), "0", SHOTS, [PHASE_SIGN])
 
     assert found.outcome is Outcome.NOT_CLEAR
     assert "no such pulse" in found.reading
@@ -366,7 +370,7 @@ def test_what_play_raises_is_told_of_the_recipe_and_the_qubit() -> None:
         def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
             raise RuntimeError("sequencer 3: underrun")
 
-    found = list(findings(Underrun(ROUGH), "0", SHOTS))
+    found = list(run_recipes(Underrun(ROUGH), "0", SHOTS))
 
     assert {(one.target, one.outcome) for one in found} == {("0", Outcome.NOT_CLEAR)}
     (reading,) = {one.reading for one in found}

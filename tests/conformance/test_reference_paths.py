@@ -1,123 +1,106 @@
-"""Import paths and samples of existing flows, unchanged on a simulated chip."""
+"""Import paths of the original, and their contents."""
 
 from __future__ import annotations
 
 import importlib
-import os
-from typing import TYPE_CHECKING
+import pkgutil
+from pathlib import Path
 
 import pytest
 
+import qdash
 import qdash_core
+from qdash import dbmodel
 from qdash.workflow.engine import ExecutionService
-from qdash_core import CalibConfig, CalibService, open_qdash
-from qdash_core.flows.steps import CustomOneQubit
-from qdash_core.flows.targets import QubitTargets
-from qdash_fake.chips import create_twin_chip
-from qdash_fake.devices import load_device
+from qdash_core import CalibConfig, open_qdash
 
-from ..access import ADMIN, access_of
+from .reference_models import DOCUMENTS, MODELS
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).parents[2]
 
 REPOSITORIES = (
     "CalibrationNote", "ChipHistory", "Chip", "CouplingCalibration", "ExecutionCounter", "ExecutionLock", "Execution",
     "QubitCalibration", "Task", "TaskResultHistory", "User",
 )  # fmt: skip
+IMPLEMENTATIONS = ("Mongo", "InMemory")
+PROTOCOLS = ["CalibDataSaver", *(f"{name}Repository" for name in REPOSITORIES)]
+ENGINE = "qdash.workflow.engine"
+STEPS = "qdash.workflow.service.steps"
 PATHS = {
-    "qdash.workflow.engine": [
-        "CRScheduler", "CalibConfig", "CalibOrchestrator", "ExecutionService", "OneQubitScheduler", "ResultProcessor", "TaskContext", "TaskExecutor",
-        "TaskHistoryRecorder", "TaskStateManager",
+    ENGINE: [
+        "CRScheduler", "CalibConfig", "CalibOrchestrator", "ExecutionService", "ExecutionStateManager", "OneQubitScheduler",
+        "ResultProcessor", "TaskContext", "TaskExecutor", "TaskHistoryRecorder", "TaskStateManager",
     ],
+    f"{ENGINE}.orchestrator": ["CalibOrchestrator"],
+    f"{ENGINE}.config": ["CalibConfig"],
+    f"{ENGINE}.task_runner": ["TaskRuns"],
+    f"{ENGINE}.params_updater": ["ParamsUpdater", "get_params_updater"],
+    f"{ENGINE}.util": ["get_current_timestamp"],
+    f"{ENGINE}.task": ["TaskContext", "TaskExecutor", "TaskStateManager"],
+    f"{ENGINE}.task.context": ["TaskContext"],
+    f"{ENGINE}.task.executor": ["TaskExecutor"],
+    f"{ENGINE}.task.state_manager": ["TaskStateManager"],
+    f"{ENGINE}.task.result_processor": ["ResultProcessor"],
+    f"{ENGINE}.task.history_recorder": ["TaskHistoryRecorder"],
+    f"{ENGINE}.execution": ["ExecutionService", "ExecutionStateManager"],
+    f"{ENGINE}.execution.service": ["ExecutionService"],
+    f"{ENGINE}.execution.state_manager": ["ExecutionStateManager"],
+    f"{ENGINE}.execution.models": ["ExecutionModel", "ExecutionStatusModel"],
+    f"{ENGINE}.scheduler": ["BOX_A", "BOX_B", "BOX_MIXED", "CRScheduler", "OneQubitScheduler"],
+    f"{ENGINE}.scheduler.cr_scheduler": ["CRScheduler"],
+    f"{ENGINE}.scheduler.one_qubit_scheduler": ["OneQubitScheduler"],
+    f"{ENGINE}.scheduler.plugins": ["CheckerboardStrategy", "Scheduler", "SynchronizedStrategy"],
+    f"{ENGINE}.repository": [*PROTOCOLS, *(f"{by}{name}Repository" for by in IMPLEMENTATIONS for name in REPOSITORIES)],
+    f"{ENGINE}.repository.protocols": PROTOCOLS,
+    f"{ENGINE}.repository.mongo_impl": [f"Mongo{name}Repository" for name in REPOSITORIES if name != "Execution"],
+    f"{ENGINE}.repository.mongo_execution": ["MongoExecutionRepository"],
+    f"{ENGINE}.repository.filesystem_impl": ["FilesystemCalibDataSaver"],
+    f"{ENGINE}.repository.inmemory_impl": [f"InMemory{name}Repository" for name in REPOSITORIES],
+    f"{ENGINE}.backend": ["BaseBackend", "create_backend"],
+    f"{ENGINE}.backend.base": ["BaseBackend"],
+    f"{ENGINE}.backend.factory": ["create_backend"],
+    f"{ENGINE}.backend.qubex": ["QubexBackend"],
+    f"{ENGINE}.backend.fake": ["FakeBackend"],
+    "qdash.workflow.calibtasks": [],
+    "qdash.workflow.calibtasks.active_protocols": [],
     "qdash.workflow.calibtasks.base": [
         "BaseTask", "InputParameter", "OutputParameter", "Parameter", "RawData", "RunParameter", "TaskOutput",
     ],
-    "qdash.workflow.service": ["CalibService"],
-    "qdash.workflow.service.calib_service": ["CalibService"],
+    "qdash.workflow.service": ["CalibService", "on_flow_cancellation"],
+    "qdash.workflow.service.calib_service": ["CalibService", "_is_cancellation", "on_flow_cancellation"],
     "qdash.workflow.service.targets": ["AllMuxTargets", "CouplingTargets", "MuxTargets", "QubitTargets"],
-    "qdash.workflow.service.steps": [
+    STEPS: [
         "BringUp", "ConfigureAll", "CustomOneQubit", "CustomTwoQubit", "FilterByMetric", "FilterByStatus",
-        "GenerateCRSchedule", "OneQubitCheck", "SetCRSchedule", "TwoQubitCalibration",
+        "GenerateCRSchedule", "OneQubitCheck", "OneQubitFineTune", "SetCRSchedule", "TwoQubitCalibration",
     ],
-    "qdash.repository": [
-        "CalibDataSaver", "CalibrationNoteRepository", "ChipHistoryRepository", "ChipRepository",
-        "CouplingCalibrationRepository", "ExecutionCounterRepository", "ExecutionLockRepository",
-        "ExecutionRepository", "FilesystemCalibDataSaver", "QubitCalibrationRepository", "TaskRepository",
-        "TaskResultHistoryRepository", "UserRepository", *(f"Mongo{name}Repository" for name in REPOSITORIES),
-    ],
+    f"{STEPS}.box_setup": ["ConfigureAll"],
+    f"{STEPS}.bringup": ["BringUp"],
+    f"{STEPS}.filters": ["FilterByMetric", "FilterByStatus"],
+    f"{STEPS}.one_qubit": ["CustomOneQubit", "OneQubitCheck", "OneQubitFineTune"],
+    f"{STEPS}.two_qubit": ["CustomTwoQubit", "GenerateCRSchedule", "SetCRSchedule", "TwoQubitCalibration"],
+    "qdash.repository": [*PROTOCOLS, "FilesystemCalibDataSaver", *(f"Mongo{name}Repository" for name in REPOSITORIES)],
     "qdash.repository.inmemory": [f"InMemory{name}Repository" for name in REPOSITORIES],
+    "qdash.datamodel": [*MODELS],
+    "qdash.dbmodel": [*DOCUMENTS],
 }  # fmt: skip
-
-QUICKSTART = """
-from qdash.workflow.engine import CalibOrchestrator, CalibConfig
-
-# Configure the session
-config = CalibConfig(
-    username="alice",
-    chip_id="64Qv3",
-    qids=["0", "1"],
-    execution_id="20240101-001",
-)
-
-# Initialize and run
-orchestrator = CalibOrchestrator(config)
-orchestrator.initialize()
-
-# Execute a task
-result = orchestrator.run_task("CheckRabi", qid="0")
-
-# Complete the session
-orchestrator.complete()
-"""
-
-OWN_TASK = """
-from qdash.workflow.calibtasks.base import BaseTask
-
-class MyNewTask(BaseTask):
-    name = "MyNewTask"
-
-    def preprocess(self, backend):
-        # Extract input parameters
-        pass
-
-    def run(self, backend):
-        # Execute measurement
-        pass
-
-    def postprocess(self, backend, result):
-        # Process results, generate figures
-        pass
-"""
-
-
-@pytest.fixture(params=["sqlite", "memory"])
-def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home with only the chip `64Qv3`, a twin of seven qubits with values of 0 and 1."""
-    for name in [name for name in os.environ if name.upper().startswith("QDASH_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
-    if request.param == "memory":
-        monkeypatch.setenv("QDASH_STORE_URL", f"memory://{tmp_path}")
-    with open_qdash() as qdash:
-        qdash.projects.enroll("alice")
-        create_twin_chip(qdash, access_of("alice"), "64Qv3", load_device("jakarta"), seed=1)
-        cal = CalibService("alice", "64Qv3", qdash=qdash)
-        cal.run(
-            QubitTargets(["0", "1"]),
-            [CustomOneQubit(["CheckResonatorSpectroscopy", "CheckQubitSpectroscopy"])],
-        )
-        cal.finish_calibration()
-    return tmp_path / "home"
+"""Modules that the original's documents name, with the names that the documents place there."""
 
 
 @pytest.mark.parametrize(("module", "names"), PATHS.items(), ids=PATHS)
-def test_what_existing_flows_import_is_there(module: str, names: list[str]) -> None:
+def test_what_the_documents_of_the_original_name_is_there(module: str, names: list[str]) -> None:
     found = importlib.import_module(module)
-    assert set(names) <= set(found.__all__)
-    for name in found.__all__:
-        assert getattr(found, name).__module__.startswith(("qdash_core.", "qdash."))
+    assert [name for name in names if getattr(found, name, None) is None] == []
+    assert set(names) <= {*getattr(found, "__all__", names)}
+
+
+def test_every_module_has_what_it_lists_and_the_page_names_it() -> None:
+    page = (ROOT / "docs/porting-from-qubex.md").read_text(encoding="utf-8")
+    modules = [found.name for found in pkgutil.walk_packages(qdash.__path__, "qdash.")]
+    for module in modules:
+        found = importlib.import_module(module)
+        for name in getattr(found, "__all__", ()):
+            assert getattr(found, name) is not None
+    assert [module for module in PATHS if f"`{module}`" not in page] == []
 
 
 def test_the_execution_service_of_existing_flows_runs_and_ends_executions(home: Path) -> None:
@@ -137,29 +120,6 @@ def test_what_authors_need_is_in_the_core_itself() -> None:
         "hookimpl", "PLUGIN_API", "BaseBackend", "BaseTask", "InputParameter", "OutputParameter", "RunParameter",
         "Parameter", "RawData", "TaskOutput", "CalibConfig", "CalibOrchestrator", "CalibService", "QDashError",
     } <= set(dir(qdash_core))  # fmt: skip
-
-
-def test_the_quickstart_runs_as_it_is_written(home: Path) -> None:
-    names: dict[str, object] = {}
-    exec(QUICKSTART, names)
-    result = names["result"]
-    with open_qdash() as qdash:
-        execution, (stored,) = qdash.executions.show(ADMIN, "20240101-001")
-        values = qdash.metrics.values(ADMIN, "64Qv3").qubits["0"]
-        assert qdash.repositories.locks.list_by_project("default") == []
-    assert stored == result
-    assert (stored.status, stored.verdict, stored.backend) == ("completed", "accepted", "fake")
-    assert (execution.status, execution.tasks) == ("completed", {"completed": 1})
-    assert execution.lab_seconds is not None
-    assert execution.lab_seconds > 0
-    assert values["rabi_frequency"].parameter.task_id == stored.task_id
-    assert list(home.rglob(f"{stored.task_id}.npz"))
-
-
-def test_a_task_is_written_as_the_quickstart_says() -> None:
-    names: dict[str, type] = {}
-    exec(OWN_TASK, names)
-    assert issubclass(names["MyNewTask"], qdash_core.BaseTask)
 
 
 def test_the_repositories_in_memory_serve_tests_of_others() -> None:
@@ -183,3 +143,8 @@ def test_the_repositories_in_memory_serve_tests_of_others() -> None:
     InMemoryChipRepository(shared).add_chip("alice", chip)
     InMemoryUserRepository(shared).clear()
     assert InMemoryChipRepository(shared).find("default", "64Qv3") is not None
+
+
+def test_a_document_class_is_that_of_its_collection() -> None:
+    found = {name: getattr(dbmodel, name) for name in DOCUMENTS}
+    assert {name: kind.Settings.name for name, kind in found.items()} == DOCUMENTS

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
-
-import pytest
 
 from qdash.repository import MongoChipRepository, MongoUserRepository
 from qdash.repository.inmemory import InMemoryChipRepository
-from qdash.repository.of_the_settings import current_store
+from qdash.repository.settings_store import get_current_store
 from qdash.workflow.engine import OneQubitScheduler
 from qdash_core.application import open_qdash
 from qdash_core.repositories.memory import MemoryStore
@@ -19,31 +16,24 @@ from ..core.chips.samples import make_chip
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in [name for name in os.environ if name.upper().startswith("QDASH_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+    import pytest
 
 
-def test_they_find_what_others_wrote_to_the_same_store(home: Path) -> None:
+def test_they_find_what_others_wrote_to_the_same_store(empty_home: Path) -> None:
     with open_qdash() as qdash:
         make_chip(qdash.store, "A")
     found = MongoChipRepository().get_current_chip(project_id="default")
     assert found is not None
     assert found.chip_id == "A"
     assert MongoUserRepository().require("admin").username == "admin"
-    assert (home / "qdash.db").is_file()
+    assert (empty_home / "qdash.db").is_file()
 
 
 def test_other_settings_are_another_store(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_chip(current_store(), "A")
-    assert current_store() is current_store()
+    make_chip(get_current_store(), "A")
+    assert get_current_store() is get_current_store()
     monkeypatch.setenv("QDASH_STORE_URL", f"sqlite:///{tmp_path}/other.db")
     assert MongoChipRepository().get_current_chip(project_id="default") is None
 
@@ -54,7 +44,7 @@ def test_a_store_that_is_handed_over_is_used() -> None:
     assert MongoChipRepository(store).find("default", "A") is not None
 
 
-def test_a_scheduler_finds_its_chip_in_the_store_of_the_settings(home: Path) -> None:
+def test_a_scheduler_finds_its_chip_in_the_store_of_the_settings(empty_home: Path) -> None:
     with open_qdash() as qdash:
         make_chip(qdash.store, "A")
     assert OneQubitScheduler("admin", "A").generate().groups == (("0",), ("1",))

@@ -91,21 +91,21 @@ class BenchBackend(BaseBackend):
         self.calls.append("disconnect")
 
 
-def backend(**attributes: Any) -> type[BenchBackend]:
+def make_backend(**attributes: Any) -> type[BenchBackend]:
     """Return a new subclass of `BenchBackend`, with these attributes and methods."""
     return type("Backend", (BenchBackend,), {"calls": [], "applied": [], **attributes})
 
 
-def chip_by_chip(**attributes: Any) -> type[BenchBackend]:
+def make_backend_by_chip(**attributes: Any) -> type[BenchBackend]:
     """Return a backend with one instrument per chip."""
 
     def instrument(cls: type[BenchBackend], context: BackendContext) -> str:
         return f"{cls.name}/{context.project_id}/{context.chip_id}"
 
-    return backend(instrument=classmethod(instrument), **attributes)
+    return make_backend(instrument=classmethod(instrument), **attributes)
 
 
-def task(
+def make_task(
     name: str = "Measure",
     gives: Mapping[str, Parameter] | None = None,
     *,
@@ -152,7 +152,7 @@ def task(
     return type(name, (BaseTask,), {**declared, **attributes})
 
 
-def raises(error: BaseException | type[BaseException]) -> Callable[..., Any]:
+def make_raising(error: BaseException | type[BaseException]) -> Callable[..., Any]:
     """Return a function of any arguments that raises."""
 
     def function(*_: Any, **__: Any) -> Any:
@@ -190,7 +190,7 @@ class _Plugin:
         return list(self.validators)
 
 
-def registry_of(
+def make_registry(
     tasks: Sequence[type[BaseTask]],
     backends: Sequence[type[BaseBackend]] = (),
     validators: Sequence[Any] = (),
@@ -199,9 +199,10 @@ def registry_of(
     formats: Sequence[Format] = (),
     url: str = "",
     blocked: Collection[str] = (),
+    http_host: bool = False,
 ) -> Registry:
-    """Return a registry of the core, the pictures, a plugin of these objects, and the plugin for `url`,
-    without other installed plugins.
+    """Return a registry of the core, the pictures, a plugin of these objects, the plugin for `url`, and on
+    request the HTTP host, without other installed plugins.
     """
     plugins: dict[str, object] = {"core": qdash_core.plugin}
     if url.startswith("mongodb:"):
@@ -210,7 +211,9 @@ def registry_of(
         plugins["mongo"] = qdash_mongo.plugin
     if find_spec("qdash_pictures"):  # likewise
         plugins["pictures"] = import_module("qdash_pictures.plugin")
-    plugins["bench"] = _Plugin(tasks, backends or [backend()], validators, flows, formats)
+    if http_host:
+        plugins["api"] = import_module("qdash_api.plugin")
+    plugins["bench"] = _Plugin(tasks, backends or [make_backend()], validators, flows, formats)
     registry = load_plugins(extra=plugins, installed_too=False, blocked=blocked)
     registry.collect_all()
     assert all(record.status != "failed" for record in registry.plugins), registry.plugins
@@ -240,7 +243,7 @@ class Bench:
         found = Settings(
             home=folder, store_url=url, artifacts_url=(folder / "artifacts").as_uri(), **settings
         )
-        registry = registry_of(tasks, backends, validators, flows=flows, formats=formats, url=url)
+        registry = make_registry(tasks, backends, validators, flows=flows, formats=formats, url=url)
         bench = cls(open_qdash(found, registry))
         bench.add_chip(CHIP)
         return bench
@@ -267,12 +270,12 @@ class Bench:
         blocked: Collection[str] = (),
     ) -> Bench:
         """Return the same store and artifacts with other plugins."""
-        registry = registry_of(tasks, backends, validators, blocked=blocked)
+        registry = make_registry(tasks, backends, validators, blocked=blocked)
         return Bench(replace(self.qdash, registry=registry))
 
     # ----------------------------------------------------------------------------------------------------------- sessions
 
-    def session(self, **config: Any) -> CalibOrchestrator:
+    def start_session(self, **config: Any) -> CalibOrchestrator:
         """Return an initialized session on the chip."""
         wanted = {"username": "admin", "chip_id": CHIP, **config}
         orchestrator = CalibOrchestrator(CalibConfig(**wanted), self.qdash)
@@ -293,20 +296,20 @@ class Bench:
         locks.put(lock.model_copy(update={"process_start": 1.0}))
         return execution.execution_id
 
-    def execution(self, execution_id: str) -> ExecutionModel:
+    def get_execution(self, execution_id: str) -> ExecutionModel:
         """Return an execution from the store."""
         return self.qdash.executions.show(ADMIN, execution_id)[0]
 
-    def service(self, **given: Any) -> CalibService:
+    def make_service(self, **given: Any) -> CalibService:
         """Return a calibration of the chip."""
         return CalibService("admin", CHIP, qdash=self.qdash, **given)
 
     def run(self, name: str = "Measure", qid: str = "0", **config: Any) -> TaskResultModel:
         """Run one task in a session of its own and return its result from the store."""
-        session = self.session(**config)
+        session = self.start_session(**config)
         result = session.run_task(name, qid)
         session.complete()
-        return self.stored(result)
+        return self.get_stored(result)
 
     # ------------------------------------------------------------------------------------------------------ what is stored
 
@@ -314,34 +317,34 @@ class Bench:
     def repositories(self) -> Repositories:
         return self.qdash.repositories
 
-    def stored(self, result: TaskResultModel) -> TaskResultModel:
+    def get_stored(self, result: TaskResultModel) -> TaskResultModel:
         """Return a result from the store."""
         found = self.repositories.results.find(PROJECT, result.task_id)
         assert found is not None
         return found
 
-    def results(self, execution_id: str) -> list[TaskResultModel]:
+    def list_results(self, execution_id: str) -> list[TaskResultModel]:
         """Return the results of an execution."""
         return self.qdash.executions.show(ADMIN, execution_id)[1]
 
-    def qubit(self, qid: str = "0") -> QubitModel:
+    def get_qubit(self, qid: str = "0") -> QubitModel:
         """Return a qubit from the store."""
         found = self.repositories.qubits.find(PROJECT, CHIP, qid)
         assert found is not None
         return found
 
-    def coupling(self, qid: str) -> CouplingModel:
+    def get_coupling(self, qid: str) -> CouplingModel:
         """Return a coupling from the store."""
         found = self.repositories.couplings.find(PROJECT, CHIP, qid)
         assert found is not None
         return found
 
-    def value(self, name: str = "t1", qid: str = "0") -> float | None:
+    def get_value(self, name: str = "t1", qid: str = "0") -> float | None:
         """Return the accepted value of a qubit, or None."""
-        found = self.qubit(qid).data.get(name)
+        found = self.get_qubit(qid).data.get(name)
         return None if found is None else float(found.value)
 
-    def events(self, seq: int = 0) -> list[EventModel]:
+    def list_events(self, seq: int = 0) -> list[EventModel]:
         """Return the events of runs after a number."""
         found = self.repositories.events.list_since(PROJECT, seq)
         return [one for one in found if not one.kind.startswith("chip.")]

@@ -18,7 +18,14 @@ from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.cli.main import run
 from qdash_core.cli.rendering.output import write_file
-from qdash_core.file_modes import create_file, ensure_file, group_of, inherit_mode, is_shared, make_folder
+from qdash_core.file_modes import (
+    create_file,
+    ensure_file,
+    get_group_name,
+    inherit_mode,
+    is_shared,
+    make_folder,
+)
 from qdash_core.flows.user_flows import UserFlow
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.sqlite_file import make_url
@@ -71,12 +78,12 @@ def test_the_first_command_makes_a_home_for_its_owner(home: Path, options: tuple
 
 def test_init_shared_makes_a_home_for_owner_and_group(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init", "--shared"]) == 0
-    assert f"shared with group {group_of(home)}" in capsys.readouterr().out
+    assert f"shared with group {get_group_name(home)}" in capsys.readouterr().out
     assert list_modes(home) == {"folders": {0o2770}, "files": {0o660}}
     assert run(["init", "--shared"]) == 0
     capsys.readouterr()
     assert run(["init", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["group"] == group_of(home)
+    assert json.loads(capsys.readouterr().out)["group"] == get_group_name(home)
 
 
 def test_init_shared_changes_no_folder_that_exists(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,16 +68,16 @@ def hide_it() -> None:
         raise OSError("the instrument was in the middle of something")
 
 
-def in_main_thread(call: Callable[[], Any]) -> Any:
+def call_in_main_thread(call: Callable[[], Any]) -> Any:
     return call()
 
 
-def in_a_lane(call: Callable[[], Any]) -> Any:
+def call_in_lane(call: Callable[[], Any]) -> Any:
     with ThreadPoolExecutor(1) as lane:
         return lane.submit(call).result()
 
 
-EVERYWHERE = pytest.mark.parametrize("where", [in_main_thread, in_a_lane])
+EVERYWHERE = pytest.mark.parametrize("where", [call_in_main_thread, call_in_lane])
 
 
 @EVERYWHERE
@@ -98,11 +98,11 @@ def test_what_it_raises_comes_out_as_it_is(where: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("where", "work"),
     [
-        (in_main_thread, sleep_long),
-        (in_main_thread, wait_for_an_answer),
+        (call_in_main_thread, sleep_long),
+        (call_in_main_thread, wait_for_an_answer),
         *(
             (where, work)
-            for where in (in_main_thread, in_a_lane)
+            for where in (call_in_main_thread, call_in_lane)
             for work in (count, sleep_in_pieces, try_again_whatever_goes_wrong, catch_everything, hide_it)
         ),
     ],

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from qdash_mongo.documents import DOCUMENTS
+from tests.docs.used_home import use_home
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,6 +25,11 @@ def script() -> dict[str, Any]:
 def test_the_page_is_as_the_models_are(script: dict[str, Any]) -> None:
     page = (ROOT / "docs/data-model.md").read_text(encoding="utf-8")
     assert page == script["page"](), "run: uv run docs/make_data_model.py"
+
+
+def test_every_collection_has_a_document_class_made_from_its_model(script: dict[str, Any]) -> None:
+    models = {document.Settings.name: document.__bases__[1] for document in DOCUMENTS}
+    assert models == script["models"](), "add a class to qdash_mongo/documents.py"
 
 
 def test_every_difference_from_the_original_has_a_reason_and_every_reason_a_difference(
@@ -40,3 +48,32 @@ def test_what_has_no_counterpart_is_found(script: dict[str, Any]) -> None:
         "chip: project_id, colour differs, and nothing says why",
         "chip: there is no ChipRepository.repaint",
     ]
+
+
+def is_empty(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(is_empty(one) for one in value.values())
+    return value in (None, "", [])
+
+
+def test_a_used_home_has_values_in_every_field_of_the_original_that_is_not_listed_as_conditional(
+    script: dict[str, Any], tmp_path: Path
+) -> None:
+    with use_home(tmp_path) as qdash, qdash.store.read() as snapshot:
+        stored = {name: snapshot.find(name, {}) for name in script["REFERENCE"]["collections"]}
+    unwritten = {
+        name: {
+            field
+            for field in script["shared_fields_of"](name)
+            if all(is_empty(one.get(field)) for one in documents)
+        }
+        for name, documents in stored.items()
+    }
+    conditional = {name: set(fields) for name, fields in script["REFERENCE"]["conditional"].items()}
+    assert {name: fields for name, fields in unwritten.items() if fields} == conditional
+    (flow,) = stored["flows"]
+    assert flow["default_parameters"] == {"depth": 3}
+    drawn = [one for one in stored["task_result_history"] if one["raw_data_path"]]
+    assert drawn
+    for one in drawn:
+        assert one["figure_path"] == one["json_figure_path"] == [f"task-results/{one['task_id']}/figure"]

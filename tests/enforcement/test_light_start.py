@@ -73,9 +73,7 @@ HELP = (
 
 @pytest.fixture(scope="module")
 def imported_by_help(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], set[str]]:
-    """Additional imports of each help, in order: one process prints all of them, since separate ones would be
-    slow.
-    """
+    """Modules that each command's `--help` imports in addition, in order; one process prints all help texts for speed."""
     folder = tmp_path_factory.mktemp("help")
     code = f"""
 import sys

@@ -128,14 +128,14 @@ ALLOWED = {
     f"{PREFECT}/relay.py:connect_to_report_server:json.loads": _PIPE,
     f"{QUBEX}/session_note.py:SessionNote.to_document:json.loads": "the laboratory's library has written it",
     f"{QUBEX}/yaml_rewriting.py:_make_yaml:ruamel.yaml.YAML": "what it reads has been parsed within the limits of `YAML`",
-    f"{TASKS}/programs/runner.py:_RunningProgram._declared:fnmatch.fnmatchcase": _PLUGIN,
+    f"{TASKS}/programs/runner.py:_RunningProgram._check_declared:fnmatch.fnmatchcase": _PLUGIN,
     f"{UI}/routes/logins.py:LoginRoutes._start_session:json": _ANSWER,
 }
 """Exempt uses as `file:function:parser`, with the reason."""
 
 
 def may_use(text: str) -> bool:
-    """Return whether a source contains the words of any use; parsing all others would be slow."""
+    """Return whether a source mentions any parser: a quick filter before its syntax tree is built."""
     words = {*re.findall(r"\w+", text)}
     named = any(
         functions & words

@@ -12,6 +12,8 @@ SOURCES = sorted(
     if "generated" not in path.parts
 )
 TESTS = sorted(ROOT.glob("tests/**/*.py"))
+OF_THE_ORIGINAL = ROOT / "src/qdash/workflow/engine/util.py"
+"""An import path that the project did not choose."""
 MEANINGLESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "base2", "stuff"}
 
 
@@ -44,7 +46,8 @@ def test_a_name_says_what_is_in_it() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:1: {' and '.join(sorted(found))} says nothing"
         for path in (*SOURCES, *TESTS)
-        if (found := MEANINGLESS & {*path.stem.split("_"), *path.parent.name.split("_")})
+        if path != OF_THE_ORIGINAL
+        and (found := MEANINGLESS & {*path.stem.split("_"), *path.parent.name.split("_")})
     ]
 
     assert not wrong, "\n".join(wrong)

@@ -11,7 +11,7 @@ from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import QDashError
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData
-from qdash_core.scheduling.orderings import Uncoupled
+from qdash_core.scheduling.orderings import UncoupledStrategy
 from qdash_core.scheduling.rules import make_qubit_conflicts
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput
 from qdash_core.tasks.inputs import find_input_sources, get_direction
@@ -94,7 +94,7 @@ class Laboratory:
     def uncoupled_groups(self) -> list[list[str]]:
         """All qubits, in groups without neighbours, since static ZZ biases measurements on both at once."""
         conflicts = make_qubit_conflicts(self.table.qids, self.topology)
-        return [list(group) for group in Uncoupled().colour(conflicts).groups]
+        return [list(group) for group in UncoupledStrategy().colour(conflicts).groups]
 
     def calibrate_perfectly(self) -> Laboratory:
         """Set perfect settings."""

@@ -7,7 +7,12 @@ import pytest
 
 from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, COUNT, PULSES, Sequences, ends_in_one, rotations
 from qdash_fake.physics import ChipTruth, draw_chip
-from qdash_fake.physics.benchmarking import Play, clifford_decay, compute_excited_at_end, gate_fidelity
+from qdash_fake.physics.benchmarking import (
+    PlayedSequences,
+    compute_clifford_decay,
+    compute_excited_at_end,
+    gate_fidelity,
+)
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.levels import Levels, basis_state, depolarising, superoperator
 from qdash_fake.truth import compute_ideal_settings, compute_true_parameters
@@ -71,7 +76,7 @@ def test_a_clifford_has_one_pulse_on_average() -> None:
 def test_perfect_pulses_end_where_they_should(rng: np.random.Generator, interleaved: str | None) -> None:
     lengths = np.repeat([0, 1, 2, 30], 10)
     sequences = Sequences.random(lengths, interleaved=interleaved, rng=rng)  # type: ignore[arg-type]
-    ((ground, excited),) = compute_excited_at_end([Play(sequences, x_turn(1), x_turn(2))])
+    ((ground, excited),) = compute_excited_at_end([PlayedSequences(sequences, x_turn(1), x_turn(2))])
     assert np.allclose(ground, ends_in_one(40), atol=1e-5)
     assert np.allclose(excited, ~ends_in_one(40), atol=1e-5)
 
@@ -115,7 +120,9 @@ def test_the_grouped_calculation_agrees_with_one_pulse_after_another(
     for lengths in ([3, 0, 90, 41, 1], [2, 2], [200, 5, 64]):
         sequences = Sequences.random(np.array(lengths), interleaved=interleaved, rng=rng)  # type: ignore[arg-type]
         decay, over = levels.decay(0.05), 1 + rng.normal(0, 0.03)
-        plays.append(Play(sequences, decay @ x_turn(over, leak=0.05), decay @ x_turn(2 * over, leak=0.1)))
+        plays.append(
+            PlayedSequences(sequences, decay @ x_turn(over, leak=0.05), decay @ x_turn(2 * over, leak=0.1))
+        )
     for play, ends in zip(plays, compute_excited_at_end(plays), strict=True):
         for level in (0, 1):
             assert ends[level] == pytest.approx(step_by_step(*play, level), abs=2e-5)
@@ -123,7 +130,7 @@ def test_the_grouped_calculation_agrees_with_one_pulse_after_another(
 
 def test_single_precision_lasts_for_the_longest_sequences(rng: np.random.Generator) -> None:
     sequences = Sequences.random(np.array([5000, 5000]), interleaved=None, rng=rng)
-    play = Play(sequences, Levels(-330.0, 3000.0, 3000.0, 0.0).decay(0.04) @ x_turn(1.001))
+    play = PlayedSequences(sequences, Levels(-330.0, 3000.0, 3000.0, 0.0).decay(0.04) @ x_turn(1.001))
     ((ground, _),) = compute_excited_at_end([play])
     assert ground == pytest.approx(step_by_step(*play, 0), abs=2e-4)
 
@@ -134,7 +141,7 @@ def test_single_precision_lasts_for_the_longest_sequences(rng: np.random.Generat
 def test_depolarising_pulses_decay_by_what_they_lose() -> None:
     x90 = depolarising(0.99) @ x_turn(1)
     # 0, 1 and 2 pulses in 4, 16 and 4 of 24 Cliffords.
-    assert clifford_decay(x90) == pytest.approx((4 + 16 * 0.99 + 4 * 0.99**2) / 24, rel=1e-9)
+    assert compute_clifford_decay(x90) == pytest.approx((4 + 16 * 0.99 + 4 * 0.99**2) / 24, rel=1e-9)
     assert gate_fidelity(x90, quarter_turns=1) == pytest.approx(1 - 0.01 / 2)
 
 
@@ -164,12 +171,14 @@ def test_a_leak_is_a_loss() -> None:
 def test_sequences_decay_as_the_eigenvalue_says(rng: np.random.Generator, x90: np.ndarray) -> None:
     short, long, each = 4, 60, 3000
     lengths = np.repeat([short, long], each)
-    ((ground, _),) = compute_excited_at_end([Play(Sequences.random(lengths, interleaved=None, rng=rng), x90)])
+    ((ground, _),) = compute_excited_at_end(
+        [PlayedSequences(Sequences.random(lengths, interleaved=None, rng=rng), x90)]
+    )
     survival = np.where(ends_in_one(2 * each), 1, -1) * (2 * ground - 1)
     means = survival.reshape(2, each).mean(axis=1)
     errors = survival.reshape(2, each).std(axis=1) / np.sqrt(each) / means
     logarithm = np.log(means[1] / means[0]) / (long - short)
-    assert abs(logarithm - np.log(clifford_decay(x90))) < 4 * np.hypot(*errors) / (long - short)
+    assert abs(logarithm - np.log(compute_clifford_decay(x90))) < 4 * np.hypot(*errors) / (long - short)
 
 
 def test_the_truth_of_pulses_without_other_errors_is_the_coherence_limit() -> None:

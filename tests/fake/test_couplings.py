@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qdash_fake import best_gates
-from qdash_fake.devices import DeviceTable, device_names, load_device
+from qdash_fake.devices import DeviceTable, list_device_names, load_device
 from qdash_fake.pair_truth import PairTruths
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.coherence import pair_error_limit
@@ -53,7 +53,7 @@ SOME = ("jakarta", "sherbrooke")
     "names",
     [
         pytest.param(SOME, id="some"),
-        pytest.param(tuple(device_names()), id="all", marks=pytest.mark.slow),
+        pytest.param(tuple(list_device_names()), id="all", marks=pytest.mark.slow),
     ],
 )
 def test_the_table_s_length_is_reached_with_an_admissible_drive_unless_the_coupling_is_marked(
@@ -77,7 +77,7 @@ def test_the_table_s_length_is_reached_with_an_admissible_drive_unless_the_coupl
 
 
 def test_exchange_lies_where_devices_have_it_and_spreads() -> None:
-    for name in device_names():
+    for name in list_device_names():
         found = [coupling.exchange_mhz for coupling in draw_chip(load_device(name), 2).couplings.values()]
         assert min(found) >= 1.2
         assert max(found) <= 3.5 * (1 + 1e-12)
@@ -100,19 +100,19 @@ def test_an_error_above_the_coherence_limit_is_hidden_depolarisation() -> None:
 def test_an_error_below_the_coherence_limit_is_ignored_and_marked() -> None:
     coupling = draw_chip(table_with({"error": 0.001, "length_ns": 500.0}), 1).couplings["0-1"]
     assert coupling.extra_rate == 0
-    assert coupling.marks == ("table error below the coherence limit: ignored",)
+    assert coupling.marks == ("the table's error is below the coherence limit and is ignored",)
 
 
 def test_a_gate_that_was_not_calibrated_says_nothing_about_the_exchange() -> None:
     coupling = draw_chip(table_with({"error": 1.0, "length_ns": 200.0}), 1).couplings["0-1"]
-    assert coupling.marks == ("not calibrated in the table: J drawn freely",)
+    assert coupling.marks == ("not calibrated in the table: J is drawn without a published length",)
     assert coupling.extra_rate > 0
 
 
 def test_a_length_that_no_exchange_reaches_is_marked() -> None:
     coupling = draw_chip(table_with({"error": 0.02, "length_ns": 180.0}), 1).couplings["0-1"]
     assert coupling.exchange_mhz == pytest.approx(3.5)
-    assert any(mark.startswith("slow: J = 3.5 MHz") for mark in coupling.marks)
+    assert any(mark.startswith("slow gate: J = 3.5 MHz") for mark in coupling.marks)
 
 
 def test_both_directions_of_a_table_are_one_coupling() -> None:
@@ -147,14 +147,16 @@ def test_frequencies_that_collide_are_marked(detuning_ghz: float, said: str) -> 
 
 def test_a_gate_is_impossible_where_the_qubits_share_their_excitation_or_one_of_them_is_broken() -> None:
     gate = {"error": 0.02, "length_ns": 500.0}
-    assert "share excitations" in str(reasons(draw_chip(table_with(gate, detuning_ghz=0.001), 1)))
+    assert "excitations are shared" in str(reasons(draw_chip(table_with(gate, detuning_ghz=0.001), 1)))
     dead = draw_chip(table_with(gate, p_meas0_prep1=0.5, p_meas1_prep0=0.5), 1)
     assert "readout of qubit 0 is dead" in str(reasons(dead))
     faulty = draw_chip(table_with(gate, sx_error=0.2), 1)
     assert "drive of qubit 0 is faulty" in str(reasons(faulty))
 
 
-@pytest.mark.parametrize(("error", "said"), [(0.12, "the best gate would err by 12%"), (0.09, None)])
+@pytest.mark.parametrize(
+    ("error", "said"), [(0.12, "the best gate would have an error of 12%"), (0.09, None)]
+)
 def test_a_gate_is_impossible_where_the_search_finds_none_that_errs_by_less_than_a_tenth(
     monkeypatch: pytest.MonkeyPatch, error: float, said: str | None
 ) -> None:
@@ -169,7 +171,7 @@ def test_a_gate_is_impossible_where_the_search_finds_none_that_errs_by_less_than
 def test_a_gate_is_impossible_where_the_best_one_errs_by_more_than_a_tenth() -> None:
     assert reasons(draw_chip(table_with({"error": 0.02, "length_ns": 500.0}), 1)) is None
     slow = draw_chip(table_with({"error": 0.02, "length_ns": 500.0}, t1_us=1.0, t2_us=1.0), 1)
-    assert "the best gate would err by" in str(reasons(slow))
+    assert "the best gate would have an error of" in str(reasons(slow))
 
 
 def test_a_large_chip_is_drawn_within_a_moment() -> None:

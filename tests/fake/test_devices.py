@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_fake.devices import device_names, load_device, parse_device
+from qdash_fake.devices import list_device_names, load_device, parse_device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ def test_the_published_tables_are_there_and_both_directions_of_a_gate_are_one_co
 def test_an_unknown_device_lists_the_known_ones() -> None:
     with pytest.raises(NotFoundError, match="jakarta") as caught:
         load_device("jakartta")
-    assert all(name in str(caught.value) for name in device_names())
+    assert all(name in str(caught.value) for name in list_device_names())
 
 
 def test_a_table_is_read_from_a_file(tmp_path: Path, document: dict[str, Any]) -> None:
@@ -89,7 +89,7 @@ def _coupling(index: int, **values: Any) -> Callable[[dict[str, Any]], None]:
         (_qubit(1, qid=None), "qubits[1].qid"),
         (_qubit(1, qid="01"), "qubits[1].qid: '01'"),
         (_qubit(1, qid="Q1"), "qubits[1].qid: 'Q1'"),
-        (_qubit(4, qid="2"), "qubits[4].qid: '2' stands already at index 2"),
+        (_qubit(4, qid="2"), "qubits[4].qid: '2' is already at index 2"),
         (_qubit(4, t1=3.0), "qubits[4].t1: is not a field"),
         (_coupling(5, target="9"), "couplings[5].target: '9' is not a qubit of the table"),
         (_coupling(5, control=None), "couplings[5].control"),

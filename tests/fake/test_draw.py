@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from qdash_fake.devices import device_names, load_device
+from qdash_fake.devices import list_device_names, load_device
 from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.levels import transfer_matrix
@@ -30,7 +30,7 @@ ZERO = 0.5 / 4096
 
 @pytest.fixture(scope="module")
 def chips() -> dict[str, ChipTruth]:
-    return {name: draw_chip(load_device(name), 3) for name in device_names()}
+    return {name: draw_chip(load_device(name), 3) for name in list_device_names()}
 
 
 def test_what_the_table_has_is_the_truth(chips: dict[str, ChipTruth]) -> None:
@@ -55,7 +55,7 @@ def test_the_best_threshold_on_commanded_states_gives_the_published_confusion_ma
                 continue
             assert row.p_meas1_prep0 is not None
             assert row.p_meas0_prep1 is not None
-            mixing = qubit.readout.mixing(qubit.readout.amplitude)
+            mixing = qubit.readout.transitions_at(qubit.readout.amplitude)
             errors = mixing.errors(
                 spread=qubit.readout.noise / qubit.readout.separation,
                 excited_0=qubit.active_reset.residual,
@@ -77,7 +77,7 @@ def test_any_confusion_matrix_short_of_a_dead_one_can_be_drawn(
     qubit = draw_chip(
         make_table({"p_meas1_prep0": error_0, "p_meas0_prep1": error_1, "t1_us": t1_us}), 1
     ).qubits["0"]
-    errors = qubit.readout.mixing(qubit.readout.amplitude).errors(
+    errors = qubit.readout.transitions_at(qubit.readout.amplitude).errors(
         spread=qubit.readout.noise / qubit.readout.separation,
         excited_0=qubit.active_reset.residual,
         excited_1=1 - qubit.active_reset.residual,

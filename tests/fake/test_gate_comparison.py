@@ -28,7 +28,7 @@ def gate(**known: Any) -> CalibratedGate:
     ],
 )
 def test_a_gate_is_near_the_best_by_its_true_error(known: dict[str, Any], near: bool) -> None:
-    assert gate(**known).near_best is near
+    assert gate(**known).is_near_best is near
 
 
 def test_couplings_without_a_possible_gate_do_not_count_against_the_calibration() -> None:

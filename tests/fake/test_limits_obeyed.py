@@ -158,7 +158,7 @@ def test_no_readout_amplitude_is_tried_beyond_what_the_line_plays(tmp_path: Path
 
 
 def test_data_of_before_references_stood_beside_their_sweeps_are_read_as_they_were(tmp_path: Path) -> None:
-    """They have one reference for all following sweeps, under its own name."""
+    """Such data have one reference for all following sweeps, under its own name."""
     raw = bench(tmp_path).measure(CheckCrossResonance, "0-1")
     first = next(name for name in raw.arrays if name.startswith("reference_")).removesuffix("_state")
     arrays = {

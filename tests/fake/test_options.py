@@ -18,7 +18,7 @@ from qdash_fake.physics.drift import QUANTITIES
 
 def test_nothing_happens_unless_asked() -> None:
     options = TwinOptions()
-    assert not options.changing
+    assert not options.changes_with_time
     assert options.model_dump(exclude_defaults=True) == {}
     assert TwinOptions.parse({"drift": 0.0, "tls": "0"}) == options
 
@@ -41,7 +41,7 @@ def test_dead_lines_are_named_by_qubit_and_hour() -> None:
     options = TwinOptions.parse({"dead-line": "3@12.5,Q04", "dead-readout": "0@1"})
     assert options.dead_line == {"3": 12.5, "4": 0.0}
     assert options.dead_readout == {"0": 1.0}
-    assert options.changing
+    assert options.changes_with_time
 
 
 def test_what_instruments_lack_is_stored_and_shown_as_it_was_given() -> None:
@@ -59,7 +59,7 @@ def test_what_instruments_lack_is_stored_and_shown_as_it_was_given() -> None:
     )
     assert TwinOptions.parse(json.loads(json.dumps(options.model_dump(mode="json")))) == options
     assert options.iq_factor == pytest.approx(250 * np.exp(-1j * np.radians(40)))
-    assert not options.changing
+    assert not options.changes_with_time
 
 
 def test_a_scale_without_an_angle_is_not_rotated() -> None:
@@ -97,16 +97,16 @@ def test_options_are_read_back_as_they_were_stored(
 @pytest.mark.parametrize(
     ("name", "value", "complaint"),
     [
-        ("drift", "far", "drift: 'far': the size of a drift is a number from 0 to 100"),
+        ("drift", "far", "drift: 'far': the size of a drift must be a number from 0 to 100"),
         ("drift", True, "drift: True"),
         ("drift", "t1=1,t1=2", "'t1' is given twice"),
         ("drift", "t1=1,echo=2", "'echo' does not drift .known: t1, dephasing, frequency, drive, readout"),
-        ("drift", "t1=much", "the size of the drift of t1 is a number from 0 to 100"),
+        ("drift", "t1=much", "the size of the drift of t1 must be a number from 0 to 100"),
         ("drift", "t1=1,frequency", "'frequency' is not NAME=VALUE"),
         ("drift", {"t1": 101}, "the size of the drift of t1"),
         ("tls", "many", "tls: 'many'"),
         ("tls", 21, "tls: 21"),
-        ("dead-line", "3@noon", "dead-line: '3@noon': the hour of 3 is a number of at least 0"),
+        ("dead-line", "3@noon", "dead-line: '3@noon': the hour of 3 must be a number of at least 0"),
         ("dead-line", "3@-1", "the hour of 3"),
         ("dead-line", "3@inf", "the hour of 3"),
         ("dead-line", "3,3@2", "'3' is given twice"),
@@ -114,9 +114,9 @@ def test_options_are_read_back_as_they_were_stored(
         ("plane-turns", -1, "plane-turns: -1"),
         ("grid", "3", "grid: 3: "),
         ("keeps", "none", "keeps: 'none'"),
-        ("iq", "0@10", "the scale of the IQ plane is above 0"),
+        ("iq", "0@10", "the scale of the IQ plane must be above 0"),
         ("iq", "2@right", "SCALE@DEGREES, as in 250@-40"),
-        ("dead-readout", 3, "a line is named by its qubit, as in 3 or 3@12"),
+        ("dead-readout", 3, "name a line by its qubit, as in 3 or 3@12"),
     ],
 )
 def test_impossible_values_are_refused_by_name_in_one_line(name: str, value: object, complaint: str) -> None:

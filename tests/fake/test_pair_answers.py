@@ -17,7 +17,7 @@ from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair import Pair, make_pair
 from qdash_fake.physics.pair_evolution import gate_channel
-from qdash_fake.sampling import Clouds, clouds
+from qdash_fake.sampling import Clouds, make_clouds
 from qdash_tasks.laboratory.pair_requests import (
     ConditionalRamsey,
     CrossResonance,
@@ -81,7 +81,7 @@ def calibrated(chip: ChipTruth, number: int = 1) -> TwinLaboratory:
 def read_by(chip: ChipTruth, laboratory: TwinLaboratory, qid: str) -> tuple[Clouds, float, float]:
     """Return a qubit's clouds and the mean positions of |0> and of |1> between their centres."""
     settings = laboratory.settings[qid]
-    where = clouds(
+    where = make_clouds(
         chip.qubits[qid],
         frequency_ghz=settings.readout_frequency_ghz,
         amplitude=settings.readout_amplitude,

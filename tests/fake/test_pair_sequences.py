@@ -14,7 +14,7 @@ from qdash_analysis.cliffords.two_qubits import cores, ideal_gate
 from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.levels import Levels
 from qdash_fake.physics.pair import make_pair
-from qdash_fake.physics.pair_benchmarking import benchmarking_ends
+from qdash_fake.physics.pair_benchmarking import compute_benchmarking_populations
 from qdash_fake.physics.pair_evolution import gate_channel, idle_channel
 from qdash_fake.physics.pair_pulses import (
     NO_PULSE,
@@ -22,16 +22,16 @@ from qdash_fake.physics.pair_pulses import (
     PlayedPulse,
     QubitPulses,
     Step,
-    interaction,
     z_rotation,
+    zz_interaction,
 )
 from qdash_fake.physics.pair_sequences import (
     STARTS,
     basis_change,
     bell_sequence,
-    ends,
+    final_populations,
+    gate_train_populations,
     relax_before_readout,
-    train_ends,
 )
 from qdash_fake.physics.superoperators import pauli_transfer
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
@@ -76,7 +76,7 @@ def rng() -> np.random.Generator:
 
 def test_the_static_zz_shifts_one_qubit_by_what_the_other_is() -> None:
     time_us = 1.25
-    turned = interaction(NO_PULSE, NO_PULSE, zz_mhz=0.1, time_us=time_us)
+    turned = zz_interaction(NO_PULSE, NO_PULSE, zz_mhz=0.1, time_us=time_us)
     for state, angle in ((1.0, 0.0), (-1.0, -2 * np.pi * 0.1 * time_us)):
         start = np.kron([1.0, 0.0, 0.0, state], [1.0, 1.0, 0.0, 0.0])
         ended = turned @ start
@@ -96,7 +96,7 @@ def test_the_static_zz_acts_while_both_are_turned(angles: tuple[float, float]) -
         drive = np.kron(angles[0] / 2 * x, one) + np.kron(one, angles[1] / 2 * across)
         total = expm(-1j * (share * drive + 2 * np.pi * zz_mhz * time_us / slices * both)) @ total
     alone = np.kron(expm(-0.5j * angles[0] * x), expm(-0.5j * angles[1] * across))
-    found = interaction(
+    found = zz_interaction(
         PlayedPulse(np.eye(4), time_us, angles[0]),
         PlayedPulse(np.eye(4), time_us, angles[1], phase_rad),
         zz_mhz=zz_mhz,
@@ -112,13 +112,15 @@ def test_who_is_done_waits_for_the_other() -> None:
     step = pulses.preparation(1, 1)
     assert step.length_us == 0.2
     # Here, relaxation during a qubit's own pulse acts after its rotation.
-    assert ends(step.channel)[0] == pytest.approx([0, 0, 1 - np.exp(-0.02), np.exp(-0.02)], abs=1e-6)
+    assert final_populations(step.channel)[0] == pytest.approx(
+        [0, 0, 1 - np.exp(-0.02), np.exp(-0.02)], abs=1e-6
+    )
 
 
 def test_what_leaks_is_read_as_one_of_the_control() -> None:
     leaking = np.eye(4)
     leaking[0, [0, 3]] = leaking[3, [3, 0]] = 0.95, 0.05
-    found = ends(np.asarray(np.kron(leaking, np.eye(4)), dtype=np.float64))
+    found = final_populations(np.asarray(np.kron(leaking, np.eye(4)), dtype=np.float64))
     assert found.sum(axis=-1) == pytest.approx(1)
     # A tenth of the control's |1> has decayed.
     assert found == pytest.approx(
@@ -147,8 +149,8 @@ def test_the_bell_state_is_the_one_that_is_promised() -> None:
 def test_a_train_is_one_gate_after_the_other() -> None:
     noisy = depolarising(0.98) @ np.kron(z_rotation(0.1), x_turn(0.2)) @ ideal_gate()
     counts = np.array([7, 0, 1, 12])
-    expected = [ends(np.linalg.matrix_power(noisy, count)) for count in counts]
-    assert train_ends(noisy, counts) == pytest.approx(np.array(expected))
+    expected = [final_populations(np.linalg.matrix_power(noisy, count)) for count in counts]
+    assert gate_train_populations(noisy, counts) == pytest.approx(np.array(expected))
 
 
 def test_a_detuned_target_turns_the_same_way_in_a_gate_as_in_a_wait(jakarta: ChipTruth) -> None:
@@ -174,7 +176,7 @@ def _qubit(t1_us: float, thermal: float, residual: float) -> Any:
 
 def test_waiting_settles_where_shot_after_shot_does() -> None:
     control, target = _qubit(120.0, 0.02, 0.01), _qubit(60.0, 0.03, 0.0)
-    reached = ends(bell_sequence(PERFECT, GATE).channel @ depolarising(0.9))
+    reached = final_populations(bell_sequence(PERFECT, GATE).channel @ depolarising(0.9))
     found = relax_before_readout(reached, control, target, Repetition("passive", 100.0))
     start = np.array([1.0, 0.0, 0.0, 0.0])
     for _ in range(200):
@@ -223,7 +225,7 @@ def step_by_step(
             done = done.then(_layer(pulses, last))
             if sequences.interleaved and place < len(part) - 1:
                 done = done.then(gate)
-        found.append(ends(done.channel))
+        found.append(final_populations(done.channel))
         times.append(done.length_us)
     return found, times
 
@@ -247,7 +249,7 @@ def _layer(pulses: PairPulses, layer: int) -> Step:
 @pytest.mark.parametrize("interleaved", [False, True])
 def test_perfect_sequences_end_where_they_should(rng: np.random.Generator, interleaved: bool) -> None:
     sequences = PairSequences.random(np.repeat([0, 1, 2, 30], 8), interleaved=interleaved, rng=rng)
-    found, _ = benchmarking_ends(sequences, PERFECT, GATE)
+    found, _ = compute_benchmarking_populations(sequences, PERFECT, GATE)
     assert found[np.arange(32), 0, ends_in(32) @ [2, 1]] == pytest.approx(1, abs=1e-4)
 
 
@@ -263,7 +265,7 @@ def test_all_sequences_together_agree_with_one_pulse_after_another(
     gate = Step(depolarising(0.99) @ np.kron(z_rotation(0.02), x_turn(0.03)) @ ideal_gate(), 0.4)
     gate.channel[0, 0], gate.channel[0, 12] = 0.999, -0.001
     sequences = PairSequences.random(np.array([3, 0, 40, 11, 1]), interleaved=interleaved, rng=rng)
-    found, times = benchmarking_ends(sequences, pulses, gate)
+    found, times = compute_benchmarking_populations(sequences, pulses, gate)
     expected, expected_us = step_by_step(sequences, pulses, gate)
     assert found == pytest.approx(np.array(expected), abs=2e-5)
     assert times == pytest.approx(expected_us)
@@ -281,7 +283,7 @@ def test_depolarising_gates_decay_by_what_they_lose(rng: np.random.Generator, in
     gate = Step(depolarising(kept) @ ideal_gate(), 0.4)
     assert gate_fidelity(gate.channel) == pytest.approx(1 - 0.75 * (1 - kept))
     sequences = PairSequences.random(np.full(each, length), interleaved=interleaved, rng=rng)
-    found = survival(benchmarking_ends(sequences, PERFECT, gate)[0], each)
+    found = survival(compute_benchmarking_populations(sequences, PERFECT, gate)[0], each)
     # 0, 1, 2 and 3 gates in 1, 9, 9 and 1 of 20 Cliffords; the interleaved gate follows all but the final one.
     clifford = (1 + 9 * kept + 9 * kept**2 + kept**3) / 20
     expected = clifford ** (length + 1) * (kept**length if interleaved else 1)
@@ -293,7 +295,7 @@ def test_depolarising_gates_decay_by_what_they_lose(rng: np.random.Generator, in
     [
         np.kron(np.eye(4), x_turn(0.05)),
         # Rotations by pi about z alone would not flip this one.
-        interaction(NO_PULSE, NO_PULSE, zz_mhz=0.1, time_us=0.4),
+        zz_interaction(NO_PULSE, NO_PULSE, zz_mhz=0.1, time_us=0.4),
     ],
     ids=["target about x", "ZZ"],
 )
@@ -312,7 +314,9 @@ def test_the_ratio_of_decays_tells_the_fidelity_of_the_gate(
     for interleaved in (False, True):
         lengths = np.repeat([short, long], each)
         sequences = PairSequences.random(lengths, interleaved=interleaved, rng=rng)
-        signal = survival(benchmarking_ends(sequences, pulses, gate)[0], 2 * each).reshape(2, each)
+        signal = survival(compute_benchmarking_populations(sequences, pulses, gate)[0], 2 * each).reshape(
+            2, each
+        )
         means, scatter = signal.mean(axis=1), signal.std(axis=1) / np.sqrt(each)
         slopes.append(np.log(means[1] / means[0]) / (long - short))
         errors.append(np.hypot(*(scatter / means)) / (long - short))

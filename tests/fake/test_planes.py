@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core.errors import InvalidInputError
 from qdash_fake.backend import FakeBackend
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.pair_requests import ReadoutReferences
 from qdash_tasks.laboratory.requests import ReadoutScan, SingleShots
 from qdash_tasks.laboratory.shots import Shots
@@ -93,7 +93,7 @@ def test_where_means_are_kept_single_shots_are_not_offered(tmp_path: Path) -> No
     offers = FakeBackend.offers(laboratory.backend.context)
     assert "Rabi" in offers
     assert not {"SingleShots", "JointShots"} & offers
-    refused = measured(laboratory.backend.laboratory, {"0": [SingleShots(0)]}, SHOTS)["0"]
+    refused = measure_targets(laboratory.backend.laboratory, {"0": [SingleShots(0)]}, SHOTS)["0"]
     assert isinstance(refused, InvalidInputError)
     assert "needs single shots, which this laboratory does not keep" in str(refused)
 

@@ -11,7 +11,7 @@ import pytest
 
 from qdash_core import BaseTask, OutputParameter, Parameter, RawData, TaskOutput
 from qdash_tasks.figures.plots import curve, figure, heatmap, residual_map, scatter
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 
 X = np.linspace(0.0, 10.0, 21)
@@ -128,14 +128,14 @@ def test_a_search_over_decades_that_was_refused_has_a_logarithmic_axis() -> None
     for sweep, kind in ((np.geomspace(0.1, 1000.0, 20), "log"), (X, None), (np.linspace(0, 400, 401), None)):
         arrays = {"fine_delay": sweep, "fine_iq": np.exp(1j * sweep), "fine_sigma": np.full(sweep.size, 0.1j)}
         raw = RawData({name: (array, "") for name, array in arrays.items()})
-        assert raw_traces(raw, x_name="delay", x_unit="us")["layout"]["xaxis"].get("type") == kind
+        assert draw_raw_traces(raw, x_name="delay", x_unit="us")["layout"]["xaxis"].get("type") == kind
 
 
 def test_a_logarithmic_axis_says_that_it_has_no_place_for_zero() -> None:
     sweep = np.append(0.0, np.geomspace(0.1, 1000.0, 20))
     arrays = {"search_delay": sweep, "search_iq": np.exp(1j * sweep), "search_sigma": np.full(21, 0.1j)}
     raw = RawData({name: (array, "") for name, array in arrays.items()})
-    axis = raw_traces(raw, x_name="delay", x_unit="us")["layout"]["xaxis"]
+    axis = draw_raw_traces(raw, x_name="delay", x_unit="us")["layout"]["xaxis"]
     assert (axis["type"], axis["title"]["text"]) == ("log", "Delay (µs), 0 not shown")
 
 
@@ -143,7 +143,8 @@ def test_a_number_has_no_unit_in_brackets() -> None:
     arrays = {"ground_pulses": X, "ground_iq": X + 0j, "ground_sigma": X + 1j}
     raw = RawData({name: (array, "") for name, array in arrays.items()})
     assert (
-        raw_traces(raw, x_name="pulses", x_unit="")["layout"]["xaxis"]["title"]["text"] == "Number of pulses"
+        draw_raw_traces(raw, x_name="pulses", x_unit="")["layout"]["xaxis"]["title"]["text"]
+        == "Number of pulses"
     )
 
 
@@ -151,7 +152,7 @@ def test_repetitions_that_were_refused_look_alike_and_share_their_entries_of_the
     arrays: dict[str, Any] = {}
     for name in ("fine", "fine_1", "fine_2"):
         arrays |= {f"{name}_delay": X, f"{name}_iq": X + 0j, f"{name}_sigma": X + 1j}
-    drawn = raw_traces(
+    drawn = draw_raw_traces(
         RawData({name: (array, "") for name, array in arrays.items()}), x_name="delay", x_unit="us"
     )
     assert [trace["name"] for trace in drawn["data"]] == 3 * ["fine I", "fine Q"]
@@ -195,7 +196,7 @@ def test_data_that_were_refused_are_shown_as_measured_with_their_bars() -> None:
             "fine_sigma": (np.full(X.size, 0.1 + 0.2j), "a.u."),
         }
     )
-    in_phase, quadrature = raw_traces(raw, x_name="delay", x_unit="us")["data"]
+    in_phase, quadrature = draw_raw_traces(raw, x_name="delay", x_unit="us")["data"]
     assert in_phase["y"] == pytest.approx(np.cos(X) - np.cos(X).mean(), abs=1e-6)
     assert quadrature["y"] == pytest.approx(np.sin(X) - np.sin(X).mean(), abs=1e-6)
     assert (in_phase["error_y"]["array"][0], quadrature["error_y"]["array"][0]) == (0.1, 0.2)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from qdash_analysis import fit_t1
-from qdash_analysis.iq_noise import Noise
+from qdash_analysis.iq_noise import ReadoutNoise
 from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.trace import Trace
@@ -58,7 +58,7 @@ def test_few_shots_bias_nothing_and_errors_stay_honest(
 
 def test_the_noise_of_a_mixture_of_two_states_is_a_parabola_of_its_signal() -> None:
     share = np.linspace(0.02, 0.9, 30)
-    noise = Noise.seen_in(3 * share, 0.1 + share * (1 - share))
+    noise = ReadoutNoise.from_points(3 * share, 0.1 + share * (1 - share))
     between = np.array([0.1, 0.33, 0.77])
     assert noise.sigma(3 * between) ** 2 == pytest.approx(0.1 + between * (1 - between))
     # It is not extrapolated: never negative, never above the largest observed value.

@@ -17,7 +17,7 @@ from qdash_fake.physics import ChipTruth, QubitTruth, draw_chip
 from qdash_fake.physics.coherence import gate_error_limit
 from qdash_fake.physics.levels import basis_state, excited_population
 from qdash_fake.physics.rabi import rabi_populations
-from qdash_fake.sampling import clouds, sample_averages, sample_single_shots
+from qdash_fake.sampling import make_clouds, sample_averages, sample_single_shots
 from qdash_tasks.laboratory.pulses import Pulse
 from qdash_tasks.laboratory.requests import (
     Echo,
@@ -55,7 +55,9 @@ def calibrated(chip: ChipTruth, number: int = 1) -> TwinLaboratory:
 def population(qubit: QubitTruth, laboratory: TwinLaboratory, trace: Trace) -> NDArray[np.float64]:
     """Return the excited population of a trace, from the hidden positions of the clouds."""
     settings = laboratory.settings[qubit.qid]
-    where = clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude)
+    where = make_clouds(
+        qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude
+    )
     position = ((trace.iq - where.zero) / where.difference).real
     one_0, between_0 = where.mixing.weights(0.0)
     one_1, between_1 = where.mixing.weights(1.0)
@@ -74,7 +76,7 @@ def slow_qubit() -> ChipTruth:
 
 def test_averages_scatter_as_the_means_of_explicit_shots(jakarta: ChipTruth) -> None:
     qubit = jakarta.qubits["4"]
-    where = clouds(qubit, frequency_ghz=qubit.resonator.best_probe_ghz, amplitude=0.1)
+    where = make_clouds(qubit, frequency_ghz=qubit.resonator.best_probe_ghz, amplitude=0.1)
     rng = np.random.default_rng(0)
     shots, repeats, excited = 200, 3000, 0.3
     trace = sample_averages(np.zeros(repeats), np.full(repeats, excited), where, shots=shots, rng=rng)
@@ -127,7 +129,7 @@ def test_readout_off_resonance_tells_nothing(jakarta: ChipTruth) -> None:
     shots = [
         asked_shots(laboratory, {"0": SingleShots(state)}, Shots(count=4000))["0"].mean() for state in (0, 1)
     ]
-    where = clouds(
+    where = make_clouds(
         jakarta.qubits["0"], frequency_ghz=jakarta.qubits["0"].resonator.best_probe_ghz, amplitude=0.1
     )
     assert abs(shots[1] - shots[0]) < 0.05 * abs(where.difference)
@@ -332,7 +334,7 @@ def _line_height(chip: ChipTruth, centre_ghz: float, amplitude: float) -> float:
     sweep = centre_ghz + np.linspace(-3e-3, 3e-3, 601)
     trace = asked(laboratory, {"0": QubitScan(sweep, amplitude)}, PASSIVE)["0"]
     away = asked(laboratory, {"0": QubitScan(np.array([centre_ghz + 0.04]), amplitude)}, PASSIVE)["0"].iq[0]
-    where = clouds(
+    where = make_clouds(
         chip.qubits["0"], frequency_ghz=laboratory.settings["0"].readout_frequency_ghz, amplitude=0.1
     )
     return float(np.max(np.abs(trace.iq - away)) / abs(where.difference))

@@ -9,7 +9,7 @@ import pytest
 
 from qdash_analysis.cliffords.one_qubit import ends_in_one
 from qdash_fake.physics import ChipTruth, QubitTruth, draw_chip
-from qdash_fake.physics.benchmarking import clifford_decay
+from qdash_fake.physics.benchmarking import compute_clifford_decay
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.simultaneous import BusyNeighbour, compute_channel
 from qdash_fake.truth import compute_ideal_settings
@@ -62,7 +62,7 @@ def test_a_pulse_that_arrives_far_from_resonance_does_little(qubit: QubitTruth) 
     own = qubit.drive.channel(settings.x90, detuning_mhz=0.0, levels=qubit.levels)
     busy = BusyNeighbour(0.0, 0.05, settings.x90, qubit.frequency_ghz + 0.2)
     found = compute_channel(qubit, settings.x90, drive_ghz=qubit.frequency_ghz, busy=[busy])
-    assert clifford_decay(found) == pytest.approx(clifford_decay(own), abs=2e-5)
+    assert compute_clifford_decay(found) == pytest.approx(compute_clifford_decay(own), abs=2e-5)
 
 
 def test_a_neighbour_in_either_state_blurs_the_frequency(qubit: QubitTruth) -> None:
@@ -100,5 +100,5 @@ def test_coupled_qubits_benchmarked_together_do_worse_than_alone(away_ghz: float
         neighbour.frequency_ghz,
     )
     channel = compute_channel(one, laboratory.settings["0"].x90, drive_ghz=one.frequency_ghz, busy=[busy])
-    assert abs(both[0] - np.log(clifford_decay(channel))) < 4 * both[1]
+    assert abs(both[0] - np.log(compute_clifford_decay(channel))) < 4 * both[1]
     assert both[0] < alone[0] - 4 * np.hypot(both[1], alone[1])

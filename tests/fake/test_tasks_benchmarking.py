@@ -13,7 +13,7 @@ from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData
 from qdash_fake.devices import load_device
-from qdash_fake.physics.benchmarking import true_fidelities
+from qdash_fake.physics.benchmarking import compute_true_fidelities
 from qdash_fake.truth import list_dead_qubits
 from qdash_tasks.tasks import (
     Check1QGateCoherenceLimit,
@@ -59,7 +59,7 @@ def with_drag(laboratory: Laboratory) -> Laboratory:
 
 def truth_of(laboratory: Laboratory, qid: str) -> dict[str, float]:
     """Return the true fidelities at the settings in use."""
-    return true_fidelities(laboratory.chip.qubits[qid], laboratory.backend.laboratory.settings[qid])
+    return compute_true_fidelities(laboratory.chip.qubits[qid], laboratory.backend.laboratory.settings[qid])
 
 
 def benchmark(laboratory: Laboratory, task: type[BaseTask], **parameters: Any) -> dict[str, TaskOutput]:

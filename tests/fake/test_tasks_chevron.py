@@ -13,7 +13,7 @@ import pytest
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_fake.devices import load_device
-from qdash_fake.sampling import clouds
+from qdash_fake.sampling import make_clouds
 from qdash_tasks.laboratory.requests import Chevron, Rabi
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.laboratory.shots import Shots
@@ -217,7 +217,7 @@ def test_where_the_oscillation_lies_in_the_plane_is_known_within_the_errors(tmp_
         for qid, qubit in laboratory.chip.qubits.items():
             found = laboratory.run(CheckRabi, qid).parameters
             settings = laboratory.backend.laboratory.settings[qid]
-            true = clouds(
+            true = make_clouds(
                 qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude
             )
             axis = complex(true.difference / abs(true.difference))

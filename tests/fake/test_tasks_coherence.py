@@ -12,7 +12,7 @@ from qdash_analysis import Estimate, fit_t1
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_tasks.programs.projection import fit_signal, project_signals
-from qdash_tasks.programs.repeated_decay import Scatter
+from qdash_tasks.programs.repeated_decay import ResultScatter
 from qdash_tasks.qubit.t2_echo_average import COMMON_ERROR
 from qdash_tasks.tasks import (
     CheckQubitFrequency,
@@ -136,7 +136,7 @@ def test_repeated_results_give_mean_scatter_and_what_of_it_is_noise(
 def test_what_results_scatter_beyond_their_errors_is_the_qubits_own() -> None:
     rng = np.random.default_rng(1)
     results = [Estimate(100 + rng.normal(0, 5) + rng.normal(0, 12), 5.0, "us") for _ in range(2000)]
-    scatter = Scatter.from_estimates(results)
+    scatter = ResultScatter.from_estimates(results)
     assert scatter.std == pytest.approx(13, rel=0.05)
     assert scatter.noise == pytest.approx(5)
     assert scatter.fluctuation == pytest.approx(12, rel=0.06)

@@ -295,7 +295,7 @@ def test_a_poor_gate_is_remarked_with_what_is_conspicuous(tmp_path: Path) -> Non
     laboratory.backend.apply({"0-1": laboratory.values["0-1"]})
     assert truth_of(laboratory, "0-1")["zx90_gate_fidelity"][0] < 0.95
     assert isinstance(output, TaskOutput)
-    assert "more than 5 %" in output.note["remark"]
+    assert "more than 5\N{NO-BREAK SPACE}%" in output.note["remark"]
     assert "relaxation is too fast" in output.note["remark"]
 
 

@@ -63,7 +63,7 @@ def test_no_delay_exceeds_the_longest_program(
 def test_a_phase_that_outlasts_the_longest_program_still_gives_the_frequency(tmp_path: Path) -> None:
     output = bench(tmp_path, Limits(longest_program_ns=2_000.0)).run(CheckRamsey, "0")
     assert_near(output.parameters["qubit_frequency"], 5.0)
-    assert output.note["t2_star"] == "no decay is resolved within 2 µs"
+    assert output.note["t2_star"] == "no decay is resolved within 2\N{NO-BREAK SPACE}µs"
 
 
 @pytest.mark.parametrize("task", [CheckQubitFrequency, CheckRamsey])

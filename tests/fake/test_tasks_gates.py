@@ -336,7 +336,9 @@ def test_a_bell_state_after_too_short_a_wait_for_either_qubit_is_refused_unmeasu
     qubits = [{"frequency_ghz": f, "t1_us": 60.0, "t2_us": 60.0} for f in (5.1, 5.0)]
     qubits[int(slow)]["t1_us"] = 100.0
     laboratory = with_gates(Laboratory(tmp_path, make_table(*qubits, couplings=(("0", "1"),)), 4))
-    with pytest.raises(InvalidInputError, match="active reset, or an interval of at least 550000 ns"):
+    with pytest.raises(
+        InvalidInputError, match="active reset, or an interval of at least 550000\N{NO-BREAK SPACE}ns"
+    ):
         laboratory.run(task, "0-1", reset="passive", interval=499_000.0)
     assert laboratory.backend.laboratory.lab_seconds == 0
     laboratory.run(task, "0-1", reset="passive", interval=501_000.0)

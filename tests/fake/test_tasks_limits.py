@@ -128,7 +128,9 @@ def test_a_search_leaves_out_what_the_line_does_not_reach(tmp_path: Path) -> Non
 
 def test_a_design_that_the_line_does_not_reach_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
     laboratory = limited(tmp_path, line(reach_ghz=(6.0, 7.0)))
-    with pytest.raises(InvalidInputError, match="out of range: the instruments cover 6 to 7 GHz"):
+    with pytest.raises(
+        InvalidInputError, match="out of range: the instruments cover 6 to 7\N{NO-BREAK SPACE}GHz"
+    ):
         laboratory.run(CheckQubitSpectroscopy, "0")
 
 

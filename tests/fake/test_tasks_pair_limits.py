@@ -107,7 +107,7 @@ def test_a_cancellation_beyond_the_amplitudes_of_the_line_is_said(tmp_path: Path
 def test_every_tone_has_the_edges_in_use(tmp_path: Path) -> None:
     laboratory = pair_with(tmp_path, Limits())
     laboratory.backend.laboratory.adjust("0-1", {"rise_ns": 20.0})
-    with pytest.raises(InvalidInputError, match="edges of a twin's tones have 28 ns, and not 20 ns"):
+    with pytest.raises(InvalidInputError, match="edges of a twin's tones have 28 ns instead of 20 ns"):
         laboratory.run(CheckCrossResonance, "0-1")
 
 

@@ -281,7 +281,9 @@ def test_a_pulse_is_not_calibrated_off_resonance(
             + 1e-3 * offset_mhz
         },
     )
-    with pytest.raises(AnalysisError, match=f"the drive is {abs(offset_mhz):.1g} MHz off resonance"):
+    with pytest.raises(
+        AnalysisError, match=f"the drive is {abs(offset_mhz):.1g}\N{NO-BREAK SPACE}MHz off resonance"
+    ):
         bench.run(task, "0")
 
 

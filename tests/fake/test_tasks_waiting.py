@@ -68,7 +68,8 @@ def test_t1_is_right_whatever_the_wait(tmp_path: Path, interval_ns: float) -> No
 @pytest.mark.parametrize("task", [CheckT2Echo, CheckRamsey])
 def test_what_a_short_wait_bends_is_refused_with_what_to_do(slow: Laboratory, task: type[BaseTask]) -> None:
     with pytest.raises(
-        AnalysisError, match=r"153\.6 µs is too short for a T1 of 2\d\d µs.*active reset.*1[4-7]00000 ns"
+        AnalysisError,
+        match=r"153\.6\xa0µs is too short for a T1 of 2\d\d\xa0µs.*active reset.*1[4-7]00000\xa0ns",
     ):
         slow.run(task, "0", reset="passive", interval=SHORT_NS)
 

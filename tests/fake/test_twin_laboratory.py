@@ -11,7 +11,7 @@ import pytest
 from qdash_core.errors import InvalidInputError
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.physics import ChipTruth
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.pair_requests import (
     ConditionalRamsey,
     CrossResonance,
@@ -113,7 +113,7 @@ CASES: dict[str, Asked] = {
 
 
 def answered(laboratory: TwinLaboratory, asked: Mapping[str, Request]) -> dict[str, Trace | ShotRecord]:
-    found = measured(laboratory, {target: [request] for target, request in asked.items()}, SHOTS)
+    found = measure_targets(laboratory, {target: [request] for target, request in asked.items()}, SHOTS)
     return {target: only(answers) for target, answers in found.items()}
 
 
@@ -142,7 +142,7 @@ def test_a_request_is_answered_alike_in_a_session_of_the_same_number_only(
 def test_a_batch_draws_its_noise_as_one_call_after_the_other_and_is_set_up_once(jakarta: ChipTruth) -> None:
     asked: list[Request] = [Relaxation(50 * NEAR_ONE), SingleShots(1), RandomSequences(LENGTHS)]
     together, after = calibrated(jakarta), calibrated(jakarta)
-    batch = measured(together, {"0": asked, "4": asked[:2]}, SHOTS)
+    batch = measure_targets(together, {"0": asked, "4": asked[:2]}, SHOTS)
     for place, request in enumerate(asked):
         targets = ("0", "4") if place < 2 else ("0",)
         single = answered(after, dict.fromkeys(targets, request))
@@ -195,7 +195,7 @@ def test_a_gate_that_is_not_calibrated_is_the_failure_of_its_coupling_alone(jaka
         PAIR: [ReadoutReferences(*DIRECTION), JointShots(*DIRECTION, "bell")],
         "3-5": [ReadoutReferences("3", "5"), JointShots("3", "5", "bell", gate=GATE)],
     }
-    found = measured(calibrated(jakarta), asked, SHOTS)
+    found = measure_targets(calibrated(jakarta), asked, SHOTS)
     assert isinstance(found[PAIR], InvalidInputError)
     assert "no ZX90 is calibrated" in str(found[PAIR])
     assert not isinstance(found["3-5"], Exception)
@@ -203,5 +203,7 @@ def test_a_gate_that_is_not_calibrated_is_the_failure_of_its_coupling_alone(jaka
 
 def test_a_twin_has_tones_with_one_length_of_their_edges_only(jakarta: ChipTruth) -> None:
     steep = CrossResonanceTone(0.2, rise_ns=10.0)
-    found = measured(calibrated(jakarta), {PAIR: [CrossResonance(*DIRECTION, DURATIONS, steep)]}, SHOTS)
+    found = measure_targets(
+        calibrated(jakarta), {PAIR: [CrossResonance(*DIRECTION, DURATIONS, steep)]}, SHOTS
+    )
     assert "the edges of a twin's tones have 28 ns" in str(found[PAIR])

@@ -8,7 +8,7 @@ import numpy as np
 
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.truth import compute_ideal_settings
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
 if TYPE_CHECKING:
@@ -71,7 +71,9 @@ def _answers(
     laboratory: Laboratory, requests: Mapping[str, Request], shots: Shots, kind: type[_Answer]
 ) -> dict[str, _Answer]:
     found: dict[str, _Answer] = {}
-    for target, answers in measured(laboratory, {t: [one] for t, one in requests.items()}, shots).items():
+    for target, answers in measure_targets(
+        laboratory, {t: [one] for t, one in requests.items()}, shots
+    ).items():
         if isinstance(answers, Exception):
             raise answers
         (answer,) = answers

@@ -69,8 +69,8 @@ class CommandLine:
     def __call__(self, *arguments: str | Path, **options: Any) -> Outcome:
         """Run a command to its end, with any exit status; in a fresh process if it has special streams."""
         if options:
-            return self.anew(*arguments, **options)
-        out, err = (self._captured(name) for name in ("out", "err"))
+            return self.run_in_new_process(*arguments, **options)
+        out, err = (self._make_capture_file(name) for name in ("out", "err"))
         status = self.prepared.run(
             {
                 "arguments": [str(argument) for argument in arguments],
@@ -84,7 +84,7 @@ class CommandLine:
         )
         return Outcome(status, out.read_text("utf-8"), err.read_text("utf-8"))
 
-    def anew(self, *arguments: str | Path, **options: Any) -> Outcome:
+    def run_in_new_process(self, *arguments: str | Path, **options: Any) -> Outcome:
         """Run a command to its end in a fresh process."""
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         done = subprocess.run(
@@ -99,7 +99,7 @@ class CommandLine:
         )
         return Outcome(done.returncode, done.stdout or "", done.stderr or "")
 
-    def _captured(self, name: str) -> Path:
+    def _make_capture_file(self, name: str) -> Path:
         """Return an empty file outside of all folders that tests inspect."""
         path = self.prepared.folder / name
         path.write_bytes(b"")
@@ -111,11 +111,11 @@ class CommandLine:
         assert outcome.status == 0, outcome
         return outcome.out
 
-    def json(self, *arguments: str | Path) -> Any:
+    def read_json(self, *arguments: str | Path) -> Any:
         """Run a command that must succeed with `--json`, and return the JSON."""
         return json.loads(self.does(*arguments, "--json"))
 
-    def refuses(self, *arguments: str | Path, status: int = 2) -> str:
+    def run_refused(self, *arguments: str | Path, status: int = 2) -> str:
         """Run a command that must be refused: one line on standard error, nothing on standard output. Return
         the line.
         """
@@ -126,7 +126,7 @@ class CommandLine:
         return outcome.err
 
     @contextmanager
-    def running(self, *arguments: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    def start(self, *arguments: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
         """Start a process, and end it when the block ends."""
         process = subprocess.Popen(
             [QDASH, *arguments],
@@ -142,7 +142,7 @@ class CommandLine:
             process.kill()
             process.communicate()
 
-    def at(self, home: Path | None, *, folder: Path | None = None) -> CommandLine:
+    def with_home(self, home: Path | None, *, folder: Path | None = None) -> CommandLine:
         """Return the same command line with another home, and without settings."""
         return CommandLine(self.prepared, folder or self.folder, home)
 
@@ -164,7 +164,7 @@ class CommandLine:
 
     # ------------------------------------------------------------------------------------------- what is left behind
 
-    def everything(self) -> dict[str, object]:
+    def read_everything(self) -> dict[str, object]:
         """Return every row of the store and every file of the home, to detect changes."""
         assert self.home is not None
         found: dict[str, object] = {
@@ -180,24 +180,24 @@ class CommandLine:
                     found[f"table {table}"] = rows.fetchall()
         return found
 
-    def task_states(self) -> list[str]:
+    def list_task_states(self) -> list[str]:
         """Return the state of every task of all plans."""
-        return [row[0] for row in self.rows("SELECT doc ->> '$.status' FROM task_result_history")]
+        return [row[0] for row in self.query_rows("SELECT doc ->> '$.status' FROM task_result_history")]
 
-    def execution_states(self) -> list[str]:
+    def list_execution_states(self) -> list[str]:
         """Return the state of every execution, newest first."""
-        return [execution["status"] for execution in self.json("executions", "list")]
+        return [execution["status"] for execution in self.read_json("executions", "list")]
 
-    def locks(self) -> list[Any]:
+    def list_locks(self) -> list[Any]:
         """Return the holders of locks."""
-        return self.rows("SELECT * FROM execution_lock")
+        return self.query_rows("SELECT * FROM execution_lock")
 
-    def holder(self) -> int:
+    def get_holder_pid(self) -> int:
         """Return the process id of the only lock holder: that of the flow, not of the command."""
-        ((pid,),) = self.rows("SELECT doc ->> '$.pid' FROM execution_lock")
+        ((pid,),) = self.query_rows("SELECT doc ->> '$.pid' FROM execution_lock")
         return int(pid)
 
-    def rows(self, statement: str) -> list[Any]:
+    def query_rows(self, statement: str) -> list[Any]:
         """Return the rows of a statement in the store."""
         with self._store() as store:
             return store.execute(statement).fetchall()
@@ -215,13 +215,13 @@ def wait_until(happened: Callable[[], object], *, what: str) -> None:
         pause.wait(0.02)
 
 
-def cancelled(execution_id: object) -> str:
+def make_cancel_message(execution_id: object) -> str:
     """Return the final message of a command whose run was interrupted."""
     goes_on = f"`qdash executions resume {execution_id}` goes on with it"
     return f"error: interrupted: execution {execution_id} is cancelled: {goes_on}\n"
 
 
-def ended(process: subprocess.Popen[str]) -> Outcome:
+def wait_for_end(process: subprocess.Popen[str]) -> Outcome:
     """Wait for the end of a process and return its outcome."""
     out, err = process.communicate(timeout=PATIENCE_S)
     return Outcome(process.returncode, out or "", err or "")

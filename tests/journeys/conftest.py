@@ -30,7 +30,7 @@ def qdash(prepared: Prepared, tmp_path: Path) -> CommandLine:
 @pytest.fixture
 def homeless(qdash: CommandLine) -> CommandLine:
     """A command line without a home of its own."""
-    return qdash.at(None)
+    return qdash.with_home(None)
 
 
 @pytest.fixture(scope="session")

@@ -41,9 +41,9 @@ class Host:
     said: Path
     token: str = ""
 
-    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+    def send_request(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         """Send a request; raise ConnectionError if there is no response."""
-        with closing(self.connected()) as connection:
+        with closing(self.connect()) as connection:
             connection.request(
                 method,
                 path,
@@ -59,21 +59,21 @@ class Host:
 
     def get(self, path: str) -> Any:
         """Return the body of a request that must succeed."""
-        answer = self.ask("GET", path)
+        answer = self.send_request("GET", path)
         assert answer.status == 200, answer
         return answer.body
 
     @contextmanager
-    def events(self, query: str = "", **headers: str) -> Iterator[Iterator[tuple[str, Any]]]:
+    def follow_events(self, query: str = "", **headers: str) -> Iterator[Iterator[tuple[str, Any]]]:
         """Yield received events, by id and data; events without data are skipped."""
-        with closing(self.connected()) as connection:
+        with closing(self.connect()) as connection:
             connection.request("GET", f"/events{query}", headers={**self.authorised, **headers})
             answer = connection.getresponse()
             assert answer.status == 200, answer.read()
             assert answer.readline().startswith(b"id: ")
-            yield self._heard(answer)
+            yield self._iter_events(answer)
 
-    def _heard(self, answer: Any) -> Iterator[tuple[str, Any]]:
+    def _iter_events(self, answer: Any) -> Iterator[tuple[str, Any]]:
         fields: dict[str, str] = {}
         while line := answer.readline().decode():
             if line.strip():
@@ -84,7 +84,7 @@ class Host:
                     yield fields.get("id", ""), json.loads(fields["data"])
                 fields = {}
 
-    def connected(self) -> HTTPConnection:
+    def connect(self) -> HTTPConnection:
         address = urlsplit(self.url)
         assert address.hostname is not None
         return HTTPConnection(address.hostname, address.port, timeout=PATIENCE_S)
@@ -93,10 +93,10 @@ class Host:
     def authorised(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self.token}"} if self.token else {}
 
-    def acting(self, token: str) -> Host:
+    def with_token(self, token: str) -> Host:
         return Host(self.url, self.process, self.said, token)
 
-    def code(self) -> str:
+    def get_code(self) -> str:
         """Return the code of the printed set-up link."""
         wait_until(
             lambda: "from a terminal: curl" in self.said.read_text(),
@@ -107,23 +107,23 @@ class Host:
 
     def set_up(self) -> Host:
         """Return the same host with the token of its first user."""
-        session = self.ask("POST", "/auth/setup", {"code": self.code(), "password": PASSWORD})
+        session = self.send_request("POST", "/auth/setup", {"code": self.get_code(), "password": PASSWORD})
         assert session.status == 200, session
-        return self.acting(session.body["token"])
+        return self.with_token(session.body["token"])
 
-    def answers(self, path: str = "/ready") -> bool:
+    def is_ready(self, path: str = "/ready") -> bool:
         try:
-            return self.ask("GET", path).status == 200
+            return self.send_request("GET", path).status == 200
         except OSError:
             return False
 
 
 @contextmanager
-def host(qdash: CommandLine, *options: str, command: str = "api", port: int = 0) -> Iterator[Host]:
+def run_host(qdash: CommandLine, *options: str, command: str = "api", port: int = 0) -> Iterator[Host]:
     """Yield a running host, started by `qdash api` or `qdash up`; it and its children are ended afterwards."""
     said = qdash.folder / f"said-{command}-{len(list(qdash.folder.iterdir()))}"
     given = ("--port", str(port), *options)
-    with said.open("w") as err, qdash.running(command, *given, stdout=err, stderr=err) as process:
+    with said.open("w") as err, qdash.start(command, *given, stdout=err, stderr=err) as process:
         try:
             wait_until(
                 lambda: "answers at" in said.read_text() or process.poll() is not None, what="it says where"
@@ -132,11 +132,11 @@ def host(qdash: CommandLine, *options: str, command: str = "api", port: int = 0)
             assert found is not None, said.read_text()
             yield Host(found[1], process, said)
         finally:
-            for child in children(process):
+            for child in list_children(process):
                 child.kill()
 
 
-def children(process: subprocess.Popen[str]) -> list[psutil.Process]:
+def list_children(process: subprocess.Popen[str]) -> list[psutil.Process]:
     """Return the living child processes of a process."""
     try:
         return psutil.Process(process.pid).children(recursive=True)

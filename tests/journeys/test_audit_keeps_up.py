@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .hosts import Host, host
+from .hosts import Host, run_host
 
 if TYPE_CHECKING:
     from .command_line import CommandLine
@@ -23,19 +23,19 @@ STILL_PENDING = 50
 
 @pytest.mark.slow
 def test_outcomes_of_steady_writes_do_not_fall_behind(qdash: CommandLine) -> None:
-    with host(qdash) as found:
+    with run_host(qdash) as found:
         admin = found.set_up()
         with ThreadPoolExecutor(CLIENTS) as pool:
             statuses = set(pool.map(lambda number: _write(admin, number), range(WRITES)))
         assert statuses == {200}
-        assert _without_status(qdash) < STILL_PENDING
+        assert _count_without_status(qdash) < STILL_PENDING
 
 
 def _write(admin: Host, number: int) -> int:
-    return admin.ask("POST", "/tags", {"name": f"tag-{number}"}).status
+    return admin.send_request("POST", "/tags", {"name": f"tag-{number}"}).status
 
 
-def _without_status(qdash: CommandLine) -> int:
+def _count_without_status(qdash: CommandLine) -> int:
     assert qdash.home is not None
     with closing(sqlite3.connect(qdash.home / "qdash.db")) as store:
         counted = store.execute("SELECT COUNT(*) FROM audit WHERE json_extract(doc, '$.status') IS NULL")

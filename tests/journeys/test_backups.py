@@ -36,34 +36,34 @@ def fsspec_site(qdash: CommandLine) -> str:
 def test_a_home_is_backed_up_verified_and_restored(qdash: CommandLine, backups: Path) -> None:
     qdash.does("twin", "create", "chip", "--device", "linear-4", "--seed", "7")
 
-    made = qdash.json("store", "backup", backups)
+    made = qdash.read_json("store", "backup", backups)
     file = backups / str(made["backup"]).rpartition("/")[2]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert (made["documents"]["chip"], made["missing"], made["problems"]) == (1, [], [])
     assert (made["chip_files"], made["left_out"]) == (1, [])
-    assert qdash.json("store", "verify", file) == made
+    assert qdash.read_json("store", "verify", file) == made
 
-    other = qdash.at(qdash.folder / "other")
-    restored = other.json("store", "restore", file)
+    other = qdash.with_home(qdash.folder / "other")
+    restored = other.read_json("store", "restore", file)
     assert restored["documents"] == sum(made["documents"].values())
     assert {check["status"] for check in restored["checks"]} == {"ok"}
-    assert [chip["chip_id"] for chip in other.json("chip", "list")] == ["chip"]
-    assert other.json("twin", "list") == qdash.json("twin", "list")
-    assert "lose all of that with --force" in other.refuses("store", "restore", file)
+    assert [chip["chip_id"] for chip in other.read_json("chip", "list")] == ["chip"]
+    assert other.read_json("twin", "list") == qdash.read_json("twin", "list")
+    assert "lose all of that with --force" in other.run_refused("store", "restore", file)
     assert "restored" in other.does("store", "restore", file, "--force")
-    assert "is there already" in qdash.refuses("store", "backup", file)
+    assert "is there already" in qdash.run_refused("store", "backup", file)
 
 
 def test_what_is_no_backup_or_was_cut_is_refused(qdash: CommandLine, backups: Path) -> None:
     file = backups / "one.tar"
-    assert "there is no backup" in qdash.refuses("store", "restore", file)
+    assert "there is no backup" in qdash.run_refused("store", "restore", file)
     qdash.does("init")
     qdash.does("store", "backup", file)
     file.write_bytes(file.read_bytes()[:100_000])
-    other = qdash.at(qdash.folder / "other")
+    other = qdash.with_home(qdash.folder / "other")
     for command in ("restore", "verify"):
-        assert "or was cut" in other.refuses("store", command, file)
-    assert "ends with its process" in qdash.with_settings(QDASH_STORE_URL="memory://").refuses(
+        assert "or was cut" in other.run_refused("store", command, file)
+    assert "ends with its process" in qdash.with_settings(QDASH_STORE_URL="memory://").run_refused(
         "store", "backup", backups
     )
 
@@ -94,21 +94,21 @@ def test_a_backup_during_a_run_of_another_process(
         settings["QDASH_STORE_URL"] = request.getfixturevalue("mongo_url")
         theirs["QDASH_STORE_URL"] = request.getfixturevalue("new_mongo_url")
     here = qdash.with_settings(**settings)
-    other = qdash.at(qdash.folder / "other").with_settings(**theirs)
+    other = qdash.with_home(qdash.folder / "other").with_settings(**theirs)
     here.does("twin", "create", "chip", "--device", "jakarta", "--seed", "1", "--fault", "slow=0.2")
-    with here.running("calibrate", "chip", "--flow", "bring-up", "--qids", "0,1,2,3") as run:
-        while not _completed(here):
+    with here.start("calibrate", "chip", "--flow", "bring-up", "--qids", "0,1,2,3") as run:
+        while not _count_completed(here):
             assert run.poll() is None, "it goes on until something has been measured"
-        made = here.json("store", "backup", backups)
+        made = here.read_json("store", "backup", backups)
         assert run.poll() is None, "it still goes on"
-    restored = other.json("store", "restore", made["backup"])
+    restored = other.read_json("store", "restore", made["backup"])
     [execution_id] = restored["interrupted"]
     assert {check["status"] for check in restored["checks"]} == {"ok"}
-    [execution] = other.json("executions", "list")
+    [execution] = other.read_json("executions", "list")
     assert (execution["execution_id"], execution["status"]) == (execution_id, "failed")
     assert execution["reason"] == "interrupted"
     other.does("store", "verify")
 
 
-def _completed(qdash: CommandLine) -> int:
-    return sum(one["tasks"].get("completed", 0) for one in qdash.json("executions", "list"))
+def _count_completed(qdash: CommandLine) -> int:
+    return sum(one["tasks"].get("completed", 0) for one in qdash.read_json("executions", "list"))

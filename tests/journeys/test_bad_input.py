@@ -53,11 +53,11 @@ UNKNOWN = {
     "project": (("chip", "list", "--project", "apollo"), "no project 'apollo' (known: default)"),
     "execution": (("executions", "show", "20200101-000"), "no execution '20200101-000'"),
     "result": (("task", "refit", "0000"), "no result '0000'"),
-    "qubit": ((*CALIBRATE[:-1], "0,7"), "chip bench has no qubit '7'"),
+    "qubit": ((*CALIBRATE[:-1], "0,7"), "chip bench has no qubit 7; it has"),
     "qubit of a task": ((*TASK[:-1], "7"), "chip bench has no qubit '7'"),
-    "excluded qubit": (("calibrate", "bench", "--flow", "check", "--exclude", "7"), "no qubit '7'"),
+    "excluded qubit": (("calibrate", "bench", "--flow", "check", "--exclude", "7"), "no qubit 7"),
     "multiplexer": (("calibrate", "bench", "--flow", "check", "--mux", "9"), "no multiplexer 9"),
-    "coupling": (("calibrate", "bench", "--flow", "check", "--couplings", "0-6"), "no coupling '0-6'"),
+    "coupling": (("calibrate", "bench", "--flow", "check", "--couplings", "0-6"), "no coupling 0-6"),
     "setting": ((*CALIBRATE, "--set", "shotz=64"), "shotz: no task of this flow has such a run parameter"),
     "setting of one task": (
         (*CALIBRATE, "--set", "CheckT1.shotz=64"),
@@ -99,7 +99,7 @@ ILL_FORMED = {
         ("calibrate", "bench", "--flow", "check", "--couplings", "1-1"),
         "coupled to itself",
     ),
-    "a backward range": (("calibrate", "bench", "--flow", "check", "--mux", "3-1"), "runs backwards"),
+    "a backward range": (("calibrate", "bench", "--flow", "check", "--mux", "3-1"), "is reversed: write 1-3"),
     "a chip id": (("chip", "create", "../up", "--topology", "linear-16"), "chip id '../up'"),
     "a chip id of bytes": (("twin", "create", "\udcff", "--device", "jakarta"), "chip id"),
     "a setting without value": ((*CALIBRATE, "--set", "shots"), "--set shots: write NAME=VALUE"),
@@ -162,11 +162,11 @@ IMPOSSIBLE = {
     "a twin that exists": (("twin", "create", "bench", "--device", "jakarta"), "bench exists already"),
     "a chip with values": (("chip", "delete", "bench"), "--force removes them"),
     "a file that is there": (("export", "bench", "--output", "/dev/null"), "/dev/null is there already"),
-    "a file that is no folder": (("export", "bench", "--output", "/dev/null/x"), "cannot be written"),
+    "a file that is no folder": (("export", "bench", "--output", "/dev/null/x"), "/dev/null is no folder"),
 }
 
 ORDER = {
-    "an unknown name before a wrong type": (("--qids", "9", "--set", "shots=many"), "no qubit '9'"),
+    "an unknown name before a wrong type": (("--qids", "9", "--set", "shots=many"), "no qubit 9"),
     "an unknown setting before a wrong type": (
         ("--qids", "0", "--set", "shots=many", "--set", "shotz=1"),
         "shotz: no task",
@@ -189,13 +189,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory, calibrated: CommandLine) ->
     assert calibrated.home is not None
     home = tmp_path_factory.mktemp("shared") / "home"
     shutil.copytree(calibrated.home, home)
-    return calibrated.at(home, folder=tmp_path_factory.mktemp("work"))
+    return calibrated.with_home(home, folder=tmp_path_factory.mktemp("work"))
 
 
 def assert_refused(shared: CommandLine, arguments: tuple[str, ...], message: str) -> None:
-    before, files = shared.everything(), list(shared.folder.iterdir())
-    assert message in shared.refuses(*arguments)
-    assert shared.everything() == before
+    before, files = shared.read_everything(), list(shared.folder.iterdir())
+    assert message in shared.run_refused(*arguments)
+    assert shared.read_everything() == before
     assert list(shared.folder.iterdir()) == files
 
 

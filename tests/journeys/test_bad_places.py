@@ -41,18 +41,18 @@ FILES = {
 def test_an_impossible_setting_is_refused_before_anything_is_written(
     qdash: CommandLine, settings: dict[str, str], message: str
 ) -> None:
-    assert message in qdash.with_settings(**settings).refuses("chip", "list")
+    assert message in qdash.with_settings(**settings).run_refused("chip", "list")
 
     assert [path for path in qdash.folder.rglob("*") if path.is_file()] == []
 
 
 def test_a_lock_longer_than_time_is_refused(bench: CommandLine) -> None:
-    before = bench.everything()
+    before = bench.read_everything()
 
-    line = bench.with_settings(QDASH_LEASE_TTL_S="1e300").refuses("calibrate", "bench", "--flow", "check")
+    line = bench.with_settings(QDASH_LEASE_TTL_S="1e300").run_refused("calibrate", "bench", "--flow", "check")
 
     assert "QDASH_LEASE_TTL_S" in line
-    assert bench.everything() == before
+    assert bench.read_everything() == before
 
 
 @pytest.mark.parametrize(("text", "message"), FILES.values(), ids=FILES)
@@ -61,7 +61,7 @@ def test_a_broken_settings_file_is_refused_with_its_place(
 ) -> None:
     (qdash.folder / "qdash.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
 
-    assert message in qdash.refuses("chip", "list")
+    assert message in qdash.run_refused("chip", "list")
     qdash.does("--help")
 
 
@@ -72,7 +72,9 @@ def test_a_home_that_cannot_be_made_is_refused(homeless: CommandLine, command: t
     file = homeless.folder / "file"
     file.touch()
 
-    assert f"home {file / 'home'} cannot be created" in homeless.at(file / "home").refuses(*command)
+    assert f"home {file / 'home'} cannot be created" in homeless.with_home(file / "home").run_refused(
+        *command
+    )
 
     assert list(homeless.folder.iterdir()) == [file]
 
@@ -84,7 +86,7 @@ def test_a_store_of_a_newer_version_is_left_as_it_is(bench: CommandLine, command
         connection.execute("PRAGMA user_version = 99")
     before = (bench.home / "qdash.db").read_bytes()
 
-    assert "written by a newer QDash (schema 99" in bench.refuses(*command)
+    assert "written by a newer QDash (schema 99" in bench.run_refused(*command)
 
     assert (bench.home / "qdash.db").read_bytes() == before
 
@@ -104,30 +106,30 @@ def test_a_store_file_that_is_no_database_is_left_as_it_is(
     qdash.home.mkdir()
     (qdash.home / "qdash.db").write_bytes(content)
 
-    assert message in qdash.refuses("init")
+    assert message in qdash.run_refused("init")
 
     assert (qdash.home / "qdash.db").read_bytes() == content
 
 
 def test_raw_data_that_are_gone_are_missed_by_name(bench: CommandLine) -> None:
     assert bench.home is not None
-    task_id = bench.json("metrics", "bench")["qubits"]["0"]["t1"]["task_id"]
+    task_id = bench.read_json("metrics", "bench")["qubits"]["0"]["t1"]["task_id"]
     (raw,) = bench.home.glob(f"artifacts/**/{task_id}*")
     raw.unlink()
-    before = bench.everything()
+    before = bench.read_everything()
 
-    assert task_id in bench.refuses("task", "refit", task_id)
+    assert task_id in bench.run_refused("task", "refit", task_id)
 
-    assert bench.everything() == before
+    assert bench.read_everything() == before
 
 
 def test_raw_data_that_are_broken_are_named(bench: CommandLine) -> None:
     assert bench.home is not None
-    task_id = bench.json("metrics", "bench")["qubits"]["0"]["t1"]["task_id"]
+    task_id = bench.read_json("metrics", "bench")["qubits"]["0"]["t1"]["task_id"]
     (raw,) = bench.home.glob(f"artifacts/**/{task_id}*")
     raw.write_bytes(raw.read_bytes()[:100])
-    before = bench.everything()
+    before = bench.read_everything()
 
-    assert task_id in bench.refuses("task", "refit", task_id)
+    assert task_id in bench.run_refused("task", "refit", task_id)
 
-    assert bench.everything() == before
+    assert bench.read_everything() == before

@@ -20,9 +20,9 @@ BROUGHT_UP = {"qubit_frequency": "GHz", "rabi_frequency": "MHz", "t1": "us", "t2
 
 
 def test_a_twin_registers_its_chip(bench: CommandLine) -> None:
-    listed = bench.json("twin", "list")
+    listed = bench.read_json("twin", "list")
     (twin,) = listed["twins"]
-    (chip,) = bench.json("chip", "list")
+    (chip,) = bench.read_json("chip", "list")
 
     assert (twin["chip_id"], twin["device"], twin["seed"], twin["n_qubits"]) == ("bench", "jakarta", 3, 7)
     assert {"jakarta", "sherbrooke"} <= set(listed["devices"])
@@ -38,7 +38,7 @@ def test_a_twin_whose_file_is_broken_does_not_hide_the_others(bench: CommandLine
 
     assert [twin["chip_id"] for twin in outcome.document["twins"]] == ["bench"]
     assert "sick/twin.json is broken" in outcome.err
-    assert "sick/twin.json is broken" in bench.refuses("twin", "truth", "sick")
+    assert "sick/twin.json is broken" in bench.run_refused("twin", "truth", "sick")
 
 
 def test_a_calibration_tells_its_id_at_once_and_its_outcome_at_the_end(bench: CommandLine) -> None:
@@ -60,29 +60,29 @@ def test_a_calibration_tells_its_id_at_once_and_its_outcome_at_the_end(bench: Co
 
 
 def test_a_calibrated_qubit_is_fine_tuned(bench: CommandLine) -> None:
-    before = bench.json("metrics", "bench")["qubits"]["0"]
+    before = bench.read_json("metrics", "bench")["qubits"]["0"]
 
-    outcome = bench.json("calibrate", "bench", "--flow", "fine-tune", "--qids", "0")
+    outcome = bench.read_json("calibrate", "bench", "--flow", "fine-tune", "--qids", "0")
 
     assert outcome["tasks"] == {"completed": len(ONE_QUBIT_FINE_TUNE)}
-    after = bench.json("metrics", "bench")["qubits"]["0"]
+    after = bench.read_json("metrics", "bench")["qubits"]["0"]
     assert "readout_amplitude" in set(after) - set(before)
     for name in ("readout_frequency", "qubit_frequency", "drag_hpi_beta", "drag_pi_amplitude"):
         assert after[name]["execution_id"] == outcome["execution_id"]
 
 
 def test_of_a_run_some_results_are_shown(bench: CommandLine) -> None:
-    (execution,) = bench.json("executions", "list")
+    (execution,) = bench.read_json("executions", "list")
     show = "executions", "show", execution["execution_id"]
 
-    shown = bench.json(*show, "--qids", "1", "--task", "CheckRabi", "--task", "CheckT1")
+    shown = bench.read_json(*show, "--qids", "1", "--task", "CheckRabi", "--task", "CheckT1")
 
     assert [(one["name"], one["qid"]) for one in shown["results"]] == [("CheckRabi", "1"), ("CheckT1", "1")]
     assert shown["tasks"] == execution["tasks"], "the run is still the whole run"
     last = bench.does(*show, "--qids", "Q00", "--task", "CheckT2Echo").splitlines()[-1]
     assert last.split()[:3] == ["CheckT2Echo", "0", "accepted"]
-    assert "has no result of 0-1 (there are: 0, 1)" in bench.refuses(*show, "--couplings", "1-0")
-    assert "has no result of CheckZX90 (there are: Check" in bench.refuses(*show, "--task", "CheckZX90")
+    assert "has no result of 0-1 (there are: 0, 1)" in bench.run_refused(*show, "--couplings", "1-0")
+    assert "has no result of CheckZX90 (there are: Check" in bench.run_refused(*show, "--task", "CheckZX90")
 
 
 def test_what_is_not_measured_is_said_with_the_reason_before_and_after(bench: CommandLine) -> None:
@@ -90,13 +90,13 @@ def test_what_is_not_measured_is_said_with_the_reason_before_and_after(bench: Co
     named = "calibrate", "bench", "--flow", "two-qubit", "--couplings", "0-1,1-2"
     words = "not measured: 1-2 (qubit 2: status is pending, not calibrated)"
 
-    foreseen = bench.json(*named, "--dry-run")
+    foreseen = bench.read_json(*named, "--dry-run")
     assert (foreseen["left_out"], foreseen["stages"][-1]["targets"]) == (why, ["0-1"])
     assert words in bench.does(*named, "--dry-run")
     outcome = bench(*named, "--set", "shots=256", "--json")
     assert outcome.document["left_out"] == why
     assert words in outcome.err
-    assert bench.json("executions", "show", outcome.document["execution_id"])["left_out"] == why
+    assert bench.read_json("executions", "show", outcome.document["execution_id"])["left_out"] == why
     assert words in bench.does("executions", "show", outcome.document["execution_id"])
 
 
@@ -106,7 +106,7 @@ def test_a_run_of_which_nothing_is_left_fails_with_the_reason_and_its_dry_run_do
     named = "calibrate", "bench", "--flow", "two-qubit", "--couplings", "0-1"
     in_no_time = "CheckT1.time_range=[100, 150, 200, 250, 300, 350, 400, 450]"
     bench("calibrate", "bench", "--flow", "bring-up", "--qids", "1", "--set", in_no_time)
-    assert bench.json("chip", "show", "bench")["qubits"]["1"]["status"] == "failed"
+    assert bench.read_json("chip", "show", "bench")["qubits"]["1"]["status"] == "failed"
 
     dry = bench(*named, "--dry-run")
     assert dry.status == 1
@@ -121,25 +121,27 @@ def test_a_run_of_which_nothing_is_left_fails_with_the_reason_and_its_dry_run_do
 
 def test_an_alias_names_the_results_of_its_task(bench: CommandLine) -> None:
     bench.does("calibrate", "bench", "--flow", "CheckCoarseChevron", "--qids", "0")
-    run = bench.json("calibrate", "bench", "--flow", "ChevronPattern", "--qids", "0")
-    (one,) = bench.json("executions", "timeline", run["execution_id"], "--task", "ChevronPattern")
+    run = bench.read_json("calibrate", "bench", "--flow", "ChevronPattern", "--qids", "0")
+    (one,) = bench.read_json("executions", "timeline", run["execution_id"], "--task", "ChevronPattern")
     assert one["task"] == "CheckFineChevron"
 
 
 def test_a_dry_run_on_a_new_chip_knows_about_how_long_it_takes(bench: CommandLine) -> None:
     """The tolerance is a factor of two: the times of relaxation and of fringes depend on the qubits."""
-    (execution,) = bench.json("executions", "list")
-    (took,) = bench.json("executions", "show", execution["execution_id"])["schedule"]
+    (execution,) = bench.read_json("executions", "list")
+    (took,) = bench.read_json("executions", "show", execution["execution_id"])["schedule"]
     bench.does("twin", "create", "new", "--device", "jakarta", "--seed", "3")
 
-    (stage,) = bench.json("calibrate", "new", "--flow", "bring-up", "--qids", "0,1", "--dry-run")["stages"]
+    (stage,) = bench.read_json("calibrate", "new", "--flow", "bring-up", "--qids", "0,1", "--dry-run")[
+        "stages"
+    ]
 
     assert took["makespan_s"] / 2 < stage["makespan_s"] < took["makespan_s"] * 2
 
 
 def test_metrics_are_the_accepted_values_with_where_they_come_from(bench: CommandLine) -> None:
-    metrics = bench.json("metrics", "bench")
-    executions = {execution["execution_id"] for execution in bench.json("executions", "list")}
+    metrics = bench.read_json("metrics", "bench")
+    executions = {execution["execution_id"] for execution in bench.read_json("executions", "list")}
 
     assert set(metrics["qubits"]) == {"0", "1"}
     for values in metrics["qubits"].values():
@@ -159,7 +161,7 @@ def test_the_truth_has_the_same_names_and_lies_near(qdash: CommandLine) -> None:
     (qdash.folder / "one.json").write_text(json.dumps(table), encoding="utf-8")
     qdash.does("twin", "create", "few", "--device", "one.json", "--seed", "3")
     qdash.does("calibrate", "few", "--flow", "bring-up")
-    metrics, truth = qdash.json("metrics", "few"), qdash.json("twin", "truth", "few")
+    metrics, truth = qdash.read_json("metrics", "few"), qdash.read_json("twin", "truth", "few")
 
     assert set(metrics["qubits"]) == set(truth["qubits"]) == {"0"}
     for qid, values in metrics["qubits"].items():
@@ -173,7 +175,7 @@ def test_the_truth_has_the_same_names_and_lies_near(qdash: CommandLine) -> None:
 
 
 def test_a_qubit_that_was_brought_up_says_so(bench: CommandLine) -> None:
-    qubits = bench.json("chip", "show", "bench")["qubits"]
+    qubits = bench.read_json("chip", "show", "bench")["qubits"]
 
     assert {qid: qubit["status"] for qid, qubit in qubits.items()} == {
         qid: "calibrated" if qid in ("0", "1") else "pending" for qid in map(str, range(7))
@@ -181,15 +183,15 @@ def test_a_qubit_that_was_brought_up_says_so(bench: CommandLine) -> None:
 
 
 def test_executions_are_listed_newest_first_and_shown_with_their_results(bench: CommandLine) -> None:
-    newer = bench.json("calibrate", "bench", "--flow", "CheckT1", "--qids", "0")["execution_id"]
+    newer = bench.read_json("calibrate", "bench", "--flow", "CheckT1", "--qids", "0")["execution_id"]
 
-    listed = bench.json("executions", "list")
+    listed = bench.read_json("executions", "list")
     assert [execution["name"] for execution in listed] == ["CheckT1", "bring-up"]
     assert listed[0]["execution_id"] == newer
     assert listed[1]["tags"] == ["first"]
-    assert bench.json("executions", "list", "--limit", "1") == listed[:1]
+    assert bench.read_json("executions", "list", "--limit", "1") == listed[:1]
 
-    shown = bench.json("executions", "show", newer)
+    shown = bench.read_json("executions", "show", newer)
     (result,) = shown.pop("results")
     (stage,) = shown.pop("schedule")
     assert stage["tasks"] == ["CheckT1"]
@@ -200,7 +202,7 @@ def test_executions_are_listed_newest_first_and_shown_with_their_results(bench: 
 
 
 def test_an_execution_id_is_the_date_and_a_counter(bench: CommandLine) -> None:
-    (first,) = bench.json("executions", "list")
+    (first,) = bench.read_json("executions", "list")
 
     date, _, counter = first["execution_id"].partition("-")
     assert datetime.strptime(date, "%Y%m%d").replace(tzinfo=None)  # noqa: DTZ007  a date in the configured zone
@@ -212,7 +214,7 @@ def test_an_export_holds_the_values_and_the_topology(bench: CommandLine, format_
     text = bench.does("export", "bench", "--format", format_)
 
     document = json.loads(text) if format_ == "json" else yaml.safe_load(text)
-    metrics = bench.json("metrics", "bench")
+    metrics = bench.read_json("metrics", "bench")
     assert document["chip_id"] == "bench"
     assert {kind: document[kind] for kind in metrics} == metrics
     assert len(document["topology"]["qubits"]) == 7
@@ -220,7 +222,7 @@ def test_an_export_holds_the_values_and_the_topology(bench: CommandLine, format_
 
 def test_an_export_as_csv_has_a_row_for_every_value(bench: CommandLine) -> None:
     rows = list(csv.DictReader(io.StringIO(bench.does("export", "bench", "--format", "csv"))))
-    metrics = bench.json("metrics", "bench")
+    metrics = bench.read_json("metrics", "bench")
 
     assert {(row["kind"], row["target"], row["parameter"]) for row in rows} == {
         ("qubit", qid, name) for qid, values in metrics["qubits"].items() for name in values
@@ -235,7 +237,7 @@ def test_an_exported_topology_makes_the_same_chip_again(bench: CommandLine) -> N
     bench.does("chip", "create", "copy", "--topology", file)
 
     def shape(chip: str) -> Any:
-        shown = bench.json("chip", "show", chip)
+        shown = bench.read_json("chip", "show", chip)
         return shown["size"], set(shown["qubits"]), set(shown["couplings"])
 
     assert shape("copy") == shape("bench")
@@ -243,19 +245,21 @@ def test_an_exported_topology_makes_the_same_chip_again(bench: CommandLine) -> N
 
 
 def test_a_chip_with_values_is_deleted_only_by_force_and_its_runs_stay_on_record(bench: CommandLine) -> None:
-    refusal = bench.refuses("chip", "delete", "bench")
+    refusal = bench.run_refused("chip", "delete", "bench")
     assert "--force" in refusal
     assert "2 qubit_history" in refusal
 
-    deleted = bench.json("chip", "delete", "bench", "--force")
+    deleted = bench.read_json("chip", "delete", "bench", "--force")
     assert (deleted["chip_id"], deleted["deleted"], deleted["removed"]["qubit"]) == ("bench", True, 7)
     assert deleted["kept"]["task_result_history"] == 2 * len(BRING_UP)
-    assert bench.json("chip", "list") == []
-    (execution,) = bench.json("executions", "list")
-    assert len(bench.json("executions", "show", execution["execution_id"])["results"]) == 2 * len(BRING_UP)
+    assert bench.read_json("chip", "list") == []
+    (execution,) = bench.read_json("executions", "list")
+    assert len(bench.read_json("executions", "show", execution["execution_id"])["results"]) == 2 * len(
+        BRING_UP
+    )
 
     bench.does("twin", "create", "bench", "--device", "jakarta")
-    assert bench.json("metrics", "bench") == {"qubits": {}, "couplings": {}}
+    assert bench.read_json("metrics", "bench") == {"qubits": {}, "couplings": {}}
 
 
 def test_people_get_tables_and_a_hint_where_there_is_nothing_yet(qdash: CommandLine) -> None:
@@ -273,6 +277,6 @@ def test_a_flow_in_which_nothing_completes_has_failed(bench: CommandLine) -> Non
     assert outcome.status == 1
     assert (outcome.document["status"], outcome.document["tasks"]) == ("failed", {"failed": 1})
     assert "qubit 0: CheckT1 failed: " in outcome.err
-    shown = bench.json("executions", "show", outcome.document["execution_id"])
+    shown = bench.read_json("executions", "show", outcome.document["execution_id"])
     assert shown["message"] == "no task completed"
     assert shown["results"][0]["message"]

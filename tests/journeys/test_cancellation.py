@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .command_line import UNFINISHED, CommandLine, cancelled, ended, wait_until
+from .command_line import UNFINISHED, CommandLine, make_cancel_message, wait_for_end, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,36 +56,36 @@ def deaf(slow: CommandLine) -> tuple[CommandLine, tuple[str, ...]]:
     return slow.with_settings(QDASH_CANCEL_GRACE_S="0.3"), ("flow", "run", str(file), "--chip", "slow")
 
 
-def completed(qdash: CommandLine) -> None:
+def wait_for_completed(qdash: CommandLine) -> None:
     """Wait until a task has completed."""
-    wait_until(lambda: "completed" in qdash.task_states(), what="a completed task")
+    wait_until(lambda: "completed" in qdash.list_task_states(), what="a completed task")
 
 
-def execution(qdash: CommandLine) -> dict[str, object]:
+def get_execution(qdash: CommandLine) -> dict[str, object]:
     """Return the only execution with its results."""
-    (only,) = qdash.json("executions", "list")
-    shown: dict[str, object] = qdash.json("executions", "show", only["execution_id"])
+    (only,) = qdash.read_json("executions", "list")
+    shown: dict[str, object] = qdash.read_json("executions", "show", only["execution_id"])
     return shown
 
 
-def identity(qdash: CommandLine) -> str:
-    return str(execution(qdash)["execution_id"])
+def get_execution_id(qdash: CommandLine) -> str:
+    return str(get_execution(qdash)["execution_id"])
 
 
 def assert_cancelled(qdash: CommandLine) -> None:
     """Assert that completed tasks stay, all others are cancelled with messages and times, and the lock is
     free.
     """
-    shown = execution(qdash)
+    shown = get_execution(qdash)
     assert shown["status"] == "cancelled"
     assert shown["message"]
     assert shown["end_at"]
-    assert set(qdash.task_states()) <= {"completed", "cancelled"}
-    assert "completed" in qdash.task_states()
+    assert set(qdash.list_task_states()) <= {"completed", "cancelled"}
+    assert "completed" in qdash.list_task_states()
     assert all(one["end_at"] for one in shown["results"])  # type: ignore[attr-defined]
     assert all(one["message"] for one in shown["results"] if one["status"] == "cancelled")  # type: ignore[attr-defined]
-    assert qdash.locks() == []
-    assert qdash.json("task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "2")
+    assert qdash.list_locks() == []
+    assert qdash.read_json("task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "2")
 
 
 @pytest.mark.parametrize(
@@ -96,48 +96,48 @@ def assert_cancelled(qdash: CommandLine) -> None:
     ],
 )
 def test_a_signal_to_the_process_of_the_flow_cancels_it(slow: CommandLine, how: signal.Signals) -> None:
-    with slow.running(*BRING_UP) as process:
-        completed(slow)
-        os.kill(slow.holder(), how)
-        outcome = ended(process)
+    with slow.start(*BRING_UP) as process:
+        wait_for_completed(slow)
+        os.kill(slow.get_holder_pid(), how)
+        outcome = wait_for_end(process)
 
     assert (outcome.status, outcome.out) == (130, "")
     assert "Traceback" not in outcome.err
-    assert outcome.err.endswith(cancelled(identity(slow)))
+    assert outcome.err.endswith(make_cancel_message(get_execution_id(slow)))
     assert_cancelled(slow)
 
 
 def test_it_is_cancelled_from_another_shell(slow: CommandLine) -> None:
-    with slow.running(*BRING_UP) as process:
-        completed(slow)
-        told = slow.json("executions", "cancel", identity(slow))
-        outcome = ended(process)
+    with slow.start(*BRING_UP) as process:
+        wait_for_completed(slow)
+        told = slow.read_json("executions", "cancel", get_execution_id(slow))
+        outcome = wait_for_end(process)
 
     assert (told["status"], told["message"]) == ("cancelled", "cancelled by admin")
     assert (outcome.status, outcome.out) == (130, "")
-    assert outcome.err.endswith(cancelled(told["execution_id"]))
+    assert outcome.err.endswith(make_cancel_message(told["execution_id"]))
     assert_cancelled(slow)
 
 
 @pytest.mark.slow
 def test_a_task_that_takes_long_is_cut_from_another_shell(qdash: CommandLine) -> None:
     qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=50")
-    with qdash.running("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", "0") as process:
-        wait_until(lambda: "running" in qdash.task_states(), what="a task that is running")
-        qdash.does("executions", "cancel", identity(qdash))
-        assert ended(process).status == 130
-    assert qdash.task_states() == ["cancelled"]
-    assert qdash.locks() == []
+    with qdash.start("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", "0") as process:
+        wait_until(lambda: "running" in qdash.list_task_states(), what="a task that is running")
+        qdash.does("executions", "cancel", get_execution_id(qdash))
+        assert wait_for_end(process).status == 130
+    assert qdash.list_task_states() == ["cancelled"]
+    assert qdash.list_locks() == []
 
 
 @pytest.mark.slow
 def test_a_flow_that_does_something_else_between_its_tasks_hears_of_it(slow: CommandLine) -> None:
     file = slow.folder / "resting.py"
     file.write_text(RESTING)
-    with slow.running("flow", "run", str(file), "--chip", "slow") as process:
-        completed(slow)
-        slow.does("executions", "cancel", identity(slow))
-        assert ended(process).status == 130
+    with slow.start("flow", "run", str(file), "--chip", "slow") as process:
+        wait_for_completed(slow)
+        slow.does("executions", "cancel", get_execution_id(slow))
+        assert wait_for_end(process).status == 130
     assert (slow.folder / "heard").read_text() == "KeyboardInterrupt"
     assert_cancelled(slow)
 
@@ -148,52 +148,52 @@ def test_what_heeds_nothing_is_killed_and_ended_from_outside(
     deaf: tuple[CommandLine, tuple[str, ...]], how: str
 ) -> None:
     qdash, command = deaf
-    with qdash.running(*command) as process:
-        completed(qdash)
+    with qdash.start(*command) as process:
+        wait_for_completed(qdash)
         if how == "Ctrl-C":
             process.send_signal(signal.SIGINT)
         else:
-            qdash.does("executions", "cancel", identity(qdash))
-        outcome = ended(process)
+            qdash.does("executions", "cancel", get_execution_id(qdash))
+        outcome = wait_for_end(process)
 
     assert (outcome.status, outcome.out) == (130, "")
-    assert outcome.err.endswith(cancelled(identity(qdash)))
+    assert outcome.err.endswith(make_cancel_message(get_execution_id(qdash)))
     assert_cancelled(qdash)
 
 
 @pytest.mark.slow
 def test_what_nobody_runs_any_more_is_cancelled_at_once(slow: CommandLine) -> None:
-    with slow.running(*BRING_UP) as process:
-        completed(slow)
+    with slow.start(*BRING_UP) as process:
+        wait_for_completed(slow)
         process.send_signal(signal.SIGSTOP)  # or it would reap the other one
-        os.kill(slow.holder(), signal.SIGKILL)
-    assert execution(slow)["interrupted"] is True
+        os.kill(slow.get_holder_pid(), signal.SIGKILL)
+    assert get_execution(slow)["interrupted"] is True
     assert "interrupted" in slow.does("executions", "list")
 
-    assert slow.json("executions", "cancel", identity(slow))["status"] == "cancelled"
+    assert slow.read_json("executions", "cancel", get_execution_id(slow))["status"] == "cancelled"
     assert_cancelled(slow)
 
 
 def test_only_what_runs_can_be_cancelled(slow: CommandLine) -> None:
-    run = slow.json("task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "0")
-    line = slow.refuses("executions", "cancel", run["execution_id"])
+    run = slow.read_json("task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "0")
+    line = slow.run_refused("executions", "cancel", run["execution_id"])
     assert "is completed: there is nothing to cancel" in line
-    assert "no execution '20200101-000'" in slow.refuses("executions", "cancel", "20200101-000")
+    assert "no execution '20200101-000'" in slow.run_refused("executions", "cancel", "20200101-000")
 
 
 @pytest.mark.slow
 def test_a_prefect_hook_cancels_what_was_killed(slow: CommandLine) -> None:
-    with slow.running(*BRING_UP) as process:
-        completed(slow)
+    with slow.start(*BRING_UP) as process:
+        wait_for_completed(slow)
         process.send_signal(signal.SIGSTOP)
-        os.kill(slow.holder(), signal.SIGKILL)
+        os.kill(slow.get_holder_pid(), signal.SIGKILL)
     code = (
         "from types import SimpleNamespace\n"
         "from qdash.workflow.service.calib_service import on_flow_cancellation\n"
-        f"run = SimpleNamespace(id='{execution(slow)['flow_run_id']}', parameters={{'project_id': 'default'}})\n"
+        f"run = SimpleNamespace(id='{get_execution(slow)['flow_run_id']}', parameters={{'project_id': 'default'}})\n"
         "on_flow_cancellation(None, run, None)"
     )
-    python(slow, "-c", code)
+    run_python(slow, "-c", code)
     assert_cancelled(slow)
 
 
@@ -201,16 +201,16 @@ def test_a_prefect_hook_cancels_what_was_killed(slow: CommandLine) -> None:
 
 
 def test_a_flow_ends_with_the_command_that_started_it(slow: CommandLine) -> None:
-    with slow.running(*BRING_UP) as process:
-        completed(slow)
+    with slow.start(*BRING_UP) as process:
+        wait_for_completed(slow)
         process.kill()
-        wait_until(lambda: slow.locks() == [], what="the end of the flow")
+        wait_until(lambda: slow.list_locks() == [], what="the end of the flow")
 
-    shown = execution(slow)
+    shown = get_execution(slow)
     assert shown["status"] == "failed"
     assert shown["message"] == "interrupted: whoever started it has ended, or has let it go"
     assert shown["reason"] == "interrupted"
-    assert not UNFINISHED & set(slow.task_states())
+    assert not UNFINISHED & set(slow.list_task_states())
 
 
 @pytest.mark.slow
@@ -218,33 +218,33 @@ def test_a_flow_that_heeds_nothing_ends_with_its_command_too(
     deaf: tuple[CommandLine, tuple[str, ...]],
 ) -> None:
     qdash, command = deaf
-    with qdash.running(*command) as process:
-        completed(qdash)
+    with qdash.start(*command) as process:
+        wait_for_completed(qdash)
         process.kill()
-        wait_until(lambda: execution(qdash).get("interrupted"), what="the end of the flow")
-    qdash.does("executions", "cancel", identity(qdash))
+        wait_until(lambda: get_execution(qdash).get("interrupted"), what="the end of the flow")
+    qdash.does("executions", "cancel", get_execution_id(qdash))
     assert_cancelled(qdash)
 
 
 @pytest.mark.slow
 def test_a_flow_whose_process_dies_has_failed_and_can_be_resumed(slow: CommandLine) -> None:
-    with slow.running(*BRING_UP) as process:
-        completed(slow)
-        os.kill(slow.holder(), signal.SIGKILL)
-        outcome = ended(process)
+    with slow.start(*BRING_UP) as process:
+        wait_for_completed(slow)
+        os.kill(slow.get_holder_pid(), signal.SIGKILL)
+        outcome = wait_for_end(process)
 
     assert (outcome.status, outcome.out) == (1, "")
     said = outcome.err.splitlines()[-1]
     assert "was killed by SIGKILL" in said
-    assert f"`qdash executions resume {identity(slow)}`" in said
-    shown = execution(slow)
+    assert f"`qdash executions resume {get_execution_id(slow)}`" in said
+    shown = get_execution(slow)
     assert shown["status"] == "failed"
     assert str(shown["message"]).startswith("interrupted: ")
-    assert not UNFINISHED & set(slow.task_states())
-    assert slow.locks() == []
+    assert not UNFINISHED & set(slow.list_task_states())
+    assert slow.list_locks() == []
 
 
-def python(qdash: CommandLine, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run_python(qdash: CommandLine, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run Python with the settings of a command line."""
     import sys
 

@@ -41,7 +41,7 @@ SHORT = ("--qubits", "1", "--flow", "CheckResonatorSpectroscopy")
 def test_the_demo_brings_up_every_qubit_and_compares_with_the_truth(
     qdash: CommandLine, named: tuple[str, ...], device: str, n_qubits: int
 ) -> None:
-    document = qdash.json("demo", *named)
+    document = qdash.read_json("demo", *named)
 
     assert set(document) == KEYS
     assert (document["device"], document["chip"]) == (device, device)
@@ -61,21 +61,21 @@ def test_the_demo_brings_up_every_qubit_and_compares_with_the_truth(
 
 @pytest.mark.slow
 def test_the_values_behind_the_demo_are_in_its_home(qdash: CommandLine) -> None:
-    document = qdash.json("demo", "--device", "linear-2")
+    document = qdash.read_json("demo", "--device", "linear-2")
 
-    metrics, truth = qdash.json("metrics", "linear-2"), qdash.json("twin", "truth", "linear-2")
+    metrics, truth = qdash.read_json("metrics", "linear-2"), qdash.read_json("twin", "truth", "linear-2")
     assert set(metrics["qubits"]) == {"0", "1"}
     assert document["accuracy"]["t1"]["n"] == 2
     for qid, values in metrics["qubits"].items():
         for name in document["accuracy"]:
             assert truth["qubits"][qid][name]["unit"] == values[name]["unit"]
     (execution_id,) = document["execution_ids"]
-    assert qdash.json("executions", "show", execution_id)["tasks"] == document["tasks"]
+    assert qdash.read_json("executions", "show", execution_id)["tasks"] == document["tasks"]
 
 
 @pytest.mark.slow
 def test_the_full_demo_calibrates_couplings_too_and_says_how_good_their_gates_are(qdash: CommandLine) -> None:
-    document = qdash.json("demo", "--flow", "full", "--device", "linear-2", "--seed", "1")
+    document = qdash.read_json("demo", "--flow", "full", "--device", "linear-2", "--seed", "1")
 
     assert set(document) == KEYS | {"couplings"}
     counted = document["couplings"]
@@ -84,7 +84,7 @@ def test_the_full_demo_calibrates_couplings_too_and_says_how_good_their_gates_ar
     assert {"zx_rotation_rate", "static_zz_interaction", "zx90_gate_fidelity", "bell_state_fidelity"} <= set(
         document["accuracy"]
     )
-    truth = qdash.json("twin", "truth", "linear-2")
+    truth = qdash.read_json("twin", "truth", "linear-2")
     assert 0.9 < truth["couplings"]["0-1"]["zx90_gate_fidelity"]["value"] < 1
 
 
@@ -117,7 +117,7 @@ def test_a_coupling_of_a_dead_qubit_is_not_counted_and_has_its_reason(qdash: Com
     path = qdash.folder / "three.json"
     path.write_text(json.dumps(table), encoding="utf-8")
 
-    document = qdash.json("demo", "--flow", "full", "--device", str(path))
+    document = qdash.read_json("demo", "--flow", "full", "--device", str(path))
 
     assert (document["couplings"]["n"], document["couplings"]["not_impossible"]) == (2, 1)
     assert set(document["not_calibrated"]) == {"2", "1-2"}
@@ -125,11 +125,11 @@ def test_a_coupling_of_a_dead_qubit_is_not_counted_and_has_its_reason(qdash: Com
 
 
 def test_a_second_demo_makes_a_second_chip_in_the_same_home(qdash: CommandLine) -> None:
-    first, second = (qdash.json("demo", *SHORT) for _ in range(2))
+    first, second = (qdash.read_json("demo", *SHORT) for _ in range(2))
 
     assert (first["chip"], second["chip"]) == ("jakarta", "jakarta-2")
     assert first["execution_ids"] != second["execution_ids"]
-    assert {chip["chip_id"] for chip in qdash.json("chip", "list")} == {"jakarta", "jakarta-2"}
+    assert {chip["chip_id"] for chip in qdash.read_json("chip", "list")} == {"jakarta", "jakarta-2"}
 
 
 def test_without_a_home_the_demo_makes_a_folder_of_its_own_and_says_where(homeless: CommandLine) -> None:
@@ -138,7 +138,7 @@ def test_without_a_home_the_demo_makes_a_folder_of_its_own_and_says_where(homele
     (home,) = homeless.folder.glob("qdash-demo-*")
     assert f"QDASH_HOME={home} qdash metrics jakarta" in printed
     assert not (homeless.folder / "data").exists(), "the user's own data folder is left alone"
-    assert homeless.at(home).json("metrics", "jakarta")["qubits"]
+    assert homeless.with_home(home).read_json("metrics", "jakarta")["qubits"]
 
 
 def test_who_came_through_uv_is_shown_the_way_through_uv(qdash: CommandLine) -> None:
@@ -148,7 +148,7 @@ def test_who_came_through_uv_is_shown_the_way_through_uv(qdash: CommandLine) -> 
 
 
 def test_an_empty_home_counts_as_not_set(qdash: CommandLine) -> None:
-    document = qdash.with_settings(QDASH_HOME="").json("demo", *SHORT)
+    document = qdash.with_settings(QDASH_HOME="").read_json("demo", *SHORT)
 
     assert document["home"].startswith(str(qdash.folder / "qdash-demo-"))
 
@@ -168,7 +168,7 @@ def test_the_table_shows_what_was_found_beside_what_is_true(qdash: CommandLine) 
 def test_the_same_seed_is_the_same_chip_and_another_seed_is_another(qdash: CommandLine) -> None:
     def truth(chip: str, seed: str) -> Any:
         qdash.does("twin", "create", chip, "--device", "linear-2", "--seed", seed)
-        return qdash.json("twin", "truth", chip)
+        return qdash.read_json("twin", "truth", chip)
 
     assert truth("a", "4") == truth("b", "4") != truth("c", "5")
 
@@ -177,10 +177,10 @@ def test_the_same_seed_is_the_same_chip_and_another_seed_is_another(qdash: Comma
 def test_a_flow_that_cannot_begin_leaves_no_chip_behind(qdash: CommandLine, flow: str) -> None:
     qdash.does("init")
 
-    assert "run CheckResonatorSpectroscopy first" in qdash.refuses("demo", "--flow", flow)
+    assert "run CheckResonatorSpectroscopy first" in qdash.run_refused("demo", "--flow", flow)
 
-    assert qdash.json("chip", "list") == []
-    assert qdash.json("executions", "list") == []
+    assert qdash.read_json("chip", "list") == []
+    assert qdash.read_json("executions", "list") == []
 
 
 @pytest.mark.parametrize(
@@ -194,6 +194,6 @@ def test_a_flow_that_cannot_begin_leaves_no_chip_behind(qdash: CommandLine, flow
 def test_a_demo_that_is_refused_makes_no_folder(
     homeless: CommandLine, arguments: tuple[str, str], message: str
 ) -> None:
-    assert message in homeless.refuses("demo", *arguments)
+    assert message in homeless.run_refused("demo", *arguments)
 
     assert list(homeless.folder.iterdir()) == []

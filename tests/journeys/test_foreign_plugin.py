@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .command_line import CommandLine, ended
+from .command_line import CommandLine, wait_for_end
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +120,7 @@ class Laboratory:
         self.install(PLUGIN.replace(what, by))
 
 
-def laboratory_in(qdash: CommandLine) -> Laboratory:
+def make_laboratory(qdash: CommandLine) -> Laboratory:
     site = qdash.folder / "site"
     # Without bytecode, since the source changes within the resolution of its time stamp.
     found = Laboratory(site, qdash.with_settings(PYTHONPATH=str(site), PYTHONDONTWRITEBYTECODE="1"))
@@ -137,7 +137,7 @@ def home_with_a_rack(tmp_path_factory: pytest.TempPathFactory, calibrated: Comma
     topology = folder / "rack.json"
     qubits = [{"id": qid, "row": 0, "col": int(qid), "mux": 0} for qid in ("0", "1")]
     topology.write_text(json.dumps({"name": "rack", "qubits": qubits, "couplings": [["0", "1"]]}), "utf-8")
-    qdash = laboratory_in(calibrated.at(folder / "home", folder=folder)).qdash
+    qdash = make_laboratory(calibrated.with_home(folder / "home", folder=folder)).qdash
     qdash.does("chip", "create", "rack", "--topology", topology, "--backend", "amplifier")
     return folder / "home"
 
@@ -147,14 +147,14 @@ def laboratory(qdash: CommandLine, home_with_a_rack: Path) -> Laboratory:
     """The installed plugin, and a copy of the home with its chip."""
     assert qdash.home is not None
     shutil.copytree(home_with_a_rack, qdash.home)
-    return laboratory_in(qdash)
+    return make_laboratory(qdash)
 
 
 def test_a_task_is_run_by_its_name_on_the_chip_of_its_backend(laboratory: Laboratory) -> None:
     outcome = laboratory.qdash("calibrate", "rack", "--flow", "MeasureGain", "--json")
 
     assert outcome.document["tasks"] == {"completed": 2}, outcome
-    gains = laboratory.qdash.json("metrics", "rack")["qubits"]
+    gains = laboratory.qdash.read_json("metrics", "rack")["qubits"]
     assert {qid: values["gain"]["value"] for qid, values in gains.items()} == {
         "0": pytest.approx(3.0),
         "1": pytest.approx(3.0),
@@ -178,7 +178,7 @@ def test_neither_does_what_is_written_past_python(laboratory: Laboratory) -> Non
     written = {"from a process", "from the descriptor", "from a library in C"}
     laboratory.replace('print("measuring", self.context.qid)', "; ".join(writes))
     run = ("task", "run", "MeasureGain", "--chip", "rack", "--qid", "0")
-    for start in (laboratory.qdash, laboratory.qdash.anew):
+    for start in (laboratory.qdash, laboratory.qdash.run_in_new_process):
         outcome = start(*run, "--json")
         assert outcome.document["output_parameters"]["gain"]["value"] == pytest.approx(3.0)
         assert {text for text in written if text in outcome.err} == written
@@ -191,7 +191,7 @@ def test_a_command_that_cannot_be_shown_does_not_take_the_help_away(laboratory: 
     laboratory.install(PLUGIN + command)
     outcome = laboratory.qdash("--help")
     assert (outcome.status, "calibrate" in outcome.out, "hello" in outcome.out) == (0, True, False)
-    plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.json("plugins", "list")}
+    plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.read_json("plugins", "list")}
     assert plugins["lab"]["error"] == "qdash_cli: the command 'hello' is str, not a click.Command"
 
 
@@ -223,13 +223,13 @@ def qdash_cli(app):
 """
     laboratory.install(PLUGIN + command)
 
-    plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.json("plugins", "list")}
+    plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.read_json("plugins", "list")}
     assert plugins["lab"]["error"] == "qdash_cli: the command name 'store backup' is taken by QDash itself"
     assert "to one new file" in laboratory.qdash("store", "backup", "--help").out
 
 
 def test_it_is_listed_with_its_distribution_and_what_it_provides(laboratory: Laboratory) -> None:
-    plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.json("plugins", "list")}
+    plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.read_json("plugins", "list")}
 
     assert plugins["lab"] == {
         "name": "lab",
@@ -287,7 +287,7 @@ def test_beside_a_broken_plugin_a_twin_is_calibrated(laboratory: Laboratory) -> 
     laboratory.install("import qubic_vendor")
 
     assert laboratory.qdash("calibrate", "bench", "--flow", "CheckT1", "--qids", "0").status == 0
-    plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.json("plugins", "list")}
+    plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.read_json("plugins", "list")}
     states = {name: plugins[name]["status"] for name in ("core", "fake", "lab")}
     assert states == {"core": "ok", "fake": "ok", "lab": "failed"}
     assert plugins["lab"]["error"] == (
@@ -307,10 +307,10 @@ def test_measured_data_survive_a_failed_analysis_and_are_analysed_once_it_is_men
     assert failed.document["message"].startswith("postprocess: ")
     assert failed.document["message"].endswith(f" (lab_plugin.py:{place})")
     assert failed.document["raw_data_path"]
-    assert qdash.json("metrics", "rack")["qubits"] == {}
+    assert qdash.read_json("metrics", "rack")["qubits"] == {}
 
     laboratory.install()
-    mended = qdash.json("task", "refit", failed.document["task_id"])
+    mended = qdash.read_json("task", "refit", failed.document["task_id"])
 
     assert (mended["status"], mended["refit_of"]) == ("completed", failed.document["task_id"])
     shown = qdash.does("executions", "show", failed.document["execution_id"]).splitlines()
@@ -319,9 +319,9 @@ def test_measured_data_survive_a_failed_analysis_and_are_analysed_once_it_is_men
     assert first[:3] == ["MeasureGain", "0", "failed"]
     assert second[:3] == ["MeasureGain", "0", "accepted"]
     assert second[3].startswith(f"refit of {failed.document['task_id']}; gain 3.000(10)")
-    results = qdash.json("executions", "show", failed.document["execution_id"])["results"]
+    results = qdash.read_json("executions", "show", failed.document["execution_id"])["results"]
     assert not any("lab_s" in result for result in results), "this backend does not count laboratory time"
-    assert qdash.json("metrics", "rack")["qubits"]["0"]["gain"]["value"] == pytest.approx(3.0)
+    assert qdash.read_json("metrics", "rack")["qubits"]["0"]["gain"]["value"] == pytest.approx(3.0)
 
 
 @pytest.mark.parametrize(
@@ -360,7 +360,7 @@ def test_a_flagged_value_is_said_to_be_unused_wherever_the_run_is_shown(laborato
 
     assert "qubit 1: MeasureGain flagged, not used: gain 3.000(10): reduced chi² 50" in outcome.err
     assert "completed: 2 completed (2 flagged: not used)" in outcome.out
-    newest = laboratory.qdash.json("executions", "list")[0]["execution_id"]
+    newest = laboratory.qdash.read_json("executions", "list")[0]["execution_id"]
     shown = laboratory.qdash.does("executions", "show", newest)
     assert "2 completed (2 flagged: not used)" in shown
     assert " flagged  reduced chi² 50" in shown
@@ -378,7 +378,7 @@ def test_a_backend_that_does_not_connect_is_status_1_and_a_failed_execution(
     assert outcome.err.splitlines()[-1] == "error: backend amplifier does not connect: no route to host"
     (execution, *_) = json.loads(laboratory.qdash("executions", "list", "--json").out)
     assert (execution["status"], execution["chip_id"]) == ("failed", "rack")
-    assert laboratory.qdash.locks() == []
+    assert laboratory.qdash.list_locks() == []
 
 
 def test_a_run_that_is_interrupted_while_it_connects_is_recorded_as_cancelled(laboratory: Laboratory) -> None:
@@ -388,22 +388,22 @@ def test_a_run_that_is_interrupted_while_it_connects_is_recorded_as_cancelled(la
     laboratory.replace('print("connected to the amplifier")', waits)
     qdash = laboratory.qdash
 
-    with qdash.running("calibrate", "rack", "--flow", "MeasureGain") as process:
+    with qdash.start("calibrate", "rack", "--flow", "MeasureGain") as process:
         assert process.stderr is not None
         while "dialling" not in process.stderr.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        assert ended(process).status == 130
+        assert wait_for_end(process).status == 130
 
-    assert qdash.execution_states() == ["cancelled", "completed"]
-    assert qdash.locks() == []
+    assert qdash.list_execution_states() == ["cancelled", "completed"]
+    assert qdash.list_locks() == []
 
 
 def test_the_chips_of_a_plugin_that_is_gone_can_still_be_looked_at(laboratory: Laboratory) -> None:
     laboratory.qdash.does("calibrate", "rack", "--flow", "MeasureGain")
-    bare = laboratory.qdash.at(laboratory.qdash.home)
+    bare = laboratory.qdash.with_home(laboratory.qdash.home)
 
-    assert bare.json("metrics", "rack")["qubits"]["0"]["gain"]
-    assert bare.json("executions", "list")[0]["status"] == "completed"
-    line = bare.refuses("calibrate", "rack", "--flow", "MeasureGain")
+    assert bare.read_json("metrics", "rack")["qubits"]["0"]["gain"]
+    assert bare.read_json("executions", "list")[0]["status"] == "completed"
+    line = bare.run_refused("calibrate", "rack", "--flow", "MeasureGain")
     assert "there is no backend 'amplifier'" in line

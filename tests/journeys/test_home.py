@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_init_makes_the_home_and_may_be_repeated(qdash: CommandLine) -> None:
-    document = qdash.json("init")
+    document = qdash.read_json("init")
 
     assert document == {
         "home": str(qdash.home),
@@ -22,9 +22,9 @@ def test_init_makes_the_home_and_may_be_repeated(qdash: CommandLine) -> None:
         "user": "admin",
         "project": "default",
     }
-    before = qdash.everything()
-    assert qdash.json("init") == document
-    assert qdash.everything() == before
+    before = qdash.read_everything()
+    assert qdash.read_json("init") == document
+    assert qdash.read_everything() == before
 
 
 @pytest.mark.parametrize("command", [("chip", "list"), ("executions", "list"), ("twin", "list")])
@@ -43,16 +43,16 @@ def test_a_command_that_needs_no_home_makes_none(qdash: CommandLine, command: tu
 
 
 def test_without_a_setting_the_home_is_the_user_s_data_folder(homeless: CommandLine) -> None:
-    assert homeless.json("init")["home"] == str(homeless.folder / "data" / "qdash")
+    assert homeless.read_json("init")["home"] == str(homeless.folder / "data" / "qdash")
 
 
 def test_a_home_may_have_any_name(homeless: CommandLine) -> None:
-    odd = homeless.at(homeless.folder / "100% größer? #1 & co")
+    odd = homeless.with_home(homeless.folder / "100% größer? #1 & co")
 
     odd.does("twin", "create", "bench", "--device", "jakarta")
     odd.does("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "0", "--save")
 
-    assert odd.json("metrics", "bench")["qubits"]["0"]
+    assert odd.read_json("metrics", "bench")["qubits"]["0"]
     assert {path.name for path in odd.folder.iterdir()} == {"100% größer? #1 & co"}
 
 
@@ -60,12 +60,12 @@ def test_settings_are_read_from_a_file_in_the_working_folder(homeless: CommandLi
     here = homeless.folder
     (here / "qdash.toml").write_text(f'home = "{here / "from-file"}"\n', encoding="utf-8")
 
-    assert homeless.json("init")["home"] == str(here / "from-file")
-    assert homeless.at(here / "home").json("init")["home"] == str(here / "home")
+    assert homeless.read_json("init")["home"] == str(here / "from-file")
+    assert homeless.with_home(here / "home").read_json("init")["home"] == str(here / "home")
 
 
 def test_the_doctor_finds_a_healthy_installation_healthy(qdash: CommandLine) -> None:
-    checks = {check["name"]: check for check in qdash.json("doctor")["checks"]}
+    checks = {check["name"]: check for check in qdash.read_json("doctor")["checks"]}
 
     assert {"settings", "home", "store", "artifacts", "plugin core", "plugin fake"} <= set(checks)
     assert {check["status"] for check in checks.values()} == {"ok"}
@@ -94,7 +94,7 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(
 def test_the_doctor_looks_at_a_home_that_cannot_be_written(homeless: CommandLine) -> None:
     (homeless.folder / "file").touch()
 
-    outcome = homeless.at(homeless.folder / "file" / "home")("doctor", "--json")
+    outcome = homeless.with_home(homeless.folder / "file" / "home")("doctor", "--json")
 
     assert outcome.status == 1
     assert {"home", "store", "artifacts"} == {
@@ -103,7 +103,7 @@ def test_the_doctor_looks_at_a_home_that_cannot_be_written(homeless: CommandLine
 
 
 def test_the_workspace_s_plugins_are_listed_with_what_they_provide(qdash: CommandLine) -> None:
-    plugins = {plugin["name"]: plugin for plugin in qdash.json("plugins", "list")}
+    plugins = {plugin["name"]: plugin for plugin in qdash.read_json("plugins", "list")}
 
     for plugin in plugins.values():
         assert set(plugin) == {"name", "distribution", "version", "status", "error", "provides"}
@@ -116,10 +116,10 @@ def test_the_workspace_s_plugins_are_listed_with_what_they_provide(qdash: Comman
 def test_a_blocked_plugin_is_listed_and_gives_nothing(qdash: CommandLine) -> None:
     without = qdash.with_settings(QDASH_BLOCK_PLUGINS="fake")
 
-    plugins = {plugin["name"]: plugin for plugin in without.json("plugins", "list")}
+    plugins = {plugin["name"]: plugin for plugin in without.read_json("plugins", "list")}
     assert (plugins["fake"]["status"], plugins["fake"]["provides"]) == ("blocked", {})
-    assert "No such command 'twin'" in without.refuses("twin", "list")
-    assert without.json("chip", "list") == []
+    assert "No such command 'twin'" in without.run_refused("twin", "list")
+    assert without.read_json("chip", "list") == []
 
 
 FLOW = """

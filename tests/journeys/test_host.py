@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from .command_line import ended, wait_until
-from .hosts import PASSWORD, Host, children, host
+from .command_line import wait_for_end, wait_until
+from .hosts import PASSWORD, Host, list_children, run_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 @pytest.fixture
 def running(qdash: CommandLine) -> Iterator[Host]:
     """A host, with the token of its administrator."""
-    with host(qdash) as found:
+    with run_host(qdash) as found:
         yield found.set_up()
 
 
-def half_asked(found: Host) -> socket.socket:
+def send_half_request(found: Host) -> socket.socket:
     """Return a connection with half a request, which the host waits for."""
     address = urlsplit(found.url)
     assert address.hostname is not None
@@ -42,14 +42,14 @@ def half_asked(found: Host) -> socket.socket:
 
 
 def test_a_host_starts_lets_its_first_user_in_and_ends_when_it_is_told_to(qdash: CommandLine) -> None:
-    with host(qdash) as found:
+    with run_host(qdash) as found:
         assert found.get("/health") == {"status": "alive"}
-        refused = found.ask("GET", "/auth/me", **{"x-forwarded-for": "192.0.2.7"})
+        refused = found.send_request("GET", "/auth/me", **{"x-forwarded-for": "192.0.2.7"})
         assert (refused.status, refused.body["type"]) == (401, "/problems/set-up-needed")
         admin = found.set_up()
         assert admin.get("/auth/me")["user"]["username"] == "admin"
-        again = {"code": found.code(), "password": PASSWORD}
-        assert found.ask("POST", "/auth/setup", again).status == 401
+        again = {"code": found.get_code(), "password": PASSWORD}
+        assert found.send_request("POST", "/auth/setup", again).status == 401
         found.process.send_signal(signal.SIGTERM)
         assert found.process.wait() == 0
         said = found.said.read_text()
@@ -66,7 +66,7 @@ def test_a_port_that_is_taken_is_refused_in_one_line(qdash: CommandLine) -> None
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        refusal = qdash.refuses("api", "--port", str(taken.getsockname()[1]))
+        refusal = qdash.run_refused("api", "--port", str(taken.getsockname()[1]))
         assert "is not available" in refusal
         assert qdash.home is not None
         assert not qdash.home.exists()
@@ -75,15 +75,15 @@ def test_a_port_that_is_taken_is_refused_in_one_line(qdash: CommandLine) -> None
 @pytest.mark.slow
 def test_a_store_in_memory_is_refused(qdash: CommandLine) -> None:
     for command in ("api", "up"):
-        refusal = qdash.with_settings(QDASH_STORE_URL="memory://").refuses(command, "--port", "1024")
+        refusal = qdash.with_settings(QDASH_STORE_URL="memory://").run_refused(command, "--port", "1024")
         assert "QDASH_STORE_URL" in refusal
 
 
 @pytest.mark.slow
 def test_behind_a_proxy_it_is_found_below_its_path_and_knows_whence_requests_come(qdash: CommandLine) -> None:
-    with host(qdash, "--root-path", "/lab/", "--forwarded-allow-ips", "127.0.0.1") as found:
+    with run_host(qdash, "--root-path", "/lab/", "--forwarded-allow-ips", "127.0.0.1") as found:
         assert found.url.endswith("/lab")
-        answer = found.ask("GET", "/ready", **{"x-forwarded-for": "192.0.2.7"})
+        answer = found.send_request("GET", "/ready", **{"x-forwarded-for": "192.0.2.7"})
         assert answer.body == {"status": "ready"}
         assert found.set_up().get("/auth/me")["administers"]
         found.process.send_signal(signal.SIGTERM)
@@ -98,22 +98,22 @@ def test_behind_a_proxy_it_is_found_below_its_path_and_knows_whence_requests_com
 def test_a_run_is_asked_for_heard_live_cancelled_and_resumed(running: Host, qdash: CommandLine) -> None:
     qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.05")
     asked = {"chip_id": "slow", "flow": "bring-up", "targets": {"qubits": ["0"]}}
-    with running.events("?chip_id=slow&kind=execution.*") as live, qdash.running("worker"):
-        submitted = running.ask("POST", "/executions", asked, **{"idempotency-key": "once"})
+    with running.follow_events("?chip_id=slow&kind=execution.*") as live, qdash.start("worker"):
+        submitted = running.send_request("POST", "/executions", asked, **{"idempotency-key": "once"})
         assert submitted.status == 202
         run = submitted.body["execution_id"]
-        heard = [*until(live, "execution.running")]
-        assert running.ask("POST", f"/executions/{run}/cancel").status == 202
-        heard += until(live, "execution.cancelled")
+        heard = [*iter_until(live, "execution.running")]
+        assert running.send_request("POST", f"/executions/{run}/cancel").status == 202
+        heard += iter_until(live, "execution.cancelled")
         wait_until(lambda: not running.get("/queue")["items"], what="the worker has put it away")
-        assert running.ask("POST", f"/executions/{run}/resume").status == 202
-        heard += until(live, "execution.completed")
+        assert running.send_request("POST", f"/executions/{run}/resume").status == 202
+        heard += iter_until(live, "execution.completed")
     assert {event["execution_id"] for _, event in heard} == {run}
-    with running.events("?kind=execution.*", **{"last-event-id": heard[0][0]}) as again:
+    with running.follow_events("?kind=execution.*", **{"last-event-id": heard[0][0]}) as again:
         assert [next(again) for _ in heard[1:]] == heard[1:]
 
 
-def until(live: Iterator[tuple[str, Any]], kind: str) -> Iterator[tuple[str, Any]]:
+def iter_until(live: Iterator[tuple[str, Any]], kind: str) -> Iterator[tuple[str, Any]]:
     """Yield events up to one of a kind."""
     for heard in live:
         yield heard
@@ -124,11 +124,11 @@ def until(live: Iterator[tuple[str, Any]], kind: str) -> Iterator[tuple[str, Any
 @pytest.mark.slow
 def test_a_token_that_is_revoked_hears_no_more(running: Host) -> None:
     """This tests only the refusal of a reconnection: the end of a stream is tested in the host's own process."""
-    made = running.ask("POST", "/tokens", {"name": "mine", "scope": "read"}).body
-    mine = running.acting(made["secret"])
-    with mine.events():
-        assert running.ask("DELETE", "/tokens/mine").status == 204
-    assert mine.ask("GET", "/events").status == 401
+    made = running.send_request("POST", "/tokens", {"name": "mine", "scope": "read"}).body
+    mine = running.with_token(made["secret"])
+    with mine.follow_events():
+        assert running.send_request("DELETE", "/tokens/mine").status == 204
+    assert mine.send_request("GET", "/events").status == 401
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_token_that_is_revoked_hears_no_more(running: Host) -> None:
 def test_what_is_being_answered_is_finished_and_streams_are_ended(
     running: Host, number: signal.Signals
 ) -> None:
-    with closing(half_asked(running)) as asked, running.events() as live:
+    with closing(send_half_request(running)) as asked, running.follow_events() as live:
         running.process.send_signal(number)
         assert not list(live)
         assert running.process.poll() is None
@@ -158,7 +158,7 @@ def test_what_is_being_answered_is_finished_and_streams_are_ended(
     ],
 )
 def test_the_second_signal_ends_it_at_once(running: Host, number: signal.Signals) -> None:
-    with closing(half_asked(running)), running.events() as live:
+    with closing(send_half_request(running)), running.follow_events() as live:
         running.process.send_signal(number)
         assert not list(live)
         running.process.send_signal(number)
@@ -170,13 +170,13 @@ def test_the_second_signal_ends_it_at_once(running: Host, number: signal.Signals
 def test_several_processes_answer_count_together_and_end_together(
     qdash: CommandLine, number: signal.Signals
 ) -> None:
-    with host(qdash, "--workers", "2") as first:
+    with run_host(qdash, "--workers", "2") as first:
         found = first.set_up()
         for _ in range(20):
             found.get("/health")
         text = found.get("/prometheus")
         assert 'qdash_requests_total{method="GET",route="/health",status="200"} 20.0' in text
-        started = children(found.process)
+        started = list_children(found.process)
         found.process.send_signal(number)
         found.process.wait()
         gone, alive = psutil.wait_procs(started, timeout=60)
@@ -185,13 +185,15 @@ def test_several_processes_answer_count_together_and_end_together(
 
 @pytest.mark.slow
 def test_one_of_several_processes_that_dies_is_replaced(qdash: CommandLine) -> None:
-    with host(qdash, "--workers", "2") as found:
+    with run_host(qdash, "--workers", "2") as found:
         found.get("/health")
-        before = {one.pid for one in children(found.process)}
-        for child in children(found.process):
+        before = {one.pid for one in list_children(found.process)}
+        for child in list_children(found.process):
             if "spawn_main" in " ".join(child.cmdline()):
                 child.kill()
-        wait_until(lambda: len({one.pid for one in children(found.process)} - before) == 2, what="new ones")
+        wait_until(
+            lambda: len({one.pid for one in list_children(found.process)} - before) == 2, what="new ones"
+        )
         assert found.get("/health") == {"status": "alive"}
         found.process.send_signal(signal.SIGINT)
-        assert ended(found.process).status == 0
+        assert wait_for_end(found.process).status == 0

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from .command_line import wait_until
-from .hosts import host
+from .hosts import run_host
 
 if TYPE_CHECKING:
     import subprocess
@@ -28,7 +28,7 @@ WRITERS = 24
 """Number of writers, above the host's number of threads."""
 
 
-def seconds_to_end(process: subprocess.Popen[str]) -> float:
+def measure_shutdown_s(process: subprocess.Popen[str]) -> float:
     """Send SIGTERM and return the time until the process exits."""
     began = time.monotonic()
     process.send_signal(signal.SIGTERM)
@@ -57,7 +57,7 @@ def begin(found: Host, head: str, body: bytes = b"") -> socket.socket:
     return connection
 
 
-def tag(name: str) -> bytes:
+def make_tag_request(name: str) -> bytes:
     body = b'{"name": "%s"}' % name.encode()
     return b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
@@ -69,24 +69,26 @@ ENDLESS_UPLOAD = b"Content-Type: application/json\r\nContent-Length: 900000\r\n\
 def test_a_host_whose_store_is_locked_and_whose_clients_never_finish_ends_in_time(
     qdash: CommandLine, workers: str
 ) -> None:
-    with host(qdash, "--workers", workers) as found, ExitStack() as stack:
+    with run_host(qdash, "--workers", workers) as found, ExitStack() as stack:
         admin = found.set_up()
-        assert admin.ask("POST", "/tags", {"name": "acknowledged"}).status == 200
-        live = stack.enter_context(admin.events())
+        assert admin.send_request("POST", "/tags", {"name": "acknowledged"}).status == 200
+        live = stack.enter_context(admin.follow_events())
         open_connections = [
             begin(admin, "GET /health", b"\r\n"),
             begin(admin, "GET /chips"),
             *(begin(admin, "POST /tags", ENDLESS_UPLOAD) for _ in range(3)),
         ]
         with write_lock(qdash):
-            open_connections += [begin(admin, "POST /tags", tag(f"waiting-{n}")) for n in range(WRITERS)]
+            open_connections += [
+                begin(admin, "POST /tags", make_tag_request(f"waiting-{n}")) for n in range(WRITERS)
+            ]
             for connection in open_connections:
                 stack.enter_context(closing(connection))
             admin.get("/health")  # answered in order, after the others have been read
-            assert seconds_to_end(found.process) < WITHIN_S
+            assert measure_shutdown_s(found.process) < WITHIN_S
         assert found.process.returncode == 0
         assert not list(live)
-    tags = [row[0] for row in qdash.rows("SELECT doc ->> '$.name' FROM tag")]
+    tags = [row[0] for row in qdash.query_rows("SELECT doc ->> '$.name' FROM tag")]
     assert "acknowledged" in tags
     assert not [name for name in tags if name.startswith("waiting")]
 
@@ -94,9 +96,9 @@ def test_a_host_whose_store_is_locked_and_whose_clients_never_finish_ends_in_tim
 @pytest.mark.slow
 def test_a_host_that_waits_for_a_locked_store_at_its_start_ends_in_time(qdash: CommandLine) -> None:
     qdash.does("init")
-    with write_lock(qdash), qdash.running("api", "--port", "0") as process:
+    with write_lock(qdash), qdash.start("api", "--port", "0") as process:
         wait_until(lambda: has_open_store(process), what="it opens the store")
-        assert seconds_to_end(process) < WITHIN_S
+        assert measure_shutdown_s(process) < WITHIN_S
 
 
 def has_open_store(process: subprocess.Popen[str]) -> bool:
@@ -105,10 +107,10 @@ def has_open_store(process: subprocess.Popen[str]) -> bool:
 
 @pytest.mark.slow
 def test_a_host_that_draws_figures_ends_in_time(bench: CommandLine) -> None:
-    with host(bench) as found, ExitStack() as stack:
+    with run_host(bench) as found, ExitStack() as stack:
         admin = found.set_up()
         results = [one["task_id"] for one in admin.get("/task-results?limit=30")["items"]]
         for result in results:
             stack.enter_context(closing(begin(admin, f"GET /task-results/{result}/figure", b"\r\n")))
-        assert seconds_to_end(found.process) < WITHIN_S
+        assert measure_shutdown_s(found.process) < WITHIN_S
         assert found.process.returncode == 0

@@ -14,21 +14,29 @@ import pytest
 
 from qdash_tasks import flows
 
-from .command_line import PATIENCE_S, QDASH, UNFINISHED, CommandLine, cancelled, ended, wait_until
+from .command_line import (
+    PATIENCE_S,
+    QDASH,
+    UNFINISHED,
+    CommandLine,
+    make_cancel_message,
+    wait_for_end,
+    wait_until,
+)
 
 BRING_UP = ("calibrate", "slow", "--flow", "bring-up", "--qids", "0,1")
 ONE_TASK = ("task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "0")
 
 
-def measuring(qdash: CommandLine) -> None:
+def wait_for_measurement(qdash: CommandLine) -> None:
     """Wait until a task is being measured."""
-    wait_until(lambda: "running" in qdash.task_states(), what="a task that is running")
+    wait_until(lambda: "running" in qdash.list_task_states(), what="a task that is running")
 
 
 def assert_nothing_is_left_open(qdash: CommandLine) -> None:
-    assert not UNFINISHED & set(qdash.task_states())
-    assert not UNFINISHED & set(qdash.execution_states())
-    assert qdash.locks() == []
+    assert not UNFINISHED & set(qdash.list_task_states())
+    assert not UNFINISHED & set(qdash.list_execution_states())
+    assert qdash.list_locks() == []
 
 
 @pytest.mark.parametrize(
@@ -39,15 +47,15 @@ def assert_nothing_is_left_open(qdash: CommandLine) -> None:
     ],
 )
 def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, how: signal.Signals) -> None:
-    with slow.running(*BRING_UP, "--json") as process:
-        wait_until(lambda: "completed" in slow.task_states(), what="a completed task")
+    with slow.start(*BRING_UP, "--json") as process:
+        wait_until(lambda: "completed" in slow.list_task_states(), what="a completed task")
         process.send_signal(how)
-        outcome = ended(process)
+        outcome = wait_for_end(process)
 
     assert (outcome.status, outcome.out) == (130, "")
     assert "Traceback" not in outcome.err
-    (execution,) = slow.json("executions", "list")
-    assert cancelled(execution["execution_id"]) in outcome.err.splitlines(keepends=True)
+    (execution,) = slow.read_json("executions", "list")
+    assert make_cancel_message(execution["execution_id"]) in outcome.err.splitlines(keepends=True)
     assert execution["status"] == "cancelled"
     assert set(execution["tasks"]) == {"completed", "cancelled"}
     assert sum(execution["tasks"].values()) == 2 * len(flows.BRING_UP)
@@ -65,15 +73,15 @@ def test_a_single_task_that_is_interrupted_is_recorded_as_cancelled(
     qdash: CommandLine, how: signal.Signals
 ) -> None:
     qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=30")
-    with qdash.running(*ONE_TASK) as process:
-        measuring(qdash)
+    with qdash.start(*ONE_TASK) as process:
+        wait_for_measurement(qdash)
         process.send_signal(how)
-        outcome = ended(process)
+        outcome = wait_for_end(process)
 
     assert outcome.status == 130
-    (execution,) = qdash.json("executions", "list")
+    (execution,) = qdash.read_json("executions", "list")
     assert execution["status"] == "cancelled"
-    assert outcome.err.endswith(cancelled(execution["execution_id"]))
+    assert outcome.err.endswith(make_cancel_message(execution["execution_id"]))
     assert_nothing_is_left_open(qdash)
 
 
@@ -100,101 +108,103 @@ def test_an_interrupt_in_the_first_moments_is_one_line(slow: CommandLine, module
     reading = slow.with_settings(
         PYTHONPROFILEIMPORTTIME="1", PYTHONWARNINGS="error,ignore:unclosed file:ResourceWarning"
     )
-    with reading.running(*BRING_UP, start_new_session=True) as process:
+    with reading.start(*BRING_UP, start_new_session=True) as process:
         assert process.stderr is not None
         read = (line.split("|")[-1].strip() for line in process.stderr if line.startswith("import time:"))
         assert module in read, "it has been read"
         os.killpg(process.pid, signal.SIGINT)
-        outcome = ended(process)
+        outcome = wait_for_end(process)
 
-    runs = slow.json("executions", "list")
+    runs = slow.read_json("executions", "list")
     assert [one["status"] for one in runs] in ([], ["cancelled"])
     assert "Traceback" not in outcome.err
     said = [line for line in outcome.err.splitlines() if not line.startswith("import time:")]
-    assert said[-1] == (cancelled(runs[0]["execution_id"]).rstrip() if runs else "error: cancelled")
+    assert said[-1] == (make_cancel_message(runs[0]["execution_id"]).rstrip() if runs else "error: cancelled")
     assert outcome.status == 130
     assert_nothing_is_left_open(slow)
 
 
 @pytest.mark.slow
 def test_what_was_measured_before_the_interruption_is_kept(slow: CommandLine) -> None:
-    with slow.running(*BRING_UP) as process:
-        wait_until(lambda: "completed" in slow.task_states(), what="a completed task")
+    with slow.start(*BRING_UP) as process:
+        wait_until(lambda: "completed" in slow.list_task_states(), what="a completed task")
         process.send_signal(signal.SIGINT)
-        ended(process)
+        wait_for_end(process)
 
-    assert "resonator_frequency" in slow.json("metrics", "slow")["qubits"]["0"]
+    assert "resonator_frequency" in slow.read_json("metrics", "slow")["qubits"]["0"]
 
 
 @pytest.mark.slow
 def test_a_run_takes_the_lock_over_at_once_from_one_that_was_killed(slow: CommandLine) -> None:
     # The lock would last for ten minutes: it is freed because its process is dead, not because it expired.
     patient = slow.with_settings(QDASH_LEASE_TTL_S="600")
-    with patient.running(*BRING_UP) as process:
-        measuring(slow)
+    with patient.start(*BRING_UP) as process:
+        wait_for_measurement(slow)
         process.send_signal(signal.SIGSTOP)  # or it would reap the other one
-        os.kill(slow.holder(), signal.SIGKILL)
+        os.kill(slow.get_holder_pid(), signal.SIGKILL)
         process.kill()
-        assert ended(process).status == -signal.SIGKILL
-    assert len(slow.locks()) == 1
+        assert wait_for_end(process).status == -signal.SIGKILL
+    assert len(slow.list_locks()) == 1
 
-    assert slow.json(*ONE_TASK)["status"] == "completed"
-    assert slow.execution_states() == ["completed", "failed"]
+    assert slow.read_json(*ONE_TASK)["status"] == "completed"
+    assert slow.list_execution_states() == ["completed", "failed"]
     assert_nothing_is_left_open(slow)
 
 
 @pytest.mark.slow
 def test_a_second_run_on_the_chip_is_told_who_holds_it_and_another_chip_is_free(slow: CommandLine) -> None:
-    with slow.running(*BRING_UP):
-        measuring(slow)
+    with slow.start(*BRING_UP):
+        wait_for_measurement(slow)
 
-        (held,) = slow.json("executions", "list")
-        line = slow.refuses(*BRING_UP, "--no-wait", status=1)
-        demo = slow.json(
+        (held,) = slow.read_json("executions", "list")
+        line = slow.run_refused(*BRING_UP, "--no-wait", status=1)
+        demo = slow.read_json(
             "demo", "--device", "guadalupe", "--qubits", "1", "--flow", "CheckResonatorSpectroscopy"
         )
 
         for part in (
             held["execution_id"],
-            f"process {slow.holder()}",
+            f"process {slow.get_holder_pid()}",
             socket.gethostname(),
             "qdash executions show",
         ):
             assert part in line
         assert demo["status"] == "completed", "another chip is free"
-    assert len(slow.json("executions", "list")) == 2, "what is refused is not recorded"
+    assert len(slow.read_json("executions", "list")) == 2, "what is refused is not recorded"
 
 
 @pytest.mark.slow
 def test_of_two_runs_that_start_together_one_runs(qdash: CommandLine) -> None:
     qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=3")
     run = (*ONE_TASK, "--no-wait")
-    with qdash.running(*run) as one, qdash.running(*run) as other:
-        outcomes = sorted([ended(one), ended(other)], key=lambda outcome: outcome.status)
+    with qdash.start(*run) as one, qdash.start(*run) as other:
+        outcomes = sorted([wait_for_end(one), wait_for_end(other)], key=lambda outcome: outcome.status)
 
     assert [outcome.status for outcome in outcomes] == [0, 1]
     # The wording depends on how far the first run is: it is queued, holds the lock, or began just before the claim.
     refusals = ("cannot be measured now", "is in use by", "cannot begin now")
     assert any(refusal in outcomes[1].err for refusal in refusals), outcomes[1].err
-    assert qdash.execution_states().count("completed") == 1
+    assert qdash.list_execution_states().count("completed") == 1
 
 
 @pytest.mark.slow
 def test_of_several_who_make_the_same_twin_in_a_new_home_one_does(qdash: CommandLine) -> None:
     make = ("twin", "create", "same", "--device", "linear-2")
-    with qdash.running(*make) as one, qdash.running(*make) as two, qdash.running(*make) as three:
-        outcomes = sorted((ended(process) for process in (one, two, three)), key=lambda done: done.status)
+    with qdash.start(*make) as one, qdash.start(*make) as two, qdash.start(*make) as three:
+        outcomes = sorted(
+            (wait_for_end(process) for process in (one, two, three)), key=lambda done: done.status
+        )
 
     assert [outcome.status for outcome in outcomes] == [0, 2, 2]
     assert all("chip same exists already" in outcome.err for outcome in outcomes[1:])
-    assert qdash.json("twin", "truth", "same")["qubits"]
+    assert qdash.read_json("twin", "truth", "same")["qubits"]
 
 
 @pytest.mark.slow
 def test_looking_around_is_not_locked_out(slow: CommandLine) -> None:
-    with slow.running(*BRING_UP) as process:
-        measuring(slow)
-        (execution,) = slow.json("executions", "list")
+    with slow.start(*BRING_UP) as process:
+        wait_for_measurement(slow)
+        (execution,) = slow.read_json("executions", "list")
         assert execution["status"] == "running"
         slow.does("metrics", "slow")
         assert process.poll() is None
@@ -202,11 +212,13 @@ def test_looking_around_is_not_locked_out(slow: CommandLine) -> None:
 
 @pytest.mark.slow
 def test_a_chip_is_not_deleted_while_it_is_calibrated(slow: CommandLine) -> None:
-    with slow.running(*BRING_UP, "--json") as process:
-        measuring(slow)
-        assert "is being measured by execution" in slow.refuses("chip", "delete", "slow", "--force", status=1)
+    with slow.start(*BRING_UP, "--json") as process:
+        wait_for_measurement(slow)
+        assert "is being measured by execution" in slow.run_refused(
+            "chip", "delete", "slow", "--force", status=1
+        )
         process.send_signal(signal.SIGINT)
-        ended(process)
+        wait_for_end(process)
     assert_nothing_is_left_open(slow)
 
 
@@ -215,7 +227,7 @@ def test_a_chip_is_not_deleted_while_it_is_calibrated(slow: CommandLine) -> None
 
 @pytest.mark.slow
 def test_a_reader_that_stops_reading_the_progress_does_not_stop_the_run(bench: CommandLine) -> None:
-    with bench.running("calibrate", "bench", "--flow", "check", "--qids", "0,1", "--json") as process:
+    with bench.start("calibrate", "bench", "--flow", "check", "--qids", "0,1", "--json") as process:
         assert process.stderr is not None
         assert process.stdout is not None
         process.stderr.readline()
@@ -277,11 +289,11 @@ def test_on_a_terminal_the_progress_is_a_bar_with_the_time_left(bench: CommandLi
 
     reader = threading.Thread(target=read)
     reader.start()
-    with bench.with_settings(TERM="xterm-256color").running(
+    with bench.with_settings(TERM="xterm-256color").start(
         "calibrate", "bench", "--flow", "check", "--qids", "0", "--json", stderr=process_end
     ) as process:
         os.close(process_end)
-        outcome = ended(process)
+        outcome = wait_for_end(process)
     reader.join(PATIENCE_S)
     os.close(main_end)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .command_line import CommandLine
 
 
-def playing(bench: CommandLine, **options: Any) -> CommandLine:
+def make_pulse_level(bench: CommandLine, **options: Any) -> CommandLine:
     """Make the twin of the calibrated chip play pulses."""
     assert bench.home is not None
     (path,) = (bench.home / "twins").rglob("twin.json")
@@ -24,7 +24,7 @@ def playing(bench: CommandLine, **options: Any) -> CommandLine:
 
 
 def test_a_right_laboratory_meets_all_recipes_and_nothing_is_changed(bench: CommandLine) -> None:
-    before = playing(bench).json("metrics", "bench")
+    before = make_pulse_level(bench).read_json("metrics", "bench")
 
     said = bench.does("lab", "check", "bench")
 
@@ -34,13 +34,13 @@ def test_a_right_laboratory_meets_all_recipes_and_nothing_is_changed(bench: Comm
     assert "(expected 0.25 within 0.2)" in said
     assert [line.split()[0] for line in lines if " phase_against_frequency " in line] == ["0", "1"]
     assert "cross_resonance" not in said
-    assert bench.json("metrics", "bench") == before
-    assert len(bench.json("executions", "list")) == 1
-    assert bench.locks() == []
+    assert bench.read_json("metrics", "bench") == before
+    assert len(bench.read_json("executions", "list")) == 1
+    assert bench.list_locks() == []
 
 
 def test_a_mistake_fails_with_what_to_set(bench: CommandLine) -> None:
-    outcome = playing(bench, phase_mirrored=True, signs_unknown=True)(
+    outcome = make_pulse_level(bench, phase_mirrored=True, signs_unknown=True)(
         "lab", "check", "bench", "--qubit", "1", "--only", "clock", "--json"
     )
 
@@ -57,7 +57,9 @@ def test_a_mistake_fails_with_what_to_set(bench: CommandLine) -> None:
 
 
 def test_tones_are_asked_with_all_only(bench: CommandLine) -> None:
-    found = playing(bench).json("lab", "check", "bench", "--all", "--only", "cross_resonance")["findings"]
+    found = make_pulse_level(bench).read_json("lab", "check", "bench", "--all", "--only", "cross_resonance")[
+        "findings"
+    ]
 
     assert [(one["recipe"], one["target"], one["outcome"]) for one in found] == [
         ("cross_resonance", "0-1", "met")
@@ -65,14 +67,16 @@ def test_tones_are_asked_with_all_only(bench: CommandLine) -> None:
 
 
 def test_a_qubit_without_couplings_is_told_that_none_is_asked(bench: CommandLine) -> None:
-    said = playing(bench).does("lab", "check", "bench", "--qubit", "0", "--all", "--only", "cross_resonance")
+    said = make_pulse_level(bench).does(
+        "lab", "check", "bench", "--qubit", "0", "--all", "--only", "cross_resonance"
+    )
 
     assert "cross_resonance             not possible  the laboratory has no coupling of the qubits" in said
     assert "of 1 recipe: 1 not possible" in said
 
 
 def test_a_recipe_that_is_not_asked_counts_as_such(bench: CommandLine) -> None:
-    outcome = playing(bench, phase_mirrored=True, signs_unknown=True)(
+    outcome = make_pulse_level(bench, phase_mirrored=True, signs_unknown=True)(
         "lab", "check", "bench", "--qubit", "1", "--only", "clock"
     )
 
@@ -81,42 +85,42 @@ def test_a_recipe_that_is_not_asked_counts_as_such(bench: CommandLine) -> None:
 
 
 def test_what_cannot_be_checked_is_refused(bench: CommandLine) -> None:
-    before = bench.everything()
+    before = bench.read_everything()
 
     for arguments, said in (
         ("nowhere", "nowhere"),
-        ("bench --qubit 9", "chip bench has no qubit '9'"),
+        ("bench --qubit 9", "chip bench has no qubit 9"),
         ("bench --qubit 3 --qubit 0", "`qdash calibrate bench --flow rough --qids 3`"),
         ("bench --only colour", "there is no recipe 'colour' (known: answer_order, "),
         ("bench --only cross_resonance", "use --all to run it anyway"),
         ("bench --shots 5", "--shots"),
         ("bench", "measures requests itself and has no `play`"),
     ):
-        assert said in bench.refuses("lab", "check", *arguments.split())
+        assert said in bench.run_refused("lab", "check", *arguments.split())
 
-    assert bench.everything().keys() == before.keys()
-    assert bench.locks() == []
+    assert bench.read_everything().keys() == before.keys()
+    assert bench.list_locks() == []
 
 
 def test_a_chip_that_was_never_calibrated_is_refused(qdash: CommandLine) -> None:
     qdash.does("twin", "create", "new", "--device", "jakarta", "--pulse-level")
 
-    assert "`qdash calibrate new --flow rough` finds them" in qdash.refuses("lab", "check", "new")
+    assert "`qdash calibrate new --flow rough` finds them" in qdash.run_refused("lab", "check", "new")
 
 
 def test_the_flow_rough_prepares_a_qubit_for_the_check(qdash: CommandLine) -> None:
     qdash.does("twin", "create", "new", "--device", "jakarta", "--seed", "3")
-    outcome = qdash.json("calibrate", "new", "--flow", "rough", "--qids", "0")
+    outcome = qdash.read_json("calibrate", "new", "--flow", "rough", "--qids", "0")
 
     assert outcome["tasks"] == {"completed": 3}
-    assert playing(qdash).does("lab", "check", "new").splitlines()[-2] == "all recipes are met"
-    assert "`qdash calibrate new --flow rough --qids 1`" in qdash.refuses(
+    assert make_pulse_level(qdash).does("lab", "check", "new").splitlines()[-2] == "all recipes are met"
+    assert "`qdash calibrate new --flow rough --qids 1`" in qdash.run_refused(
         "lab", "check", "new", "--qubit", "1"
     )
 
 
 def test_nothing_is_measured_beside_a_run(bench: CommandLine) -> None:
-    with open_qdash(load_settings(home=playing(bench).home)) as qdash:
+    with open_qdash(load_settings(home=make_pulse_level(bench).home)) as qdash:
         access = qdash.access("admin")
         lock = ExecutionLock(
             qdash.store,
@@ -127,8 +131,9 @@ def test_nothing_is_measured_beside_a_run(bench: CommandLine) -> None:
         )
         lock.acquire()
         try:
-            assert "in use by a run that is just beginning, or a check of the laboratory" in bench.refuses(
-                "lab", "check", "bench", status=1
+            assert (
+                "in use by a run that is just beginning, or a check of the laboratory"
+                in bench.run_refused("lab", "check", "bench", status=1)
             )
         finally:
             lock.release()
@@ -139,6 +144,8 @@ def test_it_takes_an_editor(bench: CommandLine) -> None:
     bench.does("member", "invite", "guest", "--role", "viewer")
     bench.does("member", "accept", "--user", "guest", "--project", "default")
 
-    refused = playing(bench).refuses("lab", "check", "bench", "--user", "guest", "--project", "default")
+    refused = make_pulse_level(bench).run_refused(
+        "lab", "check", "bench", "--user", "guest", "--project", "default"
+    )
 
     assert "this takes editor" in refused

@@ -13,7 +13,7 @@ import pytest
 
 from qdash_api.process.limits import WRITE_QUEUE, WRITE_QUEUE_S, WRITE_WAIT_S, WRITERS_PER_USER
 
-from .hosts import Answer, Host, host
+from .hosts import Answer, Host, run_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +28,12 @@ QUICK_S = 1.0
 
 @pytest.fixture
 def running(qdash: CommandLine) -> Iterator[Host]:
-    with host(qdash) as found:
+    with run_host(qdash) as found:
         yield found.set_up()
 
 
 @contextmanager
-def locked(qdash: CommandLine) -> Iterator[None]:
+def lock_store(qdash: CommandLine) -> Iterator[None]:
     """Hold the write lock of the store for a block."""
     assert qdash.home is not None
     with closing(sqlite3.connect(qdash.home / "qdash.db", isolation_level=None)) as other:
@@ -42,16 +42,18 @@ def locked(qdash: CommandLine) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-def timed(asked: Host, method: str, path: str, body: object = None) -> tuple[float, Answer]:
+def time_request(asked: Host, method: str, path: str, body: object = None) -> tuple[float, Answer]:
     """Return the time until a response, in seconds, and the response."""
     began = time.monotonic()
-    answer = asked.ask(method, path, body)
+    answer = asked.send_request(method, path, body)
     return time.monotonic() - began, answer
 
 
-def tokens_that_nobody_has_used(admin: Host, number: int) -> list[Host]:
-    made = (admin.ask("POST", "/tokens", {"name": f"t-{one}", "scope": "admin"}) for one in range(number))
-    return [admin.acting(answer.body["secret"]) for answer in made]
+def create_unused_tokens(admin: Host, number: int) -> list[Host]:
+    made = (
+        admin.send_request("POST", "/tokens", {"name": f"t-{one}", "scope": "admin"}) for one in range(number)
+    )
+    return [admin.with_token(answer.body["secret"]) for answer in made]
 
 
 def write_many(asked: Host) -> list[tuple[float, Answer]]:
@@ -59,7 +61,8 @@ def write_many(asked: Host) -> list[tuple[float, Answer]]:
     with ThreadPoolExecutor(MANY_WRITERS) as pool:
         return list(
             pool.map(
-                lambda number: timed(asked, "POST", "/tags", {"name": f"tag-{number}"}), range(MANY_WRITERS)
+                lambda number: time_request(asked, "POST", "/tags", {"name": f"tag-{number}"}),
+                range(MANY_WRITERS),
             )
         )
 
@@ -67,10 +70,10 @@ def write_many(asked: Host) -> list[tuple[float, Answer]]:
 def test_a_token_that_was_not_used_for_long_reads_at_once_and_its_use_is_recorded_later(
     qdash: CommandLine, running: Host
 ) -> None:
-    during, after = tokens_that_nobody_has_used(running, 2)
-    with locked(qdash):
+    during, after = create_unused_tokens(running, 2)
+    with lock_store(qdash):
         for path in READS:
-            took, answer = timed(during, "GET", path)
+            took, answer = time_request(during, "GET", path)
             assert answer.status == 200
             assert took < QUICK_S, path
     after.get("/chips")
@@ -86,15 +89,15 @@ def test_writers_are_refused_in_time_beside_readers_and_have_written_nothing(
     qdash: CommandLine, running: Host
 ) -> None:
     """The host's own wait for the store applies to writers, since the lock lasts longer."""
-    reader, writer = tokens_that_nobody_has_used(running, 2)
+    reader, writer = create_unused_tokens(running, 2)
     slowest, done = [0.0], threading.Event()
 
     def read() -> None:
         while not done.is_set():
             for path in READS:
-                slowest[0] = max(slowest[0], timed(reader, "GET", path)[0])
+                slowest[0] = max(slowest[0], time_request(reader, "GET", path)[0])
 
-    with ThreadPoolExecutor(1) as beside, locked(qdash):
+    with ThreadPoolExecutor(1) as beside, lock_store(qdash):
         reading = beside.submit(read)
         written = write_many(writer)
         done.set()
@@ -111,24 +114,24 @@ def test_writers_are_refused_in_time_beside_readers_and_have_written_nothing(
     assert took[-1] < WRITE_WAIT_S + QUICK_S
     assert running.get("/tags")["items"] == []
     assert not [row for row in running.get("/audit")["items"] if row["path"] == "/tags"]
-    assert writer.ask("POST", "/tags", {"name": "cold"}).status == 200
+    assert writer.send_request("POST", "/tags", {"name": "cold"}).status == 200
 
 
 def test_writers_go_on_when_a_lock_is_short(qdash: CommandLine, running: Host) -> None:
-    [writer] = tokens_that_nobody_has_used(running, 1)
+    [writer] = create_unused_tokens(running, 1)
     with ThreadPoolExecutor(1) as beside:
-        with locked(qdash):
-            written = beside.submit(timed, writer, "POST", "/tags", {"name": "cold"})
+        with lock_store(qdash):
+            written = beside.submit(time_request, writer, "POST", "/tags", {"name": "cold"})
             with pytest.raises(TimeoutError):
                 written.result(timeout=1.0)
         assert written.result()[1].status == 200
 
 
 def test_a_burst_of_writes_to_a_store_that_nobody_locks_is_done(running: Host) -> None:
-    [writer] = tokens_that_nobody_has_used(running, 1)
+    [writer] = create_unused_tokens(running, 1)
     with ThreadPoolExecutor(20) as pool:
         answers = pool.map(
-            lambda number: writer.ask("POST", "/tags", {"name": f"tag-{number}"}).status, range(20)
+            lambda number: writer.send_request("POST", "/tags", {"name": f"tag-{number}"}).status, range(20)
         )
         assert set(answers) == {200}
 
@@ -139,23 +142,23 @@ def test_a_burst_of_writes_to_a_store_that_nobody_locks_is_done(running: Host) -
 def test_reads_at_fifty_a_second_are_quick_during_a_long_lock(
     qdash: CommandLine, running: Host, seconds: int
 ) -> None:
-    tokens = tokens_that_nobody_has_used(running, 50)
+    tokens = create_unused_tokens(running, 50)
     done = threading.Event()
 
     def keep_writing() -> None:
         while not done.is_set():
-            running.ask("POST", "/tags", {"name": "cold"})
+            running.send_request("POST", "/tags", {"name": "cold"})
             done.wait(0.2)
 
     def read(asked: Host) -> list[float]:
         found = []
         while not done.wait(1.0):
-            seconds, answer = timed(asked, "GET", "/chips")
+            seconds, answer = time_request(asked, "GET", "/chips")
             assert answer.status == 200
             found.append(seconds)
         return found
 
-    with ThreadPoolExecutor(MANY_WRITERS + len(tokens)) as pool, locked(qdash):
+    with ThreadPoolExecutor(MANY_WRITERS + len(tokens)) as pool, lock_store(qdash):
         writers = [pool.submit(keep_writing) for _ in range(MANY_WRITERS)]
         readers = [pool.submit(read, one) for one in tokens]
         threading.Event().wait(seconds)

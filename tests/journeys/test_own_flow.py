@@ -13,7 +13,7 @@ import pytest
 
 from qdash_tasks import flows
 
-from .command_line import CommandLine, cancelled, ended, wait_until
+from .command_line import CommandLine, make_cancel_message, wait_for_end, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,32 +64,32 @@ def my_calibration_flow(
 """
 
 
-def written(qdash: CommandLine, text: str, name: str = "my_flow.py") -> Path:
+def write_flow(qdash: CommandLine, text: str, name: str = "my_flow.py") -> Path:
     path = qdash.folder / name
     path.write_text(text)
     return path
 
 
-def completed(qdash: CommandLine, number: int = 1) -> None:
-    wait_until(lambda: qdash.task_states().count("completed") >= number, what="completed tasks")
+def wait_for_completed(qdash: CommandLine, number: int = 1) -> None:
+    wait_until(lambda: qdash.list_task_states().count("completed") >= number, what="completed tasks")
 
 
 # ------------------------------------------------------------------------------------------------------------ run
 
 
 def test_it_is_called_with_what_it_takes_and_its_prints_are_not_results(bench: CommandLine) -> None:
-    written(bench, TWO_SESSIONS)
+    write_flow(bench, TWO_SESSIONS)
     outcome = bench("flow", "run", "my_flow.py:look", "--chip", "bench", "--qids", "0,Q1", "--tag", "night",
                     "--param", "shots=600", "--json")  # fmt: skip
 
     assert outcome.status == 0
     assert outcome.document["status"] == "completed"
     assert "through with 1" in outcome.err
-    newest, other, _ = bench.json("executions", "list")
+    newest, other, _ = bench.read_json("executions", "list")
     assert newest["execution_id"] == outcome.document["execution_id"]
     assert (newest["name"], other["name"], newest["tags"]) == ("look at 1", "look at 0", ["night"])
     assert newest["flow_run_id"] == other["flow_run_id"]
-    used = bench.rows(
+    used = bench.query_rows(
         "SELECT DISTINCT doc ->> '$.run_parameters.shots.value' FROM task_result_history "
         f"WHERE doc ->> '$.execution_id' = '{newest['execution_id']}'"
     )
@@ -97,16 +97,16 @@ def test_it_is_called_with_what_it_takes_and_its_prints_are_not_results(bench: C
 
 
 def test_it_is_a_flow_of_calibrate_too(bench: CommandLine) -> None:
-    written(bench, TWO_SESSIONS)
+    write_flow(bench, TWO_SESSIONS)
     flow = ("calibrate", "bench", "--flow", "my_flow.py", "--qids", "0")
-    assert bench.json(*flow, "--param", "shots=100")["status"] == "completed"
-    assert "known only to itself" in bench.refuses(*flow, "--dry-run")
-    line = bench.refuses("calibrate", "bench", "--flow", "CheckT1", "--qids", "0", "--param", "depth=3")
+    assert bench.read_json(*flow, "--param", "shots=100")["status"] == "completed"
+    assert "known only to itself" in bench.run_refused(*flow, "--dry-run")
+    line = bench.run_refused("calibrate", "bench", "--flow", "CheckT1", "--qids", "0", "--param", "depth=3")
     assert "takes no parameter 'depth'" in line
 
 
 def test_the_flows_that_plugins_give_are_listed(qdash: CommandLine) -> None:
-    flows = {one["name"]: one for one in qdash.json("flow", "list")}
+    flows = {one["name"]: one for one in qdash.read_json("flow", "list")}
     assert {"bring-up", "check", "fine-tune"} <= flows.keys()
     assert "CheckRabi" in flows["bring-up"]["tasks"]
     assert "bring-up" in qdash.does("flow", "list")
@@ -139,9 +139,9 @@ def test_what_cannot_be_run_is_refused_in_one_line(
     qdash: CommandLine, text: str | None, arguments: tuple[str, ...], status: int, message: str
 ) -> None:
     if text is not None:
-        written(qdash, text)
-    assert message in qdash.refuses("flow", "run", *arguments, status=status)
-    recorded = [(one["status"], one["reason"]) for one in qdash.json("executions", "list")]
+        write_flow(qdash, text)
+    assert message in qdash.run_refused("flow", "run", *arguments, status=status)
+    recorded = [(one["status"], one["reason"]) for one in qdash.read_json("executions", "list")]
     # Errors that appear only when the file runs are recorded.
     assert recorded == ([("failed", "refused")] if message in FOUND_BY_RUNNING else [])
 
@@ -149,8 +149,8 @@ def test_what_cannot_be_run_is_refused_in_one_line(
 def test_what_a_flow_leaves_open_is_ended_with_it(bench: CommandLine) -> None:
     begin = f"{BEGIN}from qdash_core.flows.steps import CustomOneQubit\nfrom qdash_core.flows.targets import QubitTargets\n"
     run = "    cal = CalibService(username, chip_id)\n    cal.run(QubitTargets(['0']), [CustomOneQubit(['CheckT1'])])\n"
-    written(bench, f"{begin}def forgets(username, chip_id):\n{run}")
-    written(bench, f"{begin}def fails(username, chip_id):\n{run}    raise ValueError('odd')\n", "fails.py")
+    write_flow(bench, f"{begin}def forgets(username, chip_id):\n{run}")
+    write_flow(bench, f"{begin}def fails(username, chip_id):\n{run}    raise ValueError('odd')\n", "fails.py")
 
     forgets = bench("flow", "run", "my_flow.py", "--chip", "bench", "--json")
     fails = bench("flow", "run", "fails.py", "--chip", "bench", "--json")
@@ -158,22 +158,22 @@ def test_what_a_flow_leaves_open_is_ended_with_it(bench: CommandLine) -> None:
     assert (forgets.status, forgets.document["status"]) == (1, "failed")
     assert (fails.status, fails.out) == (1, "")
     assert fails.err.endswith("error: fails.py:fails raised ValueError: odd (fails.py:7)\n")
-    failed, forgotten, _ = bench.json("executions", "list")
+    failed, forgotten, _ = bench.read_json("executions", "list")
     assert (failed["status"], failed["message"]) == (
         "failed",
         "fails.py:fails raised ValueError: odd (fails.py:7)",
     )
     assert forgotten["message"] == "the flow ended without finish_calibration()"
-    assert bench.locks() == []
+    assert bench.list_locks() == []
 
 
 # ----------------------------------------------------------------------------------------------- the original's quickstart
 
 
 def test_the_quickstart_of_the_original_runs_as_it_stands(bench: CommandLine) -> None:
-    written(bench, QUICKSTART)
-    assert bench.json("flow", "run", "my_flow.py", "--chip", "bench")["status"] == "completed"
-    line = bench.refuses("flow", "run", "my_flow.py", "--chip", "bench", "--param", 'tasks=["CheckIt"]')
+    write_flow(bench, QUICKSTART)
+    assert bench.read_json("flow", "run", "my_flow.py", "--chip", "bench")["status"] == "completed"
+    line = bench.run_refused("flow", "run", "my_flow.py", "--chip", "bench", "--param", 'tasks=["CheckIt"]')
     assert "no task 'CheckIt'" in line, "and its `except` does not hide why it was refused"
 
 
@@ -185,20 +185,20 @@ def test_the_quickstart_of_the_original_runs_as_it_stands(bench: CommandLine) ->
     ],
 )
 def test_the_quickstart_of_the_original_is_cancelled(slow: CommandLine, how: str) -> None:
-    written(slow, QUICKSTART)
+    write_flow(slow, QUICKSTART)
     tasks = f"tasks={json.dumps(flows.BRING_UP)}"
-    with slow.running("flow", "run", "my_flow.py", "--chip", "slow", "--param", tasks) as process:
-        completed(slow)
+    with slow.start("flow", "run", "my_flow.py", "--chip", "slow", "--param", tasks) as process:
+        wait_for_completed(slow)
         if how == "Ctrl-C":
             process.send_signal(signal.SIGINT)
         else:
-            slow.does("executions", "cancel", slow.json("executions", "list")[0]["execution_id"])
-        outcome = ended(process)
-    (execution,) = slow.json("executions", "list")
+            slow.does("executions", "cancel", slow.read_json("executions", "list")[0]["execution_id"])
+        outcome = wait_for_end(process)
+    (execution,) = slow.read_json("executions", "list")
     assert outcome.status == 130
-    assert outcome.err.endswith(cancelled(execution["execution_id"]))
+    assert outcome.err.endswith(make_cancel_message(execution["execution_id"]))
     assert (execution["status"], set(execution["tasks"])) == ("cancelled", {"cancelled", "completed"})
-    assert slow.locks() == []
+    assert slow.list_locks() == []
 
 
 # --------------------------------------------------------------------------------------------------------- resumed
@@ -206,45 +206,45 @@ def test_the_quickstart_of_the_original_is_cancelled(slow: CommandLine, how: str
 
 @pytest.mark.slow
 def test_a_flow_that_was_killed_in_its_second_session_is_resumed(slow: CommandLine) -> None:
-    written(slow, TWO_SESSIONS)
-    with slow.running("flow", "run", "my_flow.py", "--chip", "slow", "--qids", "0,1") as process:
-        completed(slow, 3)
+    write_flow(slow, TWO_SESSIONS)
+    with slow.start("flow", "run", "my_flow.py", "--chip", "slow", "--qids", "0,1") as process:
+        wait_for_completed(slow, 3)
         process.send_signal(signal.SIGSTOP)
-        os.kill(slow.holder(), signal.SIGKILL)
-    second, first = slow.json("executions", "list")
+        os.kill(slow.get_holder_pid(), signal.SIGKILL)
+    second, first = slow.read_json("executions", "list")
     assert (first["status"], second.get("interrupted")) == ("completed", True)
 
-    outcome = slow.json("executions", "resume", second["execution_id"])
+    outcome = slow.read_json("executions", "resume", second["execution_id"])
 
     assert (outcome["execution_id"], outcome["status"]) == (second["execution_id"], "completed")
-    assert slow.task_states().count("completed") == 4
-    assert len(slow.json("executions", "list")) == 2
-    assert slow.locks() == []
+    assert slow.list_task_states().count("completed") == 4
+    assert len(slow.read_json("executions", "list")) == 2
+    assert slow.list_locks() == []
 
 
 @pytest.mark.slow
 def test_a_script_is_resumed_by_running_it_again(slow: CommandLine) -> None:
-    file = written(slow, TWO_SESSIONS)
+    file = write_flow(slow, TWO_SESSIONS)
     script = subprocess.Popen([sys.executable, file], env=slow.environment, cwd=slow.folder)
     try:
-        completed(slow)
+        wait_for_completed(slow)
     finally:
         script.kill()
         script.wait()
-    (execution,) = slow.json("executions", "list")
-    line = slow.refuses("executions", "resume", execution["execution_id"])
+    (execution,) = slow.read_json("executions", "list")
+    line = slow.run_refused("executions", "resume", execution["execution_id"])
     assert f"QDASH_RESUME={execution['execution_id']} python my_flow.py" in line
 
     again = slow.with_settings(QDASH_RESUME=execution["execution_id"]).environment
     subprocess.run([sys.executable, file], env=again, cwd=slow.folder, check=True, timeout=60)
 
-    executions: list[dict[str, Any]] = slow.json("executions", "list")
+    executions: list[dict[str, Any]] = slow.read_json("executions", "list")
     assert [(one["name"], one["status"]) for one in executions] == [
         ("look at 1", "completed"),
         ("look at 0", "completed"),
     ]
     assert executions[1]["execution_id"] == execution["execution_id"]
-    assert slow.task_states().count("completed") == 4
+    assert slow.list_task_states().count("completed") == 4
 
 
 def test_a_flow_is_saved_under_its_name_with_every_version(qdash: CommandLine) -> None:
@@ -253,14 +253,22 @@ def test_a_flow_is_saved_under_its_name_with_every_version(qdash: CommandLine) -
     assert "no saved flows yet" in qdash.does("flow", "list", "--saved")
     assert "look version 1: `qdash calibrate CHIP --flow look` runs it" in qdash.does("flow", "save", file)
     file.write_text("def look(chip_id): ...\n")
-    saved = qdash.json("flow", "save", f"{file}:look", "--description", "Again.", "--tag", "day")
+    saved = qdash.read_json("flow", "save", f"{file}:look", "--description", "Again.", "--tag", "day")
     assert (saved["version"], saved["function"], saved["form"]["given"]) == (2, "look", ["chip_id"])
-    assert [one["name"] for one in qdash.json("flow", "list", "--saved")] == ["look"]
-    assert [one["description"] for one in qdash.json("flow", "versions", "look")] == ["Again.", "Look at it."]
+    assert [one["name"] for one in qdash.read_json("flow", "list", "--saved")] == ["look"]
+    listed = {one["name"]: one for one in qdash.read_json("flow", "list")}
+    assert (listed["look"]["kind"], listed["look"]["version"]) == ("saved", 2)
+    assert listed["check"]["kind"] == "installed"
+    assert "CheckT1" in listed["check"]["tasks"]
+    assert "look" in qdash.does("flow", "list")
+    assert [one["description"] for one in qdash.read_json("flow", "versions", "look")] == [
+        "Again.",
+        "Look at it.",
+    ]
     assert qdash.does("flow", "versions", "look", "--source", "2") == "def look(chip_id): ...\n"
     file.write_text("def look(:")
-    assert "line 1: invalid syntax" in qdash.refuses("flow", "save", file)
-    assert "is a flow or a task of a plugin" in qdash.refuses(
-        "flow", "save", "--name", "check", written(qdash, "def other(): ...\n")
+    assert "line 1: invalid syntax" in qdash.run_refused("flow", "save", file)
+    assert "is a flow or a task of a plugin" in qdash.run_refused(
+        "flow", "save", "--name", "check", write_flow(qdash, "def other(): ...\n")
     )
-    assert "no flow 'other'" in qdash.refuses("flow", "versions", "other")
+    assert "no saved flow 'other'" in qdash.run_refused("flow", "versions", "other")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_a_prepared_process_is_like_any_other(calibrated: CommandLine, command: tuple[str, ...]) -> None:
-    assert calibrated.anew(*command) == calibrated(*command)
+    assert calibrated.run_in_new_process(*command) == calibrated(*command)
 
 
 @pytest.mark.slow
@@ -38,4 +38,4 @@ def test_a_prepared_process_tells_the_same_truth(qdash: CommandLine) -> None:
     qdash.does("twin", "create", "few", "--device", "linear-2")
     truth = ("twin", "truth", "few")
     qdash.does(*truth)  # reports progress the first time; afterwards the best gates are cached
-    assert qdash.anew(*truth) == qdash(*truth)
+    assert qdash.run_in_new_process(*truth) == qdash(*truth)

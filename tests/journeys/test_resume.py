@@ -11,7 +11,7 @@ import pytest
 
 from qdash_tasks import flows
 
-from .command_line import UNFINISHED, CommandLine, ended, wait_until
+from .command_line import UNFINISHED, CommandLine, wait_for_end, wait_until
 
 if TYPE_CHECKING:
     import subprocess
@@ -28,38 +28,38 @@ def slow(qdash: CommandLine) -> CommandLine:
 
 def kill_both(qdash: CommandLine, process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGSTOP)  # or it would reap the other one
-    os.kill(qdash.holder(), signal.SIGKILL)
+    os.kill(qdash.get_holder_pid(), signal.SIGKILL)
     process.kill()
 
 
 def kill_the_command(qdash: CommandLine, process: subprocess.Popen[str]) -> None:
     process.kill()
-    wait_until(lambda: qdash.locks() == [], what="the end of the flow")
+    wait_until(lambda: qdash.list_locks() == [], what="the end of the flow")
 
 
 def kill_the_flow(qdash: CommandLine, process: subprocess.Popen[str]) -> None:
-    os.kill(qdash.holder(), signal.SIGKILL)
-    ended(process)
+    os.kill(qdash.get_holder_pid(), signal.SIGKILL)
+    wait_for_end(process)
 
 
 def interrupt(_qdash: CommandLine, process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGINT)
-    ended(process)
+    wait_for_end(process)
 
 
-def stopped(qdash: CommandLine, how: Any, *command: str, after: int = 2) -> dict[str, dict[str, Any]]:
+def interrupt_run(qdash: CommandLine, how: Any, *command: str, after: int = 2) -> dict[str, dict[str, Any]]:
     """Start a run, interrupt it after some tasks, and return the completed ones."""
-    with qdash.running(*command) as process:
-        wait_until(lambda: qdash.task_states().count("completed") >= after, what="completed tasks")
+    with qdash.start(*command) as process:
+        wait_until(lambda: qdash.list_task_states().count("completed") >= after, what="completed tasks")
         how(qdash, process)
-    (execution,) = qdash.json("executions", "list")
-    shown = qdash.json("executions", "show", execution["execution_id"])
+    (execution,) = qdash.read_json("executions", "list")
+    shown = qdash.read_json("executions", "show", execution["execution_id"])
     return {one["task_id"]: one for one in shown["results"] if one["status"] == "completed"}
 
 
-def only(qdash: CommandLine) -> dict[str, Any]:
-    (execution,) = qdash.json("executions", "list")
-    shown: dict[str, Any] = qdash.json("executions", "show", execution["execution_id"])
+def get_execution(qdash: CommandLine) -> dict[str, Any]:
+    (execution,) = qdash.read_json("executions", "list")
+    shown: dict[str, Any] = qdash.read_json("executions", "show", execution["execution_id"])
     return shown
 
 
@@ -72,14 +72,14 @@ def only(qdash: CommandLine) -> dict[str, Any]:
     ],
 )
 def test_what_was_stopped_is_finished_without_measuring_anything_twice(slow: CommandLine, how: Any) -> None:
-    before = stopped(slow, how, *BRING_UP)
-    first = only(slow)
+    before = interrupt_run(slow, how, *BRING_UP)
+    first = get_execution(slow)
 
-    outcome = slow.json("executions", "resume", first["execution_id"])
+    outcome = slow.read_json("executions", "resume", first["execution_id"])
 
     assert (outcome["execution_id"], outcome["status"]) == (first["execution_id"], "completed")
     assert outcome["tasks"] == {"completed": len(flows.BRING_UP)}
-    shown = only(slow)
+    shown = get_execution(slow)
     assert shown["flow_run_id"] == first["flow_run_id"]
     assert [attempt["status"] for attempt in shown["attempts"]][1:] == ["completed"]
     assert shown["attempts"][0]["status"] in {"cancelled", "failed"}
@@ -87,31 +87,31 @@ def test_what_was_stopped_is_finished_without_measuring_anything_twice(slow: Com
     assert {task_id: after[task_id] for task_id in before} == before
     nodes = [(one["name"], one["qid"]) for one in after.values()]
     assert len(nodes) == len(set(nodes)) == len(flows.BRING_UP)
-    assert not UNFINISHED & set(slow.task_states())
-    assert slow.locks() == []
+    assert not UNFINISHED & set(slow.list_task_states())
+    assert slow.list_locks() == []
 
 
 @pytest.mark.slow
 def test_what_was_stopped_among_its_couplings_goes_on_there(slow: CommandLine) -> None:
     """The second stage is resumed, in laboratory time too: no qubit is in two measurements at once."""
     of_qubits = 2 * len(flows.BRING_UP)
-    before = stopped(
+    before = interrupt_run(
         slow, kill_both, "calibrate", "slow", "--flow", "full", "--qids", "0,1", after=of_qubits + 1
     )
-    control = slow.json("chip", "show", "slow")["couplings"]["0-1"]["control"]
+    control = slow.read_json("chip", "show", "slow")["couplings"]["0-1"]["control"]
 
-    outcome = slow.json("executions", "resume", only(slow)["execution_id"])
+    outcome = slow.read_json("executions", "resume", get_execution(slow)["execution_id"])
 
     assert outcome["tasks"] == {"completed": of_qubits + len(flows.TWO_QUBIT_CALIBRATION)}
-    after = {one["task_id"]: one for one in only(slow)["results"] if one["status"] == "completed"}
+    after = {one["task_id"]: one for one in get_execution(slow)["results"] if one["status"] == "completed"}
     assert {task_id: after[task_id] for task_id in before} == before
     assert len({(one["name"], one["qid"]) for one in after.values()}) == len(after)
-    coupling = slow.json("chip", "show", "slow")["couplings"]["0-1"]
+    coupling = slow.read_json("chip", "show", "slow")["couplings"]["0-1"]
     assert (coupling["status"], coupling["control"]) == ("calibrated", control)
     for qid in ("0", "1"):
         spans = sorted(
             (one["lab_start_s"], one["lab_start_s"] + one["lab_s"])
-            for one in slow.json("executions", "timeline", outcome["execution_id"])
+            for one in slow.read_json("executions", "timeline", outcome["execution_id"])
             if qid in one["target"].split("-")
         )
         assert len(spans) == len(flows.BRING_UP) + len(flows.TWO_QUBIT_CALIBRATION)
@@ -120,13 +120,13 @@ def test_what_was_stopped_among_its_couplings_goes_on_there(slow: CommandLine) -
 
 @pytest.mark.slow
 def test_who_watches_is_told_how_much_is_done_already(slow: CommandLine) -> None:
-    done = len(stopped(slow, interrupt, *BRING_UP))
+    done = len(interrupt_run(slow, interrupt, *BRING_UP))
 
-    outcome = slow("executions", "resume", only(slow)["execution_id"])
+    outcome = slow("executions", "resume", get_execution(slow)["execution_id"])
 
     assert outcome.status == 0
     first, plan, *_ = outcome.err.splitlines()
-    assert first == f"execution {only(slow)['execution_id']}, resumed: {done} tasks done already"
+    assert first == f"execution {get_execution(slow)['execution_id']}, resumed: {done} tasks done already"
     total = len(flows.BRING_UP)
     assert plan == f"{total} tasks on 1 target in 1 group, {done} of {total} done already; measured again: 0"
 
@@ -134,35 +134,35 @@ def test_who_watches_is_told_how_much_is_done_already(slow: CommandLine) -> None
 @pytest.mark.slow
 def test_a_demo_is_resumed_in_its_home(qdash: CommandLine) -> None:
     qdash.does("init")
-    before = stopped(qdash, interrupt, "demo", "--qubits", "2", after=1)
-    outcome = qdash.json("executions", "resume", only(qdash)["execution_id"])
+    before = interrupt_run(qdash, interrupt, "demo", "--qubits", "2", after=1)
+    outcome = qdash.read_json("executions", "resume", get_execution(qdash)["execution_id"])
     assert outcome["status"] == "completed"
-    assert before.keys() < {one["task_id"] for one in only(qdash)["results"]}
+    assert before.keys() < {one["task_id"] for one in get_execution(qdash)["results"]}
 
 
 @pytest.mark.slow
 def test_everything_that_was_interrupted_is_resumed_at_once(slow: CommandLine) -> None:
-    stopped(slow, kill_both, "calibrate", "slow", "--flow", "CheckResonatorSpectroscopy")
+    interrupt_run(slow, kill_both, "calibrate", "slow", "--flow", "CheckResonatorSpectroscopy")
     slow.does(
         "task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "0"
     )  # marks the dead run as failed
-    (outcome,) = slow.json("executions", "resume", "--all")
+    (outcome,) = slow.read_json("executions", "resume", "--all")
     assert outcome["tasks"] == {"completed": 7}
-    assert slow.execution_states() == ["completed", "completed"]
+    assert slow.list_execution_states() == ["completed", "completed"]
     assert slow.does("executions", "resume", "--all") == "nothing to resume\n"
 
 
 @pytest.mark.slow
 def test_what_was_run_anew_is_not_resumed_unasked(slow: CommandLine) -> None:
     flow = ("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", "0,1,2")
-    stopped(slow, kill_both, *flow, after=1)
+    interrupt_run(slow, kill_both, *flow, after=1)
     slow.does(*flow)
-    assert slow.json("executions", "resume", "--all") == []
+    assert slow.read_json("executions", "resume", "--all") == []
 
 
 def test_only_what_was_stopped_can_be_resumed(bench: CommandLine) -> None:
-    done = bench.json("calibrate", "bench", "--flow", "CheckT1", "--qids", "0")
-    line = bench.refuses("executions", "resume", done["execution_id"])
+    done = bench.read_json("calibrate", "bench", "--flow", "CheckT1", "--qids", "0")
+    line = bench.run_refused("executions", "resume", done["execution_id"])
     assert "is completed and cannot be resumed" in line
-    assert "no execution '20200101-000'" in bench.refuses("executions", "resume", "20200101-000")
-    assert "name an execution or use --all" in bench.refuses("executions", "resume")
+    assert "no execution '20200101-000'" in bench.run_refused("executions", "resume", "20200101-000")
+    assert "name an execution or use --all" in bench.run_refused("executions", "resume")

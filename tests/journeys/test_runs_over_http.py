@@ -17,7 +17,7 @@ from qdash_core.models.token import TokenScope
 from qdash_core.settings import Settings
 
 from .command_line import CommandLine, wait_until
-from .test_queue import started
+from .test_queue import start_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ def laboratory(request: pytest.FixtureRequest, qdash: CommandLine) -> CommandLin
 
 
 @contextmanager
-def host(laboratory: CommandLine) -> Iterator[TestClient]:
+def run_host(laboratory: CommandLine) -> Iterator[TestClient]:
     """Yield a client of a host on the store of a laboratory; the host ends with the block."""
     assert laboratory.home is not None
     url = {"store_url": found} if (found := laboratory.settings.get("QDASH_STORE_URL")) else {}
@@ -77,21 +77,21 @@ def host(laboratory: CommandLine) -> Iterator[TestClient]:
         yield client
 
 
-def submitted(client: TestClient, request: dict[str, Any], key: str = "") -> dict[str, Any]:
+def submit(client: TestClient, request: dict[str, Any], key: str = "") -> dict[str, Any]:
     answer = client.post("/executions", json=request, headers={"idempotency-key": key} if key else {})
     assert answer.status_code == 202, answer.text
     found: dict[str, Any] = answer.json()
     return found
 
 
-def becomes(client: TestClient, run: str, status: str) -> None:
+def wait_for_status(client: TestClient, run: str, status: str) -> None:
     def is_so() -> bool:
         return bool(client.get(f"/executions/{run}/header").json()["status"] == status)
 
     wait_until(is_so, what=f"{run} is {status}")
 
 
-def measures(client: TestClient, run: str, attempt: int) -> None:
+def wait_for_measurement(client: TestClient, run: str, attempt: int) -> None:
     """Wait until a run attempt has recorded a result and is measuring."""
 
     def is_so() -> bool:
@@ -103,24 +103,24 @@ def measures(client: TestClient, run: str, attempt: int) -> None:
 
 
 def test_a_run_outlives_its_worker_is_cancelled_and_gone_on_with(laboratory: CommandLine) -> None:
-    with host(laboratory) as client:
-        asked = submitted(client, LONG, "once")
+    with run_host(laboratory) as client:
+        asked = submit(client, LONG, "once")
         run = asked["execution_id"]
         assert "no worker is running" in asked["advice"]
-        with started(laboratory, "worker") as worker:
-            measures(client, run, 1)
+        with start_command(laboratory, "worker") as worker:
+            wait_for_measurement(client, run, 1)
             worker.process.kill()
             worker.process.wait()
-        with started(laboratory, "worker"):
-            measures(client, run, 2)
+        with start_command(laboratory, "worker"):
+            wait_for_measurement(client, run, 2)
             told = client.post(f"/executions/{asked['flow_run_id']}/cancel")
             assert (told.status_code, told.json()["execution_id"]) == (202, run)
-            becomes(client, run, "cancelled")
+            wait_for_status(client, run, "cancelled")
             wait_until(lambda: not client.get("/queue").json()["items"], what="the queue is empty")
             assert client.get("/locks").json()["locked"] is False
             assert client.post(f"/executions/{run}/resume").json()["workers"] == 1
-            becomes(client, run, "completed")
-        assert submitted(client, LONG, "once")["execution_id"] == run
+            wait_for_status(client, run, "completed")
+        assert submit(client, LONG, "once")["execution_id"] == run
         shown = client.get(f"/executions/{run}").json()
         assert [one["status"] for one in shown["attempts"]] == ["failed", "cancelled", "completed"]
         results = client.get(
@@ -158,16 +158,16 @@ def test_two_processes_that_ask_under_the_same_keys_at_once_are_told_of_the_same
         first, second = (one.communicate(timeout=60)[0].split() for one in both)
     assert first == second
     assert len(set(first)) == 20
-    with host(laboratory) as client:
+    with run_host(laboratory) as client:
         assert len(client.get("/executions").json()["items"]) == 20
 
 
 def test_a_run_goes_on_while_no_host_is_there(laboratory: CommandLine) -> None:
-    with started(laboratory, "worker") as worker:
-        with host(laboratory) as client:
-            run = submitted(client, SHORT)["execution_id"]
-        worker.says(rf"execution {run}: completed")
-        with host(laboratory) as client:
+    with start_command(laboratory, "worker") as worker:
+        with run_host(laboratory) as client:
+            run = submit(client, SHORT)["execution_id"]
+        worker.wait_for_text(rf"execution {run}: completed")
+        with run_host(laboratory) as client:
             assert client.get(f"/executions/{run}/header").json()["status"] == "completed"
             assert (
                 f"execution {run} begins" in client.get(f"/executions/{run}/log").json()["items"][0]["text"]
@@ -176,11 +176,11 @@ def test_a_run_goes_on_while_no_host_is_there(laboratory: CommandLine) -> None:
 
 def test_a_saved_flow_is_run_by_the_worker_alone(laboratory: CommandLine) -> None:
     before = set(sys.modules)
-    with host(laboratory) as client, started(laboratory, "worker"):
+    with run_host(laboratory) as client, start_command(laboratory, "worker"):
         assert client.put("/flows/look", json={"source": LOOK}).json()["version"] == 1
         request = {**LONG, "flow": "look", "parameters": {"rounds": 2}}
-        run = submitted(client, request)["execution_id"]
-        becomes(client, run, "completed")
+        run = submit(client, request)["execution_id"]
+        wait_for_status(client, run, "completed")
         results = client.get(f"/executions/{run}/results").json()["items"]
         assert [one["name"] for one in results] == ["CheckResonatorSpectroscopy"] * 2
         assert not any(name.startswith("flow_") for name in set(sys.modules) - before)

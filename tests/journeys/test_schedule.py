@@ -21,7 +21,7 @@ def lattice(qdash: CommandLine) -> CommandLine:
     return qdash
 
 
-def wiring(modules: int) -> dict[str, Any]:
+def make_wiring(modules: int) -> dict[str, Any]:
     """Return the wiring of 16 multiplexers, with control lines from a number of modules."""
     return {
         "group": [
@@ -38,7 +38,7 @@ def wiring(modules: int) -> dict[str, Any]:
 
 
 def test_couplings_are_put_in_as_few_groups_as_there_can_be(lattice: CommandLine) -> None:
-    made = lattice.json("schedule", "lattice", "--kind", "coupling", "--max-parallel", "10")
+    made = lattice.read_json("schedule", "lattice", "--kind", "coupling", "--max-parallel", "10")
     assert (len(made["groups"]), made["lower_bound"], made["proved_optimal"]) == (12, 12, True)
     assert sum(map(len, made["groups"])) == len(made["directions"]) == 112
     assert max(map(len, made["groups"])) <= 10
@@ -54,7 +54,7 @@ def test_people_read_the_groups_the_bound_and_the_directions(lattice: CommandLin
 
 
 def test_qubits_are_put_in_groups_of_uncoupled_ones(lattice: CommandLine) -> None:
-    made = lattice.json("schedule", "lattice", "--kind", "qubit", "--exclude", "Q00")
+    made = lattice.read_json("schedule", "lattice", "--kind", "qubit", "--exclude", "Q00")
     assert (len(made["groups"]), made["lower_bound"]) == (2, 2)
     assert sum(map(len, made["groups"])) == 63
     assert "directions" not in made
@@ -62,66 +62,68 @@ def test_qubits_are_put_in_groups_of_uncoupled_ones(lattice: CommandLine) -> Non
 
 def test_qubits_that_a_flow_wants_together_are_one_group(lattice: CommandLine) -> None:
     flow = ("--flow", "SimultaneousRandomizedBenchmarking")
-    made = lattice.json("schedule", "lattice", "--kind", "qubit", *flow)
+    made = lattice.read_json("schedule", "lattice", "--kind", "qubit", *flow)
     assert [len(group) for group in made["groups"]] == [64]
-    some = lattice.json("schedule", "lattice", "--kind", "qubit", "--qids", "0,1", "--flow", "check")
+    some = lattice.read_json("schedule", "lattice", "--kind", "qubit", "--qids", "0,1", "--flow", "check")
     assert some["groups"] == [["0"], ["1"]]
 
 
 def test_a_command_chooses_strategy_rules_and_directions(lattice: CommandLine) -> None:
     plain = ("schedule", "lattice", "--kind", "coupling")
-    quick = lattice.json(*plain, "--strategy", "largest-first", "--direction", "checkerboard")
+    quick = lattice.read_json(*plain, "--strategy", "largest-first", "--direction", "checkerboard")
     assert quick["strategy"] == "largest-first"
     assert quick["directions"]["0-1"] | {"reason": ""} == {"control": "0", "target": "1", "reason": ""}
-    apart = lattice.json(*plain, "--spectators", "--collisions", "--direction", "1-0")
+    apart = lattice.read_json(*plain, "--spectators", "--collisions", "--direction", "1-0")
     couplings = set(apart["directions"])
     for group in apart["groups"]:
         for one, other in combinations([coupling.split("-") for coupling in group], 2):
             assert not couplings & {f"{a}-{b}" for a in one for b in other}
             assert not couplings & {f"{b}-{a}" for a in one for b in other}
     assert apart["directions"]["0-1"]["control"] == "1"
-    shown = lattice.json("chip", "show", "lattice")["couplings"]
+    shown = lattice.read_json("chip", "show", "lattice")["couplings"]
     assert {coupling["control"] for coupling in shown.values()} == {None}, "a schedule changes nothing"
     assert "  couplings pending: 112" in lattice.does("chip", "show", "lattice")
 
 
 def test_shared_modules_of_a_wiring_keep_couplings_apart(qdash: CommandLine, tmp_path: Path) -> None:
     path = tmp_path / "wiring.yaml"
-    path.write_text(yaml.safe_dump(wiring(modules=4)), "utf-8")
-    made = qdash.json("chip", "create", "wired", "--topology", "square-lattice-mux-64", "--wiring", path)
+    path.write_text(yaml.safe_dump(make_wiring(modules=4)), "utf-8")
+    made = qdash.read_json("chip", "create", "wired", "--topology", "square-lattice-mux-64", "--wiring", path)
     assert made["wiring"]["lines"][5]["ctrl"] == ["U1B-4", "U1B-5", "U1B-6", "U1B-7"]
-    assert qdash.json("chip", "show", "wired")["wiring"] == made["wiring"]
-    assert qdash.json("export", "wired", "--format", "json")["wiring"] == made["wiring"]
-    assert "wiring" not in qdash.json("chip", "list")[0]
-    planned = qdash.json("schedule", "wired", "--kind", "coupling")
+    assert qdash.read_json("chip", "show", "wired")["wiring"] == made["wiring"]
+    assert qdash.read_json("export", "wired", "--format", "json")["wiring"] == made["wiring"]
+    assert "wiring" not in qdash.read_json("chip", "list")[0]
+    planned = qdash.read_json("schedule", "wired", "--kind", "coupling")
     assert len(planned["groups"]) <= 1.05 * planned["lower_bound"]
     assert planned["lower_bound"] > 12
-    free = qdash.json("schedule", "wired", "--kind", "coupling", "--no-wiring")
+    free = qdash.read_json("schedule", "wired", "--kind", "coupling", "--no-wiring")
     assert len(free["groups"]) < planned["lower_bound"]
-    assert qdash.json("schedule", "wired", "--kind", "coupling", "--wiring")["groups"] == planned["groups"]
+    assert (
+        qdash.read_json("schedule", "wired", "--kind", "coupling", "--wiring")["groups"] == planned["groups"]
+    )
 
 
 def test_qubits_on_one_module_are_kept_apart_where_that_is_asked_for(
     qdash: CommandLine, tmp_path: Path
 ) -> None:
     path = tmp_path / "wiring.yaml"
-    path.write_text(yaml.safe_dump(wiring(modules=4)), "utf-8")
+    path.write_text(yaml.safe_dump(make_wiring(modules=4)), "utf-8")
     qdash.does("chip", "create", "wired", "--topology", "square-lattice-mux-64", "--wiring", path)
-    plain = qdash.json("schedule", "wired", "--kind", "qubit")
-    assert plain["groups"] == qdash.json("schedule", "wired", "--kind", "qubit", "--no-wiring")["groups"]
+    plain = qdash.read_json("schedule", "wired", "--kind", "qubit")
+    assert plain["groups"] == qdash.read_json("schedule", "wired", "--kind", "qubit", "--no-wiring")["groups"]
     (modules,) = {
-        len(group) for group in qdash.json("schedule", "wired", "--kind", "qubit", "--wiring")["groups"]
+        len(group) for group in qdash.read_json("schedule", "wired", "--kind", "qubit", "--wiring")["groups"]
     }
     assert modules == 4 < max(len(group) for group in plain["groups"])
 
 
 def test_wiring_that_does_not_fit_makes_no_chip(qdash: CommandLine, tmp_path: Path) -> None:
     path = tmp_path / "wiring.yaml"
-    path.write_text(yaml.safe_dump(wiring(modules=4)), "utf-8")
+    path.write_text(yaml.safe_dump(make_wiring(modules=4)), "utf-8")
     create = ("chip", "create", "wired", "--topology", "square-lattice-mux-16", "--wiring")
-    assert f"wiring file {path}: mux 4: the chip has no such multiplexer" in qdash.refuses(*create, path)
-    assert "there is no wiring file" in qdash.refuses(*create, tmp_path / "none.yaml")
-    assert qdash.json("chip", "list") == []
+    assert f"wiring file {path}: mux 4: the chip has no such multiplexer" in qdash.run_refused(*create, path)
+    assert "there is no wiring file" in qdash.run_refused(*create, tmp_path / "none.yaml")
+    assert qdash.read_json("chip", "list") == []
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_wiring_that_does_not_fit_makes_no_chip(qdash: CommandLine, tmp_path: Pa
             "no coupling scheduler 'luck'; known are best",
         ),
         (("lattice", "--kind", "coupling", "--max-parallel", "0"), "0 is not in the range x>=1"),
-        (("lattice", "--kind", "coupling", "--couplings", "0-9"), "no coupling '0-9'"),
+        (("lattice", "--kind", "coupling", "--couplings", "0-9"), "no coupling 0-9"),
         (("lattice", "--kind", "coupling", "--qids", "0"), "--qids does not apply to --kind coupling"),
         (("lattice", "--kind", "qubit", "--couplings", "0-1"), "--couplings does not apply to --kind qubit"),
         (("lattice", "--kind", "qubit", "--spectators"), "rules about couplings"),
@@ -151,4 +153,4 @@ def test_wiring_that_does_not_fit_makes_no_chip(qdash: CommandLine, tmp_path: Pa
 def test_what_cannot_be_scheduled_is_refused_in_one_line(
     lattice: CommandLine, arguments: tuple[str, ...], message: str
 ) -> None:
-    assert message in lattice.refuses("schedule", *arguments)
+    assert message in lattice.run_refused("schedule", *arguments)

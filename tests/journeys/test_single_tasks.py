@@ -16,16 +16,16 @@ T1_OF_0 = ("task", "run", "CheckT1", "--chip", "bench", "--qid", "0")
 COUPLINGS = ("0-1", "1-2", "1-3", "3-5", "4-5", "5-6")  # of jakarta
 
 
-def t1(bench: CommandLine) -> Any:
-    return bench.json("metrics", "bench")["qubits"]["0"]["t1"]
+def get_t1(bench: CommandLine) -> Any:
+    return bench.read_json("metrics", "bench")["qubits"]["0"]["t1"]
 
 
-def shots(result: dict[str, Any]) -> int:
+def get_shots(result: dict[str, Any]) -> int:
     return int(result["run_parameters"]["shots"]["value"])
 
 
 def test_tasks_are_listed_with_what_they_need_and_make(qdash: CommandLine) -> None:
-    tasks = {task["name"]: task for task in qdash.json("task", "list", "--backend", "fake")}
+    tasks = {task["name"]: task for task in qdash.read_json("task", "list", "--backend", "fake")}
 
     check = tasks["CheckT1"]
     assert (check["backend"], check["task_type"]) == (None, "qubit"), (
@@ -37,40 +37,40 @@ def test_tasks_are_listed_with_what_they_need_and_make(qdash: CommandLine) -> No
 
 
 def test_a_task_that_is_tried_changes_no_value_of_the_chip(bench: CommandLine) -> None:
-    before = t1(bench)
+    before = get_t1(bench)
 
-    result = bench.json(*T1_OF_0)
+    result = bench.read_json(*T1_OF_0)
 
     assert (result["status"], result["verdict"]) == ("completed", "accepted")
     assert result["output_parameters"]["t1"]["value"] != before["value"]
-    assert t1(bench) == before
-    assert bench.json("executions", "show", result["execution_id"])["tasks"] == {"completed": 1}
+    assert get_t1(bench) == before
+    assert bench.read_json("executions", "show", result["execution_id"])["tasks"] == {"completed": 1}
 
 
 def test_a_task_that_is_saved_gives_the_chip_its_value(bench: CommandLine) -> None:
-    result = bench.json(*T1_OF_0, "--save")
+    result = bench.read_json(*T1_OF_0, "--save")
 
-    assert t1(bench)["value"] == result["output_parameters"]["t1"]["value"]
-    assert t1(bench)["task_id"] == result["task_id"]
+    assert get_t1(bench)["value"] == result["output_parameters"]["t1"]["value"]
+    assert get_t1(bench)["task_id"] == result["task_id"]
 
 
 def test_a_task_reports_the_values_that_it_used(bench: CommandLine) -> None:
-    result = bench.json(*T1_OF_0)
+    result = bench.read_json(*T1_OF_0)
 
-    known = bench.json("metrics", "bench")["qubits"]["0"]
+    known = bench.read_json("metrics", "bench")["qubits"]["0"]
     for name, given in result["input_parameters"].items():
         assert given["value"] == pytest.approx(known[name]["value"], rel=1e-12)
         assert given["task_id"] == known[name]["task_id"]
 
 
 def test_a_missing_input_is_named_with_the_task_that_makes_it(bench: CommandLine) -> None:
-    before = bench.everything()
+    before = bench.read_everything()
 
-    line = bench.refuses("task", "run", "CheckT1", "--chip", "bench", "--qid", "5")
+    line = bench.run_refused("task", "run", "CheckT1", "--chip", "bench", "--qid", "5")
 
     assert "resonator_frequency" in line
     assert "CheckResonatorSpectroscopy" in line
-    assert bench.everything() == before
+    assert bench.read_everything() == before
 
 
 def test_a_failed_task_is_status_1_and_keeps_its_raw_data(bench: CommandLine) -> None:
@@ -85,34 +85,34 @@ def test_a_failed_task_is_status_1_and_keeps_its_raw_data(bench: CommandLine) ->
 
 
 def test_a_refit_of_the_same_data_gives_the_same_value_and_remembers_the_original(bench: CommandLine) -> None:
-    original = bench.json(*T1_OF_0, "--save")
+    original = bench.read_json(*T1_OF_0, "--save")
 
-    again = bench.json("task", "refit", original["task_id"])
+    again = bench.read_json("task", "refit", original["task_id"])
 
     assert again["refit_of"] == original["task_id"] != again["task_id"]
     assert again["raw_data_path"] == original["raw_data_path"]
     measured, fitted = (result["output_parameters"]["t1"] for result in (original, again))
     assert (fitted["value"], fitted["error"]) == (measured["value"], measured["error"])
-    assert t1(bench)["task_id"] == again["task_id"]
+    assert get_t1(bench)["task_id"] == again["task_id"]
 
 
 def test_a_refit_of_a_trial_stays_a_trial(bench: CommandLine) -> None:
-    before = t1(bench)
+    before = get_t1(bench)
 
-    bench.json("task", "refit", bench.json(*T1_OF_0)["task_id"])
+    bench.read_json("task", "refit", bench.read_json(*T1_OF_0)["task_id"])
 
-    assert t1(bench) == before
+    assert get_t1(bench) == before
 
 
 @pytest.mark.parametrize("setting", ["shots=2048", "CheckT1.shots=2048"])
 def test_a_refit_takes_settings_as_a_run_does(bench: CommandLine, setting: str) -> None:
-    task_id = t1(bench)["task_id"]
+    task_id = get_t1(bench)["task_id"]
 
-    assert shots(bench.json("task", "refit", task_id, "--set", setting)) == 2048
+    assert get_shots(bench.read_json("task", "refit", task_id, "--set", setting)) == 2048
 
 
 def test_a_setting_for_one_task_wins_over_one_for_all(bench: CommandLine) -> None:
-    run = bench.json(
+    run = bench.read_json(
         "calibrate",
         "bench",
         "--flow",
@@ -125,7 +125,7 @@ def test_a_setting_for_one_task_wins_over_one_for_all(bench: CommandLine) -> Non
         "CheckT1.shots=768",
     )
 
-    stored = bench.rows(
+    stored = bench.query_rows(
         "SELECT doc ->> '$.name', doc ->> '$.run_parameters.shots.value' FROM task_result_history"
         f" WHERE execution_id = '{run['execution_id']}'"
     )
@@ -137,17 +137,17 @@ def test_a_setting_for_one_task_wins_over_one_for_all(bench: CommandLine) -> Non
 def test_a_sweep_is_given_as_a_list(bench: CommandLine) -> None:
     sweep = [float(delay) for delay in range(0, 500_000, 10_000)]
 
-    result = bench.json(*T1_OF_0, "--set", f"time_range={sweep}", "--set", "reset=passive")
+    result = bench.read_json(*T1_OF_0, "--set", f"time_range={sweep}", "--set", "reset=passive")
 
     assert result["run_parameters"]["time_range"]["value"] == sweep
     assert result["run_parameters"]["reset"]["value"] == "passive"
 
 
 def test_a_dry_run_shows_what_would_be_run_and_changes_nothing(bench: CommandLine) -> None:
-    before = bench.everything()
+    before = bench.read_everything()
     dry = ("calibrate", "bench", "--flow", "bring-up", "--exclude", "0,2,4", "--dry-run")
 
-    plan = bench.json(*dry)
+    plan = bench.read_json(*dry)
 
     assert plan["dry_run"] is True
     assert plan["targets"] == ["1", "3", "5", "6"]
@@ -158,26 +158,26 @@ def test_a_dry_run_shows_what_would_be_run_and_changes_nothing(bench: CommandLin
         "as it took before"
     )
     assert "4 targets: 1, 3, 5, 6" in bench.does(*dry)
-    assert bench.everything() == before
+    assert bench.read_everything() == before
 
 
 def test_a_dry_run_refuses_what_the_run_would_refuse(bench: CommandLine) -> None:
     run = ("calibrate", "bench", "--flow", "CheckT1", "--qids", "5")
 
-    assert bench.refuses(*run, "--dry-run") == bench.refuses(*run)
+    assert bench.run_refused(*run, "--dry-run") == bench.run_refused(*run)
 
 
 # ------------------------------------------------------------------------------------------------------------ figures
 
 
-def a_result(bench: CommandLine) -> str:
-    newest = bench.json("executions", "list")[0]["execution_id"]
-    results = bench.json("executions", "show", newest)["results"]
+def get_result_id(bench: CommandLine) -> str:
+    newest = bench.read_json("executions", "list")[0]["execution_id"]
+    results = bench.read_json("executions", "show", newest)["results"]
     return str(next(result["task_id"] for result in results if result["name"] == "CheckT1"))
 
 
 def test_a_figure_is_written_as_its_suffix_says(bench: CommandLine) -> None:
-    task_id = a_result(bench)
+    task_id = get_result_id(bench)
     begins = {".json": b"{", ".html": b"<html>", ".png": b"\x89PNG", ".svg": b"<svg"}
     for suffix, begin in begins.items():
         file = bench.folder / f"t1{suffix}"
@@ -189,16 +189,16 @@ def test_a_figure_is_written_as_its_suffix_says(bench: CommandLine) -> None:
 
 
 def test_a_figure_that_cannot_be_written_leaves_what_was_there(bench: CommandLine) -> None:
-    task_id = a_result(bench)
+    task_id = get_result_id(bench)
     kept = bench.folder / "kept"
     kept.write_text("precious")
 
-    assert "no suffix: a figure is written as .json, .html, .png, .svg" in bench.refuses(
+    assert "no suffix: a figure is written as .json, .html, .png, .svg" in bench.run_refused(
         "task", "figure", task_id, "-o", kept
     )
-    assert ".gif: a figure is written as" in bench.refuses("task", "figure", task_id, "-o", "t1.gif")
-    assert "kept/t1.png cannot be written" in bench.refuses("task", "figure", task_id, "-o", kept / "t1.png")
-    assert "no-such-result" in bench.refuses("task", "figure", "no-such-result", "-o", "t1.png")
+    assert ".gif: a figure is written as" in bench.run_refused("task", "figure", task_id, "-o", "t1.gif")
+    assert "kept is no folder" in bench.run_refused("task", "figure", task_id, "-o", kept / "t1.png")
+    assert "no-such-result" in bench.run_refused("task", "figure", "no-such-result", "-o", "t1.png")
     assert kept.read_text() == "precious"
     assert [path.name for path in bench.folder.iterdir() if path.name.startswith((".t1", "t1"))] == []
 
@@ -207,8 +207,8 @@ def test_a_figure_that_cannot_be_written_leaves_what_was_there(bench: CommandLin
 
 
 def test_qubits_are_measured_side_by_side_in_the_laboratory(bench: CommandLine) -> None:
-    (execution,) = bench.json("executions", "list")
-    shown = bench.json("executions", "show", execution["execution_id"])
+    (execution,) = bench.read_json("executions", "list")
+    shown = bench.read_json("executions", "show", execution["execution_id"])
     ends = [result["lab_start_s"] + result["lab_s"] for result in shown["results"]]
     assert min(result["lab_s"] for result in shown["results"]) >= 0
     assert max(ends) == pytest.approx(shown["lab_s"], rel=1e-9)
@@ -222,8 +222,8 @@ def test_qubits_are_measured_side_by_side_in_the_laboratory(bench: CommandLine) 
 
 
 def test_neighbours_are_never_measured_at_the_same_time(bench: CommandLine) -> None:
-    (execution,) = bench.json("executions", "list")
-    spans = bench.json("executions", "timeline", execution["execution_id"])
+    (execution,) = bench.read_json("executions", "list")
+    spans = bench.read_json("executions", "timeline", execution["execution_id"])
     assert [span["lab_start_s"] for span in spans] == sorted(span["lab_start_s"] for span in spans)
     assert set(spans[0]) == {"target", "task", "lab_start_s", "lab_s"}
     busy: dict[str, list[float]] = {}
@@ -237,8 +237,8 @@ def test_neighbours_are_never_measured_at_the_same_time(bench: CommandLine) -> N
 
 
 def test_a_single_task_says_what_it_takes_in_a_laboratory(bench: CommandLine) -> None:
-    result = bench.json(*T1_OF_0)
-    assert bench.json("executions", "show", result["execution_id"])["lab_s"] == result["lab_s"] > 0
+    result = bench.read_json(*T1_OF_0)
+    assert bench.read_json("executions", "show", result["execution_id"])["lab_s"] == result["lab_s"] > 0
     assert " s of laboratory time" in bench.does(*T1_OF_0)
     assert " s of laboratory time" in bench.does("calibrate", "bench", "--flow", "CheckT1", "--qids", "0")
 
@@ -247,17 +247,17 @@ def test_a_single_task_says_what_it_takes_in_a_laboratory(bench: CommandLine) ->
 
 
 def test_a_task_is_run_under_its_other_name_and_recorded_under_its_own(bench: CommandLine) -> None:
-    listed = {task["name"]: task["aliases"] for task in bench.json("task", "list", "--backend", "fake")}
+    listed = {task["name"]: task["aliases"] for task in bench.read_json("task", "list", "--backend", "fake")}
     assert (listed["CheckFineChevron"], listed["CheckT1"]) == (["ChevronPattern"], [])
     assert "ChevronPattern" in bench.does("task", "list")
 
     bench.does("task", "run", "CheckCoarseChevron", "--chip", "bench", "--qid", "0", "--save")
-    alone = bench.json("task", "run", "ChevronPattern", "--chip", "bench", "--qid", "0")
+    alone = bench.read_json("task", "run", "ChevronPattern", "--chip", "bench", "--qid", "0")
     run = ("calibrate", "bench", "--flow", "ChevronPattern", "--qids", "0")
-    flow = bench.json(*run, "--set", "ChevronPattern.shots=512")
-    (result,) = bench.json("executions", "show", flow["execution_id"])["results"]
+    flow = bench.read_json(*run, "--set", "ChevronPattern.shots=512")
+    (result,) = bench.read_json("executions", "show", flow["execution_id"])["results"]
 
     assert alone["name"] == result["name"] == "CheckFineChevron"
-    assert bench.json(*run, "--dry-run")["tasks"] == ["CheckFineChevron"]
-    refitted = bench.json("task", "refit", result["task_id"], "--set", "ChevronPattern.shots=2048")
-    assert (shots(alone), shots(refitted)) == (1024, 2048)
+    assert bench.read_json(*run, "--dry-run")["tasks"] == ["CheckFineChevron"]
+    refitted = bench.read_json("task", "refit", result["task_id"], "--set", "ChevronPattern.shots=2048")
+    assert (get_shots(alone), get_shots(refitted)) == (1024, 2048)

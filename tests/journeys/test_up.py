@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from .command_line import ended, wait_until
-from .hosts import PASSWORD, Host, children, free_port, host
+from .command_line import wait_for_end, wait_until
+from .hosts import PASSWORD, Host, free_port, list_children, run_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 @pytest.fixture
 def together(qdash: CommandLine) -> Iterator[Host]:
     """The host of a `qdash up` with a live worker."""
-    with host(qdash, "--no-dashboard", command="up", port=free_port()) as found:
+    with run_host(qdash, "--no-dashboard", command="up", port=free_port()) as found:
         admin = found.set_up()
         wait_until(lambda: "all processes have started: " in found.said.read_text(), what="all run")
-        wait_until(lambda: workers(admin) == 1, what="a worker says that it is there")
+        wait_until(lambda: count_workers(admin) == 1, what="a worker says that it is there")
         yield admin
 
 
-def workers(found: Host) -> int:
+def count_workers(found: Host) -> int:
     (line,) = [line for line in found.get("/prometheus").splitlines() if line.startswith("qdash_workers ")]
     return int(float(line.split()[1]))
 
 
-def named(process: psutil.Process) -> str:
+def get_command_name(process: psutil.Process) -> str:
     """Return the `qdash` command of a part, or an empty string for an ended one."""
     try:
         return "".join(process.cmdline()[3:4])
@@ -44,9 +44,9 @@ def named(process: psutil.Process) -> str:
         return ""
 
 
-def part(found: Host, name: str) -> psutil.Process:
+def get_part(found: Host, name: str) -> psutil.Process:
     """Return the process of a part."""
-    (process,) = [one for one in children(found.process) if named(one) == name]
+    (process,) = [one for one in list_children(found.process) if get_command_name(one) == name]
     return process
 
 
@@ -58,9 +58,9 @@ def part(found: Host, name: str) -> psutil.Process:
     ],
 )
 def test_what_is_told_to_end_ends_its_parts_in_order(together: Host, number: signal.Signals) -> None:
-    parts = children(together.process)
+    parts = list_children(together.process)
     together.process.send_signal(number)
-    assert ended(together.process).status == 0
+    assert wait_for_end(together.process).status == 0
     _, alive = psutil.wait_procs(parts, timeout=0)
     assert not alive
     said = together.said.read_text()
@@ -77,17 +77,17 @@ def test_what_is_told_to_end_ends_its_parts_in_order(together: Host, number: sig
     ],
 )
 def test_a_part_that_dies_is_started_again_beside_the_other(together: Host, name: str) -> None:
-    other = part(together, {"api": "worker", "worker": "api"}[name])
-    part(together, name).kill()
+    other = get_part(together, {"api": "worker", "worker": "api"}[name])
+    get_part(together, name).kill()
     wait_until(lambda: "restart in" in together.said.read_text(), what="it is started again")
-    wait_until(lambda: together.answers() and workers(together) >= 1, what="both are there")
+    wait_until(lambda: together.is_ready() and count_workers(together) >= 1, what="both are there")
     assert other.is_running()
-    assert part(together, name).is_running()
+    assert get_part(together, name).is_running()
 
 
 @pytest.mark.slow
 def test_parts_end_with_who_started_them(together: Host) -> None:
-    parts = children(together.process)
+    parts = list_children(together.process)
     together.process.kill()
     _, alive = psutil.wait_procs(parts, timeout=60)
     assert not alive
@@ -97,17 +97,17 @@ def test_parts_end_with_who_started_them(together: Host) -> None:
 def test_what_crashes_again_and_again_is_started_again_each_time_later(together: Host) -> None:
     parts: set[psutil.Process] = set()
     for _ in range(3):
-        wait_until(lambda: workers_of(together) - parts, what="a worker is there")
-        new = workers_of(together) - parts
+        wait_until(lambda: list_workers(together) - parts, what="a worker is there")
+        new = list_workers(together) - parts
         parts.update(new)
         for one in new:
             one.kill()
     lines = [f"the worker was terminated by SIGKILL; restart in {delay_s} s" for delay_s in (1, 2, 4)]
     wait_until(lambda: lines[-1] in together.said.read_text(), what="the third restart is reported")
     assert all(line in together.said.read_text() for line in lines)
-    assert together.answers()
+    assert together.is_ready()
     together.process.send_signal(signal.SIGTERM)
-    assert ended(together.process).status == 0
+    assert wait_for_end(together.process).status == 0
 
 
 @pytest.mark.slow
@@ -115,13 +115,13 @@ def test_a_port_that_is_taken_while_the_host_starts_again_ends_all(together: Hos
     port = urlsplit(together.url).port
     with closing(socket.socket()) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        part(together, "api").kill()
-        wait_until(lambda: _listens(taken, port), what="the port is free, and taken by another")
-        assert ended(together.process).status == 2
+        get_part(together, "api").kill()
+        wait_until(lambda: _is_listening(taken, port), what="the port is free, and taken by another")
+        assert wait_for_end(together.process).status == 2
     assert "is not available" in together.said.read_text()
 
 
-def _listens(listener: socket.socket, port: int | None) -> bool:
+def _is_listening(listener: socket.socket, port: int | None) -> bool:
     try:
         listener.bind(("127.0.0.1", port))
         listener.listen()
@@ -130,8 +130,8 @@ def _listens(listener: socket.socket, port: int | None) -> bool:
     return True
 
 
-def workers_of(found: Host) -> set[psutil.Process]:
-    return {one for one in children(found.process) if named(one) == "worker"}
+def list_workers(found: Host) -> set[psutil.Process]:
+    return {one for one in list_children(found.process) if get_command_name(one) == "worker"}
 
 
 @pytest.mark.slow
@@ -139,43 +139,53 @@ def test_a_port_that_is_taken_ends_all_in_one_line(qdash: CommandLine) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        assert "is not available" in qdash.refuses("up", "--port", str(taken.getsockname()[1]))
-        said = qdash.refuses("up", "--port", str(free_port()), "--ui-port", str(taken.getsockname()[1]))
+        assert "is not available" in qdash.run_refused("up", "--port", str(taken.getsockname()[1]))
+        said = qdash.run_refused("up", "--port", str(free_port()), "--ui-port", str(taken.getsockname()[1]))
         assert "use another --host or --ui-port" in said
 
 
 @pytest.mark.slow
 def test_another_host_at_its_port_is_not_taken_for_its_own(qdash: CommandLine) -> None:
-    with host(qdash) as other:
+    with run_host(qdash) as other:
         port = str(urlsplit(other.url).port)
-        assert "is not available" in qdash.refuses("up", "--port", port)
-        assert workers(other.set_up()) == 0
+        assert "is not available" in qdash.run_refused("up", "--port", port)
+        assert count_workers(other.set_up()) == 0
 
 
 @pytest.mark.slow
 def test_the_second_ctrl_c_ends_all_at_once(together: Host) -> None:
-    worker = part(together, "worker")
+    worker = get_part(together, "worker")
     worker.suspend()
     together.process.send_signal(signal.SIGINT)
-    wait_until(lambda: not together.answers(), what="the host, which ends before the worker, has ended")
+    wait_until(lambda: not together.is_ready(), what="the host, which ends before the worker, has ended")
     together.process.send_signal(signal.SIGINT)
-    assert ended(together.process).status == 0
+    assert wait_for_end(together.process).status == 0
     assert not worker.is_running()
 
 
 @pytest.mark.slow
 def test_the_first_password_is_set_at_the_dashboard_and_logs_in_there(qdash: CommandLine) -> None:
     port, ui_port = free_port(), free_port()
-    with host(qdash, "--ui-port", str(ui_port), command="up", port=port) as found:
+    with run_host(qdash, "--ui-port", str(ui_port), command="up", port=port) as found:
         wait_until(lambda: "all processes have started: " in found.said.read_text(), what="all run")
         (code,) = re.findall(rf"http://127.0.0.1:{ui_port}/setup\?user=admin#(\S+)", found.said.read_text())
         dashboard = Host(f"http://127.0.0.1:{ui_port}", found.process, found.said)
-        wait_until(lambda: dashboard.answers("/_stcore/health"), what="the dashboard answers")
+        wait_until(lambda: dashboard.is_ready("/_stcore/health"), what="the dashboard answers")
         assert "Set your password" in dashboard.get("/setup?user=admin")
-        answer = dashboard.ask(
+        answer = dashboard.send_request(
             "POST", "/auth/setup", {"code": code, "password": PASSWORD}, origin=dashboard.url
         )
         assert answer.status == 200, answer
         cookie = answer.headers["set-cookie"].partition(";")[0]
-        me = dashboard.ask("GET", "/host/-/auth/me", cookie=cookie)
+        me = dashboard.send_request("GET", "/host/-/auth/me", cookie=cookie)
         assert me.body["user"]["username"] == "admin"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verbose", [False, True])
+def test_requests_are_printed_only_on_request(qdash: CommandLine, verbose: bool) -> None:
+    options = ("--no-worker", "--no-dashboard", *(("--verbose",) if verbose else ()))
+    with run_host(qdash, *options, command="up", port=free_port()) as found:
+        found.get("/health")
+        wait_until(lambda: "all processes have started: " in found.said.read_text(), what="all run")
+        assert ("/health" in found.said.read_text()) is verbose

@@ -44,13 +44,13 @@ class Environment:
 
     folder: Path
 
-    def runs(self, *command: str) -> str:
+    def run(self, *command: str) -> str:
         """Run a command of the environment, and return its output."""
-        ran = self.tries(*command)
+        ran = self.try_command(*command)
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
 
-    def tries(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def try_command(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the environment, and return the ended process."""
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("QDASH_", "PYTHON"))
@@ -61,12 +61,12 @@ class Environment:
             text=True, check=False, timeout=120,
         )  # fmt: skip
 
-    def json(self, *arguments: str) -> Any:
+    def read_json(self, *arguments: str) -> Any:
         """Run a `qdash` command, and return its JSON."""
-        return json.loads(self.runs("qdash", *arguments, "--json"))
+        return json.loads(self.run("qdash", *arguments, "--json"))
 
 
-def environment_of(
+def make_environment(
     members: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory, *, without: tuple[str, ...] = ()
 ) -> Environment:
     """Return an environment with wheels of these members; all else comes from that of the tests, except for
@@ -95,20 +95,22 @@ def environment_of(
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """Core, analysis, tasks and a user's own laboratory."""
-    found = environment_of(MEMBERS, tmp_path_factory)
-    found.runs("qdash", "chip", "create", "bench", "--topology", "linear-4", "--backend", "my-rack")
+    found = make_environment(MEMBERS, tmp_path_factory)
+    found.run("qdash", "chip", "create", "bench", "--topology", "linear-4", "--backend", "my-rack")
     return found
 
 
 @pytest.mark.slow
 def test_a_laboratory_is_found_by_its_entry_point_and_needs_no_twins(laboratory: Environment) -> None:
-    plugins = {plugin["name"]: plugin["status"] for plugin in laboratory.json("plugins", "list")}
+    plugins = {plugin["name"]: plugin["status"] for plugin in laboratory.read_json("plugins", "list")}
     assert plugins == {"core": "ok", "tasks": "ok", "my-rack": "ok", "my-bench": "ok"}
 
 
 @pytest.mark.slow
 def test_it_has_the_tasks_whose_requests_it_answers(laboratory: Environment) -> None:
-    tasks = [task for task in laboratory.json("task", "list", "--chip", "bench") if task["backend"] is None]
+    tasks = [
+        task for task in laboratory.read_json("task", "list", "--chip", "bench") if task["backend"] is None
+    ]
     assert {task["name"] for task in tasks if task["why_not"] is None} == {
         task["name"] for task in tasks if {*task["requires"]} <= ANSWERED
     }
@@ -116,7 +118,7 @@ def test_it_has_the_tasks_whose_requests_it_answers(laboratory: Environment) -> 
 
 @pytest.mark.slow
 def test_what_authors_tell_of_tasks_comes_along(laboratory: Environment) -> None:
-    shown = laboratory.json("task", "show", "CheckT1")
+    shown = laboratory.read_json("task", "show", "CheckT1")
     assert shown["measures"].startswith(
         "Energy relaxation time T1, from the readout signal after X180 and a delay."
     )
@@ -125,22 +127,24 @@ def test_what_authors_tell_of_tasks_comes_along(laboratory: Environment) -> None
 
 @pytest.mark.slow
 def test_design_values_of_the_rack_are_seen(laboratory: Environment) -> None:
-    assert laboratory.json("chip", "design", "bench", "0")["qubits"]["0"]["qubit_frequency"]["value"] == 4.9
+    assert (
+        laboratory.read_json("chip", "design", "bench", "0")["qubits"]["0"]["qubit_frequency"]["value"] == 4.9
+    )
 
 
 @pytest.mark.slow
 def test_looking_for_a_task_does_not_import_what_it_measures_with(laboratory: Environment) -> None:
     """Other members are not installed, and must not be imported either."""
     code = "import sys, qdash_core, qdash_tasks; print(*sorted(m for m in sys.modules if m.startswith(('qdash_fake', 'scipy'))))"
-    assert laboratory.runs("python", "-c", code).split() == []
+    assert laboratory.run("python", "-c", code).split() == []
 
 
 @pytest.fixture(scope="module")
 def brought_up(laboratory: Environment) -> dict[str, dict[str, Any]]:
     """Values and errors of a bring-up of the bench's only qubit, whose author wrote `play`, by name."""
-    laboratory.runs("qdash", "chip", "create", "one", "--topology", "linear-1", "--backend", "my-bench")
-    laboratory.runs("qdash", "calibrate", "one", "--flow", "bring-up")
-    found: dict[str, dict[str, Any]] = laboratory.json("metrics", "one")["qubits"]["0"]
+    laboratory.run("qdash", "chip", "create", "one", "--topology", "linear-1", "--backend", "my-bench")
+    laboratory.run("qdash", "calibrate", "one", "--flow", "bring-up")
+    found: dict[str, dict[str, Any]] = laboratory.read_json("metrics", "one")["qubits"]["0"]
     return found
 
 
@@ -148,7 +152,7 @@ def brought_up(laboratory: Environment) -> dict[str, dict[str, Any]]:
 def test_a_bench_that_only_plays_pulses_is_brought_up_to_what_is_true(
     laboratory: Environment, brought_up: dict[str, dict[str, Any]]
 ) -> None:
-    box = json.loads(laboratory.runs("python", "-c", TRUTH))
+    box = json.loads(laboratory.run("python", "-c", TRUTH))
     # A raised cosine of 40 ns rotates two levels by pi; the third level shifts that by some thousandths.
     pi_amplitude = 0.5 / (box["FULL_SCALE_MHZ"] * 20e-3)
     true = {
@@ -171,7 +175,7 @@ def test_benchmarking_finds_what_relaxation_and_dephasing_leave(
     laboratory: Environment, brought_up: dict[str, dict[str, Any]]
 ) -> None:
     """A gate of 40 ns has an average error of (t / T1 + 2 t / T2) / 6 to first order in t."""
-    box = json.loads(laboratory.runs("python", "-c", TRUTH))
+    box = json.loads(laboratory.run("python", "-c", TRUTH))
     error = (0.04 / box["T1_US"] + 2 * 0.04 / box["T2_US"]) / 6
     found = brought_up["average_gate_fidelity"]
     assert abs(1 - found["value"] - error) < 4 * found["error"] + 0.02 * error
@@ -195,27 +199,27 @@ def without_library(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """Twins and the backend for the library, without the library itself; a chip of its configuration."""
     members = ("core", "analysis", "tasks", "fake", "qubex")
     wheels = tuple(f"packages/qdash-{member}" for member in members)
-    found = environment_of(wheels, tmp_path_factory, without=("qubex", "qx"))
+    found = make_environment(wheels, tmp_path_factory, without=("qubex", "qx"))
     for name, text in FOLDER.items():
         path = found.folder / "qubex-config" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    found.runs("qdash", "chip", "create", "SIM4", "--topology", "linear-4", "--backend", "qubex")
+    found.run("qdash", "chip", "create", "SIM4", "--topology", "linear-4", "--backend", "qubex")
     return found
 
 
 @pytest.mark.slow
 def test_the_plugin_of_a_library_that_is_not_there_is_whole(without_library: Environment) -> None:
-    plugins = {plugin["name"]: plugin["status"] for plugin in without_library.json("plugins", "list")}
+    plugins = {plugin["name"]: plugin["status"] for plugin in without_library.read_json("plugins", "list")}
     assert plugins == {"core": "ok", "tasks": "ok", "fake": "ok", "qubex": "ok"}
 
 
 @pytest.mark.slow
 def test_its_chip_is_looked_at_without_it(without_library: Environment) -> None:
     configured = {"QDASH_QUBEX_CONFIG": str(without_library.folder / "qubex-config")}
-    design = without_library.tries("qdash", "chip", "design", "SIM4", "0", "--json", **configured)
+    design = without_library.try_command("qdash", "chip", "design", "SIM4", "0", "--json", **configured)
     assert json.loads(design.stdout)["qubits"]["0"]["qubit_frequency"]["value"] == 4.34, design.stderr
-    tasks = without_library.tries("qdash", "task", "list", "--chip", "SIM4", "--json", **configured)
+    tasks = without_library.try_command("qdash", "task", "list", "--chip", "SIM4", "--json", **configured)
     assert {"CheckT1", "LinkUp"} <= {task["name"] for task in json.loads(tasks.stdout) if not task["why_not"]}
 
 
@@ -223,7 +227,7 @@ def test_its_chip_is_looked_at_without_it(without_library: Environment) -> None:
 def test_a_run_says_what_to_install(without_library: Environment) -> None:
     configured = {"QDASH_QUBEX_CONFIG": str(without_library.folder / "qubex-config")}
     task = ("task", "run", "CheckResonatorSpectroscopy", "--chip", "SIM4", "--qid", "0")
-    ran = without_library.tries("qdash", *task, **configured)
+    ran = without_library.try_command("qdash", *task, **configured)
     assert ran.returncode == 1
     assert "qubex is not installed: `pip install" in ran.stderr
     assert "Traceback" not in ran.stderr
@@ -231,6 +235,8 @@ def test_a_run_says_what_to_install(without_library: Environment) -> None:
 
 @pytest.mark.slow
 def test_a_twin_is_measured_without_it(without_library: Environment) -> None:
-    without_library.runs("qdash", "twin", "create", "lab", "--device", "jakarta")
-    task = without_library.json("task", "run", "CheckResonatorSpectroscopy", "--chip", "lab", "--qid", "0")
+    without_library.run("qdash", "twin", "create", "lab", "--device", "jakarta")
+    task = without_library.read_json(
+        "task", "run", "CheckResonatorSpectroscopy", "--chip", "lab", "--qid", "0"
+    )
     assert task["status"] == "completed"

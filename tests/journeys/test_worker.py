@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .command_line import CommandLine, wait_until
-from .test_queue import execution, queue, started
+from .test_queue import get_execution, queue, start_command
 
 if TYPE_CHECKING:
     from .test_queue import Started
@@ -25,41 +25,41 @@ def submit(qdash: CommandLine, *arguments: str) -> str:
     return outcome.out.strip()
 
 
-def status_of(qdash: CommandLine, execution_id: str) -> str:
-    return str(execution(qdash, execution_id)["status"])
+def get_status(qdash: CommandLine, execution_id: str) -> str:
+    return str(get_execution(qdash, execution_id)["status"])
 
 
-def measuring(qdash: CommandLine, execution_id: str) -> None:
+def wait_for_measurement(qdash: CommandLine, execution_id: str) -> None:
     """Wait until a run has recorded a result and is measuring."""
 
     def happens() -> bool:
-        if on_sqlite(qdash):  # inspected without a process
-            return {"completed", "running"} <= set(qdash.task_states())
-        shown = execution(qdash, execution_id)
+        if is_on_sqlite(qdash):  # inspected without a process
+            return {"completed", "running"} <= set(qdash.list_task_states())
+        shown = get_execution(qdash, execution_id)
         return {"completed", "running"} <= {one["status"] for one in shown["results"]}
 
     wait_until(happens, what=f"{execution_id} measures")
 
 
-def on_sqlite(qdash: CommandLine) -> bool:
+def is_on_sqlite(qdash: CommandLine) -> bool:
     return "QDASH_STORE_URL" not in qdash.settings
 
 
-def empty(qdash: CommandLine) -> None:
+def wait_for_empty_queue(qdash: CommandLine) -> None:
     """Wait until no run is queued or running."""
 
     def found() -> list[Any]:
-        return qdash.rows("SELECT doc FROM queue") if on_sqlite(qdash) else queue(qdash)
+        return qdash.query_rows("SELECT doc FROM queue") if is_on_sqlite(qdash) else queue(qdash)
 
     wait_until(lambda: not found(), what="the queue is empty")
 
 
-def done(qdash: CommandLine, *ids: str) -> None:
-    empty(qdash)
-    assert [status_of(qdash, one) for one in ids] == ["completed"] * len(ids)
+def wait_for_end(qdash: CommandLine, *ids: str) -> None:
+    wait_for_empty_queue(qdash)
+    assert [get_status(qdash, one) for one in ids] == ["completed"] * len(ids)
 
 
-def killed(worker: Started) -> None:
+def kill_worker(worker: Started) -> None:
     worker.process.kill()
     worker.process.wait()
 
@@ -90,29 +90,29 @@ def test_a_detached_run_waits_for_a_worker_and_is_performed_by_it(slow: CommandL
     run = outcome.out.strip()
     assert "no worker is running: the run waits until `qdash worker` runs" in outcome.err
     assert f"qdash executions follow {run}" in outcome.err
-    assert status_of(slow, run) == "scheduled"
-    with started(slow, "executions", "follow", run) as follower:
-        follower.says("waits for a worker: none lives")
-        with started(slow, "worker") as worker:
-            worker.says(rf"execution {run}: completed")
-            assert follower.ended().status == 0
+    assert get_status(slow, run) == "scheduled"
+    with start_command(slow, "executions", "follow", run) as follower:
+        follower.wait_for_text("waits for a worker: none lives")
+        with start_command(slow, "worker") as worker:
+            worker.wait_for_text(rf"execution {run}: completed")
+            assert follower.wait_for_end().status == 0
             outcome = slow(*SHORT)
             assert "no worker" not in outcome.err
-            worker.says(rf"execution {outcome.out.strip()}: completed")
+            worker.wait_for_text(rf"execution {outcome.out.strip()}: completed")
             worker.process.terminate()
-            ended = worker.ended()
+            ended = worker.wait_for_end()
     assert (ended.status, ended.out) == (0, "")
     assert ended.err.endswith("ended\n")
-    done(slow, run)
+    wait_for_end(slow, run)
 
 
 @pytest.mark.release
 def test_a_worker_that_is_stopped_lets_its_run_go_on_first_elsewhere(slow: CommandLine) -> None:
     run, later = submit(slow, *LONG), submit(slow, *SHORT)
-    with started(slow, "worker") as worker:
-        measuring(slow, run)
+    with start_command(slow, "worker") as worker:
+        wait_for_measurement(slow, run)
         worker.process.terminate()
-        assert worker.ended().status == 0
+        assert worker.wait_for_end().status == 0
     first, second = queue(slow)
     assert (first["execution_id"], first["state"], first["resume"], first["deaths"]) == (
         run,
@@ -121,10 +121,10 @@ def test_a_worker_that_is_stopped_lets_its_run_go_on_first_elsewhere(slow: Comma
         0,
     )
     assert (second["execution_id"], second["state"]) == (later, "waiting")
-    assert execution(slow, run)["status"] == "failed"
-    with started(slow, "worker"):
-        done(slow, run, later)
-    shown = execution(slow, run)
+    assert get_execution(slow, run)["status"] == "failed"
+    with start_command(slow, "worker"):
+        wait_for_end(slow, run, later)
+    shown = get_execution(slow, run)
     assert len(shown["attempts"]) == 2
     completed = [(one["name"], one["qid"]) for one in shown["results"] if one["status"] == "completed"]
     assert len(completed) == len(set(completed)), "nothing is measured twice"
@@ -134,41 +134,41 @@ def test_a_run_whose_worker_is_killed_goes_on_and_is_held_when_that_happens_agai
     laboratory: CommandLine,
 ) -> None:
     run, later = submit(laboratory, *LONG), submit(laboratory, *SHORT)
-    with started(laboratory, "worker") as worker:
-        measuring(laboratory, run)
-        killed(worker)
-    with started(laboratory, "worker") as worker:
-        worker.says(f"execution {run} of .*: begins")
-        measuring(laboratory, run)
-        killed(worker)
-    with started(laboratory, "worker") as worker:
-        worker.says(f"execution {later}: completed")
+    with start_command(laboratory, "worker") as worker:
+        wait_for_measurement(laboratory, run)
+        kill_worker(worker)
+    with start_command(laboratory, "worker") as worker:
+        worker.wait_for_text(f"execution {run} of .*: begins")
+        wait_for_measurement(laboratory, run)
+        kill_worker(worker)
+    with start_command(laboratory, "worker") as worker:
+        worker.wait_for_text(f"execution {later}: completed")
         (entry,) = queue(laboratory)
         assert (entry["execution_id"], entry["state"], entry["deaths"]) == (run, "held", 2)
         assert entry["reason"].startswith("its worker died 2 times: interrupted")
         laboratory.does("queue", "release", run)
-        done(laboratory, run, later)
-    assert len(execution(laboratory, run)["attempts"]) == 3
+        wait_for_end(laboratory, run, later)
+    assert len(get_execution(laboratory, run)["attempts"]) == 3
 
 
 @pytest.mark.release
 def test_a_run_whose_process_is_killed_goes_on_under_the_same_worker(slow: CommandLine) -> None:
     run = submit(slow, *LONG)
-    with started(slow, "worker") as worker:
-        measuring(slow, run)
-        os.kill(slow.holder(), signal.SIGKILL)
-        done(slow, run)
+    with start_command(slow, "worker") as worker:
+        wait_for_measurement(slow, run)
+        os.kill(slow.get_holder_pid(), signal.SIGKILL)
+        wait_for_end(slow, run)
         assert worker.process.poll() is None
-    assert len(execution(slow, run)["attempts"]) == 2
+    assert len(get_execution(slow, run)["attempts"]) == 2
 
 
 def test_a_run_that_is_cancelled_does_not_go_on(laboratory: CommandLine) -> None:
     run, later = submit(laboratory, *LONG), submit(laboratory, *SHORT)
-    with started(laboratory, "worker"):
-        measuring(laboratory, run)
+    with start_command(laboratory, "worker"):
+        wait_for_measurement(laboratory, run)
         laboratory.does("executions", "cancel", run)
-        empty(laboratory)
-    assert [status_of(laboratory, one) for one in (run, later)] == ["cancelled", "completed"]
+        wait_for_empty_queue(laboratory)
+    assert [get_status(laboratory, one) for one in (run, later)] == ["cancelled", "completed"]
 
 
 @pytest.mark.slow
@@ -176,12 +176,12 @@ def test_two_chips_are_measured_at_once_and_one_chip_run_after_run(slow: Command
     slow.does("twin", "create", "other", "--device", "jakarta", "--fault", "slow=0.1")
     here, there = submit(slow, *LONG), submit(slow, LONG[0], "other", *LONG[2:])
     again = submit(slow, *SHORT)
-    with started(slow, "worker"):
+    with start_command(slow, "worker"):
         wait_until(
-            lambda: [status_of(slow, one) for one in (here, there)] == ["running"] * 2, what="both run"
+            lambda: [get_status(slow, one) for one in (here, there)] == ["running"] * 2, what="both run"
         )
-        assert status_of(slow, again) == "scheduled"
+        assert get_status(slow, again) == "scheduled"
         (waits,) = (one["waits_for"] for one in queue(slow) if one["execution_id"] == again)
         assert waits.startswith(f"execution {here} of ")
-        done(slow, here, there, again)
-    assert execution(slow, again)["start_at"] >= execution(slow, here)["end_at"]
+        wait_for_end(slow, here, there, again)
+    assert get_execution(slow, again)["start_at"] >= get_execution(slow, here)["end_at"]

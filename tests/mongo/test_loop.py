@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from qdash_mongo.loop import background_loop
+from qdash_mongo.loop import get_background_loop
 
 
 def test_a_cancelled_connection_is_closed() -> None:
@@ -23,5 +23,5 @@ def test_a_cancelled_connection_is_closed() -> None:
         first.connect(full.getsockname())
         late.setblocking(False)
         with pytest.raises(TimeoutError):
-            background_loop().run(give_up(late, full.getsockname()))
+            get_background_loop().run(give_up(late, full.getsockname()))
         assert late.fileno() == -1

@@ -52,6 +52,13 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
         {**IN_COOLDOWN, "start_at": Range(least="2026-00100", below="2026-00500")},
         ("-start_at",),
     ),
+    "results of a user": ("task_result_history", {"project_id": "p", "username": "ann"}, ("-start_at",)),
+    "results with a tag": ("task_result_history", {"project_id": "p", "tags": Has("day")}, ("-start_at",)),
+    "results of a task in an execution": (
+        "task_result_history",
+        {"project_id": "p", "execution_id": "e7", "name": "CheckT1", "verdict": "flagged"},
+        (),
+    ),
     "results that were flagged": (
         "task_result_history",
         {"project_id": "p", "verdict": "flagged"},
@@ -67,6 +74,8 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "executions of a project": ("execution_history", {"project_id": "p"}, ("-start_at",)),
     "executions of a chip": ("execution_history", ON_CHIP, ("-start_at",)),
     "executions of a user": ("execution_history", {"project_id": "p", "username": "ann"}, ("-start_at",)),
+    "executions of a cool-down": ("execution_history", IN_COOLDOWN, ("-start_at",)),
+    "executions with a tag": ("execution_history", {"project_id": "p", "tags": Has("day")}, ("-start_at",)),
     "executions that run": ("execution_history", {"project_id": "p", "status": "running"}, ()),
     "edits of notes of a chip": ("note_event", ON_CHIP, ("-created_at",)),
     "edits of notes of a target": (
@@ -79,6 +88,11 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "latest note of a laboratory's library": ("calibration_note", ON_CHIP, ("-timestamp",)),
     "notes on metrics in a scope": ("metric_note", {**ON_CHIP, "scope_key": "cooldown:1"}, ()),
     "cool-downs of a chip": ("cooldown", {"project_id": "p", "chip_ids": Has("A")}, ("-started_at",)),
+    "days of a chip": (
+        "qubit_history",
+        {**ON_CHIP, "recorded_date": Range(below="2027")},
+        ("-recorded_date",),
+    ),
     "days of a qubit": ("qubit_history", {**ON_CHIP, "qid": "3"}, ("recorded_date",)),
 }
 
@@ -110,6 +124,7 @@ def document(number: int) -> Document:
         "recorded_date": moment,
         "started_at": moment,
         "chip_ids": ["A"] if number % 4 == 0 else ["B", "C"],
+        "tags": ["day"] if number % 4 == 0 else ["cold", "night"],
         "content": f"noise, line {number % 100}" if number % 2 else "all well",
     }
 

@@ -139,7 +139,7 @@ def test_a_store_of_a_newer_version_is_left_alone(new_mongo_url: str) -> None:
 
 
 def test_a_store_of_version_2_loses_its_locks_and_nothing_else(new_mongo_url: str) -> None:
-    """They did not name their instrument."""
+    """Locks of version 2 did not name their instrument."""
     store = MongoStore.open(new_mongo_url)
     with store.transaction() as transaction:
         transaction.put("chip", {"project_id": "p", "chip_id": "c"})
@@ -182,6 +182,36 @@ def test_messages_of_a_store_of_version_3_are_searched(new_mongo_url: str) -> No
     with closing(MongoStore.open(new_mongo_url)) as store, store.read() as snapshot:
         found = snapshot.find("task_result_history", asked)
     assert [document["task_id"] for document in found] == ["a", "c"]
+
+
+def test_executions_of_a_store_of_version_5_get_the_cooldown_of_their_results(new_mongo_url: str) -> None:
+    with closing(MongoStore.open(new_mongo_url)) as store, store.transaction() as transaction:
+        for execution_id, note in (("a", {}), ("b", {"$odd": 2**40}), ("c", {})):
+            transaction.put(
+                "execution_history", {"project_id": "p", "execution_id": execution_id, "note": note}
+            )
+        for task_id, execution_id, cooldown_id in (
+            ("1", "a", None),
+            ("2", "a", "cd-1"),
+            ("3", "a", "cd-2"),
+            ("4", "b", "cd-2"),
+            ("5", "c", None),
+        ):
+            document = {
+                "execution_id": execution_id,
+                "cooldown_id": cooldown_id,
+                "start_at": f"2026-{task_id}",
+            }
+            transaction.put("task_result_history", {"project_id": "p", "task_id": task_id, **document})
+        before = transaction.find("execution_history", {"project_id": "p"})
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        client.get_default_database()[REGISTER].update_one({}, {"$set": {"schema_version": 5}})
+    with closing(MongoStore.open(new_mongo_url)) as store, store.read() as snapshot:
+        found = snapshot.find("execution_history", {"project_id": "p"})
+        assert [one.get("cooldown_id") for one in found] == ["cd-1", "cd-2", None]
+        assert [{name: one[name] for name in one if name != "cooldown_id"} for one in found] == before
+        of_second = {"project_id": "p", "cooldown_id": "cd-2"}
+        assert [one["execution_id"] for one in snapshot.find("execution_history", of_second)] == ["b"]
 
 
 def test_an_older_store_is_migrated_step_by_step(new_mongo_url: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
@@ -137,12 +138,27 @@ class TestChips:
     def test_the_header_has_topology_and_backend(self, imported: Repositories) -> None:
         chip = imported.chips.require("lab", "64Q")
 
-        assert (chip.size, chip.topology_id, chip.backend) == (64, "square-lattice-mux-64", "qubex")
+        assert (chip.size, chip.topology_id, chip.backend) == (64, "64Q", "qubex")
         assert (chip.installed_at, chip.note.content, chip.current_cooldown_id) == (
             NINE,
             "serial 7",
             "2024-001",
         )
+
+    def test_a_chip_has_the_name_of_a_topology_only_if_it_fits(self, store: Store) -> None:
+        documents, lattice = sample(), get_builtin_topology("square-lattice-mux-16")
+        [old] = [chip for chip in documents["chip"] if chip["chip_id"] == "OLD"]
+        old |= {"topology_id": lattice.name, "qubits": {f"Q{qid}": {} for qid in lattice.qids[:-1]}}
+        old["couplings"] = {"-".join(reversed(pair.split("-"))): {} for pair in lattice.couplings}
+        documents["qubit"].append({"project_id": "lab", "chip_id": "OLD", "username": "alice", "qid": "15"})
+        report = run_import(store, documents)
+
+        assert Repositories(store).chips.require("lab", "OLD").topology_id == lattice.name
+        [(field, why)] = [row for row in left_out(report, "chip") if "not a 'square" in row[1]]
+        assert field == "topology_id"
+        assert why.startswith("the chip is not a 'square-lattice-mux-64': it lacks qubits 4, 5, 6, 7 and")
+        assert why.endswith("its topology is named '64Q' instead")
+        assert Repositories(store).qubits.require("lab", "64Q", "2").mux == 0
 
     def test_missing_fields_of_a_chip_are_listed(self, store: Store) -> None:
         report = run_import(store)

@@ -14,10 +14,10 @@ from qdash_core.scheduling.makespan import list_schedule
 from qdash_core.tasks.figure_files import render_figure
 from qdash_pictures.schedule_timeline import (
     Bar,
+    make_run_timeline,
     make_timeline_bars,
     repeat_on_resources,
     schedule_timeline,
-    timeline_of_run,
 )
 
 SHARED = {
@@ -121,7 +121,7 @@ def test_what_a_run_measured_is_drawn_when_it_was_measured() -> None:
         Span("", "CheckNoise", 11.0, 1.0),
     ]
 
-    figure = timeline_of_run(execution, spans, bound_s=10.0)
+    figure = make_run_timeline(execution, spans, bound_s=10.0)
 
     assert [(trace["name"], trace["base"], trace["x"]) for trace in figure["data"]] == [
         ("CheckRabi", [0.0], [3.0]),
@@ -138,7 +138,7 @@ def test_a_run_that_has_measured_nothing_cannot_be_drawn() -> None:
     with pytest.raises(
         InvalidInputError, match="full on lab, 20261120-000: there are no measurements to draw"
     ):
-        timeline_of_run(ExecutionModel(**SHARED, name="full"), [Span("0", "CheckT1", 0.0, 0.0)])
+        make_run_timeline(ExecutionModel(**SHARED, name="full"), [Span("0", "CheckT1", 0.0, 0.0)])
 
 
 def test_labels_of_one_colour_differ_in_pattern() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from qdash_core.tasks.colours import BLUE_TO_RED, VIRIDIS, choose_text_colour, colour_at
-from qdash_pictures.value_scale import scale_of
+from qdash_pictures.value_scale import make_scale
 
 
 def test_values_of_both_signs_are_coloured_about_zero() -> None:
-    scale = scale_of("static_zz_interaction", "MHz", [-0.2, -0.05, 0.1])
+    scale = make_scale("static_zz_interaction", "MHz", [-0.2, -0.05, 0.1])
 
     assert (scale.low, scale.high) == (-0.2, 0.2)
     assert scale.colour(0.0) == BLUE_TO_RED[5]
@@ -17,7 +17,7 @@ def test_values_of_both_signs_are_coloured_about_zero() -> None:
 
 
 def test_values_over_decades_are_on_a_logarithmic_scale() -> None:
-    scale = scale_of("t1", "us", [1.0, 10.0, 100.0])
+    scale = make_scale("t1", "us", [1.0, 10.0, 100.0])
 
     assert (scale.low, scale.high) == (0.0, 2.0)
     assert scale.fraction(10.0) == pytest.approx(0.5)
@@ -27,34 +27,34 @@ def test_values_over_decades_are_on_a_logarithmic_scale() -> None:
 def test_an_odd_value_does_not_make_all_others_look_alike() -> None:
     usual = [90.0 + number for number in range(20)]
     values = [*usual, 900.0]
-    scale = scale_of("t1", "us", values)
+    scale = make_scale("t1", "us", values)
 
     assert scale.high < 200.0
-    assert scale.beyond(values) == 1
+    assert scale.count_beyond(values) == 1
     assert scale.colour(900.0) == VIRIDIS[-1]
 
 
 def test_one_value_has_a_scale() -> None:
-    scale = scale_of("t1", "us", [80.0])
+    scale = make_scale("t1", "us", [80.0])
 
     assert scale.low < 80.0 < scale.high
-    assert scale.beyond([80.0]) == 0
+    assert scale.count_beyond([80.0]) == 0
 
 
 def test_values_of_zero_have_a_scale() -> None:
-    scale = scale_of("cancel_phase", "rad", [0.0, 0.0])
+    scale = make_scale("cancel_phase", "rad", [0.0, 0.0])
 
     assert scale.low < 0.0 < scale.high
 
 
 def test_texts_have_the_decimals_that_tell_the_values_apart() -> None:
-    assert scale_of("qubit_frequency", "GHz", [4.61, 5.02]).short(4.8712345) == "4.87"
-    assert scale_of("t1", "us", [53.0, 129.0]).short(81.451) == "81"
-    assert scale_of("qubit_frequency", "GHz", [4.61, 4.61 + 1e-7]).short(4.61) == "4.61"
+    assert make_scale("qubit_frequency", "GHz", [4.61, 5.02]).short(4.8712345) == "4.87"
+    assert make_scale("t1", "us", [53.0, 129.0]).short(81.451) == "81"
+    assert make_scale("qubit_frequency", "GHz", [4.61, 4.61 + 1e-7]).short(4.61) == "4.61"
 
 
 def test_an_estimate_of_one_and_more_is_as_good_as_the_scale_goes() -> None:
-    scale = scale_of("average_gate_fidelity", "", [0.99, 1.0002])
+    scale = make_scale("average_gate_fidelity", "", [0.99, 1.0002])
 
     assert scale.colour(1.0002) == VIRIDIS[-1]
     assert scale.short(1.0002) == "-0.02"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from qdash_prefect.states import FINAL
-from qdash_prefect.worker_names import worker_name
+from qdash_prefect.worker_names import make_worker_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +99,7 @@ class FakePrefect:
 
 
 def online(owner: str) -> Document:
-    return {"name": worker_name(owner), "status": "ONLINE"}
+    return {"name": make_worker_name(owner), "status": "ONLINE"}
 
 
 def state_of_row(kind: str, message: str, at: datetime = NOW) -> Document:

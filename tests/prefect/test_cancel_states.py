@@ -63,7 +63,7 @@ class RunsAtPrefect(CancelledRuns):
             created=now,
             age_s=-now,
         )
-        self.bench.qdash.external_transitions.note_flow_run(PROJECT, run, row["id"])
+        self.bench.qdash.external_transitions.record_flow_run_id(PROJECT, run, row["id"])
         self.brought[run] = row
 
     def was_begun(self, run: str) -> None:
@@ -74,7 +74,7 @@ class RunsAtPrefect(CancelledRuns):
         """Report the end of a flow run to Prefect."""
         row = self.brought.pop(run, None)
         if row is not None:
-            cancelled = self.bench.execution(run).status is ExecutionStatus.CANCELLED
+            cancelled = self.bench.get_execution(run).status is ExecutionStatus.CANCELLED
             row.update(state_of_row("CANCELLED" if cancelled else "COMPLETED", "told", utc_now()))
 
     def kill(self, performer: str) -> None:
@@ -86,7 +86,7 @@ class RunsAtPrefect(CancelledRuns):
     def cancel_at_prefect(self, number: int, heard: bool, crashed: bool) -> None:
         """Cancel a flow run; its worker records that or dies before, and Prefect may notice that first."""
         run = [*self.brought][number % len(self.brought)]
-        row, execution = self.brought[run], self.bench.execution(run)
+        row, execution = self.brought[run], self.bench.get_execution(run)
         row.update(state_of_row("CANCELLING", "", utc_now()))
         if heard:
             try:
@@ -94,13 +94,13 @@ class RunsAtPrefect(CancelledRuns):
             except IllegalTransitionError:
                 assert execution.status.terminal
                 return
-            self.acknowledged(run)
+            self.check_acknowledged(run)
             return
         self.kill(_owner(row))
         if crashed:
             self.prefect.histories[row["id"]] = [{"type": "CANCELLING", "name": "Cancelling"}]
             row.update(state_of_row("CRASHED", "", utc_now()))
-        if run not in self.cancels and self.entry(run) is not None and not self.is_over(run):
+        if run not in self.cancels and self.get_entry(run) is not None and not self.is_over(run):
             self.unheard[run] = len(execution.attempts)
 
     def was_resumed(self, run: str) -> None:
@@ -117,8 +117,8 @@ class RunsAtPrefect(CancelledRuns):
                 reconciler.reconcile()
         self.unheard_cancels_win()
         for run, attempts in self.unheard.items():
-            assert self.bench.execution(run).cancel_stands, f"the cancel of {run} at Prefect is lost"
-            running = self.bench.execution(run).status is ExecutionStatus.RUNNING
+            assert self.bench.get_execution(run).is_cancel_in_force, f"the cancel of {run} at Prefect is lost"
+            running = self.bench.get_execution(run).status is ExecutionStatus.RUNNING
             self.cancels[run] = Cancel(attempts, running)
         self.unheard = {}
 
@@ -131,12 +131,12 @@ class RunsAtPrefect(CancelledRuns):
     @invariant()
     def unheard_cancels_win(self) -> None:
         for run, attempts in self.unheard.items():
-            begun = len(self.bench.execution(run).attempts)
+            begun = len(self.bench.get_execution(run).attempts)
             assert begun == attempts, f"{run} was cancelled at Prefect, and resumed"
 
     def has_settled(self) -> None:
         for run in self.unheard:
-            assert self.bench.execution(run).status is ExecutionStatus.CANCELLED
+            assert self.bench.get_execution(run).status is ExecutionStatus.CANCELLED
 
 
 def _owner(row: Document) -> str:

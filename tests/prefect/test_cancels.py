@@ -19,7 +19,7 @@ from qdash_prefect.client import PrefectClient
 from qdash_prefect.flow_runs import FlowRuns
 from qdash_prefect.settings import PrefectSettings
 
-from ..core.bench import PROJECT, Bench, task
+from ..core.bench import PROJECT, Bench, make_task
 from ..core.runs.crew import Crew
 from .fake_pool import NOW, FakePrefect
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.chdir(tmp_path)
-    opened = Bench.open(tmp_path, f"memory://{tmp_path}", task())
+    opened = Bench.open(tmp_path, f"memory://{tmp_path}", make_task())
     yield opened
     opened.qdash.close()
 
@@ -40,7 +40,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 def test_a_run_cancelled_in_prefect_gets_no_further_flow_run(bench: Bench, of: str) -> None:
     prefect, created = FakePrefect(), (utc_now() - NOW).total_seconds()
     with Crew(bench) as crew, ExitStack() as stack:
-        run, dead, owner = crew.submit(), crew.arrives(), crew.arrives()
+        run, dead, owner = crew.submit(), crew.register(), crew.register()
         asked = of == "the flow run that asked for it"
         brought = prefect.flow_run(
             "RUNNING" if asked else "CANCELLING", dead, created=created, execution_id=run
@@ -48,10 +48,10 @@ def test_a_run_cancelled_in_prefect_gets_no_further_flow_run(bench: Bench, of: s
         if asked:
             row = prefect.flow_run("CANCELLING", dead, created=created, execution_id=run)
             row.update(idempotency_key=None)
-        bench.qdash.external_transitions.note_flow_run(PROJECT, run, brought["id"])
-        crew.begins_and_dies(dead, run)
+        bench.qdash.external_transitions.record_flow_run_id(PROJECT, run, brought["id"])
+        crew.begin_and_die(dead, run)
         bench.qdash.runs.queue.sweep()
-        assert crew.claims(owner, run)
+        assert crew.claim(owner, run)
         transport = httpx.MockTransport(prefect.answer)
         client = stack.enter_context(PrefectClient(PrefectSettings(), transport=transport))
         nobody = cast("Any", SimpleNamespace())
@@ -66,8 +66,8 @@ def test_a_run_cancelled_in_prefect_gets_no_further_flow_run(bench: Bench, of: s
             changed=nobody,
         )
         with pytest.raises(KeyboardInterrupt):
-            stack.enter_context(flow_runs.start_flow_run(bench.execution(run), Stop()))
-        ended = bench.execution(run)
+            stack.enter_context(flow_runs.start_flow_run(bench.get_execution(run), Stop()))
+        ended = bench.get_execution(run)
         assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by prefect")
         assert bench.repositories.queue.list_all() == []
 
@@ -82,11 +82,11 @@ def test_the_flow_run_of_a_dead_worker_has_ended_before_another_one_performs_the
         Crew(bench) as crew,
         PrefectClient(PrefectSettings(), transport=httpx.MockTransport(prefect.answer)) as client,
     ):
-        run, dead = crew.submit(), crew.arrives()
+        run, dead = crew.submit(), crew.register()
         row = prefect.flow_run("RUNNING" if begun else "PENDING", dead, created=created, execution_id=run)
-        bench.qdash.external_transitions.note_flow_run(PROJECT, run, row["id"])
+        bench.qdash.external_transitions.record_flow_run_id(PROJECT, run, row["id"])
         if begun:
-            crew.begins_and_dies(dead, run)
+            crew.begin_and_die(dead, run)
         bench.qdash.runs.queue.sweep()
-        assert not PrefectCancels(client, "qdash", bench.qdash).record_for(bench.execution(run))
+        assert not PrefectCancels(client, "qdash", bench.qdash).record_for(bench.get_execution(run))
         assert row["state"]["name"] == said

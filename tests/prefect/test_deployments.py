@@ -21,14 +21,14 @@ from qdash_prefect import schedules
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.deployments import (
     WrittenVersions,
-    plain_name,
+    get_plain_name,
     register_deployments,
     resolve_flow_run_request,
 )
 from qdash_prefect.flows import write_flow_source
 from qdash_prefect.settings import PrefectSettings
 from tests.access import ADMIN
-from tests.core.bench import CHIP, PROJECT, Bench, task
+from tests.core.bench import CHIP, PROJECT, Bench, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +118,7 @@ class FakeDeployments:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench.open(tmp_path, f"memory://{tmp_path}", task(), flows=[NIGHTLY])
+    bench = Bench.open(tmp_path, f"memory://{tmp_path}", make_task(), flows=[NIGHTLY])
     yield bench
     bench.qdash.close()
 
@@ -200,10 +200,18 @@ def test_several_pools_of_one_server_have_deployments_of_their_own(bench: Bench)
     deployed = FakeDeployments()
     there = registered(deployed, bench, QDASH_PREFECT_POOL="cold")
     assert [one["name"] for one in there.values()] == ["perform@cold", "@qdash@cold"]
-    assert [plain_name(one["name"]) for one in there.values()] == ["perform", "@qdash"]
+    assert [get_plain_name(one["name"]) for one in there.values()] == ["perform", "@qdash"]
 
 
 @pytest.mark.slow
+def test_a_saved_flow_records_its_deployment_without_a_new_version(bench: Bench) -> None:
+    saved = bench.qdash.flows.save(ADMIN, "night", PLAIN)
+    assert (saved.deployment_id, saved.default_parameters) == (None, {"depth": 3})
+    there = registered(FakeDeployments(), bench)
+    found = bench.qdash.flows.show(ADMIN, "night")
+    assert found == saved.model_copy(update={"deployment_id": there["night", PROJECT]["id"]})
+
+
 def test_saved_flows_are_deployments_of_their_project_and_prefects_own_can_be_loaded(bench: Bench) -> None:
     deployed = FakeDeployments()
     bench.qdash.flows.save(ADMIN, "night", PLAIN, tags=["nightly"])
@@ -240,7 +248,7 @@ def test_saved_flows_are_deployments_of_their_project_and_prefects_own_can_be_lo
 def test_the_pull_step_writes_the_source_of_a_flow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QDASH_HOME", str(tmp_path))
     monkeypatch.setenv("QDASH_STORE_URL", f"sqlite:///{tmp_path}/qdash.db")
-    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task())
+    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", make_task())
     flow = bench.qdash.flows.save(ADMIN, "day", OF_PREFECT)
     bench.qdash.close()
     folder = Path(write_flow_source(PROJECT, "day", 1)["directory"])

@@ -22,7 +22,7 @@ from qdash_prefect.forms import make_run_request
 from qdash_prefect.schedules import is_of_timetable
 from qdash_prefect.states import State
 from tests.access import ADMIN
-from tests.core.bench import CHIP, PROJECT, Bench, task
+from tests.core.bench import CHIP, PROJECT, Bench, make_task
 from tests.prefect.rest import FakeServer
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Asking:
 @pytest.fixture
 def asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Asking]:
     monkeypatch.setattr(external_runs, "_CHECK_INTERVAL_S", 0.001)
-    bench = Bench.open(tmp_path, f"memory://{tmp_path}", task())
+    bench = Bench.open(tmp_path, f"memory://{tmp_path}", make_task())
     yield Asking(bench)
     bench.qdash.close()
 

@@ -12,10 +12,10 @@ from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.execution import LogModel
 from qdash_core.progress import SilentProgress
 from qdash_prefect import mirror as mirrors
-from qdash_prefect.mirror import Mirror
-from qdash_prefect.run_log import RunLog, log_document
+from qdash_prefect.mirror import RunMirror
+from qdash_prefect.run_log import RunLog, make_log_document
 
-from ..core.runs.crew import until
+from ..core.runs.crew import wait_until
 from .rest import FakeServer
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_line_has_its_own_time_and_level() -> None:
-    assert log_document("f", LINE) == {
+    assert make_log_document("f", LINE) == {
         "name": "qdash",
         "level": 30,
         "message": "WARNING qdash: the fridge is warm",
@@ -80,7 +80,7 @@ def test_a_line_has_its_own_time_and_level() -> None:
 
 
 def test_printed_output_is_a_log_line() -> None:
-    shown = log_document("f", "hello from a flow")
+    shown = make_log_document("f", "hello from a flow")
     assert (shown["message"], shown["level"]) == ("hello from a flow", 20)
 
 
@@ -118,7 +118,7 @@ def test_lines_that_could_not_be_read_are_returned_later() -> None:
 
 def test_all_log_lines_are_shown_at_the_end_of_the_mirror() -> None:
     server, logs = FakeServer(), FakeLogs()
-    with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
+    with server.client() as client, RunMirror(client, logs.runtime, tasks=False) as mirror:
         mirror.begin(flow_run(), SilentProgress())
         logs.say("one\n")
         mirror.end(flow_run())
@@ -132,29 +132,29 @@ def test_all_log_lines_are_shown_at_the_end_of_the_mirror() -> None:
 @pytest.mark.usefixtures("often")
 def test_the_last_line_of_an_ended_run_is_shown_while_others_continue() -> None:
     server, logs = FakeServer(), FakeLogs()
-    with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
+    with server.client() as client, RunMirror(client, logs.runtime, tasks=False) as mirror:
         mirror.begin(flow_run("a"), SilentProgress())
         mirror.begin(flow_run("b"), SilentProgress())
         logs.say("the last word", "a")
         logs.say("to be continued", "b")
         mirror.end(flow_run("a"))
-        until(lambda: posted(server), what="the run that has ended is shown")
+        wait_until(lambda: posted(server), what="the run that has ended is shown")
         assert posted(server) == ["the last word"]
 
 
 @pytest.mark.usefixtures("often")
 def test_an_unreadable_run_does_not_affect_others_and_is_shown_later() -> None:
     server, logs = FakeServer(), FakeLogs()
-    with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
+    with server.client() as client, RunMirror(client, logs.runtime, tasks=False) as mirror:
         for name in ("a", "b"):
             mirror.begin(flow_run(name), SilentProgress())
         logs.away_for = "b"
         logs.say("of b\n", "b")
         logs.say("of a\n", "a")
-        until(lambda: posted(server) == ["of a"], what="the one that can be read is shown")
+        wait_until(lambda: posted(server) == ["of a"], what="the one that can be read is shown")
         mirror.end(flow_run("b"))
         logs.say("more of a\n", "a")
-        until(lambda: len(posted(server)) == 2, what="it was looked at again")
+        wait_until(lambda: len(posted(server)) == 2, what="it was looked at again")
         logs.away_for = ""
     assert posted(server) == ["of a", "more of a", "of b"]
 
@@ -167,17 +167,17 @@ def test_a_refusal_for_one_run_does_not_affect_others(caplog: pytest.LogCaptureF
         422 if lines[0]["flow_run_id"] == refused else 201,
         None,
     )
-    with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
+    with server.client() as client, RunMirror(client, logs.runtime, tasks=False) as mirror:
         for name in ("a", "b"):
             mirror.begin(flow_run(name), SilentProgress())
             logs.say(f"of {name}\n", name)
-        until(lambda: "of b" in posted(server), what="the other one is shown")
+        wait_until(lambda: "of b" in posted(server), what="the other one is shown")
     assert "cannot show the logs and tasks" in caplog.text
 
 
 def test_many_lines_are_few_requests() -> None:
     server, logs = FakeServer(), FakeLogs()
-    with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
+    with server.client() as client, RunMirror(client, logs.runtime, tasks=False) as mirror:
         mirror.begin(flow_run(), SilentProgress())
         logs.say("word\n" * 450)
     assert [len(lines) for lines in server.bodies("/logs/")] == [200, 200, 50]
@@ -186,7 +186,7 @@ def test_many_lines_are_few_requests() -> None:
 @pytest.mark.parametrize("tasks", [True, False])
 def test_tasks_are_shown_if_the_setting_is_on(tasks: bool) -> None:
     server, logs = FakeServer(), FakeLogs()
-    with server.client() as client, Mirror(client, logs.runtime, tasks=tasks) as mirror:
+    with server.client() as client, RunMirror(client, logs.runtime, tasks=tasks) as mirror:
         progress: Any = mirror.begin(flow_run(), SilentProgress())
         if tasks:
             progress.started("CheckT1", "0")

@@ -23,13 +23,13 @@ from qdash_prefect import pool as pools
 from qdash_prefect.client import PrefectError, PrefectUnavailableError
 from qdash_prefect.deployments import FlowRunRequest, RegisteredDeployments
 from qdash_prefect.flow_run import FlowRun
-from qdash_prefect.pool import Pool
+from qdash_prefect.pool import PoolConnection
 from qdash_prefect.settings import PrefectSettings
 from qdash_prefect.states import SUPERSEDED
 
 from ..access import ADMIN
-from ..core.bench import CHIP, PROJECT, Bench, task
-from ..core.runs.crew import asked, until
+from ..core.bench import CHIP, PROJECT, Bench, make_task
+from ..core.runs.crew import make_request, wait_until
 from .rest import FakeServer
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Scene:
         return [{"id": name, "state": state} for name, state in self.shown.items()]
 
     @contextmanager
-    def pool(self) -> Iterator[Pool]:
+    def pool(self) -> Iterator[PoolConnection]:
         """Run a worker in the pool for the length of a block."""
         work = WorkerContext(
             runtime=self.bench.qdash,
@@ -146,18 +146,18 @@ class Scene:
             notify=self.output.append,
             start_due=lambda: None,
         )
-        with self.server.client() as client, Pool(work, PrefectSettings(), client) as pool:
-            until(lambda: pool.can_begin, what="the worker is ready")
+        with self.server.client() as client, PoolConnection(work, PrefectSettings(), client) as pool:
+            wait_until(lambda: pool.can_begin, what="the worker is ready")
             yield pool
 
     def submitted(self) -> ExecutionModel:
         """Submit a run, and return its execution."""
-        return self.bench.qdash.runs.submissions.submit(ADMIN, asked()).execution
+        return self.bench.qdash.runs.submissions.submit(ADMIN, make_request()).execution
 
-    def started(self, pool: Pool) -> FakeRelay:
+    def started(self, pool: PoolConnection) -> FakeRelay:
         """Start the flow run requested last, as Prefect would."""
-        until(
-            lambda: pool.flow_runs.active_ids_and_keys().intersection(self.shown),
+        wait_until(
+            lambda: pool.flow_runs.get_active_ids_and_keys().intersection(self.shown),
             what="a flow run was asked for, and has an id",
         )
         relay = FakeRelay([*self.shown][-1])
@@ -199,14 +199,14 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(pools, "WorkerProcess", FakeWorkerProcess)
     for module in (registration, requested_flow_runs):
         monkeypatch.setattr(module, "deployments", _Deployments())
-    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path / 'store.db'}", task())
+    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path / 'store.db'}", make_task())
     yield Scene(bench, FakeServer())
     bench.qdash.close()
 
 
 @contextmanager
 def performing(
-    pool: Pool, execution: ExecutionModel, stop: Stop, during: Any = lambda: None
+    pool: PoolConnection, execution: ExecutionModel, stop: Stop, during: Any = lambda: None
 ) -> Iterator[Any]:
     """Perform an execution in a thread; yield its outcome."""
 
@@ -272,22 +272,22 @@ def test_a_run_whose_process_died_is_reported_as_crashed(scene: Scene) -> None:
 def test_a_run_cancelled_before_its_start_does_not_begin(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
     with scene.pool() as pool, performing(pool, execution, stop) as future:
-        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
+        wait_until(pool.flow_runs.get_active_ids_and_keys, what="it was asked for")
         stop.ask("cancel")
         with pytest.raises(KeyboardInterrupt):
             future.result(PATIENCE_S)
-    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.CANCELLED
+    assert scene.bench.get_execution(execution.execution_id).status is ExecutionStatus.CANCELLED
     assert scene.told() == ["CANCELLED"]
 
 
 def test_a_run_released_before_its_start_returns_to_the_queue(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
     with scene.pool() as pool, performing(pool, execution, stop) as future:
-        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
+        wait_until(pool.flow_runs.get_active_ids_and_keys, what="it was asked for")
         stop.ask("leave")
         with pytest.raises(KeyboardInterrupt):
             future.result(PATIENCE_S)
-    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
+    assert scene.bench.get_execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
     assert scene.told() == ["CANCELLED"]
 
 
@@ -297,7 +297,7 @@ def test_the_release_of_a_waiting_run_calls_no_cancellation_hooks(
     monkeypatch.setattr(_Deployments, "has_hooks", True)
     stop = Stop()
     with scene.pool() as pool, performing(pool, scene.submitted(), stop) as future:
-        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
+        wait_until(pool.flow_runs.get_active_ids_and_keys, what="it was asked for")
         stop.ask("leave")
         with pytest.raises(KeyboardInterrupt):
             future.result(PATIENCE_S)
@@ -307,11 +307,11 @@ def test_the_release_of_a_waiting_run_calls_no_cancellation_hooks(
 def test_a_superseded_run_returns_to_the_queue_and_is_not_cancelled(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
     with scene.pool() as pool, performing(pool, execution, stop) as future:
-        until(lambda: scene.shown, what="it was asked for")
+        wait_until(lambda: scene.shown, what="it was asked for")
         scene.show("CANCELLED", SUPERSEDED)
         with pytest.raises(PrefectUnavailableError, match="was superseded"):
             future.result(PATIENCE_S)
-    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
+    assert scene.bench.get_execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
     assert scene.bench.repositories.queue.find(PROJECT, execution.execution_id) is not None
     assert stop.asked is None
 
@@ -321,11 +321,11 @@ def test_a_cancel_of_an_old_flow_run_does_not_end_what_another_worker_has_claime
     queue = scene.bench.qdash.runs.queue
     assert queue.claim(queue.view.list_entries()[0].entry, "another")
     with scene.pool() as pool, performing(pool, execution, stop) as future:
-        until(lambda: scene.shown, what="it was asked for")
+        wait_until(lambda: scene.shown, what="it was asked for")
         scene.show("CANCELLED")
         with pytest.raises(PrefectUnavailableError):
             future.result(PATIENCE_S)
-    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
+    assert scene.bench.get_execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
     assert stop.asked is None
 
 
@@ -338,7 +338,7 @@ def test_a_flow_run_started_before_the_response_to_its_request_is_accepted(scene
         scene.server.answers["GET", f"/flow_runs/{made['id']}"] = lambda _body: (arrived.set(), (200, found))[
             1
         ]
-        assert pool.flow_runs.active_ids_and_keys() == {body["idempotency_key"]}
+        assert pool.flow_runs.get_active_ids_and_keys() == {body["idempotency_key"]}
         relay: Any = FakeRelay(made["id"])
         threading.Thread(target=pool.flow_runs.accept, args=(relay,)).start()
         assert arrived.wait(PATIENCE_S)
@@ -347,7 +347,7 @@ def test_a_flow_run_started_before_the_response_to_its_request_is_accepted(scene
     scene.server.answers["POST", "/deployments/d1/create_flow_run"] = create
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
         future.result(PATIENCE_S)
-        assert pool.flow_runs.active_ids_and_keys() == set()
+        assert pool.flow_runs.get_active_ids_and_keys() == set()
 
 
 def test_a_second_or_late_process_of_a_flow_run_is_dismissed(scene: Scene) -> None:
@@ -382,8 +382,8 @@ def test_a_failed_check_of_one_run_does_not_hide_the_cancel_of_another(
         performing(pool, odd, unheard) as first,
         performing(pool, other, stop) as second,
     ):
-        until(
-            lambda: len(pool.flow_runs.active_ids_and_keys()) == len(scene.shown) == 2,
+        wait_until(
+            lambda: len(pool.flow_runs.get_active_ids_and_keys()) == len(scene.shown) == 2,
             what="both were asked for",
         )
         for flow_run_id in scene.shown:
@@ -425,7 +425,7 @@ def test_a_cancel_of_an_external_flow_run_is_read_from_prefect(
         arriving.start()
         assert begun.wait(PATIENCE_S)
         looks = len(scene.server.bodies("/flow_runs/filter"))
-        until(lambda: len(scene.server.bodies("/flow_runs/filter")) > looks + 2, what="it was looked at")
+        wait_until(lambda: len(scene.server.bodies("/flow_runs/filter")) > looks + 2, what="it was looked at")
         assert not seen.is_set()
         scene.show("CANCELLING")
         arriving.join(PATIENCE_S)
@@ -436,13 +436,13 @@ def test_a_cancel_of_an_external_flow_run_is_read_from_prefect(
 def test_a_cancel_in_prefect_is_recorded_before_the_run_ends(scene: Scene, shown: str) -> None:
     execution, stop = scene.submitted(), Stop()
     statuses: list[ExecutionStatus] = []
-    stop.listen(lambda _how: statuses.append(scene.bench.execution(execution.execution_id).status))
+    stop.listen(lambda _how: statuses.append(scene.bench.get_execution(execution.execution_id).status))
     with scene.pool() as pool, performing(pool, execution, stop) as future:
-        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
+        wait_until(pool.flow_runs.get_active_ids_and_keys, what="it was asked for")
         scene.shown[[*scene.shown][-1]] = {"type": shown, "name": shown.capitalize()}
         with pytest.raises(KeyboardInterrupt):
             future.result(PATIENCE_S)
-    ended = scene.bench.execution(execution.execution_id)
+    ended = scene.bench.get_execution(execution.execution_id)
     assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by prefect")
     assert stop.asked == "cancel"
 
@@ -452,12 +452,12 @@ def test_a_recorded_cancel_is_reported_to_prefect(scene: Scene) -> None:
 
     def perform() -> None:
         identity = RunningFlow(
-            scene.bench.execution(execution.execution_id).flow_run_id or "",
+            scene.bench.get_execution(execution.execution_id).flow_run_id or "",
             scheduled=execution.execution_id,
             request=execution.request,
         )
         with set_current_flow(identity):
-            session = scene.bench.session(name=execution.name)
+            session = scene.bench.start_session(name=execution.name)
             begun.set()
             assert over.wait(PATIENCE_S)
             session.cancel()
@@ -466,7 +466,7 @@ def test_a_recorded_cancel_is_reported_to_prefect(scene: Scene) -> None:
         scene.started(pool)
         assert begun.wait(PATIENCE_S)
         scene.bench.qdash.runs.cancel(ADMIN, execution.execution_id, wait=False)
-        until(lambda: "CANCELLING" in scene.told(), what="Prefect was told of the cancel")
+        wait_until(lambda: "CANCELLING" in scene.told(), what="Prefect was told of the cancel")
         over.set()
         future.result(PATIENCE_S)
     assert scene.told() == ["RUNNING", "CANCELLING", "CANCELLED"]
@@ -480,22 +480,22 @@ def test_a_recorded_cancel_ends_the_run_while_prefect_is_unavailable(scene: Scen
             execution.flow_run_id or "", scheduled=execution.execution_id, request=execution.request
         )
         with set_current_flow(identity):
-            session = scene.bench.session(name=execution.name)
+            session = scene.bench.start_session(name=execution.name)
             scene.server.away = True
             scene.bench.qdash.runs.cancel(ADMIN, execution.execution_id, wait=False)
-            until(lambda: stop.asked == "cancel", what="the run is asked to end")
+            wait_until(lambda: stop.asked == "cancel", what="the run is asked to end")
             scene.server.away = False
             session.cancel()
 
     with scene.pool() as pool, performing(pool, execution, stop, perform) as future:
         scene.started(pool)
         future.result(PATIENCE_S)
-    assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.CANCELLED
+    assert scene.bench.get_execution(execution.execution_id).status is ExecutionStatus.CANCELLED
 
 
 def test_a_flow_run_ended_before_its_start_is_refused_with_prefects_reason(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
-        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
+        wait_until(pool.flow_runs.get_active_ids_and_keys, what="it was asked for")
         scene.shown[[*scene.shown][-1]] = {"type": "CRASHED", "name": "Crashed", "message": "no image"}
         with pytest.raises(PrefectError, match="no image"):
             future.result(PATIENCE_S)
@@ -503,7 +503,7 @@ def test_a_flow_run_ended_before_its_start_is_refused_with_prefects_reason(scene
 
 def test_a_deleted_flow_run_is_refused(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
-        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
+        wait_until(pool.flow_runs.get_active_ids_and_keys, what="it was asked for")
         scene.shown.clear()
         with pytest.raises(PrefectError, match="was deleted"):
             future.result(PATIENCE_S)
@@ -512,11 +512,11 @@ def test_a_deleted_flow_run_is_refused(scene: Scene) -> None:
 def test_while_prefect_is_unavailable_no_run_begins_and_the_user_is_told_once(scene: Scene) -> None:
     with scene.pool() as pool:
         scene.server.away = True
-        until(lambda: not pool.can_begin, what="it was noticed")
+        wait_until(lambda: not pool.can_begin, what="it was noticed")
         with pytest.raises(PrefectUnavailableError), pool.flow_runs.start_flow_run(scene.submitted(), Stop()):
             pytest.fail("it began")
         scene.server.away = False
-        until(lambda: pool.can_begin, what="the server is back")
+        wait_until(lambda: pool.can_begin, what="the server is back")
     assert len(scene.output) == 2
     assert "runs wait until it is available" in scene.output[0]
     assert "responds again" in scene.output[1]
@@ -524,7 +524,7 @@ def test_while_prefect_is_unavailable_no_run_begins_and_the_user_is_told_once(sc
 
 def test_runs_that_wait_for_an_unavailable_server_return_to_the_queue(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
-        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
+        wait_until(pool.flow_runs.get_active_ids_and_keys, what="it was asked for")
         scene.server.away = True
         with pytest.raises(PrefectUnavailableError):
             future.result(PATIENCE_S)
@@ -564,9 +564,9 @@ def test_a_queue_with_active_flow_runs_is_left_to_the_reconciler(scene: Scene) -
 def test_while_pool_or_queue_is_paused_no_run_is_claimed(scene: Scene, what: str, said: str) -> None:
     with scene.pool() as pool:
         scene.paused.add(what)
-        until(lambda: not pool.can_begin, what="it was noticed")
+        wait_until(lambda: not pool.can_begin, what="it was noticed")
         scene.paused.clear()
-        until(lambda: pool.can_begin, what="it is resumed")
+        wait_until(lambda: pool.can_begin, what="it is resumed")
     [line] = scene.output
     assert f"{said} paused" in line
 
@@ -589,7 +589,7 @@ def test_a_flow_run_that_prefect_does_not_start_in_time_returns_to_the_queue(
 def test_wrong_credentials_are_reported_in_one_line(scene: Scene) -> None:
     with scene.pool() as pool:
         scene.server.answers["GET", "/work_pools/qdash"] = lambda _body: (401, None)
-        until(lambda: scene.output, what="it was told")
+        wait_until(lambda: scene.output, what="it was told")
         assert not pool.can_begin
         del scene.server.answers["GET", "/work_pools/qdash"]
     assert "PREFECT_API_AUTH_STRING" in scene.output[0]

@@ -19,7 +19,7 @@ from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.reconciler import Reconciler
 from qdash_prefect.settings import PrefectSettings
 from qdash_prefect.states import RESUME_REMARK, SUPERSEDED
-from qdash_prefect.worker_names import worker_name
+from qdash_prefect.worker_names import make_worker_name
 
 from .fake_pool import DEAD, HERE, NOW, THERE, FakePrefect, online
 
@@ -154,7 +154,7 @@ def test_a_flow_run_of_a_dead_worker_ends_as_its_execution_did(
     (line,) = scene.reconcile_twice()
     assert row["state_type"] == wanted
     message = row["state"]["message"]
-    assert f"state {prefect.capitalize()} corrected by {worker_name(HERE)}" in message
+    assert f"state {prefect.capitalize()} corrected by {make_worker_name(HERE)}" in message
     assert line.startswith("state of 001 bring-up on bench")
 
 
@@ -219,7 +219,7 @@ def test_only_the_first_live_worker_is_responsible_for_dead_ones(scene: Scene) -
 def test_only_workers_of_the_pool_are_responsible_for_dead_ones(scene: Scene) -> None:
     scene.record.execution = execution("completed", make_attempt("completed"))
     scene.living = [HERE, THERE]
-    scene.prefect.workers = [{"name": worker_name(HERE), "status": "OFFLINE"}, online(THERE)]
+    scene.prefect.workers = [{"name": make_worker_name(HERE), "status": "OFFLINE"}, online(THERE)]
     scene.prefect.flow_run("RUNNING", DEAD)
     assert scene.reconcile_twice(HERE) == []
     assert len(scene.reconcile_twice(THERE)) == 1
@@ -229,7 +229,7 @@ def test_flow_runs_with_forged_labels_are_left_alone(scene: Scene) -> None:
     scene.record.execution = execution("completed", make_attempt("completed"))
     theirs, ours = scene.prefect.flow_run("RUNNING"), scene.prefect.flow_run("RUNNING")
     theirs.update(
-        labels={"qdash.worker": "me", "prefect.worker.name": worker_name(HERE)}, idempotency_key="a/b"
+        labels={"qdash.worker": "me", "prefect.worker.name": make_worker_name(HERE)}, idempotency_key="a/b"
     )
     assert len(scene.reconcile_twice()) == 1
     assert (theirs["state_type"], ours["state_type"]) == ("RUNNING", "COMPLETED")
@@ -303,13 +303,13 @@ def test_a_flow_run_just_taken_is_left_alone(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("kind", "worker", "age_s", "corrections"),
     [
-        ("RUNNING", worker_name(DEAD), 1.0, 1),
-        ("PENDING", worker_name(DEAD), 1.0, 1),
+        ("RUNNING", make_worker_name(DEAD), 1.0, 1),
+        ("PENDING", make_worker_name(DEAD), 1.0, 1),
         ("PENDING", "", 61.0, 1),
         ("PENDING", "", 59.0, 0),
-        ("RUNNING", worker_name(HERE), 100.0, 0),
+        ("RUNNING", make_worker_name(HERE), 100.0, 0),
         ("SCHEDULED", "", 100.0, 0),
-        ("COMPLETED", worker_name(DEAD), 100.0, 0),
+        ("COMPLETED", make_worker_name(DEAD), 100.0, 0),
     ],
 )
 def test_an_external_flow_run_of_a_dead_worker_is_scheduled_again(
@@ -327,15 +327,15 @@ def test_a_flow_run_without_labels_belongs_to_the_worker_that_took_it(
 ) -> None:
     row = scene.prefect.flow_run("PENDING", age_s=1.0)
     row.update(labels=None, idempotency_key=None)
-    row["state"]["message"] = f"taken by {worker_name(taker)}"
+    row["state"]["message"] = f"taken by {make_worker_name(taker)}"
     assert len(scene.reconcile_twice()) == corrections
 
 
 def test_queues_and_workers_of_dead_workers_without_active_flow_runs_are_removed(scene: Scene) -> None:
     scene.record.execution = execution("running", make_attempt("running"))
     scene.prefect.flow_run("RUNNING", DEAD)
-    others = [worker_name(one) for one in ("eeeeeeee-5", "ffffffff-6")]
-    names = [worker_name(HERE), worker_name(DEAD), *others]
+    others = [make_worker_name(one) for one in ("eeeeeeee-5", "ffffffff-6")]
+    names = [make_worker_name(HERE), make_worker_name(DEAD), *others]
     states = ("ONLINE", "OFFLINE", "OFFLINE", "ONLINE")
     scene.prefect.workers = [
         {"name": name, "status": status} for name, status in zip(names, states, strict=True)
@@ -343,23 +343,23 @@ def test_queues_and_workers_of_dead_workers_without_active_flow_runs_are_removed
     scene.prefect.queues = ["default", *names, "somebody's"]
     with scene.reconciler() as reconciler:
         reconciler.reconcile()
-    kept = [worker_name(HERE), worker_name(DEAD), others[1]]
+    kept = [make_worker_name(HERE), make_worker_name(DEAD), others[1]]
     assert scene.prefect.queues == ["default", *kept, "somebody's"]
     assert [one["name"] for one in scene.prefect.workers] == kept
 
 
 def test_the_queue_of_a_new_worker_is_not_removed(scene: Scene) -> None:
-    scene.prefect.queues = [worker_name(DEAD)]
+    scene.prefect.queues = [make_worker_name(DEAD)]
 
     def come() -> None:
         scene.living.append(THERE)
-        scene.prefect.queues.append(worker_name(THERE))
+        scene.prefect.queues.append(make_worker_name(THERE))
 
     scene.prefect.workers = [online(HERE)]
     scene.prefect.come = come
     with scene.reconciler() as reconciler:
         reconciler.reconcile()
-    assert scene.prefect.queues == [worker_name(THERE)]
+    assert scene.prefect.queues == [make_worker_name(THERE)]
 
 
 def test_a_server_that_is_away_is_asked_again(scene: Scene) -> None:
@@ -386,7 +386,7 @@ def test_overdue_runs_of_timetables_are_started(scene: Scene, overdue_s: float, 
 def test_a_cancel_missed_by_a_dead_worker_is_recorded(scene: Scene) -> None:
     row = scene.prefect.flow_run("CANCELLING")
     of_it = {"qdash.project": "default", "qdash.execution": "001"}
-    row.update(labels={"prefect.worker.name": worker_name(DEAD), **of_it}, idempotency_key=None)
+    row.update(labels={"prefect.worker.name": make_worker_name(DEAD), **of_it}, idempotency_key=None)
     with scene.reconciler() as reconciler:
         reconciler.reconcile()
         assert scene.record.execution is not None
@@ -396,7 +396,7 @@ def test_a_cancel_missed_by_a_dead_worker_is_recorded(scene: Scene) -> None:
     assert row["state_type"] == "CANCELLED"
 
 
-@pytest.mark.parametrize("worker", [{"prefect.worker.name": worker_name(DEAD)}, {}])
+@pytest.mark.parametrize("worker", [{"prefect.worker.name": make_worker_name(DEAD)}, {}])
 def test_a_cancel_is_recorded_if_the_worker_died_before_it_wrote_labels(
     scene: Scene, worker: dict[str, str]
 ) -> None:
@@ -413,14 +413,14 @@ def test_a_cancel_is_recorded_if_the_worker_died_before_it_wrote_labels(
 
 def test_a_cancelled_external_flow_run_without_execution_ends(scene: Scene) -> None:
     row = scene.prefect.flow_run("CANCELLING")
-    row.update(labels={"prefect.worker.name": worker_name(DEAD)}, idempotency_key=None)
+    row.update(labels={"prefect.worker.name": make_worker_name(DEAD)}, idempotency_key=None)
     assert len(scene.reconcile_twice()) == 1
     assert row["state_type"] == "CANCELLED"
 
 
 def test_a_cancel_is_left_to_the_live_worker_of_the_flow_run(scene: Scene) -> None:
     row = scene.prefect.flow_run("CANCELLING")
-    row.update(labels={"prefect.worker.name": worker_name(HERE)}, idempotency_key=None)
+    row.update(labels={"prefect.worker.name": make_worker_name(HERE)}, idempotency_key=None)
     assert scene.reconcile_twice() == []
 
 

@@ -54,9 +54,9 @@ def test_the_recorded_message_is_reported() -> None:
 
 def test_an_unstarted_run_is_reported_as_superseded() -> None:
     waits = map_to_state(ended(ExecutionStatus.SCHEDULED))
-    assert (waits.document()["name"], waits.ends_by_cancel) == (SUPERSEDED, False)
+    assert (waits.to_document()["name"], waits.ends_by_cancel) == (SUPERSEDED, False)
     cancelled = map_to_state(ended(ExecutionStatus.CANCELLED, EndReason.CANCELLED))
-    assert (cancelled.document()["name"], cancelled.ends_by_cancel) == ("Cancelled", True)
+    assert (cancelled.to_document()["name"], cancelled.ends_by_cancel) == ("Cancelled", True)
 
 
 def test_the_message_of_an_interrupted_run_mentions_the_resume() -> None:

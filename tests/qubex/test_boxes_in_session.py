@@ -121,7 +121,7 @@ def test_a_folder_that_changed_since_the_run_began_is_not_sent(
     """Limits, generators and design are those of the unchanged folder."""
     parameter(tmp_path / "configuration", name, {"Q0": 4.4}, unit="GHz")
     with pytest.raises(
-        BackendError, match=rf"^{name}\.yaml of the configuration folder changed .* begin a run anew"
+        BackendError, match=rf"^{name}\.yaml in the configuration folder changed .* start a new run"
     ):
         run_on(linked, ConfigureAll)
     assert "deploy" not in controller_of(linked).done
@@ -134,9 +134,7 @@ def test_a_controller_in_place_of_boxes_is_told_and_its_runs_are_tagged(
     run = configured(monkeypatch, tmp_path)
     with caplog.at_level(logging.WARNING, "qdash_qubex"):
         backend = opened(run)
-    assert (
-        "no instruments: recording_controllers:made stands in the place of qubex' controller" in caplog.text
-    )
+    assert "no instruments: recording_controllers:made replaces qubex's controller" in caplog.text
     assert backend.tags(run) == ("simulated",)
     backend.disconnect()
     monkeypatch.delenv("QDASH_QUBEX_CONTROLLER")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_qubex.design import parameters_of, read_design
+from qdash_qubex.design import read_design, read_design_parameters
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.settings import QubexSettings, load_qubex_settings
 
@@ -24,7 +24,7 @@ def folder(root: Path) -> ConfigurationFolder:
 
 
 def values(system: QubexSystem, name: str) -> dict[str, float]:
-    return {target: known[name] for target, known in parameters_of(system, name).items()}
+    return {target: known[name] for target, known in read_design_parameters(system, name).items()}
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_refused_with_where_was_looked(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match=r"no chip\.yaml in .*nowhere.*QDASH_QUBEX_CONFIG says where"):
+    with pytest.raises(NotFoundError, match=r"no chip\.yaml in .*nowhere.*set QDASH_QUBEX_CONFIG"):
         ConfigurationFolder.find(QubexSettings())
 
 
@@ -65,7 +65,7 @@ def test_a_system_that_is_named_needs_no_chip_of_that_name(tmp_path: Path) -> No
     ("named", "missing"), [(None, "no system of a chip 'evening'"), ("SIM4-Q9", "no system 'SIM4-Q9'")]
 )
 def test_what_system_is_meant_is_not_guessed(tmp_path: Path, named: str | None, missing: str) -> None:
-    known = r"there are SIM4-Q3 \(chip SIM4\); QDASH_QUBEX_SYSTEM says"
+    known = r"\(systems: SIM4-Q3 \(chip SIM4\)\); set QDASH_QUBEX_SYSTEM"
     with pytest.raises(NotFoundError, match=f"there is {missing} .*{known}"):
         folder(configuration(tmp_path)).get_system("evening", named)
 

@@ -130,7 +130,7 @@ class TestReadingAConfiguration:
         brought = PARAMETERS.read(root / "params" / SYSTEM, a_chip())
         assert brought.chip is None
         assert values(brought)["0", "qubit_frequency"].file == "control_frequency.yaml"
-        with pytest.raises(InvalidInputError, match="how many qubits"):
+        with pytest.raises(InvalidInputError, match="number of qubits is unknown"):
             PARAMETERS.read(root / "params" / SYSTEM, None)
 
     def test_of_several_systems_one_is_to_be_named(self, root):
@@ -144,7 +144,7 @@ class TestReadingAConfiguration:
         write(root / "config" / "chip.yaml", {CHIP: {"name": "line", "n_qubits": 6}})
         brought = PARAMETERS.read(root, None)
         assert brought.chip is None
-        assert "none of 6 qubits" in brought.not_understood[-1].why
+        assert "none with 6 qubits" in brought.not_understood[-1].why
 
     def test_a_wiring_that_does_not_fit_is_refused(self, root):
         row = {"mux": 1, "ctrl": ["BOXA:4"], "read_out": "BOXA:1", "read_in": "BOXA:0"}
@@ -184,19 +184,23 @@ class TestWritingAConfiguration:
     def test_nothing_is_written_where_all_of_it_stands_already(self, root, folder, monkeypatch):
         monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(root))
         same = {"0": {"anharmonicity": (-0.33, "GHz"), "rabi_frequency": (12.5, "MHz")}}
-        with pytest.raises(InvalidInputError, match="already; rabi_frequency: it belongs to a pulse"):
+        with pytest.raises(
+            InvalidInputError, match="that it can hold; rabi_frequency: it belongs to a pulse"
+        ):
             PARAMETERS.write(a_chip(values=same), folder)
 
     def test_a_chip_of_another_size_than_the_configured_one_is_refused(self, root, folder, monkeypatch):
         monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(root))
-        with pytest.raises(InvalidInputError, match="has 16 qubits, and SIM4"):
+        with pytest.raises(InvalidInputError, match="has 16 qubits, but SIM4"):
             PARAMETERS.write(a_chip(size=16), folder)
 
 
 class TestNotes:
     def test_what_a_note_cannot_hold_is_said_with_the_reason(self, folder, caplog):
         NOTE.write(a_chip(), folder)
-        assert "left out of the note: 0.drag_hpi_amplitude: qubex plays a Gaussian with DRAG" in caplog.text
+        assert (
+            "not written to the note: 0.drag_hpi_amplitude: qubex plays a Gaussian with DRAG" in caplog.text
+        )
 
     def test_pulses_that_both_play_are_written_and_read(self, folder):
         (path,) = NOTE.write(a_chip(), folder)
@@ -215,14 +219,14 @@ class TestNotes:
         brought = NOTE.read(path, None)
         assert not brought.seeds
         assert {(one.key, one.why.split(":")[0]) for one in brought.not_understood} == {
-            ("hpi_params.Q0", "a flat top of 32 ns with edges of 12 ns"),
-            ("remark", "no section of qubex' notes"),
+            ("hpi_params.Q0", "a flat-top pulse of 32 ns with edges of 12 ns"),
+            ("remark", "not a section of qubex's notes"),
         }
 
     @pytest.mark.parametrize(
         ("chip", "why"),
         [
-            ({"backend": "qubex-native"}, "the library's own note"),
+            ({"backend": "qubex-native"}, "in qubex's own note"),
             ({"values": {}}, "no pulse is calibrated"),
             ({"values": {"0": {"drag_hpi_amplitude": (0.1, "a.u.")}}}, "a Gaussian with DRAG"),
         ],

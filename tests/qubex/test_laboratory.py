@@ -15,7 +15,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_qubex.errors import ConnectionLostError
 from qdash_qubex.laboratory import QubexLaboratory
 from qdash_qubex.limits import TIMINGS
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
 from qdash_tasks.laboratory.requests import Rabi
 from qdash_tasks.laboratory.shots import Shots
@@ -157,13 +157,13 @@ def test_signals_are_per_sample_whatever_the_length(backend: QubexBackend) -> No
 @pytest.mark.parametrize(
     ("program", "said"),
     [
-        (Program((pulse(0.2),), (READ,)), r"begins beside the grid of 0\.4 ns"),
-        (Program((pulse(waveform=Waveform("square", 40.2)),), (READ,)), r"ends beside the grid of 0\.4 ns"),
-        (Program((), (replace(READ, start_ns=240.4),)), r"begins beside the grid of 0\.8 ns"),
-        (Program((), (replace(READ, length_ns=400.4),)), r"ends beside the grid of 0\.8 ns"),
-        (Program((pulse(), pulse(20.0)), (READ,)), "begins before the last one has ended"),
-        (Program((pulse(), pulse(40.0, frequency_ghz=4.4)), (READ,)), "a generator has one frequency"),
-        (Program((pulse(amplitude=1.1),), (READ,)), "full scale is 1"),
+        (Program((pulse(0.2),), (READ,)), r"begins off the grid of 0\.4 ns"),
+        (Program((pulse(waveform=Waveform("square", 40.2)),), (READ,)), r"ends off the grid of 0\.4 ns"),
+        (Program((), (replace(READ, start_ns=240.4),)), r"begins off the grid of 0\.8 ns"),
+        (Program((), (replace(READ, length_ns=400.4),)), r"ends off the grid of 0\.8 ns"),
+        (Program((pulse(), pulse(20.0)), (READ,)), "begins before the previous one has ended"),
+        (Program((pulse(), pulse(40.0, frequency_ghz=4.4)), (READ,)), "a generator has only one frequency"),
+        (Program((pulse(amplitude=1.1),), (READ,)), "above the full scale of 1"),
     ],
 )
 def test_what_would_not_be_played_as_it_stands_is_refused(
@@ -184,13 +184,13 @@ def test_a_readout_that_follows_too_soon_where_captures_begin_early_is_refused(
     plays = (pulse(), tone(40.0))
     with pytest.raises(
         InvalidInputError,
-        match="qubit 1 at 240 ns, 120 ns after a pulse: at least 128 ns must be free before it",
+        match="qubit 1 at 240\N{NO-BREAK SPACE}ns, 120\N{NO-BREAK SPACE}ns after a pulse: at least 128\N{NO-BREAK SPACE}ns must be free before it",
     ):
         laboratory.play([Program(plays, (READ_1,))], Shots(count=4))
     laboratory.play([Program(plays, (replace(READ_1, start_ns=248.0),))], Shots(count=4))
     assert len(controller_of(backend).payloads) == 1
     # Equal answers are refused; only the sent payloads are checked.
-    measured(laboratory, {"0": [Rabi(np.array([40.0, 80.0]), 0.1)]}, Shots(count=40))
+    measure_targets(laboratory, {"0": [Rabi(np.array([40.0, 80.0]), 0.1)]}, Shots(count=40))
     assert len(controller_of(backend).payloads) > 2
     for payload in controller_of(backend).payloads[1:]:
         (event,), (capture,) = (

@@ -38,5 +38,5 @@ def test_a_qubit_that_the_chip_does_not_have_is_refused(qid: str) -> None:
 
 @pytest.mark.parametrize("label", ["RQ00", "Q00-ef", "Q00-CR", "MUX0", "Q٣"])
 def test_what_is_neither_qubit_nor_pair_is_refused(label: str) -> None:
-    with pytest.raises(InvalidInputError, match="no qubit or pair of qubex"):
+    with pytest.raises(InvalidInputError, match="not a qubit or pair of qubex"):
         make_target_id(label)

@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_qubex.names import Names
-from qdash_qubex.note import Entry, Note, make_time_fields, read_note, write_note
+from qdash_qubex.note import NoteContents, NoteEntry, make_time_fields, read_note, write_note
 from qdash_qubex.note_entries import CalibratedValue, make_entries, make_settings_entries
 from qdash_qubex.note_values import read_values
 from qdash_tasks.laboratory.settings import Settings
@@ -36,7 +36,9 @@ def calibrated(values, at=NOW - timedelta(days=1)):
 
 def entry(section="hpi_params", label="Q00", days=1, **fields):
     made = {"duration": 40.0, "amplitude": 0.1, "tau": 20.0} | fields
-    return Entry(section, label, {"target": label, **made, **make_time_fields(NOW - timedelta(days=days))})
+    return NoteEntry(
+        section, label, {"target": label, **made, **make_time_fields(NOW - timedelta(days=days))}
+    )
 
 
 def written(values, **options):
@@ -62,7 +64,7 @@ def test_a_raised_cosine_is_a_flat_top_whose_edges_take_half():
 
 def test_a_gate_is_written_under_its_control_and_with_one_of_its_tones():
     (made,), _ = written({"1": {"pi_length": calibrated(PI)["pi_length"]}, "0-1": calibrated(GATE)})
-    assert (made.section, made.label, made.lacks) == ("cr_params", "Q01-Q00", None)
+    assert (made.section, made.label, made.incompleteness) == ("cr_params", "Q01-Q00", None)
     fields = made.fields
     assert (fields["duration"], fields["ramptime"], fields["cr_beta"], fields["cancel_beta"]) == (
         100,
@@ -80,7 +82,7 @@ def test_a_gate_is_written_under_its_control_and_with_one_of_its_tones():
 def test_what_is_written_is_read_as_the_same_values():
     values = {"1": calibrated(HPI | PI), "0-1": calibrated(GATE)}
     entries, left = written(values)
-    found, not_read = read(Note.from_entries(entries))
+    found, not_read = read(NoteContents.from_entries(entries))
     assert (left, not_read) == ([], {})
     assert {place: one.parameter.value for place, one in found.items()} == pytest.approx(
         {(target, name): one.value for target, known in values.items() for name, one in known.items()}
@@ -103,11 +105,11 @@ def test_half_an_entry_is_never_written(missing):
     ("values", "options", "why"),
     [
         ({"0": calibrated({"hpi_amplitude": float("nan"), "hpi_length": 40.0})}, {}, "nan"),
-        ({"0": calibrated(HPI, at=None)}, {}, "nobody knows when"),
+        ({"0": calibrated(HPI, at=None)}, {}, "calibration time is unknown"),
         ({"0": calibrated(HPI, at=NOW - timedelta(days=14))}, {}, "14 days"),
         ({"0": calibrated({"drag_hpi_amplitude": 0.1, "drag_hpi_beta": 0.2})}, {}, "a Gaussian with DRAG"),
         ({"1": calibrated(PI), "0-1": calibrated(GATE)}, {"controls": {}}, "no direction"),
-        ({"1": calibrated(PI | {"pi_length": 100.0}), "0-1": calibrated(GATE)}, {}, "leave no tone"),
+        ({"1": calibrated(PI | {"pi_length": 100.0}), "0-1": calibrated(GATE)}, {}, "too short for two X180"),
     ],
 )
 def test_what_is_not_the_librarys_is_left_out_with_the_reason(values, options, why):
@@ -127,7 +129,7 @@ def test_numbers_of_several_results_are_no_gate(later):
 def test_an_amplitude_belongs_to_the_length_it_was_found_with():
     entries, (left,) = written({"0": calibrated(HPI) | calibrated({"hpi_length": 32.0}, at=NOW)})
     assert not entries
-    assert "no one pulse" in left.why
+    assert "not of one calibration" in left.why
 
 
 def test_an_amplitude_found_after_a_length_is_of_a_pulse_so_long():
@@ -140,17 +142,17 @@ def test_an_amplitude_found_after_a_length_is_of_a_pulse_so_long():
 @pytest.mark.parametrize(
     ("one", "why"),
     [
-        (entry(tau=12.0, duration=32.0), "a flat top of 32 ns with edges of 12 ns"),
+        (entry(tau=12.0, duration=32.0), "a flat-top pulse of 32 ns with edges of 12 ns"),
         (entry(days=14), "the library uses an entry for 14 days"),
         (entry(amplitude=None), "no number for amplitude"),
         (entry(amplitude=float("inf")), "no number for amplitude"),
-        (Entry("hpi_params", "Q00", {"duration": 40.0, "amplitude": 0.1, "tau": 20.0}), "no timestamp"),
-        (entry(label="Q00-ef"), "no pulse of this transition"),
+        (NoteEntry("hpi_params", "Q00", {"duration": 40.0, "amplitude": 0.1, "tau": 20.0}), "no timestamp"),
+        (entry(label="Q00-ef"), "does not calibrate pulses of this transition"),
         (entry("drag_pi_params", beta=0.2), "a Gaussian with DRAG"),
     ],
 )
 def test_what_is_not_qdashs_is_not_carried_over(one, why):
-    found, left = read(Note.from_entries([one]))
+    found, left = read(NoteContents.from_entries([one]))
     assert not found
     assert why in left[one.place]
 
@@ -158,27 +160,27 @@ def test_what_is_not_qdashs_is_not_carried_over(one, why):
 @pytest.mark.parametrize(
     ("changed", "controls", "why"),
     [
-        ({}, {"0-1": "0"}, "Q01 controls"),
-        ({}, {}, "Q01 controls"),
-        ({"ramptime": 16.0}, DIRECTED, "edges of 16 ns"),
+        ({}, {"0-1": "0"}, "Q01 is the control qubit"),
+        ({}, {}, "Q01 is the control qubit"),
+        ({"ramptime": 16.0}, DIRECTED, "edges have 16 ns"),
         ({"cr_beta": 0.3}, DIRECTED, "have DRAG"),
-        ({"duration": 0.0}, DIRECTED, "no gate yet"),
+        ({"duration": 0.0}, DIRECTED, "too short for a gate"),
     ],
 )
 def test_a_gate_with_other_tones_or_the_other_way_round_is_not_carried_over(changed, controls, why):
     entries, _ = written({"1": calibrated(PI), "0-1": calibrated(GATE)})
     changed_gate = [
-        one if one.section == "pi_params" else Entry(one.section, one.label, {**one.fields, **changed})
+        one if one.section == "pi_params" else NoteEntry(one.section, one.label, {**one.fields, **changed})
         for one in entries
     ]
-    _, left = read(Note.from_entries(changed_gate), controls=controls)
+    _, left = read(NoteContents.from_entries(changed_gate), controls=controls)
     assert why in left["cr_params.Q01-Q00"]
 
 
 def test_a_gate_is_as_long_as_its_x180_says():
     entries, _ = written({"1": calibrated(PI), "0-1": calibrated(GATE)})
-    _, left = read(Note.from_entries(one for one in entries if one.section == "cr_params"))
-    assert "no raised cosine for X180 of Q01" in left["cr_params.Q01-Q00"]
+    _, left = read(NoteContents.from_entries(one for one in entries if one.section == "cr_params"))
+    assert "no raised-cosine X180 of Q01" in left["cr_params.Q01-Q00"]
 
 
 SETTINGS = {
@@ -224,7 +226,7 @@ class TestTime:
 
     def test_what_the_library_has_written_since_counts(self):
         made = entry(days=3)
-        again = Entry(
+        again = NoteEntry(
             made.section, made.label, {**made.fields, "timestamp": make_time_fields(NOW)["timestamp"]}
         )
         assert again.made_at == NOW
@@ -234,36 +236,42 @@ class TestMerging:
     def test_the_newer_entry_replaces_the_older_one_whole(self):
         old, new = entry(days=3, amplitude=0.1, extra=1), entry(days=2, amplitude=0.2)
         for merged in (
-            Note.from_entries([old]).merge(Note.from_entries([new])),
-            Note.from_entries([new]).merge(Note.from_entries([old])),
+            NoteContents.from_entries([old]).merge(NoteContents.from_entries([new])),
+            NoteContents.from_entries([new]).merge(NoteContents.from_entries([old])),
         ):
             assert merged.entries["hpi_params", "Q00"] == new
 
     def test_half_an_entry_replaces_no_whole_one(self):
         whole, half = entry(days=3), entry(days=1, amplitude=None)
         assert (
-            Note.from_entries([whole]).merge(Note.from_entries([half])).entries["hpi_params", "Q00"] == whole
+            NoteContents.from_entries([whole])
+            .merge(NoteContents.from_entries([half]))
+            .entries["hpi_params", "Q00"]
+            == whole
         )
         assert (
-            Note.from_entries([half]).merge(Note.from_entries([whole])).entries["hpi_params", "Q00"] == whole
+            NoteContents.from_entries([half])
+            .merge(NoteContents.from_entries([whole]))
+            .entries["hpi_params", "Q00"]
+            == whole
         )
 
     def test_what_is_unknown_is_kept(self):
-        note = Note.from_document({"remark": "warm", "hpi_params": {"Q00": {"mine": 1}}})
-        assert note.merge(Note.from_entries([entry(label="Q01")])).to_document()["remark"] == "warm"
+        note = NoteContents.from_document({"remark": "warm", "hpi_params": {"Q00": {"mine": 1}}})
+        assert note.merge(NoteContents.from_entries([entry(label="Q01")])).to_document()["remark"] == "warm"
         assert note.to_document()["hpi_params"] == {"Q00": {"mine": 1}}
-        assert note.complete().to_document() == {"remark": "warm"}
+        assert note.without_incomplete().to_document() == {"remark": "warm"}
 
 
 class TestFiles:
     def test_a_note_is_read_as_it_was_written(self, tmp_path: Path):
-        note = Note.from_entries([entry(), entry("pi_params", "Q01")])
+        note = NoteContents.from_entries([entry(), entry("pi_params", "Q01")])
         write_note(tmp_path / "a" / "calib_note.json", note)
         assert read_note(tmp_path / "a" / "calib_note.json") == note
 
     def test_a_number_that_is_none_is_never_written(self, tmp_path: Path):
         with pytest.raises(ValueError, match="not JSON compliant"):
-            write_note(tmp_path / "note.json", Note.from_entries([entry(amplitude=float("nan"))]))
+            write_note(tmp_path / "note.json", NoteContents.from_entries([entry(amplitude=float("nan"))]))
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize(
@@ -297,13 +305,13 @@ def test_the_library_finds_what_was_written_and_keeps_it_when_it_saves(tmp_path:
         now=now,
     )
     path = tmp_path / "calib_note.json"
-    write_note(path, Note.from_entries(entries))
+    write_note(path, NoteContents.from_entries(entries))
     library = CalibrationNote("CHIP", file_path=path)
     assert library.get_hpi_param("Q01", valid_days=14)["amplitude"] == HPI["hpi_amplitude"]
     assert library.get_pi_param("Q01", valid_days=14)["tau"] == PI["pi_length"] / 2
     assert library.get_cr_param("Q01-Q00", valid_days=14)["duration"] == 100.0
     library.save()
-    assert json.loads(path.read_text()) == Note.from_entries(entries).to_document()
+    assert json.loads(path.read_text()) == NoteContents.from_entries(entries).to_document()
 
 
 @pytest.mark.slow

@@ -15,9 +15,9 @@ import pytest
 from qdash_core.models.base import utc_now
 from qdash_core.models.estimates import Parameter
 from qdash_qubex.backend import get_storage_folder
-from qdash_qubex.library.classifiers import get_readout_settings, mark
+from qdash_qubex.library.classifiers import attach_readout_settings, get_readout_settings
 from qdash_qubex.names import Names
-from qdash_qubex.note import Entry, Note, make_time_fields, write_note
+from qdash_qubex.note import NoteContents, NoteEntry, make_time_fields, write_note
 from qdash_qubex.note_entries import CalibratedValue, make_entries
 from qdash_tasks.laboratory.program import Waveform
 
@@ -45,7 +45,7 @@ def test_pulses_that_qubex_plays_alike_are_put_into_its_note(run: BackendContext
     assert backend.get_instance().x90("Q1").duration == 40.0, "before the task that is given them runs"
     note = backend.save_note()["qubex"]
     assert note["hpi_params"]["Q1"].items() >= {"duration": 40.0, "amplitude": 0.105, "tau": 20.0}.items()
-    assert (utc_now() - Entry("hpi_params", "Q1", note["hpi_params"]["Q1"]).made_at).days == 13
+    assert (utc_now() - NoteEntry("hpi_params", "Q1", note["hpi_params"]["Q1"]).made_at).days == 13
     assert note.keys() == {"hpi_params"}
     backend.apply({"1": pulse | drag})
     assert backend.save_note()["qubex"] == note, "what stands there keeps its time"
@@ -81,7 +81,7 @@ def test_a_later_drag_pulse_stays_and_is_told(run: BackendContext, caplog: pytes
     backend.get_instance().calib_note.put_property("drag_hpi_params", "Q1", drag_entry(now))
     backend.apply({"1": half_pi(0.105, now - timedelta(days=1))})
     assert backend.save_note()["qubex"].keys() == {"drag_hpi_params", "hpi_params"}
-    assert caplog.text.count("qubex itself plays drag_hpi_params.Q1") == 1
+    assert caplog.text.count("qubex's own procedures use drag_hpi_params.Q1") == 1
     backend.disconnect()
 
 
@@ -93,7 +93,7 @@ def test_an_entry_that_somebody_has_put_in_later_stays_and_is_told(
     backend.get_instance().calib_note.put_property("hpi_params", "Q1", newer)
     backend.apply({"1": half_pi(0.105, now - timedelta(days=1))})
     assert backend.save_note()["qubex"] == {"hpi_params": {"Q1": newer}}
-    assert "qubex itself plays hpi_params.Q1" in caplog.text
+    assert "qubex's own procedures use hpi_params.Q1" in caplog.text
     backend.disconnect()
 
 
@@ -120,7 +120,7 @@ def test_a_classifier_is_used_only_with_the_readout_that_it_was_trained_with(
     backend = opened(run)
     library = backend.get_instance()
     trained, of_a_notebook = SimpleNamespace(), SimpleNamespace()
-    mark(trained, get_readout_settings(library, "Q0"))
+    attach_readout_settings(trained, get_readout_settings(library, "Q0"))
     library.measurement.update_classifiers({"Q0": trained, "Q1": of_a_notebook})
     before = backend.read_back("0")[changed]
     backend.apply({"0": {changed: Parameter(before * 1.01)}})
@@ -166,7 +166,7 @@ def test_a_gate_of_qdash_that_is_in_the_note_is_played_by_qubex(run: BackendCont
         for target, known in {"1": pulse, "0-1": gate}.items()
     }
     entries, left = make_entries(values, Names(4), controls={"0-1": "1"}, now=now)
-    write_note(get_storage_folder(run) / "calib_note.json", Note.from_entries(entries))
+    write_note(get_storage_folder(run) / "calib_note.json", NoteContents.from_entries(entries))
     backend = opened(run)
     played = backend.get_instance().zx90("Q1", "Q0")
     tone = np.append(Waveform("flat_top", 100.0, edge_ns=28.0).samples(0.4), np.zeros(100))

@@ -10,7 +10,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_qubex.names import Names
 from qdash_qubex.parameter_files import find_controls, read_parameters
 from qdash_qubex.parameter_writing import make_parameter_files
-from qdash_qubex.parameters import FILE_PARAMETERS, FILES_PASSED_OVER, convert_value, explain_omission
+from qdash_qubex.parameters import FILE_PARAMETERS, IGNORED_FILES, convert_value, explain_omission
 from qdash_qubex.system_config import QubexSystem
 from qdash_tasks.tasks import TASKS
 
@@ -42,10 +42,8 @@ def system(params: Path) -> QubexSystem:
 
 
 def read(params: Path):
-    found, passed_over = read_parameters(system(params))
-    return {(one.target, one.name): one for one in found}, {
-        (one.file, one.key): one.why for one in passed_over
-    }
+    found, skipped = read_parameters(system(params))
+    return {(one.target, one.name): one for one in found}, {(one.file, one.key): one.why for one in skipped}
 
 
 def put(params: Path, name: str, text: str) -> None:
@@ -93,7 +91,7 @@ class TestTable:
         from qubex.system.config_loader import PARAMS_MAP
 
         carried = {file for one in FILE_PARAMETERS.values() for file in one.files}
-        assert carried | FILES_PASSED_OVER.keys() == PARAMS_MAP.keys()
+        assert carried | IGNORED_FILES.keys() == PARAMS_MAP.keys()
 
     def test_what_has_no_counterpart_is_said(self):
         assert "calibration note" in explain_omission("drag_hpi_beta")
@@ -115,9 +113,9 @@ class TestReading:
 
     def test_what_is_missing_is_absent(self, params):
         put(params, "t1", "{meta: {unit: ns}, data: {0: null, 1: .nan, 2: 31000}}")
-        found, passed_over = read(params)
+        found, skipped = read(params)
         assert {place: one.value for place, one in found.items()} == {("2", "t1"): 31.0}
-        assert passed_over == {}
+        assert skipped == {}
 
     def test_without_a_unit_numbers_are_in_what_the_library_reckons_in(self, params):
         put(params, "t1", "{data: {0: 31000}}")
@@ -131,9 +129,9 @@ class TestReading:
     def test_the_library_drives_at_the_control_frequency(self, params):
         put(params, "qubit_frequency", "{meta: {unit: MHz}, data: {0: 4341.0, 1: 4805.6}}")
         put(params, "control_frequency", "{meta: {unit: GHz}, data: {0: 4.3415}}")
-        found, passed_over = read(params)
+        found, skipped = read(params)
         assert {target: one.value for (target, _), one in found.items()} == {"0": 4.3415, "1": 4.8056}
-        assert "control_frequency.yaml has 4.3415" in passed_over["qubit_frequency.yaml", "data.0"]
+        assert "control_frequency.yaml has 4.3415" in skipped["qubit_frequency.yaml", "data.0"]
 
     def test_older_folders_hold_all_in_two_files(self, params):
         put(
@@ -154,14 +152,14 @@ class TestReading:
         put(params, "capture_delay", "{meta: {unit: ns}, data: {0: 7}}")
         put(params, "fridge", "{warm: 1}")
         put(params, "t1", "{meta: {unit: us}, data: {16: 30, RQ00: 30, Q00-Q01: 30}}")
-        found, passed_over = read(params)
+        found, skipped = read(params)
         assert found == {}
-        assert {place: why[:24] for place, why in passed_over.items()} == {
-            ("capture_delay.yaml", ""): "it sets instruments, whi",
+        assert {place: why[:24] for place, why in skipped.items()} == {
+            ("capture_delay.yaml", ""): "it configures instrument",
             ("fridge.yaml", ""): "QDash has no parameter o",
             ("t1.yaml", "data.16"): "not on the chip, which h",
-            ("t1.yaml", "data.RQ00"): "'RQ00' is no qubit or pa",
-            ("t1.yaml", "data.Q00-Q01"): "no qubit",
+            ("t1.yaml", "data.RQ00"): "'RQ00' is not a qubit or",
+            ("t1.yaml", "data.Q00-Q01"): "not a qubit",
         }
 
     @pytest.mark.parametrize(
@@ -172,7 +170,7 @@ class TestReading:
                 "{meta: {unit: \N{GREEK SMALL LETTER MU}s}, data: {0: 30}}",
                 r"t1\.yaml: data\.0: the library does not know",
             ),
-            ("t1", "{meta: {unit: GHz}, data: {0: 30}}", "us is wanted"),
+            ("t1", "{meta: {unit: GHz}, data: {0: 30}}", "but it must be us"),
             ("t1", "{data: {0: long}}", "'long'"),
             ("t1", "{data: {0: true}}", "True"),
             ("t1", "{0: 30}", "neither meta nor data"),
@@ -239,19 +237,19 @@ class TestWriting:
         }
         for name, text in written(params, values, controls={"0-1": "0"}).items():
             (params / name).write_text(text)
-        found, passed_over = read(params)
+        found, skipped = read(params)
         assert {(target, name): one.value for (target, name), one in found.items()} == {
             (target, name): value for target, known in values.items() for name, (value, _) in known.items()
         }
-        assert passed_over == {}
+        assert skipped == {}
 
     @pytest.mark.parametrize(
         ("values", "what"),
         [
             ({"16": {"t1": (30.0, "us")}}, "16 qubits"),
             ({"0": {"t1": (float("nan"), "us")}}, "nan"),
-            ({"0": {"t1": (-1.0, "us")}}, "is possible"),
-            ({"0": {"t1": (30.0, "GHz")}}, "us is wanted"),
+            ({"0": {"t1": (-1.0, "us")}}, "it must be between"),
+            ({"0": {"t1": (30.0, "GHz")}}, "but it must be us"),
         ],
     )
     def test_what_cannot_be_is_not_written(self, params, values, what):

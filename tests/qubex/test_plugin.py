@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from qdash_core import load_plugins
-from qdash_core.tasks.pages import page_of
+from qdash_core.tasks.pages import get_page
 from qdash_qubex import plugin
 from qdash_qubex.native.tasks import TASKS
 
@@ -48,6 +48,6 @@ def test_who_lists_plugins_does_not_import_qubex() -> None:
 
 def test_every_task_of_its_own_says_what_it_measures_and_how_it_fails() -> None:
     for task in TASKS:
-        page = page_of(task)
+        page = get_page(task)
         assert page is not None, task.name
         assert page.failures, task.name

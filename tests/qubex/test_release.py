@@ -23,6 +23,6 @@ def test_it_is_the_one_that_is_installed_with_the_plugin() -> None:
 def test_another_one_is_refused(monkeypatch: pytest.MonkeyPatch, installed: str) -> None:
     monkeypatch.setattr(experiment_factory, "version", lambda _name: installed)
     with pytest.raises(
-        BackendError, match=f"qubex {installed} is installed.*knows {experiment_factory.SUPPORTED}"
+        BackendError, match=f"qubex {installed} is installed.*supports {experiment_factory.SUPPORTED}"
     ):
         experiment_factory.require_library()

@@ -21,7 +21,7 @@ from qdash_core import BackendContext
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.physics.streams import stream
 from qdash_qubex.backend import QubexBackend
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
 from qdash_tasks.laboratory.shots import Shots
 
@@ -88,7 +88,7 @@ class Through(BothTwins):
         for laboratory in (closed, self.played):
             for qid, values in self.changes.items():
                 laboratory.adjust(qid, values)
-            answers = measured(laboratory, {target: [request]}, shots)[target]
+            answers = measure_targets(laboratory, {target: [request]}, shots)[target]
             if isinstance(answers, Exception):
                 raise answers
             found.append(answers[0])

@@ -45,7 +45,7 @@ def test_the_controller_is_made_for_the_system_and_its_qubits(backend: QubexBack
 
 
 def test_a_second_session_in_a_process_is_refused(backend: QubexBackend, run: BackendContext) -> None:
-    with pytest.raises(BackendError, match="has an open session of qubex already"):
+    with pytest.raises(BackendError, match="already has an open session of qubex"):
         opened(run)
     assert controller_of(backend).is_connected
 
@@ -71,7 +71,7 @@ def test_a_session_that_does_not_connect_makes_room_for_the_next(
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(recording_controllers, "made", broken)
         with pytest.raises(
-            BackendError, match=r"does not connect to system SIM4-Q3 \(boxes BOXA\).*box-a does not"
+            BackendError, match=r"cannot connect to system SIM4-Q3 \(boxes BOXA\).*box-a does not"
         ):
             opened(run)
     assert "Traceback" not in caplog.text  # qubex logs it too; the error reports it once
@@ -81,7 +81,7 @@ def test_a_session_that_does_not_connect_makes_room_for_the_next(
 def test_qubits_that_qubex_leaves_out_are_named(run: BackendContext, tmp_path: Path) -> None:
     parameter(tmp_path / "configuration", "control_frequency", {"Q0": 4.34, "Q1": 4.8, "Q3": 4.4})
     with pytest.raises(
-        BackendError, match=r"no control_frequency .*: 2; no readout_frequency .*: 3\. Write what"
+        BackendError, match=r"no control_frequency .*: 2; no readout_frequency .*: 3\. Add what"
     ):
         opened(context(tmp_path, ("0", "2", "3")))
 
@@ -98,7 +98,9 @@ def test_without_a_driver_it_is_said_what_to_install(
 ) -> None:
     run = configured(monkeypatch, tmp_path, kind=kind)
     monkeypatch.delenv("QDASH_QUBEX_CONTROLLER")
-    with pytest.raises(BackendError, match=rf"no driver .* `pip install 'qubex\[{extra}\]==1\.5.* into "):
+    with pytest.raises(
+        BackendError, match=rf"driver is not installed: `pip install 'qubex\[{extra}\]==1\.5.* into "
+    ):
         opened(run)
 
 
@@ -106,7 +108,7 @@ def test_without_a_driver_it_is_said_what_to_install(
     ("variable", "value", "said"),
     [
         ("QDASH_QUBEX_CONFIG", "nowhere", r"no chip\.yaml in nowhere/config"),
-        ("QDASH_QUBEX_SYSTEM", "SIM4-Q9", r"no system 'SIM4-Q9'.*there are SIM4-Q3"),
+        ("QDASH_QUBEX_SYSTEM", "SIM4-Q9", r"no system 'SIM4-Q9'.*systems: SIM4-Q3"),
         ("QDASH_QUBEX_CONTROLLER", "recording_controllers:lost", "has no attribute 'lost'"),
     ],
 )
@@ -121,7 +123,7 @@ def test_a_setting_that_is_wrong_is_told(
 def test_a_configuration_that_qubex_refuses_is_told_in_its_words(run: BackendContext, tmp_path: Path) -> None:
     (tmp_path / "configuration" / "config" / "box.yaml").write_text("{}", encoding="utf-8")
     with pytest.raises(
-        BackendError, match=r"qubex does not open system SIM4-Q3 .*missing in `box\.yaml`: BOXA"
+        BackendError, match=r"qubex cannot open system SIM4-Q3 .*missing in `box\.yaml`: BOXA"
     ):
         opened(run)
 

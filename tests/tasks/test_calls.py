@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qdash_core.errors import BackendError, InvalidInputError
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.pair_requests import JointShots, RandomPairSequences
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
@@ -42,7 +42,7 @@ def test_every_target_gets_an_answer_to_each_of_its_requests_in_their_order() ->
         "0": [T1, SingleShots(1), Chevron(np.arange(3.0), np.array([4.9, 5.0]))],
         "1-2": [JointShots("2", "1", "00"), RandomPairSequences("1", "2", np.array([1.0, 2.0]))],
     }
-    found = measured(laboratory, asked, TEN)
+    found = measure_targets(laboratory, asked, TEN)
     shapes = {
         target: [answer.iq.shape for answer in answers]
         for target, answers in found.items()
@@ -84,16 +84,20 @@ LIMITS = Limits(
         (
             "0",
             QubitScan(np.array([4.6]), 0.1),
-            "QubitScan at 4.6 GHz: the drive line plays 4 to 4.5, 4.8",
+            "QubitScan at 4.6\N{NO-BREAK SPACE}GHz: the drive line plays 4 to 4.5, 4.8",
         ),
-        ("0", ReadoutScan(np.array([5.0])), "ReadoutScan at 5 GHz: the readout line plays 6 to 8 GHz"),
+        (
+            "0",
+            ReadoutScan(np.array([5.0])),
+            "ReadoutScan at 5\N{NO-BREAK SPACE}GHz: the readout line plays 6 to 8\N{NO-BREAK SPACE}GHz",
+        ),
         (
             "0",
             QubitScan(np.array([5.0]), 0.7),
             "an amplitude of 0.7 on the line of qubit 0: it plays at most",
         ),
         ("0", PulseTrain(np.array([1.0]), Pulse(-0.7, 40.0)), "an amplitude of 0.7"),
-        ("0", Relaxation(np.array([70.0])), "Relaxation of 70000 ns: programs last at most"),
+        ("0", Relaxation(np.array([70.0])), "Relaxation of 70000\N{NO-BREAK SPACE}ns: programs last at most"),
         (
             "0",
             Relaxation(np.linspace(0, 1, 101)),
@@ -105,7 +109,7 @@ def test_what_a_laboratory_cannot_measure_is_refused_without_asking_it(
     target: str, request_: Request, says: str
 ) -> None:
     laboratory = SilentLaboratory(LIMITS)
-    found = measured(laboratory, {target: [request_], "2": [T1]}, TEN)
+    found = measure_targets(laboratory, {target: [request_], "2": [T1]}, TEN)
     assert isinstance(found[target], InvalidInputError)
     assert says in str(found[target])
     assert laboratory.asked == ["2"]
@@ -125,14 +129,14 @@ def test_what_a_laboratory_cannot_measure_is_refused_without_asking_it(
 )
 def test_shots_that_cannot_be_taken_are_refused(shots: Shots, says: str) -> None:
     laboratory = SilentLaboratory(LIMITS)
-    assert says in str(measured(laboratory, {"0": [T1]}, shots)["0"])
+    assert says in str(measure_targets(laboratory, {"0": [T1]}, shots)["0"])
     assert not laboratory.asked
 
 
 def test_targets_of_one_call_share_no_qubit() -> None:
     laboratory = SilentLaboratory()
     pairs = {"0-1": [JointShots("0", "1", "00")], "1-2": [JointShots("1", "2", "00")]}
-    found = measured(laboratory, pairs, TEN)
+    found = measure_targets(laboratory, pairs, TEN)
     assert "0-1 and 1-2 share 1" in str(found["0-1"])
     assert "0-1 and 1-2 share 1" in str(found["1-2"])
     assert not laboratory.asked
@@ -144,14 +148,14 @@ def test_the_failure_of_one_target_is_its_own() -> None:
             raise RuntimeError("no light on the generator")
         return right_answer(request, shots)
 
-    found = measured(SilentLaboratory(answers=answers), {qid: [T1] for qid in "012"}, TEN)
+    found = measure_targets(SilentLaboratory(answers=answers), {qid: [T1] for qid in "012"}, TEN)
     assert [isinstance(found[qid], Exception) for qid in "012"] == [False, True, False]
     assert str(found["1"]) == "no light on the generator"
 
 
 def test_a_call_that_fails_altogether_is_the_failure_of_all() -> None:
     lost = ConnectionError("lost")
-    assert measured(BrokenLaboratory(lost), {"0": [T1], "1": [T1]}, TEN) == {"0": lost, "1": lost}
+    assert measure_targets(BrokenLaboratory(lost), {"0": [T1], "1": [T1]}, TEN) == {"0": lost, "1": lost}
 
 
 ZEROS = np.zeros(2)
@@ -175,7 +179,7 @@ RIGHT = Trace(np.array([1.0, 50.0]), ZEROS + 0j, ZEROS + 0.1 + 0.1j, ZEROS)
 )
 def test_an_answer_that_is_none_is_named(changes: dict[str, Any], says: str) -> None:
     wrong = BrokenLaboratory({"0": [replace(RIGHT, **changes)], "1": [RIGHT]})
-    found = measured(wrong, {"0": [T1], "1": [T1]}, TEN)
+    found = measure_targets(wrong, {"0": [T1], "1": [T1]}, TEN)
     assert isinstance(found["0"], BackendError)
     assert str(found["0"]) == f"BrokenLaboratory answers Relaxation of 0 wrongly: {says}" or says in str(
         found["0"]
@@ -184,7 +188,9 @@ def test_an_answer_that_is_none_is_named(changes: dict[str, Any], says: str) -> 
 
 
 def test_random_sequences_say_what_they_end_in() -> None:
-    found = measured(BrokenLaboratory({"0": [RIGHT]}), {"0": [RandomSequences(np.array([1.0, 50.0]))]}, TEN)
+    found = measure_targets(
+        BrokenLaboratory({"0": [RIGHT]}), {"0": [RandomSequences(np.array([1.0, 50.0]))]}, TEN
+    )
     assert "ends is missing" in str(found["0"])
 
 
@@ -197,7 +203,7 @@ def test_random_sequences_say_what_they_end_in() -> None:
     ],
 )
 def test_answers_that_are_missing_are_named(answers: dict[str, Any], says: str) -> None:
-    found = measured(BrokenLaboratory(answers), {"0": [T1]}, TEN)
+    found = measure_targets(BrokenLaboratory(answers), {"0": [T1]}, TEN)
     assert isinstance(found["0"], BackendError)
     assert says in str(found["0"])
 

@@ -41,5 +41,5 @@ def test_what_was_the_last_step_by_the_search_is_accepted_by_the_analysis_with_a
 def test_the_message_names_what_did_not_converge_its_size_and_the_check() -> None:
     with pytest.raises(AnalysisError) as refused:
         require_converged([correction(0.0, 0.01), correction(1.02, 0.004)], advice=CHECK_TONES)
-    assert "ZY is off by 1.02 ± 0.004 MHz" in str(refused.value)
+    assert "ZY is off by 1.02 ± 0.004\N{NO-BREAK SPACE}MHz" in str(refused.value)
     assert "`qdash lab check CHIP --all --only cross_resonance`" in str(refused.value)

@@ -18,7 +18,7 @@ from qdash_tasks.programs.later_start import (
     choose_wait_ns,
     make_later_request,
     require_phase,
-    require_same_later,
+    require_start_independence,
 )
 from qdash_tasks.programs.pair_parameters import PairParameters
 
@@ -102,14 +102,14 @@ def test_a_tone_whose_phase_changes_with_its_start_is_refused_and_the_check_is_n
     with pytest.raises(
         AnalysisError, match=r"starts later.*`qdash lab check CHIP --all --only cross_resonance`"
     ):
-        require_same_later(recorded(phase_rad), "pure_1")
+        require_start_independence(recorded(phase_rad), "pure_1")
 
 
 @pytest.mark.parametrize("noise", [0.01, 0.05, 0.15])
 def test_noise_alone_is_never_refused(noise: float) -> None:
     for seed in range(80):
         raw = recorded(0.0, noise=noise, seed=seed)
-        require_same_later(raw, "pure_1")
+        require_start_independence(raw, "pure_1")
         require_phase(raw, "pure_1")
 
 
@@ -127,7 +127,7 @@ def test_a_target_that_loses_half_of_its_phase_is_not_refused() -> None:
 def test_nothing_is_said_where_the_tone_was_not_measured_later() -> None:
     raw = recorded(np.pi)
     kept = {name: array for name, array in raw.arrays.items() if LATER not in name}
-    require_same_later(RawData(kept, raw.attributes), "pure_1")
+    require_start_independence(RawData(kept, raw.attributes), "pure_1")
 
 
 @pytest.mark.parametrize(

@@ -88,5 +88,7 @@ def test_limits_that_cannot_be_are_refused_by_name(kind: Any, field: str, value:
 
 
 def test_a_longest_pulse_that_is_below_the_shortest_on_the_grid_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="below the shortest pulse on the grid, 32 ns"):
+    with pytest.raises(
+        InvalidInputError, match="below the shortest pulse on the grid, 32\N{NO-BREAK SPACE}ns"
+    ):
         LineLimits(start_ns=16.0, shortest_ns=20.0, longest_pulse_ns=24.0)

@@ -13,8 +13,8 @@ import pytest
 
 from qdash_core.backends.base import BackendContext
 from qdash_core.errors import BackendError, InvalidInputError
-from qdash_tasks.laboratory.backend import laboratory_of
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.backend import get_laboratory
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.limits import Limits, LineLimits
 from qdash_tasks.laboratory.pair_requests import JointShots, RandomPairSequences
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
@@ -94,12 +94,13 @@ def same(one: Answers, other: Answers) -> bool:
 
 
 def test_what_was_answered_is_answered_again_bit_by_bit(recorder: Recorder, tmp_path: Path) -> None:
-    answered = [measured(recorder, asked, SHOTS) for asked in calls()]
+    answered = [measure_targets(recorder, asked, SHOTS) for asked in calls()]
 
     again = RecordedLaboratory(tmp_path / "run.jsonl")
 
     assert all(
-        same(before, measured(again, asked, SHOTS)) for before, asked in zip(answered, calls(), strict=True)
+        same(before, measure_targets(again, asked, SHOTS))
+        for before, asked in zip(answered, calls(), strict=True)
     )
     assert (again.limits, again.requests) == (recorder.limits, recorder.requests)
     assert again.settings == recorder.settings
@@ -238,8 +239,8 @@ def test_answers_that_are_none_are_told_as_without_a_recorder(tmp_path: Path, gi
     asked = {"0": [Relaxation([1.0])]}
     recorder = Recorder(Careless(), tmp_path / "run.jsonl")
 
-    without, recorded = (measured(one, asked, SHOTS)["0"] for one in (Careless(), recorder))
-    again = measured(RecordedLaboratory(tmp_path / "run.jsonl"), asked, SHOTS)["0"]
+    without, recorded = (measure_targets(one, asked, SHOTS)["0"] for one in (Careless(), recorder))
+    again = measure_targets(RecordedLaboratory(tmp_path / "run.jsonl"), asked, SHOTS)["0"]
 
     assert str(recorded) == str(without).replace("Careless", "Recorder")
     assert isinstance(again, BackendError)
@@ -269,11 +270,11 @@ def test_a_laboratory_of_tasks_is_recorded_where_the_environment_says_so(
 ) -> None:
     backend = SilentBackend(SilentLaboratory())
     backend.context = BackendContext("p", "chip", (), tmp_path)
-    assert laboratory_of(backend) is backend.laboratory
+    assert get_laboratory(backend) is backend.laboratory
 
     monkeypatch.setenv("QDASH_RECORD_LABORATORY", str(tmp_path / "recordings"))
     for _ in range(2):
-        laboratory_of(backend).measure({"0": [Relaxation([1.0])]}, SHOTS)
+        get_laboratory(backend).measure({"0": [Relaxation([1.0])]}, SHOTS)
 
     (path,) = (tmp_path / "recordings").glob("chip-*.jsonl")
     assert [json.loads(line).get("call") for line in path.read_text().splitlines()] == [None, 1, 2]

@@ -84,9 +84,9 @@ class DashboardPages:
 
     def page(self, render: Callable[[View], None], username: str, **params: str) -> AppTest:
         """Return a page for a user at an address with parameters, drawn once."""
-        return self.drawn(render, self.view(username), **params)
+        return self.draw(render, self.view(username), **params)
 
-    def drawn(self, render: Callable[[View], None], view: View, **params: str) -> AppTest:
+    def draw(self, render: Callable[[View], None], view: View, **params: str) -> AppTest:
         """Return a page with a given view, drawn once."""
         drawn = AppTest.from_function(_draw, kwargs={"render": render, "view": view})
         drawn.default_timeout = 20

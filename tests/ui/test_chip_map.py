@@ -36,7 +36,7 @@ class Linking:
         return f"/{path}?{'&'.join(f'{name}={value}' for name, value in params.items())}"
 
 
-def qubit(**known: Any) -> QubitDocument:
+def make_qubit(**known: Any) -> QubitDocument:
     return QubitDocument(chip_id="a", id="0", status="calibrated", **known)
 
 
@@ -57,34 +57,36 @@ def test_another_layout_has_another_version() -> None:
 
 def test_values_are_shown_in_the_unit_of_their_metric() -> None:
     values = {"f": {"value": 0.9784, "error": 0.0013, "unit": "", "calibrated_at": NOON}}
-    table = format_values_table(qubit(values=values), {"f": FIDELITY}, ["f"], now=NOON + timedelta(minutes=3))
+    table = format_values_table(
+        make_qubit(values=values), {"f": FIDELITY}, ["f"], now=NOON + timedelta(minutes=3)
+    )
     assert "<td>Readout fidelity</td><td>97.84(13)\N{NO-BREAK SPACE}%</td>" in table
     assert "3\N{NO-BREAK SPACE}min ago" in table
 
 
 def test_the_selected_metric_is_listed_first_and_once() -> None:
-    table = format_values_table(qubit(values={}), {"t1": T1, "f": FIDELITY}, ["t1", "f", "t1"], now=NOON)
+    table = format_values_table(make_qubit(values={}), {"t1": T1, "f": FIDELITY}, ["t1", "f", "t1"], now=NOON)
     assert table.count("<tr class=first><td>T1</td>") == table.count("<td>T1</td>") == 1
 
 
 def test_a_missing_value_is_shown_without_a_number() -> None:
-    assert "<td>T1</td><td>– no value</td>" in format_values_table(qubit(), {"t1": T1}, ["t1"], now=NOON)
+    assert "<td>T1</td><td>– no value</td>" in format_values_table(make_qubit(), {"t1": T1}, ["t1"], now=NOON)
 
 
 def test_a_value_out_of_specification_is_marked_with_the_specification() -> None:
     asked = T1.model_copy(update={"threshold": 100.0, "specification": "at least 100 us"})
     short, long = ({"t1": {"value": value, "error": 0.2, "unit": "us"}} for value in (12.3, 114.0))
     assert "outside: at least 100\N{NO-BREAK SPACE}µs" in format_values_table(
-        qubit(values=short), {"t1": asked}, ["t1"], now=NOON
+        make_qubit(values=short), {"t1": asked}, ["t1"], now=NOON
     )
-    assert "outside" not in format_values_table(qubit(values=long), {"t1": asked}, ["t1"], now=NOON)
+    assert "outside" not in format_values_table(make_qubit(values=long), {"t1": asked}, ["t1"], now=NOON)
 
 
 def test_the_control_and_target_of_a_coupling_are_described() -> None:
     coupling = CouplingDocument(chip_id="a", id="3-5", status="calibrated", control="5")
     assert describe_direction(coupling) == ["control 5, target 3"]
     assert describe_direction(coupling.model_copy(update={"control": None})) == ["no direction set yet"]
-    assert describe_direction(qubit()) == []
+    assert describe_direction(make_qubit()) == []
 
 
 def test_results_are_listed_newest_first_with_links() -> None:
@@ -93,7 +95,7 @@ def test_results_are_listed_newest_first_with_links() -> None:
         for name, status, hour in (("CheckT1", "completed", 0), ("<Check>", "failed", 1))
     }  # fmt: skip
     view: Any = Linking()
-    table = format_results_table(qubit(results=results), view, now=NOON + timedelta(hours=2))
+    table = format_results_table(make_qubit(results=results), view, now=NOON + timedelta(hours=2))
     assert table.index("&lt;Check&gt;") < table.index("CheckT1")
     assert "<a href='/result?result=id-CheckT1'>" in table
 
@@ -133,12 +135,12 @@ def test_a_url_opens_the_chip_page_at_its_target(
 def test_unknown_chips_and_targets_are_reported(
     dashboard_pages: DashboardPages, lab: str, asked: dict[str, str], told: str
 ) -> None:
-    page = dashboard_pages.page(_guarded, "viewer", **{"chip": lab, **asked})
+    page = dashboard_pages.page(_draw_guarded, "viewer", **{"chip": lab, **asked})
     assert not page.exception
     assert told in page.warning[0].value
 
 
-def _guarded(view: View) -> None:
+def _draw_guarded(view: View) -> None:
     with notices.show_errors():
         chip.render(view)
 

@@ -1,4 +1,4 @@
-"""Rules of the map in the browser: judgement, colours and lists of a chip's values."""
+"""Rules of the map in the browser: judgement and colours of a chip's values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 _FOLDER = Path(components.__file__).parent
-_PARTS = ("shared", *(f"chip_map/{part}" for part in ("judgement", "scale", "data", "drawing", "selection")))
+_PARTS = ("shared", *(f"chip_map/{part}" for part in ("judgement", "scale", "data", "drawing")))
 _AS = 'how: {title: "T1", unit: "us", better: "maximize", magnitude: %s}'
 
 
@@ -31,7 +31,7 @@ def run(chromium: Browser) -> Iterator[Callable[..., Any]]:
     page.close()
 
 
-def judged(run: Callable[..., Any], target: str, **changes: Any) -> dict[str, Any]:
+def judge(run: Callable[..., Any], target: str, **changes: Any) -> dict[str, Any]:
     """Return the judgement of T1 of a chip's target with the given changes."""
     at = "2026-11-21T12:00:00Z"
     chip: dict[str, Any] = {
@@ -56,39 +56,39 @@ FAILURE = {"qubits": {"0": {"t1": {"failed": {"task": "CheckT1"}}}}}
 
 
 def test_a_value_is_described_with_its_error_and_unit(run: Callable[..., Any]) -> None:
-    found = judged(run, "0")
+    found = judge(run, "0")
     assert found["state"] == "value"
     assert found["said"].startswith("Qubit 0: T1 81.5(13)\N{NO-BREAK SPACE}µs")
     assert found["stale"]
 
 
 def test_a_missing_value_differs_from_a_failed_one(run: Callable[..., Any]) -> None:
-    assert judged(run, "0", known={})["state"] == "missing"
-    failed = judged(run, "0", known={}, failed=FAILURE)
+    assert judge(run, "0", known={})["state"] == "missing"
+    failed = judge(run, "0", known={}, failed=FAILURE)
     assert (failed["state"], failed["said"]) == ("failed", "Qubit 0: T1, CheckT1 failed")
 
 
 def test_a_value_whose_newest_measurement_failed_keeps_its_colour(run: Callable[..., Any]) -> None:
-    found = judged(run, "0", failed=FAILURE)
+    found = judge(run, "0", failed=FAILURE)
     assert found["state"] == "value"
     assert "CheckT1 failed" in found["said"]
 
 
 def test_the_host_decides_what_is_out_of_specification(run: Callable[..., Any]) -> None:
-    found = judged(run, "0", out={"qubits": {"0": {"t1": {"value": 81.5}}}})
+    found = judge(run, "0", out={"qubits": {"0": {"t1": {"value": 81.5}}}})
     assert "out of specification: at least 100\N{NO-BREAK SPACE}µs" in found["said"]
 
 
 def test_an_unknown_metric_is_reported_as_unknown(
     run: Callable[..., Any],
 ) -> None:
-    found = judged(run, "0", metric={"qubit": "t7", "coupling": None})
+    found = judge(run, "0", metric={"qubit": "t7", "coupling": None})
     assert found["said"] == "Qubit 0: t7, unknown metric"
 
 
 @pytest.mark.parametrize("status", ["excluded", "dead"])
 def test_an_excluded_target_has_no_value_state(run: Callable[..., Any], status: str) -> None:
-    found = judged(run, "0", statuses={"qubits": {"0": {"status": status}}})
+    found = judge(run, "0", statuses={"qubits": {"0": {"status": status}}})
     assert found["state"] == status
 
 
@@ -129,28 +129,3 @@ def test_a_magnitude_metric_is_coloured_by_its_absolute_value(run: Callable[...,
 def test_equal_values_have_a_scale(run: Callable[..., Any]) -> None:
     found = scale(run, [56.9, 56.9, 56.9])
     assert found["low"] < 56.9 < found["high"]
-
-
-def listed(run: Callable[..., Any], text: str, kind: str) -> Any:
-    known = ["0", "1", "2", "3", "7"] if kind == "qubit" else ["0-1", "1-2"]
-    return run(
-        "([text, kind, known]) => { try { return parse_list(text, kind, new Set(known)); } catch (error) { return error.message; } }",
-        [text, kind, known],
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "found"),
-    [
-        ("0-3, 7", "qubit", ["0", "1", "2", "3", "7"]),
-        ("Q1 q02", "qubit", ["1", "2"]),
-        ("1-0; 1-2", "coupling", ["0-1", "1-2"]),
-        ("", "qubit", []),
-        ("0-5", "qubit", "this chip has no qubit 4, 5"),
-        ("3-1", "qubit", "3-1 is not a range"),
-        ("x", "qubit", "x is not a qubit"),
-        ("7", "coupling", "this chip has no coupling 7"),
-    ],
-)
-def test_lists_of_targets_are_parsed(run: Callable[..., Any], text: str, kind: str, found: object) -> None:
-    assert listed(run, text, kind) == found

@@ -12,7 +12,7 @@ from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_ui_streamlit.pages.chip_distributions import make_panels, select_axis
-from qdash_ui_streamlit.pages.chip_figures import default_size
+from qdash_ui_streamlit.pages.chip_figures import get_default_size
 from qdash_ui_streamlit.pages.thumbnail_layout import place_couplings, place_in_rows, place_qubits
 from qdash_ui_streamlit.pages.value_selection import ValueSelection
 
@@ -58,7 +58,7 @@ def test_thumbnails_that_would_overlap_are_placed_in_a_square() -> None:
 
 
 def test_few_thumbnails_are_large() -> None:
-    assert [default_size(n) for n in (7, 27, 127)] == ["L", "M", "S"]
+    assert [get_default_size(n) for n in (7, 27, 127)] == ["L", "M", "S"]
 
 
 def test_a_value_selection_becomes_the_query_of_the_host() -> None:
@@ -83,11 +83,11 @@ def test_the_axis_type_resolves_several_decades(values: list[float], fraction: b
     assert select_axis(values, fraction=fraction) == scale
 
 
-def summary(**of: object) -> dict[str, object]:
+def make_summary(**of: object) -> dict[str, object]:
     return {"unit": "", "targets": 3, "n": 2, "missing": 1, "cdf": [[0.98, 0.5], [0.99, 1.0]], **of}
 
 
-def shown(qubits: Mapping[str, object]) -> ChipSummaryDocument:
+def make_chip_summary(qubits: Mapping[str, object]) -> ChipSummaryDocument:
     return ChipSummaryDocument.model_validate(
         {"chip_id": "a", "mode": "latest", "qubits": qubits, "couplings": {}}
     )
@@ -123,10 +123,10 @@ KNOWN = MetricDefinitionsDocument(
 
 def test_panels_use_display_units_with_specified_metrics_first() -> None:
     now = {
-        "raw": summary(),
-        "fidelity": summary(within=1, median=0.985, best={"target": "2", "value": 0.99}),
+        "raw": make_summary(),
+        "fidelity": make_summary(within=1, median=0.985, best={"target": "2", "value": 0.99}),
     }
-    first, second = make_panels(shown(now), None, KNOWN)
+    first, second = make_panels(make_chip_summary(now), None, KNOWN)
     assert (first.title, first.unit, first.limits) == ("Fidelity", "%", (98.5,))
     assert first.now.cdf == ((98.0, 0.5), (99.0, 1.0))
     assert (first.now.within, first.now.missing, first.now.median) == (1, 1, 98.5)
@@ -135,12 +135,14 @@ def test_panels_use_display_units_with_specified_metrics_first() -> None:
 
 
 def test_a_magnitude_threshold_has_both_signs() -> None:
-    (panel,) = make_panels(shown({"angle": summary()}), None, KNOWN)
+    (panel,) = make_panels(make_chip_summary({"angle": make_summary()}), None, KNOWN)
     assert panel.limits == (-2.0, 2.0)
 
 
 def test_a_metric_only_in_the_comparison_has_no_current_values() -> None:
-    (panel,) = make_panels(shown({}), shown({"fidelity": summary(within=2)}), KNOWN)
+    (panel,) = make_panels(
+        make_chip_summary({}), make_chip_summary({"fidelity": make_summary(within=2)}), KNOWN
+    )
     assert (panel.now.n, panel.now.missing, panel.now.within, panel.now.cdf) == (0, 3, None, ())
     assert panel.then is not None
     assert panel.then.within == 2

@@ -34,13 +34,13 @@ def chip(dashboard_pages: DashboardPages) -> str:
     return "a"
 
 
-def form(chip_id: str) -> Callable[[View], None]:
+def make_form_page(chip_id: str) -> Callable[[View], None]:
     return partial(
         draw_run_form, chip_id=chip_id, targets=["0", "1"], task="CheckResonatorSpectroscopy", key="form"
     )
 
 
-def selected(view: View, chip_id: str) -> None:
+def draw_selected(view: View, chip_id: str) -> None:
     draw_range_selector(view, chip_id)
 
 
@@ -48,55 +48,55 @@ def asked_for(view: View) -> None:
     read_selection(view)
 
 
-def button(page: AppTest, label: str) -> bool:
+def has_button(page: AppTest, label: str) -> bool:
     return any(one.label == label for one in page.button)
 
 
-def pressed(page: AppTest, label: str) -> AppTest:
+def press(page: AppTest, label: str) -> AppTest:
     return next(one for one in page.button if one.label == label).click().run()
 
 
-def runs(dashboard_pages: DashboardPages) -> list[ExecutionHeader]:
+def list_runs(dashboard_pages: DashboardPages) -> list[ExecutionHeader]:
     return list(dashboard_pages.view("viewer").ask(list_executions).items)
 
 
-def said(page: AppTest) -> str:
+def join_texts(page: AppTest) -> str:
     return " ".join(
         str(one.value) for one in (*page.error, *page.warning, *page.success, *page.markdown, *page.info)
     )
 
 
 def test_a_run_is_started_once_for_each_request(dashboard_pages: DashboardPages, chip: str) -> None:
-    page = pressed(dashboard_pages.page(form(chip), "editor"), "Start")
+    page = press(dashboard_pages.page(make_form_page(chip), "editor"), "Start")
     assert not page.exception
-    assert "is queued" in said(page)
-    assert "no worker is running" in said(page)
-    assert [one.chip_id for one in runs(dashboard_pages)] == [chip]
-    again = pressed(pressed(page, "Prepare another run"), "Start")
+    assert "is queued" in join_texts(page)
+    assert "no worker is running" in join_texts(page)
+    assert [one.chip_id for one in list_runs(dashboard_pages)] == [chip]
+    again = press(press(page, "Prepare another run"), "Start")
     assert not again.exception
-    assert len(runs(dashboard_pages)) == 2
+    assert len(list_runs(dashboard_pages)) == 2
 
 
 def test_a_viewer_has_a_dry_run_and_no_start(dashboard_pages: DashboardPages, chip: str) -> None:
-    page = dashboard_pages.page(form(chip), "viewer")
-    assert not button(page, "Start")
-    assert "1 task on 2 targets" in said(pressed(page, "Dry run"))
-    assert runs(dashboard_pages) == []
+    page = dashboard_pages.page(make_form_page(chip), "viewer")
+    assert not has_button(page, "Start")
+    assert "1 task on 2 targets" in join_texts(press(page, "Dry run"))
+    assert list_runs(dashboard_pages) == []
 
 
 def test_invalid_input_is_marked_and_disables_the_start(dashboard_pages: DashboardPages, chip: str) -> None:
-    page = dashboard_pages.page(form(chip), "editor")
+    page = dashboard_pages.page(make_form_page(chip), "editor")
     field = next(one for one in page.text_input if one.label.startswith("shots"))
     page = field.set_value("-3").run()
-    assert "-3 is below the minimum of 16" in said(page)
+    assert "-3 is below the minimum of 16" in join_texts(page)
     assert all(one.disabled for one in page.button)
 
 
 def test_a_dry_run_excludes_dead_targets(dashboard_pages: DashboardPages, chip: str) -> None:
     qdash = dashboard_pages.qdash
     qdash.targets.set_aside(qdash.access("owner"), chip, "0", TargetStatus.DEAD, "open line")
-    page = pressed(dashboard_pages.page(form(chip), "viewer"), "Dry run")
-    assert "1 task on 1 target" in said(page)
+    page = press(dashboard_pages.page(make_form_page(chip), "viewer"), "Dry run")
+    assert "1 task on 1 target" in join_texts(page)
 
 
 def test_a_viewer_can_only_preview_runs(dashboard_pages: DashboardPages, chip: str) -> None:
@@ -107,16 +107,16 @@ def test_a_viewer_can_only_preview_runs(dashboard_pages: DashboardPages, chip: s
 
 
 def test_a_chip_without_results_shows_advice(dashboard_pages: DashboardPages, chip: str) -> None:
-    assert "No task has a result" in said(
+    assert "No task has a result" in join_texts(
         dashboard_pages.page(partial(chip_figures.render, chip_id=chip), "viewer")
     )
-    assert "has no values yet" in said(
+    assert "has no values yet" in join_texts(
         dashboard_pages.page(partial(chip_yield.render, chip_id=chip), "viewer")
     )
 
 
 def test_the_url_and_the_widgets_of_a_selection_agree(dashboard_pages: DashboardPages, chip: str) -> None:
-    page = dashboard_pages.page(partial(selected, chip_id=chip), "viewer", mode="best")
+    page = dashboard_pages.page(partial(draw_selected, chip_id=chip), "viewer", mode="best")
     assert page.button_group(key="range.mode").value == "best"
     page = page.button_group(key="range.mode").set_value("average").run()
     assert page.query_params["mode"] in ("average", ["average"])

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 pytestmark = pytest.mark.slow
 
 
-def _logged_out() -> None:
+def _raise_logged_out() -> None:
     import streamlit as st
 
     from qdash_core.errors import LoginError
@@ -29,12 +29,12 @@ def _logged_out() -> None:
 
 
 def test_a_logout_in_a_fragment_reruns_the_whole_page() -> None:
-    drawn = AppTest.from_function(_logged_out, default_timeout=10).run()
+    drawn = AppTest.from_function(_raise_logged_out, default_timeout=10).run()
     assert [one.value for one in drawn.markdown] == ["the form"]
     assert not drawn.exception
 
 
-def _wrong() -> None:
+def _raise_error() -> None:
     import streamlit as st
 
     from qdash_ui_streamlit.display.fragments import fragment
@@ -48,6 +48,6 @@ def _wrong() -> None:
 
 
 def test_an_error_is_shown_in_place_of_its_fragment() -> None:
-    drawn = AppTest.from_function(_wrong, default_timeout=10).run()
+    drawn = AppTest.from_function(_raise_error, default_timeout=10).run()
     assert [one.value for one in drawn.error] == ["This page failed: SystemExit: 3"]
     assert [one.value for one in drawn.markdown] == ["the rest"]

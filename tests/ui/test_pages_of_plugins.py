@@ -34,18 +34,18 @@ if TYPE_CHECKING:
     from .conftest import DashboardPages
 
 
-def nothing(_view: object) -> None:
+def draw_nothing(_view: object) -> None:
     pass
 
 
-def given(**changes: Any) -> Any:
+def make_plugin_page(**changes: Any) -> Any:
     """Return a page of a plugin."""
-    usual = {"title": "Fridge", "icon": "❄️", "group": "Laboratory", "render": nothing}
+    usual = {"title": "Fridge", "icon": "❄️", "group": "Laboratory", "render": draw_nothing}
     return SimpleNamespace(**{**usual, **changes})
 
 
-def ours(path: str, group: str = "Now") -> Page:
-    return Page(path.capitalize(), "", group, path, nothing)
+def make_own_page(path: str, group: str = "Now") -> Page:
+    return Page(path.capitalize(), "", group, path, draw_nothing)
 
 
 def test_every_built_in_page_has_a_render_function() -> None:
@@ -55,13 +55,18 @@ def test_every_built_in_page_has_a_render_function() -> None:
 
 
 def test_the_path_of_a_plugin_page_is_made_from_its_title() -> None:
-    (page,) = arrange_pages([given(title="Mixing chamber (mK)")]).placed
+    (page,) = arrange_pages([make_plugin_page(title="Mixing chamber (mK)")]).placed
     assert (page.title, page.icon, page.path) == ("Mixing chamber (mK)", "❄️", "mixing-chamber-mk")
 
 
 def test_groups_of_plugins_precede_administration_and_the_default_is_laboratory() -> None:
     pages = arrange_pages(
-        [ours("settings", "Administration"), given(group=""), given(title="Gas", group="Cold"), ours("chip")]
+        [
+            make_own_page("settings", "Administration"),
+            make_plugin_page(group=""),
+            make_plugin_page(title="Gas", group="Cold"),
+            make_own_page("chip"),
+        ]
     )
     assert [(page.group, page.path) for page in pages.placed] == [
         ("Now", "chip"),
@@ -84,24 +89,24 @@ def test_groups_of_plugins_precede_administration_and_the_default_is_laboratory(
     ],
 )
 def test_an_invalid_page_is_disabled_with_the_reason(changes: dict[str, Any], why: str) -> None:
-    pages = arrange_pages([given(**changes), ours("chip")])
+    pages = arrange_pages([make_plugin_page(**changes), make_own_page("chip")])
     assert [page.path for page in pages.placed] == ["chip"]
     (said,) = pages.set_aside.values()
     assert said.startswith(why)
 
 
-def _raises(error: BaseException) -> Callable[[object], None]:
+def _make_raising(error: BaseException) -> Callable[[object], None]:
     def render(_view: object) -> None:
         raise error
 
     return render
 
 
-def _shown(monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages, page: Page) -> AppTest:
+def _draw_dashboard(monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages, page: Page) -> AppTest:
     """Return the dashboard with a page as its first one, for an owner."""
     view = dashboard_pages.view("owner")
     known = DashboardSession("", None, view.client, view.me, time.monotonic())
-    monkeypatch.setattr(dashboard, "installed_pages", lambda: Pages([page, ours("chip")], {}))
+    monkeypatch.setattr(dashboard, "get_installed_pages", lambda: Pages([page, make_own_page("chip")], {}))
     monkeypatch.setattr(dashboard, "load_session", lambda _url, _project: known)
     return AppTest.from_file(main.__file__, default_timeout=20).run()
 
@@ -114,8 +119,8 @@ def _shown(monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages, pag
 def test_a_page_that_raises_shows_its_error_and_the_side_bar(
     monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages, error: BaseException
 ) -> None:
-    page = Page("Fridge", "❄️", "Laboratory", DEFAULT_PATH, _raises(error))
-    drawn = _shown(monkeypatch, dashboard_pages, page)
+    page = Page("Fridge", "❄️", "Laboratory", DEFAULT_PATH, _make_raising(error))
+    drawn = _draw_dashboard(monkeypatch, dashboard_pages, page)
     (said,) = drawn.error
     assert said.value.startswith(f"This page failed: {type(error).__name__}: {error}".strip())
     links = [link.proto.label for link in drawn.sidebar.get("page_link")]
@@ -130,9 +135,9 @@ def test_an_unknown_project_shows_a_link_to_the_default_one(
 ) -> None:
     page = Page("Fridge", "", "Laboratory", DEFAULT_PATH, lambda view: view.ask(list_chips))
     token, _ = dashboard_pages.qdash.tokens.create("owner", "browser", scope=TokenScope.READ)
-    monkeypatch.setattr(dashboard, "installed_pages", lambda: Pages([page], {}))
+    monkeypatch.setattr(dashboard, "get_installed_pages", lambda: Pages([page], {}))
     monkeypatch.setattr(st, "context", SimpleNamespace(cookies={COOKIE: token}, timezone=None))
-    monkeypatch.setattr(session, "shared_transport", lambda: InProcess(dashboard_pages.host))
+    monkeypatch.setattr(session, "get_shared_transport", lambda: InProcess(dashboard_pages.host))
     drawn = AppTest.from_file(main.__file__, default_timeout=20)
     drawn.query_params["project"] = project
     drawn.run()
@@ -147,7 +152,9 @@ def test_a_page_receives_the_user_and_sends_requests_as_them(
     def render(view: Any) -> None:
         st.title(f"{view.me.user.username} in {view.project_id}, edits: {view.edits}")
 
-    drawn = _shown(monkeypatch, dashboard_pages, Page("Fridge", "", "Laboratory", DEFAULT_PATH, render))
+    drawn = _draw_dashboard(
+        monkeypatch, dashboard_pages, Page("Fridge", "", "Laboratory", DEFAULT_PATH, render)
+    )
     assert drawn.title[0].value == "owner in default, edits: True"
 
 

@@ -13,7 +13,7 @@ from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
-from qdash_ui_streamlit.pages import members, settings
+from qdash_ui_streamlit.pages import members, overview, settings
 from qdash_ui_streamlit.pages.all_pages import PAGES
 from qdash_ui_streamlit.pages.settings import describe_refusal
 from qdash_ui_streamlit.pages.tokens import compute_expiry, sort_by_use
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 NEW = "tin clock under eleven rivers"
 
 
-def buttons(drawn: AppTest) -> set[str]:
+def list_buttons(drawn: AppTest) -> set[str]:
     assert not drawn.exception
     assert not drawn.error
     return {one.label for one in drawn.button}
 
 
-def named(widgets: Any, label: str) -> Any:
+def find_by_label(widgets: Any, label: str) -> Any:
     return next(one for one in widgets if one.label == label)
 
 
@@ -83,17 +83,17 @@ def test_a_user_is_active_once_they_have_a_password(disabled: bool, has_password
 
 @pytest.mark.release
 def test_only_permitted_actions_are_drawn(dashboard_pages: DashboardPages) -> None:
-    of_viewer = buttons(dashboard_pages.page(members.render, "viewer"))
-    of_owner = buttons(dashboard_pages.page(members.render, "owner"))
+    of_viewer = list_buttons(dashboard_pages.page(members.render, "viewer"))
+    of_owner = list_buttons(dashboard_pages.page(members.render, "owner"))
     assert of_viewer == {"Leave", "Create token"}
     assert {"Invite", "Change role", "Revoke"} <= of_owner
     assert "Transfer project" not in of_owner  # another user owns the project
-    assert {"Set-up link", "Create user", "Transfer project"} <= buttons(
+    assert {"Set-up link", "Create user", "Transfer project"} <= list_buttons(
         dashboard_pages.page(members.render, DEFAULT_USER)
     )
     reading = dashboard_pages.view("owner", TokenScope.READ)
-    assert buttons(dashboard_pages.drawn(members.render, reading)) == set()
-    assert buttons(dashboard_pages.drawn(settings.render, reading)) == set()
+    assert list_buttons(dashboard_pages.draw(members.render, reading)) == set()
+    assert list_buttons(dashboard_pages.draw(settings.render, reading)) == set()
 
 
 @pytest.mark.slow
@@ -101,12 +101,16 @@ def test_an_owner_invites_a_user_who_accepts(dashboard_pages: DashboardPages) ->
     qdash = dashboard_pages.qdash
     qdash.users.create("nina", by=DEFAULT_USER)
     page = dashboard_pages.page(members.render, "owner")
-    named(page.text_input, "Invite a user").input("nina")
-    named(page.selectbox, "Role").select("viewer")
-    named(page.button, "Invite").click().run()
+    find_by_label(page.text_input, "Invite a user").input("nina")
+    find_by_label(page.selectbox, "Role").select("viewer")
+    find_by_label(page.button, "Invite").click().run()
     owner = qdash.access("owner")
     assert qdash.members.show(owner, "nina").status == "pending"
 
+    home = dashboard_pages.page(overview.render, "nina")
+    assert [one.value for one in home.header] == ["No chip yet"], "her personal project"
+    assert next(one.value for one in home.info).startswith("owner invites you to project")
+    qdash.projects.delete(qdash.access("nina"))
     found = find_invitation(dashboard_pages.view("nina"))
     assert found is not None
     assert (found.invited_by, found.role) == ("owner", ProjectRole.VIEWER)
@@ -117,7 +121,7 @@ def test_an_owner_invites_a_user_who_accepts(dashboard_pages: DashboardPages) ->
     assert elsewhere.info[0].value.startswith("owner invites you to project")
 
     hers = dashboard_pages.page(members.render, "nina")
-    named(hers.button, "Accept").click().run()
+    find_by_label(hers.button, "Accept").click().run()
     assert (qdash.members.show(owner, "nina").status, qdash.members.show(owner, "nina").role) == (
         "active",
         ProjectRole.VIEWER,
@@ -128,18 +132,18 @@ def test_an_owner_invites_a_user_who_accepts(dashboard_pages: DashboardPages) ->
 @pytest.mark.slow
 def test_a_refusal_of_the_host_is_shown_at_its_form(dashboard_pages: DashboardPages) -> None:
     page = dashboard_pages.page(members.render, "owner")
-    named(page.button, "Invite").click().run()
+    find_by_label(page.button, "Invite").click().run()
     assert [one.value for one in page.error] == ["Enter the name of the user to invite."]
-    named(page.text_input, "Invite a user").input("nobody")
-    named(page.button, "Invite").click().run()
+    find_by_label(page.text_input, "Invite a user").input("nobody")
+    find_by_label(page.button, "Invite").click().run()
     assert [one.value for one in page.error] == ["there is no user 'nobody'"]
 
 
 @pytest.mark.slow
 def test_a_member_is_revoked_only_after_confirmation(dashboard_pages: DashboardPages) -> None:
     page = dashboard_pages.page(members.render, "owner")
-    named(page.selectbox, "Change a member").select("viewer").run()
-    named(page.button, "Revoke").click().run()
+    find_by_label(page.selectbox, "Change a member").select("viewer").run()
+    find_by_label(page.button, "Revoke").click().run()
     assert any("loses access to **default**" in one.value for one in page.markdown)
     members_now = dashboard_pages.qdash.members.list_by_project(dashboard_pages.qdash.access("owner"))
     assert {one.username: one.status for one in members_now}["viewer"] == "active"
@@ -148,9 +152,9 @@ def test_a_member_is_revoked_only_after_confirmation(dashboard_pages: DashboardP
 @pytest.mark.slow
 def test_a_created_token_shows_its_secret(dashboard_pages: DashboardPages) -> None:
     page = dashboard_pages.page(members.render, "viewer")
-    named(page.text_input, "New token").input("night")
-    named(page.checkbox, "No expiry").check()
-    named(page.button, "Create token").click().run()
+    find_by_label(page.text_input, "New token").input("night")
+    find_by_label(page.checkbox, "No expiry").check()
+    find_by_label(page.button, "Create token").click().run()
     made = {one.name: one for one in dashboard_pages.qdash.tokens.list_by_user("viewer", by="viewer")}[
         "night"
     ]
@@ -163,7 +167,9 @@ def test_a_created_token_shows_its_secret(dashboard_pages: DashboardPages) -> No
 def test_the_consequences_of_an_off_boarding_are_described(dashboard_pages: DashboardPages) -> None:
     dashboard_pages.view("editor")  # with a token
     said = describe_impact(dashboard_pages.view(DEFAULT_USER), "editor", None)
-    assert said == "user 'editor' would be disabled, membership of project default revoked, 1 token ended."
+    assert said == (
+        "user 'editor' would be disabled, project editor deleted, membership of project default revoked, 1 token ended."
+    )
     assert "editor" in [
         one.username
         for one in dashboard_pages.qdash.members.list_by_project(dashboard_pages.qdash.access("owner"))
@@ -173,13 +179,13 @@ def test_the_consequences_of_an_off_boarding_are_described(dashboard_pages: Dash
 @pytest.mark.slow
 def test_preferences_are_saved_by_the_host(dashboard_pages: DashboardPages) -> None:
     page = dashboard_pages.page(settings.render, "viewer")
-    named(page.selectbox, "Time zone").select("Asia/Tokyo").run()
-    named(page.radio, "Theme").set_value("dark").run()
-    named(page.text_input, "Full name").input("Vera Rubin").run()
+    find_by_label(page.selectbox, "Time zone").select("Asia/Tokyo").run()
+    find_by_label(page.radio, "Theme").set_value("dark").run()
+    find_by_label(page.text_input, "Full name").input("Vera Rubin").run()
     user = dashboard_pages.qdash.users.show("viewer", by="viewer").user
     assert (user.time_zone, user.theme, user.full_name) == ("Asia/Tokyo", "dark", "Vera Rubin")
     page = dashboard_pages.page(settings.render, "viewer")
-    named(page.selectbox, "Time zone").select("").run()
+    find_by_label(page.selectbox, "Time zone").select("").run()
     assert dashboard_pages.qdash.users.show("viewer", by="viewer").user.time_zone is None
 
 
@@ -190,6 +196,6 @@ def test_a_password_change_requires_the_current_password(dashboard_pages: Dashbo
     for old, n_refusals in (("not this one", 1), (PASSWORD, 0)):
         for field, text in zip(page.text_input[1:], (old, NEW, NEW), strict=True):
             field.input(text)
-        named(page.button, "Change password").click().run()
+        find_by_label(page.button, "Change password").click().run()
         assert len(page.error) == n_refusals
     assert dashboard_pages.qdash.logins.log_in("viewer", NEW, address="192.0.2.9").secret

@@ -14,9 +14,9 @@ from qdash_core.documents.tasks import RunParameterDocument
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_ui_streamlit.display.name_summary import summarize_names
+from qdash_ui_streamlit.display.target_lists import ChipTargets
 from qdash_ui_streamlit.forms.run_submission import keep_or_renew_submission, summarize_preview
 from qdash_ui_streamlit.forms.run_validation import (
-    ChipTargets,
     RunFormValues,
     TargetSubset,
     describe_allowed_values,
@@ -66,8 +66,8 @@ def test_typed_values_are_in_the_request() -> None:
         (RunFormValues(values={"shots": "-3"}), "value.shots", "-3 is below the minimum of 16"),
         (RunFormValues(values={"shots": "many"}), "value.shots", "'many' is not a whole number"),
         (RunFormValues(values={"time_range": "1,,2"}), "value.time_range", "is not"),
-        (RunFormValues("0, 9"), "targets", "chip a has no 9"),
-        (RunFormValues("0-1"), "targets", "'0-1' is not a qubit"),
+        (RunFormValues("0, 9"), "targets", "chip a has no qubit 9"),
+        (RunFormValues("3-1"), "targets", "the range '3-1' is reversed"),
         (RunFormValues("0,,1"), "targets", "empty entry"),
         (RunFormValues(tags="x" * 300), "tags", "is not a tag"),
         (
@@ -88,6 +88,17 @@ def test_a_flow_takes_qubits_or_couplings_and_a_task_of_couplings_all_of_them() 
     assert request(RunFormValues("1-0"), FLOW).targets == TargetSelection(couplings=("0-1",))
     assert request(RunFormValues("1"), FLOW).targets == TargetSelection(qubits=("1",))
     assert request(RunFormValues(), BELL).targets == TargetSelection(couplings=())
+
+
+def test_a_field_for_both_kinds_reads_a_dash_as_a_coupling_and_two_dots_as_a_range() -> None:
+    assert request(RunFormValues("0..2, Q03"), FLOW).targets == TargetSelection(qubits=("0", "1", "2", "3"))
+    assert request(RunFormValues("0-2")).targets == TargetSelection(qubits=("0", "1", "2"))
+    for typed, message in (
+        ("0-3", "chip a has no coupling 0-3; those of qubit 0 are 0-1; a range of qubits is written as 0..3"),
+        ("0, 0-1", "name qubits or couplings, not both"),
+        ("2..9", "chip a has no qubits 4, 5, 6 and 3 more"),
+    ):
+        assert message in validate_run_form(RunFormValues(typed), CHIP, FLOW).problems["targets"]
 
 
 def test_a_subset_limits_the_targets() -> None:

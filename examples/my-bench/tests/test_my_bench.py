@@ -5,7 +5,7 @@ from qdash_core import BackendContext, Parameter
 from qdash_core.testing import BackendContract, TaskContract
 from qdash_tasks.laboratory.contract import LaboratoryContract
 from qdash_tasks.laboratory.program import Signs
-from qdash_tasks.laboratory.recipes import findings
+from qdash_tasks.laboratory.recipes import run_recipes
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.qubit.ramsey import CheckRamsey
 
@@ -55,7 +55,7 @@ class TestCheckRamsey(TaskContract):
         return opened(tmp_path)
 
     def design(self, target):
-        return BenchBackend.design(None)
+        return BenchBackend.design(None)  # {target: values}; a bench has one chip
 
     def inputs(self, target):
         return {
@@ -84,7 +84,7 @@ def test_a_sign_that_is_not_set_is_named(monkeypatch, signs, said):
     monkeypatch.setattr(BenchLaboratory, "signs", lambda *_: signs)
     laboratory = BenchLaboratory(Box("bench-1"))
     laboratory.adjust("0", ROUGH)
-    found = findings(laboratory, "0", Shots(count=1000))
+    found = run_recipes(laboratory, "0", Shots(count=1000))
     assert said in " ".join(one.reading for one in found if not one.met)
 
 

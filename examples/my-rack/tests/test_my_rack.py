@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from qdash_core import BackendContext, BackendError, Parameter, load_plugins
 from qdash_core.testing import BackendContract, TaskContract
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.contract import LaboratoryContract
 from qdash_tasks.laboratory.pulses import Pulse
 from qdash_tasks.laboratory.requests import (
@@ -151,8 +151,8 @@ def test_the_plugin_is_found_and_gives_a_backend_that_says_what_it_answers():
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda one: type(one).__name__)
 def test_every_request_is_answered_in_the_right_form(laboratory, request_):
-    """`measured` checks shapes and numbers, as it does for tasks."""
-    found = measured(laboratory, {"0": [request_], "3": [request_]}, SHOTS)
+    """`measure_targets` checks shapes and numbers, as it does for tasks."""
+    found = measure_targets(laboratory, {"0": [request_], "3": [request_]}, SHOTS)
     assert [type(answers) for answers in found.values()] == [list, list], found
     assert not np.array_equal(found["0"][0].iq, found["3"][0].iq)
 
@@ -171,11 +171,11 @@ def test_all_requests_that_it_says_are_tried_here():
             "reset 'active': this laboratory supports passive",
         ),
         (Relaxation([1.0]), Shots(count=64, interval_us=10.0), "this laboratory takes at least 50 µs"),
-        (QubitScan([3.0], 0.01), SHOTS, "the drive line plays 4 to 6 GHz"),
+        (QubitScan([3.0], 0.01), SHOTS, "the drive line plays 4 to 6\N{NO-BREAK SPACE}GHz"),
     ],
 )
 def test_what_the_rack_cannot_do_is_refused_before_it_is_touched(laboratory, request_, shots, message):
-    found = measured(laboratory, {"0": [request_]}, shots)
+    found = measure_targets(laboratory, {"0": [request_]}, shots)
     assert message in str(found["0"])
 
 
@@ -186,7 +186,7 @@ def test_drag_cancels_what_the_third_level_does(laboratory):
     pulse = laboratory.settings["0"].plain_x180
     asked = DragScan(betas, pulse, pairs=10)
     still = PulseTrain([0], pulse)
-    scan, rest = measured(laboratory, {"0": [asked, still]}, Shots(count=2000))["0"]
+    scan, rest = measure_targets(laboratory, {"0": [asked, still]}, Shots(count=2000))["0"]
     away = np.abs(scan.iq - rest.iq[0])
     assert away[1] < away[0] / 2
 
@@ -202,7 +202,7 @@ def test_a_rack_that_does_not_answer_is_a_backend_error(tmp_path, monkeypatch):
 def test_the_phase_of_a_ramsey_is_that_of_the_port(laboratory):
     """On resonance the fringe is at the artificial detuning alone: half a turn of phase inverts the signal."""
     laboratory.adjust("0", {"drive_frequency_ghz": Rack("rack-1").qubit_ghz[0]})
-    (trace,) = measured(laboratory, {"0": [Ramsey([0.0, 0.5, 1.0], 1.0)]}, Shots(count=2000))["0"]
+    (trace,) = measure_targets(laboratory, {"0": [Ramsey([0.0, 0.5, 1.0], 1.0)]}, Shots(count=2000))["0"]
     start, half, whole = trace.iq
     assert abs(whole - start) < 0.3 * abs(half - start)
     assert math.isfinite(abs(half))

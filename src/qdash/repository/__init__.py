@@ -1,6 +1,7 @@
-"""The repositories."""
+"""Repositories under the import path of the original."""
 
-from qdash.repository.of_the_settings import (
+from qdash.repository.execution_counter import ExecutionCounterRepository
+from qdash.repository.settings_store import (
     MongoCalibrationNoteRepository,
     MongoChipHistoryRepository,
     MongoChipRepository,
@@ -22,7 +23,6 @@ from qdash_core.repositories.chips import (
 )
 from qdash_core.repositories.executions import (
     CalibrationNoteRepository,
-    ExecutionCounterRepository,
     ExecutionLockRepository,
     ExecutionRepository,
 )

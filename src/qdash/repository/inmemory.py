@@ -1,4 +1,4 @@
-"""The repositories over a store of their own in memory, for tests and notebooks.
+"""Repositories in memory, for tests and notebooks, each with its own store.
 
 Each takes another's store (`InMemoryChipRepository(store)`), so that several can share one.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash.repository.execution_counter import ExecutionCounterRepository
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.chips import (
     ChipHistoryRepository,
@@ -16,7 +17,6 @@ from qdash_core.repositories.chips import (
 )
 from qdash_core.repositories.executions import (
     CalibrationNoteRepository,
-    ExecutionCounterRepository,
     ExecutionLockRepository,
     ExecutionRepository,
 )
@@ -43,7 +43,7 @@ class InMemoryChipRepository(_InMemory, ChipRepository):
     """Chips in memory."""
 
     def add_chip(self, username: str, chip: ChipModel) -> None:
-        """Add a chip as this user's."""
+        """Add a chip of this user."""
         self.add(chip.model_copy(update={"username": username}))
 
 
@@ -68,7 +68,7 @@ class InMemoryExecutionCounterRepository(_InMemory, ExecutionCounterRepository):
 
 
 class InMemoryExecutionLockRepository(_InMemory, ExecutionLockRepository):
-    """Leases in memory."""
+    """Instrument locks in memory."""
 
 
 class InMemoryCalibrationNoteRepository(_InMemory, CalibrationNoteRepository):

@@ -1,1 +1,1 @@
-"""Import paths of existing flows."""
+"""Import paths of flows of the original."""

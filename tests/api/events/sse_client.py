@@ -78,7 +78,7 @@ class Client:
             self.told.append(parse_message(text.decode()))
         self._more.set()
 
-    async def next(self) -> ParsedMessage:
+    async def read_next(self) -> ParsedMessage:
         """Return the next message."""
         with fail_after(PATIENCE_S):
             while not self.told:
@@ -86,11 +86,11 @@ class Client:
                 await self._more.wait()
         return self.told.popleft()
 
-    async def events(self, number: int) -> list[int]:
+    async def read_event_numbers(self, number: int) -> list[int]:
         """Return the numbers of the next events, skipping other messages."""
         found: list[int] = []
         while len(found) < number:
-            heard = await self.next()
+            heard = await self.read_next()
             if heard.data is not None and "seq" in heard.data:
                 assert heard.id == heard.data["seq"]
                 found.append(heard.data["seq"])
@@ -98,7 +98,7 @@ class Client:
 
 
 @asynccontextmanager
-async def listening(
+async def open_client(
     hub: EventHub,
     store: Store,
     *,
@@ -120,7 +120,7 @@ async def listening(
 
     async with create_task_group() as group:
         group.start_soon(run)
-        assert (await client.next()).id is not None
+        assert (await client.read_next()).id is not None
         if not takes:
             client.takes = Event()
         yield client

@@ -8,7 +8,7 @@ import pytest
 from anyio import create_task_group, fail_after
 
 from qdash_api.events.hub import StreamTiming
-from qdash_core.models.project import DEFAULT_USER
+from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 
 from .sse_client import PATIENCE_S, Client
 
@@ -35,7 +35,7 @@ def collect_messages(host: Host, token: str, then: Callable[[], object]) -> list
         with fail_after(PATIENCE_S):
             async with create_task_group() as group:
                 group.start_soon(host.app, scope, client.receive, client.send)
-                await client.next()
+                await client.read_next()
                 then()
         return [told for told in client.told if not told.comment]
 
@@ -57,8 +57,5 @@ def test_a_stream_ends_soon_after_its_token_or_membership_is_revoked(host: Host,
     (end,) = collect_messages(host, token, revoke)
     assert end.kind == "end"
     assert {"token": "no longer valid", "membership": "viewer"}[what] in end.data["reason"]
-    assert host.client.get("/events", headers={"authorization": f"Bearer {token}"}).status_code in (
-        401,
-        403,
-        404,
-    )
+    headers = {"authorization": f"Bearer {token}", "x-project-id": DEFAULT_PROJECT}
+    assert host.client.get("/events", headers=headers).status_code in (401, 403, 404)

@@ -35,7 +35,8 @@ def recorded(host: Host) -> list[str]:
     qdash.chips.create(access, "a", PAIR, backend="fake")
     qdash.repositories.executions.add(ExecutionModel(**shared, name="bring-up", start_at=NOON))
     failed = {"status": TaskStatus.FAILED, "message": "no decay"}
-    for number, how in enumerate(({"status": TaskStatus.COMPLETED, "verdict": Verdict.ACCEPTED}, failed)):
+    completed = {"status": TaskStatus.COMPLETED, "verdict": Verdict.ACCEPTED, "tags": ["day", "cold"]}
+    for number, how in enumerate((completed, {**failed, "tags": ["day"], "cooldown_id": "cd-7"})):
         result = TaskResultModel(
             **shared,
             **how,
@@ -56,33 +57,76 @@ def recorded(host: Host) -> list[str]:
     return ["r0", "r1"]
 
 
-def ids(answer: dict[str, list[dict[str, str]]]) -> list[str]:
+def list_ids(answer: dict[str, list[dict[str, str]]]) -> list[str]:
     return [one["task_id"] for one in answer["items"]]
 
 
 def test_results_are_listed_and_searched(viewer: TestClient, recorded: list[str]) -> None:
-    assert ids(viewer.get("/task-results").json()) == ["r1", "r0"]
+    assert list_ids(viewer.get("/task-results").json()) == ["r1", "r0"]
     first = viewer.get("/task-results", params={"limit": 1}).json()
-    assert ids(viewer.get("/task-results", params={"limit": 1, "after": first["next"]}).json()) == ["r0"]
+    assert list_ids(viewer.get("/task-results", params={"limit": 1, "after": first["next"]}).json()) == ["r0"]
     for asked, found in (
         ({"q": "decay"}, ["r1"]),
         ({"status": "failed", "chip_id": "a"}, ["r1"]),
         ({"verdict": "accepted"}, ["r0"]),
         ({"target": "Q01", "task": "CheckT1"}, ["r1"]),
+        ({"tag": "day"}, ["r1", "r0"]),
+        ({"tag": ["day", "cold"]}, ["r0"]),
+        ({"cooldown_id": "cd-7"}, ["r1"]),
+        ({"cooldown_id": "cd-7", "verdict": "accepted"}, []),
+        ({"user": "owner", "tag": "day"}, ["r1", "r0"]),
+        ({"user": "viewer"}, []),
         ({"until": (NOON + timedelta(seconds=1)).isoformat()}, ["r0"]),
     ):
-        assert ids(viewer.get("/task-results", params=asked).json()) == found
-    assert ids(viewer.get(f"/executions/{EXECUTION}/results", params={"status": "failed"}).json()) == ["r1"]
+        assert list_ids(viewer.get("/task-results", params=asked).json()) == found
+    assert list_ids(viewer.get(f"/executions/{EXECUTION}/results", params={"status": "failed"}).json()) == [
+        "r1"
+    ]
     for wrong in (
         {"q": "-"},
         {"status": "x"},
         {"target": "x"},
         {"after": "x"},
         {"since": "2026-11-20T12:00:00"},
+        {"tags": "day"},
+        {"cooldown": "cd-7"},
         {"since": "0001-01-01T00:00:00+23:00"},
     ):
         answer = viewer.get("/task-results", params=wrong)
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-input"), wrong
+
+
+def test_a_listed_result_names_its_execution_its_tags_and_its_cooldown(
+    viewer: TestClient, recorded: list[str]
+) -> None:
+    (found,) = viewer.get("/task-results", params={"cooldown_id": "cd-7"}).json()["items"]
+    shown = ("username", "chip_id", "execution_id", "tags", "cooldown_id")
+    assert [found[name] for name in shown] == ["owner", "a", EXECUTION, ["day"], "cd-7"]
+
+
+def test_executions_are_found_by_their_cooldown_and_their_results(
+    host: Host, viewer: TestClient, recorded: list[str]
+) -> None:
+    about = {"project_id": host.qdash.access("owner").project_id, "username": "owner", "chip_id": "a"}
+    another = ExecutionModel(
+        **about, execution_id="20261120-001", name="T1", cooldown_id="cd-7", start_at=NOON
+    )
+    host.qdash.repositories.executions.add(another)
+    for asked, found in (
+        ({"cooldown_id": "cd-7"}, ["20261120-001"]),
+        ({"task": "CheckT1"}, [EXECUTION]),
+        ({"task": "CheckT1", "verdict": "accepted"}, [EXECUTION]),
+        ({"task": "CheckT1", "verdict": "flagged"}, []),
+        ({"verdict": "accepted", "cooldown_id": "cd-7"}, []),
+    ):
+        items = viewer.get("/executions", params=asked).json()["items"]
+        assert [one["execution_id"] for one in items] == found, asked
+    for wrong in (
+        {"verdict": "perfect"},
+        {"since": NOON.isoformat(), "until": NOON.isoformat()},
+        {"cooldown": "1"},
+    ):
+        assert viewer.get("/executions", params=wrong).status_code == 422, wrong
 
 
 def test_the_newest_results_of_a_chip_are_counted_by_task(viewer: TestClient, recorded: list[str]) -> None:

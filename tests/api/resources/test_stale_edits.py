@@ -19,7 +19,7 @@ from qdash_core.models.project import DEFAULT_USER
 from qdash_core.settings import Settings
 
 from ..conftest import run_host
-from .chips.samples import LINES, make_chip, measure, told
+from .chips.samples import LINES, get_refusal, make_chip, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +52,7 @@ TIMETABLE = {
 }
 
 
-def noted(number: int) -> dict[str, Any]:
+def make_note_body(number: int) -> dict[str, Any]:
     return {"content": f"note {number}"}
 
 
@@ -65,14 +65,14 @@ BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
     "edit_project": lambda number: {"description": f"the lab in room {number}"},
     "edit_timetable": lambda number: {"begin_within_s": 60.0 + number},
     "edit_user": lambda number: {"full_name": f"Vera {number}."},
-    "note_chip": noted,
-    "note_cooldown": noted,
-    "note_coupling": noted,
-    "note_cryostat": noted,
-    "note_metric_of_coupling": noted,
-    "note_metric_of_qubit": noted,
-    "note_qubit": noted,
-    "note_result": noted,
+    "note_chip": make_note_body,
+    "note_cooldown": make_note_body,
+    "note_coupling": make_note_body,
+    "note_cryostat": make_note_body,
+    "note_metric_of_coupling": make_note_body,
+    "note_metric_of_qubit": make_note_body,
+    "note_qubit": make_note_body,
+    "note_result": make_note_body,
     "save_flow": lambda number: {"source": f"def night():\n    # {number}\n    ...\n"},
     "set_design": lambda number: {"qubits": {"0": {"qubit_frequency": 5 + 0.1 * number}}},
     "set_preferences": lambda number: {"full_name": f"The administrator {number}"},
@@ -92,12 +92,12 @@ class TwoHosts:
     other: TestClient
     there: dict[str, str]
 
-    def routes(self) -> dict[str, GuardedRoute]:
+    def get_routes(self) -> dict[str, GuardedRoute]:
         """Return the routes of the running host by operation id."""
         found = (context.original_route for context in iter_route_contexts(self.host.app.routes))
         return {str(one.operation_id): one for one in found if isinstance(one, GuardedRoute)}
 
-    def address(self, path: str) -> str:
+    def fill_path(self, path: str) -> str:
         """Return a path with existing names."""
         return path.format(**self.there | ({"metric_key": OF_PAIRS} if "couplings" in path else {}))
 
@@ -106,12 +106,12 @@ class TwoHosts:
 def two_hosts(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoHosts]:
     settings = Settings(home=tmp_path_factory.mktemp("two"))
     with run_host(settings, registry) as host, TestClient(create_app(settings, registry)) as other:
-        ahead = host.acting(DEFAULT_USER)
+        ahead = host.connect_as(DEFAULT_USER)
         other.headers["authorization"] = ahead.headers["authorization"]
-        yield TwoHosts(host, ahead, other, THERE | {"execution_id": filled(host, ahead)})
+        yield TwoHosts(host, ahead, other, THERE | {"execution_id": fill_store(host, ahead)})
 
 
-def filled(host: Host, client: TestClient) -> str:
+def fill_store(host: Host, client: TestClient) -> str:
     """Create one object of each editable kind, and return the queued execution."""
     make_chip(client, wiring={"lines": [LINES]})
     measure(host.qdash, "default", 0)
@@ -121,18 +121,18 @@ def filled(host: Host, client: TestClient) -> str:
         ("PUT", "/flows/night", {"source": "def night():\n    ...\n"}),
         ("POST", "/timetables", TIMETABLE),
     ):
-        done(client.request(method, path, json=body))
+        check_success(client.request(method, path, json=body))
     asked = client.post("/executions", json={"chip_id": "a", "flow": "bring-up"})
-    return str(done(asked).json()["execution_id"])
+    return str(check_success(asked).json()["execution_id"])
 
 
-def done(answer: Response) -> Response:
+def check_success(answer: Response) -> Response:
     assert answer.is_success, answer.text
     return answer
 
 
 @contextmanager
-def clock_five_seconds_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def advance_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Write with a fast clock for the length of a block."""
 
     class Ahead(datetime):
@@ -148,7 +148,7 @@ def clock_five_seconds_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_every_editing_route_is_tested(two_hosts: TwoHosts) -> None:
     found = {
         name
-        for name, route in two_hosts.routes().items()
+        for name, route in two_hosts.get_routes().items()
         if "if_match" in signature(route.endpoint).parameters
     }
     assert found == BODIES.keys() | ONCE
@@ -158,37 +158,41 @@ def test_every_editing_route_is_tested(two_hosts: TwoHosts) -> None:
 def test_a_stale_edit_is_refused(
     two_hosts: TwoHosts, operation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    route = two_hosts.routes()[operation]
-    [method], address = route.methods or (), two_hosts.address(route.path)
+    route = two_hosts.get_routes()[operation]
+    [method], address = route.methods or (), two_hosts.fill_path(route.path)
 
     def write(client: TestClient, number: int, etag: str) -> Response:
         body = BODIES[operation](number)
         return client.request(method, address, json=body, headers={"if-match": etag})
 
-    seen = done(two_hosts.other.get(address)).headers["etag"]
-    with clock_five_seconds_ahead(monkeypatch):
-        first = done(write(two_hosts.ahead, 0, seen)).headers["etag"]
-    assert "was changed since it was read" in told(write(two_hosts.other, 1, seen), 412)
-    now = done(two_hosts.other.get(address)).headers["etag"]
-    done(write(two_hosts.other, 1, now))
-    assert "was changed since it was read" in told(write(two_hosts.ahead, 2, first), 412)
+    seen = check_success(two_hosts.other.get(address)).headers["etag"]
+    with advance_clock(monkeypatch):
+        first = check_success(write(two_hosts.ahead, 0, seen)).headers["etag"]
+    assert "was changed since it was read" in get_refusal(write(two_hosts.other, 1, seen), 412)
+    now = check_success(two_hosts.other.get(address)).headers["etag"]
+    check_success(write(two_hosts.other, 1, now))
+    assert "was changed since it was read" in get_refusal(write(two_hosts.ahead, 2, first), 412)
 
 
 def test_a_stale_request_does_not_end_a_cooldown(two_hosts: TwoHosts) -> None:
-    seen = {"if-match": done(two_hosts.other.get("/cooldowns/cd")).headers["etag"]}
+    seen = {"if-match": check_success(two_hosts.other.get("/cooldowns/cd")).headers["etag"]}
     now = {
-        "if-match": done(two_hosts.ahead.patch("/cooldowns/cd", json={"description": "new"})).headers["etag"]
+        "if-match": check_success(
+            two_hosts.ahead.patch("/cooldowns/cd", json={"description": "new"})
+        ).headers["etag"]
     }
-    told(two_hosts.other.post("/cooldowns/cd/end", json={}, headers=seen), 412)
-    done(two_hosts.other.post("/cooldowns/cd/end", json={}, headers=now))
+    get_refusal(two_hosts.other.post("/cooldowns/cd/end", json={}, headers=seen), 412)
+    check_success(two_hosts.other.post("/cooldowns/cd/end", json={}, headers=now))
 
 
 def test_a_change_by_a_slow_clock_after_one_by_a_fast_clock_is_detected(
     two_hosts: TwoHosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with clock_five_seconds_ahead(monkeypatch):
-        seen = done(two_hosts.ahead.patch("/chips/a", json={"note": "by the clock ahead"})).headers["etag"]
+    with advance_clock(monkeypatch):
+        seen = check_success(two_hosts.ahead.patch("/chips/a", json={"note": "by the clock ahead"})).headers[
+            "etag"
+        ]
     lines = {"lines": [{**LINES, "read_in": "S159A-9"}]}
-    done(two_hosts.other.put("/chips/a/wiring", json=lines, headers={"if-match": seen}))
+    check_success(two_hosts.other.put("/chips/a/wiring", json=lines, headers={"if-match": seen}))
     late = two_hosts.ahead.put("/chips/a/wiring", json={"lines": [LINES]}, headers={"if-match": seen})
-    told(late, 412)
+    get_refusal(late, 412)

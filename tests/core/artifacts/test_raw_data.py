@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError, RawData, StoreError
-from qdash_core.artifacts.raw_data import decode, encode, read_as_asked
+from qdash_core.artifacts.raw_data import decode, encode, read_lazily
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 
 JSON = st.recursive(
@@ -258,7 +258,7 @@ def test_a_url_that_is_no_folder_is_refused(url: str) -> None:
 
 def test_arrays_may_be_read_when_they_are_asked_for() -> None:
     content = encode(RawData({"x": ([1.0, 2.0], "us"), "y": ([3j], "")}, {"shots": 7}))
-    found = read_as_asked(content, "a file")
+    found = read_lazily(content, "a file")
     assert ([*found.arrays], "y" in found.arrays, found.attributes) == (["x", "y"], True, {"shots": 7})
     assert ((found["x"] * 2).tolist(), found.arrays["x"][1]) == ([2.0, 4.0], "us")
 
@@ -266,9 +266,9 @@ def test_arrays_may_be_read_when_they_are_asked_for() -> None:
 def test_what_is_damaged_is_said_when_it_is_asked_for() -> None:
     content = bytearray(encode(RawData({"x": ([1.0], "us"), "y": ([2.0], "us")})))
     content[content.index(np.float64(1.0).tobytes())] ^= 1
-    found = read_as_asked(bytes(content), "a file")
+    found = read_lazily(bytes(content), "a file")
     assert found["y"].tolist() == [2.0]
     with pytest.raises(StoreError, match="a file: not readable as raw data"):
         found["x"]
     with pytest.raises(StoreError, match="a file: not readable as raw data"):
-        read_as_asked(b"no archive", "a file")
+        read_lazily(b"no archive", "a file")

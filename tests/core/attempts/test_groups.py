@@ -11,7 +11,7 @@ from qdash_core import InputParameter, Parameter, RawData, TaskOutput
 from qdash_core.flows.run import LiveRun
 from qdash_core.models.task import TaskStatus
 
-from ..bench import LINE, PROJECT, backend, raises, task
+from ..bench import LINE, PROJECT, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
 def group_task(measure_all: Callable[[Any, Sequence[Any]], Any], **changes: Any) -> type[BaseTask]:
     """Return a task with a given `run_group`, a function of the backend and the instances."""
-    return task(
+    return make_task(
         simultaneous=True,
         run_group=classmethod(lambda cls, backend, tasks: measure_all(backend, tasks)),
-        run=raises(AssertionError("run_group is what measures")),
+        run=make_raising(AssertionError("run_group is what measures")),
         **changes,
     )
 
 
-def signal(value: float) -> RawData:
+def make_signal(value: float) -> RawData:
     return RawData({"signal": ([value], "")})
 
 
 def measure_by_number(_backend: object, tasks: Sequence[BaseTask]) -> list[RawData]:
-    return [signal(float(one.context.qid)) for one in tasks]
+    return [make_signal(float(one.context.qid)) for one in tasks]
 
 
 def read_signal_value(_self: object, raw: RawData) -> TaskOutput:
@@ -47,10 +47,10 @@ def read_signal_value(_self: object, raw: RawData) -> TaskOutput:
 
 def run_groups(bench: Bench, *names: str, qids: Sequence[str] = ("0", "2", "4")) -> list[TaskResultModel]:
     """Run tasks on uncoupled qubits, grouped by the scheduler."""
-    session = bench.session()
+    session = bench.start_session()
     results = LiveRun(bench.qdash, session, qids).run_tasks(names or ("Measure",), kind="qubit")
     session.complete()
-    return [bench.stored(result) for result in results]
+    return [bench.get_stored(result) for result in results]
 
 
 @pytest.mark.every_store
@@ -69,7 +69,7 @@ def test_one_call_measures_all_and_each_is_recorded_for_itself(make_bench: MakeB
         ("2", 2.0),
         ("4", 4.0),
     ]
-    assert [bench.value(qid=qid) for qid in ("0", "2", "4")] == [0.0, 2.0, 4.0]
+    assert [bench.get_value(qid=qid) for qid in ("0", "2", "4")] == [0.0, 2.0, 4.0]
     stored = [bench.qdash.artifacts.load_raw_data(result.raw_data_path[0]) for result in results]
     assert [raw["signal"].tolist() for raw in stored] == [[0.0], [2.0], [4.0]]
 
@@ -77,7 +77,7 @@ def test_one_call_measures_all_and_each_is_recorded_for_itself(make_bench: MakeB
 def test_one_target_fails_alone(make_bench: MakeBench) -> None:
     def measure_all(_backend: object, tasks: Sequence[BaseTask]) -> list[Any]:
         return [
-            ValueError("no resonance") if one.context.qid == "2" else signal(float(one.context.qid))
+            ValueError("no resonance") if one.context.qid == "2" else make_signal(float(one.context.qid))
             for one in tasks
         ]
 
@@ -86,7 +86,7 @@ def test_one_target_fails_alone(make_bench: MakeBench) -> None:
     assert [str(result.status) for result in results] == ["completed", "failed", "completed"]
     assert results[1].message == "run_group: ValueError: no resonance"
     assert results[1].raw_data_path == []
-    assert [bench.value(qid=qid) for qid in ("0", "2", "4")] == [0.0, None, 4.0]
+    assert [bench.get_value(qid=qid) for qid in ("0", "2", "4")] == [0.0, None, 4.0]
 
 
 @pytest.mark.parametrize("stage", ["preprocess", "postprocess"])
@@ -113,7 +113,7 @@ def test_a_target_without_its_inputs_is_left_out_of_the_measurement(make_bench: 
         calls.append([one.context.qid for one in tasks])
         return measure_by_number(hardware, tasks)
 
-    first = task("First", {"frequency": Parameter(5.0)})
+    first = make_task("First", {"frequency": Parameter(5.0)})
     bench = make_bench(first, group_task(measure_all, needs={"frequency": InputParameter()}))
     bench.run("First", "0")
     bench.run("First", "4")
@@ -125,11 +125,11 @@ def test_a_target_without_its_inputs_is_left_out_of_the_measurement(make_bench: 
 
 @pytest.mark.parametrize("number", [0, 2, 4])
 def test_a_wrong_number_of_results_fails_all_and_says_so(make_bench: MakeBench, number: int) -> None:
-    bench = make_bench(group_task(lambda backend, tasks: [signal(1.0)] * number))
+    bench = make_bench(group_task(lambda backend, tasks: [make_signal(1.0)] * number))
     for result in run_groups(bench):
         assert result.status is TaskStatus.FAILED
         assert result.message == f"Measure.run_group returned {number} results for 3 targets"
-    assert all(bench.qubit(qid).data == {} for qid in LINE.qids)
+    assert all(bench.get_qubit(qid).data == {} for qid in LINE.qids)
 
 
 @pytest.mark.parametrize("answer", [None, 3, OSError("cable"), SystemExit(1), NotImplementedError()])
@@ -146,7 +146,8 @@ def test_a_group_that_fails_as_a_whole_fails_every_target(make_bench: MakeBench,
 def test_raw_data_of_one_target_that_cannot_be_kept_fail_it_alone(make_bench: MakeBench) -> None:
     def measure_all(_backend: object, tasks: Sequence[BaseTask]) -> list[RawData]:
         return [
-            RawData({"signal": (["text"], "")}) if one.context.qid == "0" else signal(1.0) for one in tasks
+            RawData({"signal": (["text"], "")}) if one.context.qid == "0" else make_signal(1.0)
+            for one in tasks
         ]
 
     bench = make_bench(group_task(measure_all, analyse=read_signal_value))
@@ -155,9 +156,9 @@ def test_raw_data_of_one_target_that_cannot_be_kept_fail_it_alone(make_bench: Ma
 
 @pytest.mark.every_store
 def test_the_inputs_of_all_are_applied_at_once(make_bench: MakeBench) -> None:
-    hardware = backend()
+    hardware = make_backend()
     bench = make_bench(
-        task("First", {"frequency": Parameter(5.0)}),
+        make_task("First", {"frequency": Parameter(5.0)}),
         group_task(measure_by_number, needs=["frequency"]),
         backends=[hardware],
     )
@@ -183,10 +184,10 @@ def test_a_backend_without_limit_measures_uncoupled_qubits_at_the_same_time(make
 
     def measure(self: BaseTask, _backend: object) -> RawData:
         barrier.wait(timeout=30)
-        return signal(float(self.context.qid))
+        return make_signal(float(self.context.qid))
 
     bench = make_bench(
-        task(measure=measure, analyse=read_signal_value), backends=[backend(max_parallel=None)]
+        make_task(measure=measure, analyse=read_signal_value), backends=[make_backend(max_parallel=None)]
     )
     results = run_groups(bench)
     assert [(result.qid, str(result.status)) for result in results] == [
@@ -194,8 +195,8 @@ def test_a_backend_without_limit_measures_uncoupled_qubits_at_the_same_time(make
         ("2", "completed"),
         ("4", "completed"),
     ]
-    assert [bench.value(qid=qid) for qid in ("0", "2", "4")] == [0.0, 2.0, 4.0]
-    assert [event.seq for event in bench.events()] == [*range(2, 7)]
+    assert [bench.get_value(qid=qid) for qid in ("0", "2", "4")] == [0.0, 2.0, 4.0]
+    assert [event.seq for event in bench.list_events()] == [*range(2, 7)]
 
 
 @pytest.mark.every_store
@@ -213,10 +214,10 @@ def test_no_more_run_at_once_than_the_backend_can(
         bench.repositories.chips.list_by_project(PROJECT)
         with lock:
             running -= 1
-        return signal(1.0)
+        return make_signal(1.0)
 
-    bench = make_bench(task(measure=measure), backends=[backend(max_parallel=limit)])
-    session = bench.session()
+    bench = make_bench(make_task(measure=measure), backends=[make_backend(max_parallel=limit)])
+    session = bench.start_session()
     plan = LiveRun(bench.qdash, session, ["0", "2", "4"]).plan(["Measure"], kind="qubit")
     assert [list(group) for group in plan.groups] == groups
     session.run_plan(plan)
@@ -229,8 +230,8 @@ def test_targets_come_one_by_one_where_nothing_runs_together(make_bench: MakeBen
 
     def note(self: BaseTask, _backend: object) -> RawData:
         order.append((self.name, self.context.qid))
-        return signal(1.0)
+        return make_signal(1.0)
 
-    bench = make_bench(task("First", {}, measure=note), task("Second", {}, measure=note))
+    bench = make_bench(make_task("First", {}, measure=note), make_task("Second", {}, measure=note))
     run_groups(bench, "First", "Second", qids=("0", "1"))
     assert order == [("First", "0"), ("Second", "0"), ("First", "1"), ("Second", "1")]

@@ -8,7 +8,7 @@ from qdash_core import InputParameter
 from qdash_core.models.task import TaskStatus
 
 from ...access import ADMIN
-from ..bench import SIGNAL, backend, task
+from ..bench import SIGNAL, make_backend, make_task
 from .test_groups import group_task, measure_by_number, run_groups
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..conftest import MakeBench
 
-CLOCKED = backend(clocked=True)
+CLOCKED = make_backend(clocked=True)
 
 
 def make_measurement(seconds: float) -> Any:
@@ -38,12 +38,12 @@ def measure_all(hardware: Any, tasks: Sequence[BaseTask]) -> list[RawData]:
 
 def test_each_result_has_the_time_of_its_own_measurement(make_bench: MakeBench) -> None:
     bench = make_bench(
-        task("Short", measure=make_measurement(2.0)),
-        task("Long", measure=make_measurement(30.0)),
+        make_task("Short", measure=make_measurement(2.0)),
+        make_task("Long", measure=make_measurement(30.0)),
         backends=[CLOCKED],
     )
-    session = bench.session()
-    results = [bench.stored(session.run_task(name, "0")) for name in ("Short", "Long", "Short")]
+    session = bench.start_session()
+    results = [bench.get_stored(session.run_task(name, "0")) for name in ("Short", "Long", "Short")]
     assert [(result.lab_start_s, result.lab_s) for result in results] == [
         (0.0, 2.0),
         (2.0, 30.0),
@@ -53,8 +53,8 @@ def test_each_result_has_the_time_of_its_own_measurement(make_bench: MakeBench) 
 
 
 def test_tasks_that_a_flow_runs_one_after_the_other_are_so_in_the_laboratory(make_bench: MakeBench) -> None:
-    bench = make_bench(task(measure=make_measurement(2.0)), backends=[CLOCKED])
-    session = bench.session()
+    bench = make_bench(make_task(measure=make_measurement(2.0)), backends=[CLOCKED])
+    session = bench.start_session()
     assert [session.run_task("Measure", qid).lab_start_s for qid in ("0", "4", "0")] == [0.0, 2.0, 4.0]
     assert session.complete().lab_seconds == 6.0
 
@@ -63,7 +63,7 @@ def test_preparing_counts_too(make_bench: MakeBench) -> None:
     def prepare(one: Any, hardware: Any) -> None:
         hardware.clock.advance(one.context.qid, 0.5)
 
-    measured = task(measure=make_measurement(2.0), preprocess=prepare)
+    measured = make_task(measure=make_measurement(2.0), preprocess=prepare)
     assert make_bench(measured, backends=[CLOCKED]).run().lab_s == 2.5
 
 
@@ -83,26 +83,26 @@ def test_a_failed_measurement_has_taken_its_time(make_bench: MakeBench) -> None:
         make_measurement(2.0)(one, hardware)
         raise OSError("the cable fell off")
 
-    result = make_bench(task(measure=measure), backends=[CLOCKED]).run()
+    result = make_bench(make_task(measure=measure), backends=[CLOCKED]).run()
     assert (result.status, result.lab_s) == (TaskStatus.FAILED, 2.0)
 
 
 def test_what_was_not_run_has_no_time(make_bench: MakeBench) -> None:
     bench = make_bench(
-        task(needs={"t2": InputParameter()}, measure=make_measurement(2.0)), backends=[CLOCKED]
+        make_task(needs={"t2": InputParameter()}, measure=make_measurement(2.0)), backends=[CLOCKED]
     )
     result = bench.run()
     assert (result.status, result.lab_s, result.lab_start_s) == (TaskStatus.FAILED, None, None)
 
 
 def test_a_laboratory_without_a_clock_of_its_own_gives_no_time(make_bench: MakeBench) -> None:
-    result = make_bench(task()).run()
+    result = make_bench(make_task()).run()
     assert (result.lab_s, result.lab_start_s) == (None, None)
 
 
 def test_a_refit_measures_nothing(make_bench: MakeBench) -> None:
 
-    bench = make_bench(task(measure=make_measurement(2.0)), backends=[CLOCKED])
+    bench = make_bench(make_task(measure=make_measurement(2.0)), backends=[CLOCKED])
     result = bench.run()
     again = bench.qdash.results.refit(ADMIN, result.task_id, parameters={})
     assert (again.lab_s, again.lab_start_s) == (None, None)

@@ -14,7 +14,7 @@ from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.validation.judgement import Finding
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, backend, raises, task
+from ..bench import CHIP, PROJECT, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,15 +64,15 @@ class StubValidator:
 def make_sequence_task(*values: float) -> type[BaseTask]:
     """Return a task that returns these values of `t1` one after the other."""
     coming = iter(values)
-    return task(analyse=lambda self, _: TaskOutput({"t1": Parameter(next(coming), 0.5, "us")}))
+    return make_task(analyse=lambda self, _: TaskOutput({"t1": Parameter(next(coming), 0.5, "us")}))
 
 
 @pytest.mark.every_store
 def test_an_accepted_value_becomes_the_chips(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     result = bench.run()
     assert (result.status, result.verdict, result.reasons) == (TaskStatus.COMPLETED, Verdict.ACCEPTED, [])
-    kept = bench.qubit().data["t1"]
+    kept = bench.get_qubit().data["t1"]
     assert kept == result.output_parameters["t1"]
     assert (kept.value, kept.error, kept.unit, kept.task_id) == (10.0, 0.5, "us", result.task_id)
     assert kept.execution_id == result.execution_id
@@ -90,7 +90,7 @@ def test_a_flagged_value_is_kept_and_shown_and_not_used(make_bench: MakeBench) -
     assert (flagged.status, flagged.verdict) == (TaskStatus.COMPLETED, Verdict.FLAGGED)
     assert flagged.message == "flagged: 20 is odd"
     assert flagged.reasons == ["20 is odd"]
-    assert bench.value() == 10.0
+    assert bench.get_value() == 10.0
     latest = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
     assert latest is not None
     assert (latest.task_id, latest.verdict) == (flagged.task_id, Verdict.FLAGGED)
@@ -105,17 +105,20 @@ def test_a_rejected_value_is_a_failed_result_with_the_value_beside_it(make_bench
     assert (rejected.status, rejected.verdict) == (TaskStatus.FAILED, Verdict.REJECTED)
     assert rejected.message == "rejected: 30 is odd"
     assert rejected.output_parameters["t1"].value == 30.0
-    assert bench.value() == 10.0
+    assert bench.get_value() == 10.0
     shown = bench.qdash.metrics.values(ADMIN, CHIP, flagged=True).qubits["0"]["t1"]
     assert shown.parameter.value == 10.0
 
 
 def test_values_of_other_tasks_stay(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), task("Other", {"t2_echo": Parameter(7.0, unit="us")}))
+    bench = make_bench(make_task(), make_task("Other", {"t2_echo": Parameter(7.0, unit="us")}))
     bench.run()
     bench.run("Other")
-    assert {name: found.value for name, found in bench.qubit().data.items()} == {"t1": 10.0, "t2_echo": 7.0}
-    assert bench.qubit("1").data == {}
+    assert {name: found.value for name, found in bench.get_qubit().data.items()} == {
+        "t1": 10.0,
+        "t2_echo": 7.0,
+    }
+    assert bench.get_qubit("1").data == {}
 
 
 def test_a_trial_is_recorded_and_changes_nothing(make_bench: MakeBench) -> None:
@@ -123,7 +126,7 @@ def test_a_trial_is_recorded_and_changes_nothing(make_bench: MakeBench) -> None:
     first = bench.run()
     trial = bench.run(saved=False)
     assert (trial.status, trial.verdict, trial.saved) == (TaskStatus.COMPLETED, Verdict.ACCEPTED, False)
-    assert bench.value() == 10.0
+    assert bench.get_value() == 10.0
     latest = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
     assert latest is not None
     assert latest.task_id == first.task_id
@@ -138,12 +141,12 @@ def test_a_trial_is_recorded_and_changes_nothing(make_bench: MakeBench) -> None:
 def test_only_what_becomes_the_chips_is_put_into_the_library(
     make_bench: MakeBench, value: float, note: str, *, saved: bool
 ) -> None:
-    """It is also in the note stored with the result."""
-    hardware = backend(note={"pulse": "before"})
+    """The value is also in the note stored with the result."""
+    hardware = make_backend(note={"pulse": "before"})
     given = {"t1": Parameter(value, 0.5, "us")}
-    measure = task(gives=given, accepted=lambda *_: setattr(hardware, "note", {"pulse": "of Measure"}))
+    measure = make_task(gives=given, accepted=lambda *_: setattr(hardware, "note", {"pulse": "of Measure"}))
     bench = make_bench(measure, backends=[hardware], validators=[StubValidator()])
-    session = bench.session(saved=saved)
+    session = bench.start_session(saved=saved)
     session.run_task("Measure", "0")
     if (value, saved) != (30.0, True):  # no note is requested for a failed task
         assert bench.qdash.calibration_notes.get_latest(ADMIN, CHIP).note == {"pulse": note}
@@ -152,25 +155,25 @@ def test_only_what_becomes_the_chips_is_put_into_the_library(
 
 
 def test_what_cannot_be_put_into_the_library_is_no_result(make_bench: MakeBench) -> None:
-    bench = make_bench(task(accepted=raises(OSError("the disk is full"))))
+    bench = make_bench(make_task(accepted=make_raising(OSError("the disk is full"))))
     failed = bench.run()
     assert (failed.status, failed.verdict) == (TaskStatus.FAILED, None)
     assert failed.message.startswith("accepted: OSError: the disk is full")
-    assert bench.value() is None
+    assert bench.get_value() is None
 
 
 def test_a_backend_is_told_how_old_the_values_are_that_it_is_given(make_bench: MakeBench) -> None:
-    hardware = backend()
-    bench = make_bench(task(), task("Follow", {}, needs=["t1"]), backends=[hardware])
+    hardware = make_backend()
+    bench = make_bench(make_task(), make_task("Follow", {}, needs=["t1"]), backends=[hardware])
     bench.run()
     bench.run("Follow")
-    assert hardware.applied[-1]["0"]["t1"].calibrated_at == bench.qubit().data["t1"].calibrated_at
+    assert hardware.applied[-1]["0"]["t1"].calibrated_at == bench.get_qubit().data["t1"].calibrated_at
 
 
 def test_a_backend_can_tell_a_chip_from_one_that_had_its_name_before(make_bench: MakeBench) -> None:
     made: list[Any] = []
-    hardware = backend(connect=lambda self: made.append(self.context.chip_made_at))
-    bench = make_bench(task(), backends=[hardware])
+    hardware = make_backend(connect=lambda self: made.append(self.context.chip_made_at))
+    bench = make_bench(make_task(), backends=[hardware])
     bench.run()
     bench.run()
     bench.qdash.chips.delete(ADMIN, CHIP, force=True)
@@ -184,9 +187,9 @@ def test_a_backend_can_tell_a_chip_from_one_that_had_its_name_before(make_bench:
 def test_whatever_a_task_raises_is_its_own_failure(
     make_bench: MakeBench, stage: str, error: BaseException, message: str
 ) -> None:
-    bench = make_bench(task("Broken", **{stage: raises(error)}), task())
-    session = bench.session()
-    failed = bench.stored(session.run_task("Broken", "0"))
+    bench = make_bench(make_task("Broken", **{stage: make_raising(error)}), make_task())
+    session = bench.start_session()
+    failed = bench.get_stored(session.run_task("Broken", "0"))
     sound = session.run_task("Measure", "0")
     execution = session.complete()
     assert (failed.status, failed.verdict) == (TaskStatus.FAILED, None)
@@ -205,12 +208,12 @@ def test_where_a_library_gives_up_the_task_that_called_it_is_named(make_bench: M
         raise NotImplementedError
 
     line = analyse.__code__.co_firstlineno + 1
-    message = make_bench(task(analyse=analyse)).run().message
+    message = make_bench(make_task(analyse=analyse)).run().message
     assert message == f"postprocess: LinAlgError: Singular matrix (test_outcomes.py:{line})"
 
 
 def test_a_message_as_long_as_a_book_is_cut(make_bench: MakeBench) -> None:
-    message = make_bench(task(run=raises(ValueError("no lock " * 10_000)))).run().message
+    message = make_bench(make_task(run=make_raising(ValueError("no lock " * 10_000)))).run().message
     assert message.startswith("run: ValueError: no lock no lock")
     assert re.search(r"\.\.\. \(bench\.py:\d+\)$", message)
     assert 2000 < len(message) < 2100
@@ -246,11 +249,11 @@ class NotATaskOutput:
 def test_an_output_that_breaks_the_declaration_fails_the_task_and_says_how(
     make_bench: MakeBench, answer: Any, message: str
 ) -> None:
-    bench = make_bench(task(analyse=lambda *_: answer))
+    bench = make_bench(make_task(analyse=lambda *_: answer))
     result = bench.run()
     assert result.status is TaskStatus.FAILED
     assert result.message.startswith(message)
-    assert bench.qubit().data == {}
+    assert bench.get_qubit().data == {}
 
 
 @pytest.mark.parametrize(
@@ -269,17 +272,17 @@ def test_an_output_that_breaks_the_declaration_fails_the_task_and_says_how(
 def test_numbers_that_mean_nothing_are_rejected(
     make_bench: MakeBench, found: Parameter, message: str
 ) -> None:
-    bench = make_bench(task(analyse=lambda *_: TaskOutput({"t1": found})))
+    bench = make_bench(make_task(analyse=lambda *_: TaskOutput({"t1": found})))
     result = bench.run()
     assert (result.status, result.message) == (TaskStatus.FAILED, message)
-    assert bench.qubit().data == {}
+    assert bench.get_qubit().data == {}
 
 
 @pytest.mark.parametrize("unit", ["us", "", "µs", "μs"])
 def test_the_micro_unit_may_be_written_in_any_way_and_is_kept_in_one(
     make_bench: MakeBench, unit: str
 ) -> None:
-    bench = make_bench(task(analyse=lambda *_: TaskOutput({"t1": Parameter(10.0, 0.5, unit)})))
+    bench = make_bench(make_task(analyse=lambda *_: TaskOutput({"t1": Parameter(10.0, 0.5, unit)})))
     assert bench.run().output_parameters["t1"].unit == "us"
 
 
@@ -290,7 +293,7 @@ def test_numbers_of_numpy_are_numbers(make_bench: MakeBench) -> None:
         quality={"reduced_chi2": np.float32(1.0)},  # type: ignore[dict-item]
         note={"trace": np.arange(3), "snr": np.float64(4.5)},
     )
-    result = make_bench(task(analyse=lambda *_: found)).run()
+    result = make_bench(make_task(analyse=lambda *_: found)).run()
     assert (result.status, result.verdict) == (TaskStatus.COMPLETED, Verdict.ACCEPTED)
     assert (result.output_parameters["t1"].value, result.output_parameters["t1"].error) == (10.0, 0.5)
     assert (result.r2, result.quality, result.note) == (
@@ -301,7 +304,7 @@ def test_numbers_of_numpy_are_numbers(make_bench: MakeBench) -> None:
 
 
 def test_a_whole_number_stays_one(make_bench: MakeBench) -> None:
-    bench = make_bench(task(gives={"best_shots": Parameter(4096)}))
+    bench = make_bench(make_task(gives={"best_shots": Parameter(4096)}))
     kept = bench.run().output_parameters["best_shots"]
     assert (kept.value, kept.value_type) == (4096, "int")
     assert type(kept.value) is int
@@ -309,14 +312,14 @@ def test_a_whole_number_stays_one(make_bench: MakeBench) -> None:
 
 def test_an_optional_output_may_be_left_undetermined(make_bench: MakeBench) -> None:
     outputs = {"t1": OutputParameter(unit="us"), "decay": OutputParameter(optional=True)}
-    bench = make_bench(task(output_parameters=outputs))
+    bench = make_bench(make_task(output_parameters=outputs))
     result = bench.run()
     assert (result.status, set(result.output_parameters)) == (TaskStatus.COMPLETED, {"t1"})
     assert result.output_parameter_names == ["t1", "decay"]
 
 
 def test_an_unknown_error_is_absent_and_not_nought(make_bench: MakeBench) -> None:
-    bench = make_bench(task(gives={"t1": Parameter(10.0, None, "us")}))
+    bench = make_bench(make_task(gives={"t1": Parameter(10.0, None, "us")}))
     assert bench.run().output_parameters["t1"].error is None
 
 
@@ -324,7 +327,7 @@ def test_an_unknown_error_is_absent_and_not_nought(make_bench: MakeBench) -> Non
 def test_what_is_not_raw_data_is_analysed_and_not_kept(make_bench: MakeBench, answer: object) -> None:
     seen = []
     bench = make_bench(
-        task(
+        make_task(
             measure=lambda *_: answer,
             analyse=lambda self, result: seen.append(result) or TaskOutput(NUMBER),
         )
@@ -334,6 +337,6 @@ def test_what_is_not_raw_data_is_analysed_and_not_kept(make_bench: MakeBench, an
 
 
 def test_system_tasks_run_on_the_whole_chip(make_bench: MakeBench) -> None:
-    bench = make_bench(task("LinkUp", {}, task_type="system"))
+    bench = make_bench(make_task("LinkUp", {}, task_type="system"))
     result = bench.run("LinkUp", "")
     assert (result.status, result.qid) == (TaskStatus.COMPLETED, "")

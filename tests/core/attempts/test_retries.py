@@ -15,7 +15,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.task import TaskStatus
 from qdash_core.runs.performance import run_to_end
 
-from ..bench import SIGNAL, backend, raises, task
+from ..bench import SIGNAL, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make_flaky_task() -> type[BenchBackend]:
-    return backend(transient_errors=(LinkDownError, TimeoutError))
+    return make_backend(transient_errors=(LinkDownError, TimeoutError))
 
 
 def make_failing_measurement(times: int, error: BaseException = LINK_DOWN) -> Callable[..., Any]:
@@ -59,13 +59,17 @@ def make_failing_measurement(times: int, error: BaseException = LINK_DOWN) -> Ca
 
 def run(bench: Bench, *qids: str) -> list[TaskResultModel]:
     """Run `Measure`, and return the results of all attempts, in order."""
-    execution = run_to_end(bench.service(), QubitTargets(list(qids or "0")), [CustomOneQubit(["Measure"])])
-    return bench.results(execution.execution_id)
+    execution = run_to_end(
+        bench.make_service(), QubitTargets(list(qids or "0")), [CustomOneQubit(["Measure"])]
+    )
+    return bench.list_results(execution.execution_id)
 
 
 @pytest.mark.every_store
 def test_a_transient_fault_is_tried_again_and_every_attempt_is_a_row(make_bench: MakeBench) -> None:
-    bench = make_bench(task(retries=3, measure=make_failing_measurement(2)), backends=[make_flaky_task()])
+    bench = make_bench(
+        make_task(retries=3, measure=make_failing_measurement(2)), backends=[make_flaky_task()]
+    )
     attempts = run(bench)
     assert [(one.attempt, one.status, one.message) for one in attempts] == [
         (1, TaskStatus.FAILED, "attempt 1 of 4: the link is down; tried again"),
@@ -73,17 +77,19 @@ def test_a_transient_fault_is_tried_again_and_every_attempt_is_a_row(make_bench:
         (3, TaskStatus.COMPLETED, ""),
     ]
     assert len({one.node for one in attempts}) == 1
-    assert bench.value() == 10.0
-    kinds = [event.kind for event in bench.events() if event.task_id]
+    assert bench.get_value() == 10.0
+    kinds = [event.kind for event in bench.list_events() if event.task_id]
     assert kinds == ["task.failed", "task.failed", "task.completed"]
 
 
 def test_the_last_attempt_says_that_it_was_the_last(make_bench: MakeBench) -> None:
-    bench = make_bench(task(retries=1, measure=make_failing_measurement(9)), backends=[make_flaky_task()])
-    calibration = bench.service()
+    bench = make_bench(
+        make_task(retries=1, measure=make_failing_measurement(9)), backends=[make_flaky_task()]
+    )
+    calibration = bench.make_service()
     calibration.run(QubitTargets(["0"]), [CustomOneQubit(["Measure"])])
     execution = calibration.finish_calibration()
-    assert [one.message for one in bench.results(execution.execution_id)] == [
+    assert [one.message for one in bench.list_results(execution.execution_id)] == [
         "attempt 1 of 2: the link is down; tried again",
         "attempt 2 of 2: the link is down",
     ]
@@ -103,14 +109,14 @@ def test_nothing_else_is_tried_again(
     make_bench: MakeBench, error: Exception, retries: int, message: str
 ) -> None:
     bench = make_bench(
-        task(retries=retries, measure=make_failing_measurement(1, error)), backends=[make_flaky_task()]
+        make_task(retries=retries, measure=make_failing_measurement(1, error)), backends=[make_flaky_task()]
     )
     assert [one.message.partition(" (")[0] for one in run(bench)] == [message]
 
 
 @pytest.mark.parametrize("stage", ["preprocess", "apply"])
 def test_a_fault_before_the_measurement_counts_too(make_bench: MakeBench, stage: str) -> None:
-    faulty, kind = task(retries=1), make_flaky_task()
+    faulty, kind = make_task(retries=1), make_flaky_task()
     setattr(
         faulty if stage == "preprocess" else kind,
         stage,
@@ -123,7 +129,9 @@ def test_a_fault_before_the_measurement_counts_too(make_bench: MakeBench, stage:
 
 
 def test_an_analysis_is_not_tried_again(make_bench: MakeBench) -> None:
-    bench = make_bench(task(retries=3, analyse=raises(LinkDownError("what?"))), backends=[make_flaky_task()])
+    bench = make_bench(
+        make_task(retries=3, analyse=make_raising(LinkDownError("what?"))), backends=[make_flaky_task()]
+    )
     assert [one.message for one in run(bench)] == ["what?"]
 
 
@@ -137,7 +145,7 @@ def test_each_attempt_keeps_its_own_data(make_bench: MakeBench) -> None:
             raise LinkDownError
         return raw
 
-    bench = make_bench(task(retries=1, measure=measure), backends=[make_flaky_task()])
+    bench = make_bench(make_task(retries=1, measure=measure), backends=[make_flaky_task()])
     kept = [bench.qdash.artifacts.load_raw_data(one.raw_data_path[0])["signal"][0] for one in run(bench)]
     assert kept == [1.0, 2.0]
 
@@ -151,7 +159,7 @@ def test_of_a_group_those_that_failed_are_tried_again_together(make_bench: MakeB
             SIGNAL if one.context.qid == "0" or len(asked) > 1 else LinkDownError("down") for one in tasks
         ]
 
-    grouped = task(simultaneous=True, retries=2, run_group=classmethod(run_group))
+    grouped = make_task(simultaneous=True, retries=2, run_group=classmethod(run_group))
     attempts = run(make_bench(grouped, backends=[make_flaky_task()]), "0", "2", "4")
     assert asked == [["0", "2", "4"], ["2", "4"]]
     found = sorted((one.qid, one.attempt, one.status) for one in attempts)
@@ -165,9 +173,9 @@ def test_of_a_group_those_that_failed_are_tried_again_together(make_bench: MakeB
 
 
 def test_what_depends_on_it_goes_by_the_last_attempt(make_bench: MakeBench) -> None:
-    maker = task(retries=1, measure=make_failing_measurement(1))
-    bench = make_bench(maker, task("Next", {}, needs=["t1"]), backends=[make_flaky_task()])
-    execution = run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Next"])])
+    maker = make_task(retries=1, measure=make_failing_measurement(1))
+    bench = make_bench(maker, make_task("Next", {}, needs=["t1"]), backends=[make_flaky_task()])
+    execution = run_to_end(bench.make_service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Next"])])
     assert execution.tasks == {"completed": 2}
 
 
@@ -176,15 +184,17 @@ def test_a_cancelled_run_does_not_wait_for_the_next_attempt(
 ) -> None:
     monkeypatch.setattr(executor, "FIRST_PAUSE_S", 60.0)
     monkeypatch.setattr(executor, "LONGEST_PAUSE_S", 60.0)
-    bench = make_bench(task(retries=3, measure=make_failing_measurement(9)), backends=[make_flaky_task()])
-    session = bench.session()
+    bench = make_bench(
+        make_task(retries=3, measure=make_failing_measurement(9)), backends=[make_flaky_task()]
+    )
+    session = bench.start_session()
     cancel = threading.Timer(0.1, session.request_cancel)
     cancel.start()
     last = session.run_task("Measure", "0")
     cancel.join()
     execution = session.cancel()
     assert (last.status, last.message) == (TaskStatus.CANCELLED, "cancelled before it was tried again")
-    assert [(one.attempt, one.status) for one in bench.results(execution.execution_id)] == [
+    assert [(one.attempt, one.status) for one in bench.list_results(execution.execution_id)] == [
         (1, TaskStatus.FAILED),
         (2, TaskStatus.CANCELLED),
     ]
@@ -195,16 +205,16 @@ def test_nothing_is_tried_again_in_a_cancelled_run(make_bench: MakeBench) -> Non
         session.request_cancel()
         raise LINK_DOWN
 
-    bench = make_bench(task(retries=3, measure=measure), backends=[make_flaky_task()])
-    session = bench.session()
+    bench = make_bench(make_task(retries=3, measure=measure), backends=[make_flaky_task()])
+    session = bench.start_session()
     assert session.run_task("Measure", "0").message == "the link is down"
-    assert len(bench.results(session.cancel().execution_id)) == 1
+    assert len(bench.list_results(session.cancel().execution_id)) == 1
 
 
 def test_what_a_backend_calls_transient_need_not_be_classes_of_exceptions(make_bench: MakeBench) -> None:
     bench = make_bench(
-        task(retries=1, measure=make_failing_measurement(1)),
-        backends=[backend(transient_errors=("LinkDown",))],
+        make_task(retries=1, measure=make_failing_measurement(1)),
+        backends=[make_backend(transient_errors=("LinkDown",))],
     )
     assert [one.message for one in run(bench)] == ["the link is down"]
 

@@ -13,7 +13,7 @@ from qdash_core.attempts.state_manager import ResultOrigin, TaskStateManager
 from qdash_core.models.execution import EXECUTION_ENDS, EXECUTION_TRANSITIONS, ExecutionStatus
 from qdash_core.models.task import TASK_ENDS, TASK_TRANSITIONS, TaskResultModel, TaskStatus
 
-from ..bench import task
+from ..bench import make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +38,13 @@ LEGAL_OF_EXECUTIONS = {
     ("failed", "running"),
     ("cancelled", "running"),
 }
-MEASURE = task()
+MEASURE = make_task()
 
 
 ORIGIN = ResultOrigin(project_id="p", username="u", chip_id="c", execution_id="20260101-000", backend="bench")
 
 
-def manager() -> TaskStateManager:
+def make_manager() -> TaskStateManager:
     return TaskStateManager(ORIGIN)
 
 
@@ -70,7 +70,7 @@ def test_the_tables_are_those_of_the_contract() -> None:
 
 @given(st.lists(st.sampled_from(sorted(MOVES)), max_size=6))
 def test_only_legal_transitions_ever_succeed(moves: list[str]) -> None:
-    states = manager()
+    states = make_manager()
     result = states.ensure_task_exists(MEASURE, "0")
     for move in moves:
         before = result.model_copy(deep=True)
@@ -87,7 +87,7 @@ def test_only_legal_transitions_ever_succeed(moves: list[str]) -> None:
 
 
 def test_what_waits_is_not_made_twice_and_what_has_ended_is_made_anew() -> None:
-    states = manager()
+    states = make_manager()
     first = states.ensure_task_exists(MEASURE, "0")
     assert states.ensure_task_exists(MEASURE, "0") is first
     assert states.ensure_task_exists(MEASURE, "1") is not first
@@ -98,9 +98,9 @@ def test_what_waits_is_not_made_twice_and_what_has_ended_is_made_anew() -> None:
 
 
 def test_a_task_that_was_started_follows_the_last_one_of_its_target() -> None:
-    states = manager()
+    states = make_manager()
     first, other, second = (
-        states.ensure_task_exists(task(name), qid) for name, qid in (("A", "0"), ("A", "1"), ("B", "0"))
+        states.ensure_task_exists(make_task(name), qid) for name, qid in (("A", "0"), ("A", "1"), ("B", "0"))
     )
     for result in (first, other, second):
         states.start_task(result)

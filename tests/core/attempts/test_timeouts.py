@@ -24,7 +24,7 @@ from qdash_core.runs.performance import run_to_end
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, SIGNAL, Bench, backend, raises, task
+from ..bench import CHIP, PROJECT, SIGNAL, Bench, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
@@ -54,16 +54,16 @@ def measure_on_one_qubit(qid: str, what: Any) -> Any:
 
 @pytest.mark.parametrize("stage", ["run", "preprocess"])
 def test_a_task_that_takes_longer_than_it_may_fails(make_bench: MakeBench, stage: str) -> None:
-    slow = task(timeout_s=SHORT_S)
+    slow = make_task(timeout_s=SHORT_S)
     setattr(slow, stage, lambda *_: time.sleep(LONG_S))
     bench = make_bench(slow)
     result = bench.run()
     assert (result.status, result.message) == (TaskStatus.FAILED, SAID)
-    assert bench.qubit().data == {}
+    assert bench.get_qubit().data == {}
 
 
 def test_so_does_a_backend_that_does_not_take_its_inputs(make_bench: MakeBench) -> None:
-    bench = make_bench(task(timeout_s=SHORT_S), backends=[backend(apply=hang)])
+    bench = make_bench(make_task(timeout_s=SHORT_S), backends=[make_backend(apply=hang)])
     assert bench.run().message == SAID
 
 
@@ -72,20 +72,20 @@ def test_preparing_and_measuring_share_the_time(make_bench: MakeBench) -> None:
         time.sleep(0.6)
         return SIGNAL
 
-    bench = make_bench(task(timeout_s=1.0, preprocess=half, measure=half))
+    bench = make_bench(make_task(timeout_s=1.0, preprocess=half, measure=half))
     assert bench.run().status is TaskStatus.FAILED
 
 
 def test_the_analysis_has_as_much_time_again_and_leaves_the_data(make_bench: MakeBench) -> None:
-    bench = make_bench(task(timeout_s=SHORT_S, analyse=hang))
+    bench = make_bench(make_task(timeout_s=SHORT_S, analyse=hang))
     result = bench.run()
     assert result.message == "Measure.postprocess took longer than its timeout of 0.1 s"
     assert bench.qdash.artifacts.load_raw_data(result.raw_data_path[0])["signal"].tolist() == [1.0, 2.0, 3.0]
 
 
 def test_the_next_task_is_run(make_bench: MakeBench) -> None:
-    bench = make_bench(task("Slow", {}, timeout_s=SHORT_S, measure=hang), task())
-    session = bench.session()
+    bench = make_bench(make_task("Slow", {}, timeout_s=SHORT_S, measure=hang), make_task())
+    session = bench.start_session()
     assert session.run_task("Slow", "0").status is TaskStatus.FAILED
     assert session.run_task("Measure", "0").status is TaskStatus.COMPLETED
     session.complete()
@@ -96,7 +96,7 @@ def test_what_was_kept_on_the_way_stays(make_bench: MakeBench) -> None:
         self.context.partial(SIGNAL)
         hang()
 
-    bench = make_bench(task(timeout_s=1.0, measure=measure))
+    bench = make_bench(make_task(timeout_s=1.0, measure=measure))
     result = bench.run()
     assert result.message == "Measure took longer than its timeout of 1 s"
     assert bench.qdash.artifacts.exists(result.raw_data_path[0])
@@ -113,7 +113,7 @@ def test_a_task_is_told_and_what_it_still_returns_is_kept(make_bench: MakeBench)
             seen.append(self.context.cancelled)
         return SIGNAL
 
-    bench = make_bench(task(timeout_s=SHORT_S, measure=measure), task("Next", {}))
+    bench = make_bench(make_task(timeout_s=SHORT_S, measure=measure), make_task("Next", {}))
     result = bench.run()
     assert (result.message, seen) == (SAID, [False, True])
     assert bench.qdash.artifacts.exists(result.raw_data_path[0])
@@ -121,19 +121,19 @@ def test_a_task_is_told_and_what_it_still_returns_is_kept(make_bench: MakeBench)
 
 
 def test_in_lanes_one_target_fails_alone(make_bench: MakeBench) -> None:
-    slow = task(timeout_s=SHORT_S, measure=measure_on_one_qubit("2", hang))
-    bench = make_bench(slow, backends=[backend(max_parallel=None)])
-    execution = run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
-    found = {result.qid: result.status for result in bench.results(execution.execution_id)}
+    slow = make_task(timeout_s=SHORT_S, measure=measure_on_one_qubit("2", hang))
+    bench = make_bench(slow, backends=[make_backend(max_parallel=None)])
+    execution = run_to_end(bench.make_service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
+    found = {result.qid: result.status for result in bench.list_results(execution.execution_id)}
     assert found == {"0": TaskStatus.COMPLETED, "2": TaskStatus.FAILED, "4": TaskStatus.COMPLETED}
 
 
 def test_a_group_fails_together(make_bench: MakeBench) -> None:
-    grouped = task(simultaneous=True, timeout_s=SHORT_S, run_group=classmethod(hang))
+    grouped = make_task(simultaneous=True, timeout_s=SHORT_S, run_group=classmethod(hang))
     bench = make_bench(grouped)
-    execution = run_to_end(bench.service(), QubitTargets(["0", "2"]), [CustomOneQubit(["Measure"])])
+    execution = run_to_end(bench.make_service(), QubitTargets(["0", "2"]), [CustomOneQubit(["Measure"])])
     assert execution.status is ExecutionStatus.FAILED
-    assert [result.message for result in bench.results(execution.execution_id)] == [SAID, SAID]
+    assert [result.message for result in bench.list_results(execution.execution_id)] == [SAID, SAID]
 
 
 # Tasks that cannot be stopped
@@ -157,19 +157,21 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
 ) -> None:
     noticed = threading.Event()
     found: list[Any] = []
-    stuck = task(timeout_s=SHORT_S, measure=measure_on_one_qubit("2", will_not_stop(noticed)))
-    bench = make_bench(stuck, task("Next", {}), backends=[backend(max_parallel=lanes)], cancel_grace_s=0.05)
+    stuck = make_task(timeout_s=SHORT_S, measure=measure_on_one_qubit("2", will_not_stop(noticed)))
+    bench = make_bench(
+        stuck, make_task("Next", {}), backends=[make_backend(max_parallel=lanes)], cancel_grace_s=0.05
+    )
 
     def look(error: Exception) -> None:
         execution = bench.qdash.executions.newest(ADMIN)[0]
-        found.extend([execution, bench.results(execution.execution_id), error])
+        found.extend([execution, bench.list_results(execution.execution_id), error])
         noticed.set()
 
     with (
         set_current_flow(RunningFlow(stuck=look)),
         pytest.raises(TaskStuckError, match="Measure took longer than its timeout"),
     ):
-        run_to_end(bench.service(), QubitTargets(["0", "2"]), [CustomOneQubit(["Measure", "Next"])])
+        run_to_end(bench.make_service(), QubitTargets(["0", "2"]), [CustomOneQubit(["Measure", "Next"])])
 
     execution, results, error = found
     said = f"{SAID}, and did not stop within 0.05 s"
@@ -188,7 +190,7 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
 STUCK_IN_C = """
 import hashlib, os, sys
 from pathlib import Path
-from tests.core.bench import Bench, task
+from tests.core.bench import Bench, make_task
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 from qdash_core.runs.performance import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
@@ -203,10 +205,10 @@ def end(error):
     os._exit(1)
 
 bench = Bench.open(
-    Path(sys.argv[1]), sys.argv[2], task(gives={}, timeout_s=0.1, measure=measure), cancel_grace_s=0.1
+    Path(sys.argv[1]), sys.argv[2], make_task(gives={}, timeout_s=0.1, measure=measure), cancel_grace_s=0.1
 )
 with set_current_flow(RunningFlow(stuck=end)):
-    run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
+    run_to_end(bench.make_service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
 """
 
 
@@ -230,7 +232,7 @@ def test_a_process_that_is_there_for_one_flow_ends_with_a_call_that_cannot_be_st
     bench = Bench(replace(make_bench().qdash, store=store))
     (execution,) = bench.qdash.executions.newest(ADMIN)
     assert execution.status is ExecutionStatus.FAILED
-    found = {result.qid: result.status for result in bench.results(execution.execution_id)}
+    found = {result.qid: result.status for result in bench.list_results(execution.execution_id)}
     assert found == {"0": TaskStatus.COMPLETED, "2": TaskStatus.FAILED, "4": TaskStatus.CANCELLED}
     assert bench.repositories.locks.list_by_project(PROJECT) == []
     store.close()
@@ -240,19 +242,19 @@ def test_a_process_that_is_there_for_one_flow_ends_with_a_call_that_cannot_be_st
 
 
 def test_a_task_that_interrupts_the_run_itself_cancels_it(make_bench: MakeBench) -> None:
-    bench = make_bench(task(measure=raises(KeyboardInterrupt)), task("Next", {}))
+    bench = make_bench(make_task(measure=make_raising(KeyboardInterrupt)), make_task("Next", {}))
     with pytest.raises(KeyboardInterrupt, match="is cancelled"):
-        run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Next"])])
+        run_to_end(bench.make_service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Next"])])
     execution = bench.qdash.executions.newest(ADMIN)[0]
     assert execution.status is ExecutionStatus.CANCELLED
-    assert {result.status for result in bench.results(execution.execution_id)} == {TaskStatus.CANCELLED}
+    assert {result.status for result in bench.list_results(execution.execution_id)} == {TaskStatus.CANCELLED}
 
 
 def test_a_task_without_end_to_its_recursion_fails_alone(make_bench: MakeBench) -> None:
     def deeper(*_: Any) -> Any:
         return deeper()
 
-    bench = make_bench(task(measure=deeper), task("Next", {}))
+    bench = make_bench(make_task(measure=deeper), make_task("Next", {}))
     assert "RecursionError: maximum recursion depth exceeded" in bench.run().message
     assert bench.run("Next").status is TaskStatus.COMPLETED
 
@@ -270,7 +272,7 @@ def test_a_task_without_end_to_its_recursion_fails_alone(make_bench: MakeBench) 
 def test_a_note_that_no_store_can_hold_fails_its_task_and_says_why(
     make_bench: MakeBench, note: dict[str, Any], said: str
 ) -> None:
-    bench = make_bench(task(gives={}, analyse=lambda *_: TaskOutput(note=note)), task("Next", {}))
+    bench = make_bench(make_task(gives={}, analyse=lambda *_: TaskOutput(note=note)), make_task("Next", {}))
     result = bench.run()
     assert result.status is TaskStatus.FAILED
     assert said in result.message
@@ -280,7 +282,7 @@ def test_a_note_that_no_store_can_hold_fails_its_task_and_says_why(
 def test_a_note_of_the_library_that_is_too_large_fails_nobody(
     make_bench: MakeBench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bench = make_bench(task(), backends=[backend(note={"text": "x" * 16 * 2**20})])
+    bench = make_bench(make_task(), backends=[make_backend(note={"text": "x" * 16 * 2**20})])
     assert bench.run().status is TaskStatus.COMPLETED
     assert "the backend's calibration note is not kept: 16.0 MiB" in caplog.text
 
@@ -292,6 +294,6 @@ def test_threads_that_a_task_leaves_behind_disturb_nobody(make_bench: MakeBench)
         threading.Thread(target=end.wait).start()
         return SIGNAL
 
-    bench = make_bench(task(measure=measure))
+    bench = make_bench(make_task(measure=measure))
     assert bench.run().status is TaskStatus.COMPLETED
     end.set()

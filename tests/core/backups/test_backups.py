@@ -38,7 +38,7 @@ from qdash_core.settings import Settings
 
 from ...access import ADMIN
 from ...full_disk import full_disk
-from ..bench import CHIP, PROJECT, SIGNAL, Bench, backend, task
+from ..bench import CHIP, PROJECT, SIGNAL, Bench, make_backend, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -139,7 +139,7 @@ def make_site(
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """A site on SQLite and in folders, for properties that are the same everywhere."""
-    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task())
+    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", make_task())
     there = load_plugins().store_class("sqlite").open(f"sqlite:///{tmp_path}/other.db")
     files = FilesystemCalibDataSaver(tmp_path / "other")
     here = place_of(bench.qdash.store, bench.qdash.artifacts, bench.qdash.settings.home, bench.qdash.registry)
@@ -163,7 +163,7 @@ def list_files(artifacts: CalibDataSaver) -> dict[str, str]:
 
 
 def test_what_was_backed_up_comes_back_as_it_was(make_site: Callable[..., Site]) -> None:
-    site = make_site(task())
+    site = make_site(make_task())
     for qid in ("0", "1"):
         site.bench.run(qid=qid)
     before = read_contents(site.place.store)
@@ -185,8 +185,8 @@ def test_a_backup_that_is_taken_during_a_run_has_it_interrupted(make_site: Calla
             taken.append(site.backup())
         return SIGNAL
 
-    site = make_site(task(measure=measure))
-    session = site.bench.session()
+    site = make_site(make_task(measure=measure))
+    session = site.bench.start_session()
     for qid in ("0", "1"):
         session.run_task("Measure", qid)
     session.complete()
@@ -203,7 +203,7 @@ def test_a_backup_that_is_taken_during_a_run_has_it_interrupted(make_site: Calla
         assert result.raw_data_sha256 == [site.other.artifacts.checksum(result.raw_data_file)]
     assert site.restored.locks.list_by_project(PROJECT) == []
     assert compare_raw_data(site.other.store, site.other.artifacts, report_nothing).verified == 2
-    assert site.bench.execution(execution_id).status is ExecutionStatus.COMPLETED, "the run went on"
+    assert site.bench.get_execution(execution_id).status is ExecutionStatus.COMPLETED, "the run went on"
 
 
 def test_what_waited_for_a_worker_is_held_and_what_a_command_waited_for_is_cancelled(site: Site) -> None:
@@ -263,7 +263,7 @@ def make_backend_with_files(**how: Any) -> Any:
     def files(_cls: Any, context: BackendContext) -> Any:
         return how.get("answer", (f"bench/{context.chip_id}.json",))
 
-    return backend(files=classmethod(files))
+    return make_backend(files=classmethod(files))
 
 
 @pytest.fixture
@@ -273,7 +273,7 @@ def make_keeping_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
 
     def make(**how: Any) -> Site:
         url = f"sqlite:///{tmp_path}/qdash.db"
-        bench = Bench.open(tmp_path, url, task(), backends=(make_backend_with_files(**how),))
+        bench = Bench.open(tmp_path, url, make_task(), backends=(make_backend_with_files(**how),))
         bench.qdash.settings.home.joinpath("bench").mkdir()
         (tmp_path / f"bench/{CHIP}.json").write_text(TRUTH)
         there = load_plugins().store_class("sqlite").open(f"sqlite:///{tmp_path}/other.db")
@@ -296,8 +296,8 @@ def test_a_backend_is_told_of_which_chip_of_a_name_the_files_are_asked(tmp_path:
         asked.append(context.chip_made_at)
         return ()
 
-    hardware = backend(files=classmethod(files))
-    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task(), backends=(hardware,))
+    hardware = make_backend(files=classmethod(files))
+    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", make_task(), backends=(hardware,))
     with bench.qdash.store.read() as snapshot:
         assert [*ChipFiles(bench.qdash.registry, tmp_path).iter_by_chip(snapshot)]
     assert asked == [bench.qdash.chips.show(ADMIN, CHIP).header.created_at]
@@ -385,7 +385,7 @@ def test_a_backup_with_a_file_that_was_altered_is_told_and_the_rest_can_be_force
 def test_a_backup_whose_documents_were_altered_is_refused_even_by_force(site: Site) -> None:
     file = site.backup()
     _alter(file, "store.db")
-    with pytest.raises(StoreError, match=r"not what was written \(store\.db\)"):
+    with pytest.raises(StoreError, match=r"is damaged \(store\.db\)"):
         site.restore(file, force=True)
 
 
@@ -508,7 +508,7 @@ def test_what_would_be_lost_is_named_and_lost_only_by_force(site: Site) -> None:
 def test_a_store_that_is_in_use_is_not_restored_into(site: Site) -> None:
     file = site.backup()
     other = replace(site, other=site.place)
-    session = site.bench.session()
+    session = site.bench.start_session()
     for force in (False, True):
         with pytest.raises(LockedError, match="is in use by process"):
             other.restore(file, force=force)
@@ -642,7 +642,7 @@ def test_a_storage_that_cannot_list_and_verify_is_told_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site_url = f"sqlite:///{tmp_path}/qdash.db"
-    Bench.open(tmp_path, site_url, task()).qdash.close()
+    Bench.open(tmp_path, site_url, make_task()).qdash.close()
     monkeypatch.delattr(FilesystemCalibDataSaver, "checksum")
     settings = Settings(home=tmp_path)
     with (

@@ -70,7 +70,7 @@ def lab(prepared_store: Store, clock: Clock) -> Laboratory:
 
 
 CHANGES: dict[str, Callable[[Laboratory], object]] = {
-    "layout": lambda lab: lab.chips.edit(ADMIN, "A", topology_id="mine"),
+    "layout": lambda lab: lab.chips.edit(ADMIN, "A", topology_id="linear-2"),
     "note": lambda lab: lab.notes.edit(ADMIN, NotePlace(NoteScope.CHIP, "A"), "glued"),
     "wiring": lambda lab: lab.chips.set_wiring(ADMIN, "A", WIRING),
     "design": lambda lab: lab.chips.set_design(ADMIN, "A", {"0": {"hpi_length": 20.0}}),
@@ -117,7 +117,7 @@ def test_what_was_changed_since_it_was_read_is_not_written_over(lab: Laboratory)
 
     def edits() -> list[Callable[[], object]]:
         return [
-            lambda: lab.chips.edit(ADMIN, "A", topology_id="mine", as_of=chip),
+            lambda: lab.chips.edit(ADMIN, "A", topology_id="linear-2", as_of=chip),
             lambda: lab.cryostats.edit(ADMIN, "K", name="north", as_of=cryostat),
             lambda: lab.cooldowns.edit(ADMIN, "1", description="first", as_of=cooldown),
             lambda: lab.notes.edit(ADMIN, note, "odd", as_of=unwritten),
@@ -200,11 +200,11 @@ def test_pages_have_everything_once(lab: Laboratory) -> None:
         request: PageRequest | None = PageRequest(2)
         while request is not None:
             page = ask(request)
-            found += [_id(one) for one in page.items]
+            found += [_get_id(one) for one in page.items]
             request = None if page.next is None else PageRequest(2, page.next)
         assert found == expected
 
 
-def _id(one: object) -> str:
+def _get_id(one: object) -> str:
     names = ("seq", "cooldown_id", "cryo_id", "chip_id")
     return next(str(getattr(one, name)) for name in names if hasattr(one, name))

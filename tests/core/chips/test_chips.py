@@ -37,10 +37,10 @@ P = "default"
 @pytest.fixture
 def chips(prepared_store: Store, clock: Clock) -> ChipService:
     make_chip(prepared_store, "A")
-    return service(prepared_store, clock, "UTC")
+    return make_service(prepared_store, clock, "UTC")
 
 
-def service(store: Store, clock: Clock, zone: str) -> ChipService:
+def make_service(store: Store, clock: Clock, zone: str) -> ChipService:
     return ChipService(store, ZoneInfo(zone), is_live=lambda lock, now: False, clock=clock)
 
 
@@ -61,9 +61,9 @@ def calibrate(store: Store, qid: str) -> None:
 
 
 @pytest.mark.every_store
-def test_the_layout_of_a_chip_is_renamed_and_nothing_else_is_changed(chips: ChipService) -> None:
+def test_the_topology_of_a_chip_is_changed_and_nothing_else_in_its_header(chips: ChipService) -> None:
     before = chips.show(ADMIN, "A").header
-    assert chips.edit(ADMIN, "A", topology_id="square") == chips.show(ADMIN, "A").header
+    assert chips.edit(ADMIN, "A", topology_id="linear-2") == chips.show(ADMIN, "A").header
     assert (
         chips.show(ADMIN, "A").header.model_copy(
             update={"topology_id": "pair", "updated_at": before.updated_at}
@@ -74,7 +74,7 @@ def test_the_layout_of_a_chip_is_renamed_and_nothing_else_is_changed(chips: Chip
         with pytest.raises(InvalidInputError, match=f"{field} cannot be changed; topology_id can"):
             chips.edit(ADMIN, "A", **{field: "x"})
     with pytest.raises(NotFoundError, match="no chip 'B'"):
-        chips.edit(ADMIN, "B", topology_id="square")
+        chips.edit(ADMIN, "B", topology_id="linear-2")
 
 
 @pytest.mark.every_store
@@ -348,7 +348,7 @@ def test_a_target_is_not_set_aside_when_that_cannot_be_logged(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("qdash_core.repositories.notes.NoteEventRepository.log", broken)
+    monkeypatch.setattr("qdash_core.repositories.notes.NoteEventRepository.append", broken)
     with pytest.raises(ZeroDivisionError):
         exclusion.set_aside(access_of("ann"), "A", "Q00", TargetStatus.DEAD, "x")
     repositories = Repositories(prepared_store)

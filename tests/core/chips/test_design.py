@@ -17,7 +17,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, backend, raises, task
+from ..bench import CHIP, make_backend, make_raising, make_task
 from .samples import PAIR, make_chip
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def record_design(seen: list[RunContext], name: str = "Measure", **attributes: A
     def measure(self: BaseTask, _backend: object) -> None:
         seen.append(self.context)
 
-    return task(name, measure=measure, **attributes)
+    return make_task(name, measure=measure, **attributes)
 
 
 KNOWN = {"0": {"qubit_frequency": 5.0}, "1": {"qubit_frequency": 5.2}, "2": {"qubit_frequency": 5.4}}
@@ -192,7 +192,7 @@ def test_a_task_sees_the_design_of_its_target(make_bench: MakeBench) -> None:
         record_design(seen),
         record_design(seen, "OnPair", task_type="coupling"),
         record_design(seen, "OnChip", task_type="global"),
-        backends=[backend(design=classmethod(lambda cls, context: KNOWN))],
+        backends=[make_backend(design=classmethod(lambda cls, context: KNOWN))],
     )
     bench.qdash.chips.set_design(
         ADMIN, CHIP, {"0": {"qubit_frequency": 5.1}, "0-1": {"zx90_gate_time": 300.0}}
@@ -212,7 +212,7 @@ def test_a_task_sees_the_design_of_its_target(make_bench: MakeBench) -> None:
     ("known", "message"),
     [
         (
-            raises(ValueError("no table")),
+            make_raising(ValueError("no table")),
             "cannot say what the design of chip chip of project default is: no table",
         ),
         (lambda *_: None, "cannot say what the design"),
@@ -226,7 +226,7 @@ def test_a_task_sees_the_design_of_its_target(make_bench: MakeBench) -> None:
 def test_a_backend_that_tells_nonsense_is_refused_before_anything_begins(
     make_bench: MakeBench, known: Any, message: str
 ) -> None:
-    bench = make_bench(task(), backends=[backend(design=classmethod(known))])
+    bench = make_bench(make_task(), backends=[make_backend(design=classmethod(known))])
     with pytest.raises(BackendError, match=message):
         bench.run()
     assert not bench.repositories.executions.list_newest("default")
@@ -239,9 +239,9 @@ def test_a_refit_sees_what_the_chip_says_now_also_without_its_backend(make_bench
         seen.append(self.context)
         return None
 
-    bench = make_bench(task(analyse=analyse))
+    bench = make_bench(make_task(analyse=analyse))
     result = bench.run()
     bench.qdash.chips.set_design(ADMIN, CHIP, {"0": {"qubit_frequency": 5.1}})
-    again = bench.reinstall(task(analyse=analyse), backends=[backend(name="another")])
+    again = bench.reinstall(make_task(analyse=analyse), backends=[make_backend(name="another")])
     again.qdash.results.refit(ADMIN, result.task_id)
     assert [context.design for context in seen] == [{}, {"0": {"qubit_frequency": 5.1}}]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
 
 
-def chip() -> Chip:
+def make_chip() -> Chip:
     wiring = WiringModel(
         lines=[MuxLines(mux=0, ctrl=["U10-5", "U10-6"], read_out="S159A-8", read_in="S159A-7")],
         boxes={"U10": "A"},
@@ -61,16 +61,16 @@ def export_as_text(made: Chip, format_: Any = "json") -> str:
 
 @pytest.mark.parametrize("format_", ["json", "yaml"])
 def test_what_was_exported_is_the_same_chip(format_: str) -> None:
-    again = make_chip_from_text(export_as_text(chip(), format_))
-    assert export_as_text(again, format_) == export_as_text(chip(), format_)
-    assert again.qubits["0"].data["t1"] == chip().qubits["0"].data["t1"]
+    again = make_chip_from_text(export_as_text(make_chip(), format_))
+    assert export_as_text(again, format_) == export_as_text(make_chip(), format_)
+    assert again.qubits["0"].data["t1"] == make_chip().qubits["0"].data["t1"]
     assert again.couplings["0-1"].control == "1"
-    assert again.header.wiring == chip().header.wiring
+    assert again.header.wiring == make_chip().header.wiring
     assert again.qubits["1"].design == {"qubit_frequency": None}
 
 
 def make_invalid_export(change: Callable[[dict[str, Any]], object]) -> str:
-    document = json.loads(export_as_text(chip()))
+    document = json.loads(export_as_text(make_chip()))
     change(document)
     return json.dumps(document)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.positions import compute_places
+from qdash_core.chips.positions import compute_positions
 from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.topology import Topology, make_topology
 from qdash_core.models.targets import split_coupling
@@ -28,7 +28,7 @@ def remove_positions(name: str) -> Topology:
 
 def count_crossings(drawn: Topology) -> int:
     """Return the number of crossing pairs of couplings without a common qubit."""
-    places = compute_places(drawn)
+    places = compute_positions(drawn)
 
     def side(a: str, b: str, c: str) -> float:
         (x1, y1), (x2, y2), (x3, y3) = (places[qid] for qid in (a, b, c))
@@ -44,7 +44,7 @@ def count_crossings(drawn: Topology) -> int:
 def test_a_topology_is_drawn_as_its_rows_and_columns_say() -> None:
     square = load_topology("square-lattice-mux-16")
 
-    assert compute_places(square) == {site.id: (site.col, site.row) for site in square.qubits}
+    assert compute_positions(square) == {site.id: (site.col, site.row) for site in square.qubits}
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_known_processors_are_drawn_with_couplings_of_one_length_along_rows_
     name: str,
 ) -> None:
     drawn = load_device_topology(name)
-    places = compute_places(drawn)
+    places = compute_positions(drawn)
 
     assert len(set(places.values())) == len(drawn.qids)
     assert {dist(*(places[qid] for qid in split_coupling(coupling))) for coupling in drawn.couplings} == {1.0}
@@ -64,7 +64,7 @@ def test_a_processor_of_a_known_size_that_is_coupled_otherwise_is_laid_out() -> 
     ring = make_topology("ring", map(str, range(7)), [f"{n}-{(n + 1) % 7}" for n in range(7)])
 
     assert count_crossings(ring) == 0
-    assert len(set(compute_places(ring).values())) == 7
+    assert len(set(compute_positions(ring).values())) == 7
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_lattice_without_places_is_laid_out_without_crossings(name: str) -> No
 
 def test_neighbours_are_nearer_than_others() -> None:
     drawn = remove_positions("square-lattice-mux-16")
-    places = compute_places(drawn)
+    places = compute_positions(drawn)
     lengths = [dist(*(places[qid] for qid in split_coupling(coupling))) for coupling in drawn.couplings]
 
     # Positions in a square differ from those in a lattice by its stress: diagonals count as two couplings and are drawn shorter.
@@ -87,7 +87,7 @@ def test_neighbours_are_nearer_than_others() -> None:
 
 def test_parts_that_nothing_joins_stand_side_by_side() -> None:
     parts = make_topology("parts", map(str, range(6)), ["0-1", "1-2", "3-4"])
-    places = compute_places(parts)
+    places = compute_positions(parts)
 
     assert max(places[qid][0] for qid in "012") < min(places[qid][0] for qid in "34")
     assert max(places[qid][0] for qid in "34") < places["5"][0]
@@ -96,8 +96,8 @@ def test_parts_that_nothing_joins_stand_side_by_side() -> None:
 @given(st.sets(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] != pair[1])))
 def test_any_chip_has_a_place_for_every_qubit_the_same_every_time(pairs: set[tuple[int, int]]) -> None:
     drawn = make_topology("any", map(str, range(10)), [f"{a}-{b}" for a, b in pairs])
-    places = compute_places(drawn)
+    places = compute_positions(drawn)
 
     assert list(places) == list(drawn.qids)
     assert all(dist(places[a], places[b]) > 0.05 for a, b in combinations(drawn.qids, 2))
-    assert compute_places(drawn) == places
+    assert compute_positions(drawn) == places

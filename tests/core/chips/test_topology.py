@@ -173,8 +173,8 @@ def test_linear_is_a_line() -> None:
         ("heavy-hex-66", "66 is not the size of a heavy-hex lattice; near: 65 and 127"),
         ("heavy-hex-5", "near: 23"),
         ("linear-0", "no topology"),
-        ("torus", "built in are square-lattice-mux-16,"),
-        ("", "built in are"),
+        ("torus", "the built-in topologies are square-lattice-mux-16,"),
+        ("", "the built-in topologies are"),
         ("square-lattice-mux-1000000000", "no topology"),
     ],
 )

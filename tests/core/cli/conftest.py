@@ -27,11 +27,11 @@ class InProcess:
         assert status == 0, said.err
         return said.out
 
-    def json(self, *arguments: str) -> Any:
+    def read_json(self, *arguments: str) -> Any:
         """Run a command that must succeed with `--json`, and return the JSON."""
         return json.loads(self.does(*arguments, "--json"))
 
-    def refuses(self, *arguments: str) -> str:
+    def run_refused(self, *arguments: str) -> str:
         """Run a command that must be refused with one line, and return the line."""
         status = run([*arguments])
         said = self.capture.readouterr()

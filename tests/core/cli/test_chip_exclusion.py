@@ -24,7 +24,7 @@ def test_a_target_is_taken_out_with_the_reason_and_taken_back(
     said = lab.does("chip", "exclude", "lab", target, *options, "--note", "open line", "--user", "ann")
     assert said == f"{meant} of lab is {status}: open line\n"
     assert f"{status}: {meant}" in lab.does("chip", "show", "lab")
-    document = lab.json("chip", "include", "lab", target, "--note", "soldered")
+    document = lab.read_json("chip", "include", "lab", target, "--note", "soldered")
     assert (document["target_id"], document["status"], document["note"]["content"]) == (
         meant,
         "pending",
@@ -34,6 +34,6 @@ def test_a_target_is_taken_out_with_the_reason_and_taken_back(
 
 
 def test_what_is_not_taken_out_cannot_be_taken_back(lab: InProcess) -> None:
-    assert "nothing to take back" in lab.refuses("chip", "include", "lab", "3", "--note", "soldered")
-    assert "has no qubit 99" in lab.refuses("chip", "exclude", "lab", "99", "--note", "open line")
-    assert "--note" in lab.refuses("chip", "exclude", "lab", "3")
+    assert "nothing to take back" in lab.run_refused("chip", "include", "lab", "3", "--note", "soldered")
+    assert "has no qubit 99" in lab.run_refused("chip", "exclude", "lab", "99", "--note", "open line")
+    assert "--note" in lab.run_refused("chip", "exclude", "lab", "3")

@@ -80,6 +80,18 @@ def test_a_list_is_of_those_that_are_asked_for(qdash: Callable[..., Said]) -> No
     assert (interrupted["execution_id"], interrupted["interrupted"]) == ("20261121-002", True)
     (tagged,) = json.loads(qdash("executions", "list", "--tag", "day", "--json")[1])
     assert tagged["execution_id"] == "20261121-001"
+    record(4, username="bob", cooldown_id="cd-7")
+    for asked, number in (
+        (["--by", "bob"], 4),
+        (["--cooldown", "cd-7"], 4),
+        (["--since", "2026-11-21T12:03"], 4),
+        (["--since", "2026-11-21T12:01", "--until", "2026-11-21T12:02"], 1),
+    ):
+        (found,) = json.loads(qdash("executions", "list", *asked, "--json")[1])
+        assert found["execution_id"] == f"20261121-{number:03d}", asked
+    assert qdash("executions", "list", "--task", "T1") == (0, "no matching executions\n", "")
+    assert "error: --since: 'soon' is not a moment" in qdash("executions", "list", "--since", "soon")[2]
+    assert "verdict cannot be 'good'" in qdash("executions", "list", "--verdict", "good")[2]
     assert qdash("executions", "list", "--tag", "nix") == (0, "no matching executions\n", "")
     assert qdash("executions", "list", "--status", "done")[0] == 2
 

@@ -1,4 +1,4 @@
-"""`qdash lock`: its holder, and its release by force."""
+"""`qdash lock`: its holder, and its release."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qdash_core import open_qdash
 from qdash_core.chips.service import ChipService
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.cli.main import run
-from qdash_core.locks.liveness import is_live, process_start
+from qdash_core.locks.liveness import get_process_start, is_live
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
@@ -48,13 +48,13 @@ def qdash(
     return command
 
 
-def locked(**changes: Any) -> None:
+def write_lock(**changes: Any) -> None:
     """Write the instrument lock of a run of alice, held by default by the parent of the test process."""
     now = utc_now()
     parent = os.getppid()
     lock = {
         "instrument": "bench", "project_id": "default", "chip_id": "chip", "owner": "somebody", "host": socket.gethostname(), "pid": parent,
-        "process_start": process_start(parent), "execution_id": EXECUTION, "acquired_at": now,
+        "process_start": get_process_start(parent), "execution_id": EXECUTION, "acquired_at": now,
         "expires_at": now + timedelta(seconds=30),
     }  # fmt: skip
     execution = ExecutionModel(
@@ -99,7 +99,7 @@ def test_a_free_project(qdash: Callable[..., Said]) -> None:
 
 
 def test_who_holds_it(qdash: Callable[..., Said]) -> None:
-    locked()
+    write_lock()
     told = qdash("lock", "status")[1]
     assert told.startswith(
         f"chip chip of project default (instrument bench) is in use by execution {EXECUTION} of alice (process {os.getppid()} on"
@@ -117,7 +117,7 @@ def test_who_holds_it(qdash: Callable[..., Said]) -> None:
 
 
 def test_a_dead_holder_is_shown_as_one_with_what_to_do(qdash: Callable[..., Said]) -> None:
-    locked(**DEAD)
+    write_lock(**DEAD)
     told = qdash("lock", "status")[1]
     assert "That process is dead: the next run takes the lock over" in told
     assert f"`qdash executions resume {EXECUTION}`" in told
@@ -127,15 +127,15 @@ def test_a_dead_holder_is_shown_as_one_with_what_to_do(qdash: Callable[..., Said
 
 
 def test_a_holder_that_is_not_heard_of_is_doubtful(qdash: Callable[..., Said]) -> None:
-    locked(**ELSEWHERE, expires_at=utc_now() - timedelta(seconds=1))
+    write_lock(**ELSEWHERE, expires_at=utc_now() - timedelta(seconds=1))
     assert "has not been renewed in time: the next run watches it for 30 s" in qdash("lock", "status")[1]
     document = json.loads(qdash("lock", "status", "--json")[1])
     assert (document["locked"], document["leases"][0]["holder"]) == (True, "doubtful")
 
 
 def test_every_lock_is_listed(qdash: Callable[..., Said]) -> None:
-    locked(instrument="a", chip_id="A")
-    locked(instrument="b", chip_id="B", **DEAD)
+    write_lock(instrument="a", chip_id="A")
+    write_lock(instrument="b", chip_id="B", **DEAD)
     told = qdash("lock", "status")[1].splitlines()
     assert [line.partition(" of project")[0] for line in told] == ["chip A", "chip B"]
     document = json.loads(qdash("lock", "status", "--json")[1])
@@ -155,7 +155,7 @@ def test_the_chips_of_an_instrument_are_listed_across_projects(
     make_chips(default="mine", other="theirs", backend="fake")
     make_chips(default="alone", backend="nobody")
     share_instrument(monkeypatch, "fake/default/mine")
-    locked(instrument="fake/default/mine", project_id="other", chip_id="theirs")
+    write_lock(instrument="fake/default/mine", project_id="other", chip_id="theirs")
     (lock,) = json.loads(qdash("lock", "status", "--json")[1])["leases"]
     assert (lock["project_id"], lock["chips"]) == ("other", ["mine", "theirs"])
     told = qdash("lock", "status")[1]
@@ -164,19 +164,35 @@ def test_the_chips_of_an_instrument_are_listed_across_projects(
     )
 
 
-def test_nothing_is_released_without_force(qdash: Callable[..., Said]) -> None:
-    locked()
+def test_the_lock_of_a_live_run_is_released_by_force_only(qdash: Callable[..., Said]) -> None:
+    write_lock()
     status, out, complaint = qdash("lock", "release", "chip")
     assert (status, out) == (2, "")
     assert f"in use by execution {EXECUTION} of alice" in complaint
-    assert "After the release that run stops" in complaint
+    assert "stops its run and loses the measurements in progress" in complaint
     assert "--force" in complaint
     assert json.loads(qdash("lock", "status", "--json")[1])["locked"] is True
 
 
+def test_the_lock_of_a_dead_run_is_released_without_force(qdash: Callable[..., Said]) -> None:
+    write_lock(**DEAD)
+    released = f"instrument bench is free now; execution {EXECUTION} of alice had already died\n"
+    assert qdash("lock", "release", "--all") == (0, released, "")
+    assert json.loads(qdash("lock", "status", "--json")[1])["leases"] == []
+
+
+def test_nothing_is_advised_about_a_free_chip(qdash: Callable[..., Said]) -> None:
+    make_chips(default="chip", backend="fake")
+    for force in ([], ["--force"]):
+        free = "chip chip of project default is free\n"
+        assert qdash("lock", "release", "chip", *force) == (0, free, "")
+    assert qdash("lock", "release", "--all") == (0, "project default is free\n", "")
+    assert json.loads(qdash("lock", "release", "chip", "--json")[1]) == {"released": []}
+
+
 @pytest.mark.parametrize("named", [[], ["chip", "--all"]])
 def test_a_release_names_a_chip_or_all(qdash: Callable[..., Said], named: list[str]) -> None:
-    locked()
+    write_lock()
     status, out, complaint = qdash("lock", "release", *named, "--force")
     assert (status, out) == (2, "")
     assert "CHIP" in complaint
@@ -185,19 +201,17 @@ def test_a_release_names_a_chip_or_all(qdash: Callable[..., Said], named: list[s
 
 
 @pytest.mark.parametrize("named", ["chip", "--all"])
-def test_by_force_it_is_taken_away_and_said_what_happens(qdash: Callable[..., Said], named: str) -> None:
-    locked()
+def test_by_force_the_lock_of_a_live_run_is_released(qdash: Callable[..., Said], named: str) -> None:
+    write_lock()
     make_chips(default="chip", backend="fake")
-    status, out, told = qdash("lock", "release", named, "--force")
-    assert (status, out) == (0, "instrument bench is free now\n")
-    assert "After the release that run stops" in told
+    released = f"instrument bench is free now; execution {EXECUTION} of alice stops\n"
+    assert qdash("lock", "release", named, "--force") == (0, released, "")
     assert qdash("lock", "status")[1] == "project default is free\n"
-    assert qdash("lock", "release", named, "--force")[:2] == (0, "no locks to release\n")
 
 
 def test_only_one_chip_is_released(qdash: Callable[..., Said]) -> None:
-    locked(instrument="a", chip_id="A")
-    locked(instrument="b", chip_id="B", **DEAD)
+    write_lock(instrument="a", chip_id="A")
+    write_lock(instrument="b", chip_id="B", **DEAD)
     released = json.loads(qdash("lock", "release", "B", "--force", "--json")[1])["released"]
     assert [one["chip_id"] for one in released] == ["B"]
     assert [one["chip_id"] for one in json.loads(qdash("lock", "status", "--json")[1])["leases"]] == ["A"]
@@ -205,9 +219,9 @@ def test_only_one_chip_is_released(qdash: Callable[..., Said]) -> None:
 
 def test_whatever_keeps_a_chip_from_being_measured_is_released(qdash: Callable[..., Said]) -> None:
     make_chips(default="mine", backend="fake")
-    locked(instrument="a", chip_id="A", scope="project")
-    locked(instrument="fake/default/mine", chip_id="B")
-    locked(instrument="c", chip_id="C")
+    write_lock(instrument="a", chip_id="A", scope="project")
+    write_lock(instrument="fake/default/mine", chip_id="B")
+    write_lock(instrument="c", chip_id="C")
     released = json.loads(qdash("lock", "release", "mine", "--force", "--json")[1])["released"]
     assert sorted(one["chip_id"] for one in released) == ["A", "B"]
 
@@ -219,7 +233,7 @@ def test_a_chip_that_does_not_exist_is_not_called_released(qdash: Callable[..., 
 
 
 def test_who_may_not_run_may_not_release(qdash: Callable[..., Said]) -> None:
-    locked()
+    write_lock()
     status, _, complaint = qdash("lock", "release", "--all", "--force", "--project", "other")
     assert status == 2
     assert "other" in complaint
@@ -227,10 +241,10 @@ def test_who_may_not_run_may_not_release(qdash: Callable[..., Said]) -> None:
 
 def test_who_may_not_run_in_another_project_may_not_release_its_lock(qdash: Callable[..., Said]) -> None:
     make_chips(default="mine", other="theirs", backend="fake")
-    locked(instrument="fake/default/mine", project_id="other", chip_id="theirs")
+    write_lock(instrument="fake/default/mine", project_id="other", chip_id="theirs")
     status, out, complaint = qdash("lock", "release", "mine", "--force", "--user", "bob")
     assert (status, out) == (2, "")
     assert "other" in complaint
     assert qdash("lock", "release", "mine", "--force")[:2] == (
-        0, "instrument fake/default/mine is free now\n",
+        0, f"instrument fake/default/mine is free now; execution {EXECUTION} stops\n",
     )  # fmt: skip

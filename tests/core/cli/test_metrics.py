@@ -139,7 +139,7 @@ def test_every_value_has_its_row_with_long(lab: InProcess) -> None:
 
 
 def test_the_document_holds_what_was_chosen_as_it_is_stored(lab: InProcess) -> None:
-    document = lab.json("metrics", "lab", "--metric", "t1", "--out-of-spec")
+    document = lab.read_json("metrics", "lab", "--metric", "t1", "--out-of-spec")
     assert ChipValuesDocument.model_validate(document).as_json() == document
     assert document["couplings"] == {}
     assert [*document["qubits"]] == ["0"]
@@ -149,7 +149,7 @@ def test_the_document_holds_what_was_chosen_as_it_is_stored(lab: InProcess) -> N
 
 
 def test_a_summary_has_of_each_metric_how_many_how_good_and_the_distribution(lab: InProcess) -> None:
-    document = lab.json("metrics", "lab", "--summary")
+    document = lab.read_json("metrics", "lab", "--summary")
     assert ChipSummaryDocument.model_validate(document).as_json() == document
     assert [*document["qubits"]] == ["t1", "x90_gate_fidelity", "gain"]
     assert document["qubits"]["t1"] == {
@@ -186,11 +186,11 @@ def test_the_file_of_the_settings_says_what_is_good(
     )
     monkeypatch.setenv("QDASH_METRICS_FILE", str(own))
     monkeypatch.setenv("COLUMNS", "400")
-    assert lab.json("metrics", "lab", "--out-of-spec")["qubits"].keys() == {"10"}
+    assert lab.read_json("metrics", "lab", "--out-of-spec")["qubits"].keys() == {"10"}
     assert lab.does("metrics", "lab", "--metric", "gain").splitlines()[3].split() == ["0", "3000"]
     own.write_text("qubit_metrics: {t1: {naem: T1}}")
-    assert f"metrics file {own}: unknown key qubit_metrics.t1.naem" in lab.refuses("metrics", "lab")
-    assert lab.json("metrics", "lab")["qubits"], "the values in use are there all the same"
+    assert f"metrics file {own}: unknown key qubit_metrics.t1.naem" in lab.run_refused("metrics", "lab")
+    assert lab.read_json("metrics", "lab")["qubits"], "the values in use are there all the same"
 
 
 @pytest.mark.parametrize(
@@ -210,4 +210,4 @@ def test_the_file_of_the_settings_says_what_is_good(
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(lab: InProcess, arguments: list[str], said: str) -> None:
-    assert said in " ".join(lab.refuses("metrics", "lab", *arguments).split())
+    assert said in " ".join(lab.run_refused("metrics", "lab", *arguments).split())

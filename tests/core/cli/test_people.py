@@ -123,21 +123,26 @@ def test_what_people_see(lab: None, does: Callable[..., str]) -> None:
         "olga  owner   member",
         "vera  viewer  member  olga",
     ]
-    assert does("project list --user vera").splitlines()[2:] == ["lab      lab   olga   viewer   cold"]
+    assert does("project list --user vera").splitlines()[2:] == [
+        "lab      lab             olga   viewer   cold",
+        "vera     vera's project  vera   owner",
+    ]
     shown = does("project show lab --user vera")
     assert shown.startswith(
         "lab: lab, owned by olga\n  Everything below 4 K\n  tags: cold\n  you are: viewer\n"
     )
     assert "holds: nothing yet" in shown
-    (seen,) = json.loads(does("project list --user vera --json"))
+    seen, own = json.loads(does("project list --user vera --json"))
+    assert (own["project_id"], own["role"]) == ("vera", "owner")
     assert (seen["owner"], seen["role"], seen["status"], "contents" in seen) == (
         "olga",
         "viewer",
         "active",
         False,
     )
-    assert "olga   enabled  no        lab (owner)" in does("user list")
-    does("user create yuki")
+    assert "olga   enabled  no        lab (owner), olga (owner)" in does("user list")
+    assert "user yuki was created, with project yuki of their own: invite them" in does("user create yuki")
+    does("project delete yuki --user yuki")
     assert does("project list --user yuki") == (
         "user yuki is in no project: create one with `qdash project create`, or ask an owner for an invitation\n"
     )
@@ -150,11 +155,14 @@ def test_somebody_is_off_boarded(lab: None, does: Callable[..., str], refused: C
         "user off-board olga --force"
     )
     told = refused("user off-board olga --to ed")
-    assert "project lab handed over to ed, membership of project lab revoked, 1 token ended: --force" in told
+    assert (
+        "project lab handed over to ed, project olga deleted, membership of project lab revoked, 1 token"
+        in told
+    )
     does("project show lab --user olga")
     done = json.loads(does("user off-board olga --to ed --force --json"))
     assert done == {
-        "username": "olga", "transferred": ["lab"], "transferred_to": "ed", "revoked": ["lab"], "n_tokens": 1,
+        "username": "olga", "transferred": ["lab"], "transferred_to": "ed", "deleted": ["olga"], "revoked": ["lab"], "n_tokens": 1,
     }  # fmt: skip
     assert "user 'olga' is disabled" in refused("project show lab --user olga")
     with open_qdash() as opened:
@@ -210,7 +218,7 @@ def test_a_disabled_user_may_act_once_enabled(
 ) -> None:
     assert does("user disable ed") == "user ed is disabled: undo with `qdash user enable ed`\n"
     assert "user 'ed' is disabled" in refused("project show lab --user ed")
-    assert does("user enable ed") == "user ed is enabled, in lab (editor)\n"
+    assert does("user enable ed") == "user ed is enabled, in ed (owner), lab (editor)\n"
     does("project show lab --user ed")
     assert "last who administers" in refused("user disable admin")
 

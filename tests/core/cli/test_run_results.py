@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def result(name: str, qid: int, **given: Any) -> TaskResultModel:
+def make_result(name: str, qid: int, **given: Any) -> TaskResultModel:
     """Return an accepted result, with some fields replaced."""
     usual = {"status": TaskStatus.COMPLETED, "verdict": Verdict.ACCEPTED, "lab_s": 2.0}
     about = {"project_id": "p", "username": "u", "chip_id": "c", "execution_id": "20261120-000"}
@@ -22,7 +22,7 @@ def result(name: str, qid: int, **given: Any) -> TaskResultModel:
 
 
 def make_failed_result(name: str, qid: int, **given: Any) -> TaskResultModel:
-    return result(name, qid, status=TaskStatus.FAILED, verdict=None, message="no peak", **given)
+    return make_result(name, qid, status=TaskStatus.FAILED, verdict=None, message="no peak", **given)
 
 
 def make_big_run() -> list[TaskResultModel]:
@@ -30,11 +30,14 @@ def make_big_run() -> list[TaskResultModel]:
     flagged.
     """
     first = [
-        make_failed_result("CheckRabi", qid) if qid == 3 else result("CheckRabi", qid) for qid in range(64)
+        make_failed_result("CheckRabi", qid) if qid == 3 else make_result("CheckRabi", qid)
+        for qid in range(64)
     ]
-    second = [result("CheckT1", qid, lab_s=4.0) for qid in range(64) if qid not in (3, 5)]
-    skipped = result("CheckT1", 3, status=TaskStatus.SKIPPED, verdict=None, message="no pulse", lab_s=None)
-    flagged = result("CheckT1", 5, verdict=Verdict.FLAGGED, message="flagged: moved", lab_s=4.0)
+    second = [make_result("CheckT1", qid, lab_s=4.0) for qid in range(64) if qid not in (3, 5)]
+    skipped = make_result(
+        "CheckT1", 3, status=TaskStatus.SKIPPED, verdict=None, message="no pulse", lab_s=None
+    )
+    flagged = make_result("CheckT1", 5, verdict=Verdict.FLAGGED, message="flagged: moved", lab_s=4.0)
     return [*first, *second, skipped, flagged]
 
 
@@ -86,9 +89,9 @@ def test_few_results_and_those_that_are_asked_for_have_a_row_each(
 
 
 def test_what_a_retry_has_mended_is_no_failure_of_the_run(capsys: pytest.CaptureFixture[str]) -> None:
-    results = [result("CheckRabi", qid) for qid in range(1, 64)]
+    results = [make_result("CheckRabi", qid) for qid in range(1, 64)]
     lines = show_and_split(
-        capsys, [make_failed_result("CheckRabi", 0), result("CheckRabi", 0, attempt=2), *results]
+        capsys, [make_failed_result("CheckRabi", 0), make_result("CheckRabi", 0, attempt=2), *results]
     )
     assert ["CheckRabi", "64", "2.00"] in lines
     assert not any("failed" in line for line in lines)

@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
 def test_tags_are_added_listed_and_removed(command: InProcess) -> None:
     assert "no tags yet" in command.does("tag", "list")
-    added = command.json("tag", "add", "nightly", "--user", "ann")
+    added = command.read_json("tag", "add", "nightly", "--user", "ann")
     assert (added["name"], added["username"]) == ("nightly", "ann")
     assert command.does("tag", "add", "nightly") == "tag nightly: first used by ann\n"
-    assert command.json("tag", "list") == [added]
+    assert command.read_json("tag", "list") == [added]
     assert "nightly  ann" in command.does("tag", "list")
     assert "records keep it" in command.does("tag", "delete", "nightly")
-    assert command.json("tag", "list") == []
+    assert command.read_json("tag", "list") == []
 
 
 def test_what_cannot_be_is_refused(command: InProcess) -> None:
     command.does("tag", "add", "nightly")
-    assert "' night' is not a tag" in command.refuses("tag", "add", " night")
-    assert "no tag 'day' in project default (known: nightly)" in command.refuses("tag", "delete", "day")
-    assert "there is no user 'eve'" in command.refuses("tag", "list", "--user", "eve")
+    assert "' night' is not a tag" in command.run_refused("tag", "add", " night")
+    assert "no tag 'day' in project default (known: nightly)" in command.run_refused("tag", "delete", "day")
+    assert "there is no user 'eve'" in command.run_refused("tag", "list", "--user", "eve")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..clock import Clock
 
 
-def result(
+def make_result(
     clock: Clock, qid: str, *, name: str = "CheckT1", attempt: int = 1, status: str = "completed"
 ) -> TaskResultModel:
     return TaskResultModel(
@@ -37,8 +37,8 @@ def get_counts(tally: Tally) -> tuple[int, int]:
 def test_a_target_is_finished_with_its_last_task(clock: Clock) -> None:
     tally = Tally(clock)
     stage = tally.planned(["CheckT1", "CheckRabi"], ["0", "1"])
-    assert tally.finished(result(clock, "0")) is None
-    assert tally.finished(result(clock, "0", name="CheckRabi")) is stage
+    assert tally.finished(make_result(clock, "0")) is None
+    assert tally.finished(make_result(clock, "0", name="CheckRabi")) is stage
     assert [one.name for one in stage.results_of("0")] == ["CheckT1", "CheckRabi"]
     assert get_counts(tally) == (2, 4)
 
@@ -46,9 +46,9 @@ def test_a_target_is_finished_with_its_last_task(clock: Clock) -> None:
 def test_what_is_tried_again_counts_once_and_what_is_cancelled_not_at_all(clock: Clock) -> None:
     tally = Tally(clock)
     tally.planned(["CheckT1"], ["0", "1"])
-    tally.finished(result(clock, "0", status="failed"))
-    tally.finished(result(clock, "0", attempt=2))
-    tally.finished(result(clock, "1", status="cancelled"))
+    tally.finished(make_result(clock, "0", status="failed"))
+    tally.finished(make_result(clock, "0", attempt=2))
+    tally.finished(make_result(clock, "1", status="cancelled"))
     assert get_counts(tally) == (1, 2)
 
 
@@ -57,12 +57,12 @@ def test_a_run_that_goes_on_does_again_what_had_not_completed(clock: Clock) -> N
     tally.began()
     tally.planned(["CheckT1"], ["0", "1", "2"])
     for qid, status in (("0", "completed"), ("1", "failed"), ("2", "cancelled")):
-        tally.finished(result(clock, qid, status=status))
+        tally.finished(make_result(clock, qid, status=status))
     assert get_counts(tally) == (2, 3)
     tally.began()
     assert get_counts(tally) == (1, 3)
     for qid in ("1", "2"):
-        tally.finished(result(clock, qid, attempt=2))
+        tally.finished(make_result(clock, qid, attempt=2))
     assert get_counts(tally) == (3, 3)
     assert tally.left_s() == 0.0
 
@@ -71,21 +71,21 @@ def test_each_stage_counts_its_own_also_where_all_are_known_before_their_results
     tally = Tally(clock)
     tally.planned(["CheckT1"], ["0", "1"])
     tally.planned(["CheckZX90"], ["0-1"])
-    tally.finished(result(clock, "0"))
+    tally.finished(make_result(clock, "0"))
     assert get_counts(tally) == (1, 2)
-    tally.finished(result(clock, "1"))
+    tally.finished(make_result(clock, "1"))
     assert get_counts(tally) == (0, 1)
 
 
 def test_how_long_the_rest_takes_is_told_by_what_was_measured_since_somebody_watches(clock: Clock) -> None:
-    before = result(clock, "0")
+    before = make_result(clock, "0")
     clock.now += timedelta(hours=1)
     tally = Tally(clock)
     tally.planned(["CheckT1"], ["0", "1", "2", "3"])
     tally.finished(before)
     assert tally.left_s() is None, "nothing has been measured yet"
     clock.now += timedelta(seconds=10)
-    tally.finished(result(clock, "1"))
+    tally.finished(make_result(clock, "1"))
     assert tally.left_s() == 20.0
 
 
@@ -97,9 +97,9 @@ def test_what_is_being_measured_is_the_first_of_it_and_how_many_others(clock: Cl
         tally.started("CheckT1", qid)
     assert tally.describe_measurement() == "qubit 0: CheckT1 (+2)"
     for qid in ("0", "1"):
-        tally.finished(result(clock, qid))
+        tally.finished(make_result(clock, qid))
     assert tally.describe_measurement() == "qubit 2: CheckT1"
-    tally.finished(result(clock, "2"))
+    tally.finished(make_result(clock, "2"))
     assert tally.describe_measurement() == "CheckT1", (
         "where nobody tells of starts: the last that there is a result of"
     )

@@ -10,7 +10,7 @@ from qdash_core import RunParameter
 from qdash_core.application import open_qdash
 
 from ...access import ADMIN
-from ..bench import CHIP, LINE, backend, registry_of, task
+from ..bench import CHIP, LINE, make_backend, make_registry, make_task
 
 if TYPE_CHECKING:
     from .conftest import InProcess
@@ -23,12 +23,12 @@ SHOTS = {"shots": RunParameter(1024, "int", unit="", description="repetitions")}
 def laboratory(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
     """A chip on a backend without capabilities; another backend has delays."""
     tasks = [
-        task("Measure", needs=["amplitude"], parameters=SHOTS, aliases=("Look",), description="A look."),
-        task("Echo", requires=frozenset({"Delay"})),
-        task("Train", backend="rack"),
+        make_task("Measure", needs=["amplitude"], parameters=SHOTS, aliases=("Look",), description="A look."),
+        make_task("Echo", requires=frozenset({"Delay"})),
+        make_task("Train", backend="rack"),
     ]
-    rack = backend(name="rack", offers=classmethod(lambda *_: frozenset({"Delay"})))
-    registry = registry_of(tasks, [backend(), rack])
+    rack = make_backend(name="rack", offers=classmethod(lambda *_: frozenset({"Delay"})))
+    registry = make_registry(tasks, [make_backend(), rack])
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     with open_qdash() as qdash:
@@ -37,7 +37,7 @@ def laboratory(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess
 
 
 def test_every_task_is_listed_with_what_the_chip_lacks_for_it(laboratory: InProcess) -> None:
-    listed = {one["name"]: one["why_not"] for one in laboratory.json("task", "list", "--chip", CHIP)}
+    listed = {one["name"]: one["why_not"] for one in laboratory.read_json("task", "list", "--chip", CHIP)}
     assert listed == {
         "Echo": WHY,
         "Measure": None,
@@ -50,16 +50,16 @@ def test_every_task_is_listed_with_what_the_chip_lacks_for_it(laboratory: InProc
 
 
 def test_on_another_backend_the_chip_has_other_tasks(laboratory: InProcess) -> None:
-    listed = laboratory.json("task", "list", "--chip", CHIP, "--backend", "rack")
+    listed = laboratory.read_json("task", "list", "--chip", CHIP, "--backend", "rack")
     assert [one["why_not"] for one in listed] == [None, None, None]
     assert " yes " in laboratory.does("task", "list", "--chip", CHIP, "--backend", "rack")
 
 
 def test_without_a_chip_tasks_are_listed_whatever_backends_offer(laboratory: InProcess) -> None:
-    tasks = {one["name"]: one for one in laboratory.json("task", "list")}
+    tasks = {one["name"]: one for one in laboratory.read_json("task", "list")}
     assert tasks["Echo"]["requires"] == ["Delay"]
     assert "why_not" not in tasks["Echo"]
-    assert {one["name"] for one in laboratory.json("task", "list", "--backend", "bench")} == {
+    assert {one["name"] for one in laboratory.read_json("task", "list", "--backend", "bench")} == {
         "Echo",
         "Measure",
     }
@@ -79,29 +79,29 @@ def test_a_task_is_shown_with_what_it_needs_makes_and_can_be_told(laboratory: In
 def test_what_the_chip_lacks_for_a_task_is_shown(laboratory: InProcess) -> None:
     shown = laboratory.does("task", "show", "Echo", "--chip", CHIP)
     assert f"a backend must offer: Delay\ndoes not run here: {WHY}\n" in shown
-    assert laboratory.json("task", "show", "Echo", "--chip", CHIP)["why_not"] == WHY
+    assert laboratory.read_json("task", "show", "Echo", "--chip", CHIP)["why_not"] == WHY
     assert "runs here" in laboratory.does("task", "show", "Echo", "--chip", CHIP, "--backend", "rack")
 
 
 def test_a_task_is_shown_whatever_backend_it_is_written_for(laboratory: InProcess) -> None:
-    assert laboratory.json("task", "show", "Train")["backend"] == "rack"
+    assert laboratory.read_json("task", "show", "Train")["backend"] == "rack"
     assert "by rack" in laboratory.does("task", "show", "Train", "--backend", "rack")
-    assert "no task 'Train' for the backend 'bench'" in laboratory.refuses(
+    assert "no task 'Train' for the backend 'bench'" in laboratory.run_refused(
         "task", "show", "Train", "--backend", "bench"
     )
 
 
 @pytest.mark.parametrize("where", [(), ("--chip", CHIP)])
 def test_a_task_that_nobody_has_is_refused(laboratory: InProcess, where: tuple[str, ...]) -> None:
-    assert "did you mean 'Measure'?" in laboratory.refuses("task", "show", "Measrue", *where)
+    assert "did you mean 'Measure'?" in laboratory.run_refused("task", "show", "Measrue", *where)
 
 
 def test_a_chip_or_backend_that_is_not_there_is_refused(laboratory: InProcess) -> None:
-    assert "no chip 'lost'" in laboratory.refuses("task", "list", "--chip", "lost")
-    assert "no backend 'rak'" in laboratory.refuses("task", "list", "--chip", CHIP, "--backend", "rak")
+    assert "no chip 'lost'" in laboratory.run_refused("task", "list", "--chip", "lost")
+    assert "no backend 'rak'" in laboratory.run_refused("task", "list", "--chip", CHIP, "--backend", "rak")
 
 
 def test_a_task_that_the_chip_does_not_have_is_not_run(laboratory: InProcess) -> None:
-    line = laboratory.refuses("task", "run", "Echo", "--chip", CHIP, "--qid", "0")
+    line = laboratory.run_refused("task", "run", "Echo", "--chip", CHIP, "--qid", "0")
     assert line == f"error: Echo {WHY}\n"
-    assert f"Echo {WHY}" in laboratory.refuses("calibrate", CHIP, "--flow", "Echo", "--qids", "0")
+    assert f"Echo {WHY}" in laboratory.run_refused("calibrate", CHIP, "--flow", "Echo", "--qids", "0")

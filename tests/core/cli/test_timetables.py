@@ -11,7 +11,7 @@ import pytest
 from qdash_core.application import open_qdash
 
 from ...access import ADMIN
-from ..bench import LINE, backend, registry_of, task
+from ..bench import LINE, make_backend, make_registry, make_task
 
 if TYPE_CHECKING:
     from .conftest import InProcess
@@ -22,7 +22,7 @@ NIGHTLY = ("--flow", "Measure", "--cron", "0 2 * * *")
 @pytest.fixture
 def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
     """Commands in a home with one chip, on which one task can run."""
-    registry = registry_of([task()], [backend()])
+    registry = make_registry([make_task()], [make_backend()])
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     with open_qdash() as qdash:
@@ -31,7 +31,7 @@ def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
 
 
 def create_timetable(lab: InProcess, *arguments: str) -> dict[str, Any]:
-    found: dict[str, Any] = lab.json("timetable", "add", "nightly", "a", *NIGHTLY, *arguments)
+    found: dict[str, Any] = lab.read_json("timetable", "add", "nightly", "a", *NIGHTLY, *arguments)
     return found
 
 
@@ -44,39 +44,41 @@ def test_a_timetable_is_made_listed_and_shown(lab: InProcess) -> None:
     listed = lab.does("timetable", "list")
     assert "next start (JST)" in listed
     assert "nightly" in listed
-    shown = lab.json("timetable", "show", "nightly")
-    assert lab.json("timetable", "list") == [shown]
+    shown = lab.read_json("timetable", "show", "nightly")
+    assert lab.read_json("timetable", "list") == [shown]
     assert shown["request"]["targets"]["qubits"] == ["0", "1"]
     assert (shown["begin_within_s"], shown["missed"], len(shown["next_starts"])) == (7200.0, "skip", 3)
 
 
 def test_what_is_not_named_stays_when_it_is_edited(lab: InProcess) -> None:
     before = create_timetable(lab, "--qids", "0,1", "--tag", "night", "--until", "2099-01-01")
-    after = lab.json("timetable", "edit", "nightly", "--every", "6h", "--exclude", "3", "--missed", "once")
+    after = lab.read_json(
+        "timetable", "edit", "nightly", "--every", "6h", "--exclude", "3", "--missed", "once"
+    )
     assert after["when"]["every_s"] == 21_600.0
     assert after["request"]["targets"] == {"exclude": ["3"]}
     assert after["request"]["tags"] == ["night"]
     assert (after["missed"], after["until"]) == ("once", before["until"])
-    assert "until" not in lab.json("timetable", "edit", "nightly", "--until", "none")
+    assert "until" not in lab.read_json("timetable", "edit", "nightly", "--until", "none")
 
 
 def test_it_is_paused_and_goes_on(lab: InProcess) -> None:
     create_timetable(lab)
     assert "state: paused" in lab.does("timetable", "pause", "nightly")
     assert "paused" in lab.does("timetable", "list")
-    assert len(lab.json("timetable", "resume", "nightly")["next_starts"]) == 3
+    assert len(lab.read_json("timetable", "resume", "nightly")["next_starts"]) == 3
 
 
 def test_it_is_started_by_hand_for_a_worker(lab: InProcess) -> None:
     create_timetable(lab)
     execution_id = lab.does("timetable", "start", "nightly").strip()
-    assert lab.json("queue", "list")[0]["execution_id"] == execution_id
+    assert lab.read_json("queue", "list")[0]["execution_id"] == execution_id
     assert f"started {execution_id}: by admin, by hand" in lab.does("timetable", "show", "nightly")
 
 
 def test_a_moment_may_be_said_by_how_long_it_is_until_then(lab: InProcess) -> None:
     before = datetime.now(UTC)
-    found = lab.json("timetable", "add", "soon", "a", "--flow", "Measure", "--at", "2h", "--until", "3h")
+    found = lab.read_json("timetable", "add", "soon", "a", "--flow", "Measure", "--at", "2h", "--until", "3h")
     until_then = datetime.fromisoformat(found["next_starts"][0]) - before
     assert timedelta(hours=2) <= until_then < timedelta(hours=3)
 
@@ -92,12 +94,12 @@ def test_the_time_of_the_last_start_names_its_zone(lab: InProcess) -> None:
 def test_it_is_removed(lab: InProcess) -> None:
     create_timetable(lab)
     assert lab.does("timetable", "remove", "nightly") == "timetable nightly was removed\n"
-    assert lab.json("timetable", "list") == []
+    assert lab.read_json("timetable", "list") == []
 
 
 def test_times_are_those_of_its_zone(lab: InProcess) -> None:
     at = ("--at", "2099-06-01 02:00", "--timezone", "Europe/Berlin")
-    found = lab.json("timetable", "add", "once", "a", "--flow", "Measure", *at)
+    found = lab.read_json("timetable", "add", "once", "a", "--flow", "Measure", *at)
     assert found["next_starts"] == ["2099-06-01T00:00:00Z"]
     assert "once, 2099-06-01 02:00:00+02:00" in lab.does("timetable", "show", "once")
 
@@ -123,10 +125,10 @@ def test_times_are_those_of_its_zone(lab: InProcess) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(lab: InProcess, given: tuple[str, ...], message: str) -> None:
-    assert message in lab.refuses("timetable", "add", "nightly", "a", *given)
-    assert lab.json("timetable", "list") == []
+    assert message in lab.run_refused("timetable", "add", "nightly", "a", *given)
+    assert lab.read_json("timetable", "list") == []
 
 
 def test_an_edit_that_names_nothing_is_refused(lab: InProcess) -> None:
     create_timetable(lab)
-    assert "nothing to change" in lab.refuses("timetable", "edit", "nightly")
+    assert "nothing to change" in lab.run_refused("timetable", "edit", "nightly")

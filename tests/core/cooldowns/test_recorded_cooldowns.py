@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, SIGNAL, task
+from ..bench import CHIP, PROJECT, SIGNAL, make_task
 
 if TYPE_CHECKING:
     from ..bench import Bench
@@ -22,7 +22,9 @@ def bench(make_bench: MakeBench) -> Bench:
         bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)
         return SIGNAL
 
-    bench = make_bench(task(), task("Load", measure=load), task("Couple", task_type="coupling"))
+    bench = make_bench(
+        make_task(), make_task("Load", measure=load), make_task("Couple", task_type="coupling")
+    )
     bench.qdash.cryostats.create(ADMIN, "K")
     bench.qdash.cooldowns.create(ADMIN, "1", "K")
     return bench
@@ -39,10 +41,10 @@ def test_results_and_histories_carry_the_cooldown(bench: Bench) -> None:
 
 
 def test_a_chip_that_is_loaded_in_mid_run_is_in_the_cooldown_from_then_on(bench: Bench) -> None:
-    session = bench.session()
+    session = bench.start_session()
     before, loading, after = (session.run_task(name, "0") for name in ("Measure", "Load", "Measure"))
     session.complete()
-    found = [bench.stored(result).cooldown_id for result in (before, loading, after)]
+    found = [bench.get_stored(result).cooldown_id for result in (before, loading, after)]
     assert found == [None, "1", "1"]
     in_it = {"project_id": PROJECT, "cooldown_id": "1"}
     with bench.qdash.store.read() as snapshot:
@@ -52,9 +54,9 @@ def test_a_chip_that_is_loaded_in_mid_run_is_in_the_cooldown_from_then_on(bench:
 
 def test_behind_its_end_nothing_belongs_to_a_cooldown(bench: Bench) -> None:
     bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)
-    session = bench.session()
+    session = bench.start_session()
     bench.qdash.cooldowns.end(ADMIN, "1")
-    assert bench.stored(session.run_task("Measure", "0")).cooldown_id is None
+    assert bench.get_stored(session.run_task("Measure", "0")).cooldown_id is None
     session.complete()
 
 
@@ -65,7 +67,7 @@ def test_a_refit_belongs_to_the_cooldown_of_its_measurement_and_the_copy_of_the_
     measured = bench.run()
     bench.qdash.cooldowns.end(ADMIN, "1")
     bench.qdash.cooldowns.create(ADMIN, "2", "K", chip_ids=[CHIP])
-    assert bench.stored(bench.qdash.results.refit(ADMIN, measured.task_id)).cooldown_id == "1"
+    assert bench.get_stored(bench.qdash.results.refit(ADMIN, measured.task_id)).cooldown_id == "1"
     [day] = bench.repositories.qubits.list_days(PROJECT, CHIP, "0")
     assert day.cooldown_id == "2"
 

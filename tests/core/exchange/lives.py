@@ -40,7 +40,10 @@ class Lives(Format):
         pair = found.pop("pair", None)
         passed = tuple(SkippedEntry(path.name, key, "no target") for key in found if not key[0].isdigit())
         seeds = {
-            target: {name: _seed(said, path.name, f"{target}.{name}") for name, said in values.items()}
+            target: {
+                name: _make_initial_value(said, path.name, f"{target}.{name}")
+                for name, said in values.items()
+            }
             for target, values in found.items()
             if target[0].isdigit()
         }
@@ -59,7 +62,7 @@ class Lives(Format):
         return files
 
 
-def _seed(said: list[Any], file: str, key: str) -> InitialValue:
+def _make_initial_value(said: list[Any], file: str, key: str) -> InitialValue:
     value, error, unit, at = said
     return InitialValue(
         Parameter(value, error, unit), file, key, None if at is None else datetime.fromisoformat(at)

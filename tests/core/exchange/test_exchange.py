@@ -22,7 +22,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import TaskStatus, Verdict
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, PROJECT, Bench, task
+from ..bench import CHIP, PROJECT, Bench, make_task
 from .lives import WIRING, Lives
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 AT = "2026-04-01T07:25:00+00:00"
-MEASURE = task(gives={"t1": Parameter(10.0, 0.5, "us"), "qubit_frequency": Parameter(5.0, 1e-5, "GHz")})
+MEASURE = make_task(gives={"t1": Parameter(10.0, 0.5, "us"), "qubit_frequency": Parameter(5.0, 1e-5, "GHz")})
 ALICE = access_of("alice", role=ProjectRole.EDITOR)
 
 
@@ -72,7 +72,7 @@ def make_file(file: Path, **targets: Any) -> Path:
 
 def make_import_file(bench: Bench, path: Path, **wanted: Any) -> Any:
     exchange = bench.qdash.exchange
-    return exchange.bring(ALICE, exchange.compare(ALICE, path, **{"chip_id": CHIP, **wanted}))
+    return exchange.perform_import(ALICE, exchange.compare(ALICE, path, **{"chip_id": CHIP, **wanted}))
 
 
 def get_values(bench: Bench, qid: str = "0") -> dict[str, float]:
@@ -135,7 +135,9 @@ def test_what_is_brought_is_in_the_history_of_its_value(bench: Bench, file: Path
         make_file(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}),
         choice=ImportFilter.parse([], older=True),
     )
-    page = bench.qdash.metrics.get_history_page(ADMIN, CHIP, "0", "t1", period=Period(), request=_first())
+    page = bench.qdash.metrics.get_history_page(
+        ADMIN, CHIP, "0", "t1", period=Period(), request=_make_first()
+    )
     assert [point.parameter.value for point in page.items] == [81.5, 10.0]
 
 
@@ -191,7 +193,7 @@ def test_what_was_changed_since_is_compared_once_more(bench: Bench, file: Path) 
     bench.run()
     before = count_records(bench)
     with pytest.raises(StaleError, match="was changed since it was compared"):
-        exchange.bring(ALICE, seen)
+        exchange.perform_import(ALICE, seen)
     assert count_records(bench) == before
     assert get_values(bench)["t1"] == 10.0
 
@@ -246,6 +248,7 @@ def test_design_and_wiring_of_a_chip_that_is_there_are_changed(bench: Bench, fil
     [
         (["t1"], {("0", "t1"), ("1", "t1")}),
         (["Q01"], {("1", "t1")}),
+        (["0..1,t1"], {("0", "t1"), ("1", "t1")}),
         (["0,t1"], {("0", "t1")}),
         (["design"], set()),
     ],
@@ -277,7 +280,7 @@ def test_who_may_only_look_compares_and_exports(alone: Bench, file: Path) -> Non
         viewer, make_file(file, **{"0": {"t1": [1.0, None, "us", None]}}), chip_id=CHIP
     )
     with pytest.raises(AccessDeniedError):
-        alone.qdash.exchange.bring(viewer, seen)
+        alone.qdash.exchange.perform_import(viewer, seen)
     assert alone.qdash.exchange.export(viewer, CHIP, "csv").one_file
 
 
@@ -310,7 +313,7 @@ def test_a_chip_is_written_as_the_files_of_a_format(alone: Bench) -> None:
         alone.qdash.exchange.export(ADMIN, CHIP, "sloppy")
 
 
-def _first() -> Any:
+def _make_first() -> Any:
     from qdash_core.models.pages import PageRequest
 
     return PageRequest(10)

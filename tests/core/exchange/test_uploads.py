@@ -113,7 +113,7 @@ class UnseekableFile(io.BytesIO):
         raise io.UnsupportedOperation
 
 
-def piped() -> bytes:
+def make_piped_archive() -> bytes:
     buffer = UnseekableFile()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, contents in FOLDER.items():
@@ -134,7 +134,7 @@ def read_archive(archive: bytes) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     "archive",
-    [make_zip(FOLDER), make_zip(FOLDER, zipfile.ZIP_STORED), piped()],
+    [make_zip(FOLDER), make_zip(FOLDER, zipfile.ZIP_STORED), make_piped_archive()],
     ids=["deflated", "stored", "piped"],
 )
 def test_an_archive_with_any_flipped_bit_is_refused_or_holds_the_same(archive: bytes) -> None:
@@ -151,7 +151,7 @@ def test_an_archive_with_any_flipped_bit_is_refused_or_holds_the_same(archive: b
     assert refused > 4 * len(archive)
 
 
-@pytest.mark.parametrize("archive", [make_zip(FOLDER), piped()], ids=["deflated", "piped"])
+@pytest.mark.parametrize("archive", [make_zip(FOLDER), make_piped_archive()], ids=["deflated", "piped"])
 def test_an_archive_of_which_something_is_missing_or_to_which_something_was_added_is_refused(
     archive: bytes,
 ) -> None:

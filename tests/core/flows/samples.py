@@ -8,7 +8,7 @@ from qdash_core import Parameter
 from qdash_core.models.task import Verdict
 from qdash_core.validation.judgement import Finding
 
-from ..bench import CHIP, PROJECT, task
+from ..bench import CHIP, PROJECT, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
     from ..bench import Bench
 
-FREQUENCY = task("Frequency", {"frequency": Parameter(5.0, 0.1, "GHz")})
-RABI = task("Rabi", {"amplitude": Parameter(0.1)}, needs=["frequency"])
-T1 = task("T1", {"t1": Parameter(30.0, 1.0, "us")}, needs=["frequency", "amplitude"])
+FREQUENCY = make_task("Frequency", {"frequency": Parameter(5.0, 0.1, "GHz")})
+RABI = make_task("Rabi", {"amplitude": Parameter(0.1)}, needs=["frequency"])
+T1 = make_task("T1", {"t1": Parameter(30.0, 1.0, "us")}, needs=["frequency", "amplitude"])
 
 
-def failing_on(*qids: str) -> type[BaseTask]:
+def make_failing_task(*qids: str) -> type[BaseTask]:
     """Return the frequency task, which fails on these qubits."""
 
     def measure(self: BaseTask, _backend: object) -> None:
         if self.context.qid in qids:
             raise ValueError("no peak")
 
-    return task("Frequency", {"frequency": Parameter(5.0, 0.1, "GHz")}, measure=measure)
+    return make_task("Frequency", {"frequency": Parameter(5.0, 0.1, "GHz")}, measure=measure)
 
 
-def states(bench: Bench, execution_id: str) -> dict[tuple[str, str], str]:
-    return {(one.name, one.qid): str(one.status) for one in bench.results(execution_id)}
+def get_states(bench: Bench, execution_id: str) -> dict[tuple[str, str], str]:
+    return {(one.name, one.qid): str(one.status) for one in bench.list_results(execution_id)}
 
 
 def set_status(bench: Bench, qid: str, status: TargetStatus) -> None:

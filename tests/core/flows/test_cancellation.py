@@ -19,8 +19,8 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.session.running_flow import RunningFlow, make_flow_run_id, set_current_flow
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, Bench, task
-from .samples import states
+from ..bench import CHIP, PROJECT, Bench, make_task
+from .samples import get_states
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,10 +71,10 @@ def test_the_names_of_the_original_are_where_flows_import_them() -> None:
 
 @pytest.mark.every_store
 def test_a_flow_run_is_cancelled_from_outside_by_its_id(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     flow_run = RunningFlow()
     with set_current_flow(flow_run):
-        done, left = bench.service(), bench.service()
+        done, left = bench.make_service(), bench.make_service()
         done.run(QubitTargets(["0"]), STEPS)
         done.finish_calibration()
         left.run(QubitTargets(["0"]), STEPS)
@@ -85,7 +85,7 @@ def test_a_flow_run_is_cancelled_from_outside_by_its_id(make_bench: MakeBench) -
 
     newest, oldest = bench.qdash.executions.newest(ADMIN)
     assert (newest.status, oldest.status) == ("cancelled", "completed")
-    assert states(bench, newest.execution_id) == {("Measure", "0"): "completed"}
+    assert get_states(bench, newest.execution_id) == {("Measure", "0"): "completed"}
     bench.run()
     cancel_by_flow_run_id(bench.qdash, flow_run.flow_run_id)
     assert left.cancel_calibration() is not None
@@ -98,12 +98,12 @@ def test_what_waits_is_recorded_as_cancelled_before_the_end(make_bench: MakeBenc
         cals[0]._finalize_tasks_on_cancel()
         raise KeyboardInterrupt
 
-    bench = make_bench(task(measure=stop), task("Later"))
+    bench = make_bench(make_task(measure=stop), make_task("Later"))
     cals.append(start_original_run(bench))
     with pytest.raises(KeyboardInterrupt):
         cals[0].run(QubitTargets(["0"]), [CustomOneQubit(["Measure", "Later"])])
     execution_id = cals[0].execution.execution_id
-    assert states(bench, execution_id)["Later", "0"] == TaskStatus.CANCELLED
+    assert get_states(bench, execution_id)["Later", "0"] == TaskStatus.CANCELLED
     ended = cals[0].cancel_calibration()
     assert ended is not None
     assert (ended.status, ended.tasks) == ("cancelled", {"cancelled": 2})
@@ -114,7 +114,7 @@ def test_an_execution_bears_the_id_under_which_prefect_runs_its_flow(
     make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch, service: type[CalibService]
 ) -> None:
     monkeypatch.setenv("PREFECT__FLOW_RUN_ID", "5f0c2f6a-0000-4000-8000-000000000000")
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     with set_current_flow(RunningFlow()):
         cal = service("admin", CHIP, qdash=bench.qdash)
         cal.run(QubitTargets(["0"]), STEPS)
@@ -139,7 +139,7 @@ def test_the_hook_opens_what_the_settings_say(
     made_run: Callable[[RunningFlow, str], SimpleNamespace],
 ) -> None:
     monkeypatch.setenv("QDASH_HOME", str(tmp_path))
-    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task())
+    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", make_task())
     flow_run = RunningFlow()
     with set_current_flow(flow_run):
         cal = CalibService("admin", CHIP, qdash=bench.qdash)

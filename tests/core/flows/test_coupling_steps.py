@@ -28,10 +28,11 @@ from qdash_core.flows.steps import (
 )
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
 from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
+from qdash_core.scheduling.strategies import COLOURINGS
 
 from ...access import ADMIN
-from ..bench import LINE, backend, task
-from .samples import FREQUENCY, failing_on, set_status, states
+from ..bench import LINE, make_backend, make_task
+from .samples import FREQUENCY, get_states, make_failing_task, set_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from qdash_core import BaseTask
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
+    from qdash_core.scheduling.colouring import Colouring, Scheduler
+    from qdash_core.scheduling.conflicts import Conflicts
+    from qdash_core.scheduling.layout import Layout
 
     from ..bench import Bench
     from ..conftest import MakeBench
@@ -60,7 +64,7 @@ def make_spectroscopy_task(design: dict[str, float] | None = None) -> type[BaseT
             raise ValueError("no line")
         return TaskOutput({"qubit_frequency": Parameter(known[self.context.qid], 1e-5, "GHz")})
 
-    return task("Spectroscopy", {"qubit_frequency": Parameter(5.0, 1e-5, "GHz")}, analyse=analyse)
+    return make_task("Spectroscopy", {"qubit_frequency": Parameter(5.0, 1e-5, "GHz")}, analyse=analyse)
 
 
 def make_gate_task(
@@ -74,7 +78,7 @@ def make_gate_task(
         if self.context.qid in fails_on:
             raise ValueError("no ZX")
 
-    return task(
+    return make_task(
         name,
         {"zx90_gate_fidelity": Parameter(0.99, 0.001)},
         needs=_FREQUENCIES,
@@ -84,13 +88,13 @@ def make_gate_task(
 
 
 def run(bench: Bench, targets: Targets, *steps: Step) -> str:
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(targets, list(steps))
     return cal.finish_calibration().execution_id
 
 
 def list_measured_targets(bench: Bench, execution_id: str, name: str) -> set[str]:
-    return {qid for task_name, qid in states(bench, execution_id) if task_name == name}
+    return {qid for task_name, qid in get_states(bench, execution_id) if task_name == name}
 
 
 @pytest.mark.every_store
@@ -133,19 +137,19 @@ def test_a_coupling_that_a_person_has_set_aside_is_not_measured(make_bench: Make
 def test_a_calibration_says_of_every_coupling_how_it_went(make_bench: MakeBench) -> None:
     bench = make_bench(make_spectroscopy_task(), make_gate_task(fails_on=["1-2"]))
     run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), TwoQubitCalibration(["Gate"]))
-    assert [str(bench.coupling(f"{n}-{n + 1}").status) for n in range(4)] == [
+    assert [str(bench.get_coupling(f"{n}-{n + 1}").status) for n in range(4)] == [
         "calibrated",
         "failed",
         "calibrated",
         "calibrated",
     ]
-    assert {str(bench.qubit(qid).status) for qid in "01234"} == {"pending"}
+    assert {str(bench.get_qubit(qid).status) for qid in "01234"} == {"pending"}
 
 
 def test_a_schedule_chooses_directions_which_the_chip_keeps_and_the_tasks_go_by(
     make_bench: MakeBench,
 ) -> None:
-    """Initially, 3 controls 2-3 and the lower number any other."""
+    """Initially qubit 3 is the control of 2-3; elsewhere the lower-numbered qubit is."""
     log: list[str] = []
     bench = make_bench(make_spectroscopy_task(), make_gate_task(log=log))
     run(
@@ -156,9 +160,9 @@ def test_a_schedule_chooses_directions_which_the_chip_keeps_and_the_tasks_go_by(
         TwoQubitCalibration(["Gate"]),
     )
     assert sorted(log) == ["1>0", "1>2", "3>2", "3>4"]
-    assert [bench.coupling(f"{n}-{n + 1}").control for n in range(4)] == ["1", "1", "3", "3"]
+    assert [bench.get_coupling(f"{n}-{n + 1}").control for n in range(4)] == ["1", "1", "3", "3"]
     [execution] = bench.qdash.executions.newest(ADMIN)
-    controls = {result.qid: result.control for result in bench.results(execution.execution_id)}
+    controls = {result.qid: result.control for result in bench.list_results(execution.execution_id)}
     couplings = {"0-1": "1", "1-2": "1", "2-3": "3", "3-4": "3"}
     assert controls == couplings | dict.fromkeys("01234"), "each result of a coupling keeps it"
 
@@ -196,7 +200,7 @@ def test_the_groups_of_a_schedule_are_those_that_are_measured(make_bench: MakeBe
         together.append(sorted(one.context.qid for one in tasks))
         return [None for _ in tasks]
 
-    many = task("Gate", {}, task_type="coupling", simultaneous=True, run_group=classmethod(measure_all))
+    many = make_task("Gate", {}, task_type="coupling", simultaneous=True, run_group=classmethod(measure_all))
     bench = make_bench(many)
     run(bench, CouplingTargets(), GenerateCRSchedule(max_parallel=1), CustomTwoQubit(["Gate"]))
     assert sorted(together) == [["0-1"], ["1-2"], ["2-3"], ["3-4"]]
@@ -204,6 +208,24 @@ def test_the_groups_of_a_schedule_are_those_that_are_measured(make_bench: MakeBe
     groups = [["0-1", "2-3"], ["3-4"]]
     run(bench, CouplingTargets(), SetCRSchedule(groups), CustomTwoQubit(["Gate"]))
     assert together == groups
+
+
+@pytest.mark.parametrize("strategy", COLOURINGS, ids=lambda strategy: strategy.name)
+def test_a_schedule_is_made_by_the_named_strategy(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch, strategy: Scheduler
+) -> None:
+    asked: list[str] = []
+
+    def colour(self: Scheduler, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
+        asked.append(self.name)
+        return original(self, conflicts, layout)
+
+    original = type(strategy).colour
+    monkeypatch.setattr(type(strategy), "colour", colour)
+    bench = make_bench(make_task("Gate", {}, task_type="coupling"))
+    execution_id = run(bench, CouplingTargets(), GenerateCRSchedule(strategy.name), CustomTwoQubit(["Gate"]))
+    assert set(asked) == {strategy.name}
+    assert list_measured_targets(bench, execution_id, "Gate") == {"0-1", "1-2", "2-3", "3-4"}
 
 
 @pytest.mark.parametrize(
@@ -225,7 +247,7 @@ def test_couplings_on_one_module_are_never_together_unless_a_schedule_says_so(
         together.append(sorted(one.context.qid for one in tasks))
         return [None for _ in tasks]
 
-    many = task("Gate", {}, task_type="coupling", simultaneous=True, run_group=classmethod(measure_all))
+    many = make_task("Gate", {}, task_type="coupling", simultaneous=True, run_group=classmethod(measure_all))
     bench = make_bench(many)
     ctrl = [f"U1B-{port}" for port in range(5)]
     lines = [
@@ -258,7 +280,7 @@ def test_an_explicit_schedule_leaves_out_what_it_does_not_name_and_sets_directio
 @pytest.mark.parametrize(
     ("step", "error", "message"),
     [
-        (SetCRSchedule([["0-2"]]), NotFoundError, "no coupling '0-2'"),
+        (SetCRSchedule([["0-2"]]), NotFoundError, "no coupling 0-2"),
         (SetCRSchedule([["0-1"]], {"0-1": "3"}), InvalidInputError, "qubit 3 cannot control 0-1"),
         (GenerateCRSchedule("luck"), NotFoundError, "no coupling scheduler 'luck'"),
         (GenerateCRSchedule(direction={"0-1": "2"}), InvalidInputError, "qubit 2 cannot control 0-1"),
@@ -269,8 +291,8 @@ def test_a_schedule_that_does_not_fit_is_refused_before_anything_begins(
 ) -> None:
     bench = make_bench(make_gate_task())
     with pytest.raises(error, match=message):
-        bench.service().run(CouplingTargets(), [step])
-    assert bench.events() == []
+        bench.make_service().run(CouplingTargets(), [step])
+    assert bench.list_events() == []
 
 
 @pytest.mark.parametrize(
@@ -292,7 +314,7 @@ def test_a_schedule_that_says_two_things_is_refused_when_it_is_written(make: Any
 
 
 def test_couplings_are_filtered_by_their_qubits(make_bench: MakeBench) -> None:
-    bench = make_bench(task("Gate", {}, task_type="coupling"))
+    bench = make_bench(make_task("Gate", {}, task_type="coupling"))
     for qid in "013":
         set_status(bench, qid, TargetStatus.CALIBRATED)
     by_qubits = run(bench, CouplingTargets(), FilterByStatus(of="qubits"), CustomTwoQubit(["Gate"]))
@@ -306,7 +328,7 @@ def test_couplings_are_filtered_by_metrics_of_their_own_and_of_their_qubits(make
     bench = make_bench(
         make_spectroscopy_task(),
         make_gate_task(fails_on=["0-1"]),
-        task("Check", {}, task_type="coupling"),
+        make_task("Check", {}, task_type="coupling"),
         FREQUENCY,
     )
     run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), CustomTwoQubit(["Gate"]))
@@ -322,12 +344,14 @@ def test_couplings_are_filtered_by_metrics_of_their_own_and_of_their_qubits(make
 def test_what_an_earlier_step_makes_of_the_qubits_need_not_be_there_before(make_bench: MakeBench) -> None:
     bench = make_bench(make_spectroscopy_task(), make_gate_task())
     with pytest.raises(MissingInputError, match="Gate needs qubit_frequency of 0"):
-        bench.service().run(CouplingTargets(), [CustomTwoQubit(["Gate"])])
+        bench.make_service().run(CouplingTargets(), [CustomTwoQubit(["Gate"])])
     run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), CustomTwoQubit(["Gate"]))
 
 
 def test_stages_say_what_will_run_on_what(make_bench: MakeBench) -> None:
-    bench = make_bench(make_spectroscopy_task(), make_gate_task(), task("LinkUp", {}, task_type="system"))
+    bench = make_bench(
+        make_spectroscopy_task(), make_gate_task(), make_task("LinkUp", {}, task_type="system")
+    )
     steps: list[Step] = [
         ConfigureAll(),
         BringUp(["Spectroscopy"]),
@@ -335,7 +359,7 @@ def test_stages_say_what_will_run_on_what(make_bench: MakeBench) -> None:
         GenerateCRSchedule(),
         TwoQubitCalibration(["Gate"]),
     ]
-    stages = bench.service().preview(QubitTargets(["0", "1", "2"]), steps).stages
+    stages = bench.make_service().preview(QubitTargets(["0", "1", "2"]), steps).stages
     assert [(stage.step, [one.name for one in stage.tasks], stage.targets) for stage in stages] == [
         ("ConfigureAll", ["LinkUp"], ("",)),
         ("BringUp", ["Spectroscopy"], ("0", "1", "2")),
@@ -343,7 +367,7 @@ def test_stages_say_what_will_run_on_what(make_bench: MakeBench) -> None:
         ("GenerateCRSchedule", [], ("0-1", "1-2")),
         ("TwoQubitCalibration", ["Gate"], ("0-1", "1-2")),
     ]
-    assert bench.events() == []
+    assert bench.list_events() == []
 
 
 def test_qubits_without_a_coupling_among_them_are_refused_for_tasks_on_couplings(
@@ -351,12 +375,14 @@ def test_qubits_without_a_coupling_among_them_are_refused_for_tasks_on_couplings
 ) -> None:
     bench = make_bench(make_spectroscopy_task(), make_gate_task())
     with pytest.raises(InvalidInputError, match="none of which both qubits are among 0, 2"):
-        bench.service().run(QubitTargets(["0", "2"]), [BringUp(["Spectroscopy"]), CustomTwoQubit(["Gate"])])
+        bench.make_service().run(
+            QubitTargets(["0", "2"]), [BringUp(["Spectroscopy"]), CustomTwoQubit(["Gate"])]
+        )
 
 
 def test_a_calibration_of_some_qubits_takes_the_couplings_among_them(make_bench: MakeBench) -> None:
-    bench = make_bench(task("Gate", {}, task_type="coupling"))
-    cal = bench.service(qids=["0", "1"])
+    bench = make_bench(make_task("Gate", {}, task_type="coupling"))
+    cal = bench.make_service(qids=["0", "1"])
     with pytest.raises(NotFoundError, match="1-2: not among the qids"):
         cal.run(CouplingTargets(["0-1", "1-2"]), [CustomTwoQubit(["Gate"])])
     cal.run(CouplingTargets(["0-1"]), [CustomTwoQubit(["Gate"])])
@@ -364,7 +390,7 @@ def test_a_calibration_of_some_qubits_takes_the_couplings_among_them(make_bench:
 
 
 def test_nothing_left_is_no_error(make_bench: MakeBench) -> None:
-    bench = make_bench(failing_on("0", "1", "2", "3", "4"), make_spectroscopy_task(), make_gate_task())
+    bench = make_bench(make_failing_task("0", "1", "2", "3", "4"), make_spectroscopy_task(), make_gate_task())
     execution_id = run(
         bench,
         AllMuxTargets(),
@@ -378,7 +404,7 @@ def test_nothing_left_is_no_error(make_bench: MakeBench) -> None:
 
 def test_a_calibration_whose_filters_leave_nothing_to_measure_has_failed(make_bench: MakeBench) -> None:
     bench = make_bench(make_spectroscopy_task())
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(AllMuxTargets(), [FilterByStatus(), CustomOneQubit(["Spectroscopy"])])
     ended = cal.finish_calibration()
     assert (ended.status, ended.message) == (
@@ -391,10 +417,10 @@ def test_a_calibration_whose_filters_leave_nothing_to_measure_has_failed(make_be
 def test_the_instruments_are_configured_by_what_the_backend_has(
     make_bench: MakeBench, caplog: pytest.LogCaptureFixture, has: tuple[str, ...]
 ) -> None:
-    bench = make_bench(task(), *(task(name, {}, task_type="system") for name in has))
+    bench = make_bench(make_task(), *(make_task(name, {}, task_type="system") for name in has))
     with caplog.at_level("INFO", "qdash_core"):
         execution_id = run(bench, QubitTargets(["0"]), ConfigureAll(), CustomOneQubit(["Measure"]))
-    assert states(bench, execution_id) == {
+    assert get_states(bench, execution_id) == {
         **{(name, ""): "completed" for name in has},
         ("Measure", "0"): "completed",
     }
@@ -415,17 +441,17 @@ def test_a_resumed_run_leaves_the_same_couplings_in_the_same_directions(make_ben
     def broken(self: BaseTask, _backend: object) -> None:
         raise stopped
 
-    stuck = task("Gate", {}, task_type="coupling", measure=broken)
+    stuck = make_task("Gate", {}, task_type="coupling", measure=broken)
     bench = make_bench(make_spectroscopy_task(), stuck)
-    cal = bench.service()
+    cal = bench.make_service()
     with pytest.raises(KeyboardInterrupt):
         cal.run(QubitTargets(["0", "1", "2"]), steps)
     execution = cal.cancel_calibration()
     assert execution is not None
     assert execution.choices == [["0", "1", "2"], ["0-1", "1-2"], ["1-0", "1-2"]]
     moved = {qid: 10.0 - frequency for qid, frequency in DESIGN.items()}
-    bench = bench.reinstall(make_spectroscopy_task(moved), make_gate_task(log=log), backends=[backend()])
-    other = bench.service()
+    bench = bench.reinstall(make_spectroscopy_task(moved), make_gate_task(log=log), backends=[make_backend()])
+    other = bench.make_service()
     other.run(QubitTargets(["0", "1", "2"]), [CustomOneQubit(["Spectroscopy"])])
     other.finish_calibration()
     resume(bench, execution.execution_id, steps)
@@ -436,7 +462,7 @@ def test_a_resumed_run_keeps_the_values_of_a_coupling_that_it_had_turned(make_be
     """All tasks before the change of direction are complete: a repetition would reverse the coupling, and
     delete its values.
     """
-    tone = task(
+    tone = make_task(
         "Tone", {"cr_amplitude": Parameter(0.5, 0.01, "a.u.")}, needs=_FREQUENCIES, task_type="coupling"
     )
     needs = {**_FREQUENCIES, "cr_amplitude": InputParameter(unit="a.u.", role="coupling")}
@@ -446,7 +472,7 @@ def test_a_resumed_run_keeps_the_values_of_a_coupling_that_it_had_turned(make_be
         raise stopped
 
     def needing(measure: Callable[[BaseTask, object], None]) -> type[BaseTask]:
-        return task(
+        return make_task(
             "Gate",
             {"zx90_gate_fidelity": Parameter(0.99)},
             needs=needs,
@@ -463,7 +489,7 @@ def test_a_resumed_run_keeps_the_values_of_a_coupling_that_it_had_turned(make_be
         CustomTwoQubit(["Gate"]),
     ]
     bench = make_bench(make_spectroscopy_task(), tone, needing(broken))
-    cal = bench.service()
+    cal = bench.make_service()
     with pytest.raises(KeyboardInterrupt):
         cal.run(QubitTargets(["0", "1"]), steps)
     execution = cal.cancel_calibration()
@@ -474,13 +500,13 @@ def test_a_resumed_run_keeps_the_values_of_a_coupling_that_it_had_turned(make_be
         make_spectroscopy_task(),
         tone,
         needing(lambda self, _: log.append(self.context.control)),
-        backends=[backend()],
+        backends=[make_backend()],
     )
     resume(bench, execution.execution_id, steps, qids=["0", "1"])
 
     assert log == ["1"]
-    assert bench.coupling("0-1").control == "1"
-    assert set(bench.coupling("0-1").data) == {"cr_amplitude", "zx90_gate_fidelity"}
+    assert bench.get_coupling("0-1").control == "1"
+    assert set(bench.get_coupling("0-1").data) == {"cr_amplitude", "zx90_gate_fidelity"}
 
 
 def test_a_resumed_run_turns_couplings_though_nothing_is_left_to_measure(make_bench: MakeBench) -> None:
@@ -490,14 +516,14 @@ def test_a_resumed_run_turns_couplings_though_nothing_is_left_to_measure(make_be
         CustomTwoQubit(["Gate"]),
     ]
     bench = make_bench(make_spectroscopy_task(), make_gate_task())
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(QubitTargets(["0", "1"]), steps)
     execution = cal.cancel_calibration()
     assert execution is not None
     resume(
         bench, execution.execution_id, [*steps, GenerateCRSchedule(direction={"0-1": "0"})], qids=["0", "1"]
     )
-    assert bench.coupling("0-1").control == "0"
+    assert bench.get_coupling("0-1").control == "0"
 
 
 def resume(
@@ -508,6 +534,6 @@ def resume(
     with set_current_flow(
         RunningFlow("f3b1c7c6-5a07-4d7e-9d4e-000000000001", resumed=execution_id, requests_resume=True)
     ):
-        cal = bench.service()
+        cal = bench.make_service()
         cal.run(QubitTargets(list(qids)), steps)
         cal.finish_calibration()

@@ -23,8 +23,8 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
-from ..bench import CHIP, raises, task
-from .samples import FREQUENCY, failing_on, set_status, states
+from ..bench import CHIP, make_raising, make_task
+from .samples import FREQUENCY, get_states, make_failing_task, set_status
 
 if TYPE_CHECKING:
     from qdash_core import CalibService
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..bench import Bench
     from ..conftest import MakeBench
 
-GATE = task("Gate", {}, task_type="coupling")
+GATE = make_task("Gate", {}, task_type="coupling")
 GATES = CustomTwoQubit(["Gate"])
 
 
@@ -50,7 +50,7 @@ def exclude_targets(bench: Bench) -> None:
 
 
 def run(bench: Bench, targets: Targets, *steps: Step) -> ExecutionModel:
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(targets, steps)
     return cal.finish_calibration()
 
@@ -80,17 +80,17 @@ def run(bench: Bench, targets: Targets, *steps: Step) -> ExecutionModel:
 def test_where_a_person_has_set_everything_aside_that_is_said_before_anything_begins(
     make_bench: MakeBench, targets: Targets, message: str
 ) -> None:
-    bench = make_bench(task(), GATE)
+    bench = make_bench(make_task(), GATE)
     exclude_targets(bench)
-    before = bench.events()
+    before = bench.list_events()
     step = (
         CustomTwoQubit(["Gate"])
         if "none of" in message or "coupling of" in message
         else CustomOneQubit(["Measure"])
     )
     with pytest.raises(InvalidInputError, match=message):
-        bench.service().run(targets, [step])
-    assert bench.events() == before
+        bench.make_service().run(targets, [step])
+    assert bench.list_events() == before
     assert bench.qdash.executions.newest(ADMIN) == []
 
 
@@ -99,7 +99,7 @@ def test_what_a_person_has_set_aside_is_said_beforehand_and_recorded(
 ) -> None:
     bench = make_bench(GATE)
     exclude_targets(bench)
-    foreseen = bench.service().preview(CouplingTargets(), [GATES])
+    foreseen = bench.make_service().preview(CouplingTargets(), [GATES])
     assert foreseen.targets == ["1-2"]
     assert foreseen.left_out == {
         "0-1": "dead: no coupler",
@@ -107,7 +107,7 @@ def test_what_a_person_has_set_aside_is_said_beforehand_and_recorded(
         "3-4": "qubit 3 excluded: open line",
     }
     ended = run(bench, CouplingTargets(), GATES)
-    assert set(states(bench, ended.execution_id)) == {("Gate", "1-2")}
+    assert set(get_states(bench, ended.execution_id)) == {("Gate", "1-2")}
     assert bench.qdash.executions.show(ADMIN, ended.execution_id)[0].left_out == foreseen.left_out
     assert "not measured: 0-1 (dead: no coupler); 2-3, 3-4 (qubit 3 excluded: open line)" in caplog.messages
 
@@ -120,7 +120,7 @@ def test_couplings_among_qubits_that_a_person_has_set_aside_are_recorded_too(mak
 
 
 def test_what_filters_leave_out_is_recorded_with_what_it_lacks(make_bench: MakeBench) -> None:
-    bench = make_bench(failing_on("1"), GATE)
+    bench = make_bench(make_failing_task("1"), GATE)
     steps = [BringUp(["Frequency"]), FilterByStatus(), GATES]
     assert run(bench, QubitTargets(["0", "1", "2", "3", "4"]), *steps).left_out == {
         "1": "status is failed, not calibrated",
@@ -139,7 +139,7 @@ def test_what_filters_leave_out_is_recorded_with_what_it_lacks(make_bench: MakeB
 def test_where_no_qubit_is_left_the_couplings_among_them_are_recorded_once(
     make_bench: MakeBench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bench = make_bench(failing_on("0", "1"), GATE)
+    bench = make_bench(make_failing_task("0", "1"), GATE)
     ended = run(bench, QubitTargets(["0", "1"]), BringUp(["Frequency"]), FilterByStatus(), GATES, GATES)
     assert ended.left_out["0-1"] == "qubit 0 and 1 left out before: status is failed, not calibrated"
     assert (
@@ -165,18 +165,18 @@ def test_a_coupling_in_no_group_of_the_schedule_is_recorded_as_left_out(make_ben
     steps = [SetCRSchedule([["0-1"]]), GATES]
     bench = make_bench(GATE)
     expected = {"1-2": "in no group of the schedule"}
-    assert bench.service().preview(CouplingTargets(["0-1", "1-2"]), steps).left_out == expected
+    assert bench.make_service().preview(CouplingTargets(["0-1", "1-2"]), steps).left_out == expected
     assert run(bench, CouplingTargets(["0-1", "1-2"]), *steps).left_out == expected
 
 
 def test_filters_before_the_first_task_are_foreseen_and_later_ones_are_not(make_bench: MakeBench) -> None:
-    bench = make_bench(FREQUENCY, task())
+    bench = make_bench(FREQUENCY, make_task())
     set_status(bench, "0", TargetStatus.CALIBRATED)
     measure = CustomOneQubit(["Measure"])
-    first = bench.service().preview(QubitTargets(["0", "1"]), [FilterByStatus(), measure])
+    first = bench.make_service().preview(QubitTargets(["0", "1"]), [FilterByStatus(), measure])
     assert [stage.targets for stage in first.stages] == [("0", "1"), ("0",)]
     assert first.left_out == {"1": "status is pending, not calibrated"}
-    later = bench.service().preview(
+    later = bench.make_service().preview(
         QubitTargets(["0", "1"]), [BringUp(["Frequency"]), FilterByStatus(), measure]
     )
     assert later.stages[-1].targets == ("0", "1")
@@ -191,7 +191,7 @@ def test_filters_that_leave_no_coupling_are_foreseen_as_the_run_records_them(
     bench = make_bench(FREQUENCY, GATE)
     set_status(bench, "0", TargetStatus.CALIBRATED)
     flow = QubitTargets(["0", "1"]), [FilterByStatus(), *steps]
-    foreseen = bench.service().preview(*flow)
+    foreseen = bench.make_service().preview(*flow)
     assert foreseen.stages[-1].targets == ()
     ended = run(bench, flow[0], *flow[1])
     assert (ended.status, ended.left_out) == ("failed", foreseen.left_out)
@@ -207,15 +207,15 @@ def test_a_schedule_of_which_a_filter_leaves_nothing_is_foreseen_and_not_refused
     bench = make_bench(GATE)
     set_status(bench, "1-2", TargetStatus.CALIBRATED)
     steps = [FilterByStatus(), SetCRSchedule([["0-1"]]), GATES]
-    foreseen = bench.service().preview(CouplingTargets(["0-1", "1-2"]), steps)
+    foreseen = bench.make_service().preview(CouplingTargets(["0-1", "1-2"]), steps)
     assert foreseen.stages[-1].targets == ()
     assert run(bench, CouplingTargets(["0-1", "1-2"]), *steps).left_out == foreseen.left_out
 
 
 def test_a_target_that_goes_on_later_is_left_out_no_more(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     set_status(bench, "0", TargetStatus.CALIBRATED)
-    cal = bench.service()
+    cal = bench.make_service()
     steps = [FilterByStatus(), CustomOneQubit(["Measure"])]
     cal.run(AllMuxTargets(exclude_qids=["3", "4"]), steps)
     set_status(bench, "1", TargetStatus.CALIBRATED)
@@ -235,7 +235,7 @@ def test_of_a_resumed_run_a_filter_that_now_leaves_something_does_not_move_the_c
 
     for qid in "23":
         set_status(bench, qid, TargetStatus.CALIBRATED)
-    both(cal := bench.service())
+    both(cal := bench.make_service())
     cut = cal.cancel_calibration()
     assert cut is not None
     assert set(cut.left_out) == {"0", "1", "0-1"}
@@ -244,9 +244,9 @@ def test_of_a_resumed_run_a_filter_that_now_leaves_something_does_not_move_the_c
     with set_current_flow(
         RunningFlow("f3b1c7c6-5a07-4d7e-9d4e-000000000002", resumed=cut.execution_id, requests_resume=True)
     ):
-        both(cal := bench.service())
+        both(cal := bench.make_service())
         ended = cal.finish_calibration()
-    assert set(states(bench, ended.execution_id)) == {("Gate", "0-1"), ("Gate", "2-3")}
+    assert set(get_states(bench, ended.execution_id)) == {("Gate", "0-1"), ("Gate", "2-3")}
     assert ended.left_out == {}
 
 
@@ -254,9 +254,11 @@ def test_what_a_person_has_set_aside_since_is_not_measured_when_a_run_is_resumed
     make_bench: MakeBench,
 ) -> None:
     steps = [BringUp(["Frequency"]), FilterByStatus(), GATES]
-    bench = make_bench(FREQUENCY, task("Gate", {}, task_type="coupling", measure=raises(KeyboardInterrupt())))
+    bench = make_bench(
+        FREQUENCY, make_task("Gate", {}, task_type="coupling", measure=make_raising(KeyboardInterrupt()))
+    )
     with pytest.raises(KeyboardInterrupt):
-        (cal := bench.service()).run(AllMuxTargets(), steps)
+        (cal := bench.make_service()).run(AllMuxTargets(), steps)
     cut = cal.cancel_calibration()
     assert cut is not None
     assert ["0-1", "1-2", "2-3", "3-4"] in cut.choices
@@ -265,9 +267,9 @@ def test_what_a_person_has_set_aside_since_is_not_measured_when_a_run_is_resumed
     with set_current_flow(
         RunningFlow("f3b1c7c6-5a07-4d7e-9d4e-000000000003", resumed=cut.execution_id, requests_resume=True)
     ):
-        (cal := bench.service()).run(AllMuxTargets(), steps)
+        (cal := bench.make_service()).run(AllMuxTargets(), steps)
         ended = cal.finish_calibration()
-    gates = {one.qid: one.status for one in bench.results(ended.execution_id) if one.name == "Gate"}
+    gates = {one.qid: one.status for one in bench.list_results(ended.execution_id) if one.name == "Gate"}
     assert [qid for qid, status in gates.items() if status == "completed"] == ["1-2"]
     assert ended.left_out == {"3": "excluded: open line", "0-1": "dead: no coupler"}
 

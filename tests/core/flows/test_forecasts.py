@@ -9,7 +9,7 @@ import pytest
 from qdash_core.flows.steps import CustomOneQubit, CustomTwoQubit, GenerateCRSchedule, SetCRSchedule
 from qdash_core.flows.targets import AllMuxTargets
 
-from ..bench import backend, task
+from ..bench import make_backend, make_task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,15 +32,15 @@ def store_url(tmp_path: Path) -> str:
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
     return make_bench(
-        task("Qubit", {}, expected_s=QUBIT_S),
-        task("Gate", {}, task_type="coupling", expected_s=COUPLING_S),
-        backends=[backend(max_parallel=None)],
+        make_task("Qubit", {}, expected_s=QUBIT_S),
+        make_task("Gate", {}, task_type="coupling", expected_s=COUPLING_S),
+        backends=[make_backend(max_parallel=None)],
     )
 
 
 def forecast(bench: Bench, *steps: Step) -> Forecast:
     """Return the forecast of the last step."""
-    found = bench.service().preview(AllMuxTargets(), steps).forecasts[-1]
+    found = bench.make_service().preview(AllMuxTargets(), steps).forecasts[-1]
     assert found is not None
     return found
 

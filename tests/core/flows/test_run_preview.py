@@ -12,8 +12,8 @@ from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, Filt
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
 from qdash_core.models.chip import TargetStatus
 
-from ..bench import task
-from .samples import FREQUENCY, RABI, set_status, states
+from ..bench import make_task
+from .samples import FREQUENCY, RABI, get_states, set_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 QUBITS = QubitTargets(["0", "1"])
-GATE = task("Gate", {}, task_type="coupling")
+GATE = make_task("Gate", {}, task_type="coupling")
 
 
 @dataclass
@@ -44,20 +44,20 @@ class CustomStep:
 def preview_stages(
     bench: Bench, targets: Targets, *steps: Step
 ) -> list[tuple[str, list[str], tuple[str, ...]]]:
-    found = bench.service().preview(targets, steps).stages
+    found = bench.make_service().preview(targets, steps).stages
     return [(stage.step, [one.name for one in stage.tasks], stage.targets) for stage in found]
 
 
 def run_stages(bench: Bench, targets: Targets, *steps: Step) -> dict[tuple[str, str], str]:
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(targets, steps)
-    return states(bench, cal.finish_calibration().execution_id)
+    return get_states(bench, cal.finish_calibration().execution_id)
 
 
 @pytest.mark.every_store
 def test_a_step_is_applied_to_previews_first_and_to_the_run_last(make_bench: MakeBench) -> None:
     step = CustomStep(lambda run: run.run_tasks(["Measure"], kind="qubit"), ["Measure"])
-    assert run_stages(make_bench(task()), QubitTargets(["0"]), step) == {("Measure", "0"): "completed"}
+    assert run_stages(make_bench(make_task()), QubitTargets(["0"]), step) == {("Measure", "0"): "completed"}
     assert step.previews[-1] is False
     assert all(step.previews[:-1])
     assert len(step.previews) > 1
@@ -70,7 +70,7 @@ def test_a_step_that_measures_on_qubits_and_then_on_couplings_is_shown_in_two_st
         run.run_tasks(["Measure"], kind="qubit")
         run.run_tasks(["Gate"], kind="coupling")
 
-    bench = make_bench(task(), GATE)
+    bench = make_bench(make_task(), GATE)
     assert preview_stages(bench, QUBITS, CustomStep(both, ["Measure", "Gate"])) == [
         ("CustomStep", ["Measure"], ("0", "1")),
         ("CustomStep", ["Gate"], ("0-1",)),
@@ -85,14 +85,14 @@ def test_in_a_preview_there_are_no_results_and_nothing_is_written(make_bench: Ma
         found.append(run.run_on_chip(["LinkUp"]))
         run.set_status("0", TargetStatus.CALIBRATED)
 
-    bench = make_bench(task(), task("LinkUp", {}, task_type="system"))
-    before = bench.events()
+    bench = make_bench(make_task(), make_task("LinkUp", {}, task_type="system"))
+    before = bench.list_events()
     assert preview_stages(bench, QUBITS, CustomStep(look, ["Measure"])) == [
         ("CustomStep", ["Measure"], ("0", "1")),
         ("CustomStep", ["LinkUp"], ("",)),
     ]
     assert found == [[], []] * 2
-    assert (bench.events(), str(bench.qubit().status)) == (before, "pending")
+    assert (bench.list_events(), str(bench.get_qubit().status)) == (before, "pending")
 
 
 @pytest.mark.parametrize("error", [ValueError("no results"), IndexError(), SystemExit(1)])
@@ -105,7 +105,7 @@ def test_a_step_that_needs_results_is_shown_with_all_its_tasks_and_runs(
             raise error
         run.run_tasks(["B"], kind="qubit")
 
-    bench = make_bench(task("A", {}), task("B", {}))
+    bench = make_bench(make_task("A", {}), make_task("B", {}))
     step = CustomStep(repeat, ["A", "B"])
     assert preview_stages(bench, QubitTargets(["0"]), step) == [
         ("CustomStep", ["A"], ("0",)),
@@ -122,7 +122,7 @@ def test_a_step_that_repeats_until_a_result_is_good_is_shown_once(make_bench: Ma
         while not any(one.accepted for one in run.run_tasks(["Measure"], kind="qubit")):
             pass
 
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     step = CustomStep(insist, ["Measure"])
     assert preview_stages(bench, QUBITS, step) == [("CustomStep", ["Measure"], ("0", "1"))]
     assert run_stages(bench, QubitTargets(["0"]), step) == {("Measure", "0"): "completed"}
@@ -133,13 +133,13 @@ def test_what_a_step_leaves_for_its_results_to_decide_is_checked_all_the_same(ma
         if any(not one.accepted for one in run.run_tasks(["Measure"], kind="qubit")):
             run.run_tasks(["Rabi"], kind="qubit")
 
-    bench = make_bench(task(), FREQUENCY, RABI)
+    bench = make_bench(make_task(), FREQUENCY, RABI)
     with pytest.raises(MissingInputError, match="Rabi needs frequency of 0"):
-        bench.service().run(QubitTargets(["0"]), [CustomStep(perhaps, ["Measure", "Rabi"])])
+        bench.make_service().run(QubitTargets(["0"]), [CustomStep(perhaps, ["Measure", "Rabi"])])
     with pytest.raises(
         InvalidInputError, match=r"CustomStep measures qubits \(Measure\), and the targets are couplings"
     ):
-        bench.service().run(CouplingTargets(["0-1"]), [CustomStep(lambda _: None, ["Measure"])])
+        bench.make_service().run(CouplingTargets(["0-1"]), [CustomStep(lambda _: None, ["Measure"])])
     assert preview_stages(
         bench, QUBITS, CustomOneQubit(["Frequency"]), CustomStep(perhaps, ["Measure", "Rabi"])
     )[1:] == [
@@ -153,33 +153,33 @@ def test_what_a_step_refuses_is_refused_before_anything_begins(make_bench: MakeB
         if "3" not in run.chip.qubits or "3" not in run.targets:
             raise InvalidInputError("this step wants qubit 3")
 
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     with pytest.raises(InvalidInputError, match="wants qubit 3"):
-        bench.service().run(QUBITS, [CustomOneQubit(["Measure"]), CustomStep(refuse)])
+        bench.make_service().run(QUBITS, [CustomOneQubit(["Measure"]), CustomStep(refuse)])
     with pytest.raises(NotFoundError, match="no task 'Unheard'"):
-        bench.service().run(QUBITS, [CustomStep(lambda run: run.run_tasks(["Unheard"], kind="qubit"))])
-    assert bench.events() == []
+        bench.make_service().run(QUBITS, [CustomStep(lambda run: run.run_tasks(["Unheard"], kind="qubit"))])
+    assert bench.list_events() == []
 
 
 def test_what_a_step_of_ones_own_leaves_out_is_foreseen(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     set_status(bench, "0", TargetStatus.CALIBRATED)
     step = CustomStep(lambda run: run.keep(lambda one: None if one.status == "calibrated" else "it is new"))
-    foreseen = bench.service().preview(QUBITS, [step, CustomOneQubit(["Measure"])])
+    foreseen = bench.make_service().preview(QUBITS, [step, CustomOneQubit(["Measure"])])
     assert foreseen.left_out == {"1": "it is new"}
     assert [stage.targets for stage in foreseen.stages] == [("0", "1"), ("0",)]
     assert run_stages(bench, QUBITS, step, CustomOneQubit(["Measure"])) == {("Measure", "0"): "completed"}
 
 
 def test_couplings_in_no_group_are_foreseen_behind_tasks_too(make_bench: MakeBench) -> None:
-    bench = make_bench(task("Spectroscopy", {"f": Parameter(5.0)}), GATE)
+    bench = make_bench(make_task("Spectroscopy", {"f": Parameter(5.0)}), GATE)
     steps = [
         BringUp(["Spectroscopy"]),
         FilterByStatus(),
         SetCRSchedule([["3-4"], ["0-1"]]),
         CustomTwoQubit(["Gate"]),
     ]
-    foreseen = bench.service().preview(AllMuxTargets(), steps)
+    foreseen = bench.make_service().preview(AllMuxTargets(), steps)
     assert [stage.targets for stage in foreseen.stages[2:]] == [
         ("0-1", "1-2", "2-3", "3-4"),
         ("0-1", "3-4"),

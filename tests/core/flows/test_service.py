@@ -12,8 +12,8 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
 
 from ...access import ADMIN
-from ..bench import task
-from .samples import FREQUENCY, RABI, T1, states
+from ..bench import make_task
+from .samples import FREQUENCY, RABI, T1, get_states
 
 if TYPE_CHECKING:
     from ..conftest import MakeBench
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.mark.every_store
 def test_a_calibration_is_one_execution_over_several_runs(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, RABI)
-    cal = bench.service(flow_name="nightly", tags=["n"])
+    cal = bench.make_service(flow_name="nightly", tags=["n"])
     assert not cal.begun
     cal.run(QubitTargets(["0"]), [CustomOneQubit(["Frequency"])])
     assert cal.begun
@@ -42,8 +42,8 @@ def test_a_calibration_is_one_execution_over_several_runs(make_bench: MakeBench)
     ],
 )
 def test_a_calibration_ends_once_in_one_of_three_ways(make_bench: MakeBench, how: Any, status: str) -> None:
-    bench = make_bench(task())
-    cal = bench.service()
+    bench = make_bench(make_task())
+    cal = bench.make_service()
     cal.run(QubitTargets(["0"]), [CustomOneQubit(["Measure"])])
     assert how(cal).status == status
     assert (cal.fail_calibration("again"), cal.cancel_calibration()) == (None, None)
@@ -54,20 +54,22 @@ def test_a_calibration_ends_once_in_one_of_three_ways(make_bench: MakeBench, how
 
 def test_what_never_began_is_neither_failed_nor_cancelled(make_bench: MakeBench) -> None:
     """A flow's own `except` must not hide the reason of the refusal."""
-    bench = make_bench(task())
-    cal = bench.service()
+    bench = make_bench(make_task())
+    cal = bench.make_service()
     assert (cal.fail_calibration("refused"), cal.cancel_calibration()) == (None, None)
     with pytest.raises(InvalidInputError, match="has not begun"):
         cal.finish_calibration()
-    assert bench.events() == []
+    assert bench.list_events() == []
 
 
 def test_run_parameters_reach_the_tasks(make_bench: MakeBench) -> None:
     shots = {"shots": RunParameter(10, "int", minimum=1)}
-    bench = make_bench(task("A", {}, parameters=shots), task("B", {}, parameters=shots), task("C", {}))
-    cal = bench.service(default_run_parameters={"shots": 20, "B": {"shots": "30"}})
+    bench = make_bench(
+        make_task("A", {}, parameters=shots), make_task("B", {}, parameters=shots), make_task("C", {})
+    )
+    cal = bench.make_service(default_run_parameters={"shots": 20, "B": {"shots": "30"}})
     cal.run(QubitTargets(["0"]), [CustomOneQubit(["A", "B", "C"])])
-    results = {one.name: one for one in bench.results(cal.finish_calibration().execution_id)}
+    results = {one.name: one for one in bench.list_results(cal.finish_calibration().execution_id)}
     assert results["A"].run_parameters["shots"].value == 20
     assert results["B"].run_parameters["shots"].value == 30
     assert results["C"].run_parameters == {}
@@ -75,17 +77,17 @@ def test_run_parameters_reach_the_tasks(make_bench: MakeBench) -> None:
 
 def test_names_are_refused_before_types_and_types_before_ranges(make_bench: MakeBench) -> None:
     shots = {"shots": RunParameter(10, "int", minimum=1)}
-    bench = make_bench(task("A", {}, parameters=shots), task("B", {}, parameters=shots))
+    bench = make_bench(make_task("A", {}, parameters=shots), make_task("B", {}, parameters=shots))
     wrong = {"A": {"shots": 0}, "B": {"shots": "many"}}
     steps = [CustomOneQubit(["A", "B"])]
     for qid, overrides, message in (
-        ("9", {**wrong, "A": {"shotz": 1}}, "no qubit '9'"),
+        ("9", {**wrong, "A": {"shotz": 1}}, "no qubit 9"),
         ("0", {**wrong, "C": {}}, "C: not a task of this flow"),
         ("0", wrong, r"B\.shots: 'many' is not a whole number"),
         ("0", {"A": {"shots": 0}}, r"A\.shots: 0 is below the minimum"),
     ):
         with pytest.raises(InvalidInputError, match=message):
-            bench.service(default_run_parameters=overrides).run(QubitTargets([qid]), steps)
+            bench.make_service(default_run_parameters=overrides).run(QubitTargets([qid]), steps)
 
 
 @pytest.mark.parametrize(
@@ -102,12 +104,12 @@ def test_names_are_refused_before_types_and_types_before_ranges(make_bench: Make
 def test_what_cannot_be_is_refused_before_anything_begins(
     make_bench: MakeBench, given: dict[str, Any], steps: list[str], message: str
 ) -> None:
-    bench = make_bench(task())
-    cal = bench.service(**given)
+    bench = make_bench(make_task())
+    cal = bench.make_service(**given)
     with pytest.raises(InvalidInputError, match=message):
         cal.run(QubitTargets(["0"]), [CustomOneQubit(steps)])
     assert not cal.begun
-    assert bench.events() == []
+    assert bench.list_events() == []
 
 
 def test_a_flow_whose_inputs_are_nowhere_is_refused_before_anything_begins(make_bench: MakeBench) -> None:
@@ -117,26 +119,26 @@ def test_a_flow_whose_inputs_are_nowhere_is_refused_before_anything_begins(make_
         (["Frequency", "T1"], "T1 needs amplitude of 0"),
     ):
         with pytest.raises(MissingInputError, match=missing) as refused:
-            bench.service().run(QubitTargets(["0", "1"]), [CustomOneQubit(tasks)])
+            bench.make_service().run(QubitTargets(["0", "1"]), [CustomOneQubit(tasks)])
         assert str(refused.value).endswith("first (and 1 other target likewise)")
-    assert bench.events() == []
-    bench.service().preview(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Rabi", "T1"])])
+    assert bench.list_events() == []
+    bench.make_service().preview(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Rabi", "T1"])])
 
 
 def test_a_flow_goes_ahead_where_some_target_has_its_inputs(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, RABI)
     bench.run("Frequency", "1")
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(QubitTargets(["0", "1"]), [CustomOneQubit(["Rabi"])])
-    found = states(bench, cal.finish_calibration().execution_id)
+    found = get_states(bench, cal.finish_calibration().execution_id)
     assert found == {("Rabi", "0"): "failed", ("Rabi", "1"): "completed"}
 
 
 def test_a_second_calibration_is_refused_while_one_runs(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    first = bench.service()
+    bench = make_bench(make_task())
+    first = bench.make_service()
     first.run(QubitTargets(["0"]), [CustomOneQubit(["Measure"])])
-    second = bench.service()
+    second = bench.make_service()
     with pytest.raises(LockedError, match=first.execution.execution_id):
         second.run(QubitTargets(["0"]), [CustomOneQubit(["Measure"])])
     assert not second.begun

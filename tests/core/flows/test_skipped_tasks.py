@@ -12,8 +12,8 @@ from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTarget
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.session.dispatch.plans import Plan
 
-from ..bench import raises, task
-from .samples import FREQUENCY, RABI, T1, Flagging, failing_on, states
+from ..bench import make_raising, make_task
+from .samples import FREQUENCY, RABI, T1, Flagging, get_states, make_failing_task
 
 if TYPE_CHECKING:
     from ..conftest import MakeBench
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 def test_what_depends_on_a_failed_task_is_skipped_with_the_reason_and_the_rest_runs(
     make_bench: MakeBench,
 ) -> None:
-    free = task("Resonator", {"resonator": Parameter(7.0)})
-    bench = make_bench(failing_on("1"), RABI, T1, free)
-    cal = bench.service()
+    free = make_task("Resonator", {"resonator": Parameter(7.0)})
+    bench = make_bench(make_failing_task("1"), RABI, T1, free)
+    cal = bench.make_service()
     cal.run(QubitTargets(["0", "1"]), [CustomOneQubit(["Frequency", "Rabi", "T1", "Resonator"])])
     ended = cal.finish_calibration()
-    results = {(one.name, one.qid): one for one in bench.results(ended.execution_id)}
+    results = {(one.name, one.qid): one for one in bench.list_results(ended.execution_id)}
     assert {key: str(one.status) for key, one in results.items()} == {
         ("Frequency", "0"): "completed",
         ("Rabi", "0"): "completed",
@@ -51,23 +51,23 @@ def test_an_old_value_does_not_stand_in_for_one_that_could_not_be_measured_again
 ) -> None:
     bench = make_bench(FREQUENCY, RABI)
     bench.run("Frequency")
-    cal = bench.reinstall(failing_on("0"), RABI).service()
+    cal = bench.reinstall(make_failing_task("0"), RABI).make_service()
     cal.run(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Rabi"])])
     ended = cal.finish_calibration()
-    assert states(bench, ended.execution_id) == {("Frequency", "0"): "failed", ("Rabi", "0"): "skipped"}
+    assert get_states(bench, ended.execution_id) == {("Frequency", "0"): "failed", ("Rabi", "0"): "skipped"}
     assert (ended.status, ended.message) == (ExecutionStatus.FAILED, "no task completed")
-    assert bench.value("frequency") == 5.0
+    assert bench.get_value("frequency") == 5.0
 
 
 def test_a_value_made_earlier_in_the_run_stays_good_when_a_finer_measurement_fails(
     make_bench: MakeBench,
 ) -> None:
-    finer = task("Ramsey", {"frequency": Parameter(5.0)}, measure=raises(ValueError("flat")))
+    finer = make_task("Ramsey", {"frequency": Parameter(5.0)}, measure=make_raising(ValueError("flat")))
     bench = make_bench(FREQUENCY, finer, RABI)
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Ramsey", "Rabi"])])
     ended = cal.finish_calibration()
-    assert states(bench, ended.execution_id)["Rabi", "0"] == "completed"
+    assert get_states(bench, ended.execution_id)["Rabi", "0"] == "completed"
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ def test_after_a_flagged_value_the_last_accepted_one_serves_if_there_is_one(
     if known:
         bench.run("Frequency")
     flagging = bench.reinstall(FREQUENCY, RABI, validators=[Flagging()])
-    cal = flagging.service()
+    cal = flagging.make_service()
     cal.run(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Rabi"])])
     ended = cal.finish_calibration()
-    rabi = next(one for one in bench.results(ended.execution_id) if one.name == "Rabi")
+    rabi = next(one for one in bench.list_results(ended.execution_id) if one.name == "Rabi")
     assert (str(rabi.status), rabi.message) == (expected, message)
 
 
@@ -99,13 +99,13 @@ def test_a_coupling_task_is_skipped_when_one_of_its_qubits_failed(make_bench: Ma
         "target": InputParameter(source="frequency", role="target"),
     }
     bench = make_bench(
-        failing_on("2"), task("CR", {"phase": Parameter(0.1)}, needs=needs, task_type="coupling")
+        make_failing_task("2"), make_task("CR", {"phase": Parameter(0.1)}, needs=needs, task_type="coupling")
     )
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(AllMuxTargets(), [CustomOneQubit(["Frequency"])])
     cal.run(CouplingTargets(), [CustomTwoQubit(["CR"])])
     ended = cal.finish_calibration()
-    results = {one.qid: one for one in bench.results(ended.execution_id) if one.name == "CR"}
+    results = {one.qid: one for one in bench.list_results(ended.execution_id) if one.name == "CR"}
     assert {qid: str(one.status) for qid, one in results.items()} == {
         "0-1": "completed",
         "1-2": "skipped",
@@ -118,16 +118,18 @@ def test_a_coupling_task_is_skipped_when_one_of_its_qubits_failed(make_bench: Ma
 def test_a_task_with_a_default_is_not_skipped(make_bench: MakeBench) -> None:
     from qdash_core import InputParameter
 
-    patient = task("Rabi", {"amplitude": Parameter(0.1)}, needs={"frequency": InputParameter(default=5.0)})
-    bench = make_bench(failing_on("0"), patient)
-    cal = bench.service()
+    patient = make_task(
+        "Rabi", {"amplitude": Parameter(0.1)}, needs={"frequency": InputParameter(default=5.0)}
+    )
+    bench = make_bench(make_failing_task("0"), patient)
+    cal = bench.make_service()
     cal.run(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Rabi"])])
-    assert states(bench, cal.finish_calibration().execution_id)["Rabi", "0"] == "completed"
+    assert get_states(bench, cal.finish_calibration().execution_id)["Rabi", "0"] == "completed"
 
 
 def test_the_order_of_the_flow_wins_over_what_is_declared(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, RABI)
-    session = bench.session()
+    session = bench.start_session()
     names = ("Rabi", "Frequency", "Rabi")
     results = session.run_plan(Plan([session.plan_task(name) for name in names], [["0"]]))
     session.complete()

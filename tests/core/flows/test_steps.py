@@ -18,8 +18,8 @@ from qdash_core.flows.steps import (
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
 from qdash_core.models.chip import TargetStatus
 
-from ..bench import CHIP, PROJECT, task
-from .samples import FREQUENCY, RABI, Flagging, failing_on, set_status, states
+from ..bench import CHIP, PROJECT, make_task
+from .samples import FREQUENCY, RABI, Flagging, get_states, make_failing_task, set_status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,12 +37,12 @@ def bring_up(*names: str) -> BringUp:
 
 @pytest.mark.every_store
 def test_a_bring_up_says_of_every_qubit_how_it_went(make_bench: MakeBench) -> None:
-    bench = make_bench(failing_on("1", "3"), RABI)
+    bench = make_bench(make_failing_task("1", "3"), RABI)
     set_status(bench, "4", TargetStatus.EXCLUDED)
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(AllMuxTargets(), [bring_up("Frequency", "Rabi")])
     cal.finish_calibration()
-    assert [str(bench.qubit(qid).status) for qid in "01234"] == [
+    assert [str(bench.get_qubit(qid).status) for qid in "01234"] == [
         "calibrated",
         "failed",
         "calibrated",
@@ -53,56 +53,56 @@ def test_a_bring_up_says_of_every_qubit_how_it_went(make_bench: MakeBench) -> No
 
 def test_a_flagged_value_is_no_success_of_a_bring_up(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, validators=[Flagging()])
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(QubitTargets(["0"]), [bring_up("Frequency")])
     cal.finish_calibration()
-    assert bench.qubit().status is TargetStatus.FAILED
+    assert bench.get_qubit().status is TargetStatus.FAILED
 
 
 def test_a_later_bring_up_changes_the_status(make_bench: MakeBench) -> None:
-    bench = make_bench(failing_on("0"))
+    bench = make_bench(make_failing_task("0"))
     for plugins, expected in (
-        (failing_on("0"), "failed"),
+        (make_failing_task("0"), "failed"),
         (FREQUENCY, "calibrated"),
-        (failing_on("0"), "failed"),
+        (make_failing_task("0"), "failed"),
     ):
-        cal = bench.reinstall(plugins).service()
+        cal = bench.reinstall(plugins).make_service()
         cal.run(QubitTargets(["0"]), [bring_up("Frequency")])
         cal.finish_calibration()
-        assert bench.qubit().status == expected
+        assert bench.get_qubit().status == expected
         assert bench.repositories.qubits.list_days(PROJECT, CHIP, "0")[-1].status == expected
 
 
 @pytest.mark.parametrize("step", [CustomOneQubit(["Frequency"]), OneQubitCheck(["Frequency"])])
 def test_other_steps_leave_the_status_alone(make_bench: MakeBench, step: Any) -> None:
     bench = make_bench(FREQUENCY)
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(QubitTargets(["0"]), [step])
     cal.finish_calibration()
-    assert bench.qubit().status is TargetStatus.PENDING
-    assert bench.value("frequency") == 5.0
+    assert bench.get_qubit().status is TargetStatus.PENDING
+    assert bench.get_value("frequency") == 5.0
 
 
 def test_a_filter_by_status_lets_only_good_qubits_go_on(make_bench: MakeBench) -> None:
-    bench = make_bench(failing_on("1"), RABI)
-    cal = bench.service()
+    bench = make_bench(make_failing_task("1"), RABI)
+    cal = bench.make_service()
     cal.run(
         QubitTargets(["0", "1", "2"]), [bring_up("Frequency"), FilterByStatus(), CustomOneQubit(["Rabi"])]
     )
-    found = states(bench, cal.finish_calibration().execution_id)
+    found = get_states(bench, cal.finish_calibration().execution_id)
     assert {qid for name, qid in found if name == "Rabi"} == {"0", "2"}
 
 
 def test_a_filter_takes_any_statuses(make_bench: MakeBench) -> None:
-    bench = make_bench(failing_on("1"), task())
-    cal = bench.service()
+    bench = make_bench(make_failing_task("1"), make_task())
+    cal = bench.make_service()
     steps: list[Step] = [
         bring_up("Frequency"),
         FilterByStatus(["failed", "pending"]),
         CustomOneQubit(["Measure"]),
     ]
     cal.run(QubitTargets(["0", "1"]), steps)
-    found = states(bench, cal.finish_calibration().execution_id)
+    found = get_states(bench, cal.finish_calibration().execution_id)
     assert {qid for name, qid in found if name == "Measure"} == {"1"}
 
 
@@ -120,16 +120,16 @@ def test_a_filter_by_metric_lets_values_within_its_bounds_go_on(
     make_bench: MakeBench, bounds: dict[str, float], left: list[str]
 ) -> None:
     """Qubit 3 has no value."""
-    number = task(
+    number = make_task(
         "Number",
         {"n": Parameter(0.0)},
         analyse=lambda self, _: TaskOutput({"n": Parameter(float(self.context.qid))}),
     )
-    bench = make_bench(number, task())
-    cal = bench.service()
+    bench = make_bench(number, make_task())
+    cal = bench.make_service()
     cal.run(QubitTargets(["0", "1", "2"]), [CustomOneQubit(["Number"])])
     cal.run(QubitTargets(["0", "1", "2", "3"]), [FilterByMetric("n", **bounds), CustomOneQubit(["Measure"])])
-    found = states(bench, cal.finish_calibration().execution_id)
+    found = get_states(bench, cal.finish_calibration().execution_id)
     assert sorted(qid for name, qid in found if name == "Measure") == left
 
 
@@ -145,21 +145,21 @@ def test_a_filter_by_what_no_task_makes_is_refused_before_anything_begins(
     make_bench: MakeBench, metric: str, message: str
 ) -> None:
     names = ("t1_average", "pi_amplitude", "hpi_amplitude")
-    bench = make_bench(task("Many", dict.fromkeys(names, Parameter(0.5))))
+    bench = make_bench(make_task("Many", dict.fromkeys(names, Parameter(0.5))))
     with pytest.raises(NotFoundError, match=message):
-        bench.service().run(AllMuxTargets(), [CustomOneQubit(["Many"]), FilterByMetric(metric)])
-    assert bench.events() == []
+        bench.make_service().run(AllMuxTargets(), [CustomOneQubit(["Many"]), FilterByMetric(metric)])
+    assert bench.list_events() == []
 
 
 def test_a_filter_by_what_the_chip_has_needs_no_task_that_makes_it(make_bench: MakeBench) -> None:
-    bench = make_bench(FREQUENCY, task())
-    run = bench.service()
+    bench = make_bench(FREQUENCY, make_task())
+    run = bench.make_service()
     run.run(QubitTargets(["0"]), [CustomOneQubit(["Frequency"])])
     run.finish_calibration()
-    bench = bench.reinstall(task())
-    run = bench.service()
+    bench = bench.reinstall(make_task())
+    run = bench.make_service()
     run.run(AllMuxTargets(), [FilterByMetric("frequency", 4.0), CustomOneQubit(["Measure"])])
-    assert set(states(bench, run.finish_calibration().execution_id)) == {("Measure", "0")}
+    assert set(get_states(bench, run.finish_calibration().execution_id)) == {("Measure", "0")}
 
 
 def test_a_status_that_does_not_exist_is_refused_when_it_is_written() -> None:
@@ -186,10 +186,12 @@ def test_a_status_that_does_not_exist_is_refused_when_it_is_written() -> None:
 def test_a_step_that_does_not_run_on_the_targets_is_refused_before_anything_begins(
     make_bench: MakeBench, targets: Targets, step: Any, message: str
 ) -> None:
-    bench = make_bench(task(), task("CR", {}, task_type="coupling"), task("LinkUp", {}, task_type="system"))
+    bench = make_bench(
+        make_task(), make_task("CR", {}, task_type="coupling"), make_task("LinkUp", {}, task_type="system")
+    )
     with pytest.raises(InvalidInputError, match=message):
-        bench.service().run(targets, [step])
-    assert bench.events() == []
+        bench.make_service().run(targets, [step])
+    assert bench.list_events() == []
 
 
 def test_couplings_that_share_a_qubit_or_a_multiplexer_are_never_together(make_bench: MakeBench) -> None:
@@ -200,9 +202,9 @@ def test_couplings_that_share_a_qubit_or_a_multiplexer_are_never_together(make_b
         return [None for _ in tasks]
 
     bench = make_bench(
-        task("CR", {}, task_type="coupling", simultaneous=True, run_group=classmethod(measure_all))
+        make_task("CR", {}, task_type="coupling", simultaneous=True, run_group=classmethod(measure_all))
     )
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(CouplingTargets(), [CustomTwoQubit(["CR"])])
     cal.finish_calibration()
     assert sorted(together) == [["0-1", "3-4"], ["1-2"], ["2-3"]]
@@ -224,11 +226,11 @@ def test_coupled_qubits_are_together_where_all_tasks_of_a_step_want_it(
     names = ("A", "B")
     bench = make_bench(
         *(
-            task(name, simultaneous=True, isolated=alone, run_group=classmethod(measure_all))
+            make_task(name, simultaneous=True, isolated=alone, run_group=classmethod(measure_all))
             for name, alone in zip(names, isolated, strict=True)
         )
     )
-    cal = bench.service()
+    cal = bench.make_service()
     cal.run(AllMuxTargets(), [CustomOneQubit(names)])
     cal.finish_calibration()
     assert together == [group for group in groups for _ in names]

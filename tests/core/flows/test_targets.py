@@ -12,7 +12,7 @@ from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets,
 from qdash_core.models.chip import TargetStatus
 
 from ...access import ADMIN
-from ..bench import CHIP, task
+from ..bench import CHIP, make_task
 from .samples import set_status
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 def test_targets_name_what_is_on_the_chip(
     make_bench: MakeBench, targets: Targets, expected: list[str]
 ) -> None:
-    assert targets.resolve(make_bench(task()).qdash.chips.show(ADMIN, CHIP)) == expected
+    assert targets.resolve(make_bench(make_task()).qdash.chips.show(ADMIN, CHIP)) == expected
 
 
 @pytest.mark.parametrize("status", [TargetStatus.EXCLUDED, TargetStatus.DEAD])
 def test_what_a_person_has_left_out_is_left_out(make_bench: MakeBench, status: TargetStatus) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     set_status(bench, "1", status)
     set_status(bench, "3-4", status)
     chip = bench.qdash.chips.show(ADMIN, CHIP)
@@ -58,21 +58,21 @@ def test_what_a_person_has_left_out_is_left_out(make_bench: MakeBench, status: T
 @pytest.mark.parametrize(
     ("targets", "message"),
     [
-        (QubitTargets(["0", "9"]), "no qubit '9'"),
+        (QubitTargets(["0", "9"]), "no qubit 9"),
         (QubitTargets(["zero"]), "'zero' is not a qubit"),
         (QubitTargets([]), "is left to run on"),
         (MuxTargets([2]), "no multiplexer 2"),
-        (CouplingTargets(["0-2"]), "no coupling '0-2'"),
+        (CouplingTargets(["0-2"]), "no coupling 0-2"),
         (CouplingTargets(["0"]), "not a coupling"),
         (AllMuxTargets(exclude_qids=["0", "1", "2", "3", "4"]), "is left to run on"),
-        (AllMuxTargets(exclude_qids=["9"]), "no qubit '9' to leave out"),
+        (AllMuxTargets(exclude_qids=["9"]), "no qubit 9"),
     ],
 )
 def test_targets_that_are_not_there_are_refused_before_anything_begins(
     make_bench: MakeBench, targets: Targets, message: str
 ) -> None:
-    bench = make_bench(task())
-    cal = bench.service()
+    bench = make_bench(make_task())
+    cal = bench.make_service()
     with pytest.raises(InvalidInputError, match=message):
         cal.run(targets, [CustomOneQubit(["Measure"])])
     assert not cal.begun

@@ -21,8 +21,8 @@ from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.runs.request_validation import get_steps
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, backend, task
-from .samples import FREQUENCY, RABI, states
+from ..bench import CHIP, PROJECT, make_backend, make_task
+from .samples import FREQUENCY, RABI, get_states
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 ONE = QubitTargets(["0"])
-ECHO = task("Echo", {"t2": Parameter(20.0, 1.0, "us")}, requires=frozenset({"Delay"}))
-LIMIT = task("Limit", {"limit": Parameter(0.1)}, needs=["t2"])
-LOWER = task("Lower", {}, needs=["limit"])
+ECHO = make_task("Echo", {"t2": Parameter(20.0, 1.0, "us")}, requires=frozenset({"Delay"}))
+LIMIT = make_task("Limit", {"limit": Parameter(0.1)}, needs=["t2"])
+LOWER = make_task("Lower", {}, needs=["limit"])
 NO_DELAY = "needs Delay, which backend bench does not offer"
 
 
@@ -50,7 +50,7 @@ class Warmth:
         run.run_tasks(require_tasks(self), kind="qubit")
 
 
-def flow(*steps: Step, name: str = "all") -> FlowTemplate:
+def make_flow(*steps: Step, name: str = "all") -> FlowTemplate:
     return FlowTemplate(name, "Everything.", steps)
 
 
@@ -67,27 +67,27 @@ def list_names(foreseen: RunPreview) -> list[str]:
 
 
 def make_flow_with_delay() -> Any:
-    return backend(offers=classmethod(lambda *_: frozenset({"Delay"})))
+    return make_backend(offers=classmethod(lambda *_: frozenset({"Delay"})))
 
 
 @pytest.mark.every_store
 def test_a_flow_leaves_out_what_the_backend_does_not_offer_and_says_so(
     make_bench: MakeBench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bench = make_bench(FREQUENCY, ECHO, flows=[flow(BringUp(["Frequency", "Echo"]))])
+    bench = make_bench(FREQUENCY, ECHO, flows=[make_flow(BringUp(["Frequency", "Echo"]))])
     foreseen = preview(bench, "all")
     assert list_names(foreseen) == ["Frequency"]
     assert PreviewDocument.from_preview(foreseen).tasks_left_out == {"Echo": NO_DELAY}
     with caplog.at_level(logging.WARNING):
         execution = bench.qdash.runs.run(ADMIN, request("all"))
     assert f"not run: Echo ({NO_DELAY})" in caplog.text
-    assert states(bench, execution.execution_id) == {("Frequency", "0"): "completed"}
-    assert bench.qubit().status is TargetStatus.CALIBRATED
+    assert get_states(bench, execution.execution_id) == {("Frequency", "0"): "completed"}
+    assert bench.get_qubit().status is TargetStatus.CALIBRATED
 
 
 def test_where_the_backend_offers_it_the_same_flow_runs_it(make_bench: MakeBench) -> None:
     tasks = ["Frequency", "Echo"]
-    bench = make_bench(FREQUENCY, ECHO, backends=[make_flow_with_delay()], flows=[flow(BringUp(tasks))])
+    bench = make_bench(FREQUENCY, ECHO, backends=[make_flow_with_delay()], flows=[make_flow(BringUp(tasks))])
     foreseen = preview(bench, "all")
     assert (list_names(foreseen), foreseen.tasks_left_out) == (tasks, {})
 
@@ -96,7 +96,7 @@ def test_a_task_whose_input_nobody_can_make_is_left_out_and_so_is_what_needs_tha
     make_bench: MakeBench,
 ) -> None:
     steps = [BringUp(["Frequency", "Limit", "Lower", "Echo"]), OneQubitCheck(["Lower", "Rabi"])]
-    bench = make_bench(FREQUENCY, ECHO, LIMIT, LOWER, RABI, flows=[flow(*steps)])
+    bench = make_bench(FREQUENCY, ECHO, LIMIT, LOWER, RABI, flows=[make_flow(*steps)])
     foreseen = preview(bench, "all")
     assert list_names(foreseen) == ["Frequency", "Rabi"]
     assert foreseen.tasks_left_out == {
@@ -110,8 +110,8 @@ def test_a_value_that_a_target_has_is_as_good_as_a_task_that_makes_it(make_bench
     bench = make_bench(
         ECHO,
         LIMIT,
-        backends=[make_flow_with_delay(), backend(name="rack")],
-        flows=[flow(BringUp(["Echo", "Limit"]))],
+        backends=[make_flow_with_delay(), make_backend(name="rack")],
+        flows=[make_flow(BringUp(["Echo", "Limit"]))],
     )
     bench.run("Echo")
     rack = request("all").model_copy(update={"backend_name": "rack"})
@@ -120,32 +120,32 @@ def test_a_value_that_a_target_has_is_as_good_as_a_task_that_makes_it(make_bench
 
 def test_a_step_without_tasks_has_those_of_the_first_flow_that_says(make_bench: MakeBench) -> None:
     flows = [
-        flow(Warmth(["Measure"]), name="one"),
-        flow(Warmth(), name="two"),
-        flow(Warmth(["Frequency"]), name="three"),
+        make_flow(Warmth(["Measure"]), name="one"),
+        make_flow(Warmth(), name="two"),
+        make_flow(Warmth(["Frequency"]), name="three"),
     ]
-    bench = make_bench(task(), FREQUENCY, flows=flows)
+    bench = make_bench(make_task(), FREQUENCY, flows=flows)
     assert list_names(preview(bench, "two")) == ["Measure"]
-    foreseen = bench.service().preview(ONE, [Warmth()])
+    foreseen = bench.make_service().preview(ONE, [Warmth()])
     assert list_names(foreseen) == ["Measure"]
 
 
 def test_a_step_without_tasks_that_no_flow_knows_is_refused(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     with pytest.raises(
         InvalidInputError,
         match=r"no installed flow says which tasks Warmth runs: .* name them, as in Warmth\(tasks=\[\.\.\]\)",
     ):
-        bench.service().run(ONE, [Warmth()])
-    assert bench.events() == []
+        bench.make_service().run(ONE, [Warmth()])
+    assert bench.list_events() == []
 
 
 @pytest.mark.parametrize("step", [CustomOneQubit(["Frequency", "Echo"]), BringUp(["Echo"])])
 def test_what_a_program_names_is_refused_with_the_reason(make_bench: MakeBench, step: Step) -> None:
     bench = make_bench(FREQUENCY, ECHO)
     with pytest.raises(NotFoundError, match=f"^Echo {NO_DELAY}$"):
-        bench.service().run(ONE, [step])
-    assert bench.events() == []
+        bench.make_service().run(ONE, [step])
+    assert bench.list_events() == []
 
 
 def test_a_single_task_is_refused_with_the_reason(make_bench: MakeBench) -> None:
@@ -154,11 +154,11 @@ def test_a_single_task_is_refused_with_the_reason(make_bench: MakeBench) -> None
         with pytest.raises(NotFoundError, match=f"^Echo {NO_DELAY}$"):
             bench.qdash.runs.submissions.submit(ADMIN, asked)
     with pytest.raises(NotFoundError, match=f"^Echo {NO_DELAY}$"):
-        bench.session().run_task("Echo", "0")
+        bench.start_session().run_task("Echo", "0")
 
 
 def test_a_flow_of_which_nothing_is_left_is_refused(make_bench: MakeBench) -> None:
-    bench = make_bench(ECHO, LIMIT, flows=[flow(BringUp(["Echo"]), OneQubitCheck(["Limit"]))])
+    bench = make_bench(ECHO, LIMIT, flows=[make_flow(BringUp(["Echo"]), OneQubitCheck(["Limit"]))])
     with pytest.raises(
         InvalidInputError, match=rf"nothing is left to run on chip chip: Echo \({NO_DELAY}\); Limit"
     ):
@@ -166,14 +166,14 @@ def test_a_flow_of_which_nothing_is_left_is_refused(make_bench: MakeBench) -> No
 
 
 def test_a_step_of_which_nothing_is_left_is_not_applied(make_bench: MakeBench) -> None:
-    """It would mark every target as calibrated, since all of zero tasks were accepted."""
-    bench = make_bench(FREQUENCY, ECHO, flows=[flow(OneQubitCheck(["Frequency"]), BringUp(["Echo"]))])
+    """An empty step would mark every target as calibrated, since all of zero tasks were accepted."""
+    bench = make_bench(FREQUENCY, ECHO, flows=[make_flow(OneQubitCheck(["Frequency"]), BringUp(["Echo"]))])
     bench.qdash.runs.run(ADMIN, request("all"))
-    assert bench.qubit().status is TargetStatus.PENDING
+    assert bench.get_qubit().status is TargetStatus.PENDING
 
 
 def test_a_task_of_a_flow_that_nobody_has_is_refused(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), flows=[flow(CustomOneQubit(["Measure", "Measrue"]))])
+    bench = make_bench(make_task(), flows=[make_flow(CustomOneQubit(["Measure", "Measrue"]))])
     with pytest.raises(
         NotFoundError, match="no task 'Measrue' for the backend 'bench'; did you mean 'Measure'"
     ):
@@ -181,7 +181,9 @@ def test_a_task_of_a_flow_that_nobody_has_is_refused(make_bench: MakeBench) -> N
 
 
 def test_a_task_of_a_flow_that_another_backend_has_is_left_out(make_bench: MakeBench) -> None:
-    bench = make_bench(FREQUENCY, task(backend="rack"), flows=[flow(BringUp(["Frequency", "Measure"]))])
+    bench = make_bench(
+        FREQUENCY, make_task(backend="rack"), flows=[make_flow(BringUp(["Frequency", "Measure"]))]
+    )
     assert preview(bench, "all").tasks_left_out == {"Measure": "is written for backend rack, not for bench"}
 
 
@@ -192,34 +194,34 @@ def test_a_step_whose_tasks_cannot_be_replaced_asks_for_itself(make_bench: MakeB
         def apply(self, run: StepRun) -> None:
             run.run_tasks(run.installed(["Measure", "Echo"]), kind="qubit")
 
-    bench = make_bench(task(), ECHO, flows=[flow(Own())])
+    bench = make_bench(make_task(), ECHO, flows=[make_flow(Own())])
     assert list_names(preview(bench, "all")) == ["Measure"]
 
 
 def test_a_metric_that_no_task_of_the_chip_makes_is_refused_with_the_reason(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), ECHO)
+    bench = make_bench(make_task(), ECHO)
     with pytest.raises(
         NotFoundError, match=f"no task makes a value 't2', and chip chip has none; Echo {NO_DELAY}"
     ):
-        bench.service().preview(ONE, [CustomOneQubit(["Measure"]), FilterByMetric("t2", minimum=1.0)])
+        bench.make_service().preview(ONE, [CustomOneQubit(["Measure"]), FilterByMetric("t2", minimum=1.0)])
 
 
 def test_a_metric_of_qubits_filters_couplings_whatever_made_it(make_bench: MakeBench) -> None:
-    gate = task("Gate", {}, task_type="coupling")
-    bench = make_bench(ECHO, gate, backends=[make_flow_with_delay(), backend(name="rack")])
+    gate = make_task("Gate", {}, task_type="coupling")
+    bench = make_bench(ECHO, gate, backends=[make_flow_with_delay(), make_backend(name="rack")])
     for qid in ("0", "1", "2"):
         bench.run("Echo", qid)
     steps = [FilterByMetric("t2", minimum=1.0), CustomTwoQubit(["Gate"])]
-    foreseen = bench.service(backend_name="rack").preview(QubitTargets(["0", "1", "3", "4"]), steps)
+    foreseen = bench.make_service(backend_name="rack").preview(QubitTargets(["0", "1", "3", "4"]), steps)
     assert [stage.targets for stage in foreseen.stages][-1] == ("0-1",)
 
 
 def test_the_tasks_of_a_flow_are_shown_whatever_the_chip(make_bench: MakeBench) -> None:
     from qdash_core.documents.flows import FlowDocument
 
-    template = flow(BringUp(["Frequency", "Echo"]), Warmth())
-    check = flow(Warmth(["Measure"]), name="warmth")
-    bench = make_bench(task(), FREQUENCY, ECHO, flows=[template, check])
+    template = make_flow(BringUp(["Frequency", "Echo"]), Warmth())
+    check = make_flow(Warmth(["Measure"]), name="warmth")
+    bench = make_bench(make_task(), FREQUENCY, ECHO, flows=[template, check])
     registry = bench.qdash.registry
     assert FlowDocument.from_template(template, registry).tasks == ["Frequency", "Echo", "Measure"]
     steps = get_steps("Measure", registry, bench.qdash.get_catalogue(PROJECT, CHIP))

@@ -29,7 +29,7 @@ UNITS = {
 WIRING = WiringModel(lines=[MuxLines(mux=0, ctrl=["U1A-1", "U1A-2"], read_out="U1A-3", read_in="U1A-4")])
 
 
-def chip(**header: Any) -> Any:
+def make_chip(**header: Any) -> Any:
     made = make_new_chip(ADMIN, "A", PAIR, backend="bench", design={"0": {"qubit_frequency": 5.0}}, **header)
     made.qubits["0"].data = {"t1": ParameterModel(value=80.0, error=3.0, unit="us", calibrated_at=AT)}
     return made
@@ -39,28 +39,28 @@ def make_number(value: float, unit: str = "us", error: float | None = None) -> I
     return InitialValue(Parameter(value, error, unit), "t1.yaml", "data.Q00", AT)
 
 
-def of(target: str, **seeds: InitialValue) -> ChipComparison:
-    return compare_with_chip(ImportedData(seeds={target: seeds}), chip(), UNITS)
+def compare(target: str, **seeds: InitialValue) -> ChipComparison:
+    return compare_with_chip(ImportedData(seeds={target: seeds}), make_chip(), UNITS)
 
 
 def test_a_value_that_the_chip_lacks_is_new() -> None:
-    (one,) = of("1", t1=make_number(70.0)).numbers
+    (one,) = compare("1", t1=make_number(70.0)).numbers
     assert (one.standing, one.had, one.imported) == (ComparisonState.NEW, None, DatedNumber(70.0, None, AT))
     assert one.place == "t1.yaml, data.Q00"
-    assert of("1", t1=make_number(70.0)).changes == (one,)
+    assert compare("1", t1=make_number(70.0)).changes == (one,)
 
 
 def test_another_value_differs_by_so_many_standard_deviations_of_the_difference() -> None:
-    (one,) = of("0", t1=make_number(90.0, error=4.0)).numbers
+    (one,) = compare("0", t1=make_number(90.0, error=4.0)).numbers
     assert one.standing is ComparisonState.DIFFERS
     assert one.had == DatedNumber(80.0, 3.0, AT)
     assert one.sigmas == pytest.approx(2.0)
-    (without,) = of("0", t1=make_number(90.0)).numbers
+    (without,) = compare("0", t1=make_number(90.0)).numbers
     assert without.sigmas == pytest.approx(10 / 3)
 
 
 def test_a_value_that_was_written_in_another_unit_is_the_same() -> None:
-    found = of("0", t1=make_number(80_000.0 / 1000 * (1 + 1e-12)))
+    found = compare("0", t1=make_number(80_000.0 / 1000 * (1 + 1e-12)))
     assert found.numbers[0].standing is ComparisonState.SAME
     assert not found.changes
 
@@ -77,10 +77,10 @@ def test_a_value_that_was_written_in_another_unit_is_the_same() -> None:
 )
 def test_another_value_that_was_measured_before_is_older(measured_at: Any, standing: ComparisonState) -> None:
     seeds = {"0": {"t1": replace(make_number(70.0), measured_at=measured_at)}}
-    (one,) = compare_with_chip(ImportedData(seeds=seeds), chip(), UNITS).numbers
+    (one,) = compare_with_chip(ImportedData(seeds=seeds), make_chip(), UNITS).numbers
     assert one.standing is standing
     assert (one.had, one.imported.measured_at) == (DatedNumber(80.0, 3.0, AT), measured_at)
-    of_unknown_age = chip()
+    of_unknown_age = make_chip()
     known = of_unknown_age.qubits["0"].data["t1"]
     of_unknown_age.qubits["0"].data = {"t1": known.model_copy(update={"calibrated_at": None})}
     assert (
@@ -93,23 +93,23 @@ def test_what_is_older_is_a_change_only_where_it_is_wanted() -> None:
     brought = ImportedData(
         seeds={"0": {"t1": replace(make_number(70.0), measured_at=AT - timedelta(days=1))}}
     )
-    assert not compare_with_chip(brought, chip(), UNITS).changes_something
-    assert compare_with_chip(brought, chip(), UNITS, older=True).changes_something
+    assert not compare_with_chip(brought, make_chip(), UNITS).changes_something
+    assert compare_with_chip(brought, make_chip(), UNITS, older=True).changes_something
 
 
 def test_the_same_value_of_another_time_is_the_same() -> None:
     brought = ImportedData(
         seeds={"0": {"t1": replace(make_number(80.0), measured_at=AT - timedelta(days=1))}}
     )
-    assert compare_with_chip(brought, chip(), UNITS).numbers[0].standing is ComparisonState.SAME
+    assert compare_with_chip(brought, make_chip(), UNITS).numbers[0].standing is ComparisonState.SAME
 
 
 def test_what_nobody_knows_is_unknown_and_says_why() -> None:
-    (name,) = of("0", glow=make_number(1.0)).numbers
-    (target,) = of("7", t1=make_number(1.0)).numbers
+    (name,) = compare("0", glow=make_number(1.0)).numbers
+    (target,) = compare("7", t1=make_number(1.0)).numbers
     assert (name.standing, name.why) == (ComparisonState.UNKNOWN, "no task makes or needs it")
     assert (target.standing, target.why) == (ComparisonState.UNKNOWN, "the chip has no qubit 7")
-    assert of("0", free=make_number(1.0, "any")).numbers[0].standing is ComparisonState.NEW
+    assert compare("0", free=make_number(1.0, "any")).numbers[0].standing is ComparisonState.NEW
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_what_cannot_be_is_refused_with_its_place(
     target: str, seeds: dict[str, InitialValue], said: str
 ) -> None:
     with pytest.raises(InvalidInputError, match=said):
-        of(target, **seeds)
+        compare(target, **seeds)
 
 
 def test_design_and_wiring_are_compared_and_a_layout_is_told() -> None:
@@ -141,7 +141,7 @@ def test_design_and_wiring_are_compared_and_a_layout_is_told() -> None:
     )
     found = compare_with_chip(
         ImportedData(parts, not_understood=(SkippedEntry("skew.yaml", "data", "no parameter"),)),
-        chip(),
+        make_chip(),
         UNITS,
     )
     assert [(one.kind, one.target, one.standing) for one in found.numbers] == [
@@ -153,7 +153,9 @@ def test_design_and_wiring_are_compared_and_a_layout_is_told() -> None:
     assert found.layout == "only the files have qubits 2; only the chip has couplings 0-1"
     assert found.not_understood[0].file == "skew.yaml"
     assert (
-        compare_with_chip(ImportedData(ChipParts(PAIR, wiring=WIRING)), chip(wiring=WIRING), UNITS).wiring
+        compare_with_chip(
+            ImportedData(ChipParts(PAIR, wiring=WIRING)), make_chip(wiring=WIRING), UNITS
+        ).wiring
         is ComparisonState.SAME
     )
-    assert not compare_with_chip(ImportedData(ChipParts(PAIR)), chip(), UNITS).changes_something
+    assert not compare_with_chip(ImportedData(ChipParts(PAIR)), make_chip(), UNITS).changes_something

@@ -16,7 +16,7 @@ from qdash_core.health.store_integrity import map_models
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.schema import COLLECTIONS
 
-from ..bench import Bench, task
+from ..bench import Bench, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def home(tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch) -> 
     """A home with two measurements."""
     home = tmp_path / "home"
     home.mkdir(0o700)
-    bench = Bench.open(home, f"sqlite:///{home}/qdash.db", task())
+    bench = Bench.open(home, f"sqlite:///{home}/qdash.db", make_task())
     for qid in ("0", "1"):
         bench.run(qid=qid)
     bench.qdash.close()
@@ -278,8 +278,8 @@ def test_what_can_be_read_of_a_damaged_store_is_saved_into_a_new_one(
 
 
 def test_a_run_whose_process_died_is_a_warning(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bench = Bench.open(home / "other", f"sqlite:///{home}/other.db", task())
-    session = bench.session()
+    bench = Bench.open(home / "other", f"sqlite:///{home}/other.db", make_task())
+    session = bench.start_session()
     died = bench.abandon(session)
     bench.qdash.close()
     (home / "qdash.db").unlink()

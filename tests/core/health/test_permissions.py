@@ -28,7 +28,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     return tmp_path / request.param
 
 
-def permissions(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+def read_finding(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     capsys.readouterr()
     assert run(["doctor", "--json"]) == 0
     [found] = [one for one in json.loads(capsys.readouterr().out)["checks"] if one["name"] == "permissions"]
@@ -50,12 +50,12 @@ def test_what_others_may_read_of_a_private_home_is_told_with_the_command_that_en
 ) -> None:
     (home / "backups.tar").touch(0o600)
     (home / place).chmod(mode)
-    found = permissions(capsys)
+    found = read_finding(capsys)
     assert found["status"] == "warning"
     assert told in found["detail"]
     assert found["advice"].startswith("chmod -R go-rwx ")
     subprocess.run(found["advice"], shell=True, check=True)
-    assert permissions(capsys)["status"] == "ok"
+    assert read_finding(capsys)["status"] == "ok"
 
 
 def test_a_shared_home_is_closed_to_others_and_hands_on_its_group(
@@ -64,14 +64,14 @@ def test_a_shared_home_is_closed_to_others_and_hands_on_its_group(
     for folder in (home, home / "artifacts", home / "artifacts/chip"):
         folder.chmod(0o2770)
     (home / "qdash.db").chmod(0o660)
-    assert permissions(capsys)["status"] == "ok"
+    assert read_finding(capsys)["status"] == "ok"
     (home / "qdash.db").chmod(0o664)
     (home / "artifacts/chip").chmod(0o0770)
-    found = permissions(capsys)
+    found = read_finding(capsys)
     assert "open to others than owner and group: 1 path (qdash.db 0664)" in found["detail"]
     assert "1 folder does not pass on its group" in found["detail"]
     subprocess.run(found["advice"], shell=True, check=True)
-    assert permissions(capsys)["status"] == "ok"
+    assert read_finding(capsys)["status"] == "ok"
     assert (home / "qdash.db").stat().st_mode & 0o777 == 0o660
 
 

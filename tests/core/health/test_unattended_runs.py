@@ -9,7 +9,7 @@ import pytest
 from qdash_core.health.unattended_runs import check_unattended_runs
 
 from ...access import ADMIN
-from ..bench import Bench, task
+from ..bench import Bench, make_task
 from ..runs.crew import Crew
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    return make_bench(task())
+    return make_bench(make_task())
 
 
 @pytest.mark.every_store
@@ -28,16 +28,16 @@ def test_a_detached_run_without_a_worker_is_a_warning_that_says_what_to_start(be
         found = check_unattended_runs(bench.qdash.store)
         assert (found.status, found.advice) == ("warning", "start a worker: `qdash worker`")
         assert waiting in found.detail
-        worker = crew.arrives()
+        worker = crew.register()
         assert check_unattended_runs(bench.qdash.store).status == "ok"
-        crew.dies(worker)
+        crew.kill(worker)
         assert check_unattended_runs(bench.qdash.store).status == "warning"
 
 
 @pytest.mark.parametrize("kind", ["attended", "held"])
 def test_a_run_that_needs_no_worker_asks_for_none(bench: Bench, kind: str) -> None:
     with Crew(bench) as crew:
-        execution_id = crew.submit(waiter=crew.arrives("command") if kind == "attended" else "")
+        execution_id = crew.submit(waiter=crew.register("command") if kind == "attended" else "")
         if kind == "held":
             bench.qdash.queue.hold(ADMIN, execution_id)
         assert "worker" not in check_unattended_runs(bench.qdash.store).detail

@@ -46,9 +46,9 @@ IMPORT_FAILURES = {
 HOOK_FAILURES = {
     "a hook of an unknown name": (
         "@hookimpl\ndef qdash_task(): return []",
-        "hook of an unknown name, 'qdash_task'; did you mean 'qdash_tasks'?",
+        "unknown hook 'qdash_task'; did you mean 'qdash_tasks'?",
     ),
-    "a hook without our prefix": ("@hookimpl\ndef tasks(): return []", "unknown name, 'tasks'"),
+    "a hook without our prefix": ("@hookimpl\ndef tasks(): return []", "unknown hook 'tasks'"),
     "unknown arguments": ("@hookimpl\ndef qdash_tasks(chip): return []", "Argument(s) {'chip'}"),
     "an unknown argument by keyword": (
         "@hookimpl\ndef qdash_tasks(*, chip): return []",
@@ -373,6 +373,27 @@ def test_a_plugin_whose_distribution_has_no_readable_name_still_works(
     (tmp_path / "site-packages" / "sound_distribution-1.2.dist-info" / "METADATA").write_bytes(b"\xff")
     assert load().task("Sound")
     assert list(records(load())) == ["unknown"]
+
+
+def test_name_and_version_are_those_of_the_headers_and_not_of_the_description(
+    install, load: Callable[..., Registry], records, tmp_path
+) -> None:
+    install("sound", SOUND)
+    info = tmp_path / "site-packages" / "sound_distribution-1.2.dist-info"
+    text = "Metadata-Version: 2.1\nversion:1.2\nname: Sound.Distribution\n\nVersion: 9\nName: other\n"
+    (info / "METADATA").write_text(text)
+    assert records(load())["Sound.Distribution"].version == "1.2"
+
+
+def test_plugin_of_an_egg_has_the_name_and_version_of_its_pkg_info(
+    install, load: Callable[..., Registry], records, tmp_path
+) -> None:
+    install("sound", SOUND)
+    site = tmp_path / "site-packages"
+    egg = (site / "sound_distribution-1.2.dist-info").rename(site / "sound_distribution.egg-info")
+    (egg / "METADATA").rename(egg / "PKG-INFO")
+    assert records(load())["sound-distribution"].version == "1.2"
+    assert load().task("Sound")
 
 
 def test_broken_metadata_of_distributions_that_are_no_plugins_are_nobodys_business(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pytest
 from qdash_core import BaseBackend, BaseTask, hookimpl
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.format import Format
+from qdash_core.hooks.discovery import MEMBERS
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.repositories.store import Store
 
@@ -99,7 +101,7 @@ def test_everything_is_found_by_name(registry: Registry) -> None:
     assert registry.flows() == {"bring-up": BringUp}
     assert registry.validators() == [Standard]
     assert registry.notifiers() == [Chat]
-    assert registry.routers() == [("bench", Routes)]
+    assert registry.routers() == [("bench", "/plugins/bench", Routes)]
     assert registry.pictures() is Lines, "the first of several draws"
     assert registry.pages() == [Fridge]
     assert registry.format("t1-table") is T1Table
@@ -231,3 +233,8 @@ def test_where_the_source_does_not_tell_a_plugin_is_imported_for_commands(
     module = install("mine", "from types import *\nplugin = SimpleNamespace()", entry=entry)
     load(commands_only=True)
     assert module in sys.modules
+
+
+def test_only_distributions_of_this_workspace_have_precedence() -> None:
+    members = Path(__file__).parents[3].joinpath("packages").glob("*/pyproject.toml")
+    assert {"qdash", *(one.parent.name for one in members)} == MEMBERS

@@ -23,20 +23,20 @@ def make_lock(
 ) -> ExecutionLock:
     """Return a lock for a chip, by default with an instrument of its own."""
     wanted = {"scope": "chip", "ttl_s": 30.0, **given}
-    name = instrument or instrument_of(chip_id, project_id)
+    name = instrument or get_instrument(chip_id, project_id)
     return ExecutionLock(store, name, project_id=project_id, chip_id=chip_id, **wanted)
 
 
-def instrument_of(chip_id: str = CHIP, project_id: str = PROJECT) -> str:
+def get_instrument(chip_id: str = CHIP, project_id: str = PROJECT) -> str:
     """Return the instrument name of a chip with an instrument of its own."""
     return f"bench/{project_id}/{chip_id}"
 
 
-def foreign_lock(**changes: Any) -> ExecutionLockModel:
+def make_foreign_lock(**changes: Any) -> ExecutionLockModel:
     """Return a lock taken just now by a process on another host."""
     ttl_s, chip_id = changes.get("ttl_s", 30.0), changes.get("chip_id", CHIP)
     taken = {
-        "instrument": instrument_of(chip_id), "project_id": PROJECT, "chip_id": chip_id, "owner": "somebody",
+        "instrument": get_instrument(chip_id), "project_id": PROJECT, "chip_id": chip_id, "owner": "somebody",
         "host": "elsewhere", "pid": 1, "process_start": 1.0, "execution_id": EXECUTION, "acquired_at": NOW,
         "expires_at": NOW + timedelta(seconds=ttl_s),
     }  # fmt: skip
@@ -50,7 +50,7 @@ def write_lock(store: Store, lock: ExecutionLockModel) -> None:
 
 def find_lock(store: Store, chip_id: str = CHIP) -> ExecutionLockModel | None:
     """Return the stored lock of a chip's instrument."""
-    return Repositories(store).locks.find(instrument_of(chip_id))
+    return Repositories(store).locks.find(get_instrument(chip_id))
 
 
 def record_running(store: Store, execution_id: str = EXECUTION) -> ExecutionModel:

@@ -15,7 +15,15 @@ from qdash_core.models.execution import CancelRequest, ExecutionStatus
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Store
 
-from .sample_locks import NOW, find_lock, foreign_lock, instrument_of, make_lock, record_running, write_lock
+from .sample_locks import (
+    NOW,
+    find_lock,
+    get_instrument,
+    make_foreign_lock,
+    make_lock,
+    record_running,
+    write_lock,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,9 +122,9 @@ def test_a_run_that_has_lost_is_told_why_once(store: Store, how: str) -> None:
     holder.assign(execution.execution_id)
     match how:
         case "taken over":
-            write_lock(store, foreign_lock())
+            write_lock(store, make_foreign_lock())
         case "released by force":
-            Repositories(store).locks.remove(instrument_of())
+            Repositories(store).locks.remove(get_instrument())
         case _:
             ended = execution.model_copy(
                 update={"status": ExecutionStatus.CANCELLED, "message": "by bob", "end_at": NOW}
@@ -159,7 +167,7 @@ def test_a_store_that_was_away_shows_whether_the_lock_is_still_ours(
     before = find_lock(store)
     assert before is not None
     if taken_meanwhile:
-        write_lock(store, foreign_lock())
+        write_lock(store, make_foreign_lock())
     outage.away = False
     if taken_meanwhile:
         assert "took it over" in lost.get(timeout=SOON_S)

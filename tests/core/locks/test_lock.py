@@ -16,7 +16,7 @@ from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
 from qdash_core.session.dispatch.plans import Plan
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, LINE, PROJECT, Bench, backend, chip_by_chip, raises, task
+from ..bench import CHIP, LINE, PROJECT, Bench, make_backend, make_backend_by_chip, make_raising, make_task
 
 if TYPE_CHECKING:
     from qdash_core import BaseBackend
@@ -54,23 +54,23 @@ def hold_lock(bench: Bench) -> ExecutionLockModel | None:
 
 @pytest.mark.every_store
 def test_a_second_session_is_refused_and_told_who_runs(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    first = bench.session()
+    bench = make_bench(make_task())
+    first = bench.start_session()
     with pytest.raises(LockedError) as refused:
-        bench.session()
+        bench.start_session()
     message = str(refused.value)
     assert f"execution {first.execution.execution_id}" in message
     assert "of this process" in message
     assert "finish or cancel" in message
     assert len(bench.qdash.executions.newest(ADMIN)) == 1
     first.complete()
-    bench.session().complete()
+    bench.start_session().complete()
 
 
 @pytest.mark.parametrize("how", ["complete", "fail", "cancel"])
 def test_every_end_frees_the_chip(make_bench: MakeBench, how: str) -> None:
-    bench = make_bench(task())
-    session = bench.session()
+    bench = make_bench(make_task())
+    session = bench.start_session()
     assert hold_lock(bench) is not None
     getattr(session, how)(*(["reason"] if how == "fail" else []))
     assert hold_lock(bench) is None
@@ -78,8 +78,10 @@ def test_every_end_frees_the_chip(make_bench: MakeBench, how: str) -> None:
 
 @pytest.mark.every_store
 def test_what_a_dead_run_left_open_is_ended_when_its_lock_is_taken_over(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), task("Endless", run=raises(KeyboardInterrupt)), task("Later"))
-    dead = bench.session()
+    bench = make_bench(
+        make_task(), make_task("Endless", run=make_raising(KeyboardInterrupt)), make_task("Later")
+    )
+    dead = bench.start_session()
     dead_id = dead.execution.execution_id
     tasks = [dead.plan_task(name) for name in ("Measure", "Endless", "Later")]
     with pytest.raises(KeyboardInterrupt):
@@ -87,9 +89,9 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lock_is_taken_over(make_ben
     lock_of_dead = hold_lock(bench)
     assert lock_of_dead is not None
     bench.repositories.locks.put(lock_of_dead.model_copy(update={"process_start": 1.0}))
-    seq = bench.events()[-1].seq
+    seq = bench.list_events()[-1].seq
 
-    following = bench.session()
+    following = bench.start_session()
     execution, results = bench.qdash.executions.show(ADMIN, dead_id)
     assert {one.name: (str(one.status), one.message) for one in results} == {
         "Measure": ("completed", ""),
@@ -100,12 +102,12 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lock_is_taken_over(make_ben
     assert execution.status is ExecutionStatus.FAILED
     assert execution.message.startswith("interrupted")
     assert execution.tasks == {"completed": 1, "failed": 1, "cancelled": 1}
-    told = [(event.kind, event.execution_id) for event in bench.events(seq)]
+    told = [(event.kind, event.execution_id) for event in bench.list_events(seq)]
     assert set(told[:-1]) == {
         (kind, dead_id) for kind in ("task.failed", "task.cancelled", "execution.failed")
     }
     assert told[-1] == ("execution.running", following.execution.execution_id)
-    assert bench.value() == 10.0
+    assert bench.get_value() == 10.0
 
     assert dead.complete().status is ExecutionStatus.FAILED, "it is left as it was found"
     after = hold_lock(bench)
@@ -122,51 +124,51 @@ def list_instruments(bench: Bench) -> list[str]:
 @pytest.mark.every_store
 def test_runs_on_two_chips_go_at_once_where_each_has_an_instrument(make_bench: MakeBench) -> None:
     """Each writes under its own lock."""
-    bench = make_bench(task(), backends=[chip_by_chip()])
+    bench = make_bench(make_task(), backends=[make_backend_by_chip()])
     bench.add_chip("second")
-    first, second = bench.session(), bench.session(chip_id="second")
+    first, second = bench.start_session(), bench.start_session(chip_id="second")
     assert list_instruments(bench) == ["bench/default/chip", "bench/default/second"]
     assert first.run_task("Measure", qid="0").status == "completed"
     assert second.run_task("Measure", qid="0").status == "completed"
     with pytest.raises(LockedError, match=f"^chip chip of project {PROJECT} .* is in use by execution"):
-        bench.session()
+        bench.start_session()
     assert [str(session.complete().status) for session in (first, second)] == ["completed", "completed"]
     assert list_instruments(bench) == []
 
 
 def test_chips_of_one_instrument_are_measured_one_after_the_other(make_bench: MakeBench) -> None:
     """Chips share an instrument if the backend does not name any."""
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     bench.add_chip("second")
-    first = bench.session()
+    first = bench.start_session()
     with pytest.raises(
         LockedError, match=r"^chip second .* cannot be measured now: chip chip .*instrument bench"
     ):
-        bench.session(chip_id="second")
+        bench.start_session(chip_id="second")
     assert first.run_task("Measure", qid="0").status == "completed"
     first.complete()
-    second = bench.session(chip_id="second")
+    second = bench.start_session(chip_id="second")
     assert list_instruments(bench) == ["bench"]
     second.complete()
 
 
 def test_an_instrument_is_that_of_one_project_at_a_time(make_bench: MakeBench) -> None:
     """An orphaned run of another project blocks nobody here, and is ended in its own project."""
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     bench.add_project("other")
     bench.qdash.chips.create(access_of("admin", "other"), CHIP, LINE, backend="bench")
-    elsewhere = bench.session(project_id="other")
+    elsewhere = bench.start_session(project_id="other")
     with pytest.raises(
         LockedError, match=r"chip chip of project other \(instrument bench\) is in use"
     ) as refused:
-        bench.session()
+        bench.start_session()
     assert "of this process" in str(refused.value)
     (status,) = bench.qdash.locks.list_affecting(PROJECT, CHIP)
     assert (status.lock.project_id, status.username) == ("other", "admin")
     died = bench.abandon(elsewhere)
-    bench.session().complete()
+    bench.start_session().complete()
     assert bench.qdash.record.is_interrupted(elsewhere.execution)
-    bench.session(project_id="other").complete()
+    bench.start_session(project_id="other").complete()
     ended, _ = bench.qdash.executions.show(access_of("admin", "other"), died)
     assert ended.status is ExecutionStatus.FAILED
 
@@ -174,42 +176,42 @@ def test_an_instrument_is_that_of_one_project_at_a_time(make_bench: MakeBench) -
 def test_with_the_scope_of_the_project_its_chips_are_measured_one_after_the_other(
     make_bench: MakeBench,
 ) -> None:
-    bench = make_bench(task(), backends=[chip_by_chip()], lock_scope="project")
+    bench = make_bench(make_task(), backends=[make_backend_by_chip()], lock_scope="project")
     bench.add_chip("second")
-    first = bench.session()
+    first = bench.start_session()
     with pytest.raises(LockedError, match=f"chip second .*: project {PROJECT} .* is in use by execution"):
-        bench.session(chip_id="second")
+        bench.start_session(chip_id="second")
     first.complete()
-    bench.session(chip_id="second").complete()
+    bench.start_session(chip_id="second").complete()
 
 
 @pytest.mark.every_store
 @pytest.mark.parametrize(("first", "second"), [("project", "chip"), ("chip", "project")])
 def test_runs_of_different_scopes_exclude_each_other(make_bench: MakeBench, first: str, second: str) -> None:
     """The setting may change during a run, or differ between two hosts."""
-    bench = make_bench(task(), backends=[chip_by_chip()], lock_scope=first)
+    bench = make_bench(make_task(), backends=[make_backend_by_chip()], lock_scope=first)
     bench.add_chip("second")
-    running = bench.session()
+    running = bench.start_session()
     others = replace(bench.qdash, settings=bench.qdash.settings.model_copy(update={"lock_scope": second}))
     for chip_id in (CHIP, "second"):
         with pytest.raises(LockedError, match="is in use by execution"):
-            Bench(others).session(chip_id=chip_id)
+            Bench(others).start_session(chip_id=chip_id)
     running.complete()
-    Bench(others).session(chip_id="second").complete()
+    Bench(others).start_session(chip_id="second").complete()
 
 
-def broken(answer: Any) -> type[BaseBackend]:
-    return backend(instrument=classmethod(lambda _cls, _context: answer()))
+def make_broken_backend(answer: Any) -> type[BaseBackend]:
+    return make_backend(instrument=classmethod(lambda _cls, _context: answer()))
 
 
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
         (
-            raises(OSError("no file")),
+            make_raising(OSError("no file")),
             "backend bench cannot say with which instrument .* chip chip .*: no file",
         ),
-        (raises(SystemExit(3)), "backend bench cannot say"),
+        (make_raising(SystemExit(3)), "backend bench cannot say"),
         (lambda: "", "backend bench names '' as the instrument"),
         (lambda: None, "backend bench names None as the instrument"),
     ],
@@ -217,17 +219,17 @@ def broken(answer: Any) -> type[BaseBackend]:
 def test_a_backend_that_names_no_instrument_measures_nothing(
     make_bench: MakeBench, answer: Any, message: str
 ) -> None:
-    bench = make_bench(task(), backends=[broken(answer)])
+    bench = make_bench(make_task(), backends=[make_broken_backend(answer)])
     with pytest.raises(BackendError, match=message):
-        bench.session()
+        bench.start_session()
     assert bench.qdash.executions.newest(ADMIN) == []
     assert bench.qdash.locks.list_affecting(PROJECT) == [], "what cannot be told is not shown"
 
 
 def test_what_would_refuse_a_run_is_known(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), backends=[chip_by_chip()], lock_scope="project")
+    bench = make_bench(make_task(), backends=[make_backend_by_chip()], lock_scope="project")
     assert bench.qdash.locks.list_all() == []
-    session = bench.session()
+    session = bench.start_session()
     (found,) = bench.qdash.locks.list_all()
     assert (found.lock.execution_id, found.locked) == (session.execution.execution_id, True)
     assert bench.qdash.locks.get_by_execution(session.execution) == found
@@ -239,9 +241,9 @@ def test_what_would_refuse_a_run_is_known(make_bench: MakeBench) -> None:
 
 @pytest.mark.parametrize("scope", ["project", "chip"])
 def test_a_chip_that_is_being_measured_is_not_deleted(make_bench: MakeBench, scope: str) -> None:
-    bench = make_bench(task(), lock_scope=scope)
+    bench = make_bench(make_task(), lock_scope=scope)
     bench.add_chip("second")
-    session = bench.session()
+    session = bench.start_session()
     with pytest.raises(LockedError, match="is being measured by execution"):
         bench.qdash.chips.delete(ADMIN, CHIP, force=True)
     bench.qdash.chips.delete(ADMIN, "second", force=True)
@@ -255,7 +257,7 @@ def test_the_lock_of_a_killed_process_is_taken_over_at_once(
     make_bench: MakeBench, store_url: str, reaped: bool
 ) -> None:
     """This holds even before its parent has collected it, which in a container may never happen."""
-    bench = make_bench(task(), lease_ttl_s=3600)
+    bench = make_bench(make_task(), lease_ttl_s=3600)
     home = str(bench.qdash.settings.home)
     run = subprocess.Popen(
         [sys.executable, "-c", A_RUN, home, store_url],
@@ -265,7 +267,7 @@ def test_the_lock_of_a_killed_process_is_taken_over_at_once(
         assert run.stdout is not None
         execution_id = run.stdout.readline().strip()
         with pytest.raises(LockedError, match=f"{execution_id} .*process {run.pid} on"):
-            bench.session()
+            bench.start_session()
         run.send_signal(signal.SIGKILL)
         os.waitid(os.P_PID, run.pid, os.WEXITED | (0 if reaped else os.WNOWAIT))
         assert hold_lock(bench) is not None

@@ -12,7 +12,7 @@ import pytest
 from qdash_core import LockedError
 from qdash_core.locks.liveness import Liveness, assess_liveness
 
-from .sample_locks import EXECUTION, NOW, find_lock, foreign_lock, make_lock, record_running, write_lock
+from .sample_locks import EXECUTION, NOW, find_lock, make_foreign_lock, make_lock, record_running, write_lock
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionLockModel
@@ -30,7 +30,9 @@ class ForeignClock:
     def __init__(self, store: Store, *, clock_ahead: timedelta) -> None:
         self._store = store
         self._ended = threading.Event()
-        self._lock = foreign_lock(ttl_s=SHORT_S, acquired_at=NOW + clock_ahead, expires_at=NOW + clock_ahead)
+        self._lock = make_foreign_lock(
+            ttl_s=SHORT_S, acquired_at=NOW + clock_ahead, expires_at=NOW + clock_ahead
+        )
         self._thread = threading.Thread(target=self._renew)
 
     def __enter__(self) -> None:
@@ -59,7 +61,7 @@ def make_own_lock(store: Store) -> ExecutionLockModel:
 
 
 def test_a_lock_of_another_host_holds_as_long_as_it_is_said_to_live(store: Store) -> None:
-    write_lock(store, foreign_lock())
+    write_lock(store, make_foreign_lock())
     record_running(store)
     with pytest.raises(LockedError) as refused:
         make_lock(store, clock=lambda: NOW + timedelta(seconds=29)).acquire()
@@ -76,7 +78,7 @@ def test_a_dead_holder_elsewhere_blocks_nobody_for_longer_than_its_lock(
     store: Store, ahead: timedelta
 ) -> None:
     """Its clock does not matter."""
-    write_lock(store, foreign_lock(ttl_s=SHORT_S, expires_at=NOW + ahead - timedelta(seconds=1)))
+    write_lock(store, make_foreign_lock(ttl_s=SHORT_S, expires_at=NOW + ahead - timedelta(seconds=1)))
     successor = make_lock(store, clock=lambda: NOW)
     successor.acquire()
     lock = find_lock(store)
@@ -97,8 +99,8 @@ def test_a_living_holder_elsewhere_is_not_robbed_whatever_the_clocks_say(
 
 
 def test_a_lock_that_is_given_up_while_it_is_watched_is_taken(store: Store) -> None:
-    write_lock(store, foreign_lock(ttl_s=SHORT_S, expires_at=NOW - HOUR, chip_id="A"))
-    write_lock(store, foreign_lock(ttl_s=SHORT_S, expires_at=NOW - HOUR, chip_id="B", owner="another"))
+    write_lock(store, make_foreign_lock(ttl_s=SHORT_S, expires_at=NOW - HOUR, chip_id="A"))
+    write_lock(store, make_foreign_lock(ttl_s=SHORT_S, expires_at=NOW - HOUR, chip_id="B", owner="another"))
     successor = make_lock(store, clock=lambda: NOW, scope="project")
     successor.acquire()
     assert find_lock(store, "A") is None
@@ -109,7 +111,7 @@ def test_a_lock_that_is_given_up_while_it_is_watched_is_taken(store: Store) -> N
 def test_nobody_releases_the_lock_of_another(store: Store) -> None:
     loser = make_lock(store)
     loser.acquire()
-    write_lock(store, foreign_lock())
+    write_lock(store, make_foreign_lock())
     loser.release()
     left = find_lock(store)
     assert left is not None
@@ -144,8 +146,8 @@ def test_a_host_of_the_same_name_is_another_one(store: Store) -> None:
 
 
 def _start_of_parent() -> float:
-    from qdash_core.locks.liveness import process_start
+    from qdash_core.locks.liveness import get_process_start
 
-    start = process_start(os.getppid())
+    start = get_process_start(os.getppid())
     assert start is not None
     return start

@@ -18,8 +18,8 @@ from .sample_locks import (
     NOW,
     PROJECT,
     find_lock,
-    foreign_lock,
-    instrument_of,
+    get_instrument,
+    make_foreign_lock,
     make_lock,
     record_running,
     write_lock,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.every_store
 
 
-def takes_lock(wanted: ExecutionLock) -> bool:
+def try_lock(wanted: ExecutionLock) -> bool:
     try:
         wanted.acquire()
     except LockedError:
@@ -49,15 +49,15 @@ def test_a_lock_is_given_up_and_can_be_taken_again(store: Store) -> None:
     first.release()
     first.release()
     assert find_lock(store) is None
-    assert takes_lock(first)
+    assert try_lock(first)
     first.release()
 
 
 A, A_ALONE = {"chip_id": "A"}, {"chip_id": "A", "scope": "project"}
 B, B_ALONE = {"chip_id": "B"}, {"chip_id": "B", "scope": "project"}
-B_BY_A = {"chip_id": "B", "instrument": instrument_of("A")}
+B_BY_A = {"chip_id": "B", "instrument": get_instrument("A")}
 ELSEWHERE = {"chip_id": "A", "project_id": "other"}
-ELSEWHERE_BY_A = {**ELSEWHERE, "instrument": instrument_of("A")}
+ELSEWHERE_BY_A = {**ELSEWHERE, "instrument": get_instrument("A")}
 ELSEWHERE_ALONE = {**ELSEWHERE, "scope": "project"}
 ELSEWHERE_BY_A_ALONE = {**ELSEWHERE_BY_A, "scope": "project"}
 
@@ -85,12 +85,12 @@ def test_what_overlaps_is_refused(
     store: Store, first: dict[str, str], second: dict[str, str], together: bool
 ) -> None:
     one, other = make_lock(store, **first), make_lock(store, **second)
-    assert takes_lock(one)
-    assert takes_lock(other) is together
+    assert try_lock(one)
+    assert try_lock(other) is together
     one.release()
     other.release()
     assert Repositories(store).locks.list_by_project(PROJECT) == []
-    assert takes_lock(other), "once the first is gone"
+    assert try_lock(other), "once the first is gone"
     other.release()
 
 
@@ -101,7 +101,7 @@ def get_refusal(wanted: ExecutionLock) -> str:
 
 
 def test_a_refusal_says_who_since_when_until_when_and_what_can_be_done(store: Store) -> None:
-    write_lock(store, foreign_lock(chip_id="A", scope="project"))
+    write_lock(store, make_foreign_lock(chip_id="A", scope="project"))
     record_running(store)
     assert get_refusal(make_lock(store, "B", clock=lambda: NOW)) == (
         "chip B of project default cannot be measured now: project default (chip A of project default, instrument "
@@ -113,7 +113,7 @@ def test_a_refusal_says_who_since_when_until_when_and_what_can_be_done(store: St
 
 
 def test_who_is_refused_by_another_project_is_told_which(store: Store) -> None:
-    write_lock(store, foreign_lock(chip_id="A"))
+    write_lock(store, make_foreign_lock(chip_id="A"))
     record_running(store)
     message = get_refusal(make_lock(store, **ELSEWHERE_BY_A, clock=lambda: NOW))
     assert message.startswith(
@@ -135,7 +135,7 @@ def test_a_holder_in_this_process_is_named_as_such(store: Store) -> None:
 def test_of_many_who_want_it_at_once_one_gets_it(store: Store) -> None:
     locks = [make_lock(store, **wanted) for wanted in (A, A_ALONE, B_BY_A, ELSEWHERE_BY_A) * 2]
     with ThreadPoolExecutor(len(locks)) as pool:
-        taken = list(pool.map(takes_lock, locks))
+        taken = list(pool.map(try_lock, locks))
     assert taken.count(True) == 1
     for one in locks:
         one.release()
@@ -144,8 +144,8 @@ def test_of_many_who_want_it_at_once_one_gets_it(store: Store) -> None:
 def test_on_different_chips_all_get_one_at_once(store: Store) -> None:
     locks = [make_lock(store, f"chip-{number}") for number in range(8)]
     with ThreadPoolExecutor(len(locks)) as pool:
-        assert all(pool.map(takes_lock, locks))
-    assert not takes_lock(make_lock(store, "another", scope="project"))
+        assert all(pool.map(try_lock, locks))
+    assert not try_lock(make_lock(store, "another", scope="project"))
     for one in locks:
         one.release()
 
@@ -156,7 +156,7 @@ WANTED = (A, A_ALONE, B, B_ALONE, B_BY_A, ELSEWHERE, ELSEWHERE_BY_A, ELSEWHERE_B
 def exclude_each_other(one: dict[str, str], other: dict[str, str]) -> bool:
     projects = [wanted.get("project_id", PROJECT) for wanted in (one, other)]
     instruments = [
-        wanted.get("instrument") or instrument_of(wanted["chip_id"], project)
+        wanted.get("instrument") or get_instrument(wanted["chip_id"], project)
         for wanted, project in zip((one, other), projects, strict=True)
     ]
     of_a_project = "project" in (one.get("scope"), other.get("scope")) and projects[0] == projects[1]
@@ -175,7 +175,7 @@ def test_whatever_is_taken_and_released_no_two_locks_overlap(steps: list[tuple[i
                 holding.discard(number)
             elif number not in holding:
                 free = not any(exclude_each_other(WANTED[number], WANTED[other]) for other in holding)
-                assert takes_lock(locks[number]) is free
+                assert try_lock(locks[number]) is free
                 holding |= {number} if free else set()
         for one in locks:
             one.release()

@@ -83,18 +83,20 @@ def test_every_presence_has_a_name_of_its_own(store: Store) -> None:
 
 def test_a_presence_is_renewed_and_put_back_where_it_was_taken_away(store: Store) -> None:
     """Another process may have considered it dead while this one could not reach the store."""
-    from ..runs.crew import until
+    from ..runs.crew import wait_until
 
     with ProcessRegistration(store, "worker", ttl_s=0.06) as presence:
-        until(lambda: [row for row in list_registrations(store) if row.renewals > 1], what="a renewal")
+        wait_until(lambda: [row for row in list_registrations(store) if row.renewals > 1], what="a renewal")
         Repositories(store).presences.remove(presence.owner)
-        until(lambda: [row.owner for row in list_registrations(store)] == [presence.owner], what="it is back")
+        wait_until(
+            lambda: [row.owner for row in list_registrations(store)] == [presence.owner], what="it is back"
+        )
     assert list_registrations(store) == []
 
 
 def test_a_process_of_this_host_that_has_ended_is_dead_at_once(store: Store) -> None:
     code = (
-        "import sys, os; from qdash_core.locks.process_heartbeats import mark_of_this_process as m; from datetime import *;"
+        "import sys, os; from qdash_core.locks.process_heartbeats import make_process_mark as m; from datetime import *;"
         "sys.stdout.write(m('x', ttl_s=3600.0, now=datetime.now(UTC)).model_dump_json())"
     )
     written = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -104,7 +106,7 @@ def test_a_process_of_this_host_that_has_ended_is_dead_at_once(store: Store) -> 
     assert LiveProcesses().select_live([row]) == {}
 
 
-def test_a_mark_of_this_process_that_nobody_holds_was_left_behind(store: Store) -> None:
+def test_a_make_process_mark_that_nobody_holds_was_left_behind(store: Store) -> None:
     with ProcessRegistration(store, "worker", ttl_s=3600.0):
         (row,) = list_registrations(store)
     assert LiveProcesses().select_live([row]) == {}

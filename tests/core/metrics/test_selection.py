@@ -43,7 +43,7 @@ class Laboratory:
         self.repositories.chips.put(chip.model_copy(update={"installed_at": clock.now}))
         self.service = MetricsService(store, clock=clock)
 
-    def records(
+    def record(
         self,
         value: float,
         *,
@@ -94,7 +94,7 @@ class Laboratory:
             targets.update_calib_data(P, CHIP, qid, {metric: gives})
         return task_id
 
-    def declares(self, name: str, *metrics: str) -> None:
+    def declare(self, name: str, *metrics: str) -> None:
         """Store the definition of a task, as a run does."""
         self.repositories.tasks.put(
             TaskModel(
@@ -107,18 +107,18 @@ class Laboratory:
             )
         )
 
-    def selects(self, **wanted: Any) -> ChipMetrics:
+    def select(self, **wanted: Any) -> ChipMetrics:
         """Select values."""
         return self.service.select(ADMIN, CHIP, Selection(**wanted))
 
-    def value(self, qid: str = "0", metric: str = "t1", **wanted: Any) -> KnownValue | None:
+    def select_value(self, qid: str = "0", metric: str = "t1", **wanted: Any) -> KnownValue | None:
         """Return one selected value, or None."""
-        values = self.selects(**wanted).values
+        values = self.select(**wanted).values
         return {**values.qubits, **values.couplings}.get(qid, {}).get(metric)
 
     def number_of(self, qid: str = "0", metric: str = "t1", **wanted: Any) -> float | None:
         """Return the number of one selected value, or None."""
-        known = self.value(qid, metric, **wanted)
+        known = self.select_value(qid, metric, **wanted)
         return None if known is None else float(known.parameter.value)
 
 
@@ -129,10 +129,10 @@ def lab(prepared_store: Store, clock: Clock) -> Laboratory:
 
 @pytest.mark.every_store
 def test_each_mode_makes_one_value_of_the_accepted_results(lab: Laboratory) -> None:
-    tasks = [lab.records(value) for value in (10.0, 40.0, 20.0, 30.0)]
-    lab.records(90.0, verdict=Verdict.FLAGGED)
-    lab.records(90.0, saved=False)
-    lab.records(90.0, status=TaskStatus.FAILED, verdict=Verdict.REJECTED)
+    tasks = [lab.record(value) for value in (10.0, 40.0, 20.0, 30.0)]
+    lab.record(90.0, verdict=Verdict.FLAGGED)
+    lab.record(90.0, saved=False)
+    lab.record(90.0, status=TaskStatus.FAILED, verdict=Verdict.REJECTED)
 
     assert {mode: lab.number_of(mode=mode) for mode in Mode} == {
         Mode.LATEST: 30.0,
@@ -140,7 +140,7 @@ def test_each_mode_makes_one_value_of_the_accepted_results(lab: Laboratory) -> N
         Mode.AVERAGE: 25.0,
         Mode.MEDIAN: 25.0,
     }
-    best = lab.value(mode=Mode.BEST)
+    best = lab.select_value(mode=Mode.BEST)
     assert best is not None
     assert (best.parameter.task_id, best.parameter.error, best.n) == (tasks[1], 4.0, 4)
 
@@ -156,22 +156,22 @@ def test_values_of_both_directions_of_a_coupling_are_not_put_together(
     lab: Laboratory, metric: str, best: float, average: float, control: str | None
 ) -> None:
     for value, controls in ((0.96, "0"), (0.97, "1"), (0.98, "0")):
-        lab.records(value, qid="0-1", metric=metric, unit="", control=controls)
-    found = lab.value("0-1", metric, mode=Mode.BEST)
+        lab.record(value, qid="0-1", metric=metric, unit="", control=controls)
+    found = lab.select_value("0-1", metric, mode=Mode.BEST)
     assert found is not None
     assert (found.parameter.value, found.control) == (best, control)
     assert lab.number_of("0-1", metric, mode=Mode.AVERAGE) == pytest.approx(average)
 
-    lab.records(0.5, qid="0-1", metric=metric, unit="", control="1")
-    turned = lab.value("0-1", metric, mode=Mode.AVERAGE)
+    lab.record(0.5, qid="0-1", metric=metric, unit="", control="1")
+    turned = lab.select_value("0-1", metric, mode=Mode.AVERAGE)
     assert turned is not None
     assert (turned.control, turned.n) == (("1", 2) if control else (None, 4))
 
 
 def test_the_error_of_a_mean_follows_from_the_scatter_that_of_a_median_is_not_known(lab: Laboratory) -> None:
     for value in (9.0, 10.0, 11.0, 10.0):
-        lab.records(value)
-    mean, median = lab.value(mode=Mode.AVERAGE), lab.value(mode=Mode.MEDIAN)
+        lab.record(value)
+    mean, median = lab.select_value(mode=Mode.AVERAGE), lab.select_value(mode=Mode.MEDIAN)
     assert mean is not None
     assert median is not None
     assert mean.std == median.std == pytest.approx((2 / 3) ** 0.5)
@@ -182,67 +182,67 @@ def test_the_error_of_a_mean_follows_from_the_scatter_that_of_a_median_is_not_kn
 
 def test_the_error_of_a_mean_of_equal_results_is_not_known(lab: Laboratory) -> None:
     for value in (10.0, 10.0):
-        lab.records(value)
-    mean = lab.value(mode=Mode.AVERAGE)
+        lab.record(value)
+    mean = lab.select_value(mode=Mode.AVERAGE)
     assert mean is not None
     assert (mean.parameter.value, mean.parameter.error, mean.std) == (10.0, None, 0.0)
 
 
 def test_a_single_result_keeps_its_own_error_and_origin(lab: Laboratory) -> None:
-    task_id = lab.records(10.0)
+    task_id = lab.record(10.0)
     for mode in (Mode.AVERAGE, Mode.MEDIAN, Mode.BEST):
-        known = lab.value(mode=mode)
+        known = lab.select_value(mode=mode)
         assert known is not None
         assert (known.parameter.error, known.parameter.task_id, known.n, known.std) == (1.0, task_id, 1, None)
 
 
 def test_of_a_metric_that_is_neither_good_nor_bad_there_is_no_best(lab: Laboratory) -> None:
-    lab.records(5.0, metric="qubit_frequency", unit="GHz")
-    lab.records(5.0, metric="unheard_of")
+    lab.record(5.0, metric="qubit_frequency", unit="GHz")
+    lab.record(5.0, metric="unheard_of")
     assert lab.number_of(metric="qubit_frequency", mode=Mode.AVERAGE) == 5.0
-    assert lab.selects(mode=Mode.BEST).values.qubits == {}
+    assert lab.select(mode=Mode.BEST).values.qubits == {}
 
 
 def test_the_smaller_is_the_better_where_the_metrics_file_says_so(lab: Laboratory) -> None:
     for value in (0.3, -0.1, 0.2):
-        lab.records(value, qid="0-1", metric="static_zz_interaction", unit="MHz")
+        lab.record(value, qid="0-1", metric="static_zz_interaction", unit="MHz")
     assert lab.number_of("0-1", "static_zz_interaction", mode=Mode.BEST) == -0.1
 
 
 def test_an_analysis_takes_the_place_of_the_one_before(lab: Laboratory) -> None:
     measured_at = lab.clock.now + timedelta(minutes=1)
-    first = lab.records(10.0)
-    lab.records(20.0)
-    lab.records(30.0, refit_of=first, measured_at=measured_at)
-    lab.records(99.0, refit_of=first, measured_at=measured_at, verdict=Verdict.FLAGGED)
+    first = lab.record(10.0)
+    lab.record(20.0)
+    lab.record(30.0, refit_of=first, measured_at=measured_at)
+    lab.record(99.0, refit_of=first, measured_at=measured_at, verdict=Verdict.FLAGGED)
     assert lab.number_of(mode=Mode.AVERAGE) == 25.0
     assert lab.number_of(period=Period(until=measured_at + timedelta(seconds=1))) == 30.0
 
 
 def test_only_values_in_the_unit_of_the_newest_are_put_together(lab: Laboratory) -> None:
-    lab.records(10_000.0, unit="ns")
-    lab.records(20.0)
-    lab.records(40.0)
+    lab.record(10_000.0, unit="ns")
+    lab.record(20.0)
+    lab.record(40.0)
     assert lab.number_of(mode=Mode.AVERAGE) == 30.0
 
 
 def test_a_period_begins_with_its_first_moment_and_ends_before_its_last(lab: Laboratory) -> None:
     moments = []
     for value in (10.0, 20.0, 30.0):
-        lab.records(value)
+        lab.record(value)
         moments.append(lab.clock.now)
     assert lab.number_of(period=Period(until=moments[2])) == 20.0
     assert lab.number_of(period=Period(since=moments[1] - timedelta(minutes=1)), mode=Mode.AVERAGE) == 25.0
-    assert lab.value(period=Period(since=lab.clock.now)) is None
+    assert lab.select_value(period=Period(since=lab.clock.now)) is None
     with pytest.raises(InvalidInputError, match="does not end after its beginning"):
         Selection(period=Period(since=moments[1], until=moments[1]))
 
 
 def test_what_a_deleted_chip_of_the_same_name_gave_does_not_count(lab: Laboratory) -> None:
-    lab.records(90.0)
+    lab.record(90.0)
     chip = lab.repositories.chips.require(P, CHIP)
     lab.repositories.chips.put(chip.model_copy(update={"installed_at": lab.clock.now}))
-    lab.records(10.0)
+    lab.record(10.0)
     assert lab.number_of(mode=Mode.BEST) == 10.0
     assert lab.number_of(mode=Mode.BEST, period=Period(since=lab.clock.now - timedelta(days=99))) == 10.0
 
@@ -251,78 +251,78 @@ def test_a_cooldown_holds_what_was_measured_in_it_and_is_meant_while_it_goes_on(
     CryostatService(lab.store, clock=lab.clock).create(ADMIN, "K")
     cooldowns = CooldownService(lab.store, clock=lab.clock)
     cooldowns.create(ADMIN, "1", "K", chip_ids=[CHIP])
-    lab.records(50.0)
+    lab.record(50.0)
     lab.clock.forward(days=1)
     cooldowns.end(ADMIN, "1")
     lab.clock.forward(days=1)
     assert lab.number_of(mode=Mode.BEST) == 50.0, "none goes on: all time"
     cooldowns.create(ADMIN, "2", "K", chip_ids=[CHIP])
-    lab.records(20.0)
+    lab.record(20.0)
 
     assert lab.number_of(mode=Mode.BEST) == 20.0
-    assert lab.selects(mode=Mode.BEST).period == Period("2")
+    assert lab.select(mode=Mode.BEST).period == Period("2")
     assert lab.number_of(period=Period("1")) == 50.0
     assert lab.number_of() == 20.0
     with pytest.raises(NotFoundError, match=r"no cool-down 'x' .*known: 2, 1"):
-        lab.selects(period=Period("x"))
+        lab.select(period=Period("x"))
 
 
 def test_values_are_chosen_by_age(lab: Laboratory) -> None:
-    lab.records(10.0)
+    lab.record(10.0)
     lab.clock.forward(hours=23)
-    lab.records(20.0, qid="1")
+    lab.record(20.0, qid="1")
     lab.clock.forward(hours=2)
-    assert set(lab.selects(older_than=timedelta(hours=24)).values.qubits) == {"0"}
+    assert set(lab.select(older_than=timedelta(hours=24)).values.qubits) == {"0"}
 
 
 def test_values_are_chosen_by_target_and_metric(lab: Laboratory) -> None:
     for qid in ("0", "1", "0-1"):
-        lab.records(10.0, qid=qid)
-        lab.records(20.0, qid=qid, metric="t2_echo")
-    chosen = lab.selects(targets=("1", "0-1"), metrics=("t2_echo",))
+        lab.record(10.0, qid=qid)
+        lab.record(20.0, qid=qid, metric="t2_echo")
+    chosen = lab.select(targets=("1", "0-1"), metrics=("t2_echo",))
     assert {qid: [*known] for qid, known in chosen.values.qubits.items()} == {"1": ["t2_echo"]}
     assert {qid: [*known] for qid, known in chosen.values.couplings.items()} == {"0-1": ["t2_echo"]}
     assert (chosen.targets.qubits, chosen.targets.couplings) == (("1",), ("0-1",))
     with pytest.raises(NotFoundError, match="chip A has no qubit 7"):
-        lab.selects(targets=("7",))
+        lab.select(targets=("7",))
     with pytest.raises(NotFoundError, match=r"no metric 't2_ehco', .*did you mean 't2_echo'"):
-        lab.selects(metrics=("t2_ehco",))
+        lab.select(metrics=("t2_ehco",))
 
 
 def test_what_is_out_of_specification_has_a_value_that_is(lab: Laboratory) -> None:
-    lab.records(99.0)
-    lab.records(101.0, qid="1")
-    lab.records(1.0, qid="1", metric="unheard_of")
-    assert lab.selects(out_of_specification=True).values.qubits.keys() == {"0"}
+    lab.record(99.0)
+    lab.record(101.0, qid="1")
+    lab.record(1.0, qid="1", metric="unheard_of")
+    assert lab.select(out_of_specification=True).values.qubits.keys() == {"0"}
 
 
 def test_a_metric_has_failed_when_the_last_task_that_makes_it_did(lab: Laboratory) -> None:
     failed = {"status": TaskStatus.FAILED, "verdict": None}
-    lab.declares("CheckT1", "t1")
-    lab.declares("CheckRamsey", "t2_star", "qubit_frequency")
-    lab.declares("CheckQubitFrequency", "qubit_frequency")
-    lab.records(10.0, name="CheckT1")
-    lab.records(0.0, name="CheckT1", **failed)
-    lab.records(0.0, name="CheckRamsey", **failed)
-    lab.records(5.0, name="CheckQubitFrequency", metric="qubit_frequency", unit="GHz")
-    lab.records(0.0, name="CheckT1", qid="1", **failed)
-    lab.records(10.0, name="CheckT1", qid="1")
+    lab.declare("CheckT1", "t1")
+    lab.declare("CheckRamsey", "t2_star", "qubit_frequency")
+    lab.declare("CheckQubitFrequency", "qubit_frequency")
+    lab.record(10.0, name="CheckT1")
+    lab.record(0.0, name="CheckT1", **failed)
+    lab.record(0.0, name="CheckRamsey", **failed)
+    lab.record(5.0, name="CheckQubitFrequency", metric="qubit_frequency", unit="GHz")
+    lab.record(0.0, name="CheckT1", qid="1", **failed)
+    lab.record(10.0, name="CheckT1", qid="1")
 
-    chosen = lab.selects(failed=True)
+    chosen = lab.select(failed=True)
 
     assert {target: [*had] for target, had in chosen.failures.items()} == {"0": ["t1", "t2_star"]}
     assert chosen.failures["0"]["t1"].task == "CheckT1"
     assert {qid: [*known] for qid, known in chosen.values.qubits.items()} == {"0": ["t1"]}
-    assert lab.selects(failed=True, metrics=("t2_echo",)).failures == {}
-    assert lab.selects(failed=True, older_than=timedelta(days=1)).failures == {}
+    assert lab.select(failed=True, metrics=("t2_echo",)).failures == {}
+    assert lab.select(failed=True, older_than=timedelta(days=1)).failures == {}
 
 
 def test_flagged_values_are_shown_among_the_latest_only(lab: Laboratory) -> None:
-    lab.records(10.0)
+    lab.record(10.0)
     began = lab.clock.now
-    lab.records(20.0, verdict=Verdict.FLAGGED)
+    lab.record(20.0, verdict=Verdict.FLAGGED)
     for wanted in ({}, {"period": Period(since=began)}):
-        known = lab.value(flagged=True, **wanted)
+        known = lab.select_value(flagged=True, **wanted)
         assert known is not None
         assert (known.parameter.value, known.verdict, known.reasons) == (20.0, Verdict.FLAGGED, ("odd",))
     with pytest.raises(InvalidInputError, match="not in mode best"):
@@ -338,12 +338,12 @@ def test_a_summary_of_chosen_values_is_refused(lab: Laboratory, chosen: dict[str
 
 
 def test_a_summary_tells_missing_from_bad(lab: Laboratory) -> None:
-    lab.records(90.0)
+    lab.record(90.0)
     _, summaries = lab.service.summarise(ADMIN, CHIP, Selection())
     (t1,) = summaries["qubit"]
     assert (t1.name, t1.targets, len(t1.values), t1.missing) == ("t1", 2, 1, 1)
     assert (t1.within, t1.fraction_within) == (0, 0.0)
-    lab.records(120.0, qid="1")
+    lab.record(120.0, qid="1")
     lab.clock.forward(days=8)
     _, summaries = lab.service.summarise(ADMIN, CHIP, Selection())
     (t1,) = summaries["qubit"]
@@ -353,8 +353,8 @@ def test_a_summary_tells_missing_from_bad(lab: Laboratory) -> None:
 
 
 def test_a_flagged_value_is_shown_and_counts_in_no_yield(lab: Laboratory) -> None:
-    lab.records(90.0)
-    lab.records(200.0, verdict=Verdict.FLAGGED)
+    lab.record(90.0)
+    lab.record(200.0, verdict=Verdict.FLAGGED)
     for period in (Period(), Period(since=lab.clock.now - timedelta(days=1))):
         selected, summaries = lab.service.summarise(ADMIN, CHIP, Selection(flagged=True, period=period))
         (t1,) = summaries["qubit"]
@@ -364,8 +364,8 @@ def test_a_flagged_value_is_shown_and_counts_in_no_yield(lab: Laboratory) -> Non
 
 
 def test_a_chip_is_read_once(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
-    lab.records(90.0)
-    lab.records(200.0, verdict=Verdict.FLAGGED)
+    lab.record(90.0)
+    lab.record(200.0, verdict=Verdict.FLAGGED)
     begun: list[Store] = []
     read = type(lab.store).read
     monkeypatch.setattr(type(lab.store), "read", lambda store: begun.append(store) or read(store))
@@ -379,11 +379,11 @@ def test_the_document_of_values_as_they_are_stored_is_that_of_those_in_use(lab: 
     shown = ChipValuesDocument.from_stored(lab.service.get_stored(ADMIN, CHIP)).as_json()
     assert shown == {"qubits": {}, "couplings": {}}
     full_second = datetime(2026, 4, 1, 12, tzinfo=UTC)
-    lab.records(90.0, measured_at=full_second)
-    lab.records(-0.25, qid="0-1", metric="zz", measured_at=full_second + timedelta(microseconds=1500))
+    lab.record(90.0, measured_at=full_second)
+    lab.record(-0.25, qid="0-1", metric="zz", measured_at=full_second + timedelta(microseconds=1500))
     lab.repositories.qubits.update_calib_data(P, CHIP, "1", {"count": ParameterModel(value=3, error=None)})
     for targets in ((), ("1",), ("0", "0-1")):
-        selected = ChipValuesDocument.from_values(lab.selects(targets=targets).values)
+        selected = ChipValuesDocument.from_values(lab.select(targets=targets).values)
         stored = ChipValuesDocument.from_stored(lab.service.get_stored(ADMIN, CHIP, targets))
         assert stored.as_json_text() == selected.as_json_text()
         assert ChipValuesDocument.model_validate_json(stored.as_json_text()).as_json() == stored.as_json()

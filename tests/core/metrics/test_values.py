@@ -18,7 +18,7 @@ from qdash_core.models.task import Verdict
 from qdash_core.validation.judgement import Finding
 
 from ...access import ADMIN
-from ..bench import CHIP, LINE, PROJECT, task
+from ..bench import CHIP, LINE, PROJECT, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ class UnusualTask:
 
 def make_sequence_task(*values: float, **changes: Any) -> type[BaseTask]:
     coming = iter(values)
-    return task(analyse=lambda *_: TaskOutput({"t1": Parameter(next(coming), 0.5, "us")}), **changes)
+    return make_task(analyse=lambda *_: TaskOutput({"t1": Parameter(next(coming), 0.5, "us")}), **changes)
 
 
 def get_values(bench: Bench, *, flagged: bool = False) -> ChipValues:
@@ -55,7 +55,9 @@ def get_values(bench: Bench, *, flagged: bool = False) -> ChipValues:
 
 @pytest.mark.every_store
 def test_targets_without_values_are_left_out(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), task("Pair", {"zz": Parameter(0.1, None, "MHz")}, task_type="coupling"))
+    bench = make_bench(
+        make_task(), make_task("Pair", {"zz": Parameter(0.1, None, "MHz")}, task_type="coupling")
+    )
     assert get_values(bench).qubits == {}
     assert get_values(bench).couplings == {}
     bench.run(qid="3")
@@ -95,14 +97,14 @@ def test_a_newer_flagged_value_is_shown_only_on_request(
 
 
 def test_an_unknown_chip_is_told_from_an_empty_one(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     with pytest.raises(NotFoundError, match=r"no chip 'x' in project default \(known: chip\)"):
         bench.qdash.metrics.values(ADMIN, "x")
 
 
 @pytest.fixture
 def measured(make_bench: MakeBench) -> Bench:
-    pair = task("Pair", {"zz": Parameter(-0.1, None, "MHz")}, task_type="coupling")
+    pair = make_task("Pair", {"zz": Parameter(-0.1, None, "MHz")}, task_type="coupling")
     bench = make_bench(make_sequence_task(2.0), pair)
     bench.run()
     bench.run("Pair", "0-1")

@@ -333,7 +333,7 @@ VALUES = st.recursive(
 
 
 @st.composite
-def any_documents(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
+def draw_documents(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
     documents: dict[str, list[dict[str, Any]]] = {}
     for name in ("latest_result", "execution_counter", "event"):
         collection = COLLECTIONS[name]
@@ -346,7 +346,7 @@ def any_documents(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
 
 
 @pytest.mark.slow
-@given(any_documents())
+@given(draw_documents())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
 def test_any_documents_survive_there_and_back(
     tmp_path_factory: pytest.TempPathFactory, documents: dict[str, list[dict[str, Any]]]

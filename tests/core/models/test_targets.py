@@ -11,10 +11,7 @@ from qdash_core.models.targets import (
     by_number,
     make_coupling_id,
     parse_coupling_id,
-    parse_couplings,
     parse_qubit_id,
-    parse_qubits,
-    parse_ranges,
     split_coupling,
 )
 
@@ -99,45 +96,3 @@ def test_qubits_sort_by_number(numbers: list[int]) -> None:
 @given(st.lists(st.tuples(NUMBERS, NUMBERS)))
 def test_couplings_sort_by_number(pairs: list[tuple[int, int]]) -> None:
     assert sorted((f"{a}-{b}" for a, b in pairs), key=by_number) == [f"{a}-{b}" for a, b in sorted(pairs)]
-
-
-def test_lists_of_qubits_and_couplings_keep_their_order_and_drop_repetitions() -> None:
-    assert parse_qubits("3, Q01,3,0") == ("3", "1", "0")
-    assert parse_couplings("5-4,0-1,Q04-Q05") == ("4-5", "0-1")
-
-
-@pytest.mark.parametrize("text", ["", ",", "0,,1", "0,", " "])
-def test_a_list_with_an_empty_place_is_refused(text: str) -> None:
-    for parse in (parse_qubits, parse_couplings, parse_ranges):
-        with pytest.raises(InvalidInputError):
-            parse(text)
-
-
-@pytest.mark.parametrize("text", ["0-3", "0;1", "01"])
-def test_a_list_of_qubits_holds_qubits_only(text: str) -> None:
-    with pytest.raises(InvalidInputError):
-        parse_qubits(text)
-
-
-@given(st.integers(0, 900), st.integers(0, 50))
-def test_a_range_holds_both_its_ends(first: int, more: int) -> None:
-    assert parse_ranges(f"{first}-{first + more}") == tuple(range(first, first + more + 1))
-
-
-def test_ranges_and_numbers_mix() -> None:
-    assert parse_ranges("0-3,7, 2-4") == (0, 1, 2, 3, 7, 4)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("3-0", "runs backwards: write 0-3"),
-        ("a", "neither"),
-        ("-1", "neither"),
-        ("0-1-2", "neither"),
-        ("0-9999999", "neither"),
-    ],
-)
-def test_a_broken_range_is_refused(text: str, message: str) -> None:
-    with pytest.raises(InvalidInputError, match=message):
-        parse_ranges(text)

@@ -75,7 +75,7 @@ THINGS: dict[str, tuple[Callable[[Host], NotedRecord], list[Callable[[Host], obj
     "chip": (
         lambda host: host.repositories.chips.require(P, "A"),
         [
-            lambda host: host.chips.edit(ADMIN, "A", topology_id="square"),
+            lambda host: host.chips.edit(ADMIN, "A", topology_id="linear-2"),
             lambda host: host.chips.edit(ADMIN, "A", note="new"),
             lambda host: host.chips.set_wiring(ADMIN, "A", WiringModel(lines=[])),
             lambda host: host.chips.set_design(ADMIN, "A", {"0": {"qubit_frequency": 5.1}}),

@@ -13,6 +13,7 @@ from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskModel
 from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.service import NoteService
@@ -60,7 +61,7 @@ def list_contents(metric_notes: MetricNoteService, **scope: object) -> list[str]
 @pytest.mark.every_store
 def test_without_a_cooldown_a_note_holds_always(metric_notes: MetricNoteService, clock: Clock) -> None:
     made = metric_notes.edit(access_of("ann"), *T1, "short")
-    assert (made.scope_type, made.scope_key, made.scope_source) == ("global", "global", "legacy_global")
+    assert (made.scope_type, made.scope_key, made.scope_source) == ("global", "global", "global")
     assert (made.cooldown_id, made.scope_started_at, made.scope_ended_at) == (None, None, None)
     assert metric_notes.list_by_chip(ADMIN, "A") == [made]
     assert list_contents(metric_notes, time_range=make_time_range(clock, -2, -1)) == ["short"]
@@ -103,7 +104,8 @@ def test_a_note_on_a_range_shows_in_a_cooldown_that_is_added_later_until_it_is_e
     assert made.scope_key == "time_range:2026-03-27T12:00:00.000000Z:2026-03-28T12:00:00.000000Z"
     assert (made.scope_started_at, made.scope_ended_at) == (begin, end)
     assert list_contents(metric_notes, time_range=(begin, end)) == ["in the range"]
-    assert list_contents(metric_notes, time_range=make_time_range(clock, -5, -4.5)) == []
+    assert list_contents(metric_notes, time_range=make_time_range(clock, -5, -4.5)) == ["in the range"]
+    assert list_contents(metric_notes, time_range=make_time_range(clock, -4, -3)) == []
     cooldowns.create(ADMIN, "1", "K", started_at=begin, ended_at=end, chip_ids=["A"])
     assert list_contents(metric_notes, cooldown_id="1") == ["in the range"]
     metric_notes.edit(access_of("ann"), *T1, "in the cool-down", cooldown_id="1")
@@ -120,6 +122,39 @@ def test_a_note_on_a_range_that_reaches_beyond_a_cooldown_does_not_show_in_it(
     begins, ends = make_time_range(clock, -5, -1)
     cooldowns.create(ADMIN, "1", "K", started_at=begins, ended_at=ends, chip_ids=["A"])
     assert list_contents(metric_notes, cooldown_id="1") == []
+
+
+@pytest.mark.every_store
+def test_a_list_for_a_time_range_has_every_note_that_is_valid_in_it(
+    metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
+) -> None:
+    first = make_time_range(clock, -9, -6)
+    cooldowns.create(ADMIN, "1", "K", started_at=first[0], ended_at=first[1], chip_ids=["A"])
+    metric_notes.edit(access_of("ann"), *T1, "cold", cooldown_id="1")
+    metric_notes.edit(access_of("ann"), *T1, "early", time_range=make_time_range(clock, -5, -4))
+    metric_notes.edit(access_of("ann"), *T1, "late", time_range=make_time_range(clock, -3, -2))
+    metric_notes.edit(access_of("ann"), *T1, "gone", time_range=make_time_range(clock, -3, -1))
+    metric_notes.edit(access_of("ann"), *T1, "", time_range=make_time_range(clock, -3, -1))
+    metric_notes.edit(access_of("ann"), "A", "qubit", "1", "t1", "always")
+    cooldowns.create(ADMIN, "2", "K", started_at=clock.now - timedelta(1), chip_ids=["A"])
+    metric_notes.edit(access_of("ann"), *T1, "now")
+
+    def find(begin: float | None, end: float | None) -> set[str]:
+        bounds = tuple(None if one is None else clock.now + timedelta(one) for one in (begin, end))
+        return {*list_contents(metric_notes, time_range=bounds)}
+
+    assert find(None, None) == {"cold", "early", "late", "now", "always"}
+    assert find(-5, -4) == find(-4.5, -4.4) == {"early", "always"}
+    assert find(-4, -3) == {"always"}
+    assert find(-6.5, -2.5) == {"cold", "early", "late", "always"}
+    assert find(-2, None) == find(0.5, 1) == {"now", "always"}
+    assert find(None, -9) == {"always"}
+    assert find(None, -8.9) == {"cold", "always"}
+    seen, after = [], None
+    while not seen or after is not None:
+        page = metric_notes.page(ADMIN, "A", PageRequest(limit=2, after=after), time_range=(None, None))
+        seen, after = [*seen, *(note.note.content for note in page.items)], page.next
+    assert sorted(seen) == ["always", "cold", "early", "late", "now"]
 
 
 def test_of_several_ranges_in_a_cooldown_the_one_edited_last_shows(
@@ -172,8 +207,8 @@ def test_what_cannot_be_is_refused(
     both = {"cooldown_id": "1", "time_range": make_time_range(clock, -2, -1)}
     naive = (datetime(2026, 1, 1), datetime(2026, 1, 2))  # noqa: DTZ001
     for scope, message in (
-        (both, "name one of them"),
-        ({"time_range": make_time_range(clock, -1, -1)}, "does not end after its beginning"),
+        (both, "not both"),
+        ({"time_range": make_time_range(clock, -1, -1)}, "the time range is empty"),
         ({"time_range": naive}, "needs a time zone"),
         ({"cooldown_id": "2"}, "no cool-down '2'"),
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import LONGEST_NOTE, Note
 from qdash_core.models.note import NoteScope
+from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.note_places import NotePlace
@@ -37,7 +39,7 @@ PLACES = [
 CHIP, QUBIT, RESULT = PLACES[0], PLACES[1], PLACES[3]
 
 
-def result(task_id: str, **fields: object) -> TaskResultModel:
+def make_result(task_id: str, **fields: object) -> TaskResultModel:
     shared = {"project_id": P, "username": "ann", "chip_id": "A", "execution_id": "e"}
     return TaskResultModel.model_validate(
         {**shared, "task_id": task_id, "name": "CheckT1", "qid": "1", **fields}
@@ -51,7 +53,7 @@ def notes(prepared_store: Store, clock: Clock) -> NoteService:
         make_chip(prepared_store, chip_id)
     CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
     CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K")
-    Repositories(prepared_store).results.add(result("t"))
+    Repositories(prepared_store).results.add(make_result("t"))
     return NoteService(prepared_store, clock=clock)
 
 
@@ -117,7 +119,7 @@ def test_an_edit_that_cannot_be_logged_is_not_made(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr("qdash_core.repositories.notes.NoteEventRepository.log", broken)
+        patched.setattr("qdash_core.repositories.notes.NoteEventRepository.append", broken)
         for edit in (
             lambda: notes.edit(access_of("ann"), QUBIT, "noisy"),
             lambda: metric_notes.edit(access_of("ann"), "A", "qubit", "1", "t1", "short"),
@@ -189,6 +191,51 @@ def test_the_log_is_read_by_pages_newest_first(notes: NoteService, clock: Clock)
 
 
 @pytest.mark.every_store
+def test_edits_are_selected_by_their_time(notes: NoteService, clock: Clock) -> None:
+    begin = clock.now
+    for number in range(4):
+        notes.edit(access_of("ann"), QUBIT, f"edit {number}")
+        clock.forward(hours=1)
+    first, later = (begin, begin + timedelta(hours=1)), (begin + timedelta(hours=3), None)
+    for time_range, contents in ((first, ["edit 0"]), (later, ["edit 3"]), ((clock.now, None), [])):
+        found = (
+            notes.list_chip_events(ADMIN, "A", time_range=time_range),
+            notes.search(ADMIN, "edit", time_range=time_range),
+            notes.get_events_page(ADMIN, PageRequest(), chip_id="A", time_range=time_range).items,
+            notes.get_events_page(
+                ADMIN, PageRequest(), target=(NoteScope.QUBIT, "1"), time_range=time_range
+            ).items,
+            notes.get_events_page(ADMIN, PageRequest(), text="edit", time_range=time_range).items,
+        )
+        assert [[event.content for event in events] for events in found] == [contents] * len(found)
+    with pytest.raises(InvalidInputError, match="the time range is empty"):
+        notes.search(ADMIN, "edit", time_range=(clock.now, begin))
+
+
+@pytest.mark.every_store
+def test_noted_results_are_selected_by_cooldown_and_start(
+    prepared_store: Store, notes: NoteService, clock: Clock
+) -> None:
+    begin = clock.now
+    starts = {"u": begin, "v": begin + timedelta(hours=1), "w": None}
+    for task_id, start_at in starts.items():
+        cooldown_id = "1" if task_id == "v" else None
+        result = make_result(task_id, start_at=start_at, cooldown_id=cooldown_id)
+        Repositories(prepared_store).results.add(result)
+        clock.forward(hours=1)
+        notes.edit(access_of("ann"), NotePlace(NoteScope.TASK_RESULT, task_id), "odd")
+
+    def find(**given: object) -> list[str]:
+        page = notes.get_noted_results_page(ADMIN, "A", PageRequest(), **given)  # type: ignore[arg-type]
+        return [found.task_id for found in page.items]
+
+    assert find() == ["w", "v", "u"]
+    assert find(time_range=(None, begin + timedelta(hours=1))) == ["u"]
+    assert find(time_range=(begin + timedelta(minutes=1), None)) == find(cooldown_id="1") == ["v"]
+    assert find(cooldown_id="1", time_range=(None, begin + timedelta(hours=1))) == []
+
+
+@pytest.mark.every_store
 def test_notes_are_found_by_their_words_also_when_they_were_replaced(
     notes: NoteService, clock: Clock
 ) -> None:
@@ -205,7 +252,9 @@ def test_notes_are_found_by_their_words_also_when_they_were_replaced(
 def test_the_noted_results_of_a_chip_noted_last_first(
     prepared_store: Store, notes: NoteService, clock: Clock
 ) -> None:
-    Repositories(prepared_store).results.add(*(result(name) for name in "uvw"), result("x", chip_id="B"))
+    Repositories(prepared_store).results.add(
+        *(make_result(name) for name in "uvw"), make_result("x", chip_id="B")
+    )
     for task_id in ("v", "t", "u", "x"):
         clock.forward(hours=1)
         notes.edit(access_of("ann"), NotePlace(NoteScope.TASK_RESULT, task_id), f"look at {task_id}")
@@ -220,7 +269,7 @@ def test_the_noted_results_of_a_chip_noted_last_first(
 def test_a_note_on_a_result_stays_when_the_run_goes_on(prepared_store: Store, notes: NoteService) -> None:
     results = Repositories(prepared_store).results
     notes.edit(access_of("ann"), RESULT, "warm")
-    results.replace(result("t", status=TaskStatus.PENDING), was=TaskStatus.SCHEDULED)
+    results.replace(make_result("t", status=TaskStatus.PENDING), was=TaskStatus.SCHEDULED)
     assert note_at(prepared_store, RESULT).content == "warm"
     assert getattr(results.find(P, "t"), "status") is TaskStatus.PENDING  # noqa: B009
 
@@ -264,7 +313,7 @@ def test_all_notes_of_a_chip_come_together(
 ) -> None:
     CooldownService(prepared_store, clock=clock).assign(ADMIN, "1", "A")
     begin = clock.now
-    Repositories(prepared_store).results.add(result("u", cooldown_id="1", start_at=begin))
+    Repositories(prepared_store).results.add(make_result("u", cooldown_id="1", start_at=begin))
     for place in (*PLACES, NotePlace(NoteScope.TASK_RESULT, "u"), NotePlace(NoteScope.QUBIT, "0", "B")):
         clock.forward(minutes=1)
         notes.edit(access_of("ann"), place, "noted")
@@ -275,9 +324,14 @@ def test_all_notes_of_a_chip_come_together(
     assert notes.list_chip_notes(ADMIN, "A") == [*targets, metric, late, early]
     assert notes.list_chip_notes(ADMIN, "A", cooldown_id="1") == [*targets, metric, late]
     assert notes.list_chip_notes(ADMIN, "A", time_range=(begin, clock.now)) == [*targets, metric, late]
-    assert notes.list_chip_notes(ADMIN, "A", since=clock.now) == [metric]
+    assert notes.list_chip_notes(ADMIN, "A", time_range=(clock.now, None)) == [*targets, metric]
+    assert notes.list_chip_notes(ADMIN, "A", written=(clock.now, None)) == [metric]
+    assert metric not in notes.list_chip_notes(ADMIN, "A", written=(None, clock.now))
+    assert notes.list_chip_notes(ADMIN, "A", written=(begin, begin + timedelta(minutes=2))) == targets[:1]
+    with pytest.raises(InvalidInputError, match="the time range is empty"):
+        notes.list_chip_notes(ADMIN, "A", written=(clock.now, begin))
     for place in PLACES:
         notes.edit(access_of("ann"), place, "")
-    assert notes.list_chip_notes(ADMIN, "A", since=clock.now) == [metric]
+    assert notes.list_chip_notes(ADMIN, "A", written=(clock.now, None)) == [metric]
     with pytest.raises(NotFoundError, match=r"no chip 'C' in project default \(known: "):
         notes.list_chip_notes(ADMIN, "C")

@@ -42,7 +42,7 @@ class Web:
 
 
 @contextmanager
-def web_server() -> Iterator[Web]:
+def run_web_server() -> Iterator[Web]:
     """Run a web server."""
     web = Web()
 
@@ -155,7 +155,7 @@ class Post:
 
 
 @contextmanager
-def mail_server(
+def run_mail_server(
     certificate: Path | None = None, *, implicit: bool = False, refuses: tuple[str, ...] = ()
 ) -> Iterator[Post]:
     """Run a mail server; with a certificate it encrypts, from the start or by STARTTLS.

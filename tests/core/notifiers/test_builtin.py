@@ -11,12 +11,12 @@ from urllib.error import HTTPError
 import pytest
 
 from qdash_core import InvalidInputError, load_plugins
-from qdash_core.notifiers.builtin import Log, Mail, Webhook
+from qdash_core.notifiers.builtin import LogNotifier, MailNotifier, WebhookNotifier
 from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.notifiers.notice import Notice
 from qdash_core.settings import Settings
 
-from .servers import mail_server, web_server
+from .servers import run_mail_server, run_web_server
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,19 +44,19 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return both
 
 
-def settings(**given: Any) -> Settings:
+def make_settings(**given: Any) -> Settings:
     return Settings(**given)
 
 
-def in_use(**given: Any) -> dict[str, Any]:
+def list_notifiers(**given: Any) -> dict[str, Any]:
     notifiers = load_plugins(blocked=(), installed_too=True).notifiers()
-    return {one.name: one for one in configure_notifiers(notifiers, settings(**given))}
+    return {one.name: one for one in configure_notifiers(notifiers, make_settings(**given))}
 
 
 @pytest.mark.usefixtures("no_settings")
 def test_what_the_settings_do_not_name_is_not_in_use() -> None:
-    assert in_use() == {}
-    used = in_use(
+    assert list_notifiers() == {}
+    used = list_notifiers(
         notify_webhook_url="https://hooks.example.org/services/secret",
         notify_mail_url="smtp://me:secret@mail.example.org",
         notify_mail_to="a@example.org,b@example.org",
@@ -68,8 +68,8 @@ def test_what_the_settings_do_not_name_is_not_in_use() -> None:
 
 
 def test_a_webhook_gets_what_slack_takes() -> None:
-    with web_server() as web:
-        Webhook(f"{web.url}/services/T0/B0").notify(NOTICE)
+    with run_web_server() as web:
+        WebhookNotifier(f"{web.url}/services/T0/B0").notify(NOTICE)
         path, kind, body = web.posts.get(timeout=SOON_S)
     assert (path, kind) == ("/services/T0/B0", "application/json")
     assert body["text"] == NOTICE.title
@@ -79,21 +79,21 @@ def test_a_webhook_gets_what_slack_takes() -> None:
 
 
 def test_a_webhook_that_is_refused_says_so_without_its_url() -> None:
-    with web_server() as web:
+    with run_web_server() as web:
         web.answers.append(403)
         with pytest.raises(HTTPError) as refused:
-            Webhook(f"{web.url}/secret").notify(NOTICE)
+            WebhookNotifier(f"{web.url}/secret").notify(NOTICE)
         refused.value.close()
     assert "403" in str(refused.value)
     assert "secret" not in str(refused.value)
-    assert isinstance(refused.value, Webhook.transient_errors)
+    assert isinstance(refused.value, WebhookNotifier.transient_errors)
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
 def test_a_mail_goes_encrypted_with_a_login(certificate: Path, scheme: str) -> None:
-    with mail_server(certificate, implicit=scheme == "smtps") as post:
+    with run_mail_server(certificate, implicit=scheme == "smtps") as post:
         url = f"{scheme}://lab%40example.org:p%3Aw@localhost:{post.port}"
-        Mail(url, ("a@example.org", "b@example.org")).notify(NOTICE)
+        MailNotifier(url, ("a@example.org", "b@example.org")).notify(NOTICE)
         letter = post.letters.get(timeout=SOON_S)
     assert letter.encrypted
     assert letter.user == "lab@example.org:p:w"
@@ -104,8 +104,8 @@ def test_a_mail_goes_encrypted_with_a_login(certificate: Path, scheme: str) -> N
 
 
 def test_a_mail_server_on_this_machine_needs_neither_encryption_nor_login() -> None:
-    with mail_server() as post:
-        Mail(f"smtp://127.0.0.1:{post.port}", ("a@example.org",), "fridge@example.org").notify(NOTICE)
+    with run_mail_server() as post:
+        MailNotifier(f"smtp://127.0.0.1:{post.port}", ("a@example.org",), "fridge@example.org").notify(NOTICE)
         letter = post.letters.get(timeout=SOON_S)
     assert (letter.encrypted, letter.user) == (False, "")
     assert letter.message["From"] == "fridge@example.org"
@@ -113,25 +113,25 @@ def test_a_mail_server_on_this_machine_needs_neither_encryption_nor_login() -> N
 
 def test_a_password_does_not_go_over_the_net_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qdash_core.notifiers.builtin.THIS_MACHINE", frozenset())
-    with mail_server() as post:
+    with run_mail_server() as post:
         with pytest.raises(InvalidInputError, match="offers no encryption"):
-            Mail(f"smtp://me:secret@127.0.0.1:{post.port}", ("a@example.org",)).notify(NOTICE)
+            MailNotifier(f"smtp://me:secret@127.0.0.1:{post.port}", ("a@example.org",)).notify(NOTICE)
         assert post.letters.empty()
 
 
 def test_a_mail_server_that_is_busy_is_worth_another_attempt() -> None:
-    with mail_server(refuses=("451 later",)) as post:
-        mail = Mail(f"smtp://127.0.0.1:{post.port}", ("a@example.org",))
-        with pytest.raises(Mail.transient_errors):
+    with run_mail_server(refuses=("451 later",)) as post:
+        mail = MailNotifier(f"smtp://127.0.0.1:{post.port}", ("a@example.org",))
+        with pytest.raises(MailNotifier.transient_errors):
             mail.notify(NOTICE)
         mail.notify(NOTICE)
         assert post.letters.get(timeout=SOON_S).recipients == ["a@example.org"]
 
 
 def test_the_log_is_written_where_somebody_reads_it(caplog: pytest.LogCaptureFixture) -> None:
-    assert Log().configured(settings()) is None
+    assert LogNotifier().configured(make_settings()) is None
     with caplog.at_level(logging.INFO):
-        log = Log().configured(settings())
+        log = LogNotifier().configured(make_settings())
         assert log is not None
         log.notify(NOTICE)
     assert caplog.messages == [NOTICE.title]

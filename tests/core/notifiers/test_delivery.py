@@ -22,8 +22,8 @@ from qdash_core.notifiers.delivery import Delivery, configure_notifiers
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
 
-from ..bench import CHIP, PROJECT, Bench, raises, task
-from .servers import web_server
+from ..bench import CHIP, PROJECT, Bench, make_raising, make_task
+from .servers import run_web_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,11 +50,11 @@ class Listener:
         self.heard.put(event)
         self._does()
 
-    def all(self) -> list[Notice]:
+    def list_notices(self) -> list[Notice]:
         return [self.heard.get_nowait() for _ in range(self.heard.qsize())]
 
-    def kinds(self) -> list[str]:
-        return [one.kind for one in self.all()]
+    def list_kinds(self) -> list[str]:
+        return [one.kind for one in self.list_notices()]
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_what_happens_during_a_run_is_told_in_order_and_to_the_last(store: Store
         record_event(store, kind)
     run.end()
     record_event(store, "execution.completed")
-    assert listener.kinds() == kinds
+    assert listener.list_kinds() == kinds
 
 
 def test_only_what_is_asked_for_is_told(store: Store) -> None:
@@ -101,7 +101,7 @@ def test_only_what_is_asked_for_is_told(store: Store) -> None:
     for kind in ("execution.running", "task.completed", "task.failed", "execution.resumed"):
         record_event(store, kind)
     run.end()
-    assert listener.kinds() == ["execution.running", "task.failed", "execution.resumed"]
+    assert listener.list_kinds() == ["execution.running", "task.failed", "execution.resumed"]
 
 
 def test_other_projects_and_chips_are_none_of_its_business(store: Store) -> None:
@@ -112,8 +112,8 @@ def test_other_projects_and_chips_are_none_of_its_business(store: Store) -> None
     record_event(store, "a.far", project_id="other")
     for run in runs:
         run.end()
-    assert whole.kinds() == ["a.here", "a.elsewhere"]
-    assert one.kinds() == ["a.here"]
+    assert whole.list_kinds() == ["a.here", "a.elsewhere"]
+    assert one.list_kinds() == ["a.here"]
 
 
 def test_the_end_of_a_dead_run_on_another_chip_is_told_though_it_came_before(store: Store) -> None:
@@ -126,7 +126,7 @@ def test_the_end_of_a_dead_run_on_another_chip_is_told_though_it_came_before(sto
     record_event(store, "a.elsewhere", chip_id="other", execution_id="alive")
     record_event(store, "a.here", execution_id="mine")
     run.end()
-    assert listener.kinds() == ["execution.failed", "a.here"]
+    assert listener.list_kinds() == ["execution.failed", "a.here"]
 
 
 @pytest.mark.every_store
@@ -137,7 +137,7 @@ def test_more_than_a_page_is_told(store: Store, monkeypatch: pytest.MonkeyPatch)
     for _ in range(5):
         record_event(store, "task.completed")
     run.end()
-    assert len(listener.kinds()) == 5
+    assert len(listener.list_kinds()) == 5
 
 
 @pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3), KeyboardInterrupt()], ids=repr)
@@ -145,12 +145,12 @@ def test_more_than_a_page_is_told(store: Store, monkeypatch: pytest.MonkeyPatch)
 def test_one_that_raises_is_told_the_next_time_and_disturbs_no_other(
     store: Store, error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken, other = Listener("broken", raises(error)), Listener()
+    broken, other = Listener("broken", make_raising(error)), Listener()
     run = deliver(store, broken, other)
     record_event(store, "task.one")
     record_event(store, "task.two")
     run.end()
-    assert broken.kinds() == other.kinds() == ["task.one", "task.two"]
+    assert broken.list_kinds() == other.list_kinds() == ["task.one", "task.two"]
     assert [record.levelno for record in caplog.records] == [logging.WARNING] * 2
     assert "notifier broken did not deliver" in caplog.messages[0]
 
@@ -164,11 +164,11 @@ def test_what_is_transient_is_tried_three_times(store: Store, caplog: pytest.Log
             raise failures.pop()
 
     recovers = Listener("recovers", fail_twice, transient_errors=(ConnectionError,))
-    never = Listener("never", raises(ConnectionError), transient_errors=(ConnectionError,))
+    never = Listener("never", make_raising(ConnectionError), transient_errors=(ConnectionError,))
     run = deliver(store, recovers, never)
     record_event(store, "task.one")
     run.end()
-    assert len(recovers.kinds()) == len(never.kinds()) == 3
+    assert len(recovers.list_kinds()) == len(never.list_kinds()) == 3
     assert len(caplog.messages) == 1
     assert "never did not deliver" in caplog.messages[0]
 
@@ -185,8 +185,8 @@ def test_one_that_hangs_is_given_up_and_keeps_no_other_waiting(
     record_event(store, "task.three")
     run.end(grace_s=1.0)
     awake.set()
-    assert other.kinds() == ["task.one", "task.two", "task.three"]
-    assert hangs.kinds() == ["task.one"]
+    assert other.list_kinds() == ["task.one", "task.two", "task.three"]
+    assert hangs.list_kinds() == ["task.one"]
     assert caplog.messages == ["notifier hangs has not delivered 3 of its notices in time: given up"]
 
 
@@ -209,7 +209,7 @@ def test_ctrl_c_does_not_wait_for_notifiers(store: Store) -> None:
     awake.set()
 
 
-def plugin(*listeners: Listener) -> Any:
+def make_plugin(*listeners: Listener) -> Any:
     class Plugin:
         @hookimpl
         def qdash_notifiers(self) -> list[Listener]:
@@ -226,9 +226,9 @@ def replace_notifiers(bench: Bench, *listeners: Listener) -> Bench:
 
 def test_a_run_tells_its_notifiers(make_bench: MakeBench) -> None:
     listener = Listener()
-    bench = replace_notifiers(make_bench(task(), notify_on="execution.*, task.*"), listener)
+    bench = replace_notifiers(make_bench(make_task(), notify_on="execution.*, task.*"), listener)
     bench.run(name="Measure")
-    heard = listener.all()
+    heard = listener.list_notices()
     assert [one.kind for one in heard] == ["execution.running", "task.completed", "execution.completed"]
     assert heard[1].title.startswith(f"{CHIP}: Measure on 0 completed")
     assert heard[2].fields["tasks"] == "1 completed"
@@ -237,24 +237,26 @@ def test_a_run_tells_its_notifiers(make_bench: MakeBench) -> None:
 
 def test_by_default_only_the_ends_of_runs_are_told(make_bench: MakeBench) -> None:
     listener = Listener()
-    bench = replace_notifiers(make_bench(task("Broken", measure=raises(ValueError("no")))), listener)
+    bench = replace_notifiers(
+        make_bench(make_task("Broken", measure=make_raising(ValueError("no")))), listener
+    )
     bench.run("Broken")
-    assert listener.kinds() == ["execution.failed"]
+    assert listener.list_kinds() == ["execution.failed"]
 
 
 @pytest.mark.parametrize("error", [ValueError, SystemExit])
 def test_a_run_does_not_fail_with_its_notifiers(make_bench: MakeBench, error: type[BaseException]) -> None:
-    bench = replace_notifiers(make_bench(task()), Listener("broken", raises(error)))
+    bench = replace_notifiers(make_bench(make_task()), Listener("broken", make_raising(error)))
     assert bench.run().status == "completed"
 
 
 def test_of_a_run_that_died_the_next_one_tells(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    dead_id = bench.abandon(bench.session())
+    bench = make_bench(make_task())
+    dead_id = bench.abandon(bench.start_session())
     listener = Listener()
     replace_notifiers(bench, listener)
     execution_id = bench.run().execution_id
-    assert [(one.kind, one.execution_id) for one in listener.all()] == [
+    assert [(one.kind, one.execution_id) for one in listener.list_notices()] == [
         ("execution.failed", dead_id),
         ("execution.completed", execution_id),
     ]
@@ -262,15 +264,17 @@ def test_of_a_run_that_died_the_next_one_tells(make_bench: MakeBench) -> None:
 
 def test_what_is_ended_from_outside_is_told(make_bench: MakeBench) -> None:
     """The process that ends it sends the notice, since the other one is dead."""
-    bench = make_bench(task())
-    session = bench.session()
+    bench = make_bench(make_task())
+    session = bench.start_session()
     flow_run_id = session.execution.flow_run_id
     assert flow_run_id is not None
     dead_id = bench.abandon(session)
     listener = Listener()
     replace_notifiers(bench, listener)
     cancel_by_flow_run_id(bench.qdash, flow_run_id)
-    assert [(one.kind, one.execution_id) for one in listener.all()] == [("execution.cancelled", dead_id)]
+    assert [(one.kind, one.execution_id) for one in listener.list_notices()] == [
+        ("execution.cancelled", dead_id)
+    ]
 
 
 def test_a_plugin_chooses_whether_and_how_it_is_used(caplog: pytest.LogCaptureFixture) -> None:
@@ -279,10 +283,10 @@ def test_a_plugin_chooses_whether_and_how_it_is_used(caplog: pytest.LogCaptureFi
         Listener("plain"),
         Listener("off", configured=lambda _settings: None),
         Listener("template", configured=lambda _settings: chosen),
-        Listener("broken", configured=raises(SystemExit(1))),
+        Listener("broken", configured=make_raising(SystemExit(1))),
     ]
     registry = load_plugins(
-        extra={"core": qdash_core.plugin, "mine": plugin(*asked)}, installed_too=False, blocked=()
+        extra={"core": qdash_core.plugin, "mine": make_plugin(*asked)}, installed_too=False, blocked=()
     )
     names = [one.name for one in configure_notifiers(registry.notifiers(), Settings())]
     assert names == ["plain", "chosen"]
@@ -292,9 +296,9 @@ def test_a_plugin_chooses_whether_and_how_it_is_used(caplog: pytest.LogCaptureFi
 @pytest.mark.parametrize("status", [200, 500])
 def test_a_webhook_of_the_settings_is_told_of_a_run(make_bench: MakeBench, status: int) -> None:
     """The first attempt may fail."""
-    with web_server() as web:
+    with run_web_server() as web:
         web.answers += [status]
-        bench = make_bench(task(), notify_webhook_url=f"{web.url}/hook")
+        bench = make_bench(make_task(), notify_webhook_url=f"{web.url}/hook")
         execution_id = bench.run().execution_id
         bodies = [web.posts.get(timeout=SOON_S)[2] for _ in range(1 if status == 200 else 2)]
         assert web.posts.empty()
@@ -302,14 +306,14 @@ def test_a_webhook_of_the_settings_is_told_of_a_run(make_bench: MakeBench, statu
 
 
 def test_old_events_are_removed_when_a_run_begins(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), event_days=10.0)
+    bench = make_bench(make_task(), event_days=10.0)
     with bench.qdash.store.transaction() as transaction:
         transaction.delete("event", {"project_id": PROJECT})
     for days, kind in ((30, "old"), (11, "old"), (9, "new")):
         record_event(bench.qdash.store, kind, created_at=utc_now() - timedelta(days=days))
     record_event(bench.qdash.store, "old", project_id="other", created_at=utc_now() - timedelta(days=30))
     bench.run()
-    assert bench.events()[0].kind == "new"
+    assert bench.list_events()[0].kind == "new"
     assert len(bench.repositories.events.list_since("other", 0)) == 1
 
 

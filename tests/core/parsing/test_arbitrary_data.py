@@ -69,7 +69,7 @@ with zipfile.ZipFile(FOLDER, "w", zipfile.ZIP_DEFLATED) as _archive:
     _archive.writestr("params/t1.yaml", "data: {Q00: 1.0}\n")
 
 
-def damaged_copies(contents: bytes) -> st.SearchStrategy[bytes]:
+def make_damaged_copies(contents: bytes) -> st.SearchStrategy[bytes]:
     """Return copies of a file with up to eight changed bytes, or truncated."""
 
     def damage(changes: dict[int, int], length: int) -> bytes:
@@ -83,7 +83,7 @@ def damaged_copies(contents: bytes) -> st.SearchStrategy[bytes]:
 
 
 @many
-@given(st.binary() | damaged_copies(ARRAYS.getvalue()))
+@given(st.binary() | make_damaged_copies(ARRAYS.getvalue()))
 def test_any_bytes_are_arrays_or_refused(contents: bytes) -> None:
     is_refused(lambda data: read(io.BytesIO(data), "a file"), contents)
     is_refused(
@@ -93,7 +93,7 @@ def test_any_bytes_are_arrays_or_refused(contents: bytes) -> None:
 
 
 @many
-@given(st.binary() | damaged_copies(FOLDER.getvalue()))
+@given(st.binary() | make_damaged_copies(FOLDER.getvalue()))
 def test_any_bytes_are_a_folder_or_refused(contents: bytes) -> None:
     is_refused(unzip, contents)
 

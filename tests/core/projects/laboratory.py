@@ -61,39 +61,39 @@ class Laboratory:
         with self.store.transaction() as transaction:
             for kind in KEPT:
                 transaction.delete(kind, {})
-            for kind, document in _everybody():
+            for kind, document in _make_documents():
                 transaction.put(kind, document)
         return self
 
     def join(self, name: str, role: ProjectRole, project_id: str = LAB, *, owner: str = "olga") -> None:
         """Invite a user, who accepts."""
-        self.members.invite(self.access(owner, project_id), name, role)
+        self.members.invite(self.get_access(owner, project_id), name, role)
         self.members.accept(name, project_id)
 
-    def with_a_password(self) -> Laboratory:
+    def with_password(self) -> Laboratory:
         """End the embedded mode with a fast password hash."""
         users = Repositories(self.store).users
         users.put(users.require("admin").model_copy(update={"hashed_password": "some hash"}))
         return self
 
-    def access(self, name: str, project_id: str = LAB, role: ProjectRole = ProjectRole.VIEWER) -> Access:
+    def get_access(self, name: str, project_id: str = LAB, role: ProjectRole = ProjectRole.VIEWER) -> Access:
         """Return the access of a user, by default to `lab`."""
         return get_access(self.store, name, project_id, role)
 
-    def member(self, name: str, project_id: str = LAB) -> ProjectMembershipModel:
+    def get_member(self, name: str, project_id: str = LAB) -> ProjectMembershipModel:
         """Return a membership from the store."""
         found = Repositories(self.store).memberships.find(project_id, name)
         assert found is not None
         return found
 
-    def everything(self) -> list[Document]:
+    def list_documents(self) -> list[Document]:
         """Return all documents of users and projects."""
         with self.store.read() as snapshot:
             return [document for kind in KEPT for document in snapshot.find(kind, {})]
 
 
 @cache
-def _everybody() -> list[tuple[str, Document]]:
+def _make_documents() -> list[tuple[str, Document]]:
     """Return the documents that services create for these users, cached for all tests."""
     store = MemoryStore.open("memory://people")
     lab = Laboratory(store, Clock())
@@ -103,8 +103,8 @@ def _everybody() -> list[tuple[str, Document]]:
     lab.projects.create(LAB, username="olga", description="Where it is cold")
     for name in ("ed", "vera", "fred", "dora"):
         lab.join(name, MEMBERS.get(name, ProjectRole.EDITOR))
-    lab.members.invite(lab.access("olga"), "ivan")
-    lab.members.revoke(lab.access("olga"), "fred")
+    lab.members.invite(lab.get_access("olga"), "ivan")
+    lab.members.revoke(lab.get_access("olga"), "fred")
     lab.users.edit("dora", by="admin", disabled=True)
     with store.read() as snapshot:
         return [(kind, document) for kind in KEPT for document in snapshot.find(kind, {})]

@@ -53,9 +53,9 @@ def test_what_was_asked_stands_there_before_and_after_it_is_answered(
     lab: Laboratory, audit: AuditService
 ) -> None:
     asked = audit.record_request(make_row("/a", lab.clock()))
-    [before] = audit.list_by_project(lab.access("olga"), ALL).items
+    [before] = audit.list_by_project(lab.get_access("olga"), ALL).items
     audit.record_response(asked, 201)
-    [after] = audit.list_by_project(lab.access("olga"), ALL).items
+    [after] = audit.list_by_project(lab.get_access("olga"), ALL).items
     assert (before.status, after.status, before.seq) == (None, 201, after.seq)
 
 
@@ -64,7 +64,7 @@ def test_pages_follow_each_other_and_end(lab: Laboratory, audit: AuditService, c
     for number in range(5):
         audit.record_request(make_row(f"/{number}", clock.now, username="ed" if number % 2 else "vera"))
         clock.forward(minutes=1)
-    olga = lab.access("olga")
+    olga = lab.get_access("olga")
     first = audit.list_by_project(olga, PageRequest(limit=3))
     rest = audit.list_by_project(olga, PageRequest(limit=3, after=first.next))
     assert [one.path for one in (*first.items, *rest.items)] == ["/4", "/3", "/2", "/1", "/0"]
@@ -77,7 +77,7 @@ def test_pages_follow_each_other_and_end(lab: Laboratory, audit: AuditService, c
 def test_what_is_young_enough_is_found_behind_what_another_hosts_clock_calls_older(
     lab: Laboratory, audit: AuditService, clock: Clock
 ) -> None:
-    olga, begin = lab.access("olga"), clock.forward(hours=1)
+    olga, begin = lab.get_access("olga"), clock.forward(hours=1)
     for path, late in (("/young", 5), ("/by a slow clock", 0), ("/newest", 9)):
         audit.record_request(make_row(path, begin + timedelta(seconds=late)))
     since = begin + timedelta(seconds=1)
@@ -88,11 +88,11 @@ def test_what_is_young_enough_is_found_behind_what_another_hosts_clock_calls_old
 
 
 def test_only_owners_and_administrators_see_it(lab: Laboratory, audit: AuditService) -> None:
-    lab.with_a_password()
+    lab.with_password()
     audit.record_request(make_row("/in", lab.clock()))
     audit.record_request(make_row("/out", lab.clock(), project_id=None))
     with pytest.raises(AccessDeniedError):
-        audit.list_by_project(lab.access("ed"), ALL)
+        audit.list_by_project(lab.get_access("ed"), ALL)
     with pytest.raises(AccessDeniedError):
         audit.list_all(ALL, by="olga")
     assert [one.path for one in audit.list_all(ALL, by="admin").items] == ["/out", "/in"]
@@ -103,10 +103,10 @@ def test_who_deletes_a_project_stays_on_record_and_who_makes_it_again_does_not_s
     lab: Laboratory, audit: AuditService, clock: Clock
 ) -> None:
     audit.record_request(make_row(f"/projects/{LAB}", clock.now, username="olga"))
-    lab.projects.delete(lab.access("olga"))
+    lab.projects.delete(lab.get_access("olga"))
     clock.forward(minutes=1)
     lab.projects.create(LAB, username="nina")
-    assert not audit.list_by_project(lab.access("nina"), ALL).items
+    assert not audit.list_by_project(lab.get_access("nina"), ALL).items
     assert [one.username for one in audit.list_all(ALL, by="admin").items] == ["olga"]
 
 

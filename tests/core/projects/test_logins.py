@@ -89,7 +89,7 @@ def test_a_link_ends_and_a_later_one_replaces_it(lab: Laboratory, clock: Clock) 
     clock.forward(hours=24)
     with pytest.raises(LoginError):
         lab.logins.set_up(later, FIRST)
-    assert lab.logins.is_to_be_set_up()
+    assert lab.logins.needs_set_up()
 
 
 def test_a_password_that_cannot_be_leaves_the_link_as_it_is(lab: Laboratory) -> None:
@@ -102,14 +102,14 @@ def test_a_password_that_cannot_be_leaves_the_link_as_it_is(lab: Laboratory) -> 
 
 def test_an_administrator_lets_others_set_their_password(lab: Laboratory) -> None:
     with pytest.raises(ConflictError, match="first password is that of an owner of project 'default'"):
-        lab.logins.link_for("ed", by="admin")
+        lab.logins.make_link("ed", by="admin")
     set_up(lab)
     with pytest.raises(AccessDeniedError, match="does not administer"):
-        lab.logins.link_for("ed", by="olga")
+        lab.logins.make_link("ed", by="olga")
     with pytest.raises(InvalidInputError, match="'dora' is disabled"):
-        lab.logins.link_for("dora", by="admin")
-    old = lab.logins.set_up(lab.logins.link_for("ed", by="admin").code, FIRST)
-    new = lab.logins.set_up(lab.logins.link_for("ed", by="admin").code, SECOND)
+        lab.logins.make_link("dora", by="admin")
+    old = lab.logins.set_up(lab.logins.make_link("ed", by="admin").code, FIRST)
+    new = lab.logins.set_up(lab.logins.make_link("ed", by="admin").code, SECOND)
     assert lab.authenticator.authenticate(old.secret) is None, "who knew the password before is out"
     assert lab.authenticator.authenticate(new.secret) is not None
 
@@ -120,7 +120,7 @@ def test_neither_the_store_nor_a_value_of_ours_says_a_code_or_a_secret(lab: Labo
     with lab.store.read() as snapshot:
         assert link.code not in str(snapshot.find("setup_link", {}))
     session = lab.logins.set_up(link.code, FIRST)
-    assert session.secret not in str(lab.everything())
+    assert session.secret not in str(lab.list_documents())
     assert session.secret not in repr(session)
     assert link.code not in repr(link)
 

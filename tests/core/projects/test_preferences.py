@@ -92,7 +92,7 @@ def test_the_last_access_of_a_member_is_kept_to_the_minute(prepared_store: Store
     begin = clock.now
     for seconds, noted in ((0, 0), (59, 0), (60, 60), (119, 60), (120, 120)):
         clock.now = begin + timedelta(seconds=seconds)
-        members.note_access("admin", "default")
+        members.record_access("admin", "default")
         membership = Repositories(prepared_store).memberships.find("default", "admin")
         assert membership is not None
         assert membership.last_accessed_at == begin + timedelta(seconds=noted)

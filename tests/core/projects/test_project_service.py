@@ -37,9 +37,10 @@ def test_a_project_belongs_to_who_made_it(lab: Laboratory, clock: Clock) -> None
     project = made.project
     assert (project.name, project.description, project.tags) == ("Cold lab", None, ["a", "b"])
     assert (project.owner_username, project.created_at) == ("nina", clock.now)
-    assert lab.access("nina", "cold").role is OWNER
+    assert lab.get_access("nina", "cold").role is OWNER
     assert [(one.project.project_id, one.membership.role) for one in lab.projects.list_by_user("nina")] == [
-        ("cold", OWNER)
+        ("cold", OWNER),
+        ("nina", OWNER),
     ]
 
 
@@ -56,31 +57,32 @@ def test_a_project_belongs_to_who_made_it(lab: Laboratory, clock: Clock) -> None
 def test_what_cannot_be_a_project_is_refused(
     lab: Laboratory, given: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    before = lab.everything()
+    before = lab.list_documents()
     with pytest.raises(error, match=message):
         lab.projects.create(**given, username="olga")
-    assert lab.everything() == before
+    assert lab.list_documents() == before
 
 
 def test_projects_of_a_user_are_those_they_are_in_or_invited_to(lab: Laboratory) -> None:
     lab.projects.create("other", username="ed")
-    lab.members.invite(lab.access("ed", "other"), "ivan", VIEWER)
+    lab.members.invite(lab.get_access("ed", "other"), "ivan", VIEWER)
     assert [(one.project.project_id, one.membership.status) for one in lab.projects.list_by_user("ivan")] == [
+        ("ivan", "active"),
         ("lab", "pending"),
         ("other", "pending"),
     ]
-    assert lab.projects.list_by_user("fred") == []
-    assert [one.project.project_id for one in lab.projects.list_by_user("ed")] == ["lab", "other"]
+    assert [one.project.project_id for one in lab.projects.list_by_user("fred")] == ["fred"]
+    assert [one.project.project_id for one in lab.projects.list_by_user("ed")] == ["ed", "lab", "other"]
 
 
 def test_what_is_not_named_stays_as_it_is(lab: Laboratory, clock: Clock) -> None:
-    owner = lab.access("olga")
+    owner = lab.get_access("olga")
     clock.forward(hours=1)
     edited = lab.projects.edit(owner, tags=["cold"])
     assert (edited.name, edited.description, edited.tags) == (LAB, "Where it is cold", ["cold"])
     assert edited.updated_at == clock.now
     assert lab.projects.edit(owner, description="", name="Cold").description is None
-    assert lab.projects.show(lab.access("vera")).project.name == "Cold"
+    assert lab.projects.show(lab.get_access("vera")).project.name == "Cold"
     lab.projects.create("other", username="olga")
     with pytest.raises(ConflictError, match="'olga' owns a project named 'other' already"):
         lab.projects.edit(owner, name="other")
@@ -89,9 +91,9 @@ def test_what_is_not_named_stays_as_it_is(lab: Laboratory, clock: Clock) -> None
 
 
 def test_a_project_is_handed_over_to_a_member(lab: Laboratory) -> None:
-    moved = lab.projects.transfer(lab.access("olga"), "ed")
-    assert (moved.owner_username, moved.owner_user_id) == ("ed", lab.member("ed").user_id)
-    assert (lab.member("ed").role, lab.member("olga").role) == (OWNER, OWNER)
+    moved = lab.projects.transfer(lab.get_access("olga"), "ed")
+    assert (moved.owner_username, moved.owner_user_id) == ("ed", lab.get_member("ed").user_id)
+    assert (lab.get_member("ed").role, lab.get_member("olga").role) == (OWNER, OWNER)
     for name, error, message in (
         ("zoe", NotFoundError, "no user 'zoe'"),
         ("nina", InvalidInputError, "'nina' cannot own project 'lab': not a member"),
@@ -99,30 +101,30 @@ def test_a_project_is_handed_over_to_a_member(lab: Laboratory) -> None:
         ("dora", InvalidInputError, "'dora' cannot own project 'lab': disabled"),
     ):
         with pytest.raises(error, match=message):
-            lab.projects.transfer(lab.access("ed"), name)
+            lab.projects.transfer(lab.get_access("ed"), name)
     lab.projects.create("second", username="vera", name=LAB)
     with pytest.raises(ConflictError, match="'vera' owns a project named 'lab' already, 'second'"):
-        lab.projects.transfer(lab.access("ed"), "vera")
+        lab.projects.transfer(lab.get_access("ed"), "vera")
 
 
 @pytest.mark.every_store
 def test_an_empty_project_goes_with_what_names_it(lab: Laboratory, prepared_store: Store) -> None:
-    TagService(prepared_store).add(lab.access("ed"), "night")
+    TagService(prepared_store).add(lab.get_access("ed"), "night")
     lab.users.set_preferences("ed", default_project_id=LAB)
-    lab.projects.delete(lab.access("olga"))
+    lab.projects.delete(lab.get_access("olga"))
     repositories = Repositories(prepared_store)
     assert repositories.projects.find(LAB) is None
     assert repositories.memberships.list_by_project(LAB) == []
     assert Repositories(prepared_store).tags.list_by_project(LAB) == []
-    assert repositories.users.require("ed").default_project_id is None
-    assert lab.projects.list_by_user("ed") == []
+    assert repositories.users.require("ed").default_project_id == "ed"
+    assert [one.project.project_id for one in lab.projects.list_by_user("ed")] == ["ed"]
     lab.projects.create(LAB, username="nina")
-    assert lab.projects.list_by_user("ed") == []
+    assert [one.project.project_id for one in lab.projects.list_by_user("ed")] == ["ed"]
 
 
 def test_the_project_of_the_administrators_stays(lab: Laboratory) -> None:
     with pytest.raises(ConflictError, match="project 'default' stays"):
-        lab.projects.delete(lab.access("admin", "default"))
+        lab.projects.delete(lab.get_access("admin", "default"))
 
 
 def test_a_project_in_which_something_is_stays(make_bench: MakeBench) -> None:
@@ -132,7 +134,7 @@ def test_a_project_in_which_something_is_stays(make_bench: MakeBench) -> None:
     bench.qdash.chips.create(
         access_of("admin", LAB), CHIP, bench.qdash.chips.show(ADMIN, CHIP).topology, backend="bench"
     )
-    access = lab.access("admin")
+    access = lab.get_access("admin")
     assert lab.projects.show(access).contents == {"chips": 1}
     with pytest.raises(ConflictError, match=r"'lab' is not empty \(chips: 1\): only an empty one goes"):
         lab.projects.delete(access)
@@ -141,4 +143,4 @@ def test_a_project_in_which_something_is_stays(make_bench: MakeBench) -> None:
 def test_a_membership_whose_project_is_gone_is_passed_over(lab: Laboratory) -> None:
     with lab.store.transaction() as transaction:
         transaction.delete("project", {"project_id": LAB})
-    assert [one.project.project_id for one in lab.projects.list_by_user("ed")] == []
+    assert [one.project.project_id for one in lab.projects.list_by_user("ed")] == ["ed"]

@@ -14,7 +14,7 @@ from qdash_core.models.project import ProjectMembershipModel, ProjectModel, Proj
 from qdash_core.models.request import RunRequest
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, task
+from ..bench import CHIP, PROJECT, make_task
 
 if TYPE_CHECKING:
     from ..bench import Bench
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    return make_bench(task())
+    return make_bench(make_task())
 
 
 def add_project(bench: Bench, project_id: str) -> None:
@@ -72,7 +72,7 @@ def test_opening_makes_the_administrator_and_the_default_project(bench: Bench) -
 def test_an_unknown_user_is_enrolled_as_an_editor_while_nobody_has_a_password(bench: Bench) -> None:
     bench.qdash.projects.enroll("alice")
     assert bench.qdash.access("alice") == Access("alice", "default", ProjectRole.EDITOR)
-    session = bench.session(username="alice")
+    session = bench.start_session(username="alice")
     assert session.run_task("Measure", "0").username == "alice"
     session.complete()
 
@@ -88,12 +88,12 @@ def test_who_is_enrolled_for_a_project_has_it_as_the_default(bench: Bench) -> No
 def test_a_check_enrolls_nobody(bench: Bench) -> None:
     for ask in (
         lambda: bench.qdash.access("alice"),
-        lambda: bench.session(username="alice"),
+        lambda: bench.start_session(username="alice"),
     ):
         with pytest.raises(AccessDeniedError, match="there is no user 'alice'"):
             ask()
     assert bench.repositories.users.find("alice") is None
-    assert bench.events() == []
+    assert bench.list_events() == []
 
 
 def test_who_is_known_stays_what_they_are(bench: Bench) -> None:
@@ -154,9 +154,9 @@ def test_only_who_may_edit_may_run(bench: Bench) -> None:
         add_user(bench, name)
         join(bench, name, *MEMBERS[name])
     with pytest.raises(AccessDeniedError, match="this takes editor"):
-        bench.session(username="viewer")
+        bench.start_session(username="viewer")
     assert bench.qdash.executions.newest(ADMIN) == []
-    bench.session(username="editor").complete()
+    bench.start_session(username="editor").complete()
 
 
 def test_a_viewer_may_look_at_what_a_run_would_do(bench: Bench) -> None:
@@ -172,17 +172,13 @@ def test_a_lock_is_taken_away_by_who_may_edit_the_project_of_its_holder(bench: B
     for name in ("viewer", "editor"):
         add_user(bench, name)
         join(bench, name, *MEMBERS[name])
-    session = bench.session()
-    (held,) = bench.qdash.locks.list_all()
+    session = bench.start_session()
     viewer, editor = bench.qdash.access("viewer"), bench.qdash.access("editor")
-    for take in (
-        lambda: bench.qdash.locks.list_releasable(viewer),
-        lambda: bench.qdash.locks.force_release(viewer, held),
-    ):
-        with pytest.raises(AccessDeniedError, match="this takes editor"):
-            take()
-    assert bench.qdash.locks.list_releasable(editor) == [held]
-    assert bench.qdash.locks.force_release(editor, held)
+    with pytest.raises(AccessDeniedError, match="this takes editor"):
+        bench.qdash.lock_release.release(viewer, CHIP, force=True)
+    (released,) = bench.qdash.lock_release.release(editor, CHIP, force=True)
+    assert released.lock.execution_id == session.execution.execution_id
+    assert bench.qdash.lock_release.release(editor, CHIP) == []
     with pytest.raises(LockedError):
         session.run_task("Measure", "0")
 

@@ -15,7 +15,7 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.parsing.limits import FLOW_SOURCE
 from qdash_core.projects.flow_signatures import parse_signature
-from qdash_core.projects.flow_sources import check_source, refuse_unfit
+from qdash_core.projects.flow_sources import check_source, require_accepted_parameters
 from qdash_core.projects.projects import ProjectService
 from qdash_core.projects.saved_flows import SavedFlows
 from qdash_core.projects.users import UserService
@@ -88,9 +88,9 @@ def test_every_version_is_kept_with_its_source(flows: SavedFlows, clock: Clock) 
     ]
     assert flows.get_version(ADMIN, "night").source == longer
     assert flows.get_version(ADMIN, "night", 1).source == NIGHT
-    page = flows.page_of_versions(ADMIN, "night", PageRequest(limit=1))
+    page = flows.get_versions_page(ADMIN, "night", PageRequest(limit=1))
     assert [one.version for one in page.items] == [2]
-    rest = flows.page_of_versions(ADMIN, "night", PageRequest(after=page.next))
+    rest = flows.get_versions_page(ADMIN, "night", PageRequest(after=page.next))
     assert ([one.version for one in rest.items], rest.next) == ([1], None)
     with pytest.raises(NotFoundError, match="has no version 3"):
         flows.get_version(ADMIN, "night", 3)
@@ -289,10 +289,10 @@ def test_parameters_that_do_not_fit_are_refused(
 ) -> None:
     form = FlowForm.model_validate(parse_signature(f"def night({signature}): ...".encode())["form"])
     with pytest.raises(InvalidInputError, match=why):
-        refuse_unfit("night", form, parameters, frozenset({"username"}))
+        require_accepted_parameters("night", form, parameters, frozenset({"username"}))
 
 
 def test_parameters_that_fit_pass() -> None:
     form = check_source("def night(chip_id, a: float, b: int | None = 3, c=None, **more): ...").form
     fits = {"a": 1, "b": None, "c": {"any": "thing"}, "d": 4, "chip_id": "other"}
-    refuse_unfit("night", form, fits, frozenset())
+    require_accepted_parameters("night", form, fits, frozenset())

@@ -76,7 +76,7 @@ def test_the_last_use_is_kept_to_the_minute(lab: Laboratory, tokens: TokenServic
         clock.now = begin + timedelta(seconds=seconds)
         caller = lab.authenticator.authenticate(secret)
         assert caller is not None
-        tokens.note_use(caller.token)
+        tokens.record_use(caller.token)
         [token] = tokens.list_by_user("admin", by="admin")
         assert token.last_used_at == begin + timedelta(seconds=noted)
 

@@ -45,14 +45,14 @@ def test_the_use_of_a_token_and_of_its_project_is_written(lab: Laboratory, clock
     uses.close()
     [token] = lab.tokens.list_by_user("vera", by="vera")
     assert token.last_used_at == clock.now
-    assert lab.member("vera").last_accessed_at == clock.now
+    assert lab.get_member("vera").last_accessed_at == clock.now
 
 
 def test_to_find_a_caller_writes_nothing(lab: Laboratory) -> None:
     secret, _ = lab.tokens.create("vera", "laptop")
-    before = lab.everything()
+    before = lab.list_documents()
     assert lab.authenticator.authenticate(secret, LAB) is not None
-    assert lab.everything() == before
+    assert lab.list_documents() == before
 
 
 class Blocked:
@@ -62,12 +62,12 @@ class Blocked:
         self.begun, self.let = threading.Event(), threading.Event()
         self.written: list[str] = []
 
-    def note_use(self, token: object) -> None:
+    def record_use(self, token: object) -> None:
         self.begun.set()
         self.let.wait()
         self.written.append(token.username)  # type: ignore[attr-defined]
 
-    def note_access(self, username: str, project_id: str) -> None:
+    def record_access(self, username: str, project_id: str) -> None:
         pass
 
 
@@ -92,7 +92,7 @@ def test_who_notes_a_use_never_waits_and_uses_of_one_token_are_one_write(
 
 def test_a_use_that_cannot_be_written_is_lost_and_the_next_one_is_not(lab: Laboratory) -> None:
     class Locked(Blocked):
-        def note_use(self, token: object) -> None:
+        def record_use(self, token: object) -> None:
             if token.username == "vera":  # type: ignore[attr-defined]
                 raise StoreUnavailableError("another process has been writing")
             self.begun.set()

@@ -28,13 +28,13 @@ def lab(prepared_store: Store, clock: Clock) -> Laboratory:
 
 
 @pytest.mark.every_store
-def test_a_new_user_is_a_member_of_nothing(lab: Laboratory, clock: Clock) -> None:
+def test_a_new_user_is_a_member_of_a_personal_project_only(lab: Laboratory, clock: Clock) -> None:
     made = lab.users.create("yuki", by="admin", full_name=" Yuki Sato ")
     assert (made.user.full_name, made.user.created_at) == ("Yuki Sato", clock.now)
-    assert (made.memberships, made.owns) == ([], [])
+    assert ([one.project_id for one in made.memberships], made.owns) == (["yuki"], ["yuki"])
     assert lab.users.edit("yuki", by="yuki", full_name=" ").user.full_name is None
     with pytest.raises(AccessDeniedError, match="'yuki' is not a member of project 'default'"):
-        lab.access("yuki", "default")
+        lab.get_access("yuki", "default")
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,9 @@ def test_a_name_is_taken_once(lab: Laboratory) -> None:
 
 def test_a_user_is_shown_with_where_they_belong(lab: Laboratory) -> None:
     shown = lab.users.show("olga", by="admin")
-    assert [(one.project_id, one.role) for one in shown.memberships] == [(LAB, OWNER)]
-    assert shown.owns == [LAB]
-    assert lab.users.show("fred", by="fred").memberships == []
+    assert [(one.project_id, one.role) for one in shown.memberships] == [(LAB, OWNER), ("olga", OWNER)]
+    assert shown.owns == [LAB, "olga"]
+    assert [one.project_id for one in lab.users.show("fred", by="fred").memberships] == ["fred"]
     assert {one.user.username: one for one in lab.users.list_all(by="admin")}["olga"] == shown
     with pytest.raises(NotFoundError, match="no user 'zoe'"):
         lab.users.show("zoe", by="admin")
@@ -71,10 +71,10 @@ def test_a_disabled_user_may_nothing_until_enabled(lab: Laboratory) -> None:
     lab.users.edit("ed", by="admin", disabled=True)
     assert lab.authenticator.authenticate(secret) is None
     with pytest.raises(AccessDeniedError, match="'ed' is disabled"):
-        lab.access("ed")
+        lab.get_access("ed")
     lab.users.edit("ed", by="admin", disabled=False)
     assert lab.authenticator.authenticate(secret) is not None
-    assert lab.access("ed").role is EDITOR
+    assert lab.get_access("ed").role is EDITOR
 
 
 def test_somebody_who_administers_the_store_stays(lab: Laboratory) -> None:
@@ -97,27 +97,28 @@ def test_who_goes_loses_everything_at_once(lab: Laboratory) -> None:
         ConflictError, match="'olga' owns projects cold, lab: `--to NAME` names who takes over"
     ):
         lab.users.off_board("olga", by="admin", force=True)
-    before = lab.everything()
+    before = lab.list_documents()
     with pytest.raises(
         ConflictError,
-        match="'olga' would be disabled, projects cold, lab handed over to ed, membership of projects cold, lab revoked, "
+        match="'olga' would be disabled, projects cold, lab handed over to ed, project olga deleted, membership of projects cold, lab revoked, "
         "2 tokens ended: --force does it",
     ):
         lab.users.off_board("olga", by="admin", to="ed")
-    assert lab.everything() == before
+    assert lab.list_documents() == before
     done = lab.users.off_board("olga", by="admin", to="ed", force=True)
     assert (done.transferred, done.revoked, done.n_tokens) == (["cold", LAB], ["cold", LAB], 2)
+    assert done.deleted == ["olga"]
     assert [lab.authenticator.authenticate(secret) for secret in secrets] == [None, None]
     gone = lab.users.show("olga", by="admin")
     assert (gone.user.disabled, gone.memberships, gone.owns) == (True, [], [])
-    assert lab.users.show("ed", by="admin").owns == ["cold", LAB]
-    assert (lab.access("ed").role, lab.access("ed", "cold").role) == (OWNER, OWNER)
+    assert lab.users.show("ed", by="admin").owns == ["cold", "ed", LAB]
+    assert (lab.get_access("ed").role, lab.get_access("ed", "cold").role) == (OWNER, OWNER)
 
 
 def test_who_owns_nothing_needs_nobody_to_take_over(lab: Laboratory) -> None:
     done = lab.users.off_board("ivan", by="admin", force=True)
     assert (done.transferred, done.revoked, done.n_tokens) == ([], [LAB], 0)
-    assert lab.member("ivan").status == "revoked"
+    assert lab.get_member("ivan").status == "revoked"
     lab.users.edit("ivan", by="admin", disabled=False)
     assert lab.projects.list_by_user("ivan") == []
 
@@ -135,23 +136,23 @@ def test_who_cannot_take_over_is_refused(
     lab: Laboratory, to: str, error: type[Exception], message: str
 ) -> None:
     lab.projects.create("ninas", username="nina", name=LAB)
-    before = lab.everything()
+    before = lab.list_documents()
     with pytest.raises(error, match=message):
         lab.users.off_board("olga", by="admin", to=to, force=True)
-    assert lab.everything() == before
+    assert lab.list_documents() == before
 
 
 def test_a_project_whose_only_owner_who_can_act_goes_is_handed_over(lab: Laboratory) -> None:
-    lab.members.change_role(lab.access("olga"), "ed", OWNER)
+    lab.members.change_role(lab.get_access("olga"), "ed", OWNER)
     lab.users.edit("olga", by="admin", disabled=True)
     with pytest.raises(ConflictError, match="'ed' owns project lab"):
         lab.users.off_board("ed", by="admin", force=True)
     assert lab.users.off_board("ed", by="admin", to="vera", force=True).transferred == [LAB]
-    assert lab.access("vera").role is OWNER
+    assert lab.get_access("vera").role is OWNER
 
 
 def test_the_administrator_goes_when_another_takes_over(lab: Laboratory) -> None:
-    lab.with_a_password()
+    lab.with_password()
     lab.users.off_board("admin", by="admin", to="nina", force=True)
     assert lab.users.create("yuki", by="nina").user.username == "yuki"
     lab.projects.enroll("stranger")
@@ -169,7 +170,7 @@ def test_a_password_is_known_again_and_never_kept(prepared_store: Store) -> None
     for name, wrong in (("admin", "Correct horse"), ("zoe", "correct horse")):
         with pytest.raises(LoginError):
             lab.logins.log_in(name, wrong)
-    assert "correct horse" not in str(lab.everything())
+    assert "correct horse" not in str(lab.list_documents())
 
 
 def test_the_first_password_is_that_of_an_administrator(lab: Laboratory) -> None:
@@ -177,7 +178,7 @@ def test_the_first_password_is_that_of_an_administrator(lab: Laboratory) -> None
         ConflictError, match=r"first password is that of an owner of project 'default' \(admin\)"
     ):
         lab.users.set_password("olga", "correct horse", by="admin")
-    lab.with_a_password()
+    lab.with_password()
     lab.users.set_password("olga", "correct horse", by="olga")
     with pytest.raises(AccessDeniedError, match="'olga' does not administer this store"):
         lab.users.set_password("ed", "correct horse", by="olga")
@@ -209,7 +210,7 @@ def test_a_page_of_users_is_that_part_of_everybody(lab: Laboratory) -> None:
         assert len(page.items) <= 3
         found, after = [*found, *page.items], page.next
     assert found == everybody
-    assert [one.owns for one in found if one.user.username == "olga"] == [[LAB]]
+    assert [one.owns for one in found if one.user.username == "olga"] == [[LAB, "olga"]]
 
 
 def test_a_theme_that_is_taken_away_is_that_of_the_system(lab: Laboratory) -> None:

@@ -36,20 +36,24 @@ class Action:
 
 
 IN_THE_PROJECT = [
-    Action("looks at the project", lambda lab, who: lab.projects.show(lab.access(who)), {*MEMBERS}),
-    Action("reads the members", lambda lab, who: lab.members.list_by_project(lab.access(who)), {*MEMBERS}),
-    Action("runs", lambda lab, who: lab.access(who, role=EDITOR), {"olga", "ed"}),
-    Action("invites", lambda lab, who: lab.members.invite(lab.access(who), "tom", VIEWER), {"olga"}),
+    Action("looks at the project", lambda lab, who: lab.projects.show(lab.get_access(who)), {*MEMBERS}),
     Action(
-        "changes a role", lambda lab, who: lab.members.change_role(lab.access(who), "ed", VIEWER), {"olga"}
+        "reads the members", lambda lab, who: lab.members.list_by_project(lab.get_access(who)), {*MEMBERS}
     ),
-    Action("revokes", lambda lab, who: lab.members.revoke(lab.access(who), "ed"), {"olga"}),
+    Action("runs", lambda lab, who: lab.get_access(who, role=EDITOR), {"olga", "ed"}),
+    Action("invites", lambda lab, who: lab.members.invite(lab.get_access(who), "tom", VIEWER), {"olga"}),
     Action(
-        "takes an invitation back", lambda lab, who: lab.members.revoke(lab.access(who), "ivan"), {"olga"}
+        "changes a role",
+        lambda lab, who: lab.members.change_role(lab.get_access(who), "ed", VIEWER),
+        {"olga"},
     ),
-    Action("edits", lambda lab, who: lab.projects.edit(lab.access(who), name="Cold"), {"olga"}),
-    Action("hands it over", lambda lab, who: lab.projects.transfer(lab.access(who), "ed"), {"olga"}),
-    Action("deletes it", lambda lab, who: lab.projects.delete(lab.access(who)), {"olga"}),
+    Action("revokes", lambda lab, who: lab.members.revoke(lab.get_access(who), "ed"), {"olga"}),
+    Action(
+        "takes an invitation back", lambda lab, who: lab.members.revoke(lab.get_access(who), "ivan"), {"olga"}
+    ),
+    Action("edits", lambda lab, who: lab.projects.edit(lab.get_access(who), name="Cold"), {"olga"}),
+    Action("hands it over", lambda lab, who: lab.projects.transfer(lab.get_access(who), "ed"), {"olga"}),
+    Action("deletes it", lambda lab, who: lab.projects.delete(lab.get_access(who)), {"olga"}),
     Action("accepts", lambda lab, who: lab.members.accept(who, LAB), {"ivan"}, refused=NotFoundError),
     Action(
         "leaves",
@@ -81,15 +85,15 @@ def test_who_may(prepared_store: Store, embedded: bool) -> None:
     for action in (*IN_THE_PROJECT, *FOR_ALL):
         lab = Laboratory(prepared_store).move_in()
         if not embedded:
-            lab.with_a_password()
+            lab.with_password()
         allowed = action.allowed if embedded or action.locked is None else action.locked
-        before = lab.everything()
+        before = lab.list_documents()
         for name in (*UNABLE, *sorted(ABLE - allowed)):
             refused = AccessDeniedError if name in UNABLE else action.refused
             if not embedded and action in IN_THE_PROJECT and name in FOREIGN:
                 refused = NotFoundError
             assert isinstance(try_action(action, lab, name), refused), f"{name} {action.does}"
-        assert lab.everything() == before, action.does
+        assert lab.list_documents() == before, action.does
         for name in sorted(allowed):
             assert try_action(action, lab, name) is None, f"{name} {action.does}"
 
@@ -105,28 +109,28 @@ def try_action(action: Action, lab: Laboratory, name: str) -> QDashError | None:
 
 def test_the_owner_of_a_project_stays_until_it_is_handed_over(prepared_store: Store) -> None:
     lab = Laboratory(prepared_store).move_in()
-    lab.members.change_role(lab.access("olga"), "ed", OWNER)
+    lab.members.change_role(lab.get_access("olga"), "ed", OWNER)
     for deed in (
         lambda: lab.members.leave("olga", LAB),
-        lambda: lab.members.revoke(lab.access("ed"), "olga"),
-        lambda: lab.members.change_role(lab.access("ed"), "olga", EDITOR),
+        lambda: lab.members.revoke(lab.get_access("ed"), "olga"),
+        lambda: lab.members.change_role(lab.get_access("ed"), "olga", EDITOR),
     ):
         with pytest.raises(
             ConflictError, match="'olga' owns project 'lab': `qdash project transfer lab --to NAME`"
         ):
             deed()
-    assert lab.projects.transfer(lab.access("ed"), "ed").owner_username == "ed"
-    assert lab.member("olga").role is OWNER
+    assert lab.projects.transfer(lab.get_access("ed"), "ed").owner_username == "ed"
+    assert lab.get_member("olga").role is OWNER
     lab.members.leave("olga", LAB)
     with pytest.raises(AccessDeniedError, match="'olga' is not a member of project 'lab'"):
-        lab.access("olga")
+        lab.get_access("olga")
 
 
 def test_an_access_that_was_given_before_a_role_was_lost_changes_nothing(prepared_store: Store) -> None:
     lab = Laboratory(prepared_store).move_in()
-    lab.members.change_role(lab.access("olga"), "ed", OWNER)
-    old = lab.access("ed", role=OWNER)
-    lab.members.change_role(lab.access("olga"), "ed", EDITOR)
+    lab.members.change_role(lab.get_access("olga"), "ed", OWNER)
+    old = lab.get_access("ed", role=OWNER)
+    lab.members.change_role(lab.get_access("olga"), "ed", EDITOR)
     for deed in (
         lambda: lab.members.invite(old, "tom"),
         lambda: lab.members.revoke(old, "vera"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +11,16 @@ import pytest
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
-from qdash_core.models.task import TaskResultModel, TaskStatus
-from qdash_core.record.execution_lists import DISPLAYED_STATUSES
+from qdash_core.models.pages import PageRequest
+from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.record.execution_lists import DISPLAYED_STATUSES, ExecutionFilter
 from qdash_core.record.queries import ExecutionService
 from qdash_core.record.run_results import ResultSelection
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN
-from ..bench import PROJECT, task
+from ..bench import PROJECT, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,12 +55,13 @@ def run_on(store: Store, number: int, *, alive: bool, **given: Any) -> str:
     return record(store, number, **hold, **given)
 
 
-def reader(store: Store) -> ExecutionService:
+def make_reader(store: Store) -> ExecutionService:
     return ExecutionService(store, clock=lambda: NOW)
 
 
-def list_ids(store: Store, **given: Any) -> list[str]:
-    return [one.execution.execution_id for one in reader(store).list_executions(ADMIN, **given)]
+def list_ids(store: Store, *, limit: int | None = None, after: str | None = None, **given: Any) -> list[str]:
+    found = make_reader(store).list_executions(ADMIN, ExecutionFilter(**given), limit=limit, after=after)
+    return [one.execution.execution_id for one in found]
 
 
 # -------------------------------------------------------------------------------------------------------------- listed
@@ -81,7 +84,7 @@ def six(prepared_store: Store) -> Store:
 @pytest.mark.every_store
 @pytest.mark.parametrize(("number", "status"), list(enumerate(DISPLAYED_STATUSES)))
 def test_executions_are_listed_by_the_status_that_people_see(six: Store, number: int, status: str) -> None:
-    (found,) = reader(six).list_executions(ADMIN, statuses=[status])
+    (found,) = make_reader(six).list_executions(ADMIN, ExecutionFilter(statuses=[status]))
     assert (found.execution.execution_id, found.status) == (f"20261121-{number:03d}", status)
 
 
@@ -91,6 +94,7 @@ def test_of_several_statuses_each_is_listed_newest_first(six: Store) -> None:
     assert list_ids(six) == [f"20261121-00{number}" for number in (0, 5, 4, 3, 2, 1)]
 
 
+@pytest.mark.every_store
 def test_of_several_tags_all_are_wanted(six: Store) -> None:
     assert list_ids(six, tags=["day"]) == [f"20261121-00{number}" for number in (0, 5, 3, 1)]
     assert list_ids(six, tags=["day", "cold"]) == ["20261121-003", "20261121-001"]
@@ -110,8 +114,81 @@ def test_as_many_are_found_as_are_wanted_however_far_apart_they_are(prepared_sto
     assert list_ids(prepared_store, limit=2) == ["20261121-249", "20261121-248"]
 
 
+@pytest.fixture
+def varied(prepared_store: Store) -> Store:
+    """A store with executions of two users in two cool-downs, and results of the first three."""
+    record(prepared_store, 0, username="ann", cooldown_id="cd-1")
+    record(prepared_store, 1, username="bob", cooldown_id="cd-1")
+    record(prepared_store, 2, username="ann", cooldown_id="cd-2")
+    record(prepared_store, 3, username="ann", status=ExecutionStatus.SCHEDULED, start_at=None)
+    for number, name, verdict in (
+        (0, "T1", "flagged"),
+        (0, "Rabi", "accepted"),
+        (1, "Rabi", "flagged"),
+        (2, "T1", "accepted"),
+    ):
+        about = {
+            "execution_id": f"20261121-{number:03d}",
+            "verdict": Verdict(verdict),
+            "task_id": f"{number} {name}",
+        }
+        Repositories(prepared_store).results.add(make_result(name, "0").model_copy(update=about))
+    return prepared_store
+
+
 @pytest.mark.every_store
-@pytest.mark.parametrize("given", [{}, {"statuses": ["failed", "completed"]}, {"tags": ["day"]}])
+@pytest.mark.parametrize(
+    ("given", "numbers"),
+    [
+        ({"username": "ann"}, [3, 2, 0]),
+        ({"username": "eve"}, []),
+        ({"cooldown_id": "cd-1"}, [1, 0]),
+        ({"cooldown_id": "cd-1", "username": "ann"}, [0]),
+        ({"since": NOW + timedelta(minutes=1)}, [2, 1]),
+        ({"until": NOW + timedelta(minutes=1)}, [0]),
+        ({"since": NOW + timedelta(minutes=1), "until": NOW + timedelta(minutes=2)}, [1]),
+        ({"task": "T1"}, [2, 0]),
+        ({"task": "Lifetime"}, [2, 0]),
+        ({"verdict": "flagged"}, [1, 0]),
+        ({"task": "T1", "verdict": "flagged"}, [0]),
+        ({"task": "Rabi", "username": "bob", "cooldown_id": "cd-1", "statuses": ["completed"]}, [1]),
+    ],
+)
+def test_every_condition_holds_for_the_listed_executions(
+    varied: Store, given: dict[str, Any], numbers: list[int]
+) -> None:
+    names = {"Lifetime": "T1"}
+    reader = ExecutionService(varied, task_name=lambda name: names.get(name, name), clock=lambda: NOW)
+    expected = [f"20261121-{number:03d}" for number in numbers]
+    found = reader.list_executions(ADMIN, ExecutionFilter(**given))
+    assert [one.execution.execution_id for one in found] == expected
+    pages, after = [], None
+    for _ in range(9):
+        page = reader.page(ADMIN, PageRequest(1, after), ExecutionFilter(**given))
+        pages += [one.execution.execution_id for one in page.items]
+        if (after := page.next) is None:
+            break
+    assert pages == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"verdict": "perfect"}, "verdict cannot be 'perfect'"),
+        ({"since": NOW, "until": NOW}, "the time range is empty"),
+    ],
+)
+def test_a_condition_that_nothing_can_meet_is_refused(
+    prepared_store: Store, given: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=why):
+        list_ids(prepared_store, **given)
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize(
+    "given", [{}, {"statuses": ["failed", "completed"]}, {"tags": ["day"]}, {"username": "admin"}]
+)
 def test_page_by_page_each_execution_is_listed_once(prepared_store: Store, given: dict[str, Any]) -> None:
     waits = {"status": ExecutionStatus.SCHEDULED, "start_at": None, "tags": ["day"]}
     refused = {"status": ExecutionStatus.FAILED, "start_at": None, "tags": ["day"]}
@@ -164,7 +241,7 @@ def test_a_long_list_takes_no_more_questions_than_a_short_one(
         for one in range(number, number + 20):
             run_on(prepared_store, one, alive=one % 2 == 0)
         asked.clear()
-        assert len(reader(prepared_store).list_executions(ADMIN)) == number + 20
+        assert len(make_reader(prepared_store).list_executions(ADMIN)) == number + 20
         numbers.append(len(asked))
     assert numbers[0] == numbers[1] <= 5
 
@@ -196,7 +273,7 @@ def test_an_execution_is_named_by_a_beginning_of_its_id(prepared_store: Store, t
         record(prepared_store, number)
     for number, chosen in enumerate(("20261201-000", "by hand", "by hand, again")):
         record(prepared_store, -1 - number, execution_id=chosen)
-    assert reader(prepared_store).resolve_id(ADMIN, text) == meant
+    assert make_reader(prepared_store).resolve_id(ADMIN, text) == meant
 
 
 @pytest.mark.every_store
@@ -204,11 +281,11 @@ def test_what_begins_several_ids_is_refused_with_some_of_them(prepared_store: St
     for number in range(7):
         record(prepared_store, number)
     with pytest.raises(InvalidInputError) as refused:
-        reader(prepared_store).resolve_id(ADMIN, "2026")
+        make_reader(prepared_store).resolve_id(ADMIN, "2026")
     newest = ", ".join(f"20261121-00{number}" for number in (6, 5, 4, 3, 2))
     assert str(refused.value) == f"'2026' begins several executions: {newest} and more"
-    with pytest.raises(InvalidInputError, match="begins several"):
-        reader(prepared_store).resolve_id(ADMIN, "")
+    with pytest.raises(InvalidInputError, match="the id of the execution is empty"):
+        make_reader(prepared_store).resolve_id(ADMIN, "")
 
 
 @pytest.mark.parametrize("text", ["2027", "20261121-0000", "-", "%", "_", "\x00", "µ", "LAST"])
@@ -218,19 +295,19 @@ def test_what_begins_no_id_is_refused_with_the_newest_ones(prepared_store: Store
     with pytest.raises(
         NotFoundError, match=r"no execution .* in project default; the newest are 20261121-001, "
     ):
-        reader(prepared_store).resolve_id(ADMIN, text)
+        make_reader(prepared_store).resolve_id(ADMIN, text)
 
 
 @pytest.mark.parametrize("text", ["last", "2026"])
 def test_where_nothing_was_run_that_is_said(prepared_store: Store, text: str) -> None:
     with pytest.raises(NotFoundError, match="nothing has been run there yet"):
-        reader(prepared_store).resolve_id(ADMIN, text)
+        make_reader(prepared_store).resolve_id(ADMIN, text)
 
 
 def test_executions_of_another_project_are_not_meant(prepared_store: Store) -> None:
     record(prepared_store, 1, project_id="other")
     with pytest.raises(NotFoundError):
-        reader(prepared_store).resolve_id(ADMIN, "2026")
+        make_reader(prepared_store).resolve_id(ADMIN, "2026")
 
 
 # ------------------------------------------------------------------------------------------------------- some of its results
@@ -282,12 +359,12 @@ def test_results_that_there_are_not_are_refused_with_those_that_there_are(
     record(prepared_store, 1)
     Repositories(prepared_store).results.add(make_result("T1", "0"))
     with pytest.raises(NotFoundError, match=message):
-        reader(prepared_store).select_results(ADMIN, "2026", only)
+        make_reader(prepared_store).select_results(ADMIN, "2026", only)
 
 
 @pytest.mark.every_store
 def test_a_result_is_named_by_a_beginning_of_its_id(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     first, second = bench.run(), bench.run()
     resolve_id = bench.qdash.results.resolve_id
     assert resolve_id(ADMIN, first.task_id) == first.task_id
@@ -297,7 +374,11 @@ def test_a_result_is_named_by_a_beginning_of_its_id(make_bench: MakeBench) -> No
         if len({*pair}) > 1
     )
     assert resolve_id(ADMIN, second.task_id[: longest + 1]) == second.task_id
+    with pytest.raises(InvalidInputError, match="the id of the result is empty"):
+        resolve_id(ADMIN, "")
+    ids = [bench.run().task_id for _ in range(16)]  # of 18 hexadecimal ids, two begin alike
+    (shared, _), *_ = Counter(one[0] for one in [first.task_id, second.task_id, *ids]).most_common(1)
     with pytest.raises(InvalidInputError, match="begins several results"):
-        resolve_id(ADMIN, first.task_id[:longest])
+        resolve_id(ADMIN, shared)
     with pytest.raises(NotFoundError, match="`qdash executions show last`"):
         resolve_id(ADMIN, "no id")

@@ -16,7 +16,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.record.service import ExecutionRecord
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, task
+from ..bench import CHIP, PROJECT, make_task
 
 if TYPE_CHECKING:
     from ..bench import Bench
@@ -54,13 +54,13 @@ def make_config(chip_id: str = CHIP, execution_id: str | None = None) -> CalibCo
 
 @pytest.mark.every_store
 def test_numbers_count_from_nought_whatever_the_chip(make_bench: MakeBench) -> None:
-    executions = make_service(make_bench(task()))
+    executions = make_service(make_bench(make_task()))
     ids = [executions.start(PROJECT, make_config(chip)).execution_id for chip in ("a", "b", "a", "c")]
     assert ids == ["20260102-000", "20260102-001", "20260102-002", "20260102-003"]
 
 
 def test_each_day_and_each_project_counts_for_itself(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     assert make_service(bench).start(PROJECT, make_config()).execution_id == "20260102-000"
     assert make_service(bench).start("other", make_config()).execution_id == "20260102-000"
     assert make_service(bench, zone="UTC").start(PROJECT, make_config()).execution_id == "20260101-000"
@@ -68,7 +68,7 @@ def test_each_day_and_each_project_counts_for_itself(make_bench: MakeBench) -> N
 
 
 def test_there_may_be_more_than_a_thousand_a_day(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     with bench.qdash.store.transaction() as transaction:
         transaction.put("execution_counter", {"project_id": PROJECT, "date": "20260102", "index": 999})
     assert make_service(bench).start(PROJECT, make_config()).execution_id == "20260102-1000"
@@ -76,7 +76,7 @@ def test_there_may_be_more_than_a_thousand_a_day(make_bench: MakeBench) -> None:
 
 @pytest.mark.every_store
 def test_many_who_begin_at_once_get_different_numbers(make_bench: MakeBench) -> None:
-    executions = make_service(make_bench(task()))
+    executions = make_service(make_bench(make_task()))
     with ThreadPoolExecutor(8) as pool:
         ids = list(pool.map(lambda _: executions.start(PROJECT, make_config()).execution_id, range(24)))
     assert sorted(ids) == [f"20260102-{number:03d}" for number in range(24)]
@@ -87,7 +87,7 @@ def test_processes_of_several_users_on_several_chips_get_different_numbers(
     make_bench: MakeBench, store_url: str
 ) -> None:
     """This holds even if a user has chosen such an id by hand."""
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     executions = make_service(bench)
     home = str(bench.qdash.settings.home)
     chosen = [
@@ -106,7 +106,7 @@ def test_processes_of_several_users_on_several_chips_get_different_numbers(
 
 
 def test_a_given_id_is_used_once_and_never_drawn(make_bench: MakeBench) -> None:
-    executions = make_service(make_bench(task()))
+    executions = make_service(make_bench(make_task()))
     given = make_config(execution_id="20260102-001")
     assert executions.start(PROJECT, given).execution_id == "20260102-001"
     with pytest.raises(InvalidInputError, match="20260102-001 exists already"):
@@ -118,11 +118,11 @@ def test_a_given_id_is_used_once_and_never_drawn(make_bench: MakeBench) -> None:
 
 
 def test_a_session_with_a_used_id_is_refused_and_frees_the_project(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    bench.session(execution_id="20240101-001").complete()
+    bench = make_bench(make_task())
+    bench.start_session(execution_id="20240101-001").complete()
     with pytest.raises(InvalidInputError, match="exists already"):
-        bench.session(execution_id="20240101-001")
-    bench.session(execution_id="20240101-002").complete()
+        bench.start_session(execution_id="20240101-001")
+    bench.start_session(execution_id="20240101-002").complete()
 
 
 @pytest.mark.parametrize("given", ["", "today", "2024-01-01-001", "20240101-1", "20240101-001 "])
@@ -135,7 +135,7 @@ def test_what_is_no_execution_id_is_refused(given: str) -> None:
 @pytest.mark.parametrize("second", ["completed", "failed", "cancelled", "running", "scheduled"])
 @pytest.mark.parametrize("first", ["completed", "failed", "cancelled"])
 def test_nothing_leaves_a_final_state(make_bench: MakeBench, first: str, second: str) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     executions = make_service(bench)
     ended = executions.end(
         executions.start(PROJECT, make_config()), ExecutionStatus(first), "", lab_seconds=None
@@ -147,7 +147,7 @@ def test_nothing_leaves_a_final_state(make_bench: MakeBench, first: str, second:
 
 @pytest.mark.every_store
 def test_executions_are_listed_newest_first(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     for hour, chip in enumerate(("a", "b", "a")):
         make_service(bench, now=EVENING.replace(hour=hour)).start(PROJECT, make_config(chip))
     newest = bench.qdash.executions.newest

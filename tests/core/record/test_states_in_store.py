@@ -27,10 +27,10 @@ from qdash_core import (
 )
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.models.execution import EXECUTION_TRANSITIONS, ExecutionModel, ExecutionStatus
-from qdash_core.models.task import TaskResultModel, TaskStatus, may_become
+from qdash_core.models.task import TaskResultModel, TaskStatus, can_change
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, Bench, raises, task
+from ..bench import CHIP, PROJECT, Bench, make_raising, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,8 +46,8 @@ EXAMPLES = {"memory": settings().max_examples // 2, "sqlite": settings().max_exa
 
 @pytest.fixture
 def bench(tmp_path: Path, store_url: str, no_settings: None) -> Iterator[Bench]:
-    broken = task("Broken", {"x": Parameter(1.0)}, run=raises(OSError("cable")))
-    bench = Bench.open(tmp_path, store_url, task(), broken)
+    broken = make_task("Broken", {"x": Parameter(1.0)}, run=make_raising(OSError("cable")))
+    bench = Bench.open(tmp_path, store_url, make_task(), broken)
     yield bench
     bench.qdash.close()
 
@@ -63,15 +63,15 @@ def test_a_result_goes_on_only_from_the_state_it_is_in(bench: Bench) -> None:
         result = make_document(stored)
         results.add(result)
         moved = result.model_copy(update={"status": status, "message": "moved"})
-        if stored is was and may_become(was, status):
+        if stored is was and can_change(was, status):
             results.replace(moved, was=was)
-            assert bench.stored(result) == moved
+            assert bench.get_stored(result) == moved
             continue
         with pytest.raises((ConflictError, IllegalTransitionError)) as refused:
             results.replace(moved, was=was)
-        ended = stored.terminal or not may_become(was, status)
+        ended = stored.terminal or not can_change(was, status)
         assert refused.type is (IllegalTransitionError if ended else ConflictError)
-        assert bench.stored(result) == result
+        assert bench.get_stored(result) == result
 
 
 def test_an_execution_goes_on_only_from_the_state_it_is_in(bench: Bench) -> None:
@@ -111,11 +111,11 @@ def test_a_record_whose_answer_was_lost_may_be_written_again(bench: Bench) -> No
     for recorder in forgetful:
         recorder.record_state([result])
     result.status, result.message, result.end_at = TaskStatus.FAILED, "cable", result.created_at
-    seq = len(bench.events())
+    seq = len(bench.list_events())
     for recorder in forgetful:
         recorder.record_outcome(result)
-    assert bench.stored(result) == result
-    assert [event.kind for event in bench.events(seq)] == ["task.failed"], "the event is told once"
+    assert bench.get_stored(result) == result
+    assert [event.kind for event in bench.list_events(seq)] == ["task.failed"], "the event is told once"
     other = result.model_copy(update={"status": TaskStatus.CANCELLED})
     with pytest.raises(ConflictError):
         TaskHistoryRecorder(bench.qdash.store, bench.qdash.zone).record_outcome(other)
@@ -129,7 +129,7 @@ def test_an_end_whose_answer_was_lost_may_be_repeated(bench: Bench) -> None:
     assert executions.end(begun, ExecutionStatus.COMPLETED, "", lab_seconds=None) == ended, (
         "the first end counts"
     )
-    assert [event.kind for event in bench.events()] == ["execution.running", "execution.failed"]
+    assert [event.kind for event in bench.list_events()] == ["execution.running", "execution.failed"]
 
 
 QIDS = st.sampled_from(["0", "1"])
@@ -157,7 +157,7 @@ class RunStateMachine(RuleBasedStateMachine):
 
     def look(self) -> tuple[dict[str, ExecutionModel], dict[str, TaskResultModel]]:
         executions = {one.execution_id: one for one in self.bench.qdash.executions.newest(ADMIN)}
-        rows = [] if not self.execution_id else self.bench.results(self.execution_id)
+        rows = [] if not self.execution_id else self.bench.list_results(self.execution_id)
         return executions, {one.task_id: one for one in rows}
 
     @precondition(lambda self: self.session is None)
@@ -166,7 +166,7 @@ class RunStateMachine(RuleBasedStateMachine):
         status = self.seen[0][self.execution_id].status if self.execution_id else ExecutionStatus.COMPLETED
         config = {"resume": True, "execution_id": self.execution_id} if resume and self.execution_id else {}
         try:
-            self.session = self.bench.session(**config)
+            self.session = self.bench.start_session(**config)
         except InvalidInputError:
             assert config
             assert status is ExecutionStatus.COMPLETED
@@ -182,7 +182,7 @@ class RunStateMachine(RuleBasedStateMachine):
         try:
             assert self.session.run_task(name, qid).status.terminal
         except (LockedError, KeyboardInterrupt):
-            stored = self.bench.execution(self.execution_id)
+            stored = self.bench.get_execution(self.execution_id)
             assert stored.status is ExecutionStatus.CANCELLED or stored.cancel_request is not None
 
     @precondition(lambda self: self.session is not None)
@@ -190,7 +190,7 @@ class RunStateMachine(RuleBasedStateMachine):
     def end(self, how: str) -> None:
         assert self.session is not None
         ended = getattr(self.session, how)(*([""] if how == "fail" else []))
-        assert ended == self.bench.execution(self.execution_id)
+        assert ended == self.bench.get_execution(self.execution_id)
         assert ended.status.terminal
         assert self.bench.repositories.locks.list_by_project(PROJECT) == []
         self.session = None
@@ -199,7 +199,7 @@ class RunStateMachine(RuleBasedStateMachine):
     @rule()
     def die(self) -> None:
         assert self.session is not None
-        if self.bench.execution(self.execution_id).status is ExecutionStatus.RUNNING:
+        if self.bench.get_execution(self.execution_id).status is ExecutionStatus.RUNNING:
             self.bench.abandon(self.session)
             self.late.append(self.session)
         else:
@@ -243,7 +243,7 @@ class RunStateMachine(RuleBasedStateMachine):
             assert (
                 now == result
                 if result.status.terminal
-                else now.status is result.status or may_become(result.status, now.status)
+                else now.status is result.status or can_change(result.status, now.status)
             )
         for key, execution in before[0].items():
             stored = after[0][key]

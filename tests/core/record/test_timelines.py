@@ -17,7 +17,7 @@ from qdash_core.record.timelines import (
 )
 
 from ...access import ADMIN
-from ..bench import task
+from ..bench import make_task
 
 if TYPE_CHECKING:
     from ..conftest import MakeBench
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.every_store
 def test_a_timeline_needs_of_results_only_when_they_were_measured(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     run = bench.run().execution_id
     execution, timed = bench.qdash.executions.get_timings(ADMIN, run)
     look = bench.qdash.executions.select_results(ADMIN, run)

@@ -113,7 +113,7 @@ RUN = (
     FULL
     + """
 import json, logging, threading
-from tests.core.bench import PROJECT, Bench, task
+from tests.core.bench import PROJECT, Bench, make_task
 from qdash_core.runs.performance import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
@@ -135,10 +135,10 @@ def measure(self, backend):
 def analyse(self, result):
     return TaskOutput(note={"text": "x" * 40_000})
 
-bench = Bench.open(folder, make_url(folder / "qdash.db"), task(gives={}, measure=measure, analyse=analyse))
-execution = run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
+bench = Bench.open(folder, make_url(folder / "qdash.db"), make_task(gives={}, measure=measure, analyse=analyse))
+execution = run_to_end(bench.make_service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
 assert full.is_set()
-found = [(one.qid, str(one.status), len(one.note["text"])) for one in bench.results(execution.execution_id)]
+found = [(one.qid, str(one.status), len(one.note["text"])) for one in bench.list_results(execution.execution_id)]
 bench.qdash.close()
 print(json.dumps([execution.status, found, said]))
 """
@@ -148,7 +148,7 @@ ARTIFACTS = (
     FULL
     + """
 import json
-from tests.core.bench import Bench, task
+from tests.core.bench import Bench, make_task
 from qdash_core import RawData
 from qdash_core.runs.performance import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
@@ -157,11 +157,11 @@ from qdash_core.flows.targets import QubitTargets
 def run_group(cls, backend, tasks):
     return [RawData({"signal": ([1.0] * (100_000 if one.context.qid == "2" else 10), "")}) for one in tasks]
 
-bench = Bench.open(folder, "memory://", task(simultaneous=True, run_group=classmethod(run_group)))
+bench = Bench.open(folder, "memory://", make_task(simultaneous=True, run_group=classmethod(run_group)))
 limit_files(200_000)
-execution = run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
+execution = run_to_end(bench.make_service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
 limit_files(HARD)
-print(json.dumps({one.qid: [one.status, one.message, one.raw_data_path] for one in bench.results(execution.execution_id)}))
+print(json.dumps({one.qid: [one.status, one.message, one.raw_data_path] for one in bench.list_results(execution.execution_id)}))
 """
 )
 

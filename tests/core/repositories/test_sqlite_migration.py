@@ -31,11 +31,20 @@ NOTED = {"content": "noisy", "updated_by": "ann", "updated_at": "2026-01-02T12:0
 DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
     ("project", {"project_id": "p", "owner_username": "ann", "name": "n", "owner_user_id": "1"}),
     ("execution_lock", {"project_id": "p", "owner": "somebody", "process_start": 0.1}),
-    ("execution_history", {"project_id": "p", "execution_id": "e", "start_at": None}),
+    ("execution_history", {"project_id": "p", "execution_id": "e", "start_at": None, "tags": ["day"]}),
     ("task_result_history", {"project_id": "p", "task_id": "t", "chip_id": "c", "cooldown_id": None}),
     (
         "task_result_history",
-        {"project_id": "p", "task_id": "u", "chip_id": "c", "cooldown_id": "cd", "user_note": NOTED},
+        {
+            "project_id": "p",
+            "task_id": "u",
+            "execution_id": "e",
+            "username": "ann",
+            "chip_id": "c",
+            "cooldown_id": "cd",
+            "tags": ["day", "cold"],
+            "user_note": NOTED,
+        },
     ),
     (
         "task_result_history",
@@ -78,7 +87,11 @@ def store(path: Path) -> Iterator[SQLiteStore]:
 def test_every_document_is_there_but_the_lock_which_has_no_instrument(store: SQLiteStore) -> None:
     with store.read() as snapshot:
         found = [(name, document) for name in COLLECTIONS for document in snapshot.find(name, {})]
-    wanted = [(name, document) for name, document in DOCUMENTS if name != "execution_lock"]
+    wanted = [
+        (name, {**document, "cooldown_id": "cd"} if name == "execution_history" else document)
+        for name, document in DOCUMENTS
+        if name != "execution_lock"
+    ]
     assert sorted(found, key=json.dumps) == sorted(wanted, key=json.dumps)
 
 
@@ -91,6 +104,10 @@ def test_what_is_new_can_be_asked_for(store: SQLiteStore) -> None:
         cooled = {"project_id": "p", "cooldown_id": "cd"}
         assert transaction.count("task_result_history", cooled) == 1
         assert transaction.count("execution_history", {"flow_run_id": None}) == 1
+        assert transaction.count("execution_history", cooled) == 1
+        assert transaction.count("execution_history", {"tags": Has("day")}) == 1
+        for asked in ({"username": "ann"}, {"tags": Has("day", ("cold",))}):
+            assert transaction.count("task_result_history", {"project_id": "p", **asked}) == 1
         assert transaction.append("event", {"project_id": "p"}) == 8
         transaction.append("note_event", {"project_id": "p", "content": "noisy"})
         assert transaction.count("note_event", {"content": Words("Noisy")}) == 1
@@ -141,8 +158,8 @@ CREATE TABLE "execution_lock" ("project_id" NOT NULL, "chip_id" NOT NULL, doc TE
     PRIMARY KEY ("project_id", "chip_id"));
 INSERT INTO execution_lock VALUES ('p', '', '{"project_id":"p","chip_id":"","owner":"o"}');
 INSERT INTO execution_lock VALUES ('p', 'c', '{"project_id":"p","chip_id":"c","owner":"o"}');
-INSERT INTO execution_history (project_id, execution_id, start_at, chip_id, username, status, flow_run_id, brought_as, doc)
-    VALUES ('p', 'e', '2026-01-01T00:00:00.000000Z', 'c', 'ann', 'running', 'f', '', '{"project_id":"p","username":"ann",
+INSERT INTO execution_history (project_id, execution_id, start_at, chip_id, username, status, flow_run_id, brought_as, cooldown_id, doc)
+    VALUES ('p', 'e', '2026-01-01T00:00:00.000000Z', 'c', 'ann', 'running', 'f', '', -9e999, '{"project_id":"p","username":"ann",
     "name":"n","execution_id":"e","chip_id":"c","status":"running","lease_owner":"o"}');
 PRAGMA user_version = 2;
 """

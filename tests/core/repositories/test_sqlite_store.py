@@ -21,8 +21,8 @@ from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collecti
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.sqlite_file import make_url, parse_path
 from qdash_core.repositories.sqlite_statements import prepare_statements
-from qdash_core.repositories.sqlite_versions import bring_up_to_date
-from qdash_core.repositories.store import Range, Words
+from qdash_core.repositories.sqlite_versions import migrate_file
+from qdash_core.repositories.store import Has, Range, Words
 from qdash_core.testing.store_samples import nest_fields
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def test_a_place_below_a_file_is_refused(path: Path) -> None:
 
 def test_a_place_without_permission_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda place, mode: False)
-    with pytest.raises(StoreError, match="cannot be written"):
+    with pytest.raises(StoreError, match="is not writable"):
         SQLiteStore.open(make_url(path))
     assert read_contents(path) == {}
 
@@ -172,7 +172,7 @@ def test_migrations_run_in_turn_in_one_transaction_and_are_analysed(path: Path, 
         SCHEMA_VERSION + 1: lambda connection: connection.execute("ALTER TABLE first RENAME TO second"),
     }
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        bring_up_to_date(connection, version=SCHEMA_VERSION + 2, migrations=steps)
+        migrate_file(connection, version=SCHEMA_VERSION + 2, migrations=steps)
         assert "second" in list_tables(connection)
         assert connection.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'user'").fetchone()[0] > 0
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION + 2,)
@@ -182,7 +182,7 @@ def test_a_migration_that_fails_changes_nothing(path: Path, store: SQLiteStore) 
     steps = {SCHEMA_VERSION: lambda connection: connection.execute("CREATE TABLE first (x)")}
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         with pytest.raises(StoreError, match=f"no migration from schema {SCHEMA_VERSION + 1}"):
-            bring_up_to_date(connection, version=SCHEMA_VERSION + 2, migrations=steps)
+            migrate_file(connection, version=SCHEMA_VERSION + 2, migrations=steps)
         assert "first" not in list_tables(connection)
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
 
@@ -265,6 +265,23 @@ def test_a_page_of_what_words_find_is_neither_sorted_nor_searched_for_in_documen
             )
             assert "SCAN" not in plan, plan
             assert "TEMP B-TREE" not in plan, plan
+
+
+@pytest.mark.parametrize("name", ["task_result_history", "execution_history", "cooldown"])
+def test_a_page_of_what_has_a_member_is_neither_sorted_nor_searched_for_in_documents(
+    store: SQLiteStore, path: Path, name: str
+) -> None:
+    [index] = COLLECTIONS[name].list_indexes
+    [members] = COLLECTIONS[name].lists
+    order = index[-1]
+    with closing(sqlite3.connect(path)) as connection:
+        for wanted in (Has("a"), Has("a", ("longer",))):
+            where = {"project_id": "p", members: wanted}
+            for after in (None, ["2026", "p", "1"]):
+                plan = plan_of(connection, COLLECTIONS[name], where, order=(order,), after=after)
+                assert plan.startswith(f"SEARCH {name}_{members} USING PRIMARY KEY (word=? AND project_id=?")
+                assert "SCAN" not in plan, plan
+                assert "TEMP B-TREE" not in plan, plan
 
 
 def test_walking_through_a_whole_collection_seeks_each_page_by_the_whole_key(

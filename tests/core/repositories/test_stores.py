@@ -63,7 +63,7 @@ CONTENTS = st.sampled_from([None, "", "a b", "A", "周波数 b", "波"])
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+def draw_document(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     collection = COLLECTIONS[draw(st.sampled_from(NAMES))]
     document: dict[str, Any] = {field: draw(list_key_values(collection)) for field in collection.key}
     document |= {
@@ -89,7 +89,7 @@ CONDITIONS = st.one_of(
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> dict[str, Any]:
+def draw_query(draw: st.DrawFn) -> dict[str, Any]:
     collection = COLLECTIONS[draw(st.sampled_from(NAMES))]
     fields = st.sampled_from(collection.fields)
     order = draw(st.lists(st.tuples(st.sampled_from(["", "-"]), fields).map("".join), max_size=3))
@@ -127,7 +127,9 @@ class BothStores(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.resources.close()
 
-    def alike(self, steps: list[tuple[str, tuple[Any, ...], dict[str, Any]]], *, undone: bool) -> None:
+    def compare_stores(
+        self, steps: list[tuple[str, tuple[Any, ...], dict[str, Any]]], *, undone: bool
+    ) -> None:
         ours, theirs = (self.run(store.transaction(), steps, undone=undone) for store in self.stores)
         assert ours == theirs
 
@@ -138,7 +140,7 @@ class BothStores(RuleBasedStateMachine):
         try:
             with block as transaction:
                 for name, positional, keywords in steps:
-                    answers.append(outcome(transaction, name, positional, keywords))
+                    answers.append(perform(transaction, name, positional, keywords))
                 if undone:
                     raise UndoneError  # noqa: TRY301  the transaction must see it pass
         except UndoneError:
@@ -147,7 +149,7 @@ class BothStores(RuleBasedStateMachine):
 
     @rule(
         writes=st.lists(
-            st.tuples(st.sampled_from(["insert", "put", "compare_and_set"]), documents()), max_size=6
+            st.tuples(st.sampled_from(["insert", "put", "compare_and_set"]), draw_document()), max_size=6
         ),
         undone=st.booleans(),
     )
@@ -156,16 +158,16 @@ class BothStores(RuleBasedStateMachine):
         for name, (collection, document) in writes:
             expected = ({"extra": document["extra"]},) if name == "compare_and_set" else ()
             steps.append((name, (collection, *expected, document), {}))
-        self.alike(steps, undone=undone)
+        self.compare_stores(steps, undone=undone)
 
-    @rule(question=questions())
+    @rule(question=draw_query())
     def find(self, question: dict[str, Any]) -> None:
         counted = (question["collection"], question["where"])
-        self.alike([("find", (), question), ("count", counted, {})], undone=False)
+        self.compare_stores([("find", (), question), ("count", counted, {})], undone=False)
 
-    @rule(question=questions(), undone=st.booleans())
+    @rule(question=draw_query(), undone=st.booleans())
     def delete(self, question: dict[str, Any], undone: bool) -> None:
-        self.alike([("delete", (question["collection"], question["where"]), {})], undone=undone)
+        self.compare_stores([("delete", (question["collection"], question["where"]), {})], undone=undone)
 
     @rule(
         appended=st.lists(st.sampled_from(["p", "q"]), max_size=3),
@@ -177,10 +179,10 @@ class BothStores(RuleBasedStateMachine):
         steps += [("append", ("event", {"project_id": project}), {}) for project in appended]
         steps.append(("delete", ("event", {"seq": OneOf((deleted,))}), {}))
         steps.append(("find", ("event", {"project_id": "p"}), {"order": ("-seq",)}))
-        self.alike(steps, undone=undone)
+        self.compare_stores(steps, undone=undone)
 
 
-def outcome(
+def perform(
     transaction: Transaction, name: str, positional: tuple[Any, ...], keywords: dict[str, Any]
 ) -> object:
     try:

@@ -10,7 +10,7 @@ from qdash_core import NotFoundError, Parameter
 from qdash_core.models.task import TaskStatus
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, backend, raises, task
+from ..bench import CHIP, PROJECT, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 ECHO = frozenset({"Echo"})
 
 
-def drawn(**given: Any) -> type[BaseTask]:
-    return task(figure=classmethod(lambda *_: {"data": [], "layout": {}}), **given)
+def make_drawn_task(**given: Any) -> type[BaseTask]:
+    return make_task(figure=classmethod(lambda *_: {"data": [], "layout": {}}), **given)
 
 
-def make_backend(name: str = "bench") -> Any:
-    return backend(name=name, offers=classmethod(lambda *_: ECHO))
+def make_echo_backend(name: str = "bench") -> Any:
+    return make_backend(name=name, offers=classmethod(lambda *_: ECHO))
 
 
 def get_latest_result(bench: Bench) -> str:
@@ -38,14 +38,14 @@ def get_latest_result(bench: Bench) -> str:
 @pytest.mark.every_store
 @pytest.mark.parametrize("written_for", [None, "bench"])
 def test_a_result_names_the_backend_of_its_session(make_bench: MakeBench, written_for: str | None) -> None:
-    bench = make_bench(task(backend=written_for))
+    bench = make_bench(make_task(backend=written_for))
     assert bench.run().backend == "bench"
     definitions = [(one.backend, one.name) for one in bench.repositories.tasks.list_by_project(PROJECT)]
     assert definitions == [(written_for, "Measure")]
 
 
 def test_a_run_on_another_backend_than_the_chips_names_that_one(make_bench: MakeBench) -> None:
-    bench = make_bench(drawn(), backends=[backend(), backend(name="rack")])
+    bench = make_bench(make_drawn_task(), backends=[make_backend(), make_backend(name="rack")])
     measured = bench.run(backend_name="rack")
     assert measured.backend == "rack"
     assert bench.qdash.results.refit(ADMIN, measured.task_id).backend == "rack"
@@ -53,19 +53,19 @@ def test_a_run_on_another_backend_than_the_chips_names_that_one(make_bench: Make
 
 def test_another_attempt_names_it_too(make_bench: MakeBench) -> None:
     bench = make_bench(
-        task(measure=raises(ConnectionError("lost")), retries=1),
-        backends=[backend(transient_errors=(ConnectionError,))],
+        make_task(measure=make_raising(ConnectionError("lost")), retries=1),
+        backends=[make_backend(transient_errors=(ConnectionError,))],
     )
-    results = bench.results(bench.run().execution_id)
+    results = bench.list_results(bench.run().execution_id)
     assert [(one.attempt, one.backend) for one in results] == [(1, "bench"), (2, "bench")]
 
 
 def test_what_a_backends_own_task_has_measured_goes_together_with_what_one_for_any_measures(
     make_bench: MakeBench,
 ) -> None:
-    before = make_bench(drawn(backend="bench"))
+    before = make_bench(make_drawn_task(backend="bench"))
     old = before.run()
-    after = before.reinstall(drawn())
+    after = before.reinstall(make_drawn_task())
     assert after.qdash.results.figure(ADMIN, old.task_id) == {"data": [], "layout": {}}
     refit = after.qdash.results.refit(ADMIN, old.task_id)
     assert (refit.status, refit.refit_of, refit.backend) == (TaskStatus.COMPLETED, old.task_id, "bench")
@@ -75,27 +75,31 @@ def test_what_a_backends_own_task_has_measured_goes_together_with_what_one_for_a
 
 def test_a_run_of_a_backends_own_tasks_is_resumed_with_tasks_for_any(make_bench: MakeBench) -> None:
     gives = {"t2": Parameter(1.0)}
-    before = make_bench(task(backend="bench"), task("Later", gives, backend="bench", measure=raises(OSError)))
-    session = before.session()
+    before = make_bench(
+        make_task(backend="bench"), make_task("Later", gives, backend="bench", measure=make_raising(OSError))
+    )
+    session = before.start_session()
     session.run_task("Measure", "0")
     session.run_task("Later", "0")
     stopped = session.cancel()
-    after = before.reinstall(task(measure=raises(AssertionError("measured again"))), task("Later", gives))
-    session = after.session(execution_id=stopped.execution_id, resume=True)
+    after = before.reinstall(
+        make_task(measure=make_raising(AssertionError("measured again"))), make_task("Later", gives)
+    )
+    session = after.start_session(execution_id=stopped.execution_id, resume=True)
     states = [session.run_task(name, "0").status for name in ("Measure", "Later")]
     session.complete()
     assert states == [TaskStatus.COMPLETED] * 2
 
 
 @pytest.mark.parametrize(
-    "now", [backend(), backend(name="rack")], ids=["it offers less", "it is not installed"]
+    "now", [make_backend(), make_backend(name="rack")], ids=["it offers less", "it is not installed"]
 )
 def test_results_are_drawn_and_refitted_whatever_the_backend_offers_now(
     make_bench: MakeBench, now: Any
 ) -> None:
-    before = make_bench(drawn(requires=ECHO), backends=[make_backend()])
+    before = make_bench(make_drawn_task(requires=ECHO), backends=[make_echo_backend()])
     measured = before.run()
-    after = before.reinstall(drawn(requires=ECHO), backends=[now])
+    after = before.reinstall(make_drawn_task(requires=ECHO), backends=[now])
     assert after.qdash.results.figure(ADMIN, measured.task_id) == {"data": [], "layout": {}}
     assert after.qdash.results.refit(ADMIN, measured.task_id).status is TaskStatus.COMPLETED
     with pytest.raises(NotFoundError):
@@ -104,7 +108,7 @@ def test_results_are_drawn_and_refitted_whatever_the_backend_offers_now(
 
 def test_old_results_that_name_no_backend_are_analysed_as_before(make_bench: MakeBench) -> None:
     """A task for any backend stored none in its results."""
-    bench = make_bench(drawn())
+    bench = make_bench(make_drawn_task())
     measured = bench.run()
     with bench.qdash.store.transaction() as transaction:
         found = transaction.get("task_result_history", (PROJECT, measured.task_id))

@@ -19,7 +19,7 @@ from qdash_core import (
 )
 
 from ...access import ADMIN
-from ..bench import raises, task
+from ..bench import make_raising, make_task
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
@@ -33,7 +33,7 @@ drawn_as_points = pytest.mark.skipif(
 
 
 def make_drawing_task(figure: Any, **changes: Any) -> type[BaseTask]:
-    return task(figure=classmethod(lambda cls, raw, output: figure(raw, output)), **changes)
+    return make_task(figure=classmethod(lambda cls, raw, output: figure(raw, output)), **changes)
 
 
 def draw(raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -61,12 +61,12 @@ def test_a_figure_shows_the_raw_data_and_the_recorded_result(make_bench: MakeBen
 
 
 def test_nothing_is_drawn_while_measuring(make_bench: MakeBench) -> None:
-    bench = make_bench(make_drawing_task(raises(AssertionError("too early"))))
+    bench = make_bench(make_drawing_task(make_raising(AssertionError("too early"))))
     assert bench.run().status == "completed"
 
 
 def test_the_data_of_a_failed_analysis_can_be_looked_at(make_bench: MakeBench) -> None:
-    bench = make_bench(make_drawing_task(draw, postprocess=raises(ValueError("no decay"))))
+    bench = make_bench(make_drawing_task(draw, postprocess=make_raising(ValueError("no decay"))))
     assert bench.qdash.results.figure(ADMIN, bench.run().task_id)["layout"] == {"title": "no fit"}
 
 
@@ -77,7 +77,7 @@ def test_a_figure_of_plotly_is_given_as_its_json(make_bench: MakeBench) -> None:
 
 @pytest.mark.parametrize("error", [KeyError("t1"), SystemExit(2)])
 def test_a_figure_that_fails_says_so(make_bench: MakeBench, error: BaseException) -> None:
-    bench = make_bench(make_drawing_task(raises(error)))
+    bench = make_bench(make_drawing_task(make_raising(error)))
     result = bench.run()
     with pytest.raises(AnalysisError, match=rf"Measure\.figure failed: {type(error).__name__}"):
         bench.qdash.results.figure(ADMIN, result.task_id)
@@ -104,7 +104,9 @@ def test_a_task_that_draws_nothing_shows_its_points_and_the_fit_of_its_note(
         "delay": ArrayDeclaration("us", "between pulse and readout"),
         "*": ArrayDeclaration("a.u.", "signal"),
     }
-    bench = make_bench(task(measure=lambda *_: raw, analyse=lambda *_: output, arrays=declared, **figure))
+    bench = make_bench(
+        make_task(measure=lambda *_: raw, analyse=lambda *_: output, arrays=declared, **figure)
+    )
     drawn = bench.qdash.results.figure(ADMIN, bench.run().task_id)
     measured, fit = drawn["data"]
     assert (measured["mode"], measured["x"], measured["y"]) == ("markers", [0.0, 1.0, 2.0], [3.0, 2.0, 1.5])
@@ -115,7 +117,7 @@ def test_a_task_that_draws_nothing_shows_its_points_and_the_fit_of_its_note(
 
 @drawn_as_points
 def test_where_there_is_nothing_to_draw_it_is_said_why(make_bench: MakeBench) -> None:
-    bench = make_bench(task(measure=lambda *_: RawData({})), task("Untidy", measure=lambda *_: 42))
+    bench = make_bench(make_task(measure=lambda *_: RawData({})), make_task("Untidy", measure=lambda *_: 42))
     with pytest.raises(InvalidInputError, match="Measure draws no figure, and its raw data hold no array"):
         bench.qdash.results.figure(ADMIN, bench.run().task_id)
     with pytest.raises(InvalidInputError, match="no raw data"):
@@ -127,7 +129,7 @@ def test_where_there_is_nothing_to_draw_it_is_said_why(make_bench: MakeBench) ->
 def test_without_pictures_a_task_draws_all_the_same_and_else_it_is_said_what_is_missing(
     make_bench: MakeBench,
 ) -> None:
-    tasks = make_drawing_task(draw, name="Drawn"), task()
+    tasks = make_drawing_task(draw, name="Drawn"), make_task()
     bench = make_bench(*tasks)
     drawn, undrawn = bench.run("Drawn").task_id, bench.run().task_id
     results = bench.reinstall(*tasks, blocked=("pictures",)).qdash.results

@@ -25,7 +25,7 @@ from qdash_core.results.archive import stream_archive
 from qdash_core.results.result_query import ResultQuery
 
 from ...access import ADMIN
-from ..bench import task
+from ..bench import make_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ class HalfFile(io.BytesIO):
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    return make_bench(task())
+    return make_bench(make_task())
 
 
 def place(bench: Bench, result: TaskResultModel) -> Path:
@@ -130,12 +130,12 @@ def test_what_is_not_there_is_said_before_anything_is_sent(bench: Bench) -> None
 
 
 def test_an_execution_is_one_file(bench: Bench) -> None:
-    session = bench.session()
+    session = bench.start_session()
     execution_id = session.execution.execution_id
     kept, gone = (session.run_task("Measure", qid) for qid in ("0", "1"))
     session.complete()
-    raw = place(bench, bench.stored(kept)).read_bytes()
-    place(bench, bench.stored(gone)).unlink()
+    raw = place(bench, bench.get_stored(kept)).read_bytes()
+    place(bench, bench.get_stored(gone)).unlink()
     file = io.BytesIO(b"".join(bench.qdash.results.make_archive(ADMIN, execution_id)))
     with zipfile.ZipFile(file) as archive:
         assert archive.testzip() is None
@@ -143,15 +143,15 @@ def test_an_execution_is_one_file(bench: Bench) -> None:
         assert archive.read(f"raw_data/{kept.task_id}.npz") == raw
         assert archive.read("missing.txt").decode().split() == [gone.task_id]
         lines = [json.loads(line) for line in archive.read("results.jsonl").splitlines()]
-    shown = [RecordedResult.from_result(bench.stored(one)).as_json() for one in (gone, kept)]
+    shown = [RecordedResult.from_result(bench.get_stored(one)).as_json() for one in (gone, kept)]
     assert [{name: line[name] for name in one} for line, one in zip(lines, shown, strict=True)] == shown
     with pytest.raises(NotFoundError, match="no execution"):
         bench.qdash.results.make_archive(ADMIN, "20000101-000")
 
 
 def test_raw_data_that_break_while_they_are_read_are_no_half_entry(bench: Bench) -> None:
-    session = bench.session()
-    whole, broken = (bench.stored(session.run_task("Measure", qid)) for qid in ("0", "1"))
+    session = bench.start_session()
+    whole, broken = (bench.get_stored(session.run_task("Measure", qid)) for qid in ("0", "1"))
     session.complete()
     saver = BreakingStorage(broken.raw_data_path[0], bench.qdash.settings.home / "artifacts")
     page = partial(bench.qdash.results.page, ADMIN, ResultQuery(execution_id=whole.execution_id))

@@ -19,7 +19,7 @@ from qdash_core import (
 from qdash_core.models.task import TaskStatus
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, raises, task
+from ..bench import CHIP, PROJECT, make_raising, make_task
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
@@ -31,7 +31,7 @@ RAW = RawData({"signal": ([4.0, 5.0, 6.0], "a.u.")}, {"window": [1, 2]})
 
 
 def make_measuring_task(**changes: Any) -> type[BaseTask]:
-    return task(**{"measure": lambda *_: RAW, **changes})
+    return make_task(**{"measure": lambda *_: RAW, **changes})
 
 
 def make_finding_task(value: float) -> type[BaseTask]:
@@ -61,7 +61,7 @@ def test_measured_data_are_on_disk_before_the_analysis_begins(make_bench: MakeBe
 def test_the_checksum_of_raw_data_is_kept_with_every_result_that_names_them(make_bench: MakeBench) -> None:
     bench = make_bench(make_measuring_task())
     execution = bench.run()
-    (measured,) = bench.results(execution.execution_id)
+    (measured,) = bench.list_results(execution.execution_id)
     refit = bench.qdash.results.refit(ADMIN, measured.task_id)
     checksum = bench.qdash.artifacts.checksum(measured.raw_data_file)
     assert measured.raw_data_sha256 == refit.raw_data_sha256 == [checksum]
@@ -70,7 +70,7 @@ def test_the_checksum_of_raw_data_is_kept_with_every_result_that_names_them(make
 def test_after_a_failed_analysis_a_mended_task_finds_the_value_in_the_stored_data(
     make_bench: MakeBench,
 ) -> None:
-    broken = make_bench(make_measuring_task(postprocess=raises(ZeroDivisionError("division by zero"))))
+    broken = make_bench(make_measuring_task(postprocess=make_raising(ZeroDivisionError("division by zero"))))
     failed = broken.run()
     assert failed.status is TaskStatus.FAILED
     assert failed.raw_data_path
@@ -80,13 +80,13 @@ def test_after_a_failed_analysis_a_mended_task_finds_the_value_in_the_stored_dat
             analyse=lambda self, raw: TaskOutput({"t1": Parameter(float(raw["signal"].mean()), 0.1, "us")})
         )
     )
-    result = mended.stored(mended.qdash.results.refit(ADMIN, failed.task_id))
+    result = mended.get_stored(mended.qdash.results.refit(ADMIN, failed.task_id))
     assert (result.status, result.refit_of, result.attempt) == (TaskStatus.COMPLETED, failed.task_id, 1)
     assert result.raw_data_path == failed.raw_data_path
     assert result.execution_id == failed.execution_id
-    assert mended.value() == 5.0
+    assert mended.get_value() == 5.0
     assert get_latest_result(mended) == result.task_id
-    assert mended.stored(failed).status is TaskStatus.FAILED
+    assert mended.get_stored(failed).status is TaskStatus.FAILED
 
 
 def test_values_are_as_old_as_the_measurement(make_bench: MakeBench) -> None:
@@ -108,7 +108,7 @@ def test_a_refit_may_be_mended_by_another(make_bench: MakeBench) -> None:
     for value in (2.0, 3.0):
         again = bench.reinstall(make_finding_task(value))
         result = again.qdash.results.refit(ADMIN, measured.task_id)
-        assert (bench.value(), get_latest_result(bench)) == (value, result.task_id)
+        assert (bench.get_value(), get_latest_result(bench)) == (value, result.task_id)
 
 
 def test_a_value_measured_later_is_not_overwritten(make_bench: MakeBench) -> None:
@@ -117,16 +117,16 @@ def test_a_value_measured_later_is_not_overwritten(make_bench: MakeBench) -> Non
     new = bench.reinstall(make_finding_task(2.0)).run()
     refitted = bench.reinstall(make_finding_task(3.0)).qdash.results.refit(ADMIN, old.task_id)
     assert refitted.status is TaskStatus.COMPLETED
-    assert (bench.value(), get_latest_result(bench)) == (2.0, new.task_id)
+    assert (bench.get_value(), get_latest_result(bench)) == (2.0, new.task_id)
 
 
 def test_a_value_measured_later_stays_also_when_the_newest_measurement_failed(make_bench: MakeBench) -> None:
     bench = make_bench(make_finding_task(1.0))
     old = bench.run()
     bench.reinstall(make_finding_task(2.0)).run()
-    failed = bench.reinstall(make_measuring_task(run=raises(OSError("cable")))).run()
+    failed = bench.reinstall(make_measuring_task(run=make_raising(OSError("cable")))).run()
     bench.reinstall(make_finding_task(3.0)).qdash.results.refit(ADMIN, old.task_id)
-    assert (bench.value(), get_latest_result(bench)) == (2.0, failed.task_id)
+    assert (bench.get_value(), get_latest_result(bench)) == (2.0, failed.task_id)
 
 
 def test_a_value_measured_later_by_another_task_is_not_overwritten(make_bench: MakeBench) -> None:
@@ -134,7 +134,7 @@ def test_a_value_measured_later_by_another_task_is_not_overwritten(make_bench: M
     coarse = make_measuring_task(
         name="Spectroscopy", gives={"frequency": Parameter(5.0), "linewidth": Parameter(1.0)}
     )
-    bench = make_bench(coarse, task("Ramsey", {"frequency": Parameter(5.001)}))
+    bench = make_bench(coarse, make_task("Ramsey", {"frequency": Parameter(5.001)}))
     old = bench.run("Spectroscopy")
     bench.run("Ramsey")
     again = bench.reinstall(
@@ -143,25 +143,25 @@ def test_a_value_measured_later_by_another_task_is_not_overwritten(make_bench: M
         )
     )
     again.qdash.results.refit(ADMIN, old.task_id)
-    assert (bench.value("frequency"), bench.value("linewidth")) == (5.001, 2.0)
+    assert (bench.get_value("frequency"), bench.get_value("linewidth")) == (5.001, 2.0)
 
 
 def test_a_refit_of_a_trial_changes_nothing(make_bench: MakeBench) -> None:
     bench = make_bench(make_finding_task(1.0))
     trial = bench.run(saved=False)
     assert bench.qdash.results.refit(ADMIN, trial.task_id).saved is False
-    assert bench.value() is None
+    assert bench.get_value() is None
 
 
 def test_a_refit_that_fails_leaves_the_value(make_bench: MakeBench) -> None:
     bench = make_bench(make_finding_task(1.0))
     measured = bench.run()
-    broken = bench.reinstall(make_measuring_task(postprocess=raises(SystemExit("enough"))))
-    result = bench.stored(broken.qdash.results.refit(ADMIN, measured.task_id))
+    broken = bench.reinstall(make_measuring_task(postprocess=make_raising(SystemExit("enough"))))
+    result = bench.get_stored(broken.qdash.results.refit(ADMIN, measured.task_id))
     assert result.status is TaskStatus.FAILED
     assert result.message.startswith("postprocess: SystemExit: enough (bench.py:")
-    assert bench.value() == 1.0
-    assert bench.events()[-1].kind == "task.failed"
+    assert bench.get_value() == 1.0
+    assert bench.list_events()[-1].kind == "task.failed"
 
 
 def test_the_analysis_sees_inputs_parameters_and_no_backend(make_bench: MakeBench) -> None:
@@ -174,10 +174,10 @@ def test_the_analysis_sees_inputs_parameters_and_no_backend(make_bench: MakeBenc
 
     shots = {"shots": RunParameter(16, "int", minimum=1), "delays": RunParameter((0, 4, 3), "np.linspace")}
     bench = make_bench(
-        task("Frequency", {"frequency": Parameter(5.0, 0.1, "GHz")}),
+        make_task("Frequency", {"frequency": Parameter(5.0, 0.1, "GHz")}),
         make_measuring_task(postprocess=postprocess, needs=["frequency"], parameters=shots),
     )
-    session = bench.session()
+    session = bench.start_session()
     session.run_task("Frequency", "2")
     measured = session.run_task("Measure", "2", parameters={"shots": 64})
     session.complete()
@@ -201,7 +201,7 @@ def test_what_was_kept_of_a_cut_measurement_can_be_analysed(make_bench: MakeBenc
         raise TimeoutError("no answer")
 
     bench = make_bench(
-        task(
+        make_task(
             measure=measure,
             analyse=lambda self, raw: TaskOutput({"t1": Parameter(float(raw["signal"].size))}),
         )
@@ -210,11 +210,11 @@ def test_what_was_kept_of_a_cut_measurement_can_be_analysed(make_bench: MakeBenc
     assert cut.status is TaskStatus.FAILED
     assert cut.message.startswith("run: TimeoutError: no answer (test_refit.py:")
     bench.qdash.results.refit(ADMIN, cut.task_id)
-    assert bench.value() == 2.0
+    assert bench.get_value() == 2.0
 
 
 def test_raw_data_that_cannot_be_kept_fail_the_task(make_bench: MakeBench) -> None:
-    bench = make_bench(task(measure=lambda *_: RawData({"names": (["a"], "")})))
+    bench = make_bench(make_task(measure=lambda *_: RawData({"names": (["a"], "")})))
     result = bench.run()
     assert (result.status, result.raw_data_path) == (TaskStatus.FAILED, [])
     assert result.message == "raw data hold nothing numeric: array names: left out, <U1 is not numeric"
@@ -226,7 +226,7 @@ def test_an_array_in_another_unit_than_the_declared_one_fails_the_task_and_is_ke
 ) -> None:
     arrays = {"signal": ArrayDeclaration("V", "of the readout"), "del*": ArrayDeclaration("us", "waited")}
     raw = RawData({"signal": ([1.0], "V"), "delay": ([1000.0], unit), "else": ([1.0], "K")})
-    bench = make_bench(task(measure=lambda *_: raw, arrays=arrays))
+    bench = make_bench(make_task(measure=lambda *_: raw, arrays=arrays))
     result = bench.run()
     assert result.status is TaskStatus.FAILED
     assert f"Measure measured delay in {said}, and declares it in us" in result.message
@@ -249,7 +249,7 @@ def test_one_thing_that_cannot_be_kept_does_not_cost_the_measurement(make_bench:
     assert bench.qdash.results.refit(ADMIN, measured.task_id).status is TaskStatus.COMPLETED
     first, again = seen
     assert first is raw
-    assert bench.value() == 5.0
+    assert bench.get_value() == 5.0
     assert set(again.arrays) == {"signal"}
     assert again.attributes == {
         "at": "2026-01-02 00:00:00+00:00",
@@ -262,7 +262,7 @@ def test_one_thing_that_cannot_be_kept_does_not_cost_the_measurement(make_bench:
 
 
 def test_what_cannot_be_analysed_again_is_refused(make_bench: MakeBench) -> None:
-    bench = make_bench(make_finding_task(1.0), task("Untidy", measure=lambda *_: 42))
+    bench = make_bench(make_finding_task(1.0), make_task("Untidy", measure=lambda *_: 42))
     with pytest.raises(NotFoundError, match="no result 'nothing'"):
         bench.qdash.results.refit(ADMIN, "nothing")
     with pytest.raises(InvalidInputError, match="no raw data"):
@@ -271,9 +271,9 @@ def test_what_cannot_be_analysed_again_is_refused(make_bench: MakeBench) -> None
     with pytest.raises(InvalidInputError, match="Measure has no run parameter 'shots'"):
         bench.qdash.results.refit(ADMIN, measured.task_id, parameters={"shots": 1})
     with pytest.raises(NotFoundError, match="Measure"):
-        bench.reinstall(task("Another")).qdash.results.refit(ADMIN, measured.task_id)
+        bench.reinstall(make_task("Another")).qdash.results.refit(ADMIN, measured.task_id)
     for file in bench.qdash.settings.home.glob("artifacts/**/*.npz"):
         file.unlink()
     with pytest.raises(NotFoundError, match="no longer there"):
         bench.qdash.results.refit(ADMIN, measured.task_id)
-    assert len(bench.results(measured.execution_id)) == 1
+    assert len(bench.list_results(measured.execution_id)) == 1

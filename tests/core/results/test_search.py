@@ -13,7 +13,7 @@ from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.results.result_query import ResultQuery
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, PROJECT, task
+from ..bench import CHIP, PROJECT, make_task
 
 if TYPE_CHECKING:
     from ..bench import Bench
@@ -40,11 +40,11 @@ def make_result(number: int, **changes: Any) -> TaskResultModel:
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    bench = make_bench(task(aliases=("Old",)))
+    bench = make_bench(make_task(aliases=("Old",)))
     failed = {"status": TaskStatus.FAILED, "message": "No decay: the contrast of T1 is too small"}
     bench.repositories.results.add(
-        make_result(1, verdict="accepted"),
-        make_result(2, verdict="flagged", qid="1"),
+        make_result(1, verdict="accepted", username="ann", cooldown_id="cd-1", tags=["day"]),
+        make_result(2, verdict="flagged", qid="1", cooldown_id="cd-1", tags=["day", "cold"]),
         make_result(3, **failed, qid="2-3"),
         make_result(4, **{**failed, "message": "no oscillation: the contrast is too small"}, name="Other"),
         make_result(5, chip_id="b", execution_id="20261120-001"),
@@ -72,6 +72,14 @@ def search_results(bench: Bench, **asked: Any) -> list[str]:
         ({"status": "failed"}, "r4 r3"),
         ({"verdict": "flagged"}, "r2"),
         ({"since": NOON + timedelta(seconds=2), "until": NOON + timedelta(seconds=4)}, "r3 r2"),
+        ({"username": "ann"}, "r1"),
+        ({"cooldown_id": "cd-1"}, "r2 r1"),
+        ({"cooldown_id": "cd-1", "verdict": "flagged"}, "r2"),
+        ({"tags": ["day"]}, "r2 r1"),
+        ({"tags": ["cold", "day"]}, "r2"),
+        ({"tags": ["day"], "username": "admin", "task": "Old"}, "r2"),
+        ({"tags": ["day"], "text": "contrast"}, ""),
+        ({"tags": ["da"]}, ""),
         ({"text": "CONTRAST"}, "r4 r3"),
         ({"text": "small contrast"}, "r4 r3"),
         ({"text": "decay, contrast!"}, "r3"),
@@ -87,15 +95,36 @@ def test_every_condition_holds_for_what_is_found_newest_first(
 
 
 @pytest.mark.every_store
-@pytest.mark.parametrize("text", [None, "the"])
-def test_pages_follow_each_other_without_a_gap(bench: Bench, text: str | None) -> None:
-    query, after, seen = ResultQuery(chip_id=CHIP, text=text), None, []
+@pytest.mark.parametrize(
+    "asked", [{}, {"text": "the"}, {"tags": ["day"]}, {"username": "admin"}, {"cooldown_id": "cd-1"}]
+)
+def test_pages_follow_each_other_without_a_gap(bench: Bench, asked: dict[str, Any]) -> None:
+    query, after, seen = ResultQuery(chip_id=CHIP, **asked), None, []
     while True:
         page = bench.qdash.results.page(ADMIN, query, PageRequest(1, after))
         seen += [one.task_id for one in page.items]
         if (after := page.next) is None:
             break
-    assert seen == search_results(bench, chip_id=CHIP, text=text)
+    assert seen == search_results(bench, chip_id=CHIP, **asked)
+
+
+@pytest.mark.every_store
+def test_the_next_results_follow_one_that_is_named(bench: Bench) -> None:
+    found = bench.qdash.results.list_results(ADMIN, ResultQuery(), limit=3, after="r4")
+    assert [one.task_id for one in found.items] == ["r3", "r2", "r1"]
+    last = bench.qdash.results.list_results(ADMIN, ResultQuery(), limit=3, after="r1")
+    assert ([one.task_id for one in last.items], last.next) == (["r6"], None)
+    with pytest.raises(NotFoundError, match="there is no result 'r9'"):
+        bench.qdash.results.list_results(ADMIN, ResultQuery(), limit=3, after="r9")
+
+
+@pytest.mark.every_store
+def test_a_result_is_found_by_its_tags_as_they_are_now(bench: Bench) -> None:
+    running = make_result(8, status=TaskStatus.RUNNING, tags=["before"])
+    bench.repositories.results.add(running)
+    ended = running.model_copy(update={"status": TaskStatus.COMPLETED, "tags": ["after"]})
+    bench.repositories.results.replace(ended, was=TaskStatus.RUNNING)
+    assert (search_results(bench, tags=["before"]), search_results(bench, tags=["after"])) == ([], ["r8"])
 
 
 @pytest.mark.every_store
@@ -115,7 +144,7 @@ def test_a_result_is_found_by_its_words_as_they_are_now(bench: Bench) -> None:
         ({"status": "asleep"}, "status cannot be 'asleep'"),
         ({"verdict": "perfect"}, "verdict cannot be 'perfect'"),
         ({"target": "x"}, "not a qubit"),
-        ({"since": NOON, "until": NOON}, "no time between"),
+        ({"since": NOON, "until": NOON}, "the time range is empty"),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused(bench: Bench, asked: dict[str, Any], why: str) -> None:

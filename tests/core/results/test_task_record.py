@@ -11,7 +11,7 @@ from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.models.task import TaskResultModel, TaskStatus
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, task
+from ..bench import CHIP, PROJECT, make_task
 
 if TYPE_CHECKING:
     from ..bench import Bench
@@ -41,7 +41,7 @@ def make_result(number: int, **changes: Any) -> TaskResultModel:
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    bench = make_bench(task(aliases=("Old",)))
+    bench = make_bench(make_task(aliases=("Old",)))
     bench.repositories.results.add(
         make_result(1, lab_s=10.0),
         make_result(2, lab_s=30.0, verdict="flagged"),

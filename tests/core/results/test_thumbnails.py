@@ -11,7 +11,7 @@ import pytest
 from qdash_core import InvalidInputError, NotFoundError, RawData
 
 from ...access import ADMIN
-from ..bench import CHIP, raises, task
+from ..bench import CHIP, make_raising, make_task
 
 if TYPE_CHECKING:
     from ..bench import Bench
@@ -27,13 +27,13 @@ def list_css_classes(svg: str | None) -> list[str]:
     return [part.attrib["class"] for part in ET.fromstring(svg)]
 
 
-def drawn(function: Any) -> Any:
+def as_class_method(function: Any) -> Any:
     return classmethod(lambda cls, raw, output: function(raw, output))
 
 
 @pytest.mark.every_store
 def test_each_target_has_the_newest_result(make_bench: MakeBench) -> None:
-    bench = make_bench(task(aliases=("Old",)))
+    bench = make_bench(make_task(aliases=("Old",)))
     bench.run(qid="1")
     newest = {qid: bench.run(qid=qid).task_id for qid in ("3", "1", "0")}
     made = bench.qdash.results.make_thumbnails(ADMIN, CHIP, "Old")
@@ -50,32 +50,38 @@ def test_each_target_has_the_newest_result(make_bench: MakeBench) -> None:
 @pytest.mark.parametrize(
     ("attributes", "shown"),
     [
-        ({"sketch": drawn(lambda *_: LINE), "figure": drawn(raises(AssertionError))}, ["f"]),
-        ({"figure": drawn(lambda *_: LINE)}, ["f"]),
-        ({"figure": drawn(lambda *_: None)}, ["p"]),
-        ({"figure": drawn(raises(SystemExit(2)))}, ["p"]),
-        ({"figure": drawn(lambda *_: {"data": [{"y": "text"}]})}, ["p"]),
-        ({"figure": drawn(lambda *_: {"data": 3})}, ["p"]),
-        ({"figure": drawn(lambda *_: {"data": []})}, ["p"]),
+        (
+            {
+                "sketch": as_class_method(lambda *_: LINE),
+                "figure": as_class_method(make_raising(AssertionError)),
+            },
+            ["f"],
+        ),
+        ({"figure": as_class_method(lambda *_: LINE)}, ["f"]),
+        ({"figure": as_class_method(lambda *_: None)}, ["p"]),
+        ({"figure": as_class_method(make_raising(SystemExit(2)))}, ["p"]),
+        ({"figure": as_class_method(lambda *_: {"data": [{"y": "text"}]})}, ["p"]),
+        ({"figure": as_class_method(lambda *_: {"data": 3})}, ["p"]),
+        ({"figure": as_class_method(lambda *_: {"data": []})}, ["p"]),
     ],
     ids=["sketch", "figure", "none", "fails", "no numbers", "no figure", "empty"],
 )
 def test_what_the_task_draws_is_shown_or_else_its_points(
     make_bench: MakeBench, attributes: dict[str, Any], shown: list[str]
 ) -> None:
-    bench = make_bench(task(**attributes))
+    bench = make_bench(make_task(**attributes))
     made = bench.qdash.results.make_thumbnail(ADMIN, bench.run().task_id)
     assert list_css_classes(made.svg) == shown
 
 
 def test_a_result_without_anything_to_draw_has_no_picture(make_bench: MakeBench) -> None:
-    bench = make_bench(task(measure=lambda *_: RawData({})), task("Untidy", measure=lambda *_: 42))
+    bench = make_bench(make_task(measure=lambda *_: RawData({})), make_task("Untidy", measure=lambda *_: 42))
     for name in ("Measure", "Untidy"):
         assert bench.qdash.results.make_thumbnail(ADMIN, bench.run(name).task_id).svg is None
 
 
 def test_raw_data_that_are_gone_or_damaged_have_no_picture(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     results = [bench.run() for _ in range(2)]
     files = [bench.qdash.settings.home / "artifacts" / one.raw_data_path[0] for one in results]
     files[0].unlink()
@@ -84,15 +90,15 @@ def test_raw_data_that_are_gone_or_damaged_have_no_picture(make_bench: MakeBench
 
 
 def test_data_of_a_failed_analysis_and_of_a_task_that_is_gone_are_drawn(make_bench: MakeBench) -> None:
-    bench = make_bench(task(postprocess=raises(ValueError("no decay"))))
+    bench = make_bench(make_task(postprocess=make_raising(ValueError("no decay"))))
     bench.run()
-    without = bench.reinstall(task("Another")).qdash.results
+    without = bench.reinstall(make_task("Another")).qdash.results
     for results in (bench.qdash.results, without):
         assert list_css_classes(results.make_thumbnails(ADMIN, CHIP, "Measure")["0"].svg) == ["p"]
 
 
 def test_what_could_not_be_read_or_drawn_once_is_tried_again(make_bench: MakeBench) -> None:
-    bench = make_bench(task(figure=drawn(lambda *_: LINE)))
+    bench = make_bench(make_task(figure=as_class_method(lambda *_: LINE)))
     result = bench.run()
     file = bench.qdash.settings.home / "artifacts" / result.raw_data_path[0]
     away = file.rename(file.with_suffix(".away"))
@@ -103,7 +109,7 @@ def test_what_could_not_be_read_or_drawn_once_is_tried_again(make_bench: MakeBen
 
 def test_a_picture_is_drawn_once(make_bench: MakeBench) -> None:
     calls = []
-    bench = make_bench(task(figure=drawn(lambda *_: calls.append(1) or LINE)))
+    bench = make_bench(make_task(figure=as_class_method(lambda *_: calls.append(1) or LINE)))
     bench.run()
     first, second = (bench.qdash.results.make_thumbnails(ADMIN, CHIP, "Measure")["0"].svg for _ in range(2))
     assert (first == second, len(calls)) == (True, 1)
@@ -112,14 +118,16 @@ def test_a_picture_is_drawn_once(make_bench: MakeBench) -> None:
 def remove_pictures_plugin(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the pictures plugin from the registry of a bench."""
     monkeypatch.setattr(
-        type(bench.qdash.registry), "pictures", raises(InvalidInputError("qdash-pictures must be installed"))
+        type(bench.qdash.registry),
+        "pictures",
+        make_raising(InvalidInputError("qdash-pictures must be installed")),
     )
 
 
 def test_pictures_are_needed_only_for_what_has_to_be_drawn(
     make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = make_bench(task(figure=drawn(lambda *_: LINE)))
+    bench = make_bench(make_task(figure=as_class_method(lambda *_: LINE)))
     bench.run(qid="0")
     before = bench.qdash.results.make_thumbnails(ADMIN, CHIP, "Measure")
     remove_pictures_plugin(bench, monkeypatch)
@@ -140,11 +148,11 @@ def test_a_failing_pictures_plugin_costs_its_own_results_their_thumbnails_only(
     method: str,
     error: BaseException,
 ) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     for qid in ("0", "1"):
         bench.run(qid=qid)
     with monkeypatch.context() as patched, caplog.at_level(logging.WARNING, "qdash_core.results.thumbnails"):
-        patched.setattr(type(bench.qdash.registry.pictures()), method, raises(error))
+        patched.setattr(type(bench.qdash.registry.pictures()), method, make_raising(error))
         made = bench.qdash.results.make_thumbnails(ADMIN, CHIP, "Measure")
     assert {qid: one.svg for qid, one in made.items()} == {"0": None, "1": None}
     (record,) = caplog.records

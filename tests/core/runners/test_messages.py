@@ -10,9 +10,9 @@ import pytest
 import qdash_core.errors
 from qdash_core.errors import BackendError, FlowError, QDashError
 from qdash_core.progress import SilentProgress
-from qdash_core.runners.messages import MessageSender, relay, restore_error
+from qdash_core.runners.messages import MessageSender, relay_message, restore_error
 
-from ..bench import task
+from ..bench import make_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ class LaboratoryError(BackendError):
 def send_error(error: BaseException) -> BaseException:
     """Return an error after its transfer to another process."""
     lines: list[str] = []
-    MessageSender(lines.append).raised(error)
+    MessageSender(lines.append).send_error(error)
     return restore_error(json.loads(lines[0]))
 
 
@@ -76,8 +76,8 @@ def test_who_watches_from_another_process_sees_the_same(make_bench: MakeBench) -
         def finished(self, result: object) -> None:
             told.append(("finished", result))
 
-    result = make_bench(task()).run()
-    reporting = MessageSender(lambda line: relay(json.loads(line), Watching()))
+    result = make_bench(make_task()).run()
+    reporting = MessageSender(lambda line: relay_message(json.loads(line), Watching()))
     reporting.began("20260101-000")
     reporting.planned(["Measure"], (["0", "1"], ["2"]))
     reporting.finished(result)
@@ -105,9 +105,9 @@ def test_what_is_being_measured_is_told_to_who_wants_to_know_and_to_nobody_else(
 
     watching = Watching()
     for progress in (SilentProgress(), watching):
-        relay(json.loads(lines[0]), progress)
+        relay_message(json.loads(lines[0]), progress)
     assert watching.told == [("CheckT1", "3")]
 
 
 def test_a_message_of_a_kind_that_is_not_known_is_passed_over() -> None:
-    relay({"what": "something newer"}, SilentProgress())
+    relay_message({"what": "something newer"}, SilentProgress())

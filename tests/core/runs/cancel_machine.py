@@ -26,7 +26,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
+from ..bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_raising, make_task
 from .crew import Crew
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class CancelledRuns(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.submitted: list[str] = []
-        self.workers = [self.crew.arrives(), self.crew.arrives()]
+        self.workers = [self.crew.register(), self.crew.register()]
         self.claimed: dict[str, tuple[str, ExecutionModel]] = {}
         """Claimed runs that have not started since: the process that claimed each, and its execution at that
         time.
@@ -90,17 +90,17 @@ class CancelledRuns(RuleBasedStateMachine):
     def queue(self) -> RunQueue:
         return self.bench.qdash.runs.queue
 
-    def some(self, number: int) -> str:
+    def select_run(self, number: int) -> str:
         return self.submitted[number % len(self.submitted)]
 
-    def entry(self, run: str) -> QueueEntryModel | None:
+    def get_entry(self, run: str) -> QueueEntryModel | None:
         return self.queue.view.find(PROJECT, run)
 
     # ---------------------------------------------------------------------------------------------------- asked and begun
 
     @rule(chip=st.sampled_from(CHIPS), flow=FLOWS, attended=st.booleans())
     def submit(self, chip: str, flow: str, attended: bool) -> None:
-        waiter = self.crew.arrives("command") if attended and self.commands else ""
+        waiter = self.crew.register("command") if attended and self.commands else ""
         self.submitted.append(self.crew.submit(chip, flow=flow, waiter=waiter))
 
     @rule(worker=st.integers(0, 1))
@@ -110,7 +110,7 @@ class CancelledRuns(RuleBasedStateMachine):
         for status in self.queue.view.list_entries():
             if status.state == "waiting" and not status.waits_for:
                 performer = status.entry.waiter or self.workers[worker]
-                execution = self.bench.execution(status.entry.execution_id)
+                execution = self.bench.get_execution(status.entry.execution_id)
                 if self.queue.claim(status.entry, performer):
                     self.claimed[execution.execution_id] = performer, execution
                     self.was_claimed(execution, performer)
@@ -130,7 +130,7 @@ class CancelledRuns(RuleBasedStateMachine):
         )
         try:
             with set_current_flow(identity):
-                session = self.bench.session(chip_id=execution.chip_id, name=execution.name)
+                session = self.bench.start_session(chip_id=execution.chip_id, name=execution.name)
         except (QDashError, KeyboardInterrupt) as error:
             self.conclude(run, performer, refusal=str(error))
             return
@@ -147,14 +147,14 @@ class CancelledRuns(RuleBasedStateMachine):
         performer, _ = self.claimed.pop(run)
         refusal = ""
         try:
-            self.crew.performs(run)
+            self.crew.perform(run)
         except (QDashError, KeyboardInterrupt) as error:
             refusal = str(error)
         self.conclude(run, performer, refusal=refusal)
 
     def conclude(self, run: str, performer: str, *, died: bool = False, refusal: str = "") -> None:
         """End a run as a worker or a command does."""
-        entry = self.entry(run)
+        entry = self.get_entry(run)
         if entry is not None and entry.performer == performer:
             self.queue.conclude(PROJECT, run, died=died, refusal=refusal)
         self.was_concluded(run)
@@ -194,9 +194,9 @@ class CancelledRuns(RuleBasedStateMachine):
             self.abandon(run)
         for run in [run for run, (who, _) in self.claimed.items() if who == performer]:
             del self.claimed[run]
-        self.crew.dies(performer)
+        self.crew.kill(performer)
         if performer in self.workers:
-            self.workers[self.workers.index(performer)] = self.crew.arrives()
+            self.workers[self.workers.index(performer)] = self.crew.register()
 
     def kill_all(self) -> None:
         """Kill all processes, and let their locks expire."""
@@ -208,7 +208,7 @@ class CancelledRuns(RuleBasedStateMachine):
             self.bench.repositories.locks.remove(lock.instrument)
         for status in self.queue.view.list_entries():
             if status.entry.waiter:
-                self.crew.dies(status.entry.waiter)
+                self.crew.kill(status.entry.waiter)
 
     def abandon(self, run: str) -> None:
         """Leave the process of a run dead; one that has lost its lock has ended already."""
@@ -233,7 +233,7 @@ class CancelledRuns(RuleBasedStateMachine):
     @rule(chip=st.sampled_from(CHIPS))
     def release_lock(self, chip: str) -> None:
         """Take a lock away by force: its run may not write any more."""
-        self.bench.qdash.locks.release(ADMIN, chip)
+        self.bench.qdash.lock_release.release(ADMIN, chip, force=True)
 
     @rule()
     def sweep(self) -> None:
@@ -243,8 +243,8 @@ class CancelledRuns(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------------------------------------- decided by people
 
-    def acknowledged(self, run: str) -> None:
-        execution = self.bench.execution(run)
+    def check_acknowledged(self, run: str) -> None:
+        execution = self.bench.get_execution(run)
         running = execution.status is ExecutionStatus.RUNNING
         self.cancels.setdefault(run, Cancel(len(execution.attempts), running))
 
@@ -252,24 +252,24 @@ class CancelledRuns(RuleBasedStateMachine):
     @rule(number=NUMBERS)
     def cancel(self, number: int) -> None:
         """Cancel a run as a user does, by a command or over HTTP."""
-        run = self.some(number)
-        before = self.bench.execution(run)
+        run = self.select_run(number)
+        before = self.bench.get_execution(run)
         try:
             self.bench.qdash.runs.cancel(ADMIN, run, wait=False)
         except IllegalTransitionError:
             assert before.status.terminal
-            entry = self.entry(run)
+            entry = self.get_entry(run)
             left = entry is not None and not self.is_over(run)
             assert not left, f"refused to cancel {run}, which is {before.status} and goes on"
             return
-        self.acknowledged(run)
+        self.check_acknowledged(run)
         if before.status is ExecutionStatus.RUNNING:
             self.cancels[run].running = True
             self.cancels[run].attempts = len(before.attempts)
 
     def is_over(self, run: str) -> bool:
         """Return whether a run in the queue has just ended, and is about to leave it."""
-        execution, entry = self.bench.execution(run), self.entry(run)
+        execution, entry = self.bench.get_execution(run), self.get_entry(run)
         assert entry is not None
         ended = execution.status.terminal and len(execution.attempts) > entry.attempts
         return run in self.cancels or (ended and execution.reason != "interrupted")
@@ -278,7 +278,7 @@ class CancelledRuns(RuleBasedStateMachine):
     @rule(number=NUMBERS)
     def resume(self, number: int) -> None:
         """Request the resume of a run as a user does."""
-        run = self.some(number)
+        run = self.select_run(number)
         try:
             self.bench.qdash.runs.submissions.submit_resume(ADMIN, run)
         except InvalidInputError:
@@ -290,14 +290,14 @@ class CancelledRuns(RuleBasedStateMachine):
     @rule(number=NUMBERS, what=st.sampled_from(["hold", "release", "move", "remove"]))
     def change(self, number: int, what: str) -> None:
         with suppress(NotFoundError, InvalidInputError):
-            getattr(self.bench.qdash.queue, what)(ADMIN, self.some(number))
+            getattr(self.bench.qdash.queue, what)(ADMIN, self.select_run(number))
 
     # -------------------------------------------------------------------------------------------------- what always holds
 
     @invariant()
     def what_was_cancelled_does_not_run_again(self) -> None:
         for run, cancel in self.cancels.items():
-            execution = self.bench.execution(run)
+            execution = self.bench.get_execution(run)
             assert len(execution.attempts) == cancel.attempts, f"{run} was cancelled, and runs again"
             ends = [ExecutionStatus.CANCELLED]
             if cancel.running:
@@ -308,7 +308,7 @@ class CancelledRuns(RuleBasedStateMachine):
     def what_was_cancelled_does_not_wait(self) -> None:
         for status in self.queue.view.list_entries():
             run = status.entry.execution_id
-            execution = self.bench.execution(run)
+            execution = self.bench.get_execution(run)
             waits = not status.entry.performer and execution.status.terminal
             assert not (waits and run in self.cancels), f"{run} was cancelled, and waits in the queue"
 
@@ -330,7 +330,7 @@ class CancelledRuns(RuleBasedStateMachine):
                 break
         assert self.bench.repositories.queue.list_all() == [], "an entry is left that nobody performs"
         for run in self.submitted:
-            assert self.bench.execution(run).status.terminal, f"{run} does not end"
+            assert self.bench.get_execution(run).status.terminal, f"{run} does not end"
         self.has_settled()
 
     # ------------------------------------------------------------------------------------- what machines that know more do
@@ -353,14 +353,18 @@ class CancelledRuns(RuleBasedStateMachine):
 
 def try_orders(machine: type[CancelledRuns], folder: Path, *, examples: int) -> None:
     """Run a number of sequences of rules, each on its own store, so that they can be repeated."""
-    broken = task("Broken", {}, measure=raises(OSError("cable")))
+    broken = make_task("Broken", {}, measure=make_raising(OSError("cable")))
     numbers = count()
 
     class Fresh(machine):  # type: ignore[misc,valid-type]
         def __init__(self) -> None:
             number = next(numbers)
             self.bench = Bench.open(
-                folder / str(number), f"memory://{folder}/{number}", task(), broken, backends=[chip_by_chip()]
+                folder / str(number),
+                f"memory://{folder}/{number}",
+                make_task(),
+                broken,
+                backends=[make_backend_by_chip()],
             )
             self.bench.add_chip("other")
             self.crew = Crew(self.bench)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-def asked(flow: str = "Measure", chip_id: str | None = CHIP, **given: Any) -> RunRequest:
+def make_request(flow: str = "Measure", chip_id: str | None = CHIP, **given: Any) -> RunRequest:
     """Return a request of admin, by default for qubit 0."""
     wanted = {"username": "admin", "targets": TargetSelection(qubits=("0",)), **given}
     return RunRequest(flow=flow, chip_id=chip_id, **wanted)
@@ -42,7 +42,7 @@ PATIENCE_S = 30.0
 """Timeout of all waits in a test, far above any real duration."""
 
 
-def until(happened: Callable[[], object], *, what: str) -> None:
+def wait_until(happened: Callable[[], object], *, what: str) -> None:
     """Look again and again until something has happened."""
     deadline, pause = time.monotonic() + PATIENCE_S, threading.Event()
     while not happened():
@@ -67,12 +67,12 @@ class Crew:
         self._threads.shutdown()
         self._stack.close()
 
-    def arrives(self, kind: Literal["worker", "command"] = "worker", username: str = "admin") -> str:
+    def register(self, kind: Literal["worker", "command"] = "worker", username: str = "admin") -> str:
         """Register a process; return its name."""
         presence = ProcessRegistration(self._bench.qdash.store, kind, ttl_s=3600.0, username=username)
         return self._stack.enter_context(presence).owner
 
-    def dies(self, owner: str) -> None:
+    def kill(self, owner: str) -> None:
         """Leave the registration of a process as after a kill: another process has its number."""
         presences = self._bench.repositories.presences
         found = presences.find(owner)
@@ -81,17 +81,17 @@ class Crew:
 
     # ------------------------------------------------------------------------------------------------------ what they do
 
-    def at_once(self, function: Callable[..., T], *arguments: Any, **given: Any) -> Future[T]:
+    def call_in_thread(self, function: Callable[..., T], *arguments: Any, **given: Any) -> Future[T]:
         """Call a function in a thread of its own."""
         return self._threads.submit(function, *arguments, **given)
 
     @contextmanager
-    def working(self, **given: Any) -> Iterator[list[str]]:
+    def run_worker(self, **given: Any) -> Iterator[list[str]]:
         """Run a worker for the length of a block; yield its messages."""
         said: list[str] = []
         stopped = threading.Event()
         worker = Worker(self._bench.qdash, self._bench.qdash.runs, **{"notify": said.append, **given})
-        working = self.at_once(worker.work, stopped)
+        working = self.call_in_thread(worker.work, stopped)
         try:
             yield said
         finally:
@@ -101,33 +101,33 @@ class Crew:
     def submit(self, chip_id: str = CHIP, *, waiter: str = "", **given: Any) -> str:
         """Submit a run to the queue and return its id."""
         execution = self._bench.qdash.runs.submissions.submit(
-            ADMIN, asked(chip_id=chip_id, **given), waiter=waiter
+            ADMIN, make_request(chip_id=chip_id, **given), waiter=waiter
         )
         return execution.execution_id
 
-    def entry(self, execution_id: str) -> QueueEntryModel:
+    def get_entry(self, execution_id: str) -> QueueEntryModel:
         """Return the queue entry of an execution, which must exist."""
         found = self._bench.qdash.runs.queue.view.find(PROJECT, execution_id)
         assert found is not None, f"{execution_id} is not in the queue"
         return found
 
-    def claims(self, owner: str, execution_id: str) -> bool:
+    def claim(self, owner: str, execution_id: str) -> bool:
         """Claim a run for a process; return whether it succeeded."""
-        return self._bench.qdash.runs.queue.claim(self.entry(execution_id), owner)
+        return self._bench.qdash.runs.queue.claim(self.get_entry(execution_id), owner)
 
-    def performs(self, execution_id: str) -> ExecutionModel:
+    def perform(self, execution_id: str) -> ExecutionModel:
         """Perform a run in this process to its end, and return its execution."""
         return self._bench.qdash.runs.perform(PROJECT, execution_id, SilentProgress(), alone=False)
 
-    def begins_and_dies(self, owner: str, execution_id: str) -> None:
+    def begin_and_die(self, owner: str, execution_id: str) -> None:
         """Start a run in a worker, and kill the worker and the measuring process."""
-        assert self.claims(owner, execution_id)
-        self.begins(execution_id)
-        self.dies(owner)
+        assert self.claim(owner, execution_id)
+        self.begin(execution_id)
+        self.kill(owner)
 
-    def begins(self, execution_id: str) -> None:
+    def begin(self, execution_id: str) -> None:
         """Start or resume a run in a process that is killed: nothing is ended, and its lock is orphaned."""
-        execution = self._bench.execution(execution_id)
+        execution = self._bench.get_execution(execution_id)
         again = execution.status is not ExecutionStatus.SCHEDULED
         identity = RunningFlow(
             execution.flow_run_id or "",
@@ -136,4 +136,4 @@ class Crew:
             request=execution.request,
         )
         with set_current_flow(identity):
-            self._bench.abandon(self._bench.session(chip_id=execution.chip_id, name=execution.name))
+            self._bench.abandon(self._bench.start_session(chip_id=execution.chip_id, name=execution.name))

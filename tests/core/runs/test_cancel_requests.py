@@ -16,7 +16,7 @@ from qdash_core.runs.performance import run_to_end
 from qdash_core.session.dispatch.plans import Plan
 
 from ...access import ADMIN
-from ..bench import PROJECT, SIGNAL, raises, task
+from ..bench import PROJECT, SIGNAL, make_raising, make_task
 
 if TYPE_CHECKING:
     from qdash_core import CalibOrchestrator
@@ -33,7 +33,7 @@ def request_cancel(bench: Bench, execution_id: str, username: str = "alice") -> 
     return bench.qdash.external_transitions.request_cancel(PROJECT, execution_id, username)
 
 
-def cooperating(bench_of: list[Bench], **given: Any) -> Any:
+def make_cooperating_task(bench_of: list[Bench], **given: Any) -> Any:
     """Return a task that is cancelled during its measurement, keeps its partial data, and stops."""
 
     def measure(one: Any, _backend: object) -> object:
@@ -44,20 +44,20 @@ def cooperating(bench_of: list[Bench], **given: Any) -> Any:
             threading.Event().wait(0.01)
         return SIGNAL
 
-    return task("Slow", {"x": Parameter(1.0)}, measure=measure, **given)
+    return make_task("Slow", {"x": Parameter(1.0)}, measure=measure, **given)
 
 
 @pytest.mark.every_store
 def test_a_run_that_is_asked_to_ends_as_cancelled_and_says_by_whom(make_bench: MakeBench) -> None:
     made: list[Bench] = []
-    bench = make_bench(task(), cooperating(made))
+    bench = make_bench(make_task(), make_cooperating_task(made))
     made.append(bench)
-    cal = bench.service()
+    cal = bench.make_service()
     with pytest.raises(KeyboardInterrupt):
         run_to_end(cal, QubitTargets(["0", "1"]), [CustomOneQubit(["Measure", "Slow"])])
     (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (execution.status, execution.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
-    rows = {(one.name, one.qid): one for one in bench.results(execution.execution_id)}
+    rows = {(one.name, one.qid): one for one in bench.list_results(execution.execution_id)}
     assert {key: str(one.status) for key, one in rows.items()} == {
         ("Measure", "0"): "completed",
         ("Slow", "0"): "cancelled",
@@ -72,12 +72,12 @@ def test_a_run_that_is_asked_to_ends_as_cancelled_and_says_by_whom(make_bench: M
 def test_a_run_in_another_thread_stops_behind_the_present_task(make_bench: MakeBench) -> None:
     """Signals reach the main thread only; a notebook's thread checks between tasks."""
     made: list[Bench] = []
-    bench = make_bench(task(), cooperating(made))
+    bench = make_bench(make_task(), make_cooperating_task(made))
     made.append(bench)
     raised: list[BaseException] = []
 
     def run() -> None:
-        session = bench.session()
+        session = bench.start_session()
         tasks = [session.plan_task(name) for name in ("Slow", "Measure")]
         try:
             session.run_plan(Plan(tasks, [["0"], ["1"]]))
@@ -91,7 +91,7 @@ def test_a_run_in_another_thread_stops_behind_the_present_task(make_bench: MakeB
     assert [str(error) for error in raised] == ["cancelled by alice"]
     (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (execution.status, execution.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
-    rows = bench.results(execution.execution_id)
+    rows = bench.list_results(execution.execution_id)
     assert {str(one.status) for one in rows} == {"cancelled"}
     assert [one.name for one in rows if one.raw_data_path] == ["Slow"], "what it gave when it was told"
 
@@ -99,8 +99,8 @@ def test_a_run_in_another_thread_stops_behind_the_present_task(make_bench: MakeB
 @pytest.mark.every_store
 @pytest.mark.parametrize("end", ["fail", "complete"])
 def test_cancelled_wins_over_failed(make_bench: MakeBench, end: str) -> None:
-    bench = make_bench(task(run=raises(OSError("cut off"))))
-    session = bench.session()
+    bench = make_bench(make_task(run=make_raising(OSError("cut off"))))
+    session = bench.start_session()
     session.run_task("Measure", "0")
     request_cancel(bench, session.execution.execution_id)
     ended = session.fail("cut off") if end == "fail" else session.complete()
@@ -108,8 +108,8 @@ def test_cancelled_wins_over_failed(make_bench: MakeBench, end: str) -> None:
 
 
 def test_what_was_completed_before_it_could_be_cancelled_is_completed(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    session = bench.session()
+    bench = make_bench(make_task())
+    session = bench.start_session()
     session.run_task("Measure", "0")
     requested = request_cancel(bench, session.execution.execution_id)
     assert requested.cancel_request is not None
@@ -122,7 +122,7 @@ def test_what_was_completed_before_it_could_be_cancelled_is_completed(make_bench
 
 
 def test_only_what_goes_on_can_be_cancelled(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     execution_id = bench.run().execution_id
     with pytest.raises(IllegalTransitionError, match="is completed: there is nothing to cancel"):
         request_cancel(bench, execution_id)
@@ -132,23 +132,23 @@ def test_only_what_goes_on_can_be_cancelled(make_bench: MakeBench) -> None:
 
 @pytest.mark.every_store
 def test_what_waits_for_a_worker_is_cancelled_at_once(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     waiting = ExecutionModel(
         project_id=PROJECT, username="admin", name="nightly", execution_id="20260101-000", chip_id="chip"
     )
     bench.repositories.executions.add(waiting)
     cancelled = request_cancel(bench, "20260101-000")
-    assert cancelled == bench.execution("20260101-000")
+    assert cancelled == bench.get_execution("20260101-000")
     assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
     assert cancelled.end_at is not None
 
 
 def test_a_resumed_run_is_not_cancelled_by_an_old_request(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    session = bench.session()
+    bench = make_bench(make_task())
+    session = bench.start_session()
     request_cancel(bench, session.execution.execution_id)
     execution_id = session.fail("").execution_id
-    session = bench.session(resume=True, execution_id=execution_id)
+    session = bench.start_session(resume=True, execution_id=execution_id)
     session.run_task("Measure", "0")
     assert session.complete().status is ExecutionStatus.COMPLETED
 
@@ -158,16 +158,16 @@ def test_a_resumed_run_is_not_cancelled_by_an_old_request(make_bench: MakeBench)
 
 @pytest.fixture
 def bench_and_crew(make_crew: MakeCrew) -> tuple[Bench, Crew]:
-    return make_crew(task(), task("Broken", {}, measure=raises(OSError("cable"))))
+    return make_crew(make_task(), make_task("Broken", {}, measure=make_raising(OSError("cable"))))
 
 
 def make_interrupted_run(bench: Bench, crew: Crew) -> str:
     """Return a run whose worker died, and that is queued to be resumed."""
     run = crew.submit()
-    crew.begins_and_dies(crew.arrives(), run)
+    crew.begin_and_die(crew.register(), run)
     bench.qdash.runs.queue.sweep()
-    assert bench.execution(run).reason is EndReason.INTERRUPTED
-    assert crew.entry(run).resume
+    assert bench.get_execution(run).reason is EndReason.INTERRUPTED
+    assert crew.get_entry(run).resume
     return run
 
 
@@ -180,7 +180,7 @@ def test_what_was_interrupted_and_waits_to_be_resumed_is_cancelled(
     assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "cancelled by admin")
     assert [one.reason for one in cancelled.attempts] == [EndReason.INTERRUPTED], "how it ended stays"
     assert bench.repositories.queue.list_all() == []
-    kinds = [one.kind for one in bench.events() if one.kind.startswith("execution.")]
+    kinds = [one.kind for one in bench.list_events() if one.kind.startswith("execution.")]
     assert kinds[-2:] == ["execution.failed", "execution.cancelled"]
 
 
@@ -192,16 +192,16 @@ def test_a_process_that_had_claimed_it_does_not_resume_what_was_cancelled(
     process.
     """
     bench, crew = bench_and_crew
-    run, worker = make_interrupted_run(bench, crew), crew.arrives()
-    assert crew.claims(worker, run)
+    run, worker = make_interrupted_run(bench, crew), crew.register()
+    assert crew.claim(worker, run)
     bench.qdash.runs.cancel(ADMIN, run, wait=False)
     with pytest.raises(IllegalTransitionError, match="was cancelled by admin: only a person resumes it"):
-        crew.begins(run)
+        crew.begin(run)
     with pytest.raises(KeyboardInterrupt):
-        crew.performs(run)
+        crew.perform(run)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False, refusal="it was cancelled")
     assert bench.repositories.queue.list_all() == []
-    assert len(bench.execution(run).attempts) == 1
+    assert len(bench.get_execution(run).attempts) == 1
 
 
 @pytest.mark.every_store
@@ -209,16 +209,16 @@ def test_a_cancel_whose_process_dies_before_it_looks_is_not_resumed(
     bench_and_crew: tuple[Bench, Crew],
 ) -> None:
     bench, crew = bench_and_crew
-    run, worker = crew.submit(), crew.arrives()
-    assert crew.claims(worker, run)
-    crew.begins(run)
+    run, worker = crew.submit(), crew.register()
+    assert crew.claim(worker, run)
+    crew.begin(run)
     (lock,) = bench.repositories.locks.list_all()
     bench.repositories.locks.put(lock.model_copy(update={"host": "elsewhere"}))
     assert bench.qdash.runs.cancel(ADMIN, run, wait=False).status is ExecutionStatus.RUNNING
     bench.repositories.locks.remove(lock.instrument)
-    crew.dies(worker)
+    crew.kill(worker)
     bench.qdash.runs.queue.sweep()
-    assert bench.execution(run).status is ExecutionStatus.CANCELLED
+    assert bench.get_execution(run).status is ExecutionStatus.CANCELLED
     assert bench.repositories.queue.list_all() == []
 
 
@@ -229,10 +229,10 @@ def test_only_a_person_resumes_what_was_cancelled(bench_and_crew: tuple[Bench, C
     bench.qdash.runs.cancel(ADMIN, run, wait=False)
     if how == "queued":
         bench.qdash.runs.submissions.submit_resume(ADMIN, run)
-        assert crew.claims(crew.arrives(), run)
-        ended = crew.performs(run)
+        assert crew.claim(crew.register(), run)
+        ended = crew.perform(run)
     else:
-        session = bench.session(resume=True, execution_id=run)
+        session = bench.start_session(resume=True, execution_id=run)
         session.run_task("Measure", "0")
         ended = session.complete()
     assert (ended.status, ended.cancel_request) == (ExecutionStatus.COMPLETED, None)
@@ -246,16 +246,16 @@ def test_a_resume_that_a_person_asked_for_is_cancelled_and_taken_back_by_its_rem
 ) -> None:
     bench, crew = bench_and_crew
     failed = crew.submit(flow="Broken")
-    assert crew.claims(crew.arrives(), failed)
-    crew.performs(failed)
+    assert crew.claim(crew.register(), failed)
+    crew.perform(failed)
     bench.qdash.runs.queue.conclude(PROJECT, failed, died=False)
     bench.qdash.runs.submissions.submit_resume(ADMIN, failed)
     assert bench.qdash.runs.cancel(ADMIN, failed, wait=False).status is ExecutionStatus.CANCELLED
-    assert bench.execution(failed).cancel_stands
+    assert bench.get_execution(failed).is_cancel_in_force
     bench.qdash.runs.submissions.submit_resume(ADMIN, failed)
-    assert not bench.execution(failed).cancel_stands
+    assert not bench.get_execution(failed).is_cancel_in_force
     bench.qdash.queue.remove(ADMIN, failed)
-    assert bench.execution(failed).cancel_stands
+    assert bench.get_execution(failed).is_cancel_in_force
     with pytest.raises(IllegalTransitionError, match="is cancelled: there is nothing to cancel"):
         bench.qdash.runs.cancel(ADMIN, failed, wait=False)
 
@@ -279,12 +279,12 @@ def test_an_entry_that_was_left_of_a_cancelled_run_is_not_put_back(
     bench_and_crew: tuple[Bench, Crew],
 ) -> None:
     bench, crew = bench_and_crew
-    run, worker = crew.submit(), crew.arrives()
-    assert crew.claims(worker, run)
-    left = crew.entry(run)
+    run, worker = crew.submit(), crew.register()
+    assert crew.claim(worker, run)
+    left = crew.get_entry(run)
     bench.qdash.runs.cancel(ADMIN, run, wait=False)
     bench.repositories.queue.put(left)
-    crew.dies(worker)
+    crew.kill(worker)
     bench.qdash.runs.queue.sweep()
     assert bench.repositories.queue.list_all() == []
 
@@ -293,20 +293,20 @@ def test_a_run_cancelled_while_it_waits_for_prefect_is_not_put_back_when_its_wor
     bench_and_crew: tuple[Bench, Crew],
 ) -> None:
     bench, crew = bench_and_crew
-    run, worker = crew.submit(), crew.arrives()
-    assert crew.claims(worker, run)
+    run, worker = crew.submit(), crew.register()
+    assert crew.claim(worker, run)
     bench.qdash.external_transitions.cancel_scheduled(PROJECT, run, "cancelled")
-    crew.dies(worker)
+    crew.kill(worker)
     bench.qdash.runs.queue.sweep()
     assert bench.repositories.queue.list_all() == []
-    assert bench.execution(run).status is ExecutionStatus.CANCELLED
+    assert bench.get_execution(run).status is ExecutionStatus.CANCELLED
 
 
 # --------------------------------------------------------------------------------------------------------- from outside
 
 
 def cut(bench: Bench) -> CalibOrchestrator:
-    session = bench.session()
+    session = bench.start_session()
     tasks = [session.plan_task(name) for name in ("Measure", "Endless")]
     with pytest.raises(KeyboardInterrupt):
         session.run_plan(Plan(tasks, [["0"], ["1"]]))
@@ -318,24 +318,24 @@ def test_from_outside_what_is_open_is_cancelled_and_what_ended_stays(make_bench:
         one.context.partial(SIGNAL)
         raise KeyboardInterrupt
 
-    bench = make_bench(task(), task("Endless", {}, measure=measure))
+    bench = make_bench(make_task(), make_task("Endless", {}, measure=measure))
     session = cut(bench)
     execution_id = session.execution.execution_id
-    done = [one for one in bench.results(execution_id) if one.status.terminal]
+    done = [one for one in bench.list_results(execution_id) if one.status.terminal]
     cancelled = bench.qdash.external_transitions.cancel_from_outside(
         PROJECT, execution_id, "the worker was killed"
     )
-    assert cancelled == bench.execution(execution_id)
+    assert cancelled == bench.get_execution(execution_id)
     assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "the worker was killed")
     assert cancelled.tasks == {"completed": 1, "cancelled": 3}
-    rows = bench.results(execution_id)
+    rows = bench.list_results(execution_id)
     assert [one for one in rows if one.status == "completed"] == done
     assert all(one.end_at is not None for one in rows)
     assert [one.raw_data_path for one in rows if one.status == "cancelled" and one.start_at] == [
         [one.raw_data_file for one in rows if one.status == "cancelled" and one.start_at]
     ]
     assert bench.repositories.locks.list_by_project(PROJECT) == []
-    assert bench.events()[-1].kind == "execution.cancelled"
+    assert bench.list_events()[-1].kind == "execution.cancelled"
 
     again = bench.qdash.external_transitions.cancel_from_outside(PROJECT, execution_id, "once more")
     assert again == cancelled, "what has ended stays as it is"
@@ -349,16 +349,16 @@ def test_a_late_worker_cannot_write_over_what_was_cancelled_from_outside(make_be
         made[0].qdash.external_transitions.cancel_from_outside(PROJECT, one.context.execution_id)
         return SIGNAL
 
-    bench = make_bench(task(measure=measure))
+    bench = make_bench(make_task(measure=measure))
     made.append(bench)
-    session = bench.session()
+    session = bench.start_session()
     with pytest.raises(LockedError):
         session.run_task("Measure", "0")
     seen = bench.qdash.executions.show(ADMIN, session.execution.execution_id)
-    seq = bench.events()[-1].seq
+    seq = bench.list_events()[-1].seq
     assert session.fail("the lock was lost") == seen[0]
     assert bench.qdash.executions.show(ADMIN, seen[0].execution_id) == seen
     assert seen[0].status is ExecutionStatus.CANCELLED
     assert [str(one.status) for one in seen[1]] == ["cancelled"]
-    assert bench.value() is None
-    assert bench.events(seq) == []
+    assert bench.get_value() is None
+    assert bench.list_events(seq) == []

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import IllegalTransitionError, LockedError, NotFoundError
-from qdash_core.locks.liveness import process_start
+from qdash_core.locks.liveness import get_process_start
 from qdash_core.runs.cancellation import cancel_execution
 
 from ...access import ADMIN, access_of
-from ..bench import PROJECT, task
-from .crew import Crew, asked
+from ..bench import PROJECT, make_task
+from .crew import Crew, make_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ IMPATIENT = {"cancel_grace_s": 0.0}
 
 def start_locked_execution(bench: Bench, **changes: Any) -> ExecutionModel:
     """Start an execution whose lock is held by another process."""
-    session = bench.session()
+    session = bench.start_session()
     execution = session.execution
     (lock,) = bench.repositories.locks.list_by_project(PROJECT)
     bench.repositories.locks.put(lock.model_copy(update=changes))
@@ -45,28 +45,28 @@ def cancel_and_check(bench: Bench, execution: ExecutionModel) -> bool:
 
 @pytest.mark.every_store
 def test_what_a_dead_process_left_is_ended_at_once(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     assert cancel_and_check(bench, start_locked_execution(bench, pid=2**22 + 1))
 
 
 @pytest.mark.every_store
 def test_a_number_that_another_process_has_taken_over_is_not_killed(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), **IMPATIENT)
+    bench = make_bench(make_task(), **IMPATIENT)
     with run_sleeping_process() as other:
         assert cancel_and_check(bench, start_locked_execution(bench, pid=other.pid, process_start=-1.0))
         assert other.poll() is None
 
 
 def test_a_process_that_does_not_answer_is_killed(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), **IMPATIENT)
+    bench = make_bench(make_task(), **IMPATIENT)
     with run_sleeping_process() as other:
-        start = process_start(other.pid)
+        start = get_process_start(other.pid)
         assert cancel_and_check(bench, start_locked_execution(bench, pid=other.pid, process_start=start))
         assert other.wait(30) != 0
 
 
 def test_a_process_of_another_host_that_does_not_answer_is_named(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), **IMPATIENT)
+    bench = make_bench(make_task(), **IMPATIENT)
     execution = start_locked_execution(bench, host="elsewhere", pid=7)
     with pytest.raises(LockedError, match="process 7 on elsewhere, which has not answered"):
         cancel_execution(bench.qdash, PROJECT, execution.execution_id, "bob")
@@ -76,15 +76,15 @@ def test_a_process_of_another_host_that_does_not_answer_is_named(make_bench: Mak
 
 
 def test_a_run_of_this_process_is_not_killed_with_it(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), **IMPATIENT)
-    session = bench.session()
+    bench = make_bench(make_task(), **IMPATIENT)
+    session = bench.start_session()
     with pytest.raises(LockedError, match="is run by this process"):
         cancel_execution(bench.qdash, PROJECT, session.execution.execution_id, "bob")
     assert session.cancel().status == "cancelled"
 
 
 def test_only_what_has_not_ended_can_be_cancelled(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     execution_id = bench.run().execution_id
     with pytest.raises(IllegalTransitionError, match="is completed: there is nothing to cancel"):
         cancel_execution(bench.qdash, PROJECT, execution_id, "bob")
@@ -93,16 +93,16 @@ def test_only_what_has_not_ended_can_be_cancelled(make_bench: MakeBench) -> None
 
 
 def test_who_does_not_wait_asks_and_ends_only_what_nobody_runs(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), **IMPATIENT)
+    bench = make_bench(make_task(), **IMPATIENT)
     runs = bench.qdash.runs
-    waiting = runs.submissions.submit(ADMIN, asked()).execution_id
+    waiting = runs.submissions.submit(ADMIN, make_request()).execution_id
     assert runs.cancel(ADMIN, waiting, wait=False).status == "cancelled"
     assert bench.repositories.queue.list_all() == []
     dead = start_locked_execution(bench, pid=2**22 + 1)
     assert runs.cancel(ADMIN, dead.execution_id, wait=False).status == "cancelled"
     assert bench.repositories.locks.list_by_project(PROJECT) == []
 
-    session = bench.session()
+    session = bench.start_session()
     lives = session.execution.execution_id
     told = runs.cancel(ADMIN, lives, wait=False)
     assert (told.status, told.cancel_request and told.cancel_request.username) == ("running", "admin")
@@ -114,23 +114,23 @@ def test_who_does_not_wait_asks_and_ends_only_what_nobody_runs(make_bench: MakeB
 
 @pytest.mark.parametrize("end", ["disabled", "off-boarded"])
 def test_who_is_disabled_has_no_runs_left(make_bench: MakeBench, end: str) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     users, runs, bob = bench.qdash.users, bench.qdash.runs, access_of("bob")
     users.create("bob", by="admin")
     bench.qdash.members.invite(ADMIN, "bob")
     bench.qdash.members.accept("bob", PROJECT)
     running, waiting, to_go_on = (
-        runs.submissions.submit(bob, asked(username="bob")).execution.execution_id for _ in range(3)
+        runs.submissions.submit(bob, make_request(username="bob")).execution.execution_id for _ in range(3)
     )
-    others = runs.submissions.submit(ADMIN, asked()).execution_id
+    others = runs.submissions.submit(ADMIN, make_request()).execution_id
     with Crew(bench) as crew:
-        worker = crew.arrives()
-        crew.begins_and_dies(worker, to_go_on)
+        worker = crew.register()
+        crew.begin_and_die(worker, to_go_on)
         runs.cancel(bob, to_go_on)
         bench.repositories.queue.remove(PROJECT, to_go_on)
         runs.submissions.submit_resume(bob, to_go_on)
-        assert crew.claims(worker, running)
-        crew.begins(running)
+        assert crew.claim(worker, running)
+        crew.begin(running)
         users.edit("bob", by="admin", full_name="Bob")
         assert len(bench.repositories.queue.list_all()) == 4
 
@@ -139,7 +139,7 @@ def test_who_is_disabled_has_no_runs_left(make_bench: MakeBench, end: str) -> No
         else:
             users.off_board("bob", by="admin", force=True)
     for execution_id in (running, waiting):
-        found = bench.execution(execution_id)
+        found = bench.get_execution(execution_id)
         assert (found.status, found.message) == ("cancelled", "cancelled by admin")
     left = [one.execution_id for one in bench.repositories.queue.list_all()]
     assert left == [running, others], "its worker takes out what has run"

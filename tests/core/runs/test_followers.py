@@ -14,8 +14,8 @@ from qdash_core.models.request import TargetSelection
 from qdash_core.progress import SilentProgress
 
 from ...access import ADMIN, access_of
-from ..bench import PROJECT, SIGNAL, Bench, task
-from .crew import PATIENCE_S, Crew, asked, until
+from ..bench import PROJECT, SIGNAL, Bench, make_task
+from .crew import PATIENCE_S, Crew, make_request, wait_until
 
 if TYPE_CHECKING:
     import threading
@@ -104,7 +104,7 @@ def bench_and_crew(make_crew: MakeCrew, gate: threading.Event) -> tuple[Bench, C
             assert gate.wait(PATIENCE_S)
         return SIGNAL
 
-    return make_crew(task(measure=measure))
+    return make_crew(make_task(measure=measure))
 
 
 @pytest.mark.every_store
@@ -113,7 +113,7 @@ def test_a_run_that_has_ended_is_told_at_once(
 ) -> None:
     bench, _ = bench_and_crew
     gate.set()
-    ended = bench.qdash.runs.run(ADMIN, asked(targets=TARGETS))
+    ended = bench.qdash.runs.run(ADMIN, make_request(targets=TARGETS))
     told = ProgressRecorder()
     assert bench.qdash.runs.follow(ADMIN, ended.execution_id, told) == ended
     assert told.said[:2] == [ended.execution_id, ("planned", "Measure", 2)]
@@ -125,16 +125,16 @@ def test_a_run_that_goes_on_is_told_from_its_begin_to_its_end_and_nothing_twice(
     bench_and_crew: tuple[Bench, Crew], gate: threading.Event
 ) -> None:
     bench, crew = bench_and_crew
-    running = crew.at_once(bench.qdash.runs.run, ADMIN, asked(targets=TARGETS))
-    until(
+    running = crew.call_in_thread(bench.qdash.runs.run, ADMIN, make_request(targets=TARGETS))
+    wait_until(
         lambda: [one for one in bench.qdash.executions.newest(ADMIN) if one.tasks.get("completed")],
         what="half",
     )
     (execution,) = bench.qdash.executions.newest(ADMIN)
     told = ProgressRecorder()
-    following = crew.at_once(bench.qdash.runs.follow, ADMIN, execution.execution_id, told)
-    until(lambda: told.results == DONE[:1], what="it tells what has happened")
-    until(lambda: told.measuring == [("Measure", "1")], what="and what is being measured")
+    following = crew.call_in_thread(bench.qdash.runs.follow, ADMIN, execution.execution_id, told)
+    wait_until(lambda: told.results == DONE[:1], what="it tells what has happened")
+    wait_until(lambda: told.measuring == [("Measure", "1")], what="and what is being measured")
     gate.set()
     assert following.result(PATIENCE_S) == running.result(PATIENCE_S)
     assert told.results == DONE
@@ -147,14 +147,14 @@ def test_a_run_that_waits_says_for_what_until_it_runs(
 ) -> None:
     bench, crew = bench_and_crew
     gate.set()
-    session = bench.session()
+    session = bench.start_session()
     before = session.execution.execution_id
     run = crew.submit(targets=TARGETS)
     told, said = ProgressRecorder(), list[str]()
-    following = crew.at_once(bench.qdash.runs.follow, ADMIN, run, told, waiting=said.append)
-    until(lambda: said, what="nobody is there")
-    with crew.working():
-        until(lambda: len(said) == 2, what="the chip is in use")
+    following = crew.call_in_thread(bench.qdash.runs.follow, ADMIN, run, told, waiting=said.append)
+    wait_until(lambda: said, what="nobody is there")
+    with crew.run_worker():
+        wait_until(lambda: len(said) == 2, what="the chip is in use")
         session.complete()
         assert following.result(PATIENCE_S).status is ExecutionStatus.COMPLETED
     assert said[0] == f"execution {run} waits for a worker: none lives, `qdash worker` starts one"
@@ -166,17 +166,17 @@ def test_a_run_that_goes_on_while_it_is_followed_is_counted_as_one(make_crew: Ma
     """Earlier completed tasks count as done, and a repeated task counts once."""
     interrupted_on = ["1"]
     bench, crew = make_crew(
-        task(measure=lambda one, _: make_interrupted_measurement(one.context.qid, interrupted_on))
+        make_task(measure=lambda one, _: make_interrupted_measurement(one.context.qid, interrupted_on))
     )
     with pytest.raises(KeyboardInterrupt):
-        bench.qdash.runs.run(ADMIN, asked(targets=TARGETS))
+        bench.qdash.runs.run(ADMIN, make_request(targets=TARGETS))
     (first,) = bench.qdash.executions.newest(ADMIN)
     assert first.tasks == {"completed": 1, "cancelled": 1}
     bench.qdash.runs.submissions.submit_resume(ADMIN, first.execution_id)
     tally = CallCounter()
-    following = crew.at_once(bench.qdash.runs.follow, ADMIN, first.execution_id, tally)
-    until(lambda: tally.counted == [(0, 2), (1, 2), (1, 2)], what="what there was")
-    with crew.working():
+    following = crew.call_in_thread(bench.qdash.runs.follow, ADMIN, first.execution_id, tally)
+    wait_until(lambda: tally.counted == [(0, 2), (1, 2), (1, 2)], what="what there was")
+    with crew.run_worker():
         assert following.result(PATIENCE_S).status is ExecutionStatus.COMPLETED
     assert tally.counted[3:] == [(1, 2), (2, 2)]
 
@@ -202,10 +202,10 @@ def test_a_reason_is_told_after_the_news_and_again_when_it_comes_back(
 
     monkeypatch.setattr(view, "get_position", without_reason_at_second_look)
     monkeypatch.setattr(record, "find", noted)
-    following = crew.at_once(
+    following = crew.call_in_thread(
         bench.qdash.runs.follow, ADMIN, run, SilentProgress(), waiting=lambda _why: calls.append("told")
     )
-    until(lambda: calls.count("told") == 2, what="the reason has come back")
+    wait_until(lambda: calls.count("told") == 2, what="the reason has come back")
     bench.qdash.queue.remove(ADMIN, run)
     following.result(PATIENCE_S)
     one_look = ["position", "news"]
@@ -220,8 +220,10 @@ def test_a_run_that_is_held_and_has_not_begun_is_waited_for(
     run = crew.submit()
     bench.qdash.queue.hold(access_of("bob"), run)
     said: list[str] = []
-    following = crew.at_once(bench.qdash.runs.follow, ADMIN, run, SilentProgress(), waiting=said.append)
-    until(lambda: said, what="it says that it is held")
+    following = crew.call_in_thread(
+        bench.qdash.runs.follow, ADMIN, run, SilentProgress(), waiting=said.append
+    )
+    wait_until(lambda: said, what="it says that it is held")
     assert said == [f"execution {run} waits for its release: held by bob"]
     bench.qdash.queue.remove(access_of("bob"), run)
     assert following.result(PATIENCE_S).message == "removed from the queue by bob"
@@ -233,18 +235,18 @@ def test_a_run_whose_performer_is_gone_is_not_followed_for_ever(
 ) -> None:
     """There may be no other process to notice."""
     bench, crew = bench_and_crew
-    owner = crew.arrives(who)
+    owner = crew.register(who)
     run = crew.submit(waiter=owner if who == "command" else "")
     if who == "worker":
         for _ in range(2):
-            crew.begins_and_dies(owner, run)
+            crew.begin_and_die(owner, run)
             bench.qdash.runs.queue.sweep()
-            owner = crew.arrives()
+            owner = crew.register()
     else:
-        assert crew.claims(owner, run)
-        crew.begins(run)
-    crew.dies(owner)
-    ended = crew.at_once(bench.qdash.runs.follow, ADMIN, run, SilentProgress()).result(PATIENCE_S)
+        assert crew.claim(owner, run)
+        crew.begin(run)
+    crew.kill(owner)
+    ended = crew.call_in_thread(bench.qdash.runs.follow, ADMIN, run, SilentProgress()).result(PATIENCE_S)
     assert ended.status is ExecutionStatus.FAILED
     assert ended.message.startswith("interrupted: the process that ran it died")
 

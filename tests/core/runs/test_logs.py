@@ -16,8 +16,8 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.logs import RunLog, capture_output
 
 from ...access import ADMIN
-from ..bench import PROJECT, SIGNAL, Bench, raises, task
-from .crew import asked
+from ..bench import PROJECT, SIGNAL, Bench, make_raising, make_task
+from .crew import make_request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,9 +41,9 @@ def print_lines(_task: object, _backend: object) -> object:
 
 @pytest.mark.every_store
 def test_the_log_holds_the_plan_warnings_and_failures(make_crew: MakeCrew) -> None:
-    bench, _ = make_crew(task(measure=print_lines))
+    bench, _ = make_crew(make_task(measure=print_lines))
     targets = TargetSelection(qubits=("0", "1"))
-    ended = bench.qdash.runs.run(ADMIN, asked(targets=targets))
+    ended = bench.qdash.runs.run(ADMIN, make_request(targets=targets))
     lines = log_of(bench, ended.execution_id).splitlines()
     said = [line.split(" ", 1)[1] for line in lines]
     records = ("WARNING ", "INFO ")  # from any logger, possibly left over by an earlier test
@@ -55,17 +55,17 @@ def test_the_log_holds_the_plan_warnings_and_failures(make_crew: MakeCrew) -> No
 
 
 def test_the_log_of_a_run_that_fails_is_complete(make_crew: MakeCrew) -> None:
-    bench, crew = make_crew(task(measure=raises(OSError("cable"))))
-    ended = bench.qdash.runs.run(ADMIN, asked())
+    bench, crew = make_crew(make_task(measure=make_raising(OSError("cable"))))
+    ended = bench.qdash.runs.run(ADMIN, make_request())
     assert "Measure on 0 failed: " in log_of(bench, ended.execution_id)
     assert "cable" in log_of(bench, ended.execution_id)
     del crew
 
 
 def test_the_log_says_after_every_task_how_many_have_ended(make_crew: MakeCrew) -> None:
-    bench, _ = make_crew(task(), task("Broken", {}, measure=raises(OSError("cable"))))
+    bench, _ = make_crew(make_task(), make_task("Broken", {}, measure=make_raising(OSError("cable"))))
     targets = TargetSelection(qubits=("0", "1"))
-    ended = bench.qdash.runs.run(ADMIN, asked("Broken", targets=targets))
+    ended = bench.qdash.runs.run(ADMIN, make_request("Broken", targets=targets))
     lines = [line.split(" ", 1)[1] for line in log_of(bench, ended.execution_id).splitlines()]
     counted = [line for line in lines if line.split()[0] in ("1/2", "2/2")]
     assert [line.split(":")[0] for line in counted] == ["1/2 Broken on 0 failed", "2/2 Broken on 1 failed"]
@@ -75,7 +75,7 @@ def test_the_log_says_after_every_task_how_many_have_ended(make_crew: MakeCrew) 
 def test_what_a_flow_prints_is_kept_in_a_process_of_its_own(
     make_crew: MakeCrew, tmp_path: Path, capsys: pytest.CaptureFixture[str], alone: bool
 ) -> None:
-    bench, crew = make_crew(task())
+    bench, crew = make_crew(make_task())
     file = tmp_path / "own.py"
     file.write_text(
         "import sys\n"
@@ -86,7 +86,7 @@ def test_what_a_flow_prints_is_kept_in_a_process_of_its_own(
         "    raise ValueError('a bug')\n"
     )
     run = bench.qdash.runs.submissions.submit(
-        ADMIN, asked(str(file), chip_id=None, targets=TargetSelection())
+        ADMIN, make_request(str(file), chip_id=None, targets=TargetSelection())
     ).execution_id
     before = sys.stdout, sys.stderr
     with pytest.raises(Exception, match="a bug"):
@@ -95,7 +95,7 @@ def test_what_a_flow_prints_is_kept_in_a_process_of_its_own(
     assert ("half µ a line\nto the other stream\n" in log_of(bench, run)) is alone
     shown = capsys.readouterr()
     assert ("half µ a line\n" in shown.out, "to the other stream\n" in shown.err) == (True, True)
-    assert "a bug" in bench.execution(run).message
+    assert "a bug" in bench.get_execution(run).message
     del crew
 
 
@@ -156,7 +156,7 @@ def test_what_is_said_while_the_store_is_away_is_written_later(store: Store, log
 
 
 def test_a_store_that_stays_away_does_not_stop_the_run() -> None:
-    with RunLog(raises(StoreUnavailableError("away")), PROJECT, "20260101-000") as log:
+    with RunLog(make_raising(StoreUnavailableError("away")), PROJECT, "20260101-000") as log:
         log.write("x" * 1_000_000)
 
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
-from qdash_core.errors import AccessDeniedError, StaleError
+from qdash_core.errors import StaleError
 from qdash_core.models.pages import PageRequest
-from qdash_core.models.project import ProjectRole
+from qdash_core.models.task import TaskResultModel
 from qdash_core.record import queries
+from qdash_core.record.execution_lists import ExecutionFilter
 from qdash_core.runs.logs import MOST_CHARACTERS
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, PROJECT, Bench, chip_by_chip, task
+from ..bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_task
 from .crew import Crew
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    return make_bench(task(), backends=[chip_by_chip()])
+    return make_bench(make_task(), backends=[make_backend_by_chip()])
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def crew(bench: Bench) -> Iterator[Crew]:
 @pytest.mark.every_store
 def test_executions_are_paged_in_the_order_of_their_list(bench: Bench, crew: Crew) -> None:
     for number in range(3):
-        crew.performs(crew.submit(tags=("odd",) if number % 2 else ("even",)))
+        crew.perform(crew.submit(tags=("odd",) if number % 2 else ("even",)))
     for _ in range(2):
         crew.submit()
     whole = [one.execution.execution_id for one in bench.qdash.executions.list_executions(ADMIN)]
@@ -51,11 +52,13 @@ def test_executions_are_paged_in_the_order_of_their_list(bench: Bench, crew: Cre
                 break
             request = PageRequest(limit=limit, after=page.next)
         assert found == whole
-    even = bench.qdash.executions.page(ADMIN, PageRequest(limit=2), statuses=["completed"], tags=["even"])
+    even = bench.qdash.executions.page(
+        ADMIN, PageRequest(limit=2), ExecutionFilter(statuses=["completed"], tags=["even"])
+    )
     assert ([one.execution.tags for one in even.items], even.next) == ([["even"], ["even"]], None)
     for wrong in ({"statuses": ["odd"]}, {"chip_id": "nowhere"}):
         with pytest.raises(InvalidInputError):
-            bench.qdash.executions.page(ADMIN, PageRequest(), **wrong)
+            bench.qdash.executions.page(ADMIN, PageRequest(), ExecutionFilter(**wrong))
 
 
 @pytest.mark.every_store
@@ -63,10 +66,12 @@ def test_a_page_looks_through_a_bounded_part_of_the_list(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "MOST_LOOKED_THROUGH", 2)
-    runs = [crew.submit(tags=("rare",) if number == 4 else ()) for number in range(5)]
+    runs = [crew.submit() for _ in range(5)]
+    about = {"project_id": PROJECT, "username": "admin", "chip_id": CHIP, "execution_id": runs[4]}
+    bench.repositories.results.add(TaskResultModel(**about, task_id="r", name="Rare"))
     found, looked, request = [], 0, PageRequest()
     while True:
-        page = bench.qdash.executions.page(ADMIN, request, tags=["rare"])
+        page = bench.qdash.executions.page(ADMIN, request, ExecutionFilter(task="Rare"))
         found += [one.execution.execution_id for one in page.items]
         looked += 1
         if page.next is None:
@@ -77,7 +82,7 @@ def test_a_page_looks_through_a_bounded_part_of_the_list(
 
 def test_an_execution_is_meant_by_its_id_or_its_flow_run(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
-    executions, uuid = bench.qdash.executions, bench.execution(run).flow_run_id
+    executions, uuid = bench.qdash.executions, bench.get_execution(run).flow_run_id
     assert uuid is not None
     assert (executions.require_id(ADMIN, run), executions.require_id(ADMIN, uuid)) == (run, run)
     for other in (run[:-1], uuid[:-1], "last", ""):
@@ -86,7 +91,7 @@ def test_an_execution_is_meant_by_its_id_or_its_flow_run(bench: Bench, crew: Cre
     with pytest.raises(NotFoundError):
         executions.require_id(access_of("admin", "elsewhere"), uuid)
     assert executions.get_header(ADMIN, run).status == "scheduled"
-    crew.begins(run)
+    crew.begin(run)
     assert executions.get_header(ADMIN, run).status == "interrupted"
 
 
@@ -121,8 +126,8 @@ def test_what_is_on_a_chip(bench: Bench, crew: Crew) -> None:
     bench.add_chip("other")
     crew.submit("other")
     waiting = crew.submit()
-    session = bench.session()
-    dead = bench.abandon(bench.session(chip_id="other"))
+    session = bench.start_session()
+    dead = bench.abandon(bench.start_session(chip_id="other"))
     here, there = (bench.qdash.queue.get_chip_runs(ADMIN, chip) for chip in (CHIP, "other"))
     assert [one.lock.execution_id for one in here.locks] == [session.execution.execution_id]
     assert [(one.execution.execution_id, one.status) for one in here.running] == [
@@ -165,16 +170,6 @@ def test_a_page_of_a_log_is_of_bounded_length(bench: Bench, crew: Crew) -> None:
             break
         request = PageRequest(after=page.next)
     assert sizes == [2, 1, 1, 1]
-
-
-def test_a_lock_is_released_by_who_may_edit(bench: Bench) -> None:
-    session = bench.session()
-    with pytest.raises(AccessDeniedError):
-        bench.qdash.locks.release(access_of("admin", role=ProjectRole.VIEWER), CHIP)
-    (released,) = bench.qdash.locks.release(ADMIN, CHIP)
-    assert released.lock.execution_id == session.execution.execution_id
-    assert bench.qdash.locks.list_by_project(PROJECT) == []
-    assert bench.qdash.locks.release(ADMIN, CHIP) == []
 
 
 def test_backends_are_those_installed_and_those_used(bench: Bench) -> None:

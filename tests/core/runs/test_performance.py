@@ -16,7 +16,7 @@ from qdash_core.runs.performance import run_to_end
 from qdash_core.runs.request_validation import get_steps
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, backend, raises, task
+from ..bench import CHIP, PROJECT, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:
     from qdash_core.hooks.flows import StepRun
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 @pytest.mark.every_store
 def test_running_to_the_end_finishes(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    ended = run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure"])])
+    bench = make_bench(make_task())
+    ended = run_to_end(bench.make_service(), QubitTargets(["0"]), [CustomOneQubit(["Measure"])])
     assert ended.status is ExecutionStatus.COMPLETED
 
 
@@ -56,12 +56,12 @@ class Step:
 def test_whatever_stops_a_flow_is_recorded_and_raised(
     make_bench: MakeBench, error: BaseException, status: str, message: str
 ) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     with pytest.raises(type(error)):
-        run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure"]), Step(error)])
+        run_to_end(bench.make_service(), QubitTargets(["0"]), [CustomOneQubit(["Measure"]), Step(error)])
     (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (execution.status, execution.message, execution.tasks) == (status, message, {"completed": 1})
-    bench.session().complete()
+    bench.start_session().complete()
 
 
 def test_a_polite_end_is_a_cancellation(make_bench: MakeBench) -> None:
@@ -69,17 +69,17 @@ def test_a_polite_end_is_a_cancellation(make_bench: MakeBench) -> None:
     import os
     import signal
 
-    bench = make_bench(task(measure=lambda *_: os.kill(os.getpid(), signal.SIGTERM)), task("Later"))
+    bench = make_bench(make_task(measure=lambda *_: os.kill(os.getpid(), signal.SIGTERM)), make_task("Later"))
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt):
-        run_to_end(bench.service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Later"])])
+        run_to_end(bench.make_service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Later"])])
     (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (execution.status, execution.tasks) == (ExecutionStatus.CANCELLED, {"cancelled": 2})
     assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_an_interrupt_while_the_run_begins_says_what_is_cancelled(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), backends=[backend(connect=raises(KeyboardInterrupt))])
+    bench = make_bench(make_task(), backends=[make_backend(connect=make_raising(KeyboardInterrupt))])
     request = RunRequest(
         username="admin", chip_id=CHIP, flow="Measure", targets=TargetSelection(qubits=("0",))
     )
@@ -94,8 +94,8 @@ def test_an_interrupt_while_the_run_begins_says_what_is_cancelled(make_bench: Ma
 
 
 def test_a_flow_or_a_task_is_found_by_name(make_bench: MakeBench) -> None:
-    pair = task("CR", {}, task_type="coupling")
-    bench = make_bench(task(), pair, flows=[FlowTemplate("mine", "Mine.", [BringUp(["Measure"])])])
+    pair = make_task("CR", {}, task_type="coupling")
+    bench = make_bench(make_task(), pair, flows=[FlowTemplate("mine", "Mine.", [BringUp(["Measure"])])])
     registry, catalogue = bench.qdash.registry, bench.qdash.get_catalogue(PROJECT, CHIP)
     assert get_steps("mine", registry, catalogue) == [BringUp(["Measure"])]
     assert get_steps("Measure", registry, catalogue) == [CustomOneQubit(["Measure"])]

@@ -13,9 +13,9 @@ from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.runs.queue import RunQueue
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
-from ..locks.sample_locks import foreign_lock
-from .crew import Crew, asked, until
+from ..bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_raising, make_task
+from ..locks.sample_locks import make_foreign_lock
+from .crew import Crew, make_request, wait_until
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +28,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def bench_and_crew(make_crew: MakeCrew) -> tuple[Bench, Crew]:
-    bench, crew = make_crew(task(), task("Broken", {}, measure=raises(OSError("cable"))))
+    bench, crew = make_crew(make_task(), make_task("Broken", {}, measure=make_raising(OSError("cable"))))
     return bench, crew
 
 
@@ -63,10 +63,10 @@ def test_what_is_submitted_is_scheduled_and_waits_behind_all_others(bench: Bench
 
     assert order(bench) == [first, second]
     assert list_states(bench) == ["waiting", "waiting"]
-    execution = bench.execution(second)
+    execution = bench.get_execution(second)
     assert (execution.status, execution.attempts, execution.start_at) == (ExecutionStatus.SCHEDULED, [], None)
-    assert execution.request == asked(project_id=PROJECT)
-    entry = crew.entry(second)
+    assert execution.request == make_request(project_id=PROJECT)
+    entry = crew.get_entry(second)
     assert (entry.chip_id, entry.instrument, entry.username, entry.name) == (
         CHIP,
         "bench",
@@ -74,17 +74,17 @@ def test_what_is_submitted_is_scheduled_and_waits_behind_all_others(bench: Bench
         "Measure",
     )
     assert (entry.resume, entry.held, entry.waiter, entry.performer) == (False, False, "", "")
-    assert [event.kind for event in bench.events()] == ["execution.scheduled"] * 2
+    assert [event.kind for event in bench.list_events()] == ["execution.scheduled"] * 2
 
 
 def test_the_moment_of_an_entry_is_that_of_the_clock(bench: Bench, crew: Crew, clock: Clock) -> None:
     queue = RunQueue(bench.qdash, clock=clock)
-    execution = bench.execution(crew.submit())
+    execution = bench.get_execution(crew.submit())
     bench.qdash.queue.remove(access_of("bob"), execution.execution_id)
     with bench.qdash.store.transaction() as transaction:
         from qdash_core.repositories.repositories import Repositories
 
-        entry = queue.enter(Repositories(transaction), execution, instrument="x", username="admin")
+        entry = queue.add(Repositories(transaction), execution, instrument="x", username="admin")
     assert entry.submitted_at == clock.now
     assert queue.view.find(PROJECT, execution.execution_id) == entry
 
@@ -110,10 +110,10 @@ def test_bad_input_is_refused_before_anything_is_written(bench: Bench, wrong: di
     from qdash_core.errors import QDashError
 
     with pytest.raises(QDashError):
-        bench.qdash.runs.submissions.submit(ADMIN, asked(**wrong))
+        bench.qdash.runs.submissions.submit(ADMIN, make_request(**wrong))
     assert order(bench) == []
     assert bench.qdash.executions.newest(ADMIN) == []
-    assert bench.events() == []
+    assert bench.list_events() == []
 
 
 # ------------------------------------------------------------------------------------------------------------------- order
@@ -140,7 +140,7 @@ def test_a_run_is_moved(bench: Bench, crew: Crew, moved: int, where: dict[str, A
 def test_who_waits_alone_can_be_changed(bench: Bench, crew: Crew) -> None:
     queue = bench.qdash.queue
     running, waiting = crew.submit(), crew.submit()
-    assert crew.claims(crew.arrives(), running)
+    assert crew.claim(crew.register(), running)
     changes = (
         lambda one: queue.move(ADMIN, one, first=True),
         lambda one: queue.hold(access_of("bob"), one),
@@ -160,21 +160,21 @@ def test_who_waits_alone_can_be_changed(bench: Bench, crew: Crew) -> None:
 
 
 def test_a_held_run_waits_until_it_is_released_and_those_behind_it_go_on(bench: Bench, crew: Crew) -> None:
-    queue, worker = bench.qdash.queue, crew.arrives()
+    queue, worker = bench.qdash.queue, crew.register()
     first, _ = crew.submit(), crew.submit()
     queue.hold(access_of("bob"), first)
     assert list_states(bench) == ["held", "waiting"]
     assert list_waiting(bench) == ["its release: held by bob", ""]
-    assert not crew.claims(worker, first)
+    assert not crew.claim(worker, first)
     queue.release(ADMIN, first)
     assert list_waiting(bench) == ["", f"execution {first} of admin, which is before it"]
-    assert crew.claims(worker, first)
+    assert crew.claim(worker, first)
 
 
 def test_a_removed_run_is_cancelled_and_says_by_whom(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
     removed = bench.qdash.queue.remove(access_of("bob"), run)
-    assert removed == bench.execution(run)
+    assert removed == bench.get_execution(run)
     assert (removed.status, removed.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
     assert removed.message == "removed from the queue by bob"
     assert removed.end_at is not None
@@ -183,20 +183,20 @@ def test_a_removed_run_is_cancelled_and_says_by_whom(bench: Bench, crew: Crew) -
 
 def test_a_run_that_was_to_go_on_stays_as_it_was_when_it_is_removed(bench: Bench, crew: Crew) -> None:
     run = crew.submit("chip", flow="Broken")
-    bench.qdash.runs.queue.claim(crew.entry(run), crew.arrives())
-    ended = crew.performs(run)
+    bench.qdash.runs.queue.claim(crew.get_entry(run), crew.register())
+    ended = crew.perform(run)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
     assert order(bench) == []
     bench.qdash.runs.submissions.submit_resume(ADMIN, run)
-    assert crew.entry(run).resume
+    assert crew.get_entry(run).resume
     assert bench.qdash.queue.remove(access_of("bob"), run) == ended
     assert order(bench) == []
 
 
 def test_what_is_in_the_queue_cannot_enter_again_unless_it_is_held(bench: Bench, crew: Crew) -> None:
     run = crew.submit(flow="Broken")
-    crew.claims(crew.arrives(), run)
-    crew.performs(run)
+    crew.claim(crew.register(), run)
+    crew.perform(run)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
     bench.qdash.runs.submissions.submit_resume(ADMIN, run)
     with pytest.raises(InvalidInputError, match="is in the queue already"):
@@ -211,10 +211,10 @@ def test_what_is_in_the_queue_cannot_enter_again_unless_it_is_held(bench: Bench,
 
 @pytest.mark.every_store
 def test_one_of_two_who_claim_a_run_has_it(bench: Bench, crew: Crew) -> None:
-    run, one, other = crew.submit(), crew.arrives(), crew.arrives()
-    entry = crew.entry(run)
+    run, one, other = crew.submit(), crew.register(), crew.register()
+    entry = crew.get_entry(run)
     assert [bench.qdash.runs.queue.claim(entry, who) for who in (one, other)] == [True, False]
-    assert crew.entry(run).performer == one
+    assert crew.get_entry(run).performer == one
     assert list_states(bench) == ["running"]
 
 
@@ -222,9 +222,9 @@ def test_one_of_two_who_claim_a_run_has_it(bench: Bench, crew: Crew) -> None:
 def test_who_claims_what_was_moved_held_or_removed_meanwhile_has_to_look_again(
     bench: Bench, crew: Crew
 ) -> None:
-    queue, worker = bench.qdash.queue, crew.arrives()
+    queue, worker = bench.qdash.queue, crew.register()
     runs = [crew.submit() for _ in range(3)]
-    moved, held, removed = (crew.entry(run) for run in runs)
+    moved, held, removed = (crew.get_entry(run) for run in runs)
     queue.move(ADMIN, runs[0])
     queue.hold(access_of("bob"), runs[1])
     queue.remove(access_of("bob"), runs[2])
@@ -238,20 +238,20 @@ def test_who_claims_what_was_moved_held_or_removed_meanwhile_has_to_look_again(
 
 
 def test_a_run_says_who_runs_and_who_is_before_it(bench: Bench, crew: Crew) -> None:
-    worker = crew.arrives()
+    worker = crew.register()
     first, second, third = (crew.submit() for _ in range(3))
     assert list_waiting(bench) == [
         "",
         f"execution {first} of admin, which is before it",
         f"execution {first} of admin, which is before it",
     ]
-    assert crew.claims(worker, first)
+    assert crew.claim(worker, first)
     assert list_waiting(bench) == [
         "",
         f"execution {first} of admin, which runs",
         f"execution {first} of admin, which runs",
     ]
-    crew.performs(first)
+    crew.perform(first)
     bench.qdash.runs.queue.conclude(PROJECT, first, died=False)
     assert order(bench) == [second, third]
     assert list_waiting(bench) == ["", f"execution {second} of admin, which is before it"]
@@ -259,7 +259,7 @@ def test_a_run_says_who_runs_and_who_is_before_it(bench: Bench, crew: Crew) -> N
 
 def test_a_run_says_who_uses_its_chip_without_the_queue(bench: Bench, crew: Crew) -> None:
     crew.submit()
-    session = bench.session()
+    session = bench.start_session()
     (why,) = list_waiting(bench)
     assert f"in use by execution {session.execution.execution_id} of admin (process " in why
     session.complete()
@@ -268,41 +268,41 @@ def test_a_run_says_who_uses_its_chip_without_the_queue(bench: Bench, crew: Crew
 
 def test_what_was_given_back_waits_in_its_place(bench: Bench, crew: Crew) -> None:
     first, second = crew.submit(), crew.submit()
-    assert crew.claims(crew.arrives(), first)
-    bench.qdash.runs.queue.give_back(PROJECT, first)
+    assert crew.claim(crew.register(), first)
+    bench.qdash.runs.queue.give_back_claim(PROJECT, first)
     assert (order(bench), list_states(bench)) == ([first, second], ["waiting", "waiting"])
-    bench.qdash.runs.queue.give_back(PROJECT, "20000101-000")  # one that has been cancelled meanwhile
+    bench.qdash.runs.queue.give_back_claim(PROJECT, "20000101-000")  # one that has been cancelled meanwhile
 
 
 @pytest.mark.parametrize("waiter", ["a worker", "a command"])
 def test_what_nobody_can_perform_is_in_nobodys_way(bench: Bench, crew: Crew, waiter: str) -> None:
     """A background run without a worker does not block others; with a worker it does again."""
-    command = crew.arrives("command")
+    command = crew.register("command")
     detached, mine = crew.submit(), crew.submit(waiter=command)
     assert bench.qdash.runs.queue.view.list_workers() == []
     assert list_waiting(bench) == ["", ""]
-    crew.arrives(*(["worker"] if waiter == "a worker" else ["command"]))  # type: ignore[arg-type]
+    crew.register(*(["worker"] if waiter == "a worker" else ["command"]))  # type: ignore[arg-type]
     before = f"execution {detached} of admin, which is before it" if waiter == "a worker" else ""
     assert list_waiting(bench) == ["", before]
     assert len(bench.qdash.runs.queue.view.list_workers()) == (waiter == "a worker")
-    assert crew.entry(mine).waiter == command
+    assert crew.get_entry(mine).waiter == command
 
 
 def test_other_instruments_do_not_matter(make_crew: MakeCrew) -> None:
-    bench, crew = make_crew(task(), backends=[chip_by_chip()])
+    bench, crew = make_crew(make_task(), backends=[make_backend_by_chip()])
     bench.add_chip("other")
-    worker = crew.arrives()
+    worker = crew.register()
     here, there = crew.submit(), crew.submit("other")
     assert list_waiting(bench) == ["", ""]
-    assert crew.claims(worker, here)
+    assert crew.claim(worker, here)
     assert list_waiting(bench) == ["", ""]
-    assert crew.claims(worker, there)
+    assert crew.claim(worker, there)
 
 
 @pytest.mark.every_store
 def test_two_chips_of_one_instrument_wait_for_each_other(bench: Bench, crew: Crew) -> None:
     bench.add_chip("other")
-    crew.arrives()
+    crew.register()
     here = crew.submit()
     crew.submit("other")
     assert list_waiting(bench) == ["", f"execution {here} of admin, which is before it"]
@@ -310,16 +310,16 @@ def test_two_chips_of_one_instrument_wait_for_each_other(bench: Bench, crew: Cre
 
 @pytest.mark.every_store
 def test_with_the_scope_of_a_project_all_its_chips_wait_for_each_other(make_crew: MakeCrew) -> None:
-    bench, crew = make_crew(task(), backends=[chip_by_chip()], lock_scope="project")
+    bench, crew = make_crew(make_task(), backends=[make_backend_by_chip()], lock_scope="project")
     bench.add_chip("other")
     bench.add_project("far")
     bench.qdash.chips.create(
         access_of("admin", "far"), CHIP, bench.qdash.chips.show(ADMIN, CHIP).topology, backend="bench"
     )
-    crew.arrives()
+    crew.register()
     here = crew.submit()
     crew.submit("other")
-    bench.qdash.runs.submissions.submit(access_of("admin", "far"), asked())
+    bench.qdash.runs.submissions.submit(access_of("admin", "far"), make_request())
     assert list_waiting(bench) == ["", f"execution {here} of admin, which is before it", ""]
 
 
@@ -330,7 +330,7 @@ def test_entries_are_those_of_one_project_or_of_the_store(bench: Bench, crew: Cr
     )
     here, there = (
         crew.submit(),
-        bench.qdash.runs.submissions.submit(access_of("admin", "far"), asked()).execution_id,
+        bench.qdash.runs.submissions.submit(access_of("admin", "far"), make_request()).execution_id,
     )
     queue = bench.qdash.queue
     found = (
@@ -349,12 +349,12 @@ def test_entries_are_those_of_one_project_or_of_the_store(bench: Bench, crew: Cr
 
 
 def test_a_run_whose_command_died_leaves_the_queue_and_is_cancelled(bench: Bench, crew: Crew) -> None:
-    dead, alive = crew.arrives("command"), crew.arrives("command")
+    dead, alive = crew.register("command"), crew.register("command")
     lost, kept = crew.submit(waiter=dead), crew.submit(waiter=alive)
-    crew.dies(dead)
+    crew.kill(dead)
     bench.qdash.runs.queue.sweep()
     assert order(bench) == [kept]
-    ended = bench.execution(lost)
+    ended = bench.get_execution(lost)
     assert (ended.status, ended.message) == (
         ExecutionStatus.CANCELLED,
         "the command that waited for it ended before its turn",
@@ -364,20 +364,20 @@ def test_a_run_whose_command_died_leaves_the_queue_and_is_cancelled(bench: Bench
 
 @pytest.mark.every_store
 def test_a_run_whose_worker_died_goes_on_first(bench: Bench, crew: Crew) -> None:
-    worker = crew.arrives()
+    worker = crew.register()
     run = crew.submit()
     later = crew.submit()
-    crew.begins_and_dies(worker, run)
-    crew.arrives()
+    crew.begin_and_die(worker, run)
+    crew.register()
 
     bench.qdash.runs.queue.sweep()
     assert (order(bench), list_states(bench)) == ([run, later], ["waiting", "waiting"])
-    entry, execution = crew.entry(run), bench.execution(run)
+    entry, execution = crew.get_entry(run), bench.get_execution(run)
     assert (entry.resume, entry.deaths, entry.held, entry.performer) == (True, 1, False, "")
     assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
     assert list_waiting(bench) == ["", f"execution {run} of admin, which is before it"]
 
-    ended = crew.performs(run)
+    ended = crew.perform(run)
     assert (ended.status, ended.tasks, len(ended.attempts)) == (
         ExecutionStatus.COMPLETED,
         {"completed": 1},
@@ -386,17 +386,17 @@ def test_a_run_whose_worker_died_goes_on_first(bench: Bench, crew: Crew) -> None
 
 
 def test_who_looks_sees_what_is_left_of_the_dead_and_changes_nothing(bench: Bench, crew: Crew) -> None:
-    command, worker, other = crew.arrives("command"), crew.arrives(), crew.arrives()
+    command, worker, other = crew.register("command"), crew.register(), crew.register()
     lost, ended, broken = crew.submit(waiter=command), crew.submit(), crew.submit()
-    assert crew.claims(other, ended)
-    crew.performs(ended)
-    crew.dies(other)
-    crew.begins_and_dies(worker, broken)
-    crew.dies(command)
+    assert crew.claim(other, ended)
+    crew.perform(ended)
+    crew.kill(other)
+    crew.begin_and_die(worker, broken)
+    crew.kill(command)
 
     def kept() -> list[object]:
         repositories = bench.repositories
-        executions = [bench.execution(run) for run in (lost, ended, broken)]
+        executions = [bench.get_execution(run) for run in (lost, ended, broken)]
         return [*repositories.queue.list_all(), *repositories.presences.list_all(), *executions]
 
     before = kept()
@@ -412,22 +412,22 @@ def test_who_looks_sees_what_is_left_of_the_dead_and_changes_nothing(bench: Benc
     crew.submit()
     assert order(bench)[0] == broken, "who submits takes out what is gone"
     assert bench.repositories.queue.find(PROJECT, lost) is None
-    assert bench.execution(lost).status is ExecutionStatus.CANCELLED
+    assert bench.get_execution(lost).status is ExecutionStatus.CANCELLED
 
 
 def test_a_run_that_kills_two_workers_is_held_with_the_reason(bench: Bench, crew: Crew) -> None:
     run, later = crew.submit(), crew.submit()
     for _ in range(2):
-        crew.begins_and_dies(crew.arrives(), run)
+        crew.begin_and_die(crew.register(), run)
         bench.qdash.runs.queue.sweep()
-    entry = crew.entry(run)
+    entry = crew.get_entry(run)
     assert (entry.held, entry.deaths, entry.resume) == (True, 2, True)
     assert entry.reason.startswith("its worker died 2 times: interrupted: ")
     assert list_waiting(bench) == [f"its release: {entry.reason}", ""]
 
     bench.qdash.queue.release(ADMIN, run)
-    assert (crew.entry(run).held, crew.entry(run).deaths) == (False, 0)
-    crew.begins_and_dies(crew.arrives(), run)
+    assert (crew.get_entry(run).held, crew.get_entry(run).deaths) == (False, 0)
+    crew.begin_and_die(crew.register(), run)
     assert list_states(bench) == ["waiting", "waiting"], "a released run may lose a worker again"
     assert order(bench) == [run, later]
 
@@ -437,65 +437,67 @@ def test_a_death_that_several_see_at_once_counts_once_and_takes_nothing_from_the
     bench: Bench, crew: Crew
 ) -> None:
     run = crew.submit()
-    crew.begins_and_dies(crew.arrives(), run)
-    seen, queue = crew.entry(run), bench.qdash.runs.queue
+    crew.begin_and_die(crew.register(), run)
+    seen, queue = crew.get_entry(run), bench.qdash.runs.queue
     queue.recover(seen)
     queue.recover(seen)
-    assert (crew.entry(run).deaths, list_states(bench)) == (1, ["waiting"])
+    assert (crew.get_entry(run).deaths, list_states(bench)) == (1, ["waiting"])
 
-    following = crew.arrives()
-    assert crew.claims(following, run)
+    following = crew.register()
+    assert crew.claim(following, run)
     queue.recover(seen)
-    assert crew.entry(run).performer == following
+    assert crew.get_entry(run).performer == following
 
 
 def test_a_run_that_is_claimed_in_time_stays_although_another_process_was_about_to_take_it_out(
     bench: Bench, crew: Crew
 ) -> None:
-    run = bench.qdash.runs.submissions.submit(ADMIN, asked(), begin_before=utc_now() + HOUR).execution_id
-    worker, claimed = crew.arrives(), []
+    run = bench.qdash.runs.submissions.submit(
+        ADMIN, make_request(), begin_before=utc_now() + HOUR
+    ).execution_id
+    worker, claimed = crew.register(), []
 
     def past_the_deadline() -> datetime:
         """Return the time of a process that has read the queue, before it writes: a worker was in time
         meanwhile.
         """
         if not claimed:
-            claimed.append(crew.claims(worker, run))
+            claimed.append(crew.claim(worker, run))
         return utc_now() + 2 * HOUR
 
     RunQueue(bench.qdash, clock=past_the_deadline).sweep()
 
     assert claimed == [True]
-    assert crew.entry(run).performer == worker
-    assert bench.execution(run).status is ExecutionStatus.SCHEDULED
+    assert crew.get_entry(run).performer == worker
+    assert bench.get_execution(run).status is ExecutionStatus.SCHEDULED
 
 
 def test_a_run_that_had_not_begun_when_its_worker_died_is_begun_by_the_next(bench: Bench, crew: Crew) -> None:
-    worker, run = crew.arrives(), crew.submit()
-    assert crew.claims(worker, run)
-    crew.dies(worker)
+    worker, run = crew.register(), crew.submit()
+    assert crew.claim(worker, run)
+    crew.kill(worker)
     bench.qdash.runs.queue.sweep()
-    entry = crew.entry(run)
+    entry = crew.get_entry(run)
     assert (entry.resume, entry.deaths, entry.performer) == (False, 1, "")
-    assert bench.execution(run).status is ExecutionStatus.SCHEDULED
-    assert crew.performs(run).status is ExecutionStatus.COMPLETED
+    assert bench.get_execution(run).status is ExecutionStatus.SCHEDULED
+    assert crew.perform(run).status is ExecutionStatus.COMPLETED
 
 
 def test_a_run_that_its_worker_let_go_goes_on_first_and_counts_no_death(bench: Bench, crew: Crew) -> None:
     run, later = crew.submit(), crew.submit()
-    assert crew.claims(crew.arrives(), run)
-    crew.begins(run)
+    assert crew.claim(crew.register(), run)
+    crew.begin(run)
     bench.qdash.external_transitions.end_interrupted(PROJECT)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
     assert order(bench) == [run, later]
-    assert (crew.entry(run).deaths, crew.entry(run).resume) == (0, True)
+    assert (crew.get_entry(run).deaths, crew.get_entry(run).resume) == (0, True)
 
 
 @pytest.mark.parametrize("flow", ["Measure", "Broken"])
 def test_what_has_ended_leaves_the_queue_however_it_ended(bench: Bench, crew: Crew, flow: str) -> None:
     run = crew.submit(flow=flow)
-    assert crew.claims(crew.arrives(), run)
-    crew.performs(run)
+    assert crew.claim(crew.register(), run)
+    crew.perform(run)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
     assert order(bench) == []
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
@@ -503,7 +505,7 @@ def test_what_has_ended_leaves_the_queue_however_it_ended(bench: Bench, crew: Cr
 
 def test_a_worker_that_lives_is_left_alone(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
-    assert crew.claims(crew.arrives(), run)
+    assert crew.claim(crew.register(), run)
     for _ in range(3):
         bench.qdash.runs.queue.sweep()
     assert list_states(bench) == ["running"]
@@ -511,15 +513,15 @@ def test_a_worker_that_lives_is_left_alone(bench: Bench, crew: Crew) -> None:
 
 def test_a_run_of_a_dead_worker_whose_process_lives_on_is_waited_for(bench: Bench, crew: Crew) -> None:
     """That process ends itself as soon as it notices; until then no other may measure."""
-    worker, run = crew.arrives(), crew.submit()
-    assert crew.claims(worker, run)
+    worker, run = crew.register(), crew.submit()
+    assert crew.claim(worker, run)
     from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
-    execution = bench.execution(run)
+    execution = bench.get_execution(run)
     with set_current_flow(RunningFlow(execution.flow_run_id or "", scheduled=run, request=execution.request)):
-        session = bench.session()
-    crew.dies(worker)
-    crew.arrives()
+        session = bench.start_session()
+    crew.kill(worker)
+    crew.register()
     later = crew.submit()
     assert list_states(bench) == ["running", "waiting"]
     assert list_waiting(bench) == ["", f"execution {run} of admin, which is before it"]
@@ -531,24 +533,28 @@ def test_a_run_of_a_dead_worker_whose_process_lives_on_is_waited_for(bench: Benc
 def test_a_resume_that_had_not_begun_when_its_worker_died_still_waits(bench: Bench, crew: Crew) -> None:
     """This holds for any earlier state of the execution, since its resume was acknowledged."""
     run = crew.submit(flow="Broken")
-    worker = crew.arrives()
-    assert crew.claims(worker, run)
-    failed = crew.performs(run)
+    worker = crew.register()
+    assert crew.claim(worker, run)
+    failed = crew.perform(run)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
     bench.qdash.runs.submissions.submit_resume(ADMIN, run)
-    assert crew.claims(worker, run)
-    crew.dies(worker)
+    assert crew.claim(worker, run)
+    crew.kill(worker)
     bench.qdash.runs.queue.sweep()
-    assert (crew.entry(run).resume, crew.entry(run).deaths, crew.entry(run).performer) == (True, 1, "")
-    assert bench.execution(run).model_copy(update={"resume_request": None}) == failed
+    assert (crew.get_entry(run).resume, crew.get_entry(run).deaths, crew.get_entry(run).performer) == (
+        True,
+        1,
+        "",
+    )
+    assert bench.get_execution(run).model_copy(update={"resume_request": None}) == failed
 
 
 def test_what_never_began_is_listed_where_it_was_asked_for(bench: Bench, crew: Crew) -> None:
-    """It must not be listed behind all past runs."""
-    old = bench.qdash.runs.run(ADMIN, asked()).execution_id
+    """A waiting run must not be listed behind all past runs."""
+    old = bench.qdash.runs.run(ADMIN, make_request()).execution_id
     removed = crew.submit()
     bench.qdash.queue.remove(access_of("bob"), removed)
-    new = bench.qdash.runs.run(ADMIN, asked()).execution_id
+    new = bench.qdash.runs.run(ADMIN, make_request()).execution_id
     waiting = [crew.submit(), crew.submit()]
     listed = [*reversed(waiting), new, removed, old]
     for limit in (None, 1, 3, 4, 10):
@@ -563,7 +569,7 @@ def test_a_lock_of_another_host_is_waited_for_until_its_time_is_over(bench: Benc
     (before,) = bench.qdash.runs.queue.view.list_entries()
     assert before.waits_for == ""
     now = utc_now()
-    lock = foreign_lock(
+    lock = make_foreign_lock(
         chip_id=CHIP,
         instrument=before.entry.instrument,
         expires_at=now + timedelta(seconds=20),
@@ -581,38 +587,38 @@ def test_a_lock_of_another_host_is_waited_for_until_its_time_is_over(bench: Benc
 def test_a_run_goes_on_that_a_worker_of_another_host_has_left_once_its_lock_was_watched(
     bench: Bench, crew: Crew
 ) -> None:
-    worker, run = crew.arrives(), crew.submit()
-    assert crew.claims(worker, run)
-    crew.begins(run)
+    worker, run = crew.register(), crew.submit()
+    assert crew.claim(worker, run)
+    crew.begin(run)
     elsewhere = {"host": "elsewhere", "expires_at": utc_now() - timedelta(seconds=1), "ttl_s": 0.05}
     presence = bench.repositories.presences.find(worker)
-    lock = bench.repositories.locks.get_held_by(bench.execution(run).hold)
+    lock = bench.repositories.locks.get_held_by(bench.get_execution(run).hold)
     assert presence is not None
     assert lock is not None
     bench.repositories.presences.put(presence.model_copy(update=elsewhere))
     bench.repositories.locks.put(lock.model_copy(update=elsewhere))
     bench.qdash.runs.queue.sweep()
-    assert (crew.entry(run).performer, bench.execution(run).status) == (worker, "running")
+    assert (crew.get_entry(run).performer, bench.get_execution(run).status) == (worker, "running")
 
     def left() -> bool:
         bench.qdash.runs.queue.sweep()
-        return not crew.entry(run).performer
+        return not crew.get_entry(run).performer
 
-    until(left, what="the run waits again")
-    assert (crew.entry(run).resume, crew.entry(run).deaths) == (True, 1)
-    assert bench.execution(run).reason == "interrupted"
-    assert crew.performs(run).status == "completed"
+    wait_until(left, what="the run waits again")
+    assert (crew.get_entry(run).resume, crew.get_entry(run).deaths) == (True, 1)
+    assert bench.get_execution(run).reason == "interrupted"
+    assert crew.perform(run).status == "completed"
 
 
 def test_a_run_of_another_host_whose_worker_alone_has_died_goes_on_there(bench: Bench, crew: Crew) -> None:
-    worker, run = crew.arrives(), crew.submit()
-    assert crew.claims(worker, run)
-    crew.begins(run)
-    lock = bench.repositories.locks.get_held_by(bench.execution(run).hold)
+    worker, run = crew.register(), crew.submit()
+    assert crew.claim(worker, run)
+    crew.begin(run)
+    lock = bench.repositories.locks.get_held_by(bench.get_execution(run).hold)
     assert lock is not None
-    crew.dies(worker)
+    crew.kill(worker)
     for renewals in range(1, 4):  # renewed by a slow clock
         late = {"host": "elsewhere", "expires_at": utc_now() - timedelta(hours=1), "ttl_s": 0.0}
         bench.repositories.locks.put(lock.model_copy(update={**late, "renewals": renewals}))
         bench.qdash.runs.queue.sweep()
-    assert (crew.entry(run).performer, bench.execution(run).status) == (worker, "running")
+    assert (crew.get_entry(run).performer, bench.get_execution(run).status) == (worker, "running")

@@ -19,7 +19,7 @@ from qdash_core import InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
+from ..bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_raising, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ class Queue(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.worker = self.crew.arrives()
+        self.worker = self.crew.register()
         self.submitted: list[str] = []
         self.promised: set[str] = set()
         """Submitted runs that have not ended since."""
@@ -61,14 +61,14 @@ class Queue(RuleBasedStateMachine):
             entry = status.entry
             self.bench.repositories.queue.remove(entry.project_id, entry.execution_id)
             self.bench.qdash.external_transitions.cancel_from_outside(PROJECT, entry.execution_id)
-        self.crew.dies(self.worker)
+        self.crew.kill(self.worker)
         self.queue.sweep()
 
     @property
     def queue(self) -> RunQueue:
         return self.bench.qdash.runs.queue
 
-    def some(self, number: int) -> str:
+    def select_run(self, number: int) -> str:
         """Return one of all submitted runs, not only of the queued ones."""
         return self.submitted[number % len(self.submitted)]
 
@@ -76,13 +76,13 @@ class Queue(RuleBasedStateMachine):
 
     @rule(chip=st.sampled_from(CHIPS), flow=FLOWS, attended=st.booleans())
     def submit(self, chip: str, flow: str, attended: bool) -> None:
-        waiter = self.crew.arrives("command") if attended else ""
+        waiter = self.crew.register("command") if attended else ""
         self.submitted.append(self.crew.submit(chip, flow=flow, waiter=waiter))
         self.promised.add(self.submitted[-1])
 
-    def changed(self, number: int, change: Callable[[str], object]) -> bool:
+    def change(self, number: int, change: Callable[[str], object]) -> bool:
         """Change a run; return whether it existed."""
-        run = self.some(number)
+        run = self.select_run(number)
         entry = self.queue.view.find(PROJECT, run)
         try:
             change(run)
@@ -100,26 +100,26 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20), first=st.booleans())
     def move(self, number: int, first: bool) -> None:
-        if self.changed(number, lambda run: self.bench.qdash.queue.move(ADMIN, run, first=first)):
+        if self.change(number, lambda run: self.bench.qdash.queue.move(ADMIN, run, first=first)):
             order = [one.entry.execution_id for one in self.queue.view.list_entries()]
-            assert order[0 if first else -1] == self.some(number)
+            assert order[0 if first else -1] == self.select_run(number)
 
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def hold(self, number: int) -> None:
-        self.changed(number, lambda run: self.bench.qdash.queue.hold(access_of("bob"), run))
+        self.change(number, lambda run: self.bench.qdash.queue.hold(access_of("bob"), run))
 
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def release(self, number: int) -> None:
-        self.changed(number, lambda run: self.bench.qdash.queue.release(ADMIN, run))
+        self.change(number, lambda run: self.bench.qdash.queue.release(ADMIN, run))
 
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def remove(self, number: int) -> None:
-        if self.changed(number, lambda run: self.bench.qdash.queue.remove(access_of("bob"), run)):
-            self.asked_to_end.add(self.some(number))
-            self.promised.discard(self.some(number))
+        if self.change(number, lambda run: self.bench.qdash.queue.remove(access_of("bob"), run)):
+            self.asked_to_end.add(self.select_run(number))
+            self.promised.discard(self.select_run(number))
 
     @rule()
     def begin(self) -> None:
@@ -140,7 +140,7 @@ class Queue(RuleBasedStateMachine):
         """End a run normally."""
         run = self.running.pop(chip, None)
         if run is not None:
-            ended = self.crew.performs(run)
+            ended = self.crew.perform(run)
             assert ended.status.terminal
             self.promised.discard(run)
             self.queue.conclude(PROJECT, run, died=False)
@@ -151,28 +151,28 @@ class Queue(RuleBasedStateMachine):
     def give_back(self, chip: str) -> None:
         run = self.running.pop(chip, None)
         if run is not None:
-            self.queue.give_back(PROJECT, run)
+            self.queue.give_back_claim(PROJECT, run)
 
     @precondition(lambda self: self.running)
     @rule(begun=st.booleans())
     def die(self, begun: bool) -> None:
         """Kill the worker, with the processes of its runs."""
         for chip, run in [*self.running.items()]:
-            if self.crew.entry(run).performer == self.worker:
+            if self.crew.get_entry(run).performer == self.worker:
                 del self.running[chip]
                 if begun:
-                    self.crew.begins(run)
-        self.crew.dies(self.worker)
+                    self.crew.begin(run)
+        self.crew.kill(self.worker)
         self.queue.sweep()
-        self.worker = self.crew.arrives()
+        self.worker = self.crew.register()
 
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def lose_who_waits(self, number: int) -> None:
         """Kill a command that waits for its run."""
-        entry = self.queue.view.find(PROJECT, self.some(number))
+        entry = self.queue.view.find(PROJECT, self.select_run(number))
         if entry is not None and entry.waiter:
-            self.crew.dies(entry.waiter)
+            self.crew.kill(entry.waiter)
             self.queue.sweep()
             self.asked_to_end.add(entry.execution_id)
             self.promised.discard(entry.execution_id)
@@ -181,8 +181,8 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def resume(self, number: int) -> None:
-        run = self.some(number)
-        entry, execution = self.queue.view.find(PROJECT, run), self.bench.execution(run)
+        run = self.select_run(number)
+        entry, execution = self.queue.view.find(PROJECT, run), self.bench.get_execution(run)
         try:
             self.bench.qdash.runs.submissions.submit_resume(ADMIN, run)
         except InvalidInputError:
@@ -197,7 +197,7 @@ class Queue(RuleBasedStateMachine):
     @rule(number=st.integers(0, 20))
     def claim_what_was_taken(self, number: int) -> None:
         """Try to claim a claimed run; its performer keeps it."""
-        entry = self.queue.view.find(PROJECT, self.some(number))
+        entry = self.queue.view.find(PROJECT, self.select_run(number))
         if entry is not None and (entry.performer or entry.held):
             assert not self.queue.claim(entry, "somebody else")
 
@@ -209,7 +209,7 @@ class Queue(RuleBasedStateMachine):
         waiting = {one.entry.execution_id for one in self.queue.view.list_entries()}
         assert self.promised <= waiting, "what was put into the queue stays until it has ended"
         for run in self.submitted:
-            execution = self.bench.execution(run)
+            execution = self.bench.get_execution(run)
             if run not in waiting:
                 assert execution.status.terminal, f"{run} is {execution.status}, and not in the queue"
                 interrupted = execution.reason is EndReason.INTERRUPTED
@@ -218,7 +218,7 @@ class Queue(RuleBasedStateMachine):
     @invariant()
     def every_entry_has_an_execution_that_can_be_run(self) -> None:
         for status in self.queue.view.list_entries():
-            execution = self.bench.execution(status.entry.execution_id)
+            execution = self.bench.get_execution(status.entry.execution_id)
             assert execution.status is not ExecutionStatus.COMPLETED
             assert status.entry.resume is (execution.status is not ExecutionStatus.SCHEDULED)
             if execution.reason is EndReason.CANCELLED:
@@ -245,8 +245,8 @@ class Queue(RuleBasedStateMachine):
 
 @pytest.mark.hypothesis
 def test_nothing_is_lost_in_whatever_order_the_queue_is_changed(make_crew: MakeCrew, store_url: str) -> None:
-    broken = task("Broken", {}, measure=raises(OSError("cable")))
-    bench, crew = make_crew(task(), broken, backends=[chip_by_chip()])
+    broken = make_task("Broken", {}, measure=make_raising(OSError("cable")))
+    bench, crew = make_crew(make_task(), broken, backends=[make_backend_by_chip()])
     bench.add_chip("other")
     machine = type("OneQueue", (Queue,), {"bench": bench, "crew": crew})
     run_state_machine_as_test(
@@ -261,12 +261,12 @@ def test_nothing_is_lost_in_whatever_order_the_queue_is_changed(make_crew: MakeC
 
 def test_the_lock_decides_where_two_do_not_wait(make_crew: MakeCrew) -> None:
     """A process that ignores the wait of a run is refused by the instrument lock."""
-    bench, crew = make_crew(task())
-    first, second, worker = crew.submit(), crew.submit(), crew.arrives()
-    assert crew.claims(worker, first)
-    assert crew.claims(worker, second)
-    session = bench.session()
+    bench, crew = make_crew(make_task())
+    first, second, worker = crew.submit(), crew.submit(), crew.register()
+    assert crew.claim(worker, first)
+    assert crew.claim(worker, second)
+    session = bench.start_session()
     for run in (first, second):
         with pytest.raises(LockedError):
-            crew.performs(run)
+            crew.perform(run)
     session.complete()

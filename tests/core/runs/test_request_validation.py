@@ -22,7 +22,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection, is_file
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, SIGNAL, raises, task
+from ..bench import CHIP, PROJECT, SIGNAL, make_raising, make_task
 from ..flows.samples import FREQUENCY, RABI
 
 if TYPE_CHECKING:
@@ -95,7 +95,12 @@ def test_what_is_no_request_is_refused_with_the_field(document: object, field: s
         (TargetSelection(), AllMuxTargets()),
         (TargetSelection(exclude=("3",)), AllMuxTargets(("3",))),
         (TargetSelection(qubits=("1", "2"), exclude=("2",)), QubitTargets(("1", "2"), ("2",))),
+        (
+            TargetSelection(qubits=("0-2", "Q07"), exclude=("1..2",)),
+            QubitTargets(("0", "1", "2", "7"), ("1", "2")),
+        ),
         (TargetSelection(muxes=(0,)), MuxTargets((0,), ())),
+        (TargetSelection(couplings=("Q01-Q00",)), CouplingTargets(("0-1",))),
         (TargetSelection(couplings=()), CouplingTargets(())),
     ],
 )
@@ -123,7 +128,7 @@ def test_a_flow_of_ones_own_is_named_by_its_file(flow: str, own: bool) -> None:
 
 @pytest.mark.every_store
 def test_a_request_is_run_to_its_end_and_kept_with_its_execution(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     request = make_request(tags=("night",))
     ended = bench.qdash.runs.run(ADMIN, request)
     assert (ended.status, ended.name, ended.tags) == (ExecutionStatus.COMPLETED, "Measure", ["night"])
@@ -132,8 +137,19 @@ def test_a_request_is_run_to_its_end_and_kept_with_its_execution(make_bench: Mak
     assert bench.qdash.runs.queue.view.list_entries() == []
 
 
+def test_a_request_is_kept_with_the_ids_of_its_targets(make_bench: MakeBench) -> None:
+    bench = make_bench(make_task())
+    selection = TargetSelection(qubits=("0-1", "Q03"))
+    ended = bench.qdash.runs.run(ADMIN, make_request(targets=selection))
+    assert ended.request is not None
+    assert ended.request.targets == TargetSelection(qubits=("0", "1", "3"))
+    single = bench.qdash.runs.run(ADMIN, make_request(single="Q03"))
+    assert single.request is not None
+    assert single.request.single == "3"
+
+
 def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(make_bench: MakeBench) -> None:
-    bench = make_bench(task(run=raises(ValueError)))
+    bench = make_bench(make_task(run=make_raising(ValueError)))
     first, other = (bench.qdash.runs.run(ADMIN, make_request()) for _ in range(2))
     assert first.flow_run_id != other.flow_run_id
     again = bench.qdash.runs.resume(ADMIN, first.execution_id)
@@ -151,7 +167,7 @@ def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(mak
         ({"username": "bob"}, AccessDeniedError, "one of 'bob': 'admin' asks for it"),
         ({"backend_name": "nix"}, NotFoundError, "no backend 'nix'"),
         ({"parameters": {"depth": 3}}, InvalidInputError, "takes no parameter 'depth'"),
-        ({"targets": TargetSelection(qubits=("9",))}, NotFoundError, "no qubit '9'"),
+        ({"targets": TargetSelection(qubits=("9",))}, NotFoundError, "no qubit 9"),
         ({"run_parameters": {"shots": 3}}, InvalidInputError, "shots"),
         ({"flow": "Rabi"}, MissingInputError, "Rabi needs frequency of 0"),
         ({"flow": "nowhere.py"}, NotFoundError, "there is no file"),
@@ -163,10 +179,10 @@ def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(mak
 def test_a_request_that_cannot_be_is_refused_before_anything_is_written(
     make_bench: MakeBench, asked: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    bench = make_bench(task(), FREQUENCY, RABI)
+    bench = make_bench(make_task(), FREQUENCY, RABI)
     with pytest.raises(error, match=message):
         bench.qdash.runs.run(ADMIN, make_request().model_copy(update=asked))
-    assert bench.events() == []
+    assert bench.list_events() == []
     assert bench.qdash.executions.newest(ADMIN) == []
 
 
@@ -174,14 +190,14 @@ def test_a_request_that_cannot_be_is_refused_before_anything_is_written(
 
 
 def test_what_nobody_asked_a_runner_for_is_run_again_by_its_program(make_bench: MakeBench) -> None:
-    bench = make_bench(task("First", run=raises(ValueError)))
+    bench = make_bench(make_task("First", run=make_raising(ValueError)))
     died = bench.run("First").execution_id
     with pytest.raises(InvalidInputError, match=rf"QDASH_RESUME={died}"):
         bench.qdash.runs.resume(ADMIN, died)
 
 
 def test_what_was_interrupted_and_not_run_anew_is_found(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), task("Other"), task("Failing", run=raises(ValueError)))
+    bench = make_bench(make_task(), make_task("Other"), make_task("Failing", run=make_raising(ValueError)))
     runs = bench.qdash.runs
     runs.run(ADMIN, make_request("Failing"))
     died = [runs.run(ADMIN, make_request(flow)) for flow in ("Measure", "Other", "Measure")]
@@ -209,7 +225,7 @@ def test_of_what_is_left_of_a_run_it_is_said_what_is_measured_anew(make_bench: M
             raise ValueError("no peak")
         return SIGNAL
 
-    bench = make_bench(task(measure=measure))
+    bench = make_bench(make_task(measure=measure))
     qubits = TargetSelection(qubits=("0", "1", "2"))
     first = bench.qdash.runs.run(ADMIN, make_request(targets=qubits))
     rest = bench.qdash.runs.submissions.rerun(ADMIN, first.execution_id)
@@ -230,7 +246,7 @@ def test_of_what_is_left_of_a_run_it_is_said_what_is_measured_anew(make_bench: M
 
 
 def test_of_a_run_of_which_nothing_is_left_nothing_is_foreseen(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     first = bench.qdash.runs.run(ADMIN, make_request())
     rest = bench.qdash.runs.submissions.rerun(ADMIN, first.execution_id)
     with pytest.raises(InvalidInputError, match=f"nothing failed in execution {first.execution_id}"):

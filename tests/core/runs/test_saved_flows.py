@@ -18,8 +18,8 @@ from qdash_core.models.request import TargetSelection
 from qdash_core.progress import SilentProgress
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, Bench, task
-from .crew import asked
+from ..bench import CHIP, PROJECT, Bench, make_task
+from .crew import make_request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ def night(username, chip_id, qids=(), shots: int = 1, flow_name=""):
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     bench.qdash.flows.save(ADMIN, "night", NIGHT)
     return bench
 
@@ -52,14 +52,14 @@ def bench(make_bench: MakeBench) -> Bench:
 def perform_run(bench: Bench, execution_id: str) -> ExecutionModel:
     with pytest.raises(FlowError):
         bench.qdash.runs.perform(PROJECT, execution_id, SilentProgress(), alone=False)
-    return bench.execution(execution_id)
+    return bench.get_execution(execution_id)
 
 
 @pytest.mark.every_store
 def test_it_is_run_where_it_is_performed_and_nowhere_else(bench: Bench, tmp_path: Path) -> None:
     before = set(sys.modules)
     run = bench.qdash.runs.submissions.submit(
-        ADMIN, asked("night", parameters={"shots": 7}), trusted_files=False
+        ADMIN, make_request("night", parameters={"shots": 7}), trusted_files=False
     )
     assert run.execution.request is not None
     assert run.execution.request.flow_version == 1
@@ -76,45 +76,48 @@ def test_it_is_run_where_it_is_performed_and_nowhere_else(bench: Bench, tmp_path
 
 
 def test_a_run_is_one_of_the_version_that_there_was_when_it_was_asked_for(bench: Bench) -> None:
-    old = bench.qdash.runs.submissions.submit(ADMIN, asked("night")).execution_id
+    old = bench.qdash.runs.submissions.submit(ADMIN, make_request("night")).execution_id
     bench.qdash.flows.save(ADMIN, "night", NIGHT.replace("VERSION", "another"))
     bench.qdash.flows.delete(ADMIN, "night")
     assert "night (version 1) raised ValueError: VERSION" in perform_run(bench, old).message
-    new = bench.qdash.runs.submissions.submit(ADMIN, asked("night", flow_version=2)).execution_id
+    new = bench.qdash.runs.submissions.submit(ADMIN, make_request("night", flow_version=2)).execution_id
     assert "night (version 2) raised ValueError: another" in perform_run(bench, new).message
 
 
 def test_a_file_that_was_changed_where_it_lies_is_written_anew(bench: Bench, tmp_path: Path) -> None:
-    perform_run(bench, bench.qdash.runs.submissions.submit(ADMIN, asked("night")).execution_id)
+    perform_run(bench, bench.qdash.runs.submissions.submit(ADMIN, make_request("night")).execution_id)
     (file,) = (tmp_path / "flows" / PROJECT / "night").glob("*.py")
     file.write_text("def night(): raise ValueError('somebody else')")
-    again = bench.qdash.runs.submissions.submit(ADMIN, asked("night")).execution_id
+    again = bench.qdash.runs.submissions.submit(ADMIN, make_request("night")).execution_id
     assert "VERSION" in perform_run(bench, again).message
 
 
 def test_its_chip_is_that_of_the_request_or_else_its_own(bench: Bench) -> None:
     with pytest.raises(InvalidInputError, match=r"night \(version 1\) needs 'chip_id'"):
-        bench.qdash.runs.submissions.submit(ADMIN, asked("night", chip_id=None))
+        bench.qdash.runs.submissions.submit(ADMIN, make_request("night", chip_id=None))
     bench.qdash.flows.save(ADMIN, "night", NIGHT, chip_id=CHIP)
-    assert bench.qdash.runs.submissions.submit(ADMIN, asked("night", chip_id=None)).execution.chip_id == CHIP
+    assert (
+        bench.qdash.runs.submissions.submit(ADMIN, make_request("night", chip_id=None)).execution.chip_id
+        == CHIP
+    )
     assert not bench.qdash.executions.newest(ADMIN)[1:]
 
 
 def test_what_it_could_not_be_called_with_is_refused_before_anything_is_written(bench: Bench) -> None:
     for wrong, why in (({"shots": "many"}, "shots cannot be 'many'"), ({"x": 1}, "has no argument 'x'")):
         with pytest.raises(InvalidInputError, match=why):
-            bench.qdash.runs.submissions.submit(ADMIN, asked("night", parameters=wrong))
+            bench.qdash.runs.submissions.submit(ADMIN, make_request("night", parameters=wrong))
     with pytest.raises(NotFoundError, match="no flow 'night' of version 9"):
-        bench.qdash.runs.submissions.submit(ADMIN, asked("night", flow_version=9))
+        bench.qdash.runs.submissions.submit(ADMIN, make_request("night", flow_version=9))
     with pytest.raises(InvalidInputError, match="would run is known only to itself"):
-        bench.qdash.runs.preview(ADMIN, asked("night"))
+        bench.qdash.runs.preview(ADMIN, make_request("night"))
     assert not bench.qdash.executions.newest(ADMIN)
 
 
 def test_who_asks_over_a_network_names_no_file(bench: Bench, tmp_path: Path) -> None:
     file = tmp_path / "own.py"
     file.write_text(NIGHT)
-    request = asked(f"{file}:night", chip_id=None, targets=TargetSelection())
+    request = make_request(f"{file}:night", chip_id=None, targets=TargetSelection())
     for ask in (bench.qdash.runs.submissions.submit, bench.qdash.runs.preview):
         with pytest.raises(InvalidInputError, match="names a file of the host's machine: save the flow"):
             ask(ADMIN, request, trusted_files=False)
@@ -126,15 +129,15 @@ def test_what_only_lies_in_a_file_is_not_found_by_name(bench: Bench) -> None:
     old = FlowModel(**about, name="old", flow_function_name="old", file_path="ann/old.py")
     bench.repositories.flows.put(old)
     with pytest.raises(NotFoundError, match="no flow or task 'old'"):
-        bench.qdash.runs.submissions.submit(ADMIN, asked("old"))
+        bench.qdash.runs.submissions.submit(ADMIN, make_request("old"))
     with pytest.raises(InvalidInputError, match="was kept without its source"):
-        bench.qdash.runs.submissions.submit(ADMIN, asked("old", flow_version=1))
+        bench.qdash.runs.submissions.submit(ADMIN, make_request("old", flow_version=1))
 
 
 def test_a_name_means_the_flow_of_a_plugin_before_a_saved_one(make_bench: MakeBench) -> None:
     """The plugin may have been installed later."""
     installed = FlowTemplate("night", "What every laboratory runs.", ())
-    bench = make_bench(task(), flows=[installed])
+    bench = make_bench(make_task(), flows=[installed])
     about = {"project_id": PROJECT, "username": "ann", "chip_id": CHIP, "file_path": ""}
     for name in ("night", "mine"):
         bench.repositories.flows.put(FlowModel(**about, name=name, flow_function_name="night", sha256="1"))

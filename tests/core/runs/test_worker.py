@@ -15,8 +15,8 @@ from qdash_core.models.timetable import Interval
 from qdash_core.timetables.clock import TimetableClock
 
 from ...access import ADMIN, access_of
-from ..bench import PROJECT, Bench, chip_by_chip, raises, task
-from .crew import Crew, asked, until
+from ..bench import PROJECT, Bench, make_backend_by_chip, make_raising, make_task
+from .crew import Crew, make_request, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def bench_and_crew(make_crew: MakeCrew) -> tuple[Bench, Crew]:
-    return make_crew(task(), task("Broken", {}, measure=raises(OSError("cable"))))
+    return make_crew(make_task(), make_task("Broken", {}, measure=make_raising(OSError("cable"))))
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def list_held(bench: Bench) -> bool:
 @pytest.mark.every_store
 def test_a_worker_performs_what_waits_in_order_and_says_so(bench: Bench, crew: Crew) -> None:
     runs = [crew.submit(), crew.submit(flow="Broken"), crew.submit()]
-    with crew.working() as said:
-        until(lambda: assert_queue_empty(bench) and len(said) == 6, what="all is done")
+    with crew.run_worker() as said:
+        wait_until(lambda: assert_queue_empty(bench) and len(said) == 6, what="all is done")
         assert len(bench.qdash.runs.queue.view.list_workers()) == 1
     assert said == [
         f"execution {runs[0]} of admin on chip: begins",
@@ -65,31 +65,31 @@ def test_a_worker_performs_what_waits_in_order_and_says_so(bench: Bench, crew: C
 
 
 def test_a_worker_leaves_to_others_what_they_wait_for_and_what_is_held(bench: Bench, crew: Crew) -> None:
-    mine = crew.submit(waiter=crew.arrives("command"))
+    mine = crew.submit(waiter=crew.register("command"))
     on_hold, free = crew.submit(), crew.submit()
     bench.qdash.queue.hold(access_of("bob"), on_hold)
     bench.qdash.queue.move(ADMIN, free, first=True)
-    with crew.working():
-        until(lambda: bench.execution(free).status.terminal, what="the free one is done")
-    assert [bench.execution(run).status for run in (mine, on_hold)] == [ExecutionStatus.SCHEDULED] * 2
+    with crew.run_worker():
+        wait_until(lambda: bench.get_execution(free).status.terminal, what="the free one is done")
+    assert [bench.get_execution(run).status for run in (mine, on_hold)] == [ExecutionStatus.SCHEDULED] * 2
 
 
 def test_chips_with_instruments_of_their_own_are_all_measured(make_crew: MakeCrew) -> None:
-    bench, crew = make_crew(task(), backends=[chip_by_chip()])
+    bench, crew = make_crew(make_task(), backends=[make_backend_by_chip()])
     bench.add_chip("other")
     runs = [crew.submit(), crew.submit("other"), crew.submit()]
-    with crew.working():
-        until(lambda: assert_queue_empty(bench), what="all is done")
-    assert [bench.execution(run).status for run in runs] == [ExecutionStatus.COMPLETED] * 3
+    with crew.run_worker():
+        wait_until(lambda: assert_queue_empty(bench), what="all is done")
+    assert [bench.get_execution(run).status for run in runs] == [ExecutionStatus.COMPLETED] * 3
 
 
 @pytest.mark.every_store
 def test_no_more_runs_at_once_than_wanted(make_crew: MakeCrew) -> None:
-    bench, crew = make_crew(task(), backends=[chip_by_chip()])
+    bench, crew = make_crew(make_task(), backends=[make_backend_by_chip()])
     bench.add_chip("other")
     runs = [crew.submit(), crew.submit("other")]
-    with crew.working(max_runs=1) as said:
-        until(lambda: assert_queue_empty(bench) and len(said) == 4, what="all is done")
+    with crew.run_worker(max_runs=1) as said:
+        wait_until(lambda: assert_queue_empty(bench) and len(said) == 4, what="all is done")
     assert [line.split(":")[0].split()[1] for line in said] == [runs[0], runs[0], runs[1], runs[1]]
 
 
@@ -102,7 +102,7 @@ def test_a_run_whose_chip_was_taken_just_before_waits_on(
         if taken:
             performs(*given)
             return
-        taken.append(bench.session())
+        taken.append(bench.start_session())
         try:
             performs(*given)
         finally:
@@ -110,9 +110,9 @@ def test_a_run_whose_chip_was_taken_just_before_waits_on(
 
     monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
     run = crew.submit()
-    with crew.working():
-        until(lambda: assert_queue_empty(bench), what="it is done")
-    ended = bench.execution(run)
+    with crew.run_worker():
+        wait_until(lambda: assert_queue_empty(bench), what="it is done")
+    ended = bench.get_execution(run)
     assert (ended.status, len(ended.attempts)) == (ExecutionStatus.COMPLETED, 1)
 
 
@@ -138,12 +138,12 @@ def make_dying_runner(
 def test_a_run_whose_process_died_goes_on_once(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    begins = crew.begins if when == "in the middle" else lambda _run: None
+    begins = crew.begin if when == "in the middle" else lambda _run: None
     monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", make_dying_runner(bench, crew, begins, 1))
     run = crew.submit()
-    with crew.working():
-        until(lambda: assert_queue_empty(bench), what="it is done")
-    ended = bench.execution(run)
+    with crew.run_worker():
+        wait_until(lambda: assert_queue_empty(bench), what="it is done")
+    ended = bench.get_execution(run)
     assert (ended.status, ended.tasks) == (ExecutionStatus.COMPLETED, {"completed": 1})
     assert len(ended.attempts) == 1 + (when == "in the middle")
 
@@ -153,14 +153,14 @@ def test_a_run_whose_process_died_goes_on_once(
 def test_a_run_whose_process_died_twice_is_held_and_the_next_goes_on(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    begins = crew.begins if when == "in the middle" else lambda _run: None
+    begins = crew.begin if when == "in the middle" else lambda _run: None
     monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", make_dying_runner(bench, crew, begins, 2))
     run, later = crew.submit(), crew.submit()
-    with crew.working():
-        until(lambda: list_held(bench), what="it is held, and the other is done")
-    assert crew.entry(run).reason.startswith("its worker died 2 times")
-    assert bench.execution(run).status in (ExecutionStatus.SCHEDULED, ExecutionStatus.FAILED)
-    assert bench.execution(later).status is ExecutionStatus.COMPLETED
+    with crew.run_worker():
+        wait_until(lambda: list_held(bench), what="it is held, and the other is done")
+    assert crew.get_entry(run).reason.startswith("its worker died 2 times")
+    assert bench.get_execution(run).status in (ExecutionStatus.SCHEDULED, ExecutionStatus.FAILED)
+    assert bench.get_execution(later).status is ExecutionStatus.COMPLETED
 
 
 def test_a_run_that_is_let_go_waits_first_for_the_next_worker(
@@ -169,25 +169,25 @@ def test_a_run_that_is_let_go_waits_first_for_the_next_worker(
     performs, begun = bench.qdash.runs.perform_with_runner, []
 
     def perform_with_runner(execution: Any, progress: Any, stop: Any) -> None:
-        crew.begins(execution.execution_id)
+        crew.begin(execution.execution_id)
         begun.append(execution.execution_id)
-        until(lambda: stop.asked == "leave", what="it is let go")
+        wait_until(lambda: stop.asked == "leave", what="it is let go")
         bench.qdash.external_transitions.end_interrupted(PROJECT)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
     run, later = crew.submit(), crew.submit()
-    with crew.working():
-        until(lambda: begun, what="it has begun")
+    with crew.run_worker():
+        wait_until(lambda: begun, what="it has begun")
     first, second = bench.qdash.runs.queue.view.list_entries()
     assert (first.entry.execution_id, first.entry.resume, first.entry.deaths) == (run, True, 0)
     assert (second.entry.execution_id, second.state) == (later, "waiting")
-    assert bench.execution(run).reason is EndReason.INTERRUPTED
+    assert bench.get_execution(run).reason is EndReason.INTERRUPTED
 
     monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", performs)
-    with crew.working():
-        until(lambda: assert_queue_empty(bench), what="both are done")
-    assert [bench.execution(one).status for one in (run, later)] == [ExecutionStatus.COMPLETED] * 2
+    with crew.run_worker():
+        wait_until(lambda: assert_queue_empty(bench), what="both are done")
+    assert [bench.get_execution(one).status for one in (run, later)] == [ExecutionStatus.COMPLETED] * 2
 
 
 @pytest.mark.every_store
@@ -204,17 +204,17 @@ def test_a_store_that_is_away_as_a_run_ends_loses_nothing(
 
     monkeypatch.setattr(bench.qdash.runs.queue, "conclude", conclude)
     run, later = crew.submit(), crew.submit()
-    with crew.working():
-        until(lambda: assert_queue_empty(bench), what="both are done")
-    assert [bench.execution(one).status for one in (run, later)] == [ExecutionStatus.COMPLETED] * 2
+    with crew.run_worker():
+        wait_until(lambda: assert_queue_empty(bench), what="both are done")
+    assert [bench.get_execution(one).status for one in (run, later)] == [ExecutionStatus.COMPLETED] * 2
 
 
 def test_a_run_that_was_refused_is_over(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
     bench.qdash.chips.delete(ADMIN, "chip", force=True)
-    with crew.working() as said:
-        until(lambda: assert_queue_empty(bench) and len(said) == 2, what="it is refused")
-    ended = bench.execution(run)
+    with crew.run_worker() as said:
+        wait_until(lambda: assert_queue_empty(bench) and len(said) == 2, what="it is refused")
+    ended = bench.get_execution(run)
     assert (ended.status, ended.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
     assert "chip" in ended.message
 
@@ -223,19 +223,19 @@ def test_a_resume_that_is_let_go_before_it_began_waits_in_its_place(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = crew.submit(flow="Broken")
-    with crew.working():
-        until(lambda: assert_queue_empty(bench), what="it has failed")
+    with crew.run_worker():
+        wait_until(lambda: assert_queue_empty(bench), what="it has failed")
     taken: list[str] = []
 
     def perform_with_runner(execution: Any, progress: Any, stop: Any) -> None:
         taken.append(execution.execution_id)
-        until(lambda: stop.asked == "leave", what="it is let go")
+        wait_until(lambda: stop.asked == "leave", what="it is let go")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
     bench.qdash.runs.submissions.submit_resume(ADMIN, failed)
-    with crew.working():
-        until(lambda: taken, what="it is about to begin")
+    with crew.run_worker():
+        wait_until(lambda: taken, what="it is about to begin")
     (status,) = bench.qdash.runs.queue.view.list_entries()
     assert (status.entry.execution_id, status.state, status.entry.deaths) == (failed, "waiting", 0)
 
@@ -246,7 +246,7 @@ def test_what_cannot_begin_is_held_with_the_reason_and_the_next_goes_on(
 ) -> None:
     run = crew.submit()
     if to_go_on:
-        crew.begins_and_dies(crew.arrives(), run)
+        crew.begin_and_die(crew.register(), run)
     later = crew.submit()
     performs = bench.qdash.runs.perform_with_runner
 
@@ -256,11 +256,11 @@ def test_what_cannot_begin_is_held_with_the_reason_and_the_next_goes_on(
         performs(execution, *given)
 
     monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
-    with crew.working() as said:
-        until(lambda: list_held(bench), what="it is held, and the other is done")
-    assert crew.entry(run).reason.endswith("there is no runner 'nosuch'")
+    with crew.run_worker() as said:
+        wait_until(lambda: list_held(bench), what="it is held, and the other is done")
+    assert crew.get_entry(run).reason.endswith("there is no runner 'nosuch'")
     assert any(line.endswith("(there is no runner 'nosuch')") for line in said)
-    assert bench.execution(later).status is ExecutionStatus.COMPLETED
+    assert bench.get_execution(later).status is ExecutionStatus.COMPLETED
 
 
 def test_a_worker_that_nobody_hears_performs_all_the_same(bench: Bench, crew: Crew) -> None:
@@ -268,27 +268,27 @@ def test_a_worker_that_nobody_hears_performs_all_the_same(bench: Bench, crew: Cr
         raise BrokenPipeError
 
     run = crew.submit()
-    with crew.working(notify=told):
-        until(lambda: assert_queue_empty(bench), what="it is done")
-    assert bench.execution(run).status is ExecutionStatus.COMPLETED
+    with crew.run_worker(notify=told):
+        wait_until(lambda: assert_queue_empty(bench), what="it is done")
+    assert bench.get_execution(run).status is ExecutionStatus.COMPLETED
 
 
 def test_a_worker_begins_what_is_due_by_itself(bench: Bench, crew: Crew) -> None:
     timetables = bench.qdash.timetables
-    timetables.add(ADMIN, "hourly", asked().with_access(ADMIN), Interval(every_s=3600))
+    timetables.add(ADMIN, "hourly", make_request().with_access(ADMIN), Interval(every_s=3600))
     soon = TimetableClock(
         bench.qdash, bench.qdash.runs.submissions, clock=lambda: utc_now() + timedelta(hours=1)
     )
-    with crew.working(start_due=soon.look):
-        until(lambda: timetables.show(ADMIN, "hourly").timetable.execution_id, what="it is started")
+    with crew.run_worker(start_due=soon.handle_due):
+        wait_until(lambda: timetables.show(ADMIN, "hourly").timetable.execution_id, what="it is started")
         run = timetables.show(ADMIN, "hourly").timetable.execution_id
-        until(lambda: bench.execution(run).status.terminal, what="it is done")
-    assert bench.execution(run).status is ExecutionStatus.COMPLETED
+        wait_until(lambda: bench.get_execution(run).status.terminal, what="it is done")
+    assert bench.get_execution(run).status is ExecutionStatus.COMPLETED
 
 
 def test_a_worker_does_not_begin_what_is_too_late(bench: Bench, crew: Crew) -> None:
-    late = bench.qdash.runs.submissions.submit(ADMIN, asked(), begin_before=utc_now()).execution_id
-    with crew.working():
-        until(lambda: bench.execution(late).status.terminal, what="it is taken out")
-    assert bench.execution(late).status is ExecutionStatus.CANCELLED
-    assert bench.execution(late).attempts == []
+    late = bench.qdash.runs.submissions.submit(ADMIN, make_request(), begin_before=utc_now()).execution_id
+    with crew.run_worker():
+        wait_until(lambda: bench.get_execution(late).status.terminal, what="it is taken out")
+    assert bench.get_execution(late).status is ExecutionStatus.CANCELLED
+    assert bench.get_execution(late).attempts == []

@@ -135,7 +135,7 @@ def test_the_chip_is_that_of_the_default_project_or_the_users_own(make_bench: Ma
     ("given_", "error", "message"),
     [
         ({"strategy": "luck"}, InvalidInputError, "no strategy 'luck' for couplings"),
-        ({"couplings": ["0-9"]}, NotFoundError, "no coupling '0-9'"),
+        ({"couplings": ["0-9"]}, NotFoundError, "no coupling 0-9"),
         ({"exclude": ["99"]}, NotFoundError, "no qubit '99'"),
         ({"max_parallel": 0}, InvalidInputError, "max_parallel is 0"),
     ],

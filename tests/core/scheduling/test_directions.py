@@ -23,7 +23,7 @@ from qdash_core.scheduling.gate_errors import (
 LINE = load_topology("linear-3")
 
 
-def predict(control_mhz: float, target_mhz: float, *spectators_mhz: float) -> float:
+def predict_pair_error(control_mhz: float, target_mhz: float, *spectators_mhz: float) -> float:
     others = [Transmon(frequency) for frequency in spectators_mhz]
     return predict_error(Transmon(control_mhz), Transmon(target_mhz), others)
 
@@ -63,7 +63,7 @@ def test_the_coherence_limit_is_the_product_over_both_qubits() -> None:
 def test_a_collision_costs_more_than_the_gate_does_without(
     collision: tuple[float, ...], without: tuple[float, ...]
 ) -> None:
-    assert predict(*collision) > 1.5 * predict(*without)
+    assert predict_pair_error(*collision) > 1.5 * predict_pair_error(*without)
 
 
 @given(
@@ -119,7 +119,9 @@ def test_a_direction_is_changed_only_where_it_is_worth_a_calibration() -> None:
     pair = load_topology("linear-2")
     alike = {"0": Transmon(5010.0), "1": Transmon(5000.0)}
     better = {"0": Transmon(5100.0), "1": Transmon(5000.0)}
-    assert 0.9 < predict(5010.0, 5000.0) / predict(5000.0, 5010.0) < 1, "a little better, and not worth it"
+    assert 0.9 < predict_pair_error(5010.0, 5000.0) / predict_pair_error(5000.0, 5010.0) < 1, (
+        "a little better, and not worth it"
+    )
     for control in ("0", "1"):
         assert choose_directions(["0-1"], pair, alike, stored={"0-1": control})["0-1"].control == control
         assert choose_directions(["0-1"], pair, better, stored={"0-1": control})["0-1"].control == "0"

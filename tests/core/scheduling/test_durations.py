@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.scheduling.durations import ExpectedDurations, read_durations
 
-from ..bench import CHIP, PROJECT, SIGNAL, backend, task
+from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_task
 
 if TYPE_CHECKING:
     from ..conftest import MakeBench
 
-MEASURE, DECLARED = task("Measure"), task("Declared", expected_s=40.0)
+MEASURE, DECLARED = make_task("Measure"), make_task("Declared", expected_s=40.0)
 
 
 def test_the_last_time_on_the_target_counts_then_the_median_of_the_chip() -> None:
@@ -40,8 +40,8 @@ def test_durations_are_those_of_the_record(make_bench: MakeBench) -> None:
         return SIGNAL
 
     broken = False
-    measured = task(measure=measure)
-    bench = make_bench(measured, DECLARED, backends=[backend(clocked=True)])
+    measured = make_task(measure=measure)
+    bench = make_bench(measured, DECLARED, backends=[make_backend(clocked=True)])
     for qid in ("0", "2"):
         bench.run(qid=qid)
     broken = True

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import find_best_order, list_schedule, lower_bound, sum_group_durations
-from qdash_core.scheduling.strategies import Saturation
+from qdash_core.scheduling.strategies import SaturationStrategy
 
 TIMES = st.floats(0.1, 100.0)
 
@@ -61,7 +61,7 @@ def test_no_schedule_is_shorter_than_the_bound_nor_longer_than_one_after_the_oth
 @given(st.lists(TIMES, min_size=1, max_size=20))
 def test_a_chain_reaches_the_bound_of_its_longest_pair(times: list[float]) -> None:
     conflicts, durations = make_chain(times)
-    groups = Saturation().colour(conflicts).groups
+    groups = SaturationStrategy().colour(conflicts).groups
     found = list_schedule(conflicts, durations, find_best_order(conflicts, durations, groups))
     pairs = [one + other for one, other in pairwise(times)]
     assert found.makespan_s == pytest.approx(max(pairs, default=times[0]), rel=1e-9)

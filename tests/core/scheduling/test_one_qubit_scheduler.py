@@ -104,7 +104,7 @@ def test_a_strategy_may_be_handed_over(scheduler: OneQubitScheduler) -> None:
 def test_what_is_not_there_is_refused(scheduler: OneQubitScheduler) -> None:
     with pytest.raises(InvalidInputError, match=r"no strategy 'diagonal' for qubits .*boxes, checkerboard"):
         scheduler.generate(strategy="diagonal")
-    with pytest.raises(NotFoundError, match="no qubit '99'"):
+    with pytest.raises(NotFoundError, match="no qubit 99"):
         scheduler.generate(["99"])
     with pytest.raises(NotFoundError, match="no chip 'other'"):
         OneQubitScheduler("alice", "other", scheduler.chip_repo).generate()

@@ -13,10 +13,10 @@ from qdash_core.scheduling.orderings import (
     BOX_MIXED,
     NO_BOX,
     ORDERINGS,
-    Boxes,
-    Checkerboard,
-    Synchronized,
-    Uncoupled,
+    BoxStrategy,
+    CheckerboardStrategy,
+    SynchronizedStrategy,
+    UncoupledStrategy,
     get_box_class,
 )
 from qdash_core.scheduling.rules import make_qubit_conflicts
@@ -33,7 +33,9 @@ THREES = Topology(
 
 
 def list_groups(
-    strategy: Synchronized | Checkerboard | Boxes | Uncoupled, chip: Topology, **rules: bool
+    strategy: SynchronizedStrategy | CheckerboardStrategy | BoxStrategy | UncoupledStrategy,
+    chip: Topology,
+    **rules: bool,
 ) -> list[set[str]]:
     found = strategy.colour(make_qubit_conflicts(chip.qids, chip, **rules), Layout(chip))
     return [set(group) for group in found.groups]
@@ -42,12 +44,12 @@ def list_groups(
 @pytest.mark.parametrize(("chip", "size"), [(SQUARE, 4), (THREES, 3)], ids=["fours", "threes"])
 def test_every_step_measures_the_same_position_of_each_multiplexer(chip: Topology, size: int) -> None:
     expected = [{chip.members(mux)[place] for mux in chip.muxes} for place in range(size)]
-    assert list_groups(Synchronized(), chip) == expected
-    assert list_groups(Synchronized(), chip, one_of_each_mux=True) == expected
+    assert list_groups(SynchronizedStrategy(), chip) == expected
+    assert list_groups(SynchronizedStrategy(), chip, one_of_each_mux=True) == expected
 
 
 def test_on_a_checkerboard_neighbouring_multiplexers_measure_different_positions() -> None:
-    steps = list_groups(Checkerboard(), SQUARE)
+    steps = list_groups(CheckerboardStrategy(), SQUARE)
     assert len(steps) == 4
     place = {qid: number for mux in SQUARE.muxes for number, qid in enumerate(SQUARE.members(mux))}
     for step in steps:
@@ -60,14 +62,14 @@ def test_on_a_checkerboard_neighbouring_multiplexers_measure_different_positions
 
 def test_a_multiplexer_with_fewer_qubits_rests_in_the_last_steps() -> None:
     sites = tuple(Site(qid, mux=mux) for qid, mux in (("0", 0), ("1", 0), ("2", 0), ("3", 1)))
-    assert list_groups(Synchronized(), Topology("uneven", sites, ())) == [{"0", "3"}, {"1"}, {"2"}]
+    assert list_groups(SynchronizedStrategy(), Topology("uneven", sites, ())) == [{"0", "3"}, {"1"}, {"2"}]
 
 
 def test_a_step_is_split_where_it_holds_coupled_qubits() -> None:
     sites = tuple(Site(str(number), mux=number // 2) for number in range(4))
     chip = Topology("facing", sites, ("0-2", "1-3"))
-    assert list_groups(Synchronized(), chip) == [{"0"}, {"2"}, {"1"}, {"3"}]
-    assert list_groups(Checkerboard(), chip) == [{"0", "3"}, {"1", "2"}]
+    assert list_groups(SynchronizedStrategy(), chip) == [{"0"}, {"2"}, {"1"}, {"3"}]
+    assert list_groups(CheckerboardStrategy(), chip) == [{"0", "3"}, {"1", "2"}]
 
 
 WIRING = SharedModules({0: {"U1A"}, 1: {"U2B"}, 2: {"U3A", "U4B"}})
@@ -77,7 +79,7 @@ def test_groups_hold_one_class_of_boxes() -> None:
     chip = load_topology("square-lattice-mux-16")
     boxes = {qid: get_box_class(qid, chip, WIRING) for qid in chip.qids}
     assert [boxes[qid] for qid in ("0", "4", "8", "12")] == [BOX_A, BOX_B, BOX_MIXED, NO_BOX]
-    found = Boxes().colour(make_qubit_conflicts(chip.qids, chip), Layout(chip, WIRING))
+    found = BoxStrategy().colour(make_qubit_conflicts(chip.qids, chip), Layout(chip, WIRING))
     classes = [{boxes[qid] for qid in group} for group in found.groups]
     assert classes == [{box} for box in (BOX_A, BOX_B, BOX_MIXED, NO_BOX) for _ in range(2)]
     assert not found.proved_optimal
@@ -88,13 +90,13 @@ def test_a_box_of_another_class_has_its_own_name_and_comes_last() -> None:
     chip = load_topology("square-lattice-mux-16")
     wiring = SharedModules({0: {"U9C"}, 1: {"U2B"}})
     assert get_box_class("0", chip, wiring) == "BOX_C"
-    found = Boxes().colour(make_qubit_conflicts(["0", "4"], chip), Layout(chip, wiring))
+    found = BoxStrategy().colour(make_qubit_conflicts(["0", "4"], chip), Layout(chip, wiring))
     assert found.groups == (("4",), ("0",))
 
 
 @pytest.mark.parametrize("strategy", ORDERINGS, ids=lambda one: one.name)
 def test_without_a_layout_only_conflicts_count(
-    strategy: Uncoupled | Synchronized | Checkerboard | Boxes,
+    strategy: UncoupledStrategy | SynchronizedStrategy | CheckerboardStrategy | BoxStrategy,
 ) -> None:
     found = strategy.colour(make_qubit_conflicts(SQUARE.qids, SQUARE))
     assert len(found.groups) == 2

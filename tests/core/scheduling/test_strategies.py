@@ -14,7 +14,14 @@ from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.topology import Topology, make_topology
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conflicts
-from qdash_core.scheduling.strategies import COLOURINGS, Best, Bipartite, Exact, LargestFirst, Saturation
+from qdash_core.scheduling.strategies import (
+    COLOURINGS,
+    BestStrategy,
+    BipartiteStrategy,
+    ExactStrategy,
+    LargestFirstStrategy,
+    SaturationStrategy,
+)
 from qdash_core.testing.scheduler import require_schedule
 
 from .test_rules import SharedModules
@@ -71,9 +78,9 @@ def count_fewest_groups(conflicts: Conflicts) -> int:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("strategy", [Best(), Bipartite()], ids=lambda one: one.name)
+@pytest.mark.parametrize("strategy", [BestStrategy(), BipartiteStrategy()], ids=lambda one: one.name)
 def test_couplings_of_a_square_lattice_need_no_more_groups_than_the_bound(
-    size: int, strategy: Best | Bipartite
+    size: int, strategy: BestStrategy | BipartiteStrategy
 ) -> None:
     chip = make_lattice(size)
     ten = make_coupling_conflicts(chip.couplings, chip, max_parallel=10)
@@ -83,10 +90,12 @@ def test_couplings_of_a_square_lattice_need_no_more_groups_than_the_bound(
         assert (len(found.groups), found.lower_bound, found.proved_optimal) == (expected, expected, True)
 
 
-@pytest.mark.parametrize("strategy", [Best(), Bipartite(), Saturation()], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "strategy", [BestStrategy(), BipartiteStrategy(), SaturationStrategy()], ids=lambda one: one.name
+)
 @pytest.mark.parametrize("name", ["square-lattice-mux-64", "heavy-hex-27", "linear-16"])
 def test_qubits_that_are_not_coupled_need_two_groups(
-    name: str, strategy: Best | Bipartite | Saturation
+    name: str, strategy: BestStrategy | BipartiteStrategy | SaturationStrategy
 ) -> None:
     chip = load_topology(name)
     found = strategy.colour(make_qubit_conflicts(chip.qids, chip))
@@ -98,7 +107,7 @@ def test_qubits_that_are_not_coupled_need_two_groups(
 def test_couplings_of_a_heavy_hex_lattice_read_out_one_by_one_are_edge_coloured(limit: int) -> None:
     falcon = load_topology("heavy-hex-27")
     chip = make_topology("heavy-hex", falcon.qids, falcon.couplings)
-    found = Best().colour(make_coupling_conflicts(chip.couplings, chip, max_parallel=limit))
+    found = BestStrategy().colour(make_coupling_conflicts(chip.couplings, chip, max_parallel=limit))
     assert len(found.groups) == max(3, ceil(len(chip.couplings) / limit))
     assert found.proved_optimal
 
@@ -127,7 +136,7 @@ def test_shared_modules_cost_at_most_a_twentieth_more_than_the_bound(
     chip = make_lattice(size)
     modules = SharedModules(wiring_strategy(size // 4)[wiring])
     conflicts = make_coupling_conflicts(chip.couplings, chip, wiring=modules, max_parallel=limit)
-    found = Best().colour(conflicts)
+    found = BestStrategy().colour(conflicts)
     require_schedule(conflicts, found)
     assert len(found.groups) <= 1.05 * found.lower_bound
 
@@ -136,7 +145,7 @@ def test_shared_modules_cost_at_most_a_twentieth_more_than_the_bound(
 def test_spectators_are_scheduled_close_to_the_bound(size: int) -> None:
     chip = make_lattice(size)
     conflicts = make_coupling_conflicts(chip.couplings, chip, spectators=True)
-    found = Best().colour(conflicts)
+    found = BestStrategy().colour(conflicts)
     require_schedule(conflicts, found)
     assert len(found.groups) <= 1.05 * found.lower_bound
 
@@ -162,7 +171,7 @@ def test_the_exact_strategy_finds_the_optimum_of_small_problems_and_proves_it(
     needs: tuple[frozenset[str], ...], limit: int | None
 ) -> None:
     conflicts = make_conflicts(needs, limit)
-    found = Exact().colour(conflicts)
+    found = ExactStrategy().colour(conflicts)
     assert (len(found.groups), found.proved_optimal) == (count_fewest_groups(conflicts), True)
 
 
@@ -173,7 +182,7 @@ def test_with_two_sides_of_resources_the_busiest_or_the_limit_decides(
     conflicts = make_conflicts(tuple(frozenset(edge) for edge in edges), limit)
     busiest = max((len(users) for users in conflicts.users.values()), default=0)
     needed = max(busiest, ceil(len(edges) / (limit or max(len(edges), 1))))
-    for strategy in (Bipartite(), Best()):
+    for strategy in (BipartiteStrategy(), BestStrategy()):
         found = strategy.colour(conflicts)
         require_schedule(conflicts, found)
         assert (len(found.groups), found.proved_optimal) == (needed, True)
@@ -182,8 +191,11 @@ def test_with_two_sides_of_resources_the_busiest_or_the_limit_decides(
 @given(TARGETS, LIMITS)
 def test_the_best_is_not_worse_than_any_other(needs: tuple[frozenset[str], ...], limit: int | None) -> None:
     conflicts = make_conflicts(needs, limit)
-    best = len(Best().colour(conflicts).groups)
-    assert all(best <= len(other.colour(conflicts).groups) for other in (LargestFirst(), Saturation()))
+    best = len(BestStrategy().colour(conflicts).groups)
+    assert all(
+        best <= len(other.colour(conflicts).groups)
+        for other in (LargestFirstStrategy(), SaturationStrategy())
+    )
 
 
 def make_odd_ring(length: int) -> Conflicts:
@@ -205,20 +217,22 @@ def test_a_solver_proves_what_no_simple_bound_shows() -> None:
     ]
     nodes = sorted({node for link in links for node in link})
     needs = {node: frozenset(f"link {a} {b}" for a, b in links if node in (a, b)) for node in nodes}
-    found = Exact().colour(Conflicts(needs))
+    found = ExactStrategy().colour(Conflicts(needs))
     assert (len(found.groups), found.lower_bound, found.proved_optimal) == (4, 4, True)
     assert found.limited_by == "a solver has proved that there is no schedule of 3 groups"
-    assert Best().colour(Conflicts(needs)).proved_optimal is False
+    assert BestStrategy().colour(Conflicts(needs)).proved_optimal is False
 
 
 def test_a_ring_of_odd_length_needs_three_groups_and_it_is_known() -> None:
-    found = Best().colour(make_odd_ring(7))
+    found = BestStrategy().colour(make_odd_ring(7))
     assert (len(found.groups), found.proved_optimal) == (3, True)
 
 
-@pytest.mark.parametrize("strategy", [LargestFirst(), Saturation(), Best()], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "strategy", [LargestFirstStrategy(), SaturationStrategy(), BestStrategy()], ids=lambda one: one.name
+)
 def test_a_module_that_thousands_share_is_no_list_of_millions_of_pairs(
-    strategy: LargestFirst | Saturation | Best,
+    strategy: LargestFirstStrategy | SaturationStrategy | BestStrategy,
 ) -> None:
     count = 5_600
     needs = {
@@ -252,12 +266,12 @@ def test_a_module_that_thousands_share_is_no_list_of_millions_of_pairs(
     ],
 )
 def test_a_bound_has_a_reason(conflicts: Conflicts, reason: str) -> None:
-    assert Best().colour(conflicts).limited_by == reason
+    assert BestStrategy().colour(conflicts).limited_by == reason
 
 
 def test_groups_keep_the_order_of_the_plan() -> None:
     conflicts = Conflicts(
         {"9": frozenset("a"), "10": frozenset("a"), "2": frozenset("b"), "1": frozenset("c")}
     )
-    assert Best().colour(conflicts).groups[0][0] == "9"
-    assert [group[0] for group in LargestFirst().colour(conflicts).groups] == ["9", "10"]
+    assert BestStrategy().colour(conflicts).groups[0][0] == "9"
+    assert [group[0] for group in LargestFirstStrategy().colour(conflicts).groups] == ["9", "10"]

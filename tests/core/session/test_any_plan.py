@@ -16,7 +16,7 @@ from qdash_core.record.timelines import list_stage_times
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.session.dispatch.plans import Plan
 
-from ..bench import SIGNAL, Bench, backend, task
+from ..bench import SIGNAL, Bench, make_backend, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,7 +56,7 @@ class Case:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
+def draw_case(draw: st.DrawFn) -> Case:
     simultaneous = tuple(draw(st.lists(st.booleans(), min_size=1, max_size=3)))
     nodes = [(f"Task{number}", target) for number in range(len(simultaneous)) for target in TARGETS]
     resources = {target: draw(st.frozensets(st.sampled_from("abcd"), max_size=2)) for target in TARGETS}
@@ -89,13 +89,13 @@ class Laboratory:
     def __post_init__(self) -> None:
         self._ticks, self._lock = count(), threading.Lock()
 
-    def tasks(self) -> list[type[BaseTask]]:
+    def make_tasks(self) -> list[type[BaseTask]]:
         return [
-            self._task(name, simultaneous=together)
+            self._make_task(name, simultaneous=together)
             for name, together in zip(self.case.names, self.case.simultaneous, strict=True)
         ]
 
-    def _task(self, name: str, *, simultaneous: bool) -> type[BaseTask]:
+    def _make_task(self, name: str, *, simultaneous: bool) -> type[BaseTask]:
         def run_group(hardware: Any, tasks: Sequence[Any]) -> list[object]:
             return self._measure(hardware, name, [one.context.qid for one in tasks])
 
@@ -106,7 +106,7 @@ class Laboratory:
             return outcome
 
         given: dict[str, Any] = {"simultaneous": True, "run_group": staticmethod(run_group)}
-        return task(name, {}, measure=measure, **(given if simultaneous else {}))
+        return make_task(name, {}, measure=measure, **(given if simultaneous else {}))
 
     def _measure(self, hardware: Any, name: str, targets: Sequence[str]) -> list[object]:
         with self._lock:
@@ -135,10 +135,12 @@ class Runs:
         self._factory = factory
         self._open: list[Bench] = []
 
-    def bench(self, laboratory: Laboratory) -> Bench:
+    def make_bench(self, laboratory: Laboratory) -> Bench:
         folder = self._factory.mktemp("bench")
-        hardware = backend(clocked=laboratory.clocked, max_parallel=laboratory.case.lanes)
-        self._open.append(Bench.open(folder, f"memory://{folder}", *laboratory.tasks(), backends=[hardware]))
+        hardware = make_backend(clocked=laboratory.clocked, max_parallel=laboratory.case.lanes)
+        self._open.append(
+            Bench.open(folder, f"memory://{folder}", *laboratory.make_tasks(), backends=[hardware])
+        )
         return self._open[-1]
 
     def close(self) -> None:
@@ -211,10 +213,10 @@ def list_laboratory_spans(results: Sequence[TaskResultModel]) -> dict[Node, Span
 
 
 @anything
-@given(cases())
+@given(draw_case())
 def test_in_a_simulated_laboratory_the_rules_hold_in_its_time(runs: Runs, case: Case) -> None:
     laboratory = Laboratory(case, clocked=True)
-    session = runs.bench(laboratory).session()
+    session = runs.make_bench(laboratory).start_session()
     results = run(session, case)
     execution = session.complete()
     check_outcomes(results, laboratory)
@@ -231,12 +233,12 @@ def test_in_a_simulated_laboratory_the_rules_hold_in_its_time(runs: Runs, case: 
 
 
 @anything
-@given(cases())
+@given(draw_case())
 def test_a_simulation_is_the_same_every_time(runs: Runs, case: Case) -> None:
     found = []
     for _ in range(2):
         laboratory = Laboratory(case, clocked=True)
-        session = runs.bench(laboratory).session()
+        session = runs.make_bench(laboratory).start_session()
         found.append((list_laboratory_spans(run(session, case)), laboratory.order))
         session.complete()
     assert found[0] == found[1]
@@ -244,10 +246,10 @@ def test_a_simulation_is_the_same_every_time(runs: Runs, case: Case) -> None:
 
 
 @anything
-@given(cases())
+@given(draw_case())
 def test_in_threads_the_rules_hold_whoever_is_faster(runs: Runs, case: Case) -> None:
     laboratory = Laboratory(case, clocked=False)
-    session = runs.bench(laboratory).session()
+    session = runs.make_bench(laboratory).start_session()
     results = run(session, case)
     session.complete()
     check_outcomes(results, laboratory)
@@ -263,11 +265,11 @@ def test_in_threads_the_rules_hold_whoever_is_faster(runs: Runs, case: Case) -> 
 
 @pytest.mark.parametrize("clocked", [True, False], ids=["simulated", "threads"])
 @anything
-@given(cases(), st.integers(0, 6))
+@given(draw_case(), st.integers(0, 6))
 def test_what_was_cut_goes_on_with_the_rest(runs: Runs, clocked: bool, case: Case, cut_at: int) -> None:
     laboratory = Laboratory(case, clocked=clocked, cut_at=cut_at)
-    bench = runs.bench(laboratory)
-    session = bench.session()
+    bench = runs.make_bench(laboratory)
+    session = bench.start_session()
     try:
         run(session, case)
     except KeyboardInterrupt:
@@ -276,11 +278,11 @@ def test_what_was_cut_goes_on_with_the_rest(runs: Runs, clocked: bool, case: Cas
         session.complete()
         runs.close()
         return
-    done = {(one.name, one.qid) for one in bench.results(execution_id) if one.status == "completed"}
+    done = {(one.name, one.qid) for one in bench.list_results(execution_id) if one.status == "completed"}
     before = Counter({node: len(spans) for node, spans in laboratory.measured.items()})
     laboratory.cut_at = None
 
-    session = bench.session(resume=True, execution_id=execution_id)
+    session = bench.start_session(resume=True, execution_id=execution_id)
     results = run(session, case)
     session.complete()
 

@@ -15,7 +15,7 @@ from qdash_core.record.timelines import list_stage_times, make_timeline
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.session.dispatch.plans import Plan
 
-from ..bench import SIGNAL, Bench, backend, task
+from ..bench import SIGNAL, Bench, make_backend, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,14 +45,14 @@ def make_timed_task(name: str, durations: Mapping[str, float], **given: Any) -> 
             hardware.clock.advance(one.context.qid, durations[one.context.qid])
         return [SIGNAL for _ in tasks]
 
-    return task(name, simultaneous=True, run_group=staticmethod(run_group), **given)
+    return make_task(name, simultaneous=True, run_group=staticmethod(run_group), **given)
 
 
 def run_plan(
     make_bench: MakeBench, *tasks: Any, conflicts: Conflicts | None, hardware: Any, groups: Any = GROUPS
 ) -> Any:
     bench = make_bench(*tasks, backends=[hardware])
-    session = bench.session()
+    session = bench.start_session()
     results = session.run_plan(Plan([session.plan_task(one.name) for one in tasks], groups, conflicts))
     return session.complete(), results
 
@@ -73,7 +73,10 @@ def list_spans(results: Sequence[TaskResultModel]) -> dict[str, tuple[float, flo
 def test_a_target_begins_when_its_neighbours_are_through(make_bench: MakeBench) -> None:
     durations = {"0": 10.0, "1": 5.0, "2": 20.0, "3": 5.0, "4": 1.0}
     execution, results = run_plan(
-        make_bench, make_timed_task("Measure", durations), conflicts=CHAIN, hardware=backend(clocked=True)
+        make_bench,
+        make_timed_task("Measure", durations),
+        conflicts=CHAIN,
+        hardware=make_backend(clocked=True),
     )
     assert list_spans(results) == {"0": (0, 10), "2": (0, 20), "4": (0, 1), "1": (20, 25), "3": (20, 25)}
     assert execution.lab_seconds == 25.0
@@ -82,7 +85,7 @@ def test_a_target_begins_when_its_neighbours_are_through(make_bench: MakeBench) 
 def test_a_target_keeps_what_it_needs_from_its_first_task_to_its_last(make_bench: MakeBench) -> None:
     first = make_timed_task("First", dict.fromkeys("01234", 3.0))
     second = make_timed_task("Second", {"0": 1.0, "1": 1.0, "2": 9.0, "3": 1.0, "4": 1.0})
-    _, results = run_plan(make_bench, first, second, conflicts=CHAIN, hardware=backend(clocked=True))
+    _, results = run_plan(make_bench, first, second, conflicts=CHAIN, hardware=make_backend(clocked=True))
     assert list_spans(results) == {"0": (0, 4), "2": (0, 12), "4": (0, 4), "1": (12, 16), "3": (12, 16)}
 
 
@@ -95,7 +98,7 @@ def test_of_a_failed_target_the_rest_is_skipped_and_its_neighbours_begin(make_be
 
     first = make_timed_task("First", dict.fromkeys("01234", 1.0), analyse=analyse)
     second = make_timed_task("Second", dict.fromkeys("01234", 10.0), needs=["t1"])
-    _, results = run_plan(make_bench, first, second, conflicts=CHAIN, hardware=backend(clocked=True))
+    _, results = run_plan(make_bench, first, second, conflicts=CHAIN, hardware=make_backend(clocked=True))
     assert [str(one.status) for one in results if one.qid in ("0", "2") and one.name == "Second"] == [
         "skipped"
     ] * 2
@@ -108,7 +111,7 @@ def test_lanes_limit_how_many_are_measured_at_once(make_bench: MakeBench) -> Non
         make_bench,
         make_timed_task("Measure", dict.fromkeys("01234", 2.0)),
         conflicts=free,
-        hardware=backend(clocked=True),
+        hardware=make_backend(clocked=True),
     )
     assert sorted(start for start, _ in list_spans(results).values()) == [0, 0, 2, 2, 4]
     assert execution.lab_seconds == 6.0
@@ -125,8 +128,8 @@ def test_whatever_measurements_take_none_overlaps_what_it_excludes(
     first = make_timed_task("First", dict(zip("01234", taken[:5], strict=True)))
     second = make_timed_task("Second", dict(zip("01234", taken[5:], strict=True)))
     folder = tmp_path_factory.mktemp("bench")
-    bench = Bench.open(folder, f"memory://{folder}", first, second, backends=[backend(clocked=True)])
-    session = bench.session()
+    bench = Bench.open(folder, f"memory://{folder}", first, second, backends=[make_backend(clocked=True)])
+    session = bench.start_session()
     planned = [session.plan_task(name) for name in ("First", "Second")]
     plan = Plan(planned, GROUPS, Conflicts(CHAIN.resources, max_parallel=lanes))
     found = list_spans(session.run_plan(plan))
@@ -159,9 +162,9 @@ def test_a_lane_goes_on_while_another_target_is_still_measured(make_bench: MakeB
     resources = {"0": frozenset({"ZZ 0-1"}), "4": frozenset(), "1": frozenset({"ZZ 0-1"})}
     _, results = run_plan(
         make_bench,
-        task(measure=measure),
+        make_task(measure=measure),
         conflicts=Conflicts(resources),
-        hardware=backend(max_parallel=2),
+        hardware=make_backend(max_parallel=2),
         groups=[["0", "4"], ["1"]],
     )
     assert measured == ["0", "1", "4"]
@@ -187,10 +190,10 @@ def test_targets_that_exclude_each_other_are_never_measured_at_once(
 
     _, results = run_plan(
         make_bench,
-        task("First", measure=measure),
-        task("Second", measure=measure),
+        make_task("First", measure=measure),
+        make_task("Second", measure=measure),
         conflicts=CHAIN,
-        hardware=backend(max_parallel=lanes),
+        hardware=make_backend(max_parallel=lanes),
     )
     assert clashes == []
     assert [(one.name, one.qid) for one in results] == [
@@ -207,9 +210,9 @@ def test_simultaneous_tasks_measure_in_one_go_all_that_can_begin(make_bench: Mak
 
     run_plan(
         make_bench,
-        task(simultaneous=True, run_group=staticmethod(run_group)),
+        make_task(simultaneous=True, run_group=staticmethod(run_group)),
         conflicts=CHAIN,
-        hardware=backend(),
+        hardware=make_backend(),
     )
     assert calls == [["0", "2", "4"], ["1", "3"]]
 
@@ -217,7 +220,7 @@ def test_simultaneous_tasks_measure_in_one_go_all_that_can_begin(make_bench: Mak
 def test_groups_that_somebody_has_written_down_run_one_after_another(make_bench: MakeBench) -> None:
     durations = {"0": 10.0, "1": 5.0, "2": 20.0, "3": 5.0, "4": 1.0}
     execution, results = run_plan(
-        make_bench, make_timed_task("Measure", durations), conflicts=None, hardware=backend(clocked=True)
+        make_bench, make_timed_task("Measure", durations), conflicts=None, hardware=make_backend(clocked=True)
     )
     assert list_spans(results) == {"0": (0, 10), "2": (0, 20), "4": (0, 1), "1": (20, 25), "3": (20, 25)}
     (times,) = list_stage_times(execution, results)
@@ -227,7 +230,10 @@ def test_groups_that_somebody_has_written_down_run_one_after_another(make_bench:
 def test_the_record_says_how_short_a_stage_could_have_been(make_bench: MakeBench) -> None:
     durations = {"0": 10.0, "1": 5.0, "2": 1.0, "3": 5.0, "4": 20.0}
     execution, results = run_plan(
-        make_bench, make_timed_task("Measure", durations), conflicts=CHAIN, hardware=backend(clocked=True)
+        make_bench,
+        make_timed_task("Measure", durations),
+        conflicts=CHAIN,
+        hardware=make_backend(clocked=True),
     )
     (times,) = list_stage_times(execution, results)
     assert (times.makespan_s, times.lower_bound_s, times.group_by_group_s) == (25.0, 25.0, 25.0)
@@ -241,7 +247,7 @@ def test_the_record_says_how_short_a_stage_could_have_been(make_bench: MakeBench
 
 
 def test_the_timeline_of_a_real_laboratory_is_that_of_the_wall(make_bench: MakeBench) -> None:
-    execution, results = run_plan(make_bench, task(), conflicts=CHAIN, hardware=backend())
+    execution, results = run_plan(make_bench, make_task(), conflicts=CHAIN, hardware=make_backend())
     spans_ = make_timeline(execution, results)
     assert len(spans_) == 5
     assert all(one.lab_end_s <= execution.elapsed_time for one in spans_)
@@ -250,7 +256,7 @@ def test_the_timeline_of_a_real_laboratory_is_that_of_the_wall(make_bench: MakeB
 
 
 def test_what_was_planned_is_recorded(make_bench: MakeBench) -> None:
-    execution, _ = run_plan(make_bench, task(), conflicts=CHAIN, hardware=backend())
+    execution, _ = run_plan(make_bench, make_task(), conflicts=CHAIN, hardware=make_backend())
     (stage,) = execution.stages
     assert (stage.tasks, stage.groups) == (["Measure"], [["0", "2", "4"], ["1", "3"]])
     assert stage.resources["1"] == ["ZZ 0-1", "ZZ 1-2"]

@@ -13,7 +13,7 @@ from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.interrupts import defer_interrupts, interrupt, raise_pending
 from qdash_core.runs.performance import run_to_end
-from tests.core.bench import PROJECT, task
+from tests.core.bench import PROJECT, make_task
 
 from ...access import ADMIN
 
@@ -49,9 +49,9 @@ class SignalAt:
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 def test_whenever_a_run_is_interrupted_nothing_is_left_open(make_bench: MakeBench, moment: int) -> None:
-    second = task("Second", {"t2": Parameter(1.0, 0.1, "us")}, needs=["t1"])
-    bench = make_bench(task(), second, lease_ttl_s=3600)
-    calibration = bench.service()
+    second = make_task("Second", {"t2": Parameter(1.0, 0.1, "us")}, needs=["t1"])
+    bench = make_bench(make_task(), second, lease_ttl_s=3600)
+    calibration = bench.make_service()
     signal_at = SignalAt(moment)
     before = sys.gettrace()
     try:
@@ -67,7 +67,7 @@ def test_whenever_a_run_is_interrupted_nothing_is_left_open(make_bench: MakeBenc
         _, results = bench.qdash.executions.show(ADMIN, execution.execution_id)
         assert all(result.status.terminal for result in results)
     assert bench.repositories.locks.list_by_project(PROJECT) == []
-    bench.session().complete()
+    bench.start_session().complete()
 
 
 def test_a_signal_that_is_handled_in_c_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from qdash_core.errors import TaskStuckError
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.stop_signal import StopSignal
 
-from ..bench import SIGNAL, backend, task
+from ..bench import SIGNAL, make_backend, make_task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 PATIENCE_S = 30.0
-LANES = backend(max_parallel=2)
+LANES = make_backend(max_parallel=2)
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def test_what_ends_the_run_in_one_lane_stops_the_others_at_once(make_bench: Make
         wait_until_stopped(one)
         return SIGNAL
 
-    bench = make_bench(task(measure=measure), backends=[LANES])
-    session = bench.session()
+    bench = make_bench(make_task(measure=measure), backends=[LANES])
+    session = bench.start_session()
     with pytest.raises(KeyboardInterrupt):
         run(session, ["0", "1", "2", "3", "4"])
     ended = session.cancel()
@@ -87,12 +87,12 @@ def test_a_task_that_has_heard_of_the_cancellation_is_cancelled_whatever_it_give
             other_is_done.set()
         return TaskOutput()
 
-    bench = make_bench(task(gives={}, measure=measure, analyse=analyse), backends=[LANES])
-    session = bench.session()
+    bench = make_bench(make_task(gives={}, measure=measure, analyse=analyse), backends=[LANES])
+    session = bench.start_session()
     with pytest.raises(KeyboardInterrupt):
         run(session, ["0", "1"], ["2"])
     execution_id = session.cancel().execution_id
-    found = {one.qid: one for one in bench.results(execution_id)}
+    found = {one.qid: one for one in bench.list_results(execution_id)}
     assert (str(found["0"].status), found["0"].message) == ("cancelled", "cancelled")
     assert found["0"].raw_data_path == [found["0"].raw_data_file]
     assert str(found["1"].status) == "completed", "it never asked, and was done"
@@ -105,8 +105,8 @@ def test_a_task_that_fails_because_it_was_told_to_stop_is_cancelled(make_bench: 
         if one.context.cancelled:
             raise RuntimeError("stopped")
 
-    bench = make_bench(task(measure=measure))
-    session = bench.session()
+    bench = make_bench(make_task(measure=measure))
+    session = bench.start_session()
     with pytest.raises(KeyboardInterrupt):
         run(session, ["0"])
     assert session.cancel().tasks == {"cancelled": 1}
@@ -118,13 +118,13 @@ def test_in_a_group_one_who_asks_asks_for_all(make_bench: MakeBench) -> None:
         assert tasks[0].context.cancelled
         return [SIGNAL for _ in tasks]
 
-    bench = make_bench(task(simultaneous=True, run_group=staticmethod(run_group)))
-    session = bench.session()
+    bench = make_bench(make_task(simultaneous=True, run_group=staticmethod(run_group)))
+    session = bench.start_session()
     with pytest.raises(KeyboardInterrupt):
         run(session, ["0", "1"])
     ended = session.cancel()
     assert ended.tasks == {"cancelled": 2}
-    assert all(one.raw_data_path for one in bench.results(ended.execution_id))
+    assert all(one.raw_data_path for one in bench.list_results(ended.execution_id))
 
 
 @pytest.mark.parametrize("cancelled_too", [False, True])

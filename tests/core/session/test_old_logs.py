@@ -10,7 +10,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.execution import LogModel
 from qdash_core.models.pages import PageRequest
 
-from ..bench import PROJECT, task
+from ..bench import PROJECT, make_task
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
@@ -30,7 +30,7 @@ def write_log(store: Store, text: str, *, days_ago: float, project_id: str = PRO
 
 
 def test_old_logs_are_removed_when_a_run_of_their_project_begins(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), event_days=10.0)
+    bench = make_bench(make_task(), event_days=10.0)
     for days_ago, text in ((30, "old"), (11, "older than ten days"), (9, "new")):
         write_log(bench.qdash.store, text, days_ago=days_ago)
     write_log(bench.qdash.store, "of another project", days_ago=30, project_id="other")
@@ -41,7 +41,7 @@ def test_old_logs_are_removed_when_a_run_of_their_project_begins(make_bench: Mak
 
 
 def test_old_rows_of_the_audit_log_are_removed_when_any_run_begins(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), event_days=1.0, audit_days=10.0)
+    bench = make_bench(make_task(), event_days=1.0, audit_days=10.0)
     for days_ago, path, project_id in ((30, "/tags", "other"), (11, "/users", None), (9, "/kept", None)):
         at = utc_now() - timedelta(days=days_ago)
         asked = AuditModel(request_id=path, project_id=project_id, method="POST", path=path, created_at=at)

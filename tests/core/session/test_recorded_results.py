@@ -11,7 +11,7 @@ from qdash_core import Parameter, StoreError, TaskOutput
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.schema import COLLECTIONS
 
-from ..bench import CHIP, PROJECT, BenchBackend, backend, raises, task
+from ..bench import CHIP, PROJECT, BenchBackend, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
@@ -30,9 +30,9 @@ class FailingDisk:
         with bench.qdash.store.transaction() as transaction:
             kind: Any = type(transaction)
         for name in WRITES:
-            monkeypatch.setattr(kind, name, self._failing(getattr(kind, name)))
+            monkeypatch.setattr(kind, name, self._make_failing(getattr(kind, name)))
 
-    def _failing(self, write: Any) -> Any:
+    def _make_failing(self, write: Any) -> Any:
         def write_or_fail(*args: Any, **kwargs: Any) -> Any:
             if self.left is not None:
                 if self.left == 0:
@@ -62,8 +62,8 @@ def test_an_outcome_is_written_whole_or_not_at_all(
         hardware.note = {"number": disk.left}
         return TaskOutput({"t1": Parameter(10.0 + disk.left, 0.5, "us")})
 
-    hardware = backend(note={"number": -1})
-    bench = make_bench(task(analyse=analyse), backends=[hardware])
+    hardware = make_backend(note={"number": -1})
+    bench = make_bench(make_task(analyse=analyse), backends=[hardware])
     disk = FailingDisk(bench, monkeypatch)
     while run_with_failing_store(bench, disk, before):
         pass
@@ -84,7 +84,7 @@ def run_with_failing_store(bench: Bench, disk: FailingDisk, before: dict[str, An
     """Run the task in a new session; if the store fails, everything must be as it was `before`. Return
     whether it failed.
     """
-    session = bench.session()
+    session = bench.start_session()
     try:
         session.run_task("Measure", "0")
     except StoreError:
@@ -104,14 +104,14 @@ def test_what_was_not_written_is_not_left_running(
         disk.left = 0
         return TaskOutput({"t1": Parameter(10.0)})
 
-    bench = make_bench(task(analyse=analyse))
+    bench = make_bench(make_task(analyse=analyse))
     disk = FailingDisk(bench, monkeypatch)
-    session = bench.session()
+    session = bench.start_session()
     with pytest.raises(StoreError, match="the disk is full"):
         session.run_task("Measure", "0")
     disk.left = None
     ended = session.fail("the disk was full")
-    (result,) = bench.results(ended.execution_id)
+    (result,) = bench.list_results(ended.execution_id)
     assert result.status.terminal
     assert ended.tasks == {str(result.status): 1}
 
@@ -121,7 +121,7 @@ def test_what_was_not_written_is_not_left_running(
 
 def test_a_day_keeps_the_last_values_of_that_day(make_bench: MakeBench) -> None:
     coming = iter([1.0, 2.0])
-    bench = make_bench(task(analyse=lambda *_: TaskOutput({"t1": Parameter(next(coming))})))
+    bench = make_bench(make_task(analyse=lambda *_: TaskOutput({"t1": Parameter(next(coming))})))
     for _ in range(2):
         result = bench.run()
     assert result.end_at is not None
@@ -136,7 +136,7 @@ def test_a_day_keeps_the_last_values_of_that_day(make_bench: MakeBench) -> None:
 
 def test_days_are_those_of_the_configured_zone(make_bench: MakeBench) -> None:
     """Pago Pago is 25 hours behind Kiritimati: the dates always differ."""
-    bench = make_bench(task(), timezone="Pacific/Kiritimati")
+    bench = make_bench(make_task(), timezone="Pacific/Kiritimati")
     ahead = bench.run()
     there = bench.repositories.qubits.list_days(PROJECT, CHIP, "0")[0].recorded_date
     other = make_bench_in(bench, "Pacific/Pago_Pago")
@@ -148,7 +148,7 @@ def test_days_are_those_of_the_configured_zone(make_bench: MakeBench) -> None:
 
 @pytest.mark.every_store
 def test_couplings_have_a_history_too(make_bench: MakeBench) -> None:
-    bench = make_bench(task(task_type="coupling"))
+    bench = make_bench(make_task(task_type="coupling"))
     bench.run(qid="1-2")
     (day,) = bench.repositories.couplings.list_days(PROJECT, CHIP, "1-2")
     assert day.data["t1"].value == 10.0
@@ -172,10 +172,10 @@ def list_notes(bench: Bench) -> list[tuple[str, Any]]:
 
 
 def test_the_librarys_note_is_stored_when_it_has_changed_and_at_the_end(make_bench: MakeBench) -> None:
-    hardware = backend(note={"amplitude": 1})
-    changing = task("Change", measure=lambda *_: setattr(hardware, "note", {"amplitude": 2}))
-    bench = make_bench(task(), changing, backends=[hardware])
-    session = bench.session()
+    hardware = make_backend(note={"amplitude": 1})
+    changing = make_task("Change", measure=lambda *_: setattr(hardware, "note", {"amplitude": 2}))
+    bench = make_bench(make_task(), changing, backends=[hardware])
+    session = bench.start_session()
     first = session.run_task("Measure", "0")
     session.run_task("Measure", "1")
     changed = session.run_task("Change", "0")
@@ -189,28 +189,28 @@ def test_the_librarys_note_is_stored_when_it_has_changed_and_at_the_end(make_ben
 
 
 def test_the_latest_note_is_given_to_the_next_session(make_bench: MakeBench) -> None:
-    hardware = backend(note={"amplitude": 1})
-    bench = make_bench(task(), backends=[hardware])
+    hardware = make_backend(note={"amplitude": 1})
+    bench = make_bench(make_task(), backends=[hardware])
     bench.run()
     hardware.note = {"amplitude": 3}
     bench.run()
-    following = backend()
-    bench.reinstall(task(), backends=[following]).session().complete()
+    following = make_backend()
+    bench.reinstall(make_task(), backends=[following]).start_session().complete()
     assert following.calls == ["connect", "update_note {'amplitude': 3}", "disconnect"]
     bench.add_chip("another")
-    elsewhere = backend()
-    bench.reinstall(task(), backends=[elsewhere]).session(chip_id="another").complete()
+    elsewhere = make_backend()
+    bench.reinstall(make_task(), backends=[elsewhere]).start_session(chip_id="another").complete()
     assert elsewhere.calls == ["connect", "disconnect"]
 
 
 def test_a_library_that_refuses_the_note_does_not_replace_it(make_bench: MakeBench) -> None:
     """Otherwise the defaults of a fresh library would replace the laboratory's settings in the next session."""
-    bench = make_bench(task(), backends=[backend(note={"amplitude": 1})])
+    bench = make_bench(make_task(), backends=[make_backend(note={"amplitude": 1})])
     bench.run()
     stored = list_notes(bench)
-    stubborn = backend(note={"amplitude": 0}, update_note=raises(ValueError("unknown format")))
+    stubborn = make_backend(note={"amplitude": 0}, update_note=make_raising(ValueError("unknown format")))
     with pytest.raises(Exception, match="unknown format"):
-        bench.reinstall(task(), backends=[stubborn]).session()
+        bench.reinstall(make_task(), backends=[stubborn]).start_session()
     assert list_notes(bench) == stored
 
 
@@ -218,7 +218,7 @@ def test_a_library_that_refuses_the_note_does_not_replace_it(make_bench: MakeBen
 def test_a_note_that_cannot_be_stored_is_left_out_and_the_result_kept(
     make_bench: MakeBench, note: dict[str, Any]
 ) -> None:
-    bench = make_bench(task(), backends=[backend(note=note)])
+    bench = make_bench(make_task(), backends=[make_backend(note=note)])
     assert bench.run().status is TaskStatus.COMPLETED
     assert list_notes(bench) == []
 
@@ -227,22 +227,22 @@ def test_a_note_that_cannot_be_stored_is_left_out_and_the_result_kept(
 def test_a_note_that_cannot_be_read_is_left_out_and_the_result_kept(
     make_bench: MakeBench, error: BaseException
 ) -> None:
-    hardware: type[BenchBackend] = backend(save_note=raises(error))
-    bench = make_bench(task(), backends=[hardware])
+    hardware: type[BenchBackend] = make_backend(save_note=make_raising(error))
+    bench = make_bench(make_task(), backends=[hardware])
     assert bench.run().status is TaskStatus.COMPLETED
-    assert bench.value() == 10.0
+    assert bench.get_value() == 10.0
 
 
 # ----------------------------------------------------------------------------------------------------------------- events
 
 
 def test_events_are_numbered_in_the_order_in_which_things_happened(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), task("Broken", run=raises(OSError("cable"))))
-    session = bench.session()
+    bench = make_bench(make_task(), make_task("Broken", run=make_raising(OSError("cable"))))
+    session = bench.start_session()
     good = session.run_task("Measure", "0")
     bad = session.run_task("Broken", "1")
     session.complete()
-    events = bench.events()
+    events = bench.list_events()
     assert [(event.seq, event.kind) for event in events] == [
         (2, "execution.running"),
         (3, "task.completed"),
@@ -253,11 +253,11 @@ def test_events_are_numbered_in_the_order_in_which_things_happened(make_bench: M
     assert events[2].data == {"name": "Broken", "qid": "1", "message": bad.message, "verdict": None}
     assert bad.message.startswith("run: OSError: cable (")
     assert events[3].data["tasks"] == {"completed": 1, "failed": 1}
-    assert [event.seq for event in bench.events(3)] == [4, 5]
+    assert [event.seq for event in bench.list_events(3)] == [4, 5]
 
 
 def test_the_definitions_of_tasks_are_kept_as_they_ran(make_bench: MakeBench) -> None:
-    bench = make_bench(task(needs=["x"], description="Measures."), task("Never"))
+    bench = make_bench(make_task(needs=["x"], description="Measures."), make_task("Never"))
     bench.run()
     (definition,) = bench.repositories.tasks.list_by_project(PROJECT)
     assert (definition.name, definition.backend, definition.description) == ("Measure", None, "Measures.")

@@ -29,7 +29,7 @@ from qdash_core.session.running_flow import RunningFlow, set_current_flow
 from qdash_core.validation.judgement import Finding
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, SIGNAL, backend, raises, task
+from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,9 @@ class Hardware:
         self.measured: list[tuple[str, str]] = []
         self.cut_at: int | None = None
 
-    def task(self, name: str = "Measure", gives: dict[str, Parameter] | None = None, **given: Any) -> Any:
+    def make_task(
+        self, name: str = "Measure", gives: dict[str, Parameter] | None = None, **given: Any
+    ) -> Any:
         def measure(one: Any, hardware: Any) -> object:
             if len(self.measured) == self.cut_at:
                 self.cut_at = None
@@ -57,7 +59,7 @@ class Hardware:
                 hardware.clock.advance(one.context.qid, 5.0)
             return SIGNAL
 
-        return task(name, gives, measure=measure, **given)
+        return make_task(name, gives, measure=measure, **given)
 
 
 class DoubtfulValidator:
@@ -75,7 +77,7 @@ def run_all(session: CalibOrchestrator, *names: str, qids: str = "012") -> list[
 
 def run_until_killed(bench: Bench, flow: Callable[[CalibOrchestrator], object], **config: Any) -> str:
     """Run a flow until its hardware interrupts it, and leave it like a killed process."""
-    session = bench.session(**config)
+    session = bench.start_session(**config)
     with pytest.raises(KeyboardInterrupt):
         flow(session)
     return bench.abandon(session)
@@ -89,21 +91,23 @@ def describe_result(result: TaskResultModel) -> tuple[str, str, int, int, str]:
 @pytest.mark.parametrize("cut_at", range(6))
 def test_what_was_completed_is_not_repeated_and_the_rest_is_run(make_bench: MakeBench, cut_at: int) -> None:
     hardware = Hardware()
-    bench = make_bench(hardware.task("First"), hardware.task("Second", {"t2": Parameter(1.0, 0.1, "us")}))
+    bench = make_bench(
+        hardware.make_task("First"), hardware.make_task("Second", {"t2": Parameter(1.0, 0.1, "us")})
+    )
     hardware.cut_at = cut_at
     execution_id = run_until_killed(bench, lambda session: run_all(session, "First", "Second"))
-    before = {one.task_id: one for one in bench.results(execution_id) if one.status == "completed"}
+    before = {one.task_id: one for one in bench.list_results(execution_id) if one.status == "completed"}
     assert len(before) == cut_at
 
-    session = bench.session(resume=True, execution_id=execution_id)
+    session = bench.start_session(resume=True, execution_id=execution_id)
     results = run_all(session, "First", "Second")
     ended = session.complete()
 
     assert sorted(hardware.measured) == [(name, qid) for name in ("First", "Second") for qid in "012"]
     assert [(one.name, one.qid) for one in results] == hardware.measured
-    assert session_values(bench) == {("0", 10.0), ("1", 10.0), ("2", 10.0)}
+    assert list_session_values(bench) == {("0", 10.0), ("1", 10.0), ("2", 10.0)}
     assert (ended.status, ended.tasks) == (ExecutionStatus.COMPLETED, {"completed": 6})
-    after = {one.task_id: one for one in bench.results(execution_id)}
+    after = {one.task_id: one for one in bench.list_results(execution_id)}
     assert {key: after[key] for key in before} == before, "what was completed stays as it was written"
     cut = [one for one in after.values() if one.status in ("failed", "cancelled")]
     assert [str(one.status) for one in cut].count("failed") == 1
@@ -113,27 +117,27 @@ def test_what_was_completed_is_not_repeated_and_the_rest_is_run(make_bench: Make
     assert all(one.status == "completed" for one in again)
 
 
-def session_values(bench: Bench) -> set[tuple[str, float | None]]:
-    return {(qid, bench.value(qid=qid)) for qid in "012"}
+def list_session_values(bench: Bench) -> set[tuple[str, float | None]]:
+    return {(qid, bench.get_value(qid=qid)) for qid in "012"}
 
 
 def test_the_record_of_an_execution_lists_every_run_attempt(make_bench: MakeBench) -> None:
     hardware = Hardware()
-    bench = make_bench(hardware.task(), backends=[backend(clocked=True)])
+    bench = make_bench(hardware.make_task(), backends=[make_backend(clocked=True)])
     hardware.cut_at = 1
     execution_id = run_until_killed(bench, lambda session: run_all(session, "Measure"))
-    assert bench.qdash.record.is_interrupted(bench.execution(execution_id))
+    assert bench.qdash.record.is_interrupted(bench.get_execution(execution_id))
 
-    session = bench.session(resume=True, execution_id=execution_id)
-    running = bench.execution(execution_id)
+    session = bench.start_session(resume=True, execution_id=execution_id)
+    running = bench.get_execution(execution_id)
     assert not bench.qdash.record.is_interrupted(running)
     assert (running.status, running.message, running.end_at) == (ExecutionStatus.RUNNING, "", None)
     session.cancel("enough")
-    session = bench.session(resume=True, execution_id=execution_id)
+    session = bench.start_session(resume=True, execution_id=execution_id)
     run_all(session, "Measure")
     ended = session.complete()
 
-    assert ended == bench.execution(execution_id)
+    assert ended == bench.get_execution(execution_id)
     assert [str(one.status) for one in ended.attempts] == ["failed", "cancelled", "completed"]
     assert ended.attempts[0].message.startswith("interrupted: the process that ran it died")
     assert f"qdash executions resume {execution_id}" in ended.attempts[0].message
@@ -145,13 +149,13 @@ def test_the_record_of_an_execution_lists_every_run_attempt(make_bench: MakeBenc
     assert ended.start_at == ended.attempts[0].start_at
     assert ended.elapsed_time == pytest.approx(sum(run_attempts))
     assert [one.lab_seconds for one in ended.attempts] == [5.0, 0.0, 10.0]
-    completed = [one for one in bench.results(execution_id) if one.status == "completed"]
+    completed = [one for one in bench.list_results(execution_id) if one.status == "completed"]
     assert sorted((one.qid, one.lab_start_s, one.lab_s) for one in completed) == [
         ("0", 0.0, 5.0),
         ("1", 5.0, 5.0),
         ("2", 10.0, 5.0),
     ]
-    assert [event.kind for event in bench.events() if event.kind.startswith("execution")] == [
+    assert [event.kind for event in bench.list_events() if event.kind.startswith("execution")] == [
         "execution.running",
         "execution.failed",
         "execution.resumed",
@@ -166,18 +170,20 @@ def test_what_failed_or_was_cancelled_is_resumed_and_its_failures_tried_again(
     make_bench: MakeBench, end: str
 ) -> None:
     hardware = Hardware()
-    broken = raises(OSError("cable"))
+    broken = make_raising(OSError("cable"))
     bench = make_bench(
-        hardware.task(), task("Broken", {"x": Parameter(1.0)}, run=broken), task("After", needs=["x"])
+        hardware.make_task(),
+        make_task("Broken", {"x": Parameter(1.0)}, run=broken),
+        make_task("After", needs=["x"]),
     )
-    session = bench.session()
+    session = bench.start_session()
     run_all(session, "Measure", "Broken", "After", qids="0")
     execution_id = getattr(session, end)("out of helium").execution_id
 
     mended = bench.reinstall(
-        hardware.task(), task("Broken", {"x": Parameter(1.0)}), task("After", needs=["x"])
+        hardware.make_task(), make_task("Broken", {"x": Parameter(1.0)}), make_task("After", needs=["x"])
     )
-    session = mended.session(resume=True, execution_id=execution_id)
+    session = mended.start_session(resume=True, execution_id=execution_id)
     results = run_all(session, "Measure", "Broken", "After", qids="0")
     ended = session.complete()
     assert [describe_result(one) for one in results] == [
@@ -187,7 +193,9 @@ def test_what_failed_or_was_cancelled_is_resumed_and_its_failures_tried_again(
     ]
     assert hardware.measured == [("Measure", "0")]
     assert ended.tasks == {"completed": 3}, "the last attempt of each node counts"
-    assert sorted(describe_result(one) for one in bench.results(execution_id) if one.attempt == 1)[:2] == [
+    assert sorted(describe_result(one) for one in bench.list_results(execution_id) if one.attempt == 1)[
+        :2
+    ] == [
         ("After", "0", 0, 1, "skipped"),
         ("Broken", "0", 0, 1, "failed"),
     ]
@@ -196,17 +204,17 @@ def test_what_failed_or_was_cancelled_is_resumed_and_its_failures_tried_again(
 def test_a_task_that_a_flow_repeats_is_a_node_of_its_own_each_time(make_bench: MakeBench) -> None:
     hardware = Hardware()
     found = iter([1.0, 2.0, 3.0])
-    bench = make_bench(hardware.task(analyse=lambda *_: TaskOutput({"t1": Parameter(next(found))})))
+    bench = make_bench(hardware.make_task(analyse=lambda *_: TaskOutput({"t1": Parameter(next(found))})))
 
     def flow(session: CalibOrchestrator) -> list[float]:
         return [session.run_task("Measure", "0").output_parameters["t1"].value for _ in range(3)]
 
     hardware.cut_at = 2
     execution_id = run_until_killed(bench, flow)
-    session = bench.session(resume=True, execution_id=execution_id)
+    session = bench.start_session(resume=True, execution_id=execution_id)
     assert flow(session) == [1.0, 2.0, 3.0]
     session.complete()
-    assert sorted(describe_result(one)[2:] for one in bench.results(execution_id)) == [
+    assert sorted(describe_result(one)[2:] for one in bench.list_results(execution_id)) == [
         (0, 1, "completed"),
         (1, 1, "completed"),
         (2, 1, "failed"),
@@ -216,12 +224,12 @@ def test_a_task_that_a_flow_repeats_is_a_node_of_its_own_each_time(make_bench: M
 
 def test_a_refit_is_no_node_and_a_flagged_result_is_given_back(make_bench: MakeBench) -> None:
     hardware = Hardware()
-    bench = make_bench(hardware.task(), validators=[DoubtfulValidator()])
+    bench = make_bench(hardware.make_task(), validators=[DoubtfulValidator()])
     hardware.cut_at = 1
     execution_id = run_until_killed(bench, lambda session: run_all(session, "Measure"))
-    (measured,) = [one for one in bench.results(execution_id) if one.status == "completed"]
+    (measured,) = [one for one in bench.list_results(execution_id) if one.status == "completed"]
     bench.qdash.results.refit(ADMIN, measured.task_id)
-    session = bench.session(resume=True, execution_id=execution_id)
+    session = bench.start_session(resume=True, execution_id=execution_id)
     results = run_all(session, "Measure")
     assert results[0] == measured
     assert measured.verdict is Verdict.FLAGGED
@@ -236,7 +244,7 @@ def test_what_is_watched_is_told_of_recorded_results_too(make_bench: MakeBench) 
             finished.append(result.qid)
 
     hardware = Hardware()
-    bench = make_bench(hardware.task())
+    bench = make_bench(hardware.make_task())
     hardware.cut_at = 1
     execution_id = run_until_killed(bench, lambda session: run_all(session, "Measure"))
     config = CalibConfig(username="admin", chip_id=CHIP, resume=True, execution_id=execution_id)
@@ -250,25 +258,25 @@ def test_what_is_watched_is_told_of_recorded_results_too(make_bench: MakeBench) 
 
 
 def test_replay_writes_nothing(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    session = bench.session()
+    bench = make_bench(make_task())
+    session = bench.start_session()
     run_all(session, "Measure")
     execution_id = session.fail("the disk was full").execution_id
-    seq = bench.events()[-1].seq
-    session = bench.session(resume=True, execution_id=execution_id)
+    seq = bench.list_events()[-1].seq
+    session = bench.start_session(resume=True, execution_id=execution_id)
     run_all(session, "Measure")
-    assert [event.kind for event in bench.events(seq)] == ["execution.resumed"]
+    assert [event.kind for event in bench.list_events(seq)] == ["execution.resumed"]
     session.complete()
 
 
 def test_the_backend_is_connected_and_given_the_latest_note(make_bench: MakeBench) -> None:
     hardware = Hardware()
-    bench = make_bench(hardware.task(), backends=[backend(note={"amplitude": 1})])
+    bench = make_bench(hardware.make_task(), backends=[make_backend(note={"amplitude": 1})])
     hardware.cut_at = 1
     execution_id = run_until_killed(bench, lambda session: run_all(session, "Measure"))
-    following = backend()
-    again = bench.reinstall(hardware.task(), backends=[following])
-    again.session(resume=True, execution_id=execution_id).complete()
+    following = make_backend()
+    again = bench.reinstall(hardware.make_task(), backends=[following])
+    again.start_session(resume=True, execution_id=execution_id).complete()
     assert following.calls == ["connect", "update_note {'amplitude': 1}", "disconnect"]
 
 
@@ -276,11 +284,11 @@ def test_the_backend_is_connected_and_given_the_latest_note(make_bench: MakeBenc
 
 
 def test_what_cannot_be_resumed_is_refused_and_says_why(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     bench.add_chip("another")
     completed = bench.run().execution_id
-    failed = bench.session().fail("cable").execution_id
-    before = bench.events()
+    failed = bench.start_session().fail("cable").execution_id
+    before = bench.list_events()
     for config, message in (
         ({"execution_id": completed}, f"{completed} is completed and cannot be resumed"),
         ({"execution_id": "20200101-000"}, "no execution '20200101-000'"),
@@ -288,38 +296,38 @@ def test_what_cannot_be_resumed_is_refused_and_says_why(make_bench: MakeBench) -
         ({}, "give the id of the execution"),
     ):
         with pytest.raises(InvalidInputError, match=message):
-            bench.session(resume=True, **config)
-    assert bench.events() == before
+            bench.start_session(resume=True, **config)
+    assert bench.list_events() == before
     assert bench.repositories.locks.list_by_project(PROJECT) == []
 
 
 def test_a_running_execution_is_not_resumed_by_another_process(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    session = bench.session()
+    bench = make_bench(make_task())
+    session = bench.start_session()
     with pytest.raises(LockedError, match=session.execution.execution_id):
-        bench.session(resume=True, execution_id=session.execution.execution_id)
+        bench.start_session(resume=True, execution_id=session.execution.execution_id)
     assert session.complete().status is ExecutionStatus.COMPLETED
 
 
 def test_an_execution_of_a_deleted_chip_is_not_resumed(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
-    execution_id = bench.session().fail("cable").execution_id
+    bench = make_bench(make_task())
+    execution_id = bench.start_session().fail("cable").execution_id
     bench.qdash.chips.delete(ADMIN, CHIP, force=True)
     with pytest.raises(NotFoundError):
-        bench.session(resume=True, execution_id=execution_id)
+        bench.start_session(resume=True, execution_id=execution_id)
     bench.add_chip(CHIP)
     with pytest.raises(InvalidInputError):
-        bench.session(resume=True, execution_id=execution_id)
+        bench.start_session(resume=True, execution_id=execution_id)
 
 
 def test_another_user_with_rights_may_resume(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     for name in ("alice", "bob"):
         bench.qdash.projects.enroll(name)
-    session = bench.session(username="alice")
+    session = bench.start_session(username="alice")
     first = session.run_task("Measure", "0")
     execution_id = session.fail("cable").execution_id
-    session = bench.session(username="bob", resume=True, execution_id=execution_id)
+    session = bench.start_session(username="bob", resume=True, execution_id=execution_id)
     second = session.run_task("Measure", "1")
     ended = session.complete()
     assert ended.username == "alice"
@@ -342,7 +350,9 @@ def test_a_filter_leaves_again_what_it_left_before(make_bench: MakeBench) -> Non
     def analyse(one: Any, _raw: object) -> TaskOutput:
         return TaskOutput({"t1": Parameter(values[one.name])})
 
-    bench = make_bench(hardware.task("First", analyse=analyse), hardware.task("Second", analyse=analyse))
+    bench = make_bench(
+        hardware.make_task("First", analyse=analyse), hardware.make_task("Second", analyse=analyse)
+    )
 
     def flow(session: CalibOrchestrator) -> None:
         run = get_flow_run(bench, session)
@@ -353,7 +363,7 @@ def test_a_filter_leaves_again_what_it_left_before(make_bench: MakeBench) -> Non
 
     hardware.cut_at = 5
     execution_id = run_until_killed(bench, flow)
-    session = bench.session(resume=True, execution_id=execution_id)
+    session = bench.start_session(resume=True, execution_id=execution_id)
     flow(session)
     assert session.complete().tasks == {"completed": 6}
     assert len(hardware.measured) == 6
@@ -368,7 +378,7 @@ def test_a_filter_also_leaves_what_passes_only_now(make_bench: MakeBench) -> Non
             raise OSError("cable")
         return TaskOutput({"t1": Parameter(10.0)})
 
-    bench = make_bench(hardware.task("First", analyse=analyse), hardware.task("Second"))
+    bench = make_bench(hardware.make_task("First", analyse=analyse), hardware.make_task("Second"))
 
     def flow(session: CalibOrchestrator) -> list[str]:
         run = get_flow_run(bench, session)
@@ -380,15 +390,15 @@ def test_a_filter_also_leaves_what_passes_only_now(make_bench: MakeBench) -> Non
     hardware.cut_at = 4
     execution_id = run_until_killed(bench, flow)
     missing.clear()
-    session = bench.session(resume=True, execution_id=execution_id)
+    session = bench.start_session(resume=True, execution_id=execution_id)
     assert flow(session) == ["0", "1", "2"]
-    assert bench.execution(execution_id).choices == [["0", "2", "1"]]
+    assert bench.get_execution(execution_id).choices == [["0", "2", "1"]]
     session.complete()
 
 
 def test_bring_up_and_filters_by_status_go_on_where_they_were(make_bench: MakeBench) -> None:
     hardware = Hardware()
-    bench = make_bench(hardware.task("First"), hardware.task("Second"))
+    bench = make_bench(hardware.make_task("First"), hardware.make_task("Second"))
 
     def flow(session: CalibOrchestrator) -> list[str]:
         run = get_flow_run(bench, session)
@@ -400,11 +410,11 @@ def test_bring_up_and_filters_by_status_go_on_where_they_were(make_bench: MakeBe
 
     hardware.cut_at = 2
     execution_id = run_until_killed(bench, flow)
-    assert [str(bench.qubit(qid).status) for qid in "012"] == ["calibrated", "calibrated", "pending"]
-    session = bench.session(resume=True, execution_id=execution_id)
+    assert [str(bench.get_qubit(qid).status) for qid in "012"] == ["calibrated", "calibrated", "pending"]
+    session = bench.start_session(resume=True, execution_id=execution_id)
     assert flow(session) == ["0", "1", "2"]
     assert session.complete().tasks == {"completed": 6}
-    assert {bench.qubit(qid).status for qid in "012"} == {TargetStatus.CALIBRATED}
+    assert {bench.get_qubit(qid).status for qid in "012"} == {TargetStatus.CALIBRATED}
 
 
 # ----------------------------------------------------------------------------------------------------- a user's own flow
@@ -414,7 +424,7 @@ def run_three_sessions(bench: Bench) -> list[str]:
     """Run a script with three consecutive sessions; return their executions."""
     executions = []
     for names in (["First"], ["First", "Second"], ["Second"]):
-        session = bench.session()
+        session = bench.start_session()
         executions.append(session.execution.execution_id)
         try:
             run_all(session, *names)
@@ -430,7 +440,7 @@ def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
     make_bench: MakeBench, cut_at: int
 ) -> None:
     hardware = Hardware()
-    bench = make_bench(hardware.task("First"), hardware.task("Second"))
+    bench = make_bench(hardware.make_task("First"), hardware.make_task("Second"))
     hardware.cut_at = cut_at
     with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
         run_three_sessions(bench)
@@ -440,7 +450,7 @@ def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
         again = run_three_sessions(bench)
     assert again[: len(made)] == made
     assert len(hardware.measured) == 12, "nothing is measured twice"
-    executions = [bench.execution(one) for one in again]
+    executions = [bench.get_execution(one) for one in again]
     assert [str(one.status) for one in executions] == ["completed"] * 3
     assert [len(one.attempts) for one in executions] == [2 if one == made[-1] else 1 for one in again]
     (flow_run_id,) = {one.flow_run_id for one in executions}
@@ -453,7 +463,7 @@ def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
 def say_it_failed(bench: Bench, *execution_ids: str) -> None:
     """Mark executions as failed, as if their flow had continued nevertheless."""
     for execution_id in execution_ids:
-        failed = bench.execution(execution_id).model_copy(update={"status": ExecutionStatus.FAILED})
+        failed = bench.get_execution(execution_id).model_copy(update={"status": ExecutionStatus.FAILED})
         with bench.qdash.store.transaction() as transaction:
             transaction.put("execution_history", failed.to_document())
 
@@ -462,7 +472,7 @@ def test_a_session_that_was_made_anew_behind_a_resumed_one_can_be_resumed_itself
     make_bench: MakeBench,
 ) -> None:
     hardware = Hardware()
-    bench = make_bench(hardware.task("First"), hardware.task("Second"))
+    bench = make_bench(hardware.make_task("First"), hardware.make_task("Second"))
     with set_current_flow(RunningFlow()):
         first = run_three_sessions(bench)
     say_it_failed(bench, *first[:2])
@@ -476,29 +486,29 @@ def test_a_session_that_was_made_anew_behind_a_resumed_one_can_be_resumed_itself
     say_it_failed(bench, third[2])
     with set_current_flow(RunningFlow(resumed=third[2])):
         assert run_three_sessions(bench) == third
-    assert len(bench.execution(third[2]).attempts) == 2
+    assert len(bench.get_execution(third[2]).attempts) == 2
 
 
 def test_another_flow_than_the_one_that_was_cut_is_refused(make_bench: MakeBench) -> None:
     hardware = Hardware()
-    bench = make_bench(hardware.task("First"), hardware.task("Second"))
+    bench = make_bench(hardware.make_task("First"), hardware.make_task("Second"))
     hardware.cut_at = 4
     with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
         run_three_sessions(bench)
     cut = bench.qdash.executions.newest(ADMIN)[0].execution_id
-    before = bench.events()
+    before = bench.list_events()
     with set_current_flow(RunningFlow(resumed=cut)):
-        session = bench.session()
+        session = bench.start_session()
         with pytest.raises(InvalidInputError, match="has ended without Second on 0"):
             session.run_task("Second", "0")
-    assert bench.events() == before
+    assert bench.list_events() == before
 
 
 def test_the_environment_says_what_a_script_resumes(
     make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = make_bench(task())
-    execution_id = bench.session().fail("cable").execution_id
+    bench = make_bench(make_task())
+    execution_id = bench.start_session().fail("cable").execution_id
     monkeypatch.setenv("QDASH_RESUME", execution_id)
     monkeypatch.setattr(running_flow._process, "current", None)
     cal = CalibService("admin", CHIP, qdash=bench.qdash)
@@ -508,12 +518,12 @@ def test_the_environment_says_what_a_script_resumes(
 
 
 def test_what_does_not_exist_cannot_be_resumed_by_a_script(make_bench: MakeBench) -> None:
-    bench = make_bench(task())
+    bench = make_bench(make_task())
     with (
         set_current_flow(RunningFlow(resumed="20200101-000")),
         pytest.raises(NotFoundError, match="QDASH_RESUME"),
     ):
-        bench.session()
+        bench.start_session()
 
 
 # ------------------------------------------------------------------------------------------------ several at the same time
@@ -534,18 +544,18 @@ def test_of_a_group_only_those_are_measured_that_were_not(make_bench: MakeBench,
 
     grouped: dict[str, Any] = {"run_group": staticmethod(run_group)} if simultaneous else {}
     bench = make_bench(
-        hardware.task(analyse=analyse, simultaneous=simultaneous, **grouped),
-        backends=[backend(max_parallel=None)],
+        hardware.make_task(analyse=analyse, simultaneous=simultaneous, **grouped),
+        backends=[make_backend(max_parallel=None)],
     )
 
     def flow(session: CalibOrchestrator) -> list[TaskResultModel]:
         return session.run_plan(Plan([session.plan_task("Measure")], [["0", "1", "2"]]))
 
-    session = bench.session()
+    session = bench.start_session()
     flow(session)
     execution_id = session.fail("helium").execution_id
     hindered.clear()
-    session = bench.session(resume=True, execution_id=execution_id)
+    session = bench.start_session(resume=True, execution_id=execution_id)
     results = flow(session)
     assert {one.qid: (one.attempt, str(one.status)) for one in results} == {
         "0": (1, "completed"),

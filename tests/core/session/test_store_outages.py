@@ -24,7 +24,7 @@ from qdash_core.runs.performance import run_to_end
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
-from ..bench import PROJECT, Bench, backend, task
+from ..bench import PROJECT, Bench, make_backend, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,13 +65,13 @@ class FaultyStore(Store):
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
-        self._called()
+        self._count_call()
         with self.inner.read() as snapshot:
             yield snapshot
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:
-        call = self._called()
+        call = self._count_call()
         with self.inner.transaction(durable=durable) as transaction:
             yield transaction
         if self.deaf(call):
@@ -80,7 +80,7 @@ class FaultyStore(Store):
     def close(self) -> None:
         self.inner.close()
 
-    def _called(self) -> int:
+    def _count_call(self) -> int:
         if threading.current_thread().daemon:
             return -1
         self.calls += 1
@@ -97,7 +97,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    made = make_bench(task(), task("Second", {"t2": Parameter(1.0, 0.1, "us")}, needs=["t1"]))
+    made = make_bench(make_task(), make_task("Second", {"t2": Parameter(1.0, 0.1, "us")}, needs=["t1"]))
     return Bench(replace(made.qdash, store=FaultyStore(made.qdash.store)))
 
 
@@ -114,7 +114,7 @@ def calibrate(bench: Bench, **identity: Any) -> ExecutionModel:
         CustomOneQubit(["Second"]),
     ]
     with set_current_flow(RunningFlow(**identity)):
-        return run_to_end(bench.service(), QubitTargets(list(QIDS)), steps)
+        return run_to_end(bench.make_service(), QubitTargets(list(QIDS)), steps)
 
 
 def number_of_calls(bench: Bench) -> int:
@@ -127,10 +127,12 @@ def require_whole(bench: Bench, execution: ExecutionModel) -> None:
     """Check that all results are stored, and none twice."""
     assert execution.status is ExecutionStatus.COMPLETED
     assert execution.tasks == {"completed": len(QIDS) * len(NAMES)}
-    results = bench.results(execution.execution_id)
+    results = bench.list_results(execution.execution_id)
     assert sorted((one.name, one.qid) for one in results) == [(name, qid) for name in NAMES for qid in QIDS]
     told = [
-        one.task_id for one in bench.events() if one.execution_id == execution.execution_id and one.task_id
+        one.task_id
+        for one in bench.list_events()
+        if one.execution_id == execution.execution_id and one.task_id
     ]
     assert told == [one.task_id for one in sorted(results, key=lambda one: one.end_at or one.updated_at)]
     assert bench.repositories.locks.list_by_project(PROJECT) == []
@@ -178,7 +180,7 @@ def test_lanes_wait_together(make_bench: MakeBench, caplog: pytest.LogCaptureFix
         measured.wait(timeout=60)
         away.set()
 
-    made = make_bench(task(measure=measure), backends=[backend(max_parallel=None)])
+    made = make_bench(make_task(measure=measure), backends=[make_backend(max_parallel=None)])
     bench = Bench(replace(made.qdash, store=FaultyStore(made.qdash.store)))
     refused: list[int] = []
 
@@ -190,7 +192,9 @@ def test_lanes_wait_together(make_bench: MakeBench, caplog: pytest.LogCaptureFix
 
     store_of(bench).away = is_away
     with caplog.at_level(logging.WARNING, logger=retry.__name__):
-        execution = run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
+        execution = run_to_end(
+            bench.make_service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])]
+        )
     assert execution.tasks == {"completed": 3}
     assert len([record for record in caplog.records if record.name == retry.__name__]) == 2
 
@@ -216,12 +220,14 @@ def test_a_store_that_stays_away_stops_the_run_which_can_be_resumed(bench: Bench
     said = f"waited for 0.05 s: when it is back, `qdash executions resume {left.execution_id}` goes on"
     assert str(stopped.value).endswith(said)
     assert left.status is ExecutionStatus.RUNNING
-    done = [one.task_id for one in bench.results(left.execution_id) if one.status is TaskStatus.COMPLETED]
+    done = [
+        one.task_id for one in bench.list_results(left.execution_id) if one.status is TaskStatus.COMPLETED
+    ]
 
     finished = calibrate(bench, resumed=left.execution_id)
     assert (finished.execution_id, finished.status) == (left.execution_id, ExecutionStatus.COMPLETED)
     assert finished.tasks == {"completed": len(QIDS) * len(NAMES)}
-    results = bench.results(left.execution_id)
+    results = bench.list_results(left.execution_id)
     assert set(done) <= {one.task_id for one in results if one.status is TaskStatus.COMPLETED}
 
 

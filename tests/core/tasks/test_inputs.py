@@ -9,19 +9,19 @@ import pytest
 from qdash_core import InputParameter, OutputParameter, Parameter, TaskOutput
 from qdash_core.models.task import TaskStatus
 
-from ..bench import backend, task
+from ..bench import make_backend, make_task
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
 
     from ..conftest import MakeBench
 
-FREQUENCY = task("Frequency", {"qubit_frequency": Parameter(5.0, 0.001, "GHz")})
+FREQUENCY = make_task("Frequency", {"qubit_frequency": Parameter(5.0, 0.001, "GHz")})
 
 
 def make_consumer(**inputs: InputParameter) -> type[BaseTask]:
     """Return a task that returns its inputs, with the suffix `_seen`."""
-    return task(
+    return make_task(
         "Consumer",
         {},
         needs=inputs,
@@ -35,10 +35,10 @@ def make_consumer(**inputs: InputParameter) -> type[BaseTask]:
 @pytest.mark.every_store
 def test_an_input_is_the_latest_accepted_value_with_the_result_that_made_it(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, make_consumer(qubit_frequency=InputParameter(unit="GHz")))
-    session = bench.session()
+    session = bench.start_session()
     session.run_task("Frequency", "0")
     second = session.run_task("Frequency", "0")
-    result = bench.stored(session.run_task("Consumer", "0"))
+    result = bench.get_stored(session.run_task("Consumer", "0"))
     session.complete()
     used = result.input_parameters["qubit_frequency"]
     assert (used.value, used.error, used.unit, used.task_id) == (5.0, 0.001, "GHz", second.task_id)
@@ -76,33 +76,33 @@ def test_an_optional_input_without_a_value_is_absent(make_bench: MakeBench) -> N
 
 
 def test_a_missing_input_fails_the_task_and_names_the_task_that_makes_it(make_bench: MakeBench) -> None:
-    hardware = backend()
+    hardware = make_backend()
     bench = make_bench(
-        FREQUENCY, task("Consumer", needs=["qubit_frequency"], measure=_never), backends=[hardware]
+        FREQUENCY, make_task("Consumer", needs=["qubit_frequency"], measure=_fail), backends=[hardware]
     )
     result = bench.run("Consumer", "3")
     assert result.status is TaskStatus.FAILED
     assert result.message == (
         "Consumer needs qubit_frequency of 3, which has no accepted value: run Frequency first"
     )
-    assert bench.value(qid="3") is None
+    assert bench.get_value(qid="3") is None
 
 
 def test_a_missing_input_that_nobody_makes_says_so(make_bench: MakeBench) -> None:
-    bench = make_bench(task("Consumer", needs=["moon_phase"]))
+    bench = make_bench(make_task("Consumer", needs=["moon_phase"]))
     assert bench.run("Consumer").message.endswith("no installed task makes it")
 
 
 def test_a_missing_input_is_not_said_to_come_from_the_task_itself_or_another_backend(
     make_bench: MakeBench,
 ) -> None:
-    elsewhere = task("Elsewhere", {"t1": Parameter(1.0)}, backend="somewhere-else")
-    bench = make_bench(task("Renew", needs=["t1"]), elsewhere)
+    elsewhere = make_task("Elsewhere", {"t1": Parameter(1.0)}, backend="somewhere-else")
+    bench = make_bench(make_task("Renew", needs=["t1"]), elsewhere)
     assert bench.run("Renew").message.endswith("no installed task makes it")
 
 
 def test_an_input_may_have_another_name_than_the_parameter_it_reads(make_bench: MakeBench) -> None:
-    hardware = backend()
+    hardware = make_backend()
     bench = make_bench(
         FREQUENCY, make_consumer(drive=InputParameter(source="qubit_frequency")), backends=[hardware]
     )
@@ -117,20 +117,20 @@ def test_a_coupling_task_reads_its_control_its_target_and_the_coupling(
     make_bench: MakeBench, coupling: str, control: str, target: str
 ) -> None:
     """The control of 0-1 is unset, hence the lower number. That of 2-3 is 3."""
-    number = task(
+    number = make_task(
         "Number",
         {"number": Parameter(0.0)},
         analyse=lambda self, _: TaskOutput({"number": Parameter(float(self.context.qid))}),
     )
-    phase = task("Phase", {"number": Parameter(23.0)}, task_type="coupling")
+    phase = make_task("Phase", {"number": Parameter(23.0)}, task_type="coupling")
     asked = {
         role: InputParameter(source="number", role=role)  # type: ignore[arg-type]
         for role in ("qubit", "control", "target", "coupling")
     }
-    reader = task("Reader", {}, needs=asked, task_type="coupling")
-    hardware = backend()
+    reader = make_task("Reader", {}, needs=asked, task_type="coupling")
+    hardware = make_backend()
     bench = make_bench(number, phase, reader, backends=[hardware])
-    session = bench.session()
+    session = bench.start_session()
     for qid in ("0", "1", "2", "3"):
         session.run_task("Number", qid)
     session.run_task("Phase", coupling)
@@ -146,7 +146,7 @@ def test_a_coupling_task_reads_its_control_its_target_and_the_coupling(
 
 
 def test_what_the_library_really_uses_is_recorded_instead(make_bench: MakeBench) -> None:
-    hardware = backend(read_back=lambda self, target: {"qubit_frequency": 4.9, "of_no_concern": 1.0})
+    hardware = make_backend(read_back=lambda self, target: {"qubit_frequency": 4.9, "of_no_concern": 1.0})
     bench = make_bench(
         FREQUENCY, make_consumer(qubit_frequency=InputParameter(unit="GHz")), backends=[hardware]
     )
@@ -156,7 +156,7 @@ def test_what_the_library_really_uses_is_recorded_instead(make_bench: MakeBench)
 
 
 def test_what_is_read_back_unchanged_keeps_its_origin(make_bench: MakeBench) -> None:
-    hardware = backend(read_back=lambda self, target: {"qubit_frequency": 5.0})
+    hardware = make_backend(read_back=lambda self, target: {"qubit_frequency": 5.0})
     bench = make_bench(
         FREQUENCY, make_consumer(qubit_frequency=InputParameter(unit="GHz")), backends=[hardware]
     )
@@ -168,9 +168,9 @@ def test_what_is_read_back_unchanged_keeps_its_origin(make_bench: MakeBench) -> 
 def test_nonsense_that_a_backend_reads_back_fails_the_task_alone(
     make_bench: MakeBench, nonsense: object
 ) -> None:
-    hardware = backend(read_back=lambda self, target: nonsense)
-    bench = make_bench(FREQUENCY, task("Consumer", needs=["qubit_frequency"]), backends=[hardware])
-    session = bench.session()
+    hardware = make_backend(read_back=lambda self, target: nonsense)
+    bench = make_bench(FREQUENCY, make_task("Consumer", needs=["qubit_frequency"]), backends=[hardware])
+    session = bench.start_session()
     session.run_task("Frequency", "0")
     assert session.run_task("Consumer", "0").status is TaskStatus.FAILED
     assert session.run_task("Frequency", "0").status is TaskStatus.COMPLETED
@@ -182,15 +182,15 @@ def test_a_backend_that_cannot_apply_fails_the_task(make_bench: MakeBench, error
     def apply(self: object, parameters: object) -> None:
         raise error
 
-    bench = make_bench(task(), backends=[backend(apply=apply)])
+    bench = make_bench(make_task(), backends=[make_backend(apply=apply)])
     result = bench.run()
     assert result.status is TaskStatus.FAILED
     assert result.message.startswith(f"backend.apply: {type(error).__name__}: {error} (test_inputs.py:")
-    reading = backend(read_back=apply)
-    bench = bench.reinstall(FREQUENCY, task("Consumer", needs=["qubit_frequency"]), backends=[reading])
+    reading = make_backend(read_back=apply)
+    bench = bench.reinstall(FREQUENCY, make_task("Consumer", needs=["qubit_frequency"]), backends=[reading])
     bench.run("Frequency")
     assert bench.run("Consumer").message.startswith(f"backend.read_back: {type(error).__name__}: {error} (")
 
 
-def _never(*_: object) -> None:
+def _fail(*_: object) -> None:
     pytest.fail("nothing may be measured")

@@ -11,7 +11,7 @@ import pytest
 
 from qdash_core import PluginError
 from qdash_core.documents.tasks import TaskDocument
-from qdash_core.tasks.pages import Failure, TaskPage, page_of
+from qdash_core.tasks.pages import Failure, TaskPage, get_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,13 +81,13 @@ def write_package(site: Path, text: str | None = TEXT) -> type[BaseTask]:
 
 
 def test_the_text_lies_in_the_package_of_the_task(site: Path) -> None:
-    assert page_of(write_package(site)) == PAGE
+    assert get_page(write_package(site)) == PAGE
 
 
 def test_of_a_plugin_of_one_module_it_lies_beside_that(site: Path) -> None:
     (site / "lonely_gates.py").write_text(MODULE)
     (site / "CheckGate.yaml").write_text(TEXT)
-    assert page_of(get_task("lonely_gates")) == PAGE
+    assert get_page(get_task("lonely_gates")) == PAGE
 
 
 def test_it_is_found_in_an_archive(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,17 +95,17 @@ def test_it_is_found_in_an_archive(site: Path, monkeypatch: pytest.MonkeyPatch) 
         archive.writestr("zipped_lab/__init__.py", MODULE)
         archive.writestr("zipped_lab/CheckGate.yaml", TEXT)
     monkeypatch.syspath_prepend(str(site / "plugin.zip"))
-    assert page_of(get_task("zipped_lab")) == PAGE
+    assert get_page(get_task("zipped_lab")) == PAGE
 
 
 def test_a_task_without_a_text_has_no_page(site: Path) -> None:
     task = write_package(site, None)
-    assert page_of(task) is None
-    assert page_of(type("MadeUp", (task,), {"name": "MadeUp", "__module__": "nowhere"})) is None
+    assert get_page(task) is None
+    assert get_page(type("MadeUp", (task,), {"name": "MadeUp", "__module__": "nowhere"})) is None
 
 
 def test_failures_may_be_left_out(site: Path) -> None:
-    assert page_of(write_package(site, "measures: A pulse.\n")) == TaskPage("A pulse.")
+    assert get_page(write_package(site, "measures: A pulse.\n")) == TaskPage("A pulse.")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_text_that_is_broken_is_told_with_its_place(site: Path, text: str, mes
         PluginError,
         match=rf"CheckGate.yaml, the text on task CheckGate beside my_lab.gates.check: .*{message}",
     ):
-        page_of(write_package(site, text))
+        get_page(write_package(site, text))
 
 
 def test_the_document_of_a_task_has_what_its_author_tells(site: Path) -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError, Parameter, RunParameter, TaskOutput
 from qdash_core.models.task import TaskStatus
-from qdash_core.tasks.overrides import check_overrides, run_parameters_of
+from qdash_core.tasks.overrides import check_overrides, get_run_parameters
 
-from ..bench import task
+from ..bench import make_task
 
 if TYPE_CHECKING:
     from ..conftest import MakeBench
@@ -130,10 +130,10 @@ def test_whatever_lies_within_the_bounds_is_taken(shots: int) -> None:
 
 
 def test_the_nearest_override_wins() -> None:
-    measure = task(parameters={"shots": SHOTS, "reset": RESET})
+    measure = make_task(parameters={"shots": SHOTS, "reset": RESET})
 
     def shots(session: dict[str, Any], own: dict[str, object]) -> object:
-        return run_parameters_of(measure, session, own)["shots"].value
+        return get_run_parameters(measure, session, own)["shots"].value
 
     assert shots({}, {}) == 1024
     assert shots({"shots": 100}, {}) == 100
@@ -145,7 +145,11 @@ def test_the_nearest_override_wins() -> None:
 @pytest.mark.parametrize(
     ("session", "own", "message"),
     [
-        ({"Measure": {"shotz": 1}}, {}, r"Measure has no run parameter 'shotz' \(it has: shots\)"),
+        (
+            {"Measure": {"shotz": 1}},
+            {},
+            r"Measure has no run parameter 'shotz'; did you mean 'shots'\? \(it has: shots\)",
+        ),
         ({"Measure": {"shots": 1}}, {}, r"Measure\.shots: 1 is below the minimum"),
         ({"Measure": 5}, {}, "Measure"),
         ({"shots": "many"}, {}, r"Measure\.shots: 'many' is not a whole number"),
@@ -156,13 +160,16 @@ def test_an_override_that_cannot_be_is_refused(
     session: dict[str, Any], own: dict[str, object], message: str
 ) -> None:
     with pytest.raises(InvalidInputError, match=message):
-        run_parameters_of(task(parameters={"shots": SHOTS}), session, own)
+        get_run_parameters(make_task(parameters={"shots": SHOTS}), session, own)
 
 
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"shotz": 1}, r"shotz: no task of this flow has such a run parameter \(they have: reset, shots\)"),
+        (
+            {"shotz": 1},
+            r"shotz: no task of this flow has such a run parameter; did you mean 'shots'\? \(they have: reset, shots\)",
+        ),
         ({"Third": {"shots": 20}}, r"Third: not a task of this flow \(it has: First, Second\)"),
         ({"Second": {"shots": 20}}, "Second has no run parameter 'shots'"),
         ({"First": {"shots": 1}}, r"First\.shots: 1 is below"),
@@ -170,7 +177,10 @@ def test_an_override_that_cannot_be_is_refused(
     ],
 )
 def test_a_flow_refuses_what_none_of_its_tasks_would_see(overrides: dict[str, Any], message: str) -> None:
-    tasks = [task("First", parameters={"shots": SHOTS}), task("Second", parameters={"reset": RESET})]
+    tasks = [
+        make_task("First", parameters={"shots": SHOTS}),
+        make_task("Second", parameters={"reset": RESET}),
+    ]
     check_overrides(tasks, {"shots": 20, "reset": "passive", "First": {"shots": 30}})
     with pytest.raises(InvalidInputError, match=message):
         check_overrides(tasks, overrides)
@@ -185,9 +195,11 @@ def test_a_task_sees_its_run_parameters_and_they_are_recorded(make_bench: MakeBe
         return TaskOutput({"t1": Parameter(1.0)})
 
     sweep = RunParameter((0, 1, 3), "np.linspace", "us", description="delays")
-    bench = make_bench(task(analyse=analyse, parameters={"shots": SHOTS, "sweep": sweep, "window": WINDOW}))
-    session = bench.session(run_parameters={"shots": 100, "Measure": {"sweep": [0, 2, 3]}})
-    result = bench.stored(session.run_task("Measure", "0", parameters={"shots": "200"}))
+    bench = make_bench(
+        make_task(analyse=analyse, parameters={"shots": SHOTS, "sweep": sweep, "window": WINDOW})
+    )
+    session = bench.start_session(run_parameters={"shots": 100, "Measure": {"sweep": [0, 2, 3]}})
+    result = bench.get_stored(session.run_task("Measure", "0", parameters={"shots": "200"}))
     with pytest.raises(InvalidInputError, match="below the minimum"):
         session.run_task("Measure", "0", parameters={"shots": 1})
     session.complete()
@@ -197,4 +209,4 @@ def test_a_task_sees_its_run_parameters_and_they_are_recorded(make_bench: MakeBe
     assert (recorded["shots"].value, recorded["shots"].value_type) == (200, "int")
     assert (recorded["sweep"].value, recorded["sweep"].unit) == ([0, 2, 3], "us")
     assert recorded["window"].value is None
-    assert len(bench.results(result.execution_id)) == 1
+    assert len(bench.list_results(result.execution_id)) == 1

@@ -13,7 +13,7 @@ from qdash_core.timetables.clock import TimetableClock
 from qdash_core.timetables.service import TimetableService
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, Bench, chip_by_chip, task
+from ..bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ MIDNIGHT = datetime(2026, 4, 2, tzinfo=UTC)
 NIGHTLY = Cron(expression="0 0 * * *")
 
 
-def asked(flow: str = "Measure", chip_id: str | None = CHIP, **given: Any) -> RunRequest:
+def make_request(flow: str = "Measure", chip_id: str | None = CHIP, **given: Any) -> RunRequest:
     """Return the request of a timetable: by default a task on qubit 0."""
     return RunRequest(flow=flow, chip_id=chip_id, **{"targets": TargetSelection(qubits=("0",)), **given})
 
@@ -47,28 +47,30 @@ class Night:
 
     def add(self, name: str = "nightly", when: When = NIGHTLY, **given: Any) -> TimetableView:
         """Create a timetable of admin in UTC."""
-        request = given.pop("request", asked())
+        request = given.pop("request", make_request())
         return self.timetables.add(ADMIN, name, request, when, **{"timezone": "UTC", **given})
 
     def look_at(self, now: datetime) -> list[TimetableOutcome]:
         """Move the clock and process due occurrences."""
         self.clock.now = now
-        return self.timetable_clock.look()
+        return self.timetable_clock.handle_due()
 
-    def performs(self, execution_id: str) -> None:
+    def perform(self, execution_id: str) -> None:
         """Perform a run to its end, like a worker."""
         self.bench.qdash.runs.perform(PROJECT, execution_id, alone=False)
         self.bench.qdash.runs.queue.conclude(PROJECT, execution_id, died=False)
 
-    def told(self, seq: int = 0) -> list[EventModel]:
+    def list_events(self, seq: int = 0) -> list[EventModel]:
         """Return the recorded events of occurrences."""
         return [
-            one for one in self.bench.events(seq) if one.kind.startswith("timetable.") and "at" in one.data
+            one
+            for one in self.bench.list_events(seq)
+            if one.kind.startswith("timetable.") and "at" in one.data
         ]
 
-    def kinds(self) -> list[str]:
+    def list_kinds(self) -> list[str]:
         """Return the kinds of `told`."""
-        return [one.kind.removeprefix("timetable.") for one in self.told()]
+        return [one.kind.removeprefix("timetable.") for one in self.list_events()]
 
     @property
     def executions(self) -> list[str]:
@@ -88,7 +90,7 @@ def make_night(tmp_path: Path, store_url: str, no_settings: None, clock: Clock) 
     made: list[Night] = []
 
     def make(**given: Any) -> Night:
-        bench = Bench.open(tmp_path, store_url, task(), backends=[chip_by_chip()], **given)
+        bench = Bench.open(tmp_path, store_url, make_task(), backends=[make_backend_by_chip()], **given)
         made.append(Night(bench, clock))
         return made[-1]
 

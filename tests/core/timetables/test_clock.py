@@ -24,7 +24,7 @@ from qdash_core.timetables.due_occurrences import DueOccurrences
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT
-from .conftest import MIDNIGHT, NIGHTLY, asked
+from .conftest import MIDNIGHT, NIGHTLY, make_request
 
 if TYPE_CHECKING:
     from qdash_core.models.timetable import TimetableModel
@@ -38,11 +38,11 @@ SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
 @pytest.mark.every_store
 def test_when_its_moment_has_come_a_run_is_submitted_once(night: Night) -> None:
-    night.add(request=asked(tags=("night",)))
+    night.add(request=make_request(tags=("night",)))
     assert night.look_at(MIDNIGHT - SECOND) == []
     (start,) = night.look_at(MIDNIGHT + SECOND)
     assert (start.name, start.outcome.became, start.outcome.at) == ("nightly", "started", MIDNIGHT)
-    execution = night.bench.execution(start.outcome.execution_id)
+    execution = night.bench.get_execution(start.outcome.execution_id)
     assert (execution.status, execution.username, execution.tags) == ("scheduled", "admin", ["night"])
     assert night.bench.qdash.queue.show(ADMIN, execution.execution_id).entry.detached
     assert night.look_at(MIDNIGHT + 2 * SECOND) == []
@@ -50,7 +50,7 @@ def test_when_its_moment_has_come_a_run_is_submitted_once(night: Night) -> None:
     assert seen.timetable.last == start.outcome
     assert seen.timetable.execution_id == execution.execution_id
     assert seen.next_starts == [MIDNIGHT + DAY, MIDNIGHT + 2 * DAY, MIDNIGHT + 3 * DAY]
-    (event,) = night.told()
+    (event,) = night.list_events()
     assert (event.kind, event.execution_id, event.chip_id) == (
         "timetable.started",
         execution.execution_id,
@@ -63,8 +63,8 @@ def test_it_goes_on_night_for_night(night: Night) -> None:
     night.add()
     for number in range(3):
         (start,) = night.look_at(MIDNIGHT + number * DAY)
-        night.performs(start.outcome.execution_id)
-    assert [night.bench.execution(one).status for one in night.executions] == ["completed"] * 3
+        night.perform(start.outcome.execution_id)
+    assert [night.bench.get_execution(one).status for one in night.executions] == ["completed"] * 3
 
 
 def test_what_nobody_looked_at_in_time_is_told_and_not_started(night: Night) -> None:
@@ -75,7 +75,7 @@ def test_what_nobody_looked_at_in_time_is_told_and_not_started(night: Night) -> 
         "its starts from 2026-04-02 00:00:00+00:00 to 2026-04-04 00:00:00+00:00 were missed: nobody was there to begin them"
     )
     assert night.executions == []
-    assert [(one.kind, one.data["message"]) for one in night.told()] == [
+    assert [(one.kind, one.data["message"]) for one in night.list_events()] == [
         ("timetable.missed", start.outcome.why)
     ]
     assert night.timetables.show(ADMIN, "nightly").timetable.last == start.outcome
@@ -87,7 +87,7 @@ def test_what_was_missed_is_started_once_where_that_is_asked_for(night: Night) -
     assert (start.outcome.became, start.outcome.at) == ("started", MIDNIGHT + 2 * DAY)
     assert "were missed" in start.outcome.why
     assert len(night.executions) == 1
-    assert night.kinds() == ["missed", "started"]
+    assert night.list_kinds() == ["missed", "started"]
 
 
 @pytest.mark.parametrize("missed", ["skip", "once"])
@@ -99,7 +99,7 @@ def test_one_that_is_on_time_is_the_only_one_that_is_started(night: Night, misse
         start.outcome.why == "its start of 2026-04-02 00:00:00+00:00 was missed: nobody was there to begin it"
     )
     assert len(night.executions) == 1
-    assert night.kinds() == ["missed", "started"]
+    assert night.list_kinds() == ["missed", "started"]
 
 
 @pytest.mark.every_store
@@ -109,10 +109,10 @@ def test_no_two_runs_of_one_timetable_are_there_at_once(night: Night) -> None:
     (second,) = night.look_at(night.clock.now + HOUR)
     assert second.outcome.became == "skipped"
     assert second.outcome.why == f"its last start, execution {first.outcome.execution_id}, waits still"
-    night.performs(first.outcome.execution_id)
+    night.perform(first.outcome.execution_id)
     (third,) = night.look_at(night.clock.now + HOUR)
     assert third.outcome.became == "started"
-    assert night.kinds() == ["started", "skipped", "started"]
+    assert night.list_kinds() == ["started", "skipped", "started"]
 
 
 def test_nothing_is_started_nor_missed_while_it_is_paused(night: Night) -> None:
@@ -124,7 +124,7 @@ def test_nothing_is_started_nor_missed_while_it_is_paused(night: Night) -> None:
     assert resumed.next_starts[0] == MIDNIGHT + 2 * DAY
     assert night.look_at(MIDNIGHT + 2 * DAY - SECOND) == []
     assert len(night.look_at(MIDNIGHT + 2 * DAY)) == 1
-    assert night.kinds() == ["started"]
+    assert night.list_kinds() == ["started"]
 
 
 def test_nothing_is_started_after_its_end(night: Night) -> None:
@@ -149,13 +149,13 @@ def test_one_of_a_single_moment_stays_when_that_is_over(night: Night) -> None:
 
 def test_a_run_that_is_refused_is_told_and_the_next_night_is_tried_again(night: Night) -> None:
     night.bench.add_chip("other")
-    night.add(request=asked(chip_id="other"))
+    night.add(request=make_request(chip_id="other"))
     night.add("of-chip")
     night.bench.qdash.chips.delete(ADMIN, "other", force=True)
     first, second = sorted(night.look_at(MIDNIGHT), key=lambda one: one.name)
     assert (first.outcome.became, second.outcome.became) == ("failed", "started")
     assert "no chip 'other'" in first.outcome.why
-    assert "failed" in night.kinds()
+    assert "failed" in night.list_kinds()
     night.bench.add_chip("other")
     assert "started" in {one.outcome.became for one in night.look_at(MIDNIGHT + DAY) if one.name == "nightly"}
 
@@ -163,7 +163,7 @@ def test_a_run_that_is_refused_is_told_and_the_next_night_is_tried_again(night: 
 def test_who_may_not_run_anything_any_more_starts_nothing(night: Night) -> None:
     projects, members = night.bench.qdash.projects, night.bench.qdash.members
     projects.enroll("bob", PROJECT)
-    night.timetables.add(access_of("bob"), "bobs", asked(), NIGHTLY, timezone="UTC")
+    night.timetables.add(access_of("bob"), "bobs", make_request(), NIGHTLY, timezone="UTC")
     members.change_role(ADMIN, "bob", ProjectRole.VIEWER)
     (start,) = night.look_at(MIDNIGHT)
     assert start.outcome.became == "failed"
@@ -171,7 +171,7 @@ def test_who_may_not_run_anything_any_more_starts_nothing(night: Night) -> None:
 
 
 def test_a_start_that_is_too_late_to_begin_is_not_begun(night: Night) -> None:
-    """It is queued until its deadline; then it is removed, and no worker gets it."""
+    """A run is queued until its deadline; then it is removed, and no worker gets it."""
     now = utc_now()
     night.clock.now = now
     night.add(when=Moment(at=now + HOUR), begin_within_s=600)
@@ -186,7 +186,7 @@ def test_a_start_that_is_too_late_to_begin_is_not_begun(night: Night) -> None:
     assert queue.view.find(PROJECT, run) is not None
     later.sweep()
     assert queue.view.find(PROJECT, run) is None
-    ended = night.bench.execution(run)
+    ended = night.bench.get_execution(run)
     assert ended.status is ExecutionStatus.CANCELLED
     assert ended.message.startswith("its deadline ")
     assert ended.message.endswith("passed before it could begin")
@@ -217,10 +217,10 @@ def test_of_many_who_look_at_once_one_starts(night: Night) -> None:
     night.add()
     night.clock.now = MIDNIGHT
     with ThreadPoolExecutor(8) as threads:
-        found = [one.result() for one in [threads.submit(night.timetable_clock.look) for _ in range(8)]]
+        found = [one.result() for one in [threads.submit(night.timetable_clock.handle_due) for _ in range(8)]]
     assert len([start for starts in found for start in starts]) == 1
     assert len(night.executions) == 1
-    assert night.kinds() == ["started"]
+    assert night.list_kinds() == ["started"]
 
 
 class Listener:
@@ -278,8 +278,8 @@ def test_who_was_held_up_starts_nothing_again(night: Night) -> None:
     night.add()
     late = make_blocked_clock(night)
     (start,) = night.look_at(MIDNIGHT)
-    night.performs(start.outcome.execution_id)
-    assert late.look() == []
+    night.perform(start.outcome.execution_id)
+    assert late.handle_due() == []
     assert len(night.executions) == 1
 
 
@@ -288,7 +288,7 @@ def test_who_was_held_up_starts_nothing_that_was_changed_since(night: Night) -> 
     late = make_blocked_clock(night)
     night.timetables.pause(ADMIN, "nightly")
     night.clock.now = MIDNIGHT
-    assert late.look() == []
+    assert late.handle_due() == []
     assert night.executions == []
 
 

@@ -20,7 +20,7 @@ from qdash_core.models.timetable import Cron, Interval, Moment
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT
-from .conftest import MIDNIGHT, NIGHTLY, asked
+from .conftest import MIDNIGHT, NIGHTLY, make_request
 
 if TYPE_CHECKING:
     from .conftest import Night
@@ -41,13 +41,13 @@ def test_a_timetable_says_what_it_will_do(night: Night) -> None:
         "once",
         7200.0,
     )
-    assert kept.request == asked()
+    assert kept.request == make_request()
     assert (kept.last, kept.execution_id) == (None, "")
     assert night.executions == []
 
 
 def test_its_zone_is_that_of_the_home_unless_it_names_one(night: Night) -> None:
-    made = night.timetables.add(ADMIN, "here", asked(), NIGHTLY)
+    made = night.timetables.add(ADMIN, "here", make_request(), NIGHTLY)
     assert made.timetable.timezone == night.bench.qdash.zone.key
     assert night.add("there", timezone="Asia/Tokyo").next_starts[0] == datetime(2026, 4, 1, 15, tzinfo=UTC)
 
@@ -82,13 +82,13 @@ def test_they_are_listed_by_name_and_by_page(night: Night) -> None:
         ({"timezone": "Mars/Olympus"}, "'Mars/Olympus' is not a known time zone"),
         ({"missed": "thrice"}, "missed cannot be 'thrice'"),
         ({"begin_within_s": -1.0}, "begin_within_s cannot be -1.0"),
-        ({"request": asked("NoSuchTask")}, "NoSuchTask"),
-        ({"request": asked(chip_id="nowhere")}, "no chip 'nowhere'"),
-        ({"request": asked(targets={"qubits": ("99",)})}, "99"),
-        ({"request": asked(run_parameters={"sots": 3})}, "sots"),
-        ({"request": asked(since="20260401-001")}, "a timetable starts its run anew"),
+        ({"request": make_request("NoSuchTask")}, "NoSuchTask"),
+        ({"request": make_request(chip_id="nowhere")}, "no chip 'nowhere'"),
+        ({"request": make_request(targets={"qubits": ("99",)})}, "99"),
+        ({"request": make_request(run_parameters={"sots": 3})}, "sots"),
+        ({"request": make_request(since="20260401-001")}, "a timetable starts its run anew"),
         (
-            {"request": asked("/nowhere/mine.py"), "trusted_files": False},
+            {"request": make_request("/nowhere/mine.py"), "trusted_files": False},
             "names a file of the host's machine",
         ),
     ],
@@ -140,7 +140,7 @@ def test_what_people_do_to_it_is_recorded_with_who_did_it(night: Night) -> None:
     night.timetables.pause(access_of("bob"), "nightly")
     night.timetables.edit(ADMIN, "nightly", missed="once")
     night.timetables.remove(ADMIN, "nightly")
-    told = [one for one in night.bench.events(0) if one.kind.startswith("timetable.")]
+    told = [one for one in night.bench.list_events(0) if one.kind.startswith("timetable.")]
     assert [(one.kind.removeprefix("timetable."), one.data["username"]) for one in told] == [
         ("created", "admin"),
         ("changed", "bob"),
@@ -154,20 +154,20 @@ def test_what_is_not_named_stays_and_it_acts_as_who_changed_what_it_runs(night: 
     made = night.add(begin_within_s=600.0)
     night.bench.qdash.projects.enroll("bob", PROJECT)
     night.clock.forward(hours=1)
-    changed = night.timetables.edit(access_of("bob"), "nightly", request=asked(tags=("new",)))
+    changed = night.timetables.edit(access_of("bob"), "nightly", request=make_request(tags=("new",)))
     assert changed.timetable.request.tags == ("new",)
     assert changed.timetable.username == "bob"
     assert (changed.timetable.when, changed.timetable.begin_within_s) == (NIGHTLY, 600.0)
     assert changed.timetable.updated_at == night.clock.now > made.timetable.updated_at
     (start,) = night.look_at(MIDNIGHT)
-    assert night.bench.execution(start.outcome.execution_id).username == "bob"
+    assert night.bench.get_execution(start.outcome.execution_id).username == "bob"
 
 
 def test_what_was_missed_before_a_change_of_the_run_is_told_all_the_same(night: Night) -> None:
     night.add()
     night.clock.now = MIDNIGHT + timedelta(hours=3)
-    night.timetables.edit(ADMIN, "nightly", request=asked(tags=("new",)))
-    assert [one.outcome.became for one in night.timetable_clock.look()] == ["missed"]
+    night.timetables.edit(ADMIN, "nightly", request=make_request(tags=("new",)))
+    assert [one.outcome.became for one in night.timetable_clock.handle_due()] == ["missed"]
 
 
 def test_other_moments_begin_from_now(night: Night) -> None:
@@ -175,7 +175,7 @@ def test_other_moments_begin_from_now(night: Night) -> None:
     night.clock.now = MIDNIGHT + timedelta(hours=3)
     changed = night.timetables.edit(ADMIN, "nightly", when=Interval(every_s=3600))
     assert changed.next_starts[0] == MIDNIGHT + timedelta(hours=4)
-    assert night.timetable_clock.look() == []
+    assert night.timetable_clock.handle_due() == []
 
 
 @pytest.mark.every_store
@@ -218,7 +218,7 @@ def test_it_can_be_started_by_hand_even_while_it_is_paused(night: Night) -> None
 
 def test_a_start_by_hand_leaves_its_moments_as_they_are(night: Night) -> None:
     night.add()
-    night.performs(night.timetables.start_now(ADMIN, "nightly").execution_id)
+    night.perform(night.timetables.start_now(ADMIN, "nightly").execution_id)
     assert night.look_at(MIDNIGHT)[0].outcome.became == "started"
 
 
@@ -233,7 +233,7 @@ def test_a_viewer_sees_and_changes_nothing(night: Night) -> None:
 
 def test_a_request_of_somebody_else_is_refused(night: Night) -> None:
     with pytest.raises(AccessDeniedError, match="the request is one of 'bob'"):
-        night.add(request=asked(username="bob"))
+        night.add(request=make_request(username="bob"))
 
 
 @pytest.mark.slow
@@ -241,9 +241,9 @@ def test_it_survives_an_edit_of_its_flow_and_starts_the_newest(night: Night) -> 
     flows = night.bench.qdash.flows
     source = "def main(chip_id, shots=1): ...\n"
     flows.save(ADMIN, "mine", source, function="main")
-    night.add(request=asked("mine", targets={}))
+    night.add(request=make_request("mine", targets={}))
     flows.save(ADMIN, "mine", source.replace("shots=1", "shots=2"), function="main")
     (start,) = night.look_at(MIDNIGHT)
-    request = night.bench.execution(start.outcome.execution_id).request
+    request = night.bench.get_execution(start.outcome.execution_id).request
     assert request is not None
     assert (request.flow, request.flow_version, request.chip_id) == ("mine", 2, CHIP)

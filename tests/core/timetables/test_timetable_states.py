@@ -64,16 +64,16 @@ class Timetables(RuleBasedStateMachine):
         self.seq = self.night.bench.repositories.events.get_last_seq(PROJECT)
 
     def teardown(self) -> None:
-        for one in self.timetables():
+        for one in self.list_timetables():
             self.night.timetables.remove(ADMIN, one.name)
         for status in self.night.bench.qdash.queue.list_entries(ADMIN):
             self.night.bench.qdash.queue.remove(ADMIN, status.entry.execution_id)
 
-    def timetables(self) -> list[TimetableModel]:
+    def list_timetables(self) -> list[TimetableModel]:
         return [one.timetable for one in self.night.timetables.list_by_project(ADMIN)]
 
-    def some(self, number: int) -> TimetableModel:
-        found = self.timetables()
+    def select_timetable(self, number: int) -> TimetableModel:
+        found = self.list_timetables()
         return found[number % len(found)]
 
     # ------------------------------------------------------------------------------------------------------ what is done
@@ -83,7 +83,7 @@ class Timetables(RuleBasedStateMachine):
         self.add(when, "once", 3e3)
         self.add(other, "skip", None)
 
-    @precondition(lambda self: len(self.timetables()) < 4)
+    @precondition(lambda self: len(self.list_timetables()) < 4)
     @rule(
         when=st.sampled_from(CALENDARS),
         missed=st.sampled_from(["skip", "once"]),
@@ -103,9 +103,9 @@ class Timetables(RuleBasedStateMachine):
     def look(self, minutes: float) -> None:
         """Advance the clock and process; a second process with a slightly slow clock finds nothing to do."""
         self.night.clock.forward(minutes=minutes)
-        before = {one.name: one for one in self.timetables()}
-        starts = self.night.timetable_clock.look()
-        assert self.night.timetable_clock.look(self.night.clock.now - timedelta(seconds=2)) == []
+        before = {one.name: one for one in self.list_timetables()}
+        starts = self.night.timetable_clock.handle_due()
+        assert self.night.timetable_clock.handle_due(self.night.clock.now - timedelta(seconds=2)) == []
         assert len({one.name for one in starts}) == len(starts), "one start of each at most"
         found = {one.name: one for one in starts}
         for name, timetable in before.items():
@@ -131,7 +131,7 @@ class Timetables(RuleBasedStateMachine):
         assert start.outcome.at == come[-1]
         late_s = (self.night.clock.now - come[-1]).total_seconds()
         in_time = late_s < (timetable.begin_within_s or 1e9)
-        told = [one for one in self.night.told(self.seq) if one.data["name"] == timetable.name]
+        told = [one for one in self.night.list_events(self.seq) if one.data["name"] == timetable.name]
         kinds = [
             one.kind.removeprefix("timetable.") for one in told if one.data["at"] == come[-1].isoformat()
         ]
@@ -141,37 +141,37 @@ class Timetables(RuleBasedStateMachine):
             assert kinds[-1] in ("started", "skipped")
             assert ("missed" in kinds) is (len(come) > 1 or late_s > 60)
 
-    @precondition(lambda self: self.timetables())
+    @precondition(lambda self: self.list_timetables())
     @rule(number=SOME)
     def pause(self, number: int) -> None:
-        self.night.timetables.pause(ADMIN, self.some(number).name)
+        self.night.timetables.pause(ADMIN, self.select_timetable(number).name)
 
-    @precondition(lambda self: self.timetables())
+    @precondition(lambda self: self.list_timetables())
     @rule(number=SOME, minutes=st.sampled_from([0.0, 30]))
     def resume(self, number: int, minutes: float) -> None:
         self.night.clock.forward(minutes=minutes)
-        name = self.some(number).name
+        name = self.select_timetable(number).name
         self.night.timetables.resume(ADMIN, name)
         self.begun[name] = self.night.clock.now
 
-    @precondition(lambda self: self.timetables())
+    @precondition(lambda self: self.list_timetables())
     @rule(number=SOME, when=st.sampled_from(CALENDARS), minutes=st.sampled_from([0.0, 30]))
     def edit(self, number: int, when: When, minutes: float) -> None:
         self.night.clock.forward(minutes=minutes)
-        name = self.some(number).name
+        name = self.select_timetable(number).name
         self.night.timetables.edit(ADMIN, name, when=when)
         self.begun[name] = self.night.clock.now
 
-    @precondition(lambda self: self.timetables())
+    @precondition(lambda self: self.list_timetables())
     @rule(number=SOME)
     def remove(self, number: int) -> None:
-        self.night.timetables.remove(ADMIN, self.some(number).name)
+        self.night.timetables.remove(ADMIN, self.select_timetable(number).name)
 
-    @precondition(lambda self: self.timetables())
+    @precondition(lambda self: self.list_timetables())
     @rule(number=SOME)
     def start_by_hand(self, number: int) -> None:
-        timetable = self.some(number)
-        waits = self.waiting(timetable)
+        timetable = self.select_timetable(number)
+        waits = self.is_waiting(timetable)
         try:
             self.night.timetables.start_now(ADMIN, timetable.name)
         except ConflictError:
@@ -179,14 +179,14 @@ class Timetables(RuleBasedStateMachine):
         else:
             assert not waits
 
-    @precondition(lambda self: self.timetables())
+    @precondition(lambda self: self.list_timetables())
     @rule(number=SOME)
     def its_run_ends(self, number: int) -> None:
-        timetable = self.some(number)
-        if self.waiting(timetable):
+        timetable = self.select_timetable(number)
+        if self.is_waiting(timetable):
             self.night.bench.qdash.queue.remove(ADMIN, timetable.execution_id)
 
-    def waiting(self, timetable: TimetableModel) -> bool:
+    def is_waiting(self, timetable: TimetableModel) -> bool:
         return any(
             one.entry.execution_id == timetable.execution_id
             for one in self.night.bench.qdash.queue.list_entries(ADMIN)
@@ -198,7 +198,7 @@ class Timetables(RuleBasedStateMachine):
     def no_moment_is_started_twice(self) -> None:
         started = [
             (one.data["name"], one.data["at"])
-            for one in self.night.told(self.seq)
+            for one in self.night.list_events(self.seq)
             if one.kind == "timetable.started" and "by hand" not in one.data["message"]
         ]
         assert len(set(started)) == len(started)
@@ -206,7 +206,7 @@ class Timetables(RuleBasedStateMachine):
     @invariant()
     def no_two_runs_of_one_are_there_at_once(self) -> None:
         waiting = {one.entry.execution_id for one in self.night.bench.qdash.queue.list_entries(ADMIN)}
-        of = [one.data["name"] for one in self.night.told(self.seq) if one.execution_id in waiting]
+        of = [one.data["name"] for one in self.night.list_events(self.seq) if one.execution_id in waiting]
         assert len(set(of)) == len(of)
 
     @invariant()

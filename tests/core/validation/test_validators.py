@@ -15,7 +15,7 @@ from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.validation.judgement import Candidate, Finding, Judgement, judge
 from qdash_core.validation.standard import STANDARD_VALIDATORS
 
-from ..bench import raises, task
+from ..bench import make_raising, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def judge_value(
 ) -> Judgement:
     """Return the judgement of the standard validators on one value `x`."""
     parameters = {"x": found[0]} if found else {}
-    kind = task(gives={}, output_parameters={"x": declared or OutputParameter()}, **limits)
+    kind = make_task(gives={}, output_parameters={"x": declared or OutputParameter()}, **limits)
     candidate = Candidate(
         kind, "0", TaskOutput(parameters, r2, quality or {}), {} if last is None else {"x": last}
     )
@@ -189,23 +189,23 @@ class StubValidator:
 )
 def test_the_gravest_finding_decides_and_every_reason_is_kept(said: list[Verdict], expected: Verdict) -> None:
     validators = [StubValidator(str(number), Finding(one, f"{one}!")) for number, one in enumerate(said)]
-    found = judge(Candidate(task(), "0", TaskOutput(), {}), validators)
+    found = judge(Candidate(make_task(), "0", TaskOutput(), {}), validators)
     assert found == Judgement(expected, tuple(f"{one}!" for one in said))
 
 
 @pytest.mark.every_store
 def test_a_validator_of_a_plugin_judges_every_result(make_bench: MakeBench) -> None:
-    bench = make_bench(task(), validators=[StubValidator("strict", Finding(REJECTED, "it is Friday"))])
+    bench = make_bench(make_task(), validators=[StubValidator("strict", Finding(REJECTED, "it is Friday"))])
     result = bench.run()
     assert (result.status, result.message) == (TaskStatus.FAILED, "rejected: it is Friday")
-    assert bench.value() is None
+    assert bench.get_value() is None
 
 
 @pytest.mark.parametrize(
     "broken",
     [
-        raises(ValueError("bug")),
-        raises(SystemExit(3)),
+        make_raising(ValueError("bug")),
+        make_raising(SystemExit(3)),
         lambda candidate: None,
         lambda candidate: 5,
         lambda candidate: ["it is Friday"],
@@ -217,8 +217,8 @@ def test_a_validator_that_fails_flags_the_result_and_does_not_end_the_run(
     """A value that was not checked is stored and shown, but not used."""
     validator = StubValidator("broken")
     validator.validate = broken  # type: ignore[method-assign]
-    bench = make_bench(task(), validators=[validator])
+    bench = make_bench(make_task(), validators=[validator])
     result = bench.run()
     assert (result.status, result.verdict) == (TaskStatus.COMPLETED, FLAGGED)
     assert result.reasons[0].startswith("validator broken failed")
-    assert bench.value() is None
+    assert bench.get_value() is None

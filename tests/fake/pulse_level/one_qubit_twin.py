@@ -13,7 +13,7 @@ import numpy as np
 from qdash_fake.clock import TwinTime
 from qdash_fake.instruments import Instruments
 from qdash_fake.options import TwinOptions
-from qdash_fake.planes import Planes
+from qdash_fake.planes import IQPlanes
 from qdash_fake.pulse_level.one_qubit import compute_final_state
 from qdash_fake.pulse_level.waves import make_wave
 from qdash_fake.truth import compute_ideal_settings
@@ -45,7 +45,7 @@ class OneQubit:
     @property
     def closed(self) -> Instruments:
         """Instruments of the twin's closed forms."""
-        planes = Planes(TwinOptions(), seed=0, number=1)
+        planes = IQPlanes(TwinOptions(), seed=0, number=1)
         settings = {self.qubit.qid: self.settings}
         return Instruments(self.chip, settings, number=1, slow_s=0.0, clock=TwinTime(), planes=planes)
 

@@ -16,11 +16,11 @@ import pytest
 from qdash_analysis.cliffords.one_qubit import Sequences
 from qdash_core.errors import InvalidInputError
 from qdash_fake import programs
-from qdash_fake.physics.benchmarking import Play as Played
+from qdash_fake.physics.benchmarking import PlayedSequences as Played
 from qdash_fake.physics.benchmarking import compute_excited_at_end
 from qdash_fake.physics.levels import superoperator
 from qdash_fake.physics.mismatch import Mismatch
-from qdash_fake.pulse_level.channels import Driven, compute_pulse_channels
+from qdash_fake.pulse_level.channels import DrivenQubit, compute_pulse_channels
 from qdash_fake.pulse_level.one_qubit import compute_final_state
 from qdash_fake.pulse_level.waves import make_wave
 from qdash_tasks.laboratory.program import Play, Waveform
@@ -170,7 +170,7 @@ def test_a_pulse_of_any_shape_is_right_to_a_hundred_thousandth(
 ) -> None:
     levels = jakarta.qubits["1"].levels
     found = compute_pulse_channels(
-        Driven(levels, 0.0, 0.0, Mismatch()), shape, rabi_mhz, detuning_mhz, (0.0,)
+        DrivenQubit(levels, 0.0, 0.0, Mismatch()), shape, rabi_mhz, detuning_mhz, (0.0,)
     )[0]
     coarse, fine = (_finely(jakarta, shape, rabi_mhz, detuning_mhz, slices=slices) for slices in (3000, 6000))
     # Both have errors of second order in their slices, which the difference gives (Richardson).

@@ -14,7 +14,7 @@ from qdash_fake.devices import load_device
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.options import TwinOptions
 from qdash_fake.pulse_level.laboratory import PulseTwin
-from qdash_fake.sampling import clouds
+from qdash_fake.sampling import make_clouds
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.limits import LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.program import Program, ProgramAnswer, Waveform
@@ -53,7 +53,7 @@ def program(laboratory: PulseTwin, *qids: str, pulses: int = 1, wait_ns: float =
 def signal(chip: ChipTruth, laboratory: PulseTwin, answer: ProgramAnswer, qid: str) -> np.ndarray:
     """Return the projection of points onto the line from the cloud of |0> (0) to that of |1> (1)."""
     settings = laboratory.settings[qid]
-    where = clouds(
+    where = make_clouds(
         chip.qubits[qid],
         frequency_ghz=settings.readout_frequency_ghz,
         amplitude=settings.readout_amplitude,
@@ -187,7 +187,7 @@ def test_a_readout_does_not_follow_on_a_pulse_sooner_than_the_limits_say(jakarta
     before = program(laboratory, "1", "6")
     laboratory.limits = replace(laboratory.limits, readout=ReadoutLimits(guard_ns=128.0))
     (answer,) = laboratory.play([before], MANY)
-    assert "at least 128 ns must be free before it" in answer.failed["1"]
+    assert "at least 128\N{NO-BREAK SPACE}ns must be free before it" in answer.failed["1"]
     (answer,) = laboratory.play([program(laboratory, "1", "6")], MANY)
     assert not answer.failed
 
@@ -233,7 +233,9 @@ def test_spectroscopy_shows_the_line_of_a_neighbour(jakarta: ChipTruth) -> None:
     scan = QubitScan(np.array([neighbour - 0.02, neighbour]), amplitude=0.05)
     trace = asked(laboratory, {"1": scan}, MANY)["1"]
     settings, qubit = laboratory.settings["1"], jakarta.qubits["1"]
-    where = clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude)
+    where = make_clouds(
+        qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude
+    )
     shown = ((trace.iq[1] - trace.iq[0]) / where.difference).real
     # Saturated: half the signal of full excitation.
     assert shown == pytest.approx(qubit.crosstalk["0"][1] / 2, rel=0.15)
@@ -282,7 +284,7 @@ def test_an_instrument_that_mirrors_unbeknown_spoils_what_hangs_on_the_sign(
 
 @pytest.mark.parametrize("option", ["left_pad", "envelope_mirrored", "phase_mirrored", "signs_unknown"])
 def test_an_option_of_pulses_is_refused_where_none_are_played(option: str) -> None:
-    with pytest.raises(InvalidInputError, match="only a twin that plays pulses has it"):
+    with pytest.raises(InvalidInputError, match="this option requires --pulse-level"):
         TwinOptions.parse({option: 1})
     assert getattr(TwinOptions.parse({option: 1, "pulse-level": True}), option) == 1
 

@@ -9,7 +9,7 @@ import pytest
 from qdash_tasks import tasks
 from qdash_tasks.flows import BRING_UP, ROUGH
 from qdash_tasks.laboratory.program import Signs
-from qdash_tasks.laboratory.recipes import findings
+from qdash_tasks.laboratory.recipes import run_recipes
 from qdash_tasks.laboratory.shots import Shots
 
 from ..laboratory import Laboratory
@@ -88,7 +88,7 @@ def test_rough_finds_the_pulse_and_recipes_then_name_the_mistake(tmp_path: Path,
         assert abs(found["qubit_frequency"].value - truth["qubit_frequency"][0]) < 1e-3  # required by recipes
 
     asked = ["0-1"] if mistake == "tone" else ["0"]
-    results = [one for target in asked for one in findings(session, target, SHOTS)]
+    results = [one for target in asked for one in run_recipes(session, target, SHOTS)]
     readings = {one.recipe: one.reading for one in results if not one.passed}
     if "phase_against_frequency" in said:
         readings = {name: reading for name, reading in readings.items() if name not in DEPENDENT}
@@ -112,7 +112,7 @@ def test_a_rabi_oscillation_near_resonance_is_enough_for_recipes_to_name_the_mis
     laboratory.backend.apply(laboratory.values)
     assert is_near(laboratory.values["0"]["rabi_frequency"], laboratory.truth_of("0")["rabi_frequency"][0])
 
-    readings = {one.recipe: one.reading for one in findings(session, "0", SHOTS) if not one.passed}
+    readings = {one.recipe: one.reading for one in run_recipes(session, "0", SHOTS) if not one.passed}
     assert readings.keys() - DEPENDENT == said.keys()
     for recipe, reading in said.items():
         assert reading in readings[recipe]

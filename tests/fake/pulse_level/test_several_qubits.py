@@ -13,12 +13,12 @@ from qdash_analysis.cliffords import PairSequences
 from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one
 from qdash_core.errors import InvalidInputError
 from qdash_fake import pair_programs
-from qdash_fake.physics.benchmarking import Play as Benchmarked
+from qdash_fake.physics.benchmarking import PlayedSequences as Benchmarked
 from qdash_fake.physics.benchmarking import compute_excited_at_end
 from qdash_fake.physics.chip import ChipTruth, CouplingTruth
 from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.gate_search import GateSearch
-from qdash_fake.physics.pair_benchmarking import benchmarking_ends
+from qdash_fake.physics.pair_benchmarking import compute_benchmarking_populations
 from qdash_fake.physics.rabi import rabi_populations
 from qdash_fake.physics.simultaneous import compute_channel, list_busy_neighbours
 from qdash_fake.pulse_level.circuit import Circuit
@@ -55,7 +55,7 @@ def usual(detuning_mhz: float = 120.0, **given: float) -> Pair:
 
 
 def with_jitter(pair: Pair, jitter_mhz: float, **mismatch: float) -> Pair:
-    """Return such a pair with detunings that vary between shots."""
+    """Return a pair of qubits whose detunings vary between shots."""
     both = []
     for qubit in (pair.control, pair.target):
         departing = replace(qubit.mismatch, **mismatch)
@@ -108,8 +108,8 @@ def test_pulses_of_both_qubits_at_once_are_the_solution_of_the_master_equation()
 
 
 def test_a_slice_that_was_used_often_does_what_it_did_at_first() -> None:
-    """It is then cached as one matrix, and simultaneous pulses of both qubits as a Fourier series over their
-    phases.
+    """The slice is then cached as one matrix, simultaneous pulses of both qubits as a Fourier series over
+    their phases.
     """
     chip = PlayedPair(usual(80.0)).chip
     pulse = Play(
@@ -340,7 +340,9 @@ def test_two_qubit_benchmarking_decays_as_the_closed_form_says() -> None:
     sequences = PairSequences.random(
         np.repeat([2, 8, 20], 12), interleaved=False, rng=np.random.default_rng(3)
     )
-    expected, _ = benchmarking_ends(sequences, played.opened.pulses, played.opened.make_step(gate))
+    expected, _ = compute_benchmarking_populations(
+        sequences, played.opened.pulses, played.opened.make_step(gate)
+    )
     difference = played.benchmarking(sequences, gate) - expected
     # Each sequence accumulates the small rotations missing in the closed form differently; benchmarking sees their mean.
     assert np.abs(difference).max() < 0.05

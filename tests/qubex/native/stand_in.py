@@ -12,7 +12,7 @@ import numpy as np
 from qdash_core.chips.topology import make_topology
 from qdash_core.tasks.base import ChipView, RunContext
 from qdash_core.tasks.overrides import apply_overrides
-from qdash_qubex.library.notes import let_the_last_win
+from qdash_qubex.library.notes import let_last_entry_win
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +41,7 @@ class StandIn:
         from qubex.experiment.models.calibration_note import CalibrationNote
 
         self.calib_note = CalibrationNote(chip_id="SIM", file_path=folder / "calib_note.json")
-        let_the_last_win(self.calib_note)
+        let_last_entry_win(self.calib_note)
         self.classifiers: dict[str, Any] = {}
         self.classifier_dir = folder / "classifiers"
         self.rabi_params = {label: rabi_param(label) for label in ("Q0", "Q1", "Q2")}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
-from qdash_qubex.native.benchmarking import compute_pulls, estimate_error
+from qdash_qubex.native.benchmarking import compute_sequence_influence, estimate_error
 
 LENGTHS = 2 ** np.arange(12)
 RUNS = 200
@@ -30,7 +30,7 @@ def test_it_covers_whatever_sequences_have_in_common_along_a_decay(sequences: in
             lambda m, a, p, c: a * p**m + c, LENGTHS, trials.mean(axis=1), p0=(0.5, 1.0, 0.5), bounds=(0, 1)
         )
         fit = dict(zip("ApC", found, strict=True))
-        error = estimate_error(compute_pulls({"n_cliffords": LENGTHS, "trials": trials}, fit))
+        error = estimate_error(compute_sequence_influence({"n_cliffords": LENGTHS, "trials": trials}, fit))
         assert error is not None
         # A least-squares fit of a sum of decays is slightly biased from the mean of their constants, which is irrelevant here.
         pulls.append((fit["p"], error))

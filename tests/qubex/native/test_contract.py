@@ -1,4 +1,4 @@
-"""Contract of tasks for native tasks, on a library that returns at once."""
+"""Task contract of the native tasks, with a stand-in for the library that returns immediately."""
 
 from __future__ import annotations
 

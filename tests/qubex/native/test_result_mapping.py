@@ -31,8 +31,8 @@ def test_good_numbers_raise_no_complaint() -> None:
     [
         (LibraryValue(float("nan")), "no number for t1"),
         (LibraryValue(30.0, float("nan")), "the error of t1 is nan"),
-        (LibraryValue(200.0, 0.3, "us", (0.1, 200.0)), "not inside of what was swept"),
-        (LibraryValue(0.05, 0.3, "us", (0.1, 200.0)), "not inside of what was swept"),
+        (LibraryValue(200.0, 0.3, "us", (0.1, 200.0)), "not within the sweep"),
+        (LibraryValue(0.05, 0.3, "us", (0.1, 200.0)), "not within the sweep"),
     ],
 )
 def test_a_number_that_was_not_seen_is_told(value: LibraryValue, words: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 from qdash_core.errors import AnalysisError, MissingInputError
 from qdash_core.models.estimates import Parameter
 from qdash_qubex.errors import ConnectionLostError
-from qdash_qubex.library.classifiers import Classifiers
+from qdash_qubex.library.classifiers import ClassifierFilter
 from qdash_qubex.native.bell_state_tomography import CheckBellStateTomography
 from qdash_qubex.native.drag_pulses import CreateDRAGHPIPulse
 from qdash_qubex.native.plain_pulses import CreateHPIPulse
@@ -80,7 +80,7 @@ def test_a_target_that_the_library_left_out_fails_and_the_others_do_not(tmp_path
         ({"error": np.inf}, "the error of t1 is inf"),
         ({"r2": 0.05}, "R2 of the library's fit is 0.05"),
         ({"r2": np.nan}, "R2"),
-        ({"t1": 900e3}, "t1 = 900 us is not inside of what was swept, 0.1 to 200 us"),
+        ({"t1": 900e3}, "t1 = 900 us is not within the sweep, 0.1 to 200 us"),
     ],
 )
 def test_a_number_that_is_none_or_not_to_be_believed_fails(
@@ -215,7 +215,7 @@ def test_a_fringe_that_the_delays_do_not_show_fails(tmp_path: Path, mhz: float) 
     )
 
     assert isinstance(found, AnalysisError)
-    assert "outside of what the delays show" in str(found)
+    assert "outside the range that the delays resolve" in str(found)
 
 
 def calibrating_drag(folder: Path, *, beta: float, r2: float = 0.99) -> StandIn:
@@ -361,7 +361,7 @@ TONE = {
 
 
 @pytest.mark.parametrize(
-    ("root", "words"), [(np.nan, "turns by a quarter"), (0.6, "not inside of what was swept")]
+    ("root", "words"), [(np.nan, "rotates the target by π/2"), (0.6, "not within the sweep")]
 )
 def test_a_zx90_without_a_root_is_not_in_the_note(tmp_path: Path, root: float, words: str) -> None:
     library = calibrating_zx90(tmp_path, root)
@@ -418,7 +418,7 @@ def test_a_classifier_that_guesses_fails_and_is_not_kept(
     (found,) = outcomes(ReadoutClassification, library, "0")
 
     assert isinstance(found, AnalysisError)
-    assert "guesses" in str(found)
+    assert "no better than guessing" in str(found)
     assert kept == []
     assert library.classifiers == before
     assert library.calib_note.get_property("state_params", "Q0") is None
@@ -437,7 +437,7 @@ def test_a_classifier_that_is_refused_is_not_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("gate_ns", "words"),
-    [(288.0, "no classifier"), (300.0, "takes 288 ns, and the calibrated one 300: run CreateZX90")],
+    [(288.0, "no classifier"), (300.0, "takes 288 ns instead of the calibrated 300 ns: run CreateZX90")],
 )
 def test_a_gate_that_is_no_longer_in_the_note_is_not_played(
     tmp_path: Path, gate_ns: float, words: str
@@ -454,12 +454,12 @@ def test_a_gate_that_is_no_longer_in_the_note_is_not_played(
 def test_shots_are_not_told_apart_by_a_classifier_of_another_readout(tmp_path: Path) -> None:
     library = classifying(tmp_path, 0.98, 0.95, save=lambda _: None)
     outcomes(ReadoutClassification, library, "0", "1")
-    following = Classifiers(library)
-    following.follow()
+    following = ClassifierFilter(library)
+    following.update()
     assert library.classifiers.keys() == {"Q0", "Q1"}
 
     library.targets["RQ1"].frequency += 1e-4
-    following.follow()
+    following.update()
     (found,) = outcomes(CheckBellStateTomography, library, "0-1")
 
     assert isinstance(found, MissingInputError)
@@ -532,7 +532,9 @@ def benchmarking(folder: Path, *, sequences: int = 30, **fit: float) -> StandIn:
     )
 
 
-@pytest.mark.parametrize(("fit", "words"), [({"p": 1.0}, "no decay is seen"), ({"C": 0.7}, "not at 0.5")])
+@pytest.mark.parametrize(
+    ("fit", "words"), [({"p": 1.0}, "there is no visible decay"), ({"C": 0.7}, "instead of 0.5")]
+)
 def test_a_decay_that_was_not_followed_fails(tmp_path: Path, fit: dict[str, float], words: str) -> None:
     (found,) = outcomes(RandomizedBenchmarking, benchmarking(tmp_path, **fit), "0")
 

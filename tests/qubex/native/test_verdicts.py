@@ -11,7 +11,7 @@ from qdash_core.validation.judgement import Finding
 from qdash_qubex.native.plain_pulses import CreateHPIPulse
 
 from ...access import ADMIN
-from ...core.bench import CHIP, Bench, backend
+from ...core.bench import CHIP, Bench, make_backend
 from .stand_in import calibrating_half_pi
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Says:
 def test_the_library_plays_what_was_accepted(tmp_path: Path, verdict: Verdict) -> None:
     library = calibrating_half_pi(tmp_path)
     library.calib_note.put_property("hpi_params", "Q0", dict(BEFORE))
-    hardware = backend(
+    hardware = make_backend(
         name="qubex-native",
         get_instance=lambda _: library,
         save_note=lambda _: {"amplitude": library.calib_note.get_hpi_param("Q0")["amplitude"]},
@@ -50,10 +50,10 @@ def test_the_library_plays_what_was_accepted(tmp_path: Path, verdict: Verdict) -
         tmp_path,
         f"sqlite:///{tmp_path}/qdash.db",
         CreateHPIPulse,
-        backends=[backend(), hardware],
+        backends=[make_backend(), hardware],
         validators=[Says(verdict)],
     )
-    session = bench.session(backend_name="qubex-native")
+    session = bench.start_session(backend_name="qubex-native")
 
     result = session.run_task("CreateHPIPulse", "0")
     session.complete()

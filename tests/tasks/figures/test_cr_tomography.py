@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qdash_core.tasks.figure_files import render_figure
-from qdash_tasks.figures.cr_tomography import cr_tomography
+from qdash_tasks.figures.cr_tomography import draw_cr_tomography
 
 X_NS = np.linspace(0.0, 500.0, 11)
 FINE_NS = np.linspace(0.0, 500.0, 101)
@@ -18,7 +18,7 @@ def traces(x_ns: np.ndarray) -> np.ndarray:
 
 
 def test_each_component_has_its_panel_with_both_states_of_the_control() -> None:
-    figure = cr_tomography(X_NS, traces(X_NS), title="CheckCrossResonance on 0-1", sigma=0.05)
+    figure = draw_cr_tomography(X_NS, traces(X_NS), title="CheckCrossResonance on 0-1", sigma=0.05)
 
     measured = figure["data"][:6]
     assert [(trace["name"], trace["yaxis"]) for trace in measured] == [
@@ -33,7 +33,7 @@ def test_each_component_has_its_panel_with_both_states_of_the_control() -> None:
 
 
 def test_the_fit_is_drawn_over_the_traces_and_as_paths_of_the_bloch_vector() -> None:
-    figure = cr_tomography(
+    figure = draw_cr_tomography(
         X_NS,
         traces(X_NS),
         title="t",
@@ -50,13 +50,13 @@ def test_the_fit_is_drawn_over_the_traces_and_as_paths_of_the_bloch_vector() -> 
 
 
 def test_without_a_fit_the_data_are_drawn_as_measured() -> None:
-    figure = cr_tomography(X_NS, traces(X_NS), title="t")
+    figure = draw_cr_tomography(X_NS, traces(X_NS), title="t")
 
     assert {trace["mode"] for trace in figure["data"]} == {"markers"}
     assert not any("error_y" in trace for trace in figure["data"])
 
 
 def test_it_is_drawn() -> None:
-    figure = cr_tomography(X_NS, traces(X_NS), title="t", fitted_x_ns=FINE_NS, fitted=traces(FINE_NS))
+    figure = draw_cr_tomography(X_NS, traces(X_NS), title="t", fitted_x_ns=FINE_NS, fitted=traces(FINE_NS))
 
     assert render_figure(figure, ".png").startswith(b"\x89PNG")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qdash_core.tasks.figure_files import render_figure
-from qdash_tasks.figures.density_matrix import density_matrix
+from qdash_tasks.figures.density_matrix import draw_density_matrix
 
 BELL = np.zeros((4, 4), dtype=complex)
 BELL[0, 0] = BELL[3, 3] = 0.5
@@ -13,7 +13,7 @@ BELL[0, 3], BELL[3, 0] = 0.5j, -0.5j
 
 
 def test_the_real_and_the_imaginary_part_are_side_by_side() -> None:
-    real, imaginary = density_matrix(BELL, title="Bell state of 0-1")["data"]
+    real, imaginary = draw_density_matrix(BELL, title="Bell state of 0-1")["data"]
 
     assert (real["name"], imaginary["name"]) == ("Re ρ", "Im ρ")
     assert np.array_equal(real["z"], BELL.real)
@@ -23,7 +23,7 @@ def test_the_real_and_the_imaginary_part_are_side_by_side() -> None:
 
 
 def test_every_element_has_its_number() -> None:
-    notes = density_matrix(BELL, title="t")["layout"]["annotations"]
+    notes = draw_density_matrix(BELL, title="t")["layout"]["annotations"]
 
     numbers = {
         (note["xref"], note["y"], note["x"]): note["text"] for note in notes if note["xref"] != "paper"
@@ -36,10 +36,10 @@ def test_every_element_has_its_number() -> None:
 def test_the_colours_reach_the_largest_element() -> None:
     ground = np.diag([1.0, 0.0, 0.0, 0.0])
 
-    assert density_matrix(ground, title="t")["data"][0]["zmax"] == 1.0
+    assert draw_density_matrix(ground, title="t")["data"][0]["zmax"] == 1.0
 
 
 def test_it_is_drawn() -> None:
-    drawn = render_figure(density_matrix(BELL, title="t", found="fidelity 0.99(1)"), ".svg").decode()
+    drawn = render_figure(draw_density_matrix(BELL, title="t", found="fidelity 0.99(1)"), ".svg").decode()
 
     assert "fidelity 0.99(1)" in drawn

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.optimize import curve_fit
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.calls import measured
-from qdash_tasks.laboratory.contract.samples import samples
+from qdash_tasks.laboratory.calls import measure_targets
+from qdash_tasks.laboratory.contract.samples import make_samples
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.pair_requests import (
     PAIR_REQUESTS,
@@ -86,7 +86,7 @@ EASY = on_grid(1.0)
 
 def answered(laboratory: Player, request: Request, target: str = "0") -> Answer:
     """Return the answer to one request."""
-    found = measured(laboratory, {target: [request]}, SHOTS)[target]
+    found = measure_targets(laboratory, {target: [request]}, SHOTS)[target]
     if isinstance(found, Exception):
         raise found
     return found[0]
@@ -120,9 +120,9 @@ def gaps_ns(program: Program, line: str = "0") -> list[float]:
 def test_every_request_is_played_on_every_grid(limits: Limits, target: str) -> None:
     # The player refuses what is off its grids.
     laboratory = Player(limits)
-    asked = samples(laboratory, target)
+    asked = make_samples(laboratory, target)
     assert {type(one) for one in asked} == (QUBIT_REQUESTS if target == "0" else PAIR_REQUESTS)
-    found = measured(laboratory, {target: asked}, SHOTS)[target]
+    found = measure_targets(laboratory, {target: asked}, SHOTS)[target]
     assert not isinstance(found, Exception), found
     for request, answer in zip(asked, found, strict=True):
         again = request.on_grid(limits, target)
@@ -213,7 +213,10 @@ def test_spectroscopy_plays_a_long_square_at_each_frequency() -> None:
 
 def test_a_shaped_pulse_that_is_too_long_for_the_line_is_refused() -> None:
     laboratory = resonant(on_grid(4.0, longest_pulse_ns=32.0))
-    with pytest.raises(InvalidInputError, match="40 ns on the line of qubit 0: it plays at most 32 ns"):
+    with pytest.raises(
+        InvalidInputError,
+        match="40\N{NO-BREAK SPACE}ns on the line of qubit 0: it plays at most 32\N{NO-BREAK SPACE}ns",
+    ):
         answered(laboratory, SingleShots(1))
 
 
@@ -238,7 +241,7 @@ def test_a_shaped_pulse_off_the_grid_is_refused_and_not_stretched(asked: Request
     limits = Limits(
         usual_line=LineLimits(start_ns=8.0), lines={"0": LineLimits(start_ns=16.0)}, covariances=True
     )
-    with pytest.raises(InvalidInputError, match=r"qubit 0.*: the next playable length is (48|112) ns"):
+    with pytest.raises(InvalidInputError, match=r"qubit 0.*: the next playable length is (48|112)\xa0ns"):
         answered(resonant(limits), asked, target)
 
 
@@ -261,7 +264,10 @@ def test_a_long_square_is_played_in_parts_that_the_line_plays(
 
 def test_a_square_that_no_parts_make_is_refused() -> None:
     limits = on_grid(4.0, shortest_ns=64.0, longest_pulse_ns=64.0)
-    with pytest.raises(InvalidInputError, match="72 ns cannot be played as pulses of 64 to 64 ns"):
+    with pytest.raises(
+        InvalidInputError,
+        match="72\N{NO-BREAK SPACE}ns cannot be played as pulses of 64 to 64\N{NO-BREAK SPACE}ns",
+    ):
         answered(resonant(limits), Rabi(np.array([72.0])))
 
 
@@ -273,8 +279,14 @@ def test_an_amplitude_of_full_scale_is_not_rounded_beyond_it() -> None:
 
 
 BEYOND: list[tuple[dict[str, float], str]] = [
-    ({"drive_frequency_ghz": 6.0}, "6 GHz on the line of qubit 1: it plays 4.5 to 5.5 GHz"),
-    ({"readout_frequency_ghz": 9.0}, "9 GHz on the readout line of qubit 1: it plays 6 to 8 GHz"),
+    (
+        {"drive_frequency_ghz": 6.0},
+        "6\N{NO-BREAK SPACE}GHz on the line of qubit 1: it plays 4.5 to 5.5\N{NO-BREAK SPACE}GHz",
+    ),
+    (
+        {"readout_frequency_ghz": 9.0},
+        "9\N{NO-BREAK SPACE}GHz on the readout line of qubit 1: it plays 6 to 8\N{NO-BREAK SPACE}GHz",
+    ),
     ({"readout_amplitude": 0.6}, r"a readout of qubit 1 with an amplitude of 0\.6: .* at most 0\.5"),
 ]
 
@@ -287,7 +299,7 @@ def test_what_is_in_use_beyond_the_limits_fails_alone(changes: dict[str, float],
         covariances=True,
     )
     laboratory = Player(limits, qubits={"0": player.resonant(), "1": player.resonant(**changes)})
-    found = measured(laboratory, {qid: [Rabi(np.array([40.0]))] for qid in "01"}, SHOTS)
+    found = measure_targets(laboratory, {qid: [Rabi(np.array([40.0]))] for qid in "01"}, SHOTS)
     assert not isinstance(found["0"], Exception)
     with pytest.raises(InvalidInputError, match=message):
         raise found["1"]  # type: ignore[misc]
@@ -297,7 +309,7 @@ def test_a_tone_at_a_frequency_that_the_line_of_the_control_does_not_have_is_ref
     limits = Limits(lines={"0": LineLimits(frequencies_ghz=((4.0, 4.6),))}, covariances=True)
     control = player.resonant(drive_frequency_ghz=4.5)
     laboratory = Player(limits, qubits={"0": control, "1": player.resonant(), "2": player.resonant()})
-    with pytest.raises(InvalidInputError, match="5 GHz on the line of qubit 0"):
+    with pytest.raises(InvalidInputError, match="5\N{NO-BREAK SPACE}GHz on the line of qubit 0"):
         answered(laboratory, CrossResonance("0", "1", np.array([100.0]), TONE), "0-1")
 
 
@@ -372,7 +384,7 @@ def test_sequences_are_played_beside_on_each_line_once() -> None:
     laboratory, lengths = resonant(), np.array([3.0, 30.0])
     both = SimultaneousSequences(lengths, simultaneous_with=frozenset("12"))
     other = SimultaneousSequences(lengths, simultaneous_with=frozenset("02"))
-    found = measured(laboratory, {"0": [both], "1": [other]}, SHOTS)
+    found = measure_targets(laboratory, {"0": [both], "1": [other]}, SHOTS)
     assert not [one for one in found.values() if isinstance(one, Exception)]
     for program in laboratory.calls[0][0]:
         assert {one.qid for one in program.readouts} == {"0", "1"}
@@ -396,7 +408,7 @@ def test_a_neighbour_that_does_not_play_itself_is_played_on(beside: list[Request
         )
     )
     both = SimultaneousSequences(np.array([3.0, 30.0]), simultaneous_with=frozenset("1"))
-    found = measured(laboratory, {"1": beside, "0": [both]}, SHOTS)
+    found = measure_targets(laboratory, {"1": beside, "0": [both]}, SHOTS)
     assert not isinstance(found["0"], Exception), found["0"]
     programs = [
         one for call, _ in laboratory.calls for one in call if "0" in {each.qid for each in one.readouts}

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from qdash_core.errors import BackendError
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.program import IQ, ProgramAnswer
 from qdash_tasks.laboratory.requests import Rabi, Relaxation, SingleShots
@@ -97,8 +97,8 @@ def told_apart(now: Answered, last: Answered) -> Answered:
 
 def both(laboratory: Player, first: Request, second: Request) -> Answer | Exception:
     """Measure twice, and return the second answer."""
-    measured(laboratory, {"0": [first]}, SHOTS)
-    found = measured(laboratory, {"0": [second]}, SHOTS)["0"]
+    measure_targets(laboratory, {"0": [first]}, SHOTS)
+    found = measure_targets(laboratory, {"0": [second]}, SHOTS)["0"]
     return found if isinstance(found, Exception) else found[0]
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.pair_requests import (
     PAIR_REQUESTS,
@@ -196,7 +196,7 @@ def played(laboratory: Player, request: Request) -> tuple[Trace, list[Program]]:
     """
     target = "0-1" if type(request) in PAIR_REQUESTS else "0"
     beside = Rabi(np.full(request.points, 33.0))
-    found = measured(laboratory, {target: [request], "2": [beside]}, SHOTS)[target]
+    found = measure_targets(laboratory, {target: [request], "2": [beside]}, SHOTS)[target]
     if isinstance(found, Exception):
         raise found
     assert isinstance(found[0], Trace)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from qdash_core.errors import BackendError, InvalidInputError
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.pair_requests import JointShots, ReadoutReferences
 from qdash_tasks.laboratory.program import IQ, ProgramAnswer, Signs
@@ -55,7 +55,7 @@ def answers(
     laboratory: Player, requests: Sequence[Request], *, target: str = "0", shots: Shots = SHOTS
 ) -> Sequence[Answer]:
     """Return the answers to the requests of one target."""
-    found = measured(laboratory, {target: requests}, shots)[target]
+    found = measure_targets(laboratory, {target: requests}, shots)[target]
     if isinstance(found, Exception):
         raise found
     return found
@@ -83,7 +83,7 @@ def test_all_means_are_one_call_and_all_single_shots_another() -> None:
 
 def test_points_of_different_targets_share_programs() -> None:
     laboratory = player()
-    found = measured(laboratory, {"0": [RABI, HALF], "2": [HALF]}, SHOTS)
+    found = measure_targets(laboratory, {"0": [RABI, HALF], "2": [HALF]}, SHOTS)
     ((programs, _),) = laboratory.calls
     read = ["".join(one.qid for one in program.readouts) for program in programs]
     assert read == ["02"] + ["0"] * 9
@@ -247,7 +247,7 @@ ONE_FREQUENCY = Limits(covariances=True, frequencies_change=False, plane_turns=T
 def test_readout_frequencies_that_have_planes_of_their_own_are_refused_by_name() -> None:
     laboratory = player(ONE_FREQUENCY, turns_deg=TURNS_DEG)
     scan, both = ReadoutScan(np.array([6.9, 7.0]), state=0), [ReadoutScan(np.array([7.1])), RABI]
-    found = measured(laboratory, {"0": [scan], "1": both, "2": [RABI]}, SHOTS)
+    found = measure_targets(laboratory, {"0": [scan], "1": both, "2": [RABI]}, SHOTS)
     for target, name in (("0", "ReadoutScan"), ("1", "Rabi")):
         with pytest.raises(
             InvalidInputError, match=f"{target}: {name} reads qubit {target} at several frequ"
@@ -301,7 +301,7 @@ def test_single_shots_without_room_for_a_reference_are_refused_alone() -> None:
     laboratory = player(
         Limits(plane_turns=True, programs_a_call=32, single_shot_programs_a_call=1), turns_deg=TURNS_DEG
     )
-    found = measured(laboratory, {"0": [SingleShots(0), SingleShots(1)], "1": [RABI]}, SHOTS)
+    found = measure_targets(laboratory, {"0": [SingleShots(0), SingleShots(1)], "1": [RABI]}, SHOTS)
     with pytest.raises(
         InvalidInputError, match=r"0: SingleShots: .* 1 programs with every shot kept, which leaves no room"
     ):
@@ -320,7 +320,7 @@ class NoSingleShots(Player):
 
 
 def test_what_was_measured_before_a_call_failed_is_answered() -> None:
-    found = measured(NoSingleShots(), {"0": [RABI], "1": [SingleShots(1)], "2": [RABI]}, SHOTS)
+    found = measure_targets(NoSingleShots(), {"0": [RABI], "1": [SingleShots(1)], "2": [RABI]}, SHOTS)
     assert not isinstance(found["0"], Exception)
     assert not isinstance(found["2"], Exception)
     with pytest.raises(BackendError, match="out of memory"):
@@ -337,7 +337,7 @@ class Sent(Player):
 def test_signs_are_applied_to_what_is_sent() -> None:
     laboratory = Sent(qubits=dict.fromkeys("012", resonant(drag_pi_amplitude=0.2, drag_pi_beta_ns=0.5)))
     ramsey = Ramsey(np.array([0.1]), 1.0)
-    measured(laboratory, {"0": [SingleShots(1)], "1": [ramsey]}, SHOTS)
+    measure_targets(laboratory, {"0": [SingleShots(1)], "1": [ramsey]}, SHOTS)
     plays = [play for programs, _ in laboratory.calls for one in programs for play in one.plays]
     assert [play.waveform.beta_ns for play in plays if play.line == "0"] == [-0.5]
     assert max(play.phase_rad for play in plays) == 0.0
@@ -417,7 +417,7 @@ def failed(qid: str) -> Any:
     ],
 )
 def test_the_failure_of_one_qubit_is_that_of_its_target(change: Any, message: str) -> None:
-    found = measured(Failing(change), {"0": [RABI], "1": [RABI]}, SHOTS)
+    found = measure_targets(Failing(change), {"0": [RABI], "1": [RABI]}, SHOTS)
     assert not isinstance(found["0"], Exception)
     with pytest.raises(BackendError, match=message):
         raise found["1"]  # type: ignore[misc]
@@ -436,7 +436,7 @@ def test_the_failure_of_one_qubit_is_that_of_its_target(change: Any, message: st
     ],
 )
 def test_a_call_that_fails_fails_for_all(change: Any, message: str) -> None:
-    found = measured(Failing(change), {"0": [RABI], "1": [RABI]}, SHOTS)
+    found = measure_targets(Failing(change), {"0": [RABI], "1": [RABI]}, SHOTS)
     for one in found.values():
         with pytest.raises((BackendError, ZeroDivisionError), match=message):
             raise one  # type: ignore[misc]
@@ -481,7 +481,7 @@ def test_points_of_equal_shots_have_an_error_of_about_one_of_them(
     laboratory = Discriminating(
         Limits(keeps=frozenset({keeps})), qubits=dict.fromkeys("012", resonant()), noise=0.01
     )
-    found = measured(laboratory, {"0": [RABI], "2": [RABI]}, SHOTS)
+    found = measure_targets(laboratory, {"0": [RABI], "2": [RABI]}, SHOTS)
     (trace,) = found["0"]  # type: ignore[misc]
     assert trace.iq[0] == 0
     assert floor < trace.sigma[0].real < 0.03
@@ -503,14 +503,14 @@ def test_a_pair_fails_with_either_qubit() -> None:
 def test_a_line_that_was_not_played_fails_what_it_belongs_to() -> None:
     beside = SimultaneousSequences(np.array([1.0, 2.0]), simultaneous_with=frozenset("1"))
     laboratory = Failing(lambda given: [replace(one, failed={"1": "amplifier off"}) for one in given])
-    found = measured(laboratory, {"0": [beside], "2": [RABI]}, SHOTS)
+    found = measure_targets(laboratory, {"0": [beside], "2": [RABI]}, SHOTS)
     with pytest.raises(BackendError, match="1: amplifier off"):
         raise found["0"]  # type: ignore[misc]
     assert not isinstance(found["2"], Exception)
 
 
 def test_what_cannot_be_compiled_fails_alone() -> None:
-    found = measured(player(), {"0": [RABI], "1-2": [JointShots("1", "2", prepare="bell")]}, SHOTS)
+    found = measure_targets(player(), {"0": [RABI], "1-2": [JointShots("1", "2", prepare="bell")]}, SHOTS)
     assert isinstance(found["1-2"], InvalidInputError)
     assert not isinstance(found["0"], Exception)
 
@@ -528,7 +528,7 @@ class Sweeping(Player):
 
 def test_an_adapter_can_answer_a_request_by_itself() -> None:
     laboratory = Sweeping(qubits=dict.fromkeys("012", resonant()))
-    found = measured(laboratory, {"0": [RABI, HALF], "1": [RABI, HALF]}, SHOTS)
+    found = measure_targets(laboratory, {"0": [RABI, HALF], "1": [RABI, HALF]}, SHOTS)
     assert isinstance(found["1"], BackendError)
     rabi, half = found["0"]  # type: ignore[misc]
     assert excited(rabi)[4] == pytest.approx(1.0)

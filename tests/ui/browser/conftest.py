@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ...journeys.command_line import Prepared
-from .dashboard_server import Dashboard, calibrated, empty_application
+from .dashboard_server import Dashboard, run_dashboard, serve_empty_application
 from .person import Complaint, Person
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ def dashboard(prepared_streams: Prepared, tmp_path_factory: pytest.TempPathFacto
     """A dashboard shared by all tests of a process, which leave the chip `bench` unchanged, apart from runs
     and notes.
     """
-    with calibrated(prepared_streams, tmp_path_factory.mktemp("dashboard")) as served:
+    with run_dashboard(prepared_streams, tmp_path_factory.mktemp("dashboard")) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
 def empty_page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     """A user of an empty application with as many pages."""
-    with empty_application(tmp_path_factory.mktemp("empty")) as url:
+    with serve_empty_application(tmp_path_factory.mktemp("empty")) as url:
         yield Person.with_browser(chromium, url)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import empty_dashboard
 
 from ...journeys.command_line import CommandLine, wait_until
-from ...journeys.hosts import PASSWORD, Host, free_port, host
+from ...journeys.hosts import PASSWORD, Host, free_port, run_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ class Dashboard:
     result: str = ""
     """One of its results."""
 
-    def requests_of(self, username: str) -> list[str]:
+    def list_requests(self, username: str) -> list[str]:
         """Return method and path of all requests of a user to the host, except for events."""
         lines = (line for line in self.host.said.read_text().splitlines() if line.startswith("{"))
         said = (one for one in map(json.loads, lines) if one.get("user") == username and "path" in one)
@@ -80,7 +80,7 @@ class Dashboard:
 
 
 @contextmanager
-def calibrated(prepared: Prepared, folder: Path) -> Iterator[Dashboard]:
+def run_dashboard(prepared: Prepared, folder: Path) -> Iterator[Dashboard]:
     """Yield a dashboard, with a worker, of a twin of jakarta with calibrated qubits 0 and 1, and the users
     `ed` and `vera`.
     """
@@ -88,32 +88,32 @@ def calibrated(prepared: Prepared, folder: Path) -> Iterator[Dashboard]:
     qdash.does("twin", "create", CHIP, "--device", "jakarta", "--seed", "3")
     qdash.does("calibrate", CHIP, "--flow", "bring-up", "--qids", "0,1", "--tag", "first")
     with ExitStack() as stack:
-        admin = stack.enter_context(host(qdash)).set_up()
+        admin = stack.enter_context(run_host(qdash)).set_up()
         for name, role in (("ed", "editor"), ("vera", "viewer")):
-            _member(admin, name, role)
-        assert admin.ask("POST", "/timetables", _TIMETABLE).status == 201
+            _create_member(admin, name, role)
+        assert admin.send_request("POST", "/timetables", _TIMETABLE).status == 201
         err = stack.enter_context((folder / "said-worker").open("w"))
-        stack.enter_context(qdash.running("worker", stdout=err, stderr=err))
-        url = stack.enter_context(dashboard_of(qdash, admin.url))
+        stack.enter_context(qdash.start("worker", stdout=err, stderr=err))
+        url = stack.enter_context(serve_dashboard(qdash, admin.url))
         execution = admin.get("/executions")["items"][0]["execution_id"]
         (result,) = admin.get(f"/task-results?execution_id={execution}&task=CheckT1&target=1")["items"]
         yield Dashboard(url, admin, qdash, execution, result["task_id"])
 
 
-def _member(admin: Host, name: str, role: str) -> None:
+def _create_member(admin: Host, name: str, role: str) -> None:
     """Create a user of the default project with the common password."""
-    assert admin.ask("POST", "/users", {"username": name}).status == 201
-    link = admin.ask("POST", f"/users/{name}/setup-link").body
-    answer = admin.ask("POST", "/auth/setup", {"code": link["code"], "password": PASSWORD})
+    assert admin.send_request("POST", "/users", {"username": name}).status == 201
+    link = admin.send_request("POST", f"/users/{name}/setup-link").body
+    answer = admin.send_request("POST", "/auth/setup", {"code": link["code"], "password": PASSWORD})
     assert answer.status == 200, answer
-    invited = admin.ask("POST", "/projects/default/members", {"username": name, "role": role})
+    invited = admin.send_request("POST", "/projects/default/members", {"username": name, "role": role})
     assert invited.status == 201, invited
-    accepted = admin.acting(answer.body["token"]).ask("POST", "/projects/default/members/accept")
+    accepted = admin.with_token(answer.body["token"]).send_request("POST", "/projects/default/members/accept")
     assert accepted.status == 200, accepted
 
 
 @contextmanager
-def dashboard_of(qdash: CommandLine, host_url: str) -> Iterator[str]:
+def serve_dashboard(qdash: CommandLine, host_url: str) -> Iterator[str]:
     """Yield the URL of a dashboard with a plugin whose page raises."""
     site = qdash.folder / "site"
     info = site / "laser-1.0.dist-info"
@@ -126,14 +126,14 @@ def dashboard_of(qdash: CommandLine, host_url: str) -> Iterator[str]:
     port = free_port()
     with (
         (qdash.folder / "said-ui").open("w") as err,
-        at_host.running("ui", "--port", str(port), stdout=err, stderr=err) as process,
+        at_host.start("ui", "--port", str(port), stdout=err, stderr=err) as process,
     ):
         _wait_for(port, process, qdash.folder / "said-ui")
         yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
-def empty_application(folder: Path) -> Iterator[str]:
+def serve_empty_application(folder: Path) -> Iterator[str]:
     """Yield the URL of an empty Streamlit application with as many pages as the dashboard, grouped alike."""
     port = free_port()
     options = ("--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false")
@@ -153,11 +153,11 @@ def empty_application(folder: Path) -> Iterator[str]:
 
 
 def _wait_for(port: int, process: subprocess.Popen[Any], said: Path) -> None:
-    wait_until(lambda: _answers(port) or process.poll() is not None, what="the dashboard answers")
+    wait_until(lambda: _is_listening(port) or process.poll() is not None, what="the dashboard answers")
     assert process.poll() is None, said.read_text()
 
 
-def _answers(port: int) -> bool:
+def _is_listening(port: int) -> bool:
     with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
         try:
             connection.request("GET", "/_stcore/health")

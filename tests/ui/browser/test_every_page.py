@@ -54,6 +54,9 @@ STATES = {
     "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 17),
     "coupling": State("/coupling?chip=bench&coupling=0-1", "Coupling 0-1", "text=ZX90", 16),
     "executions": State("/executions?tag=first", "Executions", "text={execution}", 8),
+    "results": State(
+        "/executions?view=results&verdict=accepted&task=CheckT1", "Executions", "text=CheckT1", 8
+    ),
     "queue": State("/executions?view=queue", "Executions", "a[aria-current] >> text=Queue", 8),
     "execution": State(
         "/execution?execution={execution}&status=completed", "{execution}", "tbody >> text=CheckT1", 10
@@ -82,7 +85,7 @@ def usual_findings(empty_page: Person) -> Callable[[str], set[str]]:
         if scheme not in found:
             empty_page.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             empty_page.open("/chip")
-            found[scheme] = {rule for rule, _ in _findings(empty_page.page)}
+            found[scheme] = {rule for rule, _ in _find_violations(empty_page.page)}
         return found[scheme]
 
     return findings
@@ -98,21 +101,21 @@ def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
 ) -> None:
     state = STATES[name]
     named = {"execution": dashboard.execution, "result": dashboard.result}
-    before = len(dashboard.requests_of("admin"))
+    before = len(dashboard.list_requests("admin"))
     page = admin.open(state.address.format(**named))
     page.get_by_role("heading", level=1, name=state.heading.format(**named)).wait_for()
     page.locator(state.shows.format(**named)).locator("visible=true").first.wait_for()
-    asked = dashboard.requests_of("admin")[before:]
+    asked = dashboard.list_requests("admin")[before:]
     assert admin.address.startswith(state.address.format(**named))
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         admin.wait_until_drawn()
-        unusual = [one for one in _findings(page) if one[0] not in usual_findings(scheme)]
+        unusual = [one for one in _find_violations(page) if one[0] not in usual_findings(scheme)]
         assert unusual == [], f"in {scheme}"
     assert len(asked) <= state.asks + _STILL_ASKED, asked
 
 
-def _findings(page: Page) -> list[tuple[str, str]]:
+def _find_violations(page: Page) -> list[tuple[str, str]]:
     """Return the accessibility rules that a page violates seriously, each with the elements."""
     # The contents of a figure are thousands of elements without readable text.
     said = Axe().run(page, context={"exclude": [".main-svg"]}, options=_AXE).response

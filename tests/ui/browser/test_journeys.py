@@ -20,7 +20,7 @@ _TABS = 10
 _MAP = "svg.map[aria-busy=false]"
 
 
-def _focused(page: Page) -> str:
+def _get_focus(page: Page) -> str:
     """Return the target or button with the keyboard focus, across shadow DOMs."""
     return str(
         page.evaluate(
@@ -33,13 +33,13 @@ def _focused(page: Page) -> str:
     )
 
 
-def _tabs_to(page: Page, name: str) -> None:
+def _press_tab_until(page: Page, name: str) -> None:
     """Press Tab until a button has the focus."""
     for _ in range(60):
-        if name in _focused(page):
+        if name in _get_focus(page):
             return
         page.keyboard.press("Tab")
-    pytest.fail(f"no {name!r} is reached by the keyboard: it is at {_focused(page)!r}")
+    pytest.fail(f"no {name!r} is reached by the keyboard: it is at {_get_focus(page)!r}")
 
 
 def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Person) -> None:
@@ -48,8 +48,15 @@ def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Per
     page.evaluate("() => { window.never_reloaded = true; }")
     page.locator(_MAP).wait_for()
 
-    page.get_by_test_id("choose-list").fill("1")
-    page.get_by_role("button", name="By list").click()
+    for typed, told in (
+        ("1-0", "the range '1-0' is reversed"),
+        ("0-99", "chip bench has no qubits"),
+        ("0-1", "2 selected"),
+        ("Q01", "1 selected"),
+    ):
+        page.get_by_test_id("choose-list").fill(typed)
+        page.get_by_role("button", name="By list").click()
+        page.locator(".chip").get_by_text(told).wait_for()
     page.get_by_role("button", name="Calibrate").click()
     form = page.get_by_role("dialog", name="Calibrate")
     form.get_by_role("button", name="Dry run").click()
@@ -77,7 +84,7 @@ def test_the_progress_of_a_run_is_live_and_the_run_can_be_cancelled(
 ) -> None:
     page = admin.open("/")
     page.evaluate("() => { window.never_reloaded = true; }")
-    asked = dashboard.host.ask("POST", "/executions", {"chip_id": "bench", "flow": "full"})
+    asked = dashboard.host.send_request("POST", "/executions", {"chip_id": "bench", "flow": "full"})
     assert asked.status in (200, 202), asked
     execution = asked.body["execution_id"]
 
@@ -95,23 +102,23 @@ def test_a_run_can_be_started_with_the_keyboard(admin: Person) -> None:
     page = admin.open("/chip?chip=bench")
     page.locator(_MAP).wait_for()
     page.keyboard.press("m")
-    assert _focused(page) == "target-0"
+    assert _get_focus(page) == "target-0"
     page.keyboard.press("ArrowRight")
-    assert _focused(page) == "target-0-1"
+    assert _get_focus(page) == "target-0-1"
     page.keyboard.press("ArrowRight")
-    assert _focused(page) == "target-1"
+    assert _get_focus(page) == "target-1"
     page.keyboard.press("Enter")
     page.get_by_test_id("panel").get_by_role("heading", name="Qubit 1").wait_for()
     assert "target=1" in admin.address
     page.keyboard.press("Space")
     page.get_by_role("heading", name="1 selected").wait_for()
     admin.wait_until_drawn()
-    _tabs_to(page, "Calibrate")
+    _press_tab_until(page, "Calibrate")
     page.keyboard.press("Enter")
     form = page.get_by_role("dialog", name="Calibrate")
     form.get_by_role("button", name="Start").wait_for()
     admin.wait_until_drawn()
-    _tabs_to(page, "Start")
+    _press_tab_until(page, "Start")
     page.keyboard.press("Enter")
     form.get_by_role("status").get_by_text("is queued").wait_for()
 
@@ -180,7 +187,7 @@ def test_ten_tabs_of_a_browser_all_work(admin: Person, dashboard: Dashboard) -> 
         tab.locator(_MAP).wait_for()
         tab.locator(".live[data-state=live]").wait_for()
         tab.locator(_MAP).evaluate(_NOTE_FLASHES)
-    asked = dashboard.host.ask(
+    asked = dashboard.host.send_request(
         "POST", "/executions", {"chip_id": "bench", "flow": "check", "targets": {"qubits": ["0"]}}
     )
     assert asked.status in (200, 202), asked

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ...journeys.command_line import CommandLine
-from ...journeys.hosts import free_port, host
-from .dashboard_server import dashboard_of
+from ...journeys.hosts import free_port, run_host
+from .dashboard_server import serve_dashboard
 from .person import Person
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def test_a_page_reports_an_unreachable_host_and_recovers(
     qdash.does("twin", "create", "lone", "--device", "jakarta")
     port = free_port()
     with ExitStack() as stack, ExitStack() as first:
-        admin = first.enter_context(host(qdash, port=port)).set_up()
-        person = Person.with_browser(chromium, stack.enter_context(dashboard_of(qdash, admin.url)))
+        admin = first.enter_context(run_host(qdash, port=port)).set_up()
+        person = Person.with_browser(chromium, stack.enter_context(serve_dashboard(qdash, admin.url)))
         page = person.log_in_directly("admin").open("/chip?chip=lone")
         page.locator(".live[data-state=live]").wait_for()
 
@@ -39,7 +39,7 @@ def test_a_page_reports_an_unreachable_host_and_recovers(
         page.get_by_role("link", name="Executions").click()
         page.get_by_text("Reload the page when the host is available again").first.wait_for()
 
-        stack.enter_context(host(qdash, port=port))
+        stack.enter_context(run_host(qdash, port=port))
         page.locator(".live[data-state=live]").wait_for()
         page.get_by_role("link", name="Chip", exact=True).click()
         page.get_by_role("heading", level=1, name="Chip lone").wait_for()

@@ -44,20 +44,20 @@ def test_forbidden_actions_are_hidden_from_a_viewer(
     admin: Person, viewer: Person, dashboard: Dashboard
 ) -> None:
     every_act = {act for acts in ACTS.values() for act in acts}
-    asked = dashboard.host.ask("POST", "/executions", {"chip_id": "bench", "flow": "full"})
+    asked = dashboard.host.send_request("POST", "/executions", {"chip_id": "bench", "flow": "full"})
     failed = asked.body["execution_id"]
-    assert dashboard.host.ask("POST", f"/executions/{failed}/cancel").status in (200, 202)
+    assert dashboard.host.send_request("POST", f"/executions/{failed}/cancel").status in (200, 202)
     ended = {"completed", "failed", "cancelled"}
     wait_until(lambda: dashboard.host.get(f"/executions/{failed}")["status"] in ended, what="it is cancelled")
     for address, acts in ACTS.items():
         at = address.format(result=dashboard.result, failed=failed)
         for act in acts:
-            assert act in _offered(admin, at, until=act), at
-        found = _offered(viewer, at)
+            assert act in _list_buttons(admin, at, until=act), at
+        found = _list_buttons(viewer, at)
         assert every_act.intersection(found) == set(), at
 
 
-def _offered(person: Person, address: str, *, until: str | None = None) -> list[str]:
+def _list_buttons(person: Person, address: str, *, until: str | None = None) -> list[str]:
     """Return the labels of all buttons and switches of a page, after waiting for one of them."""
     page = person.page
     if person.address != address:
@@ -87,10 +87,10 @@ def _offered(person: Person, address: str, *, until: str | None = None) -> list[
 def test_the_host_refuses_a_viewer_anyway(
     method: str, path: str, body: dict[str, object], viewer: Person, dashboard: Dashboard
 ) -> None:
-    token = dashboard.host.ask("POST", "/auth/login", {"username": "vera", "password": PASSWORD}).body[
-        "token"
-    ]
-    assert dashboard.host.acting(token).ask(method, path, body).status == 403
+    token = dashboard.host.send_request(
+        "POST", "/auth/login", {"username": "vera", "password": PASSWORD}
+    ).body["token"]
+    assert dashboard.host.with_token(token).send_request(method, path, body).status == 403
     # The cookie permits no changes at all.
     answer = viewer.page.context.request.fetch(
         f"{viewer.url}/host/-{path}", method=method, data=body, headers={"origin": viewer.url}

@@ -19,7 +19,7 @@ from qdash_ui_streamlit.view import View
 
 from ...api.conftest import host, settings
 from ...client.test_client import InProcess
-from ...core.bench import CHIP, LINE, chip_by_chip, raises, registry_of, task
+from ...core.bench import CHIP, LINE, make_backend_by_chip, make_raising, make_registry, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,11 @@ __all__ = ["host", "settings"]
 @pytest.fixture(scope="session")
 def registry() -> Registry:
     """Tasks of the bench, which need no laboratory."""
-    return registry_of((task(), task("Broken", measure=raises(OSError("cable")))), [chip_by_chip()])
+    return make_registry(
+        (make_task(), make_task("Broken", measure=make_raising(OSError("cable")))),
+        [make_backend_by_chip()],
+        http_host=True,
+    )
 
 
 @pytest.fixture
@@ -70,7 +74,7 @@ def request_run(host: Host, view_of: Callable[[str], View], chip: str) -> Callab
     return ask
 
 
-def drawn(module: str, function: str, args: tuple[object, ...]) -> None:
+def draw(module: str, function: str, args: tuple[object, ...]) -> None:
     """Draw a page, or a part of one: a self-contained script."""
     from importlib import import_module
 
@@ -83,7 +87,7 @@ def open_page(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
 
     def look(username: str, name: str, **params: Any) -> AppTest:
         test = AppTest.from_function(
-            drawn, args=(f"pages.{name}", "render", (view_of(username),)), default_timeout=30
+            draw, args=(f"pages.{name}", "render", (view_of(username),)), default_timeout=30
         )
         for key, value in params.items():
             test.query_params[key] = value
@@ -98,6 +102,6 @@ def open_dialog(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
 
     def ask(username: str, module: str, function: str, about: Any) -> AppTest:
         args = (module, function, (view_of(username), about))
-        return AppTest.from_function(drawn, args=args, default_timeout=30).run()
+        return AppTest.from_function(draw, args=args, default_timeout=30).run()
 
     return ask

@@ -22,16 +22,16 @@ from qdash_ui_streamlit.pages.execution_tasks import LoadedResults, find_stages,
 from qdash_ui_streamlit.pages.queue import find_previous, make_later_change
 
 
-def execution(**changes: Any) -> ExecutionView:
+def make_execution(**changes: Any) -> ExecutionView:
     request = {"chip_id": "a", "flow": "bring-up"}
     return ExecutionView.model_validate({**EXECUTION_EXAMPLE, "stages": [], "request": request, **changes})
 
 
-def result(**changes: Any) -> ResultDocument:
+def make_result(**changes: Any) -> ResultDocument:
     return ResultDocument.model_validate({**RESULT_EXAMPLE, **changes})
 
 
-def waiting(*ids: str) -> list[QueueEntryDocument]:
+def make_queue_entries(*ids: str) -> list[QueueEntryDocument]:
     return [QueueEntryDocument.model_validate({**ENTRY_EXAMPLE, "execution_id": one}) for one in ids]
 
 
@@ -52,7 +52,7 @@ def waiting(*ids: str) -> list[QueueEntryDocument]:
 def test_possible_actions_follow_from_the_status_of_an_execution(
     changes: dict[str, Any], goes: bool, resumes: bool, again: bool
 ) -> None:
-    shown = execution(**changes)
+    shown = make_execution(**changes)
     assert (is_active(shown), can_be_resumed(shown), can_be_rerun(shown)) == (goes, resumes, again)
 
 
@@ -85,12 +85,12 @@ def test_parameters_of_tasks_and_of_the_flow_are_listed_by_name() -> None:
 def test_an_active_run_attempt_has_no_wall_time() -> None:
     first = EXECUTION_EXAMPLE["attempts"][0]
     going = {"username": "bob", "start_at": first["end_at"]}
-    rows = list_attempts(execution(attempts=[first, going]))
+    rows = list_attempts(make_execution(attempts=[first, going]))
     assert [row["wall_s"] for row in rows] == [pytest.approx(93.2, abs=0.1), None]
 
 
 def test_a_run_moves_by_one_position_within_the_queue() -> None:
-    entries = waiting("a", "b", "c")
+    entries = make_queue_entries("a", "b", "c")
     assert [find_previous(entries, one) for one in "abc"] == [None, "a", "b"]
     moved = [make_later_change(entries, one) for one in "abc"]
     assert [one and one.to_dict().get("before") for one in moved] == ["c", None, None]
@@ -111,13 +111,13 @@ def test_the_task_with_the_longest_total_comes_first() -> None:
 
 def test_tasks_are_listed_with_their_stages() -> None:
     stages = [{"tasks": ["A", "B"], "groups": []}, {"tasks": ["B"], "groups": []}]
-    assert find_stages(execution(stages=stages)) == {"A": [1], "B": [1, 2]}
+    assert find_stages(make_execution(stages=stages)) == {"A": [1], "B": [1, 2]}
 
 
 def test_results_are_described_with_values_and_attempts() -> None:
-    assert format_values(result()) == "t1 81.5(13)\N{NO-BREAK SPACE}µs"
-    assert format_values(result(output_parameters={})) == ""
-    again = result(refit_of="b", attempt=2, message="poor")
+    assert format_values(make_result()) == "t1 81.5(13)\N{NO-BREAK SPACE}µs"
+    assert format_values(make_result(output_parameters={})) == ""
+    again = make_result(refit_of="b", attempt=2, message="poor")
     assert format_message(again).replace("\N{NO-BREAK SPACE}", " ") == "refit; attempt 2; poor"
 
 
@@ -128,7 +128,7 @@ def test_results_are_loaded_and_reloaded_page_by_page() -> None:
         places.append(after)
         number = int(after or 0)
         following = str(number + 1) if number < 2 else None
-        return SimpleNamespace(items=[result(task_id=f"r{number}")], next_=following)
+        return SimpleNamespace(items=[make_result(task_id=f"r{number}")], next_=following)
 
     read = LoadedResults({"execution_id": "e"})
     read.refresh(ask)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
-def buttons(test: AppTest) -> list[str]:
+def list_buttons(test: AppTest) -> list[str]:
     assert not test.exception
     assert [one.value for one in test.error] in ([], ["no task completed"])
     return [one.label for one in test.button]
@@ -38,10 +39,10 @@ def test_a_viewer_has_no_buttons_that_would_be_refused(request_run: RequestRun, 
     failed, waiting = request_run("Broken", performed=True), request_run()
     for view in ("tasks", "timeline", "durations", "log"):
         for run in (failed, waiting):
-            assert buttons(open_page("viewer", "execution", execution=run, view=view)) == []
-    assert buttons(open_page("viewer", "executions", view="queue")) == []
-    assert buttons(open_page("editor", "execution", execution=waiting)) == ["Cancel"]
-    assert buttons(open_page("editor", "execution", execution=failed)) == [
+            assert list_buttons(open_page("viewer", "execution", execution=run, view=view)) == []
+    assert list_buttons(open_page("viewer", "executions", view="queue")) == []
+    assert list_buttons(open_page("editor", "execution", execution=waiting)) == ["Cancel"]
+    assert list_buttons(open_page("editor", "execution", execution=failed)) == [
         "Resume",
         "Rerun incomplete tasks",
     ]
@@ -53,7 +54,7 @@ def test_a_run_is_cancelled_only_after_confirmation(
     run = request_run()
     viewer = view_of("viewer")
     test = press(open_page("editor", "execution", execution=run), "Cancel")
-    assert buttons(test)[-2:] == ["Cancel the run", "Keep running"]
+    assert list_buttons(test)[-2:] == ["Cancel the run", "Keep running"]
     press(open_dialog("editor", "forms.cancellation", "ask_to_cancel", run), "Keep running")
     assert viewer.ask(execution_header, run).status == "scheduled"
     press(open_dialog("editor", "forms.cancellation", "ask_to_cancel", run), "Cancel the run")
@@ -74,17 +75,45 @@ def test_a_queued_resume_has_no_resume_button(request_run: RequestRun, open_page
     run = request_run("Broken", performed=True)
     test = press(open_page("editor", "execution", execution=run), "Resume")
     assert "resumes" in test.success[0].value
-    assert buttons(test) == ["Rerun incomplete tasks"]
+    assert list_buttons(test) == ["Rerun incomplete tasks"]
 
 
 def test_the_filters_and_the_url_agree(request_run: RequestRun, open_page: OpenPage, chip: str) -> None:
     request_run()
-    test = open_page("viewer", "executions", status="failed", since="2026-11-21", after="nothing")
-    assert [one.value for one in test.selectbox] == ["", "failed", ""]
+    given = {"status": "failed", "verdict": "flagged", "cooldown": "cd-1", "since": "2026-11-21"}
+    test = open_page("viewer", "executions", **given, after="nothing")
+    assert [one.value for one in test.selectbox] == ["", "flagged", "cd-1", "", "failed"]
     assert str(test.date_input[0].value) == "2026-11-21"
     test.selectbox[0].set_value(chip).run()
     assert test.query_params["chip"] == chip
     assert "after" not in test.query_params
+    test.text_input[0].set_value("Measure").run()
+    assert test.query_params["task"] == "Measure"
+
+
+def test_results_of_all_executions_are_listed_by_the_filters_in_the_url(
+    view_of: ViewOf, request_run: RequestRun, open_page: OpenPage
+) -> None:
+    good, broken = request_run(performed=True), request_run("Broken", performed=True)
+    assert list_rows(open_page("viewer", "executions", view="results")) == {good, broken}
+    for given, found in (
+        ({"verdict": "accepted"}, {good}),
+        ({"result_status": "failed"}, {broken}),
+        ({"task": "Broken"}, {broken}),
+        ({"user": "nobody"}, set()),
+        ({"cooldown": "cd-1"}, set()),
+        ({"q": "cable"}, {broken}),
+    ):
+        assert list_rows(open_page("viewer", "executions", view="results", **given)) == found, given
+    listed = open_page("viewer", "executions", task="Broken")
+    assert list_rows(listed, "executions.table") == {broken}
+
+
+def list_rows(test: AppTest, key: str = "results.table") -> set[str]:
+    """Return the executions in the rows of a table."""
+    assert not test.exception
+    (shown,) = [one for one in test.get("bidi_component") if key in one.proto.id]
+    return {row["execution_id"] for row in json.loads(shown.proto.json)["rows"]}
 
 
 def test_selected_runs_of_the_queue_are_held_and_removed(
@@ -99,7 +128,7 @@ def test_selected_runs_of_the_queue_are_held_and_removed(
     test.session_state["queue.table"] = {"chosen": [second]}
     test = press(test.run(), "Hold")
     assert {run: entry.state for run, entry in queue().items()} == {first: "waiting", second: "held"}
-    assert buttons(press(test, "Remove"))[-2:] == ["Remove", "Keep in the queue"]
+    assert list_buttons(press(test, "Remove"))[-2:] == ["Remove", "Keep in the queue"]
     about = [queue()[second]]
     press(open_dialog("editor", "pages.queue", "confirm_removal", about), "Keep in the queue")
     assert second in queue()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
-def texts(test: AppTest) -> str:
+def join_texts(test: AppTest) -> str:
     assert not test.exception
     return "\n".join(
         one.value for kind in (test.header, test.error, test.warning, test.markdown) for one in kind
@@ -30,13 +30,13 @@ def texts(test: AppTest) -> str:
 
 def test_without_a_chip_a_viewer_sees_who_can_create_one(open_page: OpenPage) -> None:
     test = open_page("viewer", "overview")
-    assert "its owner or an editor can create one" in texts(test)
+    assert "its owner or an editor can create one" in join_texts(test)
     assert not test.button
 
 
 def test_without_twins_an_editor_sees_how_to_create_a_chip(open_page: OpenPage) -> None:
     test = open_page("editor", "overview")
-    assert "qdash chip create" in texts(test)
+    assert "qdash chip create" in join_texts(test)
     assert not test.button
 
 
@@ -47,7 +47,7 @@ def test_the_overview_shows_alerts_with_eight_requests(
     request_run()
     requests: list[httpx.Request] = []
     view_of("viewer").client.get_httpx_client().event_hooks["request"].append(requests.append)
-    said = texts(open_page("viewer", "overview"))
+    said = join_texts(open_page("viewer", "overview"))
     assert "**No worker is running**: 1 run in the queue" in said
     assert "**Failed in the last 24 hours**: [Broken on" in said
     assert "No active runs." in said
@@ -56,6 +56,6 @@ def test_the_overview_shows_alerts_with_eight_requests(
 
 def test_a_first_run_is_followed_to_the_chip(request_run: RequestRun, open_page: OpenPage) -> None:
     waiting, done = request_run(), request_run(performed=True)
-    assert "You can leave this page" in texts(open_page("editor", "overview", first=waiting))
+    assert "You can leave this page" in join_texts(open_page("editor", "overview", first=waiting))
     test = open_page("editor", "overview", first=done)
     assert [one.label for one in test.button] == ["Open chip chip"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Receive = "Callable[[], Awaitable[dict[str, Any]]]"
 
 
-def scope_of(path: str) -> dict[str, Any]:
+def make_scope(path: str) -> dict[str, Any]:
     return {
         "type": "http",
         "method": "GET",
@@ -36,22 +36,22 @@ def scope_of(path: str) -> dict[str, Any]:
     }
 
 
-def asked(app: Starlette, path: str, receive: Any, send: Any) -> None:
+def send_request(app: Starlette, path: str, receive: Any, send: Any) -> None:
     """Send a request like a server, with a timeout of seconds."""
 
     async def run() -> None:
         with anyio.fail_after(10):
-            await app(scope_of(path), receive, send)
+            await app(make_scope(path), receive, send)
 
     anyio.run(run)
 
 
-async def never_disconnect() -> dict[str, Any]:
+async def wait_forever() -> dict[str, Any]:
     await anyio.sleep_forever()
     raise AssertionError
 
 
-def endless(fake: FakeHost) -> Parts:
+def make_endless_body(fake: FakeHost) -> Parts:
     stream = Parts(b": heartbeat\n\n", then=anyio.sleep_forever)
     fake.respond_with(headers=[("content-type", "text/event-stream")], stream=stream)
     return stream
@@ -59,7 +59,7 @@ def endless(fake: FakeHost) -> Parts:
 
 @pytest.mark.parametrize("path", ["/live/events", "/host/-/raw"])
 def test_a_disconnect_ends_the_response_of_the_host(app: Starlette, fake: FakeHost, path: str) -> None:
-    stream = endless(fake)
+    stream = make_endless_body(fake)
     heard = anyio.Event()
 
     async def receive() -> dict[str, Any]:
@@ -70,7 +70,7 @@ def test_a_disconnect_ends_the_response_of_the_host(app: Starlette, fake: FakeHo
         if message.get("body"):
             heard.set()
 
-    asked(app, path, receive, send)
+    send_request(app, path, receive, send)
     assert stream.closed
 
 
@@ -78,7 +78,7 @@ def test_a_client_that_stops_reading_times_out(
     app: Starlette, fake: FakeHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(proxy_response, "SEND_TIMEOUT_S", 0.01)
-    stream = endless(fake)
+    stream = make_endless_body(fake)
     ended: list[dict[str, Any]] = []
 
     async def send(message: dict[str, Any]) -> None:
@@ -86,12 +86,12 @@ def test_a_client_that_stops_reading_times_out(
             await anyio.sleep_forever()
         ended.append(message)
 
-    asked(app, "/live/events", never_disconnect, send)
+    send_request(app, "/live/events", wait_forever, send)
     assert stream.closed
 
 
 def test_streams_end_properly_at_shutdown(app: Starlette, fake: FakeHost, upstream: Upstream) -> None:
-    stream = endless(fake)
+    stream = make_endless_body(fake)
     sent: list[dict[str, Any]] = []
 
     async def send(message: dict[str, Any]) -> None:
@@ -99,7 +99,7 @@ def test_streams_end_properly_at_shutdown(app: Starlette, fake: FakeHost, upstre
         if message.get("body"):
             upstream.shutdown.set()
 
-    asked(app, "/live/events", never_disconnect, send)
+    send_request(app, "/live/events", wait_forever, send)
     assert stream.closed
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
@@ -112,7 +112,7 @@ def test_a_large_body_is_forwarded_in_parts(app: Starlette, fake: FakeHost) -> N
     async def send(message: dict[str, Any]) -> None:
         sizes.append((len(message.get("body", b"")), stream.read))
 
-    asked(app, "/host/-/raw", never_disconnect, send)
+    send_request(app, "/host/-/raw", wait_forever, send)
     assert sum(size for size, _ in sizes) == 200_000
     assert max(size for size, _ in sizes) <= proxy_response.CHUNK_BYTES
     assert {read for size, read in sizes if size} == {1, 2}, (
@@ -127,5 +127,5 @@ def test_a_truncated_response_is_not_completed(app: Starlette, fake: FakeHost) -
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asked(app, "/host/-/raw", never_disconnect, send)
+    send_request(app, "/host/-/raw", wait_forever, send)
     assert [one.get("more_body") for one in sent] == [None, True]

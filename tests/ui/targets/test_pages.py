@@ -81,7 +81,7 @@ def record(dashboard_pages: DashboardPages) -> Callable[..., str]:
     return record
 
 
-def asked_for(view: View) -> list[str]:
+def record_requests(view: View) -> list[str]:
     """Return a list that collects the paths of a view's requests from now on."""
     paths: list[str] = []
 
@@ -92,13 +92,13 @@ def asked_for(view: View) -> list[str]:
     return paths
 
 
-def said(page: AppTest) -> str:
+def join_texts(page: AppTest) -> str:
     assert not page.exception
     told: list[Any] = [*page.markdown, *page.caption, *page.warning, *page.info, *page.error]
     return "\n".join(one.value for one in told)
 
 
-def buttons(page: AppTest) -> list[str]:
+def list_buttons(page: AppTest) -> list[str]:
     assert not page.exception
     return [one.label for one in page.button]
 
@@ -110,11 +110,11 @@ def press(page: AppTest, label: str) -> AppTest:
 def test_a_qubit_page_needs_few_requests(dashboard_pages: DashboardPages, record: Callable[..., str]) -> None:
     record(1)
     view = dashboard_pages.view("viewer")
-    asked = asked_for(view)
-    page = dashboard_pages.drawn(qubit, view, chip="a", qubit="0", metric="t1")
+    asked = record_requests(view)
+    page = dashboard_pages.draw(qubit, view, chip="a", qubit="0", metric="t1")
     assert [one.value for one in page.title] == ["Qubit 0"]
     assert [one.value for one in page.header] == ["Latest results", "Parameters", "History"]
-    assert "never measured" in said(page)
+    assert "never measured" in join_texts(page)
     # The task cannot draw these raw data: a message replaces the figure, and the page works.
     assert ["CheckT1.figure failed" in one.value for one in page.error] == [True]
     assert len(asked) <= 9, asked
@@ -127,11 +127,11 @@ def test_flagged_and_failed_values_are_distinguished_from_values_in_use(
     record(1)
     record(2, Verdict.FLAGGED)
     page = dashboard_pages.page(qubit, "viewer", chip="a", qubit="0")
-    assert "were flagged and are not in use" in said(page)
+    assert "were flagged and are not in use" in join_texts(page)
     record(3, None)
     view = dashboard_pages.view("viewer")
-    asked = asked_for(view)
-    page = dashboard_pages.drawn(qubit, view, chip="a", qubit="0")
+    asked = record_requests(view)
+    page = dashboard_pages.draw(qubit, view, chip="a", qubit="0")
     assert not page.exception
     assert len(asked) <= 11, asked
 
@@ -141,7 +141,7 @@ def test_an_unknown_qubit_leads_to_a_list_of_qubits(
 ) -> None:
     page = dashboard_pages.page(qubit, "viewer", chip="a", qubit="99")
     assert [one.value for one in page.title] == ["Qubits of a"]
-    assert "Chip a has no qubit 99" in said(page)
+    assert "Chip a has no qubit 99" in join_texts(page)
 
 
 def test_a_coupling_without_results_shows_a_message(
@@ -149,20 +149,20 @@ def test_a_coupling_without_results_shows_a_message(
 ) -> None:
     page = dashboard_pages.page(coupling, "editor", chip="a", coupling="0-1")
     assert [one.value for one in page.title] == ["Coupling 0-1"]
-    assert "No results for this coupling yet." in said(page)
-    assert "No accepted values for this coupling yet." in said(page)
+    assert "No results for this coupling yet." in join_texts(page)
+    assert "No accepted values for this coupling yet." in join_texts(page)
 
 
 def test_a_viewer_has_no_buttons_that_change_data(
     dashboard_pages: DashboardPages, record: Callable[..., str]
 ) -> None:
     task_id = record(1)
-    assert buttons(dashboard_pages.page(qubit, "viewer", chip="a", qubit="0")) == [
+    assert list_buttons(dashboard_pages.page(qubit, "viewer", chip="a", qubit="0")) == [
         "Dry run …",
         "Dry run of this task …",
     ]
-    assert buttons(dashboard_pages.page(result.render, "viewer", result=task_id)) == []
-    offered = buttons(dashboard_pages.page(qubit, "editor", chip="a", qubit="0"))
+    assert list_buttons(dashboard_pages.page(result.render, "viewer", result=task_id)) == []
+    offered = list_buttons(dashboard_pages.page(qubit, "editor", chip="a", qubit="0"))
     assert offered == ["Calibrate …", "Exclude …", "Add note", "Run again …", "Add note"]
 
 
@@ -170,11 +170,11 @@ def test_a_concurrent_edit_of_a_note_is_shown_with_the_typed_text(
     dashboard_pages: DashboardPages, record: Callable[..., str]
 ) -> None:
     editor, other = dashboard_pages.view("editor"), dashboard_pages.view("owner")
-    page = press(dashboard_pages.drawn(qubit, editor, chip="a", qubit="0"), "Add note")
+    page = press(dashboard_pages.draw(qubit, editor, chip="a", qubit="0"), "Add note")
     other.ask(note_qubit, "a", "0", body=NoteRequest("theirs"))
     page.text_area[0].input("mine")
     page = press(page, "Save")
-    assert "Another user changed the note on qubit 0" in said(page)
+    assert "Another user changed the note on qubit 0" in join_texts(page)
     assert page.text_area[0].value == "mine"
     assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
     page = press(page, "Overwrite with mine")
@@ -188,7 +188,7 @@ def test_a_concurrent_edit_of_a_note_is_shown_with_the_typed_text(
 
 def test_a_concurrent_edit_can_be_kept(dashboard_pages: DashboardPages, record: Callable[..., str]) -> None:
     editor, other = dashboard_pages.view("editor"), dashboard_pages.view("owner")
-    page = press(dashboard_pages.drawn(qubit, editor, chip="a", qubit="0"), "Add note")
+    page = press(dashboard_pages.draw(qubit, editor, chip="a", qubit="0"), "Add note")
     other.ask(note_qubit, "a", "0", body=NoteRequest("theirs"))
     page.text_area[0].input("mine")
     page = press(press(page, "Save"), "Keep theirs")
@@ -201,25 +201,25 @@ def test_a_result_page_shows_other_attempts_with_few_requests(
 ) -> None:
     record(1)
     view = dashboard_pages.view("viewer")
-    asked = asked_for(view)
-    page = dashboard_pages.drawn(result.render, view, result=record(2, None))
+    asked = record_requests(view)
+    page = dashboard_pages.draw(result.render, view, result=record(2, None))
     assert [one.value for one in page.title] == ["CheckT1 on qubit 0"]
     assert [one.value for one in page.header] == [
         *("Values", "Inputs", "Run parameters", "Other task attempts and refits", "Note")
     ]
-    assert "Missing outputs: t1." in said(page)
+    assert "Missing outputs: t1." in join_texts(page)
     assert len(asked) <= 4, asked
 
 
 def test_an_unknown_result_shows_a_message(dashboard_pages: DashboardPages) -> None:
-    assert "There is no result r9" in said(dashboard_pages.page(result.render, "viewer", result="r9"))
+    assert "There is no result r9" in join_texts(dashboard_pages.page(result.render, "viewer", result="r9"))
 
 
 def test_an_invalid_refit_is_not_sent_and_a_valid_one_is_shown(
     dashboard_pages: DashboardPages, record: Callable[..., str]
 ) -> None:
     view = dashboard_pages.view("editor")
-    page = dashboard_pages.drawn(result.render, view, result=record(1))
+    page = dashboard_pages.draw(result.render, view, result=record(1))
     page.toggle(key="refit.r1.open").set_value(True).run()
     shots: Any = page.text_input(key="refit.r1.shots")
     shots.input("3")
@@ -228,5 +228,5 @@ def test_an_invalid_refit_is_not_sent_and_a_valid_one_is_shown(
     assert len(view.ask(list_results, target="0").items) == 1
     page.text_input(key="refit.r1.shots").input("2048")
     page = press(page, "Run refit")
-    assert "**Refit**" in said(page)
+    assert "**Refit**" in join_texts(page)
     assert [one.refit_of for one in view.ask(list_results, target="0").items] == [None, "r1"]

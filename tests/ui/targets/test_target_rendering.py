@@ -34,12 +34,12 @@ ZURICH = ZoneInfo("Europe/Zurich")
 NO_RESULT: tuple[ResultDocument, ...] = ()
 
 
-def metric(**more: Any) -> MetricDefinitionDocument:
+def make_metric(**more: Any) -> MetricDefinitionDocument:
     usual = {"title": "T1", "unit": "us", "scale": 1.0, "better": "maximize", "magnitude": False}
     return MetricDefinitionDocument(**{**usual, **more})
 
 
-def point(task_id: str, value: float, *, hours: int = 0, **more: Any) -> HistoryPointDocument:
+def make_point(task_id: str, value: float, *, hours: int = 0, **more: Any) -> HistoryPointDocument:
     at = NOON + timedelta(hours=hours)
     usual = {"task": "CheckT1", "execution_id": "e", "unit": "us", "verdict": "accepted", "reasons": []}
     return HistoryPointDocument(
@@ -50,12 +50,13 @@ def point(task_id: str, value: float, *, hours: int = 0, **more: Any) -> History
             "error": 2.0,
             "calibrated_at": at,
             "saved": True,
+            "simulated": False,
             **more,
         }
     )
 
 
-def recorded(**more: Any) -> RecordedResult:
+def make_result(**more: Any) -> RecordedResult:
     known: Any = RecordedResult.model_config["json_schema_extra"]
     return RecordedResult(**{**known["examples"][0], **more})
 
@@ -72,23 +73,26 @@ def recorded(**more: Any) -> RecordedResult:
 def test_a_value_is_within_specification_as_the_metrics_file_defines_it(
     asked: dict[str, Any], good: float, bad: float
 ) -> None:
-    assert (is_within_limits(metric(**asked), good), is_within_limits(metric(**asked), bad)) == (True, False)
+    assert (is_within_limits(make_metric(**asked), good), is_within_limits(make_metric(**asked), bad)) == (
+        True,
+        False,
+    )
 
 
 def test_a_value_without_a_specification_is_not_judged() -> None:
-    assert is_within_limits(metric(), 3.0) is None
+    assert is_within_limits(make_metric(), 3.0) is None
     assert is_within_limits(None, 3.0) is None
-    assert format_limits(metric(range={"min": 25.0, "max": 200.0})) == []
+    assert format_limits(make_metric(range={"min": 25.0, "max": 200.0})) == []
 
 
 def test_a_value_is_stale_beyond_its_age_limit_only() -> None:
-    assert is_stale(metric(age_limit_s=60.0), NOON, NOON + timedelta(seconds=61))
-    assert not is_stale(metric(age_limit_s=60.0), NOON, NOON + timedelta(seconds=60))
-    assert not is_stale(metric(), NOON, NOON + timedelta(days=900))
+    assert is_stale(make_metric(age_limit_s=60.0), NOON, NOON + timedelta(seconds=61))
+    assert not is_stale(make_metric(age_limit_s=60.0), NOON, NOON + timedelta(seconds=60))
+    assert not is_stale(make_metric(), NOON, NOON + timedelta(days=900))
 
 
 def test_values_use_the_unit_of_the_metrics_file_or_the_stored_one() -> None:
-    shown = get_scale("anharmonicity", metric(title="Anharmonicity", unit="MHz", scale=1000.0))
+    shown = get_scale("anharmonicity", make_metric(title="Anharmonicity", unit="MHz", scale=1000.0))
     assert shown.shown(-0.34, 0.001) == (-340.0, 1.0, "MHz")
     assert get_scale("my_metric", None, "K").shown(0.012) == (0.012, None, "K")
 
@@ -112,12 +116,12 @@ def test_neighbours_of_a_target_follow_the_layout() -> None:
 
 def test_a_history_distinguishes_verdicts_trials_and_the_value_in_use() -> None:
     points = [
-        point("used", 81.0, hours=3),
-        point("odd", 20.0, hours=2, verdict="flagged", reasons=["t1 is 20 us, and was 81 us"]),
-        point("trial", 85.0, hours=1, saved=False),
-        point("old", 80.0, error=None),
+        make_point("used", 81.0, hours=3),
+        make_point("odd", 20.0, hours=2, verdict="flagged", reasons=["t1 is 20 us, and was 81 us"]),
+        make_point("trial", 85.0, hours=1, saved=False),
+        make_point("old", 80.0, error=None),
     ]
-    asked = metric(threshold=100.0, specification="at least 100 us")
+    asked = make_metric(threshold=100.0, specification="at least 100 us")
     figure = make_history_figure(
         points, NO_RESULT, asked, Scale("T1", "us"), ZURICH, in_use="used", design=None
     )
@@ -139,7 +143,7 @@ def test_a_failure_is_in_the_history_without_a_value() -> None:
         **{**RESULT_EXAMPLE, "status": "failed", "message": "no <decay>", "output_parameters": {}}
     )
     figure = make_history_figure(
-        [point("old", 0.081)], [failed], None, Scale("T1", "us", 1000.0), ZURICH, in_use=None, design=0.1
+        [make_point("old", 0.081)], [failed], None, Scale("T1", "us", 1000.0), ZURICH, in_use=None, design=0.1
     )
     value, failure = figure["data"]
     assert value["y"] == [81.0]
@@ -175,7 +179,7 @@ def test_a_run_parameter_is_edited_as_text(value: object, text: str) -> None:
 
 def test_a_run_parameter_that_the_task_chose_is_not_zero() -> None:
     sent = {"interval": {"value_type": "float", "unit": "ns", "description": ""}}
-    interval = recorded(run_parameters=sent).run_parameters["interval"]
+    interval = make_result(run_parameters=sent).run_parameters["interval"]
     assert format_run_parameter(interval.value, interval.unit) == "chosen by the task"
     assert (
         format_run_parameter(0, "ns"),
@@ -189,7 +193,7 @@ def test_a_run_parameter_that_the_task_chose_is_not_zero() -> None:
 
 
 def test_a_refit_is_compared_with_the_original_and_missing_values_stay_missing() -> None:
-    before = recorded()
+    before = make_result()
     t2 = ParameterModel(value=30.0, error=0.5, unit="us")
     after = before.model_copy(
         update={"output_parameters": {"t1": ParameterModel(value=80.5, error=1.2, unit="us"), "t2": t2}}

@@ -35,7 +35,7 @@ def made(view_of: Callable[[str], View], chip: str) -> Callable[..., TimetableDo
     return make
 
 
-def drawn_form(view, chip_id, named):  # type: ignore[no-untyped-def]  # a script by itself
+def draw_form(view, chip_id, named):  # type: ignore[no-untyped-def]  # a script by itself
     """Draw the form of a run of a task."""
     from qdash_ui_streamlit.forms.run_form import draw_run_form
 
@@ -48,6 +48,6 @@ def form(view_of: Callable[[str], View], chip: str) -> Callable[..., AppTest]:
 
     def opened(username: str, **named: Any) -> AppTest:
         args = (view_of(username), chip, named)
-        return AppTest.from_function(drawn_form, args=args, default_timeout=30).run()
+        return AppTest.from_function(draw_form, args=args, default_timeout=30).run()
 
     return opened

@@ -32,7 +32,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-def buttons(test: AppTest) -> list[str]:
+def list_buttons(test: AppTest) -> list[str]:
     assert not test.exception
     return [one.label for one in test.button]
 
@@ -45,26 +45,26 @@ def is_disabled(test: AppTest, label: str) -> bool:
     return next(one.disabled for one in test.button if one.label == label)
 
 
-def chosen(test: AppTest, *names: str) -> AppTest:
+def choose(test: AppTest, *names: str) -> AppTest:
     test.session_state["timetables.table"] = {"chosen": [*names]}
     return test.run()
 
 
-def known(view: View) -> dict[str, TimetableDocument]:
+def get_timetables(view: View) -> dict[str, TimetableDocument]:
     return {one.name: one for one in view.ask(list_timetables).items}
 
 
 def test_an_empty_list_of_timetables_shows_advice(open_page: OpenPage) -> None:
     for username, offered in (("viewer", []), ("editor", ["New timetable …"])):
         test = open_page(username, "timetables")
-        assert buttons(test) == offered
+        assert list_buttons(test) == offered
         assert test.info[0].value.startswith("There are no timetables yet.")
 
 
 def test_a_viewer_has_no_buttons_that_would_be_refused(open_page: OpenPage, made: Made) -> None:
     made()
-    assert buttons(open_page("viewer", "timetables", timetable="night")) == []
-    assert buttons(open_page("editor", "timetables")) == [
+    assert list_buttons(open_page("viewer", "timetables", timetable="night")) == []
+    assert list_buttons(open_page("editor", "timetables")) == [
         "New timetable …",
         "Pause",
         "Resume",
@@ -77,13 +77,13 @@ def test_a_row_shows_the_schedule_and_the_outcome_of_the_last_start(
     host: Host, view_of: ViewOf, made: Made
 ) -> None:
     due = made().next_starts[0]
-    host.qdash.timetable_clock.look(due + timedelta(seconds=1))
+    host.qdash.timetable_clock.handle_due(due + timedelta(seconds=1))
     (row,) = make_rows(view_of("viewer"), [view_of("viewer").ask(show_timetable, "night")])
     assert (row["flow"], row["when"]) == ("Measure", "At 02:00 every day, Asia/Tokyo")
     assert row["state"] == "active"
     assert (row["last"], row["became"]) == (due, "started")
     assert row["execution"] == f"/execution?execution={row['run']}"
-    host.qdash.timetable_clock.look(due + timedelta(days=1, seconds=1))
+    host.qdash.timetable_clock.handle_due(due + timedelta(days=1, seconds=1))
     (row,) = make_rows(view_of("viewer"), [view_of("viewer").ask(show_timetable, "night")])
     assert (row["became"], row["execution"]) == ("skipped", None)
     assert "waits still" in row["run"]
@@ -108,20 +108,23 @@ def test_a_timetable_without_starts_is_paused_or_ended(made: Made) -> None:
 def test_selected_timetables_are_paused_and_resumed(open_page: OpenPage, made: Made, view_of: ViewOf) -> None:
     made("a")
     made("b")
-    test = press(chosen(open_page("editor", "timetables"), "a"), "Pause")
-    assert {name: one.paused for name, one in known(view_of("viewer")).items()} == {"a": True, "b": False}
-    press(chosen(test, "a"), "Resume")
-    assert not known(view_of("viewer"))["a"].paused
+    test = press(choose(open_page("editor", "timetables"), "a"), "Pause")
+    assert {name: one.paused for name, one in get_timetables(view_of("viewer")).items()} == {
+        "a": True,
+        "b": False,
+    }
+    press(choose(test, "a"), "Resume")
+    assert not get_timetables(view_of("viewer"))["a"].paused
 
 
 def test_a_manual_start_queues_a_run_and_a_second_one_is_refused(
     open_page: OpenPage, made: Made, view_of: ViewOf
 ) -> None:
     made()
-    test = press(chosen(open_page("editor", "timetables"), "night"), "Start now")
+    test = press(choose(open_page("editor", "timetables"), "night"), "Start now")
     (run,) = view_of("viewer").ask(list_executions).items
-    assert known(view_of("viewer"))["night"].execution_id == run.execution_id
-    test = press(chosen(test, "night"), "Start now")
+    assert get_timetables(view_of("viewer"))["night"].execution_id == run.execution_id
+    test = press(choose(test, "night"), "Start now")
     assert f"its last start, execution {run.execution_id}, waits still" in test.error[0].value
 
 
@@ -129,12 +132,12 @@ def test_a_timetable_is_removed_only_after_confirmation(
     open_page: OpenPage, open_dialog: OpenPage, made: Made, view_of: ViewOf
 ) -> None:
     about = [made()]
-    test = press(chosen(open_page("editor", "timetables"), "night"), "Remove")
-    assert buttons(test)[-2:] == ["Remove", "Keep it"]
+    test = press(choose(open_page("editor", "timetables"), "night"), "Remove")
+    assert list_buttons(test)[-2:] == ["Remove", "Keep it"]
     press(open_dialog("editor", "pages.timetable_actions", "confirm_removal", about), "Keep it")
-    assert [*known(view_of("viewer"))] == ["night"]
+    assert [*get_timetables(view_of("viewer"))] == ["night"]
     press(open_dialog("editor", "pages.timetable_actions", "confirm_removal", about), "Remove")
-    assert known(view_of("viewer")) == {}
+    assert get_timetables(view_of("viewer")) == {}
 
 
 def test_the_timetable_in_the_url_is_shown_in_detail(open_page: OpenPage, made: Made) -> None:
@@ -160,7 +163,7 @@ def test_an_editor_creates_a_timetable_with_the_run_form(form: OpenPage, view_of
     assert "timetable name 'weekday nights'" in test.error[0].value
     test.text_input(key="form.name").set_value("weekday-nights").run()
     press(test, "Create timetable")
-    made = known(view_of("viewer"))["weekday-nights"]
+    made = get_timetables(view_of("viewer"))["weekday-nights"]
     assert (made.request.flow, made.username, made.timezone) == ("Measure", "editor", "UTC")
 
 
@@ -174,16 +177,16 @@ def test_an_invalid_schedule_is_reported_and_disables_the_button(form: OpenPage)
 
 def test_a_form_starts_a_run_now_or_creates_a_timetable(form: OpenPage, view_of: ViewOf) -> None:
     test = form("editor")
-    assert buttons(test) == ["Dry run", "Start"]
+    assert list_buttons(test) == ["Dry run", "Start"]
     test = test.button_group(key="form.begins").set_value("At intervals").run()
     test.text_input(key="form.name").set_value("often").run()
     test.text_input(key="form.every").set_value("6h").run()
     press(test, "Create timetable")
-    assert known(view_of("viewer"))["often"].when.kind == "interval"
+    assert get_timetables(view_of("viewer"))["often"].when.kind == "interval"
     assert view_of("viewer").ask(list_executions).items == []
 
 
 def test_a_viewer_has_only_the_dry_run(form: OpenPage) -> None:
     test = form("viewer")
-    assert buttons(test) == ["Dry run"]
+    assert list_buttons(test) == ["Dry run"]
     assert not test.button_group

@@ -20,20 +20,20 @@ REQUEST = RunRequest(flow="check", chip_id="a")
 ZURICH = ZoneInfo("Europe/Zurich")
 
 
-def timed(**more: Any) -> TimetableFormValues:
+def make_values(**more: Any) -> TimetableFormValues:
     return TimetableFormValues(
         **{"name": "night", "kind": "cron", "zone": "Europe/Zurich", "cron": "0 2 * * *", **more}
     )
 
 
-def asked(**more: Any) -> TimetableRequest:
-    found = validate_timetable_form(timed(**more), REQUEST, NOW)
+def make_request(**more: Any) -> TimetableRequest:
+    found = validate_timetable_form(make_values(**more), REQUEST, NOW)
     assert found.body is not None, found.problems
     return found.body
 
 
 def test_a_cron_expression_is_parsed_in_the_zone_with_its_first_starts() -> None:
-    found = validate_timetable_form(timed(), REQUEST, NOW)
+    found = validate_timetable_form(make_values(), REQUEST, NOW)
     assert found.body is not None
     assert (found.body.name, found.body.request, found.body.timezone) == ("night", REQUEST, "Europe/Zurich")
     assert found.body.when == Cron(expression="0 2 * * *")
@@ -43,33 +43,37 @@ def test_a_cron_expression_is_parsed_in_the_zone_with_its_first_starts() -> None
 
 
 def test_a_single_start_is_a_time_in_the_zone() -> None:
-    body = asked(kind="once", day=date(2026, 11, 22), at=time(2))
+    body = make_request(kind="once", day=date(2026, 11, 22), at=time(2))
     assert body.when == Moment(at=datetime(2026, 11, 22, 1, tzinfo=UTC))
 
 
 def test_an_interval_starts_one_interval_from_now() -> None:
-    found = validate_timetable_form(timed(kind="every", every="6h"), REQUEST, NOW)
+    found = validate_timetable_form(make_values(kind="every", every="6h"), REQUEST, NOW)
     assert found.body is not None
     assert isinstance(found.body.when, Interval)
     assert found.starts == [NOW + number * timedelta(hours=6) for number in (1, 2, 3)]
 
 
 def test_the_last_day_is_included() -> None:
-    found = validate_timetable_form(timed(last_day=date(2026, 11, 23)), REQUEST, NOW)
+    found = validate_timetable_form(make_values(last_day=date(2026, 11, 23)), REQUEST, NOW)
     assert found.body is not None
     assert found.body.until == datetime(2026, 11, 23, 23, 59, 59, 999_999, tzinfo=ZURICH)
     assert len(found.starts) == 2
 
 
 def test_a_start_at_midnight_counts_to_the_day_that_begins() -> None:
-    found = validate_timetable_form(timed(cron="0 0 * * *", last_day=date(2026, 11, 23)), REQUEST, NOW)
+    found = validate_timetable_form(make_values(cron="0 0 * * *", last_day=date(2026, 11, 23)), REQUEST, NOW)
     assert found.starts[-1] == datetime(2026, 11, 23, tzinfo=ZURICH)
 
 
 def test_missed_starts_and_maximum_delay_are_in_the_request() -> None:
-    body = asked(missed="once", within="90min")
+    body = make_request(missed="once", within="90min")
     assert (body.missed, body.begin_within_s) == ("once", 5400.0)
-    assert (asked().missed, asked().begin_within_s, asked().until) == ("skip", None, None)
+    assert (make_request().missed, make_request().begin_within_s, make_request().until) == (
+        "skip",
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +93,7 @@ def test_missed_starts_and_maximum_delay_are_in_the_request() -> None:
     ],
 )
 def test_invalid_input_is_reported_at_its_field(more: dict[str, Any], field: str, said: str) -> None:
-    found = validate_timetable_form(timed(**more), REQUEST, NOW)
+    found = validate_timetable_form(make_values(**more), REQUEST, NOW)
     assert found.body is None
     assert [*found.problems] == [field]
     assert said in found.problems[field]

@@ -1,7 +1,7 @@
 """Stand-in for a vendor's instrument: a signal generator and digitizer, with one transmon behind it. Replace
 it by your own.
 
-What it is sent are samples, 1 per ns; what it gives are sums of I + iQ over a capture. Its output is
+It receives samples, 1 per ns, and returns sums of I + iQ over a capture. Its output is
 ``Re[gain s(t) exp(i (2 pi f t + phase))]``, as that of most generators: the complex conjugate of how QDash writes a wave.
 """
 

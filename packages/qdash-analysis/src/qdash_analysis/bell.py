@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.density_matrix import on_simplex
+from qdash_analysis.density_matrix import project_on_simplex
 from qdash_analysis.joint_readout import (
     PARITY,
     build_observable,
@@ -82,7 +82,7 @@ def fit_bell(
         weights[1 + place, place] = PARITY
         weights[0, place] = sign * PARITY / 4
     try:
-        values, covariance = combine_counts(measured, rows).linear(weights)
+        values, covariance = combine_counts(measured, rows).sum_weighted(weights)
     except NoEffect as refusal:
         return StateResult(success=False, message=str(refusal))
     values[0] += 1 / 4
@@ -105,18 +105,14 @@ def fit_bell(
 
 
 def _project_on_mixtures(correlations: Floats, signs: Mapping[str, int]) -> Floats:
-    """Return fidelity and correlations of the nearest mixture of the wanted state with the three other Bell
-    states.
-    """
+    """Return fidelity and correlations of the nearest mixture of the four Bell states."""
     wanted = _OF_BELL_STATES * np.array([*signs.values()])
-    shares = on_simplex((1 + wanted @ correlations)[None] / 4)[0]
+    shares = project_on_simplex((1 + wanted @ correlations)[None] / 4)[0]
     return np.array([shares[0], *(shares @ wanted)])
 
 
 def _require_state(signs: Mapping[str, int]) -> None:
-    """Raise `ValueError` unless the three correlations can have these signs together, and in one state
-    only.
-    """
+    """Raise `ValueError` unless a single state has correlations of these three signs."""
     if len(signs) != 3 or any(len(basis) != 2 or not set(basis) <= set("XYZ") for basis in signs):
         raise ValueError(f"signs must name three bases such as XX, got {', '.join(signs) or 'none'}")
     if any(sign not in (-1, 1) for sign in signs.values()):

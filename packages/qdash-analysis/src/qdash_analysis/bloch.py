@@ -1,4 +1,4 @@
-"""Rotation and decay of a driven Bloch vector: closed form, many parameter sets at once."""
+"""Rotation and decay of driven Bloch vectors in closed form, for many parameter sets at once."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _TOO_SMALL = 1e-7
 _LARGEST = 30.0
 
 
-class Drive(NamedTuple):
-    """Generators of motion, one row per parameter set.
+class DriveParameters(NamedTuple):
+    """Parameters of the motion of Bloch vectors, one row per set.
 
     Attributes
     ----------
@@ -28,11 +28,11 @@ class Drive(NamedTuple):
         Rotation vectors, shape ``(g, 3)``: H/h = (x X + y Y + z Z) / 2, right-handed rotations at the rate of
         their length.
     decay, anisotropy
-        Decay per us, shape ``(g,)``: ``decay + anisotropy / 2`` of X and Y, ``decay - anisotropy / 2`` of Z.
+        Decay per µs, shape ``(g,)``: ``decay + anisotropy / 2`` of X and Y, ``decay - anisotropy / 2`` of Z.
         With
         relaxation alone they are (1/T1 + 1/T2)/2 and 1/T2 - 1/T1.
     drift
-        Drift of Z towards +1 per us, shape ``(g,)``; 1/T1 at zero temperature.
+        Drift of Z towards +1 per µs, shape ``(g,)``; 1/T1 at zero temperature.
     start
         Bloch vector at time zero, shape ``(g, 3)``.
     """
@@ -50,7 +50,7 @@ def compute_trajectory(modes: Modes, times_us: Floats) -> Floats:
     Solves ``dr/dt = 2 pi rates x r - decays r + drift z`` (Bloch, Phys. Rev. 70, 460 (1946)) by the
     eigenvectors of its matrix.
     """
-    exponent = modes.exponents(times_us)
+    exponent = modes.compute_exponents(times_us)
     turned = np.exp(exponent)
     # Integral of exp(values t) from the drift, which is t itself near zero.
     small = np.abs(exponent) < _TOO_SMALL
@@ -60,8 +60,8 @@ def compute_trajectory(modes: Modes, times_us: Floats) -> Floats:
 
 
 def compute_switch_change(before: Modes, after: Modes, per_us: Floats, times_us: Floats) -> Floats:
-    """Return the change of the vectors of `before`, shape ``(g, 3, n)``, if they switch to `after` at a
-    random time.
+    """Return the change of Bloch vectors that switch from `before` to `after` at a random time, shape ``(g,
+    3, n)``.
 
     With the evolutions ``R`` and ``S`` of both, it is ``e^(-p t) R(t) r - R(t) r`` and ``integral of p e^(-p
     s) S(t - s) R(s) r``. The drift is neglected: it enters only as its product with the rate.
@@ -75,7 +75,7 @@ def compute_switch_change(before: Modes, after: Modes, per_us: Floats, times_us:
     """
     # In modes the integral is a divided difference of exponentials.
     weights = np.linalg.solve(after.vectors, before.vectors) * before.start[:, None, :, 0]
-    stays, goes = before.exponents(times_us), after.exponents(times_us)[:, :, None]
+    stays, goes = before.compute_exponents(times_us), after.compute_exponents(times_us)[:, :, None]
     leaves = (stays - per_us[:, None, None] * times_us[:, None, :])[:, None]
     difference = leaves - goes
     small = np.abs(difference) < _TOO_SMALL
@@ -87,8 +87,9 @@ def compute_switch_change(before: Modes, after: Modes, per_us: Floats, times_us:
 
 
 class Modes(NamedTuple):
-    """Eigenvalues ``(g, 3, 1)`` and eigenvectors ``(g, 3, 3)`` of a motion, with start and drift in their
-    basis, ``(g, 3, 1)``.
+    """Normal modes of a motion: eigenvalues, eigenvectors, and start and drift in their basis.
+
+    Eigenvectors have shape ``(g, 3, 3)``, all others ``(g, 3, 1)``.
     """
 
     values: Complexes
@@ -97,7 +98,7 @@ class Modes(NamedTuple):
     drift: Complexes
 
     @classmethod
-    def from_drive(cls, drive: Drive) -> Modes:
+    def from_drive(cls, drive: DriveParameters) -> Modes:
         values, vectors = np.linalg.eig(_build_generator(drive))
         north = np.zeros_like(drive.start)
         north[:, 2] = 1.0
@@ -108,15 +109,16 @@ class Modes(NamedTuple):
         values = np.where(np.abs(values) < _STILL, _STILL, values)[..., None]
         return cls(values, vectors, parts[..., :1], drift)
 
-    def exponents(self, times_us: Floats) -> Complexes:
-        """Return eigenvalues times times, shape ``(g, 3, n)``, limited because a fit may try a growing
-        vector.
+    def compute_exponents(self, times_us: Floats) -> Complexes:
+        """Return eigenvalues times times, shape ``(g, 3, n)``, with limited growth.
+
+        A fit may try a growing vector.
         """
         exponent = self.values * times_us[:, None, :]
         return np.asarray(np.minimum(exponent.real, _LARGEST) + 1j * exponent.imag)
 
 
-def _build_generator(drive: Drive) -> Floats:
+def _build_generator(drive: DriveParameters) -> Floats:
     x, y, z = _TAU * drive.rates_mhz.T
     across = drive.decay + drive.anisotropy / 2
     matrix = np.zeros((x.size, 3, 3))

@@ -121,7 +121,7 @@ def fit_chevron(x: tuple[ArrayLike, ArrayLike], y: ArrayLike, *, sigma: ArrayLik
     resonance = middle + 1e-3 * span_mhz * solution.theta[0]
     return FitResult(
         success=True,
-        message=f"chevron about {resonance:.6g} GHz",
+        message=f"chevron about {resonance:.6g}\N{NO-BREAK SPACE}GHz",
         parameters={
             "frequency": Estimate(resonance, 1e-3 * span_mhz * solution.theta_error(0), "GHz"),
             "rabi_frequency": Estimate(rabi, rabi * error, "MHz"),
@@ -194,7 +194,7 @@ def _find_starts(basis: ChevronBasis, trace: Trace) -> Floats:
 
 
 def _require_inside(basis: ChevronBasis, solution: Solution) -> None:
-    """Raise `NoEffect` unless the window shows both sides of the resonance and the oscillations on it."""
+    """Raise `NoEffect` unless the window shows both sides of the resonance and resolved oscillations."""
     resonance, rate = float(solution.theta[0]), float(np.exp(np.clip(solution.theta[1], -12.0, 12.0)))
     step = basis.longest_us / float(np.median(np.diff(basis.times_us)))
     if 0.5 - abs(resonance) < max(2 * solution.theta_error(0), 0.5 / basis.frequencies_mhz.size):

@@ -21,7 +21,7 @@ def coherence_limit(t1: Sequence[Estimate], t2: Sequence[Estimate], *, length_ns
     Parameters
     ----------
     t1, t2
-        Relaxation and echo time of each qubit in us, one or two of them in the same order.
+        Relaxation and echo time of each qubit in µs, one or two of them in the same order.
     length_ns
         Length of the whole gate.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.bloch import Drive, Modes, compute_switch_change, compute_trajectory
+from qdash_analysis.bloch import DriveParameters, Modes, compute_switch_change, compute_trajectory
 from qdash_analysis.prior import Prior
 from qdash_analysis.solution import step_each_element
 
@@ -60,22 +60,22 @@ _TURNED[_TURNING] = np.arange(_TURNING.size)
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Model of the six components at the durations `times_us`, shape ``(n,)``, for theta as listed above."""
+    """Model of the six components at the durations `times_us`, shape ``(n,)``; the module lists theta."""
 
     times_us: Floats
 
     def __call__(self, theta: Floats) -> Floats:
         """Evaluate; shape ``(6 n,)``, component by component."""
-        values = self._read(theta[None], self._driven(theta[None]))
+        values = self._read(theta[None], self._compute_driven(theta[None]))
         return np.asarray(values[0], dtype=np.float64)
 
-    def linearised(self, theta: Floats) -> tuple[Floats, Floats]:
+    def linearise(self, theta: Floats) -> tuple[Floats, Floats]:
         """Evaluate and differentiate by theta: shapes ``(6 n,)`` and ``(6 n, 21)``."""
         near, steps = step_each_element(theta)
-        values = self._read(near, self._driven(near[_TURNING])[_TURNED])
+        values = self._read(near, self._compute_driven(near[_TURNING])[_TURNED])
         return values[0], ((values[1:] - values[0]) / steps).T
 
-    def _driven(self, theta: Floats) -> Floats:
+    def _compute_driven(self, theta: Floats) -> Floats:
         """Return the vectors at the end of the tone, shape ``(g, 2, 3, n)``, for theta of shape ``(g,
         21)``.
         """
@@ -83,7 +83,7 @@ class Paths:
         edges = theta[:, EDGES:RELAXING].reshape(-1, 2)
         # Rotations this small are linear.
         start = np.stack([edges[:, 1], -edges[:, 0], np.ones(edges.shape[0])], axis=1)
-        drive = Drive(
+        drive = DriveParameters(
             theta[:, :DECAY].reshape(-1, 3), theta[:, DECAY:RISE].ravel(), shared[0], shared[1], start
         )
         modes = Modes.from_drive(drive)
@@ -94,7 +94,7 @@ class Paths:
         return path.reshape(-1, STATES, 3, self.times_us.size)
 
     def _read(self, theta: Floats, driven: Floats) -> Floats:
-        """Return the readout of the vectors at the end of the tone, shape ``(g, 6 n)``."""
+        """Apply the readout to the vectors at the end of the tone, shape ``(g, 6 n)``."""
         turned = driven + _build_edge_generators(theta[:, EDGES:RELAXING].reshape(-1, STATES, 2)) @ driven
         wrong = theta[:, WRONG:EDGES, None, None]
         mixed = turned + wrong * (turned[:, ::-1] - turned)
@@ -110,7 +110,7 @@ def _build_edge_generators(angles: Floats) -> Floats:
 
 
 def isolate_tone_rates(theta: Floats, covariance: Floats) -> tuple[Floats, Floats]:
-    """Return the rotation vectors of the tone alone, with a covariance that includes the unobservable part.
+    """Return the rotation vectors of the tone alone, with a covariance that includes unobservable rotations.
 
     After the tone the target still rotates about Z. No trajectory shows that, as all start at the pole: it
     looks like a rotated axis. So theta holds the axes as measured, and here they are rotated back by the
@@ -156,9 +156,7 @@ def build_prior(control_t1_us: float | None) -> Prior:
 
 
 def build_start(rates: Floats, rise: float, prior: Prior) -> Floats:
-    """Return theta of a tone with these rotation vectors and this rise, all other elements at their prior
-    mean.
-    """
+    """Return theta of a tone with these rotation vectors and this rise, otherwise at the prior mean."""
     theta = np.zeros(SIZE)
     theta[:6], theta[RISE], theta[SCALE] = rates, rise, 1.0
     theta[DECAY:RISE] = theta[DRIFT] = prior.centre[DRIFT]

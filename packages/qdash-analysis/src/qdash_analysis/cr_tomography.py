@@ -23,7 +23,7 @@ from qdash_analysis.inputs import Floats, Trace, validate_ascending
 from qdash_analysis.joint_traces import compute_rows_chi2, set_scatter, validate_rows
 from qdash_analysis.prior import solve_with_prior
 from qdash_analysis.residuals import are_structured
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, format_signed, return_rejection
 from qdash_analysis.rotation_search import find_rotations
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ _HALF = np.array([[0.5, -0.5], [0.5, 0.5]])
 def fit_cr_tomography(
     x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, control_t1_us: float | None = None
 ) -> FitResult:
-    """Fit the trajectory of the target's Bloch vector under a cross-resonance tone, with the control in |0>
-    and in |1>.
+    """Fit the trajectory of the target's Bloch vector under a cross-resonance tone, for both control states.
 
     Model: for each control state the vector starts at +Z and rotates about its own axis, with the durations
     extended by a rise offset; relaxation shrinks it and makes it drift towards +Z (Bloch's equations; the
@@ -89,11 +88,11 @@ def fit_cr_tomography(
         chi² where
         that is significantly above one. The difference and the drift of the relaxation of X, Y and of Z are
         taken from a wide
-        range of transmons (1/T2 - 1/T1 = 0 +- 0.02 and 1/T1 = 0.01 +- 0.01 per us, that of the control too
+        range of transmons (1/T2 - 1/T1 = 0 ± 0.02 and 1/T1 = 0.01 ± 0.01 per µs, that of the control too
         unless it is given),
-        the rise offset as 0 +- 50 ns, the rates about Z as 0 +- 2 MHz, the share of wrongly prepared control
+        the rise offset as 0 ± 50 ns, the rates about Z as 0 ± 2 MHz, the share of wrongly prepared control
         states as
-        1 +- 1.2 %, and the extra rotation by either edge as 0 +- 6 mrad about any axis; these priors matter
+        1 ± 1.2 %, and the extra rotation by either edge as 0 ± 6 mrad about any axis; these priors matter
         where the data do not determine the parameter. The rotation about Z after the tone is never determined
         by the data (see the notes). Rejected: noise, a vector that does not rotate, a rotation too fast for
         the sampling, data that the model does not describe.
@@ -105,7 +104,7 @@ def fit_cr_tomography(
     Static ZZ and a detuning of the target also act while the tone rises and falls, and in the pulse that
     reads X or Y: at 0.2 MHz they rotate the vector by about 40 mrad more. All trajectories start at the pole,
     so this looks like an axis rotated about Z. Therefore the axes are rotated back by the effect of the
-    fitted rates about Z in 30 +- 15 ns, half of an edge and of such a pulse. The errors include its
+    fitted rates about Z in 30 ± 15 ns, half of an edge and of such a pulse. The errors include its
     uncertainty, mainly those of `zy` and `iy` if the tone makes ZX alone.
 
     Raises
@@ -116,7 +115,9 @@ def fit_cr_tomography(
     """
     times = validate_ascending("x", x, at_least=_AT_LEAST) * 1e-3
     if times[0] < 0:
-        raise ValueError(f"x must not be negative, got {times[0] * 1e3} ns")
+        raise ValueError(
+            f"x must not be negative, got {format_signed(times[0] * 1e3, '.6g')}\N{NO-BREAK SPACE}ns"
+        )
     trace = validate_rows(
         y, sigma, shape=(3 * STATES, times.size), rows="X, Y, Z of the target for control 0, then for 1"
     )
@@ -138,21 +139,23 @@ def fit_cr_tomography(
 
 
 def _fit_paths(paths: Paths, trace: Trace, prior: Prior) -> tuple[Solution, Trace]:
-    """Fit from the best starts; unknown noise is taken from a first fit, as the priors need it."""
+    """Fit from the best starts; take unknown noise from a first fit, as the priors need it."""
     starts = [build_start(*found, prior) for found in _find_starts(paths.times_us, trace)]
     if not trace.sigma_known:
         trace = _set_scatter(paths, trace, starts[0])
-        starts[0] = solve_with_prior(paths.linearised, trace, starts[0], prior).theta
+        starts[0] = solve_with_prior(paths.linearise, trace, starts[0], prior).theta
         trace = _set_scatter(paths, trace, starts[0])
     solutions = []
     for start in starts:
-        solutions.append(solve_with_prior(paths.linearised, trace, start, prior))
+        solutions.append(solve_with_prior(paths.linearise, trace, start, prior))
         if not are_structured(solutions[-1].residuals):
             break
     best = min(solutions, key=lambda solution: solution.chi2)
     for still in _list_rest_starts(paths, best.theta):
         worst = best.chi2 + _HOPELESS * best.chi2 / best.dof
-        best = _choose_likelier(best, solve_with_prior(paths.linearised, trace, still, prior, hopeless=worst))
+        best = _choose_likelier(
+            best, solve_with_prior(paths.linearise, trace, still, prior, chi2_limit=worst)
+        )
     return best, trace if trace.sigma_known else _set_scatter(paths, trace, best.theta)
 
 
@@ -161,7 +164,7 @@ def _set_scatter(paths: Paths, trace: Trace, theta: Floats) -> Trace:
 
 
 def _list_rest_starts(paths: Paths, theta: Floats) -> list[Floats]:
-    """Return starts in which a vector that hardly rotates stays at rest.
+    """Return starts in which vectors that hardly rotate are at rest.
 
     A small fast rotation about Z can fit noise in many ways.
     """
@@ -176,15 +179,13 @@ def _list_rest_starts(paths: Paths, theta: Floats) -> list[Floats]:
 
 
 def _choose_likelier(one: Solution, other: Solution) -> Solution:
-    """Return the more probable of two minima: depth times volume (Laplace)."""
+    """Return the more probable of two minima, by depth times volume (Laplace)."""
     costs = [each.chi2 - float(np.linalg.slogdet(each.covariance / each.scale)[1]) for each in (one, other)]
     return one if costs[0] <= costs[1] else other
 
 
 def _find_starts(times: Floats, trace: Trace) -> list[tuple[Floats, float]]:
-    """Return start rates and rises, the best first: the best few rotations of both states at the common best
-    rise.
-    """
+    """Return start rates and rises, the best first, with a common rise of both states."""
     vectors = trace.y.reshape(STATES, 3, -1)
     fastest = 0.5 * (times.size - 1)
     tried = []
@@ -217,7 +218,7 @@ def _require_turns(paths: Paths, trace: Trace, solution: Solution) -> None:
     for state, rates in enumerate(solution.theta[:6].reshape(STATES, 3)):
         if (rate := float(np.linalg.norm(rates))) > _TOO_FAST * fastest:
             raise NoEffect(
-                f"rotation with the control in |{state}> faster than the sampling: {rate:.3g} MHz, up to {fastest:.3g} can "
+                f"rotation with the control in |{state}> faster than the sampling: {rate:.3g}\N{NO-BREAK SPACE}MHz, up to {fastest:.3g} can "
                 "be told: use smaller steps"
             )
     require_description(constant, solution, sigma_known=trace.sigma_known)

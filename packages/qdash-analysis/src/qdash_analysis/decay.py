@@ -68,7 +68,7 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
     Parameters
     ----------
     x
-        Delays in us, shape ``(n,)``, ascending, at least 6.
+        Delays in µs, shape ``(n,)``, ascending, at least 6.
     y
         Signal, shape ``(n,)``, any unit.
     sigma
@@ -80,7 +80,7 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
     Returns
     -------
     FitResult
-        With `t1` in us. The error is that of the least-squares covariance, scaled by the root of the reduced
+        With `t1` in µs. The error is that of the least-squares covariance, scaled by the root of the reduced
         chi² where
         that is significantly above one; if the curvature is barely significant, time and error are
         conditional on its detection (see `selection`). Rejected: flat or pure noise, a decay too slow for the
@@ -113,7 +113,7 @@ def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -
     Parameters
     ----------
     x
-        Total delays in us (both halves of the echo), shape ``(n,)``, ascending, at least 6.
+        Total delays in µs (both halves of the echo), shape ``(n,)``, ascending, at least 6.
     y
         Signal, shape ``(n,)``, any unit and sign.
     sigma
@@ -125,7 +125,7 @@ def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -
     Returns
     -------
     FitResult
-        With `t2_echo` in us; the message names the envelope. Errors and rejections as in `fit_t1`.
+        With `t2_echo` in µs; the message names the envelope. Errors and rejections as in `fit_t1`.
 
     Raises
     ------
@@ -152,13 +152,12 @@ def _fit_all_shapes(trace: Trace) -> list[Candidate]:
 def _fit_exponential(trace: Trace) -> Solution:
     shape = Envelope(float(trace.x[0]), trace.span)
     basis = DecayBasis(shape)
-    grid = shape.start_times(trace.step)[:, None]
+    grid = shape.list_start_times(trace.step)[:, None]
     return solve(basis, trace, grid[scan(basis, trace, grid).argmin()])
 
 
 def _require_decay(trace: Trace, solution: Solution) -> None:
-    """Raise `NoEffect` unless the trace is curved: a straight line is a decay of any length beyond the
-    window.
+    """Raise `NoEffect` unless the trace is curved, since a straight line fits any longer decay.
 
     Without this, only chance results that are short enough to be determined would be reported for a slow
     decay.
@@ -167,14 +166,12 @@ def _require_decay(trace: Trace, solution: Solution) -> None:
     seen = explains(trace, build_sloped_basis(trace.x), solution, trials=_TRIALS)
     if not seen or _compute_evidence(_compute_bend(trace, solution), trace, solution) < _NEEDED:
         raise NoEffect(
-            f"decay not seen within the window of {trace.span:.3g} µs: a straight line describes the trace as well"
+            f"decay not seen within the window of {trace.span:.3g}\N{NO-BREAK SPACE}µs: a straight line describes the trace as well"
         )
 
 
 def _compute_bend(trace: Trace, solution: Solution) -> Floats:
-    """Return the distance of the fit from the best straight line, in the noise of each point, shape
-    ``(n,)``.
-    """
+    """Return the distance of the fit from a straight line, in units of the noise, shape ``(n,)``."""
     design = build_sloped_basis(trace.x) / trace.sigma[:, None]
     line = design @ np.linalg.lstsq(design, trace.y / trace.sigma, rcond=None)[0]
     return np.asarray(trace.y / trace.sigma - solution.residuals - line)
@@ -188,7 +185,7 @@ def _compute_evidence(bend: Floats, trace: Trace, solution: Solution) -> float:
 def _correct_for_selection(
     time: tuple[float, float], trace: Trace, solution: Solution
 ) -> tuple[float, float]:
-    """Return the decay time corrected for the selection of traces with enough curvature."""
+    """Correct the decay time for the selection of traces with enough curvature."""
     bend = _compute_bend(trace, solution)
     evidence = _compute_evidence(bend, trace, solution)
     if evidence > _NEEDED + CLEAR:
@@ -206,7 +203,7 @@ def _build_result(
     value, error = time
     if not (np.isfinite(value) and error <= _UNDETERMINED * value):
         raise NoEffect(
-            f"decay not seen within the window: {name} = {value:.3g} ± {error:.2g} µs, window {trace.span:.3g} µs"
+            f"decay not seen within the window: {name} = {value:.3g} ± {error:.2g}\N{NO-BREAK SPACE}µs, window {trace.span:.3g}\N{NO-BREAK SPACE}µs"
         )
     return FitResult(
         success=True,

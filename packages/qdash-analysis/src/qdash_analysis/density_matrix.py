@@ -71,16 +71,18 @@ def maximise_likelihood(counts: Floats, confusion: Floats, bases: Sequence[str])
 
 
 def _estimate_start(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Complexes:
-    """Return the linear estimate without negative eigenvalues, slightly mixed: R rho R cannot restore
-    a zero.
+    """Estimate a start: the linear estimate without negative eigenvalues, slightly mixed.
+
+    R rho R cannot restore a zero.
     """
     share = counts / counts.sum(axis=2, keepdims=True) @ np.linalg.inv(confusion)
-    return (1 - _DILUTED) * nearest(linear(share, bases)) + _DILUTED * np.eye(4) / 4
+    return (1 - _DILUTED) * find_nearest_states(estimate_linearly(share, bases)) + _DILUTED * np.eye(4) / 4
 
 
-def linear(shares: Floats, bases: Sequence[str]) -> Complexes:
-    """Return matrices (b, 4, 4) of trace one that fit probabilities (b, k, 4) of the true outcomes best,
-    positive or not.
+def estimate_linearly(shares: Floats, bases: Sequence[str]) -> Complexes:
+    """Return the matrices (b, 4, 4) of trace one that fit outcome probabilities (b, k, 4) best.
+
+    They need not be positive.
     """
     true = build_projectors(bases).reshape(-1, 16)
     return np.asarray(
@@ -88,18 +90,17 @@ def linear(shares: Floats, bases: Sequence[str]) -> Complexes:
     )
 
 
-def nearest(matrices: Complexes) -> Complexes:
-    """Return the density matrices nearest to matrices ``(b, n, n)``, in the Frobenius norm: positive, trace
-    one.
+def find_nearest_states(matrices: Complexes) -> Complexes:
+    """Return the density matrices nearest to matrices ``(b, n, n)`` in the Frobenius norm.
 
     Smolin, Gambetta, Smith, PRL 108, 070502 (2012).
     """
     values, vectors = np.linalg.eigh((matrices + matrices.conj().swapaxes(1, 2)) / 2)
-    return np.asarray((vectors * on_simplex(values)[:, None, :]) @ vectors.conj().swapaxes(1, 2))
+    return np.asarray((vectors * project_on_simplex(values)[:, None, :]) @ vectors.conj().swapaxes(1, 2))
 
 
-def on_simplex(values: Floats) -> Floats:
-    """Return the nearest non-negative numbers that add up to one in each row, shape ``(b, n)``."""
+def project_on_simplex(values: Floats) -> Floats:
+    """Project each row, shape ``(b, n)``, onto non-negative numbers that add up to one."""
     falling = np.sort(values, axis=1)[:, ::-1]
     excess = (np.cumsum(falling, axis=1) - 1) / np.arange(1, values.shape[1] + 1)
     last = np.sum(falling > excess, axis=1) - 1

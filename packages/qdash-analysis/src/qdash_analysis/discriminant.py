@@ -1,6 +1,4 @@
-"""Axis and threshold between two clouds of single shots: sums, bins, and the threshold with the fewest
-errors.
-"""
+"""Axis and threshold between two clouds of single shots."""
 
 from __future__ import annotations
 
@@ -24,8 +22,8 @@ JEFFREYS = 0.5
 """Errors and correct assignments that Jeffreys' prior adds to the counts."""
 
 
-def axis_histograms(iq0: ArrayLike, iq1: ArrayLike) -> tuple[Floats, Floats]:
-    """Return histograms of single shots along Fisher's axis, enough for the choice of the threshold.
+def make_axis_histograms(iq0: ArrayLike, iq1: ArrayLike) -> tuple[Floats, Floats]:
+    """Return histograms of single shots along Fisher's axis, from which a threshold can be chosen.
 
     Parameters
     ----------
@@ -46,21 +44,22 @@ def axis_histograms(iq0: ArrayLike, iq1: ArrayLike) -> tuple[Floats, Floats]:
     clouds = validate_shots("iq0", iq0), validate_shots("iq1", iq1)
     rotation = float(compute_fisher_axes(_sum_all(clouds[0])[None], _sum_all(clouds[1])[None])[0])
     values = [project_on_axis(shots, rotation) for shots in clouds]
-    bins = Bins.over(*values)
+    bins = Bins.from_values(*values)
     counts = (
-        bins.counts(v, np.zeros(v.size, dtype=np.intp), 1).reshape(-1, _MERGED).sum(axis=1) for v in values
+        bins.count_by_group(v, np.zeros(v.size, dtype=np.intp), 1).reshape(-1, _MERGED).sum(axis=1)
+        for v in values
     )
     zero, one = counts
     return zero, one
 
 
-def best_shares(counts0: Floats, counts1: Floats) -> tuple[Floats, Floats]:
+def compute_best_fidelities(counts0: Floats, counts1: Floats) -> tuple[Floats, Floats]:
     """Return the assignment fidelities of 0 and of 1 at the best threshold of each pair of histograms.
 
     Parameters
     ----------
     counts0, counts1
-        Histograms from `axis_histograms`, shape ``(n, bins)``.
+        Histograms from `make_axis_histograms`, shape ``(n, bins)``.
 
     Returns
     -------
@@ -81,8 +80,8 @@ class Bins:
     step: float
 
     @classmethod
-    def over(cls, *clouds: Floats) -> Bins:
-        """Return bins that cover the clouds except for one outlying shot in five hundred."""
+    def from_values(cls, *clouds: Floats) -> Bins:
+        """Return bins that cover both clouds except for one outlying shot in five hundred."""
         ends = []
         for values in clouds:
             some = values[:: max(1, values.size // _RANGED)]
@@ -92,14 +91,14 @@ class Bins:
         margin = _MARGIN * (high - low)
         return cls(low - margin, (high - low + 2 * margin) / _BINS or 1.0)
 
-    def counts(self, values: Floats, group: NDArray[Any], groups: int) -> Floats:
+    def count_by_group(self, values: Floats, group: NDArray[Any], groups: int) -> Floats:
         """Return the histogram of each group, shape ``(groups, bins)``."""
         place = ((values - self.low) * (1 / self.step)).astype(np.intp)
         np.minimum(np.maximum(place, 0, out=place), _BINS - 1, out=place)
         counted = np.bincount(place + _BINS * group, minlength=_BINS * groups)
         return counted.reshape(groups, _BINS).astype(np.float64)
 
-    def edge(self, index: NDArray[np.intp]) -> Floats:
+    def get_upper_edge(self, index: NDArray[np.intp]) -> Floats:
         """Return the upper edge of bins."""
         return np.asarray(self.low + (index + 1) * self.step)
 
@@ -116,8 +115,7 @@ def project_on_axis(shots: Shots, rotation: float) -> Floats:
 
 
 def sum_by_group(shots: Shots, group: NDArray[np.intp], groups: int) -> Floats:
-    """Return the number of shots, sums of I and Q, of their squares and product, by group: shape ``(groups,
-    6)``.
+    """Return the number of shots, and sums of I, Q, I², Q², IQ, by group: shape ``(groups, 6)``.
 
     They determine the means and covariance of any union of groups.
     """
@@ -133,9 +131,7 @@ def _sum_all(shots: Shots) -> Floats:
 
 
 def compute_fisher_axes(sums0: Floats, sums1: Floats) -> Floats:
-    """Return the angles of Fisher's discriminant, shape ``(k,)``, from `sums_by_group` of shape ``(k,
-    6)``.
-    """
+    """Return the angles of Fisher's discriminant, shape ``(k,)``, from `sum_by_group` of shape ``(k, 6)``."""
     means, pooled = [], np.zeros((sums0.shape[0], 2, 2))
     for count, i, q, ii, qq, iq in (sums0.T, sums1.T):
         means.append(np.stack([i, q], axis=1) / count[:, None])
@@ -150,10 +146,10 @@ def compute_fisher_axes(sums0: Floats, sums1: Floats) -> Floats:
 
 
 def find_best_edges(counts0: Floats, counts1: Floats) -> NDArray[np.intp]:
-    """Return the last bin below the threshold with the fewest errors, both states weighted equally, for
-    counts ``(k, bins)``.
+    """Return the last bin below the threshold with the fewest errors, for counts ``(k, bins)``.
 
-    The minimum of a noisy curve is noisy: the middle of the range within half its standard error is taken.
+    Both states have equal weight. The minimum of a noisy curve is noisy: the middle of the range within half
+    its standard error is taken.
     """
     p10, p01 = compute_errors_above(counts0, counts1)
     errors = p10 + p01
@@ -168,13 +164,13 @@ def find_best_edges(counts0: Floats, counts1: Floats) -> NDArray[np.intp]:
 
 
 def compute_errors_above(counts0: Floats, counts1: Floats) -> tuple[Floats, Floats]:
-    """Return p(1|0) and p(0|1) of a threshold above each bin."""
+    """Return p(1|0) and p(0|1) for a threshold above each bin."""
     below0, below1 = np.cumsum(counts0, axis=1), np.cumsum(counts1, axis=1)
     return 1 - below0 / below0[:, -1:], below1 / below1[:, -1:]
 
 
 def compute_share_variance(share: Floats, shots: Floats) -> Floats:
-    """Return the variance of a probability after ``share * shots`` of `shots`; it is never zero."""
+    """Return the variance of a probability observed as a `share` of `shots`, which is never zero."""
     wrong, right = share * shots + JEFFREYS, (1 - share) * shots + JEFFREYS
     total = wrong + right
     return np.asarray(wrong * right / (total**2 * (total + 1)))

@@ -26,8 +26,8 @@ from qdash_analysis.inputs import (
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
 from qdash_analysis.notch import (
+    FrequencyWindow,
     NotchBasis,
-    Window,
     compute_cable,
     find_starts,
     split_quadratures,
@@ -111,7 +111,7 @@ def fit_readout_frequency(
     zero, one = _validate_traces(x, iq0, iq1, sigma0, sigma1)
     require_signal(zero, effect="resonance")
     half = zero.x.size // 2
-    window = Window(float(zero.x[0] + zero.x[half - 1]) / 2, float(zero.x[half - 1] - zero.x[0]))
+    window = FrequencyWindow(float(zero.x[0] + zero.x[half - 1]) / 2, float(zero.x[half - 1] - zero.x[0]))
     both = _join_traces(zero, one)
     solution, without = _solve(both, zero, one, window)
     _require_difference(both, without, solution)
@@ -120,7 +120,7 @@ def fit_readout_frequency(
     lacking = "" if "dispersive_shift" in parameters else ", the dispersive shift not determined"
     return FitResult(
         success=True,
-        message=f"0 and 1 differ most at {parameters['readout_frequency'].value:.7g} GHz{lacking}",
+        message=f"0 and 1 differ most at {parameters['readout_frequency'].value:.7g}\N{NO-BREAK SPACE}GHz{lacking}",
         parameters=parameters,
         r2=compute_r_squared(both, solution),
         reduced_chi2=compute_reduced_chi2(both, solution),
@@ -130,14 +130,15 @@ def fit_readout_frequency(
 
 @dataclass(frozen=True, slots=True)
 class DispersiveBasis:
-    """Basis of both traces; theta = (mean of the resonances, 2 chi, log FWHM, turns of the delay, slope of
-    the gain, p0, p1).
+    """Basis of the traces with 0 and with 1 prepared.
+
+    theta = (mean of the resonances, 2 chi, log FWHM, turns of the delay, slope of the gain, p0, p1).
 
     Frequencies in window units. `x` holds the sweep four times: real and imaginary part with 0, the same with
     1.
     """
 
-    window: Window
+    window: FrequencyWindow
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.solution.Basis`."""
@@ -147,9 +148,12 @@ class DispersiveBasis:
 
 @dataclass(frozen=True, slots=True)
 class MixtureBasis:
-    """Basis of one mixed trace; theta = (mean of the resonances, 2 chi, log FWHM, turns, slope, p)."""
+    """Basis of one mixed trace.
 
-    window: Window
+    theta = (mean of the resonances, 2 chi, log FWHM, turns, slope, p).
+    """
+
+    window: FrequencyWindow
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
@@ -158,9 +162,7 @@ class MixtureBasis:
 
 
 def _mix_lines(place: Floats, theta: Floats) -> list[NDArray[np.complex128]]:
-    """Return complex columns (cable, cable and line) of the mixture with each p of theta, each of shape (...,
-    2, n).
-    """
+    """Return the columns (cable, cable and line) of the mixture with each p, shapes (..., 2, n)."""
     carrier = compute_cable(place, theta[..., 3:5])
     line0, line1 = (carrier * line for line in compute_lines(place, theta))
     change = line1 - line0
@@ -212,8 +214,8 @@ def _join_traces(zero: Trace, one: Trace) -> Trace:
     return Trace(x, y, sigma, zero.sigma_known)
 
 
-def _solve(both: Trace, zero: Trace, one: Trace, window: Window) -> tuple[Solution, float]:
-    """Fit both traces; also return the chi² of a common mixture, a lower bound for no difference."""
+def _solve(both: Trace, zero: Trace, one: Trace, window: FrequencyWindow) -> tuple[Solution, float]:
+    """Fit both traces; also return a lower bound of chi² without a difference between them."""
     basis, half = DispersiveBasis(window), zero.x.size // 2
     s21 = zero.y[:half] + 1j * zero.y[half:]
     guesses = find_starts(window.place(zero.x[:half]), s21, 1 / zero.sigma[:half])
@@ -232,21 +234,19 @@ def _solve(both: Trace, zero: Trace, one: Trace, window: Window) -> tuple[Soluti
     return solution, min(same.chi2, pure.chi2) + difference
 
 
-def _find_start(basis: DispersiveBasis, both: Trace, alone: Floats) -> Floats:
-    """Return the best start theta on a grid of shift and width, given the resonance of the trace with 0."""
-    centre, log_width, turns, slope = alone
+def _find_start(basis: DispersiveBasis, both: Trace, start: Floats) -> Floats:
+    """Return the best start on a grid of shift and width around the resonance with 0."""
+    centre, log_width, turns, slope = start
     shifts, widths = (grid.ravel() for grid in np.meshgrid(_SHIFTS * np.exp(log_width), _WIDTHS))
     fixed = [np.full(shifts.size, value) for value in (turns, slope, 0.02, _PREPARED)]
     grid = np.stack([centre + shifts / 2, shifts, log_width + np.log(widths), *fixed], axis=1)
     return np.asarray(grid[scan(basis, both, grid).argmin()])
 
 
-def _require_difference(both: Trace, without: float, solution: Solution) -> None:
-    """Raise `NoEffect` unless the traces differ beyond noise, and their largest difference lies inside the
-    window.
-    """
+def _require_difference(both: Trace, null_chi2: float, solution: Solution) -> None:
+    """Raise `NoEffect` unless the traces differ beyond noise, most strongly inside the window."""
     doubt = compute_false_alarm(
-        without,
+        null_chi2,
         solution,
         extra=1,
         trials=both.x.size / 4,
@@ -266,7 +266,7 @@ def _require_difference(both: Trace, without: float, solution: Solution) -> None
         raise NoEffect("0 and 1 differ most at the edge of the window or outside: move the window")
 
 
-def _derive_estimates(solution: Solution, window: Window) -> dict[str, Estimate]:
+def _derive_estimates(solution: Solution, window: FrequencyWindow) -> dict[str, Estimate]:
     # The same curves follow with 0 and 1 exchanged: prepared 1 is the trace with more of 1.
     sign = 1.0 if solution.theta[6] > solution.theta[5] else -1.0
 
@@ -289,13 +289,13 @@ def _derive_estimates(solution: Solution, window: Window) -> dict[str, Estimate]
         return float(sign * (theta[6] - theta[5]))
 
     split = abs(solution.theta[1]) > _SPLIT * np.exp(solution.theta[2])
-    found = {"readout_frequency": Estimate(*solution.derived(best), "GHz")}
+    found = {"readout_frequency": Estimate(*solution.evaluate(best), "GHz")}
     for name, quantity, unit in (
         ("dispersive_shift", shift, "MHz"),
         ("linewidth", linewidth, "MHz"),
         ("contrast", contrast, ""),
     ):
-        value, error = solution.derived(quantity)
+        value, error = solution.evaluate(quantity)
         if error < _SEEN * abs(value):
             found[name] = Estimate(value, error, unit)
     return found

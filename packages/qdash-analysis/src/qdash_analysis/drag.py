@@ -1,4 +1,4 @@
-"""DRAG: the coefficient at which pulses of opposite sign cancel."""
+"""DRAG coefficient at which pulses of opposite sign cancel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from qdash_analysis.inputs import (
 )
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import find_minima, scan
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, format_signed, return_rejection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,23 +97,30 @@ def fit_drag(
     best = _fit_unambiguous(trace, basis)
     place, error = float(best.theta[0]), best.theta_error(0)
     if error > _UNDETERMINED * basis.span:
-        raise NoEffect(f"the optimum is not determined: ± {error:.2g} ns in a window of {basis.span:.3g} ns")
+        raise NoEffect(
+            f"the optimum is not determined: ± {error:.2g}\N{NO-BREAK SPACE}ns in a window of {basis.span:.3g}\N{NO-BREAK SPACE}ns"
+        )
     if not sweep[0] <= place <= sweep[-1]:
-        raise NoEffect(f"the optimum lies outside the window, near {place:.3g} ns")
+        raise NoEffect(
+            f"the optimum lies outside the window, near {format_signed(place, '.3g')}\N{NO-BREAK SPACE}ns"
+        )
     return FitResult(
         success=True,
         message="DRAG optimum",
         parameters={"beta": Estimate(place, error, "ns")},
         r2=compute_r_squared(trace, best),
         reduced_chi2=compute_reduced_chi2(trace, best),
-        model=lambda x: basis.rows(x, best) if np.ndim(repetitions) else basis.rows(x, best)[0],
+        model=lambda x: (
+            basis.predict_rows(x, best) if np.ndim(repetitions) else basis.predict_rows(x, best)[0]
+        ),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _DragBasis:
-    """Basis (one offset per trace, wave) for theta = (optimum, squared turn, rate if there are several
-    traces).
+    """Basis of one offset per trace and one wave.
+
+    theta = (optimum, squared turn, rate if there are several traces).
 
     The wave is ``n^2 d^2 sinc^2(n turn d / 2)``, d the distance from the optimum: ``2 (1 - cos(n turn d)) /
     turn^2``, which becomes a parabola as the turn vanishes. A negative square is a parabola that grows
@@ -135,15 +142,16 @@ class _DragBasis:
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.solution.Basis`."""
         group, place = np.divmod(x.astype(np.intp), self.sweep.size)
-        wave = self.wave(self.sweep[place], self.pairs[group], theta)
+        wave = self.compute_wave(self.sweep[place], self.pairs[group], theta)
         found = np.empty((*wave.shape, self.pairs.size + 1))
         found[..., :-1] = group[:, None] == np.arange(self.pairs.size)
         found[..., -1] = wave
         return found
 
-    def wave(self, beta: Floats, pairs: Floats, theta: Floats) -> Floats:
-        """Return the last basis function; the turn is in rad per longest sequence and window, distances in
-        windows.
+    def compute_wave(self, beta: Floats, pairs: Floats, theta: Floats) -> Floats:
+        """Return the last basis function.
+
+        The turn is in rad per longest sequence and window, distances in windows.
         """
         share = pairs / self.most
         distance = share * (beta - theta[..., :1]) / self.span
@@ -161,9 +169,9 @@ class _DragBasis:
             found = found * np.exp(-np.clip(theta[..., 2:3], -3.0, 30.0) * share)
         return np.asarray(found)
 
-    def rows(self, beta: Floats, solution: Solution) -> Floats:
-        """Return the prediction of `solution` at other coefficients, one row per trace."""
-        wave = self.wave(beta, self.pairs[:, None], solution.theta)
+    def predict_rows(self, beta: Floats, solution: Solution) -> Floats:
+        """Predict each trace of `solution` at other coefficients, one row per trace."""
+        wave = self.compute_wave(beta, self.pairs[:, None], solution.theta)
         return np.asarray(solution.coefficients[:-1, None] + solution.coefficients[-1] * wave)
 
 
@@ -203,14 +211,14 @@ def _fit_unambiguous(trace: Trace, basis: _DragBasis) -> Solution:
         apart = abs(other.theta[0] - best.theta[0]) > _compute_width(best, basis)
         if inside and apart and other.chi2 - best.chi2 < _CLEARLY * best.variance:
             raise NoEffect(
-                f"two optima explain the data, {best.theta[0]:.3g} and {other.theta[0]:.3g} ns: fewer pairs of pulses "
+                f"two optima explain the data, {format_signed(best.theta[0], '.3g')} and {format_signed(other.theta[0], '.3g')}\N{NO-BREAK SPACE}ns: fewer pairs of pulses "
                 "would tell them apart"
             )
     return best
 
 
 def _fit_starts(trace: Trace, basis: _DragBasis, starts: Floats, known: list[Solution]) -> list[Solution]:
-    """Fit from the best few starts that are distinct from each other and from the `known` ones."""
+    """Fit from the best few starts that differ from each other and from the `known` solutions."""
     chi2 = scan(basis, trace, starts) if starts.size else np.empty(0)
     nothing = compute_mean_chi2(trace)
     found: list[Solution] = []
@@ -230,7 +238,7 @@ def _choose_best(found: list[Solution]) -> Solution:
 
 
 def _move_to_neighbours(basis: _DragBasis, solution: Solution) -> Floats:
-    """Return `solution` moved to the other extrema of each of its waves within the window."""
+    """Return starts at the other extrema of each wave of `solution` within the window."""
     turn = np.sqrt(max(float(solution.theta[1]), 1.0))
     steps = np.outer(np.pi * basis.span * basis.most / (turn * basis.pairs), [-2, -1, 1, 2])
     places = solution.theta[0] + steps.ravel()
@@ -239,9 +247,7 @@ def _move_to_neighbours(basis: _DragBasis, solution: Solution) -> Floats:
 
 
 def _compute_width(solution: Solution, basis: _DragBasis) -> float:
-    """Return the distance from which another solution is a different optimum: a quarter of that of two
-    extrema.
-    """
+    """Return the distance beyond which two optima are different: a quarter of that between extrema."""
     turn = np.sqrt(max(float(solution.theta[1]), 1.0))
     return float(0.25 * np.pi / turn * basis.span)
 
@@ -266,7 +272,7 @@ def _find_starts(trace: Trace, basis: _DragBasis) -> Floats:
 
 
 def _scan_free_waves(trace: Trace, basis: _DragBasis, turns: Floats) -> tuple[Floats, Floats]:
-    """Return chi² of the best waves at each turn, and the phase of the one with the most pairs, in rad."""
+    """Return chi² of the best waves at each turn, and the phase in the trace with most pairs, in rad."""
     middle = (basis.sweep - basis.sweep.mean()) / basis.span
     size = basis.sweep.size
     chi2, phases = np.zeros(turns.size), np.zeros(turns.size)
@@ -294,7 +300,7 @@ def _scan_free_waves(trace: Trace, basis: _DragBasis, turns: Floats) -> tuple[Fl
 
 
 def _locate_extrema(basis: _DragBasis, turn: float, phase: float) -> NDArray[np.float64]:
-    """Return the extrema of the wave with the most pairs, within the window and half of it to each side."""
+    """Return the extrema of the wave with the most pairs, up to half a window outside the window."""
     distance = basis.span * np.pi / turn
     first = basis.sweep.mean() + basis.span * phase / turn
     low, high = basis.sweep[0] - basis.span / 2, basis.sweep[-1] + basis.span / 2

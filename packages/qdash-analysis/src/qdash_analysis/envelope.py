@@ -34,7 +34,7 @@ _LIKELY = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Envelope on one window.
+    """Envelope of a decay on one window.
 
     Attributes
     ----------
@@ -51,7 +51,10 @@ class Envelope:
     mix: float | None = 1.0
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
-        """Evaluate at delays `x`, shape ``(n,)``, for `theta` of shape ``(..., m)`` ending in (log T, m if fitted)."""
+        """Evaluate at delays `x`, shape ``(n,)``.
+
+        `theta` of shape ``(..., m)`` ends in log T, and in m if that is fitted.
+        """
         fixed = self.mix is not None
         log_time = theta[..., -1:] if fixed else theta[..., -2:-1]
         # T far outside the window means "not seen": its size is then irrelevant, but overflow is not.
@@ -64,13 +67,13 @@ class Envelope:
             exponent = rate * late * (share + (1 - share) * rate * (x + self.start))
         return np.asarray(np.exp(-np.maximum(exponent, -_EARLIEST)))
 
-    def start_times(self, step: float) -> Floats:
-        """Return start values of log(T / span) from a third of a `step` to ten windows."""
+    def list_start_times(self, step: float) -> Floats:
+        """Return start values of log(T / span), with T from a third of a `step` to ten windows."""
         return np.linspace(np.log(step / (3 * self.span)), np.log(10.0), 24)
 
 
 def derive_decay_time(solution: Solution, place: int, span: float) -> tuple[float, float]:
-    """Return the 1/e time and its error if ``theta[place]`` is log(T / span).
+    """Return the 1/e time and its error from log(T / span), which is ``theta[place]``.
 
     The error is that of the logarithm times T. At large relative errors T is skewed towards long times; half
     of the next order of the expansion keeps 1 sigma at 68 %.
@@ -113,7 +116,7 @@ def fit_shapes(trace: Trace, basis: Callable[[Envelope], Basis], exponential: So
 
 
 def _estimate_share(exponential: Solution, gaussian: Solution) -> float:
-    """Return the approximate exponential share m: the position of the trace between the two fits."""
+    """Estimate the exponential share m from the position of the trace between the two fits."""
     apart = gaussian.residuals - exponential.residuals
     size = float(apart @ apart)
     return float(gaussian.residuals @ apart) / size if size > 0 else 0.5

@@ -69,7 +69,7 @@ def compute_false_alarm(
     sigma_known
         Whether chi² is in units of the known noise: a lucky small scatter is then no evidence.
     correlated
-        Factor on the variance, `qdash_analysis.residuals.inflation` of the residuals. One if they are not yet
+        Factor on the variance, `qdash_analysis.residuals.compute_inflation` of the residuals. One if they are not yet
         those of the final model: a line not yet fitted is not noise.
     """
     from scipy.special import fdtrc
@@ -84,17 +84,13 @@ def compute_false_alarm(
 
 
 def compute_evidence_unit(solution: Solution, *, sigma_known: bool) -> float:
-    """Return the gain of chi² by one additional parameter under noise: its variance, more if neighbours are
-    correlated.
-    """
+    """Return the gain in chi² by one more parameter under noise: its variance, more if it is correlated."""
     variance = solution.chi2 / solution.dof
     return (max(variance, 1.0) if sigma_known else variance) * compute_inflation(solution.residuals)
 
 
 def explains(trace: Trace, null: Solution | Floats, solution: Solution, *, trials: float) -> bool:
-    """Return whether `solution` explains the trace significantly better than `null`, a fit or a linear
-    basis.
-    """
+    """Return whether `solution` explains the trace significantly better than `null`, a fit or a linear basis."""
     if isinstance(null, Solution):
         null_chi2, parameters = null.chi2, null.parameters
     else:
@@ -111,9 +107,7 @@ def explains(trace: Trace, null: Solution | Floats, solution: Solution, *, trial
 
 
 def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: str) -> None:
-    """Raise `NoEffect` if noise on a constant explains the trace, if a single point makes the effect, or on a
-    misfit.
-    """
+    """Raise `NoEffect` if noise or a single point explains the trace, or if the model does not fit."""
     null_chi2 = compute_mean_chi2(trace)
     known, extra = trace.sigma_known, solution.parameters - 1
     if compute_false_alarm(null_chi2, solution, extra=extra, trials=trials, sigma_known=known) > FALSE_ALARM:

@@ -1,4 +1,4 @@
-"""Validation of input arrays, once, so that the fits can rely on them."""
+"""Validation of input arrays, on which the fits rely."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ def validate_real(name: str, values: ArrayLike) -> Floats:
 
 
 def validate_signal(name: str, values: ArrayLike) -> Floats:
-    """Return `real_array`; raise `ValueError` also for a signal so small that its squares vanish in
-    rounding.
-    """
+    """Validate as `validate_real`; also reject a signal so small that its squares vanish in rounding."""
     array = validate_real(name, values)
     if array.any() and np.abs(array).max() < _FAINTEST:
         raise ValueError(

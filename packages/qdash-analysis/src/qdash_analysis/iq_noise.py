@@ -1,6 +1,4 @@
-"""Noise of points in the IQ plane: from the scatter of shots, along an axis, and as a function of the
-signal.
-"""
+"""Noise of IQ points: from the scatter of shots, along an axis, and as a function of the signal."""
 
 from __future__ import annotations
 
@@ -19,8 +17,8 @@ _ROUNDING = 1e-9
 _NEIGHBOURS = 5
 
 
-def covariance_of_mean(values: Complexes) -> Floats:
-    """Return the covariance of I and Q of the mean of values (..., n) from their scatter, shape (..., 2, 2).
+def compute_covariance_of_mean(values: Complexes) -> Floats:
+    """Return the covariance of I and Q of the mean of values (..., n), shape (..., 2, 2), from their scatter.
 
     It is exactly zero for equal values.
     """
@@ -33,8 +31,7 @@ def covariance_of_mean(values: Complexes) -> Floats:
 
 
 def replace_zeros(covariances: Floats, count: int) -> Floats:
-    """Return the covariances of the points of a sweep (..., 2, 2), each from `count` values, with exact zeros
-    replaced.
+    """Replace exact zeros in the covariances of the points of a sweep (..., 2, 2), each from `count` values.
 
     If a signal has few levels, all values of a point can be equal, but its error is not zero. The replacement
     assumes that one of the values deviates by the mean deviation of the sweep.
@@ -54,15 +51,15 @@ def replace_zeros(covariances: Floats, count: int) -> Floats:
     return np.asarray(covariances + np.where(variances == 0, floor, 0.0)[..., None] * np.eye(2))
 
 
-def covariance_fault(i_sigma: Floats, q_sigma: Floats, covariance: Floats) -> str | None:
-    """Return the fault of a covariance of I and Q given their standard errors, all of one shape, or None."""
+def find_covariance_fault(i_sigma: Floats, q_sigma: Floats, covariance: Floats) -> str | None:
+    """Describe an impossible covariance of I and Q for their standard errors, or return None."""
     if np.any(np.abs(covariance) > (1 + _ROUNDING) * i_sigma * q_sigma):
         return "covariance is larger than that of two quadratures with such errors can be"
     return None
 
 
-def along(axis: complex, sigma: Complexes, covariance: Floats) -> Floats:
-    """Return the variance of means along `axis`, of length 1, from the standard errors of I and Q and their
+def compute_variance_along(axis: complex, sigma: Complexes, covariance: Floats) -> Floats:
+    """Return the variance of means along the unit vector `axis`, from the errors of I and Q and their
     covariance.
     """
     c, s = axis.real, axis.imag
@@ -71,7 +68,7 @@ def along(axis: complex, sigma: Complexes, covariance: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class ReadoutNoise:
     """Variance of a point as a function of its signal: ``a y^2 + b y + c``.
 
     Shots of a mixture of two states have a variance that is quadratic in their mean, for any states. The
@@ -92,7 +89,7 @@ class Noise:
     highest: float
 
     @classmethod
-    def seen_in(cls, y: Floats, variance: Floats) -> Noise:
+    def from_points(cls, y: Floats, variance: Floats) -> ReadoutNoise:
         """Fit the variance to the points of all traces of one readout, each of shape (n,)."""
         scale = float(np.ptp(y)) or 1.0
         coefficients = np.linalg.lstsq(np.vander(y / scale, 3), variance, rcond=None)[0]
@@ -108,8 +105,9 @@ class Noise:
         return np.asarray(np.sqrt(np.minimum(np.maximum(variance, self.lowest), self.highest)))
 
     def sigma_near(self, y: Floats) -> Floats:
-        """Return the standard error of measured points `y`, (n,), at the mean of a few neighbours, which
-        averages out chance.
+        """Return the standard error of points `y`, (n,), at the mean of a few neighbours.
+
+        The mean averages out chance.
         """
         window = np.ones(min(_NEIGHBOURS, y.size))
         return self.sigma(np.convolve(y, window, "same") / np.convolve(np.ones_like(y), window, "same"))

@@ -1,6 +1,4 @@
-"""Input points in the IQ plane: averages with or without their noise, or shots; and reference readings of a
-state.
-"""
+"""Input points in the IQ plane, averages or shots, and readout references of a state."""
 
 from __future__ import annotations
 
@@ -10,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_analysis.inputs import validate_complex, validate_real, validate_sigma
-from qdash_analysis.iq_noise import Noise, along, covariance_fault, covariance_of_mean, replace_zeros
+from qdash_analysis.iq_noise import (
+    ReadoutNoise,
+    compute_covariance_of_mean,
+    compute_variance_along,
+    find_covariance_fault,
+    replace_zeros,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -21,8 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Validated points with the standard errors of I and Q (in the format of the tasks' `Trace`) and their
-    covariance.
+    """Validated points with the standard errors of I and Q and their covariance.
+
+    The errors have the format of the tasks' `Trace`.
     """
 
     iq: Complexes
@@ -39,7 +44,7 @@ class Points:
                 raise ValueError(
                     "iq holds shots, whose scatter tells the noise: leave out sigma and covariance"
                 )
-            return cls._of_shots(np.asarray(iq), at_least)
+            return cls._from_shots(np.asarray(iq), at_least)
         points = validate_complex("iq", iq)
         _require_length(points.size, at_least)
         if sigma is None:
@@ -49,43 +54,47 @@ class Points:
         return cls(points, *_validate_noise(sigma, covariance, points.size), from_shots=False)
 
     @classmethod
-    def _of_shots(cls, iq: NDArray[Any], at_least: int) -> Points:
+    def _from_shots(cls, iq: NDArray[Any], at_least: int) -> Points:
         """Return the means of shots (n, shots)."""
         size, count = iq.shape
         if count < 2:
             raise ValueError(f"iq holds {count} shots of each point, at least 2 are needed")
         _require_length(size, at_least)
         shots = validate_complex("iq", iq.ravel()).reshape(size, count)
-        spread = replace_zeros(covariance_of_mean(shots), count)
+        spread = replace_zeros(compute_covariance_of_mean(shots), count)
         errors = np.sqrt(spread[:, 0, 0]) + 1j * np.sqrt(spread[:, 1, 1])
         return cls(shots.mean(axis=1), errors, spread[:, 0, 1], from_shots=True)
 
-    def along(self, origin: complex, step: complex) -> tuple[Floats, Floats | None]:
+    def project_along(self, origin: complex, step: complex) -> tuple[Floats, Floats | None]:
         """Return the signal from `origin` in units of `step`, and its 1-sigma noise."""
         y = np.asarray(((self.iq - origin) / step).real)
         if self.sigma is None:
             return y, None
-        variance = along(step / abs(step), self.sigma, self.covariance) / abs(step) ** 2
-        return y, Noise.seen_in(y, variance).sigma_near(y) if self.from_shots else np.sqrt(variance)
+        variance = compute_variance_along(step / abs(step), self.sigma, self.covariance) / abs(step) ** 2
+        return y, ReadoutNoise.from_points(y, variance).sigma_near(y) if self.from_shots else np.sqrt(
+            variance
+        )
 
-    def variance_across(self, axis: complex, across: Floats) -> Floats:
-        """Return the variance of points `across` the axis; if it is unknown, from the differences of
-        neighbours.
+    def compute_variance_across(self, axis: complex, across: Floats) -> Floats:
+        """Return the variance of points `across` the axis.
+
+        If it is unknown, it follows from the differences of neighbours.
         """
         if self.sigma is None:
             rounding = 1e-9 * float(np.abs(self.iq).max())
             return np.full(
                 across.size, np.mean(np.diff(across) ** 2) / 2 + rounding**2 + np.finfo(float).tiny
             )
-        variance = along(1j * axis, self.sigma, self.covariance)
+        variance = compute_variance_along(1j * axis, self.sigma, self.covariance)
         # That of a single point is uncertain with few shots; across the axis it is the same for all.
         return np.full_like(variance, variance.mean()) if self.from_shots else variance
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Readout reference of a state: its mean, and the covariance of that, shape (2, 2); 0 for a single
-    reading.
+    """Readout reference of a state: mean, and its covariance, shape (2, 2).
+
+    The covariance is 0 for a single reading.
     """
 
     mean: complex
@@ -97,10 +106,11 @@ class Reference:
         if not values.size:
             raise ValueError(f"{name} is empty: give a reading, or several")
         return cls(
-            complex(values.mean()), covariance_of_mean(values) if values.size > 1 else np.zeros((2, 2))
+            complex(values.mean()),
+            compute_covariance_of_mean(values) if values.size > 1 else np.zeros((2, 2)),
         )
 
-    def error(self, direction: complex) -> float:
+    def compute_error(self, direction: complex) -> float:
         """Return the standard error of the mean along a direction of any length."""
         unit = np.array([direction.real, direction.imag]) / abs(direction)
         return float(np.sqrt(unit @ self.covariance @ unit))
@@ -121,6 +131,6 @@ def _validate_noise(sigma: ArrayLike, covariance: ArrayLike | None, size: int) -
         i_sigma = q_sigma = validate_sigma(given, size)
     shared = np.zeros(size) if covariance is None else np.broadcast_to(np.asarray(covariance), size)
     checked = validate_real("covariance", shared)
-    if fault := covariance_fault(i_sigma, q_sigma, checked):
+    if fault := find_covariance_fault(i_sigma, q_sigma, checked):
         raise ValueError(fault)
     return i_sigma + 1j * q_sigma, checked

@@ -88,7 +88,7 @@ class MitigatedCounts:
     measured: Shares
     confusion: Shares
 
-    def linear(self, weights: Floats) -> tuple[Floats, Floats]:
+    def sum_weighted(self, weights: Floats) -> tuple[Floats, Floats]:
         """Return weighted sums over circuits and true outcomes, corrected for readout errors.
 
         Parameters
@@ -114,9 +114,7 @@ class MitigatedCounts:
 
 
 def combine_counts(counts: Floats, calibration: Floats) -> MitigatedCounts:
-    """Return counts ``(k, 4)`` with their calibration ``(4, 4)``; raise `NoEffect` if it does not separate
-    the states.
-    """
+    """Return counts ``(k, 4)`` with their calibration; raise `NoEffect` if it does not separate the states."""
     found = MitigatedCounts(Shares.from_counts(counts), Shares.from_counts(calibration))
     weakest = float(np.linalg.svd(found.confusion.values, compute_uv=False)[-1])
     needed = max(_WEAKEST, _SIGNIFICANT * 0.5 / float(np.sqrt(found.confusion.shots.min())))

@@ -53,7 +53,7 @@ def compute_rows_chi2(trace: Trace, x: Floats) -> float:
 
 
 def set_scatter(trace: Trace, model: Floats, *, parameters: int) -> Trace:
-    """Return `trace` with its unknown noise set to the scatter about a `model` with that many parameters."""
+    """Return `trace` with its unknown noise set to the scatter about a `model`."""
     residuals = trace.y - model
     scatter = np.sqrt(float(residuals @ residuals) / max(residuals.size - parameters, 1))
     return replace(trace, sigma=np.full(trace.x.size, max(scatter, np.finfo(float).tiny)))

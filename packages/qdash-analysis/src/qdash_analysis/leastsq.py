@@ -31,7 +31,7 @@ _UNSEEN = 1e-14
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """Constant part of a search for the best theta."""
+    """Fixed inputs of a search for the best theta."""
 
     basis: Basis
     x: Floats
@@ -40,7 +40,7 @@ class _Problem:
 
 
 class _Point(NamedTuple):
-    """Intermediate `theta` of a search.
+    """State of a search at one `theta`.
 
     `values`, the weighted basis, is ``u @ diag(singular) @ vt``; `slope` is the derivative of the weighted
     model by `theta`, and `descent` the part of it that no coefficients can compensate.
@@ -59,7 +59,7 @@ class _Point(NamedTuple):
 
 
 def solve(basis: Basis, trace: Trace, start: Floats, *, rival: Solution | None = None) -> Solution:
-    """Return the minimum of chi² nearest to `start`, with the description of the fit there.
+    """Return the minimum of chi² nearest to `start`, with a description of the fit there.
 
     Levenberg-Marquardt on the projected residuals, with Kaufman's approximation of their derivative (BIT 15,
     49 (1975)). A last step of less than a tenth of the error bars is taken without a new evaluation. The
@@ -89,28 +89,28 @@ def solve(basis: Basis, trace: Trace, start: Floats, *, rival: Solution | None =
 
 
 def _is_hopeless(chi2: float, rival: Solution) -> bool:
-    """Return whether a model with this chi² has no weight beside the `rival`."""
+    """Return whether a model with this chi² is negligible beside the `rival`."""
     return chi2 > rival.chi2 + _HOPELESS * rival.variance
 
 
-def _move(here: _Point, step: Floats) -> _Point:
-    """Return `here` after a `step` small enough to be linear."""
-    change = (here.u.T @ (here.slope @ step)) / here.singular
-    residuals = here.residuals - here.descent @ step
-    return here._replace(
-        theta=here.theta + step,
-        coefficients=here.coefficients - here.vt.T @ change,
+def _move(point: _Point, step: Floats) -> _Point:
+    """Return `point` after a `step` that is small enough for a linear model."""
+    change = (point.u.T @ (point.slope @ step)) / point.singular
+    residuals = point.residuals - point.descent @ step
+    return point._replace(
+        theta=point.theta + step,
+        coefficients=point.coefficients - point.vt.T @ change,
         residuals=residuals,
         chi2=float(residuals @ residuals),
     )
 
 
-def _compute_step(here: _Point, damping: float) -> tuple[Floats, float]:
-    """Return the next step, at most one in each direction, and the approximate fall of chi²."""
+def _compute_step(point: _Point, damping: float) -> tuple[Floats, float]:
+    """Return the next step, at most one in each direction, and the approximate decrease of chi²."""
     from scipy.linalg.lapack import dposv
 
-    gradient = here.residuals @ here.descent
-    curvature = here.descent.T @ here.descent
+    gradient = point.residuals @ point.descent
+    curvature = point.descent.T @ point.descent
     diagonal = curvature.diagonal()
     # A direction that the data do not determine has no curvature: it stays unchanged.
     curvature.flat[:: diagonal.size + 1] = (1 + damping) * diagonal + (_UNSEEN * diagonal.max() + _NOTHING)

@@ -1,4 +1,4 @@
-"""Linear coefficients of one basis, or of many at once as a scan for start values."""
+"""Linear coefficients of one basis, or of many bases at once to scan start values."""
 
 from __future__ import annotations
 
@@ -24,9 +24,7 @@ def fit_linear(basis: Floats, trace: Trace) -> tuple[Floats, Floats]:
 
 
 def scan(basis: Basis, trace: Trace, grid: Floats) -> Floats:
-    """Return chi² of the best coefficients at each `theta` of `grid`, shape ``(g, m)``, for the choice of a
-    start.
-    """
+    """Return chi² of the best coefficients at each `theta` of `grid`, shape ``(g, m)``, to choose a start."""
     return scan_designs(basis(trace.x, grid), trace)
 
 

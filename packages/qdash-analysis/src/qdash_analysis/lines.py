@@ -1,4 +1,4 @@
-"""Search for a resonance of unknown centre and width in a sweep, as the start of a fit."""
+"""Search for a resonance of unknown centre and width in a sweep, to start a fit."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ _MOST_POINTS = 128
 
 
 def build_templates(x: Floats) -> Floats:
-    """Return centres and widths (FWHM) of the search, shape ``(g, 2)``: from one step to half the window,
-    spaced by one width.
+    """Return centres and widths (FWHM) of the search, shape ``(g, 2)``.
+
+    Widths range from one step to half the window, and centres are spaced by one width.
     """
     span = x[-1] - x[0]
     return np.asarray(np.array([x[0], 0.0]) + span * _build_unit_templates(x.size))
@@ -36,7 +37,7 @@ def _build_unit_templates(size: int) -> Floats:
 
 
 def coarsen(x: Floats, *signals: NDArray[Any]) -> tuple[Floats, list[NDArray[Any]]]:
-    """Return averages of neighbours with at most 128 points left."""
+    """Average neighbours until at most 128 points are left."""
     block = -(-x.size // _MOST_POINTS)
     kept = x.size // block * block
     averaged = [
@@ -46,7 +47,7 @@ def coarsen(x: Floats, *signals: NDArray[Any]) -> tuple[Floats, list[NDArray[Any
 
 
 def compute_gains(shapes: NDArray[Any], background: NDArray[Any], signals: NDArray[Any]) -> Floats:
-    """Return the drop of the squared residuals if a line is added to a background.
+    """Return the decrease of the squared residuals if a line is added to a background.
 
     Parameters
     ----------
@@ -66,8 +67,9 @@ def compute_gains(shapes: NDArray[Any], background: NDArray[Any], signals: NDArr
 
 
 def orthogonalise(shapes: NDArray[Any], background: NDArray[Any]) -> NDArray[Any]:
-    """Return the part of each shape orthogonal to a background, normalised, shape ``(g, n)``; zero if there
-    is none.
+    """Return the normalised part of each shape orthogonal to a background, shape ``(g, n)``.
+
+    It is zero if there is none.
     """
     orthonormal = np.linalg.qr(background)[0]
     rest = shapes - (shapes @ orthonormal.conj()) @ orthonormal.T
@@ -78,7 +80,7 @@ def orthogonalise(shapes: NDArray[Any], background: NDArray[Any]) -> NDArray[Any
 
 
 def compute_orthogonal_gains(directions: NDArray[Any], signals: NDArray[Any]) -> Floats:
-    """Return the drop of the squared residuals for shapes from `beyond`, shape ``(s, g)``."""
+    """Return the decrease of the squared residuals for shapes from `orthogonalise`, shape ``(s, g)``."""
     # Not a matrix product: at this size it uses several threads, which wait for each other longer than they
     # compute.
     return np.asarray(np.abs(np.einsum("sn,gn->sg", signals.conj(), directions)) ** 2)

@@ -33,8 +33,8 @@ _FILLS_WINDOW = np.log(0.25)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Window with frequencies scaled to order one: place = (f - middle) / span."""
+class FrequencyWindow:
+    """Frequency window, scaled to order one: place = (f - middle) / span."""
 
     middle: float
     span: float
@@ -54,7 +54,7 @@ def _compute_detuning(place: Floats, theta: Floats) -> Floats:
 class CableBasis:
     """Cable without resonator; theta = (turns of the delay in the window, slope of the gain)."""
 
-    window: Window
+    window: FrequencyWindow
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
@@ -66,7 +66,7 @@ class CableBasis:
 class NotchBasis:
     """Cable and notch; theta = (centre, log FWHM, turns of the delay, slope of the gain)."""
 
-    window: Window
+    window: FrequencyWindow
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
@@ -81,7 +81,7 @@ class NotchBasis:
 class MagnitudeBasis:
     """Magnitude of the notch; theta = (centre, log FWHM, p, q)."""
 
-    window: Window
+    window: FrequencyWindow
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.solution.Basis`."""
@@ -124,7 +124,7 @@ class ComplexModel:
         return np.asarray(both[: x.size] + 1j * both[x.size :])
 
 
-def solve_notch(trace: Trace, window: Window) -> tuple[Solution, Solution]:
+def solve_notch(trace: Trace, window: FrequencyWindow) -> tuple[Solution, Solution]:
     """Fit a stacked complex trace with and without the resonance, from a blind start."""
     half = trace.x.size // 2
     place = window.place(trace.x[:half])
@@ -150,9 +150,7 @@ def find_starts(place: Floats, y: NDArray[np.complex128], weight: Floats) -> lis
 
 
 def _search(place: Floats, signals: NDArray[Any], weight: Floats) -> tuple[Floats, Floats]:
-    """Return chi², shape ``(s, g)``, of each of the `signals` with a line of each (centre, log FWHM), shape
-    ``(g, 2)``.
-    """
+    """Return chi², shape ``(s, g)``, of each signal with each line (centre, log FWHM), shape ``(g, 2)``."""
     coarse_place, (weighted, weights) = coarsen(place, signals * weight, weight)
     grid = build_templates(coarse_place)
     theta = np.column_stack([grid[:, 0], np.log(grid[:, 1])])
@@ -163,10 +161,8 @@ def _search(place: Floats, signals: NDArray[Any], weight: Floats) -> tuple[Float
     return theta, np.sum(np.abs(rest) ** 2, axis=1)[:, None] - compute_gains(shapes, background, weighted)
 
 
-def find_line_in_residuals(trace: Trace, window: Window, solution: Solution) -> tuple[Floats, float]:
-    """Return (centre, log FWHM) of the best line in the residuals of `solution`, and the share that it leaves
-    unexplained.
-    """
+def find_line_in_residuals(trace: Trace, window: FrequencyWindow, solution: Solution) -> tuple[Floats, float]:
+    """Find the best line in the residuals of `solution`; return (centre, log FWHM) and its unexplained share."""
     rest = (solution.residuals * trace.sigma)[None]
     sigma, place = trace.sigma, window.place(trace.x)
     if isinstance(solution.basis, NotchBasis):
@@ -179,16 +175,14 @@ def find_line_in_residuals(trace: Trace, window: Window, solution: Solution) -> 
 
 
 def _estimate_delay(place: Floats, y: NDArray[np.complex128]) -> float:
-    """Return the delay in turns from the typical phase step of neighbours; the median ignores a narrow
-    resonance.
-    """
+    """Estimate the delay in turns from the median phase step, which a narrow resonance hardly affects."""
     steps = y[1:] * y[:-1].conj()
     typical = np.exp(1j * np.angle(steps.sum()))
     slopes = (np.angle(typical) + np.angle(steps * typical.conjugate())) / np.diff(place)
     return float(-np.median(slopes) / (2 * np.pi))
 
 
-def solve_magnitude(trace: Trace, window: Window) -> Solution:
+def solve_magnitude(trace: Trace, window: FrequencyWindow) -> Solution:
     """Fit a trace of magnitudes from a blind start."""
     place = window.place(trace.x)
     theta, chi2 = _search(place, trace.y[None], 1 / trace.sigma)

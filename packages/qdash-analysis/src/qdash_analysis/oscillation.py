@@ -66,7 +66,7 @@ def fit_decaying(trace: Trace) -> Solution:
 
 
 def _fit_from(trace: Trace, periods: Floats) -> Solution:
-    """Fit from the best of these `periods` in the window."""
+    """Fit from the best of these numbers of `periods` in the window."""
     start, span = float(trace.x[0]), trace.span
     envelope = Envelope(start, span)
     designs = OscillationBasis(start, span, None)(trace.x, periods[:, None])[:, None].repeat(
@@ -84,7 +84,7 @@ def fit_steady(trace: Trace, decaying: Solution) -> Solution:
 
 
 def count_resolvable_periods(trace: Trace) -> float:
-    """Return the largest resolvable number of periods in the window: one per two of the smallest steps.
+    """Return the largest resolvable number of periods: one per two of the smallest steps.
 
     An even sweep cannot separate a frequency from its aliases; the lowest of them is reported.
     """
@@ -104,9 +104,7 @@ def _is_even(trace: Trace) -> bool:
 
 
 def _find_peaks(trace: Trace, lowest: float, highest: float) -> Floats:
-    """Return the periods in the window at the three highest peaks of the periodogram from `lowest` to
-    `highest`.
-    """
+    """Return the periods at the three highest peaks of the periodogram from `lowest` to `highest`."""
     signal = (trace.y - trace.y.mean()) / trace.sigma
     periods = np.arange(lowest, max(highest, lowest + 0.25), 0.25)
     if lowest == 0.5 and _is_even(trace):
@@ -125,9 +123,7 @@ def _find_peaks(trace: Trace, lowest: float, highest: float) -> Floats:
 
 
 def require_periods(trace: Trace, periods: float, error: float, *, effect: str) -> None:
-    """Raise `NoEffect` unless the window holds enough periods, and not too many, to determine the
-    frequency.
-    """
+    """Raise `NoEffect` unless the number of periods in the window determines the frequency."""
     if periods < _FEWEST_PERIODS:
         raise NoEffect(
             f"less than the needed part of a period: {effect} needs {_FEWEST_PERIODS}, the window holds {periods:.2f}"

@@ -1,4 +1,4 @@
-"""Removal of gross outliers from a trace, so that one bad point does not ruin a calibration."""
+"""Removal of gross outliers, so that one bad point does not ruin a calibration."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FEWEST_DOF = 8
 def fit_without_outliers(
     trace: Trace, fit: Callable[[Trace], list[Candidate]]
 ) -> tuple[Trace, list[Candidate], str]:
-    """Fit, and fit again without the points that deviate from the others' prediction by more than 6 sigma.
+    """Fit, and fit again without points that deviate from the others' prediction by more than 6 sigma.
 
     A point with leverage near one has no residual, because the model follows it: it is tested too, against
     the prediction of the other points. At most a tenth of the points is removed.
@@ -56,7 +56,7 @@ def fit_without_outliers(
 def _remove_worst(
     trace: Trace, solution: Solution, fit: Callable[[Trace], list[Candidate]]
 ) -> tuple[float, Trace, list[Candidate]] | None:
-    """Return the abscissa of a contradicting point, with the other points and their models, or None."""
+    """Find the worst contradicting point; return its abscissa, the other points and their models, or None."""
     for suspect in _find_suspects(trace, solution):
         others = trace.select(np.arange(trace.x.size) != suspect)
         candidates = fit(others)
@@ -66,9 +66,7 @@ def _remove_worst(
 
 
 def _find_suspects(trace: Trace, solution: Solution) -> list[int]:
-    """Return the indices of the point that alone determines a part of the model, and of the largest
-    outlier.
-    """
+    """Return the indices of the point that alone determines part of the model, and of the largest outlier."""
     if solution.dof <= _FEWEST_DOF:
         return []
     deviation = np.abs(solution.residuals) / np.sqrt(np.maximum(1 - solution.leverage, 1 - _LEVERAGE))

@@ -1,6 +1,4 @@
-"""Estimates of physical states from raw estimates that may be unphysical, with intervals of possible
-values.
-"""
+"""Estimates of physical states from raw ones that may be unphysical, with intervals of possible values."""
 
 from __future__ import annotations
 
@@ -36,7 +34,7 @@ class StateResult(FitResult):
 
 
 def clip_estimate(value: float, raw: Estimate, *, least: float, most: float) -> Estimate:
-    """Return the value of a physical state with the interval of its possible values.
+    """Return the value of a physical state, with the interval of its possible values.
 
     The interval is one standard deviation of the raw estimate about it, the raw estimate and the ends moved
     to the nearest possible number: the truth lies in it in 68 % of all cases, within one deviation of an end

@@ -41,27 +41,27 @@ class Prior:
 
 
 def differentiate(model: Callable[[Floats], Floats]) -> Linearised:
-    """Linearise a `model` that takes a grid of `theta`, shape ``(g, m)``, and gives shape ``(g, n)``."""
+    """Linearise a `model` that maps a grid of `theta`, shape ``(g, m)``, to values of shape ``(g, n)``."""
 
-    def linearised(theta: Floats) -> tuple[Floats, Floats]:
+    def linearise(theta: Floats) -> tuple[Floats, Floats]:
         near, steps = step_each_element(theta)
         values = model(near)
         return values[0], ((values[1:] - values[0]) / steps).T
 
-    return linearised
+    return linearise
 
 
 def solve_with_prior(
-    model: Linearised, trace: Trace, start: Floats, prior: Prior, *, hopeless: float = np.inf
+    model: Linearised, trace: Trace, start: Floats, prior: Prior, *, chi2_limit: float = np.inf
 ) -> Solution:
-    """Return the minimum of chi² including the `prior` that is nearest to `start`, by Levenberg-Marquardt.
+    """Return the minimum of chi² with `prior` nearest to `start`, by Levenberg-Marquardt.
 
     Parameters
     ----------
     model
         Function of one `theta`, shape ``(m,)``, that returns values, shape ``(n,)``, and their derivatives,
         shape ``(n, m)``.
-    hopeless
+    chi2_limit
         Chi² above which the minimum is of no use: the search stops early if the next step would not change
         that.
 
@@ -73,14 +73,14 @@ def solve_with_prior(
     """
     rows = _Rows(model, trace, prior)
     theta = np.asarray(start, dtype=np.float64)
-    residuals, design = rows.at(theta)
+    residuals, design = rows.evaluate(theta)
     damping = _DAMPING
     for _ in range(_ITERATIONS):
         chi2 = float(residuals @ residuals)
         step, promised = _compute_step(design, residuals, damping)
-        if chi2 - _PROMISES * promised > hopeless:
+        if chi2 - _PROMISES * promised > chi2_limit:
             break
-        there, there_design = rows.at(theta + step)
+        there, there_design = rows.evaluate(theta + step)
         gain = chi2 - float(there @ there)
         if gain >= 0:
             theta, residuals, design, damping = theta + step, there, there_design, 0.1 * damping
@@ -102,13 +102,13 @@ def solve_with_prior(
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Residuals and their negative derivative: measured points first, then priors."""
+    """Residuals and their negative derivative, of the measured points and then the priors."""
 
     model: Linearised
     trace: Trace
     prior: Prior
 
-    def at(self, theta: Floats) -> tuple[Floats, Floats]:
+    def evaluate(self, theta: Floats) -> tuple[Floats, Floats]:
         values, slope = self.model(theta)
         known = np.isfinite(self.prior.sigma)
         expected = ((self.prior.centre - theta) / self.prior.sigma)[known]
@@ -118,7 +118,7 @@ class _Rows:
 
 
 def _compute_step(design: Floats, residuals: Floats, damping: float) -> tuple[Floats, float]:
-    """Return the next step, and the approximate fall of chi²."""
+    """Return the next step, and the approximate decrease of chi²."""
     from scipy.linalg.lapack import dposv
 
     curvature = design.T @ design

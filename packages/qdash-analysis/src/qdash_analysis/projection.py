@@ -117,18 +117,18 @@ def project(
     points = Points.from_iq(iq, sigma, covariance, at_least=_AT_LEAST if zero is None else 1)
     if zero is None or one is None:
         origin, step, known_to = complex(points.iq.mean()), find_main_axis(points.iq), None
-        y, noise = points.along(origin, step)
+        y, noise = points.project_along(origin, step)
         message, problem = "along the principal axis", _explain_missing_signal(points.iq, y, noise)
     else:
         ends = Reference.from_readings("zero", zero), Reference.from_readings("one", one)
         origin, step = ends[0].mean, ends[1].mean - ends[0].mean
         if not step:
             raise ValueError(f"zero and one are equal ({origin}): they tell no axis")
-        y, noise = points.along(origin, step)
+        y, noise = points.project_along(origin, step)
         message, problem = "between the references", _compare_references(*ends)
-        known_to = max(end.error(1j * step) for end in ends)
+        known_to = max(end.compute_error(1j * step) for end in ends)
     axis = step / abs(step)
-    if problem is None and _lie_beside(points, axis, origin, known_to=known_to):
+    if problem is None and _leave_axis(points, axis, origin, known_to=known_to):
         message += _BESIDE
     return Projection(problem is None, problem or message, y, noise, axis, origin)
 
@@ -143,17 +143,18 @@ _NO_AXIS = (
 
 
 def find_main_axis(iq: Complexes) -> complex:
-    """Return the unit vector of the largest variance: half the phase of the mean squared deviation."""
+    """Return the unit vector of the largest variance, from half the phase of the mean squared deviation."""
     squared = np.mean((iq - iq.mean()) ** 2)
     return complex(np.exp(0.5j * np.angle(squared)))
 
 
 def varies(*found: tuple[Floats, Floats]) -> bool:
-    """Return whether traces, each (y, sigma) of shapes (n,), vary more than their noise.
+    """Return whether traces vary more than their noise.
 
-    The test is point by point, which shows fast oscillations, and in means of a few neighbours, which show a
-    slow decay in few shots. Under noise alone chi² about the mean is n - 1 with a standard deviation of
-    sqrt(2 (n - 1)); the choice of the axis adds about as much again, so five of these are beyond chance.
+    Each is (y, sigma) of shapes (n,). The test is point by point, which shows fast oscillations, and in means
+    of a few neighbours, which show a slow decay in few shots. Under noise alone chi² about the mean is n - 1
+    with a standard deviation of sqrt(2 (n - 1)); the choice of the axis adds about as much again, so five of
+    these are beyond chance.
     """
     return any(_differ_beyond_chance(found, size) for size in _BLOCKS)
 
@@ -171,7 +172,7 @@ def _differ_beyond_chance(found: tuple[tuple[Floats, Floats], ...], size: int) -
 
 
 def _explain_missing_signal(iq: Complexes, y: Floats, sigma: Floats | None) -> str | None:
-    """Return the reason for the lack of a signal along the principal axis, or None if there is a signal."""
+    """Explain why the principal axis shows no signal, or return None if it does."""
     if sigma is not None:
         return None if varies((y, sigma)) else UNCHANGED
     blocks = (iq[: iq.size - iq.size % size].reshape(-1, size).mean(axis=1) for size in _BLOCKS)
@@ -189,14 +190,15 @@ def _stands_out(iq: Complexes) -> bool:
     return bool(max(roundness, 0.0) ** ((iq.size - 2) / 2) < _BY_CHANCE)
 
 
-def _lie_beside(points: Points, axis: complex, origin: complex, *, known_to: float | None) -> bool:
-    """Return whether the points leave the axis by more than their noise; `known_to` is the error of its
-    position, None if the points define it.
+def _leave_axis(points: Points, axis: complex, origin: complex, *, known_to: float | None) -> bool:
+    """Return whether the points leave the axis by more than their noise.
+
+    `known_to` is the error of its position, None if the points define it.
     """
     if points.iq.size < _AT_LEAST:
         return False
     across = ((points.iq - origin) * np.conj(axis)).imag
-    variance = points.variance_across(axis, across)
+    variance = points.compute_variance_across(axis, across)
     if varies((across, np.sqrt(variance))):
         return True
     if known_to is None:
@@ -206,9 +208,9 @@ def _lie_beside(points: Points, axis: complex, origin: complex, *, known_to: flo
 
 
 def _compare_references(zero: Reference, one: Reference) -> str | None:
-    """Return the fault of references whose distance is within their noise, or None."""
+    """Describe references whose distance is within their noise, or return None."""
     step = one.mean - zero.mean
-    error = float(np.hypot(zero.error(step), one.error(step)))
+    error = float(np.hypot(zero.compute_error(step), one.compute_error(step)))
     if abs(step) > _SIGNIFICANT * error:
         return None
     return (

@@ -18,7 +18,7 @@ from qdash_analysis.evidence import (
 from qdash_analysis.inputs import Trace, require_same_length, validate_real, validate_sigma
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import find_minima
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, format_signed, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -97,8 +97,8 @@ def fit_pulse_train(
     basis = _validate_trains(x, start, float(angle))
     trace = _build_trace(basis, y, sigma)
     require_signal(trace, effect=_EFFECT)
-    basis.require_telling()
-    grid = basis.grid()
+    basis.require_sensitivity()
+    grid = basis.make_grid()
     found = _fit_unambiguous(trace, basis, grid)
     candidates = weight_models(trace, found)
     best = candidates[0].solution
@@ -106,7 +106,7 @@ def fit_pulse_train(
     _require_contrast(best)
     error = _average_theta(candidates, 0)
     if error.error is not None and error.error * basis.longest > _UNDETERMINED:
-        raise NoEffect(f"the angle is not determined: ± {error.error:.2g} rad per pulse")
+        raise NoEffect(f"the angle is not determined: ± {error.error:.2g}\N{NO-BREAK SPACE}rad per pulse")
     parameters = {"angle_error": error}
     if basis.has_starts:
         parameters["start_error"] = _average_theta(candidates, 1)
@@ -119,14 +119,15 @@ def fit_pulse_train(
         parameters=parameters,
         r2=compute_r_squared(trace, best),
         reduced_chi2=compute_reduced_chi2(trace, best),
-        model=lambda counts: basis.at(counts).predict(best),
+        model=lambda counts: basis.with_counts(counts).predict(best),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _TrainBasis:
-    """Basis (1, -cos(angle) envelope) for theta = (error, start error if there are starts, rate if it is
-    fitted).
+    """Basis (1, -cos(angle) envelope) of trains.
+
+    theta = (error, start error if there are starts, rate if it is fitted).
 
     The envelope is exp(-rate count / longest). The abscissa is the index of a point: two points may have the
     same count and different starts.
@@ -162,15 +163,15 @@ class _TrainBasis:
         places = np.arange(self.counts.size, dtype=np.float64)
         return np.asarray(self(places, solution.theta) @ solution.coefficients)
 
-    def at(self, counts: Floats) -> _TrainBasis:
-        """Return the basis at other counts with the common start, or at its own counts."""
+    def with_counts(self, counts: Floats) -> _TrainBasis:
+        """Return the basis at other counts with a common start, or at its own counts."""
         starts = np.unique(self.start)
         if counts.shape != self.counts.shape and starts.size > 1:
             raise ValueError("a fit of trains with several starts predicts at its own numbers of pulses only")
         start = self.start if starts.size > 1 else np.full(counts.shape, starts[0])
         return replace(self, counts=counts, start=start)
 
-    def require_telling(self) -> None:
+    def require_sensitivity(self) -> None:
         """Raise `NoEffect` unless some trains end near a pole and others, with pulses, near the equator."""
         nominal = self.start + self.counts * self.angle
         if not (np.abs(np.cos(nominal)) > 0.5).any():
@@ -178,7 +179,7 @@ class _TrainBasis:
         if not ((np.abs(np.sin(nominal)) > 0.5) & (self.counts > 0)).any():
             raise NoEffect("no train ends near the equator, so the sign of the error is not known")
 
-    def grid(self) -> Floats:
+    def make_grid(self) -> Floats:
         """Return the start values, shape (g, m), the errors ascending."""
         most = _FARTHEST * self.angle
         errors = np.linspace(-most, most, 2 * int(np.ceil(most * self.longest / _STEP)) + 1)
@@ -215,7 +216,7 @@ def _build_trace(basis: _TrainBasis, y: ArrayLike, sigma: ArrayLike | None) -> T
 
 
 def _fit_unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str, Solution]:
-    """Fit from the best few minima of the scan, and the best of them also without decay.
+    """Fit from the best few minima of the scan, and from the best of them also without decay.
 
     Raises `NoEffect` if two distinct ones explain the data.
     """
@@ -228,7 +229,7 @@ def _fit_unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str
         apart = abs(other.theta[0] - best.theta[0]) > 0.5 * _STEP / basis.longest
         if apart and other.chi2 - best.chi2 < _CLEARLY * best.variance:
             raise NoEffect(
-                f"two angle errors explain the data, {best.theta[0]:.3g} and {other.theta[0]:.3g} rad: "
+                f"two angle errors explain the data, {format_signed(best.theta[0], '.3g')} and {format_signed(other.theta[0], '.3g')}\N{NO-BREAK SPACE}rad: "
                 "shorter trains would tell them apart"
             )
     # A contrast that grows with the length is not a decay.

@@ -121,7 +121,7 @@ def _fit_models(trace: Trace) -> list[Candidate]:
 
 
 def _average_models(candidates: list[Candidate]) -> tuple[list[float], list[float]]:
-    """Return means of periods, amplitude, phase, offset over both models, and their errors."""
+    """Return the mean of periods, amplitude, phase and offset over both models, and their errors."""
     described = [_describe(candidate.solution) for candidate in candidates]
     values = np.array([value for value, _ in described])
     # Phases on a circle are compared where they are close together.

@@ -50,7 +50,7 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
     Parameters
     ----------
     x
-        Delays in us, shape ``(n,)``, ascending, at least 8.
+        Delays in µs, shape ``(n,)``, ascending, at least 8.
     y
         Signal, shape ``(n,)``, any unit and sign.
     sigma
@@ -60,7 +60,7 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
     Returns
     -------
     FitResult
-        With `detuning` in MHz (a magnitude: one trace does not determine its sign) and `t2_star` in us. The
+        With `detuning` in MHz (a magnitude: one trace does not determine its sign) and `t2_star` in µs. The
         latter is absent,
         and the message says so, if the decay is not visible within the window. Errors are those of the
         least-squares
@@ -97,7 +97,7 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
     if time_error < _UNDETERMINED * time and (time_error < _PLAIN * time or _is_decaying(trace, best)):
         parameters["t2_star"] = Estimate(time, time_error, "us")
     else:
-        message = f"decay not seen within the window of {trace.span:.3g} µs, so no t2_star"
+        message = f"decay not seen within the window of {trace.span:.3g}\N{NO-BREAK SPACE}µs, so no t2_star"
     return FitResult(
         success=True,
         message=f"Ramsey oscillation, {message}{note}",

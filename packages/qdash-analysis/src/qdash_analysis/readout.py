@@ -96,15 +96,15 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
 
 
 def _cross_validate(shots0: Shots, shots1: Shots) -> tuple[Estimate, Estimate]:
-    """Return p(1|0) and p(0|1), each fifth of the shots classified by the fit to the other four fifths."""
+    """Estimate p(1|0) and p(0|1), each fifth of the shots classified by the fit to the others."""
     fold0, fold1 = np.arange(shots0.size) % _FOLDS, np.arange(shots1.size) % _FOLDS
     sums0, sums1 = sum_by_group(shots0, fold0, _FOLDS), sum_by_group(shots1, fold1, _FOLDS)
     axes = compute_fisher_axes(sums0.sum(axis=0) - sums0, sums1.sum(axis=0) - sums1)
-    bins = Bins.over(project_on_axis(shots0, float(axes[0])), project_on_axis(shots1, float(axes[0])))
+    bins = Bins.from_values(project_on_axis(shots0, float(axes[0])), project_on_axis(shots1, float(axes[0])))
     wrong0 = wrong1 = 0
     for fold, rotation in enumerate(axes):
-        judges0, judged0 = bins.counts(project_on_axis(shots0, float(rotation)), fold0 == fold, 2)
-        judges1, judged1 = bins.counts(project_on_axis(shots1, float(rotation)), fold1 == fold, 2)
+        judges0, judged0 = bins.count_by_group(project_on_axis(shots0, float(rotation)), fold0 == fold, 2)
+        judges1, judged1 = bins.count_by_group(project_on_axis(shots1, float(rotation)), fold1 == fold, 2)
         (edge,) = find_best_edges(judges0[None], judges1[None])
         wrong0 += int(judged0[edge + 1 :].sum())
         wrong1 += int(judged1[: edge + 1].sum())
@@ -112,7 +112,7 @@ def _cross_validate(shots0: Shots, shots1: Shots) -> tuple[Estimate, Estimate]:
 
 
 def _estimate_probability(count: int, shots: int) -> Estimate:
-    """Return mean and width of the posterior."""
+    """Return mean and width of the posterior of a probability."""
     error = float(np.sqrt(compute_share_variance(np.array(count / shots), np.array(shots))))
     return Estimate((count + JEFFREYS) / (shots + 2 * JEFFREYS), error, "")
 
@@ -130,9 +130,7 @@ def _compute_half_sum_error(p10: Estimate, p01: Estimate) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Discriminator:
-    """Axis and threshold with their errors, and the contribution of the threshold to the errors of the
-    probabilities.
-    """
+    """Axis and threshold with their errors, and the threshold's part in the errors of the probabilities."""
 
     rotation: Estimate
     threshold: Estimate
@@ -141,7 +139,7 @@ class _Discriminator:
 
 
 def _discriminate(shots0: Shots, shots1: Shots) -> _Discriminator:
-    """Return axis and threshold of all shots, with errors from half-samples applied to all shots.
+    """Return axis and threshold of all shots, with errors from half-samples.
 
     Balanced half-samples (McCarthy, Review of the International Statistical Institute 37, 239 (1969)): the
     rows of a Hadamard matrix select the groups, to which the shots are assigned in turn. Leaving out a few
@@ -154,10 +152,13 @@ def _discriminate(shots0: Shots, shots1: Shots) -> _Discriminator:
     rotation, *turned = compute_fisher_axes(_CHOSEN @ sums0, _CHOSEN @ sums1)
     turn = float(np.std(np.angle(np.exp(1j * (np.array(turned) - rotation))), ddof=1))
     values0, values1 = project_on_axis(shots0, rotation), project_on_axis(shots1, rotation)
-    bins = Bins.over(values0, values1)
-    counts0, counts1 = bins.counts(values0, group0, _GROUPS), bins.counts(values1, group1, _GROUPS)
+    bins = Bins.from_values(values0, values1)
+    counts0, counts1 = (
+        bins.count_by_group(values0, group0, _GROUPS),
+        bins.count_by_group(values1, group1, _GROUPS),
+    )
     edges = find_best_edges(_CHOSEN @ counts0, _CHOSEN @ counts1)
-    thresholds = bins.edge(edges)
+    thresholds = bins.get_upper_edge(edges)
     # If the axis rotates about the origin, the threshold moves with the point between the clouds.
     across = abs((np.exp(-1j * rotation) * (shots0.mean() + shots1.mean()) / 2).imag)
     (p10,), (p01,) = compute_errors_above(counts0.sum(axis=0)[None], counts1.sum(axis=0)[None])

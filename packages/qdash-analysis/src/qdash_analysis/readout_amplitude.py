@@ -136,9 +136,7 @@ def _select_below_saturation(trace: Trace, answers: Floats) -> tuple[Trace, Floa
 
 
 def _solve(trace: Trace, answers: Floats) -> Solution:
-    """Fit with the noise of the counts at the fitted curve: few errors by chance must not get a larger
-    weight.
-    """
+    """Fit with the noise of the counts at the fitted curve, so that chance does not change weights."""
     basis = AssignmentBasis(float(trace.x[-1]))
     grid = np.linspace(np.log(0.3), np.log(30.0), 24)[:, None]
     current = _set_sigma(trace, np.full(trace.x.size, float(np.median(trace.y))), answers)
@@ -178,7 +176,7 @@ def _find_optimum(trace: Trace, solution: Solution) -> Estimate:
     induced, error = float(solution.coefficients[1]), float(np.sqrt(solution.covariance[1, 1]))
     if induced <= _SIGNIFICANT * error or slope(1.0, solution.coefficients, solution.theta) > 0:
         raise NoEffect(f"the fidelity does not fall up to the largest amplitude {largest:.4g}: sweep higher")
-    value, uncertainty = solution.derived(optimum)
+    value, uncertainty = solution.evaluate(optimum)
     if value < trace.x[0]:
         raise NoEffect(
             f"the fidelity falls from the smallest amplitude {trace.x[0]:.4g} on: sweep lower ones"

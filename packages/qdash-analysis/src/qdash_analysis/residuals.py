@@ -16,8 +16,9 @@ _SIGNIFICANT = 0.01
 
 
 def compute_correlation(residuals: Floats) -> float:
-    """Return the lag-one correlation of residuals, -1 to 1; its standard error is one over the root of their
-    number.
+    """Return the lag-one correlation of residuals, -1 to 1.
+
+    Its standard error is one over the root of their number.
     """
     total = float(residuals @ residuals)
     return float(residuals[1:] @ residuals[:-1]) / total if total > 0 else 0.0
@@ -31,8 +32,7 @@ def are_structured(residuals: Floats, *, errors: float = _STRUCTURED) -> bool:
 
 
 def compute_inflation(residuals: Floats) -> float:
-    """Return the factor by which correlated noise raises the variance of a mean over many points; one for
-    white noise.
+    """Return the factor by which correlated noise raises the variance of a mean; one for white noise.
 
     (1 + r) / (1 - r) holds for noise with an exponential autocorrelation, with the correlation r of
     neighbours (Bartlett, Journal of the Royal Statistical Society 98, 536 (1935)). Only a significant r
@@ -44,15 +44,14 @@ def compute_inflation(residuals: Floats) -> float:
     return (1 + r) / (1 - r)
 
 
-def lack_of_fit(residuals: Floats, *, parameters: int) -> float:
-    """Return the factor by which common residuals of repeated traces raise the variance of the mean result;
-    one for noise.
+def compute_lack_of_fit(residuals: Floats, *, parameters: int) -> float:
+    """Return the factor by which common residuals of repeated traces raise the variance of their mean.
 
-    The scatter of the repetitions about their mean, point by point, is noise for any model; the mean
-    residuals of a model that describes the traces are no larger than that implies (the F test for lack of
-    fit: Draper and Smith, Applied Regression Analysis, 3rd ed., chapter 2 (1998)). Repetition does not
-    average out a misfit of the model. Only a significant excess counts, and correlated neighbours as in
-    `inflation`.
+    It is one for noise. The scatter of the repetitions about their mean, point by point, is noise for any
+    model; the mean residuals of a model that describes the traces are no larger than that implies (the F test
+    for lack of fit: Draper and Smith, Applied Regression Analysis, 3rd ed., chapter 2 (1998)). Repetition
+    does not average out a misfit of the model. Only a significant excess counts, and correlated neighbours as
+    in `compute_inflation`.
 
     Parameters
     ----------

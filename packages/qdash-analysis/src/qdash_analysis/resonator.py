@@ -28,7 +28,7 @@ from qdash_analysis.inputs import (
 )
 from qdash_analysis.notch import (
     ComplexModel,
-    Window,
+    FrequencyWindow,
     find_line_in_residuals,
     solve_magnitude,
     solve_notch,
@@ -110,7 +110,7 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
     lacking = "" if "q_internal" in parameters else ", q_internal not determined"
     return FitResult(
         success=True,
-        message=f"resonance at {parameters['frequency'].value:.7g} GHz{note}{lacking}",
+        message=f"resonance at {parameters['frequency'].value:.7g}\N{NO-BREAK SPACE}GHz{note}{lacking}",
         parameters=parameters,
         r2=compute_r_squared(trace, solution),
         reduced_chi2=compute_reduced_chi2(trace, solution),
@@ -119,7 +119,7 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class _DataKind:
     """Functions that differ between complex data and magnitudes.
 
     Attributes
@@ -132,17 +132,17 @@ class _Kind:
         Returns a function of frequency for a solution.
     """
 
-    solve: Callable[[Trace, Window], tuple[Solution, float]]
+    solve: Callable[[Trace, FrequencyWindow], tuple[Solution, float]]
     dip: Callable[[Floats, Floats], complex]
     predictor: Callable[[Solution], Callable[[Floats], NDArray[Any]]]
 
 
-def _solve_complex(trace: Trace, window: Window) -> tuple[Solution, float]:
+def _solve_complex(trace: Trace, window: FrequencyWindow) -> tuple[Solution, float]:
     solution, without = solve_notch(trace, window)
     return solution, without.chi2
 
 
-def _solve_magnitude(trace: Trace, window: Window) -> tuple[Solution, float]:
+def _solve_magnitude(trace: Trace, window: FrequencyWindow) -> tuple[Solution, float]:
     return solve_magnitude(trace, window), compute_basis_chi2(build_sloped_basis(trace.x), trace)
 
 
@@ -161,17 +161,17 @@ def _get_predictor(solution: Solution) -> Callable[[Floats], Floats]:
     return solution.predict
 
 
-_COMPLEX = _Kind(_solve_complex, _compute_complex_dip, ComplexModel)
-_MAGNITUDE = _Kind(_solve_magnitude, _compute_magnitude_dip, _get_predictor)
+_COMPLEX = _DataKind(_solve_complex, _compute_complex_dip, ComplexModel)
+_MAGNITUDE = _DataKind(_solve_magnitude, _compute_magnitude_dip, _get_predictor)
 
 
-def _build_window(trace: Trace) -> Window:
+def _build_window(trace: Trace) -> FrequencyWindow:
     first, last = float(trace.x.min()), float(trace.x.max())
-    return Window((first + last) / 2, last - first)
+    return FrequencyWindow((first + last) / 2, last - first)
 
 
-def _fit_near(trace: Trace, kind: _Kind) -> tuple[Trace, Solution, str]:
-    """Fit, restricting the window to the line while the background is not as simple as the model."""
+def _fit_near(trace: Trace, kind: _DataKind) -> tuple[Trace, Solution, str]:
+    """Fit; restrict the window to the line if the background is not as simple as the model."""
     note = ""
     window = _build_window(trace)
     solution, background = _fit(trace, window, kind)
@@ -192,9 +192,12 @@ def _fit_near(trace: Trace, kind: _Kind) -> tuple[Trace, Solution, str]:
     return trace, solution, note
 
 
-def _select_surroundings(trace: Trace, window: Window, solution: Solution) -> NDArray[np.bool_] | None:
-    """Return the points about the line, or about a narrower one in the residuals if the fit took a hump of
-    the background.
+def _select_surroundings(
+    trace: Trace, window: FrequencyWindow, solution: Solution
+) -> NDArray[np.bool_] | None:
+    """Select the points about the line.
+
+    If the fit took a hump of the background, they are those about a narrower line in the residuals.
     """
     place = window.place(trace.x)
     centre, log_width = solution.theta[:2]
@@ -206,8 +209,8 @@ def _select_surroundings(trace: Trace, window: Window, solution: Solution) -> ND
     return np.asarray(near) if _ENOUGH <= near.sum() <= _CLOSER * near.size else None
 
 
-def _fit(trace: Trace, window: Window, kind: _Kind) -> tuple[Solution, float]:
-    """Fit, and return the chi² of the background alone as well."""
+def _fit(trace: Trace, window: FrequencyWindow, kind: _DataKind) -> tuple[Solution, float]:
+    """Fit; also return the chi² of the background alone."""
     solution, background = kind.solve(trace, window)
     # A background that is not smooth is not noise: its correlation is judged after the restriction of the
     # window.
@@ -237,8 +240,9 @@ def _require_line(solution: Solution) -> None:
 
 
 def _require_dip(dip: complex) -> None:
-    """Raise `NoEffect` if d is rotated so far that nothing dips: a mismatch does not do that, a step in the
-    background does.
+    """Raise `NoEffect` if the line is a step instead of a dip.
+
+    A mismatch does not rotate d that far, a step in the background does.
     """
     if dip.real < _LEAST_DIP * abs(dip):
         raise NoEffect(
@@ -246,7 +250,7 @@ def _require_dip(dip: complex) -> None:
         )
 
 
-def _derive_estimates(solution: Solution, window: Window, kind: _Kind) -> dict[str, Estimate]:
+def _derive_estimates(solution: Solution, window: FrequencyWindow, kind: _DataKind) -> dict[str, Estimate]:
     frequency = float(window.middle + window.span * solution.theta[0])
     width = float(window.span * np.exp(solution.theta[1]))
     q_loaded = frequency / width

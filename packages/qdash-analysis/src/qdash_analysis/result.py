@@ -16,6 +16,11 @@ Model = Callable[[Any], NDArray[Any]]
 """Fitted curve: x in, y out, same shape; or a surface, over a tuple of axes."""
 
 
+def format_signed(value: float, spec: str) -> str:
+    """Format a number with a true minus sign, for a message."""
+    return f"{value:{spec}}".replace("-", "\N{MINUS SIGN}")
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """Measured number.
@@ -114,11 +119,11 @@ class FitResult:
 
 
 class NoEffect(Exception):  # noqa: N818 - not an error: it ends a fit whose data do not hold the effect
-    """Exception raised if the data do not show the effect; the text is the reason given to the caller."""
+    """Exception for data that do not show the effect; the text is the reason given to the caller."""
 
 
 def return_rejection(fit: Callable[P, FitResult]) -> Callable[P, FitResult]:
-    """Decorate `fit` to turn a `NoEffect` raised inside into an unsuccessful result."""
+    """Decorate `fit` to return an unsuccessful result if a `NoEffect` is raised inside."""
 
     @wraps(fit)
     def call(*args: P.args, **kwargs: P.kwargs) -> FitResult:

@@ -1,4 +1,4 @@
-"""Blind search for the rotation axis and rate of a Bloch vector: a matched filter over rates and axes."""
+"""Blind search for the rotation axis and rate of a Bloch vector, by a matched filter."""
 
 from __future__ import annotations
 
@@ -49,12 +49,13 @@ def find_rotations(
     ]
 
 
-def _choose_rates(turns: Floats, left: Floats, span: float, count: int) -> tuple[Floats, Floats]:
-    """Return the best few rates, each about its best axis, given the unexplained part `left`, shape ``(f,
-    d)``.
+def _choose_rates(turns: Floats, unexplained: Floats, span: float, count: int) -> tuple[Floats, Floats]:
+    """Return the best few rates, each about its best axis.
+
+    `unexplained` is the unexplained part, shape ``(f, d)``.
     """
-    best = left.argmin(axis=1)
-    height = left[np.arange(turns.size), best]
+    best = unexplained.argmin(axis=1)
+    height = unexplained[np.arange(turns.size), best]
     chosen: list[int] = []
     for place in np.argsort(height):
         if all(abs(turns[place] - turns[other]) >= _APART for other in chosen):
@@ -74,8 +75,9 @@ def _build_axes() -> Floats:
 
 
 def _compute_unexplained(paths: Floats, times_us: Floats, rates: Floats) -> list[Floats]:
-    """Return the sum of squares of each trajectory unexplained by each rate and axis, shape ``(f, d)``, with
-    a free vector length.
+    """Return the sum of squares that each rate and axis leaves unexplained, shape ``(f, d)``.
+
+    The length of the vector is free.
     """
     phase = _TAU * np.outer(rates, times_us)
     waves = np.stack([np.ones_like(phase), np.cos(phase), np.sin(phase)], axis=1)
@@ -94,7 +96,7 @@ def _compute_unexplained(paths: Floats, times_us: Floats, rates: Floats) -> list
 
 @cache
 def _compute_parts() -> Floats:
-    """Return constant, cosine and sine part of a trajectory from +Z about each axis (Rodrigues), shape ``(d,
+    """Return constant, cosine and sine part of trajectories from +Z about each axis (Rodrigues), shape ``(d,
     9)``.
     """
     north = np.array([0.0, 0.0, 1.0])
@@ -104,6 +106,6 @@ def _compute_parts() -> Floats:
 
 @cache
 def _compute_overlaps() -> Floats:
-    """Return the products of these parts with each other, shape ``(d, 9)``."""
+    """Return the products of the parts of `_compute_parts`, shape ``(d, 9)``."""
     parts = _compute_parts().reshape(-1, 3, 3)
     return np.asarray(parts.swapaxes(1, 2) @ parts).reshape(-1, 9)

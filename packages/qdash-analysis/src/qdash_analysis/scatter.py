@@ -50,8 +50,9 @@ class Scatter:
 
     @classmethod
     def from_fit(cls, solution: Solution, points: Trace, *, growing: Floats) -> Scatter:
-        """Return the scatter of points about a first fit; a is one if the noise is known. `growing` holds
-        shapes, ``(s, n)``.
+        """Estimate the scatter of points about a first fit.
+
+        a is one if the noise is known. `growing` holds shapes, ``(s, n)``.
         """
         sigma2 = _smooth_variances(points.sigma**2, growing)
         shapes = growing / np.maximum(growing.max(axis=1, keepdims=True), _SMALLEST) * sigma2.mean()
@@ -96,12 +97,13 @@ class Scatter:
         found = np.einsum("g,gij->ij", self.weights, inverse + shift[:, :, None] * shift[:, None, :])
         told = points.sigma_known and (self.weights.argmax() == 0 or not self.repeated)
         if not told:
-            found = self._seen(found, unit, residuals)
+            found = self._widen_covariance(found, unit, residuals)
         return np.asarray(found / norms[:, None] / norms)
 
-    def _seen(self, by_law: Floats, design: Floats, residuals: Floats) -> Floats:
-        """Return the covariance from the law and from the points, widened for the number of points that
-        determine the last parameter.
+    def _widen_covariance(self, by_law: Floats, design: Floats, residuals: Floats) -> Floats:
+        """Return the covariance from the law and from the points, widened for few points.
+
+        The number is that of points that determine the last parameter.
         """
         if not self.repeated:
             return np.asarray(by_law * _compute_student_factor(residuals.size - design.shape[1]))
@@ -115,8 +117,9 @@ class Scatter:
 
 
 def _smooth_variances(sigma2: Floats, growing: Floats) -> Floats:
-    """Return stated variances without their chance fluctuations: estimated from few sequences, they follow
-    these up or down.
+    """Remove chance fluctuations from stated variances.
+
+    Estimated from few sequences, variances follow the fluctuations of the points.
     """
     from scipy.optimize import nnls
 
@@ -128,29 +131,31 @@ def _smooth_variances(sigma2: Floats, growing: Floats) -> Floats:
 
 
 def _compute_student_factor(freedom: float) -> float:
-    """Return the factor on a variance with that many degrees of freedom, so that errors mean 68 %."""
+    """Return the factor on a variance with few degrees of freedom, so that errors mean 68 %."""
     from scipy.special import stdtrit
 
     return float(stdtrit(max(freedom, _LEAST_FREEDOM), _ONE_SIGMA) ** 2)
 
 
 def _compute_spectrum(curvature: Floats) -> Floats:
-    """Return eigenvalues, shape ``(g, k)``; those of undetermined directions stay above zero."""
+    """Return eigenvalues, shape ``(g, k)``, above zero also in undetermined directions."""
     values = np.linalg.eigvalsh(curvature)
     return np.asarray(np.maximum(values, _SMALLEST * values[:, -1:]))
 
 
 def _build_design(solution: Solution, points: Trace) -> tuple[Floats, Floats]:
-    """Return the derivative of the model by ``(*coefficients, *theta)``, shape ``(n, k)``, and the norms of
-    its columns.
+    """Return the derivative of the model, shape ``(n, k)``, and the norms of its columns.
+
+    The derivative is by ``(*coefficients, *theta)``.
     """
     design = solution.gradient(points.x)
     return design, np.maximum(np.linalg.norm(design, axis=0), _SMALLEST)
 
 
 def _evaluate_laws(laws: Floats, design: Floats, residuals: Floats) -> tuple[Floats, Floats]:
-    """Return the curvature of chi² for each law, shape ``(g, k, k)``, and the shift of the fit by each, shape
-    ``(g, k)``.
+    """Return the curvature of chi², and the shift of the fit, for each law.
+
+    Shapes ``(g, k, k)`` and ``(g, k)``.
     """
     weighed = design / laws[:, :, None]
     curvature = weighed.swapaxes(-1, -2) @ design

@@ -1,4 +1,4 @@
-"""Decay of random gate sequences, whose scatter grows with their length, and the error of the decay."""
+"""Decay of random gate sequences, whose scatter grows with length, and the error of the decay."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
 from qdash_analysis.result import NoEffect
 from qdash_analysis.scatter import Scatter
-from qdash_analysis.solution import Solution, noise_scale
+from qdash_analysis.solution import Solution, compute_noise_scale
 
 if TYPE_CHECKING:
     from qdash_analysis.result import Model
@@ -127,19 +127,19 @@ def fit_sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDec
     fitted = _fit_means(basis, means, first)
     _require_decay(means, fitted, free=asymptote is None)
     covariance = scatter.covariance(fitted, points)
-    widened = noise_scale(fitted.chi2, fitted.dof, sigma_known=True)
+    widened = compute_noise_scale(fitted.chi2, fitted.dof, sigma_known=True)
     error = float(np.sqrt(widened * covariance[-1, -1]))
     if not error < _UNDETERMINED:
         raise NoEffect(
             f"decay not seen within {means.x[-1]:g} Cliffords: an error of {np.exp(fitted.theta[0]):.2g} ± "
-            f"{100 * error:.0f} % each"
+            f"{100 * error:.0f}\N{NO-BREAK SPACE}% each"
         )
     share = _estimate_coherent_share(points, fitted, basis, variance) if points.sigma_known else 0.0
     return SequenceDecay(means, fitted, known, error, points.sigma_known, share)
 
 
 def _estimate_coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Floats) -> float:
-    """Return the coherent share of the loss, 0 if the scatter shows none beyond chance at two sigma.
+    """Estimate the coherent share of the loss; 0 unless the scatter shows it beyond two sigma.
 
     Coherent errors take the qubit on a random walk over the sphere: their loss has an exponential
     distribution, as wide as its mean, scaled by the survival of incoherent errors, which are the same for
@@ -171,9 +171,7 @@ def _fit_means(basis: _Power, means: Trace, last: Solution | None) -> Solution:
 
 
 def _require_decay(means: Trace, solution: Solution, *, free: bool) -> None:
-    """Raise `NoEffect` unless the means decay, and are curved if a free asymptote must be separated from the
-    slope.
-    """
+    """Raise `NoEffect` unless the means decay and, with a free asymptote, are curved."""
     null_chi2 = compute_mean_chi2(means)
     extra = solution.parameters - 1
     if compute_false_alarm(null_chi2, solution, extra=extra, trials=_TRIALS, sigma_known=True) > FALSE_ALARM:

@@ -82,10 +82,8 @@ class Solution:
 
     @cached_property
     def scale(self) -> float:
-        """Variance of the noise in units of `sigma` squared, as used for errors; larger if neighbours are
-        correlated.
-        """
-        return noise_scale(self.chi2, self.dof, sigma_known=self.sigma_known) * compute_inflation(
+        """Variance of the noise in units of `sigma` squared, for errors; larger if neighbours are correlated."""
+        return compute_noise_scale(self.chi2, self.dof, sigma_known=self.sigma_known) * compute_inflation(
             self.residuals
         )
 
@@ -127,7 +125,7 @@ class Solution:
         """Return the 1-sigma error of a quantity with this `derivative` by ``(*coefficients, *theta)``."""
         return float(np.sqrt(max(float(derivative @ self.covariance @ derivative), 0.0)))
 
-    def derived(self, quantity: Callable[[Floats, Floats], float]) -> tuple[float, float]:
+    def evaluate(self, quantity: Callable[[Floats, Floats], float]) -> tuple[float, float]:
         """Return value and 1-sigma error of a `quantity` of (coefficients, theta)."""
         return quantity(self.coefficients, self.theta), self.error(self.derivative(quantity))
 
@@ -150,7 +148,7 @@ class Solution:
 
 
 def decompose(matrix: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the thin singular value decomposition; for matrices this small numpy's takes twice as long."""
+    """Return the thin singular value decomposition, twice as fast as numpy for such small matrices."""
     from scipy.linalg.lapack import dgesdd
 
     u, singular, vt, _ = dgesdd(matrix, full_matrices=0)
@@ -158,8 +156,8 @@ def decompose(matrix: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def step_each_element(theta: Floats) -> tuple[Floats, Floats]:
-    """Return `theta` followed by `theta` with a small step of each element, one per row, and the steps, shape
-    ``(m, 1)``.
+    """Return `theta` followed by copies with one element stepped, one per row, and the steps, shape ``(m,
+    1)``.
     """
     steps = _STEP * np.maximum(1.0, np.abs(theta))
     shifted = np.empty((theta.size + 1, theta.size))
@@ -168,7 +166,7 @@ def step_each_element(theta: Floats) -> tuple[Floats, Floats]:
     return shifted, steps[:, None]
 
 
-def noise_scale(chi2: float, dof: int, *, sigma_known: bool) -> float:
+def compute_noise_scale(chi2: float, dof: int, *, sigma_known: bool) -> float:
     """Return the variance of the noise in units of `sigma` squared.
 
     With known `sigma` it is one, unless chi² shows that the scatter is significantly larger. Otherwise it is

@@ -81,7 +81,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class FoundLines:
-    """Lines of a trace, and the solution with one more line if the shape of a line requires it."""
+    """Lines of a trace, and a solution with one more line if the shape of a line requires it."""
 
     solution: Solution
     split: Solution | None
@@ -142,11 +142,11 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
         )
     main, *others = sorted(narrow, key=lambda line: -abs(line.height))
     parameters = _derive_estimates(trace, found, main)
-    message = f"line at {main.frequency:.6g} GHz"
+    message = f"line at {main.frequency:.6g}\N{NO-BREAK SPACE}GHz"
     if others:
         error = solution.theta_error(2 * others[0].place) * trace.span
         parameters["second_frequency"] = Estimate(others[0].frequency, error, "GHz")
-        message += f", a second one at {others[0].frequency:.6g} GHz"
+        message += f", a second one at {others[0].frequency:.6g}\N{NO-BREAK SPACE}GHz"
     return FitResult(
         success=True,
         message=message + note,
@@ -158,8 +158,9 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
 
 
 def _is_inside(trace: Trace, solution: Solution, line: Line) -> bool:
-    """Return whether both sides of the line are visible: a flank at the edge does not determine the
-    centre.
+    """Return whether both sides of the line are visible.
+
+    A flank at the edge does not determine the centre.
     """
     to_edge = min(line.frequency - trace.x[0], trace.x[-1] - line.frequency)
     return bool(to_edge > max(_EDGE * line.width, 2 * solution.theta_error(2 * line.place) * trace.span))
@@ -171,9 +172,11 @@ def _derive_estimates(trace: Trace, found: FoundLines, line: Line) -> dict[str, 
     frequency_error = float(np.hypot(solution.theta_error(2 * line.place) * trace.span, moved))
     width_error = float(np.hypot(solution.theta_error(2 * line.place + 1) * line.width, widened))
     if frequency_error > _UNDETERMINED * line.width:
-        raise NoEffect(f"line at {line.frequency:.6g} GHz not determined: ± {1e3 * frequency_error:.2g} MHz")
+        raise NoEffect(
+            f"line at {line.frequency:.6g}\N{NO-BREAK SPACE}GHz not determined: ± {1e3 * frequency_error:.2g}\N{NO-BREAK SPACE}MHz"
+        )
     if width_error > _UNDETERMINED * line.width:
-        raise NoEffect(f"width of the line at {line.frequency:.6g} GHz not determined")
+        raise NoEffect(f"width of the line at {line.frequency:.6g}\N{NO-BREAK SPACE}GHz not determined")
     return {
         "frequency": Estimate(line.frequency, frequency_error, "GHz"),
         "linewidth": Estimate(1e3 * line.width, 1e3 * width_error, "MHz"),
@@ -198,9 +201,7 @@ def _estimate_shape_doubt(trace: Trace, found: FoundLines, line: Line) -> tuple[
 
 
 def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, FoundLines, str]:
-    """Fit; a line narrower than the sampling is a bad point, which is left out of a new fit (at most a tenth
-    of the points).
-    """
+    """Fit; repeat without a point that alone looks like a line (at most a tenth of the points)."""
     left_out: list[float] = []
     most = max(1, trace.x.size // 10)
     while True:
@@ -221,9 +222,7 @@ def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, FoundLines, str]
 
 
 def _fit_lines(trace: Trace) -> FoundLines:
-    """Add line after line while each is significant and separate; correlated noise removes the weak ones
-    again.
-    """
+    """Add lines while each is significant and separate; drop weak ones if noise is correlated."""
     basis = LinesBasis(float(trace.x[0] + trace.span / 2), trace.span)
     residuals = fit_linear(build_sloped_basis(trace.x), trace)[1]
     chi2 = [float(residuals @ residuals)]
@@ -256,9 +255,7 @@ def _fit_lines(trace: Trace) -> FoundLines:
 
 
 def _split_line(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution | None:
-    """Return the solution with the highest line split in two, or None if the data prefer one line, Gaussian
-    or not.
-    """
+    """Split the highest line in two; return None if the data prefer one line, Gaussian or not."""
     highest = int(np.abs(solution.coefficients[: solution.theta.size // 2]).argmax())
     centre, log_width = solution.theta[2 * highest : 2 * highest + 2]
     start = np.append(solution.theta, [centre + 0.3 * np.exp(log_width), log_width - 0.3])
@@ -275,22 +272,22 @@ def _split_line(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution
     return None if single.chi2 <= more.chi2 + _AS_GOOD * more.variance else more
 
 
-def _is_seen(trace: Trace, without: float, solution: Solution, correlated: float = 1.0) -> bool:
-    """Return whether the last line of `solution` is significant compared with chi² `without` it."""
+def _is_seen(trace: Trace, null_chi2: float, solution: Solution, correlated: float = 1.0) -> bool:
+    """Return whether the last line of `solution` is significant compared with chi² `null_chi2` it."""
     trials = trace.x.size / 2
     known = trace.sigma_known
     doubt = compute_false_alarm(
-        without, solution, extra=3, trials=trials, sigma_known=known, correlated=correlated
+        null_chi2, solution, extra=3, trials=trials, sigma_known=known, correlated=correlated
     )
     return doubt <= FALSE_ALARM
 
 
 def _build_seeker(basis: LinesBasis, trace: Trace) -> Callable[[Floats], tuple[list[Floats], float]]:
-    """Return a function that finds start values of the best line in residuals, and its approximate gain in
-    chi².
+    """Return a function that finds start values of the best line in residuals.
 
-    If that line has its centre at an edge, the best one away from the edges is a second start: on a sloping
-    background a broad line inside the window is mistaken for a line of the other sign at an edge.
+    It also returns the approximate gain in chi². If that line has its centre at an edge, the best one away
+    from the edges is a second start: on a sloping background a broad line inside the window is mistaken for a
+    line of the other sign at an edge.
     """
     x, (weight,) = coarsen(trace.x, 1 / trace.sigma)
     theta = (build_templates(x) - np.array([basis.middle, 0.0])) / basis.span
@@ -300,14 +297,14 @@ def _build_seeker(basis: LinesBasis, trace: Trace) -> Callable[[Floats], tuple[l
 
     inside = np.abs(theta[:, 0]) < 0.5 - _AT_EDGE
 
-    def strongest(residuals: Floats) -> tuple[list[Floats], float]:
+    def find_strongest(residuals: Floats) -> tuple[list[Floats], float]:
         found = compute_orthogonal_gains(directions, coarsen(trace.x, residuals)[1][0][None])[0]
         best = int(found.argmax())
         places = [best] if inside[best] else [best, int(np.where(inside, found, -np.inf).argmax())]
         starts = [np.array([theta[place, 0], np.log(theta[place, 1])]) for place in places]
         return starts, float(found[best]) * trace.x.size / x.size
 
-    return strongest
+    return find_strongest
 
 
 def _list_lines(trace: Trace, solution: Solution) -> list[Line]:
@@ -321,6 +318,6 @@ def _list_lines(trace: Trace, solution: Solution) -> list[Line]:
 
 
 def _is_separate(lines: list[Line]) -> bool:
-    """Return whether the last line is separate, and does not only correct the shape of another."""
+    """Return whether the last line is separate instead of a correction to the shape of another."""
     *others, last = lines
     return all(abs(last.frequency - line.frequency) > (last.width + line.width) / 2 for line in others)

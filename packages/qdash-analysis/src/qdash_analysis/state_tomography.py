@@ -133,8 +133,8 @@ def _validate_state(state: ArrayLike | None) -> NDArray[np.complex128]:
 
 
 def _build_pauli_weights() -> tuple[list[str], Floats]:
-    """Return the names of the 15 products and the weights that estimate them from all outcomes, shape ``(15,
-    9, 4)``.
+    """Return the 15 Pauli products, and the weights that estimate them from all outcomes, shape ``(15, 9,
+    4)``.
 
     One-qubit terms are means over the three bases of the other qubit.
     """
@@ -152,13 +152,11 @@ def _is_measured(basis: str, name: str) -> bool:
 
 
 def _compute_misfit(data: MitigatedCounts, rho: NDArray[np.complex128]) -> tuple[float, float, int]:
-    """Return chi² of the density matrix, that of the fully mixed state, and the degrees of freedom of the
-    first.
-    """
+    """Return chi² of the density matrix and of the fully mixed state, and the degrees of freedom."""
     told = OUTCOMES - 1  # probabilities add up to one
     weights = np.eye(len(BASES) * OUTCOMES).reshape(-1, len(BASES), OUTCOMES)
     free = np.arange(len(weights)) % OUTCOMES < told
-    values, covariance = data.linear(weights[free])
+    values, covariance = data.sum_weighted(weights[free])
     expected = np.einsum("koij,ji->ko", build_projectors(BASES), rho).real.ravel()[free]
     chi2, of_nothing = (
         float(left @ np.linalg.solve(covariance, left)) for left in (values - expected, values - 1 / OUTCOMES)
@@ -172,15 +170,13 @@ def _estimate_fidelity(data: MitigatedCounts, wanted: NDArray[np.complex128]) ->
     """Return the overlap with the `wanted` state, and its error."""
     names, weights = _build_pauli_weights()
     expected = np.array([(wanted.conj() @ build_observable(name) @ wanted).real for name in names])
-    values, covariance = data.linear(np.tensordot(expected, weights, 1)[None] / 4)
+    values, covariance = data.sum_weighted(np.tensordot(expected, weights, 1)[None] / 4)
     return float(values[0]) + 1 / 4, float(np.sqrt(covariance[0, 0]))
 
 
 def _estimate_purity(data: MitigatedCounts) -> tuple[float, float]:
-    """Return the trace of the squared linear estimate minus the contribution of noise, and its error to
-    second order.
-    """
-    values, covariance = data.linear(_build_pauli_weights()[1])
+    """Estimate the purity from the linear estimate without the part of noise, and its error to second order."""
+    values, covariance = data.sum_weighted(_build_pauli_weights()[1])
     purity = (1 + float(np.sum(values**2)) - float(np.trace(covariance))) / 4
     variance = (4 * values @ covariance @ values + 2 * np.sum(covariance**2)) / 16
     return purity, float(np.sqrt(variance))
@@ -189,9 +185,7 @@ def _estimate_purity(data: MitigatedCounts) -> tuple[float, float]:
 def _estimate_concurrence(
     data: MitigatedCounts, rho: NDArray[np.complex128], rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Return the concurrence of the maximum-likelihood density matrix, corrected for its bias, and its
-    error.
-    """
+    """Estimate the concurrence of the maximum-likelihood density matrix, corrected for bias, and its error."""
     confusion = data.confusion.values
     ideal = np.einsum("koij,ji->ko", build_projectors(BASES), rho).real @ confusion
     counts = _resample(rng, ideal, data.measured.shots)

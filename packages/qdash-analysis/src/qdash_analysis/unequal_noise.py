@@ -36,8 +36,7 @@ _FEWEST = 20
 def fit_with_weights(
     trace: Trace, fit: Callable[[Trace], list[Candidate]]
 ) -> tuple[Trace, list[Candidate], str]:
-    """Fit as `fit_without_outliers`, with weights for the points if their noise is unknown and significantly
-    unequal.
+    """Fit as `fit_without_outliers`, with weights for points of unknown and significantly unequal noise.
 
     One outlier is left out before the noise is estimated; several may be the noisier part.
     """
@@ -54,8 +53,7 @@ def fit_with_weights(
 
 
 def _weight_trace(trace: Trace, solution: Solution) -> Trace:
-    """Return `trace`, of unknown noise, with the relative noise shown by the residuals of a first fit, if it
-    is significant.
+    """Return `trace` with the relative noise that the residuals of a first fit show, if it is significant.
 
     The logarithm of the variance is a parabola in the fitted signal (a gamma regression of the squared
     residuals, in which gross outliers count as three sigma). Residuals of uniform size leave the trace

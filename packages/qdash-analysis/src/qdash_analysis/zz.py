@@ -25,7 +25,7 @@ from qdash_analysis.oscillation import (
     require_periods,
 )
 from qdash_analysis.prior import Prior, differentiate, solve_with_prior
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, format_signed, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -71,7 +71,7 @@ def fit_zz(
     Parameters
     ----------
     x
-        Delays in us, shape ``(n,)``, ascending, at least 8.
+        Delays in µs, shape ``(n,)``, ascending, at least 8.
     y
         Signal of the target, shape ``(2, n)``: control in |0>, then in |1>; any unit and sign.
     artificial_mhz
@@ -80,8 +80,8 @@ def fit_zz(
         Known 1-sigma noise of `y`, scalar or shape ``(2, n)``. Without it the scatter about the fit gives the
         errors.
     control_t1_us
-        T1 of the control, taken as known to 5 % because it drifts. If None, the prior of 1/T1 is 0.009 +-
-        0.007 per us, which increases the error of a zeta that the window does not resolve.
+        T1 of the control, taken as known to 5 % because it drifts. If None, the prior of 1/T1 is 0.009 ±
+        0.007 per µs, which increases the error of a zeta that the window does not resolve.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def fit_zz(
         that of the
         three. `predict` gives shape ``(2, n)``. Errors are those of the least-squares covariance, scaled by
         the root of
-        the reduced chi² where that is significantly above one; they include a prior of 1 +- 1.2 % of the
+        the reduced chi² where that is significantly above one; they include a prior of 1 ± 1.2 % of the
         wrong control state in each fringe. Rejected: flat or pure noise in either trace, less than three
         quarters of a period, a detuning as large as the artificial one, a trace that the model does not
         describe.
@@ -111,7 +111,7 @@ def fit_zz(
     relaxation = _derive_relaxation(control_t1_us)
     if not np.isfinite(artificial_mhz) or artificial_mhz == 0:
         raise ValueError(f"artificial_mhz must be finite and not zero, got {artificial_mhz}")
-    fringes = Fringes(times, float(times[0]), float(np.ptp(times)))
+    fringes = FringeModel(times, float(times[0]), float(np.ptp(times)))
     singles = split_rows(joined, times)
     for state, single in enumerate(singles):
         require_signal(single, effect=_describe_state(state))
@@ -139,7 +139,7 @@ def fit_zz(
 
 
 @dataclass(frozen=True, slots=True)
-class Fringes:
+class FringeModel:
     """Model of both fringes at the delays `times_us`, shape ``(n,)``, for theta as listed above.
 
     Attributes
@@ -154,14 +154,14 @@ class Fringes:
 
     def __call__(self, theta: Floats) -> Floats:
         """Evaluate for theta of shape ``(g, 13)``; shape ``(g, 2 n)``."""
-        waves = self.waves(theta) * self.envelope(theta[:, _DECAY:_WAVES])[:, None]
+        waves = self.compute_waves(theta) * self.compute_envelope(theta[:, _DECAY:_WAVES])[:, None]
         wrong = theta[:, _WRONG:_RELAXATION, None]
         mixed = (1 - wrong) * waves + wrong * waves[:, ::-1]
         parts = theta[:, _WAVES:_WRONG].reshape(-1, _STATES, 3, 1)
         found = parts[:, :, 0] * mixed.real + parts[:, :, 1] * mixed.imag + parts[:, :, _OFFSET]
         return np.asarray(found.reshape(theta.shape[0], -1))
 
-    def waves(self, theta: Floats) -> NDArray[np.complex128]:
+    def compute_waves(self, theta: Floats) -> NDArray[np.complex128]:
         """Return the phase factors of the target with the control in 0 and in 1, shape ``(g, 2, n)``."""
         turning = 1j * _TAU / self.span_us * theta[:, :_DECAY, None]
         waves = np.exp(turning * self.times_us)
@@ -172,7 +172,7 @@ class Fringes:
         waves[:, 1] = lost + rate * (waves[:, 0] - lost) / faster
         return np.asarray(waves)
 
-    def envelope(self, decay: Floats) -> Floats:
+    def compute_envelope(self, decay: Floats) -> Floats:
         """Return the envelope, one at the start of the window, shape ``(g, n)``, for `decay` of shape ``(g,
         2)``.
         """
@@ -182,7 +182,7 @@ class Fringes:
 
 
 def _derive_relaxation(control_t1_us: float | None) -> tuple[float, float]:
-    """Return the relaxation rate per us and its uncertainty."""
+    """Return the relaxation rate per µs and its uncertainty."""
     if control_t1_us is None:
         return _ANY_RELAXATION
     if not (np.isfinite(control_t1_us) and control_t1_us > 0):
@@ -195,11 +195,9 @@ def _describe_state(state: int) -> str:
 
 
 def _fit_fringes(
-    fringes: Fringes, joined: Trace, singles: list[Trace], relaxation: tuple[float, float]
+    fringes: FringeModel, joined: Trace, singles: list[Trace], relaxation: tuple[float, float]
 ) -> tuple[Solution, Trace]:
-    """Fit both fringes; unknown noise is taken from the start, then from a first fit, as the priors
-    need it.
-    """
+    """Fit both fringes; take unknown noise from the start, then from a first fit."""
     theta = _find_start(fringes, singles, relaxation[0])
     prior = Prior.from_known_values(_SIZE, {**_KNOWN, _RELAXATION: relaxation})
     for _ in range(1 if joined.sigma_known else 2):
@@ -210,10 +208,8 @@ def _fit_fringes(
     return solution, joined
 
 
-def _find_start(fringes: Fringes, singles: list[Trace], relaxation: float) -> Floats:
-    """Return start values: the fringe with the control in 0 alone, then a scan of the other, including the
-    control's decay.
-    """
+def _find_start(fringes: FringeModel, singles: list[Trace], relaxation: float) -> Floats:
+    """Return start values: the fringe with the control in 0 alone, then a scan of the other."""
     alone = fit_decaying(singles[0])
     seconds = np.arange(_FINENESS, count_resolvable_periods(singles[1]) - _FINENESS, _FINENESS)
     grid = np.zeros((seconds.size, _SIZE))
@@ -227,13 +223,13 @@ def _find_start(fringes: Fringes, singles: list[Trace], relaxation: float) -> Fl
     return theta
 
 
-def _build_design(fringes: Fringes, theta: Floats, *, state: int) -> Floats:
+def _build_design(fringes: FringeModel, theta: Floats, *, state: int) -> Floats:
     """Return cosine, sine and offset of one fringe, shape ``(g, n, 3)``, for theta of shape ``(g, 13)``."""
-    wave = fringes.waves(theta)[:, state] * fringes.envelope(theta[:, _DECAY:_WAVES])
+    wave = fringes.compute_waves(theta)[:, state] * fringes.compute_envelope(theta[:, _DECAY:_WAVES])
     return np.asarray(np.stack([wave.real, wave.imag, np.ones_like(wave.real)], axis=-1))
 
 
-def _require_fringes(fringes: Fringes, joined: Trace, solution: Solution) -> None:
+def _require_fringes(fringes: FringeModel, joined: Trace, solution: Solution) -> None:
     """Raise `NoEffect` unless both traces oscillate as the model says, slowly enough for the sampling."""
     size, known = fringes.times_us.size, joined.sigma_known
     singles = split_rows(joined, fringes.times_us)
@@ -257,8 +253,9 @@ def _require_fringes(fringes: Fringes, joined: Trace, solution: Solution) -> Non
 
 
 def _build_rows(span: float, *, sign: float) -> Floats:
-    """Return the linear map from theta to zeta and both fringe frequencies, given the `sign` of the
-    artificial detuning.
+    """Return the linear map from theta to zeta and both fringe frequencies.
+
+    `sign` is that of the artificial detuning.
     """
     rows = np.zeros((3, _SIZE))
     rows[0, :_DECAY], rows[1, 0], rows[2, 1] = (-1, 1), 1, 1
@@ -270,6 +267,6 @@ def _require_sign(detunings: Floats, artificial_mhz: float) -> None:
     for state, detuning in enumerate(detunings):
         if abs(detuning) >= abs(artificial_mhz):
             raise NoEffect(
-                f"the sign is not known: with the control in |{state}> the target is {detuning:.3g} MHz off, as much as the "
-                f"artificial detuning of {artificial_mhz:.3g} MHz: use a larger one"
+                f"the sign is not known: with the control in |{state}> the target is {format_signed(detuning, '.3g')}\N{NO-BREAK SPACE}MHz off, as much as the "
+                f"artificial detuning of {format_signed(artificial_mhz, '.3g')}\N{NO-BREAK SPACE}MHz: use a larger one"
             )

@@ -11,7 +11,7 @@ __all__ = ["create_app"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import an attribute on first use, since most `qdash` commands load this package without FastAPI."""
+    """Import an attribute on first use, since most `qdash` commands load this package but not FastAPI."""
     if name == "create_app":
         from qdash_api.app import create_app
 

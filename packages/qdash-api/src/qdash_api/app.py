@@ -25,7 +25,6 @@ from qdash_api.process.counters import Counters
 from qdash_api.process.limits import PLUGIN_THREADS, WRITE_WAIT_S
 from qdash_api.process.readiness import Readiness
 from qdash_api.process.shutdown import exit_deadline, on_termination
-from qdash_api.resources.all_routes import ROUTES
 from qdash_api.routing.response_cache import ResponseCache
 from qdash_api.routing.route_declarations import require_declared_routes
 from qdash_api.validation_errors import list_validation_errors
@@ -52,7 +51,12 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
     settings : Settings
         Settings of the host.
     registry : Registry
-        Plugins, whose routers are mounted.
+        Plugins, whose routers are mounted: the host's own routes at the root, others below their plugin.
+
+    Raises
+    ------
+    PluginError
+        If the host's own plugin is missing, blocked or set aside.
     """
 
     @asynccontextmanager
@@ -94,8 +98,6 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
-    for routes in ROUTES:
-        app.router.routes.extend(routes.router.routes)  # including the routers would create each route twice
     mount_routers(app, registry)
     app.add_exception_handler(QDashError, _handle_qdash_error)
     app.add_exception_handler(RequestValidationError, _handle_validation_error)

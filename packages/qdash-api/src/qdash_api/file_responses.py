@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 from starlette.responses import Response, StreamingResponse
 
-from qdash_api.process.limits import current_limits
+from qdash_api.process.limits import get_current_limits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Iterator
@@ -51,7 +51,7 @@ class _AbortableFile(StreamingResponse):
 
 async def _produce_in_slots(user: str, chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
     """Yield the chunks, each produced in a slot of slow reads; a slow client holds neither slot nor thread."""
-    slots = current_limits().slow_reads
+    slots = get_current_limits().slow_reads
     try:
         while True:
             with await slots.acquire(user, unlimited_wait=True):

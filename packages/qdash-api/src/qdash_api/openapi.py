@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import inspect
 from enum import Enum
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, get_args
 
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
+from importlib_metadata import version
 from pydantic import BaseModel
 
 from qdash_api.field_descriptions import read_field_descriptions
 from qdash_api.problems import MEDIA_TYPE, Problem
 from qdash_api.routing.bodies import describe_raw_body
-from qdash_api.routing.needs import Needs
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.route_declarations import PLUGINS
 from qdash_api.routing.routes import GuardedRoute
 
@@ -38,7 +38,7 @@ _PROJECT = {
     "description": "Project of the request; empty or absent: the caller's default project.",
     "schema": {"type": "string", "maxLength": 128},
 }
-_PROJECT_NEEDS = (Needs.VIEWER, Needs.EDITOR, Needs.OWNER)
+_PROJECT_NEEDS = (RequiredRole.VIEWER, RequiredRole.EDITOR, RequiredRole.OWNER)
 _PROBLEM_DESCRIPTIONS = {
     "401": "The token is missing or not valid",
     "403": "The caller lacks the required role",
@@ -100,10 +100,10 @@ def _complete_operation(
         if (body := describe_raw_body(route)) is not None:
             operation["requestBody"] = body
     else:  # a route of a plugin: `AuthenticationMiddleware` requires this role
-        needs = Needs.VIEWER if method in ("GET", "HEAD") else Needs.EDITOR
+        needs = RequiredRole.VIEWER if method in ("GET", "HEAD") else RequiredRole.EDITOR
         _name_plugin_operation(path, operation)
     operation["x-needs"] = needs.value
-    operation["security"] = [] if needs is Needs.OPEN else [{"bearer": []}]
+    operation["security"] = [] if needs is RequiredRole.OPEN else [{"bearer": []}]
     if needs in _PROJECT_NEEDS:
         operation.setdefault("parameters", []).append(_PROJECT)
     for parameter in operation.get("parameters", ()):
@@ -138,9 +138,9 @@ def _name_plugin_operation(path: str, operation: dict[str, Any]) -> None:
     operation["operationId"] = name if name.startswith(f"{plugin}_") else f"{plugin}_{name}"
 
 
-def _list_problem_statuses(path: str, operation: dict[str, Any], needs: Needs) -> Iterator[str]:
+def _list_problem_statuses(path: str, operation: dict[str, Any], needs: RequiredRole) -> Iterator[str]:
     headers = {one["name"].lower() for one in operation.get("parameters", ()) if one["in"] == "header"}
-    if needs is not Needs.OPEN:
+    if needs is not RequiredRole.OPEN:
         yield from ("401", "403")
     if "{" in path or needs in _PROJECT_NEEDS:
         yield "404"

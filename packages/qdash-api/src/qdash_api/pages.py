@@ -17,8 +17,8 @@ D = TypeVar("D")
 T = TypeVar("T")
 
 
-def _example(schema: dict[str, Any], page: type[PageOf[Any]]) -> None:
-    """Give a page the example of its items."""
+def _add_example(schema: dict[str, Any], page: type[PageOf[Any]]) -> None:
+    """Add the example of its items to a page."""
     (item,) = get_args(page.model_fields["items"].annotation)
     examples = getattr(item, "model_config", {}).get("json_schema_extra", {}).get("examples", ())
     if examples:
@@ -28,7 +28,7 @@ def _example(schema: dict[str, Any], page: type[PageOf[Any]]) -> None:
 class PageOf(Document, Generic[D]):
     """Page of a list; `next`, if present, is the parameter `after` of the next page."""
 
-    model_config = ConfigDict(json_schema_extra=_example)
+    model_config = ConfigDict(json_schema_extra=_add_example)
 
     items: list[D]
     next: str | None = None

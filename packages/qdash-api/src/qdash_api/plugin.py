@@ -1,4 +1,4 @@
-"""Plugin that adds the host to the command line."""
+"""Plugin with the commands and the routes of the host."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from qdash_core import hookimpl
 
 if TYPE_CHECKING:
     import click
+    from fastapi import APIRouter
 
 
 @hookimpl
@@ -18,3 +19,11 @@ def qdash_cli(app: click.Group) -> None:
 
     app.add_command(api)
     app.add_command(up)
+
+
+@hookimpl
+def qdash_api_routers() -> list[APIRouter]:
+    """Return the router of the host's own resources, the only one that is mounted at the root."""
+    from qdash_api.resources.all_routes import make_router
+
+    return [make_router()]

@@ -1,4 +1,7 @@
-"""Routers of plugins, below `/plugins/<plugin name>`, where `AuthenticationMiddleware` controls access."""
+"""Mounting of routers: those of the host at the root, those of other plugins below `/plugins/<plugin name>`.
+
+There `AuthenticationMiddleware` controls access.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
-from qdash_api.routing.route_declarations import PLUGINS
+from qdash_api.routing.routes import GuardedRoute
 from qdash_core.errors import PluginError
+from qdash_core.hooks.discovery import HTTP_HOST
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -20,31 +24,66 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.routing import APIRoute
 
-    from qdash_core.hooks.manager import Registry
+    from qdash_core.hooks.manager import PluginRouter, Registry
 
     Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 
 
 def mount_routers(app: FastAPI, registry: Registry) -> None:
-    """Mount the router of each plugin; disable a plugin whose router cannot be mounted or described."""
-    for plugin, router in registry.routers():
-        with registry.contain_failures(plugin):
-            if not isinstance(router, APIRouter):
-                raise PluginError(f"qdash_api_routers: {type(router).__name__} is not a fastapi.APIRouter")
-            prefix = f"{PLUGINS}{plugin}"
-            trial = APIRouter()
-            trial.include_router(router, prefix=prefix)
-            for context in iter_route_contexts(trial.routes):
-                if context.path not in (prefix, None) and not context.path.startswith(f"{prefix}/"):
-                    path = context.path.removeprefix(prefix)
-                    raise PluginError(f"qdash_api_routers: path {path!r} does not begin with /")
-            get_openapi(title=plugin, version="", routes=trial.routes)
-            # A copy: the plugin's own router may also be mounted in another application.
-            mounted = copy(router)
-            mounted.lifespan_context = _contain_lifespan(router.lifespan_context, plugin, registry)
-            app.include_router(
-                mounted, prefix=prefix, generate_unique_id_function=_make_operation_namer(plugin)
+    """Mount the host's own routes at the root, and the router of each other plugin below its plugin.
+
+    A plugin whose router cannot be mounted or described is set aside.
+
+    Raises
+    ------
+    PluginError
+        If there are no routes of the host itself: without them it would have no login and no health check.
+    """
+    routers = registry.routers()
+    own = [one.router for one in routers if not one.path]
+    if not own:
+        raise PluginError(_describe_missing_routes(registry))
+    for router in own:
+        app.router.routes.extend(router.routes)  # including the router would create each route twice
+    for one in routers:
+        if one.path:
+            with registry.contain_failures(one.plugin):
+                _mount_below(app, one, registry)
+
+
+def _mount_below(app: FastAPI, plugin_router: PluginRouter, registry: Registry) -> None:
+    plugin, prefix, router = plugin_router
+    if not isinstance(router, APIRouter):
+        raise PluginError(f"qdash_api_routers: {type(router).__name__} is not a fastapi.APIRouter")
+    trial = APIRouter()
+    trial.include_router(router, prefix=prefix)
+    for context in iter_route_contexts(trial.routes):
+        path = str(context.path).removeprefix(prefix)
+        if isinstance(context.original_route, GuardedRoute):
+            raise PluginError(
+                f"qdash_api_routers: {path!r} is a route of the host, which only the host declares"
             )
+        if context.path not in (prefix, None) and not context.path.startswith(f"{prefix}/"):
+            raise PluginError(f"qdash_api_routers: path {path!r} does not begin with /")
+    get_openapi(title=plugin, version="", routes=trial.routes)
+    # A copy: the plugin's own router may also be mounted in another application.
+    mounted = copy(router)
+    mounted.lifespan_context = _contain_lifespan(router.lifespan_context, plugin, registry)
+    app.include_router(mounted, prefix=prefix, generate_unique_id_function=_make_operation_namer(plugin))
+
+
+def _describe_missing_routes(registry: Registry) -> str:
+    """Return a message with the reason why the host's own routes are missing, and the remedy."""
+    plugin, _ = HTTP_HOST
+    missing = f"the host does not start without its own routes, those of the plugin {plugin!r} of qdash-api"
+    records = [one for one in registry.plugins if one.name == plugin]
+    if any(one.status == "blocked" for one in records):
+        return f"{missing}: it is blocked; remove {plugin} from QDASH_BLOCK_PLUGINS"
+    found = [
+        f"{plugin} of {one.distribution or 'the calling program'}: {one.error or 'it is another plugin'}"
+        for one in records
+    ]
+    return f"{missing}: {'; '.join(found) or 'it is not installed here'}"
 
 
 def _make_operation_namer(plugin: str) -> Callable[[APIRoute], str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from qdash_client.generated import AuthenticatedClient
-from qdash_client.problems import HostError, error_of
+from qdash_client.problems import HostError, make_error
 from qdash_core.errors import InvalidInputError
 from qdash_core.settings import load_settings
 
@@ -35,7 +35,7 @@ class Connection(httpx.Client):
         except httpx.TransportError as error:
             raise _make_unreachable_error(request, error) from error
         if response.is_error:
-            raise error_of(response)
+            raise make_error(response)
         return response
 
 
@@ -51,7 +51,7 @@ class AsyncConnection(httpx.AsyncClient):
         except httpx.TransportError as error:
             raise _make_unreachable_error(request, error) from error
         if response.is_error:
-            raise error_of(response)
+            raise make_error(response)
         return response
 
 

@@ -25,7 +25,7 @@ _CONNECTION_ERRORS = (HostError, StoreUnavailableError, TooManyError, httpx.Tran
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Gap in the stream: events after `after` up to `goes_on_behind` are lost; read dependent data again."""
+    """Gap in the stream: events after `after` and up to `goes_on_behind` are lost; read dependent data again."""
 
     after: int
     goes_on_behind: int
@@ -90,7 +90,7 @@ def follow(
     after: int | None = None,
     pause: Callable[[float], object] = time.sleep,
 ) -> Iterator[EventDocument | Gap]:
-    """Yield events as they happen, without end; wait for a host that goes away.
+    """Yield events as they happen, without end; wait for a host that is unavailable.
 
     Parameters
     ----------

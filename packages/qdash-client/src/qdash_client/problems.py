@@ -50,7 +50,7 @@ ERRORS: dict[str, type[errors.QDashError]] = {
 """Error of each problem by the last part of its type; `HostError` for any other."""
 
 
-def error_of(response: httpx.Response) -> errors.QDashError:
+def make_error(response: httpx.Response) -> errors.QDashError:
     """Return the error that a response reports, with the request id as a note. Its body has been read."""
     problem = _read_problem(response)
     kind = ERRORS.get(str(problem.get("type", "")).rpartition("/")[2])

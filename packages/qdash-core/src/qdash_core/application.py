@@ -9,6 +9,7 @@ from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
     from qdash_core.chips.calibration_notes import CalibrationNoteService
+    from qdash_core.chips.days import ChipDayService
     from qdash_core.chips.service import ChipService
     from qdash_core.chips.targets import TargetService
     from qdash_core.cooldowns.cryostats import CryostatService
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from qdash_core.projects.tags import TagService
     from qdash_core.projects.tokens import TokenService
     from qdash_core.projects.users import UserService
+    from qdash_core.record.adoption import AdoptionService
     from qdash_core.record.events import EventService
+    from qdash_core.record.lock_release import LockReleaseService
     from qdash_core.record.queries import ExecutionService
     from qdash_core.results.service import ResultService
     from qdash_core.runs.logs import LogService
@@ -38,18 +41,18 @@ if TYPE_CHECKING:
 
 
 class QDash(Runtime):
-    """The runtime with all services, each imported on first use, since a command needs only a few."""
+    """Runtime with all services, each imported on first use, since a command needs only a few."""
 
     @cached_property
     def calibration_notes(self) -> CalibrationNoteService:
-        """Calibration notes of laboratory libraries."""
+        """Service for the calibration notes of laboratory libraries."""
         from qdash_core.chips.calibration_notes import CalibrationNoteService
 
         return CalibrationNoteService(self.store)
 
     @cached_property
     def chips(self) -> ChipService:
-        """Chips."""
+        """Service for chips."""
         from qdash_core.chips.service import ChipService
         from qdash_core.locks.liveness import is_live
 
@@ -62,57 +65,78 @@ class QDash(Runtime):
         )
 
     @cached_property
+    def chip_days(self) -> ChipDayService:
+        """Service for the daily copies of chips."""
+        from qdash_core.chips.days import ChipDayService
+
+        return ChipDayService(self.store, self.zone)
+
+    @cached_property
     def targets(self) -> TargetService:
-        """Qubits and couplings of chips."""
+        """Service for qubits and couplings of chips."""
         from qdash_core.chips.targets import TargetService
 
         return TargetService(self.store, self.zone)
 
     @cached_property
     def executions(self) -> ExecutionService:
-        """Queries of executions."""
+        """Service for queries of executions."""
         from qdash_core.record.queries import ExecutionService
 
         return ExecutionService(self.store, task_name=self.registry.task_name)
 
     @cached_property
+    def adoptions(self) -> AdoptionService:
+        """Service for the adoption of simulated values."""
+        from qdash_core.record.adoption import AdoptionService
+
+        return AdoptionService(self.store, self.zone)
+
+    @cached_property
     def events(self) -> EventService:
-        """Events, in order."""
+        """Service for events, in the order of their numbers."""
         from qdash_core.record.events import EventService
 
         return EventService(self.store)
 
     @cached_property
     def queue(self) -> QueueService:
-        """Queue of waiting and running runs."""
+        """Service for the queue of waiting and running runs."""
         from qdash_core.runs.queue_service import QueueService
 
         return QueueService(self, self.runs.queue)
 
     @cached_property
+    def lock_release(self) -> LockReleaseService:
+        """Service for the release of instrument locks."""
+        from qdash_core.record.lock_release import LockReleaseService
+
+        return LockReleaseService(self.store, self.artifacts, self.locks, zone=self.zone)
+
+    @cached_property
     def logs(self) -> LogService:
-        """Logs of runs."""
+        """Service for the logs of runs."""
         from qdash_core.runs.logs import LogService
 
         return LogService(self.store)
 
     @cached_property
     def backends(self) -> BackendService:
-        """Backends that are installed, and those that projects use."""
+        """Service for installed backends and the backends of projects."""
         from qdash_core.projects.backends import BackendService
 
         return BackendService(self.store, installed=self.registry.backends)
 
     @cached_property
     def notes(self) -> NoteService:
-        """Notes by users."""
+        """Service for notes by users."""
         from qdash_core.notes.service import NoteService
 
         return NoteService(self.store)
 
     @cached_property
     def metric_notes(self) -> MetricNoteService:
-        """Notes on metrics."""
+        """Service for notes on metrics."""
         from qdash_core.notes.metric_notes import MetricNoteService
 
         # The metrics file is read where it is needed.
@@ -120,21 +144,21 @@ class QDash(Runtime):
 
     @cached_property
     def cryostats(self) -> CryostatService:
-        """Cryostats."""
+        """Service for cryostats."""
         from qdash_core.cooldowns.cryostats import CryostatService
 
         return CryostatService(self.store)
 
     @cached_property
     def cooldowns(self) -> CooldownService:
-        """Cool-downs, and the chips in them."""
+        """Service for cool-downs and the chips in them."""
         from qdash_core.cooldowns.service import CooldownService
 
         return CooldownService(self.store)
 
     @cached_property
     def flows(self) -> SavedFlows:
-        """Saved flows."""
+        """Service for saved flows."""
         from qdash_core.flows.catalogue import is_installed
         from qdash_core.projects.saved_flows import SavedFlows
 
@@ -143,21 +167,21 @@ class QDash(Runtime):
 
     @cached_property
     def tags(self) -> TagService:
-        """Tags of projects."""
+        """Service for the tags of projects."""
         from qdash_core.projects.tags import TagService
 
         return TagService(self.store)
 
     @cached_property
     def tokens(self) -> TokenService:
-        """Tokens of users."""
+        """Service for access tokens."""
         from qdash_core.projects.tokens import TokenService
 
         return TokenService(self.store)
 
     @cached_property
     def users(self) -> UserService:
-        """Users."""
+        """Service for users."""
         from qdash_core.projects.users import UserService
         from qdash_core.runs.cancellation import end_runs_of_user
 
@@ -165,7 +189,7 @@ class QDash(Runtime):
 
     @cached_property
     def logins(self) -> LoginService:
-        """Set-up links, logins and passwords."""
+        """Service for set-up links, logins and passwords."""
         from datetime import timedelta
 
         from qdash_core.projects.logins import LoginService
@@ -181,28 +205,28 @@ class QDash(Runtime):
 
     @cached_property
     def audit(self) -> AuditService:
-        """Audit log of the host."""
+        """Service for the audit log of the host."""
         from qdash_core.projects.audit import AuditService
 
         return AuditService(self.store)
 
     @cached_property
     def metrics(self) -> MetricsService:
-        """Metrics of chips."""
+        """Service for the metrics of chips."""
         from qdash_core.metrics.service import MetricsService
 
         return MetricsService(self.store, self.settings.metrics_file)
 
     @cached_property
     def results(self) -> ResultService:
-        """Stored results, with refits and figures."""
+        """Service for stored results, refits and figures."""
         from qdash_core.results.service import ResultService
 
         return ResultService(self)
 
     @cached_property
     def exchange(self) -> ExchangeService:
-        """Import and export of laboratory files."""
+        """Service for the import and export of laboratory files."""
         from qdash_core.exchange.service import ExchangeService
 
         return ExchangeService(self, self.chips, self.metrics)
@@ -223,7 +247,7 @@ class QDash(Runtime):
 
     @cached_property
     def timetables(self) -> TimetableService:
-        """Timetables."""
+        """Service for timetables."""
         from qdash_core.timetables.service import TimetableService
 
         return TimetableService(self, self.runs.submissions)

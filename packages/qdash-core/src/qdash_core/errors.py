@@ -86,4 +86,4 @@ class LockedError(QDashError):
 
 
 class IllegalTransitionError(QDashError):
-    """The state of a task or execution does not permit the requested transition."""
+    """Error for a change of state that the present state of a task or execution does not permit."""

@@ -25,7 +25,7 @@ def is_shared(folder: Path) -> bool:
     return folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH) == stat.S_IWGRP
 
 
-def group_of(folder: Path) -> str:
+def get_group_name(folder: Path) -> str:
     """Return the name of the group of a folder, or its number if it has no name."""
     try:
         return folder.group()

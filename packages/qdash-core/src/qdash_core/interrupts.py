@@ -1,4 +1,5 @@
-"""Interrupts of a run by Ctrl-C, SIGTERM or a lost terminal: long work is cut short, writing is completed first.
+"""Interrupts of a run by Ctrl-C, SIGTERM or a lost terminal: long work is interrupted, writes are completed
+first.
 
 A signal may arrive between any two instructions. Raised in the middle of recording, it would leave the record and the
 state in memory different. So, while `defer_interrupts` is in force, it is raised only within `allow_interrupts`, where the
@@ -79,7 +80,9 @@ def raise_dropped() -> None:
 
 
 def was_dropped() -> bool:
-    """Return whether an earlier interrupt has not ended this process, once for each: it may be the cause of a later failure."""
+    """Return, once for each, whether an earlier interrupt has not ended this process: it may cause a later
+    failure.
+    """
     dropped, _interrupts.dropped = _interrupts.dropped, False
     return dropped
 
@@ -141,7 +144,7 @@ def defer_interrupts(notify: Callable[[], None]) -> Iterator[None]:
         yield  # signals reach the main thread only, and only one run of it at a time
         return
     _interrupts.begin(notify)
-    theirs = [number for number in _list_ending_signals() if not _is_ours(number)]
+    theirs = [number for number in _list_ending_signals() if not _is_handled(number)]
     try:
         with handle_ending_signals(_interrupts.handle) as heard:
             _interrupts.heard = sorted(heard, key=lambda number: number not in theirs)
@@ -155,8 +158,10 @@ def defer_interrupts(notify: Callable[[], None]) -> Iterator[None]:
         raise
 
 
-def _is_ours(number: signal.Signals) -> bool:
-    """Return whether a signal raises KeyboardInterrupt, or has its default effect, where interrupts are not deferred."""
+def _is_handled(number: signal.Signals) -> bool:
+    """Return whether a signal raises KeyboardInterrupt or has its default effect, and interrupts are not
+    deferred.
+    """
     usual = (raise_interrupt, signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN, None)
     return signal.getsignal(number) in usual
 
@@ -181,7 +186,7 @@ def handle_ending_signals(handle: Callable[[int, FrameType | None], None]) -> It
 
 @contextmanager
 def allow_interrupts() -> Iterator[None]:
-    """Let interrupts through: around code that may take long and whose end leaves nothing half-written.
+    """Allow interrupts during a block, for code that may take long and leaves nothing half-written.
 
     Raises
     ------
@@ -206,7 +211,7 @@ def raise_pending() -> None:
 
 
 def interrupt() -> None:
-    """Interrupt the run in the main thread as Ctrl-C does, from any thread: a call that it is blocked in returns.
+    """Interrupt the run in the main thread from any thread, as Ctrl-C does; a blocking call returns.
 
     Does nothing if interrupts are not deferred: a run elsewhere learns of it from its `cancelled` only.
     """

@@ -40,7 +40,8 @@ def moved(module: str, names: Mapping[str, str], *, stacklevel: int = 2) -> Call
 
 
 def moved_methods(service: str, part: str, names: Collection[str]) -> Callable[[object, str], Any]:
-    """Return a `__getattr__` of a class that finds methods that moved to a part of its objects, and warns once for each.
+    """Return a `__getattr__` of a class that finds methods moved to an attribute of its objects, and warns
+    once for each.
 
     Parameters
     ----------

@@ -54,9 +54,9 @@ def qdash_validators() -> list[Validator]:
 
 @hookimpl
 def qdash_notifiers() -> list[Notifier]:
-    from qdash_core.notifiers.builtin import Log, Mail, Webhook
+    from qdash_core.notifiers.builtin import LogNotifier, MailNotifier, WebhookNotifier
 
-    return [Log(), Webhook(), Mail()]
+    return [LogNotifier(), WebhookNotifier(), MailNotifier()]
 
 
 @hookimpl

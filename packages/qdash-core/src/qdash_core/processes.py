@@ -72,7 +72,7 @@ def _handle_termination() -> None:
 
 
 def _repeat_dropped_interrupts() -> None:
-    """Repeat an interrupt that Python drops with a complaint, as it does in callbacks of the import system."""
+    """Repeat an interrupt that Python drops with a warning, as in callbacks of the import system."""
     usual = sys.unraisablehook
 
     def heed(dropped: sys.UnraisableHookArgs) -> None:

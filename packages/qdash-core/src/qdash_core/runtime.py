@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, StoreError
 from qdash_core.file_modes import make_folder
-from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_part_of_a_store
+from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_incomplete_store
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
 from qdash_core.projects.access import get_access
@@ -72,12 +72,12 @@ class Runtime:
 
     @cached_property
     def projects(self) -> ProjectService:
-        """Projects."""
+        """Service for projects."""
         return ProjectService(self.store)
 
     @cached_property
     def members(self) -> MemberService:
-        """Members of projects."""
+        """Service for members of projects."""
         from qdash_core.projects.members import MemberService
 
         return MemberService(self.store)
@@ -85,33 +85,33 @@ class Runtime:
     def access(
         self, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
     ) -> Access:
-        """Return the access of a user to a project, or to the default project if None, as `get_access`."""
+        """Return the access of a user to a project, by default the default project; raises as `get_access`."""
         return get_access(self.store, username, project_id, role)
 
     @cached_property
     def chip_record(self) -> ChipRecord:
-        """Chip data for runs."""
+        """Chip data for runs to read and write."""
         from qdash_core.chips.record import ChipRecord
 
         return ChipRecord(self.store, self.zone)
 
     @cached_property
     def record(self) -> ExecutionRecord:
-        """The record of executions, written by their own runs."""
+        """Record of executions, written by their own runs."""
         from qdash_core.record.service import ExecutionRecord
 
         return ExecutionRecord(self.store, self.zone)
 
     @cached_property
     def external_transitions(self) -> ExternalTransitions:
-        """Transitions of executions by other processes than their own."""
+        """Transitions of executions that other processes may make."""
         from qdash_core.record.external_transitions import ExternalTransitions
 
         return ExternalTransitions(self.store, self.artifacts)
 
     @cached_property
     def locks(self) -> LockService:
-        """Instrument locks."""
+        """Service for instrument locks."""
         from qdash_core.locks.service import LockService
 
         return LockService(self.store, self._get_instrument)
@@ -139,6 +139,13 @@ class Runtime:
         """Return the catalogue of tasks on a chip, with parameters and errors as in `get_instrument`."""
         chip = self.repositories.chips.require(project_id, chip_id)
         return self.registry.catalogue(*self._get_backend(chip, backend_name))
+
+    def is_simulation(self, project_id: str, chip_id: str, *, backend_name: str | None) -> bool:
+        """Return whether a backend (None for the chip's own) simulates a chip that has another backend."""
+        from qdash_core.backends.instruments import is_simulation
+
+        chip = self.repositories.chips.require(project_id, chip_id)
+        return is_simulation(self.registry.backend(backend_name or chip.backend), chip.backend)
 
     def _get_instrument(self, chip: ChipModel, backend_name: str | None = None) -> str:
         from qdash_core.backends.instruments import get_instrument
@@ -214,7 +221,7 @@ class Runtime:
 
     @property
     def repositories(self) -> Repositories:
-        """Every repository; each call is a transaction of its own."""
+        """Every repository; each call is a separate transaction."""
         return Repositories(self.store)
 
     def close(self) -> None:
@@ -270,7 +277,7 @@ class Runtime:
             default = projects.get_default()
             if default is None:
                 if store.shared and not new:
-                    refuse_part_of_a_store(store, settings.store_url)
+                    refuse_incomplete_store(store, settings.store_url)
                     refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
                 default = projects.ensure_defaults()
         except BaseException:

@@ -18,6 +18,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import describe_error
 from qdash_core.models.execution import EVENT_KINDS, LockScope
 from qdash_core.parsing.wildcards import match_names
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -47,7 +48,7 @@ def _check_time_zone(name: str | None) -> str | None:
         ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
-            f"{name!r} is not a known time zone{_suggest_name(str(name), available_timezones())}"
+            f"{name!r} is not a known time zone{suggest(str(name), available_timezones())}"
         ) from None
     return name
 
@@ -101,13 +102,6 @@ def _check_addresses(text: str | None, info: ValidationInfo) -> str | None:
     return text
 
 
-def _suggest_name(name: str, known: set[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
 Url = Annotated[str, AfterValidator(_check_url)]
 
 
@@ -131,7 +125,7 @@ class Settings(BaseSettings):
     )
     """URL of the store; by default in the home."""
     artifacts_url: Url = Field(default_factory=lambda data: (data["home"] / "artifacts").as_uri())
-    """URL of raw data and figures; by default in the home."""
+    """URL of raw data; by default in the home."""
     metrics_file: Annotated[Path, AfterValidator(_make_absolute)] | None = None
     """Metrics file of the laboratory, which overrides the built-in one."""
     runner: str = Field(default="local", min_length=1)
@@ -229,7 +223,7 @@ def _describe_error(error: ErrorDetails, given: dict[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
         known = set(Settings.model_fields)
         hint = (
-            _suggest_name(name.lower().removeprefix(_PREFIX.lower()), known)
+            suggest(name.lower().removeprefix(_PREFIX.lower()), known)
             or f"; known are {', '.join(sorted(known))}"
         )
         return f"unknown setting {name!r} ({source}){hint}"

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class TimeUp(BaseException):
-    """Raised in the middle of work whose time is up; `within` makes a `TaskTimeoutError` of it."""
+class TimeUpError(BaseException):
+    """Exception raised in work that exceeds its time limit; `call_within` converts it to a
+    `TaskTimeoutError`.
+    """
 
 
 def call_within(
@@ -98,7 +100,7 @@ def _make_stuck_message(what: str, seconds: float, grace_s: float) -> str:
 
 
 class _Limit:
-    """State of one call under a limit, shared by its thread and the watching thread.
+    """State of one call under a limit, shared by its thread and the watchdog thread.
 
     The guards are plain locks, whose methods are single instructions: nothing can be raised in the middle of one.
     """
@@ -131,7 +133,7 @@ class _Limit:
         _watch(self)
 
     def lift(self) -> None:
-        """End the limit: nothing is raised for it afterwards."""
+        """End the limit: no later exception is raised for it."""
         with self._guard:
             if self.in_force:
                 self.in_force = False
@@ -145,7 +147,7 @@ class _Limit:
                 pass
 
     def watch(self) -> None:
-        """Watch the work to its end."""
+        """Watch the work until it ends."""
         try:
             self._watch()
         finally:
@@ -165,7 +167,7 @@ class _Limit:
             if self._by_signal:
                 signal_main_thread(signal.SIGALRM)
             else:
-                _raise_in(self._thread, TimeUp)
+                _raise_in(self._thread, TimeUpError)
         if not self._wait_for_end(self._grace_s):
             with self._guard:
                 self.is_stuck = self.in_force
@@ -205,7 +207,7 @@ class _Alarm:
         for limit in up:
             if limit.in_force and limit not in self._raised:
                 self._raised.add(limit)
-                raise TimeUp
+                raise TimeUpError
         if not up and callable(self._before):
             self._before(number, frame)  # an alarm of other code
 
@@ -214,7 +216,7 @@ _alarm = _Alarm()
 
 
 def _raise_in(thread: int, kind: type[BaseException]) -> None:
-    """Raise an exception in a thread at its next instruction, instead of one that is still pending there."""
+    """Raise an exception in a thread at its next instruction, replacing one that is still pending."""
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind))
 
 
@@ -224,10 +226,10 @@ def _absorb_pending(thread: int) -> None:
     Python can withdraw an asynchronous exception, but still checks for it then: another one is therefore raised and caught.
     """
     try:
-        _raise_in(thread, TimeUp)
+        _raise_in(thread, TimeUpError)
         while True:
             pass
-    except TimeUp:
+    except TimeUpError:
         return
 
 
@@ -236,7 +238,7 @@ _idle_queues: list[queue.SimpleQueue[_Limit]] = []
 
 
 def _watch(limit: _Limit) -> None:
-    """Let an idle or new thread watch a limit."""
+    """Start to watch a limit in an idle or new thread."""
     try:
         limits = _idle_queues.pop()
     except IndexError:

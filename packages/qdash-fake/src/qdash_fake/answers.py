@@ -1,4 +1,4 @@
-"""Answers of the twin to each kind of request on one qubit: playback, readout and duration.
+"""Twin's answers to each kind of request on one qubit: playback, readout, duration.
 
 Every function takes the instruments, a target, its request, the shots and the other targets that play at the
 same time. It returns the trace or shots, and the time of each point between two readouts in us, shape (n,).
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Qubit:
+class MeasuredQubit:
     """Qubit under measurement.
 
     Attributes
@@ -48,11 +48,11 @@ class Qubit:
     superposed: frozenset[str]
 
     def sample_trace(self, x: Floats, ends: Populations) -> tuple[Trace, Floats]:
-        """Read the final populations of a program."""
+        """Sample the readout of the final populations of a program."""
         return self.lab.average(self.qid, x, ends, self.shots)
 
 
-def _answer_readout_scan(at: Qubit, request: of_qubits.ReadoutScan) -> Answered:
+def _answer_readout_scan(at: MeasuredQubit, request: of_qubits.ReadoutScan) -> Answered:
     probe, sweep = request.amplitude, request.x
     if request.state is None:
         return readout_programs.measure_undriven(at.lab, at.qid, sweep, amplitude=probe, shots=at.shots)
@@ -61,29 +61,29 @@ def _answer_readout_scan(at: Qubit, request: of_qubits.ReadoutScan) -> Answered:
     )
 
 
-def _answer_qubit_scan(at: Qubit, request: of_qubits.QubitScan) -> Answered:
+def _answer_qubit_scan(at: MeasuredQubit, request: of_qubits.QubitScan) -> Answered:
     return readout_programs.measure_saturated(
         at.lab, at.qid, request.x, amplitude=request.amplitude, shots=at.shots
     )
 
 
-def _answer_single_shots(at: Qubit, request: of_qubits.SingleShots) -> Answered:
+def _answer_single_shots(at: MeasuredQubit, request: of_qubits.SingleShots) -> Answered:
     every, lengths_us = readout_programs.measure_prepared_shots(
         at.lab, at.qid, state=request.state, amplitude=request.amplitude, shots=at.shots
     )
     return ShotRecord(every), lengths_us
 
 
-def _answer_rabi(at: Qubit, request: of_qubits.Rabi) -> Answered:
+def _answer_rabi(at: MeasuredQubit, request: of_qubits.Rabi) -> Answered:
     return at.sample_trace(request.x, programs.rabi(at.lab, at.qid, request.x, amplitude=request.amplitude))
 
 
-def _answer_rabi_amplitude(at: Qubit, request: of_qubits.RabiAmplitude) -> Answered:
+def _answer_rabi_amplitude(at: MeasuredQubit, request: of_qubits.RabiAmplitude) -> Answered:
     ends = programs.rabi_amplitude(at.lab, at.qid, request.x, duration_ns=request.duration_ns)
     return at.sample_trace(request.x, ends)
 
 
-def _answer_chevron(at: Qubit, request: of_qubits.Chevron) -> Answered:
+def _answer_chevron(at: MeasuredQubit, request: of_qubits.Chevron) -> Answered:
     every = np.tile(request.x, request.rows.size)
     ends = programs.chevron(
         at.lab,
@@ -97,20 +97,20 @@ def _answer_chevron(at: Qubit, request: of_qubits.Chevron) -> Answered:
     return trace.as_map(request.x, rows=request.rows), lengths_us
 
 
-def _answer_relaxation(at: Qubit, request: of_qubits.Relaxation) -> Answered:
+def _answer_relaxation(at: MeasuredQubit, request: of_qubits.Relaxation) -> Answered:
     return at.sample_trace(request.x, programs.t1(at.lab, at.qid, request.x))
 
 
-def _answer_ramsey(at: Qubit, request: of_qubits.Ramsey) -> Answered:
+def _answer_ramsey(at: MeasuredQubit, request: of_qubits.Ramsey) -> Answered:
     return _answer_fringes(at, request)
 
 
-def _answer_detuned_ramsey(at: Qubit, request: of_qubits.DetunedRamsey) -> Answered:
+def _answer_detuned_ramsey(at: MeasuredQubit, request: of_qubits.DetunedRamsey) -> Answered:
     return _answer_fringes(at, request, drive_ghz=request.frequency_ghz)
 
 
 def _answer_fringes(
-    at: Qubit, request: of_qubits.Ramsey | of_qubits.DetunedRamsey, *, drive_ghz: float | None = None
+    at: MeasuredQubit, request: of_qubits.Ramsey | of_qubits.DetunedRamsey, *, drive_ghz: float | None = None
 ) -> Answered:
     ends = programs.ramsey(
         at.lab,
@@ -123,22 +123,22 @@ def _answer_fringes(
     return at.sample_trace(request.x, ends)
 
 
-def _answer_echo(at: Qubit, request: of_qubits.Echo) -> Answered:
+def _answer_echo(at: MeasuredQubit, request: of_qubits.Echo) -> Answered:
     splittings = at.lab.splittings_mhz(at.qid, at.superposed)
     return at.sample_trace(request.x, programs.t2_echo(at.lab, at.qid, request.x, splittings_mhz=splittings))
 
 
-def _answer_pulse_train(at: Qubit, request: of_qubits.PulseTrain) -> Answered:
+def _answer_pulse_train(at: MeasuredQubit, request: of_qubits.PulseTrain) -> Answered:
     ends = programs.pulse_train(at.lab, at.qid, request.x, pulse=request.pulse, start=request.start)
     return at.sample_trace(request.x, ends)
 
 
-def _answer_drag_scan(at: Qubit, request: of_qubits.DragScan) -> Answered:
+def _answer_drag_scan(at: MeasuredQubit, request: of_qubits.DragScan) -> Answered:
     ends = programs.drag(at.lab, at.qid, request.x, pulse=request.pulse, repetitions=request.pairs)
     return at.sample_trace(request.x, ends)
 
 
-ON_QUBITS: Mapping[type[Request], Callable[[Qubit, Any], Answered]] = MappingProxyType(
+ON_QUBITS: Mapping[type[Request], Callable[[MeasuredQubit, Any], Answered]] = MappingProxyType(
     {
         of_qubits.ReadoutScan: _answer_readout_scan,
         of_qubits.QubitScan: _answer_qubit_scan,
@@ -154,4 +154,4 @@ ON_QUBITS: Mapping[type[Request], Callable[[Qubit, Any], Answered]] = MappingPro
         of_qubits.DragScan: _answer_drag_scan,
     }
 )
-"""Answers to all requests on one qubit except random sequences, which many qubits play together."""
+"""Answers to all requests on one qubit, except random sequences, which many qubits play together."""

@@ -1,4 +1,4 @@
-"""The `fake` backend: a twin in place of a refrigerator."""
+"""The `fake` backend: a twin in place of an instrument."""
 
 from __future__ import annotations
 
@@ -11,25 +11,27 @@ from qdash_tasks.laboratory.backend import LaboratoryBackend, offered
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.backends.base import BackendContext
+    from qdash_core.backends.base import BackendContext, ChipKnowledge
     from qdash_fake.laboratory import TwinLaboratory
     from qdash_fake.pulse_level.laboratory import PulseTwin
 
 
 class FakeBackend(LaboratoryBackend):
-    """Backend that opens the twin of the run's chip, below the home folder. Every qubit has its own lines and
-    instruments.
+    """Backend that opens the twin of the run's chip, below the home folder; a chip of another backend gets one.
+
+    Every qubit has its own lines and instruments.
     """
 
     name = "fake"
     max_parallel = None
+    simulated = True
 
     def __init__(self) -> None:
         self._laboratory: TwinLaboratory | PulseTwin | None = None
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:
-        """Return a name for each twin: every simulated chip has its own laboratory."""
+        """Return the name of the twin's instrument: every simulated chip has its own laboratory."""
         return f"{cls.name}/{context.project_id}/{context.chip_id}"
 
     @classmethod
@@ -68,6 +70,13 @@ class FakeBackend(LaboratoryBackend):
             return {}
         return twin.design()
 
+    @classmethod
+    def simulate(cls, context: BackendContext, chip: ChipKnowledge) -> None:
+        """Create the twin of a chip that has another backend, unless it exists."""
+        from qdash_fake.simulations import ensure_simulation  # only a run simulates
+
+        ensure_simulation(context, chip)
+
     def connect(self) -> None:
         """Load the twin and open its laboratory, as a session with a new number.
 
@@ -76,9 +85,7 @@ class FakeBackend(LaboratoryBackend):
         BackendError
             If the chip has no twin, or its file is broken; the message says what to do.
         """
-        from qdash_fake.twin import (
-            load_twin,
-        )  # ) # only a measurement simulates, not a request for the instrument
+        from qdash_fake.twin import load_twin  # only a measurement simulates
 
         context = self.context
         folder = twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
@@ -96,13 +103,13 @@ class FakeBackend(LaboratoryBackend):
 
     @property
     def laboratory(self) -> TwinLaboratory | PulseTwin:
-        """Open twin. Raises `BackendError` before `connect`."""
+        """Laboratory of the open twin. Raises `BackendError` before `connect`."""
         if self._laboratory is None:
             raise BackendError("the fake backend is not connected: call connect() first")
         return self._laboratory
 
     def disconnect(self) -> None:
-        """Close the laboratory, which keeps its clock."""
+        """Close the laboratory and store its clock."""
         if self._laboratory is not None:
             self._laboratory.close()
         self._laboratory = None

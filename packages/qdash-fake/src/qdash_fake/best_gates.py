@@ -1,5 +1,6 @@
-"""Best possible gates of couplings, computed once and cached beside the twin: the search takes a fraction of
-a second.
+"""Best possible gates of couplings, computed once and cached beside the twin.
+
+The search takes a fraction of a second per coupling.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 _FILE = "best_gates.json"
 
 Kept = dict[str, list[object]]
-"""Cache: name of an error to a fingerprint of its inputs and the error."""
+"""Cached errors by name, each with a fingerprint of its inputs."""
 
 
 class BestGates:
@@ -55,11 +56,11 @@ class BestGates:
         self._kept: Kept = {} if folder is None else _read(folder)
 
     def get_error(self, coupling_id: str, control: str) -> float:
-        """Return the smallest error of a gate on a coupling with that control, see `find_best_gate`."""
+        """Return the smallest error of a gate on a coupling with that control (see `find_best_gate`)."""
         return self._find("best", coupling_id, control, lambda pair: find_best_gate(pair).error)
 
     def choose_control(self, coupling_id: str) -> str:
-        """Return the control that promises the better gate."""
+        """Return the control qubit for which the best gate has the smaller error."""
         coupling = self._chip.couplings[coupling_id]
         return min(
             (coupling.a, coupling.b), key=lambda qid: self._find("rough", coupling_id, qid, estimate_error)
@@ -85,7 +86,7 @@ class BestGates:
                 contents = json.dumps(_read(self._folder) | dict(found)).encode()
                 write_atomically(self._folder / _FILE, lambda file: file.write(contents))
         except (OSError, QDashError) as error:  # the home is full, read-only, or gone
-            logger.debug("the best gates of %s are not kept: %s", self._folder, error)
+            logger.debug("cannot cache the best gates of %s: %s", self._folder, error)
 
 
 def _read(folder: Path) -> Kept:
@@ -107,9 +108,7 @@ def _is_complete(entry: object) -> bool:
 
 
 def _compute_fingerprint(pair: Pair) -> str:
-    """Return a fingerprint of all inputs of a search: frozen dataclasses of numbers, with every digit, and
-    the code.
-    """
+    """Return a fingerprint of the code and of all inputs of a search, with every digit."""
     return hashlib.sha256(f"{_digest_code()}{pair!r}".encode()).hexdigest()
 
 

@@ -1,17 +1,13 @@
-"""Twin as a chip of a project: created together, and found by the chip's id."""
+"""Twin as a chip of a project: creation of both, and the truth for a chip's id."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import StoreError
-from qdash_core.file_modes import inherit_mode, make_folder
 from qdash_core.models.targets import make_coupling_id, split_coupling
-from qdash_fake.folders import twin_folder
+from qdash_fake.folders import replace_folder, twin_folder
 from qdash_fake.pair_truth import PairInUse
 from qdash_fake.truth import TrueParameters, apply_calibration, compute_true_parameters
 from qdash_fake.twin import create_twin, load_twin
@@ -53,17 +49,15 @@ def create_twin_chip(
     """
     qdash.chips.check_new(access, chip_id)
     folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
-    make_folder(folder.parent)
     controls: dict[str, str] = {}
     for row in table.couplings:
         if row.gate is not None:
             controls.setdefault(make_coupling_id(row.control, row.target), row.control)
     # If several create the same chip at once, the store lets one through; only that one puts its twin in
     # place.
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as made:
-        inherit_mode(Path(made))
-        twin = create_twin(Path(made) / "twin", table, seed, options)
-        chip = qdash.chips.create(
+    with replace_folder(folder) as new:  # of a deleted chip, remains may be there
+        twin = create_twin(new, table, seed, options)
+        return qdash.chips.create(
             access,
             chip_id,
             table.layout,
@@ -71,10 +65,6 @@ def create_twin_chip(
             controls=controls,
             design=twin.design(),
         )
-        if folder.exists():
-            shutil.rmtree(folder)  # remains of a deleted chip
-        (Path(made) / "twin").rename(folder)
-    return chip
 
 
 def compute_truth(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
@@ -87,35 +77,34 @@ def compute_truth(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
     NotFoundError
         If there is no such chip, or it has no twin.
     """
-    return _Judge(qdash, access, chip_id).compute_truth()
+    return _TwinEvaluation(qdash, access, chip_id).compute_truth()
 
 
 def compute_truth_with_remarks(
     qdash: QDash, access: Access, chip_id: str, *, progress: Callable[[str, int, int], None]
 ) -> tuple[TrueParameters, Mapping[str, list[str]]]:
-    """Return `compute_truth`, and remarks for a judge on the chip, its qubits and couplings.
+    """Return `compute_truth` with remarks on the chip, its qubits and its couplings.
 
     Remarks name missing or unused values of the table, frequency collisions, defects, dead lines, and the
     reason why a gate is impossible; by qubit, by coupling, and `chip` for the whole. `progress` is called
     with the current computation, the number of couplings done, and their total.
     """
-    judge = _Judge(qdash, access, chip_id)
+    judge = _TwinEvaluation(qdash, access, chip_id)
     true = judge.compute_truth()
     true["couplings"].compute_all(progress)
     return true, judge.list_remarks(true)
 
 
 def compute_truth_as_measured(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
-    """Return the truth about a chip as `compute_truth`, with each accepted value's truth at the time of its
-    measurement.
+    """Return the truth about a chip, each accepted value's truth at the time of its measurement.
 
     It differs on a twin that drifts; a value whose laboratory time was not recorded is compared with the
     present.
     """
-    return _Judge(qdash, access, chip_id).compute_truth_as_measured()
+    return _TwinEvaluation(qdash, access, chip_id).compute_truth_as_measured()
 
 
-class _Judge:
+class _TwinEvaluation:
     """Comparison of a twin with its accepted values, at a laboratory time."""
 
     def __init__(self, qdash: QDash, access: Access, chip_id: str) -> None:
@@ -129,7 +118,7 @@ class _Judge:
         }
         self._folder = twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id)
         twin = load_twin(self._folder)
-        self._clock_s, self._drifts = twin.clock_s, twin.options.changing
+        self._clock_s, self._drifts = twin.clock_s, twin.options.changes_with_time
         self._chip = twin.truth(lambda _qid: self._clock_s)
         self._remarks = twin.remarks()
         self._repeated = {
@@ -222,8 +211,9 @@ class _Judge:
 
 
 def _get_clock(qdash: QDash, project_id: str, task_id: str) -> float | None:
-    """Read the laboratory time of a result from its raw data; a computed result has that of its latest
-    input.
+    """Read the laboratory time of a result from its raw data.
+
+    A computed result has the time of its latest input.
     """
     result = qdash.repositories.results.find(project_id, task_id)
     if result is None or (attributes := _read_attributes(qdash, result)) is None:
@@ -237,9 +227,7 @@ def _get_clock(qdash: QDash, project_id: str, task_id: str) -> float | None:
 
 
 def _get_simultaneous_qubits(qdash: QDash, project_id: str, task_id: str) -> Sequence[str] | None:
-    """Read from the raw data of a result which qubits were benchmarked beside its qubit, or None if
-    unknown.
-    """
+    """Return the qubits benchmarked together with that of a result, or None if unknown."""
     result = qdash.repositories.results.find(project_id, task_id)
     beside = ((result and _read_attributes(qdash, result)) or {}).get(SIMULTANEOUS_WITH)
     return [str(qid) for qid in beside] if isinstance(beside, list) else None
@@ -258,4 +246,4 @@ def _read_attributes(qdash: QDash, result: TaskResultModel) -> Mapping[str, obje
 def _get_repetition(qdash: QDash, project_id: str, task_id: str) -> Repetition:
     """Read the shot repetition from the raw data of a result; active reset if it is unknown."""
     result = qdash.repositories.results.find(project_id, task_id)
-    return Repetition.recorded_in((result and _read_attributes(qdash, result)) or {})
+    return Repetition.from_attributes((result and _read_attributes(qdash, result)) or {})

@@ -1,4 +1,4 @@
-"""Laboratory clock of a twin: the total time of all measurements."""
+"""Laboratory clock of a twin: total duration of all measurements."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _KEEP_EVERY_S = 60.0
 
 
 class TwinTime(LaboratoryTime):
-    """Seconds since the twin was made, as counted by one session for every target. Safe for threads.
+    """Laboratory time of each target, in seconds since the twin was created. Thread-safe.
+
+    It belongs to one session of the twin.
 
     Parameters
     ----------

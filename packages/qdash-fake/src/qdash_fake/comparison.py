@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Estimate beside its truth, both in `unit`."""
+    """Estimate and its truth, both in `unit`."""
 
     target: str
     parameter: str
@@ -34,9 +34,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Distribution of the estimates of one parameter about the truth. The two `within` are fractions
-    of `n`.
-    """
+    """Statistics of the estimates of one parameter about the truth; the two `within` are fractions of `n`."""
 
     n: int
     within_1_sigma: float
@@ -47,7 +45,7 @@ class Accuracy:
 def compare(
     values: ChipValues, truth: TrueParameters, results: Iterable[TaskResultModel] = ()
 ) -> list[Comparison]:
-    """Return every accepted estimate that has an error bar and a truth, beside that truth.
+    """Return the accepted estimates that have an error bar and a truth, each with its truth.
 
     For state estimates the raw estimate is compared, if it is in the quality of one of these `results`: the
     interval of the physical one contains the truth, but the estimate is biased to one side.

@@ -1,4 +1,4 @@
-"""Design values: the start of settings, and the centre from which a truth is drawn."""
+"""Design values of a qubit: the initial settings, and the mean of the distribution of its truth."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Design:
 
     @property
     def of_qubit(self) -> QubitDesign:
-        """Design in the form of the chip file."""
+        """Design values in the form of the chip file."""
         return QubitDesign.of_values(self.as_parameters())
 
     def as_parameters(self) -> dict[str, float]:

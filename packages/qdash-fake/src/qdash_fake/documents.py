@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import ConfigDict, Field
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pydantic.config import JsonDict
 
     from qdash_core.chips.chip import Chip
+    from qdash_core.models.chip import ChipModel
     from qdash_fake.gate_comparison import GatesSummary
     from qdash_fake.options import TwinOptions
     from qdash_fake.truth import TrueParameters, Value
@@ -35,6 +36,7 @@ _Option = (
 
 _TWIN: JsonDict = {
     "chip_id": "jakarta",
+    "backend": "fake",
     "device": "jakarta",
     "seed": 0,
     "options": {"drift": 1.0, "dead_line": {"3": 12.0}},
@@ -59,11 +61,13 @@ _GATES: JsonDict = {
 
 
 class TwinDocument(Document):
-    """Twin without its hidden truth."""
+    """View model of a twin, without its hidden truth."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_TWIN]})
 
     chip_id: str
+    backend: str
+    """Backend of the chip; not `fake` if the twin only simulates it (`--backend fake`)."""
     device: str
     seed: int
     options: Options
@@ -74,10 +78,11 @@ class TwinDocument(Document):
     """Laboratory time in s."""
 
     @classmethod
-    def from_twin(cls, chip_id: str, twin: Twin) -> Self:
-        """Return the view model of a twin."""
+    def from_twin(cls, chip: ChipModel, twin: Twin) -> Self:
+        """Return the view model of the twin of a chip."""
         return cls(
-            chip_id=chip_id,
+            chip_id=chip.chip_id,
+            backend=chip.backend,
             device=twin.table.device,
             seed=twin.seed,
             options=twin.options.model_dump(exclude_defaults=True),
@@ -88,7 +93,7 @@ class TwinDocument(Document):
 
 
 class TwinsDocument(Document):
-    """Twins of a project, and the devices that twins can be made from."""
+    """View model of a project's twins, and of the devices that twins can be made from."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"twins": [_TWIN], "devices": ["brisbane", "jakarta"]}]}
@@ -99,7 +104,7 @@ class TwinsDocument(Document):
 
 
 class DevicesDocument(Document):
-    """Devices that twins can be made from, besides built-in topologies."""
+    """View model of the devices that twins can be made from, besides built-in topologies."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -124,9 +129,9 @@ class TwinRequest(FewFaults, Document):
 
     chip_id: str = Field(min_length=1, max_length=128)
     device: str = Field(min_length=1, max_length=128)
-    """Device, or built-in topology on which everything else is drawn; not a file."""
+    """Device, or built-in topology for which all parameters are drawn at random; not a file."""
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
-    """Seed of everything that the table does not contain."""
+    """Seed for the parameters that are not in the table."""
     options: dict[Annotated[str, Field(max_length=64), ENTRY], Annotated[_Option, ENTRY]] = Field(
         default={}, max_length=32
     )
@@ -134,7 +139,7 @@ class TwinRequest(FewFaults, Document):
 
 
 class NewTwinDocument(Document):
-    """New twin and its chip."""
+    """View model of a new twin and its chip."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -158,7 +163,7 @@ class NewTwinDocument(Document):
     device: str
     seed: int
     options: Options
-    backend: Literal["fake"] = "fake"
+    backend: str
     n_qubits: int
     n_couplings: int
 
@@ -171,13 +176,14 @@ class NewTwinDocument(Document):
             device=device,
             seed=seed,
             options=options.model_dump(exclude_defaults=True),
+            backend=chip.header.backend,
             n_qubits=len(chip.qubits),
             n_couplings=len(chip.couplings),
         )
 
 
 class TrueValueDocument(Document):
-    """True value of one parameter."""
+    """View model of the true value of one parameter."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_T1]})
 
@@ -186,7 +192,7 @@ class TrueValueDocument(Document):
 
 
 class TruthDocument(Document):
-    """Truth of a twin, with remarks for a judge."""
+    """View model of the truth of a twin, with remarks."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -216,7 +222,7 @@ class TruthDocument(Document):
 
 
 class WaitDocument(Document):
-    """Laboratory clock after a wait."""
+    """View model of the laboratory clock after a wait."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "jakarta", "clock_s": 36_840.5}]})
 
@@ -225,7 +231,7 @@ class WaitDocument(Document):
 
 
 class AccuracyDocument(Document):
-    """Distribution of the estimates of one parameter about the truth."""
+    """View model of the statistics of the estimates of one parameter about the truth."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ACCURACY]})
 
@@ -237,7 +243,7 @@ class AccuracyDocument(Document):
 
 
 class GatesDocument(ExplicitDocument):
-    """Number of couplings with a gate, and the quality of the gates."""
+    """View model of the number of couplings with a gate and the quality of the gates."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_GATES]})
 
@@ -251,12 +257,12 @@ class GatesDocument(ExplicitDocument):
 
     @classmethod
     def from_summary(cls, counted: GatesSummary) -> Self:
-        """Return the view model of these counts."""
+        """Return the view model of a summary of gates."""
         return cls(**asdict(counted))
 
 
 class DemoDocument(ExplicitDocument):
-    """Result of a demonstration."""
+    """View model of the result of a demonstration."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -1,4 +1,4 @@
-"""Events of a twin in laboratory time: drift, defects and failing lines, as set by its options."""
+"""Changes of a twin in laboratory time, as set by its options: drift, defects, failing lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build_drift_schedules(chip: ChipTruth, options: TwinOptions) -> dict[str, list[DriftSchedule]]:
-    """Return the events of each qubit of `chip`, in order; qubits without events are omitted."""
+    """Return the changes of each qubit of `chip`, in order; unchanging qubits are omitted."""
     found = {qid: _build_schedules(qubit, chip.seed, options) for qid, qubit in chip.qubits.items()}
     return {qid: courses for qid, courses in found.items() if courses}
 
@@ -25,7 +25,7 @@ def build_drift_schedules(chip: ChipTruth, options: TwinOptions) -> dict[str, li
 def list_remarks(
     chip: ChipTruth, options: TwinOptions, clock: Callable[[str], float]
 ) -> Mapping[str, list[str]]:
-    """Return remarks for a judge at a time, by qubit: near defects and dead lines.
+    """Return remarks on qubits at a time: near defects and dead lines.
 
     Parameters
     ----------

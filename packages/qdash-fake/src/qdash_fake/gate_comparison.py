@@ -1,4 +1,4 @@
-"""Calibrated gates of couplings, compared with the best possible ones."""
+"""Comparison of the calibrated gates of couplings with the best possible ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIDELITY, _BEST, _TIME = "zx90_gate_fidelity", "best_zx90_gate_fidelity", "zx90
 
 @dataclass(frozen=True, slots=True)
 class CalibratedGate:
-    """Result of one coupling; errors are 1 minus average gate fidelity, None if there is none.
+    """Calibrated gate of one coupling; errors are 1 minus average gate fidelity, or None.
 
     Attributes
     ----------
@@ -44,19 +44,19 @@ class CalibratedGate:
     impossible: str | None
 
     @property
-    def over_best(self) -> float | None:
-        """True error in units of the best one."""
+    def error_over_best(self) -> float | None:
+        """True error divided by that of the best possible gate."""
         return None if self.true is None or not self.best else self.true / self.best
 
     @property
-    def near_best(self) -> bool:
-        """True if a possible gate was calibrated and is nearly optimal."""
-        return self.impossible is None and self.over_best is not None and self.over_best <= NEAR
+    def is_near_best(self) -> bool:
+        """True if a gate is feasible, was calibrated and is nearly optimal."""
+        return self.impossible is None and self.error_over_best is not None and self.error_over_best <= NEAR
 
 
 @dataclass(frozen=True, slots=True)
 class GatesSummary:
-    """Counts of couplings.
+    """Counts of couplings by the state of their gate.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class GatesSummary:
 
 
 def compare_gates(values: ChipValues, truth: PairTruths, couplings: Iterable[str]) -> list[CalibratedGate]:
-    """Return the result of each of these couplings."""
+    """Return the calibrated gate of each of these couplings."""
     return [_compare_gate(coupling, values.couplings.get(coupling, {}), truth) for coupling in couplings]
 
 
@@ -102,11 +102,11 @@ def _get_known(accepted: Mapping[str, KnownValue], name: str) -> ParameterModel 
 def summarize_gates(gates: Sequence[CalibratedGate]) -> GatesSummary:
     """Return the counts of the gates."""
     possible = [gate for gate in gates if gate.impossible is None]
-    ratios = [gate.over_best for gate in possible if gate.over_best is not None]
+    ratios = [gate.error_over_best for gate in possible if gate.error_over_best is not None]
     return GatesSummary(
         n=len(gates),
         not_impossible=len(possible),
         calibrated=len(ratios),
-        within_20_percent_of_best=sum(gate.near_best for gate in possible),
+        within_20_percent_of_best=sum(gate.is_near_best for gate in possible),
         median_error_over_best=round(median(ratios), 4) if ratios else None,
     )

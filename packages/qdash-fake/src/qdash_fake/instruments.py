@@ -1,6 +1,4 @@
-"""Instruments between a laboratory and the hidden chip: playback of settings, shots, noise and laboratory
-time.
-"""
+"""Simulated instruments of a chip: playback of settings, shots, noise, laboratory time."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from qdash_fake.physics.simultaneous import compute_channel, list_busy_neighbour
 from qdash_fake.physics.spectroscopy import line_shift
 from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.physics.streams import stream
-from qdash_fake.sampling import clouds, sample_averages
+from qdash_fake.sampling import make_clouds, sample_averages
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
     from qdash_fake.physics.drive import Drive
     from qdash_fake.physics.levels import Levels
-    from qdash_fake.planes import Planes
+    from qdash_fake.planes import IQPlanes
     from qdash_fake.sampling import Clouds
     from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.pulses import Pulse
@@ -46,7 +44,7 @@ _MOST_CHANNELS = 2048
 
 
 class Populations(NamedTuple):
-    """Excited population at the end of a sequence that starts in |0> and in |1>, and the sequence's length in us."""
+    """Final excited population after starts in |0> and |1>, and the length of the sequence in µs."""
 
     from_ground: Floats
     from_excited: Floats
@@ -54,7 +52,7 @@ class Populations(NamedTuple):
 
 
 class Instruments:
-    """Instruments that play the settings in use on a chip. Safe for threads.
+    """Instruments that play the settings in use on a chip. Thread-safe.
 
     Parameters
     ----------
@@ -85,7 +83,7 @@ class Instruments:
         number: int,
         slow_s: float,
         clock: TwinTime,
-        planes: Planes,
+        planes: IQPlanes,
     ) -> None:
         self.__chip = chip
         self.planes = planes
@@ -103,8 +101,9 @@ class Instruments:
         return self.__chip.qubits[qid]
 
     def average(self, qid: str, x: Floats, ends: Populations, shots: Shots) -> tuple[Trace, Floats]:
-        """Read a qubit at the end of a sequence; also return the time of each shot between two readouts (us,
-        shape (n,)).
+        """Read a qubit at the end of a sequence.
+
+        Also returns the time between the readouts of successive shots (us, shape (n,)).
         """
         lengths_us = ends.length_us + self.reset_us(qid, shots.repetition)
         excited = self.compute_excited(qid, ends, shots.repetition)
@@ -112,9 +111,7 @@ class Instruments:
         return trace, lengths_us
 
     def compute_excited(self, qid: str, ends: Populations, repetition: Repetition) -> Floats:
-        """Return the excited population just before readout, in the steady state of many shots of one
-        point.
-        """
+        """Return the excited population just before readout, in the steady state of many shots of one point."""
         return excited_before_readout(self.qubit(qid), ends.from_ground, ends.from_excited, repetition)
 
     def reset_us(self, qid: str, repetition: Repetition) -> float:
@@ -124,8 +121,9 @@ class Instruments:
         return self.qubit(qid).active_reset.duration_us
 
     def channel(self, qid: str, pulse: Pulse, *, drive_ghz: float | None = None) -> Complexes:
-        """Return the superoperator of `pulse` on three levels at a frequency, by default the one in use,
-        shape (9, 9).
+        """Return the superoperator of `pulse` on three levels, shape (9, 9).
+
+        The drive frequency is by default the one in use.
         """
         qubit = self.qubit(qid)
         # A qubit that changes in time has another drive, detuning or T1.
@@ -141,7 +139,7 @@ class Instruments:
     def get_simultaneous_channel(
         self, qid: str, gate: Literal["X90", "X180"], together: Collection[str]
     ) -> Complexes:
-        """Return `channel` of a gate in use while the coupled qubits among these play their own."""
+        """Return `channel` of a gate in use while the coupled qubits in `together` play their own gates."""
         pulse = self._get_pulse(qid, gate)
         qubit = self.qubit(qid)
         busy = list_busy_neighbours(
@@ -172,26 +170,22 @@ class Instruments:
         return found
 
     def prepare_excited(self, qid: str) -> Floats:
-        """Return the populations of the three levels after the X180 in use, starting in |0> and in |1>, shape
-        (2, 3).
-        """
+        """Return the populations of three levels after the X180 in use, from |0> and |1>, shape (2, 3)."""
         channel = self.channel(qid, self.settings[qid].x180)
         return np.stack([populations(channel @ basis_state(level)) for level in (0, 1)])
 
     def prepare_state(self, qid: str, state: int) -> Populations:
-        """Return the populations after commanding |0> (nothing is played) or |1> (the X180 in use), one
-        point.
-        """
+        """Return the populations after preparation of |0> (no pulse) or |1> (the X180 in use), one point."""
         up = 1 - self.prepare_excited(qid)[:, 0] if state else np.array([0.0, 1.0])
         return Populations(up[:1], up[1:], np.zeros(1))
 
     def detuning_mhz(self, qid: str, *, drive_ghz: float | None = None) -> float:
-        """Return qubit minus drive frequency, by default the one in use."""
+        """Return qubit frequency minus drive frequency, by default the one in use."""
         in_use_ghz = self.settings[qid].drive_frequency_ghz
         return self.qubit(qid).detuning_mhz(in_use_ghz if drive_ghz is None else drive_ghz)
 
     def splittings_mhz(self, qid: str, together: Collection[str]) -> tuple[float, ...]:
-        """Return the static ZZ to each neighbour in superposition at the same time."""
+        """Return the static ZZ to each neighbour that is in superposition at the same time."""
         return tuple(zeta for other, zeta in self.__chip.neighbours[qid].items() if other in together)
 
     def line_shift(self, qid: str, drive_ghz: Floats, *, amplitude: float) -> Floats:
@@ -205,7 +199,7 @@ class Instruments:
     ) -> Clouds:
         """Return the IQ clouds at the readout settings in use, with the given ones replaced."""
         settings = self.settings[qid]
-        return clouds(
+        return make_clouds(
             self.qubit(qid),
             frequency_ghz=settings.readout_frequency_ghz if frequency_ghz is None else frequency_ghz,
             amplitude=settings.readout_amplitude if amplitude is None else amplitude,
@@ -219,8 +213,9 @@ class Instruments:
         return stream(self.__chip.seed, "session", self._number, qid, call)
 
     def advance_clock(self, lengths_us: Mapping[str, Floats], shots: int, *, set_up: bool) -> None:
-        """Add the laboratory time of simultaneous measurements: a target, qubit or coupling, does not wait
-        for others.
+        """Add the laboratory time of simultaneous measurements.
+
+        A target, qubit or coupling, does not wait for others.
 
         Parameters
         ----------
@@ -240,8 +235,9 @@ class Instruments:
             time.sleep(self._slow_s)
 
     def advance_clock_by_programs(self, programs: Sequence[Program], shots: Shots) -> list[float]:
-        """Add the laboratory time of successive programs, the qubits of each together; return their start
-        times (s).
+        """Add the laboratory time of successive programs; return their start times (s).
+
+        The qubits of a program are measured together.
         """
         began_s = []
         loaded: set[str] = set()
@@ -261,5 +257,5 @@ class Instruments:
         return began_s
 
     def _get_readout_us(self, target: str) -> float:
-        """Return the readout time of a qubit, or of both qubits of a coupling at the same time."""
+        """Return the readout time of a qubit, or of both qubits of a coupling read together."""
         return max(self.settings[qid].readout_length_ns for qid in target.split("-")) * 1e-3

@@ -1,4 +1,4 @@
-"""Twin as a laboratory: it answers requests at the settings in use, and reveals nothing else.
+"""Twin as a laboratory, which answers requests at the settings in use.
 
 The truth of the chip stays hidden.
 """
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from qdash_analysis.cliffords.one_qubit import ends_in_one
 from qdash_core.errors import QDashError
 from qdash_fake import programs
-from qdash_fake.answers import ON_QUBITS, Qubit
+from qdash_fake.answers import ON_QUBITS, MeasuredQubit
 from qdash_fake.clock import TwinTime
 from qdash_fake.instruments import Instruments
 from qdash_fake.limits import make_limits
 from qdash_fake.options import TwinOptions
-from qdash_fake.pair_answers import ON_COUPLINGS, Coupling
+from qdash_fake.pair_answers import ON_COUPLINGS, MeasuredCoupling
 from qdash_fake.pair_instruments import PairInstruments
-from qdash_fake.planes import Planes
+from qdash_fake.planes import IQPlanes
 from qdash_fake.sampling import estimate_noise_from_blocks
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS, PairRequest
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 
 class TwinLaboratory(Laboratory):
-    """Connection to a twin. Safe for threads.
+    """Connection to a twin. Thread-safe.
 
     Passive reset waits after each shot, and the next shot starts from the remaining state; active reset
     measures and flips back.
@@ -91,7 +91,7 @@ class TwinLaboratory(Laboratory):
             number=number,
             slow_s=asked.slow,
             clock=clock or TwinTime(),
-            planes=Planes(asked, seed=chip.seed, number=number),
+            planes=IQPlanes(asked, seed=chip.seed, number=number),
         )
         self.__pairs = PairInstruments(self.__lab, chip.couplings, self.couplings)
 
@@ -100,14 +100,12 @@ class TwinLaboratory(Laboratory):
 
     @property
     def clock(self) -> LaboratoryTime:
-        """The clock of every target: seconds since the twin was made."""
+        """Laboratory clock of every target: seconds since the twin was created."""
         return self.__lab.clock
 
     @property
     def lab_seconds(self) -> float:
-        """Time in which a laboratory would have finished all measurements so far, with the qubits in
-        parallel.
-        """
+        """Laboratory time of all measurements so far, with the qubits measured in parallel."""
         return self.clock.passed_s
 
     def close(self) -> None:
@@ -115,8 +113,8 @@ class TwinLaboratory(Laboratory):
         self.__lab.clock.close()
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-        """Answer the requests; those at the same place are simultaneous."""
-        self.__lab.planes.turn(qid for target in requests for qid in target.split("-"))
+        """Answer the requests; those at the same position are simultaneous."""
+        self.__lab.planes.begin_call(qid for target in requests for qid in target.split("-"))
         found: dict[str, list[Answer]] = {target: [] for target in requests}
         failed: dict[str, Exception] = {}
         for place in range(max((len(asked) for asked in requests.values()), default=0)):
@@ -125,27 +123,27 @@ class TwinLaboratory(Laboratory):
                 for target, asked in requests.items()
                 if place < len(asked) and target not in failed
             }
-            for target, answer in self.__measured(wanted, shots, set_up=place == 0).items():
+            for target, answer in self.__answer_round(wanted, shots, set_up=place == 0).items():
                 if isinstance(answer, Exception):
                     failed[target] = answer
                 else:
                     found[target].append(answer)
         return {target: failed.get(target, answers) for target, answers in found.items()}
 
-    def _playable(self, qid: str, settings: Settings) -> Settings:
-        """Return settings as the lines play them; unchanged for a twin without a grid."""
+    def _round_settings(self, qid: str, settings: Settings) -> Settings:
+        """Return settings rounded to the grid of the lines; unchanged for a twin without a grid."""
         return settings.on_grid(self.limits, qid) if self._on_grid else settings
 
     def _round_request(self, target: str, request: Request) -> Request:
-        """Return a request as the lines play it."""
+        """Return a request with its values rounded to the grid of the lines."""
         return request.on_grid(self.limits, target) if self._on_grid else request
 
-    def __measured(
+    def __answer_round(
         self, wanted: Mapping[str, Request], shots: Shots, *, set_up: bool
     ) -> Mapping[str, Answer | Exception]:
         """Answer one request of each target, all simultaneous."""
         begun_s = {target: self.clock.now_s(target) for target in wanted}
-        answers = self.__answers(wanted, shots)
+        answers = self.__answer_targets(wanted, shots)
         lengths_us: dict[str, Floats] = {}
         found: dict[str, Answer | Exception] = {}
         for target, given in answers.items():
@@ -153,40 +151,44 @@ class TwinLaboratory(Laboratory):
                 found[target] = given
                 continue
             answer, lengths_us[target] = given
-            found[target] = replace(self.__kept(target, answer, shots), began_s=begun_s[target])
+            found[target] = replace(self.__add_block_noise(target, answer, shots), began_s=begun_s[target])
         self.__lab.advance_clock(lengths_us, shots.count, set_up=set_up)
         return found
 
-    def __kept(self, target: str, answer: Answer, shots: Shots) -> Answer:
-        """Return an answer with the noise estimate of a laboratory that keeps only means."""
+    def __add_block_noise(self, target: str, answer: Answer, shots: Shots) -> Answer:
+        """Return an answer with the noise estimate of a laboratory that stores only means."""
         if self.limits.single_shots or not isinstance(answer, Trace):
             return answer
         return estimate_noise_from_blocks(answer, shots=shots.count, rng=self.__lab.rng(target))
 
-    def __answers(self, wanted: Mapping[str, Request], shots: Shots) -> Mapping[str, Answered | Exception]:
+    def __answer_targets(
+        self, wanted: Mapping[str, Request], shots: Shots
+    ) -> Mapping[str, Answered | Exception]:
         superposed = frozenset(
             qid for qid, one in wanted.items() if isinstance(one, (Ramsey, DetunedRamsey, Echo))
         )
         random = {qid: one for qid, one in wanted.items() if isinstance(one, RandomSequences)}
-        found: dict[str, Answered | Exception] = dict(self.__benchmarked(random, shots))
+        found: dict[str, Answered | Exception] = dict(self.__answer_random_sequences(random, shots))
         for target, request in wanted.items():
             if target in random:
                 continue
             try:
                 if isinstance(request, PairRequest):
                     found[target] = ON_COUPLINGS[type(request)](
-                        Coupling(self.__pairs, target, shots), request
+                        MeasuredCoupling(self.__pairs, target, shots), request
                     )
                 else:
                     found[target] = ON_QUBITS[type(request)](
-                        Qubit(self.__lab, target, shots, superposed), request
+                        MeasuredQubit(self.__lab, target, shots, superposed), request
                     )
             except QDashError as error:
                 found[target] = error
         return found
 
-    def __benchmarked(self, requests: Mapping[str, RandomSequences], shots: Shots) -> Mapping[str, Answered]:
-        """Answer random sequences of many qubits, stepped through together."""
+    def __answer_random_sequences(
+        self, requests: Mapping[str, RandomSequences], shots: Shots
+    ) -> Mapping[str, Answered]:
+        """Answer random sequences of many qubits, evolved together."""
         together = frozenset(requests).union(
             *(one.simultaneous_with for one in requests.values() if isinstance(one, SimultaneousSequences))
         )

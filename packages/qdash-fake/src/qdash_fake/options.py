@@ -34,9 +34,7 @@ _OF_PULSES = ("left_pad", "envelope_mirrored", "phase_mirrored", "signs_unknown"
 
 
 def _parse_sizes(given: object) -> dict[str, float]:
-    """Return the size of the drift by quantity; one number applies to all, text may name them as in
-    `t1=1,readout=2`.
-    """
+    """Parse the sizes of the drift by quantity, as in `t1=1,readout=2`; one number applies to all."""
     if isinstance(given, str) and "=" in given:
         given = _parse_named(given, "=")
     if not isinstance(given, dict):
@@ -52,7 +50,7 @@ def _parse_sizes(given: object) -> dict[str, float]:
     return {name: size for name, size in sizes.items() if size}
 
 
-def _shorten(sizes: dict[str, float]) -> float | dict[str, float]:
+def _merge_equal_sizes(sizes: dict[str, float]) -> float | dict[str, float]:
     """Return sizes as one number if all are equal."""
     if not sizes:
         return 0.0
@@ -61,9 +59,7 @@ def _shorten(sizes: dict[str, float]) -> float | dict[str, float]:
 
 
 def _parse_times(given: object) -> dict[str, float]:
-    """Return the hour from which each qubit's line is dead; text is `QID` or `QID@HOURS`, several separated
-    by commas.
-    """
+    """Parse the hour from which each qubit's line is dead: `QID` or `QID@HOURS`, separated by commas."""
     if isinstance(given, str):
         given = _parse_named(given, "@", "0")
     try:
@@ -71,11 +67,11 @@ def _parse_times(given: object) -> dict[str, float]:
             return {parse_qubit_id(qid): _number(hours, f"the hour of {qid}") for qid, hours in given.items()}
     except InvalidInputError as error:
         raise ValueError(str(error)) from error
-    raise ValueError("a line is named by its qubit, as in 3 or 3@12 (from hour 12 of laboratory time on)")
+    raise ValueError("name a line by its qubit, as in 3 or 3@12 (from hour 12 of laboratory time)")
 
 
 def _parse_named(text: str, mark: str, unsaid: str | None = None) -> dict[str, str]:
-    """Split `a=1,b=2` into names and values; a name without a value gets `unsaid`."""
+    """Parse `a=1,b=2` into names and values; a name without a value gets `unsaid`."""
     found: dict[str, str] = {}
     for part in text.split(","):
         name, marked, value = (piece.strip() for piece in part.partition(mark))
@@ -94,11 +90,11 @@ def _number(given: object, what: str, most: float = math.inf) -> float:
         number = math.nan
     if not 0 <= number <= most or math.isinf(number):
         limit = f"from 0 to {most:g}" if math.isfinite(most) else "of at least 0"
-        raise ValueError(f"{what} is a number {limit}")
+        raise ValueError(f"{what} must be a number {limit}")
     return number
 
 
-def _check_whole(given: object) -> object:
+def _parse_whole_number(given: object) -> object:
     """Return text as a whole number if it is one."""
     return int(given) if isinstance(given, str) and given.strip().isdecimal() else given
 
@@ -108,7 +104,7 @@ def _check_plane(given: str) -> str:
     scale, _, degrees = given.partition("@")
     size, angle = _number(scale, "the scale of the IQ plane", _LARGEST_SCALE), _check_finite(degrees or "0")
     if not size:
-        raise ValueError("the scale of the IQ plane is above 0")
+        raise ValueError("the scale of the IQ plane must be above 0")
     return f"{size:g}@{angle:g}"
 
 
@@ -118,25 +114,28 @@ def _check_finite(given: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise ValueError("the IQ plane is given as SCALE@DEGREES, as in 250@-40")
+        raise ValueError("the IQ plane must be SCALE@DEGREES, as in 250@-40")
     return number
 
 
-_Sizes = Annotated[dict[str, float], BeforeValidator(_parse_sizes), PlainSerializer(_shorten)]
+_Sizes = Annotated[dict[str, float], BeforeValidator(_parse_sizes), PlainSerializer(_merge_equal_sizes)]
 _Times = Annotated[dict[str, float], BeforeValidator(_parse_times)]
-_Grid = Annotated[Literal[1, 2, 4], BeforeValidator(_check_whole)]
+_Grid = Annotated[Literal[1, 2, 4], BeforeValidator(_parse_whole_number)]
 _Plane = Annotated[str, AfterValidator(_check_plane)]
 
 
 class TwinOptions(BaseModel):
-    """Options of a twin. Each kind of drift or fault is one field; unknown ones are rejected."""
+    """Options of a twin.
+
+    Each kind of drift or fault is one field; unknown ones are rejected.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     slow: float = Field(default=0.0, ge=0.0, le=3600.0)
     """Seconds of wall time that every measurement takes."""
     model_mismatch: float = Field(default=0.0, ge=0.0, le=10.0)
-    """Departure of the physics from the models of the fits; 1 is the size of `physics.mismatch_draw`."""
+    """Deviation of the physics from the models of the fits; 1 is the size of `physics.mismatch_draw`."""
     drift: _Sizes = {}
     """Size of the drift of each quantity in laboratory time; 1 is the size of `physics.drift`. One number
     applies to all.
@@ -156,11 +155,11 @@ class TwinOptions(BaseModel):
     grid: _Grid | None = None
     """Grid of pulses and readouts on all lines, in ns, or None to play every requested time."""
     keeps: Literal["mean", "each", "both"] = "both"
-    """Supported ways to keep the shots."""
+    """Supported values of `keep` for shots."""
     iq: _Plane = "1@0"
     """Scale and rotation (degrees) of all IQ data, as `SCALE@DEGREES`."""
     pulse_level: bool = False
-    """True if it plays pulses only, with every request compiled to them. The following options need it."""
+    """True if the twin only plays pulses, to which requests are compiled. The following options require it."""
     left_pad: float = Field(default=0.0, ge=0.0, le=1e4)
     """Delay of every program in nanoseconds, while its generators keep running."""
     envelope_mirrored: bool = False
@@ -168,32 +167,32 @@ class TwinOptions(BaseModel):
     phase_mirrored: bool = False
     """True if generators play phases with the other sign."""
     signs_unknown: bool = False
-    """True if the laboratory is unaware of mirrored signs."""
+    """True if the laboratory does not know about mirrored signs."""
 
     @property
     def iq_factor(self) -> complex:
-        """Factor of `iq` on all IQ data."""
+        """Scale and rotation of all IQ data, as one complex factor."""
         scale, degrees = (float(part) for part in self.iq.split("@"))
         return cmath.rect(scale, math.radians(degrees))
 
     @property
-    def changing(self) -> bool:
-        """True if the chip changes in time."""
+    def changes_with_time(self) -> bool:
+        """True if the chip changes with time."""
         return bool(self.drift or self.tls or self.dead_line or self.dead_readout)
 
     def check_qubits(self, qids: Collection[str], *, device: str) -> None:
-        """Raise InvalidInputError if a line is named that the device does not have."""
+        """Raise InvalidInputError if an option names a line that the device does not have."""
         for name, lines in (("dead-line", self.dead_line), ("dead-readout", self.dead_readout)):
             for qid in lines:
                 if qid not in qids:
                     raise InvalidInputError(f"{name}: {device} has no qubit {qid!r}")
 
     @model_validator(mode="after")
-    def _only_of_pulses(self) -> TwinOptions:
+    def _require_pulse_level(self) -> TwinOptions:
         asked = [name for name in _OF_PULSES if getattr(self, name)]
         if asked and not self.pulse_level:
             named = ", ".join(name.replace("_", "-") for name in asked)
-            raise ValueError(f"{named}: only a twin that plays pulses has it (--pulse-level)")
+            raise ValueError(f"{named}: this option requires --pulse-level")
         return self
 
     @classmethod
@@ -221,8 +220,9 @@ class TwinOptions(BaseModel):
 
 
 def load_options(folder: Path) -> TwinOptions:
-    """Return the options of the twin in a folder, defaults if there is none; a broken file is reported when
-    it is opened.
+    """Return the options of the twin in a folder, or the defaults if there is none.
+
+    A broken file is reported when it is opened.
     """
     try:
         return TwinOptions.parse(json.loads((folder / TWIN_FILE).read_text(encoding="utf-8"))["options"])

@@ -1,4 +1,4 @@
-"""Answers of the twin to each kind of request on a coupling: see `answers`."""
+"""Twin's answers to each kind of request on a coupling, see `answers`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_fake.pair_instruments import OpenPair, PairEnds, PairInstruments
+    from qdash_fake.pair_instruments import OpenPair, PairInstruments, PairPopulations
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
     from qdash_tasks.laboratory.request import Request
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Coupling:
+class MeasuredCoupling:
     """Coupling under measurement."""
 
     pairs: PairInstruments
@@ -39,7 +39,7 @@ class Coupling:
     shots: Shots
 
     def open_pair(self, request: of_pairs.PairRequest) -> OpenPair:
-        """Return both qubits at the settings in use."""
+        """Open the pair of qubits at the settings in use."""
         return self.pairs.open(self.coupling_id, (request.control, request.target))
 
     def make_gate(self, opened: OpenPair, gate: ZX90 | None) -> ZX90:
@@ -47,24 +47,24 @@ class Coupling:
         return _check_gate(self.pairs.get_gate(opened) if gate is None else gate)
 
     def sample_both(
-        self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds]
+        self, opened: OpenPair, program: Callable[[np.random.Generator], PairPopulations]
     ) -> tuple[tuple[Trace, Trace], Floats]:
-        """Read control and target at the end of a program."""
+        """Sample the readout of control and target at the end of a program."""
         return self.pairs.average(opened, program, self.shots)
 
-    def sample_target(self, opened: OpenPair, ends: Callable[[], PairEnds]) -> tuple[Trace, Floats]:
-        """Read only the target."""
+    def sample_target(self, opened: OpenPair, ends: Callable[[], PairPopulations]) -> tuple[Trace, Floats]:
+        """Sample the readout of the target at the end of a program."""
         (_, target), lengths_us = self.sample_both(opened, lambda _: ends())
         return target, lengths_us
 
 
-def _answer_readout_references(at: Coupling, request: of_pairs.ReadoutReferences) -> Answered:
+def _answer_readout_references(at: MeasuredCoupling, request: of_pairs.ReadoutReferences) -> Answered:
     opened = at.open_pair(request)
     both, lengths_us = at.sample_both(opened, lambda _: pair_programs.readout_points(opened, request.x))
     return _stack_traces(*both), lengths_us
 
 
-def _answer_cross_resonance(at: Coupling, request: of_pairs.CrossResonance) -> Answered:
+def _answer_cross_resonance(at: MeasuredCoupling, request: of_pairs.CrossResonance) -> Answered:
     opened, tone = at.open_pair(request), _check_tone(request.tone)
     target, lengths_us = at.sample_target(
         opened, lambda: pair_programs.cross_resonance(opened, request.x, tone=tone)
@@ -72,7 +72,7 @@ def _answer_cross_resonance(at: Coupling, request: of_pairs.CrossResonance) -> A
     return target.as_map(request.x), lengths_us
 
 
-def _answer_later_cross_resonance(at: Coupling, request: of_pairs.LaterCrossResonance) -> Answered:
+def _answer_later_cross_resonance(at: MeasuredCoupling, request: of_pairs.LaterCrossResonance) -> Answered:
     opened, tone = at.open_pair(request), _check_tone(request.tone)
     target, lengths_us = at.sample_target(
         opened,
@@ -81,7 +81,7 @@ def _answer_later_cross_resonance(at: Coupling, request: of_pairs.LaterCrossReso
     return target.as_map(request.x), lengths_us
 
 
-def _answer_gate_train(at: Coupling, request: of_pairs.GateTrain) -> Answered:
+def _answer_gate_train(at: MeasuredCoupling, request: of_pairs.GateTrain) -> Answered:
     opened = at.open_pair(request)
     gate = at.make_gate(opened, request.gate)
     return at.sample_target(
@@ -92,11 +92,13 @@ def _answer_gate_train(at: Coupling, request: of_pairs.GateTrain) -> Answered:
     )
 
 
-def _answer_conditional_ramsey(at: Coupling, request: of_pairs.ConditionalRamsey) -> Answered:
+def _answer_conditional_ramsey(at: MeasuredCoupling, request: of_pairs.ConditionalRamsey) -> Answered:
     return _answer_fringes(at, request, at.open_pair(request))
 
 
-def _answer_detuned_conditional_ramsey(at: Coupling, request: of_pairs.DetunedConditionalRamsey) -> Answered:
+def _answer_detuned_conditional_ramsey(
+    at: MeasuredCoupling, request: of_pairs.DetunedConditionalRamsey
+) -> Answered:
     return _answer_fringes(
         at,
         request,
@@ -104,7 +106,7 @@ def _answer_detuned_conditional_ramsey(at: Coupling, request: of_pairs.DetunedCo
     )
 
 
-def _answer_fringes(at: Coupling, request: of_pairs.ConditionalRamsey, opened: OpenPair) -> Answered:
+def _answer_fringes(at: MeasuredCoupling, request: of_pairs.ConditionalRamsey, opened: OpenPair) -> Answered:
     return at.sample_target(
         opened,
         lambda: pair_programs.conditional_ramsey(
@@ -116,7 +118,7 @@ def _answer_fringes(at: Coupling, request: of_pairs.ConditionalRamsey, opened: O
     )
 
 
-def _answer_joint_shots(at: Coupling, request: of_pairs.JointShots) -> Answered:
+def _answer_joint_shots(at: MeasuredCoupling, request: of_pairs.JointShots) -> Answered:
     opened = at.open_pair(request)
     gate = at.make_gate(opened, request.gate) if request.prepare == "bell" else None
     every, lengths_us = at.pairs.sample_shots(
@@ -127,7 +129,7 @@ def _answer_joint_shots(at: Coupling, request: of_pairs.JointShots) -> Answered:
     return ShotRecord(every), lengths_us
 
 
-def _answer_random_pair_sequences(at: Coupling, request: of_pairs.RandomPairSequences) -> Answered:
+def _answer_random_pair_sequences(at: MeasuredCoupling, request: of_pairs.RandomPairSequences) -> Answered:
     opened = at.open_pair(request)
     gate = at.make_gate(opened, request.gate)
     both, lengths_us = at.sample_both(
@@ -147,7 +149,7 @@ def _check_gate(gate: ZX90) -> ZX90:
 def _check_tone(tone: CrossResonanceTone) -> CrossResonanceTone:
     if tone.rise_ns != RISE_NS:
         raise InvalidInputError(
-            f"rise_ns: the edges of a twin's tones have {RISE_NS:g} ns, and not {tone.rise_ns:g} ns"
+            f"rise_ns: the edges of a twin's tones have {RISE_NS:g} ns instead of {tone.rise_ns:g} ns"
         )
     return tone
 
@@ -160,7 +162,7 @@ def _stack_traces(control: Trace, target: Trace) -> Trace:
     return Trace(control.x, iq, sigma, covariance)
 
 
-ON_COUPLINGS: Mapping[type[Request], Callable[[Coupling, Any], Answered]] = MappingProxyType(
+ON_COUPLINGS: Mapping[type[Request], Callable[[MeasuredCoupling, Any], Answered]] = MappingProxyType(
     {
         of_pairs.ReadoutReferences: _answer_readout_references,
         of_pairs.CrossResonance: _answer_cross_resonance,

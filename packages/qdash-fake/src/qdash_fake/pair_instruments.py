@@ -1,6 +1,4 @@
-"""Instruments between a laboratory and the hidden couplings: pulses of both qubits, gates, and joint
-readout.
-"""
+"""Simulated instruments of the couplings: pulses on both qubits, gates, joint readout."""
 
 from __future__ import annotations
 
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class OpenPair(NamedTuple):
-    """Coupling in the direction in which it is driven, at the settings in use."""
+    """Coupling in its drive direction, at the settings in use."""
 
     coupling_id: str
     pair: Pair
@@ -47,9 +45,8 @@ class OpenPair(NamedTuple):
         return gate_step(self.pair, gate, drives_ghz=self.drives_ghz, x180=self.pulses.control.x180)
 
 
-class PairEnds(NamedTuple):
-    """Populations of 00, 01, 10, 11 at the end of a sequence for each start state, and the sequence's length
-    in us.
+class PairPopulations(NamedTuple):
+    """Final populations of 00, 01, 10, 11 for each start state, and the length of the sequence in µs.
 
     Attributes
     ----------
@@ -67,7 +64,7 @@ class PairEnds(NamedTuple):
 
 
 class PairInstruments:
-    """Instruments that play the settings in use on coupled qubits of a chip. Safe for threads.
+    """Instruments that play the settings in use on coupled qubits of a chip. Thread-safe.
 
     Parameters
     ----------
@@ -99,10 +96,11 @@ class PairInstruments:
         return found
 
     def average(
-        self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds], shots: Shots
+        self, opened: OpenPair, program: Callable[[np.random.Generator], PairPopulations], shots: Shots
     ) -> tuple[tuple[Trace, Trace], Floats]:
-        """Read control and target at the end of `program`; also return the time of each shot between two
-        readouts (us).
+        """Read control and target at the end of `program`.
+
+        Also returns the time between the readouts of successive shots (us).
         """
         rng = self._lab.rng(opened.coupling_id)
         x, there, lengths_us = self._relax_before_readout(opened, program(rng), shots.repetition)
@@ -111,10 +109,10 @@ class PairInstruments:
         return (control, target), lengths_us
 
     def sample_shots(
-        self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds], shots: Shots
+        self, opened: OpenPair, program: Callable[[np.random.Generator], PairPopulations], shots: Shots
     ) -> tuple[NDArray[np.complex128], Floats]:
-        """Return every shot of both qubits at the end of the only point of `program`, shape (shots, 2),
-        control first.
+        """Return every shot of both qubits at the end of a one-point `program`, shape (shots, 2), control
+        first.
         """
         rng = self._lab.rng(opened.coupling_id)
         _, there, lengths_us = self._relax_before_readout(opened, program(rng), shots.repetition)
@@ -147,9 +145,11 @@ class PairInstruments:
         return OpenPair(name, pair, pulses, (drives[0], drives[1]))
 
     def _relax_before_readout(
-        self, opened: OpenPair, ends: PairEnds, repetition: Repetition
+        self, opened: OpenPair, ends: PairPopulations, repetition: Repetition
     ) -> tuple[Floats, Floats, Floats]:
-        """Return the sweep, the populations (n, 4) just before readout, and the time between two readouts (us, (n,))."""
+        """Return the sweep, the populations (n, 4) just before readout, and the time between two readouts
+        (us, (n,)).
+        """
         control, target = opened.pair.control, opened.pair.target
         rest_us = max(self._lab.reset_us(one.qid, repetition) for one in (control, target))
         there = relax_before_readout(ends.reached, control, target, repetition)

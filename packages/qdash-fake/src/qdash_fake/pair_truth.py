@@ -1,4 +1,4 @@
-"""True values of couplings at the settings in use, and the reason if a gate is impossible."""
+"""True values of couplings at the settings in use, and the reasons for impossible gates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qdash_analysis.density_matrix import linear, nearest
+from qdash_analysis.density_matrix import estimate_linearly, find_nearest_states
 from qdash_analysis.state_tomography import BASES
 from qdash_core.errors import InvalidInputError
 from qdash_fake.best_gates import BestGates
@@ -19,7 +19,12 @@ from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.pair import Pair, make_pair
 from qdash_fake.physics.pair_evolution import gate_step
 from qdash_fake.physics.pair_pulses import PairPulses, QubitPulses
-from qdash_fake.physics.pair_sequences import basis_change, bell_sequence, ends, relax_before_readout
+from qdash_fake.physics.pair_sequences import (
+    basis_change,
+    bell_sequence,
+    final_populations,
+    relax_before_readout,
+)
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.shots import Repetition
 
@@ -46,7 +51,7 @@ _PHI_PLUS = np.array([1.0, 0.0, 0.0, 1.0]) / np.sqrt(2)
 
 
 class PairInUse(NamedTuple):
-    """Drive of a coupling; `control` is None if its direction has not been chosen."""
+    """Drive of a coupling; `control` is None if no direction has been chosen."""
 
     control: str | None = None
     settings: CouplingSettings = CouplingSettings()
@@ -54,7 +59,7 @@ class PairInUse(NamedTuple):
 
 
 class PairTruths(Mapping[str, dict[str, Value]]):
-    """True values by coupling, each computed on first use: the best gate takes most of a second.
+    """True values by coupling, each computed on first use: the best gate takes almost a second.
 
     Parameters
     ----------
@@ -97,13 +102,13 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         return len(self._chip.couplings)
 
     def compute_all(self, progress: Callable[[str, int, int], None]) -> None:
-        """Compute everything, and report progress: current computation, couplings done, all couplings."""
+        """Compute all values, and report the progress: current step, couplings done, number of couplings."""
         for done, coupling_id in enumerate(self):
             progress("the best gates of couplings", done, len(self))
             _ = self[coupling_id], self.find_obstacle(coupling_id)
 
     def list_remarks(self) -> dict[str, list[str]]:
-        """Return remarks for a judge on the chip and its couplings, if there are any."""
+        """Return remarks on the chip and its couplings, if there are any."""
         found = {"chip": list(self._chip.marks)}
         for coupling_id, coupling in self._chip.couplings.items():
             reason = self.find_obstacle(coupling_id)
@@ -118,10 +123,10 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         error = self._best.get_error(coupling_id, self._get_control(coupling_id))
         if error > WORST_ERROR:
             error = min(error, *(self._best.get_error(coupling_id, qid) for qid in (coupling.a, coupling.b)))
-        return f"the best gate would err by {error:.0%}" if error > WORST_ERROR else None
+        return f"the best gate would have an error of {error:.0%}" if error > WORST_ERROR else None
 
     def _get_control(self, coupling_id: str) -> str:
-        """Return the control qubit: the chosen one, or the one that promises the better gate."""
+        """Return the control qubit: the chosen one, or the one with the better best gate."""
         control = self._in_use.get(coupling_id, PairInUse()).control
         if control is not None:
             return control
@@ -139,14 +144,12 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         return found
 
     def set_as_measured(self, coupling_id: str, values: Mapping[str, Value]) -> None:
-        """Replace the current truth by these values, valid at the time of a measurement."""
+        """Replace the current truth by values at the time of a measurement."""
         self._as_measured.setdefault(coupling_id, {}).update(values)
         self._known.pop(coupling_id, None)
 
     def _get_best(self, coupling_id: str, at_settings: Mapping[str, Value]) -> dict[str, Value]:
-        """Return the best fidelity in the direction in use: that of the best known gate, including the one in
-        use.
-        """
+        """Return the best known fidelity in the direction in use, including that of the gate in use."""
         if self._explain_missing_gate(coupling_id):
             return {}
         searched = 1 - self._best.get_error(coupling_id, self._get_control(coupling_id))
@@ -161,7 +164,7 @@ class PairTruths(Mapping[str, dict[str, Value]]):
 
 
 def _describe_gate(pair: Pair, both: tuple[Settings, Settings], in_use: PairInUse) -> dict[str, Value]:
-    """Return the truth of the tone and the gate in use, if they are calibrated."""
+    """Return the truth of the calibrated tone and gate in use."""
     tone = in_use.settings.tone
     if tone is None:
         return {}
@@ -201,8 +204,9 @@ def _compute_fidelities(
 
 
 def _compute_bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repetition) -> float:
-    """Return the fidelity of the state that tomography would give with infinite shots, commanded basis states
-    as reference.
+    """Return the fidelity that state tomography would give with infinitely many shots.
+
+    The commanded basis states are the reference.
 
     Both readouts act on the populations equally for all commanded states, so they cancel. The errors of
     commanding cancel too: relative to slightly mixed reference states, a purer one may have probabilities
@@ -210,7 +214,7 @@ def _compute_bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetitio
     """
 
     def there(step: Step) -> Floats:
-        return relax_before_readout(ends(step.channel), pair.control, pair.target, repetition)
+        return relax_before_readout(final_populations(step.channel), pair.control, pair.target, repetition)
 
     commanded = np.stack(
         [there(pulses.preparation(one, other)) for one in (0, 1) for other in (0, 1)], axis=1
@@ -218,5 +222,5 @@ def _compute_bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetitio
     made = bell_sequence(pulses, gate)
     read = np.stack([there(made.then(basis_change(pulses, bases))) for bases in BASES], axis=1)
     shares: Floats = np.linalg.inv(commanded) @ read
-    state = nearest(linear(shares.T[None], BASES))[0]
+    state = find_nearest_states(estimate_linearly(shares.T[None], BASES))[0]
     return min(float((_PHI_PLUS @ state @ _PHI_PLUS).real), 1.0)  # up to rounding

@@ -1,4 +1,4 @@
-"""IQ plane of each qubit: scaled and rotated by one factor, and rotated anew by every call if requested."""
+"""Scale and rotation of each qubit's IQ plane; the angle changes with every call if requested."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from qdash_fake.options import TwinOptions
 
 
-class Planes:
-    """IQ planes of one session of a twin. Safe for threads.
+class IQPlanes:
+    """IQ planes of one session of a twin. Thread-safe.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ class Planes:
         self._calls: Counter[str] = Counter()
         self._turned_rad: dict[str, float] = {}
 
-    def turn(self, qids: Iterable[str]) -> None:
-        """Start a call that reads these qubits: each plane gets a new angle about the origin."""
+    def begin_call(self, qids: Iterable[str]) -> None:
+        """Begin a call that reads these qubits: each plane gets a new angle about the origin."""
         if not self._turns_rad:
             return
         seed, number = self._stream

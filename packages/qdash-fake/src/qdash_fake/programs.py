@@ -13,7 +13,7 @@ import numpy as np
 from qdash_analysis.cliffords.one_qubit import Sequences
 from qdash_fake.instruments import Populations
 from qdash_fake.physics import sequences, trains
-from qdash_fake.physics.benchmarking import Play, compute_excited_at_end
+from qdash_fake.physics.benchmarking import PlayedSequences, compute_excited_at_end
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.rabi import rabi_populations
 
@@ -65,7 +65,7 @@ def chevron(
 
 
 def t1(lab: Instruments, qid: str, delays_us: Floats) -> Populations:
-    """Return X180, delay."""
+    """Return X180, then a delay."""
     qubit = lab.qubit(qid)
     ends = sequences.t1_populations(
         delays_us,
@@ -85,8 +85,9 @@ def ramsey(
     splittings_mhz: tuple[float, ...],
     drive_ghz: float | None = None,
 ) -> Populations:
-    """Return X90, delay, X90 with a phase that advances at `artificial_mhz`; `drive_ghz` is None for the one
-    in use.
+    """Return X90, delay, X90; the phase of the second advances at `artificial_mhz`.
+
+    `drive_ghz` is None for the drive frequency in use.
     """
     qubit = lab.qubit(qid)
     ends = sequences.ramsey_populations(
@@ -104,7 +105,10 @@ def ramsey(
 def t2_echo(
     lab: Instruments, qid: str, delays_us: Floats, *, splittings_mhz: tuple[float, ...]
 ) -> Populations:
-    """Return X90, half the delay, X180, half the delay, X90; the X180 alternating about +x and -x."""
+    """Return X90, half the delay, X180, half the delay, X90.
+
+    The X180 alternates between +x and -x.
+    """
     qubit, settings = lab.qubit(qid), lab.settings[qid]
     ends = sequences.echo_populations(
         delays_us,
@@ -146,12 +150,12 @@ def benchmarking(
     interleaved: Interleaved | None,
     together: Collection[str],
 ) -> dict[str, Populations]:
-    """Return random Clifford sequences on many qubits, stepped together, which makes long ones fast.
+    """Return random Clifford sequences on many qubits, evolved together for speed.
 
     Coupled qubits among all that play `together`, read or not, disturb each other (`physics.simultaneous`).
     """
     plays = {
-        qid: Play(
+        qid: PlayedSequences(
             Sequences.random(sweep.astype(np.int64), interleaved=interleaved, rng=lab.rng(qid)),
             lab.get_simultaneous_channel(qid, "X90", together),
             lab.get_simultaneous_channel(qid, "X180", together) if interleaved == "X180" else None,

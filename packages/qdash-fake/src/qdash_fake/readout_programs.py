@@ -1,4 +1,4 @@
-"""Readings of one qubit without a program: its resonator, its line under a long drive, commanded states.
+"""Readouts of one qubit without a program: resonator, long drive, prepared states.
 
 Every reading takes the instruments and a qubit, and gives what was read and the time of each point between
 two readouts in us, shape (n,).
@@ -28,8 +28,9 @@ _RESONATOR_RING_DOWN_US = 5.0
 def measure_undriven(
     lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float | None, shots: Shots
 ) -> tuple[Trace, Floats]:
-    """Return the transmission at each frequency with the qubit undriven; `amplitude` is None for the
-    readout's in use.
+    """Return the transmission at each frequency, with the qubit undriven.
+
+    `amplitude` is None for the readout amplitude in use.
     """
     trace, _ = measure_prepared(lab, qid, frequencies_ghz, state=0, amplitude=amplitude, shots=shots)
     return trace, np.full_like(frequencies_ghz, _RESONATOR_RING_DOWN_US)
@@ -38,7 +39,7 @@ def measure_undriven(
 def measure_saturated(
     lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float, shots: Shots
 ) -> tuple[Trace, Floats]:
-    """Return the readout in use after a long pulse of each frequency, which erases the start state."""
+    """Return the readout after a long pulse at each frequency, which erases the start state."""
     trace = sample_averages(
         frequencies_ghz,
         compute_population(lab.qubit(qid), frequencies_ghz, amplitude=amplitude),
@@ -60,8 +61,9 @@ def measure_prepared(
     amplitude: float | None,
     shots: Shots,
 ) -> tuple[Trace, Floats]:
-    """Return the transmission at each frequency after commanding |0> or |1>; `amplitude` is None for the
-    readout's in use.
+    """Return the transmission at each frequency after preparation of |0> or |1>.
+
+    `amplitude` is None for the readout amplitude in use.
     """
     excited = np.full_like(frequencies_ghz, _compute_excited(lab, qid, state, shots.repetition))
     where = lab.clouds(qid, frequency_ghz=frequencies_ghz, amplitude=amplitude)
@@ -77,8 +79,9 @@ def measure_prepared_shots(
     amplitude: float | None,
     shots: Shots,
 ) -> tuple[NDArray[np.complex128], Floats]:
-    """Return every shot of the readout in use, shape (shots,), after commanding |0> or |1>; `amplitude` as in
-    `measure_prepared`.
+    """Return every shot of the readout in use after preparation of |0> or |1>, shape (shots,).
+
+    `amplitude` is as in `measure_prepared`.
     """
     excited = _compute_excited(lab, qid, state, shots.repetition)
     every = sample_single_shots(
@@ -88,5 +91,5 @@ def measure_prepared_shots(
 
 
 def _compute_excited(lab: Instruments, qid: str, state: int, repetition: Repetition) -> float:
-    """Return the excited population just before readout after commanding `state`."""
+    """Return the excited population just before readout after preparation of `state`."""
     return float(lab.compute_excited(qid, lab.prepare_state(qid, state), repetition)[0])

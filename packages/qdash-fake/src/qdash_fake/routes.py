@@ -1,4 +1,7 @@
-"""Routes of the HTTP host for devices and new twins. There is no route for the truth of a twin."""
+"""HTTP routes for devices and new twins.
+
+There is no route for the truth of a twin.
+"""
 
 from __future__ import annotations
 
@@ -17,21 +20,21 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 MOST_QUBITS = 2000
-"""Largest number of qubits of a twin that a route creates: drawing one occupies the host."""
+"""Largest number of qubits of a twin created by a route: larger ones would occupy the host for long."""
 
 
 @router.get("/devices")
 def devices() -> DevicesDocument:
     """List the devices that twins can be made from."""
-    from qdash_fake.devices import device_names, load_known_device
+    from qdash_fake.devices import list_device_names, load_known_device
 
-    names = list(device_names())
+    names = list(list_device_names())
     return DevicesDocument(devices=names, n_qubits={name: load_known_device(name).n_qubits for name in names})
 
 
 @router.post("/twins", status_code=201, response_model_exclude_none=True)
 def create_twin(asked: TwinRequest, request: Request) -> NewTwinDocument:
-    """Make a twin and its chip."""
+    """Create a twin and its chip."""
     from qdash_fake.chips import create_twin_chip
     from qdash_fake.devices import load_known_device
     from qdash_fake.options import TwinOptions

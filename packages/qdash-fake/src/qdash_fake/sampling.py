@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.physics.readout import Mixing
+    from qdash_fake.physics.readout import ReadoutTransitions
 
     Floats = NDArray[np.float64]
 
@@ -41,23 +41,23 @@ class Clouds:
     zero: NDArray[np.complex128]
     difference: NDArray[np.complex128]
     noise: float
-    mixing: Mixing
+    mixing: ReadoutTransitions
     wander: float = 0.0
 
     def on_plane(self, factor: complex) -> Clouds:
-        """Return the clouds on an IQ plane scaled and rotated by a factor, noise included."""
+        """Return the clouds in an IQ plane scaled and rotated by a factor, noise included."""
         return replace(
             self, zero=self.zero * factor, difference=self.difference * factor, noise=self.noise * abs(factor)
         )
 
 
-def clouds(qubit: QubitTruth, *, frequency_ghz: float | Floats, amplitude: float) -> Clouds:
+def make_clouds(qubit: QubitTruth, *, frequency_ghz: float | Floats, amplitude: float) -> Clouds:
     """Return the clouds of `qubit` for a readout at that frequency and amplitude."""
     zero = amplitude * qubit.resonator.transmission(frequency_ghz, excited=False)
     one = amplitude * qubit.resonator.transmission(frequency_ghz, excited=True)
     difference = np.zeros_like(zero) if qubit.readout.dead else one - zero
     return Clouds(
-        zero, difference, qubit.readout.noise, qubit.readout.mixing(amplitude), qubit.mismatch.wander
+        zero, difference, qubit.readout.noise, qubit.readout.transitions_at(amplitude), qubit.mismatch.wander
     )
 
 
@@ -70,7 +70,7 @@ def sample_averages(
     rng: np.random.Generator,
     shift: Floats | float = 0.0,
 ) -> Trace:
-    """Sample the mean of `shots` shots at each point, without simulating single shots.
+    """Sample the mean of `shots` shots at each point, without simulation of single shots.
 
     The number of shots in each cloud is binomial, the mean of their noise normal: exactly the distribution of
     the mean of explicit shots, but for the sum of the uniform positions of those that decayed, which is taken
@@ -114,7 +114,7 @@ def sample_joint_averages(
 
 
 def estimate_noise_from_blocks(trace: Trace, *, shots: int, rng: np.random.Generator) -> Trace:
-    """Return a trace whose noise is known from the means of blocks of its shots only (`Trace.from_blocks`).
+    """Return a trace whose noise is estimated from the means of blocks of shots (`Trace.from_blocks`).
 
     The estimated covariance of normal means is Wishart, sampled from the true one.
     """
@@ -169,7 +169,10 @@ def _compute_mean(
 def sample_single_shots(
     excited: float | Floats, where: Clouds, *, shots: int, rng: np.random.Generator
 ) -> NDArray[np.complex128]:
-    """Return every shot, shape (shots,), complex, a.u.; `excited` is the chance of |1>, for all shots or for each."""
+    """Return every shot, shape (shots,), complex, a.u.
+
+    `excited` is the probability of |1>, for all shots or for each.
+    """
     in_one, between = where.mixing.weights(excited)  # type: ignore[arg-type] # the formula holds for arrays too
     kind = rng.random(shots)
     # A decay leaves the point anywhere between the clouds: the draw that chose it is uniform over that choice.

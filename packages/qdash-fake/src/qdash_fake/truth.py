@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 from qdash_fake.pair_truth import PairInUse, PairTruths
-from qdash_fake.physics.benchmarking import clifford_decay, coherence_limit, true_fidelities
+from qdash_fake.physics.benchmarking import coherence_limit, compute_clifford_decay, compute_true_fidelities
 from qdash_fake.physics.levels import basis_state, excited_population
-from qdash_fake.physics.pulses import true_pulses
+from qdash_fake.physics.pulses import compute_true_pulses
 from qdash_fake.physics.readout import find_best_amplitude
 from qdash_fake.physics.simultaneous import compute_channel, list_busy_neighbours
 from qdash_fake.physics.steady_state import excited_before_readout
-from qdash_fake.sampling import clouds
+from qdash_fake.sampling import make_clouds
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ, Settings
 from qdash_tasks.laboratory.shots import Repetition
 
@@ -47,7 +47,7 @@ def compute_true_parameters(
     pairs: Mapping[str, PairInUse] | None = None,
     kept_in: Path | None = None,
 ) -> TrueParameters:
-    """Return the true value of everything that can be calibrated.
+    """Return the true values of all calibrated parameters.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def compute_true_parameters(
 
 
 def compute_ideal_settings(qubit: QubitTruth) -> Settings:
-    """Return the settings of a perfect calibration: true frequencies, pulses at the usual Rabi frequency."""
+    """Return the settings of a perfect calibration: true frequencies, and pulses at the usual Rabi frequency."""
     designed = Settings.from_design(qubit.design.of_qubit)
     right: dict[str, float | None] = {
         "drive_frequency_ghz": qubit.frequency_ghz,
@@ -91,9 +91,7 @@ def compute_ideal_settings(qubit: QubitTruth) -> Settings:
 
 
 def apply_calibration(chip: ChipTruth, calibrated: Mapping[str, Mapping[str, float]]) -> dict[str, Settings]:
-    """Return the settings in use after these values (qubit to parameter to value) are applied to a fresh
-    session.
-    """
+    """Return fresh settings with these values applied (qubit to parameter to value)."""
     found = {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()}
     for qid, values in calibrated.items():
         if qid in found:
@@ -141,17 +139,15 @@ def _compute_drive(qubit: QubitTruth, settings: Settings) -> dict[str, Value]:
         "control_amplitude": (settings.control_amplitude, "a.u."),
         "rabi_frequency": (qubit.drive.rabi_mhz(settings.control_amplitude), "MHz"),
         "maximum_rabi_frequency": (qubit.drive.rabi_per_amplitude_mhz, "MHz/a.u."),
-        **{name: (value, "") for name, value in true_fidelities(qubit, settings).items()},
-        **true_pulses(qubit, settings),
+        **{name: (value, "") for name, value in compute_true_fidelities(qubit, settings).items()},
+        **compute_true_pulses(qubit, settings),
     }
 
 
 def _compute_simultaneous(
     chip: ChipTruth, qid: str, settings_of: Callable[[str], Settings], beside: Collection[str] | None
 ) -> dict[str, Value]:
-    """Return the true result of simultaneous benchmarking with those beside, or with all coupled qubits if
-    None.
-    """
+    """Return the true result of simultaneous benchmarking with these neighbours, or with all if None."""
     qubit, settings = chip.qubits[qid], settings_of(qid)
     if qubit.drive.dead:
         return {}
@@ -161,19 +157,21 @@ def _compute_simultaneous(
 
     busy = list_busy_neighbours(chip, qid, chip.neighbours[qid] if beside is None else beside, playing)
     x90 = compute_channel(qubit, settings.x90, drive_ghz=settings.drive_frequency_ghz, busy=busy)
-    return {"simultaneous_gate_fidelity": (1 - (1 - clifford_decay(x90)) / 2, "")}
+    return {"simultaneous_gate_fidelity": (1 - (1 - compute_clifford_decay(x90)) / 2, "")}
 
 
 def compute_readout_fidelities(
     qubit: QubitTruth, settings: Settings, repetition: Repetition | None = None
 ) -> tuple[float, float]:
-    """Return the chances to read what was commanded, at the best threshold.
+    """Return the probabilities to read the prepared state, at the best threshold.
 
     What a shot starts from (an imperfect reset, or what the last shot of the same command left after the wait), and the
     pulse that commands |1>, are part of it; without `repetition` shots follow active resets. A dead readout gives the
     same answer whatever was commanded, so the two add up to one.
     """
-    where = clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude)
+    where = make_clouds(
+        qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude
+    )
     separation = float(abs(where.difference))
     if separation == 0.0:
         return 0.5, 0.5
@@ -187,8 +185,8 @@ def compute_readout_fidelities(
 def _compute_readout_amplitude(
     qubit: QubitTruth, settings: Settings, repetition: Repetition
 ) -> dict[str, Value]:
-    """Return the best readout amplitude at the readout frequency in use; a dead readout has none."""
-    where = clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=1.0)
+    """Return the best readout amplitude at the readout frequency in use; empty for a dead readout."""
+    where = make_clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=1.0)
     separation = float(abs(where.difference))
     if separation == 0.0:
         return {}
@@ -200,7 +198,7 @@ def _compute_readout_amplitude(
 
 
 def _compute_prepared(qubit: QubitTruth, settings: Settings, repetition: Repetition) -> tuple[float, float]:
-    """Return the excited population just before readout after commanding 0 and 1."""
+    """Return the excited population just before readout after preparation of 0 and 1."""
     detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
     x180 = qubit.drive.channel(settings.x180, detuning_mhz=detuning_mhz, levels=qubit.levels)
     # Population at the end of each command's sequence, started in |0> and in |1>.

@@ -1,4 +1,4 @@
-"""Twin on disk: its source table, seed and options, and its number of sessions and laboratory seconds."""
+"""Twin on disk: device table, seed, options, number of sessions, laboratory time."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ class Twin:
         How many sessions had been opened when it was read.
     clock_s
         What the laboratory's clock showed when it was read: seconds since the twin was made.
+    chip_made_at
+        Creation time (ISO 8601) of the chip that it simulates if that chip has another backend, else None.
     """
 
     folder: Path
@@ -52,9 +54,10 @@ class Twin:
     options: TwinOptions
     sessions: int = 0
     clock_s: float = 0.0
+    chip_made_at: str | None = None
 
     def truth(self, clock: Callable[[str], float] | None = None) -> ChipTruth:
-        """Return the truth of the chip. For judges, never for tasks.
+        """Return the truth of the chip, for evaluation only: tasks do not see it.
 
         Parameters
         ----------
@@ -67,18 +70,18 @@ class Twin:
         )
 
     def design(self) -> Mapping[str, Mapping[str, float]]:
-        """Return the design values by qubit and name: all that a laboratory knows before it measures."""
+        """Return the design values by qubit and name, known to the laboratory before any measurement."""
         return {qid: qubit.design.as_parameters() for qid, qubit in self._draw().qubits.items()}
 
     def remarks(self) -> Mapping[str, list[str]]:
-        """Return remarks for a judge at `clock_s`, by qubit: near defects and dead lines."""
+        """Return remarks on qubits at `clock_s`: near defects and dead lines."""
         return list_remarks(self._draw(), self.options, lambda _qid: self.clock_s)
 
     def _draw(self) -> ChipTruth:
         return _draw_chip(self.table.model_dump_json(), self.seed, self.options.model_mismatch)
 
     def open(self) -> TwinLaboratory | PulseTwin:
-        """Connect: reserve the next session number and return a laboratory of that number, which goes on with the clock.
+        """Reserve the next session number, and return a laboratory that continues the clock.
 
         Sessions that are open side by side begin at one time, and the clock goes on from the one that took longest.
         """
@@ -88,11 +91,11 @@ class Twin:
         return laboratory(self.truth(clock.now_s), number=current.sessions, options=self.options, clock=clock)
 
     def reserve_session(self) -> int:
-        """Return the next session number, counted from 1; no two callers on a machine get the same."""
+        """Return the next session number, from 1, unique among all callers on a machine."""
         return self._count_session().sessions
 
     def wait(self, seconds: float) -> Twin:
-        """Advance the laboratory time without measuring; return the twin after it.
+        """Advance the laboratory time without measuring; return the updated twin.
 
         Raises
         ------
@@ -107,16 +110,23 @@ class Twin:
         return self._change(lambda current: replace(current, sessions=current.sessions + 1))
 
     def _keep_clock(self, clock_s: float) -> None:
-        """Move the clock on to `clock_s`, never back; a measurement must not fail because of a failed
-        write.
+        """Advance the stored clock to `clock_s`, never back.
+
+        A failed write is only logged, so that no measurement fails.
         """
         try:
-            self._change(lambda current: replace(current, clock_s=max(current.clock_s, clock_s)))
+            self._change(lambda current: self._with_clock(current, clock_s))
         except (OSError, QDashError) as error:
-            logger.warning("the laboratory's clock of %s could not be kept: %s", self.folder, error)
+            logger.warning("cannot store the laboratory clock of %s: %s", self.folder, error)
+
+    def _with_clock(self, current: Twin, clock_s: float) -> Twin:
+        """Return the stored twin with an advanced clock, or as it is if another twin has replaced this one."""
+        if (current.table, current.seed, current.options) != (self.table, self.seed, self.options):
+            return current
+        return replace(current, clock_s=max(current.clock_s, clock_s))
 
     def _change(self, change: Callable[[Twin], Twin]) -> Twin:
-        """Replace the file on disk by the result of `change`, under a lock among processes and threads."""
+        """Replace the file on disk by the result of `change`, under a lock among threads and processes."""
         with lock_folder(self.folder):
             changed = change(load_twin(self.folder))
             _write(changed)
@@ -125,14 +135,19 @@ class Twin:
 
 @lru_cache(maxsize=8)
 def _draw_chip(document: str, seed: int, model_mismatch: float) -> ChipTruth:
-    """Return the chip of a table in JSON, immutable and cached, since every use of a twin needs it."""
+    """Return the chip of a device table in JSON, cached and immutable."""
     return add_mismatch(draw_chip(parse_device(document, origin="table"), seed), model_mismatch)
 
 
 def create_twin(
-    folder: Path, table: DeviceTable, seed: int, options: Mapping[str, object] | TwinOptions | None = None
+    folder: Path,
+    table: DeviceTable,
+    seed: int,
+    options: Mapping[str, object] | TwinOptions | None = None,
+    *,
+    chip_made_at: str | None = None,
 ) -> Twin:
-    """Write a new twin below `folder`, which is made if need be.
+    """Write a new twin below `folder`, which is created if necessary.
 
     Raises
     ------
@@ -145,7 +160,7 @@ def create_twin(
         raise InvalidInputError(f"seed: {seed!r} is not a whole number")
     checked = options if isinstance(options, TwinOptions) else TwinOptions.parse(options or {})
     checked.check_qubits([row.qid for row in table.qubits], device=table.device)
-    twin = Twin(Path(folder), table, seed, checked)
+    twin = Twin(Path(folder), table, seed, checked, chip_made_at=chip_made_at)
     make_folder(twin.folder)
     with lock_folder(twin.folder):
         if (twin.folder / TWIN_FILE).exists():
@@ -170,13 +185,13 @@ def load_twin(folder: Path) -> Twin:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise NotFoundError(f"{folder} holds no twin: make one with `qdash twin create`") from error
+        raise NotFoundError(f"{folder} contains no twin: create one with `qdash twin create`") from error
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidInputError(f"{path} is broken: {error}") from error
     return Twin(Path(folder), *_check_data(data, path))
 
 
-def _check_data(data: object, path: Path) -> tuple[DeviceTable, int, TwinOptions, int, float]:
+def _check_data(data: object, path: Path) -> tuple[DeviceTable, int, TwinOptions, int, float, str | None]:
     if not isinstance(data, dict):
         raise InvalidInputError(f"{path} is broken: not a JSON object")
     missing = [name for name in ("table", "seed", "options", "sessions") if name not in data]
@@ -186,7 +201,7 @@ def _check_data(data: object, path: Path) -> tuple[DeviceTable, int, TwinOptions
         if isinstance(data[name], bool) or not isinstance(data[name], int):
             raise InvalidInputError(f"{path} is broken: {name}: {data[name]!r} is not a whole number")
     if not isinstance(data["options"], dict) or data["sessions"] < 0:
-        raise InvalidInputError(f"{path} is broken: options or sessions are impossible")
+        raise InvalidInputError(f"{path} is broken: invalid options or sessions")
     clock_s = data.get("clock_s", 0.0)
     if isinstance(clock_s, bool) or not isinstance(clock_s, (int, float)) or not 0 <= clock_s < math.inf:
         raise InvalidInputError(f"{path} is broken: clock_s: {clock_s!r} is not a time")
@@ -195,17 +210,21 @@ def _check_data(data: object, path: Path) -> tuple[DeviceTable, int, TwinOptions
         options = TwinOptions.parse(data["options"])
     except InvalidInputError as error:
         raise InvalidInputError(f"{path} is broken: {error}") from error
-    return table, data["seed"], options, data["sessions"], float(clock_s)
+    chip_made_at = data.get("chip_made_at")
+    if chip_made_at is not None and not isinstance(chip_made_at, str):
+        raise InvalidInputError(f"{path} is broken: chip_made_at: {chip_made_at!r} is not a time")
+    return table, data["seed"], options, data["sessions"], float(clock_s), chip_made_at
 
 
 def _write(twin: Twin) -> None:
-    """Replace the file atomically, so that a reader or a power cut leaves the old or the new one."""
+    """Replace the file atomically: a reader or a power failure leaves the old or the new one."""
     document = {
         "table": twin.table.model_dump(mode="json"),
         "seed": twin.seed,
         "options": twin.options.model_dump(mode="json"),
         "sessions": twin.sessions,
         "clock_s": twin.clock_s,
+        "chip_made_at": twin.chip_made_at,
     }
     contents = json.dumps(document).encode()
     write_atomically(twin.folder / TWIN_FILE, lambda file: file.write(contents))

@@ -1,7 +1,8 @@
-"""The MongoDB store of QDash, on Beanie.
+"""The MongoDB store of QDash, and its documents in Beanie for other programs.
 
-From a URL to an answer: `address` takes the URL apart, `loop` runs the driver's event loop, `database` opens and prepares
-the database, `collections` says how collections lie in it and `documents` how a document does, `filters` puts a question,
-`sessions` reads, `turns` begins and ends what `transactions` writes, `memory` spares trips, `failures` says what went
-wrong. `read_only_access` reads a database without making it a store, `server` runs one for tests.
+`address` parses URLs, `loop` runs the driver's event loop, `database` opens and prepares a database, `document_encoding` encodes documents,
+`filters` makes conditions from queries, `snapshots` reads, `write_turn` begins and ends a transaction, `transactions` writes,
+`document_cache` saves requests, `failures` converts exceptions of the driver. `documents` has the Beanie documents, which `document_access`
+opens and from which `index_creation` makes the indexes. `read_only_access` reads a database without making it a store; `server` runs one
+for tests.
 """

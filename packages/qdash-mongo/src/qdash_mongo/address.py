@@ -1,4 +1,4 @@
-"""URL of a MongoDB store: parsing, display without secrets, and defaults."""
+"""URL of a MongoDB store: parsing, defaults, and display without secrets."""
 
 from __future__ import annotations
 
@@ -32,14 +32,17 @@ _FORM = "mongodb://[user:password@]host[:port]/database?replicaSet=name"
 
 
 def redact_url(url: str) -> str:
-    """Return a URL for messages: hosts and database, without user, password and options."""
+    """Return a URL for messages, without user, password and options."""
     scheme, _, rest = url.partition("://")
     place = rest.rpartition("@")[2].partition("?")[0]
     return f"{scheme}://{place}" if scheme in SCHEMES else "a URL of another scheme"
 
 
-def application_name(url: str) -> str:
-    """Return the application name of the clients of a database, whatever the options of the URL."""
+def make_application_name(url: str) -> str:
+    """Return the application name of the clients of a database.
+
+    It does not depend on the options of the URL.
+    """
     database = url.rpartition("@")[2].partition("?")[0].partition("//")[2].partition("/")[2]
     return f"qdash {database or DEFAULT_DATABASE}"
 
@@ -90,7 +93,7 @@ def open_blocking_database(url: str, *, answer_s: float) -> Database[dict[str, A
 
 
 def _make_client_options(url: str) -> dict[str, Any]:
-    """Return the client options that a URL does not set, and the application name."""
+    """Return the client options that a URL does not set, with the application name."""
     given = {name.lower() for name, _ in parse_qsl(url.rpartition("@")[2].partition("?")[2])}
     left_open = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
-    return {**left_open, "appname": application_name(url)}
+    return {**left_open, "appname": make_application_name(url)}

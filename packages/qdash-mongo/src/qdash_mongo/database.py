@@ -18,17 +18,17 @@ from pymongo.errors import DuplicateKeyError, NetworkTimeout, OperationFailure, 
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
-from qdash_mongo.address import application_name, open_blocking_database, open_database, redact_url
-from qdash_mongo.collections import document_classes
+from qdash_mongo.address import make_application_name, open_blocking_database, open_database, redact_url
 from qdash_mongo.document_cache import DocumentCache
-from qdash_mongo.documents import TERMS, TEXT, decode_document, make_terms
+from qdash_mongo.document_encoding import TERMS, TEXT, decode_document, encode_document, make_terms
 from qdash_mongo.failures import convert_failure
-from qdash_mongo.loop import background_loop
+from qdash_mongo.filters import PRESENT
+from qdash_mongo.indexes import compute_index_digest
+from qdash_mongo.loop import get_background_loop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
-    from beanie import Document
     from pymongo.asynchronous.database import AsyncDatabase
 
     from qdash_mongo.filters import Filter
@@ -60,7 +60,7 @@ async def _remove_chip_locks(database: AsyncDatabase[dict[str, Any]]) -> None:
 
 
 async def _index_result_messages(database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Make the messages of results searchable, and drop the index of words that includes documents without any."""
+    """Add search terms to results with messages, and drop an index of terms that includes empty documents."""
     notes = database["note_event"]
     if "_terms_1" in await notes.index_information():
         await notes.drop_index("_terms_1")
@@ -79,19 +79,41 @@ async def _index_result_messages(database: AsyncDatabase[dict[str, Any]]) -> Non
 
 
 async def _add_timetables(_database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Change nothing: version 5 has an additional collection."""
+    """Do nothing: version 5 only adds a collection."""
+
+
+async def _add_cooldowns_to_executions(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Set the cool-down of each execution to that of its first result with one."""
+    collection = COLLECTIONS["execution_history"]
+    first: list[dict[str, Any]] = [
+        {"$match": {"cooldown_id": PRESENT}},
+        {"$sort": {"project_id": 1, "start_at": 1}},
+        {
+            "$group": {
+                "_id": {"project_id": "$project_id", "execution_id": "$execution_id"},
+                "cooldown_id": {"$first": "$cooldown_id"},
+            }
+        },
+    ]
+    async for one in await database["task_result_history"].aggregate(first, allowDiskUse=True):
+        found = await database[collection.name].find_one(one["_id"])
+        if found is not None:
+            document = {**decode_document(dict(found)), "cooldown_id": one["cooldown_id"]}
+            changed = encode_document(collection, document).body
+            await database[collection.name].replace_one({"_id": found["_id"]}, changed)
 
 
 MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {
     2: _remove_chip_locks,
     3: _index_result_messages,
     4: _add_timetables,
+    5: _add_cooldowns_to_executions,
 }
 """Migration from each older version to the next one. An interrupted migration is repeated, so each must be idempotent."""
 
 
 class Database:
-    """Open database, for the process that has opened it.
+    """Open database, for use by the process that has opened it.
 
     Parameters
     ----------
@@ -106,9 +128,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.place = redact_url(url)
-        self.application = application_name(url)
+        self.application = make_application_name(url)
         self.pid = os.getpid()
-        self._loop = background_loop()
+        self._loop = get_background_loop()
         try:
             self._database = self._loop.run(wait_for_response(_open(url)))
         except PyMongoError as error:
@@ -131,7 +153,10 @@ class Database:
         self._loop.start(work)
 
     def close(self) -> None:
-        """Close the connections, without waiting for an unavailable server, which ends their sessions itself."""
+        """Close the connections without waiting for an unavailable server.
+
+        Such a server ends their sessions itself.
+        """
 
         async def close() -> None:
             # Not cancelled if it takes longer: the driver would leak a socket that it is connecting.
@@ -143,7 +168,7 @@ class Database:
 
 
 async def wait_for_response(work: Awaitable[T]) -> T:
-    """Return the result of a driver's call; raise NetworkTimeout if there is none in time.
+    """Return the result of a driver's call; raise NetworkTimeout if it takes too long.
 
     This costs less than the driver's own time limit for each message.
     """
@@ -202,19 +227,19 @@ async def migrate_schema(
         await register.update_one(
             REGISTER_FILTER, {"$max": {"schema_version": step + 1}, "$set": {"mark": uuid4().hex}}
         )
-    await asyncio.gather(*(_create_indexes(database, made) for made in await document_classes(database)))
+    digest = compute_index_digest()
+    if found["schema_version"] < version or found.get("indexes") != digest:
+        # Beanie takes as long to import as the driver.
+        from qdash_mongo.index_creation import create_indexes
 
-
-async def _create_indexes(database: AsyncDatabase[dict[str, Any]], made: type[Document]) -> None:
-    settings = made.get_settings()
-    assert settings.name is not None
-    await database[settings.name].create_indexes([index.index for index in settings.indexes])
+        await create_indexes(database)
+        await register.update_one(REGISTER_FILTER, {"$set": {"indexes": digest}})
 
 
 async def _create_register(
     database: AsyncDatabase[dict[str, Any]], place: str, version: int
 ) -> dict[str, Any]:
-    """Return the register of a new database, created before anything else."""
+    """Create the register of a new database before any other document, and return it."""
     register = database[REGISTER]
     others = [name for name in await database.list_collection_names() if name in COLLECTIONS]
     if others and await register.find_one(REGISTER_FILTER) is None:

@@ -1,4 +1,4 @@
-"""Cache of documents from one transaction of a process to the next.
+"""Cache of documents that outlives the transactions of a process.
 
 Every transaction writes a unique mark into the register. If a process finds its own mark there, nothing has changed
 since, and the documents that it read or wrote need no request to the server. Only the writing thread uses the cache.
@@ -19,20 +19,22 @@ _LARGEST_BODY = 2**16
 
 
 class DocumentCache:
-    """Cache of the last used documents in BSON, with None for missing ones."""
+    """Cache of the most recently used documents in BSON, with None for missing ones."""
 
     def __init__(self) -> None:
         self._mark: str | None = None
         self._bodies: dict[CacheKey, bytes | None] = {}
 
     def begin(self, found: str) -> None:
-        """Empty the cache unless `found`, the mark in the register, is that of this process's last transaction."""
+        """Empty the cache unless `found`, the mark in the register, is that of this process's last
+        transaction.
+        """
         if found != self._mark:
             self._bodies.clear()
         self._mark = None
 
     def end(self, mark: str) -> None:
-        """Keep the cached documents: the transaction with this mark has been committed."""
+        """Keep the cached documents after the commit of the transaction with this mark."""
         self._mark = mark
 
     def contains(self, key: CacheKey) -> bool:
@@ -40,12 +42,15 @@ class DocumentCache:
         return key in self._bodies
 
     def get(self, key: CacheKey) -> bytes | None:
-        """Return a cached document, or None if it is cached as missing, and mark it as used."""
+        """Return a cached document, or None if it is cached as missing; mark it as used."""
         body = self._bodies[key] = self._bodies.pop(key)
         return body
 
     def put(self, key: CacheKey, body: bytes | None) -> None:
-        """Cache a document, or None for a missing one, and discard the least recently used one if there are too many."""
+        """Cache a document, or None for a missing one.
+
+        If the cache is full, the least recently used document is discarded.
+        """
         self._bodies.pop(key, None)
         if body is not None and len(body) > _LARGEST_BODY:
             return

@@ -1,148 +1,222 @@
-"""Encoding of documents in MongoDB: as BSON, or as JSON text beside their searchable fields.
+"""Beanie documents of the collections, with which other programs find and aggregate.
 
-BSON cannot represent every JSON document exactly: no integers beyond 64 bits, no field names with NUL or with a leading
-`$`, no deep nesting; and integers beyond 32 bits are not read as plain `int`. Such a document is stored as text. The
-results of queries do not depend on the encoding.
+They are built from the stored models, and only read: the services of QDash write. `document_access` opens them.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import bson
-from bson.errors import InvalidDocument
-from bson.raw_bson import RawBSONDocument
-
-from qdash_core.repositories.documents import decode, encode_for, search_terms
-from qdash_core.repositories.queries import extract_columns, get_value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from qdash_core.repositories.documents import Scalar
-    from qdash_core.repositories.schema import Collection
-    from qdash_core.repositories.store import Document
-
-TEXT = "_text"
-"""Field with the JSON text of a document that BSON cannot represent."""
-
-TERMS = "_terms"
-"""Field with the words of a document for text search."""
-
-_DEEPEST = 90
-"""Deepest nesting stored as BSON; the server accepts 100 levels."""
-
-_LONG_NUMBER = re.compile(r"[\[:,]-?\d{10,}[\],}]")
-"""Pattern of an integer beyond 32 bits in JSON without spaces. A match within a string only means storage as text."""
-
-_LARGEST = 15 * 2**20
-"""Largest document stored as BSON, in bytes; the server accepts 16 MiB. For lists of small numbers JSON is shorter."""
+from qdash_core.models.audit import AuditModel
+from qdash_core.models.chip import (
+    ChipHistoryModel,
+    ChipModel,
+    CouplingHistoryModel,
+    CouplingModel,
+    QubitHistoryModel,
+    QubitModel,
+)
+from qdash_core.models.cryostat import CooldownModel, CryostatModel
+from qdash_core.models.execution import (
+    CalibrationNoteModel,
+    EventModel,
+    ExecutionCounterModel,
+    ExecutionLockModel,
+    ExecutionModel,
+    LogModel,
+)
+from qdash_core.models.flow import FlowModel, FlowVersionModel
+from qdash_core.models.idempotency import IdempotencyModel
+from qdash_core.models.login import LoginAttemptModel, SetUpLinkModel
+from qdash_core.models.note import MetricNoteModel, NoteEventModel
+from qdash_core.models.project import BackendModel, ProjectMembershipModel, ProjectModel, TagModel, UserModel
+from qdash_core.models.queue import PresenceModel, QueueEntryModel
+from qdash_core.models.task import LatestResultModel, TaskModel, TaskResultModel
+from qdash_core.models.timetable import TimetableModel
+from qdash_core.models.token import AccessTokenModel
+from qdash_mongo.stored_document import StoredDocument
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedDocument:
-    """Document as it is sent to the server.
-
-    Parameters
-    ----------
-    key : dict
-        Key fields with their values, as a condition.
-    columns : dict
-        Searchable fields with their values.
-    body : RawBSONDocument
-        Encoded document.
-    """
-
-    key: dict[str, Scalar]
-    columns: dict[str, Scalar]
-    body: RawBSONDocument
+class ProjectDocument(StoredDocument, ProjectModel, collection="project", service="projects"):
+    """Projects."""
 
 
-def encode_document(collection: Collection, document: Mapping[str, Any]) -> EncodedDocument:
-    """Encode a document for the server.
-
-    Raises
-    ------
-    InvalidInputError
-        If the collection cannot store it.
-    """
-    columns = dict(zip(collection.fields, extract_columns(collection, document), strict=True))
-    text = encode_for(collection.name, document)
-    document_fields = decode(text)
-    terms = make_terms(collection, document_fields)
-    body = (
-        encode_bson({**document_fields, **terms})
-        if _is_storable_as_bson(document_fields, text, columns)
-        else None
-    )
-    if body is None:
-        body = bson.encode({**_pick_searchable(document_fields, collection, columns), TEXT: text, **terms})
-    key = {name: columns[name] for name in collection.key}
-    return EncodedDocument(key, columns, RawBSONDocument(body))
+class ProjectMembershipDocument(
+    StoredDocument, ProjectMembershipModel, collection="project_membership", service="members"
+):
+    """Members of projects, with their roles."""
 
 
-def make_terms(collection: Collection, document: Mapping[str, Any]) -> Document:
-    """Return the field with the words of a document for text search; empty if there are none."""
-    found = search_terms(document.get(collection.text) or "") if collection.text else ()
-    return {TERMS: sorted(found)} if found else {}
+class UserDocument(StoredDocument, UserModel, collection="user", service="users"):  # type: ignore[misc]  # `create` is refused, too
+    """Users: people and programs."""
 
 
-def decode_document(found: Document) -> Document:
-    """Decode a document from the server."""
-    text = found.get(TEXT)
-    if text is not None:
-        return decode(text)
-    for name in ("_id", TERMS):
-        found.pop(name, None)
-    return found
+class AccessTokenDocument(StoredDocument, AccessTokenModel, collection="access_token", service="tokens"):
+    """Tokens of users, without their secrets."""
 
 
-def _is_storable_as_bson(document_fields: Document, text: str, columns: Mapping[str, Scalar]) -> bool:
-    """Return whether the server can store and search the fields of a document as BSON."""
-    if '"$' in text or _LONG_NUMBER.search(text) or _is_deep(text):
-        return False
-    if any(name.startswith("_") or "." in name for name in document_fields):
-        return False
-    for name, value in columns.items():
-        if "." in name and isinstance(document_fields.get(name.partition(".")[0]), list):
-            return False
-        if type(get_value(document_fields, name)) is not type(value):
-            return False
-    return True
+class SetUpLinkDocument(StoredDocument, SetUpLinkModel, collection="setup_link", service="logins"):
+    """Links with which users set their password."""
 
 
-def encode_bson(document: Document) -> bytes | None:
-    """Return a document in BSON, or None if BSON cannot represent it."""
-    try:
-        body = bson.encode(document)
-    except (InvalidDocument, OverflowError):
-        return None
-    return body if len(body) <= _LARGEST else None
+class LoginAttemptDocument(StoredDocument, LoginAttemptModel, collection="login_attempt", service="logins"):  # type: ignore[misc]  # `create` is refused, too
+    """Numbers of recent failed logins."""
 
 
-def _is_deep(text: str) -> bool:
-    if text.count("{") + text.count("[") <= _DEEPEST:
-        return False
-    depth = deepest = 0
-    for character in text:
-        if character in "{[":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "}]":
-            depth -= 1
-    return deepest > _DEEPEST
+class AuditDocument(StoredDocument, AuditModel, collection="audit", service="audit"):
+    """Requests that may have changed something."""
 
 
-def _pick_searchable(
-    document_fields: Document, collection: Collection, columns: Mapping[str, Scalar]
-) -> Document:
-    searched: Document = {name: document_fields[name] for name in collection.lists if name in document_fields}
-    for name, value in columns.items():
-        outer, _, inner = name.partition(".")
-        if inner:
-            searched.setdefault(outer, {})[inner] = value
-        else:
-            searched[name] = value
-    return searched
+class ChipDocument(StoredDocument, ChipModel, collection="chip", service="chips"):
+    """Chips, without their qubits and couplings."""
+
+
+class QubitDocument(StoredDocument, QubitModel, collection="qubit", service="targets"):
+    """Qubits with their latest accepted values."""
+
+
+class CouplingDocument(StoredDocument, CouplingModel, collection="coupling", service="targets"):
+    """Couplings with their latest accepted values."""
+
+
+class QubitHistoryDocument(StoredDocument, QubitHistoryModel, collection="qubit_history", service="chips"):
+    """Daily copies of qubits."""
+
+
+class CouplingHistoryDocument(
+    StoredDocument, CouplingHistoryModel, collection="coupling_history", service="chips"
+):
+    """Daily copies of couplings."""
+
+
+class ChipHistoryDocument(StoredDocument, ChipHistoryModel, collection="chip_history", service="chips"):
+    """Daily copies of chips, without their qubits and couplings."""
+
+
+class ExecutionHistoryDocument(
+    StoredDocument, ExecutionModel, collection="execution_history", service="runs"
+):
+    """Executions, without their task results."""
+
+
+class TaskResultHistoryDocument(
+    StoredDocument, TaskResultModel, collection="task_result_history", service="results"
+):
+    """Task results, one for each task attempt on each target."""
+
+
+class LatestResultDocument(StoredDocument, LatestResultModel, collection="latest_result", service="results"):
+    """The newest finished result of each task on each target."""
+
+
+class ExecutionCounterDocument(
+    StoredDocument, ExecutionCounterModel, collection="execution_counter", service="runs"
+):
+    """Numbers of the last execution of each project and date."""
+
+
+class ExecutionLockDocument(StoredDocument, ExecutionLockModel, collection="execution_lock", service="locks"):
+    """Instrument locks."""
+
+
+class CalibrationNoteDocument(
+    StoredDocument, CalibrationNoteModel, collection="calibration_note", service="runs"
+):
+    """Calibration notes of laboratory libraries."""
+
+
+class TaskDocument(StoredDocument, TaskModel, collection="task", service="runs"):
+    """Task definitions, as of their last run."""
+
+
+class BackendDocument(StoredDocument, BackendModel, collection="backend", service="chips"):
+    """Backends of projects."""
+
+
+class TagDocument(StoredDocument, TagModel, collection="tag", service="tags"):
+    """Tags for executions."""
+
+
+class MetricNoteDocument(StoredDocument, MetricNoteModel, collection="metric_note", service="metric_notes"):
+    """Notes on metrics."""
+
+
+class NoteEventDocument(StoredDocument, NoteEventModel, collection="note_event", service="notes"):
+    """Edits of notes."""
+
+
+class CryostatDocument(StoredDocument, CryostatModel, collection="cryostat", service="cryostats"):
+    """Cryostats."""
+
+
+class CooldownDocument(StoredDocument, CooldownModel, collection="cooldown", service="cooldowns"):
+    """Cool-downs."""
+
+
+class FlowDocument(StoredDocument, FlowModel, collection="flows", service="flows"):
+    """Flows, in their current version."""
+
+
+class FlowVersionDocument(StoredDocument, FlowVersionModel, collection="flow_version", service="flows"):
+    """Versions of flows."""
+
+
+class EventDocument(StoredDocument, EventModel, collection="event", service="runs"):
+    """Events, with the numbers that the store assigns."""
+
+
+class QueueEntryDocument(StoredDocument, QueueEntryModel, collection="queue", service="queue"):
+    """Runs that wait or are being performed."""
+
+
+class IdempotencyDocument(StoredDocument, IdempotencyModel, collection="idempotency", service="runs"):
+    """Idempotency keys of run requests."""
+
+
+class TimetableDocument(StoredDocument, TimetableModel, collection="timetable", service="timetables"):
+    """Runs that start automatically."""
+
+
+class PresenceDocument(StoredDocument, PresenceModel, collection="presence", service="runs"):
+    """Live workers, and commands that wait for their run."""
+
+
+class LogDocument(StoredDocument, LogModel, collection="execution_log", service="runs"):
+    """Lines of the logs of runs."""
+
+
+DOCUMENTS: tuple[type[StoredDocument], ...] = (
+    ProjectDocument,
+    ProjectMembershipDocument,
+    UserDocument,
+    AccessTokenDocument,
+    SetUpLinkDocument,
+    LoginAttemptDocument,
+    AuditDocument,
+    ChipDocument,
+    QubitDocument,
+    CouplingDocument,
+    QubitHistoryDocument,
+    CouplingHistoryDocument,
+    ChipHistoryDocument,
+    ExecutionHistoryDocument,
+    TaskResultHistoryDocument,
+    LatestResultDocument,
+    ExecutionCounterDocument,
+    ExecutionLockDocument,
+    CalibrationNoteDocument,
+    TaskDocument,
+    BackendDocument,
+    TagDocument,
+    MetricNoteDocument,
+    NoteEventDocument,
+    CryostatDocument,
+    CooldownDocument,
+    FlowDocument,
+    FlowVersionDocument,
+    EventDocument,
+    QueueEntryDocument,
+    IdempotencyDocument,
+    TimetableDocument,
+    PresenceDocument,
+    LogDocument,
+)
+"""Classes of all collections."""

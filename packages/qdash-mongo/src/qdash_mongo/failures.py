@@ -49,20 +49,20 @@ def convert_failure(error: PyMongoError, place: str, outcome: str = NOTHING_WRIT
     if isinstance(error, DocumentTooLarge):
         return InvalidInputError(f"{place}: a document is too large: {error}{end}")
     if isinstance(error, ServerSelectionTimeoutError):
-        return StoreUnavailableError(f"{place}: no writable server responds ({_shorten(error)}){end}")
+        return StoreUnavailableError(f"{place}: no writable server responds ({_remove_topology(error)}){end}")
     if isinstance(error, (ConnectionFailure, WTimeoutError, ExecutionTimeout)):
         return StoreUnavailableError(
-            f"{place}: the connection to the server was lost ({_shorten(error)}){end}"
+            f"{place}: the connection to the server was lost ({_remove_topology(error)}){end}"
         )
     code = error.code if isinstance(error, OperationFailure) else None
     if code in _REFUSED:
         return StoreError(f"{place}: {_REFUSED[code]}{end}")
     if code in _TRANSIENT or error.has_error_label("TransientTransactionError"):
-        reason = _TRANSIENT.get(code or 0, _shorten(error))
+        reason = _TRANSIENT.get(code or 0, _remove_topology(error))
         return StoreUnavailableError(f"{place}: the server cannot write now ({reason}){end}")
-    return StoreError(f"{place}: {_shorten(error)}{end}")
+    return StoreError(f"{place}: {_remove_topology(error)}{end}")
 
 
-def _shorten(error: PyMongoError) -> str:
-    """Return the message of the driver without its description of the topology."""
+def _remove_topology(error: PyMongoError) -> str:
+    """Return the message of the driver without its description of the server topology."""
     return str(error).partition(", full error")[0].partition(", Timeout:")[0].partition(" (configured")[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_mongo.documents import TERMS
+from qdash_mongo.document_encoding import TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,12 +64,15 @@ def _make_condition(collection: Collection, condition: Condition) -> Filter:
 
 
 def _has_partial_index(collection: Collection, name: str) -> bool:
-    """Return whether an index contains only documents in which the field is not None."""
+    """Return whether the index of a field contains only documents in which it is not None."""
     return name in collection.partial or any(name in fields for fields in collection.unique)
 
 
 def _make_comparison(name: str, operator: str, value: Scalar) -> Filter:
-    """Return the condition that a field is above or below a value in the order of None, numbers and text."""
+    """Return the condition that a field is above or below a value.
+
+    The order is None, numbers, text.
+    """
     if value is None:
         return {">": {name: PRESENT}, ">=": {}, "<": _NEVER, "<=": {name: None}}[operator]
     beyond = {"$not": {_NOT_BEYOND[operator]: value}}
@@ -81,7 +84,10 @@ def _make_comparison(name: str, operator: str, value: Scalar) -> Filter:
 
 
 def _make_after_conditions(order: Sequence[Term], values: Sequence[Scalar]) -> list[Filter]:
-    """Return the conditions for documents after `values`: a bound that an index can seek, and the exact condition."""
+    """Return the conditions for documents after `values`.
+
+    One is a bound that an index can seek, the other is exact.
+    """
     if not order:
         return [_NEVER]
     branches = []

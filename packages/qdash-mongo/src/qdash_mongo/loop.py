@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class _Loop(asyncio.SelectorEventLoop):
+class DriverLoop(asyncio.SelectorEventLoop):
     """Event loop that closes the sockets of cancelled connections, which the driver leaks."""
 
     async def sock_connect(self, sock: socket.socket, address: Any) -> None:
@@ -34,7 +34,7 @@ class BackgroundLoop:
     """Event loop in a thread that ends with the process."""
 
     def __init__(self) -> None:
-        self._loop = _Loop()
+        self._loop = DriverLoop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="qdash-mongo", daemon=True)
         self._thread.start()
 
@@ -65,7 +65,7 @@ _GUARD = threading.Lock()
 _LOOPS: list[BackgroundLoop] = []
 
 
-def background_loop() -> BackgroundLoop:
+def get_background_loop() -> BackgroundLoop:
     """Return the loop of this process, started on first use."""
     with _GUARD:
         if not _LOOPS:
@@ -103,7 +103,7 @@ _INHERITED: list[BackgroundLoop] = []
 
 
 def _after_fork_in_child() -> None:
-    """Forget the loops of the parent: threads do not survive a fork."""
+    """Forget the loops of the parent process: threads do not survive a fork."""
     global _GUARD  # noqa: PLW0603  another thread of the parent may have held it
     _GUARD = threading.Lock()
     _INHERITED.extend(_LOOPS)

@@ -1,4 +1,4 @@
-"""Read-only access to a database that need not be a store."""
+"""Read-only access to a database that may not be a store."""
 
 from __future__ import annotations
 
@@ -26,19 +26,22 @@ _CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 
 def is_store(url: str) -> bool:
-    """Return whether a store of this QDash exists at a URL, without creating it."""
+    """Return whether a store of QDash exists at a URL, without creating it."""
     with open_read_only(url) as database:
         return holds_store(database)
 
 
 def holds_store(database: Database[dict[str, Any]]) -> bool:
-    """Return whether a database is a store of this QDash."""
+    """Return whether a database is a store of QDash."""
     return database[REGISTER].find_one(REGISTER_FILTER) is not None
 
 
 @contextmanager
 def open_read_only(url: str) -> Iterator[Database[dict[str, Any]]]:
-    """Connect to a database for reading; exceptions of the driver within the block become a `StoreError`."""
+    """Connect to a database for reading.
+
+    Exceptions of the driver within the block become a `StoreError`.
+    """
     client = _make_client(url)
     try:
         with client:

@@ -13,9 +13,9 @@ import socket
 import subprocess
 import sys
 import time
-from importlib.metadata import PackageNotFoundError, files
 from typing import TYPE_CHECKING
 
+from importlib_metadata import PackageNotFoundError, files
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
@@ -35,7 +35,7 @@ _NOT_LOADED = 127
 
 
 class MongoServer:
-    """Server with its data in a folder. A context manager that starts and stops it.
+    """Server with its data in a folder. A context manager.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class MongoServer:
 
     @property
     def pid(self) -> int:
-        """Id of the process."""
+        """Process id of the server."""
         assert self._process is not None, "the server has not been started"
         return self._process.pid
 
@@ -88,7 +88,7 @@ class MongoServer:
             time.sleep(_PAUSE_S)
 
     def stop(self) -> None:
-        """Stop the server gracefully. Without effect if it does not run."""
+        """Stop the server gracefully. Has no effect if it is not running."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
@@ -116,7 +116,7 @@ class MongoServer:
             self._process.wait(_TIME_LIMIT_S)
 
     def _describe_failure(self) -> str:
-        """Return the reason why the server does not start, if known."""
+        """Return the reason why the server does not start."""
         assert self._process is not None
         if self._process.poll() == _NOT_LOADED:
             return f"{find_program()} cannot be loaded: install the libraries that `ldd` does not find (Debian: libcurl4)"
@@ -146,7 +146,7 @@ def find_program() -> str:
         return found
     try:
         for file in files(_WHEEL) or ():
-            if file.name == "mongod":
+            if str(file).endswith("/mongod"):
                 return str(file.locate())
     except PackageNotFoundError:
         pass
@@ -154,7 +154,7 @@ def find_program() -> str:
 
 
 def _initiate(client: MongoClient[dict[str, object]], host: str) -> None:
-    """Create a replica set of one member; in a folder that has one already, update the address of the member."""
+    """Create a replica set of one member, or update the address of the member of an existing one."""
     try:
         client.admin.command("replSetInitiate", {"_id": "qdash", "members": [{"_id": 0, "host": host}]})
     except OperationFailure as error:

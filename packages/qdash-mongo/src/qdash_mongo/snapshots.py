@@ -13,7 +13,7 @@ from qdash_core.errors import StoreError
 from qdash_core.repositories.queries import convert_key, make_query
 from qdash_core.repositories.schema import get_collection
 from qdash_core.repositories.store import Snapshot
-from qdash_mongo.documents import decode_document
+from qdash_mongo.document_encoding import decode_document
 from qdash_mongo.failures import convert_failure
 from qdash_mongo.filters import make_filter, make_sort
 
@@ -56,7 +56,7 @@ class DatabaseReader(Snapshot):
 
     @abstractmethod
     def leave(self) -> None:
-        """Refuse all further queries."""
+        """Reject all further queries."""
 
     @abstractmethod
     def _find_one(self, known: Collection, where: Filter) -> Document | None:
@@ -122,7 +122,7 @@ class DatabaseReader(Snapshot):
 
     @contextmanager
     def _convert_failures(self) -> Iterator[None]:
-        """Convert exceptions of the driver to store errors, and refuse all queries after one."""
+        """Convert exceptions of the driver to store errors, and reject all queries after one."""
         self._require_open()
         try:
             yield
@@ -141,7 +141,7 @@ class DatabaseReader(Snapshot):
 
 
 class MongoSnapshot(DatabaseReader):
-    """Snapshot of the database at its first query, which blocks the calling thread."""
+    """Snapshot of the database as of its first query, which blocks the calling thread."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)

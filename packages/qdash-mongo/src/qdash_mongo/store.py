@@ -1,4 +1,4 @@
-"""Store on a MongoDB replica set, for laboratories with several machines and for the web host.
+"""Store on a MongoDB replica set, for several machines and for the web host.
 
 Writers first change one document, the register, so that transactions are serialised as in the other stores.
 Readers see a consistent snapshot and never wait for writers. The driver is imported when a store is opened.
@@ -24,8 +24,8 @@ TURN_S = 90.0
 """Longest wait of a transaction for another writing thread of this process, in seconds."""
 
 
-class _Process:
-    """State of a store within one process. A forked process starts with a new one."""
+class _ProcessState:
+    """State of a store within one process; a forked process starts with a new one."""
 
     def __init__(self) -> None:
         self.guard = threading.Lock()
@@ -51,12 +51,12 @@ class MongoStore(Store):
         self._url = url
         self._closed = False
         # The state inherited by a forked process stays here unused: its sockets belong to the parent.
-        self._processes: dict[int, _Process] = {}
+        self._processes: dict[int, _ProcessState] = {}
 
     @classmethod
     def open(cls, url: str) -> MongoStore:
         store = cls(url)
-        store._open_database(store._current_process())
+        store._open_database(store._get_process_state())
         return store
 
     @classmethod
@@ -78,7 +78,10 @@ class MongoStore(Store):
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:
-        """Begin a transaction. All are durable, as writes outside the journal would not survive a kill of the server."""
+        """Begin a transaction.
+
+        All are durable, as writes outside the journal would not survive a kill of the server.
+        """
         from qdash_mongo.transactions import MongoTransaction
 
         with self._borrow_database() as (process, database):
@@ -100,15 +103,15 @@ class MongoStore(Store):
 
     def close(self) -> None:
         self._closed = True
-        process = self._current_process()
+        process = self._get_process_state()
         with process.guard:
             if process.database is not None:
                 process.database.close()
             process.database = None
 
     @contextmanager
-    def _borrow_database(self) -> Iterator[tuple[_Process, Database]]:
-        process = self._current_process()
+    def _borrow_database(self) -> Iterator[tuple[_ProcessState, Database]]:
+        process = self._get_process_state()
         if getattr(process.thread, "busy", False):
             raise StoreError(
                 "this thread already has an open transaction, and transactions do not nest: end it first"
@@ -120,10 +123,10 @@ class MongoStore(Store):
         finally:
             process.thread.busy = False
 
-    def _current_process(self) -> _Process:
-        return self._processes.setdefault(os.getpid(), _Process())
+    def _get_process_state(self) -> _ProcessState:
+        return self._processes.setdefault(os.getpid(), _ProcessState())
 
-    def _open_database(self, process: _Process) -> Database:
+    def _open_database(self, process: _ProcessState) -> Database:
         from qdash_mongo.database import Database
 
         with process.guard:

@@ -17,7 +17,7 @@ from qdash_core.repositories.queries import check_numbered, convert_key, make_co
 from qdash_core.repositories.schema import get_collection
 from qdash_core.repositories.store import Transaction
 from qdash_mongo.database import REGISTER_FILTER, wait_for_response
-from qdash_mongo.documents import decode_document, encode_document
+from qdash_mongo.document_encoding import decode_document, encode_document
 from qdash_mongo.failures import NOTHING_WRITTEN
 from qdash_mongo.filters import PRESENT, make_filter
 from qdash_mongo.snapshots import DatabaseReader
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.schema import Collection
     from qdash_core.repositories.store import Document, Key
     from qdash_mongo.database import Database
-    from qdash_mongo.documents import EncodedDocument
+    from qdash_mongo.document_encoding import EncodedDocument
     from qdash_mongo.filters import Filter
     from qdash_mongo.snapshots import FindArguments
 
@@ -104,7 +104,7 @@ class MongoTransaction(DatabaseReader, Transaction):
         self._run(self._finish)
 
     def leave(self) -> None:
-        """Refuse all further calls, and roll back an uncommitted transaction."""
+        """Reject all further calls, and roll back an uncommitted transaction."""
         if self._session.in_transaction and not self._refusal and self._database.pid == os.getpid():
             self._database.run(self._session.abort_transaction())
         self._close()
@@ -146,7 +146,10 @@ class MongoTransaction(DatabaseReader, Transaction):
         return body
 
     def _require_unique(self, known: Collection, new: EncodedDocument, document: Document) -> None:
-        """Raise a conflict if a unique value is taken: a violated unique index would abort the transaction."""
+        """Raise ConflictError if a unique value is taken.
+
+        A violation of a unique index would abort the transaction.
+        """
         for fields in known.unique:
             values = {name: new.columns[name] for name in fields}
             if None in values.values():

@@ -50,7 +50,7 @@ _Activity = tuple[bytes, int, int]
 
 @dataclass(frozen=True, slots=True)
 class WriteTurn:
-    """Transaction that has begun.
+    """Turn of a transaction that has begun.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class WriteTurn:
 
 
 async def take_turn(database: Database, reserved: Mapping[str, int]) -> WriteTurn:
-    """Begin a transaction.
+    """Begin a transaction, and return its turn.
 
     A failed attempt has written nothing. It is repeated while another process writes, and after the loss of a connection,
     as to a restarted server.
@@ -112,7 +112,10 @@ async def take_turn(database: Database, reserved: Mapping[str, int]) -> WriteTur
 
 
 async def commit(session: AsyncClientSession) -> None:
-    """Commit, and repeat the commit while its response is lost: the server performs it only once."""
+    """Commit a transaction, repeating the commit while its response is lost.
+
+    The server performs it only once.
+    """
     deadline = time.monotonic() + COMMIT_PATIENCE_S
     while True:
         try:
@@ -151,7 +154,7 @@ async def _begin_turn(
 
 
 async def _end_abandoned(database: Database, watched: dict[_Activity, float]) -> None:
-    """End the abandoned transactions of this store, as those of a killed process.
+    """End the abandoned transactions of this store, such as those of a killed process.
 
     The server would keep them, and block all others, for a minute and more. It only reports the total active time of a
     transaction, so they are compared over several checks: one that was active between two checks, however briefly, is

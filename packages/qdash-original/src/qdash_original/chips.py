@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.chips.topologies import describe_difference
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import (
     ChipHistoryModel,
@@ -18,7 +20,7 @@ from qdash_core.models.chip import (
     QubitModel,
     TargetStatus,
 )
-from qdash_core.models.note import MetricNoteModel
+from qdash_core.models.note import MetricNoteModel, ScopeSource
 from qdash_core.models.targets import split_coupling
 from qdash_original import values
 from qdash_original.original_document import OriginalDocument, UnreadableError, convert_note
@@ -43,6 +45,8 @@ def convert_chip(document: OriginalDocument, known: ConversionState) -> Iterator
     chip_id, size = document.require("chip_id", text), document.read("size", integer)
     topology_id = document.read("topology_id", text) or ""
     sites = _find_sites(document, topology_id)
+    if sites and not _has_topology(document, known, chip_id, topology_id):
+        topology_id = chip_id
     backend = document.read("backend", text) or known.backends.get(document.project_id, "")
     if not backend:
         document.omit("backend", "the backend of the chip is unknown: set it with --backend")
@@ -61,8 +65,6 @@ def convert_chip(document: OriginalDocument, known: ConversionState) -> Iterator
 
 
 def _find_sites(document: OriginalDocument, topology_id: str) -> dict[str, Site]:
-    from qdash_core.chips.lattices import get_builtin_topology
-
     if not topology_id:
         document.omit("topology_id", "it is missing: the qubits have no positions and no multiplexers")
         return {}
@@ -73,8 +75,21 @@ def _find_sites(document: OriginalDocument, topology_id: str) -> dict[str, Site]
         return {}
 
 
+def _has_topology(document: OriginalDocument, known: ConversionState, chip_id: str, topology_id: str) -> bool:
+    """Return whether a chip has the qubits and couplings of a built-in topology; record differences."""
+    targets = known.targets.get((document.project_id, chip_id), set())
+    couplings = {target for target in targets if "-" in target}
+    difference = describe_difference(get_builtin_topology(topology_id), targets - couplings, couplings)
+    if difference:
+        document.omit(
+            "topology_id",
+            f"the chip is not a {topology_id!r}: {difference}; its topology is named {chip_id!r} instead",
+        )
+    return not difference
+
+
 def convert_qubit(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield a qubit, and its notes on metrics that the qubit itself contains."""
+    """Yield a qubit, and the notes on metrics that are stored with it."""
     chip_id, qid = _require_chip_id(document, known), document.require("qid", values.qubit)
     if _is_imported(known.qubits, document, chip_id, qid):
         return
@@ -86,7 +101,7 @@ def convert_qubit(document: OriginalDocument, known: ConversionState) -> Iterato
 
 
 def convert_coupling(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield a coupling, and its notes on metrics that the coupling itself contains."""
+    """Yield a coupling, and the notes on metrics that are stored with it."""
     chip_id, (qid, control) = _require_chip_id(document, known), _read_direction(document)
     for member in split_coupling(qid):
         if (document.project_id, chip_id, member) not in known.qubits:
@@ -104,7 +119,10 @@ def convert_coupling(document: OriginalDocument, known: ConversionState) -> Iter
 
 
 def _read_direction(document: OriginalDocument) -> tuple[str, str | None]:
-    """Return the id of a coupling, and its control qubit if the original has the higher number first, or else None."""
+    """Return the id of a coupling, and its control qubit or None.
+
+    It is the first qubit if the original has the higher number first.
+    """
     written, qid = document.require("qid", text), document.require("qid", values.coupling)
     first = values.qubit(written.partition("-")[0])
     return qid, None if first == split_coupling(qid)[0] else first
@@ -129,24 +147,24 @@ def _is_imported(taken: set[tuple[str, ...]], document: OriginalDocument, chip_i
 
 
 def convert_embedded_qubits(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield the qubits that only the map of a chip contains."""
+    """Yield the qubits that exist only in the map of a chip."""
     yield from _convert_embedded(document, known, "qubits", values.qubit, known.qubits, convert_qubit)
 
 
 def convert_embedded_couplings(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield the couplings that only the map of a chip contains."""
+    """Yield the couplings that exist only in the map of a chip."""
     yield from _convert_embedded(
         document, known, "couplings", values.coupling, known.couplings, convert_coupling
     )
 
 
 def convert_embedded_qubit_days(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield the daily copies of qubits that only the map in the copy of their chip contains."""
+    """Yield the daily copies of qubits that exist only in the map of a chip's copy."""
     yield from _convert_embedded(document, known, "qubits", values.qubit, known.qubit_days, convert_qubit_day)
 
 
 def convert_embedded_coupling_days(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield the daily copies of couplings that only the map in the copy of their chip contains."""
+    """Yield the daily copies of couplings that exist only in the map of a chip's copy."""
     yield from _convert_embedded(
         document, known, "couplings", values.coupling, known.coupling_days, convert_coupling_day
     )
@@ -160,7 +178,7 @@ def _convert_embedded(
     taken: set[tuple[str, ...]],
     convert: Callable[[OriginalDocument, ConversionState], Iterator[Group]],
 ) -> Iterator[Group]:
-    """Yield the entries of a map, each converted like a separate document, unless there is one."""
+    """Yield the converted entries of a map that have no separate document."""
     shared = {field: document.get_raw(field) for field in ("_id", "username", "system_info", *_SHARED_FIELDS)}
     for qid, part in document.read_mapping(name, _require_mapping).items():
         given = {field: value for field, value in part.items() if value is not None}
@@ -188,13 +206,13 @@ def _require_mapping(_path: str, value: Any) -> dict[str, Any]:
 
 
 def convert_qubit_day(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield the copy of a qubit for one day."""
+    """Yield the converted daily copy of a qubit."""
     qid = document.require("qid", values.qubit)
     yield from _convert_day(document, known, "qubit_history", QubitHistoryModel, qid=qid)
 
 
 def convert_coupling_day(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield the copy of a coupling for one day."""
+    """Yield the converted daily copy of a coupling."""
     qid, control = _read_direction(document)
     yield from _convert_day(
         document, known, "coupling_history", CouplingHistoryModel, qid=qid, control=control
@@ -217,7 +235,7 @@ def _convert_day(
 
 
 def convert_chip_day(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
-    """Yield the copy of a chip's header for one day."""
+    """Yield the converted daily copy of a chip's header."""
     maps = [document.read_mapping(name, _require_mapping) for name in ("qubits", "couplings")]
     size = document.read("size", integer)
     if size and not maps[0]:
@@ -268,5 +286,14 @@ def _convert_metric_notes(
     for metric_key, note in document.read_mapping(
         "metric_notes", lambda _path, part: convert_note(part)
     ).items():
-        about = {"chip_id": chip_id, "target_type": target_type, "target_id": qid, "metric_key": metric_key}
-        yield [("metric_note", document.make_record(MetricNoteModel, {}, **about, note=note))]
+        record = document.make_record(
+            MetricNoteModel,
+            {},
+            chip_id=chip_id,
+            target_type=target_type,
+            target_id=qid,
+            metric_key=metric_key,
+            scope_source=ScopeSource.LEGACY_GLOBAL,
+            note=note,
+        )
+        yield [("metric_note", record)]

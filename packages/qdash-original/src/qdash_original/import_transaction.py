@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 
 class _DryRunError(Exception):
-    """Raised to roll back the transaction of a dry run."""
+    """Exception that rolls back the transaction of a dry run."""
 
 
 @contextmanager
 def open_import(store: Store, *, dry_run: bool) -> Iterator[ImportTransaction]:
-    """Open a transaction for imported records, which is rolled back at its end for a dry run."""
+    """Open a transaction for imported records.
+
+    For a dry run it is rolled back at the end.
+    """
     try:
         with store.transaction() as transaction:
             yield ImportTransaction(transaction)
@@ -49,7 +52,10 @@ class ImportTransaction:
         self._transaction = transaction
 
     def write_group(self, group: Sequence[tuple[str, Record]]) -> str:
-        """Write a record with its dependent records; return the reason of a refusal, or an empty text."""
+        """Write a record with its dependent records.
+
+        Returns the reason of a refusal, or an empty text.
+        """
         for name, record in group:
             try:
                 refusal = self._write_record(name, to_stored_form(record.to_document()))

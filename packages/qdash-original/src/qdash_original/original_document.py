@@ -25,7 +25,7 @@ _COMMON_FIELDS = {"_id", "revision_id", "_class_id", "system_info", "created_at"
 
 
 class UnreadableError(Exception):
-    """A document cannot be imported because of one field."""
+    """Exception for a document that cannot be imported because of one field."""
 
     def __init__(self, field: str, why: str) -> None:
         super().__init__(f"{field}: {why}")
@@ -92,7 +92,10 @@ class OriginalDocument:
         return self._document.get(name)
 
     def read(self, name: str, convert: Callable[[object], T]) -> T | None:
-        """Return a converted field, or None if it is absent or invalid; an invalid one is recorded as omitted."""
+        """Return a converted field, or None if it is absent or invalid.
+
+        An invalid field is recorded as omitted.
+        """
         value = self.get_raw(name)
         if value is None:
             return None
@@ -115,7 +118,10 @@ class OriginalDocument:
     def read_mapping(
         self, name: str, convert: Callable[[str, Any], T], *, without: Collection[str] = ()
     ) -> dict[str, T]:
-        """Return a mapping with converted entries, except those in `without`; invalid entries are recorded as omitted."""
+        """Return a mapping with converted entries, except those in `without`.
+
+        Invalid entries are recorded as omitted.
+        """
         value = self.get_raw(name) or {}
         if not isinstance(value, dict):
             self.omit(name, f"{values.shorten(value)} is not a mapping")
@@ -136,7 +142,7 @@ class OriginalDocument:
 
     def read_parameters(self, name: str, *, without: Collection[str] = ()) -> dict[str, ParameterModel]:
         """Return values with errors and units by parameter name, except those in `without`."""
-        return self.read_mapping(name, self._parameter, without=without)
+        return self.read_mapping(name, self._convert_parameter, without=without)
 
     def read_note(self, name: str) -> Note:
         """Return a user's note, which is empty if there is none."""
@@ -172,7 +178,10 @@ class OriginalDocument:
             raise UnreadableError(*find_first_error(error)) from error
 
     def read_times(self) -> dict[str, Any]:
-        """Return the times of creation and of the last change; raise UnreadableError if neither is known."""
+        """Return the times of creation and of the last change.
+
+        Raises UnreadableError if neither is known.
+        """
         info = self._document.get("system_info")
         fields = {**self._document, **(info if isinstance(info, dict) else {})}
         found = {}
@@ -187,17 +196,17 @@ class OriginalDocument:
         return {"created_at": created_at, "updated_at": found.get("updated_at") or created_at}
 
     def mark_read(self, *names: str) -> None:
-        """Mark fields as read whose contents are imported from elsewhere."""
+        """Mark fields as read that are imported from elsewhere."""
         self._read.update(names)
 
     def omit_unread(self) -> None:
-        """Record every field as omitted that has contents and was not read."""
+        """Record every unread field that is not empty as omitted."""
         for name, value in self._document.items():
             if name not in self._read and value not in (None, "", [], {}):
                 self.omit(name, "QDash has no such field")
 
-    def _parameter(self, path: str, part: Any) -> ParameterModel:
-        """Return the value of a parameter; an error of 0, which the original used for unknown, becomes absent."""
+    def _convert_parameter(self, path: str, part: Any) -> ParameterModel:
+        """Return a parameter; an error of 0, which the original used for unknown errors, becomes absent."""
         if not isinstance(part, dict):
             raise InvalidInputError(f"{values.shorten(part)} is not a value with its unit")
         name = path.partition(".")[2]

@@ -17,6 +17,7 @@ from qdash_original import chips, runs, users_and_projects
 from qdash_original.conversion_state import ConversionState
 from qdash_original.import_transaction import open_import
 from qdash_original.original_document import Omission, OriginalDocument, UnreadableError
+from qdash_original.target_survey import survey_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -190,6 +191,10 @@ class OriginalImport:
                 for project_id, names in backends.items()
             },
             user_ids=user_ids,
+            targets=survey_targets(
+                self._documents,
+                only_project=original_project_ids[0] if len(original_project_ids) == 1 else "",
+            ),
         )
 
     def _members(self) -> set[str]:
@@ -222,7 +227,7 @@ class OriginalImport:
     def _convert(
         self, one: ImportPass, document: OriginalDocument, fields: Document, known: ConversionState
     ) -> list[Group] | None:
-        """Return the records for a document, or None if its project is not chosen."""
+        """Return the records for a document, or None if its project is not selected."""
         try:
             if one.collection == "user":
                 if known.chosen and fields.get("username") not in known.members:

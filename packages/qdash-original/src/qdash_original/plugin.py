@@ -1,4 +1,4 @@
-"""The command `qdash store import-qdash`, as a plugin."""
+"""Plugin that provides the command `qdash store import-qdash`."""
 
 from __future__ import annotations
 

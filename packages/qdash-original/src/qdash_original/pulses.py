@@ -36,7 +36,9 @@ _OTHER_AMPLITUDE = "the original measured it at another amplitude than control_a
 def omit_pulse_values(
     document: OriginalDocument, name: str, found: dict[str, ParameterModel]
 ) -> dict[str, ParameterModel]:
-    """Return the values of a chip without those for pulses that QDash plays differently, which are recorded as omitted.
+    """Return the values of a chip without those of pulses that QDash plays differently.
+
+    The omitted ones are recorded.
 
     Parameters
     ----------

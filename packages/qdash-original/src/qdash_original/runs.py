@@ -41,7 +41,7 @@ _TIMES = {"start_at": timestamp, "end_at": timestamp, "elapsed_time": seconds}
 
 
 def convert_result(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield a task result. A completed one is accepted, as the original used its values."""
+    """Yield a task result; a completed one is accepted, as the original used its values."""
     written = document.read("qid", text) or ""
     qid = document.require("qid", target) if written else ""
     status = document.read("status", text)
@@ -63,14 +63,16 @@ def convert_result(document: OriginalDocument, known: ConversionState) -> Iterat
         note=_read_note(document, written, qid),
         user_note=document.read_note("user_note"),
     )
-    known.count_result(record.project_id, record.execution_id, str(record.status))
+    known.count_result(record)
     if record.status in (TaskStatus.COMPLETED, TaskStatus.FAILED):
         known.record_result(_make_latest(record))
     yield [("task_result_history", record)]
 
 
 def _read_note(document: OriginalDocument, written: str, qid: str) -> dict[str, Any]:
-    """Return the note of a result, with the paths of the original's raw data and another spelling of the target's id."""
+    """Return the note of a result, extended by the original's raw data paths and other spelling of the
+    target.
+    """
     note = document.read_json_mapping("note")
     if paths := document.read("raw_data_path", text_list):
         note["original_raw_data_path"] = paths
@@ -80,7 +82,10 @@ def _read_note(document: OriginalDocument, written: str, qid: str) -> dict[str, 
 
 
 def _read_inputs(document: OriginalDocument) -> tuple[dict[str, InputModel], dict[str, RunParameterModel]]:
-    """Return inputs and run parameters: early versions stored settings such as sweeps among the inputs."""
+    """Return inputs and run parameters.
+
+    Early versions stored settings such as sweeps among the inputs.
+    """
     given = document.get_raw("input_parameters") or {}
     settings = {
         name: part
@@ -141,6 +146,7 @@ def convert_execution(document: OriginalDocument, known: ConversionState) -> Ite
         execution_id=execution_id,
         note=note,
         tasks=known.counts.pop((document.project_id, execution_id), {}),
+        cooldown_id=known.cooldowns.pop((document.project_id, execution_id), None),
         flow_run_id=flow_run_id if isinstance(flow_run_id, str) else None,
     )
     if record.start_at is not None:
@@ -157,7 +163,7 @@ def convert_execution(document: OriginalDocument, known: ConversionState) -> Ite
 
 
 def convert_counter(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Raise a counter, which is the highest of all chips of a project; yield nothing."""
+    """Raise a counter to the highest number of all chips of a project; yield nothing."""
     known.record_number(
         document.project_id, document.require("date", date), document.require("index", integer)
     )

@@ -56,7 +56,10 @@ def _read(url: str, collection: str) -> Iterator[Document]:
 
 
 def _convert_value(value: Any) -> Any:
-    """Return a BSON value as JSON value, datetime or decimal; an ObjectId as text, other values unchanged."""
+    """Return a BSON value as JSON value, datetime or decimal.
+
+    An ObjectId becomes text; other values are unchanged.
+    """
     from bson import Decimal128, ObjectId
     from bson.int64 import Int64
 

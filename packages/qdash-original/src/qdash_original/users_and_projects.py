@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.cryostat import CooldownModel, CryostatModel
 from qdash_core.models.flow import FlowModel
-from qdash_core.models.note import MetricNoteModel, NoteEventModel
+from qdash_core.models.note import MetricNoteModel, NoteEventModel, ScopeSource
 from qdash_core.models.project import (
     BackendModel,
     ProjectMembershipModel,
@@ -34,7 +34,10 @@ TOKEN_NAME = "original"  # noqa: S105  a name, no secret
 
 
 def convert_user(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield a user with the hash of the password, and of the token that the original stored in plain text."""
+    """Yield a user with hashes of the password and of the token.
+
+    The original stored the token in plain text.
+    """
     username = document.require("username", text)
     user_id = known.user_id(username, document.read("user_id", text))
     default_project_id = document.read("default_project_id", text) or None
@@ -65,7 +68,7 @@ def convert_user(document: OriginalDocument, known: ConversionState) -> Iterator
 
 
 def convert_project(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield a project, with the id that its owner has in the store."""
+    """Yield a project; its id is that of the owner's project in the store, if there is one."""
     owner = document.require("owner_username", text)
     owner_id = known.user_id(owner, document.read("owner_user_id", text))
     fields = {"name": text, "description": text, "tags": text_list}
@@ -131,20 +134,19 @@ def convert_metric_note(document: OriginalDocument, _known: ConversionState) -> 
         scope_key = make_range_scope(started_at, ended_at).scope_key
     record = document.make_record(
         MetricNoteModel,
-        dict.fromkeys(
-            ("chip_id", "target_type", "metric_key", "scope_type", "cooldown_id", "scope_source"), text
-        ),
+        dict.fromkeys(("chip_id", "target_type", "metric_key", "scope_type", "cooldown_id"), text),
         target_id=document.require("target_id", coupling_ if is_coupling else qubit),
         scope_key=scope_key,
         scope_started_at=started_at,
         scope_ended_at=ended_at,
+        scope_source=document.read("scope_source", text) or ScopeSource.LEGACY_GLOBAL,
         note=document.read_note("note"),
     )
     yield [("metric_note", record)]
 
 
 def convert_note_event(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
-    """Yield an edit of a note, which the store numbers."""
+    """Yield an edit of a note; the store assigns its number."""
     scope = document.require("scope", text)
     named = {"qubit": qubit, "coupling": coupling_}.get(scope.partition("_")[0], text)
     record = document.make_record(

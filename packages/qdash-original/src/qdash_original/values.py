@@ -1,4 +1,7 @@
-"""Conversion of single values of the original system; each function raises InvalidInputError for an invalid value."""
+"""Conversion of single values of the original system.
+
+Each function raises InvalidInputError for an invalid value.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ def shorten(value: object) -> str:
 
 
 def text(value: object) -> str:
-    """Return text; an integer, as some ids were written, becomes its digits."""
+    """Return text; an integer, as in some ids, is converted to its digits."""
     if isinstance(value, str):
         return value
     if type(value) is int:
@@ -74,7 +77,10 @@ def integer(value: object) -> int:
 
 
 def timestamp(value: object) -> datetime | None:
-    """Return a time in UTC, or None for an empty text. A time without a time zone is in UTC, as in the original."""
+    """Return a time in UTC, or None for an empty text.
+
+    A time without a time zone is in UTC, as in the original.
+    """
     if value == "":
         return None
     if isinstance(value, str):
@@ -88,7 +94,10 @@ def timestamp(value: object) -> datetime | None:
 
 
 def seconds(value: object) -> float | None:
-    """Return a duration in seconds from a number, `1 day, 2:03:04.5` or `PT3M4.5S`, or None for an empty text."""
+    """Return a duration in seconds, or None for an empty text.
+
+    Accepts a number, `1 day, 2:03:04.5` or `PT3M4.5S`.
+    """
     if value == "":
         return None
     if not isinstance(value, str):
@@ -120,7 +129,7 @@ def qubit(value: object) -> str:
 
 
 def coupling(value: object) -> str:
-    """Return the id of a coupling, whatever the order of its qubits in the original."""
+    """Return the id of a coupling; the order of its qubits in the original does not matter."""
     return parse_coupling_id(text(value))
 
 

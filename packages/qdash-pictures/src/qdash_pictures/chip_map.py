@@ -5,10 +5,11 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.positions import compute_places
+from qdash_core.chips.positions import compute_positions
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import split_coupling
+from qdash_core.similar_names import suggest
 from qdash_core.tasks.colours import PAPER
 from qdash_core.tasks.figure_layout import quantity, titled_layout
 from qdash_pictures.chip_targets import (
@@ -21,7 +22,7 @@ from qdash_pictures.chip_targets import (
     draw_numbered_qubits,
     draw_plain_lines,
 )
-from qdash_pictures.value_scale import scale_of
+from qdash_pictures.value_scale import make_scale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,12 +45,14 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 330, 170
 
 
 def chip_map(chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = False) -> dict[str, Any]:
-    """Return a heat map of a metric on the topology of a chip. Parameters and errors are those of `Pictures.chip_map`.
+    """Return a map of a chip coloured by a metric, as Plotly JSON.
+
+    Parameters and errors are those of `Pictures.chip_map`.
 
     Maps of more than `LABELLED` qubits have texts only with `all_labels`.
     """
     found = _select_values(chip, values, metric)
-    places = compute_places(chip.topology)
+    places = compute_positions(chip.topology)
     middles = {
         coupling: _compute_middle(*(places[qid] for qid in split_coupling(coupling)))
         for coupling in chip.couplings
@@ -86,7 +89,9 @@ def _select_values(chip: Chip, values: ChipValues, metric: str) -> dict[str, Par
             f"nothing is calibrated yet on chip {chip_id}: `qdash calibrate {chip_id} --flow bring-up`"
         )
     if metric not in known:
-        raise InvalidInputError(f"chip {chip_id} has no value of {metric!r}; it has {', '.join(known)}")
+        raise InvalidInputError(
+            f"chip {chip_id} has no value of {metric!r}{suggest(metric, known)}; it has {', '.join(known)}"
+        )
     targets = {**values.qubits, **values.couplings}
     return {target: had[metric].parameter for target, had in targets.items() if metric in had}
 
@@ -104,7 +109,7 @@ def _scale(metric: str, spots: Sequence[Spot]) -> ValueScale:
     known = [spot.known for spot in spots if spot.value is not None]
     known = known or [spot.known for spot in spots]
     parameters = [parameter for parameter in known if parameter is not None]
-    return scale_of(metric, parameters[0].unit, [float(parameter.value) for parameter in parameters])
+    return make_scale(metric, parameters[0].unit, [float(parameter.value) for parameter in parameters])
 
 
 def _compute_middle(first: Place, second: Place) -> Place:
@@ -123,7 +128,7 @@ def _compute_extent(places: Mapping[str, Place]) -> tuple[float, float]:
 
 
 def _make_legend_entries(shown: Sequence[Spot]) -> list[dict[str, Any]]:
-    """Return the legend entries of the targets without colour, with their numbers."""
+    """Return the legend entries of the targets without colour, with their counts."""
     kinds = {
         NO_VALUE: [spot for spot in shown if spot.known is None and not spot.status.set_aside],
         "excluded": [spot for spot in shown if spot.status is TargetStatus.EXCLUDED],
@@ -173,14 +178,16 @@ def _make_layout(title: str, summary: str, sheet: Sheet) -> dict[str, Any]:
 
 
 def _summarise(shown: Sequence[Spot], scale: ValueScale) -> str:
-    """Return `25 of 27 qubits, median 81.2 µs`, and the number of values beyond the colour bar."""
+    """Return a summary such as `25 of 27 qubits, median 81.2 µs`, with the number of values beyond the colour
+    bar.
+    """
     values = [spot.value for spot in shown if spot.value is not None]
     kinds = sorted({("couplings" if "-" in spot.target else "qubits") for spot in shown})
     counted = f"{len(values)} of {len(shown)} {' and '.join(kinds)}"
     if not values:
         return counted
     unit = next(spot.known.unit for spot in shown if spot.known)
-    beyond = scale.beyond(values)
+    beyond = scale.count_beyond(values)
     parts = (
         counted,
         f"median {quantity(f'{median(values):.5g}', unit)}",

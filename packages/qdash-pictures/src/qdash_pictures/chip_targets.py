@@ -32,7 +32,9 @@ _LEVELS = 48
 
 @dataclass(frozen=True)
 class Sheet:
-    """Attributes that all parts of a map share: places of qubits, scale of values, pixels between neighbours."""
+    """Common attributes of all parts of a map: positions of qubits, scale of values, pixels between
+    neighbours.
+    """
 
     places: Mapping[str, Place]
     scale: ValueScale
@@ -42,7 +44,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Spot:
-    """A target with the position of its centre and its data."""
+    """Target on the map, with the position of its centre and its data."""
 
     target: str
     place: Place
@@ -51,7 +53,7 @@ class Spot:
 
     @property
     def value(self) -> float | None:
-        """The drawn value; None if the target is set aside."""
+        """Displayed value; None if the target is set aside."""
         return None if self.known is None or self.status.set_aside else float(self.known.value)
 
     @property
@@ -67,9 +69,9 @@ class Spot:
 
 
 def draw_discs(qubits: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
-    """Return the qubits of a metric of qubits, those without a value hollow, their numbers beside them."""
+    """Return discs for qubits with a metric, hollow without a value, with their numbers beside them."""
     size = _DISC * sheet.cell
-    valued, hollow = _split(qubits)
+    valued, hollow = _split_by_value(qubits)
     drawn = [_make_coloured_marker(valued, sheet.scale, size=size)] if valued else []
     drawn += [_make_hollow_marker(hollow, size=size)] if hollow else []
     if not sheet.labelled:
@@ -80,7 +82,7 @@ def draw_discs(qubits: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
 
 
 def draw_numbered_qubits(qubits: Sequence[Spot], sheet: Sheet) -> Drawn:
-    """Return the qubits where only couplings have the metric: small, with their numbers inside."""
+    """Return small, numbered qubits, for a map of a metric of couplings."""
     drawn = _draw_points(qubits) | {
         "hovertext": [f"{spot.target}<br>{spot.status}" for spot in qubits],
         "marker": {
@@ -96,9 +98,9 @@ def draw_numbered_qubits(qubits: Sequence[Spot], sheet: Sheet) -> Drawn:
 
 
 def draw_bars(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
-    """Return the couplings of a metric of couplings: bars by colour, hollow ones, and hover texts."""
+    """Return bars for couplings with a metric, coloured by value, hollow without one, with hover texts."""
     width = _BAR * sheet.cell
-    valued, hollow = _split(couplings)
+    valued, hollow = _split_by_value(couplings)
     by_colour = _group_by_colour(valued, sheet.scale)
     drawn = [
         draw_lines(targets, sheet.places, colour, width) for colour, targets in sorted(by_colour.items())
@@ -121,7 +123,7 @@ def draw_bars(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
 
 
 def draw_bar_texts(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
-    """Return the values along the bars."""
+    """Return the texts of values along the bars."""
     return [
         {
             "x": spot.place[0],
@@ -137,7 +139,7 @@ def draw_bar_texts(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
 
 
 def draw_plain_lines(couplings: Collection[str], sheet: Sheet) -> Drawn:
-    """Return the couplings where only qubits have the metric."""
+    """Return plain couplings, for a map of a metric of qubits."""
     return draw_lines(couplings, sheet.places, PALE, min(3.0, 0.1 * sheet.cell))
 
 
@@ -155,8 +157,8 @@ def draw_lines(couplings: Collection[str], places: Mapping[str, Place], colour: 
     }
 
 
-def _split(spots: Sequence[Spot]) -> tuple[list[Spot], list[Spot]]:
-    """Return those with a value, and the others."""
+def _split_by_value(spots: Sequence[Spot]) -> tuple[list[Spot], list[Spot]]:
+    """Return targets with a value, and targets without one."""
     return [s for s in spots if s.value is not None], [s for s in spots if s.value is None]
 
 
@@ -211,7 +213,7 @@ def _draw_numbers_beside(qubits: Sequence[Spot]) -> Drawn:
 
 
 def _group_by_colour(spots: Sequence[Spot], scale: ValueScale) -> dict[str, list[str]]:
-    """Return colours with their bars, near ones taken together."""
+    """Return bars grouped by similar colour."""
     found: dict[str, list[str]] = defaultdict(list)
     for spot in spots:
         if spot.value is not None:

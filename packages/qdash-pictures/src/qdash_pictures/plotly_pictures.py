@@ -1,4 +1,4 @@
-"""The figures of this package as `Pictures`; each is imported when it is first drawn."""
+"""Figures of this package as `Pictures`; each module is imported when it is first needed."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ class PlotlyPictures:
         return chip_map(chip, values, metric, all_labels=all_labels)
 
     def schedule_timeline(self, schedule: Schedule, *, title: str) -> Figure:
-        from qdash_pictures.schedule_timeline import timeline_of_schedule
+        from qdash_pictures.schedule_timeline import make_schedule_timeline
 
-        return timeline_of_schedule(schedule, title=title)
+        return make_schedule_timeline(schedule, title=title)
 
     def run_timeline(
         self, execution: ExecutionModel, measurements: Iterable[Measurement], *, bound_s: float | None = None
     ) -> Figure:
-        from qdash_pictures.schedule_timeline import timeline_of_run
+        from qdash_pictures.schedule_timeline import make_run_timeline
 
-        return timeline_of_run(execution, measurements, bound_s=bound_s)
+        return make_run_timeline(execution, measurements, bound_s=bound_s)
 
     def points(
         self, raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[str] = ()

@@ -1,4 +1,4 @@
-"""The pictures, as a plugin."""
+"""Plugin that provides the pictures."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def _to_list(values: NDArray[Any]) -> list[float | None]:
 
 
 def _fit(output: TaskOutput) -> list[Drawn]:
-    """Return the fitted line in the note of a result; a `fit` of another form is ignored."""
+    """Return the fitted curve in the note of a result; a `fit` in another format is ignored."""
     match output.note.get("fit"):
         case {"x": list(x), "y": list(y)} if len(x) == len(y):
             line = {"color": INK, "width": 1.5}

@@ -41,7 +41,7 @@ _UNITS = (("h", 3600.0, 2 * 3600.0), ("min", 60.0, 10 * 60.0))
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Measurement of one target, as a bar.
+    """Measurement of one target, drawn as a bar.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None 
     return {"data": data, "layout": layout}
 
 
-def timeline_of_schedule(schedule: Schedule, *, title: str) -> dict[str, Any]:
+def make_schedule_timeline(schedule: Schedule, *, title: str) -> dict[str, Any]:
     """Return the timeline of a schedule in which each target starts as soon as its resources are free.
 
     Couplings are drawn on each multiplexer that they occupy, coloured by group; where there are none, and for qubits,
@@ -136,7 +136,7 @@ def timeline_of_schedule(schedule: Schedule, *, title: str) -> dict[str, Any]:
     return schedule_timeline(by_group, title=title, bound_s=schedule.makespan_lower_bound_s)
 
 
-def timeline_of_run(
+def make_run_timeline(
     execution: ExecutionModel, measurements: Iterable[Measurement], *, bound_s: float | None = None
 ) -> dict[str, Any]:
     """Return the timeline of the measurements of a run, one row per target, coloured by task.
@@ -178,7 +178,7 @@ def make_measurement_bars(measurements: Iterable[Measurement]) -> list[Bar]:
 def repeat_on_resources(
     bars: Iterable[Bar], resources: Mapping[str, Collection[str]], kind: str
 ) -> list[Bar]:
-    """Return every bar once for each resource of a kind that its target occupies, in the row of that resource.
+    """Return a bar for each resource of a kind that a target occupies, in the row of that resource.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def _draw_bars(
     named: bool,
     lettered: bool,
 ) -> Drawn:
-    """Return the bars of one label, or of several labels that share a style if there are too many for a legend."""
+    """Draw the bars of one label, or of several labels of one style if there are too many for a legend."""
     name, length_s = unit
     colour = DISTINCT[look % len(DISTINCT)]
     pattern = _PATTERNS[look // len(DISTINCT) % len(_PATTERNS)]
@@ -262,7 +262,9 @@ def _draw_vertical_line(place: float, dash: str) -> Drawn:
 
 
 def _summarise(end_s: float, bound_s: float | None, unit: str, length_s: float) -> str:
-    """Return `Ends after 13.0 s (solid line), 5.7 % above the lower bound of 12.3 s (dashed line)`."""
+    """Return a summary such as `Ends after 13.0 s (solid line), 5.7 % above the lower bound of 12.3 s (dashed
+    line)`.
+    """
     ended = f"Ends after {end_s / length_s:.4g} {unit} (solid line)"
     if bound_s is None or bound_s <= 0:
         return ended
@@ -274,7 +276,7 @@ def _summarise(end_s: float, bound_s: float | None, unit: str, length_s: float) 
 
 
 def _compute_height(rows: int) -> int:
-    """Return the pixels of all rows together."""
+    """Return the total height of all rows, in pixels."""
     return min(max(rows * _ROW, _LOWEST), max(_HIGHEST, rows * _LEAST_ROW))
 
 

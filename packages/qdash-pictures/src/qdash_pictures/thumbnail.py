@@ -1,4 +1,4 @@
-"""Thumbnail of a figure as SVG: the traces of its first axes, thinned, with classes in place of colours.
+"""Thumbnail of a figure as SVG: the traces of its first axes, thinned out, with classes instead of colours.
 
 It holds numbers and fixed tags only, no text of anybody. `p` is measured points, `f` lines, `b` bars, `c0` to `c9` the
 cells of a map from its least to its greatest value: the page that shows it says what they look like. Points are strokes
@@ -30,7 +30,7 @@ _SCATTER = ("scatter", "scattergl")
 
 
 def draw_svg(figure: Mapping[str, Any]) -> str | None:
-    """Return the picture of Plotly JSON, or None if its first axes hold nothing that is drawn here.
+    """Return the thumbnail of Plotly JSON, or None if its first axes hold nothing that can be drawn.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def draw_svg(figure: Mapping[str, Any]) -> str | None:
     maps = [one for one in first if one.get("type") == "heatmap"]
     layout = figure.get("layout") or {}
     if maps:
-        parts = _map(maps[0]["z"])
+        parts = _draw_map(maps[0]["z"])
     else:
         parts = _draw_traces(first, log_x=_is_log(layout, "x"), log_y=_is_log(layout, "y"))
     if not parts:
@@ -72,8 +72,8 @@ def _draw_traces(traces: Iterable[Mapping[str, Any]], *, log_x: bool, log_y: boo
     if not drawn:
         return []
     has_bars = any(one.get("type") == "bar" for one, _, _ in drawn)
-    across = _scale([x for _, x, _ in drawn], _MARGIN, WIDTH - _MARGIN)
-    upwards = _scale([y for _, _, y in drawn], HEIGHT - _MARGIN, _MARGIN, from_zero=has_bars)
+    across = _make_axis_scale([x for _, x, _ in drawn], _MARGIN, WIDTH - _MARGIN)
+    upwards = _make_axis_scale([y for _, _, y in drawn], HEIGHT - _MARGIN, _MARGIN, from_zero=has_bars)
     return [_draw_trace(one, across(x), upwards(y), float(upwards(np.zeros(1))[0])) for one, x, y in drawn]
 
 
@@ -88,7 +88,7 @@ def _draw_trace(trace: Mapping[str, Any], x: Floats, y: Floats, zero: float) -> 
 
 
 def _draw_line(x: Floats, y: Floats) -> str:
-    """Return the path of a line, which begins anew behind what is not finite."""
+    """Return the path of a line, interrupted at values that are not finite."""
     parts, begin = [], "M"
     for a, b in zip(x.tolist(), y.tolist(), strict=True):
         if a == a and b == b:
@@ -105,7 +105,9 @@ def _select_finite(x: Floats, y: Floats) -> Iterable[tuple[float, float]]:
 
 
 def _thin_out(x: Floats, y: Floats, most: int) -> tuple[Floats, Floats]:
-    """Return at most so many points: of each stretch the lowest and the highest, so that a narrow line stays."""
+    """Return a limited number of points: the lowest and highest of each interval, so that a narrow peak
+    stays.
+    """
     if x.size <= most:
         return x, y
     stretches = most // 2
@@ -119,8 +121,8 @@ def _thin_out(x: Floats, y: Floats, most: int) -> tuple[Floats, Floats]:
     return x[kept], y[kept]
 
 
-def _map(rows: Any) -> list[str]:
-    """Return the cells of a map, one path for each level; rows begin below."""
+def _draw_map(rows: Any) -> list[str]:
+    """Return the cells of a map, one path for each level; the first row is at the bottom."""
     values = np.array([_to_numbers(row) for row in rows])
     if values.ndim != 2 or not np.isfinite(values).any():
         return []
@@ -140,10 +142,10 @@ def _map(rows: Any) -> list[str]:
     return parts
 
 
-def _scale(
+def _make_axis_scale(
     values: list[Floats], begin: float, end: float, *, from_zero: bool = False
 ) -> Callable[[Floats], Floats]:
-    """Return what takes values of an axis to places in the picture."""
+    """Return a function from values of an axis to positions in the picture."""
     every = np.concatenate([*values, np.zeros(1 if from_zero else 0)])
     every = every[np.isfinite(every)]
     least, span = float(every.min()), float(np.ptp(every)) or 1.0
@@ -151,7 +153,7 @@ def _scale(
 
 
 def _to_axis_numbers(values: Any, *, log: bool, like: Any = None) -> Floats:
-    """Return numbers along an axis; names and times stand one after the other, as does what is not given."""
+    """Return positions along an axis; names and times are placed one after another, as are absent values."""
     if values is None:
         return np.arange(_to_numbers(like).size, dtype=np.float64)
     try:

@@ -1,4 +1,7 @@
-"""Scales from the values of a metric to colours and short texts: linear, logarithmic, about zero, or as 1 - F."""
+"""Scales from the values of a metric to colours and short texts.
+
+They are linear, logarithmic, centred on zero, or of 1 − F.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ _MOST_DECIMALS, _MOST_DIGITS = 4, 5
 
 @dataclass(frozen=True)
 class ValueScale:
-    """From the values of a metric to places on a colour scale.
+    """Scale from the values of a metric to positions on a colour scale.
 
     Parameters
     ----------
@@ -55,15 +58,15 @@ class ValueScale:
     remark: str = ""
 
     def fraction(self, value: float) -> float:
-        """Return the place of a value on the scale: 0 to 1, or beyond."""
+        """Return the position of a value on the scale: 0 to 1, or outside."""
         return (self.level(value) - self.low) / (self.high - self.low)
 
     def colour(self, value: float) -> str:
         """Return the colour of a value."""
         return colour_at(self.stops, self.fraction(value))
 
-    def beyond(self, values: Sequence[float]) -> int:
-        """Return how many values lie beyond the ends of the scale, and are drawn in the colour of the end."""
+    def count_beyond(self, values: Sequence[float]) -> int:
+        """Return the number of values beyond the ends of the scale, drawn in the colour of the end."""
         return sum(not -_ROUNDING <= self.fraction(value) <= 1 + _ROUNDING for value in values)
 
     def as_plotly(self) -> dict[str, Any]:
@@ -89,7 +92,7 @@ class ValueScale:
         }
 
 
-def scale_of(metric: str, unit: str, values: Sequence[float]) -> ValueScale:
+def make_scale(metric: str, unit: str, values: Sequence[float]) -> ValueScale:
     """Return the scale for the values of a metric, at least one.
 
     A fidelity F is shown as 1 − F in per cent on a logarithmic scale: 99.9 and 99.99 % differ as 99 and 99.9 % do.
@@ -111,7 +114,7 @@ def scale_of(metric: str, unit: str, values: Sequence[float]) -> ValueScale:
 
 
 def format_short(value: float) -> str:
-    """Return a value in at most five characters or so: three digits, two below 1."""
+    """Return a value in about five characters: three digits, two below 1."""
     size = abs(value)
     if size >= 100_000 or 0 < size < 0.001:
         return f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-")
@@ -165,7 +168,7 @@ def _compute_high_end(values: Sequence[float]) -> float:
 
 
 def _compute_fences(values: Sequence[float]) -> tuple[float, float]:
-    """Return the limits of the colour scale without outliers: one of them would make all other values look alike."""
+    """Return the limits of the colour scale without outliers, which would hide the differences of other values."""
     if len(values) < _ENOUGH:
         return -math.inf, math.inf
     first, _, third = quantiles(values, n=4)
@@ -174,7 +177,7 @@ def _compute_fences(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _list_decades(low: float, high: float, factor: float) -> list[tuple[float, str]]:
-    """Return levels of round numbers between the ends, with their texts `factor` times as large."""
+    """Return levels at round numbers between the ends, with their texts, `factor` times as large."""
     round_numbers = [
         (power + math.log10(mark), f"{factor * mark * 10.0**power:.6g}")
         for power in range(math.floor(low), math.ceil(high) + 1)

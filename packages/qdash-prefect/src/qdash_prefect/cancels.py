@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import IllegalTransitionError, NotFoundError
-from qdash_core.flows.prefect import EXECUTION_LABEL, PREFECT_USER, PROJECT_LABEL
+from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.runs.cancellation import request_cancel
+from qdash_core.session.calling_flow_runs import PREFECT_USER
 from qdash_prefect import state_mapping
 from qdash_prefect.states import FINAL, SUPERSEDED, is_cancelled
 
@@ -105,7 +106,7 @@ class PrefectCancels:
         if row["state_type"] not in FINAL:
             last = self._runtime.record.get_last_of_flow(execution)
             state = state_mapping.map_ended(row, execution, last, cancelled=False) or state_mapping.NOT_BEGUN
-            self._client.post(f"{path}/set_state", {"state": state.document()})
+            self._client.post(f"{path}/set_state", {"state": state.to_document()})
             row = self._client.get(path)
         return row
 
@@ -122,7 +123,7 @@ class PrefectCancels:
 
 def _may_be_unrecorded(row: Document, execution: ExecutionModel) -> bool:
     """Return whether a cancel may be missing: neither recorded, nor followed by a user's resume."""
-    if execution.cancel_stands or execution.status is ExecutionStatus.COMPLETED:
+    if execution.is_cancel_in_force or execution.status is ExecutionStatus.COMPLETED:
         return False
     requests = [execution.resume_request, *(attempt.resume_request for attempt in execution.attempts)]
     resumed = [one.requested_at for one in requests if one is not None]

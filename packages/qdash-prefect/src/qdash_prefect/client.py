@@ -1,4 +1,4 @@
-"""Client of Prefect's REST interface, without importing Prefect, which takes seconds.
+"""Client of Prefect's REST interface that does not import Prefect, as that takes seconds.
 
 Routes and fields are those of Prefect 3.8's server (`/docs` of a server shows them).
 """
@@ -43,7 +43,7 @@ class PrefectSettingsError(PrefectUnavailableError):
 
 
 class PrefectClient:
-    """Client of a Prefect server. A context manager; safe for threads.
+    """Client of a Prefect server. A context manager; thread-safe.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Deployments of all that QDash can perform. They are updated in place, as schedules belong to them."""
+"""Deployments of all flows that QDash can run, updated in place because schedules belong to them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from qdash_prefect.startable_flows import (
     PERFORM_DEPLOYMENT,
     PLUGIN_DEPLOYMENT,
     TAG,
-    deployment_document,
     find_startable_flows,
+    make_deployment_document,
 )
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class FlowRunRequest:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredDeployments:
-    """Registered deployments.
+    """Deployments that a worker has registered.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ Workers of different versions, as during an upgrade, do not overwrite each other
 def register_deployments(
     client: PrefectClient, settings: PrefectSettings, runtime: Runtime, written: WrittenVersions
 ) -> RegisteredDeployments:
-    """Make sure that the work pool and an up-to-date deployment of each runnable flow exist.
+    """Ensure that the work pool and an up-to-date deployment of each runnable flow exist.
 
     Unchanged deployments are not written. The deployment of a deleted flow is paused, and keeps its runs. A
     flow that cannot be registered does not prevent the others.
@@ -100,7 +100,7 @@ def register_deployments(
     known = {(flows.get(row["flow_id"], ""), row["name"]): row for row in rows}
     available: dict[tuple[str, str], Document] = {}
     for offer in find_startable_flows(runtime):
-        found = known.pop((offer.flow, _deployment_name(offer.name, settings.pool)), None)
+        found = known.pop((offer.flow, _make_deployment_name(offer.name, settings.pool)), None)
         try:
             found = _ensure_current(client, settings, runtime, offer, found, written)
         except PrefectUnavailableError as error:
@@ -114,7 +114,7 @@ def register_deployments(
             available[offer.flow, offer.name] = found
     deleted = []
     for (flow, name), row in known.items():
-        if plain_name(name) == PLUGIN_DEPLOYMENT:
+        if get_plain_name(name) == PLUGIN_DEPLOYMENT:
             available[flow, PLUGIN_DEPLOYMENT] = row
         elif TAG in row["tags"]:
             deleted.append(row)
@@ -132,22 +132,25 @@ def _ensure_current(
     written: WrittenVersions,
 ) -> Document:
     """Return the deployment of an offer, created or updated if necessary."""
-    name = _deployment_name(offer.name, settings.pool)
+    name = _make_deployment_name(offer.name, settings.pool)
     # A deployment that was moved, or just created by another worker, must not be recreated: it
     # would lose its schedules.
     found = found or _find_deployment(client, offer.flow, name)
     if found is None:
         flow = client.post("/flows/", {"name": offer.flow})
         own = {"name": name, "flow_id": flow["id"], "enforce_parameter_schema": True}
-        found = client.post("/deployments/", own | deployment_document(offer, settings.pool, runtime))
+        found = client.post("/deployments/", own | make_deployment_document(offer, settings.pool, runtime))
     else:
         lost = found["version"] == _DELETED_VERSION or found["work_pool_name"] != settings.pool
         if lost or offer.version not in (found["version"], written.get((offer.flow, name))):
             again = {"paused": False} if found["version"] == _DELETED_VERSION else {}
             client.patch(
-                f"/deployments/{found['id']}", {**deployment_document(offer, settings.pool, runtime), **again}
+                f"/deployments/{found['id']}",
+                {**make_deployment_document(offer, settings.pool, runtime), **again},
             )
     written[offer.flow, name] = offer.version
+    if offer.saved is not None and offer.saved.deployment_id != found["id"]:
+        runtime.repositories.flows.record_deployment(offer.saved.project_id, offer.flow, found["id"])
     return found
 
 
@@ -169,22 +172,24 @@ def resolve_flow_run_request(
     known = {"project_id": execution.project_id, "execution_id": execution.execution_id}
     found = None
     if request is not None and request.flow_version is not None:
-        found = _find_deployment(client, request.flow, _deployment_name(execution.project_id, settings.pool))
+        found = _find_deployment(
+            client, request.flow, _make_deployment_name(execution.project_id, settings.pool)
+        )
     if request is None or found is None or found["entrypoint"] is None:
         found = client.get(
-            f"/deployments/name/{PERFORM}/{_deployment_name(PERFORM_DEPLOYMENT, settings.pool)}"
+            f"/deployments/name/{PERFORM}/{_make_deployment_name(PERFORM_DEPLOYMENT, settings.pool)}"
         )
         return FlowRunRequest(str(found["id"]), known)
     shown = make_flow_parameters(request, project_id=execution.project_id)
     return FlowRunRequest(str(found["id"]), shown | known, has_hooks=True)
 
 
-def _deployment_name(name: str, pool: str) -> str:
+def _make_deployment_name(name: str, pool: str) -> str:
     """Return the name of a deployment, which includes the pool unless that is the default one."""
     return name if pool == DEFAULT_POOL else f"{name}{_POOL_SEPARATOR}{pool}"
 
 
-def plain_name(name: str) -> str:
+def get_plain_name(name: str) -> str:
     """Return the name of a deployment without its pool."""
     return name[:1] + name[1:].partition(_POOL_SEPARATOR)[0]
 
@@ -199,7 +204,7 @@ def _find_deployment(client: PrefectClient, flow: str, name: str) -> Document | 
 
 
 def ensure_pool(client: PrefectClient, pool: str) -> None:
-    """Make sure that the work pool exists. Raises as `PrefectClient.request`."""
+    """Ensure that the work pool exists. Raises as `PrefectClient.request`."""
     try:
         client.get(f"/work_pools/{pool}")
     except NotFoundError:

@@ -1,4 +1,4 @@
-"""Prefect's flow engine in a process of QDash, which leaves it to the worker to report the final state.
+"""Prefect's flow engine in a process of QDash; the worker reports the final state.
 
 Importing it imports Prefect.
 """
@@ -24,10 +24,16 @@ if TYPE_CHECKING:
 
 
 class WorkerReportedEngine(FlowRunEngine[Any, Any]):
-    """Engine of one flow that tolerates a missing server, and leaves the report of the end to the worker."""
+    """Engine of one flow that tolerates a missing server.
+
+    The worker reports the end.
+    """
 
     def set_state(self, state: State, force: bool = False) -> State:
-        """Propose a state that is not final; set a final one, or one without a response, only locally."""
+        """Propose a state that is not final.
+
+        A final state, or one without a response, is only set locally.
+        """
         if not state.is_final() or (state.is_failed() and self.flow.retries):
             try:
                 return super().set_state(state, force)

@@ -20,7 +20,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.timetables.clock import TimetableClock
-from qdash_prefect.deployments import plain_name
+from qdash_prefect.deployments import get_plain_name
 from qdash_prefect.forms import make_run_request
 from qdash_prefect.schedules import TIMETABLE, is_of_timetable
 from qdash_prefect.startable_flows import PERFORM, PLUGIN_DEPLOYMENT
@@ -72,7 +72,7 @@ class ExternalRuns:
         self._work, self._client, self._reporter, self._clock = work, client, reporter, clock
 
     def serve(self, relay: Relay, flow_run: Document, cancelled: Event) -> None:
-        """Perform an external flow run, and return when it has ended or the worker stops.
+        """Perform an external flow run until it ends or the worker stops.
 
         Parameters
         ----------
@@ -99,7 +99,7 @@ class ExternalRuns:
         relay.dismiss()
 
     def _with_retry(self, do: Callable[[], T]) -> T | None:
-        """Call `do` until server and store answer; return its result, or None if the worker stops before."""
+        """Call `do` until server and store respond; return its result, or None if the worker stops first."""
         while True:
             try:
                 return do()
@@ -109,12 +109,12 @@ class ExternalRuns:
                 return None
 
     def _start_due_runs(self, flow_run: Document) -> State | None:
-        """Start the due runs of timetables, once the scheduled time is reached on this machine too."""
+        """Start the due runs of timetables, once this machine's clock has reached the scheduled time."""
         early = datetime.fromisoformat(flow_run["expected_start_time"]) - self._clock()
         if timedelta(0) < early <= _SKEW and self._work.stopped.wait(early.total_seconds()):
             return None
         clock = TimetableClock(self._work.runtime, self._work.runs.submissions)
-        started = self._with_retry(lambda: clock.look(self._clock()))
+        started = self._with_retry(lambda: clock.handle_due(self._clock()))
         if started is None:
             return None
         named = flow_run["parameters"]["project_id"], flow_run["parameters"][TIMETABLE]
@@ -123,7 +123,7 @@ class ExternalRuns:
         return State("COMPLETED", text or "this occurrence has already been handled")
 
     def _perform(self, flow_run: Document, cancelled: Event) -> State | None:
-        """Submit a run, and return the state in which it ended, or None if the worker stops before."""
+        """Submit a run and wait for its final state; return None if the worker stops first."""
         found = self._with_retry(lambda: self._submit(flow_run))
         if found is None:
             return None
@@ -140,7 +140,7 @@ class ExternalRuns:
     def _follow(
         self, flow_run_id: str, access: Access, execution: ExecutionModel, cancelled: Event
     ) -> State | None:
-        """Follow a run, pass on a cancel, and return its end, or None if the worker stops before."""
+        """Follow a run, forward a cancel, and return its end, or None if the worker stops first."""
         self._reporter.report(flow_run_id, State("RUNNING", f"execution {execution.execution_id}"))
         labels = {PROJECT_LABEL: execution.project_id, EXECUTION_LABEL: execution.execution_id}
         shown = cancels = False
@@ -172,7 +172,7 @@ class ExternalRuns:
                 f"only QDash starts the deployment {PERFORM}: start the deployment of a flow instead"
             )
         parameters: dict[str, Any] = flow_run["parameters"]
-        runtime, name = self._work.runtime, plain_name(deployment["name"])
+        runtime, name = self._work.runtime, get_plain_name(deployment["name"])
         saved = name != PLUGIN_DEPLOYMENT
         project_id = name if saved else parameters.get("project_id")
         kept = runtime.repositories.flows.find(name, flow) if saved else None
@@ -184,7 +184,7 @@ class ExternalRuns:
         return access, run.execution
 
     def _find_ended(self, execution: ExecutionModel) -> ExecutionModel | None:
-        """Return the last execution of a run that has ended, or None while it waits or runs.
+        """Return the last execution of a run that has ended, or None while it is waiting or running.
 
         A held run has not ended: its flow run waits for its release.
         """

@@ -7,7 +7,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError
-from qdash_core.flows.prefect import FLOW_RUN_VARIABLE, disable_prefect_server, is_prefect_flow, unwrap_flow
+from qdash_core.flows.prefect import disable_prefect_server, is_prefect_flow, unwrap_flow
+from qdash_core.session.calling_flow_runs import FLOW_RUN_VARIABLE
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.settings import load_prefect_settings
 
@@ -37,7 +38,7 @@ def call_flow(function: Callable[..., object], arguments: Mapping[str, Any], flo
 
 
 def _has_flow_run(flow_run_id: str) -> bool:
-    """Return whether Prefect answers and has a flow run."""
+    """Return whether Prefect responds and knows a flow run."""
     try:
         with PrefectClient(load_prefect_settings()) as client:
             client.get(f"/flow_runs/{flow_run_id}")

@@ -1,4 +1,4 @@
-"""Flow run requested by this worker, from the wait for its start to its end."""
+"""Flow run requested by this worker, from the request to its end."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, QDashError
-from qdash_core.flows.prefect import PREFECT_USER
 from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.session.calling_flow_runs import PREFECT_USER
 from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.states import RESUME_REMARK, State, make_superseded, map_to_state
 
@@ -71,7 +71,7 @@ class FlowRun:
         """True once a cancel has been reported to Prefect."""
 
     def accept(self, relay: Relay) -> None:
-        """Accept the process that Prefect has started; dismiss a second one, or one that is too late."""
+        """Accept the process that Prefect has started, or dismiss a second or late one."""
         with self._lock:
             taken = not self._is_closed and self._relay is None
             if taken:
@@ -82,7 +82,10 @@ class FlowRun:
             relay.dismiss()
 
     def dismiss_process(self, *, by_cancel: bool) -> None:
-        """Dismiss the process; after a cancel, only once Prefect has received it, if the flow has hooks."""
+        """Dismiss the process.
+
+        After a cancel, a flow with hooks is dismissed only once Prefect has received the cancel.
+        """
         with self._lock:
             self._is_closed = True
             relay = self._relay
@@ -94,12 +97,12 @@ class FlowRun:
             relay.dismiss()
 
     def refuse(self, error: QDashError) -> None:
-        """Report that Prefect does not start it. Without effect once it has started."""
+        """Record that Prefect will not start the flow run. Has no effect once it has started."""
         self._refusal = error
         self._changed.set()
 
     def wait(self) -> None:
-        """Wait until Prefect has started it.
+        """Wait until Prefect has started the flow run.
 
         Raises
         ------
@@ -127,11 +130,11 @@ class FlowRun:
         self.has_begun = True
 
     def supersede(self) -> None:
-        """Return the execution to the queue unless it has begun: the flow run was superseded."""
+        """Return the execution to the queue, unless it has begun: the flow run was superseded."""
         self.refuse(PrefectUnavailableError(f"flow run {self.flow_run_id} was superseded"))
 
     def cancel_from_prefect(self) -> None:
-        """End the execution after a cancel in Prefect, which is recorded first, and only once.
+        """Record a cancel made in Prefect, and end the execution. Has no effect the second time.
 
         An execution that another worker has claimed meanwhile is left alone.
         """
@@ -152,7 +155,9 @@ class FlowRun:
         self._stop.ask("cancel")
 
     def cancel_from_record(self) -> bool:
-        """End the execution if its cancel is recorded, whatever Prefect's state; return whether it is.
+        """End the execution if its cancel is recorded, whatever Prefect's state.
+
+        Returns whether the cancel is recorded.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Flow runs that a worker has requested, one for each run attempt of an execution that it has claimed."""
+"""Flow runs requested by a worker, one for each run attempt of a claimed execution."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.runs.worker import WorkerContext
     from qdash_prefect.client import Document, PrefectClient
     from qdash_prefect.flow_run import FlowRun
-    from qdash_prefect.mirror import Mirror
+    from qdash_prefect.mirror import RunMirror
     from qdash_prefect.report_server import Relay
     from qdash_prefect.settings import PrefectSettings
     from qdash_prefect.states import Reporter
@@ -64,7 +64,7 @@ class FlowRuns:
         client: PrefectClient,
         *,
         reporter: Reporter,
-        mirror: Mirror,
+        mirror: RunMirror,
         queue: str,
         perform_external: Callable[[Relay, Document, threading.Event], None],
         changed: Callable[[], None],
@@ -77,18 +77,18 @@ class FlowRuns:
         self._external: dict[str, threading.Event] = {}
         """External flow runs by id, each with the event that is set when it is cancelled."""
 
-    def active_ids_and_keys(self) -> set[str]:
+    def get_active_ids_and_keys(self) -> set[str]:
         """Return the ids of the flow runs of this worker, and the keys of its pending requests."""
-        return self._requested.known_ids_and_keys()
+        return self._requested.get_known_ids_and_keys()
 
     def return_to_queue(self, error: QDashError) -> None:
-        """Return flow runs that Prefect has not started yet to the queue."""
-        for flow_run in self._requested.by_id().values():
+        """Return flow runs to the queue that Prefect has not started yet."""
+        for flow_run in self._requested.get_by_id().values():
             flow_run.refuse(error)
 
     @contextmanager
     def start_flow_run(self, execution: ExecutionModel, stop: Stop) -> Iterator[FlowRun]:
-        """Have Prefect start a flow run for a claimed execution; it ends with the execution.
+        """Request a flow run from Prefect for a claimed execution; it ends with the execution.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class FlowRuns:
         flow_run = self._requested.request(execution, stop)
         error: BaseException | None = None
         try:
-            self._work.runtime.external_transitions.note_flow_run(*flow_run.where, flow_run.flow_run_id)
+            self._work.runtime.external_transitions.record_flow_run_id(*flow_run.where, flow_run.flow_run_id)
             self._wait(flow_run)
             self._reporter.report(flow_run.flow_run_id, State("RUNNING"))
             yield flow_run
@@ -136,7 +136,7 @@ class FlowRuns:
     # -------------------------------------------------------------------------------------------- processes of flow runs
 
     def accept(self, relay: Relay) -> None:
-        """Assign a process that Prefect has started to its flow run; submit an external flow run."""
+        """Assign a process started by Prefect to its flow run; submit an external flow run."""
         flow_run = self._requested.find(relay.flow_run_id)
         if flow_run is None:
             try:
@@ -162,7 +162,7 @@ class FlowRuns:
         flow_run.accept(relay)
 
     def _fetch(self, flow_run_id: str) -> Document:
-        """Return a flow run from the server, waiting until it is available. Raises as `PrefectClient.request`."""
+        """Return a flow run from the server, once it is available. Raises as `PrefectClient.request`."""
         while True:
             try:
                 found: Document = self._client.get(f"/flow_runs/{flow_run_id}")
@@ -184,14 +184,14 @@ class FlowRuns:
     # ----------------------------------------------------------------------------------------------------- regular checks
 
     def check(self) -> None:
-        """Check for cancels in the record and in Prefect, and for flow runs that Prefect does not start.
+        """Check for cancels in the record and in Prefect, and for flow runs that Prefect will not start.
 
         Raises
         ------
         PrefectUnavailableError, StoreUnavailableError
             If the server or the store does not answer.
         """
-        own, external = self._requested.by_id(), self._external.copy()
+        own, external = self._requested.get_by_id(), self._external.copy()
         for flow_run in own.values():
             self._check_one(flow_run, self._check_record)
         if not own and not external:

@@ -1,4 +1,4 @@
-"""Pull step of saved flows, by which Prefect's worker finds the file of a flow to load its hooks."""
+"""Pull step of saved flows: it writes the file from which Prefect's worker loads a flow's hooks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from qdash_core.runtime import Runtime
 
 
 def write_flow_source(project_id: str, flow: str, version: int) -> dict[str, str]:
-    """Write the source of a saved flow, and return its folder, in which Prefect then works.
+    """Write the source of a saved flow, and return its folder, where Prefect then works.
 
     Raises
     ------

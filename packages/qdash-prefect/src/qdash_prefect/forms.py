@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 _NAMES = {"type": "array", "items": {"type": "string"}}
 _USERNAME = {"type": "string", "description": "User who requests the run."}
 _CHIP = {"type": "string", "description": "Chip to calibrate."}
-_QUBITS = {**_NAMES, "description": "Qubits to measure; empty: all that the flow measures."}
+_QUBITS = {
+    **_NAMES,
+    "description": "Qubits to measure, such as Q07 or the range 0-3; empty: all that the flow measures.",
+}
 _COUPLINGS = {**_NAMES, "description": "Couplings to measure, instead of qubits."}
-_EXCLUDED = {**_NAMES, "description": "Qubits to exclude."}
+_EXCLUDED = {**_NAMES, "description": "Qubits to exclude, such as Q07 or the range 0-3."}
 _TAGS = {**_NAMES, "description": "Tags of the run and of its results."}
 _RUN_PARAMETERS = {
     "type": "object",
@@ -107,12 +110,12 @@ def make_run_request(flow: str, parameters: Mapping[str, Any], *, saved: bool) -
 
 
 def _normalise_names(given: Any) -> Any:
-    """Return names as text, or None if there are none; other values unchanged, to be refused later."""
+    """Return names as text, or None if there are none; other values stay unchanged, for validation later."""
     return [str(name) for name in given] if isinstance(given, list) and given else given or None
 
 
 def make_flow_parameters(request: RunRequest, *, project_id: str) -> dict[str, Any]:
-    """Return the parameters of a run that Prefect's interface shows: the arguments of its flow."""
+    """Return the run parameters shown in Prefect's interface: the arguments of its flow."""
     qubits = request.targets.qubits
     parameters = {
         "username": request.username,

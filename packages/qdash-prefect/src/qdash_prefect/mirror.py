@@ -25,14 +25,14 @@ logger = logging.getLogger(__name__)
 
 _INTERVAL_S = 2.0
 _BATCH = 200
-"""Largest number of lines or tasks in shown request."""
+"""Largest number of lines or tasks in one request."""
 _READS_AFTER_END = 2
 """Number of reads after the end of a run: its last messages are written just after it."""
 
 
 @dataclass
-class _ShownRun:
-    """Run that is shown."""
+class _MirroredRun:
+    """Run shown in Prefect's interface."""
 
     log: RunLog
     tasks: TaskRuns | None
@@ -40,8 +40,8 @@ class _ShownRun:
     """Remaining reads before the run is dropped, or None while it runs."""
 
 
-class Mirror:
-    """Mirror of runs in Prefect's interface, in a thread of its own. A context manager.
+class RunMirror:
+    """Mirror of runs in Prefect's interface, with its own thread. A context manager.
 
     Messages that cannot be sent because the server is unavailable are not sent later: they are in the record.
 
@@ -57,7 +57,7 @@ class Mirror:
 
     def __init__(self, client: PrefectClient, runtime: Runtime, *, tasks: bool) -> None:
         self._client, self._runtime, self._with_tasks = client, runtime, tasks
-        self._shown: dict[str, _ShownRun] = {}
+        self._shown: dict[str, _MirroredRun] = {}
         self._changing = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="qdash-prefect-mirror", daemon=True)
@@ -73,7 +73,7 @@ class Mirror:
         self._thread.join()
 
     def begin(self, flow_run: FlowRun, progress: Progress) -> Progress:
-        """Show a run from now on, and return the progress receiver for it.
+        """Start showing a run, and return its progress receiver.
 
         Parameters
         ----------
@@ -81,13 +81,13 @@ class Mirror:
             Receiver that is also informed.
         """
         tasks = TaskRuns(flow_run.flow_run_id, progress) if self._with_tasks else None
-        shown = _ShownRun(RunLog(self._runtime, flow_run), tasks)
+        shown = _MirroredRun(RunLog(self._runtime, flow_run), tasks)
         with self._changing:
             self._shown[flow_run.flow_run_id] = shown
         return tasks or progress
 
     def end(self, flow_run: FlowRun) -> None:
-        """Show the rest of a run that has ended. Without effect if it is not shown."""
+        """Show the remaining output of a run that has ended. Has no effect on a run that is not shown."""
         with self._changing:
             shown = self._shown.get(flow_run.flow_run_id)
             if shown is not None:
@@ -99,7 +99,7 @@ class Mirror:
         self._send_all(last=True)
 
     def _send_all(self, *, last: bool = False) -> None:
-        """Send the news of every run.
+        """Send the new output of every run.
 
         Parameters
         ----------
@@ -111,8 +111,8 @@ class Mirror:
         sent = [shown for shown in shown if self._send_run(shown, last=last or shown.reads_left == 1)]
         self._forget_ended(sent)
 
-    def _send_run(self, shown: _ShownRun, *, last: bool) -> bool:
-        """Send the news of a run; return False if the store is unavailable."""
+    def _send_run(self, shown: _MirroredRun, *, last: bool) -> bool:
+        """Send the new output of a run; return False if the store is unavailable."""
         try:
             self._post("/logs/", shown.log.read_new(last=last))
             if shown.tasks is not None:
@@ -131,7 +131,7 @@ class Mirror:
         for place in range(0, len(documents), _BATCH):
             self._client.post(path, documents[place : place + _BATCH])
 
-    def _forget_ended(self, sent: Sequence[_ShownRun]) -> None:
+    def _forget_ended(self, sent: Sequence[_MirroredRun]) -> None:
         with self._changing:
             for shown in sent:
                 if shown.reads_left is not None:

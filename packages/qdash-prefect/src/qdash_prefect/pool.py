@@ -1,4 +1,4 @@
-"""Work pool of one QDash worker, checked regularly while the worker lives."""
+"""Work pool of a QDash worker, checked regularly during the worker's life."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from qdash_core.errors import NotFoundError, QDashError
 from qdash_prefect.client import PrefectClient, PrefectSettingsError, PrefectUnavailableError
 from qdash_prefect.external_runs import ExternalRuns
 from qdash_prefect.flow_runs import FlowRuns
-from qdash_prefect.mirror import Mirror
+from qdash_prefect.mirror import RunMirror
 from qdash_prefect.registration import Registration
 from qdash_prefect.report_server import ReportServer
 from qdash_prefect.states import ACTIVE, Reporter
-from qdash_prefect.worker_names import worker_name
+from qdash_prefect.worker_names import make_worker_name
 from qdash_prefect.worker_process import WorkerProcess
 
 if TYPE_CHECKING:
@@ -33,8 +33,10 @@ _REPORT_AFTER = 2
 """Number of successive failed checks before a message: a busy server misses one."""
 
 
-class Pool:
-    """Connection of a worker to its work pool. A context manager: no run is left at the end of its block.
+class PoolConnection:
+    """Connection of a worker to its work pool. A context manager.
+
+    No run is left at the end of its block.
 
     Parameters
     ----------
@@ -48,10 +50,10 @@ class Pool:
 
     def __init__(self, work: WorkerContext, settings: PrefectSettings, client: PrefectClient) -> None:
         self._work, self._settings, self._client = work, settings, client
-        self.name = worker_name(work.owner)
+        self.name = make_worker_name(work.owner)
         self._worker_process = WorkerProcess(settings, self.name, report=work.notify)
         self._reporter = Reporter(client)
-        self.mirror = Mirror(client, work.runtime, tasks=settings.task_runner)
+        self.mirror = RunMirror(client, work.runtime, tasks=settings.task_runner)
         self._stopped, self._wake = threading.Event(), threading.Event()
         self.flow_runs = FlowRuns(
             work,
@@ -70,7 +72,7 @@ class Pool:
         self._thread = threading.Thread(target=self._check_regularly, name="qdash-pool", daemon=True)
         self._failed_checks = 0
         self._pause_reason = ""
-        """Reason reason Prefect assigns nothing to this worker although it answers; empty if there is none."""
+        """Reason why Prefect assigns nothing to this worker although it responds; empty if there is none."""
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -127,7 +129,10 @@ class Pool:
             self._worker_process.keep_alive(self._report_server.address_text)
 
     def _find_pause(self) -> str:
-        """Return which of pool and queue is paused, or an empty string. The request needs the password."""
+        """Return which of pool and queue is paused, or an empty string.
+
+        The request needs the password.
+        """
         pool = f"/work_pools/{self._settings.pool}"
         for name, path in (("pool", pool), ("work queue", f"{pool}/queues/{self.name}")):
             try:
@@ -155,7 +160,7 @@ class Pool:
         self._thread.join()
 
     def _leave(self) -> None:
-        """Remove this worker and its queue from the pool; a queue with active flow runs is left."""
+        """Remove this worker and its queue from the pool; a queue with active flow runs stays."""
         pool = f"/work_pools/{self._settings.pool}"
         active = {
             "work_pools": {"name": {"any_": [self._settings.pool]}},

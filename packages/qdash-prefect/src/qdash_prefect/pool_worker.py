@@ -63,7 +63,8 @@ class _Worker(ProcessWorker):
         return found
 
     async def _propose_pending_state(self, flow_run: FlowRun) -> bool:
-        """Take a flow run, and return whether this worker has it, even if the response was lost.
+        """Propose the pending state, and return whether this worker has the flow run, even if the response
+        was lost.
 
         Prefect's client repeats such a request, and the server refuses the repetition because the flow run is
         pending already.
@@ -72,11 +73,11 @@ class _Worker(ProcessWorker):
         try:
             state: State[Any] | None = await propose_state(self.client, taken, flow_run_id=flow_run.id)
         except (Abort, PrefectException, httpx.HTTPError):
-            state = await self._state_now(flow_run)
+            state = await self._read_state(flow_run)
         return state is not None and state.is_pending() and state.message == taken.message
 
-    async def _state_now(self, flow_run: FlowRun) -> State[Any] | None:
-        """Return the state of a flow run, waiting for a busy server; None if it cannot be read."""
+    async def _read_state(self, flow_run: FlowRun) -> State[Any] | None:
+        """Return the state of a flow run, waiting for a busy server; None if it is unreadable."""
         while True:
             try:
                 return (await self.client.read_flow_run(flow_run.id)).state
@@ -88,7 +89,7 @@ class _Worker(ProcessWorker):
     async def _propose_crashed_state(
         self, flow_run: FlowRun, message: str, *given: Any, **named: Any
     ) -> None:
-        """Report that a flow run has crashed; schedule it again if a busy server prevented its start.
+        """Report that a flow run has crashed, or schedule it again if a busy server prevented its start.
 
         A flow run that was cancelled meanwhile is not scheduled again: the server would start it.
         """
@@ -112,7 +113,7 @@ class _Worker(ProcessWorker):
 
 
 def _is_busy(error: BaseException | None) -> bool:
-    """Return whether an error means that the server does not answer or is temporarily unavailable."""
+    """Return whether an error means that the server is temporarily unavailable."""
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
     return isinstance(error, httpx.HTTPError)

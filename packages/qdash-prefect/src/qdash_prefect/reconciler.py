@@ -1,4 +1,4 @@
-"""Reconciler of states in Prefect with our record, after the death of a worker or an outage of the server.
+"""Reconciler of states in Prefect with QDash's record, after a worker's death or a server outage.
 
 The record changes only after cancels in Prefect, never because Prefect says that a run has ended. Each worker
 is responsible for its own flow runs, and the first live worker of the pool also for those of dead workers. A
@@ -21,7 +21,7 @@ from qdash_prefect import state_mapping
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.states import ACTIVE, FINAL, State, is_cancelled
-from qdash_prefect.worker_names import LABEL, PREFIX, worker_name
+from qdash_prefect.worker_names import LABEL, PREFIX, make_worker_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -43,7 +43,7 @@ _CLEANUP_EVERY = 6
 
 
 class Reconciler:
-    """Correction of the states of our flow runs in Prefect at regular intervals. A context manager.
+    """Regular correction of the states of QDash's flow runs in Prefect. A context manager.
 
     Parameters
     ----------
@@ -106,7 +106,9 @@ class Reconciler:
             self._work.start_due()
 
     def reconcile(self) -> list[str]:
-        """Compare once, and correct states that were also wrong before; return the corrections as text.
+        """Compare once, and correct states that were also wrong the time before.
+
+        Returns the corrections as text.
 
         Raises
         ------
@@ -118,7 +120,7 @@ class Reconciler:
         live = self._list_live_workers()
         online = self._list_online_workers()
         is_responsible_for_others = self._work.owner == min(
-            (one for one in live if worker_name(one) in online), default=""
+            (one for one in live if make_worker_name(one) in online), default=""
         )
         active, corrections = {*self._active()}, list[str]()
         wrong: set[tuple[str, str, str]] = set()
@@ -145,7 +147,7 @@ class Reconciler:
         return corrections
 
     def _list_live_workers(self) -> set[str]:
-        """Return the owners of the live workers, of all pools."""
+        """Return the owners of the live workers of all pools."""
         return {one.owner for one in self._work.runs.queue.view.list_workers()}
 
     def _list_online_workers(self) -> set[str]:
@@ -163,7 +165,9 @@ class Reconciler:
         return rows + self._client.list_rows("/flow_runs/filter", {**of_pool, "flow_runs": ended})
 
     def _find_correct_state(self, row: Document, active: set[str], live: set[str] | None) -> State | None:
-        """Return the correct state of a flow run, or None if it is right or another worker is responsible.
+        """Return the correct state of a flow run, or None if no change is needed here.
+
+        The state is right, or another worker is responsible.
 
         Parameters
         ----------
@@ -174,7 +178,7 @@ class Reconciler:
         if not owner:
             if live is None:
                 return None
-            names = {worker_name(one) for one in live}
+            names = {make_worker_name(one) for one in live}
             cancelled = is_cancelled(row["state"] or {})
             if cancelled and labels.get("prefect.worker.name") not in names:
                 return self._find_state_of_cancelled_request(row, labels)
@@ -196,7 +200,7 @@ class Reconciler:
             return state_mapping.NOT_RECORDED
 
     def _find_state_of_cancelled_request(self, row: Document, labels: Document) -> State | None:
-        """Return the state of a cancelled external flow run, whose worker died before it recorded that."""
+        """Return the state of a cancelled external flow run whose worker died before recording it."""
         record, where = self._work.runtime.record, self._find_execution(row, labels)
         if where is None:
             return state_mapping.NOT_BEGUN
@@ -221,8 +225,8 @@ class Reconciler:
     def _correct(self, row: Document, wanted: State) -> list[str]:
         """Set the correct state, with a message about the wrong one."""
         state_name = (row.get("state") or {}).get("name") or row["state_type"]
-        message = f"{wanted.message or 'as recorded'} [state {state_name} corrected by {worker_name(self._work.owner)}]"
-        state = State(wanted.kind, message, wanted.name).document()
+        message = f"{wanted.message or 'as recorded'} [state {state_name} corrected by {make_worker_name(self._work.owner)}]"
+        state = State(wanted.kind, message, wanted.name).to_document()
         if wanted.kind == "SCHEDULED":
             state["state_details"] = {"scheduled_time": self._clock().isoformat()}
         try:
@@ -253,7 +257,7 @@ class Reconciler:
             for kind in ("workers", "queues")
         }
         # Read now: a worker registers its process before it joins the pool.
-        needed = {worker_name(owner) for owner in self._list_live_workers() | active} | online
+        needed = {make_worker_name(owner) for owner in self._list_live_workers() | active} | online
         for kind, names in existing.items():
             for name in names:
                 if name.startswith(PREFIX) and name not in needed:
@@ -280,7 +284,11 @@ def _find_superseded_ids(rows: list[Document]) -> set[str]:
     found: set[str] = set()
     for row in sorted((row for row in rows if _find_owner(row)), key=lambda row: str(row["created"])):
         labels = row["labels"]
-        run_attempt = labels[PROJECT_LABEL], labels[EXECUTION_LABEL], state_mapping.run_attempts_before(row)
+        run_attempt = (
+            labels[PROJECT_LABEL],
+            labels[EXECUTION_LABEL],
+            state_mapping.count_earlier_attempts(row),
+        )
         if run_attempt in newest:
             found.add(newest[run_attempt]["id"])
         newest[run_attempt] = row

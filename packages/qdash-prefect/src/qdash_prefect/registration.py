@@ -25,7 +25,7 @@ _RETRY_S = 1.0
 
 
 class Registration:
-    """Registration of pool, queue, deployments and schedules, in a thread of its own. A context manager.
+    """Registration of pool, queue, deployments and schedules, with its own thread. A context manager.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Process that Prefect's worker starts for a flow run, and that QDash's worker dismisses at its end.
+"""Process that Prefect's worker starts for a flow run, and that QDash's worker dismisses at the end.
 
 Python runs this file without site packages, so that it starts within a few hundredths of a second. It only
 reports SIGTERM, by which Prefect's worker cancels: the record ends the run. If the report server is gone, it
@@ -16,7 +16,7 @@ REPORT_SERVER = "QDASH_PREFECT_POST"
 
 
 def connect_to_report_server() -> Connection:
-    """Return a connection to the report server in the environment."""
+    """Return a connection to the report server given by the environment."""
     post = json.loads(os.environ[REPORT_SERVER])
     address = post["address"]
     where = tuple(address) if isinstance(address, list) else address
@@ -24,7 +24,7 @@ def connect_to_report_server() -> Connection:
 
 
 def main() -> int:
-    """Report that the flow run has been started, and return the exit status received."""
+    """Report the start of the flow run, and return the received exit status."""
     with connect_to_report_server() as connection:
         signal.signal(signal.SIGTERM, lambda *_: connection.send_bytes(b'{"what": "told to end"}'))
         began = {"what": "began", "flow_run_id": os.environ["PREFECT__FLOW_RUN_ID"]}

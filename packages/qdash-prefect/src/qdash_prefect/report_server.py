@@ -32,7 +32,7 @@ _LONGEST_FOLDER = 80
 
 
 class Relay:
-    """Process that Prefect has started for a flow run, see `relay`.
+    """Process started by Prefect for a flow run, see `relay`.
 
     Parameters
     ----------
@@ -51,12 +51,12 @@ class Relay:
         """Called when that happens, in a thread of the report server."""
 
     def dismiss(self, status: int = 0) -> None:
-        """Let the process end, with an exit status."""
+        """End the process with an exit status."""
         with suppress(OSError):
             self._connection.send_bytes(str(status).encode())
 
     def dismiss_after_termination(self) -> None:
-        """Let the process end once Prefect has told it to and then calls hooks, or after a time limit."""
+        """End the process once Prefect has terminated it and then calls hooks, or after a time limit."""
 
         def wait() -> None:
             self.was_terminated.wait(_CANCEL_TIMEOUT_S)
@@ -92,7 +92,9 @@ class ReportServer:
 
     def __enter__(self) -> Self:
         key = secrets.token_bytes(_KEY_BYTES)
-        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="qdash-", dir=_socket_folder()))
+        folder = self._stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="qdash-", dir=_choose_socket_parent())
+        )
         # A Unix socket in a private folder if the system has those, else one on the loopback
         # interface.
         family = "AF_UNIX" if hasattr(socket, "AF_UNIX") else None
@@ -114,7 +116,7 @@ class ReportServer:
         self._stack.close()
 
     def _wake(self) -> None:
-        """Wake the thread that accepts connections, without an answer: it may have ended already."""
+        """Wake the thread that accepts connections, which may have ended already."""
         address = self._listener.address
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         with suppress(OSError), socket.socket(family) as caller:
@@ -155,8 +157,8 @@ class ReportServer:
             connection.close()
 
 
-def _socket_folder() -> str | None:
-    """Return the folder for the folder of the socket, or None for the default one."""
+def _choose_socket_parent() -> str | None:
+    """Return the parent folder for the socket's folder, or None for the default."""
     return "/tmp" if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER else None  # noqa: S108  in a private one
 
 
@@ -170,6 +172,9 @@ def receive_message(connection: Connection) -> dict[str, Any] | None:
 
 
 def _shut_down(connection: Connection) -> None:
-    """Shut down a connection that a thread reads: closing it alone would leave the thread waiting."""
+    """Shut down a connection that a thread reads.
+
+    Closing it alone would leave the thread waiting.
+    """
     with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
         line.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""Requested flow runs of a worker, known from the moment of the request, before the response arrives."""
+"""Flow runs requested by a worker, known before the server responds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PAUSES_S = (0.1, 0.4)
 
 
 class RequestedFlowRuns:
-    """Flow runs that one worker has requested, until they end.
+    """Flow runs requested by one worker, until they end.
 
     Parameters
     ----------
@@ -50,23 +50,23 @@ class RequestedFlowRuns:
         """Keys of requests without a response, whose ids are not known yet."""
         self._changed = threading.Condition()
 
-    def known_ids_and_keys(self) -> set[str]:
+    def get_known_ids_and_keys(self) -> set[str]:
         """Return the ids of all flow runs, and the keys of requests without a response."""
         with self._changed:
             return {*self._known, *self._pending_keys}
 
-    def by_id(self) -> dict[str, FlowRun]:
+    def get_by_id(self) -> dict[str, FlowRun]:
         """Return the flow runs with known ids, by id."""
         with self._changed:
             return {**self._known}
 
     def find(self, flow_run_id: str) -> FlowRun | None:
-        """Return the flow run with this id, or None if it is not known."""
+        """Return the flow run with this id, or None if it is unknown."""
         with self._changed:
             return self._known.get(flow_run_id)
 
     def await_response(self, found: Document) -> FlowRun | None:
-        """Wait for the pending response, and return the flow run, or None if it is not wanted any more."""
+        """Wait for a pending response; return the flow run, or None if it is no longer wanted."""
         with self._changed:
             self._changed.wait_for(lambda: found.get("idempotency_key") not in self._pending_keys)
             return self._known.get(found["id"])
@@ -97,7 +97,7 @@ class RequestedFlowRuns:
             "idempotency_key": key,
         }
         path = f"/deployments/{target.deployment_id}/create_flow_run"
-        with self._pending_request(key):
+        with self._register_request(key):
             flow_run = FlowRun(
                 self._work.runtime,
                 _with_retry(lambda: self._client.post(path, wanted))["id"],
@@ -111,7 +111,7 @@ class RequestedFlowRuns:
         return flow_run
 
     @contextmanager
-    def _pending_request(self, key: str) -> Iterator[None]:
+    def _register_request(self, key: str) -> Iterator[None]:
         with self._changed:
             self._pending_keys.add(key)
         try:
@@ -123,7 +123,10 @@ class RequestedFlowRuns:
 
 
 def _with_retry(send: Callable[[], Any]) -> Any:
-    """Return the answer of `send`, which is repeated a few times if the server is busy. Raises as `PrefectClient.request`."""
+    """Return the response to `send`, repeated a few times if the server is busy.
+
+    Raises as `PrefectClient.request`.
+    """
     for pause_s in _PAUSES_S:
         try:
             return send()

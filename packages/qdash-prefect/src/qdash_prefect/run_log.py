@@ -17,7 +17,7 @@ _LONGEST = 20_000
 
 
 class RunLog:
-    """Log lines of a run from now on.
+    """Log lines of a run, from its creation on.
 
     Parameters
     ----------
@@ -53,10 +53,10 @@ class RunLog:
         self._seq = max((part.seq for part in parts), default=self._seq)
         if last:
             lines, self._begun = [*lines, self._begun], ""
-        return [log_document(self._flow_run.flow_run_id, line) for line in lines if line.strip()]
+        return [make_log_document(self._flow_run.flow_run_id, line) for line in lines if line.strip()]
 
 
-def log_document(flow_run_id: str, line: str) -> dict[str, Any]:
+def make_log_document(flow_run_id: str, line: str) -> dict[str, Any]:
     """Return a log line, `TIME [LEVEL NAME:] TEXT` or output of a program, in Prefect's format."""
     time, _, text = line.partition(" ")
     try:

@@ -6,22 +6,22 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError, NotFoundError
-from qdash_core.flows.prefect import FLOW_RUN_VARIABLE
 from qdash_core.runners import PerformingProcess
+from qdash_core.session.calling_flow_runs import FLOW_RUN_VARIABLE
 from qdash_prefect.client import PrefectClient, PrefectError
 from qdash_prefect.settings import load_prefect_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
-    from qdash_core.hooks.runners import Stop
+    from qdash_core.hooks.runners import FlowRunWatch, Stop
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.progress import Progress
     from qdash_core.runs.worker import WorkerContext
     from qdash_core.settings import Settings
     from qdash_prefect.client import Document
-    from qdash_prefect.pool import Pool
+    from qdash_prefect.pool import PoolConnection
 
 
 class PrefectRunner:
@@ -30,19 +30,19 @@ class PrefectRunner:
     name = "prefect"
 
     def __init__(self) -> None:
-        self._pool: Pool | None = None
+        self._pool: PoolConnection | None = None
 
     @contextmanager
     def at_work(self, work: WorkerContext) -> Iterator[Callable[[], bool]]:
-        """Join the pool as a worker for the length of a block, see `PoolRunner`."""
-        from qdash_prefect.pool import Pool
+        """Join the pool as a worker during a block, see `PoolRunner`."""
+        from qdash_prefect.pool import PoolConnection
         from qdash_prefect.reconciler import Reconciler
 
         settings = load_prefect_settings()
         with (
             PrefectClient(settings) as client,
-            Pool(work, settings, client) as pool,
-            Reconciler(client, settings, work, active=pool.flow_runs.active_ids_and_keys),
+            PoolConnection(work, settings, client) as pool,
+            Reconciler(client, settings, work, active=pool.flow_runs.get_active_ids_and_keys),
         ):
             self._pool = pool
             try:
@@ -51,7 +51,7 @@ class PrefectRunner:
                 self._pool = None
 
     def health(self) -> str:
-        """Return version and number of workers if the server answers, see `TellsHealth`."""
+        """Return version and number of workers if the server responds, see `TellsHealth`."""
         settings = load_prefect_settings()
         with PrefectClient(settings) as client:
             version = client.get("/admin/version")
@@ -90,9 +90,20 @@ class PrefectRunner:
 
         return call_flow(function, arguments, flow_run_id)
 
+    def watch(
+        self,
+        contexts: Sequence[Any],
+        record_cancel: Callable[[], None],
+        end_cancelled: Callable[[], object],
+    ) -> FlowRunWatch:
+        """Watch flow runs of flows that a user's own program calls, see `WatchesFlowRuns`."""
+        from qdash_prefect.called_flows import CalledFlows
+
+        return CalledFlows(contexts, record_cancel, end_cancelled)
+
 
 def _check_pool(pool: Document) -> None:
-    """Raise PrefectError if the pool is paused or limited in Prefect, so that runs could wait forever."""
+    """Raise PrefectError if the pool is paused or limited in Prefect, so that runs could wait indefinitely."""
     if pool["is_paused"]:
         raise PrefectError(
             f"work pool {pool['name']} is paused in Prefect: no run starts until it is resumed there"

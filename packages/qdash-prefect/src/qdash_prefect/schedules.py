@@ -50,7 +50,7 @@ class _Schedule:
 
 
 def reconcile_schedules(client: PrefectClient, registered: RegisteredDeployments, runtime: Runtime) -> None:
-    """Make sure that every timetable has exactly one schedule. Unchanged schedules are not written.
+    """Ensure that every timetable has exactly one schedule; unchanged schedules are not written.
 
     A schedule that Prefect refuses does not prevent the others.
 
@@ -83,7 +83,10 @@ def is_of_timetable(parameters: Mapping[str, Any]) -> bool:
 
 
 def _split(schedules: list[_Schedule], deployment_id: str) -> tuple[_Schedule | None, list[_Schedule]]:
-    """Return the schedule of a timetable to keep, the same for every worker, and the others."""
+    """Return the schedule of a timetable to keep, and the others to remove.
+
+    Every worker keeps the same one.
+    """
     here = [one for one in schedules if one.deployment_id == deployment_id]
     kept = min(here, key=lambda one: str(one.row["id"]), default=None)
     return kept, [one for one in schedules if one is not kept]
@@ -107,7 +110,7 @@ def _remove(client: PrefectClient, schedule: _Schedule) -> None:
 def _write(
     client: PrefectClient, deployment_id: str, found: _Schedule | None, possible: list[Document]
 ) -> None:
-    """Write the first schedule that the server accepts, unless it has one of them already."""
+    """Write the first schedule that the server accepts, unless one of them already exists."""
     if found is not None and found.row["parameters"].get(_AS_OF) in [
         one["parameters"][_AS_OF] for one in possible
     ]:
@@ -152,7 +155,10 @@ def _list_timetables(runtime: Runtime) -> list[TimetableModel]:
 
 
 def _find_deployment(deployments: Mapping[tuple[str, str], Document], timetable: TimetableModel) -> Document:
-    """Return the deployment of a timetable's flow; for a task or a file that which performs executions."""
+    """Return the deployment of a timetable's flow.
+
+    A task or a file uses the deployment that performs executions.
+    """
     flow = timetable.request.flow
     for name in (timetable.project_id, PLUGIN_DEPLOYMENT):
         if (flow, name) in deployments:
@@ -161,7 +167,9 @@ def _find_deployment(deployments: Mapping[tuple[str, str], Document], timetable:
 
 
 def _make_schedules(timetable: TimetableModel) -> Iterator[Document]:
-    """Yield the schedule of a timetable, then one of its next time only, in case the first is refused."""
+    """Yield the schedules of a timetable: the complete one, then one of its next occurrence in case of a
+    refusal.
+    """
     active = timetable.next_at is not None
     calendars = [_make_calendar(timetable)]
     if timetable.next_at is not None:

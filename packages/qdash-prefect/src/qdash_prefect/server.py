@@ -40,7 +40,7 @@ _QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
 
 
 class PrefectServer:
-    """Server with its data in a folder. A context manager that starts and stops it.
+    """Server with its data in a folder. A context manager.
 
     Parameters
     ----------
@@ -66,14 +66,14 @@ class PrefectServer:
 
     @property
     def settings(self) -> PrefectSettings:
-        """Settings of a client of the server."""
+        """Settings for clients of the server."""
         known = PrefectSettings()
         where = {"api_url": f"http://127.0.0.1:{self.port}/api", "auth_string": SecretStr(self.auth_string)}
         return known.model_copy(update=where)
 
     @property
     def environment(self) -> dict[str, str]:
-        """Environment variables of a client of the server."""
+        """Environment variables for clients of the server."""
         return {
             "PREFECT_HOME": str(self.folder / "client"),
             "PREFECT_API_URL": self.settings.api_url,
@@ -83,11 +83,11 @@ class PrefectServer:
 
     @property
     def log_path(self) -> Path:
-        """Path of its log file."""
+        """Path of the server's log file."""
         return self.folder / "server.log"
 
     def start(self) -> None:
-        """Start the server, and wait until it answers.
+        """Start the server, and wait until it responds.
 
         Raises
         ------
@@ -122,7 +122,7 @@ class PrefectServer:
             time.sleep(_PAUSE_S)
 
     def stop(self) -> None:
-        """Stop the server gracefully. Without effect if it does not run."""
+        """Stop the server gracefully. Has no effect if it is not running."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:

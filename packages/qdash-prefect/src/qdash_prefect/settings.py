@@ -38,7 +38,7 @@ def _validate_certificates(path: Path) -> Path:
 
 
 class PrefectSettings(BaseSettings):
-    """Settings as a frozen value; `load_prefect_settings` creates one and explains errors in one line."""
+    """Frozen settings; `load_prefect_settings` creates them and explains errors in one line."""
 
     model_config = SettingsConfigDict(
         env_ignore_empty=True, extra="ignore", frozen=True, validate_default=True
@@ -65,7 +65,7 @@ class PrefectSettings(BaseSettings):
 
 
 def load_prefect_settings() -> PrefectSettings:
-    """Return the settings in force; raise InvalidInputError that names an invalid variable."""
+    """Return the settings in force; raise InvalidInputError naming an invalid variable."""
     try:
         return PrefectSettings()
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Flows that users can start in Prefect: those of plugins, and saved ones."""
+"""Flows that users can start in Prefect: flows of plugins, and saved flows."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class StartableFlow:
 
     @property
     def version(self) -> str:
-        """Version that changes with any part of it."""
+        """Version, which changes with any property of the flow."""
         digest = sha256(json.dumps(self.shown, sort_keys=True).encode()).hexdigest()[:8]
         return digest if self.saved is None else f"{self.saved.version}-{self.saved.sha256[:8]}-{digest}"
 
 
 def find_startable_flows(runtime: Runtime) -> Iterator[StartableFlow]:
-    """Yield all flows that can be started."""
+    """Yield all flows that users can start."""
     yield StartableFlow(
         PERFORM,
         PERFORM_DEPLOYMENT,
@@ -80,7 +80,7 @@ def find_startable_flows(runtime: Runtime) -> Iterator[StartableFlow]:
 
 
 def _list_saved_flows(runtime: Runtime) -> list[FlowModel]:
-    """Return the flows of every project that are stored with their source."""
+    """Return the saved flows of every project."""
     with runtime.store.read() as snapshot:
         repositories = Repositories(snapshot)
         projects = repositories.projects.list_all()
@@ -88,8 +88,8 @@ def _list_saved_flows(runtime: Runtime) -> list[FlowModel]:
     return [flow for flow in flows if flow.form is not None and flow.sha256]
 
 
-def deployment_document(offer: StartableFlow, pool: str, runtime: Runtime) -> Document:
-    """Return the deployment of an offer in a work pool, as the server accepts it."""
+def make_deployment_document(offer: StartableFlow, pool: str, runtime: Runtime) -> Document:
+    """Return the deployment of a flow in a work pool, as the server accepts it."""
     document = {"tags": [TAG], **offer.shown, "version": offer.version, "work_pool_name": pool}
     if offer.saved is None:
         return {**document, "entrypoint": None, "pull_steps": None}
@@ -97,7 +97,10 @@ def deployment_document(offer: StartableFlow, pool: str, runtime: Runtime) -> Do
 
 
 def _describe_loading(flow: FlowModel, runtime: Runtime) -> Document:
-    """Return how Prefect's worker loads a Prefect flow, for its hooks; other flows are never loaded."""
+    """Return how Prefect's worker loads a Prefect flow for its hooks.
+
+    Other flows are never loaded.
+    """
     arguments = {"project_id": flow.project_id, "flow": flow.name, "version": flow.version}
     found = runtime.repositories.flow_versions.find(flow.project_id, flow.name, flow.version)
     if found is None or not _is_prefect_flow(found.source, found.flow_function_name):

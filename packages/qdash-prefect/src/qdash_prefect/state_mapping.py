@@ -1,4 +1,4 @@
-"""Mapping from the record of an execution to the state that its flow run should have, without requests."""
+"""Mapping from the record of an execution to the correct state of its flow run, without requests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOT_RECORDED = make_superseded("its execution is no longer recorded")
 def map_ended(
     row: Document, execution: ExecutionModel, last: ExecutionModel, *, cancelled: bool
 ) -> State | None:
-    """Return the state for a flow run that is no longer performed, or None while its end is not recorded.
+    """Return the state for a flow run that is no longer performed, or None until its end is recorded.
 
     The state is that of the one run attempt that this flow run started; a later resume has another flow run.
 
@@ -38,7 +38,7 @@ def map_ended(
     """
     if cancelled and last.status is ExecutionStatus.CANCELLED:
         return map_to_state(last)
-    before = run_attempts_before(row)
+    before = count_earlier_attempts(row)
     if before >= len(execution.attempts):
         if before or execution.status is ExecutionStatus.RUNNING:
             return NOT_BEGUN
@@ -52,33 +52,40 @@ def map_ended(
 def map_ongoing(row: Document, execution: ExecutionModel, now: datetime) -> State | None:
     """Return the state for a flow run that this worker performs, or None if Prefect's is right."""
     kind = row["state_type"]
-    begun = execution.status is ExecutionStatus.RUNNING and len(execution.attempts) > run_attempts_before(row)
+    begun = execution.status is ExecutionStatus.RUNNING and len(execution.attempts) > count_earlier_attempts(
+        row
+    )
     cancelled = kind in ("CANCELLING", "CANCELLED") and row["state"]["name"] != SUPERSEDED
     if begun and kind != "RUNNING" and not cancelled:
         return State("RUNNING", "the run is in progress")
-    if kind == "PENDING" and now - _state_time(row) > STARTS_WITHIN:
+    if kind == "PENDING" and now - _get_state_time(row) > STARTS_WITHIN:
         return State("SCHEDULED", "Prefect's worker took the flow run and did not start it: scheduled again")
     return None
 
 
 def map_external(row: Document, live: set[str], now: datetime) -> State | None:
-    """Return the state for an external flow run, or None if Prefect's is right or its worker is responsible.
+    """Return the state for an external flow run, or None if no change is needed here.
+
+    Prefect's state is right, or its worker is responsible.
 
     Parameters
     ----------
     live : set of str
         Names of the live workers.
     """
-    kind, worker = row["state_type"], (row.get("labels") or {}).get("prefect.worker.name") or _find_taker(row)
+    kind, worker = (
+        row["state_type"],
+        (row.get("labels") or {}).get("prefect.worker.name") or _find_worker(row),
+    )
     if worker in live or kind not in ("PENDING", "RUNNING"):
         return None
-    if not worker and now - _state_time(row) <= STUCK_AFTER:
+    if not worker and now - _get_state_time(row) <= STUCK_AFTER:
         return None
     return State("SCHEDULED", f"{worker or 'its worker'} is dead: scheduled again for another worker")
 
 
 def map_cancelled_request(last: ExecutionModel) -> State | None:
-    """Return the state for a cancelled external flow run without a worker, or None if its run has not ended.
+    """Return the state for a cancelled external flow run without a worker, or None if its run goes on.
 
     Parameters
     ----------
@@ -93,28 +100,31 @@ def map_cancelled_request(last: ExecutionModel) -> State | None:
 
 
 def has_state(row: Document, wanted: State) -> bool:
-    """Return whether a flow run has the wanted state; if its run never began, any final state is right."""
+    """Return whether a flow run has the wanted state.
+
+    If its run never began, any final state is right.
+    """
     if wanted in (NOT_BEGUN, NOT_RECORDED):
         return row["state_type"] in FINAL
     return bool(row["state_type"] == wanted.kind)
 
 
-def run_attempts_before(row: Document) -> int:
-    """Return the number of run attempts before the flow run was requested, from its key."""
+def count_earlier_attempts(row: Document) -> int:
+    """Return the number of run attempts before the request of a flow run, from its idempotency key."""
     return int(row["idempotency_key"].rsplit("/", 2)[1])
 
 
 def has_key(row: Document) -> bool:
-    """Return whether a flow run has an idempotency key as QDash's workers make it."""
+    """Return whether a flow run has an idempotency key made by a worker of QDash."""
     parts = (row.get("idempotency_key") or "").rsplit("/", 2)
     return len(parts) == 3 and parts[1].isdecimal()
 
 
-def _find_taker(row: Document) -> str:
-    """Return the worker that takes a pending flow run, which has no labels yet; empty if unknown."""
+def _find_worker(row: Document) -> str:
+    """Return the worker that takes a pending flow run without labels; empty if unknown."""
     message = row["state"]["message"] or ""
     return message.removeprefix(TAKEN_BY) if message.startswith(TAKEN_BY) else ""
 
 
-def _state_time(row: Document) -> datetime:
+def _get_state_time(row: Document) -> datetime:
     return datetime.fromisoformat(row["state"]["timestamp"]).astimezone(UTC)

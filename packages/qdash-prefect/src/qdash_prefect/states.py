@@ -1,4 +1,4 @@
-"""States of flow runs: their mapping from the record, and their delivery to Prefect."""
+"""States of flow runs: mapping from the record, and delivery to Prefect."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class State:
         """True if a user's cancel has ended the run."""
         return self.kind == "CANCELLED" and self.name != SUPERSEDED
 
-    def document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, Any]:
         """Return the state as the server accepts it."""
         return {
             "type": self.kind,
@@ -60,7 +60,7 @@ RESUME_REMARK = "if the run is resumed, it has a new flow run"
 
 
 def make_superseded(why: str) -> State:
-    """Return the state of a flow run that began nothing and that no user has cancelled."""
+    """Return the state of a flow run that began nothing and was not cancelled by a user."""
     return State("CANCELLED", why, SUPERSEDED)
 
 
@@ -82,21 +82,23 @@ def map_to_state(execution: ExecutionHead | RunAttempt) -> State:
 
 
 def is_cancelled(state: Document) -> bool:
-    """Return whether a state of the server means that a user has cancelled the flow run."""
+    """Return whether a state of the server means a user's cancel."""
     return state.get("type") in ("CANCELLING", "CANCELLED") and state.get("name") != SUPERSEDED
 
 
 def set_state(client: PrefectClient, flow_run_id: str, state: State) -> None:
-    """Set the state of a flow run: a final one unconditionally, others unless Prefect refuses.
+    """Set the state of a flow run.
+
+    A final state is set unconditionally, others unless Prefect refuses.
 
     Raises as `PrefectClient.request`.
     """
-    body = {"state": state.document(), "force": state.kind in FINAL}
+    body = {"state": state.to_document(), "force": state.kind in FINAL}
     client.post(f"/flow_runs/{flow_run_id}/set_state", body)
 
 
 class Reporter:
-    """Reporter of states to Prefect, in order, in a thread of its own. A context manager.
+    """Reporter of states to Prefect, in order, with its own thread. A context manager.
 
     While the server is unavailable, only the last state of each flow run is kept, and reported later. The end
     of the block waits for the pending reports if the server is available.
@@ -167,7 +169,10 @@ class Reporter:
                 del self._pending[flow_run_id]
 
     def _pause(self) -> bool:
-        """Wait before the next attempt, keeping the last state of each flow run; return whether to stop."""
+        """Wait before the next attempt, keeping the last state of each flow run.
+
+        Returns whether to stop.
+        """
         with self._changed:
             self._pending = {flow_run_id: states[-1:] for flow_run_id, states in self._pending.items()}
             return self._changed.wait_for(lambda: self._is_closing, _RETRY_S)

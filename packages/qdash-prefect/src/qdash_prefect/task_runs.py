@@ -1,4 +1,4 @@
-"""Calibration tasks as task runs in Prefect, reported as by Prefect's engine: by events, in batches."""
+"""Calibration tasks as task runs in Prefect, reported by batches of events like those of Prefect's engine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ENDS: dict[TaskStatus, Kind] = {
 
 
 class TaskRuns:
-    """`Progress` that collects the starts and ends of tasks until they are sent, see `Mirror`.
+    """`Progress` that collects the starts and ends of tasks until they are sent, see `RunMirror`.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class TaskRuns:
             self._begun[task, target] += 1
             run = task, target, self._begun[task, target]
             self._new.append(
-                self._event(run, State("RUNNING"), utc_now(), {"start_time": _format_time(utc_now())})
+                self._make_event(run, State("RUNNING"), utc_now(), {"start_time": _format_time(utc_now())})
             )
         notify_start(self._progress, task, target)
 
@@ -77,7 +77,7 @@ class TaskRuns:
             self._ended[key] += 1
             self._begun[key] = max(self._begun[key], self._ended[key])
             state = State(_ENDS.get(result.status, "FAILED"), result.message)
-            self._new.append(self._event((*key, self._ended[key]), state, end, times))
+            self._new.append(self._make_event((*key, self._ended[key]), state, end, times))
         notify_observer(self._progress.finished, result)
 
     def take_events(self) -> list[dict[str, Any]]:
@@ -86,14 +86,17 @@ class TaskRuns:
             new, self._new = self._new, []
         return new
 
-    def _event(
+    def _make_event(
         self, run: tuple[str, str, int], state: State, at: datetime, times: dict[str, Any]
     ) -> dict[str, Any]:
-        """Return the event for a new state of a task run, which `run` gives by task, target and number."""
+        """Return the event for a new state of a task run.
+
+        `run` is its task, target and number.
+        """
         task, target, number = run
         task_run_id = uuid.uuid5(uuid.UUID(self._flow_run_id), f"{task}/{target}/{number}")
         name = f"{task} {target}".strip() + (f" ({number})" if number > 1 else "")
-        described = state.document()
+        described = state.to_document()
         return {
             "id": str(uuid.uuid4()),
             "occurred": _format_time(at),

@@ -11,7 +11,7 @@ TAKEN_BY = "taken by "
 """Prefix of the message of a pending flow run, followed by the name of the worker that takes it."""
 
 
-def worker_name(owner: str) -> str:
+def make_worker_name(owner: str) -> str:
     """Return the name of a worker, and of its work queue, in Prefect.
 
     Parameters

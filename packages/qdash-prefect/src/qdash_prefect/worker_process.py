@@ -1,4 +1,4 @@
-"""Process of Prefect's worker: started once there is a server, restarted if it dies, ended last."""
+"""Process of Prefect's worker: started once the server is available, restarted if it dies."""
 
 from __future__ import annotations
 
@@ -63,18 +63,20 @@ class WorkerProcess:
         self._pause_s, self._checks_without_poll = _PAUSES_S[0], 0
 
     def record_poll(self) -> None:
-        """Record that it has asked its server for runs."""
+        """Record that the process has asked its server for runs."""
         self._polled_at, self._checks_without_poll = time.monotonic(), 0
 
     @property
     def is_polling(self) -> bool:
-        """True if it is alive and its server answers it."""
+        """True if the process is alive and its server responds to it."""
         process = self._process  # another thread may clear it
         lives = process is not None and process.poll() is None
         return lives and time.monotonic() - self._polled_at < _FRESH_S
 
     def keep_alive(self, report_server: str) -> None:
-        """Start it unless it is alive or has just died; kill it first if it hangs. The server has to answer.
+        """Start the process unless it is alive or has just died.
+
+        A hanging process is killed first. The server has to respond.
 
         Parameters
         ----------
@@ -101,7 +103,10 @@ class WorkerProcess:
             )
 
     def _describe_end(self, process: subprocess.Popen[bytes]) -> str | None:
-        """Return how a process has ended, or None while it works; kill it if it hangs."""
+        """Return how a process has ended, or None while it works.
+
+        A hanging process is killed.
+        """
         if (status := process.poll()) is not None:
             return f"exited with status {status}"
         self._checks_without_poll += 1
@@ -121,7 +126,7 @@ class WorkerProcess:
         return pause_s
 
     def end(self) -> None:
-        """End it; the processes that it has started continue."""
+        """End the process; the processes that it has started continue."""
         if self._process is None:
             return
         process = self._process

@@ -1,4 +1,4 @@
-"""Backend `qubex`: the standard tasks through the laboratory's library."""
+"""The `qubex` backend: standard tasks through the laboratory's library."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SIMULATED = "simulated"
-"""Tag of results that no instrument has measured."""
+"""Tag of simulated results."""
 _LIBRARY_NOTE = "qubex"
 """Key of qubex's own calibration note in the note of the backend."""
 _INSTRUMENT = "qubex"
@@ -39,15 +39,16 @@ _INSTRUMENT = "qubex"
 
 
 class QubexBackend(LaboratoryBackend):
-    """Backend that opens qubex on the system of the chip, with its note below the home. One at a time in a
-    process.
+    """Backend that opens qubex on the system of the chip, with its note below the home.
+
+    A process has one open session at a time.
     """
 
     name = "qubex"
     transient_errors = (ConnectionLostError,)
 
     notes_pulses: ClassVar[bool] = True
-    """True if pulses in use are written into qubex' note; not where those in the note are of its own procedures."""
+    """True if pulses in use are written into qubex's note; False if qubex's own procedures write them."""
 
     def __init__(self) -> None:
         self._session: Session | None = None
@@ -57,9 +58,7 @@ class QubexBackend(LaboratoryBackend):
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:
-        """Return a name for all systems that share boxes, directly or indirectly: their runs exclude each
-        other.
-        """
+        """Return a name for all systems that share boxes, so that their runs exclude each other."""
         try:
             folder, system = _load_configuration(context)
             boxes = _find_shared_boxes(system, folder.list_systems().values())
@@ -70,8 +69,9 @@ class QubexBackend(LaboratoryBackend):
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
-        """Return the supported requests, and whether there are real boxes rather than a given controller;
-        qubex is not needed.
+        """Return the supported requests, and `BOXES` unless the settings name a controller.
+
+        It does not need qubex.
         """
         there = {SESSION} if load_qubex_settings().controller else {SESSION, BOXES}
         return offered(QUBIT_REQUESTS | PAIR_REQUESTS, LIMITS) | there
@@ -83,7 +83,9 @@ class QubexBackend(LaboratoryBackend):
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
-        """Return the design values of the parameter files, without qubex; empty for a chip without a system.
+        """Return the design values of the parameter files; empty for a chip without a system.
+
+        It does not need qubex.
 
         Raises
         ------
@@ -117,7 +119,7 @@ class QubexBackend(LaboratoryBackend):
         self._session = session
         if settings.controller is not None:
             logger.warning(
-                "no instruments: %s stands in the place of qubex' controller (QDASH_QUBEX_CONTROLLER); results are tagged %s",
+                "no instruments: %s replaces qubex's controller (QDASH_QUBEX_CONTROLLER); results are tagged %s",
                 settings.controller,
                 SIMULATED,
             )
@@ -134,7 +136,7 @@ class QubexBackend(LaboratoryBackend):
 
     @property
     def session(self) -> Session:
-        """Open session. Raises `BackendError` before `connect`."""
+        """The open session. Raises `BackendError` before `connect`."""
         if self._session is None:
             raise BackendError(f"the backend {self.name} is not connected: call connect() first")
         return self._session
@@ -162,34 +164,34 @@ class QubexBackend(LaboratoryBackend):
         self.session.require_folder()
 
     def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
-        """Apply calibrated values to the settings in use, and to qubex and its note, for tasks that play
-        through qubex itself.
+        """Apply calibrated values to the settings in use, and to qubex for tasks that play through it.
+
+        qubex's note gets them too.
         """
         super().apply(parameters)
-        self.session.follow()
+        self.session.reapply_values()
         for target, found in parameters.items():
             self.session.apply(target, {name: one.value for name, one in found.items()})
             known = {name: CalibratedValue(one.value, one.calibrated_at) for name, one in found.items()}
             self._calibrated.setdefault(target, {}).update(known)
         if self.notes_pulses:
-            self.session.note.take_pulses(self.laboratory.settings, self._calibrated)
+            self.session.note.apply_pulses(self.laboratory.settings, self._calibrated)
 
     def read_back(self, target: str) -> Mapping[str, float]:
-        """Return the settings in use, with the values of qubex where it has any."""
+        """Return the settings in use, with qubex's values where it has any."""
         return {**super().read_back(target), **self.session.read_back(target)}
 
     def save_note(self) -> dict[str, Any]:
-        """Return the settings in use, including those of qubits not in this session, and qubex's calibration
-        note.
-        """
+        """Return the settings in use, also of qubits outside this session, and qubex's calibration note."""
         note = super().save_note()
         for part, others in self._of_others.items():
             note[part] = {**others, **note[part]}
         return {**note, _LIBRARY_NOTE: self.session.note.to_document()}
 
     def update_note(self, note: dict[str, Any]) -> None:
-        """Restore settings and qubex's calibration note from a note; entries not in this session are kept for
-        the next note.
+        """Restore settings and qubex's calibration note from a note.
+
+        Entries of qubits outside this session are kept for the next note.
 
         Raises
         ------
@@ -217,8 +219,9 @@ class QubexBackend(LaboratoryBackend):
 
 
 def get_storage_folder(context: BackendContext) -> Path:
-    """Return the folder below the home with qubex's data of a chip, distinct from an earlier chip of the same
-    name.
+    """Return the folder below the home for qubex's data of a chip.
+
+    An earlier chip of the same name has another folder.
     """
     of_name = context.home / "qubex" / context.project_id / context.chip_id
     made_at = context.chip_made_at
@@ -234,7 +237,7 @@ def _load_configuration(context: BackendContext) -> tuple[ConfigurationFolder, Q
 
 
 def _find_shared_boxes(system: QubexSystem, systems: Iterable[QubexSystem]) -> set[str]:
-    """Return the boxes of a system and, transitively, of all systems that share a box with it."""
+    """Return the boxes of a system and of all systems that share a box with it, directly or indirectly."""
     found, others = set(system.boxes), [set(one.boxes) for one in systems]
     while grown := [boxes for boxes in others if boxes & found and not boxes <= found]:
         found = found.union(*grown)

@@ -18,11 +18,11 @@ _DESIGN = (
     "control_amplitude",
 )
 _USUAL_AMPLITUDE = 0.1
-"""Default of qubex if no file gives a value."""
+"""Default value of qubex."""
 
 
-def parameters_of(system: QubexSystem, *names: str) -> dict[str, dict[str, float]]:
-    """Return these parameters from the files, by target; raise InvalidInputError naming a wrong file."""
+def read_design_parameters(system: QubexSystem, *names: str) -> dict[str, dict[str, float]]:
+    """Return these parameters from the files, by target; raise InvalidInputError naming an invalid file."""
     found: dict[str, dict[str, float]] = {}
     for one in read_parameters(system)[0]:
         if one.name in names:
@@ -31,11 +31,11 @@ def parameters_of(system: QubexSystem, *names: str) -> dict[str, dict[str, float
 
 
 def read_design(system: QubexSystem) -> dict[str, dict[str, float]]:
-    """Return the design of the qubits that have a frequency; raises as `parameters_of`."""
+    """Return the design of the qubits that have a frequency; raises as `read_design_parameters`."""
     usual = {
         "readout_amplitude": _USUAL_AMPLITUDE,
         "control_amplitude": _USUAL_AMPLITUDE,
         "readout_length": system.readout_length_ns(),
     }
-    said = parameters_of(system, *_DESIGN)
+    said = read_design_parameters(system, *_DESIGN)
     return {qid: usual | values for qid, values in said.items() if "qubit_frequency" in values}

@@ -1,4 +1,4 @@
-"""Errors of instruments that are worth a retry."""
+"""Errors of instruments for which a retry may help."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 class ConnectionLostError(BackendError):
-    """Exception raised if the instruments did not answer: a retry may work."""
+    """Exception raised if the instruments did not answer; a retry may help."""
 
 
 @contextmanager
 def translate_lost_connections() -> Iterator[None]:
-    """Convert errors of instruments that do not answer within the block to `ConnectionLostError`."""
+    """Convert exceptions for unanswered requests within the block to `ConnectionLostError`."""
     try:
         yield
     except (ConnectionError, TimeoutError) as error:

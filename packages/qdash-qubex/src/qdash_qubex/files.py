@@ -1,4 +1,4 @@
-"""YAML files of a configuration; errors name the file."""
+"""YAML files of a configuration, with errors that name the file."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def read_yaml(path: Path) -> Mapping[Any, Any]:
 
 
 def digest_folders(*folders: Path) -> dict[Path, str]:
-    """Return the merged contents of all YAML files of these folders."""
+    """Return a digest of every YAML file of these folders, by path."""
     found = (path for folder in folders for path in folder.glob("*.y*ml"))
     return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(found)}
 
 
 def require_mapping(value: object, where: str) -> Mapping[Any, Any]:
-    """Return a mapping of names to values; raise InvalidInputError, naming the place, for anything else."""
+    """Return a mapping of names to values; raise InvalidInputError, naming the place, for other values."""
     if not isinstance(value, Mapping):
-        raise InvalidInputError(f"{where} is a {type(value).__name__}, not names with values")
+        raise InvalidInputError(f"{where} is a {type(value).__name__}, not a mapping of names to values")
     return value
 
 
-def number(value: object, where: str) -> float:
-    """Return a finite number; raise InvalidInputError, naming the place, for anything else."""
+def require_number(value: object, where: str) -> float:
+    """Return a finite number; raise InvalidInputError, naming the place, for other values."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise InvalidInputError(f"{where} is {value!r}, not a finite number")
     return float(value)

@@ -1,4 +1,4 @@
-"""Configuration folder of qubex, read without qubex: its systems, and the system that measures a chip."""
+"""Configuration folder of qubex, read without qubex: systems, and the system of a chip."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ConfigurationFolder:
 
     @classmethod
     def find(cls, settings: QubexSettings, *ids: str) -> ConfigurationFolder:
-        """Return the folder of the settings, otherwise the default folder of qubex.
+        """Return the folder of the settings, or else the default folder of qubex.
 
         Parameters
         ----------
@@ -52,7 +52,7 @@ class ConfigurationFolder:
                     return cls(root, config)
         looked = ", ".join(str(root / "config") for root in roots)
         raise NotFoundError(
-            f"there is no configuration of qubex: no chip.yaml in {looked}; QDASH_QUBEX_CONFIG says where it is"
+            f"qubex has no configuration: no chip.yaml in {looked}; set QDASH_QUBEX_CONFIG to its folder"
         )
 
     def list_systems(self) -> dict[str, QubexSystem]:
@@ -72,7 +72,7 @@ class ConfigurationFolder:
         return found
 
     def get_system(self, chip_id: str, named: str | None = None) -> QubexSystem:
-        """Return the system that measures a chip of QDash.
+        """Return the system for a chip of QDash.
 
         Parameters
         ----------
@@ -96,7 +96,7 @@ class ConfigurationFolder:
         several = f"are {len(fitting)} systems" if fitting else "is no system"
         wanted = f"is no system {named!r}" if named else f"{several} of a chip {chip_id!r}"
         raise NotFoundError(
-            f"there {wanted} in {self.config}; there are {known}; QDASH_QUBEX_SYSTEM says which is meant"
+            f"there {wanted} in {self.config} (systems: {known}); set QDASH_QUBEX_SYSTEM to one of them"
         )
 
     def _parse_entries(self, chips: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""Laboratory that plays pulses through qubex: its schedules, its sampling and its controller."""
+"""Laboratory that plays pulses through qubex."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
+class _SentProgram:
     """Program as sent, without unplayable parts."""
 
     readouts: Mapping[str, Sequence[Readout]]
@@ -87,13 +87,13 @@ class QubexLaboratory(PulseLaboratory):
         answers: list[ProgramAnswer] = []
         for first in range(0, len(programs), AT_ONCE):
             # All of a benchmarking would take gigabytes: a pulse of qubex is an object of a kilobyte.
-            known: dict[int, _Sent] = {}
+            known: dict[int, _SentProgram] = {}
             some = programs[first : first + AT_ONCE]
             sent = [known.get(id(one)) or known.setdefault(id(one), self._prepare(one)) for one in some]
             answers += self._execute(sent, shots)
         return answers
 
-    def _execute(self, sent: Sequence[_Sent], shots: Shots) -> list[ProgramAnswer]:
+    def _execute(self, sent: Sequence[_SentProgram], shots: Shots) -> list[ProgramAnswer]:
         began_s = time.time()
         results = iter(self._execution.run([one.schedule for one in sent if one.schedule is not None], shots))
         return [
@@ -103,7 +103,7 @@ class QubexLaboratory(PulseLaboratory):
             for one in sent
         ]
 
-    def _answer(self, sent: _Sent, result: Any, shots: Shots, began_s: float) -> ProgramAnswer:
+    def _answer(self, sent: _SentProgram, result: Any, shots: Shots, began_s: float) -> ProgramAnswer:
         found = {}
         for qid, readouts in sent.readouts.items():
             samples = [round(one.length_ns / self._timing.captured) for one in readouts]
@@ -112,7 +112,7 @@ class QubexLaboratory(PulseLaboratory):
             found[qid] = IQ(values) if shots.keep == "mean" else IQ(values.mean(axis=0), values)
         return ProgramAnswer(iq=found, failed=sent.failed, began_s=began_s)
 
-    def _prepare(self, program: Program) -> _Sent:
+    def _prepare(self, program: Program) -> _SentProgram:
         schedule = Schedule(self._timing.sample, self._timing.readout)
         failed: dict[str, str] = {}
         readouts: dict[str, list[Readout]] = {}
@@ -139,7 +139,7 @@ class QubexLaboratory(PulseLaboratory):
                 schedule.read(generator.label, readout)
                 readouts.setdefault(readout.qid, []).append(readout)
         built = schedule.measurement(self._measurement) if readouts else None
-        return _Sent(readouts, failed, built)
+        return _SentProgram(readouts, failed, built)
 
 
 def _make_settings(lines: Lines, qid: str, timing: Timing) -> Settings:
@@ -157,7 +157,7 @@ def _make_settings(lines: Lines, qid: str, timing: Timing) -> Settings:
 def _describe_missing_generator(line: str, toward: str | None, transition: str) -> str:
     wanted = f"for the frequency of qubit {toward}" if toward else f"for the transition {transition}"
     return (
-        f"the line of qubit {line} has no generator {wanted}: qubex' configuration decides which there are "
+        f"the line of qubit {line} has no generator {wanted}: qubex's configuration defines the generators "
         "(neighbours on its lattice; on QuEL-1 the configuration mode)"
     )
 

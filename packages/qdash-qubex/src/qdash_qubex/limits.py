@@ -1,4 +1,4 @@
-"""Limits of qubex's controllers, as data; read before qubex is imported."""
+"""Limits of qubex's controllers, available without qubex."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIMITS = Limits(resets=frozenset({"passive"}))
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Grids of a family of controllers, in ns.
+    """Time grids of a family of controllers, in ns.
 
     Attributes
     ----------

@@ -1,4 +1,7 @@
-"""Names of the qubits and pairs of a chip in qubex and in QDash: `Q00` and `0`, `Q00-Q01` and `0-1`."""
+"""Names of qubits and pairs in qubex and in QDash.
+
+`Q00` is `0`, and `Q00-Q01` is `0-1`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ _LABEL = re.compile(r"Q[0-9]+(-Q[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Labels of the qubits of one chip: as many digits as the highest number has.
+    """Labels of the qubits of one chip, all with the number of digits of the highest number.
 
     Parameters
     ----------
@@ -34,12 +37,12 @@ class Names:
         text = str(qid)
         if not text.isascii() or not text.isdecimal() or int(text) >= self.count:
             raise NotFoundError(
-                f"qubit {qid!r}: this chip of qubex has {self.count} qubits, 0 to {self.count - 1}"
+                f"there is no qubit {qid!r}: this chip of qubex has {self.count} qubits, 0 to {self.count - 1}"
             )
         return f"Q{int(text):0{len(str(self.count - 1))}d}"
 
     def target(self, target: str) -> str:
-        """Return the label of a qubit or of a pair in the order that it is given: `"1-0"` is `Q01-Q00`.
+        """Return the label of a qubit, or of a pair in the given order: `"1-0"` is `Q01-Q00`.
 
         Raises
         ------
@@ -54,7 +57,7 @@ class Names:
 
 
 def make_target_id(label: str | int) -> str:
-    """Return the id of a qubex label or of a number in its files: `Q00` is `0`, `Q01-Q00` is `0-1`.
+    """Return the id for a qubex label, or for a number in its files: `Q01-Q00` is `0-1`.
 
     Raises
     ------
@@ -63,5 +66,5 @@ def make_target_id(label: str | int) -> str:
     """
     text = str(label)
     if not (text.isascii() and text.isdecimal()) and not _LABEL.fullmatch(text):
-        raise InvalidInputError(f"{label!r} is no qubit or pair of qubex: those are called Q00 or Q00-Q01")
+        raise InvalidInputError(f"{label!r} is not a qubit or pair of qubex, such as Q00 or Q00-Q01")
     return parse_target_id(str(int(text)) if text.isdecimal() else text)

@@ -1,4 +1,4 @@
-"""Calibration note of qubex: read, merged entry by entry, and written as a whole, without qubex.
+"""Calibration note of qubex, handled without qubex: reading, merging, writing.
 
 A note is a JSON file `{section: {label: entry}}`. Every entry has its time, in local time and whole seconds; after 14
 days the library no longer uses it. Entries by QDash also have the time zone: without it, the later one of two local times is
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VALID_DAYS = 14
-"""Days for which the library uses an entry, unless its session was opened with another number."""
+"""Days for which the library uses an entry by default."""
 
 TIMESTAMP = "timestamp"
 MADE_AT = "qdash_made_at"
-"""Field with the time and its zone in an entry by QDash. It is valid until the library writes another time beside it.
+"""Field with the time and its zone in an entry by QDash. It is valid until the library changes its own time field.
 """
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 
@@ -66,8 +66,8 @@ SECTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """Entry of a note.
+class NoteEntry:
+    """Entry of a calibration note.
 
     Attributes
     ----------
@@ -88,8 +88,9 @@ class Entry:
 
     @property
     def made_at(self) -> datetime | None:
-        """Time of the entry, in this machine's zone if it names none, or None if it is missing or in another
-        format.
+        """Time of the entry, or None if it is missing or in another format.
+
+        Without a zone it is in that of this machine.
         """
         local = str(self.fields.get(TIMESTAMP))
         try:
@@ -104,8 +105,8 @@ class Entry:
             return None
 
     @property
-    def lacks(self) -> str | None:
-        """Reason why the library cannot use it, or None if it is complete."""
+    def incompleteness(self) -> str | None:
+        """Reason why the library cannot use the entry, or None if it is complete."""
         wanted = SECTIONS[self.section]
         missing = sorted(name for name in wanted if not _is_number(name, self.fields.get(name)))
         if missing:
@@ -113,33 +114,33 @@ class Entry:
         return None if self.made_at else f"no {TIMESTAMP} as in 2026-01-31 23:59:59"
 
     def is_valid(self, now: datetime, days: int = VALID_DAYS) -> bool:
-        """Return whether the library still uses it: it is complete, and recent enough."""
-        return self.lacks is None and self.made_at is not None and (now - self.made_at).days < days
+        """Return whether the library would use the entry: complete, and recent enough."""
+        return self.incompleteness is None and self.made_at is not None and (now - self.made_at).days < days
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """Calibration note.
+class NoteContents:
+    """Contents of a calibration note.
 
     Attributes
     ----------
     entries : mapping of (section, label) to Entry
-        Entries of qubex' sections.
+        Entries of qubex's sections.
     rest : mapping of str to JSON value
         Other contents of the file, which are preserved.
     """
 
-    entries: Mapping[tuple[str, str], Entry] = field(default_factory=dict)
+    entries: Mapping[tuple[str, str], NoteEntry] = field(default_factory=dict)
     rest: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def from_entries(cls, entries: Iterable[Entry]) -> Note:
-        """Return a note of these entries; of two for one place the later is kept."""
+    def from_entries(cls, entries: Iterable[NoteEntry]) -> NoteContents:
+        """Return a note of these entries; the later of two for the same place is kept."""
         return cls({(entry.section, entry.label): entry for entry in entries})
 
     @classmethod
-    def from_document(cls, document: object) -> Note:
-        """Return the note that a JSON document holds.
+    def from_document(cls, document: object) -> NoteContents:
+        """Return the note in a JSON document.
 
         Raises
         ------
@@ -157,39 +158,45 @@ class Note:
             for label, fields in document[section].items():
                 if not isinstance(fields, dict):
                     raise InvalidInputError(f"{section}.{label} is a {type(fields).__name__}, not a mapping")
-                entries.append(Entry(section, label, fields))
+                entries.append(NoteEntry(section, label, fields))
         rest = {name: value for name, value in document.items() if name not in SECTIONS}
         return cls(cls.from_entries(entries).entries, rest)
 
     def to_document(self) -> dict[str, Any]:
-        """Return the note as the library writes it, in order of section and label."""
+        """Return the note in the library's format, ordered by section and label."""
         document: dict[str, Any] = dict(self.rest)
         for section, label in sorted(self.entries):
             document.setdefault(section, {})[label] = dict(self.entries[section, label].fields)
         return dict(sorted(document.items()))
 
-    def merge(self, other: Note) -> Note:
-        """Return the entries of both: of two for one place the complete one, of two such the newer, else this note's."""
+    def merge(self, other: NoteContents) -> NoteContents:
+        """Return the entries of both notes.
+
+        Of two for one place it keeps the complete one, of two complete ones the newer, else this note's.
+        """
         entries = dict(self.entries)
         for place, entry in other.entries.items():
             if place not in entries or _replaces(entry, entries[place]):
                 entries[place] = entry
-        return Note(entries, {**self.rest, **other.rest})
+        return NoteContents(entries, {**self.rest, **other.rest})
 
-    def complete(self) -> Note:
+    def without_incomplete(self) -> NoteContents:
         """Return the note without incomplete entries, which the library could not handle."""
-        return Note({place: entry for place, entry in self.entries.items() if entry.lacks is None}, self.rest)
+        return NoteContents(
+            {place: entry for place, entry in self.entries.items() if entry.incompleteness is None}, self.rest
+        )
 
 
 def make_time_fields(moment: datetime) -> dict[str, str]:
-    """Return the time fields of an entry: as written by the library, in local time and whole seconds, and with the
-    zone.
+    """Return the time fields of an entry.
+
+    One is written like the library's, in local time and whole seconds, the other with the zone.
     """
     local = moment.astimezone()
     return {TIMESTAMP: local.strftime(_FORMAT), MADE_AT: local.isoformat(timespec="seconds")}
 
 
-def read_note(path: Path) -> Note:
+def read_note(path: Path) -> NoteContents:
     """Return the note in a file.
 
     Raises
@@ -201,13 +208,13 @@ def read_note(path: Path) -> Note:
     """
     text = read_text(path, "calibration note", size=JSON_FILE.size)
     try:
-        return Note.from_document(parse_json(text))
+        return NoteContents.from_document(parse_json(text))
     except InvalidInputError as error:
         raise InvalidInputError(f"calibration note {path}: {error}") from error
 
 
-def write_note(path: Path, note: Note) -> None:
-    """Write a note in place of a file: a crash leaves the old one or the new one.
+def write_note(path: Path, note: NoteContents) -> None:
+    """Write a note to a file atomically: a crash leaves the old or the new note.
 
     Raises
     ------
@@ -220,14 +227,14 @@ def write_note(path: Path, note: Note) -> None:
     write_atomically(path, lambda file: file.write(text.encode()))
 
 
-def is_newer(one: Entry, other: Entry) -> bool:
-    """Return whether an entry is later than another; an entry without a time is not."""
+def is_newer(one: NoteEntry, other: NoteEntry) -> bool:
+    """Return whether `one` is later than `other`; an entry without a time is never later."""
     return one.made_at is not None and (other.made_at is None or one.made_at > other.made_at)
 
 
-def _replaces(new: Entry, old: Entry) -> bool:
-    if (new.lacks is None) != (old.lacks is None):
-        return new.lacks is None
+def _replaces(new: NoteEntry, old: NoteEntry) -> bool:
+    if (new.incompleteness is None) != (old.incompleteness is None):
+        return new.incompleteness is None
     return is_newer(new, old)
 
 

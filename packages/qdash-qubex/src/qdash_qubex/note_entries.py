@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.models.targets import split_coupling
-from qdash_qubex.note import SECTIONS, VALID_DAYS, Entry, make_time_fields
+from qdash_qubex.note import SECTIONS, VALID_DAYS, NoteEntry, make_time_fields
 from qdash_qubex.note_values import DRAG, TONE, RefusedError, SkippedNoteValue
 from qdash_tasks.laboratory.pulses import RISE_NS
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CalibratedValue:
-    """Value of QDash in its own unit, and its calibration time, or None if that is unknown."""
+    """Value of QDash in its own unit, with its calibration time, or None if unknown."""
 
     value: float
     at: datetime | None
@@ -38,8 +38,9 @@ def make_entries(
     controls: Mapping[str, str],
     now: datetime,
     days: int = VALID_DAYS,
-) -> tuple[list[Entry], list[SkippedNoteValue]]:
-    """Return entries for the pulses and gates that QDash's own tasks calibrated, and the reasons for missing ones.
+) -> tuple[list[NoteEntry], list[SkippedNoteValue]]:
+    """Return entries for the pulses and gates calibrated by QDash's own tasks, and the omitted ones with
+    reasons.
 
     Parameters
     ----------
@@ -53,22 +54,24 @@ def make_entries(
     now : datetime
         Current time with a time zone: values that the library would regard as too old give no entry.
     """
-    entries: list[Entry] = []
+    entries: list[NoteEntry] = []
     left: list[SkippedNoteValue] = []
     for target, known in values.items():
         for leading, make in (_OF_COUPLINGS if "-" in target else _OF_QUBITS).items():
             if leading not in known:
                 continue
             try:
-                entries.append(_is_recent(make(_Source(target, leading, values, names, controls)), now, days))
+                entries.append(
+                    _is_recent(make(_EntrySource(target, leading, values, names, controls)), now, days)
+                )
             except RefusedError as refusal:
                 left.append(SkippedNoteValue(f"{target}.{leading}", str(refusal)))
     return entries, left
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """Source values of an entry of one target."""
+class _EntrySource:
+    """Values for a note entry of one target."""
 
     target: str
     leading: str
@@ -77,37 +80,40 @@ class _Source:
     controls: Mapping[str, str]
 
     def number(self, name: str, of: str | None = None) -> float:
-        """Return a value of the target that is no newer than the leading one; or of another target, whenever it was found."""
+        """Return a value of the target that is not newer than the leading one.
+
+        With `of`, a value of another target, of any age.
+        """
         known = self.values.get(self.target if of is None else of, {})
         if name not in known:
             whose = "" if of is None else f" of qubit {of}"
-            raise RefusedError(f"there is no {name}{whose}, and half an entry is none")
+            raise RefusedError(f"{name}{whose} is missing, and an entry must be complete")
         if not math.isfinite(known[name].value):
             raise RefusedError(f"{name} is {known[name].value}")
         if of is None and not self._was_calibrated_together(known[name].at):
             raise RefusedError(
-                f"{name} is newer than {self.leading}, or of unknown age: they are no one pulse"
+                f"{name} is newer than {self.leading} or of unknown age: they are not of one calibration"
             )
         return known[name].value
 
     def _was_calibrated_together(self, at: datetime | None) -> bool:
-        """Return whether the leading value was calibrated together with one of this time, or kept by an
+        """Return whether a value of this time belongs to the same calibration as the leading value, or to an
         import.
         """
         leading = self.values[self.target][self.leading].at
         return at == leading or (at is not None and leading is not None and at < leading)
 
-    def make_entry(self, section: str, label: str, fields: Mapping[str, float]) -> Entry:
+    def make_entry(self, section: str, label: str, fields: Mapping[str, float]) -> NoteEntry:
         at = self.values[self.target][self.leading].at
         if at is None:
-            raise RefusedError("nobody knows when it was calibrated: the library would take it for new")
-        return Entry(section, label, {"target": label, **fields, **make_time_fields(at)})
+            raise RefusedError("its calibration time is unknown: the library would treat it as new")
+        return NoteEntry(section, label, {"target": label, **fields, **make_time_fields(at)})
 
 
-def _make_raised_cosine(pulse: str) -> Callable[[_Source], Entry]:
-    """Return how an entry of a flat top is made that has no flat part: edges of half the length."""
+def _make_raised_cosine(pulse: str) -> Callable[[_EntrySource], NoteEntry]:
+    """Return the builder of entries for a flat-top pulse without flat part: each edge is half the length."""
 
-    def make(source: _Source) -> Entry:
+    def make(source: _EntrySource) -> NoteEntry:
         amplitude, length_ns = source.number(f"{pulse}_amplitude"), source.number(f"{pulse}_length")
         fields = {"duration": length_ns, "amplitude": amplitude, "tau": length_ns / 2}
         return source.make_entry(f"{pulse}_params", source.names.qubit(source.target), fields)
@@ -115,19 +121,21 @@ def _make_raised_cosine(pulse: str) -> Callable[[_Source], Entry]:
     return make
 
 
-def _refuse(_: _Source) -> Entry:
+def _refuse(_: _EntrySource) -> NoteEntry:
     raise RefusedError(DRAG)
 
 
-def _make_gate_entry(source: _Source) -> Entry:
+def _make_gate_entry(source: _EntrySource) -> NoteEntry:
     control = source.controls.get(source.target)
     if control is None:
-        raise RefusedError("the coupling has no direction: nobody has said which qubit controls")
+        raise RefusedError("the coupling has no direction: its control qubit is not set")
     tone = {name: source.number(name) for name in TONE}
     gate_ns, pi_ns = source.number("zx90_gate_time"), source.number("pi_length", control)
     tone_ns = gate_ns / 2 - pi_ns
     if tone_ns < 2 * RISE_NS or tone["cr_amplitude"] <= 0:
-        raise RefusedError(f"zx90_gate_time: {gate_ns:g} ns leave no tone beside two X180 of {pi_ns:g} ns")
+        raise RefusedError(
+            f"zx90_gate_time of {gate_ns:g} ns is too short for two X180 of {pi_ns:g} ns and the tones"
+        )
     fields = {
         "duration": tone_ns,
         "ramptime": RISE_NS,
@@ -141,7 +149,7 @@ def _make_gate_entry(source: _Source) -> Entry:
     return source.make_entry("cr_params", label, fields)
 
 
-_OF_QUBITS: Mapping[str, Callable[[_Source], Entry]] = MappingProxyType(
+_OF_QUBITS: Mapping[str, Callable[[_EntrySource], NoteEntry]] = MappingProxyType(
     {
         "hpi_amplitude": _make_raised_cosine("hpi"),
         "pi_amplitude": _make_raised_cosine("pi"),
@@ -149,10 +157,12 @@ _OF_QUBITS: Mapping[str, Callable[[_Source], Entry]] = MappingProxyType(
         "drag_pi_amplitude": _refuse,
     }
 )
-_OF_COUPLINGS: Mapping[str, Callable[[_Source], Entry]] = MappingProxyType({"cr_amplitude": _make_gate_entry})
+_OF_COUPLINGS: Mapping[str, Callable[[_EntrySource], NoteEntry]] = MappingProxyType(
+    {"cr_amplitude": _make_gate_entry}
+)
 
 
-def _is_recent(entry: Entry, now: datetime, days: int) -> Entry:
+def _is_recent(entry: NoteEntry, now: datetime, days: int) -> NoteEntry:
     if not entry.is_valid(now, days):
         raise RefusedError(f"calibrated {entry.made_at:%Y-%m-%d}: the library uses an entry for {days} days")
     return entry
@@ -164,8 +174,8 @@ def make_settings_entries(
     names: Names,
     *,
     now: datetime,
-) -> list[Entry]:
-    """Return entries for pulses without DRAG that a session plays with QDash's own calibration.
+) -> list[NoteEntry]:
+    """Return entries for pulses without DRAG that a session plays as calibrated by QDash.
 
     An entry has the time at which its amplitude was calibrated. There is none for an unknown time, and none that the library
     would regard as too old. Pairs are omitted: the record has the direction of a coupling, and an
@@ -193,8 +203,8 @@ def make_settings_entries(
     return entries
 
 
-def is_equivalent(old: Entry | None, new: Entry) -> bool:
-    """Return whether the library plays the same for either."""
-    if old is None or old.lacks:
+def is_equivalent(old: NoteEntry | None, new: NoteEntry) -> bool:
+    """Return whether the library plays two entries alike."""
+    if old is None or old.incompleteness:
         return False
     return all(old.fields.get(name) == new.fields.get(name) for name in SECTIONS[new.section])

@@ -1,4 +1,4 @@
-"""Correspondence between numbers of qubex' calibration note and values of QDash with similar names.
+"""Correspondence between numbers of qubex's calibration note and values of QDash with similar names.
 
 An amplitude is only valid for its pulse shape, so it is transferred only if both sides play that pulse.
 
@@ -34,11 +34,13 @@ from qdash_tasks.laboratory.pulses import RISE_NS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_qubex.note import Entry, Note
+    from qdash_qubex.note import NoteContents, NoteEntry
 
     Numbers = dict[str, tuple[float, str, str]]
 
-DRAG = "qubex plays a Gaussian with DRAG, QDash a raised cosine: another pulse has another amplitude and coefficient"
+DRAG = (
+    "qubex plays a Gaussian with DRAG and QDash a raised cosine, with different amplitudes and coefficients"
+)
 TONE: Mapping[str, str] = MappingProxyType(
     {
         "cr_amplitude": "a.u.",
@@ -53,8 +55,8 @@ TONE: Mapping[str, str] = MappingProxyType(
 _ROUNDING_NS = 1e-6
 _NOT_CARRIED: Mapping[str, str] = MappingProxyType(
     {
-        "rabi_params": "the frequency belongs to the control amplitude of the parameter files, and the library sums IQ",
-        "state_params": "QDash has no parameters for centres of classes: ReadoutClassification finds them",
+        "rabi_params": "the frequency depends on the control amplitude of the parameter files, and the library sums IQ",
+        "state_params": "QDash has no parameters for the centres of states: ReadoutClassification finds them",
         "drag_hpi_params": DRAG,
         "drag_pi_params": DRAG,
     }
@@ -63,7 +65,7 @@ _NOT_CARRIED: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class SkippedNoteValue:
-    """Value that is not carried over, as `hpi_params.Q00` or `0.drag_hpi_amplitude`, and the reason."""
+    """Value that is not transferred, such as `hpi_params.Q00` or `0.drag_hpi_amplitude`, and the reason."""
 
     place: str
     why: str
@@ -71,7 +73,7 @@ class SkippedNoteValue:
 
 @dataclass(frozen=True, slots=True)
 class NoteValue:
-    """A value of QDash that a note holds, when it was made, and where: `hpi_params.Q00.amplitude`."""
+    """Value of QDash in a note, with its time and its place, such as `hpi_params.Q00.amplitude`."""
 
     target: str
     name: str
@@ -81,25 +83,26 @@ class NoteValue:
 
 
 class RefusedError(Exception):
-    """Exception for an item that is not carried over, with the reason for a person. It does not leave the
-    modules of notes.
+    """Exception for a value that cannot be transferred; the message is the reason.
+
+    Only the modules of notes use it.
     """
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """Note as it is read on a chip."""
+class _NoteContext:
+    """Calibration note of a chip, with the conditions for its use."""
 
-    note: Note
+    note: NoteContents
     controls: Mapping[str, str]
     now: datetime
     days: int
 
 
 def read_values(
-    note: Note, *, controls: Mapping[str, str], now: datetime, days: int = VALID_DAYS
+    note: NoteContents, *, controls: Mapping[str, str], now: datetime, days: int = VALID_DAYS
 ) -> tuple[list[NoteValue], list[SkippedNoteValue]]:
-    """Return the values of QDash in a note, and the entries that give none.
+    """Return the values of QDash in a note, and the entries without such values.
 
     Parameters
     ----------
@@ -112,7 +115,7 @@ def read_values(
         With a time zone: entries of `days` days ago and older are no longer used by the library, nor carried
         over.
     """
-    source = _Source(note, controls, now, days)
+    source = _NoteContext(note, controls, now, days)
     found: list[NoteValue] = []
     left: list[SkippedNoteValue] = []
     for _, entry in sorted(note.entries.items()):
@@ -123,10 +126,10 @@ def read_values(
     return found, left
 
 
-def _read_entry(entry: Entry, source: _Source) -> list[NoteValue]:
+def _read_entry(entry: NoteEntry, source: _NoteContext) -> list[NoteValue]:
     if why := _NOT_CARRIED.get(entry.section):
         raise RefusedError(why)
-    if lacks := entry.lacks:
+    if lacks := entry.incompleteness:
         raise RefusedError(lacks)
     made_at = entry.made_at
     assert made_at is not None, entry  # otherwise it lacks something
@@ -135,7 +138,7 @@ def _read_entry(entry: Entry, source: _Source) -> list[NoteValue]:
     try:
         target = make_target_id(entry.label)
     except InvalidInputError:
-        raise RefusedError("QDash calibrates no pulse of this transition") from None
+        raise RefusedError("QDash does not calibrate pulses of this transition") from None
     numbers = _read_gate(entry, target, source) if entry.section == "cr_params" else _read_pulse(entry)
     return [
         NoteValue(target, name, Parameter(value, None, unit), f"{entry.place}.{key}", made_at)
@@ -143,11 +146,11 @@ def _read_entry(entry: Entry, source: _Source) -> list[NoteValue]:
     ]
 
 
-def _read_pulse(entry: Entry) -> Numbers:
+def _read_pulse(entry: NoteEntry) -> Numbers:
     duration, tau = float(entry.fields["duration"]), float(entry.fields["tau"])
     if not _is_raised_cosine(entry):
         raise RefusedError(
-            f"a flat top of {duration:g} ns with edges of {tau:g} ns: QDash's pulse is a raised cosine, whose edges take half"
+            f"a flat-top pulse of {duration:g} ns with edges of {tau:g} ns: QDash's pulse is a raised cosine, whose edges take half"
         )
     pulse = entry.section.removesuffix("_params")
     return {
@@ -156,16 +159,18 @@ def _read_pulse(entry: Entry) -> Numbers:
     }
 
 
-def _read_gate(entry: Entry, coupling: str, source: _Source) -> Numbers:
+def _read_gate(entry: NoteEntry, coupling: str, source: _NoteContext) -> Numbers:
     fields = {name: float(entry.fields[name]) for name in SECTIONS[entry.section]}
     control = entry.label.split("-", maxsplit=1)[0]
     if source.controls.get(coupling) != make_target_id(control):
-        raise RefusedError(f"{control} controls: the chip has not chosen that direction for {coupling}")
+        raise RefusedError(
+            f"{control} is the control qubit: the chip does not have that direction for {coupling}"
+        )
     _require_tone_of_qdash(fields)
     pi_pulse = source.note.entries.get(("pi_params", control))
     if pi_pulse is None or not pi_pulse.is_valid(source.now, source.days) or not _is_raised_cosine(pi_pulse):
         raise RefusedError(
-            f"the note has no raised cosine for X180 of {control}, whose length is part of the gate's"
+            f"the note has no raised-cosine X180 of {control}, whose length is part of the gate's"
         )
     rate_mhz = fields["zx_rotation_rate"] * fields["cr_amplitude"] * 1e3
     gate_ns = 2 * (fields["duration"] + float(pi_pulse.fields["duration"]))
@@ -179,12 +184,12 @@ def _read_gate(entry: Entry, coupling: str, source: _Source) -> Numbers:
 def _require_tone_of_qdash(fields: Mapping[str, float]) -> None:
     duration_ns, edge_ns = fields["duration"], fields["ramptime"]
     if duration_ns < 2 * edge_ns:
-        raise RefusedError(f"a tone of {duration_ns:g} ns is no gate yet")
+        raise RefusedError(f"a tone of {duration_ns:g} ns is too short for a gate")
     if abs(edge_ns - RISE_NS) > _ROUNDING_NS:
-        raise RefusedError(f"edges of {edge_ns:g} ns: those of QDash's tones take {RISE_NS:g} ns")
+        raise RefusedError(f"its edges have {edge_ns:g} ns, and those of QDash's tones {RISE_NS:g} ns")
     if fields["cr_beta"] or fields["cancel_beta"]:
-        raise RefusedError("its tones have DRAG, and those of QDash have none")
+        raise RefusedError("its tones have DRAG, unlike those of QDash")
 
 
-def _is_raised_cosine(entry: Entry) -> bool:
+def _is_raised_cosine(entry: NoteEntry) -> bool:
     return abs(float(entry.fields["duration"]) - 2 * float(entry.fields["tau"])) < _ROUNDING_NS

@@ -1,6 +1,4 @@
-"""Parameter folder of a system, read as the library does: values in QDash's names and units, with their
-places.
-"""
+"""Parameter folder of a system, read as by the library, with values in QDash's names and units."""
 
 from __future__ import annotations
 
@@ -10,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import split_coupling
-from qdash_qubex.files import number, read_yaml, require_mapping
+from qdash_qubex.files import read_yaml, require_mapping, require_number
 from qdash_qubex.names import make_target_id
-from qdash_qubex.parameters import FILE_PARAMETERS, FILES_PASSED_OVER, convert_value, get_base_unit
+from qdash_qubex.parameters import FILE_PARAMETERS, IGNORED_FILES, convert_value, get_base_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +53,7 @@ class FileValue:
 
 @dataclass(frozen=True, slots=True)
 class SkippedEntry:
-    """Item of a parameter folder that is not a value of QDash, and the reason."""
+    """Skipped entry of a parameter folder, and the reason."""
 
     file: str
     key: str
@@ -63,8 +61,8 @@ class SkippedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
-    """Raw number of a file, before its key and unit are interpreted."""
+class _RawNumber:
+    """Number in a file, before its key and unit are interpreted."""
 
     file: str
     key: str
@@ -74,7 +72,9 @@ class _Written:
 
 
 def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedEntry]]:
-    """Return the values in the parameter files of a system in QDash's names and units, and the entries unknown to QDash.
+    """Return the values in the parameter files of a system, and the skipped entries.
+
+    Values are in QDash's names and units.
 
     A separate file takes precedence over `props.yaml` and `params.yaml` of older folders. Null and NaN are no values.
 
@@ -84,7 +84,7 @@ def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedE
         If a file cannot be read, has another format, or contains an impossible value; one line that names file and key.
     """
     found: dict[tuple[str, str, str | None], FileValue] = {}
-    passed_over = [*_list_ignored_files(system.params)]
+    skipped = [*_list_ignored_files(system.params)]
     for parameter in FILE_PARAMETERS.values():
         for written in _read_all(system, parameter):
             try:
@@ -92,19 +92,19 @@ def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedE
             except InvalidInputError as error:
                 raise InvalidInputError(f"{system.params / written.file}: {written.key}: {error}") from error
             if isinstance(one, SkippedEntry):
-                passed_over.append(one)
+                skipped.append(one)
                 continue
             first = found.setdefault((one.target, one.name, one.control), one)
             if not math.isclose(first.value, one.value, rel_tol=1e-9):
-                passed_over.append(
+                skipped.append(
                     SkippedEntry(
                         one.file, one.key, f"{first.file} has {first.value:g}, which the library uses"
                     )
                 )
-    return list(found.values()), passed_over
+    return list(found.values()), skipped
 
 
-def _read_all(system: QubexSystem, parameter: FileParameter) -> Iterator[_Written]:
+def _read_all(system: QubexSystem, parameter: FileParameter) -> Iterator[_RawNumber]:
     """Return the numbers of a parameter in the library's order of precedence."""
     for name in parameter.files:
         path = system.params / f"{name}.yaml"
@@ -117,20 +117,20 @@ def _read_all(system: QubexSystem, parameter: FileParameter) -> Iterator[_Writte
         )
 
 
-def _read_own_file(path: Path) -> Iterator[_Written]:
+def _read_own_file(path: Path) -> Iterator[_RawNumber]:
     content = read_yaml(path)
     if content and not content.keys() & {"meta", "data"}:
-        raise InvalidInputError(f"{path} is no parameter file of qubex: it has neither meta nor data")
+        raise InvalidInputError(f"{path} is not a parameter file of qubex: it has neither meta nor data")
     meta = require_mapping(content.get("meta") or {}, f"{path}: meta")
     data = require_mapping(content.get("data") or {}, f"{path}: data")
     unit = meta.get("unit") or ""
     for label, value in data.items():
         filled = meta.get("default") if _is_missing(value) else value
         if not _is_missing(filled):
-            yield _Written(path.name, f"data.{label}", label, filled, str(unit))
+            yield _RawNumber(path.name, f"data.{label}", label, filled, str(unit))
 
 
-def _read_legacy_files(system: QubexSystem, quantity: str) -> Iterator[_Written]:
+def _read_legacy_files(system: QubexSystem, quantity: str) -> Iterator[_RawNumber]:
     for file in _LEGACY_FILES:
         path = system.params / file
         if not path.is_file() or not quantity:
@@ -139,28 +139,28 @@ def _read_legacy_files(system: QubexSystem, quantity: str) -> Iterator[_Written]
         data = require_mapping(chip.get(quantity) or {}, f"{path}: {system.chip_id}.{quantity}")
         for label, value in data.items():
             if not _is_missing(value):
-                yield _Written(file, f"{system.chip_id}.{quantity}.{label}", label, value, "")
+                yield _RawNumber(file, f"{system.chip_id}.{quantity}.{label}", label, value, "")
 
 
-def _make_value(written: _Written, parameter: FileParameter, n_qubits: int) -> FileValue | SkippedEntry:
+def _make_value(written: _RawNumber, parameter: FileParameter, n_qubits: int) -> FileValue | SkippedEntry:
     try:
         target = make_target_id(written.label)
     except InvalidInputError as error:
         return SkippedEntry(written.file, written.key, str(error))
     if ("-" in target) != (parameter.of == "coupling"):
-        return SkippedEntry(written.file, written.key, f"no {parameter.of}")
+        return SkippedEntry(written.file, written.key, f"not a {parameter.of}")
     if int(target.split("-")[-1]) >= n_qubits:
         return SkippedEntry(written.file, written.key, f"not on the chip, which has {n_qubits} qubits")
     # As the library does: a number without a unit is in what it reckons in.
     unit = written.unit or get_base_unit(parameter.unit)
-    value = convert_value(number(written.value, parameter.name), unit, parameter.unit)
+    value = convert_value(require_number(written.value, parameter.name), unit, parameter.unit)
     parameter.require_possible(value)
     control = make_target_id(str(written.label).split("-", maxsplit=1)[0]) if "-" in target else None
     return FileValue(target, parameter.name, value, written.file, written.key, control)
 
 
 def _normalise_key(label: str | int) -> str:
-    """Return one text for a key that is written as a number or as a label, in the order of its qubits."""
+    """Return a normalised key for a number or a label, in the order of its qubits."""
     try:
         target = make_target_id(label)
     except InvalidInputError:
@@ -171,7 +171,7 @@ def _normalise_key(label: str | int) -> str:
 def _list_ignored_files(params: Path) -> Iterator[SkippedEntry]:
     for path in sorted(params.glob("*.yaml")):
         if path.name not in _KNOWN_FILES:
-            why = FILES_PASSED_OVER.get(path.stem, "QDash has no parameter of this name")
+            why = IGNORED_FILES.get(path.stem, "QDash has no parameter of this name")
             yield SkippedEntry(path.name, "", why)
 
 
@@ -180,7 +180,9 @@ def _is_missing(value: Any) -> bool:
 
 
 def find_controls(values: list[FileValue]) -> tuple[dict[str, str], list[FileValue], list[SkippedEntry]]:
-    """Return which qubit controls each pair that is named in one order only, and the values without those of both.
+    """Return the control qubit of each pair with values in one direction only.
+
+    Also returns the values without those of pairs with both directions, and the skipped entries.
 
     The library names a pair by its control, and may hold a value for either direction; a coupling of QDash has one.
     """
@@ -194,7 +196,7 @@ def find_controls(values: list[FileValue]) -> tuple[dict[str, str], list[FileVal
         SkippedEntry(
             one.file,
             one.key,
-            f"there are values of both directions of {'-'.join(split_coupling(one.target))}",
+            f"there are values for both directions of {'-'.join(split_coupling(one.target))}",
         )
         for one in values
         if one.control is not None and one.target not in controls

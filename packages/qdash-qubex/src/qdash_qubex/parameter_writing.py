@@ -1,4 +1,4 @@
-"""Values of QDash written into parameter files of the library; other content, comments and order stay."""
+"""Values of QDash in the library's parameter files; other content, comments and order are preserved."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def make_parameter_files(
     *,
     controls: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return the new text of each parameter file that values change, by file name. Nothing is written.
+    """Return the new text of each parameter file that values change, by file name.
+
+    It writes no file.
 
     Parameters
     ----------
@@ -67,7 +69,10 @@ def _group_by_label(
     names: Names,
     controls: Mapping[str, str],
 ) -> dict[str | int, float]:
-    """Return numbers in QDash's unit by the library's keys: the number of a qubit, the label of a pair."""
+    """Return numbers in QDash's unit by the library's keys.
+
+    The key is the number of a qubit, or the label of a pair.
+    """
     found: dict[str | int, float] = {}
     for target, known in values.items():
         if parameter.name not in known or ("-" in target) != (parameter.of == "coupling"):
@@ -87,7 +92,7 @@ def _group_by_label(
 
 
 def _rewrite_file(path: Path, parameter: FileParameter, numbers: Mapping[str | int, float]) -> str | None:
-    """Return the text of a file with these numbers, or None if they are already there."""
+    """Return the text of a file with these numbers, or None if it already has them."""
     from qdash_qubex.yaml_rewriting import dump, load  # only a writer of such a file needs ruamel.yaml
 
     if path.is_file():
@@ -110,7 +115,7 @@ def _rewrite_file(path: Path, parameter: FileParameter, numbers: Mapping[str | i
 
 
 def _put(data: Any, label: str | int, value: float) -> bool:
-    """Put a number under every key that means the same, else under a new one; return whether that changes anything."""
+    """Set a number under every equivalent key, or else a new one; return whether this changes anything."""
     same = [key for key in data if _is_same_key(key, label)] or [label]
     changed = False
     for key in same:

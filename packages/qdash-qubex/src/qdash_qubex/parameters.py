@@ -1,4 +1,4 @@
-"""Correspondence between parameters of QDash and numbers in qubex' parameter files, with their units.
+"""Correspondence between parameters of QDash and numbers in qubex's parameter files, with units.
 
 The parameter folder of a system contains a YAML file for each quantity, `{meta: {unit, default, description}, data: {key: value}}`,
 keyed by qubit (`0` or `Q00`) or pair (`Q00-Q01`). `meta.unit` is the unit of the numbers; the default is GHz or ns.
@@ -50,10 +50,10 @@ class FileParameter:
     highest: float = math.inf
 
     def require_possible(self, value: float) -> None:
-        """Refuse a number that was meant in another unit, or is none; InvalidInputError."""
+        """Raise InvalidInputError if a number is outside the bounds, as it is in another unit."""
         if not self.lowest <= value <= self.highest:
             raise InvalidInputError(
-                f"{self.name} is {value:g} {self.unit}: between {self.lowest:g} and {self.highest:g} is possible"
+                f"{self.name} is {value:g} {self.unit}: it must be between {self.lowest:g} and {self.highest:g}"
             )
 
 
@@ -105,16 +105,16 @@ FILE_PARAMETERS: Mapping[str, FileParameter] = MappingProxyType(
 )
 """Parameters by QDash's name."""
 
-FILES_PASSED_OVER: Mapping[str, str] = MappingProxyType(
+IGNORED_FILES: Mapping[str, str] = MappingProxyType(
     {
-        "control_frequency_ef": "QDash has the anharmonicity, of which the library makes it where this file has no value",
+        "control_frequency_ef": "QDash has the anharmonicity instead, from which the library computes it if this file has no value",
         "control_frequency_fh": "QDash calibrates no fourth level",
         "t2_star_ef": "QDash measures no coherence of the second transition",
         "quantum_efficiency": "QDash has no such quantity",
-        "resonator_external_linewidth": "QDash has one linewidth of a resonator, and keeps it with its measurement",
-        "resonator_internal_linewidth": "QDash has one linewidth of a resonator, and keeps it with its measurement",
-        "qubit_qubit_coupling_strength": "QDash has no coupling strength, but ZZ and the rate of ZX",
-        "static_zz_interaction": "the library shows either xi or zeta = 2 xi under this name; QDash has zeta, and cannot tell",
+        "resonator_external_linewidth": "QDash has only the total linewidth of a resonator, and stores it with its measurement",
+        "resonator_internal_linewidth": "QDash has only the total linewidth of a resonator, and stores it with its measurement",
+        "qubit_qubit_coupling_strength": "QDash has no coupling strength; it has ZZ and the ZX rate instead",
+        "static_zz_interaction": "the library uses this name for xi and for zeta = 2 xi, and QDash needs zeta",
         **dict.fromkeys(
             (
                 "frequency_margin",
@@ -128,16 +128,16 @@ FILES_PASSED_OVER: Mapping[str, str] = MappingProxyType(
                 "capture_delay_word",
                 "jpa_params",
             ),
-            "it sets instruments, which is the library's own matter",
+            "it configures instruments, which is left to the library",
         ),
     }
 )
-"""Files that the library reads but that are not carried over, with the reason."""
+"""Files of the library that are not imported, with the reasons."""
 
 _NO_FILE = "the library has no file for it"
-_IN_NOTE = "it belongs to a pulse, and pulses stand in the calibration note"
+_IN_NOTE = "it belongs to a pulse, and pulses are in the calibration note"
 
-VALUES_PASSED_OVER: Mapping[str, str] = MappingProxyType(
+OMITTED_PARAMETERS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(
             (
@@ -148,11 +148,11 @@ VALUES_PASSED_OVER: Mapping[str, str] = MappingProxyType(
             ),
             _IN_NOTE,
         ),
-        "static_zz_interaction": FILES_PASSED_OVER["static_zz_interaction"],
+        "static_zz_interaction": IGNORED_FILES["static_zz_interaction"],
         "readout_length": "the library has one length for all qubits, in measurement_defaults.yaml",
     }
 )
-"""Parameters of QDash that no parameter file holds, with the reason where it is not simply that there is no such file."""
+"""Parameters of QDash that no parameter file holds, with reasons; the default reason is that there is no file."""
 
 # Exponent of ten against what the library reckons in, GHz and ns, and which of the two.
 _SCALES: Mapping[str, tuple[str, int]] = MappingProxyType(
@@ -174,17 +174,19 @@ _NO_SCALE = frozenset({"", "1", "a.u.", "arb. unit", "arb. units"})
 
 def explain_omission(name: str) -> str:
     """Return the reason why a parameter of QDash is not written into a parameter file."""
-    return VALUES_PASSED_OVER.get(name, _NO_FILE)
+    return OMITTED_PARAMETERS.get(name, _NO_FILE)
 
 
 def get_base_unit(unit: str) -> str:
-    """Return the unit that the library assumes for numbers without a unit, for a quantity in `unit`: GHz, ns or none."""
+    """Return the library's default unit for a quantity in `unit`: GHz, ns or none."""
     scale = _SCALES.get(unit.lower())
     return "" if scale is None else _BASE[scale[0]]
 
 
 def convert_value(value: float, unit: str, wanted: str) -> float:
-    """Return a number in another unit. Powers of ten are applied once, so that 30.1 us are 30100 ns and back.
+    """Return a number in another unit.
+
+    Powers of ten are applied once, so that 30.1 us are exactly 30100 ns and back.
 
     Raises
     ------
@@ -193,13 +195,13 @@ def convert_value(value: float, unit: str, wanted: str) -> float:
     """
     have, want = _scale(unit), _scale(wanted)
     if have[0] != want[0]:
-        raise InvalidInputError(f"it is in {unit or 'no unit'}: {wanted or 'no unit'} is wanted")
+        raise InvalidInputError(f"its unit is {unit or 'missing'}, but it must be {wanted or 'none'}")
     power = have[1] - want[1]
     return value * float(10**power) if power >= 0 else value / float(10**-power)
 
 
 def _scale(unit: str) -> tuple[str, int]:
-    """Return kind and exponent of a unit.
+    """Return the kind and the power of ten of a unit.
 
     The library silently uses numbers with an unknown unit unscaled: with a Greek mu in place of the micro
     sign a T1 of 30 us becomes 30 ns.
@@ -209,7 +211,7 @@ def _scale(unit: str) -> tuple[str, int]:
         return "none", 0
     if known not in _SCALES:
         raise InvalidInputError(
-            f"the library does not know the unit {unit!r}, and takes the numbers as they are: "
+            f"the library does not know the unit {unit!r}, and would use the numbers unchanged: "
             "write Hz, kHz, MHz, GHz, s, ms, us or ns"
         )
     return _SCALES[known]

@@ -1,4 +1,7 @@
-"""Session of qubex in this process: one at a time, since qubex keeps the data of a system in one place."""
+"""Session of qubex in this process, one at a time.
+
+qubex keeps the data of a system in one place.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError
-from qdash_qubex.design import parameters_of
+from qdash_qubex.design import read_design_parameters
 from qdash_qubex.files import digest_folders
-from qdash_qubex.library.classifiers import Classifiers
+from qdash_qubex.library.classifiers import ClassifierFilter
 from qdash_qubex.library.experiment_factory import (
-    Storage,
+    StoragePaths,
     make_controller,
     open_experiment,
     require_driver,
@@ -21,7 +24,7 @@ from qdash_qubex.library.experiment_factory import (
 )
 from qdash_qubex.library.lines import Lines
 from qdash_qubex.session_note import SessionNote
-from qdash_qubex.system.links import list_down, query_links
+from qdash_qubex.system.links import list_links_down, query_links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,19 +45,19 @@ class Session:
     Attributes
     ----------
     experiment
-        qubex' own session object, a `qubex.Experiment`.
+        qubex's own session object, a `qubex.Experiment`.
     system
         What it is opened for.
     lines
         Generators of its qubits.
     note
-        qubex' calibration note.
+        qubex's calibration note.
     storage
         Where qubex keeps its calibration note.
     """
 
     def __init__(
-        self, experiment: Any, system: QubexSystem, storage: Storage, files: Mapping[Path, str]
+        self, experiment: Any, system: QubexSystem, storage: StoragePaths, files: Mapping[Path, str]
     ) -> None:
         self.experiment = experiment
         self.system = system
@@ -63,7 +66,7 @@ class Session:
         self.note = SessionNote(experiment.calib_note, system.names)
         self._files = files
         self._down = ""
-        self._classifiers = Classifiers(experiment)
+        self._classifiers = ClassifierFilter(experiment)
         self._applied: dict[str, dict[str, float]] = {}
         self._applied_to = experiment.ctx.experiment_system
         self._open = True
@@ -85,7 +88,7 @@ class Session:
         qids
             Required qubits; empty for those of the configuration.
         storage
-            Folder for qubex' note, classifiers and properties, which is created.
+            Folder for qubex's note, classifiers and properties, which is created.
 
         Raises
         ------
@@ -100,11 +103,11 @@ class Session:
             require_driver(system)
         if not _one.acquire(blocking=False):
             raise BackendError(
-                "this process has an open session of qubex already, and qubex has one a process: close it, or use another process"
+                "this process already has an open session of qubex, which allows one per process: close it, or use another process"
             )
         try:
-            session = cls._make(settings, folder, system, qids, Storage(storage))
-            session._require(qids)
+            session = cls._make(settings, folder, system, qids, StoragePaths(storage))
+            session._require_qubits(qids)
         except BaseException:
             _one.release()
             raise
@@ -117,9 +120,9 @@ class Session:
         folder: ConfigurationFolder,
         system: QubexSystem,
         qids: Sequence[str],
-        storage: Storage,
+        storage: StoragePaths,
     ) -> Session:
-        known = sorted(parameters_of(system, "qubit_frequency"), key=int)
+        known = sorted(read_design_parameters(system, "qubit_frequency"), key=int)
         labels = [system.names.qubit(qid) for qid in qids or known or system.names.qubits()]
         controller = None
         if settings.controller is not None:
@@ -135,28 +138,31 @@ class Session:
         )
         return cls(experiment, system, storage, files)
 
-    def _require(self, qids: Sequence[str]) -> None:
-        """Raise an error if the session lacks one of these qubits: qubex omits those without frequency, and only logs
-        that.
+    def _require_qubits(self, qids: Sequence[str]) -> None:
+        """Raise `BackendError` if the session lacks one of these qubits.
+
+        qubex omits qubits without frequency, and only logs that.
         """
         there = set(self.lines.qids)
         missing = [qid for qid in qids or self.system.names.qubits() if qid not in there]
         if not missing:
             return
-        files = parameters_of(self.system, "qubit_frequency", "readout_frequency", "resonator_frequency")
+        files = read_design_parameters(
+            self.system, "qubit_frequency", "readout_frequency", "resonator_frequency"
+        )
         driven = {qid for qid, known in files.items() if "qubit_frequency" in known}
         read = {qid for qid, known in files.items() if known.keys() - {"qubit_frequency"}}
         reasons = {
             "no control_frequency (or qubit_frequency)": set(missing) - driven,
             "no readout_frequency (or resonator_frequency)": set(missing) - read,
-            "no ports in wiring.yaml, or none that reach": set(missing) & driven & read,
+            "no ports in wiring.yaml, or none that reach the frequency": set(missing) & driven & read,
         }
         told = "; ".join(
             f"{why}: {', '.join(sorted(those, key=int))}" for why, those in reasons.items() if those
         )
-        message = f"qubex leaves out qubits of system {self.system.system_id} ({self.system.params}): {told}"
+        message = f"qubex omits qubits of system {self.system.system_id} ({self.system.params}): {told}"
         if qids or not there:
-            raise BackendError(f"{message}. Write what is missing, or leave these qubits out of the run")
+            raise BackendError(f"{message}. Add what is missing, or exclude these qubits from the run")
         logger.warning(message)
 
     def connect(self) -> None:
@@ -167,14 +173,14 @@ class Session:
         Raises
         ------
         BackendError
-            If the boxes do not answer; the message is qubex' own.
+            If the boxes do not answer; the message is qubex's own.
         """
         self._connect()
         if self._down:
             logger.warning(self._down)
 
     def require_links(self) -> None:
-        """Continue a connection that found links down, if they are up now. Then touches hardware.
+        """Resume a connection that stopped at links that were down, if they are up now. Touches hardware.
 
         Raises
         ------
@@ -194,58 +200,60 @@ class Session:
             if not (not_up := self._list_links_down()):
                 boxes = ", ".join(sorted(self.experiment.ctx.box_ids)) or "none"
                 raise BackendError(
-                    f"qubex does not connect to system {self.system.system_id} (boxes {boxes}): "
+                    f"qubex cannot connect to system {self.system.system_id} (boxes {boxes}): "
                     f"{type(error).__name__}: {error}"
                 ) from error
             self._down = (
-                f"links of system {self.system.system_id} are down: {'; '.join(not_up)}; until they are up nothing can be "
-                "measured: run the task LinkUp"
+                f"links of system {self.system.system_id} are down: {'; '.join(not_up)}; measurements are impossible until "
+                "they are up: run the task LinkUp"
             )
         else:
             self._down = ""
-            self._classifiers.follow()
+            self._classifiers.update()
 
     def _list_links_down(self) -> list[str]:
         """Return the links that are down, of boxes that answer; empty if they report none."""
         boxes = sorted(self.experiment.ctx.box_ids)
         with suppress(Exception):
             if self.experiment.is_connected() and (links := query_links(self.experiment, boxes)):
-                return list_down(boxes, links)
+                return list_links_down(boxes, links)
         return []
 
     def require_folder(self) -> None:
-        """Raise `BackendError`, naming the files, if the configuration folder has changed since this session
-        was opened.
+        """Raise `BackendError` if the configuration folder has changed since this session was opened.
+
+        The message names the files.
         """
         now = digest_folders(Path(self.experiment.ctx.config_path), self.system.params)
         if other := sorted({path.name for path, _ in now.items() ^ self._files.items()}):
             raise BackendError(
-                f"{', '.join(other)} of the configuration folder changed since this run began, which goes by what they said "
-                "then: nothing has been done; begin a run anew"
+                f"{', '.join(other)} in the configuration folder changed after this run began, and the run uses the former "
+                "contents: nothing has been done; start a new run"
             )
 
     def apply(self, target: str, values: Mapping[str, float]) -> None:
-        """Apply calibrated values of a qubit to qubex; values without a place there, and couplings, are left
-        to its note.
+        """Apply calibrated values of a qubit to qubex.
+
+        Values without a place there, and couplings, are left to its note.
         """
-        self.follow()
+        self.reapply_values()
         if target in self.lines.qids:
             self._applied.setdefault(target, {}).update(values)
-            self.lines.use(target, values)
-            self._classifiers.follow()
+            self.lines.apply_values(target, values)
+            self._classifiers.update()
 
     def read_back(self, target: str) -> dict[str, float]:
         """Return qubex's values of a qubit under the names of QDash's parameters; missing ones are absent."""
-        self.follow()
+        self.reapply_values()
         return self.lines.get_values(target) if target in self.lines.qids else {}
 
-    def follow(self) -> None:
-        """Apply all values again after qubex has read its folder again, as when boxes are configured."""
+    def reapply_values(self) -> None:
+        """Apply all values again if qubex has reloaded its configuration, as when boxes are configured."""
         current = self.experiment.ctx.experiment_system
         if current is not self._applied_to:
             self._applied_to = current
             for target, values in self._applied.items():
-                self.lines.use(target, values)
+                self.lines.apply_values(target, values)
 
     def close(self) -> None:
         """Save the note and release the boxes. A second call has no effect."""

@@ -22,18 +22,18 @@ def _check_factory(text: str) -> str:
 
 
 class QubexSettings(BaseSettings):
-    """Frozen settings. `load_qubex_settings` creates them and explains an error in one line."""
+    """Frozen settings; `load_qubex_settings` creates them and explains an error in one line."""
 
     model_config = SettingsConfigDict(
         env_prefix="QDASH_QUBEX_", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     config: Path | None = None
-    """Root of the configuration, with `config/` and `params/SYSTEM/` below it, or None for qubex' default."""
+    """Root of the configuration, with `config/` and `params/SYSTEM/` below it, or None for qubex's default."""
     system: str | None = None
     """Id of the system, or None for the system with the chip's name, otherwise the only one with such a chip."""
     controller: Annotated[str, AfterValidator(_check_factory)] | None = None
-    """`module:factory` of a controller that replaces qubex' own, such as a simulator, or None."""
+    """`module:factory` of a controller that replaces qubex's own, such as a simulator, or None."""
     configuration_mode: ConfigurationMode = Field(default="ge-cr-cr")
     """Assignment of generators to the ports of a QuEL-1; ports of a QuEL-3 have all generators."""
 

@@ -1,5 +1,6 @@
-"""System of qubex from its configuration files: its qubits, boxes and parameter folder; qubex is not
-needed.
+"""System of qubex from its configuration files: qubits, boxes, parameter folder.
+
+It does not need qubex.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_qubex.files import number, read_yaml, require_mapping
+from qdash_qubex.files import read_yaml, require_mapping, require_number
 from qdash_qubex.names import Names
 
 if TYPE_CHECKING:
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 Kind = Literal["quel1", "quel3"]
 
 _USUAL_READOUT_NS = 384.0
-"""Default of qubex if no file gives a value."""
+"""Default value of qubex."""
 
 
 @dataclass(frozen=True, slots=True)
 class QubexSystem:
-    """System: a chip, its boxes and its parameters.
+    """System of qubex: a chip, its boxes and its parameters.
 
     Attributes
     ----------
@@ -48,7 +49,7 @@ class QubexSystem:
 
     @property
     def boxes(self) -> tuple[str, ...]:
-        """Ids of the boxes that it is wired to, in alphabetical order."""
+        """Ids of the boxes wired to the chip, in alphabetical order."""
         ports = [
             port
             for row in self.wiring
@@ -64,4 +65,8 @@ class QubexSystem:
             return _USUAL_READOUT_NS
         readout = require_mapping(read_yaml(path).get("readout") or {}, f"{path}: readout")
         length_ns = readout.get("duration_ns")
-        return _USUAL_READOUT_NS if length_ns is None else number(length_ns, f"{path}: readout.duration_ns")
+        return (
+            _USUAL_READOUT_NS
+            if length_ns is None
+            else require_number(length_ns, f"{path}: readout.duration_ns")
+        )

@@ -1,4 +1,4 @@
-"""Edits of hand-written YAML that preserve comments, order, quotes and line breaks.
+"""Editing of hand-written YAML that preserves comments, order, quotes and line breaks.
 
 The library reads YAML 1.1 with PyYAML; the text written here has the same meaning there.
 """
@@ -14,7 +14,7 @@ from ruamel.yaml.representer import RoundTripRepresenter
 from qdash_core.parsing.yaml_parser import parse_yaml
 
 _WIDE = 4096
-"""Lines are never wrapped: a laboratory compares files line by line."""
+"""Line width that avoids wrapping, because laboratories compare files line by line."""
 
 
 class _Representer(RoundTripRepresenter):
@@ -38,7 +38,7 @@ def _make_yaml() -> YAML:
 
 
 def load(text: str) -> Any:
-    """Return the contents of a text, to be changed in place and passed to `dump`, or None for an empty text.
+    """Return the editable contents of a text for `dump`, or None for an empty text.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""`qdash lab`: checks that a laboratory follows the conventions of the standard tasks."""
+"""Command `qdash lab`: checks whether a laboratory follows the conventions of the standard tasks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def lab() -> None:
     "qids",
     multiple=True,
     metavar="Q",
-    help="Only this qubit; may be repeated. Default: all with an accepted frequency and pulse.",
+    help="Only these qubits: 3, Q03 or 0-3,7; may be repeated. Default: all with an accepted frequency and pulse.",
 )
 @click.option(
     "--shots",
@@ -73,7 +73,7 @@ def check(
     from qdash_tasks.laboratory_check import CheckRequest, check_laboratory
 
     asked = CheckRequest(chip_id=chip_id, qids=qids, only=only, everything=everything, shots=shots)
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         found = check_laboratory(
             qdash, access, asked, lambda one: print_message(_format_finding(one), err=as_json)
         )
@@ -91,7 +91,7 @@ def check(
 
 
 def _summarise_outcomes(outcomes: Sequence[str]) -> str:
-    """Return the number of recipes per outcome, as text."""
+    """Count the recipes per outcome, as text."""
     numbers = Counter(outcomes)
     if len(numbers) == 1 and "met" in numbers:
         return "all recipes are met"
@@ -100,9 +100,7 @@ def _summarise_outcomes(outcomes: Sequence[str]) -> str:
 
 
 def _format_finding(finding: Finding) -> str:
-    """Return a finding as one line: values with their expected values, and the setting to change if it is not
-    met.
-    """
+    """Format a finding as one line: values with their expected values, and the setting to change."""
     values = "; ".join(_format_value(one) for one in finding.values)
     outcome = "ok" if finding.met else finding.outcome.value
     reading = "" if finding.met else finding.reading

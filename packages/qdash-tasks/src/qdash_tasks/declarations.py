@@ -8,13 +8,14 @@ from qdash_core.tasks.run_parameters import RunParameter
 
 
 def declare_optional_input(unit: str, description: str) -> InputParameter:
-    """Return an optional input, which shortens a task or improves its result."""
+    """Declare an optional input, which shortens a task or improves its result."""
     return InputParameter(unit=unit, required=False, description=description)
 
 
 def declare_fidelity(description: str) -> OutputParameter:
-    """Return an output that is a fidelity: an estimate above 1 is reported unclamped, and validators allow
-    for its error.
+    """Declare an output that is a fidelity.
+
+    An estimate above 1 is reported unclamped, and validators allow for its error.
     """
     return OutputParameter(description=description, minimum=0.0, maximum=1.0)
 

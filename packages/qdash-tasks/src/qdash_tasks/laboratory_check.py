@@ -8,16 +8,18 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.base import BackendContext
-from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
+from qdash_core.errors import BackendError, InvalidInputError, QDashError
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.targets import parse_qubit_id, split_coupling
+from qdash_core.models.target_lists import parse_qubits
+from qdash_core.models.targets import split_coupling
 from qdash_core.session.connection import BackendConnection
 from qdash_core.session.stop_signal import StopSignal
+from qdash_core.similar_names import suggest
 from qdash_core.tasks.inputs import to_parameter
 from qdash_tasks.laboratory.backend import LaboratoryBackend
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
-from qdash_tasks.laboratory.recipes import RECIPES, Finding, Outcome, findings
+from qdash_tasks.laboratory.recipes import RECIPES, Finding, Outcome, run_recipes
 from qdash_tasks.laboratory.shots import Shots
 
 if TYPE_CHECKING:
@@ -86,26 +88,28 @@ def check_laboratory(
         If the backend fails, or does not connect.
     """
     access.require(ProjectRole.EDITOR)
-    recipes = _recipes(request)
+    recipes = _select_recipes(request)
     chip = qdash.chip_record.show(access.project_id, request.chip_id)
-    values = _accepted(qdash, access, request.chip_id)
-    qids = _qubits(chip, values, request)
-    backend = _backend(qdash, chip)
-    with _locked(qdash, chip) as stop, _connected(qdash, chip, backend) as laboratory:
+    values = _read_accepted_values(qdash, access, request.chip_id)
+    qids = _select_qubits(chip, values, request)
+    backend = _make_backend(qdash, chip)
+    with _hold_lock(qdash, chip) as stop, _connect(qdash, chip, backend) as laboratory:
         backend.apply(values)
-        shots = _shots(laboratory.limits, values, qids, request.shots)
+        shots = _choose_shots(laboratory.limits, values, qids, request.shots)
         found: list[Finding] = []
-        couplings = _couplings(laboratory, qids)
-        of_targets = (findings(laboratory, target, shots, recipes) for target in [*qids, *couplings])
-        for one in chain(chain.from_iterable(of_targets), [] if couplings else _without_couplings(recipes)):
+        couplings = _list_couplings(laboratory, qids)
+        of_targets = (run_recipes(laboratory, target, shots, recipes) for target in [*qids, *couplings])
+        for one in chain(
+            chain.from_iterable(of_targets), [] if couplings else _report_missing_couplings(recipes)
+        ):
             stop.raise_if_set()
             found.append(one)
             report(one)
     return found
 
 
-def _without_couplings(recipes: Sequence[Recipe]) -> Iterator[Finding]:
-    """Yield a finding "not possible" for each recipe on couplings, if the checked qubits have no coupling."""
+def _report_missing_couplings(recipes: Sequence[Recipe]) -> Iterator[Finding]:
+    """Yield a finding "not possible" for each recipe on couplings, if the checked qubits have none."""
     for recipe in (one for one in recipes if one.couplings):
         yield Finding(
             recipe=recipe.name,
@@ -116,13 +120,15 @@ def _without_couplings(recipes: Sequence[Recipe]) -> Iterator[Finding]:
         )
 
 
-def _recipes(request: CheckRequest) -> Sequence[Recipe]:
-    """Return the requested recipes in their order, with the recipes that they depend on."""
+def _select_recipes(request: CheckRequest) -> Sequence[Recipe]:
+    """Return the requested recipes in their order, and those that they depend on."""
     known = {recipe.name: recipe for recipe in RECIPES}
     wanted: set[str] = set()
     for name in request.only:
         if name not in known:
-            raise InvalidInputError(f"there is no recipe {name!r} (known: {', '.join(known)})")
+            raise InvalidInputError(
+                f"there is no recipe {name!r}{suggest(name, known)} (known: {', '.join(known)})"
+            )
         if not known[name].safe and not request.everything:
             raise InvalidInputError(
                 f"recipe {name} is not safe on a connected chip: use --all to run it anyway"
@@ -134,7 +140,7 @@ def _recipes(request: CheckRequest) -> Sequence[Recipe]:
     return [one for one in RECIPES if (one.safe or request.everything) and (not wanted or one.name in wanted)]
 
 
-def _accepted(qdash: QDash, access: Access, chip_id: str) -> Values:
+def _read_accepted_values(qdash: QDash, access: Access, chip_id: str) -> Values:
     values = qdash.metrics.values(access, chip_id)
     return {
         target: {name: to_parameter(known.parameter) for name, known in of_target.items()}
@@ -143,12 +149,10 @@ def _accepted(qdash: QDash, access: Access, chip_id: str) -> Values:
     }
 
 
-def _qubits(chip: Chip, values: Values, request: CheckRequest) -> list[str]:
-    """Return the qubits to check; reject qubits without a frequency and a pulse."""
-    named = [parse_qubit_id(qid) for qid in request.qids]
-    for qid in named:
-        if qid not in chip.qubits:
-            raise NotFoundError(f"chip {request.chip_id} has no qubit {qid!r}")
+def _select_qubits(chip: Chip, values: Values, request: CheckRequest) -> list[str]:
+    """Return the qubits to check; reject those without a frequency and a pulse."""
+    named = parse_qubits(request.qids) if request.qids else ()
+    chip.require_targets(named)
     prepared = [qid for qid in named or chip.qubits if _is_prepared(values.get(qid, {}))]
     rough = f"`qdash calibrate {request.chip_id} --flow rough"
     if unprepared := [qid for qid in named if qid not in prepared]:
@@ -167,8 +171,8 @@ def _is_prepared(values: Mapping[str, Parameter]) -> bool:
     return "qubit_frequency" in values and not _ROUGH_PULSE.isdisjoint(values)
 
 
-def _backend(qdash: QDash, chip: Chip) -> LaboratoryBackend:
-    """Return the backend of a chip, not yet connected."""
+def _make_backend(qdash: QDash, chip: Chip) -> LaboratoryBackend:
+    """Create the backend of a chip, without a connection."""
     backend = qdash.registry.backend(chip.header.backend)
     if not issubclass(backend, LaboratoryBackend):
         raise InvalidInputError(
@@ -188,8 +192,8 @@ def _backend(qdash: QDash, chip: Chip) -> LaboratoryBackend:
 
 
 @contextmanager
-def _locked(qdash: QDash, chip: Chip) -> Iterator[StopSignal]:
-    """Hold the instrument lock of a chip during the check; losing the lock ends the check."""
+def _hold_lock(qdash: QDash, chip: Chip) -> Iterator[StopSignal]:
+    """Hold the instrument lock of a chip during the check; end the check if the lock is lost."""
     stop, header = StopSignal(), chip.header
     lock = ExecutionLock(
         qdash.store,
@@ -212,8 +216,8 @@ def _locked(qdash: QDash, chip: Chip) -> Iterator[StopSignal]:
 
 
 @contextmanager
-def _connected(qdash: QDash, chip: Chip, backend: LaboratoryBackend) -> Iterator[PulseLaboratory]:
-    """Connect the backend with the latest calibration note of its chip; the note stays unchanged."""
+def _connect(qdash: QDash, chip: Chip, backend: LaboratoryBackend) -> Iterator[PulseLaboratory]:
+    """Connect the backend with the latest calibration note of its chip, which stays unchanged."""
     connection, header = BackendConnection(backend), chip.header
     try:
         connection.open(
@@ -229,8 +233,8 @@ def _connected(qdash: QDash, chip: Chip, backend: LaboratoryBackend) -> Iterator
         connection.close(lambda _note: None)
 
 
-def _shots(limits: Limits, values: Values, qids: Sequence[str], count: int) -> Shots:
-    """Return shot settings whose interval lets the slowest qubit relax to |0>."""
+def _choose_shots(limits: Limits, values: Values, qids: Sequence[str], count: int) -> Shots:
+    """Return shots with an interval in which the slowest qubit relaxes to |0>."""
     known_us = [values[qid]["t1"].value if "t1" in values[qid] else _UNKNOWN_T1_US for qid in qids]
     return Shots(
         count=count if limits.shots_a_call is None else min(count, limits.shots_a_call),
@@ -239,5 +243,5 @@ def _shots(limits: Limits, values: Values, qids: Sequence[str], count: int) -> S
     )
 
 
-def _couplings(laboratory: PulseLaboratory, qids: Sequence[str]) -> list[str]:
+def _list_couplings(laboratory: PulseLaboratory, qids: Sequence[str]) -> list[str]:
     return [name for name in laboratory.couplings if set(split_coupling(name)) <= set(qids)]

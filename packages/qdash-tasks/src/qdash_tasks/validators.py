@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from qdash_core.models.task import Verdict
+from qdash_core.tasks.figure_layout import quantity
 from qdash_core.validation.judgement import Finding
 
 if TYPE_CHECKING:
@@ -32,18 +33,17 @@ DESIGNED_ANHARMONICITY = "designed_anharmonicity_ghz"
 
 
 class DragSign:
-    """Validator that flags a DRAG coefficient contradicting the anharmonicity in sign or size by more than
-    three errors.
+    """Validator that flags a DRAG coefficient whose sign or size surely contradicts the anharmonicity.
 
-    With ``Ω_y = β dΩ_x/dt`` and the wave ``Re[W exp(-2 pi i f t)]`` of `laboratory.program`, the
-    phase error vanishes at ``beta = -1 / (2 alpha)`` with alpha in angular units, ``-1 / (4 pi
-    anharmonicity)`` in ns and GHz: +0.24 ns for -0.33 GHz (Motzoi et al., PRL 103, 110501 (2009); Gambetta et
-    al., PRA 83, 012308 (2011)). So beta and anharmonicity have opposite signs. An envelope mirrored by the
-    instrument gives -beta, with a small error and a pulse that looks perfect; a quadrature played at half its
-    height gives twice beta. For pulses of 10 to 60 ns and -0.15 to -0.4 GHz the optimum is 0.91 to 1.01 of
-    the estimate; a detuning of 20 kHz makes it 0.94 to 1.06 at 20 ns, 0.76 to 1.24 at 40 ns. A deviation by
-    more than a factor of 1.6 is flagged. The anharmonicity is the latest accepted one, otherwise that of the
-    design; without either there is no finding.
+    It deviates by more than three errors. With ``Ω_y = β dΩ_x/dt`` and the wave ``Re[W exp(-2 pi i f t)]`` of
+    `laboratory.program`, the phase error vanishes at ``beta = -1 / (2 alpha)`` with alpha in angular units,
+    ``-1 / (4 pi anharmonicity)`` in ns and GHz: +0.24 ns for -0.33 GHz (Motzoi et al., PRL 103, 110501
+    (2009); Gambetta et al., PRA 83, 012308 (2011)). So beta and anharmonicity have opposite signs. An
+    envelope mirrored by the instrument gives -beta, with a small error and a pulse that looks perfect; a
+    quadrature played at half its height gives twice beta. For pulses of 10 to 60 ns and -0.15 to -0.4 GHz the
+    optimum is 0.91 to 1.01 of the estimate; a detuning of 20 kHz makes it 0.94 to 1.06 at 20 ns, 0.76 to 1.24
+    at 40 ns. A deviation by more than a factor of 1.6 is flagged. The anharmonicity is the latest accepted
+    one, otherwise that of the design; without either there is no finding.
     """
 
     name = "drag-sign"
@@ -64,16 +64,16 @@ class DragSign:
                 found.append(
                     Finding(
                         Verdict.FLAGGED,
-                        f"{name} = {beta.value:.3g} ± {beta.error:.2g} ns has the sign of the {source} anharmonicity of "
-                        f"{anharmonicity_ghz:.3g} GHz, which predicts about {expected_ns:+.2g} ns: the instrument mirrors envelopes or returns answers in another order: `qdash lab check CHIP` identifies the fault. If all its recipes are met, the drive lies on the other side of its local oscillator",
+                        f"{name} = {quantity(f'{beta.value:.3g} ± {beta.error:.2g}', 'ns')} has the sign of the {source} anharmonicity of "
+                        f"{quantity(f'{anharmonicity_ghz:.3g}', 'GHz')}, which predicts about {quantity(f'{expected_ns:+.2g}', 'ns')}: the instrument mirrors envelopes or returns answers in another order: `qdash lab check CHIP` identifies the fault. If all its recipes are met, the drive lies on the other side of its local oscillator",
                     )
                 )
             elif (wrong := _judge_size(beta.value / expected_ns, beta.error / abs(expected_ns))) is not None:
                 found.append(
                     Finding(
                         Verdict.FLAGGED,
-                        f"{name} = {beta.value:.3g} ± {beta.error:.2g} ns is too {wrong}: the {source} anharmonicity of "
-                        f"{anharmonicity_ghz:.3g} GHz predicts about {expected_ns:+.2g} ns. Compare I and Q of what the instrument "
+                        f"{name} = {quantity(f'{beta.value:.3g} ± {beta.error:.2g}', 'ns')} is too {wrong}: the {source} anharmonicity of "
+                        f"{quantity(f'{anharmonicity_ghz:.3g}', 'GHz')} predicts about {quantity(f'{expected_ns:+.2g}', 'ns')}. Compare I and Q of what the instrument "
                         "plays: a gain imbalance of the quadratures changes the coefficient as much. A detuned drive has the same effect, mostly with long pulses: repeat CheckRamsey",
                     )
                 )
@@ -81,7 +81,7 @@ class DragSign:
 
 
 def _judge_size(ratio: float, error: float) -> str | None:
-    """Return whether a coefficient is too "large" or "small", or None if it may be right."""
+    """Return "large" or "small" for an implausible size of a coefficient, otherwise None."""
     if ratio - _SIGMAS * error > _FACTOR:
         return "large"
     return "small" if ratio + _SIGMAS * error < 1 / _FACTOR else None
@@ -97,8 +97,7 @@ def _find_anharmonicity(candidate: Candidate) -> tuple[float, str] | None:
 
 
 class Entanglement:
-    """Validator that flags a Bell state without entanglement: its fidelity is not above 1/2 by more than
-    three errors.
+    """Validator that flags a Bell state whose fidelity is not above 1/2 by more than three errors.
 
     Product states and their mixtures reach 1/2 (Guehne and Toth, Phys. Rep. 474, 1 (2009)). Such a fidelity
     says nothing about a gate: two qubits that do not couple, a gate that is far off, and answers in another
@@ -118,8 +117,7 @@ class Entanglement:
 
 
 class Coherence:
-    """Validator that flags a T2 echo or T2* above twice T1 by more than three combined errors: that is
-    physically impossible.
+    """Validator that flags a T2 echo or T2* above twice T1 by more than three combined errors.
 
     T1 is that of the same result, otherwise the latest accepted one, which may have changed by 5 % since. If
     either has no error, there is no finding.
@@ -146,7 +144,7 @@ class Coherence:
                 found.append(
                     Finding(
                         Verdict.FLAGGED,
-                        f"{name} = {t2.value:.4g} ± {t2.error:.2g} µs is above twice T1 = {t1.value:.4g} ± {t1.error:.2g} µs, the "
+                        f"{name} = {t2.value:.4g} ± {t2.error:.2g}\N{NO-BREAK SPACE}µs is above twice T1 = {t1.value:.4g} ± {t1.error:.2g}\N{NO-BREAK SPACE}µs, the "
                         "physical limit: one of them is wrong, or T1 has changed. Measure T1 again; `qdash lab check CHIP --only "
                         "long_delays` checks the length of delays",
                     )

@@ -19,8 +19,8 @@ from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
 from qdash_ui_streamlit.page import DEFAULT_PATH
-from qdash_ui_streamlit.process_cache import current_settings, installed_pages
-from qdash_ui_streamlit.session import forget_session, load_session, user_zone
+from qdash_ui_streamlit.process_cache import get_current_settings, get_installed_pages
+from qdash_ui_streamlit.session import forget_session, get_user_zone, load_session
 from qdash_ui_streamlit.side_bar import draw_side_bar
 from qdash_ui_streamlit.view import View
 
@@ -46,7 +46,7 @@ def draw_dashboard() -> None:
     """Draw the page of the URL for the user."""
     placed: dict[str, Any] = {}
     drawn: Callable[[Page], None] = partial(_draw_page, placed=placed)
-    for page in installed_pages().placed:
+    for page in get_installed_pages().placed:
         placed[page.path] = st.Page(
             partial(drawn, page),
             title=page.title,
@@ -74,7 +74,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
         view = _create_view(placed)
         invited = find_invitation(view)
         with st.sidebar:
-            draw_side_bar(view, installed_pages().placed)
+            draw_side_bar(view, get_installed_pages().placed)
             if invited is None:
                 show_connection(view)
             enable_links()
@@ -99,6 +99,6 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
 
 def _create_view(placed: Mapping[str, Any]) -> View:
     named = st.query_params.get("project") or None
-    found = load_session(str(current_settings().api_url), named)
-    zone = user_zone(found.me, current_settings().timezone)
+    found = load_session(str(get_current_settings().api_url), named)
+    zone = get_user_zone(found.me, get_current_settings().timezone)
     return View(found.client, found.me, found.me.project_id or "-", zone, placed)

@@ -1,4 +1,4 @@
-"""Replacement of the pages of a project for a user with an open invitation."""
+"""Open invitations of a user, which replace the pages of a project in which the user has no role."""
 
 from __future__ import annotations
 
@@ -22,8 +22,13 @@ def find_invitation(view: View) -> MemberDocument | None:
     if view.me.role is not None:
         return None
     named = view.param("project")
-    pending = (one for one in view.me.user.projects if one.status == "pending")
-    return next((one for one in pending if named in (None, one.project_id)), None)
+    return next((one for one in _list_pending(view) if named in (None, one.project_id)), None)
+
+
+def draw_invitations(view: View) -> None:
+    """Draw the open invitations of a user with a role in the project, such as the personal one of a new user."""
+    for one in _list_pending(view):
+        st.info(f"{_describe(one)} [Accept or decline]({view.link('members')})", icon=":material/mail:")
 
 
 def render_invitation(view: View, page: Page, invited: MemberDocument) -> None:
@@ -33,6 +38,14 @@ def render_invitation(view: View, page: Page, invited: MemberDocument) -> None:
         return
     st.title(page.title)
     show_empty(
-        f"{invited.invited_by or 'Another user'} invites you to project {invited.project_id} as {invited.role}.",
+        _describe(invited),
         f"[Accept the invitation]({view.link('members')}) to see its pages.",
     )
+
+
+def _list_pending(view: View) -> list[MemberDocument]:
+    return [one for one in view.me.user.projects if one.status == "pending"]
+
+
+def _describe(invited: MemberDocument) -> str:
+    return f"{invited.invited_by or 'Another user'} invites you to project {invited.project_id} as {invited.role}."

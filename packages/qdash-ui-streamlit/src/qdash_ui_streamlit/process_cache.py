@@ -10,13 +10,13 @@ from qdash_ui_streamlit.page import Pages, arrange_pages
 
 
 @cache
-def current_settings() -> Settings:
+def get_current_settings() -> Settings:
     """Return the settings in force in this process."""
     return load_settings()
 
 
 @cache
-def installed_pages() -> Pages:
+def get_installed_pages() -> Pages:
     """Return the installed pages, and the disabled ones with the reason."""
     registry = load_plugins()
     found = arrange_pages(registry.pages())

@@ -1,4 +1,4 @@
-"""Server of the dashboard: Streamlit as an ASGI application, with routes of our own on the same origin."""
+"""Server of the dashboard: Streamlit as an ASGI application, with QDash's routes on the same origin."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.listening_sockets import make_server_url, open_listener
 from qdash_core.processes import limit_memory_arenas
-from qdash_ui_streamlit.process_cache import installed_pages
+from qdash_ui_streamlit.process_cache import get_installed_pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -84,7 +84,7 @@ def create_app(upstream: Upstream) -> App:
 def _warm_up() -> None:
     """Import slow modules in the background, so that the first user does not wait for them."""
     import_module("plotly.graph_objs")  # used by Streamlit to draw figures
-    installed_pages()
+    get_installed_pages()
 
 
 def serve(

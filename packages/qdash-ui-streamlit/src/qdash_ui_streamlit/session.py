@@ -39,7 +39,7 @@ class DashboardSession:
 
 
 @cache
-def shared_transport() -> httpx.HTTPTransport:
+def get_shared_transport() -> httpx.HTTPTransport:
     """Return the transport of all sessions of this process: one connection pool, which is never closed."""
     return httpx.HTTPTransport(limits=httpx.Limits(max_connections=100, max_keepalive_connections=20))
 
@@ -64,7 +64,7 @@ def load_session(
         raise NotFoundError(f"there is no project {project!r}")
     kept: DashboardSession | None = st.session_state.get(_SESSION)
     if kept is None or (kept.token, kept.project) != (token, project):
-        client = connect(url, token, project, transport=shared_transport())
+        client = connect(url, token, project, transport=get_shared_transport())
         kept = DashboardSession(token, project, client, who_am_i.sync(client=client), clock())
         st.session_state[_SESSION] = kept
     elif clock() - kept.loaded_at > CACHE_S:
@@ -89,6 +89,6 @@ def forget_session() -> None:
     st.session_state.pop(_SESSION, None)
 
 
-def user_zone(me: MeDocument, default: str | None) -> ZoneInfo:
+def get_user_zone(me: MeDocument, default: str | None) -> ZoneInfo:
     """Return the user's time zone: their preference, or else that of the settings or of the browser."""
     return ZoneInfo(me.user.time_zone or default or st.context.timezone or "UTC")

@@ -1,4 +1,4 @@
-"""Server that ends endless streams before it waits for open responses."""
+"""Server that ends event streams before it waits for open responses."""
 
 from __future__ import annotations
 

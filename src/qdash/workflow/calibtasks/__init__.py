@@ -1,1 +1,1 @@
-"""The task contract as task authors import it."""
+"""Tasks under the import path of the original: their contract, and those that this installation adds."""

@@ -1,4 +1,4 @@
-"""The task contract."""
+"""Base class of tasks under the import path of the original."""
 
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData

@@ -1,20 +1,23 @@
-"""The engine as flows import it."""
+"""Engine under the import path of the original."""
 
-from qdash.workflow.engine.executions import ExecutionService
-from qdash.workflow.engine.schedulers import CRScheduler, OneQubitScheduler
-from qdash_core.attempts.executor import TaskExecutor
-from qdash_core.attempts.history_recorder import TaskHistoryRecorder
-from qdash_core.attempts.journal import TaskContext
-from qdash_core.attempts.result_processor import ResultProcessor
-from qdash_core.attempts.state_manager import TaskStateManager
-from qdash_core.record.config import CalibConfig
-from qdash_core.session.orchestrator import CalibOrchestrator
+from qdash.workflow.engine.config import CalibConfig
+from qdash.workflow.engine.execution import ExecutionService, ExecutionStateManager
+from qdash.workflow.engine.orchestrator import CalibOrchestrator
+from qdash.workflow.engine.scheduler import CRScheduler, OneQubitScheduler
+from qdash.workflow.engine.task import (
+    ResultProcessor,
+    TaskContext,
+    TaskExecutor,
+    TaskHistoryRecorder,
+    TaskStateManager,
+)
 
 __all__ = [
     "CRScheduler",
     "CalibConfig",
     "CalibOrchestrator",
     "ExecutionService",
+    "ExecutionStateManager",
     "OneQubitScheduler",
     "ResultProcessor",
     "TaskContext",

@@ -30,7 +30,7 @@ def host(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="module")
 def clients(host: Host) -> dict[str, TestClient]:
-    return {username: host.acting(username) for username in ("editor", "viewer")}
+    return {username: host.connect_as(username) for username in ("editor", "viewer")}
 
 
 @pytest.fixture

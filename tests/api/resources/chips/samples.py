@@ -64,14 +64,14 @@ def measure(
         )
 
 
-def told(answer: Response, status: int) -> str:
+def get_refusal(answer: Response, status: int) -> str:
     """Return the message of a refusal, which must have this status."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     return str(answer.json()["detail"])
 
 
-def all_of(client: TestClient, path: str, limit: int = 2, **query: Any) -> list[Any]:
+def list_all(client: TestClient, path: str, limit: int = 2, **query: Any) -> list[Any]:
     """Return every item of a list, over all pages."""
     found: list[Any] = []
     after: str | None = None

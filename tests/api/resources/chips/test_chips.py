@@ -15,7 +15,7 @@ from qdash_core.models.task import Verdict
 from qdash_core.models.token import TokenScope
 from qdash_core.repositories.repositories import Repositories
 
-from .samples import LAYOUT, LINES, all_of, make_chip, measure, told
+from .samples import LAYOUT, LINES, get_refusal, list_all, make_chip, measure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,10 +36,10 @@ def test_a_chip_is_created_listed_shown_and_deleted(editor: TestClient, viewer: 
     assert viewer.get("/chips/a/wiring").json() == {"lines": [LINES], "boxes": {}}
     for name in "bcd":
         assert editor.post("/chips", json={"chip_id": name, "topology": "linear-16"}).status_code == 201
-    assert [chip["chip_id"] for chip in all_of(viewer, "/chips")] == ["d", "c", "b", "a"]
+    assert [chip["chip_id"] for chip in list_all(viewer, "/chips")] == ["d", "c", "b", "a"]
     assert viewer.get("/chips/b/deletion-impact").json()["removed"]["qubit"] == 16
     assert editor.delete("/chips/b").json()["deleted"]
-    told(viewer.get("/chips/b"), 404)
+    get_refusal(viewer.get("/chips/b"), 404)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_an_invalid_chip_is_refused_and_nothing_is_created(
     editor: TestClient, body: dict[str, object], status: int, said: str
 ) -> None:
     make_chip(editor)
-    assert said in told(editor.post("/chips", json=body), status)
-    assert len(all_of(editor, "/chips")) == 1
+    assert said in get_refusal(editor.post("/chips", json=body), status)
+    assert len(list_all(editor, "/chips")) == 1
 
 
 def test_an_unchanged_chip_is_answered_with_304(host: Host, editor: TestClient) -> None:
@@ -87,17 +87,17 @@ def test_an_unchanged_chip_is_answered_with_304(host: Host, editor: TestClient) 
 def test_of_two_concurrent_edits_the_second_is_refused(editor: TestClient) -> None:
     make_chip(editor)
     read = {"if-match": editor.get("/chips/a").headers["etag"]}
-    first = editor.patch("/chips/a", json={"topology_id": "mine"}, headers=read)
-    assert (first.status_code, first.json()["topology_id"]) == (200, "mine")
+    first = editor.patch("/chips/a", json={"topology_id": "linear-2"}, headers=read)
+    assert (first.status_code, first.json()["topology_id"]) == (200, "linear-2")
     late = editor.put("/chips/a/wiring", json={"lines": [LINES]}, headers=read)
-    assert "was changed since it was read" in told(late, 412)
+    assert "was changed since it was read" in get_refusal(late, 412)
     assert late.json()["type"] == "/problems/stale"
-    told(editor.get("/chips/a/wiring"), 404)
+    get_refusal(editor.get("/chips/a/wiring"), 404)
     now = {"if-match": first.headers["etag"]}
     assert editor.put("/chips/a/wiring", json={"lines": [LINES]}, headers=now).status_code == 200
-    told(editor.patch("/chips/a/design", json={"qubits": {"1": {"hpi_length": 20}}}, headers=now), 412)
+    get_refusal(editor.patch("/chips/a/design", json={"qubits": {"1": {"hpi_length": 20}}}, headers=now), 412)
     assert editor.patch("/chips/a", json={"note": "glued"}).status_code == 200, "who asks for nothing is last"
-    told(editor.patch("/chips/a", json={}, headers={"if-match": '"what?"'}), 422)
+    get_refusal(editor.patch("/chips/a", json={}, headers={"if-match": '"what?"'}), 422)
 
 
 @pytest.mark.slow  # the backend's data about a chip import its whole library
@@ -107,8 +107,8 @@ def test_design_values_are_changed_only_in_the_version_that_was_read(editor: Tes
     changed = editor.patch("/chips/a/design", json={"qubits": {"1": {"qubit_frequency": 5.2}}}, headers=read)
     assert changed.json()["qubits"]["1"]["qubit_frequency"] == {"value": 5.2, "unit": "GHz"}
     assert editor.get("/chips/a/design").json() == changed.json()
-    told(editor.patch("/chips/a/design", json={"qubits": {}}, headers=read), 412)
-    told(editor.patch("/chips/a/design", json={"qubits": {"1": {"qubit_frequency": 5.2e9}}}), 422)
+    get_refusal(editor.patch("/chips/a/design", json={"qubits": {}}, headers=read), 412)
+    get_refusal(editor.patch("/chips/a/design", json={"qubits": {"1": {"qubit_frequency": 5.2e9}}}), 422)
 
 
 def test_twenty_concurrent_writers_lose_no_write(host: Host, editor: TestClient) -> None:
@@ -127,7 +127,7 @@ def test_twenty_concurrent_writers_lose_no_write(host: Host, editor: TestClient)
             )
             if written.status_code == 200:
                 return
-            told(written, 412)
+            get_refusal(written, 412)
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(write, range(20)))
@@ -137,7 +137,7 @@ def test_twenty_concurrent_writers_lose_no_write(host: Host, editor: TestClient)
 
 def test_changes_of_chips_are_events(host: Host, project: str, editor: TestClient) -> None:
     make_chip(editor)
-    editor.patch("/chips/a", json={"topology_id": "mine"})
+    editor.patch("/chips/a", json={"topology_id": "linear-2"})
     editor.put("/chips/a/wiring", json={"lines": [LINES]})
     host.qdash.chips.set_design(host.qdash.access("editor", project), "a", {"0-1": {"zx90_gate_time": 300.0}})
     editor.post("/chips/a/couplings/1-0/exclusion", json={"note": "weak", "status": "dead"})
@@ -170,19 +170,19 @@ def test_a_target_shows_its_values_and_the_newest_result_of_each_task(
     assert shown["values"]["t1"]["value"] == 81.0
     assert shown["results"]["CheckT1"]["task_id"] == "r2"
     assert viewer.get("/chips/a/couplings/0-1").json()["values"] == {}
-    assert [one["id"] for one in all_of(viewer, "/chips/a/qubits", 1)] == ["0", "1"]
-    assert [one["id"] for one in all_of(viewer, "/chips/a/couplings")] == ["0-1"]
-    told(viewer.get("/chips/a/qubits/7"), 404)
-    told(viewer.get("/chips/a/qubits/0-1"), 422)
-    told(viewer.get("/chips/b/qubits"), 404)
+    assert [one["id"] for one in list_all(viewer, "/chips/a/qubits", 1)] == ["0", "1"]
+    assert [one["id"] for one in list_all(viewer, "/chips/a/couplings")] == ["0-1"]
+    get_refusal(viewer.get("/chips/a/qubits/7"), 404)
+    get_refusal(viewer.get("/chips/a/qubits/0-1"), 422)
+    get_refusal(viewer.get("/chips/b/qubits"), 404)
 
 
 def test_a_chip_of_an_uninstalled_backend_is_refused(project: str, editor: TestClient) -> None:
     make_chip(editor)
     absent = editor.get("/chips/a/export").json() | {"chip_id": "b", "backend": "absent"}
-    told(editor.post("/chips/import", json=absent), 404)
-    told(editor.post("/chips", json={"chip_id": "b", "topology": LAYOUT, "backend": "absent"}), 404)
-    told(editor.get("/chips/b"), 404)
+    get_refusal(editor.post("/chips/import", json=absent), 404)
+    get_refusal(editor.post("/chips", json={"chip_id": "b", "topology": LAYOUT, "backend": "absent"}), 404)
+    get_refusal(editor.get("/chips/b"), 404)
 
 
 @pytest.mark.parametrize("format_", ["json", "yaml"])
@@ -200,14 +200,16 @@ def test_an_exported_chip_can_be_imported(host: Host, project: str, editor: Test
     )
     assert made.status_code == 201, made.text
     if format_ == "json":
-        told(editor.post("/chips/import", json=file.json()), 409)
+        get_refusal(editor.post("/chips/import", json=file.json()), 409)
         assert editor.post("/chips/import?chip_id=c", json=file.json()).status_code == 201
     ours, theirs = (editor.get(f"/chips/{name}/export").json() for name in "ab")
     assert ours.pop("chip_id") == "a"
     assert theirs.pop("chip_id") == "b"
     assert theirs == ours
     assert theirs["status"] == {"1": "excluded"}
-    told(editor.post("/chips/import", content=file.content, headers={"content-type": "text/plain"}), 409)
+    get_refusal(
+        editor.post("/chips/import", content=file.content, headers={"content-type": "text/plain"}), 409
+    )
 
 
 def test_a_chip_is_exported_as_table_layout_and_archive(host: Host, project: str, editor: TestClient) -> None:
@@ -217,7 +219,7 @@ def test_a_chip_is_exported_as_table_layout_and_archive(host: Host, project: str
     assert editor.get("/chips/a/export?format=topology").json() == LAYOUT
     archive = zipfile.ZipFile(io.BytesIO(editor.get("/chips/a/export?format=zip").content))
     assert json.loads(archive.read("a/chip.json")) == editor.get("/chips/a/export").json()
-    told(editor.get("/chips/a/export?format=pickle"), 422)
+    get_refusal(editor.get("/chips/a/export?format=pickle"), 422)
 
 
 def test_a_file_is_compared_with_a_chip_and_imported_on_request(
@@ -243,8 +245,8 @@ def test_a_file_is_compared_with_a_chip_and_imported_on_request(
     known = editor.get("/chips/a/export").json()["qubits"]["0"]["t1"]
     assert (known["value"], known["execution_id"]) == (90.0, done["execution_id"])
     assert editor.post(f"{route}&write=true", content=file).json()["written"] is False
-    told(editor.post("/chips/a/import?name=a.txt", content="{"), 422)
-    told(editor.post("/chips/none/import?name=a.json", content=file), 404)
+    get_refusal(editor.post("/chips/a/import?name=a.txt", content="{"), 422)
+    get_refusal(editor.post("/chips/none/import?name=a.json", content=file), 404)
 
 
 def test_older_values_are_imported_on_request(host: Host, project: str, editor: TestClient) -> None:
@@ -275,7 +277,7 @@ def test_a_folder_is_imported_as_an_archive(editor: TestClient) -> None:
         "params/LAB/control_frequency.yaml, data.0",
     }
     assert editor.get("/chips/a/export").json()["qubits"]["0"]["t1"]["value"] == 90.0
-    assert "the archive cannot be unpacked" in told(
+    assert "the archive cannot be unpacked" in get_refusal(
         editor.post("/chips/a/import?name=lab.zip", content=b"none"), 422
     )
 
@@ -294,16 +296,16 @@ def test_formats_that_copy_files_of_the_host_require_an_administrator(
     monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(tmp_path))
     path = "/chips/a/export?format=qubex-params"
     for client in clients.values():
-        assert "administrators are given it" in told(client.get(path), 403)
+        assert "administrators are given it" in get_refusal(client.get(path), 403)
     for scope, status in ((TokenScope.WRITE, 403), (TokenScope.ADMIN, 200)):
-        answer = host.acting(DEFAULT_USER, scope).get(path, headers={"x-project-id": project})
+        answer = host.connect_as(DEFAULT_USER, scope).get(path, headers={"x-project-id": project})
         assert answer.status_code == status
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     assert b"# of our cryostat" in archive.read("a-qubex-params/params/a/t1.yaml")
 
 
 def test_built_in_topologies_are_listed(viewer: TestClient) -> None:
-    names = [one["name"] for one in all_of(viewer, "/topologies")]
+    names = [one["name"] for one in list_all(viewer, "/topologies")]
     assert "heavy-hex-127" in names
     assert len(viewer.get("/topologies/heavy-hex-27").json()["qubits"]) == 27
-    told(viewer.get("/topologies/heavy-hex-28"), 404)
+    get_refusal(viewer.get("/topologies/heavy-hex-28"), 404)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.models.execution import CalibrationNoteModel
 from qdash_core.repositories.repositories import Repositories
 
-from .samples import all_of, make_chip, told
+from .samples import get_refusal, list_all, make_chip
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -21,24 +21,24 @@ def test_a_cryostat_is_registered_edited_and_deleted(editor: TestClient, viewer:
         201,
         {"cryo_id": "K-1", "name": "north", "status": "active"},
     )
-    told(editor.post("/cryostats", json={"cryo_id": "K-1"}), 409)
-    told(editor.post("/cryostats", json={"cryo_id": "K/1"}), 422)
+    get_refusal(editor.post("/cryostats", json={"cryo_id": "K-1"}), 409)
+    get_refusal(editor.post("/cryostats", json={"cryo_id": "K/1"}), 422)
     read = viewer.get("/cryostats/K-1")
     first = {"if-match": read.headers["etag"]}
     assert editor.patch("/cryostats/K-1", json={"location": "attic"}, headers=first).json() == {
         **made.json(),
         "location": "attic",
     }
-    told(editor.patch("/cryostats/K-1", json={"name": "south"}, headers=first), 412)
+    get_refusal(editor.patch("/cryostats/K-1", json={"name": "south"}, headers=first), 412)
     known = viewer.get("/cryostats/K-1").headers["etag"]
     editor.put("/cryostats/K-1/note", json={"content": "trap cleaned"})
     assert viewer.get("/cryostats/K-1", headers={"if-none-match": known}).status_code == 200
     for name in ("K-2", "K-3"):
         editor.post("/cryostats", json={"cryo_id": name}).raise_for_status()
-    assert [one["cryo_id"] for one in all_of(viewer, "/cryostats")] == ["K-1", "K-2", "K-3"]
-    told(editor.delete("/cryostats/K-1"), 409)
+    assert [one["cryo_id"] for one in list_all(viewer, "/cryostats")] == ["K-1", "K-2", "K-3"]
+    get_refusal(editor.delete("/cryostats/K-1"), 409)
     assert editor.delete("/cryostats/K-1?force=true").status_code == 200
-    told(viewer.get("/cryostats/K-1"), 404)
+    get_refusal(viewer.get("/cryostats/K-1"), 404)
 
 
 def test_a_cooldown_is_started_loaded_and_ended(editor: TestClient, viewer: TestClient) -> None:
@@ -51,37 +51,37 @@ def test_a_cooldown_is_started_loaded_and_ended(editor: TestClient, viewer: Test
     assert editor.post("/cooldowns/2/chips/a").json()["chip_ids"] == ["a"]
     assert viewer.get("/chips/a").json()["current_cooldown_id"] == "2"
     old = {"if-match": begun.headers["etag"]}
-    told(editor.patch("/cooldowns/2", json={"description": "new"}, headers=old), 412)
+    get_refusal(editor.patch("/cooldowns/2", json={"description": "new"}, headers=old), 412)
     now = {"if-match": viewer.get("/cooldowns/2").headers["etag"]}
     edited = editor.patch("/cooldowns/2", json={"description": "new"}, headers=now)
     assert edited.json()["description"] == "new"
-    told(editor.post("/cooldowns/2/end", headers=now), 412)
+    get_refusal(editor.post("/cooldowns/2/end", headers=now), 412)
     assert editor.post("/cooldowns/2/end").json()["ended_at"]
     assert "current_cooldown_id" not in viewer.get("/chips/a").json()
-    told(editor.post("/cooldowns/2/end"), 409)
+    get_refusal(editor.post("/cooldowns/2/end"), 409)
     for path in ("/cooldowns", "/cryostats/K/cooldowns"):
-        assert [one["cooldown_id"] for one in all_of(viewer, path, 1)] == ["2", "1"]
-    assert [one["cooldown_id"] for one in all_of(viewer, "/chips/a/cooldowns")] == ["2"]
+        assert [one["cooldown_id"] for one in list_all(viewer, path, 1)] == ["2", "1"]
+    assert [one["cooldown_id"] for one in list_all(viewer, "/chips/a/cooldowns")] == ["2"]
     assert editor.delete("/cooldowns/2/chips/a").json()["chip_ids"] == []
     assert editor.delete("/cooldowns/1").status_code == 200
-    told(viewer.get("/cryostats/X/cooldowns"), 404)
-    told(editor.post("/cooldowns", json={"cooldown_id": "3", "cryo_id": "X"}), 404)
+    get_refusal(viewer.get("/cryostats/X/cooldowns"), 404)
+    get_refusal(editor.post("/cooldowns", json={"cooldown_id": "3", "cryo_id": "X"}), 404)
 
 
 def test_tags_are_added_listed_and_deleted(editor: TestClient, viewer: TestClient) -> None:
     for name in ("nightly", "first look", "nightly"):
         assert editor.post("/tags", json={"name": name}).json()["username"] == "editor"
-    assert [tag["name"] for tag in all_of(viewer, "/tags", 1)] == ["first look", "nightly"]
+    assert [tag["name"] for tag in list_all(viewer, "/tags", 1)] == ["first look", "nightly"]
     assert editor.delete("/tags/first look").status_code == 200
-    told(editor.delete("/tags/first look"), 404)
-    told(viewer.post("/tags", json={"name": "mine"}), 403)
+    get_refusal(editor.delete("/tags/first look"), 404)
+    get_refusal(viewer.post("/tags", json={"name": "mine"}), 403)
 
 
 def test_calibration_notes_are_listed_without_their_contents(
     host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
     make_chip(editor)
-    told(viewer.get("/chips/a/calibration-notes/latest"), 404)
+    get_refusal(viewer.get("/chips/a/calibration-notes/latest"), 404)
     notes = Repositories(host.qdash.store).calibration_notes
     for number, task_id in enumerate(["t0", "t1", ""]):
         notes.put(
@@ -94,10 +94,10 @@ def test_calibration_notes_are_listed_without_their_contents(
                 note={"n": number},
             )
         )
-    found = all_of(viewer, "/chips/a/calibration-notes")
+    found = list_all(viewer, "/chips/a/calibration-notes")
     assert [one.get("task_id") for one in found] == [None, "t1", "t0"]
     assert not any("note" in one for one in found)
     assert viewer.get("/chips/a/calibration-notes/latest").json()["note"] == {"n": 2}
     assert viewer.get("/chips/a/calibration-notes/e", params={"task_id": "t1"}).json()["note"] == {"n": 1}
     assert viewer.get("/chips/a/calibration-notes/e").json()["note"] == {"n": 2}
-    told(viewer.get("/chips/a/calibration-notes/x"), 404)
+    get_refusal(viewer.get("/chips/a/calibration-notes/x"), 404)

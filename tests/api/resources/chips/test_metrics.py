@@ -8,7 +8,7 @@ import pytest
 
 from qdash_core.models.task import Verdict
 
-from .samples import all_of, make_chip, measure, told
+from .samples import get_refusal, list_all, make_chip, measure
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -35,12 +35,15 @@ def test_values_are_current_or_selected_from_recorded_ones(viewer: TestClient) -
     assert t1(mode="best", until="2040-01-01T15:30:00Z")["value"] == 82.0
     assert t1(metric="t2_echo") == {}
     assert t1(target="1") == {}
+    assert t1(target="0..1")["value"] == 85.0
     assert t1(older_than="1h") == {}
     summary = viewer.get("/metrics/chips/a/summary").json()["qubits"]["t1"]
     assert (summary["n"], summary["targets"], summary["median"]) == (1, 2, 85.0)
     for wrong, status in (
         ({"mode": "worst"}, 422),
         ({"target": "9"}, 404),
+        ({"target": "0-9"}, 404),
+        ({"target": "1..0"}, 422),
         ({"metric": "nothing"}, 404),
         ({"older_than": "soon"}, 422),
         ({"since": "2040-01-02T00:00:00"}, 422),
@@ -48,23 +51,23 @@ def test_values_are_current_or_selected_from_recorded_ones(viewer: TestClient) -
         ({"cooldown_id": "none"}, 404),
         ({"colour": "red"}, 422),
     ):
-        told(viewer.get("/metrics/chips/a", params=wrong), status)
+        get_refusal(viewer.get("/metrics/chips/a", params=wrong), status)
 
 
 @pytest.mark.usefixtures("measured")
 def test_the_history_of_a_value_includes_its_verdicts(host: Host, project: str, viewer: TestClient) -> None:
     path, t1 = "/metrics/chips/a/history", {"target": "Q0", "metric": "t1"}
     measure(host.qdash, project, 6, task="CheckT1Average")
-    found = all_of(viewer, path, **t1)
+    found = list_all(viewer, path, **t1)
     assert [point["value"] for point in found] == [86.0, 85.0, 84.0, 83.0, 82.0, 81.0]
     assert [point["task"] for point in found] == ["CheckT1Average", *["CheckT1"] * 5]
     assert [point["task_id"] for point in found if point["verdict"] == "flagged"] == ["r3"]
     begin = {**t1, "since": "2040-01-01T16:00:00Z", "until": "2040-01-01T17:00:00Z"}
-    assert [point["value"] for point in all_of(viewer, path, **begin)] == [84.0]
-    assert all_of(viewer, path, target="0", metric="t2_echo") == []
-    assert all_of(viewer, path, target="0-1", metric="t1") == []
-    told(viewer.get(path, params={**t1, "target": "7"}), 404)
-    told(viewer.get(path, params={**t1, "after": "what"}), 422)
+    assert [point["value"] for point in list_all(viewer, path, **begin)] == [84.0]
+    assert list_all(viewer, path, target="0", metric="t2_echo") == []
+    assert list_all(viewer, path, target="0-1", metric="t1") == []
+    get_refusal(viewer.get(path, params={**t1, "target": "7"}), 404)
+    get_refusal(viewer.get(path, params={**t1, "after": "what"}), 422)
 
 
 def test_metric_definitions_are_shown(viewer: TestClient) -> None:

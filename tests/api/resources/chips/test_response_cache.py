@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...conftest import Host
 
 EXCLUDED = ("POST", "/chips/a/qubits/0/exclusion", {"note": "open line"}, "excluded")
-EDITED = ("PATCH", "/chips/a", {"topology_id": "mine"}, "mine")
+EDITED = ("PATCH", "/chips/a", {"topology_id": "linear-2"}, "linear-2")
 
 
 @pytest.mark.parametrize("path", ["/chips/a", "/metrics/chips/a"])
@@ -54,14 +54,14 @@ def test_a_changed_response_is_not_taken_from_the_cache(
 
 def test_the_cache_keeps_few_large_responses_and_one_version_of_each() -> None:
     kept, body = ResponseCache(), bytes(response_cache.LEAST)
-    kept.keep(("p", "/small", "1"), body[:-1])
-    kept.keep(("p", "/huge", "1"), bytes(response_cache.LARGEST + 1))
+    kept.put(("p", "/small", "1"), body[:-1])
+    kept.put(("p", "/huge", "1"), bytes(response_cache.LARGEST + 1))
     for version in "12":
-        kept.keep(("p", "/chips/0", version), body)
+        kept.put(("p", "/chips/0", version), body)
     for number in range(1, response_cache.KEPT):
-        kept.keep(("p", f"/chips/{number}", "1"), body)
+        kept.put(("p", f"/chips/{number}", "1"), body)
     assert kept.find(("p", "/chips/0", "2")) == body
-    kept.keep(("p", "/chips/more", "1"), body)
+    kept.put(("p", "/chips/more", "1"), body)
     found = {
         path
         for path in ("/small", "/huge", *(f"/chips/{n}" for n in range(8)))

@@ -14,7 +14,7 @@ from qdash_core.models.project import DEFAULT_USER
 from qdash_core.settings import Settings
 
 from ...conftest import run_host
-from .samples import make_chip, told
+from .samples import get_refusal, make_chip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def test_two_hosts_lose_no_edit(store_url: str, registry: Registry, tmp_path: Pa
     with ExitStack() as stack:
         first = stack.enter_context(run_host(settings, registry))
         clients = [
-            first.acting(DEFAULT_USER),
+            first.connect_as(DEFAULT_USER),
             stack.enter_context(TestClient(create_app(settings, registry))),
         ]
         clients[1].headers["authorization"] = clients[0].headers["authorization"]
@@ -46,7 +46,7 @@ def test_two_hosts_lose_no_edit(store_url: str, registry: Registry, tmp_path: Pa
         def write(number: int) -> int:
             """Append a word to a note; return the number of conflicts."""
             client, refused = clients[number % 2], 0
-            while not _added(client, number):
+            while not _add_tag_unless_refused(client, number):
                 refused += 1
             return refused
 
@@ -57,7 +57,7 @@ def test_two_hosts_lose_no_edit(store_url: str, registry: Registry, tmp_path: Pa
         assert refused, "they did not meet"
 
 
-def _added(client: TestClient, number: int) -> bool:
+def _add_tag_unless_refused(client: TestClient, number: int) -> bool:
     read = client.get("/chips/a/qubits/0/note")
     content = read.json().get("note", {}).get("content", "")
     written = client.put(
@@ -66,5 +66,5 @@ def _added(client: TestClient, number: int) -> bool:
         headers={"if-match": read.headers["etag"]},
     )
     if written.status_code != 200:
-        told(written, 412)
+        get_refusal(written, 412)
     return written.status_code == 200

@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core.models.project import DEFAULT_USER
 
-from ....core.bench import CHIP, LINE, backend, registry_of, task
+from ....core.bench import CHIP, LINE, make_backend, make_registry, make_task
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -28,7 +28,7 @@ def night(chip_id, shots: int = 1024):
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    return registry_of([task()], [backend()])
+    return make_registry([make_task()], [make_backend()], http_host=True)
 
 
 def test_a_flow_is_checked_saved_and_submitted_without_running_its_code(
@@ -60,7 +60,7 @@ def test_a_flow_is_checked_saved_and_submitted_without_running_its_code(
 def test_concurrent_edits_of_a_flow_lose_no_version(
     host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
-    owner = host.acting(DEFAULT_USER)
+    owner = host.connect_as(DEFAULT_USER)
     owner.headers["x-project-id"] = project
     first = editor.put("/flows/night", json={"source": NIGHT})
     read = {"if-match": viewer.get("/flows/night").headers["etag"]}
@@ -77,9 +77,9 @@ def test_concurrent_edits_of_a_flow_lose_no_version(
     assert viewer.get("/flows/night/versions/1").json()["source"] == NIGHT
     assert viewer.get("/flows/night").json()["saved"]["source"] == NIGHT + "# one\n"
 
-    assert {"night": "saved"}.items() <= kinds(viewer).items()
+    assert {"night": "saved"}.items() <= list_kinds(viewer).items()
     assert editor.delete("/flows/night").status_code == 204
-    assert "night" not in kinds(viewer)
+    assert "night" not in list_kinds(viewer)
     assert viewer.get("/flows/night").status_code == 404
     assert viewer.get("/flows/night/versions/2").status_code == 200
     for name, status in (("Measure", 409), ("a.py", 422), ("x" * 200, 422)):
@@ -87,5 +87,5 @@ def test_concurrent_edits_of_a_flow_lose_no_version(
     assert viewer.put("/flows/night", json={"source": NIGHT}).status_code == 403
 
 
-def kinds(client: TestClient) -> dict[str, str]:
+def list_kinds(client: TestClient) -> dict[str, str]:
     return {one["name"]: one["kind"] for one in client.get("/flows").json()["items"]}

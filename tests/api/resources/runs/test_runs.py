@@ -11,7 +11,7 @@ from qdash_core import CalibConfig, CalibOrchestrator, LockedError
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.progress import SilentProgress
 
-from ....core.bench import CHIP, LINE, chip_by_chip, raises, registry_of, task
+from ....core.bench import CHIP, LINE, make_backend_by_chip, make_raising, make_registry, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,12 @@ MEASURE = {"flow": "Measure", "chip_id": CHIP, "targets": {"qubits": ["0", "1"]}
 @pytest.fixture(scope="module")
 def registry() -> Registry:
     """Tasks of the bench, which need no laboratory."""
-    tasks = (task(), task("Broken", measure=raises(OSError("cable"))), task("Needy", needs=("t2",)))
-    return registry_of(tasks, [chip_by_chip()])
+    tasks = (
+        make_task(),
+        make_task("Broken", measure=make_raising(OSError("cable"))),
+        make_task("Needy", needs=("t2",)),
+    )
+    return make_registry(tasks, [make_backend_by_chip()], http_host=True)
 
 
 @pytest.fixture
@@ -43,13 +47,13 @@ def chip(host: Host, project: str) -> str:
 pytestmark = pytest.mark.usefixtures("chip")
 
 
-def performed(host: Host, project: str, execution_id: str) -> None:
+def perform(host: Host, project: str, execution_id: str) -> None:
     """Perform a run like a worker's process."""
     host.qdash.runs.perform(project, execution_id, SilentProgress(), alone=False)
     host.qdash.runs.queue.conclude(project, execution_id, died=False)
 
 
-def submitted(client: TestClient, **request: Any) -> dict[str, Any]:
+def submit(client: TestClient, **request: Any) -> dict[str, Any]:
     answer = client.post("/executions", json={**MEASURE, **request})
     assert answer.status_code == 202, answer.text
     found: dict[str, Any] = answer.json()
@@ -57,7 +61,7 @@ def submitted(client: TestClient, **request: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def running(host: Host, project: str) -> Iterator[str]:
+def start_run(host: Host, project: str) -> Iterator[str]:
     """Yield a running execution, as if performed by another process."""
     session = CalibOrchestrator(
         CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project), host.qdash
@@ -68,7 +72,7 @@ def running(host: Host, project: str) -> Iterator[str]:
         session.cancel()
 
 
-def refused(answer: Response, status: int, *said: str) -> None:
+def check_refusal(answer: Response, status: int, *said: str) -> None:
     problem = answer.json()
     assert (answer.status_code, problem["status"]) == (status, status), problem
     assert answer.headers["content-type"] == "application/problem+json"
@@ -79,7 +83,7 @@ def refused(answer: Response, status: int, *said: str) -> None:
 def test_a_run_is_submitted_and_performed_by_a_worker(
     host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
-    answer = submitted(editor, tags=["day"])
+    answer = submit(editor, tags=["day"])
     run = answer["execution_id"]
     assert (answer["status"], answer["workers"]) == ("scheduled", 0)
     assert "no worker is running" in answer["advice"]
@@ -87,7 +91,7 @@ def test_a_run_is_submitted_and_performed_by_a_worker(
     on_chip = viewer.get(f"/chips/{CHIP}/runs").json()
     assert [one["execution_id"] for one in on_chip["waiting"]] == [run]
 
-    performed(host, project, run)
+    perform(host, project, run)
     shown = viewer.get(f"/executions/{answer['flow_run_id']}").json()
     assert (shown["execution_id"], shown["status"], shown["username"]) == (run, "completed", "editor")
     assert (shown["tasks"], shown["stages"][0]["tasks"]) == ({"completed": 2}, ["Measure"])
@@ -103,12 +107,12 @@ def test_a_run_is_submitted_and_performed_by_a_worker(
 def test_an_unchanged_execution_is_answered_with_304(
     host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
-    run = submitted(editor)["execution_id"]
+    run = submit(editor)["execution_id"]
     paths = f"/executions/{run}", f"/executions/{run}/timeline"
     before = {path: {"if-none-match": viewer.get(path).headers["etag"]} for path in paths}
     for path in paths:
         assert viewer.get(path, headers=before[path]).status_code == 304
-    performed(host, project, run)
+    perform(host, project, run)
     shown, timeline = (viewer.get(path, headers=before[path]).json() for path in paths)
     assert shown["status"] == "completed"
     assert {one["target"] for one in timeline["spans"]} == {"0", "1"}
@@ -126,15 +130,15 @@ def test_a_repeated_request_with_one_key_submits_one_run(editor: TestClient, vie
     assert "idempotency-replayed" not in first.headers
     assert again.headers["idempotency-replayed"] == "true"
     other = editor.post("/executions", json={**MEASURE, "tags": ["x"]}, headers=key)
-    refused(other, 409, "stands for another request")
+    check_refusal(other, 409, "stands for another request")
     assert len(viewer.get("/executions").json()["items"]) == 1
 
 
 def test_executions_are_listed_by_page_and_kind(
     host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
-    runs = [submitted(editor, tags=[str(number)])["execution_id"] for number in range(3)]
-    performed(host, project, runs[0])
+    runs = [submit(editor, tags=[str(number)])["execution_id"] for number in range(3)]
+    perform(host, project, runs[0])
     first = viewer.get("/executions", params={"limit": 2}).json()
     rest = viewer.get("/executions", params={"limit": 2, "after": first["next"]}).json()
     assert {one["execution_id"] for one in (*first["items"], *rest["items"])} == set(runs)
@@ -151,23 +155,23 @@ def test_executions_are_listed_by_page_and_kind(
     ):
         listed = viewer.get("/executions", params=asked).json()["items"]
         assert {one["execution_id"] for one in listed} == found
-    refused(viewer.get("/executions?status=asleep"), 422)
-    refused(viewer.get("/executions?after=nonsense"), 422, "is not the `next`")
-    refused(viewer.get("/executions?chip_id=nowhere"), 404)
-    refused(viewer.get("/executions/20000101-000"), 404, "no execution")
+    check_refusal(viewer.get("/executions?status=asleep"), 422)
+    check_refusal(viewer.get("/executions?after=nonsense"), 422, "is not the `next`")
+    check_refusal(viewer.get("/executions?chip_id=nowhere"), 404)
+    check_refusal(viewer.get("/executions/20000101-000"), 404, "no execution")
 
 
 def test_a_queued_run_is_cancelled_at_once_and_a_running_one_is_requested_to_end(
     host: Host, project: str, editor: TestClient
 ) -> None:
-    waiting = submitted(editor)
+    waiting = submit(editor)
     rerun = editor.post(f"/executions/{waiting['execution_id']}/rerun")
-    refused(rerun, 409, "is scheduled: wait for its end, or cancel it first")
+    check_refusal(rerun, 409, "is scheduled: wait for its end, or cancel it first")
     ended = editor.post(f"/executions/{waiting['flow_run_id']}/cancel")
     assert (ended.status_code, ended.json()["status"]) == (202, "cancelled")
-    refused(editor.post(f"/executions/{waiting['execution_id']}/cancel"), 409, "nothing to cancel")
+    check_refusal(editor.post(f"/executions/{waiting['execution_id']}/cancel"), 409, "nothing to cancel")
 
-    with running(host, project) as execution_id:
+    with start_run(host, project) as execution_id:
         told = editor.post(f"/executions/{execution_id}/cancel")
         assert (told.status_code, told.json()["status"]) == (202, "running")
         assert told.json() == editor.get(f"/executions/{execution_id}/header").json(), "its counts, too"
@@ -176,18 +180,18 @@ def test_a_queued_run_is_cancelled_at_once_and_a_running_one_is_requested_to_end
         assert found.cancel_request.username == "editor"
         locks = editor.get("/locks").json()
         assert (locks["locked"], locks["leases"][0]["execution_id"]) == (True, execution_id)
-        refused(editor.post("/executions", params={"wait": False}, json=MEASURE), 423, "in use")
+        check_refusal(editor.post("/executions", params={"wait": False}, json=MEASURE), 423, "in use")
 
 
 def test_a_failed_execution_is_resumed_or_rerun(host: Host, project: str, editor: TestClient) -> None:
-    run = submitted(editor, flow="Broken", targets={"qubits": ["0"]})["execution_id"]
-    performed(host, project, run)
+    run = submit(editor, flow="Broken", targets={"qubits": ["0"]})["execution_id"]
+    perform(host, project, run)
     again = editor.post(f"/executions/{run}/rerun", headers={"idempotency-key": "r"}).json()
     assert again["execution_id"] != run
     assert editor.post(f"/executions/{run}/rerun", headers={"idempotency-key": "r"}).json()["replayed"]
     resumed = editor.post(f"/executions/{run}/resume")
     assert (resumed.status_code, resumed.json()["execution_id"]) == (202, run)
-    refused(editor.post(f"/executions/{run}/resume"), 422, "in the queue already")
+    check_refusal(editor.post(f"/executions/{run}/resume"), 422, "in the queue already")
     assert [one["resume"] for one in editor.get("/queue").json()["items"]] == [False, True]
     assert editor.get("/executions/interrupted").json() == {"items": []}
 
@@ -195,14 +199,16 @@ def test_a_failed_execution_is_resumed_or_rerun(host: Host, project: str, editor
 def test_a_preview_writes_nothing(editor: TestClient, viewer: TestClient) -> None:
     plan = viewer.post("/plans", json=MEASURE).json()
     assert (plan["targets"], plan["tasks"]) == (["0", "1"], ["Measure"])
-    refused(editor.post("/executions", json={**MEASURE, "flow": "Needy"}), 424, "t2")
+    check_refusal(editor.post("/executions", json={**MEASURE, "flow": "Needy"}), 424, "t2")
     for path in ("/plans", "/executions"):
-        refused(editor.post(path, json={**MEASURE, "flow": "Unknown"}), 404, "no flow or task 'Unknown'")
-        refused(editor.post(path, json={**MEASURE, "flow": "/etc/flow.py"}), 422, "names a file")
-        refused(editor.post(path, json={**MEASURE, "username": "owner"}), 403, "is one of 'owner'")
-        refused(editor.post(path, json={**MEASURE, "colour": "red"}), 422, "colour")
+        check_refusal(
+            editor.post(path, json={**MEASURE, "flow": "Unknown"}), 404, "no flow or task 'Unknown'"
+        )
+        check_refusal(editor.post(path, json={**MEASURE, "flow": "/etc/flow.py"}), 422, "names a file")
+        check_refusal(editor.post(path, json={**MEASURE, "username": "owner"}), 403, "is one of 'owner'")
+        check_refusal(editor.post(path, json={**MEASURE, "colour": "red"}), 422, "colour")
         bad = '{"flow": "Measure", "run_parameters": {"x": NaN}}'
-        refused(editor.post(path, content=bad, headers={"content-type": "application/json"}), 422)
+        check_refusal(editor.post(path, content=bad, headers={"content-type": "application/json"}), 422)
     assert editor.get("/executions").json() == {"items": []}
     groups = viewer.get(
         f"/chips/{CHIP}/schedule", params={"kind": "qubit", "target": ["0", "Q1"], "flow": "Measure"}
@@ -213,7 +219,7 @@ def test_a_preview_writes_nothing(editor: TestClient, viewer: TestClient) -> Non
 def test_a_queue_entry_is_changed_only_in_the_version_that_was_read(
     editor: TestClient, viewer: TestClient
 ) -> None:
-    first, second = (submitted(editor)["execution_id"] for _ in range(2))
+    first, second = (submit(editor)["execution_id"] for _ in range(2))
     read = viewer.get(f"/queue/{second}")
     etag = {"if-match": read.headers["etag"]}
     again = viewer.get(f"/queue/{second}", headers={"if-none-match": read.headers["etag"]})
@@ -221,7 +227,7 @@ def test_a_queue_entry_is_changed_only_in_the_version_that_was_read(
     moved = editor.patch(f"/queue/{second}", json={"first": True}, headers=etag)
     assert moved.status_code == 200
     assert [one["execution_id"] for one in viewer.get("/queue").json()["items"]] == [second, first]
-    refused(
+    check_refusal(
         editor.patch(f"/queue/{second}", json={"held": True}, headers=etag),
         412,
         "was changed since it was read",
@@ -229,28 +235,37 @@ def test_a_queue_entry_is_changed_only_in_the_version_that_was_read(
     held = editor.patch(f"/queue/{second}", json={"held": True}, headers={"if-match": moved.headers["etag"]})
     assert (held.json()["state"], held.json()["reason"]) == ("held", "held by editor")
     assert editor.patch(f"/queue/{second}", json={"held": False}).json()["state"] == "waiting"
-    refused(editor.patch(f"/queue/{second}", json={"held": False, "last": True}), 422, "exactly one of")
+    check_refusal(editor.patch(f"/queue/{second}", json={"held": False, "last": True}), 422, "exactly one of")
     assert editor.delete(f"/queue/{first}").json()["done"] == "removed"
-    refused(editor.delete(f"/queue/{first}"), 404, "does not wait in the queue")
+    check_refusal(editor.delete(f"/queue/{first}"), 404, "does not wait in the queue")
 
 
 def test_the_progress_of_a_run_is_shown(host: Host, project: str, viewer: TestClient) -> None:
-    with running(host, project) as execution_id:
+    with start_run(host, project) as execution_id:
         far = viewer.get(f"/executions/{execution_id}/progress").json()
         assert (far["status"], far["chip_id"], far["done"], far["total"]) == ("running", CHIP, 0, 0)
         assert "left_s" not in far
     assert viewer.get(f"/executions/{execution_id}/progress").json()["status"] == "cancelled"
-    refused(viewer.get("/executions/20200101-001/progress"), 404, "there is no execution")
+    check_refusal(viewer.get("/executions/20200101-001/progress"), 404, "there is no execution")
 
 
-def test_an_owner_releases_a_lock(host: Host, project: str, editor: TestClient) -> None:
-    owner = host.acting(DEFAULT_USER)
+def test_an_owner_releases_the_lock_of_a_live_run_by_force(
+    host: Host, project: str, editor: TestClient
+) -> None:
+    owner = host.connect_as(DEFAULT_USER)
     owner.headers["x-project-id"] = project
-    with running(host, project) as execution_id:
-        refused(editor.delete(f"/locks/{CHIP}"), 403)
-        released = owner.delete(f"/locks/{CHIP}").json()["released"]
+    lock, force = f"/locks/{CHIP}", {"force": "true"}
+    with start_run(host, project) as execution_id:
+        check_refusal(editor.delete(lock, params=force), 403)
+        check_refusal(owner.delete(lock), 409, f"execution {execution_id} of {DEFAULT_USER}", "--force")
+        assert owner.get("/locks").json()["locked"]
+        released = owner.delete(lock, params=force).json()["released"]
         assert [one["execution_id"] for one in released] == [execution_id]
+        header = owner.get(f"/executions/{execution_id}/header").json()
+        assert (header["status"], header["reason"]) == ("failed", "lock released")
+        assert header["message"].startswith(f"{DEFAULT_USER} released the instrument lock; ")
     assert owner.get("/locks").json() == {"locked": False, "leases": []}
+    assert owner.delete(lock).json() == {"released": []}
 
 
 def test_installed_components_are_listed(viewer: TestClient) -> None:
@@ -258,11 +273,29 @@ def test_installed_components_are_listed(viewer: TestClient) -> None:
     assert names == sorted(names)
     assert {"Measure", "Broken"} <= set(names)
     assert viewer.get("/tasks/Measure").json()["output_parameters"].keys() == {"t1"}
-    refused(viewer.get("/tasks/Nothing"), 404, "Nothing")
-    refused(viewer.get("/tasks/Measure/page"), 404, "has written no page")
+    check_refusal(viewer.get("/tasks/Nothing"), 404, "Nothing")
+    check_refusal(viewer.get("/tasks/Measure/page"), 404, "has written no page")
     on_chip = viewer.get(f"/chips/{CHIP}/tasks").json()["items"]
     assert {one["name"]: one["why_not"] for one in on_chip}["Measure"] is None
     (used,) = [one for one in viewer.get("/backends").json()["items"] if one["name"] == "bench"]
     assert (used["installed"], used["used_first_by"]) == (True, DEFAULT_USER)
     assert {one["status"] for one in viewer.get("/plugins").json()["items"]} == {"ok"}
     assert viewer.get("/workers").json() == {"items": []}
+
+
+def test_targets_are_ranges_labels_or_ids_and_the_execution_has_their_ids(
+    host: Host, project: str, editor: TestClient
+) -> None:
+    found = submit(editor, targets={"qubits": ["0-2", "Q03"], "exclude": ["1..2"]})
+    execution, _ = host.qdash.executions.show(host.qdash.access(DEFAULT_USER, project), found["execution_id"])
+    assert execution.request is not None
+    assert execution.request.targets.qubits == ("0", "1", "2", "3")
+    assert execution.request.targets.exclude == ("1", "2")
+    for qubits, status, text in (
+        (["3-0"], 422, "the range '3-0' is reversed"),
+        (["0-9"], 404, "has no qubits 5, 6, 7 and 2 more"),
+        (["x"], 422, "'x' is not a qubit"),
+    ):
+        check_refusal(
+            editor.post("/executions", json={**MEASURE, "targets": {"qubits": qubits}}), status, text
+        )

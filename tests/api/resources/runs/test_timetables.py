@@ -10,8 +10,8 @@ import pytest
 
 from qdash_core.models.project import DEFAULT_USER
 
-from ....core.bench import CHIP, LINE, chip_by_chip, registry_of, task
-from ..chips.samples import all_of, told
+from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
+from ..chips.samples import get_refusal, list_all
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -29,7 +29,7 @@ BEFORE = "2020-01-01T00:00:00Z"
 @pytest.fixture(scope="module")
 def registry() -> Registry:
     """Tasks of the bench, which need no laboratory."""
-    return registry_of((task(),), [chip_by_chip()])
+    return make_registry((make_task(),), [make_backend_by_chip()], http_host=True)
 
 
 @pytest.fixture
@@ -42,30 +42,30 @@ def chip(host: Host, project: str) -> str:
 pytestmark = pytest.mark.usefixtures("chip")
 
 
-def body(name: str = "night", **more: Any) -> dict[str, Any]:
+def make_body(name: str = "night", **more: Any) -> dict[str, Any]:
     return {"name": name, "request": REQUEST, "when": NIGHTLY, "timezone": "Asia/Tokyo", **more}
 
 
-def made(client: TestClient, name: str = "night", **more: Any) -> dict[str, Any]:
-    answer = client.post("/timetables", json=body(name, **more))
+def create_timetable(client: TestClient, name: str = "night", **more: Any) -> dict[str, Any]:
+    answer = client.post("/timetables", json=make_body(name, **more))
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found
 
 
-def moments(timetable: dict[str, Any]) -> list[datetime]:
+def list_starts(timetable: dict[str, Any]) -> list[datetime]:
     return [datetime.fromisoformat(one) for one in timetable["next_starts"]]
 
 
 def test_a_timetable_shows_its_user_and_its_next_runs(editor: TestClient, viewer: TestClient) -> None:
-    timetable = made(editor, missed="once", begin_within_s=7200.0)
+    timetable = create_timetable(editor, missed="once", begin_within_s=7200.0)
     assert {name: timetable[name] for name in ("username", "missed", "begin_within_s", "paused")} == {
         "username": "editor",
         "missed": "once",
         "begin_within_s": 7200.0,
         "paused": False,
     }
-    starts = moments(timetable)
+    starts = list_starts(timetable)
     assert [(one.hour, one.minute) for one in starts] == [(17, 0)] * 3  # two o'clock in Tokyo
     assert {after - before for before, after in pairwise(starts)} == {timedelta(days=1)}
     assert "last" not in timetable
@@ -76,8 +76,8 @@ def test_a_timetable_shows_its_user_and_its_next_runs(editor: TestClient, viewer
 
 def test_timetables_are_listed_by_name_within_the_project(editor: TestClient, viewer: TestClient) -> None:
     for name in ("c", "a", "b"):
-        made(editor, name)
-    assert [one["name"] for one in all_of(viewer, "/timetables")] == ["a", "b", "c"]
+        create_timetable(editor, name)
+    assert [one["name"] for one in list_all(viewer, "/timetables")] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(
@@ -99,19 +99,19 @@ def test_timetables_are_listed_by_name_within_the_project(editor: TestClient, vi
 def test_an_invalid_timetable_is_refused_with_the_reason(
     editor: TestClient, wrong: dict[str, Any], status: int, said: str
 ) -> None:
-    answer = editor.post("/timetables", json=body(**wrong))
-    told(answer, status)
+    answer = editor.post("/timetables", json=make_body(**wrong))
+    get_refusal(answer, status)
     assert said in answer.text
     assert editor.get("/timetables").json()["items"] == []
 
 
 def test_a_duplicate_name_is_refused(editor: TestClient) -> None:
-    made(editor)
-    assert "exists already" in told(editor.post("/timetables", json=body()), 409)
+    create_timetable(editor)
+    assert "exists already" in get_refusal(editor.post("/timetables", json=make_body()), 409)
 
 
 def test_an_edit_changes_only_the_given_fields(editor: TestClient) -> None:
-    before = made(editor, begin_within_s=600.0, until="2100-01-01T00:00:00Z")
+    before = create_timetable(editor, begin_within_s=600.0, until="2100-01-01T00:00:00Z")
     edited = editor.patch("/timetables/night", json={"when": SIX_HOURS, "until": None})
     assert edited.status_code == 200, edited.text
     after = edited.json()
@@ -122,7 +122,7 @@ def test_an_edit_changes_only_the_given_fields(editor: TestClient) -> None:
 
 
 def test_a_paused_timetable_starts_nothing_until_it_is_resumed(editor: TestClient) -> None:
-    made(editor)
+    create_timetable(editor)
     paused = editor.patch("/timetables/night", json={"paused": True}).json()
     assert (paused["paused"], paused["next_starts"]) == (True, [])
     resumed = editor.patch("/timetables/night", json={"paused": False}).json()
@@ -130,22 +130,22 @@ def test_a_paused_timetable_starts_nothing_until_it_is_resumed(editor: TestClien
 
 
 def test_a_stale_edit_does_not_pause_a_timetable(editor: TestClient) -> None:
-    made(editor)
+    create_timetable(editor)
     seen = {"if-match": editor.get("/timetables/night").headers["etag"]}
     editor.patch("/timetables/night", json={"missed": "once"})
     refused = editor.patch("/timetables/night", json={"paused": True}, headers=seen)
-    assert "was changed since it was read" in told(refused, 412)
+    assert "was changed since it was read" in get_refusal(refused, 412)
 
 
 def test_a_start_between_read_and_edit_does_not_refuse_the_edit(editor: TestClient) -> None:
-    made(editor)
+    create_timetable(editor)
     seen = {"if-match": editor.get("/timetables/night").headers["etag"]}
     assert editor.post("/timetables/night/start").status_code == 202
     assert editor.patch("/timetables/night", json={"paused": True}, headers=seen).status_code == 200
 
 
 def test_a_manual_start_queues_a_run(editor: TestClient, viewer: TestClient) -> None:
-    made(editor)
+    create_timetable(editor)
     answer = editor.post("/timetables/night/start")
     assert answer.status_code == 202, answer.text
     execution_id = answer.json()["execution_id"]
@@ -157,21 +157,21 @@ def test_a_manual_start_queues_a_run(editor: TestClient, viewer: TestClient) -> 
 
 
 def test_a_timetable_is_not_started_while_its_last_run_has_not_ended(editor: TestClient) -> None:
-    made(editor)
+    create_timetable(editor)
     execution_id = editor.post("/timetables/night/start").json()["execution_id"]
-    again = told(editor.post("/timetables/night/start"), 409)
+    again = get_refusal(editor.post("/timetables/night/start"), 409)
     assert f"its last start, execution {execution_id}, waits still" in again
 
 
 def test_a_due_run_is_started_by_the_timetable_clock_and_shown(
     host: Host, editor: TestClient, viewer: TestClient
 ) -> None:
-    due, *_ = moments(made(editor))
-    host.qdash.timetable_clock.look(due + timedelta(seconds=1))
+    due, *_ = list_starts(create_timetable(editor))
+    host.qdash.timetable_clock.handle_due(due + timedelta(seconds=1))
     shown = viewer.get("/timetables/night").json()
     assert shown["last"]["became"] == "started"
     assert datetime.fromisoformat(shown["last"]["at"]) == due
-    host.qdash.timetable_clock.look(due + timedelta(days=1, seconds=1))
+    host.qdash.timetable_clock.handle_due(due + timedelta(days=1, seconds=1))
     skipped = viewer.get("/timetables/night").json()
     assert skipped["last"]["became"] == "skipped"
     assert skipped["execution_id"] == shown["last"]["execution_id"]
@@ -182,11 +182,11 @@ def test_a_due_run_is_started_by_the_timetable_clock_and_shown(
 def test_a_deleted_timetable_starts_nothing_and_its_runs_continue(
     editor: TestClient, viewer: TestClient
 ) -> None:
-    made(editor)
+    create_timetable(editor)
     execution_id = editor.post("/timetables/night/start").json()["execution_id"]
     assert editor.delete("/timetables/night").status_code == 204
     assert [one["execution_id"] for one in viewer.get("/queue").json()["items"]] == [execution_id]
-    gone = told(viewer.get("/timetables/night"), 404)
+    gone = get_refusal(viewer.get("/timetables/night"), 404)
     assert "there is no timetable 'night'" in gone
     assert "none yet" in gone
 
@@ -194,7 +194,7 @@ def test_a_deleted_timetable_starts_nothing_and_its_runs_continue(
 @pytest.mark.parametrize(
     ("method", "path", "sent"),
     [
-        ("POST", "/timetables", body("other")),
+        ("POST", "/timetables", make_body("other")),
         ("PATCH", "/timetables/night", {"paused": True}),
         ("DELETE", "/timetables/night", None),
         ("POST", "/timetables/night/start", None),
@@ -203,6 +203,6 @@ def test_a_deleted_timetable_starts_nothing_and_its_runs_continue(
 def test_a_viewer_changes_and_starts_nothing(
     editor: TestClient, viewer: TestClient, method: str, path: str, sent: Any
 ) -> None:
-    before = made(editor)
-    told(viewer.request(method, path, json=sent), 403)
+    before = create_timetable(editor)
+    get_refusal(viewer.request(method, path, json=sent), 403)
     assert viewer.get("/timetables").json()["items"] == [before]

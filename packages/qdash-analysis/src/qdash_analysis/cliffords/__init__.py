@@ -1,6 +1,4 @@
-"""Clifford gates of one and two qubits as they are played, and random sequences of them for randomized
-benchmarking.
-"""
+"""Clifford gates of one and two qubits as played pulses, and random sequences of them."""
 
 from qdash_analysis.cliffords import one_qubit, two_qubits
 from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one

@@ -50,7 +50,7 @@ def rotations() -> Floats:
 
 
 def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
-    """Return the product of two Cliffords, elementwise, `earlier` first in time.
+    """Compose two Cliffords elementwise, `earlier` first in time.
 
     Raises
     ------
@@ -65,12 +65,15 @@ def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
 
 
 def inverse(of: ArrayLike) -> Integers:
-    """Return the inverse of each Clifford. Raises as `after`."""
+    """Return the inverse of each Clifford.
+
+    Raises as `after`.
+    """
     return np.asarray(_tabulate_quotients()[0, validate_numbers("of", of, below=COUNT)], np.int64)
 
 
 def validate_numbers(name: str, values: ArrayLike, *, below: int) -> Integers:
-    """Return whole numbers from 0 to `below`, or raise `ValueError` naming `name`."""
+    """Return `values` as whole numbers below `below`, or raise `ValueError` naming `name`."""
     given = np.asarray(values)
     if given.dtype.kind not in "iu" or (given.size and (given.min() < 0 or given.max() >= below)):
         raise ValueError(f"{name} must be whole numbers from 0 to {below - 1}, got {values!r}")
@@ -89,7 +92,7 @@ def validate_lengths(lengths: ArrayLike) -> Integers:
 
 @cache
 def _tabulate_quotients() -> Bytes:
-    """Return the index of a b^-1 for Cliffords a and b, shape (24, 24)."""
+    """Tabulate the index of a b^-1 for Cliffords a and b, shape (24, 24)."""
     turns = rotations()
     products = np.einsum("aij,bkj->abik", turns, turns).reshape(COUNT, COUNT, 9)
     return np.asarray(np.argmax(products @ turns.reshape(COUNT, 9).T, axis=-1), dtype=np.uint8)
@@ -107,7 +110,7 @@ def _append_gate(gate: Interleaved | None) -> Bytes:
 
 @cache
 def list_endings() -> Bytes:
-    """Return the half turns (or none) that keep |0>, and those that flip it, shape (2, 2)."""
+    """Return two Cliffords that keep |0>, and two that flip it, shape (2, 2)."""
     z180, x180 = _Z90 @ _Z90, _X90 @ _X90
     stay, flip = (np.eye(3), z180), (x180, x180 @ z180)
     return np.array([[_find_index(turn) for turn in group] for group in (stay, flip)], dtype=np.uint8)
@@ -128,7 +131,7 @@ def ends_in_one(count: int) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True)
 class Sequences:
-    """Random sequences as pulses: sequences concatenated, pulses in time order.
+    """Random sequences as pulses in time order, concatenated.
 
     From |0>, sequence k ends in |1> where ``ends_in_one(n)[k]``, else in |0>.
 
@@ -180,7 +183,7 @@ class Sequences:
         so_far[1:] = _append_gate(interleaved)[done[:-1]]
         so_far[last[:-1] + 1] = 0
         clifford = np.take(_tabulate_quotients(), COUNT * done.astype(np.intp) + so_far)
-        return cls._played(clifford, last, interleaved)
+        return cls._from_cliffords(clifford, last, interleaved)
 
     def programs(self) -> Iterator[list[tuple[Interleaved, float]]]:
         """Yield the pulses of each sequence in time order: name, and phase of the axis in rad.
@@ -202,7 +205,7 @@ class Sequences:
         return np.asarray((self.counts - x180) * x90_ns + x180 * x180_ns) * 1e-3
 
     @classmethod
-    def _played(cls, clifford: Bytes, last: Integers, interleaved: Interleaved | None) -> Sequences:
+    def _from_cliffords(cls, clifford: Bytes, last: Integers, interleaved: Interleaved | None) -> Sequences:
         # Only quarter turns modulo 4 count, so bytes may overflow.
         after = np.cumsum(np.take(BEFORE + AFTER, clifford), dtype=np.uint8)
         during = after - np.take(AFTER, clifford)

@@ -64,9 +64,7 @@ def plain_cores() -> tuple[tuple[int, ...], ...]:
 
 @cache
 def cores() -> tuple[tuple[int, ...], ...]:
-    """Return all 6545 cores as played: the layers of each of the twenty with every choice of pi rotations
-    after each.
-    """
+    """Return all 6545 cores as played, with every choice of pi rotations after each layer."""
     known, half_turns = build_group(), np.array(_HALF_TURNS, dtype=np.int16)
     found: list[tuple[int, ...]] = []
     for plain in plain_cores():
@@ -85,7 +83,7 @@ def core_layers() -> Integers:
 
 
 def _list_axis_maps(control: int, target: int) -> list[int]:
-    """Return layers that map each axis of the control and of the target to one axis of each."""
+    """Return layers that map each pair of axes to these axes of control and target."""
     return [
         ONE_QUBIT * _find_shortest(first, control) + _find_shortest(second, target)
         for first, second in product((_Z, _Y, _X), (_X, _Y, _Z))
@@ -93,9 +91,7 @@ def _list_axis_maps(control: int, target: int) -> list[int]:
 
 
 def _find_shortest(axis: int, to: int) -> int:
-    """Return the one-qubit Clifford with the fewest pulses that maps one axis to another, with either
-    sign.
-    """
+    """Find the one-qubit Clifford with the fewest pulses that maps one axis to another, with either sign."""
     fits = np.flatnonzero(rotations()[:, to, axis])
     return int(fits[np.argmin(PULSES[fits])])
 
@@ -124,7 +120,7 @@ def ideal_gate() -> Floats:
 
 
 def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
-    """Return the product of two Cliffords, elementwise, `earlier` first in time.
+    """Compose two Cliffords elementwise, `earlier` first in time.
 
     Raises
     ------
@@ -139,14 +135,17 @@ def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
 
 
 def inverse(of: ArrayLike) -> Integers:
-    """Return the inverse of each Clifford. Raises as `after`."""
+    """Return the inverse of each Clifford.
+
+    Raises as `after`.
+    """
     return tabulate_inverses()[validate_numbers("of", of, below=COUNT)].astype(np.int64)
 
 
 def transfer_matrices(of: ArrayLike) -> Floats:
-    """Return the Pauli transfer matrix of each, shape (..., 16, 16), in the order II, IX, IY, IZ, XI, ...; control first.
+    """Return the Pauli transfer matrix of each Clifford, shape (..., 16, 16).
 
-    Raises as `after`.
+    The order is II, IX, IY, IZ, XI, ..., the control first. Raises as `after`.
     """
     found = validate_numbers("of", of, below=COUNT)
     image, sign = build_group().image[found], build_group().sign[found]
@@ -157,13 +156,13 @@ def transfer_matrices(of: ArrayLike) -> Floats:
     return matrices
 
 
-class Group(NamedTuple):
+class CliffordGroup(NamedTuple):
     """Images of the 16 Pauli products under every Clifford, with their signs, shapes (11520, 16).
 
     Attributes
     ----------
     number
-        Clifford by its action on the generators (`_keys`), shape (2**20,); -1 if there is none.
+        Clifford by its action on the generators (`_encode_images`), shape (2**20,); -1 if there is none.
     """
 
     image: Bytes
@@ -171,19 +170,19 @@ class Group(NamedTuple):
     number: Indices
 
     def after(self, later: Indices, earlier: Indices) -> Indices:
-        """Return the product of two Cliffords, elementwise."""
+        """Compose two Cliffords elementwise."""
         between = self.image[earlier[:, None], _GENERATORS]
         image, sign = self.image[later[:, None], between], self.sign[later[:, None], between]
         return self.number[_encode_images(image, sign * self.sign[earlier[:, None], _GENERATORS])]
 
 
 def _encode_images(image: Bytes, sign: Bytes) -> Integers:
-    """Return the 20-bit key of the generators' images, (n, 4) to (n,)."""
+    """Encode the images of the generators, shape (n, 4), as 20-bit keys, shape (n,)."""
     return np.asarray(((image + 16 * (sign < 0)).astype(np.int64) << _BITS).sum(axis=1))
 
 
 @cache
-def build_group() -> Group:
+def build_group() -> CliffordGroup:
     layers, zx90 = ideal_layers(), ideal_gate()
     whole = []
     for core in plain_cores():
@@ -196,12 +195,12 @@ def build_group() -> Group:
     sign = np.sign(np.take_along_axis(every, image[:, None, :], axis=1)[:, 0]).astype(np.int8)
     number = np.full(2**20, -1, dtype=np.int16)
     number[_encode_images(image[:, _GENERATORS], sign[:, _GENERATORS])] = np.arange(COUNT)
-    return Group(image.astype(np.int8), sign, number)
+    return CliffordGroup(image.astype(np.int8), sign, number)
 
 
 @cache
 def tabulate_inverses() -> Indices:
-    """Return the index of the inverse of each Clifford, shape (11520,)."""
+    """Tabulate the index of the inverse of each Clifford, shape (11520,)."""
     known = build_group()
     back, sign = np.empty_like(known.image), np.empty_like(known.sign)
     np.put_along_axis(back, known.image.astype(np.intp), np.arange(16, dtype=np.int8)[None], axis=1)
@@ -219,8 +218,9 @@ def find_gate_index() -> int:
 
 @cache
 def multiply_cores() -> tuple[Indices, Integers, Integers]:
-    """Return the Clifford index of each of `cores`, (6545,), and start and number of the variants of each of
-    the twenty, (20,) each.
+    """Return the Clifford index of each of `cores`, and the range of variants of each of the twenty.
+
+    The index has shape (6545,), start and number of the variants (20,).
     """
     known, done = build_group(), np.zeros(len(cores()), dtype=np.int16)
     for layer in core_layers().astype(np.int16).T:

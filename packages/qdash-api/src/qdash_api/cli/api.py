@@ -42,8 +42,15 @@ PORT = 8000
     type=click.Choice(["json", "text"]),
     help="Format of the log on standard error; by default text on a terminal, otherwise JSON lines.",
 )
+@click.option("--no-log-requests", is_flag=True, help="Log failures of the host, but not each request.")
 def api(
-    host: str, port: int, workers: int, root_path: str, forwarded_allow_ips: str, log_format: LogFormat | None
+    host: str,
+    port: int,
+    workers: int,
+    root_path: str,
+    forwarded_allow_ips: str,
+    log_format: LogFormat | None,
+    no_log_requests: bool,
 ) -> None:
     """Serve chips, runs and results over HTTP until Ctrl-C.
 
@@ -63,6 +70,7 @@ def api(
         root_path=root_path,
         forwarded_allow_ips=forwarded_allow_ips,
         log_format=log_format or ("text" if sys.stderr.isatty() else "json"),
+        log_requests=not no_log_requests,
     )
     # No line breaks: users copy the link and the command.
     serve(load_settings(), load_plugins(), options, report=partial(click.echo, err=True))

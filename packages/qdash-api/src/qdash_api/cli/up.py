@@ -34,9 +34,17 @@ UI_PORT = 8501
     "--no-worker", is_flag=True, help="Start no worker: workers started elsewhere perform the runs."
 )
 @click.option("--no-dashboard", is_flag=True, help="Start no dashboard.")
+@click.option("--verbose", is_flag=True, help="Print a line for each request to the host.")
 @click.pass_context
 def up(
-    ctx: click.Context, host: str, port: int, ui_port: int, opens: bool, no_worker: bool, no_dashboard: bool
+    ctx: click.Context,
+    host: str,
+    port: int,
+    ui_port: int,
+    opens: bool,
+    no_worker: bool,
+    no_dashboard: bool,
+    verbose: bool,
 ) -> None:
     """Run the host, a worker and, if it is installed, the dashboard, until Ctrl-C ends all of them.
 
@@ -44,7 +52,7 @@ def up(
     end are recorded as interrupted, and resumed first when a worker starts again.
     """
     from qdash_api.server.browser import open_when_ready
-    from qdash_api.server.supervisor import SupervisedProcess, Supervisor, is_ready, qdash_command
+    from qdash_api.server.supervisor import SupervisedProcess, Supervisor, is_ready, make_qdash_command
     from qdash_core.listening_sockets import get_local_address, make_server_url
 
     settings = _settings()
@@ -57,12 +65,15 @@ def up(
         make_server_url(host, port),
         make_server_url(host, ui_port),
     )
-    api = SupervisedProcess("the host", qdash_command("api", "--host", host, "--port", str(port)))
+    logging = () if verbose else ("--no-log-requests",)
+    api = SupervisedProcess(
+        "the host", make_qdash_command("api", "--host", host, "--port", str(port), *logging)
+    )
     dashboard = None
     if has_dashboard:
         dashboard = SupervisedProcess(
             "the dashboard",
-            qdash_command("ui", "--host", host, "--port", str(ui_port)),
+            make_qdash_command("ui", "--host", host, "--port", str(ui_port)),
             {"QDASH_API_URL": url},
         )
         # The dashboard tells the host the address of each user.
@@ -71,7 +82,7 @@ def up(
     report = partial(print_message, err=True)
     supervisor = Supervisor(
         api,
-        worker=None if no_worker else SupervisedProcess("the worker", qdash_command("worker")),
+        worker=None if no_worker else SupervisedProcess("the worker", make_qdash_command("worker")),
         dashboard=dashboard,
         is_ready=lambda: is_ready((reached, port)),
         report=report,

@@ -30,7 +30,7 @@ def format_start(seq: int) -> bytes:
 
 
 def format_gap(after: int, seq: int) -> bytes:
-    """Return the message that events after `after` may be lost, and that the stream continues after `seq`."""
+    """Return the message that events after `after` may be lost; the stream continues after `seq`."""
     return format_sse_event(
         id=str(seq), event="gap", data_str=json.dumps({"after": after, "goes_on_behind": seq})
     )

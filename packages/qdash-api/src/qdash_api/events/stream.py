@@ -155,7 +155,7 @@ class EventStream(Response):
         return True
 
     async def _wait(self) -> None:
-        """Wait until there are events to send, or until the store is worth another attempt."""
+        """Wait until there are events to send, or until another read of the store is worth trying."""
         if not self._listener.behind:
             await self._listener.woken.wait()
             return

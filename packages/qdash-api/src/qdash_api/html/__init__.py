@@ -1,1 +1,1 @@
-"""HTML pages for users, without scripts."""
+"""HTML pages for users."""

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from qdash_api.middleware.request_target import RequestTarget, ResponseStatus
 from qdash_api.problems import make_problem, respond, respond_to
-from qdash_api.process.limits import RequestLimits, current_limits
+from qdash_api.process.limits import RequestLimits, get_current_limits
 from qdash_api.routing.audit_entry import AuditEntry
 from qdash_api.routing.bodies import require_json_limits
 from qdash_api.routing.disconnects import CLIENT_DISCONNECTED, buffer_body, watch_client
@@ -56,7 +56,7 @@ class AuthenticationMiddleware:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        target, host, limits = RequestTarget.from_scope(scope), scope["app"].state, current_limits()
+        target, host, limits = RequestTarget.from_scope(scope), scope["app"].state, get_current_limits()
         with ExitStack() as held:
             try:
                 audit_entry, receive = await self._admit(target, held, limits, scope, receive)
@@ -121,7 +121,7 @@ class AuthenticationMiddleware:
         )
 
     def _needs_set_up(self, qdash: QDash) -> bool:
-        self._has_been_set_up = self._has_been_set_up or not qdash.logins.is_to_be_set_up()
+        self._has_been_set_up = self._has_been_set_up or not qdash.logins.needs_set_up()
         return not self._has_been_set_up
 
 

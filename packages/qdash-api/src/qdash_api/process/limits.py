@@ -79,7 +79,7 @@ class RequestLimits:
         return (self.plugin_reads,) if reads else (self.plugin_writes, self.writers)
 
 
-def current_limits() -> RequestLimits:
+def get_current_limits() -> RequestLimits:
     """Return the limits of the running event loop. A process of the host has one loop."""
     try:
         return _limits_of_loop.get()

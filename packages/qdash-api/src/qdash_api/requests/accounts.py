@@ -23,7 +23,7 @@ _EXAMPLE_PASSWORD = "correct horse battery staple"  # noqa: S105  nobody's passw
 
 
 class SetUpRequest(Body):
-    """Code of a set-up link, with the new password."""
+    """Request to set a password, with the code of a set-up link."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -74,7 +74,7 @@ class PreferencesRequest(Body):
 
 
 class TokenRequest(Body):
-    """Token to be created."""
+    """Request to create a token."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -89,7 +89,7 @@ class TokenRequest(Body):
 
 
 class UserRequest(Body):
-    """User to be created."""
+    """Request to create a user."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"username": "alice", "full_name": "Alice Liddell"}]}
@@ -121,7 +121,7 @@ class OffBoardingRequest(Body):
 
 
 class ProjectRequest(Body):
-    """Project to be created."""
+    """Request to create a project."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -148,7 +148,7 @@ class ProjectEdit(Body):
 
 
 class TransferRequest(Body):
-    """New owner of a project."""
+    """Request to transfer a project to another owner."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"to": "alice"}]})
 

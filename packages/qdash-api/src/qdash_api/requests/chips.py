@@ -32,7 +32,7 @@ class DesignRequest(Body):
 
 
 class ChipRequest(Body):
-    """Chip to be created."""
+    """Request to create a chip."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -53,11 +53,12 @@ class ChipEdit(Body):
     """Changes of a chip; absent fields are unchanged."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"topology_id": "square", "note": "new package"}]}
+        json_schema_extra={"examples": [{"topology_id": "heavy-hex-127", "note": "new package"}]}
     )
 
     topology_id: _Name | None = None
-    """Name of its topology."""
+    """Name of a built-in topology with the qubits and couplings of the chip, which takes its positions and
+    multiplexers."""
     note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
 
 

@@ -29,13 +29,13 @@ class CryostatEdit(Body):
     commissioned_at: Timestamp | None = None
     decommissioned_at: Timestamp | None = None
 
-    def given(self) -> dict[str, Any]:
+    def get_given_fields(self) -> dict[str, Any]:
         """Return the fields that are present."""
         return self.model_dump(exclude_unset=True, exclude={"cryo_id"})
 
 
 class CryostatRequest(CryostatEdit):
-    """Cryostat to be registered."""
+    """Request to register a cryostat."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"cryo_id": "K-101", **_CRYOSTAT}]})
 
@@ -43,7 +43,7 @@ class CryostatRequest(CryostatEdit):
 
 
 class CooldownRequest(Body):
-    """Cool-down that begins, or a past one to be recorded."""
+    """Request to start a cool-down, or to record a past one."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -14,7 +14,7 @@ _SOURCE = "def night(chip_id, qids=None, shots: int = 1024):\n    ...\n"
 
 
 class SourceRequest(Body):
-    """Source code to be checked."""
+    """Request to check source code."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"source": _SOURCE, "function": "night"}]})
 
@@ -25,7 +25,7 @@ class SourceRequest(Body):
 
 
 class FlowRequest(SourceRequest):
-    """Flow to be saved."""
+    """Request to save a flow."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"source": _SOURCE, "function": "night", "tags": ["nightly"]}]},

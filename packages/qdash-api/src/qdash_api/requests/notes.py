@@ -11,6 +11,7 @@ from qdash_api.requests.body import Body
 from qdash_api.requests.timestamps import Timestamp
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import LONGEST_NOTE
+from qdash_core.notes.scopes import OpenRange
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +22,7 @@ Until = Annotated[Timestamp | None, Query(description="End of a time range, with
 
 
 class NoteRequest(Body):
-    """Text of a note; empty: the note is cleared."""
+    """Request to write a note; an empty text clears it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"content": "replaced in April"}]})
 
@@ -29,7 +30,7 @@ class NoteRequest(Body):
 
 
 class TagRequest(Body):
-    """Tag to be added."""
+    """Request to add a tag."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "nightly"}]})
 
@@ -37,7 +38,7 @@ class TagRequest(Body):
 
 
 class MetricNotePeriod(TypedDict):
-    """Cool-down or time range of notes on metrics, as keywords of the note service."""
+    """Cool-down or time range of a note on a metric, as keywords of the note service."""
 
     cooldown_id: str | None
     time_range: tuple[datetime, datetime] | None
@@ -55,3 +56,47 @@ async def _read_period(
 
 Period = Annotated[MetricNotePeriod, Depends(_read_period)]
 """Cool-down or complete time range; neither: the present."""
+
+
+class NotePeriod(TypedDict):
+    """Cool-down or time range of a list of notes, as keywords of the note service."""
+
+    cooldown_id: str | None
+    time_range: OpenRange | None
+
+
+async def _read_list_period(
+    cooldown_id: CooldownId = None, since: Since = None, until: Until = None
+) -> NotePeriod:
+    given = None if since is None and until is None else (since, until)
+    return NotePeriod(cooldown_id=cooldown_id, time_range=given)
+
+
+ListPeriod = Annotated[NotePeriod, Depends(_read_list_period)]
+"""Cool-down, or time range that may be open; neither: the present."""
+
+
+async def _read_edit_range(
+    since: Annotated[Timestamp | None, Query(description="Time of the earliest edit; inclusive.")] = None,
+    until: Annotated[Timestamp | None, Query(description="Time of the latest edit; exclusive.")] = None,
+) -> OpenRange:
+    return since, until
+
+
+EditRange = Annotated[OpenRange, Depends(_read_edit_range)]
+"""Time range of edits, which may be open."""
+
+
+async def _read_written_range(
+    written_since: Annotated[
+        Timestamp | None, Query(description="Only notes last edited at this time or later.")
+    ] = None,
+    written_until: Annotated[
+        Timestamp | None, Query(description="Only notes last edited before this time.")
+    ] = None,
+) -> OpenRange:
+    return written_since, written_until
+
+
+WrittenRange = Annotated[OpenRange, Depends(_read_written_range)]
+"""Time range of the last edit of notes, which may be open."""

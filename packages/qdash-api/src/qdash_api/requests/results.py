@@ -13,6 +13,18 @@ _VISIBLE = r"^[^\x00-\x1f\x7f]+$"
 
 
 FilterText = Annotated[str | None, Query(min_length=1, max_length=128, pattern=_VISIBLE)]
+UserFilter = Annotated[
+    str | None,
+    Query(min_length=1, max_length=128, pattern=_VISIBLE, description="Only those that this user started."),
+]
+CooldownFilter = Annotated[
+    str | None,
+    Query(min_length=1, max_length=128, pattern=_VISIBLE, description="Only those of this cool-down."),
+]
+TagFilter = Annotated[
+    tuple[Annotated[str, Query(max_length=64)], ...],
+    Query(max_length=20, description="Only those with all of these tags."),
+]
 Words = Annotated[
     str | None,
     Query(
@@ -26,7 +38,7 @@ Targets = Annotated[
 
 
 class RefitRequest(Body):
-    """Settings of a refit."""
+    """Request to refit a result."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"parameters": {"shots": 2048}}]})
 

@@ -9,6 +9,15 @@ from pydantic import ConfigDict, Field, model_validator
 from qdash_api.requests.body import Body
 
 
+class AdoptionRequest(Body):
+    """Confirmation that simulated values become the chip's."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "a"}]})
+
+    chip_id: Annotated[str, Field(min_length=1, max_length=128)]
+    """Id of the chip, typed by the user."""
+
+
 class QueueChange(Body):
     """Change of a queue entry: exactly one of these fields."""
 

@@ -1,4 +1,4 @@
-"""Times in requests: text only, never seconds since the epoch, as which a mistyped query would be parsed."""
+"""Times in requests, as ISO text only: a number would be a typing error rather than seconds since the epoch."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _NULLABLE = frozenset({"until", "begin_within_s"})
 
 
 class TimetableRequest(Body):
-    """Timetable to be created."""
+    """Request to create a timetable."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -66,7 +66,7 @@ class TimetableEdit(Body):
     until: Timestamp | None = None
     begin_within_s: _Within | None = None
 
-    def given(self) -> dict[str, Any]:
+    def get_given_fields(self) -> dict[str, Any]:
         """Return the fields that are present, by name."""
         return {
             name: value

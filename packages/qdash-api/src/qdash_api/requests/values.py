@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from qdash_api.requests.timestamps import Timestamp
 from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.selection import Mode, Period, Selection
-from qdash_core.models.targets import parse_target_id
+from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.times import parse_duration
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ class ValuesQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    target: _Names = Field(default=[], description="Qubits and couplings; absent: all.")
+    target: _Names = Field(
+        default=[], description="Qubits, ranges of qubits such as `0..3`, and couplings; absent: all."
+    )
     metric: _Names = Field(default=[], description="Names of metrics or of groups of metrics; absent: all.")
     mode: Mode = Field(default=Mode.LATEST, description="Method that reduces the recorded values to one.")
     cooldown_id: str | None = Field(
@@ -43,7 +45,7 @@ class ValuesQuery(BaseModel):
     )
     out_of_spec: bool = Field(default=False, description="True: only values outside their specification.")
 
-    def selection(self, file: MetricsFile) -> Selection:
+    def make_selection(self, file: MetricsFile) -> Selection:
         """Return the selection of values that the query describes.
 
         Raises
@@ -52,7 +54,7 @@ class ValuesQuery(BaseModel):
             If the query is invalid.
         """
         return Selection(
-            targets=tuple(parse_target_id(one) for one in self.target),
+            targets=parse_targets(self.target) if self.target else (),
             metrics=file.resolve_groups(self.metric) if self.metric else (),
             mode=self.mode,
             period=Period(self.cooldown_id, self.since, self.until),

@@ -1,14 +1,17 @@
-"""List of the routes of all resources."""
+"""Router of all resources of the host."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
 
 from qdash_api.resources import (
     audit,
     auth,
     backends,
     calibration_notes,
+    chip_days,
     chips,
     cooldowns,
     cryostats,
@@ -55,6 +58,7 @@ ROUTES: tuple[Routes, ...] = (
     members.routes,
     audit.routes,
     chips.routes,
+    chip_days.routes,
     topology.routes,
     targets.routes,
     metrics.routes,
@@ -83,3 +87,11 @@ ROUTES: tuple[Routes, ...] = (
     thumbnails.routes,
 )
 """Routes in the order of the documentation."""
+
+
+def make_router() -> APIRouter:
+    """Return a router with the routes of all resources."""
+    router = APIRouter()
+    for routes in ROUTES:
+        router.routes.extend(routes.router.routes)  # including the routers would create each route twice
+    return router

@@ -9,8 +9,8 @@ from fastapi import Query
 from qdash_api.pages import PageOf
 from qdash_api.requests.timestamps import Timestamp
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ProjectId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.audit import AuditDocument
 
@@ -25,7 +25,7 @@ _ProjectId = Annotated[
 _Since = Annotated[Timestamp | None, Query(description="Time of the oldest request.")]
 
 
-@routes.get("/audit", needs=Needs.ADMINISTRATOR, answers=PageOf[AuditDocument])
+@routes.get("/audit", needs=RequiredRole.ADMINISTRATOR, answers=PageOf[AuditDocument])
 def list_audit(
     call: Call, username: _Username = None, project_id: _ProjectId = None, since: _Since = None
 ) -> PageOf[AuditDocument]:
@@ -36,7 +36,7 @@ def list_audit(
     return PageOf[AuditDocument].from_page(found, AuditDocument.from_row)
 
 
-@routes.get("/projects/{project_id}/audit", needs=Needs.OWNER, answers=PageOf[AuditDocument])
+@routes.get("/projects/{project_id}/audit", needs=RequiredRole.OWNER, answers=PageOf[AuditDocument])
 def audit_of_project(
     call: Call,
     project_id: ProjectId,  # noqa: ARG001  grants the access

@@ -15,8 +15,8 @@ from qdash_api.requests.accounts import (
     TokenRequest,
 )
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import Name
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.people import MeDocument, UserDocument
 from qdash_core.documents.tokens import NewTokenDocument, SessionDocument, TokenDocument
@@ -24,15 +24,15 @@ from qdash_core.documents.tokens import NewTokenDocument, SessionDocument, Token
 routes = Routes("auth")
 
 
-@routes.get("/auth/setup", needs=Needs.OPEN, media_type="text/html")
+@routes.get("/auth/setup", needs=RequiredRole.OPEN, media_type="text/html")
 def set_up_page(call: Call) -> Response:
-    """Show the page of a set-up link: that of the dashboard, or else how to set a password without it."""
+    """Show the page of a set-up link: the page of the dashboard, or instructions without it."""
     if dashboard := call.qdash.settings.dashboard_url:
         return RedirectResponse(f"{dashboard}/setup", 303)  # browsers keep the part after `#`
     return Response(SET_UP_PAGE, media_type="text/html", headers={"content-security-policy": PAGE_POLICY})
 
 
-@routes.post("/auth/setup", needs=Needs.OPEN, answers=SessionDocument)
+@routes.post("/auth/setup", needs=RequiredRole.OPEN, answers=SessionDocument)
 def set_up(call: Call, body: SetUpRequest) -> SessionDocument:
     """Set the password of the user of a set-up link, and log them in. The link is valid once."""
     session = call.qdash.logins.set_up(body.code, body.password, full_name=body.full_name)
@@ -40,7 +40,7 @@ def set_up(call: Call, body: SetUpRequest) -> SessionDocument:
     return SessionDocument.from_session(session)
 
 
-@routes.post("/auth/login", needs=Needs.OPEN, answers=SessionDocument)
+@routes.post("/auth/login", needs=RequiredRole.OPEN, answers=SessionDocument)
 def log_in(call: Call, body: LoginRequest) -> SessionDocument:
     """Log in, and return a token that is valid until logout or for some hours."""
     call.claim_username(body.username)
@@ -49,13 +49,13 @@ def log_in(call: Call, body: LoginRequest) -> SessionDocument:
     )
 
 
-@routes.post("/auth/logout", needs=Needs.SELF)
+@routes.post("/auth/logout", needs=RequiredRole.SELF)
 def log_out(call: Call) -> None:
     """Log out: revoke the token of this request."""
     call.qdash.tokens.end(call.caller.token)
 
 
-@routes.get("/auth/me", needs=Needs.SELF, answers=MeDocument, versioned=True)
+@routes.get("/auth/me", needs=RequiredRole.SELF, answers=MeDocument, versioned=True)
 def who_am_i(call: Call) -> MeDocument:
     """Show the caller, their token, and their role in the project of the request."""
     found = call.qdash.users.show(call.username, by=call.username)
@@ -63,7 +63,7 @@ def who_am_i(call: Call) -> MeDocument:
     return MeDocument.from_caller(call.caller, found)
 
 
-@routes.patch("/auth/me", needs=Needs.SELF, answers=UserDocument, edits=True)
+@routes.patch("/auth/me", needs=RequiredRole.SELF, answers=UserDocument, edits=True)
 def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
     """Change the caller's display name, default project, time zone or theme."""
     given = body.model_dump(exclude_unset=True)
@@ -72,20 +72,20 @@ def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
     return UserDocument.from_view(changed)
 
 
-@routes.put("/auth/password", needs=Needs.SELF)
+@routes.put("/auth/password", needs=RequiredRole.SELF)
 def change_password(call: Call, body: PasswordRequest) -> None:
     """Change the caller's password, and end their other login sessions."""
     call.qdash.logins.change_password(call.caller.token, body.old, body.new, address=call.address)
 
 
-@routes.get("/tokens", needs=Needs.SELF, answers=PageOf[TokenDocument])
+@routes.get("/tokens", needs=RequiredRole.SELF, answers=PageOf[TokenDocument])
 def list_tokens(call: Call) -> PageOf[TokenDocument]:
     """List the caller's tokens and login sessions, by name."""
     found = call.qdash.tokens.page(call.username, call.page, by=call.username)
     return PageOf[TokenDocument].from_page(found, TokenDocument.from_token)
 
 
-@routes.post("/tokens", needs=Needs.SELF, answers=NewTokenDocument, status=201)
+@routes.post("/tokens", needs=RequiredRole.SELF, answers=NewTokenDocument, status=201)
 def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
     """Create a token for the caller, with at most the scope of the current one; its secret is shown once."""
     made = call.qdash.tokens.create(
@@ -94,7 +94,7 @@ def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
     return NewTokenDocument.from_token(*made)
 
 
-@routes.delete("/tokens/{name}", needs=Needs.SELF)
+@routes.delete("/tokens/{name}", needs=RequiredRole.SELF)
 def revoke_token(call: Call, name: Name) -> None:
     """Revoke a token of the caller."""
     call.qdash.tokens.revoke(call.username, name, by=call.username)

@@ -8,22 +8,26 @@ from fastapi import Query
 
 from qdash_api.pages import PageOf
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId, ExecutionId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.calibration_notes import CalibrationNoteDocument, CalibrationNoteHeader
 
 routes = Routes("calibration_notes")
 
 
-@routes.get("/chips/{chip_id}/calibration-notes", needs=Needs.VIEWER, answers=PageOf[CalibrationNoteHeader])
+@routes.get(
+    "/chips/{chip_id}/calibration-notes", needs=RequiredRole.VIEWER, answers=PageOf[CalibrationNoteHeader]
+)
 def list_calibration_notes(call: Call, chip_id: ChipId) -> PageOf[CalibrationNoteHeader]:
     """List the calibration notes of a chip, newest first, without their contents."""
     page = call.qdash.calibration_notes.page(call.access, chip_id, call.page)
     return PageOf.from_page(page, CalibrationNoteHeader.from_mark)
 
 
-@routes.get("/chips/{chip_id}/calibration-notes/latest", needs=Needs.VIEWER, answers=CalibrationNoteDocument)
+@routes.get(
+    "/chips/{chip_id}/calibration-notes/latest", needs=RequiredRole.VIEWER, answers=CalibrationNoteDocument
+)
 def latest_calibration_note(call: Call, chip_id: ChipId) -> CalibrationNoteDocument:
     """Show the newest calibration note of a chip."""
     return CalibrationNoteDocument.from_note(call.qdash.calibration_notes.get_latest(call.access, chip_id))
@@ -31,7 +35,7 @@ def latest_calibration_note(call: Call, chip_id: ChipId) -> CalibrationNoteDocum
 
 @routes.get(
     "/chips/{chip_id}/calibration-notes/{execution_id}",
-    needs=Needs.VIEWER,
+    needs=RequiredRole.VIEWER,
     answers=CalibrationNoteDocument,
 )
 def show_calibration_note(

@@ -10,8 +10,8 @@ from qdash_api.pages import PageOf
 from qdash_api.requests.chips import ChipEdit, ChipRequest, DesignRequest
 from qdash_api.routing.bodies import RawBody
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology_files import parse_topology
@@ -22,13 +22,13 @@ from qdash_core.errors import NotFoundError
 routes = Routes("chips")
 
 
-@routes.get("/chips", needs=Needs.VIEWER, answers=PageOf[ChipHeader])
+@routes.get("/chips", needs=RequiredRole.VIEWER, answers=PageOf[ChipHeader])
 def list_chips(call: Call) -> PageOf[ChipHeader]:
     """List the chips of the project, newest first."""
     return PageOf.from_page(call.qdash.chips.page(call.access, call.page), ChipHeader.from_chip)
 
 
-@routes.post("/chips", needs=Needs.EDITOR, answers=ChipDocument, status=201, slow=True)
+@routes.post("/chips", needs=RequiredRole.EDITOR, answers=ChipDocument, status=201, slow=True)
 def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
     """Create a chip from a topology, with its wiring and design values, if given."""
     named = body.topology
@@ -45,7 +45,7 @@ def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
     return ChipDocument.with_targets(made)
 
 
-@routes.post("/chips/import", needs=Needs.EDITOR, answers=ChipDocument, status=201, slow=True)
+@routes.post("/chips/import", needs=RequiredRole.EDITOR, answers=ChipDocument, status=201, slow=True)
 def import_chip(
     call: Call,
     exported: RawBody,
@@ -60,7 +60,7 @@ def import_chip(
     return ChipDocument.with_targets(call.qdash.chips.import_(call.access, exported, chip_id=chip_id))
 
 
-@routes.get("/chips/{chip_id}", needs=Needs.VIEWER, answers=ChipDocument, versioned=True)
+@routes.get("/chips/{chip_id}", needs=RequiredRole.VIEWER, answers=ChipDocument, versioned=True)
 def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """Show a chip with its qubits and couplings."""
     changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
@@ -68,22 +68,24 @@ def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     return ChipDocument.from_stored(call.qdash.chips.get_stored(call.access, chip_id))
 
 
-@routes.patch("/chips/{chip_id}", needs=Needs.EDITOR, answers=ChipHeader, edits=True)
+@routes.patch("/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=ChipHeader, edits=True)
 def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
-    """Change the name of a chip's topology, or its note."""
+    """Change the topology of a chip, or its note."""
     given = body.model_dump(exclude_none=True)
     changed = call.qdash.chips.edit(call.access, chip_id, as_of=call.as_of, **given)
     call.set_changed_at(changed.changed_at)
     return ChipHeader.from_chip(changed)
 
 
-@routes.get("/chips/{chip_id}/deletion-impact", needs=Needs.VIEWER, answers=DeletionDocument, slow=True)
+@routes.get(
+    "/chips/{chip_id}/deletion-impact", needs=RequiredRole.VIEWER, answers=DeletionDocument, slow=True
+)
 def deletion_impact(call: Call, chip_id: ChipId) -> DeletionDocument:
     """Show what the deletion of a chip would delete, and what it would keep."""
     return DeletionDocument.from_impact(call.qdash.chips.describe_deletion(call.access, chip_id))
 
 
-@routes.delete("/chips/{chip_id}", needs=Needs.EDITOR, answers=DeletionDocument, slow=True)
+@routes.delete("/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=DeletionDocument, slow=True)
 def delete_chip(
     call: Call,
     chip_id: ChipId,
@@ -97,7 +99,7 @@ def delete_chip(
     )
 
 
-@routes.get("/chips/{chip_id}/wiring", needs=Needs.VIEWER, answers=WiringDocument, versioned=True)
+@routes.get("/chips/{chip_id}/wiring", needs=RequiredRole.VIEWER, answers=WiringDocument, versioned=True)
 def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
     """Show the wiring of a chip."""
     header = call.qdash.chips.get_header(call.access, chip_id)
@@ -107,7 +109,7 @@ def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
     return WiringDocument.from_wiring(header.wiring)
 
 
-@routes.put("/chips/{chip_id}/wiring", needs=Needs.EDITOR, answers=ChipHeader, edits=True)
+@routes.put("/chips/{chip_id}/wiring", needs=RequiredRole.EDITOR, answers=ChipHeader, edits=True)
 def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
     """Replace the wiring of a chip."""
     changed = call.qdash.chips.set_wiring(call.access, chip_id, body.to_model(), as_of=call.as_of)
@@ -115,7 +117,7 @@ def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
     return ChipHeader.from_chip(changed)
 
 
-@routes.get("/chips/{chip_id}/design", needs=Needs.VIEWER, answers=ChipDesignDocument, versioned=True)
+@routes.get("/chips/{chip_id}/design", needs=RequiredRole.VIEWER, answers=ChipDesignDocument, versioned=True)
 def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
     """Show the design values of a chip that its tasks use: those stored with it and those of its backend."""
     # The values of the backend may change without an event.
@@ -123,7 +125,7 @@ def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
     return ChipDesignDocument.from_design(chip_id, call.qdash.chips.design(call.access, chip_id))
 
 
-@routes.patch("/chips/{chip_id}/design", needs=Needs.EDITOR, answers=ChipDesignDocument, edits=True)
+@routes.patch("/chips/{chip_id}/design", needs=RequiredRole.EDITOR, answers=ChipDesignDocument, edits=True)
 def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDocument:
     """Set design values of a chip; other stored design values stay."""
     chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)

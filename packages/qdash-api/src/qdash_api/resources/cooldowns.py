@@ -9,8 +9,8 @@ from fastapi import Query
 from qdash_api.pages import PageOf
 from qdash_api.requests.cooldowns import CooldownEdit, CooldownRequest, EndRequest
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId, Name
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.cooldowns import CooldownDocument
 from qdash_core.models.cryostat import CooldownModel
@@ -18,38 +18,38 @@ from qdash_core.models.cryostat import CooldownModel
 routes = Routes("cooldowns")
 
 
-@routes.get("/cooldowns", needs=Needs.VIEWER, answers=PageOf[CooldownDocument])
+@routes.get("/cooldowns", needs=RequiredRole.VIEWER, answers=PageOf[CooldownDocument])
 def list_cooldowns(call: Call) -> PageOf[CooldownDocument]:
     """List the cool-downs of the project, newest first."""
     return PageOf.from_page(call.qdash.cooldowns.page(call.access, call.page), CooldownDocument.from_cooldown)
 
 
-@routes.get("/chips/{chip_id}/cooldowns", needs=Needs.VIEWER, answers=PageOf[CooldownDocument])
+@routes.get("/chips/{chip_id}/cooldowns", needs=RequiredRole.VIEWER, answers=PageOf[CooldownDocument])
 def cooldowns_of_chip(call: Call, chip_id: ChipId) -> PageOf[CooldownDocument]:
     """List the cool-downs of a chip, newest first."""
     page = call.qdash.cooldowns.page(call.access, call.page, chip_id=chip_id)
     return PageOf.from_page(page, CooldownDocument.from_cooldown)
 
 
-@routes.post("/cooldowns", needs=Needs.EDITOR, answers=CooldownDocument, status=201)
+@routes.post("/cooldowns", needs=RequiredRole.EDITOR, answers=CooldownDocument, status=201)
 def create_cooldown(call: Call, body: CooldownRequest) -> CooldownDocument:
     """Start a cool-down, or record a past one."""
     return _respond(call, call.qdash.cooldowns.create(call.access, **dict(body)))
 
 
-@routes.get("/cooldowns/{cooldown_id}", needs=Needs.VIEWER, answers=CooldownDocument, versioned=True)
+@routes.get("/cooldowns/{cooldown_id}", needs=RequiredRole.VIEWER, answers=CooldownDocument, versioned=True)
 def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
     """Show a cool-down."""
     return _respond(call, call.qdash.cooldowns.show(call.access, cooldown_id))
 
 
-@routes.patch("/cooldowns/{cooldown_id}", needs=Needs.EDITOR, answers=CooldownDocument, edits=True)
+@routes.patch("/cooldowns/{cooldown_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument, edits=True)
 def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> CooldownDocument:
     """Correct a cool-down; a new end time ends it."""
     return _respond(call, call.qdash.cooldowns.edit(call.access, cooldown_id, as_of=call.as_of, **dict(body)))
 
 
-@routes.post("/cooldowns/{cooldown_id}/end", needs=Needs.EDITOR, answers=CooldownDocument, edits=True)
+@routes.post("/cooldowns/{cooldown_id}/end", needs=RequiredRole.EDITOR, answers=CooldownDocument, edits=True)
 def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) -> CooldownDocument:
     """End a cool-down, and unload its chips."""
     ended_at = None if body is None else body.ended_at
@@ -59,7 +59,7 @@ def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) 
     )
 
 
-@routes.delete("/cooldowns/{cooldown_id}", needs=Needs.EDITOR, answers=CooldownDocument)
+@routes.delete("/cooldowns/{cooldown_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument)
 def delete_cooldown(
     call: Call,
     cooldown_id: Name,
@@ -71,13 +71,15 @@ def delete_cooldown(
     return CooldownDocument.from_cooldown(call.qdash.cooldowns.delete(call.access, cooldown_id, force=force))
 
 
-@routes.post("/cooldowns/{cooldown_id}/chips/{chip_id}", needs=Needs.EDITOR, answers=CooldownDocument)
+@routes.post("/cooldowns/{cooldown_id}/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument)
 def assign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
     """Add a chip to a cool-down."""
     return _respond(call, call.qdash.cooldowns.assign(call.access, cooldown_id, chip_id))
 
 
-@routes.delete("/cooldowns/{cooldown_id}/chips/{chip_id}", needs=Needs.EDITOR, answers=CooldownDocument)
+@routes.delete(
+    "/cooldowns/{cooldown_id}/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument
+)
 def unassign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
     """Remove a chip from a cool-down, as if it had never been in it."""
     return _respond(call, call.qdash.cooldowns.unassign(call.access, cooldown_id, chip_id))

@@ -5,56 +5,71 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from qdash_api.html.docs_page import render_page
-from qdash_api.middleware.security_headers import PAGE_POLICY
+from qdash_api.html.api_pages import REDOC, SWAGGER_UI
 from qdash_api.openapi import describe_app
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_api.html.api_pages import ApiPage, PageFile
 
 routes = Routes("documentation")
 
 _LOCK = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class _Documentation:
-    """API documentation as bytes. It is public and may be requested often, so it is made only once."""
-
-    openapi: bytes
-    page: bytes
-    version: str
-
-
-@routes.get("/openapi.json", needs=Needs.OPEN, media_type="application/json", versioned=True)
+@routes.get("/openapi.json", needs=RequiredRole.OPEN, media_type="application/json", versioned=True)
 def openapi_document(call: Call) -> bytes:
     """Return the OpenAPI document, from which clients are generated."""
-    documents = _load_documentation(call.request.app)
-    call.set_version(documents.version)
-    return documents.openapi
+    content, version = _load_document(call.request.app)
+    call.set_version(version)
+    return content
 
 
-@routes.get("/docs", needs=Needs.OPEN, media_type="text/html", versioned=True)
+@routes.get("/docs", needs=RequiredRole.OPEN, media_type="text/html", versioned=True)
 def documentation(call: Call) -> Response:
-    """Return an HTML page of all routes."""
-    documents = _load_documentation(call.request.app)
-    call.set_version(documents.version)
-    return Response(documents.page, media_type="text/html", headers={"content-security-policy": PAGE_POLICY})
+    """Return the API documentation as a Swagger UI page, which can also send requests."""
+    return _respond_with_page(call, SWAGGER_UI)
 
 
-def _load_documentation(app: Any) -> _Documentation:
+@routes.get("/redoc", needs=RequiredRole.OPEN, media_type="text/html", versioned=True)
+def reference(call: Call) -> Response:
+    """Return the API reference as a ReDoc page."""
+    return _respond_with_page(call, REDOC)
+
+
+def _make_reader(file: PageFile) -> Callable[[Call], Response]:
+    def read_page_file(call: Call) -> Response:
+        """Return a packaged file of a page."""
+        call.set_version(file.version)
+        return Response(file.content, media_type=file.media_type)
+
+    return read_page_file
+
+
+for _file in (*SWAGGER_UI.files, *REDOC.files):
+    routes.get(
+        _file.path, needs=RequiredRole.OPEN, media_type=_file.media_type, versioned=True, documented=False
+    )(_make_reader(_file))
+
+
+def _respond_with_page(call: Call, page: ApiPage) -> Response:
+    call.set_version(page.version)
+    return Response(page.content, media_type="text/html", headers={"content-security-policy": page.policy})
+
+
+def _load_document(app: Any) -> tuple[bytes, str]:
+    """Return the OpenAPI document as bytes, and its version. It is public and often requested, so it is made once."""
     with _LOCK:
-        found: _Documentation | None = getattr(app.state, "documents", None)
+        found: tuple[bytes, str] | None = getattr(app.state, "document", None)
         if found is None:
-            document = describe_app(app)
-            text = json.dumps(document, separators=(",", ":")).encode()
-            found = _Documentation(
-                text, render_page(document).encode(), hashlib.sha256(text).hexdigest()[:16]
-            )
-            app.state.documents = found
+            content = json.dumps(describe_app(app), separators=(",", ":")).encode()
+            app.state.document = found = content, hashlib.sha256(content).hexdigest()[:16]
         return found

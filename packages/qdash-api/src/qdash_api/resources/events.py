@@ -10,7 +10,7 @@ from qdash_api.events.hub import Listener
 from qdash_api.events.stream import EventStream
 from qdash_api.pages import PageOf
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.events import EventDocument
 from qdash_core.errors import QDashError
@@ -42,7 +42,7 @@ _LastEventId = Annotated[
 ]
 
 
-@routes.get("/events", needs=Needs.VIEWER, media_type=EventStream.media_type)
+@routes.get("/events", needs=RequiredRole.VIEWER, media_type=EventStream.media_type)
 def follow_events(
     call: Call,
     chip_id: _Chip = None,
@@ -64,11 +64,11 @@ def follow_events(
         Listener(access.project_id, event_filter, username=call.caller.username),
         access,
         after if last_event_id is None else last_event_id,
-        refusal=lambda: _refusal(call, access.project_id),
+        refusal=lambda: _explain_lost_access(call, access.project_id),
     )
 
 
-@routes.get("/events/recorded", needs=Needs.VIEWER, answers=PageOf[EventDocument])
+@routes.get("/events/recorded", needs=RequiredRole.VIEWER, answers=PageOf[EventDocument])
 def recorded_events(
     call: Call, chip_id: _Chip = None, execution_id: _Execution = None, kind: _Kinds = None
 ) -> PageOf[EventDocument]:
@@ -79,8 +79,8 @@ def recorded_events(
     )
 
 
-def _refusal(call: Call, project_id: str) -> str:
-    """Return why the caller has lost access to the events of a project; empty if they have not."""
+def _explain_lost_access(call: Call, project_id: str) -> str:
+    """Return the reason for which the caller has lost access to the events of a project, or empty text."""
     secret = call.request.headers["authorization"].partition(" ")[2].strip()
     caller = call.qdash.authenticator.authenticate(secret, project_id)
     if caller is None:

@@ -8,16 +8,20 @@ from fastapi import Query
 
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import Since, Until
+from qdash_api.requests.results import CooldownFilter, TagFilter, UserFilter
+from qdash_api.requests.runs import AdoptionRequest
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ExecutionId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
+from qdash_core.documents.adoption import AdoptionDocument
 from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
 from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
-from qdash_core.record.execution_lists import ListedExecution
+from qdash_core.models.task import Verdict
+from qdash_core.record.execution_lists import ExecutionFilter, ListedExecution
 from qdash_core.runs.submission import Submission
 
 routes = Routes("executions")
@@ -35,14 +39,16 @@ _Chip = Annotated[str | None, Query(max_length=128, description="Only executions
 _Statuses = Annotated[
     tuple[_Status, ...], Query(max_length=6, description="Only executions with one of these statuses.")
 ]
-_User = Annotated[str | None, Query(max_length=128, description="Only executions that this user started.")]
-_Tag = Annotated[str, Query(max_length=64)]
-_Tags = Annotated[
-    tuple[_Tag, ...], Query(max_length=20, description="Only executions with all of these tags.")
+_Task = Annotated[
+    str | None, Query(min_length=1, max_length=128, description="Only executions with a result of this task.")
+]
+_Verdict = Annotated[
+    Verdict | None,
+    Query(description="Only executions with a result with this verdict, of the task if one is given."),
 ]
 
 
-@routes.post("/executions", needs=Needs.EDITOR, answers=SubmittedDocument, status=202, idempotent=True)
+@routes.post("/executions", needs=RequiredRole.EDITOR, answers=SubmittedDocument, status=202, idempotent=True)
 def submit_run(
     call: Call,
     asked: RunRequest,
@@ -55,31 +61,36 @@ def submit_run(
     return _respond(call, submission)
 
 
-@routes.get("/executions", needs=Needs.VIEWER, answers=PageOf[ExecutionHeader])
+@routes.get("/executions", needs=RequiredRole.VIEWER, answers=PageOf[ExecutionHeader])
 def list_executions(
     call: Call,
     chip_id: _Chip = None,
     status: _Statuses = (),
-    tag: _Tags = (),
-    user: _User = None,
+    tag: TagFilter = (),
+    user: UserFilter = None,
+    cooldown_id: CooldownFilter = None,
+    task: _Task = None,
+    verdict: _Verdict = None,
     since: Since = None,
     until: Until = None,
 ) -> PageOf[ExecutionHeader]:
     """List executions, newest first."""
-    found = call.qdash.executions.page(
-        call.access,
-        call.page,
+    only = ExecutionFilter(
         chip_id=chip_id,
         statuses=status,
         tags=tag,
         username=user,
+        cooldown_id=cooldown_id,
         since=since,
         until=until,
+        task=task,
+        verdict=verdict,
     )
+    found = call.qdash.executions.page(call.access, call.page, only)
     return PageOf[ExecutionHeader].from_page(found, _make_header)
 
 
-@routes.get("/executions/interrupted", needs=Needs.VIEWER, answers=PageOf[ExecutionHeader])
+@routes.get("/executions/interrupted", needs=RequiredRole.VIEWER, answers=PageOf[ExecutionHeader])
 def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
     """List executions whose process died and that were not rerun since: each can be resumed."""
     found = call.qdash.runs.list_interrupted(call.access)
@@ -89,7 +100,7 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
     )
 
 
-@routes.get("/executions/{execution_id}", needs=Needs.VIEWER, answers=ExecutionView, versioned=True)
+@routes.get("/executions/{execution_id}", needs=RequiredRole.VIEWER, answers=ExecutionView, versioned=True)
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
     displayed = call.qdash.executions.get_header(call.access, execution_id)
@@ -98,20 +109,20 @@ def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     return view
 
 
-@routes.get("/executions/{execution_id}/header", needs=Needs.VIEWER, answers=ExecutionHeader)
+@routes.get("/executions/{execution_id}/header", needs=RequiredRole.VIEWER, answers=ExecutionHeader)
 def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
     """Show the status of an execution, without its stages."""
     return _make_header(call.qdash.executions.get_header(call.access, execution_id))
 
 
-@routes.get("/executions/{execution_id}/progress", needs=Needs.VIEWER, answers=ProgressDocument)
+@routes.get("/executions/{execution_id}/progress", needs=RequiredRole.VIEWER, answers=ProgressDocument)
 def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
     """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
     return ProgressDocument.from_progress(*call.qdash.executions.get_progress(call.access, execution_id))
 
 
 @routes.get(
-    "/executions/{execution_id}/timeline", needs=Needs.VIEWER, answers=TimelineDocument, versioned=True
+    "/executions/{execution_id}/timeline", needs=RequiredRole.VIEWER, answers=TimelineDocument, versioned=True
 )
 def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = None) -> TimelineDocument:
     """Show when an execution measured each task, in laboratory time."""
@@ -124,7 +135,7 @@ def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = 
 
 @routes.post(
     "/executions/{execution_id}/resume",
-    needs=Needs.EDITOR,
+    needs=RequiredRole.EDITOR,
     answers=SubmittedDocument,
     status=202,
     idempotent=True,
@@ -139,7 +150,7 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
 
 @routes.post(
     "/executions/{execution_id}/rerun",
-    needs=Needs.EDITOR,
+    needs=RequiredRole.EDITOR,
     answers=SubmittedDocument,
     status=202,
     idempotent=True,
@@ -152,12 +163,23 @@ def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     )
 
 
-@routes.post("/executions/{flow_run_id}/cancel", needs=Needs.EDITOR, answers=ExecutionHeader, status=202)
+@routes.post(
+    "/executions/{flow_run_id}/cancel", needs=RequiredRole.EDITOR, answers=ExecutionHeader, status=202
+)
 def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
     """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""
     resolved_id = call.qdash.executions.require_id(call.access, flow_run_id)
     call.qdash.runs.cancel(call.access, resolved_id, wait=False)
     return _make_header(call.qdash.executions.get_header(call.access, resolved_id))
+
+
+@routes.post("/executions/{execution_id}/adoption", needs=RequiredRole.EDITOR, answers=AdoptionDocument)
+def adopt_values(call: Call, execution_id: ExecutionId, asked: AdoptionRequest) -> AdoptionDocument:
+    """Make the accepted values of a simulated execution the values of its chip."""
+    resolved_id = call.qdash.executions.require_id(call.access, execution_id)
+    return AdoptionDocument.from_adoption(
+        call.qdash.adoptions.adopt(call.access, resolved_id, chip_id=asked.chip_id)
+    )
 
 
 def _make_header(listed: ListedExecution) -> ExecutionHeader:

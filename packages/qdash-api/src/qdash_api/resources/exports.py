@@ -10,8 +10,8 @@ from starlette.responses import Response
 from qdash_api.file_responses import stream_file
 from qdash_api.routing.bodies import RawBody
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.exchange import ImportDocument
 from qdash_core.exchange.import_filter import ImportFilter
@@ -19,7 +19,9 @@ from qdash_core.exchange.import_filter import ImportFilter
 routes = Routes("exports")
 
 
-@routes.get("/chips/{chip_id}/export", needs=Needs.VIEWER, media_type="application/octet-stream", slow=True)
+@routes.get(
+    "/chips/{chip_id}/export", needs=RequiredRole.VIEWER, media_type="application/octet-stream", slow=True
+)
 def export_chip(
     call: Call,
     chip_id: ChipId,
@@ -43,7 +45,7 @@ def export_chip(
     return stream_file(call, [contents], name=name, media_type="application/octet-stream")
 
 
-@routes.post("/chips/{chip_id}/import", needs=Needs.EDITOR, answers=ImportDocument, slow=True)
+@routes.post("/chips/{chip_id}/import", needs=RequiredRole.EDITOR, answers=ImportDocument, slow=True)
 def import_values(
     call: Call,
     chip_id: ChipId,
@@ -85,5 +87,5 @@ def import_values(
         choice=ImportFilter.parse(only, older=older),
     )
     wanted = write and incoming.comparison.changes_something
-    arrived = call.qdash.exchange.bring(call.access, incoming) if wanted else None
+    arrived = call.qdash.exchange.perform_import(call.access, incoming) if wanted else None
     return ImportDocument.from_preview(incoming, arrived)

@@ -9,8 +9,8 @@ from fastapi import Path
 from qdash_api.pages import PageOf
 from qdash_api.requests.flows import FlowRequest, SourceRequest
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import Name
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.flows import FlowDocument
 from qdash_core.documents.saved_flows import (
@@ -28,16 +28,19 @@ routes = Routes("flows")
 _Version = Annotated[int, Path(ge=1, lt=2**31, description="Number of a version.")]
 
 
-@routes.get("/flows", needs=Needs.VIEWER, answers=PageOf[FlowEntryDocument])
+@routes.get("/flows", needs=RequiredRole.VIEWER, answers=PageOf[FlowEntryDocument])
 def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
     """List the flows that can be run, by name."""
-    installed = [FlowEntryDocument.from_template(one) for one in call.qdash.registry.flows().values()]
+    registry = call.qdash.registry
+    installed = [FlowEntryDocument.from_template(one, registry) for one in registry.flows().values()]
     saved = [FlowEntryDocument.from_saved_flow(one) for one in call.qdash.flows.list_by_project(call.access)]
     page = Page.from_all_items([*installed, *saved], call.page, lambda one: (one.name, one.kind))
     return PageOf[FlowEntryDocument].from_page(page, lambda one: one)
 
 
-@routes.post("/flows/validate", needs=Needs.VIEWER, answers=CheckedSourceDocument, slow=True, reads=True)
+@routes.post(
+    "/flows/validate", needs=RequiredRole.VIEWER, answers=CheckedSourceDocument, slow=True, reads=True
+)
 def validate_flow(call: Call, body: SourceRequest) -> CheckedSourceDocument:
     """Check a source without running or saving it: its syntax, entry function and parameters."""
     return CheckedSourceDocument.from_source(
@@ -45,7 +48,7 @@ def validate_flow(call: Call, body: SourceRequest) -> CheckedSourceDocument:
     )
 
 
-@routes.get("/flows/{name}", needs=Needs.VIEWER, answers=FlowViewDocument, versioned=True)
+@routes.get("/flows/{name}", needs=RequiredRole.VIEWER, answers=FlowViewDocument, versioned=True)
 def show_flow(call: Call, name: Name) -> FlowViewDocument:
     """Show a flow: a plugin's with its tasks, a saved one with its source and parameters."""
     found = find_flow(call.access, name, registry=call.qdash.registry, saved=call.qdash.flows)
@@ -55,7 +58,7 @@ def show_flow(call: Call, name: Name) -> FlowViewDocument:
     return FlowViewDocument(saved=SavedFlowDocument.from_version(found))
 
 
-@routes.put("/flows/{name}", needs=Needs.EDITOR, answers=SavedFlowDocument, slow=True, edits=True)
+@routes.put("/flows/{name}", needs=RequiredRole.EDITOR, answers=SavedFlowDocument, slow=True, edits=True)
 def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
     """Check a flow, and save it as its next version. Only workers run it."""
     saved = call.qdash.flows.save(
@@ -72,20 +75,20 @@ def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
     return SavedFlowDocument.from_flow(saved)
 
 
-@routes.delete("/flows/{name}", needs=Needs.EDITOR)
+@routes.delete("/flows/{name}", needs=RequiredRole.EDITOR)
 def delete_flow(call: Call, name: Name) -> None:
     """Delete a saved flow; its versions stay on record."""
     call.qdash.flows.delete(call.access, name)
 
 
-@routes.get("/flows/{name}/versions", needs=Needs.VIEWER, answers=PageOf[SavedFlowDocument])
+@routes.get("/flows/{name}/versions", needs=RequiredRole.VIEWER, answers=PageOf[SavedFlowDocument])
 def list_flow_versions(call: Call, name: Name) -> PageOf[SavedFlowDocument]:
     """List the versions of a saved flow, even if it was deleted, newest first."""
-    found = call.qdash.flows.page_of_versions(call.access, name, call.page)
+    found = call.qdash.flows.get_versions_page(call.access, name, call.page)
     return PageOf[SavedFlowDocument].from_page(found, SavedFlowDocument.from_flow)
 
 
-@routes.get("/flows/{name}/versions/{version}", needs=Needs.VIEWER, answers=SavedFlowDocument)
+@routes.get("/flows/{name}/versions/{version}", needs=RequiredRole.VIEWER, answers=SavedFlowDocument)
 def show_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDocument:
     """Show a version of a saved flow, with its source."""
     return SavedFlowDocument.from_version(call.qdash.flows.get_version(call.access, name, version))

@@ -1,4 +1,4 @@
-"""Routes for the liveness and the readiness of the host."""
+"""Routes for liveness and readiness of the host."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from qdash_api.problems import make_problem, respond
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.base import Document
 
@@ -32,13 +32,13 @@ class ReadyDocument(Document):
     status: Literal["ready"] = "ready"
 
 
-@routes.get("/health", needs=Needs.OPEN, answers=HealthDocument)
+@routes.get("/health", needs=RequiredRole.OPEN, answers=HealthDocument)
 async def health(_call: Call) -> HealthDocument:
     """Return whether this process responds."""
     return HealthDocument()
 
 
-@routes.get("/ready", needs=Needs.OPEN, answers=ReadyDocument)
+@routes.get("/ready", needs=RequiredRole.OPEN, answers=ReadyDocument)
 async def ready(call: Call) -> ReadyDocument | Response:
     """Return whether this process is ready: its store responds within 2 s and no shutdown began. Else 503."""
     state = call.request.app.state

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Query
+
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.locks import LocksDocument, ReleasedDocument
 
 routes = Routes("locks")
 
 
-@routes.get("/locks", needs=Needs.VIEWER, answers=LocksDocument)
+@routes.get("/locks", needs=RequiredRole.VIEWER, answers=LocksDocument)
 def list_locks(call: Call) -> LocksDocument:
     """List the locks on the instruments of the project's chips, by runs of any project."""
     found = call.qdash.locks.list_affecting(call.access.project_id)
     return LocksDocument.from_locks(found, call.qdash.locks.list_sharing_chips(found))
 
 
-@routes.delete("/locks/{chip_id}", needs=Needs.OWNER, answers=ReleasedDocument)
-def release_lock(call: Call, chip_id: ChipId) -> ReleasedDocument:
-    """Release the lock on a chip's instrument by force; a run that holds it stops writing results."""
-    released = call.qdash.locks.release(call.access, chip_id)
+@routes.delete("/locks/{chip_id}", needs=RequiredRole.OWNER, answers=ReleasedDocument)
+def release_lock(
+    call: Call,
+    chip_id: ChipId,
+    force: Annotated[
+        bool, Query(description="True: release the lock of a live run, too, and stop that run.")
+    ] = False,
+) -> ReleasedDocument:
+    """Release the lock on a chip's instrument; 409 with the holder if its run may be alive, unless forced.
+
+    The record of a live run then names the user who released the lock; the run stops and writes nothing more.
+    """
+    released = call.qdash.lock_release.release(call.access, chip_id, force=force)
     return ReleasedDocument.from_locks(released, call.qdash.locks.list_sharing_chips(released))

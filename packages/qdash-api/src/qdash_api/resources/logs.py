@@ -8,8 +8,8 @@ from fastapi import Query
 
 from qdash_api.pages import PageOf
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ExecutionId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.executions import LogPartDocument
 
@@ -18,7 +18,7 @@ routes = Routes("logs")
 _Since = Annotated[int, Query(ge=0, lt=2**63, description="`seq` of the log part after which to start.")]
 
 
-@routes.get("/executions/{execution_id}/log", needs=Needs.VIEWER, answers=PageOf[LogPartDocument])
+@routes.get("/executions/{execution_id}/log", needs=RequiredRole.VIEWER, answers=PageOf[LogPartDocument])
 def execution_log(call: Call, execution_id: ExecutionId, since: _Since = 0) -> PageOf[LogPartDocument]:
     """Return the log of an execution. To follow it, repeat the request with `since` set to the last `seq`."""
     resolved_id = call.qdash.executions.require_id(call.access, execution_id)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from qdash_api.pages import PageOf
 from qdash_api.requests.accounts import InvitationRequest, RoleRequest
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ProjectId, Username
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.people import MemberDocument
 
 routes = Routes("members")
 
 
-@routes.get("/projects/{project_id}/members", needs=Needs.VIEWER, answers=PageOf[MemberDocument])
+@routes.get("/projects/{project_id}/members", needs=RequiredRole.VIEWER, answers=PageOf[MemberDocument])
 def list_members(call: Call, project_id: ProjectId) -> PageOf[MemberDocument]:  # noqa: ARG001  for the access
     """List the members of a project by name, including invited and former ones."""
     return PageOf[MemberDocument].from_page(
@@ -21,26 +21,29 @@ def list_members(call: Call, project_id: ProjectId) -> PageOf[MemberDocument]:  
     )
 
 
-@routes.post("/projects/{project_id}/members", needs=Needs.OWNER, answers=MemberDocument, status=201)
+@routes.post("/projects/{project_id}/members", needs=RequiredRole.OWNER, answers=MemberDocument, status=201)
 def invite_member(call: Call, project_id: ProjectId, body: InvitationRequest) -> MemberDocument:  # noqa: ARG001
     """Invite a user to a project; they become a member once they accept."""
     return MemberDocument.from_membership(call.qdash.members.invite(call.access, body.username, body.role))
 
 
-@routes.post("/projects/{project_id}/members/accept", needs=Needs.SELF, answers=MemberDocument)
+@routes.post("/projects/{project_id}/members/accept", needs=RequiredRole.SELF, answers=MemberDocument)
 def accept_invitation(call: Call, project_id: ProjectId) -> MemberDocument:
     """Accept the invitation to a project."""
     return MemberDocument.from_membership(call.qdash.members.accept(call.username, project_id))
 
 
-@routes.post("/projects/{project_id}/members/leave", needs=Needs.SELF, answers=MemberDocument)
+@routes.post("/projects/{project_id}/members/leave", needs=RequiredRole.SELF, answers=MemberDocument)
 def leave_project(call: Call, project_id: ProjectId) -> MemberDocument:
     """Leave a project, or decline the invitation to it."""
     return MemberDocument.from_membership(call.qdash.members.leave(call.username, project_id))
 
 
 @routes.get(
-    "/projects/{project_id}/members/{username}", needs=Needs.VIEWER, answers=MemberDocument, versioned=True
+    "/projects/{project_id}/members/{username}",
+    needs=RequiredRole.VIEWER,
+    answers=MemberDocument,
+    versioned=True,
 )
 def show_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
     """Show a member of a project, or an invited user."""
@@ -50,7 +53,7 @@ def show_member(call: Call, project_id: ProjectId, username: Username) -> Member
 
 
 @routes.patch(
-    "/projects/{project_id}/members/{username}", needs=Needs.OWNER, answers=MemberDocument, edits=True
+    "/projects/{project_id}/members/{username}", needs=RequiredRole.OWNER, answers=MemberDocument, edits=True
 )
 def change_role(call: Call, project_id: ProjectId, username: Username, body: RoleRequest) -> MemberDocument:  # noqa: ARG001
     """Change the role of a member or an invited user."""
@@ -59,7 +62,7 @@ def change_role(call: Call, project_id: ProjectId, username: Username, body: Rol
     return MemberDocument.from_membership(changed)
 
 
-@routes.delete("/projects/{project_id}/members/{username}", needs=Needs.OWNER, answers=MemberDocument)
+@routes.delete("/projects/{project_id}/members/{username}", needs=RequiredRole.OWNER, answers=MemberDocument)
 def revoke_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
     """Remove a member from a project, or withdraw an invitation."""
     return MemberDocument.from_membership(call.qdash.members.revoke(call.access, username))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from qdash_api.pages import PageOf
-from qdash_api.requests.notes import MetricNotePeriod, NoteRequest, Period
+from qdash_api.requests.notes import ListPeriod, MetricNotePeriod, NoteRequest, Period
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId, CouplingId, Name, Qid
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.notes import NoteDocument
 from qdash_core.models.note import MetricNoteModel, TargetType
@@ -16,16 +16,16 @@ _Metric = tuple[str, TargetType, str, str]
 """Chip, target type, target, and name of the metric."""
 
 
-@routes.get("/chips/{chip_id}/metric-notes", needs=Needs.VIEWER, answers=PageOf[NoteDocument])
-def metric_notes_of_chip(call: Call, chip_id: ChipId, period: Period) -> PageOf[NoteDocument]:
-    """List the notes on the metrics of a chip, for the present or another period."""
+@routes.get("/chips/{chip_id}/metric-notes", needs=RequiredRole.VIEWER, answers=PageOf[NoteDocument])
+def metric_notes_of_chip(call: Call, chip_id: ChipId, period: ListPeriod) -> PageOf[NoteDocument]:
+    """List the notes on the metrics of a chip that apply now, in a cool-down or at some time in a time range."""
     page = call.qdash.metric_notes.page(call.access, chip_id, call.page, **period)
     return PageOf.from_page(page, NoteDocument.from_metric_note)
 
 
 @routes.get(
     "/chips/{chip}/qubits/{qid}/metric-notes/{metric_key}",
-    needs=Needs.VIEWER,
+    needs=RequiredRole.VIEWER,
     answers=NoteDocument,
     versioned=True,
 )
@@ -38,7 +38,7 @@ def show_metric_note_of_qubit(
 
 @routes.put(
     "/chips/{chip}/qubits/{qid}/metric-notes/{metric_key}",
-    needs=Needs.EDITOR,
+    needs=RequiredRole.EDITOR,
     answers=NoteDocument,
     edits=True,
 )
@@ -51,7 +51,7 @@ def note_metric_of_qubit(
 
 @routes.get(
     "/chips/{chip}/couplings/{coupling_id}/metric-notes/{metric_key}",
-    needs=Needs.VIEWER,
+    needs=RequiredRole.VIEWER,
     answers=NoteDocument,
     versioned=True,
 )
@@ -64,7 +64,7 @@ def show_metric_note_of_coupling(
 
 @routes.put(
     "/chips/{chip}/couplings/{coupling_id}/metric-notes/{metric_key}",
-    needs=Needs.EDITOR,
+    needs=RequiredRole.EDITOR,
     answers=NoteDocument,
     edits=True,
 )

@@ -10,8 +10,8 @@ from qdash_api.pages import PageOf
 from qdash_api.requests.notes import CooldownId, Since, Until
 from qdash_api.requests.values import ValuesQuery
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
 from qdash_core.documents.metric_history import HistoryPointDocument
@@ -24,16 +24,16 @@ Target = Annotated[str, Query(min_length=1, max_length=64, description="A qubit 
 Metric = Annotated[str, Query(min_length=1, max_length=100, description="Name of a metric.")]
 
 
-@routes.get("/metrics/definitions", needs=Needs.VIEWER, answers=MetricDefinitionsDocument)
+@routes.get("/metrics/definitions", needs=RequiredRole.VIEWER, answers=MetricDefinitionsDocument)
 def metric_definitions(call: Call) -> MetricDefinitionsDocument:
     """Show the definitions of metrics: titles, units, thresholds, groups."""
     return MetricDefinitionsDocument.from_file(call.qdash.metrics.file)
 
 
-@routes.get("/metrics/chips/{chip_id}", needs=Needs.VIEWER, answers=ChipValuesDocument, versioned=True)
+@routes.get("/metrics/chips/{chip_id}", needs=RequiredRole.VIEWER, answers=ChipValuesDocument, versioned=True)
 def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query()]) -> ChipValuesDocument:
     """Show the values of a chip: the current ones, or a selection from its recorded results."""
-    metrics, wanted = call.qdash.metrics, query.selection(call.qdash.metrics.file)
+    metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
     if not (wanted.older_than or wanted.out_of_specification):  # ages and thresholds change without an event
         changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
         call.set_changed_at(changed_at, seq=seq)
@@ -43,17 +43,19 @@ def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query
     return ChipValuesDocument.from_values(selected.values, selected.failures)
 
 
-@routes.get("/metrics/chips/{chip_id}/summary", needs=Needs.VIEWER, answers=ChipSummaryDocument)
+@routes.get("/metrics/chips/{chip_id}/summary", needs=RequiredRole.VIEWER, answers=ChipSummaryDocument)
 def metric_summary(
     call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query()]
 ) -> ChipSummaryDocument:
     """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
-    metrics, wanted = call.qdash.metrics, query.selection(call.qdash.metrics.file)
+    metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
     selected, summaries = metrics.summarise(call.access, chip_id, wanted)
     return ChipSummaryDocument.from_summaries(selected, summaries, wanted, metrics.file)
 
 
-@routes.get("/metrics/chips/{chip_id}/history", needs=Needs.VIEWER, answers=PageOf[HistoryPointDocument])
+@routes.get(
+    "/metrics/chips/{chip_id}/history", needs=RequiredRole.VIEWER, answers=PageOf[HistoryPointDocument]
+)
 def metric_history(
     call: Call,
     chip_id: ChipId,

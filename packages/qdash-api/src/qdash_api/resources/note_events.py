@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import Path, Query
 
 from qdash_api.pages import PageOf
+from qdash_api.requests.notes import EditRange
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.notes import NoteDocument, NoteEventDocument
 from qdash_core.models.note import NoteScope
@@ -19,16 +20,17 @@ routes = Routes("note_events")
 Seq = Annotated[int, Path(ge=1, lt=2**63, description="Number of an edit.")]
 
 
-@routes.get("/chips/{chip_id}/note-events", needs=Needs.VIEWER, answers=PageOf[NoteEventDocument])
-def note_events_of_chip(call: Call, chip_id: ChipId) -> PageOf[NoteEventDocument]:
+@routes.get("/chips/{chip_id}/note-events", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])
+def note_events_of_chip(call: Call, chip_id: ChipId, made: EditRange) -> PageOf[NoteEventDocument]:
     """List the edits of notes on a chip and its parts, newest first; the chip may be deleted."""
-    page = call.qdash.notes.get_events_page(call.access, call.page, chip_id=chip_id)
+    page = call.qdash.notes.get_events_page(call.access, call.page, chip_id=chip_id, time_range=made)
     return PageOf.from_page(page, NoteEventDocument.from_event)
 
 
-@routes.get("/note-events/by-target", needs=Needs.VIEWER, answers=PageOf[NoteEventDocument])
+@routes.get("/note-events/by-target", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])
 def note_events_of_target(
     call: Call,
+    made: EditRange,
     scope: Annotated[NoteScope, Query(description="Kind of the object with the notes.")],
     target_id: Annotated[str, Query(min_length=1, max_length=128, description="Id of the object.")],
     chip_id: Annotated[
@@ -37,14 +39,15 @@ def note_events_of_target(
 ) -> PageOf[NoteEventDocument]:
     """List the edits of the notes on one object, newest first."""
     page = call.qdash.notes.get_events_page(
-        call.access, call.page, chip_id=chip_id, target=(scope, target_id)
+        call.access, call.page, chip_id=chip_id, target=(scope, target_id), time_range=made
     )
     return PageOf.from_page(page, NoteEventDocument.from_event)
 
 
-@routes.get("/note-events/search", needs=Needs.VIEWER, answers=PageOf[NoteEventDocument])
+@routes.get("/note-events/search", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])
 def search_note_events(
     call: Call,
+    made: EditRange,
     q: Annotated[
         str,
         Query(
@@ -56,17 +59,18 @@ def search_note_events(
 ) -> PageOf[NoteEventDocument]:
     """List the edits of notes in the project whose text contains these words, newest first."""
     return PageOf.from_page(
-        call.qdash.notes.get_events_page(call.access, call.page, text=q), NoteEventDocument.from_event
+        call.qdash.notes.get_events_page(call.access, call.page, text=q, time_range=made),
+        NoteEventDocument.from_event,
     )
 
 
-@routes.get("/note-events/{seq}", needs=Needs.VIEWER, answers=NoteEventDocument)
+@routes.get("/note-events/{seq}", needs=RequiredRole.VIEWER, answers=NoteEventDocument)
 def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
     """Show one edit of a note."""
     return NoteEventDocument.from_event(call.qdash.notes.get_event(call.access, seq))
 
 
-@routes.post("/note-events/{seq}/restore", needs=Needs.EDITOR, answers=NoteDocument)
+@routes.post("/note-events/{seq}/restore", needs=RequiredRole.EDITOR, answers=NoteDocument)
 def restore_note(call: Call, seq: Seq) -> NoteDocument:
     """Restore a note to its text after an edit."""
     note = call.qdash.notes.restore(call.access, seq)

@@ -3,45 +3,51 @@
 from __future__ import annotations
 
 from qdash_api.pages import PageOf
-from qdash_api.requests.notes import NoteRequest, Period
+from qdash_api.requests.notes import ListPeriod, NoteRequest, WrittenRange
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId, CouplingId, Name, Qid, TaskId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.notes import NoteDocument
 from qdash_core.documents.results import ResultDocument
 from qdash_core.models.note import MetricNoteModel, NoteScope
 from qdash_core.notes.note_places import NotePlace, PlacedNote
+from qdash_core.notes.scopes import ALWAYS
 
 routes = Routes("notes")
 
 
-@routes.get("/chips/{chip}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
+@routes.get("/chips/{chip}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True)
 def show_note_of_chip(call: Call, chip: ChipId) -> NoteDocument:
     """Show the note on a chip."""
     return _show(call, NotePlace(NoteScope.CHIP, chip))
 
 
-@routes.put("/chips/{chip}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True)
+@routes.put("/chips/{chip}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
 def note_chip(call: Call, chip: ChipId, body: NoteRequest) -> NoteDocument:
     """Write the note on a chip."""
     return _write(call, NotePlace(NoteScope.CHIP, chip), body)
 
 
-@routes.get("/chips/{chip}/qubits/{qid}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
+@routes.get(
+    "/chips/{chip}/qubits/{qid}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True
+)
 def show_note_of_qubit(call: Call, chip: ChipId, qid: Qid) -> NoteDocument:
     """Show the note on a qubit."""
     return _show(call, NotePlace(NoteScope.QUBIT, qid, chip))
 
 
-@routes.put("/chips/{chip}/qubits/{qid}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True)
+@routes.put("/chips/{chip}/qubits/{qid}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
 def note_qubit(call: Call, chip: ChipId, qid: Qid, body: NoteRequest) -> NoteDocument:
     """Write the note on a qubit."""
     return _write(call, NotePlace(NoteScope.QUBIT, qid, chip), body)
 
 
 @routes.get(
-    "/chips/{chip}/couplings/{coupling_id}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True
+    "/chips/{chip}/couplings/{coupling_id}/note",
+    needs=RequiredRole.VIEWER,
+    answers=NoteDocument,
+    versioned=True,
 )
 def show_note_of_coupling(call: Call, chip: ChipId, coupling_id: CouplingId) -> NoteDocument:
     """Show the note on a coupling."""
@@ -50,7 +56,7 @@ def show_note_of_coupling(call: Call, chip: ChipId, coupling_id: CouplingId) -> 
 
 @routes.put(
     "/chips/{chip}/couplings/{coupling_id}/note",
-    needs=Needs.EDITOR,
+    needs=RequiredRole.EDITOR,
     answers=NoteDocument,
     edits=True,
 )
@@ -59,53 +65,64 @@ def note_coupling(call: Call, chip: ChipId, coupling_id: CouplingId, body: NoteR
     return _write(call, NotePlace(NoteScope.COUPLING, coupling_id, chip), body)
 
 
-@routes.get("/task-results/{task_id}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
+@routes.get("/task-results/{task_id}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True)
 def show_note_of_result(call: Call, task_id: TaskId) -> NoteDocument:
     """Show the note on a task result."""
     return _show(call, NotePlace(NoteScope.TASK_RESULT, task_id))
 
 
-@routes.put("/task-results/{task_id}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True)
+@routes.put("/task-results/{task_id}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
 def note_result(call: Call, task_id: TaskId, body: NoteRequest) -> NoteDocument:
     """Write the note on a task result."""
     return _write(call, NotePlace(NoteScope.TASK_RESULT, task_id), body)
 
 
-@routes.get("/cryostats/{cryo_id}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
+@routes.get("/cryostats/{cryo_id}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True)
 def show_note_of_cryostat(call: Call, cryo_id: Name) -> NoteDocument:
     """Show the note on a cryostat."""
     return _show(call, NotePlace(NoteScope.CRYOSTAT, cryo_id))
 
 
-@routes.put("/cryostats/{cryo_id}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True)
+@routes.put("/cryostats/{cryo_id}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
 def note_cryostat(call: Call, cryo_id: Name, body: NoteRequest) -> NoteDocument:
     """Write the note on a cryostat."""
     return _write(call, NotePlace(NoteScope.CRYOSTAT, cryo_id), body)
 
 
-@routes.get("/cooldowns/{cooldown_id}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
+@routes.get("/cooldowns/{cooldown_id}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True)
 def show_note_of_cooldown(call: Call, cooldown_id: Name) -> NoteDocument:
     """Show the note on a cool-down."""
     return _show(call, NotePlace(NoteScope.COOLDOWN, cooldown_id))
 
 
-@routes.put("/cooldowns/{cooldown_id}/note", needs=Needs.EDITOR, answers=NoteDocument, edits=True)
+@routes.put("/cooldowns/{cooldown_id}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
 def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocument:
     """Write the note on a cool-down."""
     return _write(call, NotePlace(NoteScope.COOLDOWN, cooldown_id), body)
 
 
-@routes.get("/chips/{chip_id}/notes", needs=Needs.VIEWER, answers=PageOf[NoteDocument])
-def notes_of_chip(call: Call, chip_id: ChipId, period: Period) -> PageOf[NoteDocument]:
-    """List all notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results."""
-    page = call.qdash.notes.get_chip_notes_page(call.access, chip_id, call.page, **period)
+@routes.get("/chips/{chip_id}/notes", needs=RequiredRole.VIEWER, answers=PageOf[NoteDocument])
+def notes_of_chip(
+    call: Call, chip_id: ChipId, period: ListPeriod, written: WrittenRange
+) -> PageOf[NoteDocument]:
+    """List the notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results.
+
+    A cool-down or time range selects notes on metrics that are valid in it, and results that were measured in it.
+    """
+    page = call.qdash.notes.get_chip_notes_page(call.access, chip_id, call.page, **period, written=written)
     return PageOf.from_page(page, _make_document)
 
 
-@routes.get("/chips/{chip_id}/noted-results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
-def noted_results(call: Call, chip_id: ChipId) -> PageOf[ResultDocument]:
+@routes.get("/chips/{chip_id}/noted-results", needs=RequiredRole.VIEWER, answers=PageOf[ResultDocument])
+def noted_results(call: Call, chip_id: ChipId, period: ListPeriod) -> PageOf[ResultDocument]:
     """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`."""
-    page = call.qdash.notes.get_noted_results_page(call.access, chip_id, call.page)
+    page = call.qdash.notes.get_noted_results_page(
+        call.access,
+        chip_id,
+        call.page,
+        cooldown_id=period["cooldown_id"],
+        time_range=period["time_range"] or ALWAYS,
+    )
     return PageOf.from_page(page, ResultDocument.from_result)
 
 

@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import Query
 
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.previews import PreviewDocument
 from qdash_core.documents.schedules import ScheduleDocument
 from qdash_core.models.request import RunRequest
-from qdash_core.models.targets import parse_couplings, parse_qubits
+from qdash_core.models.target_lists import parse_couplings, parse_qubits
 from qdash_core.runs.chip_schedules import Kind, ScheduleRequest
 
 routes = Routes("plans")
@@ -21,9 +21,14 @@ routes = Routes("plans")
 _Id = Annotated[str, Query(max_length=64)]
 _Targets = Annotated[
     tuple[_Id, ...],
-    Query(max_length=2_000, description="Qubits or couplings, of this kind; absent: all of the chip."),
+    Query(
+        max_length=2_000,
+        description="Qubits, also as ranges such as `0-3`, or couplings, of this kind; absent: all of the chip.",
+    ),
 ]
-_Exclude = Annotated[tuple[_Id, ...], Query(max_length=2_000, description="Qubits to exclude.")]
+_Exclude = Annotated[
+    tuple[_Id, ...], Query(max_length=2_000, description="Qubits to exclude, also as ranges such as `0-3`.")
+]
 _Strategy = Annotated[
     str | None, Query(max_length=128, description="Scheduling strategy; absent: that of flows.")
 ]
@@ -46,13 +51,13 @@ _Wiring = Annotated[
 ]
 
 
-@routes.post("/plans", needs=Needs.VIEWER, answers=PreviewDocument, slow=True, reads=True)
+@routes.post("/plans", needs=RequiredRole.VIEWER, answers=PreviewDocument, slow=True, reads=True)
 def preview_run(call: Call, body: RunRequest) -> PreviewDocument:
     """Preview a run: its tasks, targets and the expected duration of each stage; nothing is written."""
     return PreviewDocument.from_preview(call.qdash.runs.preview(call.access, body, trusted_files=False))
 
 
-@routes.get("/chips/{chip_id}/schedule", needs=Needs.VIEWER, answers=ScheduleDocument, slow=True)
+@routes.get("/chips/{chip_id}/schedule", needs=RequiredRole.VIEWER, answers=ScheduleDocument, slow=True)
 def chip_schedule(
     call: Call,
     chip_id: ChipId,
@@ -68,8 +73,8 @@ def chip_schedule(
     parse = parse_qubits if kind == "qubit" else parse_couplings
     request = ScheduleRequest(
         kind,
-        targets=parse(",".join(target)) if target else None,
-        exclude=parse_qubits(",".join(exclude)) if exclude else (),
+        targets=parse(target) if target else None,
+        exclude=parse_qubits(exclude) if exclude else (),
         strategy=strategy,
         flow=flow,
         max_parallel=max_parallel,

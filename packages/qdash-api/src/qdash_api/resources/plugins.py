@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qdash_api.pages import PageOf
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.plugins import PluginDocument
 from qdash_core.models.pages import Page
@@ -12,7 +12,7 @@ from qdash_core.models.pages import Page
 routes = Routes("plugins")
 
 
-@routes.get("/plugins", needs=Needs.SELF, answers=PageOf[PluginDocument])
+@routes.get("/plugins", needs=RequiredRole.SELF, answers=PageOf[PluginDocument])
 def list_plugins(call: Call) -> PageOf[PluginDocument]:
     """List the installed plugins, each with what it provides or why it was disabled."""
     page = Page.from_all_items(

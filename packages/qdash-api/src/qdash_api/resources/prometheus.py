@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from starlette.responses import Response
 
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ routes = Routes("host")
 _STATES = ("waiting", "running", "held")
 
 
-@routes.get("/prometheus", needs=Needs.SELF, media_type="text/plain")
+@routes.get("/prometheus", needs=RequiredRole.SELF, media_type="text/plain")
 def prometheus(call: Call) -> Response:
     """Return the counters of the host and the state of the queue, for Prometheus."""
     state = call.request.app.state

@@ -5,8 +5,8 @@ from __future__ import annotations
 from qdash_api.pages import PageOf
 from qdash_api.requests.runs import QueueChange
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId, ExecutionId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.chip_runs import ChipRunsDocument
 from qdash_core.documents.queue import QueueChangeDocument, QueueEntryDocument
@@ -15,7 +15,7 @@ from qdash_core.runs.queue_view import QueueStatus
 routes = Routes("queue")
 
 
-@routes.get("/queue", needs=Needs.VIEWER, answers=PageOf[QueueEntryDocument])
+@routes.get("/queue", needs=RequiredRole.VIEWER, answers=PageOf[QueueEntryDocument])
 def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
     """List the waiting and running runs, in the order in which they start."""
     return PageOf[QueueEntryDocument].from_page(
@@ -23,13 +23,13 @@ def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
     )
 
 
-@routes.get("/queue/{execution_id}", needs=Needs.VIEWER, answers=QueueEntryDocument, versioned=True)
+@routes.get("/queue/{execution_id}", needs=RequiredRole.VIEWER, answers=QueueEntryDocument, versioned=True)
 def show_queue_entry(call: Call, execution_id: ExecutionId) -> QueueEntryDocument:
     """Show a waiting or running run."""
     return _respond(call, call.qdash.queue.show(call.access, execution_id))
 
 
-@routes.patch("/queue/{execution_id}", needs=Needs.EDITOR, answers=QueueEntryDocument, edits=True)
+@routes.patch("/queue/{execution_id}", needs=RequiredRole.EDITOR, answers=QueueEntryDocument, edits=True)
 def change_queue_entry(call: Call, execution_id: ExecutionId, change: QueueChange) -> QueueEntryDocument:
     """Move a waiting run in the queue, hold it, or release it."""
     changed = call.qdash.queue.change(
@@ -43,14 +43,14 @@ def change_queue_entry(call: Call, execution_id: ExecutionId, change: QueueChang
     return _respond(call, changed)
 
 
-@routes.delete("/queue/{execution_id}", needs=Needs.EDITOR, answers=QueueChangeDocument)
+@routes.delete("/queue/{execution_id}", needs=RequiredRole.EDITOR, answers=QueueChangeDocument)
 def remove_from_queue(call: Call, execution_id: ExecutionId) -> QueueChangeDocument:
     """Remove a waiting run from the queue: a new run is cancelled, a resumed one keeps its earlier status."""
     call.qdash.queue.remove(call.access, execution_id)
     return QueueChangeDocument(execution_id=execution_id, done="removed")
 
 
-@routes.get("/chips/{chip_id}/runs", needs=Needs.VIEWER, answers=ChipRunsDocument)
+@routes.get("/chips/{chip_id}/runs", needs=RequiredRole.VIEWER, answers=ChipRunsDocument)
 def runs_on_chip(call: Call, chip_id: ChipId) -> ChipRunsDocument:
     """Show the runs on a chip, the locks on its instruments, and the runs that wait for it."""
     found = call.qdash.queue.get_chip_runs(call.access, chip_id)

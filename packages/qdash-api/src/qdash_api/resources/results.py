@@ -7,10 +7,17 @@ from starlette.responses import Response
 from qdash_api.file_responses import stream_file
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import Since, Until
-from qdash_api.requests.results import FilterText, RefitRequest, Words
+from qdash_api.requests.results import (
+    CooldownFilter,
+    FilterText,
+    RefitRequest,
+    TagFilter,
+    UserFilter,
+    Words,
+)
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId, ExecutionId, TaskId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.newest_results import NewestResultsDocument
 from qdash_core.documents.pictures import FigureDocument
@@ -22,7 +29,7 @@ from qdash_core.results.result_query import ResultQuery
 routes = Routes("results")
 
 
-@routes.get("/task-results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
+@routes.get("/task-results", needs=RequiredRole.VIEWER, answers=PageOf[ResultDocument])
 def list_results(
     call: Call,
     chip_id: FilterText = None,
@@ -31,6 +38,9 @@ def list_results(
     target: FilterText = None,
     status: TaskStatus | None = None,
     verdict: Verdict | None = None,
+    cooldown_id: CooldownFilter = None,
+    tag: TagFilter = (),
+    user: UserFilter = None,
     q: Words = None,
     since: Since = None,
     until: Until = None,
@@ -43,6 +53,9 @@ def list_results(
         target=target,
         status=status,
         verdict=verdict,
+        cooldown_id=cooldown_id,
+        tags=tag,
+        username=user,
         text=q,
         since=since,
         until=until,
@@ -52,7 +65,7 @@ def list_results(
     )
 
 
-@routes.get("/chips/{chip_id}/newest-results", needs=Needs.VIEWER, answers=NewestResultsDocument)
+@routes.get("/chips/{chip_id}/newest-results", needs=RequiredRole.VIEWER, answers=NewestResultsDocument)
 def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
     """Show the tasks with results on a chip, and the status of the newest result on each target."""
     return NewestResultsDocument.from_results(
@@ -60,29 +73,32 @@ def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
     )
 
 
-@routes.get("/executions/{execution_id}/results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
+@routes.get("/executions/{execution_id}/results", needs=RequiredRole.VIEWER, answers=PageOf[ResultDocument])
 def execution_results(
     call: Call,
     execution_id: ExecutionId,
     task: FilterText = None,
     target: FilterText = None,
     status: TaskStatus | None = None,
+    verdict: Verdict | None = None,
 ) -> PageOf[ResultDocument]:
     """List the task results of an execution, newest first."""
-    query = ResultQuery(execution_id=execution_id, task=task, target=target, status=status)
+    query = ResultQuery(execution_id=execution_id, task=task, target=target, status=status, verdict=verdict)
     return PageOf[ResultDocument].from_page(
         call.qdash.results.page(call.access, query, call.page), ResultDocument.from_result
     )
 
 
-@routes.get("/executions/{execution_id}/export", needs=Needs.VIEWER, media_type="application/zip", slow=True)
+@routes.get(
+    "/executions/{execution_id}/export", needs=RequiredRole.VIEWER, media_type="application/zip", slow=True
+)
 def export_execution(call: Call, execution_id: ExecutionId) -> Response:
     """Export an execution as a ZIP file: its task results as lines of JSON, with their raw data."""
     pieces = call.qdash.results.make_archive(call.access, execution_id)
     return stream_file(call, pieces, name=f"{execution_id}.zip", media_type="application/zip")
 
 
-@routes.get("/task-results/{task_id}", needs=Needs.VIEWER, answers=RecordedResult, versioned=True)
+@routes.get("/task-results/{task_id}", needs=RequiredRole.VIEWER, answers=RecordedResult, versioned=True)
 def show_result(call: Call, task_id: TaskId) -> RecordedResult:
     """Show a task result with all its data."""
     result = call.qdash.results.show(call.access, task_id)
@@ -90,20 +106,20 @@ def show_result(call: Call, task_id: TaskId) -> RecordedResult:
     return RecordedResult.from_result(result)
 
 
-@routes.get("/task-results/{task_id}/figure", needs=Needs.VIEWER, answers=FigureDocument, slow=True)
+@routes.get("/task-results/{task_id}/figure", needs=RequiredRole.VIEWER, answers=FigureDocument, slow=True)
 def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
     """Draw the figure of a task result from its raw data."""
     return FigureDocument.from_figure(call.qdash.results.figure(call.access, task_id))
 
 
-@routes.get("/task-results/{task_id}/raw-data", needs=Needs.VIEWER, answers=RawDataDocument, slow=True)
+@routes.get("/task-results/{task_id}/raw-data", needs=RequiredRole.VIEWER, answers=RawDataDocument, slow=True)
 def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
     """Return the raw data of a task result as numbers."""
     return RawDataDocument.from_raw_data(task_id, call.qdash.results.load_raw_data(call.access, task_id))
 
 
 @routes.get(
-    "/task-results/{task_id}/raw-data-file", needs=Needs.VIEWER, media_type="application/octet-stream"
+    "/task-results/{task_id}/raw-data-file", needs=RequiredRole.VIEWER, media_type="application/octet-stream"
 )
 def raw_data_file(call: Call, task_id: TaskId) -> Response:
     """Download the raw data of a task result as a NumPy archive (.npz)."""
@@ -112,7 +128,7 @@ def raw_data_file(call: Call, task_id: TaskId) -> Response:
 
 
 @routes.post(
-    "/task-results/{task_id}/refit", needs=Needs.EDITOR, answers=RecordedResult, status=201, slow=True
+    "/task-results/{task_id}/refit", needs=RequiredRole.EDITOR, answers=RecordedResult, status=201, slow=True
 )
 def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedResult:
     """Analyse the raw data of a task result again, and record the new result."""

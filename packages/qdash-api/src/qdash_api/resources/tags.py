@@ -5,27 +5,27 @@ from __future__ import annotations
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import TagRequest
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import Name
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.tags import TagDocument
 
 routes = Routes("tags")
 
 
-@routes.get("/tags", needs=Needs.VIEWER, answers=PageOf[TagDocument])
+@routes.get("/tags", needs=RequiredRole.VIEWER, answers=PageOf[TagDocument])
 def list_tags(call: Call) -> PageOf[TagDocument]:
     """List the tags of the project, by name."""
     return PageOf.from_page(call.qdash.tags.page(call.access, call.page), TagDocument.from_tag)
 
 
-@routes.post("/tags", needs=Needs.EDITOR, answers=TagDocument)
+@routes.post("/tags", needs=RequiredRole.EDITOR, answers=TagDocument)
 def add_tag(call: Call, body: TagRequest) -> TagDocument:
     """Add a tag, unless it exists."""
     return TagDocument.from_tag(call.qdash.tags.add(call.access, body.name))
 
 
-@routes.delete("/tags/{name}", needs=Needs.EDITOR, answers=TagDocument)
+@routes.delete("/tags/{name}", needs=RequiredRole.EDITOR, answers=TagDocument)
 def delete_tag(call: Call, name: Name) -> TagDocument:
     """Remove a tag from the list; tagged objects keep it."""
     return TagDocument.from_tag(call.qdash.tags.delete(call.access, name))

@@ -10,8 +10,8 @@ from fastapi import Query
 from qdash_api.pages import PageOf
 from qdash_api.requests.chips import ExclusionRequest
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId, CouplingId, Qid
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.chips.targets import TargetView
 from qdash_core.documents.chips import TargetStatusDocument
@@ -24,14 +24,14 @@ routes = Routes("targets")
 Reason = Annotated[str, Query(min_length=1, max_length=2000, description="Reason, as a note.")]
 
 
-@routes.get("/chips/{chip_id}/qubits", needs=Needs.VIEWER, answers=PageOf[QubitDocument])
+@routes.get("/chips/{chip_id}/qubits", needs=RequiredRole.VIEWER, answers=PageOf[QubitDocument])
 def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
     """List the qubits of a chip, without their values."""
     chip = call.qdash.chips.get_stored(call.access, chip_id)
     return PageOf.from_page(chip.get_qubits_page(call.page), partial(QubitDocument.from_stored, chip_id))
 
 
-@routes.get("/chips/{chip_id}/couplings", needs=Needs.VIEWER, answers=PageOf[CouplingDocument])
+@routes.get("/chips/{chip_id}/couplings", needs=RequiredRole.VIEWER, answers=PageOf[CouplingDocument])
 def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
     """List the couplings of a chip, without their values."""
     chip = call.qdash.chips.get_stored(call.access, chip_id)
@@ -40,34 +40,43 @@ def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
     )
 
 
-@routes.get("/chips/{chip_id}/qubits/{qid}", needs=Needs.VIEWER, answers=QubitDocument, versioned=True)
+@routes.get("/chips/{chip_id}/qubits/{qid}", needs=RequiredRole.VIEWER, answers=QubitDocument, versioned=True)
 def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
     """Show a qubit with its values, and the newest result of each task on it."""
     return QubitDocument.from_view(_load_view(call, chip_id, as_qubit(qid)))
 
 
 @routes.get(
-    "/chips/{chip_id}/couplings/{coupling_id}", needs=Needs.VIEWER, answers=CouplingDocument, versioned=True
+    "/chips/{chip_id}/couplings/{coupling_id}",
+    needs=RequiredRole.VIEWER,
+    answers=CouplingDocument,
+    versioned=True,
 )
 def show_coupling(call: Call, chip_id: ChipId, coupling_id: CouplingId) -> CouplingDocument:
     """Show a coupling with its values, and the newest result of each task on it."""
     return CouplingDocument.from_view(_load_view(call, chip_id, as_coupling(coupling_id)))
 
 
-@routes.post("/chips/{chip_id}/qubits/{qid}/exclusion", needs=Needs.EDITOR, answers=TargetStatusDocument)
+@routes.post(
+    "/chips/{chip_id}/qubits/{qid}/exclusion", needs=RequiredRole.EDITOR, answers=TargetStatusDocument
+)
 def exclude_qubit(call: Call, chip_id: ChipId, qid: Qid, body: ExclusionRequest) -> TargetStatusDocument:
     """Exclude a qubit from the measurements of flows, or mark it as dead."""
     return _exclude(call, chip_id, as_qubit(qid), body)
 
 
-@routes.delete("/chips/{chip_id}/qubits/{qid}/exclusion", needs=Needs.EDITOR, answers=TargetStatusDocument)
+@routes.delete(
+    "/chips/{chip_id}/qubits/{qid}/exclusion", needs=RequiredRole.EDITOR, answers=TargetStatusDocument
+)
 def include_qubit(call: Call, chip_id: ChipId, qid: Qid, note: Reason) -> TargetStatusDocument:
     """Include a qubit in the measurements of flows again."""
     return _include(call, chip_id, as_qubit(qid), note)
 
 
 @routes.post(
-    "/chips/{chip_id}/couplings/{coupling_id}/exclusion", needs=Needs.EDITOR, answers=TargetStatusDocument
+    "/chips/{chip_id}/couplings/{coupling_id}/exclusion",
+    needs=RequiredRole.EDITOR,
+    answers=TargetStatusDocument,
 )
 def exclude_coupling(
     call: Call, chip_id: ChipId, coupling_id: CouplingId, body: ExclusionRequest
@@ -77,7 +86,9 @@ def exclude_coupling(
 
 
 @routes.delete(
-    "/chips/{chip_id}/couplings/{coupling_id}/exclusion", needs=Needs.EDITOR, answers=TargetStatusDocument
+    "/chips/{chip_id}/couplings/{coupling_id}/exclusion",
+    needs=RequiredRole.EDITOR,
+    answers=TargetStatusDocument,
 )
 def include_coupling(
     call: Call, chip_id: ChipId, coupling_id: CouplingId, note: Reason

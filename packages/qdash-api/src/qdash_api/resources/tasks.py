@@ -9,8 +9,8 @@ from fastapi import Query
 from qdash_api.pages import PageOf
 from qdash_api.requests.results import FilterText
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId, Name
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.task_records import TaskRecordDocument
 from qdash_core.documents.tasks import TaskDocument, TaskOnChip, TaskPageDocument
@@ -28,7 +28,7 @@ _MaxResults = Annotated[
 ]
 
 
-@routes.get("/tasks", needs=Needs.VIEWER, answers=PageOf[TaskDocument])
+@routes.get("/tasks", needs=RequiredRole.VIEWER, answers=PageOf[TaskDocument])
 def list_tasks(call: Call) -> PageOf[TaskDocument]:
     """List the installed tasks, by name and backend."""
     tasks = call.qdash.registry.tasks().values()
@@ -36,20 +36,20 @@ def list_tasks(call: Call) -> PageOf[TaskDocument]:
     return PageOf[TaskDocument].from_page(page, TaskDocument.from_task)
 
 
-@routes.get("/tasks/{name}", needs=Needs.VIEWER, answers=TaskDocument)
+@routes.get("/tasks/{name}", needs=RequiredRole.VIEWER, answers=TaskDocument)
 def show_task(call: Call, name: Name, backend: _Backend = None) -> TaskDocument:
     """Show a task: its inputs, outputs, run parameters and documentation."""
     task = call.qdash.registry.any_task(name, backend=backend)
     return TaskDocument.from_task(task).with_text(task)
 
 
-@routes.get("/tasks/{name}/page", needs=Needs.VIEWER, answers=TaskPageDocument)
+@routes.get("/tasks/{name}/page", needs=RequiredRole.VIEWER, answers=TaskPageDocument)
 def task_page(call: Call, name: Name, backend: _Backend = None) -> TaskPageDocument:
     """Show the documentation of a task: what it measures, and how failures look."""
     return TaskPageDocument.from_task(call.qdash.registry.any_task(name, backend=backend))
 
 
-@routes.get("/tasks/{name}/record", needs=Needs.VIEWER, answers=TaskRecordDocument)
+@routes.get("/tasks/{name}/record", needs=RequiredRole.VIEWER, answers=TaskRecordDocument)
 def task_record(
     call: Call, name: Name, chip_id: FilterText = None, newest: _MaxResults = 1000
 ) -> TaskRecordDocument:
@@ -58,7 +58,7 @@ def task_record(
     return TaskRecordDocument.from_record(found)
 
 
-@routes.get("/chips/{chip_id}/tasks", needs=Needs.VIEWER, answers=PageOf[TaskOnChip])
+@routes.get("/chips/{chip_id}/tasks", needs=RequiredRole.VIEWER, answers=PageOf[TaskOnChip])
 def tasks_on_chip(
     call: Call,
     chip_id: ChipId,

@@ -8,8 +8,8 @@ from fastapi import Query
 
 from qdash_api.requests.results import Targets
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId, TaskId
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.pictures import ThumbnailDocument, ThumbnailsDocument
 
@@ -18,7 +18,7 @@ routes = Routes("thumbnails")
 TaskName = Annotated[str, Query(min_length=1, max_length=128, description="Name of a task, or an alias.")]
 
 
-@routes.get("/chips/{chip_id}/thumbnails", needs=Needs.VIEWER, answers=ThumbnailsDocument, slow=True)
+@routes.get("/chips/{chip_id}/thumbnails", needs=RequiredRole.VIEWER, answers=ThumbnailsDocument, slow=True)
 def chip_thumbnails(
     call: Call, chip_id: ChipId, task: TaskName, targets: Targets = None
 ) -> ThumbnailsDocument:
@@ -28,7 +28,9 @@ def chip_thumbnails(
     return ThumbnailsDocument.from_thumbnails(chip_id, task, made)
 
 
-@routes.get("/task-results/{task_id}/thumbnail", needs=Needs.VIEWER, answers=ThumbnailDocument, slow=True)
+@routes.get(
+    "/task-results/{task_id}/thumbnail", needs=RequiredRole.VIEWER, answers=ThumbnailDocument, slow=True
+)
 def result_thumbnail(call: Call, task_id: TaskId) -> ThumbnailDocument:
     """Draw a thumbnail of a task result."""
     return ThumbnailDocument.from_thumbnail(call.qdash.results.make_thumbnail(call.access, task_id))

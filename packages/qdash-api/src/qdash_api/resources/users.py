@@ -5,8 +5,8 @@ from __future__ import annotations
 from qdash_api.pages import PageOf
 from qdash_api.requests.accounts import OffBoardingRequest, UserEdit, UserRequest
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import Name, Username
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.people import OffBoardingDocument, UserDocument
 from qdash_core.documents.tokens import SetUpLinkDocument, TokenDocument
@@ -14,7 +14,7 @@ from qdash_core.documents.tokens import SetUpLinkDocument, TokenDocument
 routes = Routes("users")
 
 
-@routes.get("/users", needs=Needs.ADMINISTRATOR, answers=PageOf[UserDocument])
+@routes.get("/users", needs=RequiredRole.ADMINISTRATOR, answers=PageOf[UserDocument])
 def list_users(call: Call) -> PageOf[UserDocument]:
     """List all users by name, with their projects."""
     return PageOf[UserDocument].from_page(
@@ -22,14 +22,15 @@ def list_users(call: Call) -> PageOf[UserDocument]:
     )
 
 
-@routes.post("/users", needs=Needs.ADMINISTRATOR, answers=UserDocument, status=201)
+@routes.post("/users", needs=RequiredRole.ADMINISTRATOR, answers=UserDocument, status=201)
 def create_user(call: Call, body: UserRequest) -> UserDocument:
-    """Create a user without a project."""
+    """Create a user with a personal project, which becomes their default project."""
     made = call.qdash.users.create(body.username, by=call.username, full_name=body.full_name)
+    call.record_project(made.owns[0])
     return UserDocument.from_view(made)
 
 
-@routes.get("/users/{username}", needs=Needs.ADMINISTRATOR, answers=UserDocument, versioned=True)
+@routes.get("/users/{username}", needs=RequiredRole.ADMINISTRATOR, answers=UserDocument, versioned=True)
 def show_user(call: Call, username: Username) -> UserDocument:
     """Show a user, with their projects."""
     found = call.qdash.users.show(username, by=call.username)
@@ -37,7 +38,7 @@ def show_user(call: Call, username: Username) -> UserDocument:
     return UserDocument.from_view(found)
 
 
-@routes.patch("/users/{username}", needs=Needs.ADMINISTRATOR, answers=UserDocument, edits=True)
+@routes.patch("/users/{username}", needs=RequiredRole.ADMINISTRATOR, answers=UserDocument, edits=True)
 def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
     """Change the display name of a user, or disable or enable them."""
     given = body.model_dump(exclude_unset=True)
@@ -46,27 +47,29 @@ def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
     return UserDocument.from_view(changed)
 
 
-@routes.post("/users/{username}/setup-link", needs=Needs.ADMINISTRATOR, answers=SetUpLinkDocument, status=201)
+@routes.post(
+    "/users/{username}/setup-link", needs=RequiredRole.ADMINISTRATOR, answers=SetUpLinkDocument, status=201
+)
 def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
     """Create a single-use link with which a user sets their password; an earlier link becomes invalid."""
-    return SetUpLinkDocument.from_link(call.qdash.logins.link_for(username, by=call.username))
+    return SetUpLinkDocument.from_link(call.qdash.logins.make_link(username, by=call.username))
 
 
-@routes.post("/users/{username}/off-boarding", needs=Needs.ADMINISTRATOR, answers=OffBoardingDocument)
+@routes.post("/users/{username}/off-boarding", needs=RequiredRole.ADMINISTRATOR, answers=OffBoardingDocument)
 def off_board(call: Call, username: Username, body: OffBoardingRequest) -> OffBoardingDocument:
     """Off-board a user: disable the account, revoke memberships and tokens; their records stay."""
     done = call.qdash.users.off_board(username, by=call.username, to=body.to, force=body.force)
     return OffBoardingDocument.from_off_boarding(done)
 
 
-@routes.get("/users/{username}/tokens", needs=Needs.ADMINISTRATOR, answers=PageOf[TokenDocument])
+@routes.get("/users/{username}/tokens", needs=RequiredRole.ADMINISTRATOR, answers=PageOf[TokenDocument])
 def list_tokens_of(call: Call, username: Username) -> PageOf[TokenDocument]:
     """List the tokens and login sessions of a user, by name."""
     found = call.qdash.tokens.page(username, call.page, by=call.username)
     return PageOf[TokenDocument].from_page(found, TokenDocument.from_token)
 
 
-@routes.delete("/users/{username}/tokens/{name}", needs=Needs.ADMINISTRATOR)
+@routes.delete("/users/{username}/tokens/{name}", needs=RequiredRole.ADMINISTRATOR)
 def revoke_token_of(call: Call, username: Username, name: Name) -> None:
     """Revoke a token of a user."""
     call.qdash.tokens.revoke(username, name, by=call.username)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qdash_api.pages import PageOf
 from qdash_api.routing.call import Call
-from qdash_api.routing.needs import Needs
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.queue import WorkerDocument
 from qdash_core.models.pages import Page
@@ -12,7 +12,7 @@ from qdash_core.models.pages import Page
 routes = Routes("workers")
 
 
-@routes.get("/workers", needs=Needs.VIEWER, answers=PageOf[WorkerDocument])
+@routes.get("/workers", needs=RequiredRole.VIEWER, answers=PageOf[WorkerDocument])
 def list_workers(call: Call) -> PageOf[WorkerDocument]:
     """List the live workers of the store, on all machines."""
     page = Page.from_all_items(

@@ -27,6 +27,8 @@ class AuditEntry:
         self._audit = audit
         self._row = row
         self._path_project = path_project
+        self.created_project: str | None = None
+        """Project that the request has created."""
         self.is_written = False
         """True once the entry has been written."""
 
@@ -43,5 +45,6 @@ class AuditEntry:
 
     def end(self, status: int) -> None:
         """Add the status of the response to an entry that was written."""
-        of = self._row.project_id or (self._path_project if status < 400 else None)
+        done = self.created_project or self._path_project
+        of = self._row.project_id or (done if status < 400 else None)
         self._audit.record_response(self._row.model_copy(update={"project_id": of}), status)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from starlette.requests import Request
 
+    from qdash_api.routing.audit_entry import AuditEntry
     from qdash_api.routing.response_cache import Key, ResponseCache
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
@@ -25,11 +26,11 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class NotModified(Exception):  # noqa: N818  no error: the caller already has the response
-    """The caller already has this version."""
+    """Result of a request for a version that the caller already has."""
 
 
 class CacheHit(Exception):  # noqa: N818  no error: the response is cached
-    """The response to this version of the resource is cached."""
+    """Result of a request whose response to this version is cached."""
 
     def __init__(self, body: bytes) -> None:
         self.body = body
@@ -87,6 +88,11 @@ class Call:
     def claim_username(self, username: str) -> None:
         """Record the claimed username of an unauthenticated request for the audit log."""
         self.request.state.claimed_username = username
+
+    def record_project(self, project_id: str) -> None:
+        """Record a project that the request has created in the audit log."""
+        entry: AuditEntry = self.request.state.audit_entry
+        entry.created_project = project_id
 
     @property
     def request_id(self) -> str:
@@ -154,7 +160,7 @@ class Call:
     def cache_response(self, body: bytes) -> None:
         """Cache the response if it is the same for every member of the project until the next event."""
         if self.cache_key is not None:
-            self._response_cache.keep(self.cache_key, body)
+            self._response_cache.put(self.cache_key, body)
 
     def _raise_if_cached(self) -> None:
         url = self.request.url

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Annotated
 
 from fastapi import Path
+from pydantic import BeforeValidator
 
 _VISIBLE = r"^[^\x00-\x1f\x7f/]+$"
 
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _require_date(value: object) -> object:
+    """Return the text of a date; pydantic would read a number as seconds since the epoch."""
+    if isinstance(value, str) and not _DATE.fullmatch(value):
+        raise ValueError("it has to be a date, such as 2026-11-21")
+    return value
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_require_date),
+    Path(description="A day in the time zone of the host, as 2026-11-21."),
+]
 Name = Annotated[str, Path(min_length=1, max_length=128, pattern=_VISIBLE)]
 Username = Annotated[str, Path(min_length=1, max_length=64, pattern=_VISIBLE, description="Name of a user.")]
 ProjectId = Annotated[

@@ -29,8 +29,8 @@ class ResponseCache:
                 self._bodies.move_to_end(key)
             return self._bodies.get(key)
 
-    def keep(self, key: Key, body: bytes) -> None:
-        """Cache the body of a response if its size makes that worthwhile, in place of older versions."""
+    def put(self, key: Key, body: bytes) -> None:
+        """Cache the body of a large response, replacing older versions."""
         if not LEAST <= len(body) <= LARGEST:
             return
         with self._lock:

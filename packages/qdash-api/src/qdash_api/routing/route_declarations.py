@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from fastapi.routing import iter_route_contexts
 
-from qdash_api.routing.needs import Needs
 from qdash_api.routing.open_paths import OPEN_PATHS
+from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import GuardedRoute
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def require_declared_routes(app: FastAPI) -> None:
     ------
     RuntimeError
         If a route was not declared by `Routes` and is not a plugin's, has a plugin's path without being one,
-        or is open without being listed in the open paths.
+        or is open without being listed in the open paths; or if a listed path, such as the login, has no route.
     """
     faults = list(_find_faults(app))
     if faults:
@@ -34,12 +34,19 @@ def require_declared_routes(app: FastAPI) -> None:
 
 
 def _find_faults(app: FastAPI) -> Iterator[str]:
+    declared: set[tuple[str, str]] = set()
     for context in iter_route_contexts(app.routes):
         route, path = context.original_route, str(context.path)
         if not isinstance(route, GuardedRoute):
             if not path.startswith(PLUGINS):
                 yield f"{path} was not declared by Routes"
-        elif path.startswith(PLUGINS):
+            continue
+        methods = route.methods or set()
+        if path.startswith(PLUGINS):
             yield f"{path} begins with {PLUGINS}, which is reserved for plugins"
-        elif route.needs is Needs.OPEN and not (route.methods or set()) <= set(OPEN_PATHS.get(path, ())):
+        elif route.needs is RequiredRole.OPEN and not methods <= set(OPEN_PATHS.get(path, ())):
             yield f"{path} is open and not listed in OPEN_PATHS"
+        declared.update((method, path) for method in methods)
+    for path, allowed in OPEN_PATHS.items():
+        if missing := [method for method in allowed if method != "HEAD" and (method, path) not in declared]:
+            yield f"{', '.join(missing)} {path} is listed in OPEN_PATHS and has no route"

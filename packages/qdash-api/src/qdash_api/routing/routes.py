@@ -15,11 +15,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from qdash_api.pages import PageOf
 from qdash_api.problems import MEDIA_TYPE, Problem
-from qdash_api.process.limits import current_limits
+from qdash_api.process.limits import get_current_limits
 from qdash_api.routing.bodies import LimitedRequest
 from qdash_api.routing.call import CacheHit, Call, NotModified
 from qdash_api.routing.disconnects import CLIENT_DISCONNECTED, watch_client
-from qdash_api.routing.needs import Needs, require_role
+from qdash_api.routing.required_role import RequiredRole, require_role
 from qdash_api.routing.responses import make_not_modified_response, make_response
 from qdash_api.validation_errors import require_known_queries
 from qdash_core.cancellation import AbandonedError, allow_abandoning
@@ -55,7 +55,7 @@ _ETAG = {"description": "Version of the object", "schema": {"type": "string"}}
 class _RouteOptions(TypedDict, total=False):
     """Declaration of every route: see `Routes`."""
 
-    needs: Required[Needs]
+    needs: Required[RequiredRole]
     answers: Any
     status: int
     slow: bool
@@ -64,6 +64,7 @@ class _RouteOptions(TypedDict, total=False):
 
 class _ReadOptions(_RouteOptions, total=False):
     versioned: bool
+    documented: bool
 
 
 class _WriteOptions(_RouteOptions, total=False):
@@ -88,9 +89,9 @@ class GuardedRoute(APIRoute):
     """
 
     @property
-    def needs(self) -> Needs:
+    def needs(self) -> RequiredRole:
         """Required role of the caller."""
-        value: Needs = self.endpoint.__qdash_needs__  # type: ignore[attr-defined]
+        value: RequiredRole = self.endpoint.__qdash_needs__  # type: ignore[attr-defined]
         return value
 
     @property
@@ -111,7 +112,7 @@ class GuardedRoute(APIRoute):
         return self.reads and not self.slow
 
     @property
-    def on_the_loop(self) -> bool:
+    def runs_in_event_loop(self) -> bool:
         """True if the route answers in the event loop, without a slot or a thread."""
         value: bool = self.endpoint.__qdash_on_the_loop__  # type: ignore[attr-defined]
         return value
@@ -121,12 +122,12 @@ class GuardedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_guarded(request: Request) -> Response:
-            if self.needs is not Needs.OPEN:
+            if self.needs is not RequiredRole.OPEN:
                 require_role(request.state.caller, self.needs, reads=self.reads)
                 _require_path_project(request, self.needs)
                 require_known_queries(self, request)
             limited = LimitedRequest(request.scope, request.receive)
-            if self.on_the_loop:
+            if self.runs_in_event_loop:
                 return await handle(limited)
             try:
                 return await self._respond_in_slots(limited, handle)
@@ -142,9 +143,9 @@ class GuardedRoute(APIRoute):
 
         The body is read before, so that a slow sender holds no slot. A refused request has written nothing.
         """
-        anonymous = self.needs is Needs.OPEN
+        anonymous = self.needs is RequiredRole.OPEN
         user = "" if anonymous else request.state.caller.username
-        kinds = current_limits().for_route(reads=self.reads, slow=self.slow, anonymous=anonymous)
+        kinds = get_current_limits().for_route(reads=self.reads, slow=self.slow, anonymous=anonymous)
         request.state.threads = kinds[-1].threads
         try:
             await request.body()
@@ -168,7 +169,7 @@ class Routes:
     A route is declared by a decorator of a function, which takes a `Call` and the parameters of path, query
     and body. The decorators take these keywords:
 
-    needs : Needs
+    needs : RequiredRole
         Required role of the caller.
     answers : type or None
         Document of the response, or None for an empty response (204) or one of `media_type`.
@@ -181,6 +182,8 @@ class Routes:
     versioned : bool
         For reads: whether the response has an ETag, and 304 is sent to a caller that has this version. The
         function sets it by `Call.set_version` or `Call.set_changed_at`.
+    documented : bool
+        For reads: whether the OpenAPI document has the route.
     reads : bool
         For methods other than GET: whether it still changes nothing, so that it is not in the audit log.
     edits : bool
@@ -228,12 +231,13 @@ class Routes:
         method: str,
         path: str,
         *,
-        needs: Needs,
+        needs: RequiredRole,
         answers: Any = None,
         status: int = 200,
         slow: bool = False,
         reads: bool = False,
         versioned: bool = False,
+        documented: bool = True,
         edits: bool = False,
         idempotent: bool = False,
         media_type: str | None = None,
@@ -255,6 +259,7 @@ class Routes:
                 path,
                 endpoint,
                 methods=[method],
+                include_in_schema=documented,
                 operation_id=function.__name__,
                 summary=(inspect.getdoc(function) or "").split("\n", 1)[0].rstrip("."),
                 description=inspect.getdoc(function),
@@ -310,7 +315,7 @@ def _make_coroutine_endpoint(
     return endpoint
 
 
-def _require_path_project(request: Request, needs: Needs) -> None:
+def _require_path_project(request: Request, needs: RequiredRole) -> None:
     """Check that the project in the path is the one for which the caller was authenticated."""
     named = request.path_params.get("project_id")
     if named is not None and needs.role is not None and request.state.caller.access.project_id != named:
@@ -345,7 +350,7 @@ def _make_signature(
 
 
 def _describe_responses(
-    status: int, media_type: str | None, *, known: bool, etag: bool, needs: Needs
+    status: int, media_type: str | None, *, known: bool, etag: bool, needs: RequiredRole
 ) -> dict[int | str, Any]:
     responses: dict[int | str, Any] = {
         "default": {
@@ -359,6 +364,6 @@ def _describe_responses(
         responses.setdefault(status, {})["headers"] = {"ETag": _ETAG}
     if known:
         responses[304] = {"description": "The caller has the current version", "headers": {"ETag": _ETAG}}
-    if needs is Needs.OPEN:
+    if needs is RequiredRole.OPEN:
         return responses
     return {401: {**responses["default"], "description": "The token is missing or not valid"}, **responses}

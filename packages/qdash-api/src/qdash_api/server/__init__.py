@@ -1,1 +1,1 @@
-"""Processes of the host: start, supervision and connections."""
+"""Processes of the host: startup, supervision and connections."""

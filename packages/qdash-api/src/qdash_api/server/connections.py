@@ -45,7 +45,7 @@ HEAD_S = 30.0
 """Time limit for the first head of a connection, and for the rest of a head that has begun, in seconds."""
 
 
-def max_connections() -> int:
+def get_max_connections() -> int:
     """Return the maximum number of connections, within the limit of open files of this process."""
     try:
         import resource

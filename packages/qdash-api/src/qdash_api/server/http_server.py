@@ -14,8 +14,8 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from qdash_api.process.shutdown import EXIT_S, GRACE_S, call_interruptibly, exit_deadline
-from qdash_api.server.connections import BACKLOG, LARGEST_HEAD, LimitedConnection, max_connections
-from qdash_api.server.logs import log_config
+from qdash_api.server.connections import BACKLOG, LARGEST_HEAD, LimitedConnection, get_max_connections
+from qdash_api.server.logs import make_log_config
 from qdash_api.server.warmup import warm_up_later
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
@@ -59,6 +59,8 @@ class ServerOptions:
         Addresses of trusted proxies, whose headers are used, separated by commas; `*` trusts any.
     log_format : {"json", "text"}
         Format of the log.
+    log_requests : bool
+        Whether each request is logged.
     """
 
     host: str
@@ -67,6 +69,7 @@ class ServerOptions:
     root_path: str
     forwarded_allow_ips: str
     log_format: LogFormat
+    log_requests: bool
 
 
 def serve(
@@ -141,11 +144,11 @@ def _print_set_up_link(
     report(
         f"no user has a password yet; set that of {link.username} with this link, which is valid once, for 24 hours:"
     )
-    report(f"  {_set_up_url(dashboard_url, link) if dashboard_url else f'{url}/auth/setup#{link.code}'}")
+    report(f"  {_make_set_up_url(dashboard_url, link) if dashboard_url else f'{url}/auth/setup#{link.code}'}")
     report(f"or from a terminal: curl {url}/auth/setup -H 'content-type: application/json' -d '{body}'")
 
 
-def _set_up_url(dashboard_url: str, link: SetUpLink) -> str:
+def _make_set_up_url(dashboard_url: str, link: SetUpLink) -> str:
     """Return the link to the page of a dashboard where a user sets a password."""
     return f"{dashboard_url}/setup?{urlencode({'user': link.username})}#{link.code}"
 
@@ -162,7 +165,7 @@ def _make_config(app: FastAPI | str, options: ServerOptions, *, factory: bool = 
         workers=options.workers,
         root_path=options.root_path.rstrip("/"),
         forwarded_allow_ips=options.forwarded_allow_ips,
-        log_config=log_config(options.log_format),
+        log_config=make_log_config(options.log_format, log_requests=options.log_requests),
         access_log=False,
         server_header=False,
         lifespan="on",
@@ -170,7 +173,7 @@ def _make_config(app: FastAPI | str, options: ServerOptions, *, factory: bool = 
         timeout_graceful_shutdown=GRACE_S,
         h11_max_incomplete_event_size=LARGEST_HEAD,
         backlog=BACKLOG,
-        limit_concurrency=max_connections(),
+        limit_concurrency=get_max_connections(),
         http=LimitedConnection,
     )
 

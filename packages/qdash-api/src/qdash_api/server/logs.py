@@ -49,8 +49,16 @@ def _request_fields(record: logging.LogRecord) -> dict[str, Any]:
     return getattr(record, "request_fields", {})
 
 
-def log_config(log_format: LogFormat) -> dict[str, Any]:
-    """Return the configuration of `logging`, also for processes that the server starts."""
+def make_log_config(log_format: LogFormat, *, log_requests: bool = True) -> dict[str, Any]:
+    """Return the configuration of `logging`, also for processes that the server starts.
+
+    Parameters
+    ----------
+    log_format : {"json", "text"}
+        Format of the log.
+    log_requests : bool
+        Whether each request is logged; failures of the host always are.
+    """
     line = JsonLine if log_format == "json" else TextLine
     return {
         "version": 1,
@@ -58,5 +66,5 @@ def log_config(log_format: LogFormat) -> dict[str, Any]:
         "formatters": {"line": {"()": f"{__name__}.{line.__name__}"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": os.environ.get("QDASH_LOG_LEVEL", "WARNING").upper(), "handlers": ["stderr"]},
-        "loggers": {"qdash.requests": {"level": "INFO"}},
+        "loggers": {"qdash.requests": {"level": "INFO" if log_requests else "WARNING"}},
     }

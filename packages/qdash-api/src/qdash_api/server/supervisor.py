@@ -57,7 +57,7 @@ class Backoff:
         return delay_s
 
 
-def qdash_command(*arguments: str) -> tuple[str, ...]:
+def make_qdash_command(*arguments: str) -> tuple[str, ...]:
     """Return the command line of a `qdash` command that ends with its parent process."""
     return (sys.executable, "-m", "qdash_api.server.parent_watchdog", *arguments)
 

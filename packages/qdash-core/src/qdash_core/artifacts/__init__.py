@@ -1,1 +1,1 @@
-"""Raw data and figures."""
+"""Storage of raw data."""

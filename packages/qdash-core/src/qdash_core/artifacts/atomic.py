@@ -63,7 +63,7 @@ def _copy_mode(path: Path, replacement: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name durable. On file systems that cannot, the sync of the file has to suffice."""
+    """Sync the folder, so that the new name is durable; file systems that cannot do this are ignored."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:

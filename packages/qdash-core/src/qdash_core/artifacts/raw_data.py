@@ -110,7 +110,7 @@ def read(file: BinaryIO, place: str) -> RawData:
     return RawData(arrays, attributes)
 
 
-def read_as_asked(content: bytes, place: str) -> RawData:
+def read_lazily(content: bytes, place: str) -> RawData:
     """Return raw data whose arrays are read on demand, since files may have hundreds and few are drawn.
 
     Raises

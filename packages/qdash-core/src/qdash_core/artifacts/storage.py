@@ -13,6 +13,7 @@ from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.artifacts.checksums import compute_checksum, copy
 from qdash_core.artifacts.raw_data import decode, make_writer
 from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.file_modes import make_folder
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class FilesystemCalibDataSaver:
     Parameters
     ----------
     root : Path
-        The folder, which is created with the first file.
+        The folder, which is created with the first execution.
     """
 
     schemes: ClassVar[tuple[str, ...]] = ("file",)
@@ -117,6 +118,14 @@ class FilesystemCalibDataSaver:
 
     def write(self, path: str, source: BinaryIO) -> str:
         return self._write(path, lambda file: copy(source, file))
+
+    def make_folder(self, path: str) -> None:
+        """Create a folder for files, unless it exists; StoreError if that is impossible."""
+        folder = self._confine_path(path)
+        try:
+            make_folder(folder)
+        except OSError as error:
+            raise StoreError(f"{folder} cannot be created: {error.strerror or error}") from error
 
     def check(self) -> None:
         place = self.root

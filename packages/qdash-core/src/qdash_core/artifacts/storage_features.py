@@ -1,4 +1,4 @@
-"""Storage features for verification and backups, which older storages may lack."""
+"""Optional features of storages: verification and backups, which older ones lack, and folders, which object storage lacks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import PluginError, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qdash_core.artifacts.storage import CalibDataSaver
 
 _NEEDED = ("checksum", "paths", "reading", "write")
@@ -48,3 +50,16 @@ def list_checksums(storage: CalibDataSaver, path: str, saved: str | None = None)
         return [storage.checksum(path)]
     except StoreError:
         return []
+
+
+def make_folder(storage: CalibDataSaver, path: str) -> None:
+    """Create a folder for files, unless it exists or the storage has no folders.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be created.
+    """
+    make: Callable[[str], None] | None = getattr(storage, "make_folder", None)
+    if make is not None:
+        make(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.attempts.accepted_values import is_later
 from qdash_core.errors import ConflictError, IllegalTransitionError
 from qdash_core.models.execution import CalibrationNoteModel, EventModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.models.chip import ParameterModel
     from qdash_core.models.process_marks import LockHold
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
@@ -91,7 +91,7 @@ class TaskHistoryRecorder:
             written = [result for result in results if self._write(repositories, result)]
             for result in written:
                 record_consequences(repositories, result, zone=self._zone, cooldown_id=cooldown_id)
-            if written and note is not None and note != self._last_note:
+            if written and note is not None and note != self._last_note and not written[0].simulated:
                 repositories.calibration_notes.put(_note_of(written[0], note))
 
     def _require_lock(self, repositories: Repositories) -> None:
@@ -160,7 +160,7 @@ def _accept(
     values = result.output_parameters
     if result.refit_of is not None and (known := targets.find(*where)) is not None:
         # Values measured since are newer than the measurement that was analysed again.
-        values = {name: found for name, found in values.items() if not _is_later(known.data.get(name), found)}
+        values = {name: found for name, found in values.items() if not is_later(known.data.get(name), found)}
     targets.accept(*where, values, recorded_date=day, cooldown_id=cooldown_id)
 
 
@@ -179,14 +179,8 @@ def _put_cooldown(repositories: Repositories, results: Sequence[TaskResultModel]
 
 
 def _stamp(result: TaskResultModel) -> tuple[object, ...]:
-    """Return the fields that tell two writers of one result apart."""
+    """Return the fields that distinguish two writers of one result."""
     return result.execution_id, result.attempt, result.status, result.start_at, result.end_at
-
-
-def _is_later(known: ParameterModel | None, than: ParameterModel) -> bool:
-    if known is None or known.calibrated_at is None or than.calibrated_at is None:
-        return False
-    return known.calibrated_at > than.calibrated_at
 
 
 def _is_newest(repositories: Repositories, result: TaskResultModel) -> bool:

@@ -175,4 +175,5 @@ def _model(
         calibrated_at=now,
         execution_id=result.execution_id,
         task_id=result.task_id,
+        simulated=result.simulated or None,
     )

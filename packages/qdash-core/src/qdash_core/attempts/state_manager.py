@@ -37,6 +37,8 @@ class ResultOrigin:
         As in `TaskResultModel`.
     saved : bool
         True if accepted values become the chip's.
+    simulated : bool
+        True if a simulation of a chip that has another backend is measured.
     """
 
     project_id: str
@@ -46,6 +48,7 @@ class ResultOrigin:
     backend: str | None
     tags: Sequence[str] = ()
     saved: bool = True
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,14 +132,16 @@ class TaskStateManager:
         """Return the scheduled result of another task attempt at the node of a failed one."""
         return self._make_result(**result.model_dump(include=_OF_THE_NODE), attempt=result.attempt + 1)
 
-    def refit_of(
+    def start_refit(
         self, task: type[BaseTask], original: TaskResultModel, *, measured: TaskResultModel
     ) -> TaskResultModel:
-        """Return the running result of another analysis of `original`, which `measured` has measured."""
+        """Return a running result for a new analysis of the raw data of `original`, which `measured`
+        recorded.
+        """
         result = self.ensure_task_exists(task, original.qid)
         result.attempt, result.refit_of = original.attempt, measured.task_id
         result.cooldown_id = original.cooldown_id
-        result.raw_data_path, result.raw_data_sha256 = original.raw_data_path, original.raw_data_sha256
+        result.set_raw_data(original.raw_data_path, original.raw_data_sha256)
         self.put_input_parameters(result, original.input_parameters)
         self.put_control(result, original.control)
         self.start_task(result)
@@ -186,7 +191,7 @@ class TaskStateManager:
 
     def put_raw_data(self, result: TaskResultModel, path: str, checksums: list[str]) -> None:
         """Set the path of its raw data and their known checksums."""
-        result.raw_data_path, result.raw_data_sha256 = [path], checksums
+        result.set_raw_data([path], checksums)
 
     def settle(self, result: TaskResultModel, outcome: TaskOutcome) -> None:
         """Set the outcome of a running result, and move it to completed, or to failed if it was rejected."""

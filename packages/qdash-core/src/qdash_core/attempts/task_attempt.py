@@ -157,7 +157,7 @@ class Watchdog:
     def call_within(
         self, timeout_s: float, attempts: Sequence[TaskAttempt], work: Callable[[], T], what: str
     ) -> T:
-        """Call `work` for these task attempts within a time limit. Raises as `time_limits.within`."""
+        """Call `work` for these task attempts within a time limit. Raises as `time_limits.call_within`."""
 
         def time_up() -> None:
             for attempt in attempts:

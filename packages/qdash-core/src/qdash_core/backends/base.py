@@ -38,6 +38,28 @@ class BackendContext:
     chip_made_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ChipKnowledge:
+    """Known facts about a chip, from which a backend can simulate it.
+
+    Parameters
+    ----------
+    topology : mapping
+        Topology file of the chip, as JSON data.
+    design : mapping of str to mapping of str to float
+        Design values by qubit or coupling id, then by name, with the names and units of `qdash_core.chips.design`.
+    values : mapping of str to mapping of str to Parameter
+        Latest accepted values by qubit or coupling id, then by parameter name.
+    controls : mapping of str to str
+        Control qubit by coupling, where one was chosen.
+    """
+
+    topology: Mapping[str, Any]
+    design: Mapping[str, Mapping[str, float]]
+    values: Mapping[str, Mapping[str, Parameter]]
+    controls: Mapping[str, str]
+
+
 class BaseBackend(ABC):
     """A laboratory's hardware with the library that drives it.
 
@@ -49,6 +71,8 @@ class BaseBackend(ABC):
     """Maximum number of tasks (or groups) that run at once, or None for no limit."""
     transient_errors: tuple[type[BaseException], ...] = ()
     """Exceptions that are worth a retry."""
+    simulated: ClassVar[bool] = False
+    """True if measurements are simulated. Values that it measures on a chip of another backend stay with the execution."""
     clock: LaboratoryTime | None = None
     """Clocks of a simulated laboratory, set by `connect`, or None if laboratory time is wall time."""
 
@@ -84,7 +108,7 @@ class BaseBackend(ABC):
 
     @classmethod
     def files(cls, context: BackendContext) -> Sequence[str]:
-        """Return the files below the home with this backend's data on a chip that no record has.
+        """Return this backend's files for a chip, below the home, that are in no record.
 
         Backups include them, and the doctor reports missing ones. By default there are none, since files of a
         laboratory's library are backed up with the library.
@@ -135,9 +159,23 @@ class BaseBackend(ABC):
         """
         return ()
 
+    @classmethod
+    def simulate(cls, context: BackendContext, chip: ChipKnowledge) -> None:
+        """Prepare the simulation of a chip that has another backend; keep one that exists.
+
+        Called before each run of a backend with `simulated = True` on such a chip. By default nothing is needed.
+
+        Parameters
+        ----------
+        context : BackendContext
+            The chip.
+        chip : ChipKnowledge
+            Known facts about it.
+        """
+
     @abstractmethod
     def connect(self) -> None:
-        """Open the connection. Accesses hardware."""
+        """Open the connection to the hardware."""
 
     @abstractmethod
     def get_instance(self) -> Any:

@@ -1,4 +1,4 @@
-"""Queries to backends without a connection: instrument, offers, files, tags and design."""
+"""Calls of backends without a connection: instrument, offers, files, tags, design and simulation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qdash_core.errors import BackendError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.backends.base import BackendContext, BaseBackend
+    from qdash_core.backends.base import BackendContext, BaseBackend, ChipKnowledge
 
 
 def get_instrument(backend: type[BaseBackend], context: BackendContext) -> str:
@@ -100,6 +100,23 @@ def get_design(backend: type[BaseBackend], context: BackendContext) -> dict[str,
     """
     with _convert_backend_errors(backend, f"what the design of {_label_of_chip(context)} is"):
         return {target: dict(values) for target, values in backend.design(context).items()}
+
+
+def is_simulation(backend: type[BaseBackend], chip_backend: str) -> bool:
+    """Return whether a backend simulates a chip whose own backend is `chip_backend`."""
+    return backend.simulated and backend.name != chip_backend
+
+
+def prepare_simulation(backend: type[BaseBackend], context: BackendContext, chip: ChipKnowledge) -> None:
+    """Let a backend prepare its simulation of a chip that has another backend.
+
+    Raises
+    ------
+    BackendError
+        If the backend's own code fails.
+    """
+    with _convert_backend_errors(backend, f"how to simulate {_label_of_chip(context)}"):
+        backend.simulate(context, chip)
 
 
 @contextmanager

@@ -6,9 +6,10 @@ import io
 import tarfile
 import tempfile
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
+
+from importlib_metadata import version
 
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.artifacts.checksums import copy

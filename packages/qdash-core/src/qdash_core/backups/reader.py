@@ -167,7 +167,7 @@ def _parse_manifest(place: Path, text: bytes) -> Manifest:
     except ValidationError as error:
         if f'"format": {FORMAT}'.encode() not in text and b'"format"' in text:
             raise StoreError(newer) from error
-        raise StoreError(f"{place}: its {MANIFEST} is not what was written") from error
+        raise StoreError(f"{place}: its {MANIFEST} is damaged") from error
     if manifest.format > FORMAT or manifest.schema_version > SCHEMA_VERSION:
         raise StoreError(newer)
     return manifest

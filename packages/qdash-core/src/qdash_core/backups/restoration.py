@@ -108,11 +108,11 @@ def restore(
         If the backup is damaged, or a store fails. Nothing of the backup is in use then.
     """
     with place.store.read() as before:
-        _refuse_what_is_there(before, now, force=force)
+        _require_restorable(before, now, force=force)
     problems = backup.list_problems(progress)
     if problems and (not force or problems[0] == STORE):
         raise StoreError(
-            f"{backup.place} is not what was written ({_list_first(problems)}): restore another one"
+            f"{backup.place} is damaged ({_list_first(problems)}): restore another one"
             + _WITH_FORCE.get(problems[0], "; --force leaves those files out")
         )
     restored = RestorationResult(
@@ -126,7 +126,7 @@ def restore(
 
     def begin(transaction: Transaction) -> None:
         # Copying files takes time, so a run may have started since.
-        _refuse_what_is_there(transaction, now, force=force)
+        _require_restorable(transaction, now, force=force)
 
     def finish(transaction: Transaction) -> None:
         for name, last in backup.manifest.numbers.items():
@@ -134,7 +134,7 @@ def restore(
                 number = {COLLECTIONS[name].key[0]: last}
                 transaction.insert(name, number)
                 transaction.delete(name, number)
-        _end_what_was_going_on(Repositories(transaction), place, restored, backup, now)
+        _end_interrupted_work(Repositories(transaction), place, restored, backup, now)
 
     with backup.open_documents() as documents, documents.read() as snapshot:
         restored.documents = replace_documents(
@@ -143,7 +143,7 @@ def restore(
     return restored
 
 
-def _refuse_what_is_there(snapshot: Snapshot, now: datetime, *, force: bool) -> None:
+def _require_restorable(snapshot: Snapshot, now: datetime, *, force: bool) -> None:
     """Raise LockedError if the store is in use; without `force`, InvalidInputError if it has data."""
     locks = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
     for mark in (*locks, *Repositories(snapshot).presences.list_all()):
@@ -201,7 +201,7 @@ def _restore_chip_files(backup: Backup, home: FilesystemCalibDataSaver, restored
             restored.chip_files += 1
 
 
-def _end_what_was_going_on(
+def _end_interrupted_work(
     repositories: Repositories,
     place: DataLocation,
     restored: RestorationResult,

@@ -1,1 +1,1 @@
-"""Chips: topologies, design, wiring, and the services over them."""
+"""Chips: topologies, design values, wiring, and their services."""

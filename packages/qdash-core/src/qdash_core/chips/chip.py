@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.chips.wiring import Wiring
 from qdash_core.models.pages import Page
+from qdash_core.models.target_lists import require_known_targets
 from qdash_core.models.targets import by_number, split_coupling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredState
     from qdash_core.models.pages import PageRequest
@@ -29,9 +30,13 @@ class Chip:
 
     @cached_property
     def topology(self) -> Topology:
-        """Its qubits and couplings, and where they sit."""
+        """Qubits and couplings of the chip with their positions."""
         sites = tuple(Site(qubit.qid, qubit.row, qubit.col, qubit.mux) for qubit in self.qubits.values())
         return Topology(self.header.topology_id, sites, tuple(self.couplings))
+
+    def require_targets(self, targets: Iterable[str]) -> None:
+        """Raise NotFoundError if one of the qubits and couplings is not on the chip."""
+        require_known_targets(targets, self.header.chip_id, qubits=self.qubits, couplings=self.couplings)
 
     def is_usable(self, coupling: str) -> bool:
         """Return whether neither the coupling nor one of its qubits has been set aside by a user."""
@@ -75,7 +80,7 @@ class StoredChip:
 
     @property
     def topology(self) -> Topology:
-        """Its qubits and couplings, and where they sit."""
+        """Qubits and couplings of the chip with their positions."""
         sites = (Site(one["qid"], one.get("row"), one.get("col"), one.get("mux")) for one in self.qubits)
         return Topology(self.header.topology_id, tuple(sites), tuple(one["qid"] for one in self.couplings))
 

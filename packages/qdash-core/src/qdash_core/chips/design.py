@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import parse_target_id
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -84,7 +85,7 @@ def _check_value(target: str, name: str, value: object) -> float | None:
     if name not in quantities:
         kind = "couplings" if "-" in target else "qubits"
         raise InvalidInputError(
-            f"{target}: {name!r} is no design value of {kind}; there are {', '.join(quantities)}"
+            f"{target}: {name!r} is no design value of {kind}{suggest(name, quantities)}; there are {', '.join(quantities)}"
         )
     if value is None:
         return None

@@ -41,6 +41,7 @@ class ExportedValue(FewFaults, Value):
     calibrated_at: UtcDatetime | None = None
     execution_id: _Id = ""
     task_id: _Id = ""
+    simulated: Annotated[bool, Field(strict=True)] | None = None
 
     def to_parameter(self) -> ParameterModel:
         """Return the value as it is stored with a target."""

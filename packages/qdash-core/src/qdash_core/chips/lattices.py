@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number, make_coupling_id
-from qdash_core.moved_names import moved
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,7 +51,8 @@ def get_builtin_topology(name: str) -> Topology:
     """
     sized = _SIZED.fullmatch(name)
     if sized is None:
-        raise NotFoundError(f"there is no topology {name!r}; {_suggest_name(name)}")
+        hint = suggest(name, NAMES, otherwise=f"; the built-in topologies are {', '.join(NAMES)}")
+        raise NotFoundError(f"there is no topology {name!r}{hint}")
     kind, size = sized[1], int(sized[2])
     if size > _LARGEST:
         raise NotFoundError(f"there is no topology {name!r}: the largest have {_LARGEST} qubits")
@@ -125,13 +126,3 @@ def _make_grid_topology(name: str, places: Sequence[Place]) -> Topology:
     ]
     sites = (Site(str(number), row, col, number // _MUX_SIZE) for number, (row, col) in enumerate(places))
     return Topology(name, tuple(sites), tuple(sorted(couplings, key=by_number)))
-
-
-def _suggest_name(name: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, NAMES, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"built in are {', '.join(NAMES)}"
-
-
-__getattr__ = moved(__name__, {"built_in": "qdash_core.chips.lattices:get_builtin_topology"})

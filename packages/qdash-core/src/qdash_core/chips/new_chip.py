@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.chip import Chip
 from qdash_core.chips.design import validate_design
 from qdash_core.chips.events import log_chip
+from qdash_core.chips.topologies import check_topology_name
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError
 from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, TargetStatus
@@ -35,6 +36,7 @@ def make_new_chip(
 
     Parameters and errors are those of `ChipService.create`.
     """
+    check_topology_name(topology)
     if wiring is not None:
         validate_wiring(wiring, topology)
     targets = {*(site.id for site in topology.qubits), *topology.couplings}
@@ -83,15 +85,27 @@ def make_described_chip(access: Access, chip_id: str, parts: ChipParts, *, backe
     return made
 
 
-def add_chip(repositories: Repositories, chip: Chip, *, username: str) -> None:
-    """Add a new chip in the caller's transaction; raise ConflictError if its id is taken."""
+def add_chip(repositories: Repositories, chip: Chip, *, username: str, today: str) -> None:
+    """Add a new chip in the caller's transaction, with today's copies of targets that have values; raise ConflictError
+    if its id is taken.
+    """
     header = chip.header
     require_free(repositories, header.project_id, header.chip_id)
     repositories.chips.add(header)
     repositories.qubits.add_all([*chip.qubits.values()])
     repositories.couplings.add_all([*chip.couplings.values()])
+    _record_first_day(repositories, chip, today=today)
     repositories.backends.ensure(header.project_id, header.backend, username=username)
     log_chip(repositories, header.project_id, header.chip_id, "created", username=username)
+
+
+def _record_first_day(repositories: Repositories, chip: Chip, *, today: str) -> None:
+    for qubit in chip.qubits.values():
+        if qubit.data:
+            repositories.qubits.record_day(qubit, today, None)
+    for coupling in chip.couplings.values():
+        if coupling.data:
+            repositories.couplings.record_day(coupling, today, None)
 
 
 def require_free(repositories: Repositories, project_id: str, chip_id: str) -> None:

@@ -31,7 +31,7 @@ _APART = 2.0
 """Distance between parts of a chip that no coupling connects."""
 
 
-def compute_places(topology: Topology) -> dict[str, Place]:
+def compute_positions(topology: Topology) -> dict[str, Place]:
     """Return the position of every qubit in a drawing.
 
     If every qubit of the topology has a position of its own, these are used. If not, and the qubits and
@@ -120,7 +120,9 @@ def _draw_part(part: Mapping[str, Mapping[str, int]], topology: Topology) -> dic
 
 
 def _minimise_stress(steps: Floats) -> Floats:
-    """Return positions, shape (n, 2), with distances near `steps`, shape (n, n); short ones weigh most."""
+    """Return positions, shape (n, 2), whose distances approximate `steps`, shape (n, n); short distances have
+    more weight.
+    """
     import numpy as np
 
     weights = 1.0 / np.where(steps > 0, steps, np.inf) ** 2

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.events import log_chip
+from qdash_core.chips.topologies import get_fitting_topology
+from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ChipHistoryModel, TargetStatus
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 
-def keep_status(
+def write_status(
     repositories: Repositories,
     project_id: str,
     chip_id: str,
@@ -33,7 +35,7 @@ def keep_status(
     *,
     today: str,
 ) -> None:
-    """Set the status of a qubit or coupling and of its copy of today, unless a person has set it aside."""
+    """Set the status of a qubit or coupling, also in today's copy, unless a user has set it aside."""
     header = repositories.chips.find(project_id, chip_id)
     if header is None:
         return
@@ -52,10 +54,10 @@ def keep_status(
         log_chip(repositories, project_id, chip_id, "status", targets=[target_id])
 
 
-def keep_directions(
+def write_directions(
     repositories: Repositories, project_id: str, chip_id: str, controls: Mapping[str, str], *, today: str
 ) -> None:
-    """Record the control qubit of each of these couplings, also in the copies of today.
+    """Set the control qubit of each coupling, also in today's copies.
 
     Raises
     ------
@@ -78,10 +80,10 @@ def keep_directions(
         log_chip(repositories, project_id, chip_id, "direction", targets=[*controls])
 
 
-def keep_design(
+def write_design(
     repositories: Repositories, header: ChipModel, design: Mapping[str, DesignValues], *, today: str
 ) -> None:
-    """Update the design values of a chip and of its copies of today with validated values."""
+    """Update the design values of a chip, also in today's copies, with validated values."""
     for target, values in design.items():
         kept = repositories.couplings if "-" in target else repositories.qubits
         kept.set_design(
@@ -94,8 +96,31 @@ def keep_design(
         )
 
 
-def keep_day(repositories: Repositories, chip: Chip, *, today: str) -> None:
-    """Store the header of a chip as the copy of today."""
+def write_topology(repositories: Repositories, header: ChipModel, topology_id: str, *, today: str) -> None:
+    """Give the qubits of a chip the positions and multiplexers of a built-in topology, also in today's copies.
+
+    Raises
+    ------
+    InvalidInputError
+        If the topology does not exist or does not have the chip's qubits and couplings, or the wiring does not fit it.
+    """
+    chip = read_chip(repositories, header.project_id, header.chip_id)
+    topology = get_fitting_topology(topology_id, chip)
+    if header.wiring is not None:
+        validate_wiring(header.wiring, topology)
+    for site in topology.qubits:
+        repositories.qubits.set_site(
+            chip.qubits[site.id],
+            row=site.row,
+            col=site.col,
+            mux=site.mux,
+            recorded_date=today,
+            cooldown_id=header.current_cooldown_id,
+        )
+
+
+def write_daily_header(repositories: Repositories, chip: Chip, *, today: str) -> None:
+    """Store the header of a chip as today's copy."""
     header = chip.header
     targets = (*chip.qubits.values(), *chip.couplings.values())
     repositories.chip_history.put(
@@ -136,13 +161,13 @@ class ChipRecord:
             return read_chip(Repositories(snapshot), project_id, chip_id)
 
     def record_day(self, project_id: str, chip_id: str, *, hold: LockHold | None = None) -> None:
-        """Store the header of the chip as the copy of today.
+        """Store the header of the chip as today's copy.
 
         A run passes its instrument lock as `hold`; LockedError if the run no longer holds it.
         """
         chip = self.show(project_id, chip_id)
         with self._open_held_transaction(hold) as repositories:
-            keep_day(repositories, chip, today=self._get_today())
+            write_daily_header(repositories, chip, today=self._get_today())
 
     def set_status(
         self,
@@ -153,17 +178,17 @@ class ChipRecord:
         *,
         hold: LockHold | None = None,
     ) -> None:
-        """Set the status of a qubit or coupling and of its copy of today, unless a person has set it aside.
+        """Set the status of a qubit or coupling, also in today's copy, unless a user has set it aside.
 
         A run passes its instrument lock as `hold`; LockedError if the run no longer holds it.
         """
         with self._open_held_transaction(hold) as repositories:
-            keep_status(repositories, project_id, chip_id, target_id, status, today=self._get_today())
+            write_status(repositories, project_id, chip_id, target_id, status, today=self._get_today())
 
     def set_directions(
         self, project_id: str, chip_id: str, controls: Mapping[str, str], *, hold: LockHold | None = None
     ) -> None:
-        """Record the control qubit of each of these couplings, also in the copies of today, all or none.
+        """Set the control qubit of each coupling, also in today's copies, all or none.
 
         Values that are valid only for the other direction are removed from the chip; the history keeps them.
 
@@ -175,7 +200,7 @@ class ChipRecord:
             If the run no longer holds its instrument lock.
         """
         with self._open_held_transaction(hold) as repositories:
-            keep_directions(repositories, project_id, chip_id, controls, today=self._get_today())
+            write_directions(repositories, project_id, chip_id, controls, today=self._get_today())
 
     @contextmanager
     def _open_held_transaction(self, hold: LockHold | None) -> Iterator[Repositories]:

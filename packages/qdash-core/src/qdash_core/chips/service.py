@@ -14,7 +14,7 @@ from qdash_core.chips.deletion import delete_chip, describe_deletion, refuse_whi
 from qdash_core.chips.design import complete_design, validate_design
 from qdash_core.chips.events import log_chip
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
-from qdash_core.chips.record import keep_design
+from qdash_core.chips.record import write_design, write_topology
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import Note, refuse_stale, utc_now
@@ -197,7 +197,7 @@ class ChipService:
             access, chip_id, topology, backend=backend, controls=controls, wiring=wiring, design=design
         )
         with self._store.transaction() as transaction:
-            add_chip(Repositories(transaction), made, username=access.username)
+            add_chip(Repositories(transaction), made, username=access.username, today=self._get_today())
         return self.show(access, chip_id)
 
     def import_(self, access: Access, exported: str | bytes, *, chip_id: str | None = None) -> Chip:
@@ -238,7 +238,7 @@ class ChipService:
         made = make_described_chip(access, name, parts, backend=backend)
         checkpoint()
         with self._store.transaction() as transaction:
-            add_chip(Repositories(transaction), made, username=access.username)
+            add_chip(Repositories(transaction), made, username=access.username, today=self._get_today())
         return made
 
     def set_design(
@@ -273,7 +273,7 @@ class ChipService:
         with self._open_change(access, chip_id, as_of) as (repositories, header):
             chip = read_chip(repositories, access.project_id, chip_id)
             checked_values = validate_design(values, {*chip.qubits, *chip.couplings}, chip=f"chip {chip_id}")
-            keep_design(repositories, header, checked_values, today=self._get_today())
+            write_design(repositories, header, checked_values, today=self._get_today())
             repositories.chips.put(header.with_validated_changes({}, _EDITABLE, now=self._clock()))
             self._log(repositories, access, chip_id, "design", targets=checked_values)
         return self.show(access, chip_id)
@@ -309,20 +309,25 @@ class ChipService:
     ) -> ChipModel:
         """Change the editable fields of a chip: `topology_id`, which names its layout, and its note.
 
+        With the name of a built-in topology, the chip takes its positions and multiplexers.
+
         Raises
         ------
         NotFoundError, InvalidInputError
-            If there is no such chip, or a field cannot be changed to this value.
+            If there is no such chip, or a field cannot be changed to this value: the topology does not have the
+            qubits and couplings of the chip, or the wiring does not fit its multiplexers.
         StaleError
             If the chip was changed since `as_of`.
         """
         with self._open_change(access, chip_id, as_of) as (repositories, header):
             changed = header.with_validated_changes(fields, _EDITABLE, now=self._clock())
+            if changed.topology_id != header.topology_id:
+                write_topology(repositories, header, changed.topology_id, today=self._get_today())
             if note is not None and (note or changed.note.content):
                 changed.note = Note.create(
                     note, username=access.username, before=header.note.changed_at, now=self._clock()
                 )
-                repositories.note_events.log(
+                repositories.note_events.append(
                     changed.note, access.project_id, NoteScope.CHIP, chip_id, chip_id=chip_id
                 )
             repositories.chips.put(changed)

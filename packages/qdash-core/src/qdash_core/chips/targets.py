@@ -104,7 +104,7 @@ class TargetService:
             raise InvalidInputError(
                 f"a person excludes a target or calls it dead; runs say whether it is {status}"
             )
-        return self._decide(access, chip_id, target, status, note)
+        return self._record_decision(access, chip_id, target, status, note)
 
     def take_back(self, access: Access, chip_id: str, target: str, note: str) -> QubitModel | CouplingModel:
         """Make a qubit or coupling that was set aside available to flows again.
@@ -121,12 +121,12 @@ class TargetService:
             If it is not set aside.
         """
         access.require(ProjectRole.EDITOR)
-        return self._decide(access, chip_id, target, TargetStatus.PENDING, note)
+        return self._record_decision(access, chip_id, target, TargetStatus.PENDING, note)
 
-    def _decide(
+    def _record_decision(
         self, access: Access, chip_id: str, target: str, status: TargetStatus, content: str
     ) -> QubitModel | CouplingModel:
-        """Record a user's decision on the status, with the note, its log entry and the copy of today."""
+        """Record a user's decision on the status, with the note, its log entry and today's copy."""
         if not content.strip():
             raise InvalidInputError(f"{target} of chip {chip_id}: say why, in a note")
         with self._store.transaction() as transaction:
@@ -148,7 +148,7 @@ class TargetService:
                 recorded_date=format_day(now, self._zone),
                 cooldown_id=chip.current_cooldown_id,
             )
-            repositories.note_events.log(
+            repositories.note_events.append(
                 note, access.project_id, scope, qid, chip_id=chip_id, extra={"status": status}
             )
             log_chip(

@@ -25,13 +25,16 @@ _COMMANDS = {
         "qdash_core.cli.plugins:plugins",
         "List installed plugins, including broken and blocked ones.",
     ),
-    "chip": ("qdash_core.cli.chips:chip", "Create, list, show, draw and delete chips."),
+    "chip": ("qdash_core.cli.chips:chip", "Create, list, show, edit, draw and delete chips."),
     "calibrate": ("qdash_core.cli.calibrate:calibrate", "Run a flow on a chip and record the results."),
     "schedule": (
         "qdash_core.cli.schedule:schedule",
         "Divide the couplings or qubits of a chip into groups that can be measured at once.",
     ),
-    "task": ("qdash_core.cli.tasks:task", "List tasks, run one, refit and draw results."),
+    "task": (
+        "qdash_core.cli.tasks:task",
+        "List tasks, run one; list, refit and draw results, show raw data.",
+    ),
     "executions": (
         "qdash_core.cli.executions:executions",
         "List, show, follow, resume and cancel executions.",
@@ -190,7 +193,7 @@ def _load_core_command(name: str) -> click.Command:
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from importlib.metadata import version
+        from importlib_metadata import version
 
         click.echo(f"qdash {version('qdash-core')}")
         ctx.exit()

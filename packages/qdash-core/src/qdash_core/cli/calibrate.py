@@ -11,11 +11,12 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message
 from qdash_core.cli.run_options import RunOptions, flow_option, run_options
 from qdash_core.cli.timelines import describe_expected_time
-from qdash_core.cli.watched_runs import RunMode, run_and_show, run_mode_options
+from qdash_core.cli.watched_runs import RunMode, fail_on_option, run_and_show, run_mode_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_core.cli.watched_runs import FailOn
     from qdash_core.flows.dry_run import Stage
     from qdash_core.flows.run_preview import Forecast
     from qdash_core.models.request import RunRequest
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--since", metavar="ID|last", help="Execution for --only, whose flow and targets are used.")
 @click.option("--dry-run", is_flag=True, help="Check and show the run without performing it.")
 @run_mode_options
+@fail_on_option
 @access_options
 @options.json_option
 @click.pass_context
@@ -45,6 +47,7 @@ def calibrate(
     since: str | None,
     dry_run: bool,
     mode: RunMode,
+    fail_on: FailOn | None,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
@@ -57,24 +60,24 @@ def calibrate(
     if (only is None) is not (since is None):
         raise InvalidInputError("--only failed requires --since ID, and vice versa")
     if since is not None:
-        if flow is not None or run.fields().keys() - {"tags"}:
+        if flow is not None or run.collect_fields().keys() - {"tags"}:
             raise InvalidInputError("--since uses flow, targets and parameters of that execution: omit them")
         request = _make_rerun_request(since, chip_id, run.tags, command_user=command_user)
     elif flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
     else:
-        request = run.request(chip_id, flow)
+        request = run.make_request(chip_id, flow)
     if dry_run:
         ctx.exit(0 if _show_plan(request, as_json, command_user=command_user) else 1)
     else:
-        run_and_show(ctx, request, mode, command_user=command_user, as_json=as_json)
+        run_and_show(ctx, request, mode, fail_on=fail_on, command_user=command_user, as_json=as_json)
 
 
 def _make_rerun_request(
     since: str, chip_id: str, tags: tuple[str, ...], *, command_user: CommandUser
 ) -> RunRequest:
     """Return the request that reruns the incomplete part of an execution."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         named = qdash.executions.resolve_id(access, since)
         request = qdash.runs.submissions.rerun(access, named)
     return request.model_copy(update={"chip_id": chip_id, "tags": tags or request.tags})
@@ -86,7 +89,7 @@ def _show_plan(request: RunRequest, as_json: bool, *, command_user: CommandUser)
     from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_tasks
     from qdash_core.models.project import ProjectRole
 
-    with command_user.changing(ProjectRole.VIEWER) as (qdash, access):
+    with command_user.open_for_writing(ProjectRole.VIEWER) as (qdash, access):
         foreseen = qdash.runs.preview(access, request)
     if as_json:
         emit_json(PreviewDocument.from_preview(foreseen))

@@ -30,7 +30,7 @@ def exclude(
     from qdash_core.models.chip import TargetStatus
 
     status = TargetStatus.DEAD if dead else TargetStatus.EXCLUDED
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         changed = qdash.targets.set_aside(access, chip_id, target, status, note)
     _show(changed, as_json)
 
@@ -43,7 +43,7 @@ def exclude(
 @options.json_option
 def include(chip_id: str, target: str, note: str, command_user: CommandUser, as_json: bool) -> None:
     """Include an excluded or dead target in flows again. It is pending until it is calibrated."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         changed = qdash.targets.take_back(access, chip_id, target, note)
     _show(changed, as_json)
 

@@ -10,7 +10,15 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit, emit_json, format_count, print_message, write_file
+from qdash_core.cli.rendering.output import (
+    emit,
+    emit_json,
+    format_count,
+    make_output_folder,
+    print_message,
+    require_folder,
+    write_file,
+)
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -33,7 +41,7 @@ _AS_JSON = frozenset({"json", "topology", "design"})
     "--only",
     multiple=True,
     metavar="NAME,..",
-    help="Only these parameters, targets or kinds: t1,0,0-1,values,design,wiring.",
+    help="Only these parameters, targets or kinds: t1,0..3,0-1,values,design,wiring.",
 )
 @click.option("--older", is_flag=True, help="Import values that are older than the chip's, too.")
 @click.option("--dry-run", is_flag=True, help="Compare without writing.")
@@ -65,7 +73,7 @@ def import_files(
     if chip_id is not None and new_id is not None:
         raise InvalidInputError("use --chip or --as, not both")
     wanted = ImportFilter.parse(only, older=older)
-    with command_user.reading() if dry_run else command_user.changing() as (qdash, access):
+    with command_user.open_for_reading() if dry_run else command_user.open_for_writing() as (qdash, access):
         incoming = qdash.exchange.compare(
             access,
             path,
@@ -80,7 +88,7 @@ def import_files(
         wants = incoming.makes_a_chip or incoming.comparison.changes_something
         arrived = None
         if not dry_run and wants and (yes or _confirm_import(incoming, may_ask=not as_json)):
-            arrived = qdash.exchange.bring(access, incoming)
+            arrived = qdash.exchange.perform_import(access, incoming)
     if as_json:
         emit_json(ImportDocument.from_preview(incoming, arrived))
     elif arrived is None:
@@ -149,7 +157,7 @@ def export(
     name = format_name or "json"
     if as_json and output is None and name not in _AS_JSON:
         raise InvalidInputError(f"--json and --format {name}: use one of them, or write files with --output")
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         exported = qdash.exchange.export(access, chip_id, name)
     if output is None:
         emit(_get_printable_text(exported, name))
@@ -158,7 +166,10 @@ def export(
     if there := [str(path) for path in files if path.exists() and not force]:
         are = "is" if len(there) == 1 else "are"
         raise InvalidInputError(f"{', '.join(there)} {are} there already: overwrite with --force")
+    require_folder(output.parent)
     for path, contents in files.items():
+        if path != output:  # a file of a folder, which may be new
+            make_output_folder(path.parent)
         write_file(path, contents)
     if as_json:
         emit_json(ExportDocument(chip_id=chip_id, format=name, files=[str(path) for path in files]))

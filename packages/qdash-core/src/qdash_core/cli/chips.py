@@ -1,4 +1,4 @@
-"""Command `qdash chip`: create, list, show, draw and delete chips."""
+"""Command `qdash chip`: create, list, show, edit, draw and delete chips."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.chip_days import compare, days, parse_day, show_on_day
+from qdash_core.cli.chip_editing import edit
 from qdash_core.cli.chip_exclusion import exclude, include
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def chip() -> None:
-    """Create, list, show, draw and delete chips."""
+    """Create, list, show, edit, draw and delete chips."""
 
 
-chip.add_command(exclude)
-chip.add_command(include)
+for _command in (edit, exclude, include, days, compare):
+    chip.add_command(_command)
 
 
 @chip.command()
@@ -55,7 +57,7 @@ def create(
     from qdash_core.chips.topologies import load_topology
     from qdash_core.chips.wiring_files import read_wiring
 
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         qdash.chips.check_new(access, chip_id)
         found = load_topology(layout)
         wiring = None if wired is None else read_wiring(wired, chip_id, found)
@@ -71,7 +73,7 @@ def list_chips(command_user: CommandUser, as_json: bool) -> None:
     """List chips, newest first."""
     from qdash_core.documents.chips import ChipHeader
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         chips = qdash.chips.list_by_project(access)
         zone = qdash.zone
     if as_json:
@@ -104,12 +106,15 @@ def list_chips(command_user: CommandUser, as_json: bool) -> None:
 
 @chip.command()
 @click.argument("chip_id", metavar="CHIP")
+@click.option("--on", "day", metavar="DATE", help="Show its values and statuses at the end of this day.")
 @access_options
 @options.json_option
-def show(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
+def show(chip_id: str, day: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Show a chip with the status of its qubits and couplings."""
-
-    with command_user.reading() as (qdash, access):
+    if day is not None:
+        show_on_day(chip_id, parse_day(day), command_user=command_user, as_json=as_json)
+        return
+    with command_user.open_for_reading() as (qdash, access):
         found = qdash.chips.show(access, chip_id)
     show_chip(found, as_json)
 
@@ -139,7 +144,7 @@ def design(
 
     about = None if target is None else parse_target_id(target)
     change = settings or file is not None
-    with command_user.changing() if change else command_user.reading() as (qdash, access):
+    with command_user.open_for_writing() if change else command_user.open_for_reading() as (qdash, access):
         if file is not None:
             from qdash_core.chips.design_files import read_design
 
@@ -195,7 +200,7 @@ def delete(chip_id: str, force: bool, command_user: CommandUser, as_json: bool) 
     """Delete a chip with its values. Its executions stay on record."""
     from qdash_core.documents.chips import DeletionDocument
 
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         impact = qdash.chips.delete(access, chip_id, force=force)
     if as_json:
         emit_json(DeletionDocument.from_impact(impact, deleted=True))
@@ -230,7 +235,7 @@ def picture(
     from qdash_core.tasks.figure_files import get_figure_renderer
 
     draw = get_figure_renderer(output.suffix)
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         pictures = qdash.registry.pictures()
         shown = qdash.chips.show(access, chip_id)
         values = qdash.metrics.values(access, chip_id)

@@ -33,7 +33,7 @@ class CommandUser:
     project: str | None
 
     @contextmanager
-    def reading(self) -> Iterator[tuple[QDash, Access]]:
+    def open_for_reading(self) -> Iterator[tuple[QDash, Access]]:
         """Open QDash and yield it with read access; raise AccessDeniedError if the user may not read."""
         from qdash_core.application import open_qdash
 
@@ -41,7 +41,7 @@ class CommandUser:
             yield qdash, qdash.access(self.username, self.project)
 
     @contextmanager
-    def changing(self, role: ProjectRole | None = None) -> Iterator[tuple[QDash, Access]]:
+    def open_for_writing(self, role: ProjectRole | None = None) -> Iterator[tuple[QDash, Access]]:
         """Open QDash and yield it with write access; raise AccessDeniedError if the user may not write.
 
         Parameters
@@ -52,10 +52,10 @@ class CommandUser:
         from qdash_core.application import open_qdash
 
         with open_qdash() as qdash:
-            yield qdash, self.access(qdash, role)
+            yield qdash, self.make_access(qdash, role)
 
     @contextmanager
-    def anywhere(self, *, changing: bool = False) -> Iterator[QDash]:
+    def open_without_project(self, *, changing: bool = False) -> Iterator[QDash]:
         """Open QDash and yield it for operations outside projects; services refuse unknown or disabled users.
 
         Parameters
@@ -70,7 +70,7 @@ class CommandUser:
                 qdash.projects.enroll(self.username)
             yield qdash
 
-    def access(self, qdash: QDash, role: ProjectRole | None = None) -> Access:
+    def make_access(self, qdash: QDash, role: ProjectRole | None = None) -> Access:
         """Return access with a role, by default editor; enroll an unknown user if no user has a password."""
         from qdash_core.models.project import ProjectRole
 

@@ -51,7 +51,7 @@ def create(
 
     Until it ends, everything recorded for its chips carries its id.
     """
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         zone = qdash.zone
         made = qdash.cooldowns.create(
             access,
@@ -76,7 +76,7 @@ def list_cooldowns(
     """List cool-downs, newest first."""
     from qdash_core.documents.cooldowns import CooldownDocument
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         found = [
             CooldownDocument.from_cooldown(one) for one in _select_cooldowns(qdash, access, cryo_id, chip_id)
         ]
@@ -122,7 +122,7 @@ def _select_cooldowns(
 @options.json_option
 def show(cooldown_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a cool-down."""
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         found = qdash.cooldowns.show(access, cooldown_id)
         zone = qdash.zone
     _show(found, zone, as_json=as_json)
@@ -146,7 +146,7 @@ def edit(
     """Edit properties of a cool-down. Notes on its metrics get its new times."""
     if started is None and ended is None and description is None:
         raise InvalidInputError("nothing to change: use --started, --ended or --description")
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         zone = qdash.zone
         changed = qdash.cooldowns.edit(
             access,
@@ -180,7 +180,7 @@ def note(cooldown_id: str, text: Any, command_user: CommandUser, as_json: bool) 
 @options.json_option
 def end(cooldown_id: str, at: str | None, command_user: CommandUser, as_json: bool) -> None:
     """End a cool-down; its chips then belong to no cool-down."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         zone = qdash.zone
         when = parse_optional_time(at, zone, option="--at")
         ended = qdash.cooldowns.end(access, cooldown_id, ended_at=when)
@@ -197,7 +197,7 @@ def assign(cooldown_id: str, chip_id: str, command_user: CommandUser, as_json: b
 
     Until the cool-down ends, everything recorded for the chip from now on carries its id.
     """
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         loaded = qdash.cooldowns.assign(access, cooldown_id, chip_id)
         zone = qdash.zone
     _show(loaded, zone, as_json=as_json)
@@ -213,7 +213,7 @@ def unassign(cooldown_id: str, chip_id: str, command_user: CommandUser, as_json:
 
     The chip is no longer listed in the cool-down; existing records keep its id.
     """
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         left = qdash.cooldowns.unassign(access, cooldown_id, chip_id)
         zone = qdash.zone
     _show(left, zone, as_json=as_json)
@@ -228,7 +228,7 @@ def delete(cooldown_id: str, force: bool, command_user: CommandUser, as_json: bo
     """Delete a cool-down without records."""
     from qdash_core.documents.cooldowns import CooldownDocument
 
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         gone = qdash.cooldowns.delete(access, cooldown_id, force=force)
     if as_json:
         emit_json(CooldownDocument.from_cooldown(gone))

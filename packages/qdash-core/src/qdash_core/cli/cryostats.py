@@ -58,7 +58,7 @@ def create(
     cryo_id: str, commissioned: str | None, command_user: CommandUser, as_json: bool, **given: str | None
 ) -> None:
     """Register a cryostat."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         zone = qdash.zone
         made = qdash.cryostats.create(access, cryo_id, **_make_fields(zone, commissioned, given))
     _show(made, zone, as_json=as_json)
@@ -71,7 +71,7 @@ def list_cryostats(command_user: CommandUser, as_json: bool) -> None:
     """List cryostats by id."""
     from qdash_core.documents.cooldowns import CryostatDocument
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         found = [CryostatDocument.from_cryostat(one) for one in qdash.cryostats.list_by_project(access)]
     if as_json:
         emit_json(found)
@@ -97,7 +97,7 @@ def list_cryostats(command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def show(cryo_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a cryostat."""
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         found = qdash.cryostats.show(access, cryo_id)
         zone = qdash.zone
     _show(found, zone, as_json=as_json)
@@ -112,7 +112,7 @@ def edit(
     cryo_id: str, commissioned: str | None, command_user: CommandUser, as_json: bool, **given: str | None
 ) -> None:
     """Edit properties of a cryostat."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         zone = qdash.zone
         fields = _make_fields(zone, commissioned, given)
         if not fields:
@@ -142,7 +142,7 @@ def note(cryo_id: str, text: Any, command_user: CommandUser, as_json: bool) -> N
 @options.json_option
 def decommission(cryo_id: str, at: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Decommission a cryostat. Its cool-downs stay on record."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         zone = qdash.zone
         when = parse_optional_time(at, zone, option="--at")
         fields = {} if when is None else {"decommissioned_at": when}
@@ -159,7 +159,7 @@ def delete(cryo_id: str, force: bool, command_user: CommandUser, as_json: bool) 
     """Delete a cryostat without cool-downs."""
     from qdash_core.documents.cooldowns import CryostatDocument
 
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         gone = qdash.cryostats.delete(access, cryo_id, force=force)
     if as_json:
         emit_json(CryostatDocument.from_cryostat(gone))

@@ -10,9 +10,9 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_status_counts, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
-from qdash_core.cli.result_filters import result_filter_options
+from qdash_core.cli.result_filters import RecordFilters, record_filter_options, result_filter_options
 from qdash_core.cli.run_results import show_results
-from qdash_core.cli.runs import cancel, follow, logs, resume
+from qdash_core.cli.runs import adopt, cancel, follow, logs, resume
 from qdash_core.cli.timelines import describe_stage, timeline
 from qdash_core.models.times import format_duration
 
@@ -35,6 +35,7 @@ executions.add_command(resume)
 executions.add_command(cancel)
 executions.add_command(follow)
 executions.add_command(logs)
+executions.add_command(adopt)
 executions.add_command(timeline)
 
 
@@ -47,13 +48,13 @@ executions.add_command(timeline)
     metavar="STATUS",
     help="Only those with this status: scheduled, running, interrupted, completed, failed or cancelled; may be repeated.",
 )
+@click.option("--task", metavar="NAME", help="Only those with a result of this task.")
 @click.option(
-    "--tag",
-    "tags",
-    multiple=True,
-    metavar="TAG",
-    help="Only those with this tag; if repeated, with all of them.",
+    "--verdict",
+    metavar="VERDICT",
+    help="Only those with a result that is accepted, flagged or rejected; with --task, of that task.",
 )
+@record_filter_options
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Maximum number.")
 @click.option("--after", metavar="ID|last", help="Only those after this one: the next page.")
 @access_options
@@ -61,7 +62,9 @@ executions.add_command(timeline)
 def list_executions(
     chip: str | None,
     statuses: tuple[str, ...],
-    tags: tuple[str, ...],
+    task: str | None,
+    verdict: str | None,
+    shared: RecordFilters,
     limit: int,
     after: str | None,
     command_user: CommandUser,
@@ -69,12 +72,14 @@ def list_executions(
 ) -> None:
     """List executions, newest first."""
     from qdash_core.documents.executions import ExecutionHeader
+    from qdash_core.record.execution_lists import ExecutionFilter
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         zone = qdash.zone
-        found = qdash.executions.list_executions(
-            access, chip_id=chip, statuses=statuses, tags=tags, limit=limit + 1, after=after
+        only = ExecutionFilter(
+            chip_id=chip, statuses=statuses, task=task, verdict=verdict, **shared.parse(zone)
         )
+        found = qdash.executions.list_executions(access, only, limit=limit + 1, after=after)
     page = found[:limit]
     if as_json:
         emit_json(
@@ -87,7 +92,7 @@ def list_executions(
         if len(found) > limit:
             print_message(f"and more: --after {page[-1].execution.execution_id}")
     else:
-        print_message("no matching executions" if chip or statuses or tags or after else "no executions yet")
+        print_message("no matching executions" if only or after else "no executions yet")
 
 
 def _make_execution_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
@@ -96,7 +101,7 @@ def _make_execution_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object
         execution.execution_id,
         execution.chip_id,
         execution.name,
-        listed.status,
+        f"{listed.status}, simulated" if execution.simulated else listed.status,
         execution.username,
         format_short_time(execution.start_at, zone),
         "" if execution.elapsed_time is None else format_duration(execution.elapsed_time),
@@ -120,7 +125,7 @@ def show(
     from qdash_core.flows.exclusions import describe_exclusions
     from qdash_core.record.timelines import list_stage_times
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         zone = qdash.zone
         view = qdash.executions.select_results(access, execution_id, only)
     execution, stages = view.displayed.execution, list_stage_times(view.displayed.execution, view.results)
@@ -147,6 +152,8 @@ def _show_header(
 ) -> None:
     status = "running, interrupted: the process that ran it died" if interrupted else _format_end(execution)
     print_message(f"{execution.execution_id} on {execution.chip_id}: {status}")
+    if execution.simulated:
+        print_message(_describe_simulation(execution, zone))
     from qdash_core.record.run_results import count_flagged
 
     print_message(
@@ -167,6 +174,13 @@ def _show_header(
             )
     for stage in stages:
         print_message(describe_stage(stage))
+
+
+def _describe_simulation(execution: ExecutionModel, zone: ZoneInfo) -> str:
+    if (adopted := execution.adopted) is not None:
+        when = format_time(adopted.adopted_at, zone)
+        return f"simulated; {adopted.username} adopted its values for {execution.chip_id} {when}"
+    return f"simulated: its values are not those of {execution.chip_id}"
 
 
 def _format_end(what: ExecutionModel | RunAttempt) -> str:

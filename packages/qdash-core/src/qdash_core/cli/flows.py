@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
-from qdash_core.cli.watched_runs import RunMode, run_and_show, run_mode_options
+from qdash_core.cli.watched_runs import RunMode, fail_on_option, run_and_show, run_mode_options
+
+if TYPE_CHECKING:
+    from qdash_core.cli.watched_runs import FailOn
 
 
 @click.group()
@@ -17,27 +22,30 @@ def flow() -> None:
 
 
 @flow.command("list")
-@click.option("--saved", is_flag=True, help="List saved flows of the project instead.")
+@click.option("--saved", is_flag=True, help="List only saved flows, with their users and chips.")
 @access_options
 @options.json_option
 def list_flows(saved: bool, command_user: CommandUser, as_json: bool) -> None:
-    """List the flows of plugins that `qdash calibrate --flow NAME` runs."""
+    """List the flows that `qdash calibrate --flow NAME` runs: those of plugins and saved ones."""
     if saved:
         _list_saved(command_user, as_json=as_json)
         return
-    from qdash_core.documents.flows import FlowDocument
-    from qdash_core.hooks.manager import load_plugins
+    from qdash_core.documents.saved_flows import FlowEntryDocument
 
-    registry = load_plugins()
-    found = [
-        FlowDocument.from_template(template, registry) for _, template in sorted(registry.flows().items())
-    ]
+    with command_user.open_for_reading() as (qdash, access):
+        flows = qdash.registry.flows().values()
+        found = [FlowEntryDocument.from_template(template, qdash.registry) for template in flows]
+        found += [FlowEntryDocument.from_saved_flow(one) for one in qdash.flows.list_by_project(access)]
+    found.sort(key=lambda one: (one.kind, one.name))
     if as_json:
         emit_json(found)
     else:
         print_table(
-            ("flow", "tasks", "description"),
-            ((one.name, len(one.tasks), one.description) for one in found),
+            ("flow", "kind", "tasks", "description"),
+            (
+                (one.name, one.kind, None if one.tasks is None else len(one.tasks), one.description)
+                for one in found
+            ),
             fold=("description",),
         )
 
@@ -45,7 +53,7 @@ def list_flows(saved: bool, command_user: CommandUser, as_json: bool) -> None:
 def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
     from qdash_core.documents.saved_flows import SavedFlowDocument
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         found = sorted(qdash.flows.list_by_project(access), key=lambda one: one.name)
     if as_json:
         emit_json([SavedFlowDocument.from_flow(one) for one in found])
@@ -62,9 +70,10 @@ def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
 @flow.command()
 @click.argument("file", metavar="FILE.py[:FUNCTION]")
 @click.option("--chip", metavar="CHIP", help="Its argument `chip_id`.")
-@click.option("--qids", metavar="0,1,..", help="Its argument `qids`.")
+@click.option("--qids", metavar="0-3,7,..", help="Its argument `qids`: qubits and ranges.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Its argument `tags`, a list.")
 @run_mode_options
+@fail_on_option
 @options.parameters
 @access_options
 @options.json_option
@@ -76,6 +85,7 @@ def run(
     qids: str | None,
     tags: tuple[str, ...],
     mode: RunMode,
+    fail_on: FailOn | None,
     parameters: tuple[str, ...],
     command_user: CommandUser,
     as_json: bool,
@@ -88,7 +98,7 @@ def run(
     from qdash_core.cli.run_options import make_path_absolute
     from qdash_core.errors import InvalidInputError
     from qdash_core.models.request import RunRequest, TargetSelection, is_file
-    from qdash_core.models.targets import parse_qubits
+    from qdash_core.models.target_lists import parse_qubits
 
     if not is_file(file):
         raise InvalidInputError(f"{file}: write FILE.py or FILE.py:FUNCTION")
@@ -99,7 +109,7 @@ def run(
         tags=tags,
         parameters=options.parse_flow_parameters(parameters),
     )
-    run_and_show(ctx, request, mode, command_user=command_user, as_json=as_json)
+    run_and_show(ctx, request, mode, fail_on=fail_on, command_user=command_user, as_json=as_json)
 
 
 @flow.command()
@@ -137,7 +147,7 @@ def save(
         raise InvalidInputError(f"{file}: write FILE.py or FILE.py:FUNCTION")
     path, function = split_location(file)
     source = read_source(path)
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         saved = qdash.flows.save(
             access,
             name or path.stem,
@@ -166,16 +176,19 @@ def versions(name: str, number: int | None, command_user: CommandUser, as_json: 
     """List the versions of a saved flow, newest first, even if it was deleted."""
     from qdash_core.documents.saved_flows import SavedFlowDocument
     from qdash_core.errors import NotFoundError
+    from qdash_core.similar_names import suggest
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         zone = qdash.zone
+        known = [one.name for one in qdash.flows.list_by_project(access)]
         found = (
             qdash.flows.list_versions(access, name)
             if number is None
             else [qdash.flows.get_version(access, name, number)]
         )
     if not found:
-        raise NotFoundError(f"there is no flow {name!r}: save one with `qdash flow save FILE.py`")
+        hint = suggest(name, known, otherwise=": save one with `qdash flow save FILE.py`")
+        raise NotFoundError(f"there is no saved flow {name!r}{hint}")
     if as_json:
         emit_json([SavedFlowDocument.from_version(one) for one in found])
     elif number is not None:

@@ -27,7 +27,7 @@ def status(command_user: CommandUser, as_json: bool) -> None:
     """Show the locks on the instruments of a project's chips."""
     from qdash_core.documents.locks import LocksDocument
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         found = qdash.locks.list_affecting(access.project_id)
         chips = qdash.locks.list_sharing_chips(found)
         zone = qdash.zone
@@ -41,7 +41,7 @@ def status(command_user: CommandUser, as_json: bool) -> None:
 @lock.command()
 @click.argument("chip", metavar="[CHIP]", required=False)
 @click.option("--all", "everything", is_flag=True, help="Release every lock of the project's runs.")
-@click.option("--force", is_flag=True, help="Confirm the release; without it the lock is only shown.")
+@click.option("--force", is_flag=True, help="Release it although its run may be alive, and stop that run.")
 @access_options
 @options.json_option
 def release(
@@ -49,37 +49,26 @@ def release(
 ) -> None:
     """Release the lock on the instrument of CHIP.
 
-    A run that is still active notices the loss and stops without writing further results.
+    The lock of a dead run is released at once, that of a live run only with --force: its record then names the
+    user, and the run stops without writing further results.
     """
-
     if (chip is None) is not everything:
         raise InvalidInputError("name a CHIP or use --all, not both")
     from qdash_core.documents.locks import ReleasedDocument
 
-    with command_user.changing() as (qdash, access):
-        found = qdash.locks.list_releasable(access, chip)
-        lines = [
-            f"{one.describe(qdash.zone, access.project_id)} {_describe_consequence(one)}" for one in found
-        ]
-        if not force:
-            held = " ".join(lines) or f"{_describe_scope(access.project_id, chip)} is free."
-            raise InvalidInputError(f"{held} Release it with --force.")
-        for line in lines:
-            print_message(line, err=True)
-        released = [one for one in found if qdash.locks.force_release(access, one)]
+    with command_user.open_for_writing() as (qdash, access):
+        released = qdash.lock_release.release(access, chip, force=force)
         chips = qdash.locks.list_sharing_chips(released)
     if as_json:
         emit_json(ReleasedDocument.from_locks(released, chips))
     else:
-        free = (f"instrument {one.lock.instrument} is free now" for one in released)
-        print_message("\n".join(free) or "no locks to release")
+        lines = (f"instrument {one.lock.instrument} is free now; {_describe_end(one)}" for one in released)
+        print_message("\n".join(lines) or f"{_describe_scope(access.project_id, chip)} is free")
 
 
 def _describe_scope(project_id: str, chip: str | None) -> str:
     return f"project {project_id}" if chip is None else f"chip {chip} of project {project_id}"
 
 
-def _describe_consequence(status: LockStatus) -> str:
-    if not status.locked:
-        return "No run is affected by the release."
-    return "After the release that run stops: its current measurements are lost, recorded results stay."
+def _describe_end(status: LockStatus) -> str:
+    return f"{status.run} {'stops' if status.locked else 'had already died'}"

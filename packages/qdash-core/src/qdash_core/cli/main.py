@@ -13,6 +13,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from qdash_core.cli.streams import replace_streams
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
@@ -29,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     heeds_interrupts = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if heeds_interrupts:
         signal.signal(signal.SIGINT, _end_immediately)
-    _replace_closed_streams()
+    replace_streams()
     # Imported modules stay in memory: collecting garbage at the usual rate takes a tenth of a short command's
     # time.
     gc.set_threshold(20_000, 50, 50)
@@ -94,8 +96,6 @@ def _report_error(error: BaseException) -> int:
         return _print_error(_format_error(error), REFUSED)
     if isinstance(error, QDashError):
         return _print_error(str(error), _get_exit_status(error))
-    if isinstance(error, BrokenPipeError):
-        return _end_quietly()
     if isinstance(error, OSError):
         return _print_error(f"{error.filename or 'output'}: {error.strerror or error}", FAILED)
     import logging
@@ -140,29 +140,27 @@ def _format_error(error: click.ClickException) -> str:
         return f"{error.ctx.command_path}: command missing"
     message = error.format_message()
     if isinstance(error, click.UsageError) and error.ctx is not None:
-        return f"{error.ctx.command_path}: {message}"
+        hint = _suggest_command(error, error.ctx)
+        return f"{error.ctx.command_path}: {message.removesuffix('.') if hint else message}{hint}"
     return message
+
+
+def _suggest_command(error: click.UsageError, ctx: click.Context) -> str:
+    """Return a suggestion for an unknown command that differs in case, which click does not suggest."""
+    import click
+
+    from qdash_core.similar_names import suggest
+
+    name = getattr(error, "command_name", None)
+    if name is None or getattr(error, "possibilities", None) or not isinstance(ctx.command, click.Group):
+        return ""
+    return suggest(name, ctx.command.list_commands(ctx))
 
 
 def _print_error(message: str, status: int) -> int:
     from qdash_core.cli.rendering.wrapping import get_line_width, wrap_lines
 
     text = wrap_lines(f"error: {' '.join(message.split())}", get_line_width(sys.stderr))
-    with suppress(OSError):  # standard error has no reader either
+    with suppress(OSError):  # its disk may be full
         print(text, file=sys.stderr, flush=True)  # noqa: T201
     return status
-
-
-def _end_quietly() -> int:
-    """End quietly after the reader of the output, such as `head`, has exited."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return FAILED
-
-
-def _replace_closed_streams() -> None:
-    """Replace standard streams that the caller closed (`>&-`) by the null device."""
-    from pathlib import Path
-
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  as long as the process

@@ -31,7 +31,7 @@ def list_members(everybody: bool, command_user: CommandUser, as_json: bool) -> N
     """List members and invited users of a project."""
     from qdash_core.documents.people import MemberDocument
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         found = qdash.members.list_by_project(access)
         zone = qdash.zone
     members = [MemberDocument.from_membership(one) for one in found if everybody or one.status != "revoked"]
@@ -65,7 +65,7 @@ def invite(name: str, role: str, command_user: CommandUser, as_json: bool) -> No
     """Invite USER into a project; the user becomes a member by accepting."""
     from qdash_core.models.project import ProjectRole
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         made = qdash.members.invite(access, name, ProjectRole(role))
     where = f"--project {made.project_id} --user {name}"
     _show(made, f"is invited as {role}; accept with `qdash member accept {where}`", as_json)
@@ -79,7 +79,7 @@ def accept(command_user: CommandUser, as_json: bool) -> None:
 
     With several invitations, select one with --project.
     """
-    with command_user.anywhere() as qdash:
+    with command_user.open_without_project() as qdash:
         made = qdash.members.accept(command_user.username, command_user.project)
     _show(made, f"is now {made.role}", as_json)
 
@@ -93,7 +93,7 @@ def change_role(name: str, role: str, command_user: CommandUser, as_json: bool) 
     """Make a member owner, editor or viewer."""
     from qdash_core.models.project import ProjectRole
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         changed = qdash.members.change_role(access, name, ProjectRole(role))
     _show(changed, f"is now {role}", as_json)
 
@@ -107,7 +107,7 @@ def revoke(name: str, command_user: CommandUser, as_json: bool) -> None:
 
     The user can be invited again.
     """
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         ended = qdash.members.revoke(access, name)
     _show(ended, "is no longer a member", as_json)
 
@@ -121,7 +121,7 @@ def leave(command_user: CommandUser, as_json: bool) -> None:
         raise InvalidInputError(
             "name the project to leave with `--project ID`: only an owner can invite you again"
         )
-    with command_user.anywhere() as qdash:
+    with command_user.open_without_project() as qdash:
         ended = qdash.members.leave(command_user.username, command_user.project)
     _show(ended, "is no longer a member", as_json)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _MODES = ("latest", "best", "average", "median")
 _CHOICES = (
-    click.option("--qids", metavar="0,1,..", help="Only these qubits."),
+    click.option("--qids", metavar="0-3,7,..", help="Only these qubits and ranges."),
     click.option("--couplings", metavar="0-1,..", help="Only these couplings."),
     click.option(
         "--metric",
@@ -63,10 +63,10 @@ class _MetricOptions:
     out_of_spec: bool
     flagged: bool
 
-    def selection(self, qdash: QDash) -> Selection:
+    def parse_selection(self, qdash: QDash) -> Selection:
         """Return the parsed selection; raise InvalidInputError if an option is invalid."""
         from qdash_core.metrics.selection import Mode, Period, Selection
-        from qdash_core.models.targets import parse_couplings, parse_qubits
+        from qdash_core.models.target_lists import parse_couplings, parse_qubits
         from qdash_core.models.times import parse_duration
 
         return Selection(
@@ -126,8 +126,8 @@ def metrics(
 
     if one_a_row and summary:
         raise InvalidInputError("use --long or --summary, not both")
-    with command_user.reading() as (qdash, access):
-        selection = metric_options.selection(qdash)
+    with command_user.open_for_reading() as (qdash, access):
+        selection = metric_options.parse_selection(qdash)
         if summary:
             _show_summary(qdash, access, chip_id, selection, as_json=as_json)
         else:

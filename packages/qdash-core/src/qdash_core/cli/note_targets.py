@@ -56,7 +56,7 @@ class NoteTarget:
 
         if self.metric_key is None:
             return NoteDocument.from_placed_note(qdash.notes.show(access, self._place(qdash, access)))
-        when = self.period.when(qdash.zone)
+        when = self.period.parse_period(qdash.zone)
         return NoteDocument.from_metric_note(qdash.metric_notes.show(access, *self._metric(), **when))
 
     def write(self, qdash: QDash, access: Access, content: str) -> NoteDocument:
@@ -66,7 +66,7 @@ class NoteTarget:
         if self.metric_key is None:
             edited = qdash.notes.edit(access, self._place(qdash, access), content)
             return NoteDocument.from_placed_note(edited)
-        when = self.period.when(qdash.zone)
+        when = self.period.parse_period(qdash.zone)
         on = self._metric()
         return NoteDocument.from_metric_note(qdash.metric_notes.edit(access, *on, content, **when))
 

@@ -10,7 +10,12 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.note_targets import NoteTarget, note_target
 from qdash_core.cli.note_texts import note_text
-from qdash_core.cli.period_options import PeriodOptions, parse_optional_time, period_options
+from qdash_core.cli.period_options import (
+    EditTimeOptions,
+    PeriodOptions,
+    edit_time_options,
+    period_options,
+)
 from qdash_core.cli.rendering.notes import describe_subject, print_note, print_note_edits, print_notes
 from qdash_core.cli.rendering.output import emit_json, print_message
 
@@ -46,11 +51,11 @@ def edit(target: NoteTarget, text: Text, command_user: CommandUser, as_json: boo
     """
 
     def former() -> str:
-        with command_user.changing() as (qdash, access):
+        with command_user.open_for_writing() as (qdash, access):
             return _get_content(target.show(qdash, access))
 
     content = text(former)
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         _show_written(target.write(qdash, access, content), as_json=as_json)
 
 
@@ -60,7 +65,7 @@ def edit(target: NoteTarget, text: Text, command_user: CommandUser, as_json: boo
 @options.json_option
 def clear(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
     """Clear a note. `qdash note restore` restores it from the log of edits."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         _show_written(target.write(qdash, access, ""), as_json=as_json)
 
 
@@ -70,7 +75,7 @@ def clear(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def show(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
     """Show the note on CHIP or a part of it."""
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         found, zone = target.show(qdash, access), qdash.zone
     if as_json:
         emit_json(found)
@@ -81,31 +86,31 @@ def show(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
 @note.command("list")
 @click.argument("chip_id", metavar="CHIP")
 @period_options
-@click.option("--since", metavar="TIME", help="Only notes written at this time or later.")
+@edit_time_options
 @access_options
 @options.json_option
 def list_all(
-    chip_id: str, period: PeriodOptions, since: str | None, command_user: CommandUser, as_json: bool
+    chip_id: str, period: PeriodOptions, edited: EditTimeOptions, command_user: CommandUser, as_json: bool
 ) -> None:
     """List all notes of a chip.
 
-    The list has the notes on the chip, its qubits, couplings, metrics and results. Options select a cool-down or a time range for notes on metrics and results; by default, notes on metrics are the
-    current ones.
+    The list has the notes on the chip, its qubits, couplings, metrics and results. --cooldown, or --from and --to, select notes on metrics that are valid and results that were measured in this time;
+    by default, notes on metrics are the current ones. --since and --until select notes of all kinds by the time at which they were written.
     """
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         zone = qdash.zone
         found = qdash.notes.list_chip_notes(
             access,
             chip_id,
-            **period.when(zone),
-            since=parse_optional_time(since, zone, option="--since"),
+            **period.parse_list_period(zone),
+            written=edited.parse(zone),
         )
     documents = [_make_document(one) for one in found]
     if as_json:
         emit_json(documents)
     elif documents:
         print_notes(documents, zone)
-    elif period or since:
+    elif period or edited:
         print_message(
             f"no notes of chip {chip_id} in this period: see all edits with `qdash note events {chip_id}`"
         )
@@ -126,42 +131,59 @@ def _add_page_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @note.command()
 @click.argument("chip_id", metavar="CHIP")
+@edit_time_options
 @_add_page_options
 @access_options
 @options.json_option
-def events(chip_id: str, limit: int, after: int | None, command_user: CommandUser, as_json: bool) -> None:
+def events(
+    chip_id: str,
+    edited: EditTimeOptions,
+    limit: int,
+    after: int | None,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
     """List the edits of all notes of a chip, newest first, even if the chip was deleted."""
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         behind = None if after is None else qdash.notes.get_event(access, after)
-        found = qdash.notes.list_chip_events(access, chip_id, limit=limit + 1, after=behind)
+        zone = qdash.zone
+        found = qdash.notes.list_chip_events(
+            access, chip_id, time_range=edited.parse(zone), limit=limit + 1, after=behind
+        )
         if not found and behind is None:  # raises if the name is mistyped
             qdash.chips.show(access, chip_id)
-        zone = qdash.zone
-    _list(found, limit, zone, nothing=f"no notes of chip {chip_id} were ever edited", as_json=as_json)
+    when = "edited in this time" if edited else "ever edited"
+    _print_edits(found, limit, zone, nothing=f"no notes of chip {chip_id} were {when}", as_json=as_json)
 
 
 @note.command()
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
+@edit_time_options
 @_add_page_options
 @access_options
 @options.json_option
 def search(
-    words: tuple[str, ...], limit: int, after: int | None, command_user: CommandUser, as_json: bool
+    words: tuple[str, ...],
+    edited: EditTimeOptions,
+    limit: int,
+    after: int | None,
+    command_user: CommandUser,
+    as_json: bool,
 ) -> None:
     """Find edits by the words of their text, newest first.
 
     Every word of TEXT must occur. Replaced and cleared notes are found, too. In Japanese and Chinese, any part of a word is found.
     """
     text = " ".join(words)
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         behind = None if after is None else qdash.notes.get_event(access, after)
-        found = qdash.notes.search(access, text, limit=limit + 1, after=behind)
         zone = qdash.zone
-    _list(
+        found = qdash.notes.search(access, text, time_range=edited.parse(zone), limit=limit + 1, after=behind)
+    _print_edits(
         found,
         limit,
         zone,
-        nothing=f"no current or former note contains every word of {text!r}",
+        nothing=f"no current or former note contains every word of {text!r}{' in this time' if edited else ''}",
         as_json=as_json,
     )
 
@@ -175,7 +197,7 @@ def restore(seq: int, command_user: CommandUser, as_json: bool) -> None:
 
     EDIT is its number in `events` and `search`. The restored text is recorded as a new edit.
     """
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         restored = qdash.notes.restore(access, seq)
     _show_written(_make_document(restored), as_json=as_json)
 
@@ -184,11 +206,11 @@ def write_note_on(place: NotePlace, text: Text, *, command_user: CommandUser, as
     """Write or clear the note of a cryostat or a cool-down, and print it."""
 
     def former() -> str:
-        with command_user.changing() as (qdash, access):
+        with command_user.open_for_writing() as (qdash, access):
             return qdash.notes.show(access, place).note.content
 
     content = text(former)
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         made = qdash.notes.edit(access, place, content)
     _show_written(_make_document(made), as_json=as_json)
 
@@ -217,10 +239,10 @@ def _show_written(document: NoteDocument, *, as_json: bool) -> None:
         print_message(f"the note on {describe_subject(document)} was cleared")
 
 
-def _list(
+def _print_edits(
     found: Sequence[NoteEventModel], limit: int, zone: ZoneInfo, *, nothing: str, as_json: bool
 ) -> None:
-    """Print a page of edits; one edit more than fits tells that another page follows."""
+    """Print a page of edits, and a hint if another page follows."""
     from qdash_core.documents.notes import NoteEventDocument
 
     page = [NoteEventDocument.from_event(event) for event in found[:limit]]

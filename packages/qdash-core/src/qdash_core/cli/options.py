@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from qdash_core.cli.rendering.output import STDOUT
+from qdash_core.cli.streams import open_stream
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.json_parser import parse_json
 
@@ -54,7 +55,7 @@ def _reserve_stdout() -> Iterator[TextIO]:
     stdout = sys.stdout
     stdout.flush()
     saved = os.dup(number)
-    results = open(saved, "w", encoding=stdout.encoding, errors=stdout.errors, closefd=False)  # noqa: SIM115  closed below
+    results = open_stream(saved, like=stdout)
     try:
         os.dup2(error_number, number)
         with redirect_stdout(sys.stderr):

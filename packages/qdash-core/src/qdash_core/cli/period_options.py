@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_core.notes.scopes import OpenRange
+
 
 def parse_time_option(text: str, zone: ZoneInfo, *, option: str, ahead: bool = False) -> datetime:
     """Return the time in an option, in UTC; raise InvalidInputError, with the option's name, if invalid."""
@@ -39,6 +41,13 @@ class PeriodArguments(TypedDict):
     time_range: tuple[datetime, datetime] | None
 
 
+class ListPeriodArguments(TypedDict):
+    """Cool-down or open time range, as services that list take it."""
+
+    cooldown_id: str | None
+    time_range: OpenRange | None
+
+
 @dataclass(frozen=True, slots=True)
 class PeriodOptions:
     """Options for a cool-down or a time range, unparsed.
@@ -58,7 +67,7 @@ class PeriodOptions:
     def __bool__(self) -> bool:
         return self != PeriodOptions()
 
-    def when(self, zone: ZoneInfo) -> PeriodArguments:
+    def parse_period(self, zone: ZoneInfo) -> PeriodArguments:
         """Return the arguments for services; raise InvalidInputError if a time is invalid or missing."""
         if (self.begin is None) is not (self.end is None):
             raise InvalidInputError("use --from TIME and --to TIME together")
@@ -69,6 +78,14 @@ class PeriodOptions:
             parse_time_option(self.end, zone, option="--to"),
         )
         return {"cooldown_id": self.cooldown_id, "time_range": times}
+
+    def parse_list_period(self, zone: ZoneInfo) -> ListPeriodArguments:
+        """Return the arguments for services that list; raise InvalidInputError if a time is invalid."""
+        times = (
+            parse_optional_time(self.begin, zone, option="--from"),
+            parse_optional_time(self.end, zone, option="--to"),
+        )
+        return {"cooldown_id": self.cooldown_id, "time_range": None if times == (None, None) else times}
 
 
 def period_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -82,3 +99,39 @@ def period_options(command: Callable[..., Any]) -> Callable[..., Any]:
     begins = click.option("--from", "begin", metavar="TIME", help="Start of a time range.")
     ends = click.option("--to", "end", metavar="TIME", help="End of the time range.")
     return of_cooldown(begins(ends(in_period)))
+
+
+@dataclass(frozen=True, slots=True)
+class EditTimeOptions:
+    """Options for the time of edits, unparsed.
+
+    Parameters
+    ----------
+    since, until : str or None
+        Start and end.
+    """
+
+    since: str | None = None
+    until: str | None = None
+
+    def __bool__(self) -> bool:
+        return self != EditTimeOptions()
+
+    def parse(self, zone: ZoneInfo) -> OpenRange:
+        """Return the time range; raise InvalidInputError if a time is invalid."""
+        return (
+            parse_optional_time(self.since, zone, option="--since"),
+            parse_optional_time(self.until, zone, option="--until"),
+        )
+
+
+def edit_time_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options `--since` and `--until` to a command, passed as one argument `edited`."""
+
+    @wraps(command)
+    def edited_in(*args: Any, since: str | None, until: str | None, **rest: Any) -> Any:
+        return command(*args, edited=EditTimeOptions(since, until), **rest)
+
+    since = click.option("--since", metavar="TIME", help="Only those written at this time or later.")
+    until = click.option("--until", metavar="TIME", help="Only those written before this time.")
+    return since(until(edited_in))

@@ -44,7 +44,7 @@ def create(
     """Create a project that belongs to you."""
     from qdash_core.documents.people import ProjectDocument
 
-    with command_user.anywhere(changing=True) as qdash:
+    with command_user.open_without_project(changing=True) as qdash:
         made = qdash.projects.create(
             project_id, username=command_user.username, name=name, description=description, tags=tags
         )
@@ -58,7 +58,7 @@ def list_projects(command_user: CommandUser, as_json: bool) -> None:
     """List the projects of a user, and invitations."""
     from qdash_core.documents.people import ProjectDocument
 
-    with command_user.anywhere() as qdash:
+    with command_user.open_without_project() as qdash:
         found = [ProjectDocument.from_view(one) for one in qdash.projects.list_by_user(command_user.username)]
     if as_json:
         emit_json([one.as_json() for one in found])
@@ -85,7 +85,7 @@ def show(project_id: str | None, command_user: CommandUser, as_json: bool) -> No
     """Show a project, by default the user's own."""
     from qdash_core.documents.people import ProjectDocument
 
-    with command_user.anywhere() as qdash:
+    with command_user.open_without_project() as qdash:
         found = qdash.projects.show(qdash.access(command_user.username, project_id))
         _show(ProjectDocument.from_view(found), qdash.zone, as_json)
 
@@ -121,7 +121,7 @@ def edit(
         fields["tags"] = []
     if not fields:
         raise InvalidInputError("nothing to change: use --name, --description, --tag or --no-tags")
-    with command_user.anywhere() as qdash:
+    with command_user.open_without_project() as qdash:
         edited = qdash.projects.edit(qdash.access(command_user.username, project_id), **fields)
         _show(ProjectDocument.from_project(edited), qdash.zone, as_json)
 
@@ -138,7 +138,7 @@ def transfer(project_id: str, to: str, command_user: CommandUser, as_json: bool)
     """
     from qdash_core.documents.people import ProjectDocument
 
-    with command_user.anywhere() as qdash:
+    with command_user.open_without_project() as qdash:
         moved = qdash.projects.transfer(qdash.access(command_user.username, project_id), to)
     if as_json:
         emit_json(ProjectDocument.from_project(moved))
@@ -152,7 +152,7 @@ def transfer(project_id: str, to: str, command_user: CommandUser, as_json: bool)
 @options.json_option
 def delete(project_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Delete an empty project."""
-    with command_user.anywhere() as qdash:
+    with command_user.open_without_project() as qdash:
         qdash.projects.delete(qdash.access(command_user.username, project_id))
     if as_json:
         from qdash_core.documents.people import DeletedProjectDocument

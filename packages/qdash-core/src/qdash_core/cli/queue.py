@@ -28,7 +28,7 @@ def list_queue(command_user: CommandUser, as_json: bool) -> None:
     """List waiting and running runs in the order of the queue."""
     from qdash_core.documents.queue import QueueEntryDocument
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         entries = qdash.queue.list_entries(access)
         workers = qdash.queue.list_workers()
         zone = qdash.zone
@@ -79,7 +79,7 @@ def move(
 
     if first + last + (before is not None) != 1:
         raise InvalidInputError("use one of --first, --last and --before ID")
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         behind = None if before is None else qdash.executions.resolve_id(access, before)
         qdash.queue.move(access, named, before=behind, first=first)
@@ -92,7 +92,7 @@ def move(
 @options.json_option
 def hold(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Hold a waiting run until it is released; later runs overtake it."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.hold(access, named)
     _show_done(named, "held", as_json=as_json)
@@ -104,7 +104,7 @@ def hold(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def release(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Release a held run."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.release(access, named)
     _show_done(named, "released", as_json=as_json)
@@ -116,7 +116,7 @@ def release(execution_id: str, command_user: CommandUser, as_json: bool) -> None
 @options.json_option
 def remove(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove a waiting run from the queue. A new run is cancelled; one to be resumed does not change."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.remove(access, named)
     _show_done(named, "removed", as_json=as_json)

@@ -39,7 +39,7 @@ class RunOptions:
     settings: tuple[str, ...]
     parameters: tuple[str, ...]
 
-    def fields(self) -> dict[str, Any]:
+    def collect_fields(self) -> dict[str, Any]:
         """Return the fields of a request that were given; raise InvalidInputError if one is invalid."""
         found: dict[str, Any] = {}
         if any(one is not None for one in (self.qids, self.mux, self.couplings, self.exclude)):
@@ -54,16 +54,16 @@ class RunOptions:
             found["parameters"] = options.parse_flow_parameters(self.parameters)
         return found
 
-    def request(self, chip_id: str, flow: str) -> RunRequest:
+    def make_request(self, chip_id: str, flow: str) -> RunRequest:
         """Return the request for a flow on a chip; raises as `fields`."""
         from qdash_core.models.request import RunRequest
 
-        return RunRequest(chip_id=chip_id, flow=make_path_absolute(flow), **self.fields())
+        return RunRequest(chip_id=chip_id, flow=make_path_absolute(flow), **self.collect_fields())
 
     def _select_targets(self) -> TargetSelection:
         from qdash_core.errors import InvalidInputError
         from qdash_core.models.request import TargetSelection
-        from qdash_core.models.targets import parse_couplings, parse_qubits, parse_ranges
+        from qdash_core.models.target_lists import parse_couplings, parse_multiplexers, parse_qubits
 
         if sum(given is not None for given in (self.qids, self.mux, self.couplings)) > 1:
             raise InvalidInputError("use one of --qids, --mux and --couplings")
@@ -73,7 +73,7 @@ class RunOptions:
             )
         return TargetSelection(
             qubits=None if self.qids is None else parse_qubits(self.qids),
-            muxes=None if self.mux is None else parse_ranges(self.mux),
+            muxes=None if self.mux is None else parse_multiplexers(self.mux),
             couplings=None if self.couplings is None else parse_couplings(self.couplings),
             exclude=() if self.exclude is None else parse_qubits(self.exclude),
         )
@@ -86,10 +86,10 @@ flow_option = click.option(
 )
 
 _OPTIONS = (
-    click.option("--qids", metavar="0,1,..", help="Only these qubits."),
-    click.option("--mux", metavar="0-3,..", help="Only qubits of these multiplexers."),
+    click.option("--qids", metavar="0-3,7,..", help="Only these qubits and ranges."),
+    click.option("--mux", metavar="0-3,7,..", help="Only qubits of these multiplexers and ranges."),
     click.option("--couplings", metavar="0-1,..", help="Only these couplings."),
-    click.option("--exclude", metavar="5,..", help="Exclude these qubits."),
+    click.option("--exclude", metavar="5,8-11,..", help="Exclude these qubits and ranges."),
     click.option("--backend", metavar="NAME", help="Backend; default: the chip's own."),
     click.option(
         "--tag",

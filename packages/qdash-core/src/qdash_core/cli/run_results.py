@@ -60,7 +60,7 @@ def _show_rows(results: Sequence[TaskResultModel]) -> None:
         print_table(
             ("task", "target", "result", "lab s", "values or reason", "task id"),
             (
-                (_format_task(r), r.qid, r.became, _format_seconds(r.lab_s), _describe_values(r), r.task_id)
+                (_format_task(r), r.qid, r.outcome, _format_seconds(r.lab_s), _describe_values(r), r.task_id)
                 for r in results
             ),
             fold=("values or reason",),
@@ -79,8 +79,8 @@ def _describe_values(result: TaskResultModel) -> str:
     """Return the values in short form, with remarks."""
     parts = [
         f"refit of {result.refit_of}" if result.refit_of else "",
-        "trial, not used" if not result.saved else "",
-        result.message.removeprefix(f"{result.became}: "),
+        "simulated" if result.simulated else "trial, not used" if not result.saved else "",
+        result.message.removeprefix(f"{result.outcome}: "),
         format_values(result.output_parameters),
     ]
     return "; ".join(filter(None, parts))

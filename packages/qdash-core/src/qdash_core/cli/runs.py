@@ -1,16 +1,20 @@
-"""Commands `qdash executions resume`, `cancel`, `follow` and `logs`."""
+"""Commands `qdash executions resume`, `cancel`, `follow`, `logs` and `adopt`."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit, emit_json, format_status_counts, print_message
+from qdash_core.cli.rendering.output import emit, emit_json, format_count, format_status_counts, print_message
 from qdash_core.cli.watched_runs import (
+    EndedRun,
     RunMode,
+    fail_on_option,
+    refuse_fail_on,
     resume_and_watch,
     run_mode_options,
     show_and_exit,
@@ -21,6 +25,7 @@ from qdash_core.cli.watched_runs import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_core.cli.watched_runs import FailOn
     from qdash_core.documents.base import Document
 
 
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 @click.argument("execution_id", metavar="[ID|last]", required=False)
 @click.option("--all", "every", is_flag=True, help="Every interrupted execution that was not repeated since.")
 @run_mode_options
+@fail_on_option
 @access_options
 @options.json_option
 @click.pass_context
@@ -36,6 +42,7 @@ def resume(
     execution_id: str | None,
     every: bool,
     mode: RunMode,
+    fail_on: FailOn | None,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
@@ -48,10 +55,11 @@ def resume(
     if (execution_id is None) is not every:
         raise InvalidInputError("name an execution or use --all, not both")
     if execution_id is None:
-        with command_user.changing() as (qdash, access):
+        with command_user.open_for_writing() as (qdash, access):
             ids = [one.execution_id for one in qdash.runs.list_interrupted(access)]
-        _resume_all(ctx, ids, mode, command_user=command_user, as_json=as_json)
+        _resume_all(ctx, ids, mode, fail_on=fail_on, command_user=command_user, as_json=as_json)
     elif mode.detach:
+        refuse_fail_on(fail_on)
         submit_and_show(
             lambda qdash, access: qdash.runs.submissions.submit_resume(
                 access, qdash.executions.resolve_id(access, execution_id)
@@ -60,8 +68,8 @@ def resume(
             as_json=as_json,
         )
     else:
-        ended, results = resume_and_watch(execution_id, command_user=command_user, mode=mode)
-        show_and_exit(ctx, ended, results, as_json=as_json)
+        ended = resume_and_watch(execution_id, command_user=command_user, mode=mode)
+        show_and_exit(ctx, ended, fail_on=fail_on, as_json=as_json)
 
 
 def _resume_all(
@@ -69,27 +77,27 @@ def _resume_all(
     ids: Sequence[str],
     mode: RunMode,
     *,
+    fail_on: FailOn | None,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Resume executions one after another; a failure does not stop the rest."""
     from qdash_core.documents.executions import OutcomeDocument, RefusalDocument
     from qdash_core.errors import QDashError
-    from qdash_core.record.run_results import count_flagged
 
     outcomes: list[Document] = []
     completed = 0
     for execution_id in ids:
         try:
-            execution, results = resume_and_watch(execution_id, command_user=command_user, mode=mode)
+            ended = resume_and_watch(execution_id, command_user=command_user, mode=mode)
         except QDashError as error:
             outcomes.append(RefusalDocument(execution_id=execution_id, error=str(error)))
             print_message(f"{execution_id}: {error}", err=True)
             continue
-        outcomes.append(OutcomeDocument.from_execution(execution))
-        completed += execution.status == "completed"
+        outcomes.append(OutcomeDocument.from_execution(ended.execution))
+        completed += not ended.is_failed(fail_on)
         if not as_json:
-            show_outcome(execution, flagged=count_flagged(results))
+            show_outcome(ended)
     if as_json:
         emit_json(outcomes)
     elif not ids:
@@ -109,7 +117,7 @@ def cancel(ctx: click.Context, execution_id: str, command_user: CommandUser, as_
     """
     from qdash_core.documents.executions import ExecutionHeader
 
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         execution = qdash.runs.cancel(access, named)
     if as_json:
@@ -122,19 +130,22 @@ def cancel(ctx: click.Context, execution_id: str, command_user: CommandUser, as_
 
 @click.command()
 @click.argument("execution_id", metavar="ID|last")
+@fail_on_option
 @access_options
 @options.json_option
 @click.pass_context
-def follow(ctx: click.Context, execution_id: str, command_user: CommandUser, as_json: bool) -> None:
+def follow(
+    ctx: click.Context, execution_id: str, fail_on: FailOn | None, command_user: CommandUser, as_json: bool
+) -> None:
     """Follow a run from any terminal until it has ended. Ctrl-C does not stop the run."""
     from qdash_core.cli.rendering.run_display import RunDisplay
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         with RunDisplay() as watcher:
             execution = qdash.runs.follow(access, named, watcher, waiting=watcher.waiting)
-        _, results = qdash.executions.show(access, named)
-    show_and_exit(ctx, execution, results, as_json=as_json)
+        ended = EndedRun.read(qdash, access, execution)
+    show_and_exit(ctx, ended, fail_on=fail_on, as_json=as_json)
 
 
 @click.command()
@@ -151,7 +162,7 @@ def logs(execution_id: str, goes_on: bool, command_user: CommandUser, as_json: b
     from qdash_core.documents.executions import LogDocument
     from qdash_core.runs.logs import read_log
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         if as_json:
             text = "".join(read_log(qdash, access, named))
@@ -159,3 +170,38 @@ def logs(execution_id: str, goes_on: bool, command_user: CommandUser, as_json: b
         else:
             for text in read_log(qdash, access, named, follow=goes_on):
                 emit(text)
+
+
+@click.command()
+@click.argument("execution_id", metavar="ID|last")
+@click.option("--confirm", metavar="CHIP", help="Id of the chip, instead of typing it when asked.")
+@access_options
+@options.json_option
+def adopt(execution_id: str, confirm: str | None, command_user: CommandUser, as_json: bool) -> None:
+    """Make the accepted values of a simulated execution the values of its chip.
+
+    Values that were measured later stay. Type the id of the chip to confirm.
+    """
+    from qdash_core.documents.adoption import AdoptionDocument
+    from qdash_core.errors import InvalidInputError
+
+    with command_user.open_for_writing() as (qdash, access):
+        resolved_id = qdash.executions.resolve_id(access, execution_id)
+        if confirm is None:
+            if as_json or not sys.stdin.isatty():
+                raise InvalidInputError("confirm the adoption with --confirm CHIP, the id of the chip")
+            confirm = click.prompt(
+                f"Type the id of the chip to adopt the simulated values of {resolved_id}", err=True
+            )
+        found = qdash.adoptions.adopt(access, resolved_id, chip_id=confirm)
+    if as_json:
+        emit_json(AdoptionDocument.from_adoption(found))
+        return
+    n_adopted, n_kept = (sum(map(len, values.values())) for values in (found.adopted, found.kept))
+    kept = f"; {format_count(n_kept, 'newer value')} stayed" if n_kept else ""
+    print_message(
+        f"{confirm}: {format_count(n_adopted, 'simulated value')} of {resolved_id} adopted{kept}; "
+        f"`qdash metrics {confirm}` marks them"
+    )
+    for coupling, control in found.directions.items():
+        print_message(f"coupling {coupling}: qubit {control} is now the control")

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     "--flow", metavar="NAME", help="Flow whose tasks are scheduled; default: two-qubit or bring-up."
 )
 @click.option("--couplings", metavar="0-1,..", help="Only these couplings.")
-@click.option("--qids", metavar="0,1,..", help="Only these qubits.")
-@click.option("--exclude", metavar="5,..", help="Exclude these qubits.")
+@click.option("--qids", metavar="0-3,7,..", help="Only these qubits and ranges.")
+@click.option("--exclude", metavar="5,8-11,..", help="Exclude these qubits and ranges.")
 @click.option("--spectators", is_flag=True, help="Couplings that are one coupling apart exclude each other.")
 @click.option(
     "--collisions", is_flag=True, help="Couplings exclude each other if a drive is close to a transition."
@@ -82,7 +82,7 @@ def schedule(
 ) -> None:
     """Divide the couplings or qubits of a chip into groups that can be measured at once."""
     from qdash_core.documents.schedules import ScheduleDocument
-    from qdash_core.models.targets import parse_couplings, parse_qubits
+    from qdash_core.models.target_lists import parse_couplings, parse_qubits
     from qdash_core.runs.chip_schedules import ScheduleRequest
     from qdash_core.tasks.figure_files import get_figure_renderer
 
@@ -101,7 +101,7 @@ def schedule(
         spectators=spectators,
         collisions=collisions,
     )
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         pictures = None if picture is None else qdash.registry.pictures()
         found = qdash.runs.schedule(access, chip_id, requested)
     made, seconds = found.schedule, found.seconds

@@ -26,7 +26,7 @@ def tag() -> None:
 @options.json_option
 def add(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Add a tag to the list; runs with `--tag` add theirs automatically."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         added = qdash.tags.add(access, name)
     _show(added, f"tag {added.name}: first used by {added.username}", as_json=as_json)
 
@@ -38,7 +38,7 @@ def list_tags(command_user: CommandUser, as_json: bool) -> None:
     """List tags by name."""
     from qdash_core.documents.tags import TagDocument
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         tags = [TagDocument.from_tag(one) for one in qdash.tags.list_by_project(access)]
         zone = qdash.zone
     if as_json:
@@ -58,7 +58,7 @@ def list_tags(command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def delete(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove a tag from the list. Records keep it."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         gone = qdash.tags.delete(access, name)
     _show(gone, f"tag {gone.name} was removed from the list; records keep it", as_json=as_json)
 

@@ -1,4 +1,4 @@
-"""Command `qdash task`: list, show and run tasks, refit and draw results."""
+"""Command `qdash task`: list, show and run tasks; list, refit and draw results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.raw_data import data
 from qdash_core.cli.rendering.output import emit_json, format_quantity, print_message, print_table, write_file
+from qdash_core.cli.result_list import list_results
 from qdash_core.cli.watched_runs import RunMode, run_and_watch, run_mode_options, submit_and_show
 from qdash_core.models.times import format_duration
 from qdash_core.tasks.figure_layout import unit_symbol
@@ -24,7 +26,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def task() -> None:
-    """List tasks, run one, refit and draw results."""
+    """List tasks, run one; list, refit and draw results, show raw data."""
+
+
+task.add_command(list_results)
+task.add_command(data)
 
 
 @task.command("list")
@@ -40,7 +46,7 @@ def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUs
     from qdash_core.hooks.manager import load_plugins
 
     if chip_id is not None:
-        with command_user.reading() as (qdash, access):
+        with command_user.open_for_reading() as (qdash, access):
             catalogue = qdash.runs.get_catalogue(access, chip_id, backend_name=backend)
         if as_json:
             emit_json([TaskOnChip.for_chip(known, why_not) for known, why_not in catalogue.all()])
@@ -64,7 +70,7 @@ def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUs
 
 
 def _print_tasks(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
-    """Print tasks, each with whether it runs on a chip, or None if no chip is given."""
+    """Print tasks, each with its availability if a chip is given."""
     requested = any(here is not None for _, here in tasks)
     print_table(
         ("task", "also", "backend", *(("runs here",) if requested else ()), "needs", "makes"),
@@ -107,7 +113,7 @@ def show(
         known = load_plugins().any_task(name, backend=backend)
         document = TaskDocument.from_task(known)
     else:
-        with command_user.reading() as (qdash, access):
+        with command_user.open_for_reading() as (qdash, access):
             catalogue = qdash.runs.get_catalogue(access, chip_id, backend_name=backend)
         known = catalogue.known(name) or catalogue.task(name)
         document = TaskOnChip.for_chip(known, catalogue.why_not(name))
@@ -202,9 +208,9 @@ def run(
             as_json=as_json,
         )
         return
-    _, results = run_and_watch(request, mode, command_user=command_user)
-    _show(results[-1], as_json)
-    ctx.exit(0 if results[-1].status == "completed" else 1)
+    ended = run_and_watch(request, mode, command_user=command_user)
+    _show(ended.results[-1], as_json)
+    ctx.exit(0 if ended.results[-1].status == "completed" else 1)
 
 
 @task.command()
@@ -218,7 +224,7 @@ def refit(
 ) -> None:
     """Refit the stored raw data of a result, without hardware."""
 
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         parameters = options.parse_run_parameters(settings)
         named = qdash.results.resolve_id(access, task_id)
         result = qdash.results.refit(access, named, parameters=parameters)
@@ -241,7 +247,7 @@ def figure(task_id: str, output: Path | None, command_user: CommandUser) -> None
     from qdash_core.tasks.figure_files import get_figure_renderer
 
     draw = None if output is None else get_figure_renderer(output.suffix)
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         drawn = qdash.results.figure(access, qdash.results.resolve_id(access, task_id))
     if output is None or draw is None:
         emit_json(drawn)
@@ -255,7 +261,10 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
 
         emit_json(RecordedResult.from_result(result))
         return
-    print_message(f"{result.name} on {result.qid or 'the chip'}: {result.status} {result.message}".rstrip())
+    simulated = " (simulated)" if result.simulated else ""
+    print_message(
+        f"{result.name} on {result.qid or 'the chip'}{simulated}: {result.status} {result.message}".rstrip()
+    )
     for name, value in result.output_parameters.items():
         print_message(f"  {name} = {format_quantity(value.value, value.error, value.unit)}")
     lab = "" if result.lab_s is None else f", {format_duration(result.lab_s)} of laboratory time"

@@ -43,7 +43,7 @@ class TimeOptions:
     until: str | None
     begin_within: str | None
 
-    def fields(self, zone: ZoneInfo) -> dict[str, Any]:
+    def collect_fields(self, zone: ZoneInfo) -> dict[str, Any]:
         """Return the given fields of a timetable; `zone` applies to times that name no time zone."""
         from qdash_core.timetables.calendar import get_zone
 

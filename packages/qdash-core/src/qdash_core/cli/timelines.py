@@ -38,7 +38,7 @@ def timeline(
     from qdash_core.tasks.figure_files import get_figure_renderer
 
     draw = None if picture is None else get_figure_renderer(picture.suffix)
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         pictures = None if picture is None else qdash.registry.pictures()
         view = qdash.executions.select_results(access, execution_id, only)
     execution = view.displayed.execution

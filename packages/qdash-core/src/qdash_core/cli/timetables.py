@@ -53,12 +53,12 @@ def add(
     """Add a timetable that starts a flow on a chip. The run is checked now and at each start."""
     if flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
-    with command_user.changing() as (qdash, access):
-        fields = time.fields(qdash.zone)
+    with command_user.open_for_writing() as (qdash, access):
+        fields = time.collect_fields(qdash.zone)
         when = fields.pop("when", None)
         if when is None:
             raise InvalidInputError("use one of --cron, --every and --at to set the start times")
-        made = qdash.timetables.add(access, name, run.request(chip_id, flow), when, **fields)
+        made = qdash.timetables.add(access, name, run.make_request(chip_id, flow), when, **fields)
         _show(qdash, made, as_json=as_json)
 
 
@@ -69,7 +69,7 @@ def list_timetables(command_user: CommandUser, as_json: bool) -> None:
     """List the timetables of a project, with the next start and the outcome of the last one."""
     from qdash_core.documents.timetables import TimetableDocument
 
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         found = qdash.timetables.list_by_project(access)
         zone = qdash.zone
     if as_json:
@@ -107,7 +107,7 @@ def list_timetables(command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def show(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a timetable, with its next starts."""
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         _show(qdash, qdash.timetables.show(access, name), as_json=as_json)
 
 
@@ -132,10 +132,10 @@ def edit(
     from qdash_core.models.request import RunRequest
     from qdash_core.timetables.calendar import get_zone
 
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         former = qdash.timetables.show(access, name).timetable
-        fields = time.fields(get_zone(former.timezone))
-        of_run = run.fields()
+        fields = time.collect_fields(get_zone(former.timezone))
+        of_run = run.collect_fields()
         of_run |= {} if chip_id is None else {"chip_id": chip_id}
         of_run |= {} if flow is None else {"flow": make_path_absolute(flow), "flow_version": None}
         if of_run:
@@ -152,7 +152,7 @@ def edit(
 @options.json_option
 def pause(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Pause a timetable until it is resumed."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         _show(qdash, qdash.timetables.pause(access, name), as_json=as_json)
 
 
@@ -162,7 +162,7 @@ def pause(name: str, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def resume(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Resume a paused timetable with its next start; passed ones do not count as missed."""
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         _show(qdash, qdash.timetables.resume(access, name), as_json=as_json)
 
 
@@ -190,7 +190,7 @@ def remove(name: str, command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_core.timetables.service import TimetableView
 
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         gone = qdash.timetables.remove(access, name)
     if as_json:
         emit_json(TimetableDocument.from_view(TimetableView(gone, [])))

@@ -53,7 +53,7 @@ def create(name: str | None, scope: str, expires: str, command_user: CommandUser
     from qdash_core.models.token import TokenScope
 
     ends = _end(expires)
-    with command_user.anywhere(changing=True) as qdash:
+    with command_user.open_without_project(changing=True) as qdash:
         secret, made = qdash.tokens.create(
             command_user.username, name or _make_name(), scope=TokenScope(scope), expires_at=ends
         )
@@ -76,7 +76,7 @@ def list_tokens(owner: str | None, command_user: CommandUser, as_json: bool) -> 
     """List the tokens and login sessions of a user; default: your own."""
     from qdash_core.documents.tokens import TokenDocument
 
-    with command_user.anywhere() as qdash:
+    with command_user.open_without_project() as qdash:
         found = qdash.tokens.list_by_user(owner or command_user.username, by=command_user.username)
         zone = qdash.zone
     shown = [
@@ -115,7 +115,7 @@ def revoke(name: str, owner: str | None, command_user: CommandUser, as_json: boo
     from qdash_core.documents.tokens import RevokedTokenDocument
 
     username = owner or command_user.username
-    with command_user.anywhere(changing=True) as qdash:
+    with command_user.open_without_project(changing=True) as qdash:
         qdash.tokens.revoke(username, name, by=command_user.username)
     if as_json:
         emit_json(RevokedTokenDocument(name=name, username=username))

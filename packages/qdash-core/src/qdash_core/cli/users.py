@@ -32,16 +32,17 @@ def user() -> None:
 @user_option
 @options.json_option
 def create(name: str, full_name: str | None, command_user: CommandUser, as_json: bool) -> None:
-    """Create a user; owners invite them into projects."""
+    """Create a user with a personal project; owners invite them into others."""
     from qdash_core.documents.people import UserDocument
 
-    with command_user.anywhere(changing=True) as qdash:
+    with command_user.open_without_project(changing=True) as qdash:
         made = UserDocument.from_view(qdash.users.create(name, by=command_user.username, full_name=full_name))
     if as_json:
         emit_json(made)
     else:
         print_message(
-            f"user {name} was created: invite them into a project with `qdash member invite {name}`"
+            f"user {name} was created, with project {made.default_project_id} of their own: invite them into yours with "
+            f"`qdash member invite {name}`"
         )
 
 
@@ -52,7 +53,7 @@ def list_users(command_user: CommandUser, as_json: bool) -> None:
     """List all users with their projects."""
     from qdash_core.documents.people import UserDocument
 
-    with command_user.anywhere() as qdash:
+    with command_user.open_without_project() as qdash:
         found = [UserDocument.from_view(one) for one in qdash.users.list_all(by=command_user.username)]
     if as_json:
         emit_json([one.as_json() for one in found])
@@ -81,7 +82,7 @@ def show(name: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Show a user; default: yourself."""
     from qdash_core.documents.people import UserDocument
 
-    with command_user.anywhere() as qdash:
+    with command_user.open_without_project() as qdash:
         found = qdash.users.show(name or command_user.username, by=command_user.username)
         _show(UserDocument.from_view(found), qdash.zone, as_json)
 
@@ -98,7 +99,7 @@ def edit(name: str, full_name: str, command_user: CommandUser, as_json: bool) ->
     """
     from qdash_core.documents.people import UserDocument
 
-    with command_user.anywhere() as qdash:
+    with command_user.open_without_project() as qdash:
         changed = qdash.users.edit(name, by=command_user.username, full_name=full_name)
         _show(UserDocument.from_view(changed), qdash.zone, as_json)
 
@@ -114,7 +115,7 @@ def disable(name: str, command_user: CommandUser, as_json: bool) -> None:
     """
     from qdash_core.documents.people import UserDocument
 
-    with command_user.anywhere(changing=True) as qdash:
+    with command_user.open_without_project(changing=True) as qdash:
         changed = UserDocument.from_view(qdash.users.edit(name, by=command_user.username, disabled=True))
     if as_json:
         emit_json(changed)
@@ -130,7 +131,7 @@ def enable(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Enable a disabled user."""
     from qdash_core.documents.people import UserDocument
 
-    with command_user.anywhere(changing=True) as qdash:
+    with command_user.open_without_project(changing=True) as qdash:
         changed = UserDocument.from_view(qdash.users.edit(name, by=command_user.username, disabled=False))
     if as_json:
         emit_json(changed)
@@ -152,7 +153,7 @@ def off_board(name: str, to: str | None, force: bool, command_user: CommandUser,
     """
     from qdash_core.documents.people import OffBoardingDocument
 
-    with command_user.anywhere(changing=True) as qdash:
+    with command_user.open_without_project(changing=True) as qdash:
         done = qdash.users.off_board(name, by=command_user.username, to=to, force=force)
     if as_json:
         emit_json(OffBoardingDocument.from_off_boarding(done))
@@ -172,7 +173,7 @@ def password(name: str, command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.people import UserDocument
 
     typed = _read_password()
-    with command_user.anywhere(changing=True) as qdash:
+    with command_user.open_without_project(changing=True) as qdash:
         qdash.users.set_password(name, typed, by=command_user.username)
         changed = UserDocument.from_view(qdash.users.show(name, by=command_user.username))
     if as_json:
@@ -206,7 +207,7 @@ def prefer(
     }
     if not preferences:
         raise InvalidInputError("nothing to change: use --default-project, --time-zone or --theme")
-    with command_user.anywhere(changing=True) as qdash:
+    with command_user.open_without_project(changing=True) as qdash:
         changed = qdash.users.set_preferences(command_user.username, **preferences)
         _show(UserDocument.from_view(changed), qdash.zone, as_json)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runs.submission import Submission
 
+    FailOn = Literal["any"]
+
 
 @dataclass(frozen=True, slots=True)
 class RunMode:
@@ -38,6 +40,52 @@ class RunMode:
 
     wait: bool = True
     detach: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRun:
+    """Run that has ended.
+
+    Parameters
+    ----------
+    execution : ExecutionModel
+        Its last execution.
+    results : list of TaskResultModel
+        Results of that execution.
+    n_failed : int
+        Number of failed tasks, in all executions of the run.
+    """
+
+    execution: ExecutionModel
+    results: list[TaskResultModel]
+    n_failed: int
+
+    @classmethod
+    def read(cls, qdash: QDash, access: Access, execution: ExecutionModel) -> EndedRun:
+        """Return the run of an execution that has ended."""
+        _, results = qdash.executions.show(access, execution.execution_id)
+        return cls(execution, results, qdash.executions.count_failed_tasks(access, execution.execution_id))
+
+    def is_failed(self, fail_on: FailOn | None) -> bool:
+        """Return whether the command has failed: nothing completed, the run broke off or, on request, any task failed."""
+        return self.execution.status != "completed" or (fail_on == "any" and self.n_failed > 0)
+
+
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice(["any"]),
+    help="any: exit with status 1 if a task failed; default: if nothing completed.",
+)
+
+
+def refuse_fail_on(fail_on: FailOn | None) -> None:
+    """Raise InvalidInputError if a command that does not wait for the run should exit with its status."""
+    from qdash_core.errors import InvalidInputError
+
+    if fail_on is not None:
+        raise InvalidInputError(
+            "use --fail-on or --detach, not both: follow the run with `qdash executions follow`"
+        )
 
 
 def run_mode_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -62,32 +110,36 @@ def run_mode_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def run_and_show(
-    ctx: click.Context, request: RunRequest, mode: RunMode, *, command_user: CommandUser, as_json: bool
+    ctx: click.Context,
+    request: RunRequest,
+    mode: RunMode,
+    *,
+    fail_on: FailOn | None,
+    command_user: CommandUser,
+    as_json: bool,
 ) -> None:
     """Run a request, show its outcome, and exit with the corresponding status."""
     if mode.detach:
+        refuse_fail_on(fail_on)
         submit_and_show(
             lambda qdash, access: qdash.runs.submissions.submit(access, request),
             command_user=command_user,
             as_json=as_json,
         )
         return
-    execution, results = run_and_watch(request, mode, command_user=command_user)
-    show_and_exit(ctx, execution, results, as_json=as_json)
+    ended = run_and_watch(request, mode, command_user=command_user)
+    show_and_exit(ctx, ended, fail_on=fail_on, as_json=as_json)
 
 
-def show_and_exit(
-    ctx: click.Context, execution: ExecutionModel, results: list[TaskResultModel], *, as_json: bool
-) -> None:
+def show_and_exit(ctx: click.Context, ended: EndedRun, *, fail_on: FailOn | None, as_json: bool) -> None:
     """Show the outcome of a run, and exit with the corresponding status."""
     from qdash_core.documents.executions import OutcomeDocument
-    from qdash_core.record.run_results import count_flagged
 
     if as_json:
-        emit_json(OutcomeDocument.from_execution(execution))
+        emit_json(OutcomeDocument.from_execution(ended.execution))
     else:
-        show_outcome(execution, flagged=count_flagged(results))
-    ctx.exit(0 if execution.status == "completed" else 1)
+        show_outcome(ended)
+    ctx.exit(1 if ended.is_failed(fail_on) else 0)
 
 
 def submit_and_show(
@@ -97,7 +149,7 @@ def submit_and_show(
     from qdash_core.documents.executions import SubmittedDocument
     from qdash_core.errors import InvalidInputError
 
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         if not qdash.store.shared:
             raise InvalidInputError(
                 "--detach: workers cannot use a store in memory; set QDASH_STORE_URL to another store"
@@ -109,14 +161,14 @@ def submit_and_show(
         print_message(submission.execution_id)
     if submission.advice:
         print_message(submission.advice, err=True)
-    print_message(f"see `qdash queue list`, `qdash executions follow {submission.execution.named}`", err=True)
+    print_message(
+        f"see `qdash queue list`, `qdash executions follow {submission.execution.id_with_options}`", err=True
+    )
 
 
-def run_and_watch(
-    request: RunRequest, mode: RunMode, *, command_user: CommandUser
-) -> tuple[ExecutionModel, list[TaskResultModel]]:
-    """Run a request with a progress display; return its execution and the results."""
-    with command_user.changing() as (qdash, access), prestart_process(qdash):
+def run_and_watch(request: RunRequest, mode: RunMode, *, command_user: CommandUser) -> EndedRun:
+    """Run a request with a progress display; return the ended run."""
+    with command_user.open_for_writing() as (qdash, access), prestart_process(qdash):
         done = [] if request.since is None else qdash.runs.list_completed_results(access, request.since)
         return _run_with_display(
             qdash,
@@ -128,11 +180,9 @@ def run_and_watch(
         )
 
 
-def resume_and_watch(
-    execution_id: str, *, command_user: CommandUser, mode: RunMode
-) -> tuple[ExecutionModel, list[TaskResultModel]]:
-    """Resume an execution with a progress display; return it and the results."""
-    with command_user.changing() as (qdash, access), prestart_process(qdash):
+def resume_and_watch(execution_id: str, *, command_user: CommandUser, mode: RunMode) -> EndedRun:
+    """Resume an execution with a progress display; return the ended run."""
+    with command_user.open_for_writing() as (qdash, access), prestart_process(qdash):
         named = qdash.executions.resolve_id(access, execution_id)
         return _run_with_display(
             qdash,
@@ -146,12 +196,12 @@ def resume_and_watch(
 
 def _run_with_display(
     qdash: QDash, access: Access, done: list[TaskResultModel], run: Callable[[RunDisplay], ExecutionModel]
-) -> tuple[ExecutionModel, list[TaskResultModel]]:
+) -> EndedRun:
     from qdash_core.cli.rendering.run_display import RunDisplay
 
     with RunDisplay(done) as watcher:
         execution = run(watcher)
-    return execution, qdash.executions.show(access, execution.execution_id)[1]
+    return EndedRun.read(qdash, access, execution)
 
 
 @contextmanager
@@ -164,9 +214,11 @@ def prestart_process(qdash: QDash) -> Iterator[None]:
         yield
 
 
-def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
+def show_outcome(ended: EndedRun) -> None:
     from qdash_core.models.project import make_command_options
+    from qdash_core.record.run_results import count_flagged
 
+    execution, flagged = ended.execution, count_flagged(ended.results)
     message = f" ({execution.message})" if execution.message else ""
     print_message(
         f"{execution.execution_id} {execution.status}: {format_status_counts(execution.tasks, flagged=flagged)}{message}"
@@ -175,5 +227,10 @@ def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
         print_message(
             f"{format_duration(execution.elapsed_time)} elapsed, {format_duration(execution.lab_seconds)} of laboratory time"
         )
+    if execution.simulated:
+        print_message(
+            f"simulated: the values stay with the execution; see `qdash executions show {execution.id_with_options}`"
+        )
+        return
     chip = f"{execution.chip_id}{make_command_options(execution.project_id, execution.username)}"
-    print_message(f"see `qdash metrics {chip}` and `qdash executions show {execution.named}`")
+    print_message(f"see `qdash metrics {chip}` and `qdash executions show {execution.id_with_options}`")

@@ -51,6 +51,6 @@ def worker(max_runs: int | None) -> None:
                 qdash.runs,
                 max_runs=max_runs or get_default_max_runs(),
                 notify=report,
-                start_due=qdash.timetable_clock.look,
+                start_due=qdash.timetable_clock.handle_due,
             ).work(stopped)
     report("the worker has ended")

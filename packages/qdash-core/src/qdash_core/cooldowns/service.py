@@ -191,7 +191,7 @@ class CooldownService:
         repositories.cooldowns.put(cooldown)
         scope = make_cooldown_scope(cooldown, ScopeSource.EXPLICIT_COOLDOWN)
         for chip_id in cooldown.chip_ids:
-            repositories.metric_notes.follow(cooldown.project_id, chip_id, scope)
+            repositories.metric_notes.update_range(cooldown.project_id, chip_id, scope)
             if not cooldown.ongoing:
                 _clear_current(repositories, access, cooldown, chip_id)
         return cooldown

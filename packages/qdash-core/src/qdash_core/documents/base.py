@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class Document(BaseModel):
-    """View model that an interface renders, made from stored models by `of`, with an example in its schema.
+    """View model that an interface renders, made from stored models by a class method, with an example in its
+    schema.
 
     An unknown value is None here, and absent in the JSON.
     """
@@ -60,12 +61,12 @@ class ExplicitDocument(Document):
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """Return the schema of the fields, which pydantic cannot derive from the serializer function."""
-        return handler(_without_serializer(schema))
+        return handler(_remove_serializer(schema))
 
 
-def _without_serializer(schema: Any) -> Any:
+def _remove_serializer(schema: Any) -> Any:
     """Return the schema of a model without its serializer, inside any validators around it."""
     kept = {name: value for name, value in schema.items() if name != "serialization"}
     if kept["type"].startswith("function-"):
-        kept["schema"] = _without_serializer(kept["schema"])
+        kept["schema"] = _remove_serializer(kept["schema"])
     return kept

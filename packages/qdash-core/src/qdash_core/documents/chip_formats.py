@@ -26,8 +26,8 @@ _GLANCE = 4096
 """Number of characters read from the beginning of a file to recognize its format."""
 
 
-class _Written(Format):
-    """Base class of formats that write one file for a chip."""
+class _SingleFileFormat(Format):
+    """Base class of formats that write a single file for a chip."""
 
     one_file = True
     suffix: ClassVar[str]
@@ -43,8 +43,8 @@ class _Written(Format):
         return export(chip, _list_values(chip), format_).encode()
 
 
-class _Whole(_Written):
-    """A format with all data of a chip, which can be read again."""
+class _CompleteFormat(_SingleFileFormat):
+    """Base class of formats with all data of a chip, which can be read again."""
 
     begins: ClassVar[tuple[str, ...]]
 
@@ -64,8 +64,8 @@ class _Whole(_Written):
         return ImportedData(parts, _make_initial_values(parts, path.name))
 
 
-class Json(_Whole):
-    """A chip as JSON."""
+class JsonFormat(_CompleteFormat):
+    """JSON format with all data of a chip."""
 
     name = "json"
     title = "a chip with its values as JSON; imported again it is the same chip"
@@ -77,8 +77,8 @@ class Json(_Whole):
         return super().reads(path) and '"chip_id"' in path.read_text("utf-8", errors="replace")[:_GLANCE]
 
 
-class Yaml(_Whole):
-    """A chip as YAML."""
+class YamlFormat(_CompleteFormat):
+    """YAML format with all data of a chip."""
 
     name = "yaml"
     title = "the same as YAML"
@@ -86,8 +86,8 @@ class Yaml(_Whole):
     begins = ("chip_id:",)
 
 
-class Csv(_Written):
-    """The values of a chip."""
+class CsvFormat(_SingleFileFormat):
+    """CSV format with the values of a chip."""
 
     name = "csv"
     title = "its values as a table, one a row"
@@ -107,24 +107,24 @@ class Csv(_Written):
         return read_table(read_text(path, "values", size=CSV.size), path.name)
 
 
-class TopologyFile(_Written):
-    """The layout of a chip."""
+class TopologyFile(_SingleFileFormat):
+    """File format for the layout of a chip."""
 
     name = "topology"
     title = "its layout, for `qdash chip create --topology`"
     suffix = "-topology.json"
 
 
-class DesignFile(_Written):
-    """The design values of a chip."""
+class DesignFile(_SingleFileFormat):
+    """File format for the design values of a chip."""
 
     name = "design"
     title = "its design values, for `qdash chip create --design`"
     suffix = "-design.json"
 
 
-class Zip(_Written):
-    """A ZIP archive with every other format."""
+class ZipFormat(_SingleFileFormat):
+    """ZIP archive with every other format."""
 
     name = "zip"
     title = "all of these in one archive"
@@ -134,7 +134,7 @@ class Zip(_Written):
         return export_zip(chip, _list_values(chip))
 
 
-FORMATS = (Json(), Yaml(), Csv(), TopologyFile(), DesignFile(), Zip())
+FORMATS = (JsonFormat(), YamlFormat(), CsvFormat(), TopologyFile(), DesignFile(), ZipFormat())
 
 
 def _list_values(chip: Chip) -> ChipValues:

@@ -84,7 +84,7 @@ class ComparedDocument(Document):
         )
 
 
-class NotUnderstoodDocument(Document):
+class IgnoredEntryDocument(Document):
     """An entry of a file that was ignored, with the reason."""
 
     model_config = ConfigDict(
@@ -132,7 +132,7 @@ class ImportDocument(Document):
     wiring: StandingText | None = None
     layout: str | None = None
     """Difference between the files and the chip in qubits or couplings, if any."""
-    not_understood: list[NotUnderstoodDocument]
+    not_understood: list[IgnoredEntryDocument]
 
     @classmethod
     def from_preview(cls, incoming: ImportPreview, arrived: ImportResult | None = None) -> Self:
@@ -149,7 +149,7 @@ class ImportDocument(Document):
             wiring=None if found.wiring is None else found.wiring.value,
             layout=found.layout or None,
             not_understood=[
-                NotUnderstoodDocument(file=one.file, key=one.key, why=one.why) for one in found.not_understood
+                IgnoredEntryDocument(file=one.file, key=one.key, why=one.why) for one in found.not_understood
             ],
         )
 

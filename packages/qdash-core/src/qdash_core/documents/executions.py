@@ -12,7 +12,7 @@ from qdash_core.documents.clocks import make_clocks
 from qdash_core.documents.results import RESULT_EXAMPLE, ResultDocument
 from qdash_core.documents.timelines import PLANNED_EXAMPLE, STAGE_EXAMPLE, PlannedStageDocument, StageDocument
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.execution import EndReason, ExecutionStatus, RunAttempt
+from qdash_core.models.execution import Adoption, EndReason, ExecutionStatus, RunAttempt
 from qdash_core.models.request import RunRequest
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ EXECUTION_EXAMPLE: dict[str, Any] = {
     "reason": "nothing completed",
     "tasks": {"failed": 1, "skipped": 14},
     "start_at": "2026-11-21T06:14:23.562803Z",
+    "cooldown_id": "cd-7",
     "end_at": "2026-11-21T06:15:56.741644Z",
     "flow_run_id": "db39dee4-e97e-4bf8-b45c-2ad550264cbb",
     "attempts": [
@@ -50,6 +51,7 @@ EXECUTION_EXAMPLE: dict[str, Any] = {
     "left_out": {"3": "dead: open line"},
     "wall_s": 93.2,
     "lab_s": 12.5,
+    "simulated": False,
 }
 
 
@@ -81,6 +83,8 @@ class ExecutionHeader(Document):
     reason: EndReason | None = None
     tasks: dict[str, int]
     start_at: UtcDatetime | None = None
+    cooldown_id: str | None = None
+    """Cool-down of the chip at the start."""
     end_at: UtcDatetime | None = None
     flow_run_id: str | None = None
     attempts: list[RunAttempt]
@@ -90,6 +94,10 @@ class ExecutionHeader(Document):
     """True if the status is `running` and the process has died."""
     wall_s: float | None = None
     lab_s: float | None = None
+    simulated: bool
+    """True if a simulation of a chip that has another backend was measured: its values stay with the execution."""
+    adopted: Adoption | None = None
+    """The adoption of simulated values by the chip."""
 
     @classmethod
     def from_execution(cls, execution: ExecutionHead, *, interrupted: bool = False) -> Self:
@@ -229,6 +237,7 @@ class OutcomeDocument(Document):
     left_out: dict[str, str] | None = None
     wall_s: float | None = None
     lab_s: float | None = None
+    simulated: bool | None = None
 
     @classmethod
     def from_execution(cls, execution: ExecutionModel) -> Self:
@@ -239,12 +248,13 @@ class OutcomeDocument(Document):
             tasks=execution.tasks,
             message=execution.message or None,
             left_out=execution.left_out or None,
+            simulated=execution.simulated or None,
             **make_clocks(execution),
         )
 
 
 class RefusalDocument(Document):
-    """An execution that could not be resumed, one of several requested."""
+    """An execution, one of several requested, that could not be resumed."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"execution_id": "20261121-001", "error": "chip a is in use"}]}
@@ -294,5 +304,8 @@ class LogPartDocument(Document):
 def _make_header(execution: ExecutionHead, *, interrupted: bool) -> dict[str, Any]:
     shown = ExecutionHeader.model_fields  # looked up once: each lookup costs as much as a field
     known = {name: value for name, value in execution if name in shown}
-    derived = {"left_out": execution.left_out or None, "interrupted": interrupted or None}
+    derived = {
+        "left_out": execution.left_out or None,
+        "interrupted": interrupted or None,
+    }
     return {**known, **derived, **make_clocks(execution)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
-from qdash_core.file_modes import group_of, is_shared
+from qdash_core.file_modes import get_group_name, is_shared
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.urls import redact_password
 
@@ -50,5 +50,5 @@ class HomeDocument(Document):
             artifacts_url=redact_password(settings.artifacts_url),
             user=DEFAULT_USER,
             project=DEFAULT_PROJECT,
-            group=group_of(settings.home) if is_shared(settings.home) else None,
+            group=get_group_name(settings.home) if is_shared(settings.home) else None,
         )

@@ -86,7 +86,7 @@ class LocksDocument(Document):
 
 
 class ReleasedDocument(Document):
-    """Instrument locks that were released by force."""
+    """Instrument locks that were released."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"released": [LEASE_EXAMPLE]}]})
 

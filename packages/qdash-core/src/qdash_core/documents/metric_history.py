@@ -32,6 +32,7 @@ class HistoryPointDocument(Document):
                     "verdict": "flagged",
                     "reasons": ["t1 is 81.5 us, and was 120 us"],
                     "saved": True,
+                    "simulated": False,
                 }
             ]
         }
@@ -51,6 +52,8 @@ class HistoryPointDocument(Document):
     reasons: list[str]
     saved: bool
     """True if the value was eligible as the value in use; a trial run is only recorded."""
+    simulated: bool
+    """True if it was measured on a simulation of a chip that has another backend."""
     refit_of: str | None = None
     """The task result whose raw data were analysed again."""
     control: str | None = None
@@ -72,6 +75,7 @@ class HistoryPointDocument(Document):
             verdict=result.verdict,
             reasons=result.reasons,
             saved=result.saved,
+            simulated=result.simulated,
             refit_of=result.refit_of,
             control=result.control,
         )

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
+    from qdash_core.models.chip import ParameterModel
 
-_VALUE: dict[str, Any] = {
+VALUE_EXAMPLE: dict[str, Any] = {
     "value": 81.5,
     "error": 1.3,
     "unit": "us",
@@ -83,7 +84,7 @@ class ChipValuesDocument(Document):
     """Values of a chip by target and metric; targets without any are left out."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"qubits": {"0": {"t1": _VALUE}}, "couplings": {}}]}
+        json_schema_extra={"examples": [{"qubits": {"0": {"t1": VALUE_EXAMPLE}}, "couplings": {}}]}
     )
 
     qubits: dict[str, dict[str, ValueDocument]]
@@ -112,7 +113,7 @@ def _make_targets(
     values: Mapping[str, Mapping[str, KnownValue]], failures: Mapping[str, Mapping[str, MetricFailure]]
 ) -> dict[str, dict[str, ValueDocument]]:
     found = {
-        target: {name: _make_value(value) for name, value in known.items()}
+        target: {name: _make_known_value(value) for name, value in known.items()}
         for target, known in values.items()
     }
     for target, failed in failures.items():
@@ -122,16 +123,25 @@ def _make_targets(
     return {target: found[target] for target in sorted(found, key=by_number)}
 
 
-def _make_value(known: KnownValue) -> ValueDocument:
-    parameter = known.parameter
+def make_value(parameter: ParameterModel) -> ValueDocument:
+    """Return the view model of a stored value."""
     value: ValueDocument = {
         "value": parameter.value,
         "error": parameter.error,
         "unit": parameter.unit,
         "calibrated_at": parameter.calibrated_at,
+        "execution_id": parameter.execution_id,
+        "task_id": parameter.task_id,
     }
-    if known.n is None or parameter.task_id:  # not a computed value
-        value |= {"execution_id": parameter.execution_id, "task_id": parameter.task_id}
+    if parameter.simulated:
+        value["simulated"] = True
+    return value
+
+
+def _make_known_value(known: KnownValue) -> ValueDocument:
+    value = make_value(known.parameter)
+    if known.n is not None and not known.parameter.task_id:  # computed from several results
+        del value["execution_id"], value["task_id"]
     if known.n is not None:
         value |= {"n": known.n, "std": known.std}
     if known.control is not None:

@@ -23,7 +23,7 @@ _NEWEST: dict[str, Any] = {
 }
 
 
-class NewestOfTaskDocument(Document):
+class NewestTaskCountsDocument(Document):
     """Counts of the newest finished result of a task on each target."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_NEWEST]})
@@ -45,13 +45,13 @@ class NewestResultsDocument(Document):
     )
 
     chip_id: str
-    tasks: dict[str, NewestOfTaskDocument]
+    tasks: dict[str, NewestTaskCountsDocument]
 
     @classmethod
     def from_results(cls, chip_id: str, found: Mapping[str, NewestResults]) -> Self:
         """Return the view model of the counts by task."""
         tasks = {
-            name: NewestOfTaskDocument(
+            name: NewestTaskCountsDocument(
                 targets=one.targets,
                 by_status=dict(one.by_status),
                 flagged=one.flagged,

@@ -238,6 +238,7 @@ class OffBoardingDocument(Document):
                     "username": "olga",
                     "transferred": ["lab"],
                     "transferred_to": "alice",
+                    "deleted": ["olga"],
                     "revoked": ["default", "lab"],
                     "n_tokens": 2,
                 }
@@ -248,6 +249,8 @@ class OffBoardingDocument(Document):
     username: str
     transferred: list[str]
     transferred_to: str | None = None
+    deleted: list[str]
+    """The personal project, if it was unused."""
     revoked: list[str]
     n_tokens: int
 
@@ -258,6 +261,7 @@ class OffBoardingDocument(Document):
             username=done.username,
             transferred=list(done.transferred),
             transferred_to=done.to if done.transferred else None,
+            deleted=list(done.deleted),
             revoked=list(done.revoked),
             n_tokens=done.n_tokens,
         )

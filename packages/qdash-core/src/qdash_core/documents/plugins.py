@@ -49,5 +49,5 @@ class PluginDocument(ExplicitDocument):
             version=plugin.version,
             status=plugin.status,
             error=plugin.error,
-            provides=plugin.provides,
+            provides={hook: names for hook, names in plugin.provides.items() if names},
         )

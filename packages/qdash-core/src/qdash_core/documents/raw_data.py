@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from itertools import product, repeat
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import ConfigDict
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
 
 MOST_NUMBERS = 200_000
-"""Maximum count of numbers written as JSON; larger raw data are read from the file."""
+"""Maximum count of numbers written as JSON or CSV; larger raw data are read from the file."""
 _ARRAY: dict[str, Any] = {"unit": "us", "kind": "real", "shape": [3], "values": [0.0, 10.0, 20.0]}
 
 
@@ -66,10 +69,25 @@ class RawDataDocument(Document):
         numbers = sum(raw[name].size for name in raw.arrays)
         if numbers > MOST_NUMBERS:
             raise InvalidInputError(
-                f"the raw data of {task_id} have {numbers:,} numbers, and {MOST_NUMBERS:,} are written as JSON: take the file"
+                f"the raw data of {task_id} have {numbers:,} numbers, and at most {MOST_NUMBERS:,} are written as text: use the .npz file"
             )
         arrays = {name: _make_array(raw[name], unit) for name, (_, unit) in raw.arrays.items()}
         return cls(task_id=task_id, arrays=arrays, attributes=dict(raw.attributes))
+
+    def as_csv(self) -> str:
+        """Return a table with a row for each number: array, unit, indices such as `0 2`, value, imaginary part.
+
+        A number that is not finite is empty; attributes are left out.
+        """
+        written = io.StringIO()
+        writer = csv.writer(written, lineterminator="\n")
+        writer.writerow(("array", "unit", "index", "value", "imaginary"))
+        for name, array in self.arrays.items():
+            places = product(*map(range, array.shape))
+            imaginary = array.imaginary or repeat("")
+            for place, value, other in zip(places, array.values, imaginary, strict=False):
+                writer.writerow((name, array.unit, " ".join(map(str, place)), value, other))
+        return written.getvalue()
 
 
 def _make_array(values: NDArray[Any], unit: str) -> RawArrayDocument:

@@ -14,7 +14,14 @@ from qdash_core.models.task import InputModel, RunParameterModel, TaskStatus, Ta
 if TYPE_CHECKING:
     from qdash_core.models.task import ListedResult, TaskResultModel
 
-_IDENTITY: dict[str, Any] = {"task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11", "name": "CheckT1", "qid": "0"}
+_IDENTITY: dict[str, Any] = {
+    "username": "admin",
+    "chip_id": "a",
+    "execution_id": "20261121-003",
+    "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
+    "name": "CheckT1",
+    "qid": "0",
+}
 _INPUT: dict[str, Any] = {
     "qubit_frequency": {"value": 5.0, "error": 0.00002, "unit": "GHz", "task_id": "3d1a"}
 }
@@ -42,17 +49,23 @@ RESULT_EXAMPLE: dict[str, Any] = {
     "input_parameters": _INPUT,
     "output_parameters": _OUTPUT,
     "raw_data_path": _PATHS,
+    "tags": ["day"],
+    "cooldown_id": "cd-7",
     **_TIMES,
     "lab_s": 7.9,
     "lab_start_s": 0.0,
+    "simulated": False,
 }
 
 
 class ResultDocument(Document):
-    """A task result in the list of its execution."""
+    """A task result in a list."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [RESULT_EXAMPLE]})
 
+    username: str
+    chip_id: str
+    execution_id: str
     task_id: str
     name: str
     qid: str
@@ -64,11 +77,15 @@ class ResultDocument(Document):
     input_parameters: dict[str, InputModel]
     output_parameters: dict[str, ParameterModel]
     raw_data_path: list[str]
+    tags: list[str]
+    cooldown_id: str | None = None
     refit_of: str | None = None
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     lab_s: float | None = None
     lab_start_s: float | None = None
+    simulated: bool
+    """True if it was measured on a simulation of a chip that has another backend."""
 
     @classmethod
     def from_result(cls, result: TaskResultModel | ListedResult) -> Self:
@@ -85,14 +102,10 @@ class RecordedResult(Document):
             "examples": [
                 {
                     "project_id": "default",
-                    "username": "admin",
-                    "chip_id": "a",
-                    "execution_id": "20261121-003",
-                    "task_id": _IDENTITY["task_id"],
-                    "name": "CheckT1",
+                    **{name: _IDENTITY[name] for name in _IDENTITY if name != "qid"},
                     "backend": "fake",
                     "task_type": "qubit",
-                    "qid": "0",
+                    "qid": _IDENTITY["qid"],
                     "occurrence": 0,
                     "attempt": 1,
                     "upstream_id": "",
@@ -112,6 +125,7 @@ class RecordedResult(Document):
                     "raw_data_path": _PATHS,
                     "tags": [],
                     "saved": True,
+                    "simulated": False,
                     **_TIMES,
                     "elapsed_time": 0.02,
                     "lab_s": 7.9,
@@ -150,6 +164,7 @@ class RecordedResult(Document):
     tags: list[str]
     cooldown_id: str | None = None
     saved: bool
+    simulated: bool
     refit_of: str | None = None
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None

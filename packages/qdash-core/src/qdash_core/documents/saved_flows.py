@@ -12,6 +12,7 @@ from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
     from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.hooks.manager import Registry
     from qdash_core.models.flow import FlowForm, FlowModel, FlowVersionModel
     from qdash_core.projects.flow_sources import CheckedSource
 
@@ -142,7 +143,12 @@ class FlowEntryDocument(Document):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"name": "check", "kind": "installed", "description": "Whether all is well."},
+                {
+                    "name": "check",
+                    "kind": "installed",
+                    "description": "Whether all is well.",
+                    "tasks": ["CheckT1"],
+                },
                 {
                     "name": "night",
                     "kind": "saved",
@@ -164,11 +170,14 @@ class FlowEntryDocument(Document):
     username: str | None = None
     tags: list[str] | None = None
     updated_at: UtcDatetime | None = None
+    tasks: list[str] | None = None
+    """Tasks of an installed flow, in order."""
 
     @classmethod
-    def from_template(cls, template: FlowTemplate) -> Self:
+    def from_template(cls, template: FlowTemplate, registry: Registry) -> Self:
         """Return the view model of a plugin's flow."""
-        return cls(name=template.name, kind="installed", description=template.description)
+        tasks = FlowDocument.from_template(template, registry).tasks
+        return cls(name=template.name, kind="installed", description=template.description, tasks=tasks)
 
     @classmethod
     def from_saved_flow(cls, flow: FlowModel) -> Self:

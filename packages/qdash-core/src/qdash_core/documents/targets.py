@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.documents.chips import DesignValue, make_design_values
-from qdash_core.documents.metrics import ValueDocument
+from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
 from qdash_core.documents.notes import NoteText
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
@@ -26,15 +26,7 @@ _LATEST: dict[str, Any] = {
     "verdict": "accepted",
     "end_at": "2026-11-20T08:51:07.104405Z",
 }
-_T1: dict[str, Any] = {
-    "value": 81.5,
-    "error": 1.3,
-    "unit": "us",
-    "calibrated_at": "2026-11-20T08:51:07.104405Z",
-    "execution_id": "20261120-003",
-    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-}
-_FIDELITY: dict[str, Any] = {**_T1, "value": 0.991, "error": 0.0004, "unit": ""}
+_FIDELITY: dict[str, Any] = {**VALUE_EXAMPLE, "value": 0.991, "error": 0.0004, "unit": ""}
 
 
 class LatestResultDocument(Document):
@@ -89,11 +81,8 @@ class TargetDocument(Document):
     @classmethod
     def _list_known_values(cls, view: TargetView) -> dict[str, Any]:
         state: QubitModel | CouplingModel = view.state
-        shown = ("value", "error", "unit", "calibrated_at", "execution_id", "task_id")
         return {
-            "values": {
-                name: {field: getattr(value, field) for field in shown} for name, value in state.data.items()
-            },
+            "values": {name: make_value(value) for name, value in state.data.items()},
             "results": {latest.name: LatestResultDocument.from_latest(latest) for latest in view.results},
             "chip_id": state.chip_id,
             "id": state.qid,
@@ -113,7 +102,7 @@ class QubitDocument(TargetDocument):
                     "chip_id": "a",
                     "id": "0",
                     "status": "calibrated",
-                    "values": {"t1": _T1},
+                    "values": {"t1": VALUE_EXAMPLE},
                     "results": {"CheckT1": _LATEST},
                     "row": 0,
                     "col": 1,

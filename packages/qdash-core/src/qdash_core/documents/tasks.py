@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.errors import NotFoundError, PluginError
 from qdash_core.models.task import TaskType
-from qdash_core.tasks.pages import page_of
+from qdash_core.tasks.pages import get_page
 
 if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
@@ -189,7 +189,7 @@ class TaskDocument(ExplicitDocument):
     def with_text(self, task: type[BaseTask]) -> Self:
         """Return the view model with the author's text, or with the reason why it cannot be read."""
         try:
-            page = page_of(task)
+            page = get_page(task)
         except PluginError as error:
             return self.model_copy(update={"text_error": str(error)})
         if page is None:
@@ -224,7 +224,7 @@ class TaskPageDocument(Document):
         PluginError
             If the guide cannot be read.
         """
-        page = page_of(task)
+        page = get_page(task)
         if page is None:
             raise NotFoundError(f"the author of task {task.name} has written no page on it")
         failures = [

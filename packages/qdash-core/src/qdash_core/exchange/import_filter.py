@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import parse_target_id
+from qdash_core.models.target_lists import names_targets, parse_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,16 +40,17 @@ class ImportFilter:
 
     @classmethod
     def parse(cls, texts: Iterable[str], *, older: bool = False) -> ImportFilter:
-        """Return the filter for a list such as `t1,0,0-1,design`; InvalidInputError if an entry is empty."""
+        """Return the filter for a list such as `t1,0..3,0-1,design`; InvalidInputError if an entry is empty or no target."""
         names = [name.strip() for text in texts for name in text.split(",")]
         if "" in names:
             raise InvalidInputError(
                 "--only has an empty entry: write parameters, targets or kinds, as in t1,0,design"
             )
         kinds = {name for name in names if name in KINDS}
-        targets = {name: parse_target_id(name) for name in names if name not in kinds and _is_target(name)}
-        parameters = {name for name in names if name not in kinds and name not in targets}
-        return cls(frozenset(kinds), frozenset(targets.values()), frozenset(parameters), older)
+        targets = [name for name in names if names_targets(name)]
+        parameters = set(names).difference(kinds, targets)
+        chosen = parse_targets(targets) if targets else ()
+        return cls(frozenset(kinds), frozenset(chosen), frozenset(parameters), older)
 
     def apply(self, imported: ImportedData) -> ImportedData:
         """Return the filtered data. A wiring belongs to no target and no parameter."""
@@ -81,11 +82,3 @@ class ImportFilter:
             if not self.targets or target in self.targets
         }
         return {target: values for target, values in chosen.items() if values}
-
-
-def _is_target(name: str) -> bool:
-    try:
-        parse_target_id(name)
-    except InvalidInputError:
-        return False
-    return True

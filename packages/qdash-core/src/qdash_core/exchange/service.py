@@ -12,7 +12,7 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.events import log_chip
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip
-from qdash_core.chips.record import keep_design
+from qdash_core.chips.record import write_design
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, PluginError, StaleError
 from qdash_core.exchange.format_detection import convert_format_errors, find_reader, find_writer
@@ -152,7 +152,7 @@ class ExchangeService:
                 raise InvalidInputError(str(error).replace(str(path), name)) from error
         return replace(found, source=replace(found.source, path=name))
 
-    def bring(self, access: Access, incoming: ImportPreview) -> ImportResult:
+    def perform_import(self, access: Access, incoming: ImportPreview) -> ImportResult:
         """Perform an import atomically: a new chip, design and wiring, and values as task results.
 
         The results record the author, the file and the format, and are accepted. Equal and unknown values are
@@ -267,7 +267,8 @@ class ExchangeService:
     ) -> Chip:
         assert incoming.imported.chip is not None
         made = make_described_chip(access, incoming.chip_id, incoming.imported.chip, backend=backend)
-        add_chip(repositories, made, username=access.username)
+        today = format_day(utc_now(), self._runtime.zone)
+        add_chip(repositories, made, username=access.username, today=today)
         return made
 
     def _change(
@@ -278,7 +279,7 @@ class ExchangeService:
         header, design = chip.header, _collect_design(incoming.comparison)
         if design:
             today = format_day(now, self._runtime.zone)
-            keep_design(repositories, header, design, today=today)
+            write_design(repositories, header, design, today=today)
             header = header.with_validated_changes({}, frozenset(), now=now)
             repositories.chips.put(header)
             log_chip(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
-from qdash_core.projects.flow_sources import refuse_unfit
+from qdash_core.projects.flow_sources import require_accepted_parameters
 
 if TYPE_CHECKING:
     from qdash_core.hooks.flows import FlowTemplate
@@ -73,7 +73,9 @@ def check_saved_flow(runtime: Runtime, project_id: str, request: RunRequest) -> 
     known = {"username", "project_id", "flow_name", "tags"}
     known |= {"chip_id"} if request.chip_id is not None else set()
     known |= {"qids"} if request.targets.qubits is not None else set()
-    refuse_unfit(make_versioned_name(request), saved.form, request.parameters, frozenset(known))
+    require_accepted_parameters(
+        make_versioned_name(request), saved.form, request.parameters, frozenset(known)
+    )
 
 
 def write_source(runtime: Runtime, project_id: str, request: RunRequest) -> str:

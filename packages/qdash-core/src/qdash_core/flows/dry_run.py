@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
-from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
+from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.flows.exclusions import abbreviate, describe_exclusions, find_lacking
 from qdash_core.flows.planning import CouplingGroups, plan_stage
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
-from qdash_core.flows.task_selection import find_kinds_making
+from qdash_core.flows.task_selection import find_measuring_kinds
 from qdash_core.models.targets import by_number
 from qdash_core.scheduling.cr_scheduler import CouplingRules, choose_chip_directions, schedule_couplings
 from qdash_core.session.dispatch.plans import PlannedTask, check_target
@@ -81,7 +81,7 @@ def remove_completed_nodes(stages: Iterable[Stage], done: Collection[Node]) -> l
 
 
 class DryRun:
-    """`StepRun` that measures and writes nothing: it notes the tasks that steps would run, and their targets.
+    """Preview of steps: a `StepRun` that records tasks and targets, and measures and writes nothing.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ class DryRun:
                 self.run_tasks(names, kind="qubit")
 
     def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:
-        """Note tasks on the remaining targets. There are no results."""
+        """Record tasks on the remaining targets. There are no results."""
         tasks = self._get_tasks(names)
         if kind == "coupling":
             self.narrow_to_couplings()
@@ -190,11 +190,11 @@ class DryRun:
         return []
 
     def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
-        """Note tasks on the remaining targets."""
+        """Record tasks on the remaining targets."""
         self.run_tasks(names, kind=kind)
 
     def run_on_chip(self, names: Sequence[str]) -> list[TaskResultModel]:
-        """Note tasks of the whole chip. There are no results."""
+        """Record tasks of the whole chip. There are no results."""
         tasks = self._get_tasks(names)
         self._require_targets(tasks, [""])
         if tasks:
@@ -207,10 +207,10 @@ class DryRun:
 
     def kinds_making(self, metric: str) -> frozenset[str]:
         """Return the kinds of target for which tasks measure a metric. See `StepRun.kinds_making`."""
-        return find_kinds_making(metric, self._registry.tasks(), self._catalogue, lambda: self.chip)
+        return find_measuring_kinds(metric, self._registry.tasks(), self._catalogue, lambda: self.chip)
 
     def narrow_to_couplings(self) -> None:
-        """Replace qubits by the couplings between remaining qubits; couplings stay as they are.
+        """Replace qubits by the couplings between remaining qubits; couplings stay unchanged.
 
         Raises
         ------
@@ -230,7 +230,7 @@ class DryRun:
         self.left_out |= why
 
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
-        """Note the groups of couplings; reject an unknown strategy and rules that do not fit the chip."""
+        """Record the groups of couplings; reject an unknown strategy and rules that do not fit the chip."""
         self.narrow_to_couplings()
         scheduler = self._registry.scheduler("coupling", strategy)
         if self._planning:
@@ -240,12 +240,10 @@ class DryRun:
             choose_chip_directions(self.chip, self.targets, rules)
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
-        """Note groups; reject unknown couplings and directions, and groups without a target."""
+        """Record groups; reject unknown couplings and directions, and groups without a target."""
         self.narrow_to_couplings()
         wanted = sorted({coupling for group in groups for coupling in group}, key=by_number)
-        for coupling in wanted:
-            if coupling not in self.chip.couplings:
-                raise NotFoundError(f"chip {self.chip.header.chip_id} has no coupling {coupling!r}")
+        self.chip.require_targets(wanted)
         choose_chip_directions(self.chip, wanted, CouplingRules(direction=controls))
         left_out = {target: "in no group of the schedule" for target in self.targets if target not in wanted}
         if len(left_out) == len(self.targets) and not self._planning:
@@ -258,7 +256,7 @@ class DryRun:
         return []
 
     def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
-        """Keep only targets that lack nothing, unless a task may have changed the values since."""
+        """Keep only targets that meet the requirement, unless a task may have changed the values since."""
         if self._values_are_known:
             known: dict[str, QubitModel | CouplingModel] = {**self.chip.qubits, **self.chip.couplings}
             self._leave_out(find_lacking(self.targets, known, lacks, of=of))

@@ -21,7 +21,7 @@ _LONGEST_NOTE = 80
 
 
 def find_set_aside(targets: Iterable[str], chip: Chip) -> dict[str, str]:
-    """Return the reason for each target that a person marked as excluded or dead, itself or one of its qubits."""
+    """Return the reason for each target that is excluded or dead, or has such a qubit."""
     why = {target: _set_aside(target, chip) for target in targets}
     return {target: reason for target, reason in why.items() if reason is not None}
 
@@ -33,7 +33,7 @@ def find_lacking(
     *,
     of: Literal["target", "qubits"] = "target",
 ) -> dict[str, str]:
-    """Return the targets that lack something, with the reason.
+    """Return the targets that do not meet a requirement, each with the reason.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Prefect flows without importing Prefect: flow run ids, labels, calls without a server, and cancellation."""
+"""Prefect flows without importing Prefect: labels, calls without a server, and cancellation."""
 
 from __future__ import annotations
 
@@ -9,25 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import IllegalTransitionError
 from qdash_core.runtime import Runtime
-from qdash_core.session.running_flow import get_current_flow
+from qdash_core.session.calling_flow_runs import FLOW_RUN_VARIABLE, PREFECT_USER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-FLOW_RUN_VARIABLE = "PREFECT__FLOW_RUN_ID"
-"""Environment variable with which Prefect passes a process the id of its flow run."""
 PROJECT_LABEL, EXECUTION_LABEL = "qdash.project", "qdash.execution"
 """Labels of a flow run that name the execution that it performs."""
-PREFECT_USER = "prefect"
-"""User in the record of a cancellation on Prefect's page."""
 _CANCELLATIONS = frozenset({"CancelledRun", "TerminationSignal"})
-
-
-def adopt_flow_run_id() -> None:
-    """Record Prefect's flow run id with the next execution, if Prefect runs this flow."""
-    flow_run = get_current_flow()
-    if flow_run.request is None:
-        flow_run.flow_run_id = os.environ.get(FLOW_RUN_VARIABLE) or flow_run.flow_run_id
 
 
 def is_prefect_flow(flow: object) -> bool:

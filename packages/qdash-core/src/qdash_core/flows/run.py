@@ -1,19 +1,17 @@
-"""Live run of a flow: its session, and the targets that its steps have left."""
+"""Live run of a flow: its session, and the remaining targets."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
-from qdash_core.flows.exclusions import describe_exclusions, find_lacking, split_target
+from qdash_core.flows.exclusions import describe_exclusions, find_lacking
 from qdash_core.flows.planning import CouplingGroups, plan_stage
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
-from qdash_core.flows.task_selection import find_kinds_making
+from qdash_core.flows.task_selection import find_measuring_kinds
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import by_number, parse_coupling_id
-from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.cr_scheduler import choose_chip_directions, schedule_couplings
 from qdash_core.tasks.inputs import get_direction
 
@@ -60,17 +58,15 @@ class LiveRun:
         self._orchestrator = orchestrator
         self.targets = self._asked = list(targets)
         self._grouped: CouplingGroups | None = None
-        self._leave_out(left_out or {})
+        self._record_exclusions(left_out or {})
 
     @property
     def chip(self) -> Chip:
-        """The chip as it is now."""
-        execution = self._orchestrator.execution
-        show = partial(self._runtime.chip_record.show, execution.project_id, execution.chip_id)
-        return self._orchestrator.with_retry(show)
+        """Current state of the chip."""
+        return self._orchestrator.read_chip()
 
     def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:
-        """Run tasks in this order on every target that is left, grouped by the scheduler.
+        """Run tasks in this order on every remaining target, grouped by the scheduler.
 
         Tasks on couplings let the couplings among the qubits that are left become the targets.
         """
@@ -96,16 +92,16 @@ class LiveRun:
         return [self._orchestrator.run_task(name) for name in names]
 
     def installed(self, names: Sequence[str]) -> list[str]:
-        """Return those of these tasks that the backend has."""
+        """Return the tasks among these that the backend offers."""
         return [name for name in names if self._orchestrator.catalogue.has(name)]
 
     def kinds_making(self, metric: str) -> frozenset[str]:
-        """Return the types of the tasks that make a metric. See `StepRun.kinds_making`."""
+        """Return the kinds of target for which tasks measure a metric. See `StepRun.kinds_making`."""
         tasks = self._runtime.registry.tasks()
-        return find_kinds_making(metric, tasks, self._orchestrator.catalogue, lambda: self.chip)
+        return find_measuring_kinds(metric, tasks, self._orchestrator.catalogue, lambda: self.chip)
 
     def narrow_to_couplings(self) -> None:
-        """Make the couplings between remaining qubits the targets, unless they are couplings already."""
+        """Replace qubits by the couplings between remaining qubits; couplings stay unchanged."""
         if not has_qubits(self._asked):
             return
         self._asked, among, why = narrow_to_couplings(
@@ -114,10 +110,10 @@ class LiveRun:
         chosen = set(self._orchestrator.choose(among))
         # A resumed run may have chosen couplings that a user has excluded since.
         self.targets = [coupling for coupling in sorted(among, key=by_number) if coupling in chosen]
-        self._leave_out(why)
+        self._record_exclusions(why)
 
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
-        """Choose directions and groups of the couplings that are left. The directions become the chip's."""
+        """Choose directions and groups of the remaining couplings, and store the directions with the chip."""
         self.narrow_to_couplings()
         chip = self.chip
         wanted = choose_chip_directions(chip, self.targets, rules)
@@ -134,19 +130,19 @@ class LiveRun:
         self._grouped = CouplingGroups(schedule.groups, schedule.conflicts)
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
-        """Let couplings be measured in these groups, one after the other, and driven in these directions."""
+        """Set the groups of couplings, which are measured one after another, and their directions."""
         self.narrow_to_couplings()
         left = dict.fromkeys(self.targets)
         self._grouped = CouplingGroups([[one for one in group if one in left] for group in groups])
         self.targets = [coupling for group in self._grouped.groups for coupling in group]
         grouped = set(self.targets)
-        self._leave_out({one: "in no group of the schedule" for one in left if one not in grouped})
+        self._record_exclusions({one: "in no group of the schedule" for one in left if one not in grouped})
         self._orchestrator.set_directions(
             {coupling: control for coupling, control in controls.items() if coupling in left}
         )
 
     def _record_directions(self, controls: Mapping[str, str]) -> dict[str, str]:
-        """Record directions, and return those that hold: of a resumed execution the first ones."""
+        """Record directions, and return those in force: a resumed execution keeps its first ones."""
         pairs = ("-".join(get_direction(coupling, control)) for coupling, control in controls.items())
         kept: dict[str, str] = {}
         for pair in self._orchestrator.choose(list(pairs)):
@@ -154,7 +150,7 @@ class LiveRun:
         return {coupling: kept[coupling] for coupling in controls}
 
     def plan(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> Plan:
-        """Return what `run_tasks` would run."""
+        """Return the plan of `run_tasks`."""
         return plan_stage(
             [self._orchestrator.plan_task(name) for name in names],
             self.targets,
@@ -166,39 +162,29 @@ class LiveRun:
         )
 
     def results_of(self, qid: str, names: Sequence[str]) -> list[TaskResultModel]:
-        """Return the last finished result of each of these tasks on a target; tasks without one are absent."""
+        """Return the last finished result of each of these tasks on a target; tasks without a result are
+        absent.
+        """
         wanted = {self._orchestrator.catalogue.task(name).name for name in names}
         results = self._orchestrator.task_context.task_result
         finished = (results.coupling_tasks if "-" in qid else results.qubit_tasks).get(qid, [])
         return list({result.name: result for result in finished if result.name in wanted}.values())
 
     def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
-        """Leave only those targets that lack nothing, by what is known of them now. See `StepRun.keep`."""
-        requested = dict.fromkeys(part for target in self.targets for part in split_target(target, of=of))
-        known = self._orchestrator.with_retry(partial(self._find_known, list(requested)))
+        """Keep only the targets that meet the requirement, given their current values. See `StepRun.keep`."""
+        chip = self.chip
+        known: dict[str, QubitModel | CouplingModel] = {**chip.qubits, **chip.couplings}
         why = find_lacking(self.targets, known, lacks, of=of)
         chosen = set(self._orchestrator.choose([target for target in self.targets if target not in why]))
         self.targets = [target for target in self.targets if target in chosen]
-        self._leave_out({target: reason for target, reason in why.items() if target not in chosen})
-
-    def _find_known(self, targets: Sequence[str]) -> dict[str, QubitModel | CouplingModel]:
-        execution = self._orchestrator.execution
-        with self._runtime.store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            found = {
-                target: (repositories.couplings if "-" in target else repositories.qubits).find(
-                    execution.project_id, execution.chip_id, target
-                )
-                for target in targets
-            }
-        return {target: model for target, model in found.items() if model is not None}
+        self._record_exclusions({target: reason for target, reason in why.items() if target not in chosen})
 
     def set_status(self, target: str, status: TargetStatus) -> None:
-        """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
+        """Set the status of a qubit or coupling, unless a user has excluded it or marked it as dead."""
         self._orchestrator.set_status(target, status)
 
-    def _leave_out(self, why: Mapping[str, str]) -> None:
-        """Log and record the targets that are left out; the remaining ones are no longer recorded as left out."""
+    def _record_exclusions(self, why: Mapping[str, str]) -> None:
+        """Log and record the excluded targets; the remaining ones are no longer recorded as excluded."""
         if why:
             logger.warning("not measured: %s", describe_exclusions(why))
         self._orchestrator.leave_out(why, going_on=self.targets)

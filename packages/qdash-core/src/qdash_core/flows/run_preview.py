@@ -1,4 +1,4 @@
-"""Preview of a run, from a dry run of its steps: the check that it can begin, its stages and their forecasts."""
+"""Preview of a run, from a dry run of its steps: initial checks, stages and forecasts."""
 
 from __future__ import annotations
 
@@ -113,14 +113,16 @@ def check_run(
 
 
 def _is_inside(target: str, qids: Sequence[str]) -> bool:
-    """Return whether a target, or both qubits of a coupling, are among those that the calibration may touch; no qids allow any."""
+    """Return whether a request allows a target, or both qubits of a coupling; a request without qids allows
+    any.
+    """
     return not qids or target in qids or ("-" in target and set(qids).issuperset(split_coupling(target)))
 
 
 def _require_inputs(
     runtime: Runtime, project_id: str, chip: Chip, stages: Sequence[Stage], catalogue: Catalogue
 ) -> None:
-    """Refuse a run in which no target of a stage has what its tasks need, before anything is written.
+    """Refuse a run, before anything is written, if some stage has no target with the inputs of its tasks.
 
     Earlier stages are taken to make what they can. If only some targets lack an input, the run begins, and
     their results say so.
@@ -136,7 +138,7 @@ def _require_inputs(
     for stage in stages:
         _require_inputs_of(stage, values, inputs)
         for target in stage.targets:
-            values.note(target, stage.tasks)
+            values.add(target, stage.tasks)
 
 
 def _require_inputs_of(stage: Stage, values: _PredictedValues, inputs: Inputs) -> None:
@@ -159,7 +161,7 @@ class _PredictedValues:
         self._values = values
         self._made: dict[str, dict[str, ParameterModel]] = {}
 
-    def note(self, target: str, tasks: Sequence[type[BaseTask]]) -> None:
+    def add(self, target: str, tasks: Sequence[type[BaseTask]]) -> None:
         """Add the values that these tasks produce for a target."""
         made = self._made.setdefault(target, {})
         made.update({name: ParameterModel(value=0.0) for task in tasks for name in task.output_parameters})
@@ -176,7 +178,7 @@ def _find_missing_input(
             inputs.resolve(task, target)
         except MissingInputError as error:
             return str(error)
-        values.note(target, [task])
+        values.add(target, [task])
     return None
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_tasks
-from qdash_core.flows.prefect import adopt_flow_run_id
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.run_preview import check_run, preview_run
 from qdash_core.interrupts import defer_interrupts, raise_pending
@@ -127,7 +126,6 @@ class CalibService:
             try:
                 checked = self._with_retry(partial(self.check, targets, steps))
                 if self._orchestrator is None:
-                    adopt_flow_run_id()
                     self._orchestrator = CalibOrchestrator(self._config, runtime, progress=self._progress)
                     self._orchestrator.initialize()
             except BaseException:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.flows.exclusions import describe_exclusions, find_set_aside
+from qdash_core.models.target_lists import parse_couplings, parse_qubits
 from qdash_core.models.targets import by_number, parse_coupling_id, parse_qubit_id, split_coupling
 
 if TYPE_CHECKING:
@@ -63,9 +64,7 @@ class QubitTargets(Targets):
 
     def named(self, chip: Chip) -> list[str]:
         named = [parse_qubit_id(qid) for qid in self.qids]
-        for qid in named:
-            if qid not in chip.qubits:
-                raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r}")
+        chip.require_targets(named)
         return _remove_excluded(self.exclude_qids, named, chip)
 
 
@@ -107,9 +106,7 @@ class CouplingTargets(Targets):
         named = [
             parse_coupling_id(item if isinstance(item, str) else "-".join(item)) for item in self.couplings
         ]
-        for coupling in named:
-            if coupling not in chip.couplings:
-                raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
+        chip.require_targets(named)
         return named or list(chip.couplings)
 
 
@@ -130,7 +127,8 @@ class OneTarget(Targets):
 
 
 def make_targets(selection: TargetSelection) -> Targets:
-    """Return the targets of a selection."""
+    """Return the targets of a selection; raise InvalidInputError if a name in it is neither a target nor a range."""
+    selection = parse_selection(selection)
     if selection.couplings is not None:
         return CouplingTargets(selection.couplings)
     if selection.muxes is not None:
@@ -149,6 +147,17 @@ class NarrowedTargets(NamedTuple):
     """Couplings that remain for the following steps."""
     left_out: Mapping[str, str]
     """Omitted couplings with reasons."""
+
+
+def parse_selection(selection: TargetSelection) -> TargetSelection:
+    """Return a selection with ids in place of labels and ranges of qubits; raise InvalidInputError for other names."""
+    return selection.model_copy(
+        update={
+            "qubits": selection.qubits and parse_qubits(selection.qubits),
+            "couplings": selection.couplings and parse_couplings(selection.couplings),
+            "exclude": selection.exclude and parse_qubits(selection.exclude),
+        }
+    )
 
 
 def has_qubits(targets: Iterable[str]) -> bool:
@@ -183,14 +192,13 @@ def narrow_to_couplings(
 
 
 def _remove_excluded(excluded: Sequence[str], named: Sequence[str], chip: Chip) -> list[str]:
-    left_out = {parse_qubit_id(qid) for qid in excluded}
-    for qid in left_out - set(chip.qubits):
-        raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r} to leave out")
+    left_out = dict.fromkeys(parse_qubit_id(qid) for qid in excluded)
+    chip.require_targets(left_out)
     return [qid for qid in named if qid not in left_out]
 
 
 def _describe_left_out(qids: Sequence[str], known: Mapping[str, str]) -> str:
-    """Return a text such as `qubit 3 left out before: status failed`, with qubits of one reason together."""
+    """Return a text such as `qubit 3 left out before: status failed`, grouped by reason."""
     alike: dict[str, list[str]] = {}
     for qid in qids:
         alike.setdefault(known.get(qid, ""), []).append(qid)

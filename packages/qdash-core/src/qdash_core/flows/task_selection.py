@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.flows.exclusions import describe_skipped_tasks
 from qdash_core.models.targets import split_coupling
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -143,19 +143,19 @@ def _find_not_run(
         name: f"needs {lacking}, which no task makes that backend {catalogue.backend} can run"
         for name, task in tasks.items()
         if name not in why
-        and (lacking := _find_unmade_input(task, makers, values, {**before, **why})) is not None
+        and (lacking := _find_missing_input(task, makers, values, {**before, **why})) is not None
     }:
         why |= lost  # their outputs have no maker now
     return {name: why[name] for name in names if name in why}
 
 
-def _find_unmade_input(
+def _find_missing_input(
     task: type[BaseTask],
     makers: Mapping[str, Iterable[str]],
     values: Collection[str],
     left_out: Collection[str],
 ) -> str | None:
-    """Return a required input for which there is neither a value nor a task that measures it."""
+    """Return a required input that has no value and no task that measures it."""
     for name, declared in task.input_parameters.items():
         source = declared.source or name
         if source in values or not declared.required or declared.default is not None:
@@ -165,10 +165,11 @@ def _find_unmade_input(
     return None
 
 
-def find_kinds_making(
+def find_measuring_kinds(
     metric: str, tasks: Tasks, catalogue: Catalogue, chip: Callable[[], Chip]
 ) -> frozenset[str]:
-    """Return the kinds of target on which tasks measure a metric, with any backend; empty if only the chip has values of it.
+    """Return the kinds of target on which tasks of any backend measure a metric; empty if only stored values
+    have it.
 
     Parameters
     ----------
@@ -196,6 +197,7 @@ def _require_on_chip(metric: str, tasks: Tasks, catalogue: Catalogue, chip: Chip
     if makers:
         raise NotFoundError(f"{nobody}; {makers[0]} {catalogue.why_not(makers[0])}")
     made = {name for task in tasks.values() for name in task.output_parameters}
-    near = [one for one in get_close_matches(metric, sorted(made | known), n=3) if one != metric]
-    likely = f"did you mean {' or '.join(map(repr, near))}?"
-    raise NotFoundError(f"{nobody}; {likely if near else '`qdash task list --json` has those there are'}")
+    hint = suggest(
+        metric, (made | known) - {metric}, n=3, otherwise="; `qdash task list --json` has those there are"
+    )
+    raise NotFoundError(f"{nobody}{hint}")

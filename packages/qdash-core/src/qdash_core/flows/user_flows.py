@@ -27,7 +27,7 @@ _OPTIONS = {"chip_id": "--chip CHIP", "qids": "--qids 0,1,..", "project_id": "--
 
 
 class UserFlow:
-    """User's function in a Python file.
+    """A user's function in a Python file.
 
     The file is imported as Python runs a script: its folder is first on the module search path.
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.backends.base import BackendContext
-from qdash_core.backends.instruments import list_files
+from qdash_core.backends.instruments import is_simulation, list_files
 from qdash_core.errors import BackendError
 from qdash_core.health.findings import HealthFinding
 from qdash_core.models.base import UtcDatetime
@@ -83,7 +83,11 @@ class ChipFiles:
             return FilesOfChip(spoken, unknown=f"{spoken}: backend {name!r} is not installed here")
         try:
             context = BackendContext(project_id, chip_id, (), self.home, _parse_moment(made_at))
-            return FilesOfChip(spoken, list_files(backend, context))
+            files = list_files(backend, context)
+            for other in self.registry.backends().values():
+                if is_simulation(other, name):  # it has files only if the chip was simulated
+                    files += tuple(one for one in list_files(other, context) if self.storage.exists(one))
+            return FilesOfChip(spoken, files)
         except BackendError as error:
             return FilesOfChip(spoken, unknown=str(error), is_broken=True)
 

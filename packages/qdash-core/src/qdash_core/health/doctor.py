@@ -1,4 +1,4 @@
-"""The doctor: all health checks, one after another, whatever they find."""
+"""The doctor: all health checks, one after another, independent of earlier findings."""
 
 from __future__ import annotations
 
@@ -180,6 +180,6 @@ def _check_notifiers(settings: Settings, registry: Registry) -> str:
 def _check_plugin(plugin: PluginRecord) -> HealthFinding:
     name = f"plugin {plugin.name}"
     if plugin.status == "failed":
-        advice = f"mend or uninstall {plugin.distribution}, or QDASH_BLOCK_PLUGINS={plugin.name}"
+        advice = f"fix or uninstall {plugin.distribution}, or QDASH_BLOCK_PLUGINS={plugin.name}"
         return HealthFinding(name, "failed", plugin.error or "", advice)
     return HealthFinding(name, "ok", f"{plugin.distribution} {plugin.version} ({plugin.status})")

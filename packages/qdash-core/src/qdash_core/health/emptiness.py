@@ -61,7 +61,7 @@ def refuse_foreign_raw_data(
         )
 
 
-def refuse_part_of_a_store(store: Store, url: str) -> None:
+def refuse_incomplete_store(store: Store, url: str) -> None:
     """Raise StoreError if a store has chips or executions but no project, after an interrupted restore."""
     if not is_empty(store):
         return

@@ -27,7 +27,7 @@ _SUFFIXES = ("", "-wal", "-shm")
 
 
 def check_permissions(settings: Settings, *, within_s: float | None) -> HealthFinding:
-    """Check that home, store and raw data are for their owner only, or in a shared home for owner and group.
+    """Check that home, store and raw data are private to the owner, or, in a shared home, to owner and group.
 
     Parameters
     ----------

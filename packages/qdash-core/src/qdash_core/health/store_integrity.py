@@ -78,9 +78,7 @@ def check_documents(store: Store, progress: Callable[[str, int, int | None], Non
                 named.append(f"{name} cannot be read to its end: {error}")
     if broken:
         message = "; ".join(named[:_NAMED]) + ("; ..." if broken > _NAMED else "")
-        return HealthFinding(
-            "documents", "failed", f"{broken} of {read} are not what was written: {message}", RESTORE
-        )
+        return HealthFinding("documents", "failed", f"{broken} of {read} are damaged: {message}", RESTORE)
     return HealthFinding("documents", "ok", f"{read} are as they should be")
 
 

@@ -35,7 +35,7 @@ def check_unattended_runs(store: Store) -> HealthFinding:
         queue = repositories.queue.list_all()
         presences = repositories.presences.list_all()
     held = [_format_name(entry) for entry in queue if entry.held]
-    left = _find_without_worker(queue, presences)
+    left = _find_runs_without_worker(queue, presences)
     messages = [f"{count_with_examples(len(dead), dead[:_NAMED], 'run')} whose process died"] if dead else []
     messages += [f"{count_with_examples(len(held), held[:_NAMED], 'run')} held in the queue"] if held else []
     messages += (
@@ -49,7 +49,9 @@ def check_unattended_runs(store: Store) -> HealthFinding:
     return HealthFinding("runs", "ok", f"{len(queue)} waiting or running")
 
 
-def _find_without_worker(queue: Iterable[QueueEntryModel], presences: Iterable[PresenceModel]) -> list[str]:
+def _find_runs_without_worker(
+    queue: Iterable[QueueEntryModel], presences: Iterable[PresenceModel]
+) -> list[str]:
     """Return the background runs that no process performs, if no worker is alive."""
     living = LiveProcesses().select_live(presences)
     if any(one.kind == "worker" for one in living.values()):

@@ -71,19 +71,19 @@ class Catalogue:
         NotFoundError
             If there is none, or the backend does not meet its requirements. The message names these.
         """
-        found = _find_called(called, self.offered.values())
+        found = _find_named_task(called, self.offered.values())
         if found is None:
             raise NotFoundError(self._describe_refusal(called))
         return found
 
     def has(self, called: str) -> bool:
         """Return whether a task of this name or alias can be run."""
-        return _find_called(called, self.offered.values()) is not None
+        return _find_named_task(called, self.offered.values()) is not None
 
     def known(self, called: str) -> type[BaseTask] | None:
         """Return the task of this name or alias, whether or not it can be run, or None if there is none."""
         missing = (one.task for one in self.missing.values())
-        return _find_called(called, self.offered.values()) or _find_called(called, missing)
+        return _find_named_task(called, self.offered.values()) or _find_named_task(called, missing)
 
     def why_not(self, called: str) -> str | None:
         """Return the reason why a task of this name or alias cannot be run, or None if it can.
@@ -118,7 +118,7 @@ class Catalogue:
         return f"needs {' and '.join(one.lacks)}, which backend {self.backend} does not offer"
 
 
-def _find_called(called: str, tasks: Iterable[type[BaseTask]]) -> type[BaseTask] | None:
+def _find_named_task(called: str, tasks: Iterable[type[BaseTask]]) -> type[BaseTask] | None:
     """Return the task of this name or alias, with one for a specific backend before one for any."""
     found = [task for task in tasks if called in (task.name, *task.aliases)]
     return min(found, key=lambda task: task.backend is None, default=None)

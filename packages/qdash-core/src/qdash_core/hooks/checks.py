@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 _FORMAT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PLUGIN_PATH = re.compile(r"/plugins/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,13 @@ class Contribution:
         return named if isinstance(named, str) else self.names[0]
 
 
-def check_contributions(hook: str, returned: object, *, plugin: str) -> list[Contribution]:
+def check_contributions(hook: str, returned: object, *, path: str) -> list[Contribution]:
     """Return the contributions of a plugin to a hook.
+
+    Parameters
+    ----------
+    path : str
+        Path of the plugin's routes on the host.
 
     Raises
     ------
@@ -52,7 +58,7 @@ def check_contributions(hook: str, returned: object, *, plugin: str) -> list[Con
     contributions: list[Contribution] = []
     for index, item in enumerate(returned):
         try:
-            contribution = _CHECKS[hook](item, plugin)
+            contribution = _CHECKS[hook](item, path)
         except PluginError as error:
             raise PluginError(f"{hook}: item {index}, {_describe_kind(item)}, {error}") from None
         taken = {key for earlier in contributions for key in earlier.keys}
@@ -65,7 +71,7 @@ def check_contributions(hook: str, returned: object, *, plugin: str) -> list[Con
     return contributions
 
 
-def _check_backend(item: object, _plugin: str) -> Contribution:
+def _check_backend(item: object, _path: str) -> Contribution:
     from qdash_core.backends.base import BaseBackend
 
     backend = _require_subclass(item, BaseBackend)
@@ -74,7 +80,7 @@ def _check_backend(item: object, _plugin: str) -> Contribution:
     return contribution
 
 
-def _check_task(item: object, _plugin: str) -> Contribution:
+def _check_task(item: object, _path: str) -> Contribution:
     from qdash_core.hooks.declarations import require_declarations
     from qdash_core.tasks.base import BaseTask
 
@@ -87,21 +93,21 @@ def _check_task(item: object, _plugin: str) -> Contribution:
     return Contribution(item, (name,), tuple((backend, called) for called in (name, *task.aliases)))
 
 
-def _check_repository(item: object, _plugin: str) -> Contribution:
+def _check_repository(item: object, _path: str) -> Contribution:
     from qdash_core.repositories.store import Store
 
     _require_subclass(item, Store)
     return _get_scheme_keys(item)
 
 
-def _check_storage(item: object, _plugin: str) -> Contribution:
+def _check_storage(item: object, _path: str) -> Contribution:
     if not isinstance(item, type):
         raise PluginError("is not a class")
     _require_callable(item, "open")
     return _get_scheme_keys(item)
 
 
-def _check_scheduler(item: object, _plugin: str) -> Contribution:
+def _check_scheduler(item: object, _path: str) -> Contribution:
     _require_instance(item)
     name, kind = _require_text(item, "name"), getattr(item, "kind", None)
     if kind not in ("coupling", "qubit"):
@@ -110,7 +116,7 @@ def _check_scheduler(item: object, _plugin: str) -> Contribution:
     return Contribution(item, (name,), ((kind, name),))
 
 
-def _check_flow(item: object, _plugin: str) -> Contribution:
+def _check_flow(item: object, _path: str) -> Contribution:
     _require_text(item, "description")
     steps = getattr(item, "steps", None)
     if steps is None:
@@ -136,7 +142,7 @@ def _require_step(step: object, index: int) -> None:
         raise PluginError(f"{where} has tasks that are not a list of names")
 
 
-def _check_pictures(item: object, _plugin: str) -> Contribution:
+def _check_pictures(item: object, _path: str) -> Contribution:
     _require_instance(item)
     contribution = _get_name_key(item)
     for method in ("chip_map", "schedule_timeline", "run_timeline", "points", "thumbnail"):
@@ -144,14 +150,18 @@ def _check_pictures(item: object, _plugin: str) -> Contribution:
     return contribution
 
 
-def _check_router(item: object, plugin: str) -> Contribution:
+def _check_router(item: object, path: str) -> Contribution:
     if isinstance(item, type) or not hasattr(item, "routes"):
         raise PluginError("is not a router: it has no routes")
+    if path and not _PLUGIN_PATH.fullmatch(path):
+        raise PluginError(
+            f"would be mounted at {path!r}: the name of a plugin with routes has letters, digits, '-', '_' and '.' only"
+        )
     # Every plugin has a path of its own, so routers of several plugins cannot meet.
-    return Contribution(item, (f"/plugins/{plugin}{getattr(item, 'prefix', '')}",), (id(item),))
+    return Contribution(item, (f"{path}{getattr(item, 'prefix', '')}" or "/",), (id(item),))
 
 
-def _page(item: object, _plugin: str) -> Contribution:
+def _page(item: object, _path: str) -> Contribution:
     title = _require_text(item, "title")
     for attribute in ("icon", "group"):
         if not isinstance(getattr(item, attribute, None), str):
@@ -160,7 +170,7 @@ def _page(item: object, _plugin: str) -> Contribution:
     return Contribution(item, (title,), (title,))
 
 
-def _format(item: object, _plugin: str) -> Contribution:
+def _format(item: object, _path: str) -> Contribution:
     from qdash_core.formats.format import Format
 
     _require_instance(item)
@@ -180,7 +190,7 @@ def _format(item: object, _plugin: str) -> Contribution:
 
 
 def _make_named_check(method: str) -> Callable[[object, str], Contribution]:
-    def check(item: object, _plugin: str) -> Contribution:
+    def check(item: object, _path: str) -> Contribution:
         _require_instance(item)
         contribution = _get_name_key(item)
         _require_callable(item, method)
@@ -189,10 +199,10 @@ def _make_named_check(method: str) -> Callable[[object, str], Contribution]:
     return check
 
 
-def _check_runner(item: object, plugin: str) -> Contribution:
+def _check_runner(item: object, path: str) -> Contribution:
     if callable(getattr(item, "run", None)) and not hasattr(item, "perform"):
         raise PluginError("has a method run, which became perform: see CHANGELOG.md")
-    return _make_named_check("perform")(item, plugin)
+    return _make_named_check("perform")(item, path)
 
 
 _CHECKS: dict[str, Callable[[object, str], Contribution]] = {
@@ -249,7 +259,7 @@ def _require_instance(item: object) -> None:
 
 
 def _require_made_without_arguments(item: Callable[..., object]) -> None:
-    if _is_made_as_any_object(item):
+    if _inherits_constructor(item):
         return
     try:
         signature = inspect.signature(item)
@@ -261,7 +271,7 @@ def _require_made_without_arguments(item: Callable[..., object]) -> None:
         raise PluginError(f"has an __init__ that needs arguments: {error}") from None
 
 
-def _is_made_as_any_object(item: object) -> bool:
+def _inherits_constructor(item: object) -> bool:
     """Return whether a class inherits its constructor, which is faster than inspecting the signature."""
     return (
         isinstance(item, type)

@@ -32,7 +32,7 @@ class CommandLedger:
             (path, group, dict(group.commands), set(_list_names(group))) for path, group in _iter_groups(app)
         ]
 
-    def added(self) -> list[str]:
+    def list_added(self) -> list[str]:
         """Return the full names of new commands.
 
         Raises

@@ -7,14 +7,18 @@ import sys
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.machinery import PathFinder
-from importlib.metadata import Distribution, EntryPoint, distributions
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
+
+from importlib_metadata import distributions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from importlib.machinery import ModuleSpec
+
+    from importlib_metadata import EntryPoint, IDistribution
 
 GROUP = "qdash"
 _NAMELESS = "unknown"
@@ -37,6 +41,9 @@ MEMBERS = frozenset(
     }
 )
 """Distributions of this workspace, whose names have precedence."""
+
+HTTP_HOST = ("api", "qdash_api.plugin")
+"""Name and module of the HTTP host's own plugin, the only one with routes outside `/plugins/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +77,20 @@ class PluginCandidate:
     @property
     def rank(self) -> tuple[bool, str, str]:
         """Sort key for precedence: the first of several plugins gets a name."""
-        return not self.of_a_member, normalize_name(self.distribution), self.name
+        return not self.is_own, normalize_name(self.distribution), self.name
 
     @property
-    def of_a_member(self) -> bool:
+    def is_own(self) -> bool:
         """True if it comes with one of QDash's own distributions."""
         return normalize_name(self.distribution) in MEMBERS
 
     @property
-    def described(self) -> str:
+    def mount_path(self) -> str:
+        """Path of its routes on the host: empty, which is the root, for the host's own plugin alone."""
+        return "" if (self.name, self.module) == HTTP_HOST else f"/plugins/{self.name}"
+
+    @property
+    def description(self) -> str:
         """Text with the plugin and its origin."""
         return f"the plugin {self.name!r} of {self.distribution or 'the calling program'}"
 
@@ -102,9 +114,10 @@ def _get_change_time_ns(folder: str) -> int | None:
 
 
 @lru_cache(maxsize=8)
-def _list_installed(_path: tuple[tuple[str, int | None], ...]) -> tuple[PluginCandidate, ...]:
+def _list_installed(path: tuple[tuple[str, int | None], ...]) -> tuple[PluginCandidate, ...]:
     candidates: dict[str, list[PluginCandidate]] = {}
-    for found in distributions():
+    # The library would try to read a missing folder as a zip file, with modules that nothing else needs.
+    for found in distributions(path=[folder for folder, changed_at_ns in path if changed_at_ns is not None]):
         # Parsing all metadata would take long; the text of the entry points is short.
         if _mentions_group(found):
             owner, version = _find_owner(found)
@@ -127,7 +140,7 @@ def sort_by_precedence(candidates: Iterable[PluginCandidate]) -> list[PluginCand
         winner = taken.setdefault(candidate.name, candidate)
         if winner is not candidate:
             reason = (
-                f"its name is taken: there is {candidate.described} and {winner.described}; uninstall one"
+                f"its name is taken: there is {candidate.description} and {winner.description}; uninstall one"
             )
             ordered.append(replace(candidate, broken=reason))
         else:
@@ -154,7 +167,8 @@ def may_have_commands(candidate: PluginCandidate) -> bool:
 
 
 def _make_candidate_of(name: str, plugin: object) -> PluginCandidate:
-    return PluginCandidate(name, "", "", load=lambda: plugin, always=True)
+    module = plugin.__name__ if isinstance(plugin, ModuleType) else ""
+    return PluginCandidate(name, "", "", load=lambda: plugin, module=module, always=True)
 
 
 def _find_spec_without_import(module: str) -> ModuleSpec:
@@ -171,21 +185,27 @@ def _find_spec_without_import(module: str) -> ModuleSpec:
     return spec
 
 
-def _mentions_group(found: Distribution) -> bool:
+def _mentions_group(found: IDistribution) -> bool:
     try:
         return f"[{GROUP}]" in (found.read_text("entry_points.txt") or "")
     except (OSError, UnicodeDecodeError):
         return False
 
 
-def _find_owner(found: Distribution) -> tuple[str, str]:
+def _find_owner(found: IDistribution) -> tuple[str, str]:
     try:
-        return found.metadata["Name"] or _NAMELESS, found.version or ""
+        text = found.read_text("METADATA") or found.read_text("PKG-INFO") or ""
     except Exception:  # noqa: BLE001  third-party metadata may be broken in any way
         return _NAMELESS, ""
+    # `found.metadata` would import the parser of mail headers, which takes longer than everything else here.
+    fields: dict[str, str] = {}
+    for line in text.partition("\n\n")[0].splitlines():
+        name, _, value = line.partition(":")
+        fields.setdefault(name.lower(), value.strip())
+    return fields.get("name") or _NAMELESS, fields.get("version", "")
 
 
-def _list_candidates(found: Distribution, owner: str, version: str) -> Iterator[PluginCandidate]:
+def _list_candidates(found: IDistribution, owner: str, version: str) -> Iterator[PluginCandidate]:
     try:
         entry_points = list(found.entry_points.select(group=GROUP))
     except Exception as error:  # noqa: BLE001  as above

@@ -84,7 +84,7 @@ class StepRun(Protocol):
         """Return the tasks among these that the backend has on the chip."""
 
     def kinds_making(self, metric: str) -> Collection[str]:
-        """Return the types of the tasks that produce a metric, or none if only the chip has it.
+        """Return the kinds of target for which tasks measure a metric, or none if only the chip has it.
 
         Raises
         ------
@@ -93,10 +93,10 @@ class StepRun(Protocol):
         """
 
     def narrow_to_couplings(self) -> None:
-        """Make the couplings between remaining qubits the targets, unless they are couplings already."""
+        """Replace qubits by the couplings between remaining qubits; couplings stay unchanged."""
 
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
-        """Choose directions and groups of the remaining couplings. The directions become the chip's."""
+        """Choose directions and groups of the remaining couplings, and store the directions with the chip."""
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
         """Set the groups of couplings, which are measured one after the other, and their control qubits.
@@ -111,7 +111,7 @@ class StepRun(Protocol):
         """Return the last finished results of these tasks on a target, if any; a preview has none."""
 
     def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
-        """Keep only the targets that lack nothing, given their current values.
+        """Keep only the targets that meet the requirement, given their current values.
 
         Parameters
         ----------

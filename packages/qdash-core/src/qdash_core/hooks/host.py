@@ -121,7 +121,7 @@ class PluginHost:
         """Return the plugins that were set aside so far."""
         return [plugin.record() for plugin in self._plugins if plugin.error]
 
-    def given(self, hook: str) -> Given:
+    def list_contributions(self, hook: str) -> Given:
         """Return the contributions through a hook: plugin and object by identity.
 
         The hook is called at the first request.
@@ -135,13 +135,11 @@ class PluginHost:
                     found = self._given[hook] = self._collect(hook)
         return found
 
-    def is_given_by_others(self, hook: str) -> bool:
+    def is_implemented_by_others(self, hook: str) -> bool:
         """Return whether a plugin outside QDash's own distributions implements a hook."""
         with self._lock:
             self._import()
-            return any(
-                plugin.implements(hook) for plugin in self._plugins if not plugin.candidate.of_a_member
-            )
+            return any(plugin.implements(hook) for plugin in self._plugins if not plugin.candidate.is_own)
 
     def add_commands(self, app: click.Group) -> None:
         """Let every plugin add its commands; remove those of a plugin that fails."""
@@ -154,8 +152,8 @@ class PluginHost:
                     ledger = CommandLedger(app, owners)
                     with self._contain_failures(plugin):
                         self._call(plugin, "qdash_cli", app=app)
-                        added = plugin.provides["qdash_cli"] = ledger.added()
-                        owners.update(dict.fromkeys(added, plugin.candidate.described))
+                        added = plugin.provides["qdash_cli"] = ledger.list_added()
+                        owners.update(dict.fromkeys(added, plugin.candidate.description))
                     if plugin.error:
                         ledger.restore()
 
@@ -171,7 +169,7 @@ class PluginHost:
             if plugin.implements(hook):
                 with self._contain_failures(plugin):
                     contributions = check_contributions(
-                        hook, self._call(plugin, hook), plugin=plugin.candidate.name
+                        hook, self._call(plugin, hook), path=plugin.candidate.mount_path
                     )
                     _require_free(contributions, given, hook, plugin.candidate)
                     given.update(
@@ -210,7 +208,7 @@ class PluginHost:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # SystemExit of a plugin must not end the host
-            logger.debug("%s is set aside", plugin.candidate.described, exc_info=error)
+            logger.debug("%s is set aside", plugin.candidate.description, exc_info=error)
             self._set_aside(plugin, str(error) if isinstance(error, PluginError) else describe_error(error))
 
     def _set_aside(self, plugin: _Plugin, reason: str) -> None:
@@ -234,6 +232,6 @@ def _require_free(
             if key in given:
                 owner, _ = given[key]
                 raise PluginError(
-                    f"{hook}: the name {contribution.called(key)!r} of {candidate.described} is taken by {owner.described}: "
+                    f"{hook}: the name {contribution.called(key)!r} of {candidate.description} is taken by {owner.description}: "
                     f"rename one, or leave one out with QDASH_BLOCK_PLUGINS={candidate.name} or ={owner.name}"
                 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.hooks.discovery import find_installed, sort_by_precedence, wrap_modules
 from qdash_core.hooks.host import PluginHost, PluginRecord
 from qdash_core.hooks.registration import HOOKS
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
     from qdash_core.validation.judgement import Validator
 
-__all__ = ["HOOKS", "PluginRecord", "Registry", "load_plugins"]
+__all__ = ["HOOKS", "PluginRecord", "PluginRouter", "Registry", "load_plugins"]
 
 
 def load_plugins(
@@ -67,6 +68,24 @@ _HEAVY = ("qdash_tasks", "qdash_backends", "qdash_api_routers")
 """Hooks that import a laboratory and its analyses, or a web framework."""
 
 
+class PluginRouter(NamedTuple):
+    """Router of a plugin for the HTTP host.
+
+    Parameters
+    ----------
+    plugin : str
+        Name of the plugin.
+    path : str
+        Path under which it is mounted: `/plugins/<plugin name>`, or empty for the host's own routes.
+    router : Router
+        The router.
+    """
+
+    plugin: str
+    path: str
+    router: Router
+
+
 class Registry:
     """Contributions of plugins by name.
 
@@ -102,9 +121,9 @@ class Registry:
             have tests, and their imports take longer than everything else.
         """
         for hook in HOOKS:
-            left_out = hook in _HEAVY and not of_members_too and not self._host.is_given_by_others(hook)
+            left_out = hook in _HEAVY and not of_members_too and not self._host.is_implemented_by_others(hook)
             if hook != "qdash_cli" and not left_out:
-                self._host.given(hook)
+                self._host.list_contributions(hook)
 
     def add_commands(self, app: click.Group) -> None:
         """Let every plugin add its commands to `app`.
@@ -142,14 +161,15 @@ class Registry:
         NotFoundError
             If there is neither.
         """
-        given = self._host.given("qdash_tasks")
+        given = self._host.list_contributions("qdash_tasks")
         for identity in ((backend, name), (None, name)):
             if identity in given:
                 return cast("type[BaseTask]", given[identity][1])
         raise NotFoundError(self._describe_unknown_task(name, backend))
 
     def any_task(self, name: str, *, backend: str | None = None) -> type[BaseTask]:
-        """Return the task called `name`, or with that alias, of this, else of any, else of another backend.
+        """Return the task called `name`, or with that alias, for this backend, for any backend, or for
+        another backend, in this order.
 
         Raises
         ------
@@ -225,6 +245,10 @@ class Registry:
         """Return the flow runner called `name`; NotFoundError when there is none."""
         return cast("Runner", self._find_one("qdash_runners", name, "runner"))
 
+    def runners(self) -> dict[str, Runner]:
+        """Return every flow runner by name."""
+        return self._collect_all("qdash_runners")
+
     def formats(self) -> dict[str, Format]:
         """Return every format of files by name."""
         return self._collect_all("qdash_formats")
@@ -251,9 +275,12 @@ class Registry:
         """Return every notifier."""
         return list(self._collect_all("qdash_notifiers").values())
 
-    def routers(self) -> list[tuple[str, Router]]:
-        """Return every API router with the name of its plugin, under whose path it is mounted."""
-        return [(owner.name, router) for owner, router in self._host.given("qdash_api_routers").values()]
+    def routers(self) -> list[PluginRouter]:
+        """Return every API router with its plugin and the path under which it is mounted."""
+        return [
+            PluginRouter(owner.name, owner.mount_path, router)
+            for owner, router in self._host.list_contributions("qdash_api_routers").values()
+        ]
 
     def contain_failures(self, plugin: str) -> AbstractContextManager[None]:
         """Return a context that sets a plugin aside if its contribution fails in the block."""
@@ -271,7 +298,7 @@ class Registry:
         for found in pictures.values():
             return found
         raise InvalidInputError(
-            f"qdash-pictures must be installed to draw this: `pip install qdash-pictures`{self._set_aside()}"
+            f"qdash-pictures must be installed to draw this: `pip install qdash-pictures`{self._describe_set_aside()}"
         )
 
     def pages(self) -> list[Page]:
@@ -279,25 +306,21 @@ class Registry:
         return list(self._collect_all("qdash_dashboard_pages").values())
 
     def _collect_all(self, hook: str) -> dict[Any, Any]:
-        return {identity: item for identity, (_, item) in self._host.given(hook).items()}
+        return {identity: item for identity, (_, item) in self._host.list_contributions(hook).items()}
 
     def _find_one(self, hook: str, name: str, what: str) -> object:
-        given = self._host.given(hook)
+        given = self._host.list_contributions(hook)
         if name not in given:
             raise NotFoundError(self._describe_unknown(what, name, cast("Iterable[str]", given)))
         return given[name][1]
 
     def _describe_unknown(self, what: str, name: str, known: Iterable[str], *, where: str = "") -> str:
-        from difflib import get_close_matches
-
         names = sorted(known)
-        if near := get_close_matches(name, names, n=1):
-            hint = f"did you mean {near[0]!r}?"
-        else:
-            hint = f"known are {', '.join(names)}" if names else "none is installed"
-        return f"there is no {what} {name!r}{where}; {hint}{self._set_aside()}"
+        otherwise = f"; known are {', '.join(names)}" if names else "; none is installed"
+        hint = suggest(name, names, otherwise=otherwise)
+        return f"there is no {what} {name!r}{where}{hint}{self._describe_set_aside()}"
 
-    def _set_aside(self) -> str:
+    def _describe_set_aside(self) -> str:
         """Return the part of a message about plugins that were set aside, or empty text."""
         failures = "; ".join(f"{failed.name} ({failed.error})" for failed in self._host.failures())
         return f" (plugins set aside: {failures})" if failures else ""

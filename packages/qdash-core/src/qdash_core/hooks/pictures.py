@@ -19,7 +19,7 @@ Figure = dict[str, Any]
 
 
 class Measurement(Protocol):
-    """A task on a target, or on the chip as a whole (`""`), in the laboratory's time."""
+    """A task on a target, or on the whole chip (`""`), in laboratory time."""
 
     @property
     def target(self) -> str: ...

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class StorageProvider(Protocol):
-    """A class that opens places for raw data and figures.
+    """Class that opens storages for raw data.
 
     Example: `class Bucket: schemes = ("s3",)` with a class method `open(url)`.
     """
@@ -49,7 +49,9 @@ class Router(Protocol):
 
 
 class Page(Protocol):
-    """A page of the dashboard. It may have a `path`, the last part of its address, which is else made of the title."""
+    """A page of the dashboard. An optional `path` is the last part of its address; the default is made from
+    the title.
+    """
 
     @property
     def title(self) -> str:
@@ -65,4 +67,4 @@ class Page(Protocol):
 
     @property
     def render(self) -> Callable[..., Any]:
-        """Draw the page: `render(view)`, with the `qdash_ui_streamlit.view.View` of who looks."""
+        """Draw the page: `render(view)`, with the `qdash_ui_streamlit.view.View` of the current user."""

@@ -12,6 +12,7 @@ from pluggy import PluginManager, PluginValidationError
 from qdash_core.errors import PluginError
 from qdash_core.hooks import specs
 from qdash_core.hooks.markers import PLUGIN_API
+from qdash_core.similar_names import suggest
 from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _require_plain_hooks(plugin: object, manager: PluginManager) -> None:
             continue
         hook = options["specname"] or attribute
         if hook not in HOOKS:
-            raise PluginError(f"has a hook of an unknown name, {hook!r}{_find_nearest_name(hook)}")
+            raise PluginError(f"has an unknown hook {hook!r}{suggest(hook, HOOKS)}")
         if options["wrapper"] or options["hookwrapper"]:
             raise PluginError(f"{hook} is a wrapper: the hooks of QDash are plain functions")
         if hook in seen:
@@ -94,10 +95,3 @@ def _require_marked(plugin: object, attribute: str) -> None:
     elsewhere = isinstance(plugin, ModuleType) and getattr(function, "__module__", None) != plugin.__name__
     if inspect.isroutine(function) and not elsewhere:
         raise PluginError(f"{attribute} is not marked as a hook: write @hookimpl above it")
-
-
-def _find_nearest_name(hook: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(hook, HOOKS, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""

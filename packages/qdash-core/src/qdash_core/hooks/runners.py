@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 from qdash_core.errors import FlowError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from qdash_core.models.execution import ExecutionModel
@@ -96,7 +96,7 @@ class StartsAhead(Protocol):
 
 @runtime_checkable
 class CallsFlows(Protocol):
-    """Runner that calls the function of a user's flow, in the process of the run."""
+    """Runner that calls the function of a user's flow in the process of the run."""
 
     def call(self, function: Callable[..., object], arguments: Mapping[str, Any], flow_run_id: str) -> object:
         """Call a function, and return its result or raise its error.
@@ -109,6 +109,42 @@ class CallsFlows(Protocol):
             Arguments by name.
         flow_run_id : str
             Id of the flow run.
+        """
+
+
+class FlowRunWatch(Protocol):
+    """Watch over flow runs, for one session."""
+
+    def end(self, *, cancelled: bool) -> None:
+        """End the watch. A second call has no effect.
+
+        Parameters
+        ----------
+        cancelled : bool
+            Whether a cancellation has interrupted the session, so that the flow runs are cancelled too.
+        """
+
+
+@runtime_checkable
+class WatchesFlowRuns(Protocol):
+    """Runner whose service can cancel flow runs that users' own programs start."""
+
+    def watch(
+        self,
+        contexts: Sequence[Any],
+        record_cancel: Callable[[], None],
+        end_cancelled: Callable[[], object],
+    ) -> FlowRunWatch:
+        """Start to watch the flow runs of a session until they are cancelled or the session ends.
+
+        Parameters
+        ----------
+        contexts : sequence
+            Contexts of the service for the flows that run, the innermost first.
+        record_cancel : callable
+            Records that the service has cancelled one of them, from any thread. The session ends soon after.
+        end_cancelled : callable
+            Ends the session as cancelled, in case the flow has ended without that.
         """
 
 

@@ -44,8 +44,7 @@ def qdash_cli(app: click.Group) -> None:
 
     Called when `qdash --help`, `qdash plugins list` or a command outside the core is run, and for the list of
     the commands of `qdash store`, so it must be light. It is searched for in the source of the module that
-    the entry point names: define it there, or import it there by name. A command whose name is taken breaks
-    the contract.
+    the entry point names: define it there, or import it there by name. A command with a name that is already in use breaks the contract.
 
     Parameters
     ----------
@@ -80,7 +79,7 @@ def qdash_cli(app: click.Group) -> None:
 def qdash_repositories() -> list[type[Store]]:
     """Provide stores for chips, executions and results.
 
-    Called when a store URL is opened. The store whose `schemes` hold the URL's scheme opens it.
+    Called when a store URL is opened. The store with the URL's scheme among its `schemes` opens it.
 
     Returns
     -------
@@ -118,9 +117,9 @@ def qdash_repositories() -> list[type[Store]]:
 
 @hookspec
 def qdash_storages() -> list[StorageProvider]:
-    """Provide storages for raw data and figures.
+    """Provide storages for raw data.
 
-    Called when an artifacts URL is opened. The storage whose `schemes` hold the URL's scheme opens it. Several threads save
+    Called when an artifacts URL is opened. The storage with the URL's scheme among its `schemes` opens it. Several threads save
     at the same time, each under its own path.
 
     Returns
@@ -379,7 +378,7 @@ def qdash_notifiers() -> list[Notifier]:
     """Provide notifiers for events of executions and tasks.
 
     Called when a run starts. Each notifier then receives, in a thread of its own, the events in
-    `QDASH_NOTIFY_ON`. One that is slow, hangs or raises does not disturb the run; notices that are
+    `QDASH_NOTIFY_ON`. A slow or failing notifier does not affect the run; notices that are
     undelivered a few seconds after the end of the run are dropped. `qdash doctor` shows the notifiers in use.
 
     Returns
@@ -388,8 +387,7 @@ def qdash_notifiers() -> list[Notifier]:
         Objects with a `name` and a method `notify(event)`. `event` is a `qdash_core.notifiers.notice.Notice`: it has
         `kind` (`"execution.failed"`, ...), `project_id`, `chip_id`, `execution_id`, `task_id`, `at`, `data`, `title`
         (one line) and `fields`; `str(event)` is a message for people. Optional are a method `configured(settings)`,
-        which returns the notifier to use or None for none, `transient_errors`, a tuple of exceptions after which it is
-        told twice more, and `place`, a text for people that says where the notices go.
+        which returns the notifier to use or None for none, `transient_errors`, a tuple of exceptions after which delivery is tried twice more, and `place`, a text for people with the destination of the notices.
 
     Example
     -------
@@ -480,12 +478,11 @@ def qdash_pictures() -> list[Pictures]:
 def qdash_api_routers() -> list[Router]:
     """Provide routes of the HTTP host.
 
-    Called when the host is built. A router is mounted under `/plugins/<plugin name>` and authorised like every other
-    route, whatever it declares: `GET` and `HEAD` want a viewer of the project, everything else an editor. A route finds
-    every service in `request.state.qdash` (a `qdash_core.application.QDash`, whose properties they are), and what its caller
-    may do in `request.state.access`, which each service takes first; errors of `qdash_core.errors` that it raises become
-    problems. Its paths begin with `/`. A router that cannot be mounted, and a lifespan that fails, set the plugin aside:
-    `qdash plugins list` and `GET /plugins` say why.
+    Called when the host is built. The host's own routes come through this hook, too, from the plugin `api` of `qdash-api`, which alone is
+    mounted at the root; without it the host does not start. Every other router is mounted under `/plugins/<plugin name>` and authorised like every other
+    route, regardless of its declaration: `GET` and `HEAD` need a viewer of the project, everything else an editor. A route finds
+    every service in `request.state.qdash` (a `qdash_core.application.QDash`, whose properties they are), and the caller's permissions in `request.state.access`, the first argument of each service method; errors of `qdash_core.errors` that it raises become
+    problems. Its paths begin with `/`, and the name of its plugin has letters, digits, `-`, `_` and `.` only. A router that cannot be mounted, or a lifespan that fails, sets the plugin aside; `qdash plugins list` and `GET /plugins` show the reason.
 
     Returns
     -------
@@ -533,8 +530,7 @@ def qdash_dashboard_pages() -> list[Page]:
     -------
     list of Page
         Objects with `title` (unique), `icon` (an emoji or `:material/NAME:`, may be empty), `group` (a heading of the side
-        bar; empty: Laboratory) and a function `render(view)`, which draws the page with Streamlit each time that somebody
-        looks or does something there. It may have `path`, the last part of its address; else that is made of the title.
+        bar; empty: Laboratory) and a function `render(view)`, which draws the page with Streamlit at every visit and interaction. An optional `path` is the last part of its address; the default is made from the title.
 
     Example
     -------
@@ -565,7 +561,7 @@ def qdash_formats() -> list[Format]:
     """Provide formats that read and write a laboratory's own files, for `qdash import` and `qdash export`.
 
     Called when a file is imported, or a chip is exported. A reader returns the values of a file in the units
-    of QDash, and where each stands in the file. It does not decide on their use: they are compared with those
+    of QDash, and the place of each in the file. It does not decide on their use: they are compared with those
     of the chip, shown, and recorded as the decision of the importing user. A writer writes into an empty
     folder; the exporter moves the files to their destinations.
 

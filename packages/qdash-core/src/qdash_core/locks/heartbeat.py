@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.locks.process_heartbeats import ProcessHeartbeat, tell
+from qdash_core.locks.process_heartbeats import ProcessHeartbeat, notify_listener
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Heartbeat:
         self._watched = ""
         self._told = False
         self._heartbeat = ProcessHeartbeat(
-            lock, what="the lock", clock=clock, extend=self._extend, find_reason=self._look, on_lost=on_lost
+            lock, what="the lock", clock=clock, extend=self._extend, find_reason=self._poll, on_lost=on_lost
         )
 
     def start(self) -> None:
@@ -73,26 +73,30 @@ class Heartbeat:
         self._watched = ""
 
     def _extend(self, lock: ExecutionLockModel) -> str | None:
-        return None if Repositories(self._store).locks.extend(lock) else _describe_loss(lock)
+        if Repositories(self._store).locks.extend(lock):
+            return None
+        return self._poll(lock) or _describe_loss(lock)
 
-    def _look(self, lock: ExecutionLockModel) -> str | None:
+    def _poll(self, lock: ExecutionLockModel) -> str | None:
         """Return the reason why the run has to stop, or None; pass on a request to cancel."""
         watched = self._watched
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             held = repositories.locks.find(lock.instrument)
             execution = repositories.executions.find(lock.project_id, watched) if watched else None
-        if held is None or held.owner != lock.owner:
-            return _describe_loss(lock)
-        if execution is None or watched != self._watched:
-            return None
-        if execution.status.terminal:
+        if watched != self._watched:
+            execution = None
+        if execution is not None and execution.status.terminal:
             return (
                 f"execution {watched} was ended from outside: it is {execution.status}, {execution.message}"
             )
+        if held is None or held.owner != lock.owner:
+            return _describe_loss(lock)
+        if execution is None:
+            return None
         if execution.cancel_request is not None and not self._told:
             self._told = True
-            tell(partial(self._on_cancel, execution.cancel_request))
+            notify_listener(partial(self._on_cancel, execution.cancel_request))
         return None
 
 

@@ -73,7 +73,7 @@ def assess_liveness(mark: MarkHolder, now: datetime) -> Liveness:
     """
     if (mark.host, mark.pid_space or identify_pid_space()) == (socket.gethostname(), identify_pid_space()):
         try:
-            alive = process_start(mark.pid) == mark.process_start
+            alive = get_process_start(mark.pid) == mark.process_start
         except PermissionError:
             pass  # a process of another user that cannot be inspected: the mark decides
         else:
@@ -102,7 +102,7 @@ def identify_pid_space() -> str:
         return ""
 
 
-def process_start(pid: int) -> float | None:
+def get_process_start(pid: int) -> float | None:
     """Return the start time of a process in a unit of its host, or None if it is not alive.
 
     Linux counts ticks since boot, which do not change with the clock.

@@ -13,7 +13,7 @@ from qdash_core.errors import LockedError, StoreUnavailableError
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.locks.heartbeat import Heartbeat
 from qdash_core.locks.liveness import Liveness, held_here
-from qdash_core.locks.process_heartbeats import LOOK_S, mark_of_this_process
+from qdash_core.locks.process_heartbeats import LOOK_S, make_process_mark
 from qdash_core.locks.service import assess_locks
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
@@ -170,7 +170,7 @@ class ExecutionLock:
         return []
 
     def _make_lock(self, owner: str, now: datetime) -> ExecutionLockModel:
-        mark = mark_of_this_process(owner, ttl_s=self._ttl_s, now=now)
+        mark = make_process_mark(owner, ttl_s=self._ttl_s, now=now)
         return ExecutionLockModel(
             **dict(mark),
             instrument=self._instrument,

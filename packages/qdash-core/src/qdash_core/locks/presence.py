@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
-from qdash_core.locks.process_heartbeats import ProcessHeartbeat, mark_of_this_process
+from qdash_core.locks.process_heartbeats import ProcessHeartbeat, make_process_mark
 from qdash_core.models.base import utc_now
 from qdash_core.models.process_marks import ProcessMark
 from qdash_core.models.queue import PresenceModel
@@ -52,7 +52,7 @@ class ProcessRegistration:
     ) -> None:
         self.owner = str(uuid.uuid4())
         self._store = store
-        mark = mark_of_this_process(self.owner, ttl_s=ttl_s, now=clock())
+        mark = make_process_mark(self.owner, ttl_s=ttl_s, now=clock())
         self._row = PresenceModel(**dict(mark), kind=kind, username=username)
         self._heartbeat = ProcessHeartbeat(
             self._row,

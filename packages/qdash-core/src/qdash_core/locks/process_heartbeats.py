@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from qdash_core.locks.liveness import identify_pid_space, process_start
+from qdash_core.locks.liveness import get_process_start, identify_pid_space
 from qdash_core.models.process_marks import ProcessMark
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ LOOK_S = 0.5
 MarkT = TypeVar("MarkT", bound=ProcessMark)
 
 
-def mark_of_this_process(owner: str, *, ttl_s: float, now: datetime) -> ProcessMark:
+def make_process_mark(owner: str, *, ttl_s: float, now: datetime) -> ProcessMark:
     """Return a new mark of this process.
 
     While `owner` is not in `liveness.held_here`, this process regards the mark as left behind: add it
@@ -47,7 +47,7 @@ def mark_of_this_process(owner: str, *, ttl_s: float, now: datetime) -> ProcessM
         host=socket.gethostname(),
         pid=pid,
         pid_space=identify_pid_space(),
-        process_start=process_start(pid) or 0.0,
+        process_start=get_process_start(pid) or 0.0,
         acquired_at=now,
         expires_at=now + timedelta(seconds=ttl_s),
         ttl_s=ttl_s,
@@ -95,11 +95,13 @@ class ProcessHeartbeat(Generic[MarkT]):
         self._thread = threading.Thread(target=self._run, name="qdash-lock", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End. A thread that waits for a store that is away is left to itself: it renews nothing that was given up."""
+        """Stop the thread. A thread that waits for an unavailable store is abandoned: it renews no record
+        that was released.
+        """
         self._stopped.set()
         if self._thread is not threading.current_thread():
             self._thread.join(timeout=2 * LOOK_S)
@@ -137,7 +139,7 @@ class ProcessHeartbeat(Generic[MarkT]):
             self._note_presence()
             if lost is not None and not self._stopped.is_set():
                 logger.error("%s", lost)
-                tell(partial(self._on_lost, lost))
+                notify_listener(partial(self._on_lost, lost))
                 return
 
     def _note_absence(self, error: Exception) -> None:
@@ -151,7 +153,7 @@ class ProcessHeartbeat(Generic[MarkT]):
         self._away = False
 
 
-def tell(listener: Callable[[], None]) -> None:
+def notify_listener(listener: Callable[[], None]) -> None:
     """Call a listener; its exceptions must not end the renewals."""
     try:
         listener()

@@ -1,4 +1,4 @@
-"""Service for instrument locks: status, description and forced release."""
+"""Service for instrument locks: status and description."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, assert_never
 from qdash_core.errors import QDashError
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.models.base import utc_now
-from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_time
-from qdash_core.projects.access import get_access
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime, tzinfo
 
-    from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
     from qdash_core.repositories.store import Store
@@ -43,7 +40,7 @@ class LockStatus:
 
     @property
     def locked(self) -> bool:
-        """True if another run would be rejected, or would have to watch the lock first."""
+        """True if another run would be rejected, or would first have to watch the lock."""
         return self.holder is not Liveness.DEAD
 
     @property
@@ -191,52 +188,6 @@ class LockService:
             for chip in everything:
                 measured.get(self._find_instrument(chip), set()).add(chip.chip_id)
         return {instrument: sorted(chips) for instrument, chips in measured.items()}
-
-    def list_releasable(self, access: Access, chip_id: str | None = None) -> list[LockStatus]:
-        """Return the locks that block a chip or are held by runs of a project, for release by the user.
-
-        Parameters
-        ----------
-        access : Access
-            Access to the project of the chip.
-        chip_id : str or None
-            The chip, or None for all locks of the project's runs.
-
-        Raises
-        ------
-        NotFoundError
-            If there is neither a lock nor such a chip.
-        AccessDeniedError
-            If the user may not edit the project of one of the holders. The message reveals nothing about it.
-        """
-        if chip_id is None:
-            found = self.list_by_project(access.project_id)
-        else:
-            found = self.list_affecting(access.project_id, chip_id)
-            if not found:  # a lock may outlive its chip; report a mistyped name
-                Repositories(self._store).chips.require(access.project_id, chip_id)
-        for holder in {access.project_id, *(one.lock.project_id for one in found)}:
-            get_access(self._store, access.username, holder, ProjectRole.EDITOR)
-        return found
-
-    def force_release(self, access: Access, status: LockStatus) -> bool:
-        """Remove a lock if it still has the same holder; return whether it was removed.
-
-        A live run notices the loss and stops without writing anything more.
-
-        Raises
-        ------
-        AccessDeniedError
-            If the user may not edit the project of the holder.
-        """
-        lock = status.lock
-        get_access(self._store, access.username, lock.project_id, ProjectRole.EDITOR)
-        return Repositories(self._store).locks.remove(lock.instrument, owner=lock.owner)
-
-    def release(self, access: Access, chip_id: str) -> list[LockStatus]:
-        """Remove and return the locks that block a chip; raise as `list_releasable`."""
-        access.require(ProjectRole.EDITOR)
-        return [one for one in self.list_releasable(access, chip_id) if self.force_release(access, one)]
 
     def _find_instrument(self, chip: ChipModel) -> str:
         """Return the instrument of a chip, or empty if its backend is not installed here or cannot tell."""

@@ -60,7 +60,7 @@ def get_history_page(
     NotFoundError
         If there is no such chip, target or cool-down.
     """
-    since = _begin(repositories, project_id, chip_id, target, period)
+    since = _get_search_start(repositories, project_id, chip_id, target, period)
     tasks = _list_measuring_tasks(repositories, project_id, chip_id, target, metric)
     if not tasks:
         return Page([])
@@ -89,7 +89,7 @@ def get_history_page(
     return page
 
 
-def _begin(
+def _get_search_start(
     repositories: Repositories, project_id: str, chip_id: str, target: str, period: Period
 ) -> datetime:
     """Return the start of the search; earlier results belong to a former chip with the same id."""

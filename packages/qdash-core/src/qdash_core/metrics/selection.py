@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.target_lists import require_known_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -148,11 +149,6 @@ class SelectedTargets:
         NotFoundError
             If a named target does not exist.
         """
-        known = list(qubits), list(couplings)
-        for target in named:
-            kind, there = ("coupling", known[1]) if "-" in target else ("qubit", known[0])
-            if target not in there:
-                raise NotFoundError(
-                    f"chip {chip_id} has no {kind} {target}; `qdash chip show {chip_id}` has what there is"
-                )
+        known = dict.fromkeys(qubits), dict.fromkeys(couplings)
+        require_known_targets(named, chip_id, qubits=known[0], couplings=known[1])
         return cls(*(tuple(one for one in there if not named or one in named) for there in known))

@@ -14,6 +14,7 @@ from qdash_core.metrics.values_in_use import add_flagged_values, collect_stored_
 from qdash_core.models.base import utc_now
 from qdash_core.models.targets import parse_target_id
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -324,10 +325,6 @@ def _select_with_values(
 
 
 def _describe_unknown_metric(name: str, chip_id: str, known: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = (
-        f"did you mean {near[0]!r}?" if near else f"`qdash metrics {chip_id} --summary` has those of the chip"
-    )
-    return f"there is no metric {name!r}, neither of chip {chip_id} nor in the metrics file; {hint}"
+    there = f"; `qdash metrics {chip_id} --summary` has those of the chip"
+    hint = suggest(name, known, cutoff=0.5, otherwise=there)
+    return f"there is no metric {name!r}, neither of chip {chip_id} nor in the metrics file{hint}"

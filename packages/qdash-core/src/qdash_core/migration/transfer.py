@@ -105,7 +105,7 @@ class Migration:
         # The target is read before anything is written; then the source is copied, and both are read again.
         self._total = sum(here.values()) + 2 * sum(there.values())
         defaults = self._find_conflicting_defaults() if any(here.values()) else []
-        self._take_away(defaults)
+        self._remove_defaults(defaults)
         moved = {collection.name: self._copy(collection) for collection in COLLECTIONS.values()}
         return {
             name: CollectionMigration(copied, already_there, *self._compute_checksums(COLLECTIONS[name]))
@@ -148,7 +148,7 @@ class Migration:
             if there is not None and (ours is None or ours.text != there.text):
                 yield there
 
-    def _take_away(self, defaults: list[tuple[Collection, Document]]) -> None:
+    def _remove_defaults(self, defaults: list[tuple[Collection, Document]]) -> None:
         if defaults:
             with self.target.transaction() as transaction:
                 for collection, document in defaults:

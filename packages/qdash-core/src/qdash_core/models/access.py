@@ -1,4 +1,4 @@
-"""Verified access of a user to a project."""
+"""Checked access of a user to a project."""
 
 from __future__ import annotations
 

@@ -36,6 +36,8 @@ class ParameterModel(Value):
     calibrated_at: UtcDatetime | None = None
     execution_id: str = ""
     task_id: str = ""
+    simulated: bool | None = None
+    """True if it was measured on a simulation of a chip that has another backend, else None."""
 
 
 class StoredValue(TypedDict, total=False):
@@ -47,6 +49,7 @@ class StoredValue(TypedDict, total=False):
     calibrated_at: ShownMoment | None
     execution_id: str
     task_id: str
+    simulated: bool | None
 
 
 class StoredValues(TypedDict):
@@ -70,7 +73,7 @@ class StoredState(TypedDict, total=False):
 
 
 class MuxLines(FewFaults, Value):
-    """The lines of the instruments that a multiplexer and its qubits hang on, each as module and port: `U10B-5`."""
+    """Instrument lines of a multiplexer and its qubits, each as module and port: `U10B-5`."""
 
     mux: int
     ctrl: list[Annotated[str, ENTRY]]

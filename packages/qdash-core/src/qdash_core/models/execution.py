@@ -47,6 +47,8 @@ class EndReason(StrEnum):
     """An exception was raised."""
     INTERRUPTED = "interrupted"
     """The process of the run died, or lost the process that started it."""
+    LOCK_RELEASED = "lock released"
+    """A user released the instrument lock while the process of the run was or may have been alive."""
     NOTHING_COMPLETED = "nothing completed"
     """The run finished, but no task completed."""
     REFUSED = "refused"
@@ -63,7 +65,9 @@ class CancelRequest(Value):
 
 
 class ResumeRequest(Value):
-    """A person asked to resume an execution. A resume without it is automatic, and never overrides a cancel."""
+    """A user's request to resume an execution. A resume without it is automatic, and never overrides a
+    cancellation.
+    """
 
     username: str
     requested_at: UtcDatetime
@@ -81,6 +85,13 @@ class RunAttempt(Value):
     lab_seconds: float | None = None
     resume_request: ResumeRequest | None = None
     """The person's request to resume, or None for the first run attempt and for an automatic resume."""
+
+
+class Adoption(Value):
+    """Decision of a user that the values of a simulated execution become the chip's."""
+
+    username: str
+    adopted_at: UtcDatetime
 
 
 class StageModel(Value):
@@ -112,6 +123,8 @@ class ExecutionHead(Record):
     tasks: dict[str, int] = {}
     """Number of task results by status, written when the run ends."""
     start_at: UtcDatetime | None = None
+    cooldown_id: str | None = None
+    """Cool-down of the chip when it started. Its results name theirs, which may be a later one."""
     end_at: UtcDatetime | None = None
     elapsed_time: float | None = None
     """Seconds of wall time during which it was running."""
@@ -130,11 +143,15 @@ class ExecutionHead(Record):
     """Owner of the instrument lock of its last run attempt. Only this owner may write the record."""
     instrument: str = ""
     """The locked instrument, or empty if the run needs none or predates locks on instruments."""
+    simulated: bool = False
+    """True if a simulation of a chip that has another backend is measured. Its values stay with the execution."""
+    adopted: Adoption | None = None
+    """The adoption of the values of a simulated execution, or None."""
 
     @model_validator(mode="before")
     @classmethod
-    def _lift(cls, document: Any) -> Any:
-        """Read fields that records of older stores keep in the note or in the first word of the message."""
+    def _read_former_fields(cls, document: Any) -> Any:
+        """Read fields that older stores keep in the note or in the first word of the message."""
         if not isinstance(document, dict) or "request" in document:
             return document
         note = dict(document.get("note") or {})
@@ -146,7 +163,7 @@ class ExecutionHead(Record):
         return {**document, **lifted, **({"reason": "interrupted"} if died else {})}
 
     @property
-    def named(self) -> str:
+    def id_with_options(self) -> str:
         """Execution id with the command options for its project and user, unless these are the defaults."""
         return self.execution_id + make_command_options(self.project_id, self.username)
 
@@ -176,8 +193,8 @@ class ExecutionModel(ExecutionHead):
     """A user's request to resume it after the last cancellation, until it runs again or leaves the queue."""
 
     @property
-    def cancel_stands(self) -> bool:
-        """True if it is cancelled or about to be, and no user has requested a resume since."""
+    def is_cancel_in_force(self) -> bool:
+        """True if the execution is cancelled or about to be, and no user has requested a resume since."""
         cancelled = self.status is ExecutionStatus.CANCELLED or self.cancel_request is not None
         return cancelled and self.resume_request is None
 
@@ -272,6 +289,7 @@ EVENT_KINDS = (
     "execution.running",
     "execution.resumed",
     "execution.cancel_requested",
+    "execution.adopted",
     *sorted(f"execution.{status}" for status in EXECUTION_ENDS),
     *sorted(f"task.{status}" for status in TASK_ENDS),
     *(f"timetable.{what}" for what in TIMETABLE_EVENTS),

@@ -13,6 +13,12 @@ class FlowForm(Value):
     given: tuple[str, ...] = ()
     """Arguments that the run fills in from the rest of its request: `chip_id`, `qids`, `tags`, ..."""
 
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Default of each parameter that has one."""
+        properties = self.parameters.get("properties", {})
+        return {name: one["default"] for name, one in properties.items() if "default" in one}
+
 
 class FlowModel(Record):
     """The current version of a flow."""
@@ -25,10 +31,11 @@ class FlowModel(Record):
     description: str = ""
     flow_function_name: str
     default_parameters: dict[str, Any] = {}
+    """Defaults in the signature of its function, without arguments that each run fills in."""
     file_path: str
     """The Python file, relative to the folder of flows."""
     deployment_id: str | None = None
-    """Id of its deployment in Prefect."""
+    """Id of its deployment in Prefect, which a worker with the runner `prefect` makes; None until then."""
     tags: list[str] = []
     version: int = 1
     """Incremented by every change."""

@@ -28,6 +28,6 @@ class LoginAttemptModel(Record):
         """Return the count before the first failure."""
         return cls(subject=subject, last_at=now, created_at=now, updated_at=now)
 
-    def is_over(self, window: timedelta, *, now: datetime) -> bool:
+    def is_expired(self, window: timedelta, *, now: datetime) -> bool:
         """Return whether the counting window has expired, so that counting restarts."""
         return now - self.created_at >= window

@@ -24,12 +24,13 @@ class NoteScope(StrEnum):
 
 
 class ScopeSource(StrEnum):
-    """Origin of the scope of a metric's note."""
+    """Origin of the scope of a metric's note; `legacy_global` is imported from the original."""
 
     EXPLICIT_COOLDOWN = "explicit_cooldown"
     CURRENT_COOLDOWN = "current_cooldown"
     INFERRED_FROM_RANGE = "inferred_from_range"
     MANUAL_TIME_RANGE = "manual_time_range"
+    GLOBAL = "global"
     LEGACY_GLOBAL = "legacy_global"
 
 
@@ -46,7 +47,7 @@ class MetricScope(Value):
     scope_started_at: UtcDatetime | None = None
     scope_ended_at: UtcDatetime | None = None
     """None for a cool-down that is in progress."""
-    scope_source: ScopeSource = ScopeSource.LEGACY_GLOBAL
+    scope_source: ScopeSource = ScopeSource.GLOBAL
 
 
 class MetricNoteModel(Record, MetricScope):
@@ -60,7 +61,7 @@ class MetricNoteModel(Record, MetricScope):
     note: Note = Note()
 
     @property
-    def about(self) -> tuple[str, str, str]:
+    def subject(self) -> tuple[str, str, str]:
         """Subject of the note: target type, target id and metric key."""
         return self.target_type, self.target_id, self.metric_key
 

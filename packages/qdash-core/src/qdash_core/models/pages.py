@@ -52,7 +52,7 @@ class PageRequest:
             raise InvalidInputError(_NO_CURSOR)
 
     def place(self, size: int) -> Place | None:
-        """Return the `size` values of the cursor after which the page begins, or None for the beginning.
+        """Values of the cursor after which the page begins, `size` of them, or None for the beginning.
 
         Raises
         ------

@@ -23,14 +23,17 @@ _Values = Annotated[dict[str, JsonValue], Field(max_length=1_000), AfterValidato
 
 
 class TargetSelection(FewFaults, Value):
-    """Targets by name: qubits, multiplexers or couplings, one of them; none of them is every qubit of the chip."""
+    """Targets by name: qubits, multiplexers or couplings, only one kind; without names, every qubit of the
+    chip.
+    """
 
     qubits: _Names | None = None
+    """Ids, labels such as `Q07`, and ranges such as `0-3`."""
     muxes: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**31), ENTRY], ...], _MANY] | None = None
     couplings: _Names | None = None
     """Empty: every coupling of the chip."""
     exclude: _Names = ()
-    """Qubits that are left out."""
+    """Qubits that are left out, written as in `qubits`."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -104,7 +107,7 @@ class RunRequest(FewFaults, Value):
         return self.model_copy(update={"username": access.username, "project_id": access.project_id})
 
     @property
-    def of_ones_own(self) -> bool:
+    def is_user_flow(self) -> bool:
         """True if the flow is a user's function, in a file or saved, and not provided by a plugin."""
         return self.flow_version is not None or self.names_file
 

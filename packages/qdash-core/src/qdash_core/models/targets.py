@@ -1,22 +1,15 @@
-"""Ids of qubits, couplings and multiplexers, and the notations that users may write."""
+"""Ids of qubits and couplings, and the labels and orders that users may write. Lists: `target_lists`."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.moved_names import moved
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-T = TypeVar("T")
-
 # Only ASCII digits: \d would accept numerals of other scripts, and two ids could look alike.
 _NUMBER = re.compile(r"0|[1-9][0-9]*")
 _LABEL = re.compile(r"[Qq]([0-9]+)")
-_RANGE = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 
 
 def parse_qubit_id(text: str) -> str:
@@ -80,57 +73,6 @@ def by_number(target: str) -> tuple[tuple[int, str], ...]:
     """Sort key that puts qubits (`"9"` before `"10"`) and couplings (`"2-9"` before `"2-10"`) in order of number."""
     # Numbers without leading zeros compare like (length, text), whatever their size.
     return tuple((len(part), part) for part in target.split("-"))
-
-
-def parse_qubits(text: str) -> tuple[str, ...]:
-    """Return the qubits of a list such as `"0,1,Q07"`, each once, in the order given.
-
-    Raises
-    ------
-    InvalidInputError
-        If the list or an entry is empty, or an entry is not a qubit.
-    """
-    return _parse_each(text, "qubits, as in '0,1'", parse_qubit_id)
-
-
-def parse_couplings(text: str) -> tuple[str, ...]:
-    """Return the couplings of a list such as `"0-1,3-2"`, each once, in the order given.
-
-    Raises
-    ------
-    InvalidInputError
-        If the list or an entry is empty, or an entry is not a coupling.
-    """
-    return _parse_each(text, "couplings, as in '0-1,1-3'", parse_coupling_id)
-
-
-def parse_ranges(text: str) -> tuple[int, ...]:
-    """Return the whole numbers of a list of numbers and ranges such as `"0-3,7"`, each once, in the order given.
-
-    Raises
-    ------
-    InvalidInputError
-        If the list or an entry is empty, an entry is not a whole number or range, or a range is descending.
-    """
-    ranges = _parse_each(text, "whole numbers and ranges, as in '0-3,7'", _parse_range)
-    return tuple(dict.fromkeys(number for numbers in ranges for number in numbers))
-
-
-def _parse_range(text: str) -> range:
-    found = _RANGE.fullmatch(text)
-    if found is None:
-        raise InvalidInputError(f"{text!r} is neither a whole number nor a range such as '0-3'")
-    first, last = int(found[1]), int(found[2] or found[1])
-    if last < first:
-        raise InvalidInputError(f"the range {text!r} runs backwards: write {last}-{first}")
-    return range(first, last + 1)
-
-
-def _parse_each(text: str, expected: str, parse: Callable[[str], T]) -> tuple[T, ...]:
-    parts = [part.strip() for part in text.split(",")]
-    if "" in parts:
-        raise InvalidInputError(f"{text!r} has an empty entry: write {expected}")
-    return tuple(dict.fromkeys(parse(part) for part in parts))
 
 
 __getattr__ = moved(__name__, {"qubits_of": "qdash_core.models.targets:split_coupling"})

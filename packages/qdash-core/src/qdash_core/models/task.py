@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Note, Record, UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel
 
@@ -38,7 +39,7 @@ TASK_TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
 }
 
 
-def may_become(was: TaskStatus, status: TaskStatus) -> bool:
+def can_change(was: TaskStatus, status: TaskStatus) -> bool:
     """Return whether the status of a task result may change from `was` to `status`.
 
     Pending is not always recorded: a task that needs only its inputs leaves it immediately.
@@ -59,6 +60,13 @@ class Verdict(StrEnum):
     """It is recorded as a failed result."""
 
 
+def parse_choice(kind: type[TaskStatus | Verdict], name: str, asked: str) -> str:
+    """Parse a status or verdict; raise InvalidInputError, which names the field, if it is unknown."""
+    if asked not in [str(one) for one in kind]:
+        raise InvalidInputError(f"{name} cannot be {asked!r}: it is one of {', '.join(kind)}")
+    return asked
+
+
 class InputModel(Value):
     """An input as a task used it."""
 
@@ -67,6 +75,8 @@ class InputModel(Value):
     unit: str = ""
     task_id: str = ""
     """Result from which the input came; empty for a default or a value of the laboratory's library."""
+    simulated: bool | None = None
+    """True if the value was measured on a simulation of a chip that has another backend, else None."""
 
 
 class RunParameterModel(Value):
@@ -118,14 +128,18 @@ class TaskResultModel(Record):
     note: dict[str, Any] = {}
     user_note: Note = Note()
     figure_path: list[str] = []
+    """The same as `json_figure_path`. Paths of images in imported results of the original."""
     json_figure_path: list[str] = []
+    """Route of the host, relative to its address, that draws the figure from the raw data as Plotly JSON; empty without raw data."""
     raw_data_path: list[str] = []
     raw_data_sha256: list[str] = []
     """SHA-256 of each file in `raw_data_path`, in order; empty in records older than checksums."""
     tags: list[str] = []
     cooldown_id: str | None = None
     saved: bool = True
-    """False for a trial run, whose accepted values do not become the chip's."""
+    """False for a trial or a simulated run, whose accepted values do not become the chip's."""
+    simulated: bool = False
+    """True if it was measured on a simulation of a chip that has another backend."""
     refit_of: str | None = None
     """The result whose raw data were analysed again."""
     start_at: UtcDatetime | None = None
@@ -149,14 +163,23 @@ class TaskResultModel(Record):
         return self.status is TaskStatus.COMPLETED and self.verdict is Verdict.ACCEPTED
 
     @property
-    def became(self) -> str:
-        """The verdict if it completed, else the status."""
-        return str(self.verdict if self.status is TaskStatus.COMPLETED and self.verdict else self.status)
+    def outcome(self) -> str:
+        """Verdict if the task completed, else the status."""
+        return _get_outcome(self.status, self.verdict)
 
     @property
     def raw_data_file(self) -> str:
         """Path of the raw data, which exists only if `raw_data_path` is set."""
         return f"{self.project_id}/{self.chip_id}/{self.execution_id}/{self.task_id}.npz"
+
+    def set_raw_data(self, paths: list[str], checksums: list[str]) -> None:
+        """Set the paths of the raw data and their known checksums, and the address of the figure drawn from them."""
+        self.raw_data_path, self.raw_data_sha256 = paths, checksums
+        self.figure_path = self.json_figure_path = [f"task-results/{self.task_id}/figure"] if paths else []
+
+
+def _get_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
+    return str(verdict if status is TaskStatus.COMPLETED and verdict else status)
 
 
 class RecordedValues(BaseModel):
@@ -173,6 +196,7 @@ class RecordedValues(BaseModel):
     reasons: list[str] = []
     output_parameters: dict[str, ParameterModel] = {}
     saved: bool = True
+    simulated: bool = False
     refit_of: str | None = None
     start_at: UtcDatetime | None = None
 
@@ -189,6 +213,9 @@ class ListedResult(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     project_id: str
+    username: str
+    chip_id: str
+    execution_id: str
     task_id: str
     name: str
     qid: str = ""
@@ -199,11 +226,19 @@ class ListedResult(BaseModel):
     input_parameters: dict[str, InputModel] = {}
     output_parameters: dict[str, ParameterModel] = {}
     raw_data_path: list[str] = []
+    simulated: bool = False
+    tags: list[str] = []
+    cooldown_id: str | None = None
     refit_of: str | None = None
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     lab_s: float | None = None
     lab_start_s: float | None = None
+
+    @property
+    def outcome(self) -> str:
+        """Verdict if the task completed, else the status."""
+        return _get_outcome(self.status, self.verdict)
 
 
 class _NodeProjection(BaseModel):
@@ -253,6 +288,7 @@ class PerformanceSummary(MeasurementSummary):
     execution_id: str
     status: TaskStatus
     verdict: Verdict | None = None
+    simulated: bool = False
 
 
 A = TypeVar("A", TaskResultModel, AttemptSummary, TimedAttempt)

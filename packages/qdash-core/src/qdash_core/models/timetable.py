@@ -12,7 +12,7 @@ LEAST_INTERVAL_S, LARGEST_INTERVAL_S = 60.0, 366 * 86_400.0
 
 
 class Cron(FewFaults, Value):
-    """At times of day, as a line of cron has them."""
+    """Schedule at times of day, as a cron expression."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "cron", "expression": "0 2 * * *"}]})
 
@@ -22,7 +22,7 @@ class Cron(FewFaults, Value):
 
 
 class Interval(FewFaults, Value):
-    """At equal distances in time, whatever the clocks on the wall do."""
+    """Schedule at a fixed interval, independent of changes to summer time."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -38,7 +38,7 @@ class Interval(FewFaults, Value):
 
 
 class Moment(FewFaults, Value):
-    """Once."""
+    """Schedule for a single time."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"kind": "moment", "at": "2026-11-22T01:00:00Z"}]}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from qdash_core.models.note import NoteScope
 from qdash_core.models.targets import by_number
 from qdash_core.notes.note_places import NotePlace, PlacedNote
-from qdash_core.notes.scopes import list_visible, resolve
+from qdash_core.notes.scopes import is_in_range, list_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from qdash_core.models.note import MetricNoteModel
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.notes.scopes import OpenRange
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -24,7 +24,7 @@ def list_chip_notes(
     chip_id: str,
     *,
     cooldown_id: str | None = None,
-    time_range: tuple[datetime, datetime] | None = None,
+    time_range: OpenRange | None = None,
 ) -> list[PlacedNote | MetricNoteModel]:
     """Return the notes on a chip, its targets and metrics by number, then its results, last noted first.
 
@@ -35,7 +35,7 @@ def list_chip_notes(
     project_id, chip_id : str
         The chip.
     cooldown_id, time_range
-        Scope of notes on metrics, as in `scopes.resolve`. Results are limited to those recorded in this
+        Scope of notes on metrics, as in `scopes.list_notes`. Results are limited to those recorded in this
         scope.
 
     Raises
@@ -46,8 +46,7 @@ def list_chip_notes(
         If the scope is not valid.
     """
     repositories.chips.require(project_id, chip_id)
-    scope = resolve(repositories, project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range)
-    metrics = [note for note in list_visible(repositories, project_id, chip_id, scope) if note.note.content]
+    metrics = list_notes(repositories, project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range)
     metrics.sort(key=lambda note: (note.target_type != "qubit", by_number(note.target_id), note.metric_key))
     results = (
         PlacedNote(
@@ -76,10 +75,8 @@ def _iter_target_notes(repositories: Repositories, project_id: str, chip_id: str
 
 
 def _was_recorded_in_scope(
-    result: TaskResultModel, cooldown_id: str | None, time_range: tuple[datetime, datetime] | None
+    result: TaskResultModel, cooldown_id: str | None, time_range: OpenRange | None
 ) -> bool:
     if cooldown_id is not None:
         return result.cooldown_id == cooldown_id
-    if time_range is None:
-        return True
-    return result.start_at is not None and time_range[0] <= result.start_at < time_range[1]
+    return time_range is None or is_in_range(result.start_at, time_range)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
@@ -11,8 +10,9 @@ from qdash_core.models.note import GLOBAL_SCOPE, MetricNoteModel, NoteScope
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.notes.note_places import NotePlace, get_document
-from qdash_core.notes.scopes import list_visible, resolve
+from qdash_core.notes.scopes import list_notes, list_visible, resolve
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.note import MetricScope, NoteEventModel, TargetType
     from qdash_core.models.pages import PageRequest
+    from qdash_core.notes.scopes import OpenRange
     from qdash_core.repositories.store import Snapshot, Store
 
 
@@ -59,7 +60,9 @@ class MetricNoteService:
         cooldown_id: str | None = None,
         time_range: tuple[datetime, datetime] | None = None,
     ) -> MetricNoteModel:
-        """Return the note that shows on a metric in one scope; where none does, an empty one of this scope."""
+        """Return the note that applies to a metric in one scope; if there is none, an empty note of this
+        scope.
+        """
         with self._store.read() as snapshot:
             empty = self._make_empty(snapshot, access.project_id, chip_id, target_type, target_id, metric_key)
             repositories = Repositories(snapshot)
@@ -74,24 +77,20 @@ class MetricNoteService:
         chip_id: str,
         *,
         cooldown_id: str | None = None,
-        time_range: tuple[datetime, datetime] | None = None,
+        time_range: OpenRange | None = None,
     ) -> list[MetricNoteModel]:
-        """Return the note that shows on each metric of a chip in one scope, by target and metric; cleared ones left out.
+        """Return the notes on the metrics of a chip that apply now, in a cool-down or in a time range.
 
         A note on a range of time within a cool-down shows in this cool-down until it is edited there; a note without a
-        scope shows wherever there is no other.
+        scope shows wherever there is no other. For a time range, every note that is valid at some time in it is returned.
+        Cleared notes are left out.
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            scope = resolve(
+            return list_notes(
                 repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
             )
-            return [
-                note
-                for note in list_visible(repositories, access.project_id, chip_id, scope)
-                if note.note.content
-            ]
 
     def page(
         self,
@@ -100,11 +99,11 @@ class MetricNoteService:
         request: PageRequest,
         *,
         cooldown_id: str | None = None,
-        time_range: tuple[datetime, datetime] | None = None,
+        time_range: OpenRange | None = None,
     ) -> Page[MetricNoteModel]:
         """Return a page of `list_by_chip`."""
         found = self.list_by_chip(access, chip_id, cooldown_id=cooldown_id, time_range=time_range)
-        return Page.from_all_items(found, request, lambda note: note.about)
+        return Page.from_all_items(found, request, lambda note: (*note.subject, note.scope_key))
 
     def edit(
         self,
@@ -162,9 +161,9 @@ class MetricNoteService:
     def _get_visible(
         self, repositories: Repositories, empty: MetricNoteModel, scope: MetricScope
     ) -> MetricNoteModel:
-        """Return the note that shows on a metric in a scope; where none does, an empty one of this scope."""
+        """Return the note that applies to a metric in a scope; if there is none, an empty note of this scope."""
         shown = list_visible(repositories, empty.project_id, empty.chip_id, scope)
-        found = next((note for note in shown if note.about == empty.about), None)
+        found = next((note for note in shown if note.subject == empty.subject), None)
         return found or empty.model_copy(update=dict(scope))
 
     def _make_empty(
@@ -176,7 +175,7 @@ class MetricNoteService:
         target_id: str,
         metric_key: str,
     ) -> MetricNoteModel:
-        """Return an empty note on a metric that is known of a target that exists."""
+        """Return an empty note on a known metric of an existing target."""
         if not metric_key:
             raise InvalidInputError("a note on a metric needs its name")
         place = NotePlace(NoteScope(target_type), target_id, chip_id)
@@ -196,7 +195,7 @@ class MetricNoteService:
 
 
 def write_on_metric(repositories: Repositories, former: MetricNoteModel, note: Note) -> MetricNoteModel:
-    """Write a note in place of the one on the same metric in the same scope, and log it.
+    """Write a note on a metric in a scope, replacing an earlier one, and log it.
 
     Parameters
     ----------
@@ -208,7 +207,9 @@ def write_on_metric(repositories: Repositories, former: MetricNoteModel, note: N
         What is written. An empty one is written only where there is a note to clear: one of this scope, or one that
         shows in it from elsewhere.
     """
-    known = repositories.metric_notes.find(former.project_id, former.chip_id, *former.about, former.scope_key)
+    known = repositories.metric_notes.find(
+        former.project_id, former.chip_id, *former.subject, former.scope_key
+    )
     made = former.model_copy(
         update={
             "note": note,
@@ -219,7 +220,7 @@ def write_on_metric(repositories: Repositories, former: MetricNoteModel, note: N
     if not note.content and not _is_visible(repositories, made):
         return made.model_copy(update={"note": Note()})
     repositories.metric_notes.put(made)
-    repositories.note_events.log(
+    repositories.note_events.append(
         note,
         made.project_id,
         NoteScope(f"{made.target_type}_metric"),
@@ -232,7 +233,7 @@ def write_on_metric(repositories: Repositories, former: MetricNoteModel, note: N
 
 
 def get_edited_note(repositories: Repositories, event: NoteEventModel) -> MetricNoteModel:
-    """Return the present state of the metric note that an edit changed; NotFoundError if it was deleted with its chip."""
+    """Return the present state of an edited metric note; NotFoundError if it was deleted with its chip."""
     key = (
         event.project_id,
         event.chip_id,
@@ -270,25 +271,23 @@ def require_metric(repositories: Repositories, about: MetricNoteModel, in_file: 
         return
     known = {*in_file, *_find_recorded_metrics(repositories, about)}
     if about.metric_key not in known:
-        near = get_close_matches(about.metric_key, sorted(known), n=3, cutoff=0.5)
-        hint = (
-            f"did you mean {' or '.join(map(repr, near))}?"
-            if near
-            else f"`qdash metrics {about.chip_id} --summary` has those of the chip"
-        )
+        there = f"; `qdash metrics {about.chip_id} --summary` has those of the chip"
+        hint = suggest(about.metric_key, known, n=3, cutoff=0.5, otherwise=there)
         raise NotFoundError(
             f"there is no metric {about.metric_key!r} of a {about.target_type}, neither in the metrics file nor among "
-            f"the values of chip {about.chip_id}; {hint}"
+            f"the values of chip {about.chip_id}{hint}"
         )
 
 
 def _is_visible(repositories: Repositories, made: MetricNoteModel) -> bool:
     shown = list_visible(repositories, made.project_id, made.chip_id, made)
-    return any(note.about == made.about and note.note.content for note in shown)
+    return any(note.subject == made.subject and note.note.content for note in shown)
 
 
 def _find_recorded_metrics(repositories: Repositories, about: MetricNoteModel) -> set[str]:
-    """Return the metrics that a target of this type on the chip has a value of, or that a recorded task for such targets outputs."""
+    """Return the metrics of a chip's targets of this type that have a value, or that a recorded task
+    produces.
+    """
     targets = repositories.qubits if about.target_type == "qubit" else repositories.couplings
     values = {name for one in targets.list_values(about.project_id, about.chip_id) for name in one["data"]}
     made = {

@@ -1,4 +1,4 @@
-"""Places of notes: a chip, qubit, coupling, result, cryostat or cool-down, in a field of its document."""
+"""Places of notes: fields in the documents of chips, qubits, couplings, results, cryostats and cool-downs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class NotePlace:
     chip_id: str = ""
 
     @property
-    def kept_in(self) -> tuple[str, str]:
+    def storage_field(self) -> tuple[str, str]:
         """Collection and field of the note; InvalidInputError for a note on a metric."""
         if self.scope not in _FIELDS:
             raise InvalidInputError(
@@ -82,7 +82,7 @@ class PlacedNote:
         of_result = place.scope is NoteScope.TASK_RESULT
         return cls(
             replace(place, target_id=place.id, chip_id=document.get("chip_id", "")),
-            Note.model_validate(document.get(place.kept_in[1], {})),
+            Note.model_validate(document.get(place.storage_field[1], {})),
             {"qid": document["qid"], "task_name": document["name"]} if of_result else {},
         )
 
@@ -98,7 +98,7 @@ _FIELDS = {
 
 
 def get_document(snapshot: Snapshot, project_id: str, place: NotePlace) -> Document:
-    """Return the stored document that a note at this place is part of.
+    """Return the stored document with the note at this place.
 
     Raises
     ------
@@ -107,10 +107,10 @@ def get_document(snapshot: Snapshot, project_id: str, place: NotePlace) -> Docum
     InvalidInputError
         If the place is a metric, or the id cannot be one.
     """
-    collection, _ = place.kept_in
+    collection, _ = place.storage_field
     document = snapshot.get(collection, _make_key(project_id, place))
     if document is None or (place.chip_id and document["chip_id"] != place.chip_id):
-        _name_the_others(Repositories(snapshot), project_id, place)
+        _require_parents(Repositories(snapshot), project_id, place)
         on_chip = f" of chip {place.chip_id!r}" if place.chip_id else ""
         raise NotFoundError(
             f"there is no {place.scope.replace('_', ' ')} {place.target_id!r}{on_chip} in project {project_id}: {_look(place)}"
@@ -119,7 +119,7 @@ def get_document(snapshot: Snapshot, project_id: str, place: NotePlace) -> Docum
 
 
 def make_change_time(document: Document, note: Note, *, now: datetime) -> datetime:
-    """Return when the stored document that carries a note is changed with it: see `make_later_time`."""
+    """Return the time of the change of a noted document, see `make_later_time`."""
     return make_later_time(max(datetime.fromisoformat(document["updated_at"]), note.changed_at), now)
 
 
@@ -135,8 +135,8 @@ def _look(place: NotePlace) -> str:
     return f"`qdash chip show {place.chip_id} --json` lists those there are"
 
 
-def _name_the_others(repositories: Repositories, project_id: str, place: NotePlace) -> None:
-    """Raise NotFoundError for the first missing part: the chip before its qubit."""
+def _require_parents(repositories: Repositories, project_id: str, place: NotePlace) -> None:
+    """Raise NotFoundError for the first missing parent, such as the chip of a qubit."""
     match place.scope:
         case NoteScope.CRYOSTAT:
             repositories.cryostats.require(project_id, place.target_id)

@@ -12,8 +12,10 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.notes.chip_notes import list_chip_notes
 from qdash_core.notes.metric_notes import get_edited_note, write_on_metric
 from qdash_core.notes.note_places import NotePlace, PlacedNote, get_document, make_change_time
+from qdash_core.notes.scopes import ALWAYS, check_range, is_in_range
 from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.models.note import MetricNoteModel, NoteEventModel, NoteScope
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.notes.scopes import OpenRange
     from qdash_core.repositories.store import Store
 
 
@@ -44,14 +47,14 @@ class NoteService:
         self._clock = clock
 
     def show(self, access: Access, place: NotePlace) -> PlacedNote:
-        """Return the note at a place, which may be an empty one; raises as `edit`."""
+        """Return the note at a place, which may be empty; raises as `edit`."""
         with self._store.read() as snapshot:
             return PlacedNote.from_document(place, get_document(snapshot, access.project_id, place))
 
     def edit(
         self, access: Access, place: NotePlace, content: str, *, as_of: datetime | None = None
     ) -> PlacedNote:
-        """Write a note in place of the one there was; an empty one clears it, where there is one.
+        """Write a note, replacing an earlier one; an empty text clears the note.
 
         Raises
         ------
@@ -63,7 +66,7 @@ class NoteService:
             If the note was changed since `as_of`, its `changed_at` when it was read.
         """
         access.require(ProjectRole.EDITOR)
-        collection, field = place.kept_in
+        collection, field = place.storage_field
         with self._store.transaction() as transaction:
             document = get_document(transaction, access.project_id, place)
             former = PlacedNote.from_document(place, document)
@@ -73,7 +76,7 @@ class NoteService:
                 return former
             touched = {"updated_at": make_change_time(document, former.note, now=self._clock())}
             transaction.put(collection, {**document, **touched, field: note.model_dump()})
-            Repositories(transaction).note_events.log(
+            Repositories(transaction).note_events.append(
                 note,
                 access.project_id,
                 place.scope,
@@ -103,18 +106,31 @@ class NoteService:
             return write_on_metric(repositories, former, note)
 
     def get_noted_results_page(
-        self, access: Access, chip_id: str, request: PageRequest
+        self,
+        access: Access,
+        chip_id: str,
+        request: PageRequest,
+        *,
+        cooldown_id: str | None = None,
+        time_range: OpenRange = ALWAYS,
     ) -> Page[TaskResultModel]:
-        """Return a page of the task results of a chip with notes, newest note first; a page may be short."""
+        """Return a page of the task results of a chip with notes, newest note first; a page may be short.
+
+        The filters select results by their cool-down or start.
+        """
+        check_range(time_range)
+        since, until = time_range
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            return repositories.results.get_noted_page(access.project_id, chip_id, request)
+            return repositories.results.get_noted_page(
+                access.project_id, chip_id, request, cooldown_id=cooldown_id, since=since, until=until
+            )
 
     def list_noted_results(
         self, access: Access, chip_id: str, *, limit: int | None = None
     ) -> list[TaskResultModel]:
-        """Return the results of a chip that carry a note, noted last first."""
+        """Return the results of a chip that carry a note, last noted first."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
@@ -126,8 +142,8 @@ class NoteService:
         chip_id: str,
         *,
         cooldown_id: str | None = None,
-        time_range: tuple[datetime, datetime] | None = None,
-        since: datetime | None = None,
+        time_range: OpenRange | None = None,
+        written: OpenRange = ALWAYS,
     ) -> list[PlacedNote | MetricNoteModel]:
         """Return all notes of a chip: its own, those of its qubits, couplings and metrics, and those of results.
 
@@ -139,9 +155,17 @@ class NoteService:
             The chip.
         cooldown_id, time_range
             Scope of notes on metrics, as in `metric_notes`, and period of results. Other notes have no scope.
-        since : datetime or None
-            Only notes written at this time or later.
+        written : tuple of datetime or None
+            Start, inclusive, and end, exclusive, of the time at which the notes were last edited; None for no limit.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or cool-down.
+        InvalidInputError
+            If a range has no time zone or does not end after its start, or both a cool-down and a range are given.
         """
+        check_range(written)
         with self._store.read() as snapshot:
             found = list_chip_notes(
                 Repositories(snapshot),
@@ -150,7 +174,7 @@ class NoteService:
                 cooldown_id=cooldown_id,
                 time_range=time_range,
             )
-        return [one for one in found if since is None or (one.note.updated_at or since) >= since]
+        return [one for one in found if is_in_range(one.note.updated_at, written)]
 
     def get_chip_notes_page(
         self,
@@ -159,10 +183,13 @@ class NoteService:
         request: PageRequest,
         *,
         cooldown_id: str | None = None,
-        time_range: tuple[datetime, datetime] | None = None,
+        time_range: OpenRange | None = None,
+        written: OpenRange = ALWAYS,
     ) -> Page[PlacedNote | MetricNoteModel]:
         """Return a page of `list_chip_notes`, ordered by kind and id of the subject."""
-        found = self.list_chip_notes(access, chip_id, cooldown_id=cooldown_id, time_range=time_range)
+        found = self.list_chip_notes(
+            access, chip_id, cooldown_id=cooldown_id, time_range=time_range, written=written
+        )
         return Page.from_all_items(found, request, _place)
 
     def get_event(self, access: Access, seq: int) -> NoteEventModel:
@@ -171,12 +198,19 @@ class NoteService:
             return Repositories(snapshot).note_events.require(access.project_id, seq)
 
     def list_chip_events(
-        self, access: Access, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None
+        self,
+        access: Access,
+        chip_id: str,
+        *,
+        time_range: OpenRange = ALWAYS,
+        limit: int | None = None,
+        after: NoteEventModel | None = None,
     ) -> list[NoteEventModel]:
-        """Return the edits that concern a chip, newest first; `after` is the last one of the page before."""
+        """Return the edits about a chip in a time range, newest first; `after` is the last one of the previous page."""
+        made = _make_condition(time_range)
         with self._store.read() as snapshot:
             return Repositories(snapshot).note_events.list_by_chip(
-                access.project_id, chip_id, limit=limit, after=after
+                access.project_id, chip_id, made=made, limit=limit, after=after
             )
 
     def list_target_events(
@@ -196,19 +230,26 @@ class NoteService:
             )
 
     def search(
-        self, access: Access, text: str, *, limit: int | None = None, after: NoteEventModel | None = None
+        self,
+        access: Access,
+        text: str,
+        *,
+        time_range: OpenRange = ALWAYS,
+        limit: int | None = None,
+        after: NoteEventModel | None = None,
     ) -> list[NoteEventModel]:
-        """Return the edits in a project whose content has every word of `text`, newest first.
+        """Return the edits in a project in a time range whose content has every word of `text`, newest first.
 
         Raises
         ------
         InvalidInputError
-            If there is no word in `text`.
+            If there is no word in `text`, or the range is invalid.
         """
         _require_words(text)
+        made = _make_condition(time_range)
         with self._store.read() as snapshot:
             return Repositories(snapshot).note_events.search(
-                access.project_id, text, limit=limit, after=after
+                access.project_id, text, made=made, limit=limit, after=after
             )
 
     def get_events_page(
@@ -219,6 +260,7 @@ class NoteService:
         chip_id: str | None = None,
         target: tuple[NoteScope, str] | None = None,
         text: str | None = None,
+        time_range: OpenRange = ALWAYS,
     ) -> Page[NoteEventModel]:
         """Return a page of the edits of notes in a project, newest first.
 
@@ -232,28 +274,36 @@ class NoteService:
             Only edits of notes on this target; `chip_id` distinguishes qubits with equal ids.
         text : str or None
             Only edits whose content contains every word of it.
+        time_range : tuple of datetime or None
+            Only edits from this start, inclusive, to this end, exclusive; None for no limit.
 
         Raises
         ------
         InvalidInputError
-            If `text` contains no word.
+            If `text` contains no word, or the range is invalid.
         """
         if text is not None:
             _require_words(text)
+        made = _make_condition(time_range)
         with self._store.read() as snapshot:
             return Repositories(snapshot).note_events.page(
-                access.project_id, request, chip_id=chip_id, target=target, text=text
+                access.project_id, request, chip_id=chip_id, target=target, text=text, made=made
             )
 
     def _make_note(self, access: Access, content: str, *, before: datetime) -> Note:
         return Note.create(content, username=access.username, before=before, now=self._clock())
 
 
-def _place(note: PlacedNote | MetricNoteModel) -> tuple[str, str, str]:
-    """Return the place of a note, which is unique among the visible notes of a chip."""
+def _place(note: PlacedNote | MetricNoteModel) -> tuple[str, str, str, str]:
+    """Return the place of a note, which is unique among the notes of a chip."""
     if isinstance(note, PlacedNote):
-        return str(note.place.scope), note.place.target_id, ""
-    return f"{note.target_type}_metric", note.target_id, note.metric_key
+        return str(note.place.scope), note.place.target_id, "", ""
+    return f"{note.target_type}_metric", note.target_id, note.metric_key, note.scope_key
+
+
+def _make_condition(time_range: OpenRange) -> Range | None:
+    check_range(time_range)
+    return None if time_range == ALWAYS else Range(least=time_range[0], below=time_range[1])
 
 
 def _require_words(text: str) -> None:

@@ -22,13 +22,13 @@ _COLOURS = {"completed": "good", "failed": "danger", "cancelled": "warning"}
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class Log:
+class LogNotifier:
     """Notifier that writes notices to the log `qdash.notices` at level INFO."""
 
     name = "log"
     place = "level INFO"
 
-    def configured(self, _settings: Settings) -> Log | None:
+    def configured(self, _settings: Settings) -> LogNotifier | None:
         """Return the notifier itself if the level INFO is enabled."""
         return self if logger.isEnabledFor(logging.INFO) else None
 
@@ -37,7 +37,7 @@ class Log:
         logger.info("%s", notice.title)
 
 
-class Webhook:
+class WebhookNotifier:
     """Notifier that posts notices as JSON for Slack and compatible services."""
 
     name = "webhook"
@@ -51,9 +51,9 @@ class Webhook:
         """Host of the URL; the rest of the URL is a secret."""
         return urlsplit(self._url).hostname or ""
 
-    def configured(self, settings: Settings) -> Webhook | None:
+    def configured(self, settings: Settings) -> WebhookNotifier | None:
         """Return a notifier for the URL in the settings, or None."""
-        return Webhook(settings.notify_webhook_url) if settings.notify_webhook_url else None
+        return WebhookNotifier(settings.notify_webhook_url) if settings.notify_webhook_url else None
 
     def notify(self, notice: Notice) -> None:
         """Post the title, and the fields as an attachment."""
@@ -76,8 +76,8 @@ def _make_slack_message(notice: Notice) -> dict[str, Any]:
     return {"text": notice.title, "attachments": [attachment]}
 
 
-class Mail:
-    """Notifier for e-mail through an SMTP server, by `smtp://` with STARTTLS or `smtps://` with TLS."""
+class MailNotifier:
+    """Notifier that sends e-mail through an SMTP server, by `smtp://` with STARTTLS or `smtps://` with TLS."""
 
     name = "mail"
     transient_errors = (OSError,)
@@ -93,11 +93,13 @@ class Mail:
         """Recipients and server."""
         return f"{', '.join(self._to)} through {self._host}"
 
-    def configured(self, settings: Settings) -> Mail | None:
+    def configured(self, settings: Settings) -> MailNotifier | None:
         """Return a notifier for the server in the settings, or None."""
         if not settings.notify_mail_url:
             return None
-        return Mail(settings.notify_mail_url, settings.mail_addresses, settings.notify_mail_from or "")
+        return MailNotifier(
+            settings.notify_mail_url, settings.mail_addresses, settings.notify_mail_from or ""
+        )
 
     def notify(self, notice: Notice) -> None:
         """Send a mail with the title as subject and the notice as text.

@@ -136,7 +136,7 @@ class Delivery:
             # Checked before the events are read, so that all events recorded before the end are among them.
             last = self._ended.wait(LOOK_S)
             try:
-                while self._pass_on():
+                while self._forward_page():
                     pass
             except Exception as error:  # noqa: BLE001  the run continues without its notifiers
                 if not message:
@@ -147,8 +147,8 @@ class Delivery:
         for outbox in self._outboxes:
             outbox.close()
 
-    def _pass_on(self) -> bool:
-        """Hand on one page of events; return whether there may be more."""
+    def _forward_page(self) -> bool:
+        """Forward one page of events; return whether there may be more."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             events = repositories.events.list_since(self._project_id, self._seq, limit=_PAGE)

@@ -85,15 +85,16 @@ def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinf
         task_id=event.task_id,
         at=event.created_at,
         data=event.data,
-        title=_make_title(event, fields),
+        title=_make_title(event, fields, simulated=execution is not None and execution.simulated),
         fields=fields,
     )
 
 
-def _make_title(event: EventModel, fields: Mapping[str, str]) -> str:
+def _make_title(event: EventModel, fields: Mapping[str, str], *, simulated: bool) -> str:
     """Return a title: `64Qv3: bring-up completed: 12 completed in 3 min 20 s (execution 20261120-003)`."""
     what = fields.get("task") or fields.get("flow") or event.kind.partition(".")[0]
-    subject = f"{event.chip_id}: {what} {event.kind.partition('.')[2]}".lstrip(": ")
+    chip = f"{event.chip_id} (simulated)" if simulated else event.chip_id
+    subject = f"{chip}: {what} {event.kind.partition('.')[2]}".lstrip(": ")
     counts = " in ".join(filter(None, (fields.get("tasks"), fields.get("duration"))))
     message = ": ".join(filter(None, (subject, counts, fields.get("message"))))
     return f"{message} (execution {event.execution_id})" if event.execution_id else message

@@ -1,4 +1,4 @@
-"""Wildcard patterns of users, with `*`, `?` and `[...]`; regular expressions are accepted from nobody."""
+"""Wildcard patterns of users, with `*`, `?` and `[...]`. Regular expressions are never accepted."""
 
 from __future__ import annotations
 

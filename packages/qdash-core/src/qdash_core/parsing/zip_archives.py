@@ -48,7 +48,7 @@ def _read(packed: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
 
 
 def _is_hidden(one: zipfile.ZipInfo) -> bool:
-    """Return whether a file is there for an operating system and not for people, as `.DS_Store`."""
+    """Return whether a file belongs to an operating system, such as `.DS_Store`."""
     parts = PurePosixPath(one.filename).parts
     return ".." not in parts and any(part.startswith(".") or part == "__MACOSX" for part in parts)
 

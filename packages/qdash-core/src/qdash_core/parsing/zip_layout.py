@@ -47,7 +47,7 @@ def check_layout(archive: bytes, entries: Sequence[zipfile.ZipInfo]) -> None:
     for entry in sorted(entries, key=lambda one: one.header_offset):
         if entry.header_offset != place:
             raise _make_error(f"bytes before {entry.filename!r} belong to no file")
-        place = _end_of_record(archive, entry)
+        place = _find_record_end(archive, entry)
     if place != directory:
         raise _make_error("bytes after the last file belong to no file")
 
@@ -66,7 +66,7 @@ def _find_directory(archive: bytes, number: int) -> int:
     return offset
 
 
-def _end_of_record(archive: bytes, entry: zipfile.ZipInfo) -> int:
+def _find_record_end(archive: bytes, entry: zipfile.ZipInfo) -> int:
     """Return the end of the record of a file, whose local header must agree with the directory."""
     _, flags, method, time, date, checksum, packed, unpacked, name, extra = _LOCAL.unpack_from(
         archive, entry.header_offset
@@ -76,7 +76,7 @@ def _end_of_record(archive: bytes, entry: zipfile.ZipInfo) -> int:
     later = bool(flags & _HAS_DESCRIPTOR)
     year, month, day, hour, minute, second = entry.date_time
     agree = (
-        archive[begin : begin + name] == _name_of(entry)
+        archive[begin : begin + name] == _decode_name(entry)
         and (flags, method) == (entry.flag_bits, entry.compress_type)
         and date == (year - 1980) << 9 | month << 5 | day
         and time == hour << 11 | minute << 5 | second // 2
@@ -103,7 +103,7 @@ def _measure_descriptor(archive: bytes, place: int, sizes: tuple[int, int, int],
     raise _make_error(f"the data descriptor of {name!r} is missing or wrong")
 
 
-def _name_of(entry: zipfile.ZipInfo) -> bytes:
+def _decode_name(entry: zipfile.ZipInfo) -> bytes:
     """Return the name as stored in the archive."""
     return entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437")
 

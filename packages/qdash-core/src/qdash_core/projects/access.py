@@ -8,6 +8,7 @@ from qdash_core.errors import AccessDeniedError, NotFoundError
 from qdash_core.models.access import Access
 from qdash_core.models.project import DEFAULT_PROJECT, ProjectRole
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from qdash_core.models.project import ProjectMembershipModel, UserModel
@@ -63,8 +64,8 @@ def get_membership(
     return _require_active(require_project(repositories, wanted, user.username), user.username, wanted)
 
 
-def require_still(repositories: Repositories, access: Access, role: ProjectRole) -> None:
-    """Raise AccessDeniedError if an access does not include a role, or no longer does.
+def recheck_access(repositories: Repositories, access: Access, role: ProjectRole) -> None:
+    """Raise AccessDeniedError if an access does not include a role, or has lost it since.
 
     Every change checks again.
     """
@@ -95,7 +96,9 @@ def require_project(
         known = [one.project_id for one in mine if one.status != "revoked"]
     else:
         known = [project.project_id for project in repositories.projects.list_all()]
-    raise NotFoundError(f"there is no project {project_id!r} (known: {', '.join(known) or 'none'})")
+    raise NotFoundError(
+        f"there is no project {project_id!r}{suggest(project_id, known)} (known: {', '.join(known) or 'none'})"
+    )
 
 
 def get_acting_user(repositories: Repositories, username: str) -> UserModel:

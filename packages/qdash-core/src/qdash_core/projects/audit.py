@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
-from qdash_core.projects.access import require_administrator, require_still
+from qdash_core.projects.access import recheck_access, require_administrator
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class AuditService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            require_still(repositories, access, ProjectRole.OWNER)
+            recheck_access(repositories, access, ProjectRole.OWNER)
             begin = repositories.projects.require(
                 access.project_id
             ).created_at  # excludes a deleted project with the same id

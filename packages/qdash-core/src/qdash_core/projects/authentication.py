@@ -120,7 +120,7 @@ def _find_membership(
 def _owns_default(
     repositories: Repositories, user: UserModel, membership: ProjectMembershipModel | QDashError
 ) -> bool:
-    """Return whether a user owns project `default`, with a query only if `membership` does not tell."""
+    """Return whether a user owns project `default`, with a query only if `membership` is of another project."""
     if not isinstance(membership, QDashError) and membership.project_id == DEFAULT_PROJECT:
         return grants_administration(membership)
     return is_administrator(repositories, user.username)

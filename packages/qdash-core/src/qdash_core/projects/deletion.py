@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.projects.ownership import reset_default_project
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from qdash_core.repositories.store import Snapshot, Transaction
 
@@ -31,15 +33,15 @@ def count_contents(snapshot: Snapshot, project_id: str) -> Mapping[str, int]:
     return {what: count for what, count in counts.items() if count}
 
 
-def delete_project(transaction: Transaction, project_id: str) -> None:
-    """Delete a project with its memberships, tags and other references, and unset it as a default project.
+def delete_project(transaction: Transaction, project_id: str, *, now: datetime) -> None:
+    """Delete a project with its memberships, tags and other references, and replace it as a default project.
 
     The audit log stays; it records the user who deleted the project.
     """
-    users = Repositories(transaction).users
-    for user in users.list_all():
+    repositories = Repositories(transaction)
+    for user in repositories.users.list_all():
         if user.default_project_id == project_id:
-            users.put(user.model_copy(update={"default_project_id": None}))
+            reset_default_project(repositories, user, now=now)
     for collection in COLLECTIONS.values():
         if "project_id" in collection.fields and collection.name != "audit":
             transaction.delete(collection.name, {"project_id": project_id})

@@ -85,7 +85,9 @@ def check_source(
     return CheckedSource(known["function"], known["description"], form, digest, known["of_prefect"])
 
 
-def refuse_unfit(name: str, form: FlowForm, parameters: Mapping[str, object], known: frozenset[str]) -> None:
+def require_accepted_parameters(
+    name: str, form: FlowForm, parameters: Mapping[str, object], known: frozenset[str]
+) -> None:
     """Raise an error if a flow's function does not accept the parameters, or requires others.
 
     Parameters
@@ -112,7 +114,7 @@ def refuse_unfit(name: str, form: FlowForm, parameters: Mapping[str, object], kn
             raise InvalidInputError(
                 f"{name} has no argument {given!r} (it has: {', '.join(taken) or 'none'})"
             )
-        if not _fits(value, taken.get(given, {})):
+        if not _matches_schema(value, taken.get(given, {})):
             raise InvalidInputError(
                 f"{name}: {given} cannot be {value!r}: it is {_describe_kind(taken[given])}"
             )
@@ -151,10 +153,10 @@ def _read(encoded: bytes, function: str | None, limit_s: float) -> dict[str, Any
     return answer
 
 
-def _fits(value: object, schema: Mapping[str, Any]) -> bool:
+def _matches_schema(value: object, schema: Mapping[str, Any]) -> bool:
     """Return whether a value matches a schema from `_make_schema`."""
     if "anyOf" in schema:
-        return any(_fits(value, part) for part in schema["anyOf"])
+        return any(_matches_schema(value, part) for part in schema["anyOf"])
     if "enum" in schema:
         return value in schema["enum"]
     kind = schema.get("type")
@@ -164,7 +166,7 @@ def _fits(value: object, schema: Mapping[str, Any]) -> bool:
         return False
     if not isinstance(value, _PLAIN[kind]):
         return False
-    return kind != "array" or all(_fits(one, schema.get("items", {})) for one in value)  # type: ignore[attr-defined]
+    return kind != "array" or all(_matches_schema(one, schema.get("items", {})) for one in value)  # type: ignore[attr-defined]
 
 
 def _describe_kind(schema: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ def refuse_too_many(repositories: Repositories, username: str, address: str, *, 
     """Raise TooManyError if too many logins have failed within the last 15 minutes."""
     for subject, most in _iter_subjects(username, address):
         found = repositories.login_attempts.find(subject)
-        if found is not None and found.n >= most and not found.is_over(WINDOW, now=now):
+        if found is not None and found.n >= most and not found.is_expired(WINDOW, now=now):
             left = found.created_at + WINDOW - now
             raise TooManyError(
                 f"too many logins have failed: wait {left.total_seconds() / 60:.0f} min and try again; "
@@ -40,7 +40,7 @@ def count_failure(repositories: Repositories, username: str, address: str, *, no
     repositories.login_attempts.prune(now - WINDOW)
     for subject, _ in _iter_subjects(username, address):
         found = repositories.login_attempts.find(subject)
-        if found is None or found.is_over(WINDOW, now=now):
+        if found is None or found.is_expired(WINDOW, now=now):
             found = LoginAttemptModel.create(subject, now=now)
         repositories.login_attempts.put(
             found.model_copy(update={"n": found.n + 1, "last_at": now, "updated_at": now})
@@ -55,7 +55,7 @@ def forget_failures(repositories: Repositories, username: str, address: str) -> 
 
 
 def _iter_subjects(username: str, address: str) -> Iterator[tuple[str, int]]:
-    """Yield each counted subject with its maximum number of failures."""
+    """Yield each subject of the count with its maximum number of failures."""
     yield _hash("both", username, address), _MOST_OF_BOTH
     yield _hash("user", username), _MOST_OF_A_USER
     yield _hash("address", address), _MOST_OF_AN_ADDRESS

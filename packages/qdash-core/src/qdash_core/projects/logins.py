@@ -17,9 +17,10 @@ from qdash_core.projects.access import get_acting_user, require_administrator
 from qdash_core.projects.login_limits import count_failure, forget_failures, refuse_too_many
 from qdash_core.projects.ownership import list_owners
 from qdash_core.projects.passwords import NOBODYS, hash_password, is_outdated, is_password_correct
+from qdash_core.projects.personal_projects import ensure_owned_project
 from qdash_core.projects.sessions import begin_login_session, end_sessions
-from qdash_core.projects.token_secrets import hash_of
-from qdash_core.projects.users import require_fit_for_a_password, set_password_hash
+from qdash_core.projects.token_secrets import hash_secret
+from qdash_core.projects.users import check_first_password, set_password_hash
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class LoginService:
         self._inside = BoundedSemaphore(_MOST_INSIDE)
         self._comparing = BoundedSemaphore(_AT_ONCE)
 
-    def is_to_be_set_up(self) -> bool:
+    def needs_set_up(self) -> bool:
         """Return whether no password has been set yet."""
         with self._store.read() as snapshot:
             return not Repositories(snapshot).users.has_any_password()
@@ -96,7 +97,7 @@ class LoginService:
 
         Revoke earlier links.
         """
-        if not self.is_to_be_set_up():  # a host serves reads while the store is locked
+        if not self.needs_set_up():  # a host serves reads while the store is locked
             return None
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -106,7 +107,7 @@ class LoginService:
             first = DEFAULT_USER if DEFAULT_USER in administrators else next(iter(administrators), None)
             return self._link(repositories, first) if first else None
 
-    def link_for(self, username: str, *, by: str) -> SetUpLink:
+    def make_link(self, username: str, *, by: str) -> SetUpLink:
         """Return a new link for a user to set or reset the password; revoke earlier links.
 
         Raises
@@ -124,11 +125,13 @@ class LoginService:
             require_administrator(repositories, by)
             if repositories.users.require(username).disabled:
                 raise InvalidInputError(f"user {username!r} is disabled: `qdash user enable {username}`")
-            require_fit_for_a_password(repositories, username)
+            check_first_password(repositories, username)
             return self._link(repositories, username)
 
     def set_up(self, code: str, password: str, *, full_name: str | None = None) -> LoginSession:
         """Set the password of the user of a link, invalidate the link, end old sessions, and log the user in.
+
+        A user who has had no password and owns no project gets a personal one.
 
         Wrong codes are not counted: codes cannot be guessed, and a limit could lock users out of their links.
 
@@ -154,7 +157,10 @@ class LoginService:
             hashed = hash_password(password)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            user = set_password_hash(self._find_user(repositories, code), hashed, now=self._clock())
+            user, now = self._find_user(repositories, code), self._clock()
+            if user.hashed_password is None:
+                user = ensure_owned_project(repositories, user, now=now)
+            user = set_password_hash(user, hashed, now=now)
             repositories.setup_links.remove(user.username)
             end_sessions(repositories, user)
             return self._begin_login_session(repositories, _with_full_name(user, full_name))
@@ -239,7 +245,7 @@ class LoginService:
         return user
 
     def _find_user(self, repositories: Repositories, code: str) -> UserModel:
-        link = repositories.setup_links.find(hash_of(code))
+        link = repositories.setup_links.find(hash_secret(code))
         if link is None or link.expires_at <= self._clock():
             raise LoginError(
                 "this is not the code of a set-up link, or it was used, replaced, or has ended: ask for another one"
@@ -249,7 +255,7 @@ class LoginService:
     def _link(self, repositories: Repositories, username: str) -> SetUpLink:
         code, now = secrets.token_urlsafe(_CODE_BYTES), self._clock()
         link = SetUpLinkModel(
-            code_hash=hash_of(code),
+            code_hash=hash_secret(code),
             username=username,
             expires_at=now + LINK_LIFE,
             created_at=now,

@@ -8,8 +8,9 @@ from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import make_later_time, refuse_stale, utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole
-from qdash_core.projects.access import get_acting_user, require_project, require_still
-from qdash_core.projects.ownership import refuse_to_lose, revoke_membership, set_missing_default_project
+from qdash_core.projects.access import get_acting_user, recheck_access, require_project
+from qdash_core.projects.ownership import require_other_owner, revoke_membership
+from qdash_core.projects.personal_projects import replace_unused_default
 from qdash_core.projects.tokens import USE_IS_NOTED_EVERY
 from qdash_core.repositories.repositories import Repositories
 
@@ -103,7 +104,7 @@ class MemberService:
         return invited
 
     def accept(self, username: str, project_id: str | None = None) -> ProjectMembershipModel:
-        """Accept an invitation; the project becomes the default of a user without one.
+        """Accept an invitation; the project becomes the default of a user without one or with an unused personal one.
 
         Parameters
         ----------
@@ -126,13 +127,13 @@ class MemberService:
             now = self._clock()
             accepted = membership.with_changes(status="active", now=now)
             repositories.memberships.put(accepted)
-            set_missing_default_project(repositories, user, accepted.project_id, now=now)
+            replace_unused_default(transaction, user, accepted.project_id, now=now)
         return accepted
 
     def change_role(
         self, access: Access, username: str, role: ProjectRole, *, as_of: datetime | None = None
     ) -> ProjectMembershipModel:
-        """Give a member, or an invited one, another role.
+        """Give a current or invited member another role.
 
         Raises
         ------
@@ -151,7 +152,7 @@ class MemberService:
             membership = _get_active_membership(repositories, access.project_id, username)
             refuse_stale(f"the membership of user {username!r}", membership.updated_at, as_of)
             if not role.includes(ProjectRole.OWNER):
-                refuse_to_lose(repositories, membership)
+                require_other_owner(repositories, membership)
             changed = membership.with_changes(role=role, now=self._clock())
             repositories.memberships.put(changed)
         return changed
@@ -162,7 +163,7 @@ class MemberService:
             repositories = Repositories(transaction)
             _require_owner(repositories, access)
             membership = _get_active_membership(repositories, access.project_id, username)
-            refuse_to_lose(repositories, membership)
+            require_other_owner(repositories, membership)
             return revoke_membership(repositories, membership, now=self._clock())
 
     def leave(self, username: str, project_id: str) -> ProjectMembershipModel:
@@ -182,10 +183,10 @@ class MemberService:
             get_acting_user(repositories, username)
             require_project(repositories, project_id, username)
             membership = _get_active_membership(repositories, project_id, username)
-            refuse_to_lose(repositories, membership)
+            require_other_owner(repositories, membership)
             return revoke_membership(repositories, membership, now=self._clock())
 
-    def note_access(self, username: str, project_id: str) -> None:
+    def record_access(self, username: str, project_id: str) -> None:
         """Record that a member used a project, at most once a minute."""
         known = Repositories(self._store).memberships.find(project_id, username)
         if known is None or not self._is_due(known):
@@ -202,7 +203,7 @@ class MemberService:
 
 
 def _require_owner(repositories: Repositories, access: Access) -> None:
-    require_still(repositories, access, ProjectRole.OWNER)
+    recheck_access(repositories, access, ProjectRole.OWNER)
 
 
 def _get_active_membership(

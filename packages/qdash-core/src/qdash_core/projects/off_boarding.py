@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.projects.deletion import delete_project
 from qdash_core.projects.ownership import is_essential_owner, revoke_membership, transfer_ownership
+from qdash_core.projects.personal_projects import list_unused_personal_projects
+from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from qdash_core.models.project import ProjectModel, UserModel
-    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.repositories.store import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,8 @@ class OffBoarding:
         The leaving user.
     to : str or None
         The new owner of the user's projects, or None if there is none.
-    transferred, revoked : sequence of str
-        The transferred projects, and those with a revoked membership or invitation.
+    transferred, deleted, revoked : sequence of str
+        The transferred projects, the deleted ones, and those with a revoked membership or invitation.
     n_tokens : int
         Number of ended tokens.
     """
@@ -35,18 +38,22 @@ class OffBoarding:
     username: str
     to: str | None
     transferred: Sequence[str]
+    deleted: Sequence[str]
     revoked: Sequence[str]
     n_tokens: int
 
     def __str__(self) -> str:
         """Return the summary as text, without the user's name."""
         over = f"{_join_names(self.transferred)} handed over to {self.to}, " if self.transferred else ""
+        gone = f"{_join_names(self.deleted)} deleted, " if self.deleted else ""
         tokens = f"{self.n_tokens} {'token' if self.n_tokens == 1 else 'tokens'} ended"
-        return f"{over}membership of {_join_names(self.revoked)} revoked, {tokens}"
+        return f"{over}{gone}membership of {_join_names(self.revoked)} revoked, {tokens}"
 
 
-def off_board(repositories: Repositories, user: UserModel, to: str | None, *, now: datetime) -> OffBoarding:
+def off_board(transaction: Transaction, user: UserModel, to: str | None, *, now: datetime) -> OffBoarding:
     """Transfer the projects of a user, revoke memberships, end tokens, and disable the user.
+
+    An unused personal project is deleted.
 
     Raises
     ------
@@ -55,6 +62,10 @@ def off_board(repositories: Repositories, user: UserModel, to: str | None, *, no
     ConflictError
         If the user owns projects and there is no new owner, or the new owner has a project of the same name.
     """
+    repositories = Repositories(transaction)
+    unused = [project.project_id for project in list_unused_personal_projects(transaction, user.username)]
+    for project_id in unused:
+        delete_project(transaction, project_id, now=now)
     owned = _list_owned_projects(repositories, user.username)
     if owned:
         heir = _get_new_owner(repositories, user.username, [project.project_id for project in owned], to)
@@ -68,6 +79,7 @@ def off_board(repositories: Repositories, user: UserModel, to: str | None, *, no
         username=user.username,
         to=to,
         transferred=[project.project_id for project in owned],
+        deleted=unused,
         revoked=[membership.project_id for membership in ended],
         n_tokens=repositories.tokens.remove_all(user.user_id),
     )

@@ -26,11 +26,11 @@ def list_owners(repositories: Repositories, project_id: str) -> list[str]:
 
 
 def is_essential_owner(repositories: Repositories, project: ProjectModel, username: str) -> bool:
-    """Return whether a project would lose its owner of record, or its last owner, without this user."""
+    """Return whether a project would lose its owner, or its last active owner, without this user."""
     return project.owner_username == username or list_owners(repositories, project.project_id) == [username]
 
 
-def refuse_to_lose(repositories: Repositories, membership: ProjectMembershipModel) -> None:
+def require_other_owner(repositories: Repositories, membership: ProjectMembershipModel) -> None:
     """Raise ConflictError if a project needs this member as an owner."""
     project = repositories.projects.require(membership.project_id)
     if membership.active and is_essential_owner(repositories, project, membership.username):
@@ -41,7 +41,9 @@ def refuse_to_lose(repositories: Repositories, membership: ProjectMembershipMode
 
 
 def require_free_name(repositories: Repositories, owner: str, name: str, *, but: str) -> None:
-    """Raise ConflictError if the owner has another project of this name; `but` is the project to be named."""
+    """Raise ConflictError if the owner has another project of this name; `but` is the project that may keep
+    it.
+    """
     for project in repositories.projects.list_by_owner(owner):
         if project.name == name and project.project_id != but:
             raise ConflictError(
@@ -52,7 +54,7 @@ def require_free_name(repositories: Repositories, owner: str, name: str, *, but:
 def transfer_ownership(
     repositories: Repositories, project: ProjectModel, to: UserModel, *, now: datetime
 ) -> ProjectModel:
-    """Make a user the owner of a project, and a member with that role; the previous owner keeps the role.
+    """Make a user the owner of a project; the previous owner stays a member with the role of an owner.
 
     Raises
     ------
@@ -70,21 +72,33 @@ def transfer_ownership(
     return moved
 
 
-def set_missing_default_project(
-    repositories: Repositories, user: UserModel, project_id: str, *, now: datetime
-) -> None:
-    """Make a project the default of a user who has none."""
-    if user.default_project_id is None:
-        repositories.users.put(user.with_changes(default_project_id=project_id, now=now))
+def make_personal_name(username: str) -> str:
+    """Return the name of the personal project of a user."""
+    return f"{username}'s project"
+
+
+def find_personal_project(repositories: Repositories, username: str) -> ProjectModel | None:
+    """Return the personal project of a user, or None if there is none."""
+    owned = repositories.projects.list_by_owner(username)
+    return next((project for project in owned if project.name == make_personal_name(username)), None)
+
+
+def reset_default_project(repositories: Repositories, user: UserModel, *, now: datetime) -> None:
+    """Replace the default project of a user by the personal one, or unset it if there is no other."""
+    personal = find_personal_project(repositories, user.username)
+    project_id = None if personal is None else personal.project_id
+    if project_id == user.default_project_id:
+        project_id = None
+    repositories.users.put(user.with_changes(default_project_id=project_id, now=now))
 
 
 def revoke_membership(
     repositories: Repositories, membership: ProjectMembershipModel, *, now: datetime
 ) -> ProjectMembershipModel:
-    """Revoke a membership, and unset the project as the user's default."""
+    """Revoke a membership; the default project of a user who loses it is the personal one, if there is one."""
     ended = membership.with_changes(status="revoked", now=now)
     repositories.memberships.put(ended)
     user = repositories.users.find(membership.username)
     if user is not None and user.default_project_id == membership.project_id:
-        repositories.users.put(user.with_changes(default_project_id=None, now=now))
+        reset_default_project(repositories, user, now=now)
     return ended

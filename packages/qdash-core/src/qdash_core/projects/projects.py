@@ -17,9 +17,10 @@ from qdash_core.models.project import (
     ProjectRole,
     UserModel,
 )
-from qdash_core.projects.access import get_acting_user, require_project, require_still
+from qdash_core.projects.access import get_acting_user, recheck_access, require_project
 from qdash_core.projects.deletion import count_contents, delete_project
-from qdash_core.projects.ownership import require_free_name, set_missing_default_project, transfer_ownership
+from qdash_core.projects.ownership import require_free_name, transfer_ownership
+from qdash_core.projects.personal_projects import add_owned_project, replace_unused_default
 from qdash_core.projects.tags import check_tag
 from qdash_core.projects.users import check_user_name
 from qdash_core.repositories.repositories import Repositories
@@ -140,7 +141,9 @@ class ProjectService:
         description: str | None = None,
         tags: Sequence[str] = (),
     ) -> ProjectView:
-        """Create a project owned by the user; it becomes the default of a user without one.
+        """Create a project owned by the user.
+
+        It becomes the default of a user without one or with an unused personal one.
 
         Parameters
         ----------
@@ -171,7 +174,7 @@ class ProjectService:
             owner = get_acting_user(repositories, username)
             if repositories.projects.find(project_id) is not None:
                 raise ConflictError(f"there is a project {project_id!r} already")
-            set_missing_default_project(repositories, owner, project_id, now=self._clock())
+            replace_unused_default(transaction, owner, project_id, now=self._clock())
             return self._add(repositories, project_id, owner, **given)
 
     def list_by_user(self, username: str) -> list[ProjectView]:
@@ -273,7 +276,7 @@ class ProjectService:
             if contents:
                 held = ", ".join(f"{what}: {count}" for what, count in contents.items())
                 raise ConflictError(f"project {project_id!r} is not empty ({held}): only an empty one goes")
-            delete_project(transaction, project_id)
+            delete_project(transaction, project_id, now=self._clock())
 
     def _add(
         self, repositories: Repositories, project_id: str, owner: UserModel, **given: Any
@@ -288,14 +291,11 @@ class ProjectService:
             updated_at=now,
         )
         require_free_name(repositories, owner.username, project.name, but=project_id)
-        membership = ProjectMembershipModel.create_active(project_id, owner, ProjectRole.OWNER, now=now)
-        repositories.projects.add(project)
-        repositories.memberships.put(membership)
-        return ProjectView(project, membership)
+        return ProjectView(project, add_owned_project(repositories, project, owner))
 
 
 def _get_owned_project(repositories: Repositories, access: Access) -> ProjectModel:
-    require_still(repositories, access, ProjectRole.OWNER)
+    recheck_access(repositories, access, ProjectRole.OWNER)
     return repositories.projects.require(access.project_id)
 
 

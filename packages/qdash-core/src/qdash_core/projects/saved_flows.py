@@ -14,6 +14,7 @@ from qdash_core.projects.access import require_administrator
 from qdash_core.projects.flow_sources import check_source
 from qdash_core.projects.tags import check_tag
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,7 +59,7 @@ class SavedFlows:
         self._clock = clock
 
     def show(self, access: Access, name: str) -> FlowModel:
-        """Return a flow; NotFoundError, naming those there are, when there is none."""
+        """Return a flow; NotFoundError, with the existing flows, if there is none."""
         with self._store.read() as snapshot:
             return require_flow(Repositories(snapshot), access.project_id, name)
 
@@ -68,7 +69,7 @@ class SavedFlows:
             return Repositories(snapshot).flows.list_by_project(access.project_id)
 
     def get_version(self, access: Access, name: str, number: int | None = None) -> FlowVersionModel:
-        """Return a version of a flow, with its source, or the newest one. NotFoundError when there is none."""
+        """Return a version of a flow, with its source, by default the newest; NotFoundError if there is none."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             wanted = number or require_flow(repositories, access.project_id, name).version
@@ -79,13 +80,13 @@ class SavedFlows:
             )
         return found
 
-    def page_of_versions(self, access: Access, name: str, request: PageRequest) -> Page[FlowVersionModel]:
-        """Return a page of the versions of a flow, newest first, also when it has been deleted."""
+    def get_versions_page(self, access: Access, name: str, request: PageRequest) -> Page[FlowVersionModel]:
+        """Return a page of the versions of a flow, newest first, even if it was deleted."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).flow_versions.page_of_flow(access.project_id, name, request)
+            return Repositories(snapshot).flow_versions.get_flow_page(access.project_id, name, request)
 
     def list_versions(self, access: Access, name: str) -> list[FlowVersionModel]:
-        """Return every version of a flow, newest first, also when it has been deleted."""
+        """Return every version of a flow, newest first, even if it was deleted."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).flow_versions.list_by_flow(access.project_id, name)
 
@@ -179,8 +180,14 @@ class SavedFlows:
             version = _get_next_version(repositories, access.project_id, name)
             path = f"{access.project_id}/{name}/{version}-{checked.sha256[:8]}.py"
             flow = begun.with_validated_changes(
-                {**fields, "file_path": path, "version": version, "username": access.username},
-                {*fields, "file_path", "version", "username"},
+                {
+                    **fields,
+                    "default_parameters": checked.form.defaults,
+                    "file_path": path,
+                    "version": version,
+                    "username": access.username,
+                },
+                {*fields, "default_parameters", "file_path", "version", "username"},
                 now=now,
             )
             repositories.flows.put(flow, source)
@@ -208,7 +215,7 @@ class SavedFlows:
             raise ConflictError(f"{name!r} is a flow or a task of a plugin: save yours under another name")
 
     def delete(self, access: Access, name: str) -> None:
-        """Remove a flow from the list; its versions stay. NotFoundError when there is none."""
+        """Remove a flow from the list; its versions stay. NotFoundError if there is none."""
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -216,17 +223,17 @@ class SavedFlows:
 
 
 def _get_next_version(repositories: Repositories, project_id: str, name: str) -> int:
-    """Return the number of the next version, after those of a deleted flow of the same name."""
-    newest = repositories.flow_versions.page_of_flow(project_id, name, PageRequest(limit=1)).items
+    """Return the next version number, counting versions of a deleted flow of the same name."""
+    newest = repositories.flow_versions.get_flow_page(project_id, name, PageRequest(limit=1)).items
     return newest[0].version + 1 if newest else 1
 
 
 def require_flow(repositories: Repositories, project_id: str, name: str) -> FlowModel:
-    """Return a flow; NotFoundError, naming those there are, when there is none."""
+    """Return a flow; NotFoundError, with the existing flows, if there is none."""
     flow = repositories.flows.find(project_id, name)
     if flow is None:
-        known = (
-            ", ".join(other.name for other in repositories.flows.list_by_project(project_id)) or "none yet"
+        known = [other.name for other in repositories.flows.list_by_project(project_id)]
+        raise NotFoundError(
+            f"there is no flow {name!r} in project {project_id}{suggest(name, known)} (known: {', '.join(known) or 'none yet'})"
         )
-        raise NotFoundError(f"there is no flow {name!r} in project {project_id} (known: {known})")
     return flow

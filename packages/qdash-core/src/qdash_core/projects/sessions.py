@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.models.token import AccessTokenModel, TokenScope
-from qdash_core.projects.token_secrets import hash_of, is_over, make_secret
+from qdash_core.projects.token_secrets import hash_secret, is_expired, make_secret
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -42,11 +42,11 @@ def begin_login_session(
 ) -> LoginSession:
     """Create a login session; remove the user's expired sessions, and the oldest above the limit."""
     for place, token in enumerate(reversed(_list_sessions(repositories, user))):
-        if is_over(token, now) or place >= _MOST - 1:
+        if is_expired(token, now) or place >= _MOST - 1:
             repositories.tokens.remove(token)
     secret = make_secret()
     token = AccessTokenModel(
-        token_hash=hash_of(secret),
+        token_hash=hash_secret(secret),
         user_id=user.user_id,
         username=user.username,
         name=f"{SESSION}{secrets.token_hex(4)}",

@@ -8,6 +8,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access
@@ -51,7 +52,7 @@ class TagService:
             if name not in known:
                 listed = ", ".join(known) or "none yet"
                 raise NotFoundError(
-                    f"there is no tag {name!r} in project {access.project_id} (known: {listed})"
+                    f"there is no tag {name!r} in project {access.project_id}{suggest(name, known)} (known: {listed})"
                 )
             tags.remove(access.project_id, name)
         return known[name]

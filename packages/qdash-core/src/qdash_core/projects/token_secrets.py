@@ -24,7 +24,7 @@ def make_secret() -> str:
     return _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
 
 
-def hash_of(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Return the SHA-256 of a secret. Secrets are random and long, so they need no slower hash."""
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
@@ -33,8 +33,8 @@ def find_valid_token(
     repositories: Repositories, secret: str, *, now: datetime
 ) -> tuple[AccessTokenModel, UserModel] | None:
     """Return the valid token of a secret and its user, or None if there is none."""
-    token = repositories.tokens.find(hash_of(secret))
-    if token is None or is_over(token, now):
+    token = repositories.tokens.find(hash_secret(secret))
+    if token is None or is_expired(token, now):
         return None
     user = repositories.users.find(token.username)
     if user is None or user.disabled or user.user_id != token.user_id:
@@ -42,6 +42,6 @@ def find_valid_token(
     return token, user
 
 
-def is_over(token: AccessTokenModel, now: datetime) -> bool:
+def is_expired(token: AccessTokenModel, now: datetime) -> bool:
     """Return whether a token has expired."""
     return token.expires_at is not None and token.expires_at <= now

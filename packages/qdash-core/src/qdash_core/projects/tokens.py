@@ -12,8 +12,9 @@ from qdash_core.models.pages import Page
 from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.projects.access import get_acting_user, require_self_or_administrator
 from qdash_core.projects.sessions import SESSION
-from qdash_core.projects.token_secrets import hash_of, make_secret
+from qdash_core.projects.token_secrets import hash_secret, make_secret
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +88,7 @@ class TokenService:
                     f"user {username} has a token {name!r} already: revoke it, or take another name"
                 )
             token = AccessTokenModel(
-                token_hash=hash_of(secret),
+                token_hash=hash_secret(secret),
                 user_id=user.user_id,
                 username=username,
                 name=name,
@@ -98,7 +99,7 @@ class TokenService:
             repositories.tokens.put(token)
         return secret, token
 
-    def note_use(self, token: AccessTokenModel) -> None:
+    def record_use(self, token: AccessTokenModel) -> None:
         """Record that a token was used, at most once a minute."""
         now = self._clock()
         if token.last_used_at is not None and now - token.last_used_at < USE_IS_NOTED_EVERY:
@@ -147,8 +148,10 @@ class TokenService:
                 if token.name == name:
                     repositories.tokens.remove(token)
                     return
-        known = ", ".join(token.name for token in tokens) or "none"
-        raise NotFoundError(f"user {username} has no token {name!r} (known: {known})")
+        known = [token.name for token in tokens]
+        raise NotFoundError(
+            f"user {username} has no token {name!r}{suggest(name, known)} (known: {', '.join(known) or 'none'})"
+        )
 
 
 def _require_no_more(under: AccessTokenModel, scope: TokenScope, expires_at: datetime | None) -> None:

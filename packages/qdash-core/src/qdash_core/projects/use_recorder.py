@@ -100,6 +100,6 @@ class UseRecorder:
                     return
 
     def _write(self, caller: Caller) -> None:
-        self._tokens.note_use(caller.token)
+        self._tokens.record_use(caller.token)
         if isinstance(caller.project, Access):
-            self._members.note_access(caller.username, caller.project.project_id)
+            self._members.record_access(caller.username, caller.project.project_id)

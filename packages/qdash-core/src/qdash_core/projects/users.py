@@ -19,6 +19,7 @@ from qdash_core.projects.access import (
 from qdash_core.projects.off_boarding import OffBoarding, off_board
 from qdash_core.projects.ownership import list_owners
 from qdash_core.projects.passwords import hash_password
+from qdash_core.projects.personal_projects import ensure_owned_project
 from qdash_core.projects.sessions import end_sessions
 from qdash_core.repositories.repositories import Repositories
 
@@ -38,7 +39,7 @@ _EDITABLE = frozenset({"full_name", "disabled"})
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """A user, and where they belong.
+    """A user with their projects.
 
     Parameters
     ----------
@@ -80,7 +81,7 @@ class UserService:
         self._clock = clock
 
     def create(self, username: str, *, by: str, full_name: str | None = None) -> UserView:
-        """Make a user, who is a member of no project yet.
+        """Create a user, who owns a personal project and is a member of no other.
 
         Parameters
         ----------
@@ -104,8 +105,11 @@ class UserService:
             require_administrator(repositories, by)
             if repositories.users.find(username) is not None:
                 raise ConflictError(f"there is a user {username!r} already")
-            user = UserModel.create(username, now=self._clock())
-            repositories.users.add(user.model_copy(update={"full_name": _check_full_name(full_name)}))
+            now = self._clock()
+            user = UserModel.create(username, now=now)
+            user = user.model_copy(update={"full_name": _check_full_name(full_name)})
+            repositories.users.add(user)
+            ensure_owned_project(repositories, user, now=now)
             return _view(repositories, username)
 
     def list_all(self, *, by: str) -> list[UserView]:
@@ -206,7 +210,7 @@ class UserService:
             repositories = Repositories(transaction)
             require_administrator(repositories, by)
             user = repositories.users.require(username)
-            done = off_board(repositories, user, to, now=self._clock())
+            done = off_board(transaction, user, to, now=self._clock())
             _require_an_administrator(repositories, username)
             if not force:  # an error rolls everything back
                 raise ConflictError(f"user {username!r} would be disabled, {done}: --force does it")
@@ -267,7 +271,7 @@ class UserService:
             repositories = Repositories(transaction)
             require_self_or_administrator(repositories, username, by)
             user = repositories.users.require(username)
-            require_fit_for_a_password(repositories, username)
+            check_first_password(repositories, username)
             repositories.users.put(set_password_hash(user, hashed, now=self._clock()))
             end_sessions(repositories, user)
 
@@ -281,7 +285,7 @@ def check_user_name(username: str) -> None:
         )
 
 
-def require_fit_for_a_password(repositories: Repositories, username: str) -> None:
+def check_first_password(repositories: Repositories, username: str) -> None:
     """Raise ConflictError if the first password would be that of a user who is not an administrator."""
     administrators = list_owners(repositories, DEFAULT_PROJECT)
     if username not in administrators and not repositories.users.has_any_password():

@@ -31,12 +31,20 @@ class FlowMark:
         The request, or None for a user's own program.
     scheduled : str or None
         Id of the execution that was recorded when the run was submitted.
+    brought_as : str or None
+        Prefect's id of the flow run in which a user's own program runs, or None if there is none.
     """
 
     flow_run_id: str
     session: int = 0
     request: RunRequest | None = None
     scheduled: str | None = None
+    brought_as: str | None = None
+
+    @property
+    def noted_id(self) -> str:
+        """Id of the flow run in the note of an execution, as in the original: Prefect's if it is known."""
+        return self.brought_as or self.flow_run_id
 
 
 @dataclass(frozen=True, kw_only=True)

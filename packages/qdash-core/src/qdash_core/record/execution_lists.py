@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionHead, ExecutionModel, ExecutionStatus
+from qdash_core.models.task import Verdict, parse_choice
 from qdash_core.record.orphans import find_interrupted
+from qdash_core.repositories.store import Has, OneOf, Range
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
+    from qdash_core.repositories.results import TaskResultHistoryRepository
 
 E = TypeVar("E", bound=ExecutionHead)
 
@@ -64,49 +67,74 @@ class ExecutionFilter:
         Executions on this chip.
     statuses : frozenset of str
         Executions with one of these `DISPLAYED_STATUSES`.
-    tags : frozenset of str
+    tags : collection of str
         Executions with all of these tags.
     username : str or None
         Executions of this user.
+    cooldown_id : str or None
+        Executions that started in this cool-down.
     since, until : datetime or None
-        Executions that started at or after `since` and before `until`.
+        Executions that started at or after `since` and before `until`; none that never started.
+    task, verdict : str or None
+        Executions with a result of this task, or with this verdict; if both are given, in one result.
     """
 
     chip_id: str | None = None
-    statuses: frozenset[str] = frozenset()
-    tags: frozenset[str] = frozenset()
+    statuses: Collection[str] = ()
+    tags: Collection[str] = ()
     username: str | None = None
+    cooldown_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    task: str | None = None
+    verdict: str | None = None
+
+    def __bool__(self) -> bool:
+        """Return whether the filter excludes anything."""
+        return self != ExecutionFilter()
 
     @property
-    def is_selective(self) -> bool:
-        """Return whether the filter can exclude executions of the chip."""
-        return bool(self.statuses or self.tags or self.username or self.since or self.until)
+    def checks_each(self) -> bool:
+        """Return whether an execution that meets the conditions of the store may still not match."""
+        return bool(self.statuses) or self._depends_on_results
 
-    def matches(self, listed: ListedExecution) -> bool:
-        """Return whether an execution of the chip passes the filter."""
-        return (
-            (not self.statuses or listed.status in self.statuses)
-            and self.tags.issubset(listed.execution.tags)
-            and self.username in (None, listed.execution.username)
-            and self._is_in_time(listed.execution.start_at)
-        )
+    @property
+    def _depends_on_results(self) -> bool:
+        return self.task is not None or self.verdict is not None
 
-    def is_past(self, listed: ListedExecution) -> bool:
-        """Return whether all executions after this one started too early."""
-        began = listed.execution.start_at
-        return self.since is not None and began is not None and began < self.since
+    def make_conditions(self, project_id: str) -> dict[str, object]:
+        """Return the conditions that a store can check; raise InvalidInputError if a field is invalid."""
+        recorded = _convert_statuses(self.statuses)
+        conditions = {
+            "chip_id": self.chip_id,
+            "status": OneOf(tuple(recorded)) if recorded else None,
+            "tags": make_tag_condition(self.tags),
+            "username": self.username,
+            "cooldown_id": self.cooldown_id,
+            "start_at": Range.from_period(self.since, self.until),
+        }
+        if self.verdict is not None:
+            parse_choice(Verdict, "verdict", self.verdict)
+        return {
+            "project_id": project_id,
+            **{name: one for name, one in conditions.items() if one is not None},
+        }
 
-    def _is_in_time(self, began: datetime | None) -> bool:
-        if self.since is None and self.until is None:
-            return True
-        if began is None:
+    def matches(self, listed: ListedExecution, results: TaskResultHistoryRepository) -> bool:
+        """Return whether an execution that meets the conditions of the store passes the filter."""
+        if self.statuses and listed.status not in self.statuses:
             return False
-        return (self.since is None or self.since <= began) and (self.until is None or began < self.until)
+        where = listed.execution.project_id, listed.execution.execution_id
+        return not self._depends_on_results or results.has_any(*where, name=self.task, verdict=self.verdict)
 
 
-def iter_newest(
+def make_tag_condition(tags: Collection[str]) -> Has | None:
+    """Return the condition that a document has all of these tags, or None if there are none."""
+    wanted = tuple(tags)
+    return Has(wanted[0], wanted[1:]) if wanted else None
+
+
+def iter_candidates(
     repositories: Repositories,
     project_id: str,
     wanted: ExecutionFilter,
@@ -115,7 +143,7 @@ def iter_newest(
     after: str | None,
     now: datetime,
 ) -> Iterator[ListedExecution]:
-    """Return executions after a given one, newest first; some may not match the filter.
+    """Return executions after a given one, newest first; some may not match the filter, see `checks_each`.
 
     Parameters
     ----------
@@ -129,9 +157,9 @@ def iter_newest(
     NotFoundError
         If there is no such chip, or no execution `after`.
     InvalidInputError
-        If the filter has an unknown status.
+        If a field of the filter is invalid.
     """
-    recorded = _convert_statuses(wanted.statuses)
+    where = wanted.make_conditions(project_id)
     last = None if after is None else repositories.executions.require(project_id, after)
     if wanted.chip_id is not None:
         repositories.chips.require(project_id, wanted.chip_id)
@@ -140,11 +168,7 @@ def iter_newest(
     return (
         ListedExecution(execution, execution.execution_id in interrupted)
         for execution in repositories.executions.iter_newest_heads(
-            project_id,
-            chip_id=wanted.chip_id,
-            statuses=recorded,
-            at_once=_AT_ONCE if wanted.is_selective else limit,
-            after=last,
+            where, at_once=_AT_ONCE if wanted.checks_each else limit, after=last
         )
     )
 

@@ -58,7 +58,7 @@ class ExternalTransitions:
 
     @contextmanager
     def _change(self, project_id: str, execution_id: str) -> Iterator[tuple[Repositories, ExecutionModel]]:
-        """Open a transaction that changes an execution; raise NotFoundError if there is none."""
+        """Open a transaction to change an execution; raise NotFoundError if there is none."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             yield repositories, repositories.executions.require(project_id, execution_id)
@@ -109,7 +109,7 @@ class ExternalTransitions:
                 raise IllegalTransitionError(
                     f"execution {execution_id} is {execution.status}: there is nothing to cancel"
                 )
-            if execution.status is ExecutionStatus.RUNNING and execution.cancel_stands:
+            if execution.status is ExecutionStatus.RUNNING and execution.is_cancel_in_force:
                 return execution  # the first request counts
             request = CancelRequest(username=username, requested_at=now)
             changes = {"cancel_request": request, "resume_request": None, "updated_at": now}
@@ -124,7 +124,7 @@ class ExternalTransitions:
         return requested
 
     def request_resume(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
-        """Record a person's request to resume an execution, which overrides an earlier cancellation.
+        """Record a user's request to resume an execution, which overrides an earlier cancellation.
 
         Raises
         ------
@@ -150,7 +150,8 @@ class ExternalTransitions:
     def cancel_from_outside(
         self, project_id: str, execution_id: str, message: str = "cancelled"
     ) -> ExecutionModel:
-        """Cancel an execution whose process was killed or does not react; return an ended execution unchanged.
+        """Cancel an execution whose process was killed or does not respond; return an ended execution
+        unchanged.
 
         Running and waiting tasks become cancelled, with existing raw data; ended tasks do not change. The lock is removed,
         so that a process that is still alive writes nothing more.
@@ -165,8 +166,8 @@ class ExternalTransitions:
                 return execution
             return record_cancelled(repositories, execution, self._artifacts, message, now=self._clock())
 
-    def note_flow_run(self, project_id: str, execution_id: str, flow_run_id: str) -> ExecutionModel:
-        """Record the id of the external flow run that performs an execution, by which it can then be found as well.
+    def record_flow_run_id(self, project_id: str, execution_id: str, flow_run_id: str) -> ExecutionModel:
+        """Record the id of the external flow run that performs an execution.
 
         A running execution is returned unchanged: something else performs it.
 
@@ -208,10 +209,25 @@ def record_interrupted(
 ) -> ExecutionModel:
     """Record a run whose process died as failed: running tasks have failed, waiting ones are cancelled."""
     _end_results(repositories, execution, TaskStatus.FAILED, "interrupted", artifacts, now)
-    message = (
-        f"interrupted: the process that ran it died; `qdash executions resume {execution.named}` finishes it"
-    )
+    message = f"interrupted: the process that ran it died; `qdash executions resume {execution.id_with_options}` finishes it"
     return _end(repositories, execution, ExecutionStatus.FAILED, message, now, EndReason.INTERRUPTED)
+
+
+def record_lock_released(
+    repositories: Repositories,
+    execution: ExecutionModel,
+    artifacts: CalibDataSaver,
+    username: str,
+    *,
+    now: datetime,
+) -> ExecutionModel:
+    """Record a run whose instrument lock a user released as failed: running tasks have failed, waiting ones are
+    cancelled.
+    """
+    released = f"{username} released the instrument lock"
+    _end_results(repositories, execution, TaskStatus.FAILED, released, artifacts, now)
+    message = f"{released}; `qdash executions resume {execution.id_with_options}` finishes the run"
+    return _end(repositories, execution, ExecutionStatus.FAILED, message, now, EndReason.LOCK_RELEASED)
 
 
 def record_cancelled(
@@ -269,7 +285,7 @@ def _end_results(
         result.status = running_become if was is TaskStatus.RUNNING else TaskStatus.CANCELLED
         result.message, result.end_at, result.updated_at = message, now, now
         if artifacts.exists(path):
-            result.raw_data_path, result.raw_data_sha256 = [path], list_checksums(artifacts, path)
+            result.set_raw_data([path], list_checksums(artifacts, path))
         repositories.results.replace(result, was=was)
         repositories.events.append(make_task_event(result))
 
@@ -292,7 +308,7 @@ def _end(
 def request_resume(
     repositories: Repositories, execution: ExecutionModel, username: str, *, now: datetime
 ) -> ExecutionModel:
-    """Record a person's request to resume an execution, which overrides earlier cancellations."""
+    """Record a user's request to resume an execution, which overrides earlier cancellations."""
     request = ResumeRequest(username=username, requested_at=now)
     requested = execution.model_copy(update={"resume_request": request})
     repositories.executions.replace(requested, was=execution.status)
@@ -300,9 +316,7 @@ def request_resume(
 
 
 def can_be_cancelled(repositories: Repositories, execution: ExecutionModel) -> bool:
-    """Return whether an execution is running, waits to run, or waits to be resumed by a person's request or
-    automatically.
-    """
+    """Return whether an execution is running, waits to run, or waits to be resumed."""
     if not execution.status.terminal:
         return True
     if execution.status is ExecutionStatus.COMPLETED:
@@ -314,7 +328,7 @@ def can_be_cancelled(repositories: Repositories, execution: ExecutionModel) -> b
 
 
 def leave_queue(repositories: Repositories, execution: ExecutionModel) -> ExecutionModel:
-    """Remove the queue entry of an execution, and withdraw a person's request to resume that has not started."""
+    """Remove the queue entry of an execution, and withdraw a request to resume that has not started."""
     repositories.queue.remove(execution.project_id, execution.execution_id)
     if execution.resume_request is None:
         return execution

@@ -83,7 +83,7 @@ def is_resumable(entry: QueueEntryModel, execution: ExecutionModel, *, failed: b
     failed : bool
         True if its worker died or could not start it; False if the run has ended or was interrupted.
     """
-    if execution.cancel_stands or execution.status is ExecutionStatus.COMPLETED:
+    if execution.is_cancel_in_force or execution.status is ExecutionStatus.COMPLETED:
         return False
     if failed and len(execution.attempts) == entry.attempts:
         return True  # regardless of its status before it was queued
@@ -147,6 +147,8 @@ def _find_newest_by_kind(
 
 
 def _make_kind_key(execution: ExecutionModel) -> tuple[object, ...]:
-    """Return the name and the single target of an execution; a newer execution with the same ones on the chip repeats it."""
+    """Return the name and the single target of an execution; a newer one with the same key on the chip
+    repeats it.
+    """
     single = None if execution.request is None else execution.request.single
     return execution.name, single

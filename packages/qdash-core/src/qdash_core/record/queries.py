@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.pages import Page, make_cursor
+from qdash_core.models.task import TaskStatus
 from qdash_core.record.execution_lists import (
     DisplayedExecution,
     ExecutionFilter,
     ListedExecution,
     add_counts,
-    iter_newest,
+    iter_candidates,
     read_with_results,
     update_counts,
 )
@@ -24,7 +25,7 @@ from qdash_core.record.run_results import ResultSelection
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from qdash_core.models.access import Access
@@ -86,26 +87,27 @@ class ExecutionService:
         self._clock = clock
 
     def resolve_id(self, access: Access, text: str) -> str:
-        """Return the id of the execution with this id or id prefix, or of the newest execution for `last`.
+        """Return the id of the execution with this id or id prefix, of the last execution of the flow run with this
+        UUID, or of the newest execution for `last`.
 
         Raises
         ------
         NotFoundError
             If there is none; the message names the newest executions.
         InvalidInputError
-            If several ids have this prefix; the message names some.
+            If the text is empty, or several ids have this prefix; the message names some.
         """
+        require_id_text(text, what="execution")
         with self._store.read() as snapshot:
-            executions = Repositories(snapshot).executions
-            if text != LAST:
-                if executions.find(access.project_id, text) is not None:
-                    return text
-                if found := executions.find_ids_by_prefix(access.project_id, text, limit=CANDIDATES + 1):
-                    return match_id(text, found, what="executions")
-            newest = [one.execution_id for one in executions.list_newest(access.project_id, limit=CANDIDATES)]
-        if text == LAST and newest:
-            return newest[0]
-        raise make_unknown_id_error(text, access.project_id, what="execution", there_are=newest)
+            repositories, project_id = Repositories(snapshot), access.project_id
+            executions = repositories.executions
+            if text == LAST and (newest := executions.list_newest(project_id, limit=1)):
+                return newest[0].execution_id
+            if executions.find(project_id, text) is None and (
+                found := executions.find_ids_by_prefix(project_id, text, limit=CANDIDATES + 1)
+            ):
+                return match_id(text, found, what="executions")
+            return _require_execution(repositories, project_id, text).execution_id
 
     def require_id(self, access: Access, text: str) -> str:
         """Return the id of the execution with this id, or of the last execution of the flow run with this UUID.
@@ -169,6 +171,19 @@ class ExecutionService:
         with self._store.read() as snapshot:
             return read_with_results(Repositories(snapshot), access.project_id, execution_id)
 
+    def count_failed_tasks(self, access: Access, text: str) -> int:
+        """Return the number of failed tasks of a run, in all executions of its flow run. For `text` and errors see `require_id`."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            execution = _require_execution(repositories, access.project_id, text)
+            run = [execution]
+            if execution.flow_run_id is not None:
+                run = repositories.executions.list_by_flow_run(access.project_id, execution.flow_run_id)
+            return sum(
+                one.tasks.get(TaskStatus.FAILED, 0)
+                for one in update_counts(repositories, access.project_id, run)
+            )
+
     def newest(
         self, access: Access, *, chip_id: str | None = None, limit: int | None = None
     ) -> list[ExecutionModel]:
@@ -181,10 +196,8 @@ class ExecutionService:
     def list_executions(
         self,
         access: Access,
+        only: ExecutionFilter | None = None,
         *,
-        chip_id: str | None = None,
-        statuses: Collection[str] = (),
-        tags: Collection[str] = (),
         limit: int | None = None,
         after: str | None = None,
     ) -> list[ListedExecution]:
@@ -192,12 +205,8 @@ class ExecutionService:
 
         Parameters
         ----------
-        chip_id : str or None
-            Only executions on this chip.
-        statuses : collection of str
-            Only executions with one of these `DISPLAYED_STATUSES`; empty for any.
-        tags : collection of str
-            Only executions with all of these tags.
+        only : ExecutionFilter or None
+            Only executions that match; None for all.
         limit : int or None
             Largest number of executions.
         after : str or None
@@ -208,49 +217,33 @@ class ExecutionService:
         NotFoundError
             If there is no such chip, or no execution `after`.
         InvalidInputError
-            If a status is unknown or `after` is ambiguous.
+            If a field of the filter is invalid or `after` is ambiguous.
         """
         after = None if after is None else self.resolve_id(access, after)
-        wanted = ExecutionFilter(chip_id, frozenset(statuses), frozenset(tags))
+        wanted = self._resolve_filter(only)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            listed = iter_newest(
+            listed = iter_candidates(
                 repositories, access.project_id, wanted, limit=limit, after=after, now=self._clock()
             )
-            found = list(islice((one for one in listed if wanted.matches(one)), limit))
-            return add_counts(repositories, access.project_id, found)
+            matching = (one for one in listed if wanted.matches(one, repositories.results))
+            return add_counts(repositories, access.project_id, list(islice(matching, limit)))
 
     def page(
-        self,
-        access: Access,
-        request: PageRequest,
-        *,
-        chip_id: str | None = None,
-        statuses: Collection[str] = (),
-        tags: Collection[str] = (),
-        username: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        self, access: Access, request: PageRequest, only: ExecutionFilter | None = None
     ) -> Page[ListedExecution]:
-        """Return a page of executions with their displayed status, newest first. Other parameters and errors are those of `listed`.
+        """Return a page of executions with their displayed status, newest first.
 
-        Parameters
-        ----------
-        username : str or None
-            Only executions of this user.
-        since, until : datetime or None
-            Only executions that started at or after `since` and before `until`; none that never started.
-
-        The number of executions read for one page is limited. With a filter for rare ones a page may be short or empty although it
-        has a `next`.
+        The filter and the errors are those of `list_executions`. The number of executions read for one page is limited. With a
+        filter for rare ones a page may be short or empty although it has a `next`.
         """
         place = request.place(1)
         after = None if place is None else str(place[0])
-        wanted = ExecutionFilter(chip_id, frozenset(statuses), frozenset(tags), username, since, until)
+        wanted = self._resolve_filter(only)
         found: list[ListedExecution] = []
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            listed = iter_newest(
+            listed = iter_candidates(
                 repositories,
                 access.project_id,
                 wanted,
@@ -259,14 +252,20 @@ class ExecutionService:
                 now=self._clock(),
             )
             for number, one in enumerate(listed, 1):
-                if wanted.matches(one):
+                if wanted.matches(one, repositories.results):
                     found.append(one)
-                if len(found) > request.limit or wanted.is_past(one):
+                if len(found) > request.limit:
                     break
                 if number == MOST_LOOKED_THROUGH:
                     items = add_counts(repositories, access.project_id, found)
                     return Page(items, make_cursor(_place(one)))
             return Page.from_items(add_counts(repositories, access.project_id, found), request, _place)
+
+    def _resolve_filter(self, only: ExecutionFilter | None) -> ExecutionFilter:
+        """Return a filter with the name of its task, in place of an alias."""
+        if only is None or only.task is None:
+            return only or ExecutionFilter()
+        return replace(only, task=self._task_name(only.task))
 
 
 def _require_execution(repositories: Repositories, project_id: str, text: str) -> ExecutionModel:
@@ -301,6 +300,12 @@ def match_id(text: str, found: Sequence[str], *, what: str) -> str:
         return text if text in found else found[0]
     more = " and more" if len(found) > CANDIDATES else ""
     raise InvalidInputError(f"{text!r} begins several {what}: {', '.join(found[:CANDIDATES])}{more}")
+
+
+def require_id_text(text: str, *, what: str) -> None:
+    """Raise InvalidInputError if the text for an id is empty, which every id begins with."""
+    if not text:
+        raise InvalidInputError(f"the id of the {what} is empty")
 
 
 def make_unknown_id_error(

@@ -25,14 +25,17 @@ def make_started_execution(
     *,
     hold: LockHold | None,
     flow: FlowMark | None,
+    cooldown_id: str | None,
     now: datetime,
+    simulated: bool = False,
 ) -> ExecutionModel:
-    """Return an execution in its first run attempt."""
-    requested = make_scheduled_execution(project_id, execution_id, config, flow=flow)
+    """Return an execution in its first run attempt, in the present cool-down of its chip."""
+    requested = make_scheduled_execution(project_id, execution_id, config, flow=flow, simulated=simulated)
     return requested.model_copy(
         update={
             "status": ExecutionStatus.RUNNING,
             "start_at": now,
+            "cooldown_id": cooldown_id,
             "attempts": [RunAttempt(username=config.username, start_at=now)],
             "lease_owner": "" if hold is None else hold.owner,
             "instrument": "" if hold is None else hold.instrument,
@@ -41,10 +44,10 @@ def make_started_execution(
 
 
 def make_scheduled_execution(
-    project_id: str, execution_id: str, config: CalibConfig, *, flow: FlowMark | None
+    project_id: str, execution_id: str, config: CalibConfig, *, flow: FlowMark | None, simulated: bool = False
 ) -> ExecutionModel:
     """Return an execution that is scheduled and has not started."""
-    about_its_flow = {} if flow is None else {"flow_run_id": flow.flow_run_id}
+    about_its_flow = {} if flow is None else {"flow_run_id": flow.noted_id}
     return ExecutionModel(
         project_id=project_id,
         username=config.username,
@@ -55,8 +58,10 @@ def make_scheduled_execution(
         note={**config.note, **about_its_flow},
         tags=list(config.tags),
         flow_run_id=None if flow is None else flow.flow_run_id,
+        brought_as=None if flow is None else flow.brought_as,
         session=0 if flow is None else flow.session,
         request=None if flow is None else flow.request,
+        simulated=simulated,
     )
 
 
@@ -66,9 +71,10 @@ def resume_execution(
     *,
     hold: LockHold,
     flow: FlowMark,
+    cooldown_id: str | None,
     now: datetime,
 ) -> ExecutionModel:
-    """Return an execution in a new run attempt, in its former flow run.
+    """Return an execution in a new run attempt, in its former flow run and the cool-down of its start.
 
     Every resume calls this function: a cancellation is overridden only by a person's later request to resume.
 
@@ -95,13 +101,15 @@ def resume_execution(
             "reason": None,
             "tasks": {},
             "start_at": execution.start_at or now,
+            "cooldown_id": execution.cooldown_id if execution.start_at else cooldown_id,
             "end_at": None,
             "elapsed_time": None,
             "lab_seconds": None,
             "cancel_request": None,
             "resume_request": None,
             "flow_run_id": flow_run_id,
-            "note": {**execution.note, "flow_run_id": flow_run_id},
+            "brought_as": flow.brought_as or execution.brought_as,
+            "note": {**execution.note, "flow_run_id": flow.brought_as or flow_run_id},
             "attempts": [*list_attempts(execution), attempt],
             "lease_owner": hold.owner,
             "instrument": hold.instrument,
@@ -138,12 +146,12 @@ def require_not_cancelled(execution: ExecutionModel) -> None:
     IllegalTransitionError
         Names the user who cancelled it, and the command to resume it.
     """
-    if execution.cancel_stands:
+    if execution.is_cancel_in_force:
         request = execution.cancel_request
         by = "" if request is None else f" by {request.username}"
         raise IllegalTransitionError(
             f"execution {execution.execution_id} was cancelled{by}: only a person resumes it, by "
-            f"`qdash executions resume {execution.named}`"
+            f"`qdash executions resume {execution.id_with_options}`"
         )
 
 
@@ -235,7 +243,7 @@ def make_interrupt(execution: ExecutionModel) -> KeyboardInterrupt:
     if execution.request is None or execution.status not in goes_on:
         return KeyboardInterrupt(f"execution {named} is {execution.status}")
     return KeyboardInterrupt(
-        f"execution {named} is {execution.status}: `qdash executions resume {execution.named}` goes on with it"
+        f"execution {named} is {execution.status}: `qdash executions resume {execution.id_with_options}` goes on with it"
     )
 
 

@@ -24,7 +24,7 @@ class TaskSummary:
     name : str
         The task.
     became : mapping of str to int
-        Number of results by `TaskResultModel.became`.
+        Number of results by `TaskResultModel.outcome`.
     lab_s : float or None
         Mean laboratory time in seconds, or None if it is unknown.
     """
@@ -40,21 +40,21 @@ def summarise_tasks(results: Iterable[TaskResultModel]) -> list[TaskSummary]:
     for result in results:
         by_task.setdefault(result.name, []).append(result)
     return [
-        TaskSummary(name, Counter(one.became for one in own), _average_lab_s(own))
+        TaskSummary(name, Counter(one.outcome for one in own), _average_lab_s(own))
         for name, own in by_task.items()
     ]
 
 
 def count_flagged(results: Iterable[TaskResultModel]) -> int:
     """Return the number of completed tasks whose values are not used. Refits do not count."""
-    return sum(one.became == "flagged" and one.refit_of is None for one in results)
+    return sum(one.outcome == "flagged" and one.refit_of is None for one in results)
 
 
 def needs_attention(result: TaskResultModel) -> bool:
-    """Return whether a result failed, is flagged or is running; the cause of a skipped or cancelled result is
-    elsewhere.
+    """Return whether a result failed, is flagged or is running; skipped and cancelled results have their
+    cause elsewhere.
     """
-    return result.became in ("failed", "flagged", "running")
+    return result.outcome in ("failed", "flagged", "running")
 
 
 def order_refits(results: Sequence[TaskResultModel]) -> list[TaskResultModel]:

@@ -117,11 +117,14 @@ class ExecutionRecord:
         flow: FlowMark,
         *,
         also: Callable[[Repositories, ExecutionModel], object],
+        simulated: bool = False,
     ) -> ExecutionModel:
         """Record a requested execution and return it.
 
         Parameters
         ----------
+        simulated : bool
+            Whether a simulation of a chip that has another backend will be measured.
         also : callable
             Writes related documents in the same transaction.
         """
@@ -129,7 +132,9 @@ class ExecutionRecord:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             execution_id = self._find_next_id(repositories, project_id, now, config)
-            execution = make_scheduled_execution(project_id, execution_id, config, flow=flow)
+            execution = make_scheduled_execution(
+                project_id, execution_id, config, flow=flow, simulated=simulated
+            )
             repositories.executions.add(execution)
             repositories.events.append(make_execution_event(execution, "scheduled"))
             also(repositories, execution)
@@ -142,6 +147,7 @@ class ExecutionRecord:
         *,
         hold: LockHold | None = None,
         flow: FlowMark | None = None,
+        simulated: bool = False,
     ) -> ExecutionModel:
         """Start an execution: a new one, or the scheduled one of this flow run.
 
@@ -155,6 +161,8 @@ class ExecutionRecord:
             The lock under which it runs, or None if it needs none.
         flow : FlowMark or None
             Flow run to which it belongs.
+        simulated : bool
+            Whether a simulation of a chip that has another backend is measured.
 
         Raises
         ------
@@ -174,8 +182,16 @@ class ExecutionRecord:
                 repositories.locks.require(hold)
                 repositories.chips.require(project_id, config.chip_id)
             execution_id = config.execution_id or self._find_next_id(repositories, project_id, now, config)
+            cooldown_id = repositories.chips.get_current_cooldown(project_id, config.chip_id)
             execution = make_started_execution(
-                project_id, execution_id, config, hold=hold, flow=flow, now=now
+                project_id,
+                execution_id,
+                config,
+                hold=hold,
+                flow=flow,
+                cooldown_id=cooldown_id,
+                now=now,
+                simulated=simulated,
             )
             _require_flow_not_cancelled(repositories, project_id, flow)
             found = repositories.executions.find(project_id, execution_id)
@@ -192,7 +208,7 @@ class ExecutionRecord:
                     f"execution {execution_id} exists already: leave the id out for the next free one"
                 )
             repositories.events.append(make_execution_event(execution, "running"))
-            _keep_names(repositories, project_id, config)
+            _add_names_to_project(repositories, project_id, config)
         return execution
 
     def record_action(
@@ -219,10 +235,13 @@ class ExecutionRecord:
         """
         now = self._clock()
         execution_id = self._find_next_id(repositories, project_id, now, config)
-        execution = make_started_execution(project_id, execution_id, config, hold=None, flow=None, now=now)
+        cooldown_id = repositories.chips.get_current_cooldown(project_id, config.chip_id)
+        execution = make_started_execution(
+            project_id, execution_id, config, hold=None, flow=None, cooldown_id=cooldown_id, now=now
+        )
         repositories.executions.add(execution)
         write(execution)
-        _keep_names(repositories, project_id, config)
+        _add_names_to_project(repositories, project_id, config)
         return end_execution(repositories, execution, ExecutionStatus.COMPLETED, message, now=now)
 
     def resume(
@@ -246,14 +265,17 @@ class ExecutionRecord:
             repositories = Repositories(transaction)
             repositories.locks.require(hold)
             found = repositories.executions.require(project_id, config.execution_id or "")
-            execution = resume_execution(found, config, hold=hold, flow=flow, now=now)
+            cooldown_id = repositories.chips.get_current_cooldown(project_id, found.chip_id)
+            execution = resume_execution(
+                found, config, hold=hold, flow=flow, cooldown_id=cooldown_id, now=now
+            )
             repositories.executions.replace(execution, was=found.status)
             repositories.events.append(make_execution_event(execution, "resumed"))
-            _keep_names(repositories, project_id, config)
+            _add_names_to_project(repositories, project_id, config)
         return execution
 
     def require_resumable(self, project_id: str, config: CalibConfig) -> ExecutionModel:
-        """Return the execution that `config` wants to resume, before anything is locked or written. The errors are
+        """Return the execution that `config` resumes, before anything is locked or written. The errors are
         those of `resume`.
         """
         with self._store.read() as snapshot:
@@ -384,7 +406,7 @@ def _require_flow_not_cancelled(repositories: Repositories, project_id: str, flo
             require_not_cancelled(last)
 
 
-def _keep_names(repositories: Repositories, project_id: str, config: CalibConfig) -> None:
+def _add_names_to_project(repositories: Repositories, project_id: str, config: CalibConfig) -> None:
     """Add the tags and the backend of an execution to the project's lists."""
     repositories.tags.ensure(project_id, config.tags, username=config.username)
     chip = repositories.chips.find(project_id, config.chip_id)

@@ -165,7 +165,7 @@ def _translate_validation_errors(collection: str) -> Iterator[None]:
     except (ValidationError, JSONDecodeError) as error:
         fault = ": ".join(find_first_error(error)) if isinstance(error, ValidationError) else str(error)
         raise StoreError(
-            f"a document of {collection} is not what was written ({fault}): qdash doctor --deep says "
+            f"a document of {collection} is damaged ({fault}): qdash doctor --deep says "
             "which; restore a backup"
         ) from error
 

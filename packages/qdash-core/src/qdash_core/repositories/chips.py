@@ -23,13 +23,17 @@ from qdash_core.models.chip import (
 )
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.store import Range
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from qdash_core.models.base import Note
     from qdash_core.models.chip import DesignValues
     from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.repositories.store import Snapshot
 
 
 WITHOUT_DIRECTION = frozenset({"static_zz_interaction"})
@@ -54,8 +58,11 @@ class ChipRepository(Repository[ChipModel]):
         """Return the chip; NotFoundError with the known chips if there is none."""
         chip = self.find(project_id, chip_id)
         if chip is None:
-            known = ", ".join(other.chip_id for other in self.list_by_project(project_id)) or "none yet"
-            raise NotFoundError(f"there is no chip {chip_id!r} in project {project_id} (known: {known})")
+            known = [other.chip_id for other in self.list_by_project(project_id)]
+            raise NotFoundError(
+                f"there is no chip {chip_id!r} in project {project_id}{suggest(chip_id, known)} "
+                f"(known: {', '.join(known) or 'none yet'})"
+            )
         return chip
 
     def list_by_project(self, project_id: str) -> list[ChipModel]:
@@ -173,7 +180,7 @@ class _TargetRepository(Repository[T]):
         recorded_date: str,
         cooldown_id: str | None,
     ) -> None:
-        """Update the latest accepted values of a target, and store it as the copy of this day."""
+        """Update the latest accepted values of a target and its daily copy."""
         with self._open_transaction() as transaction:
             targets = type(self)(transaction)
             target = targets.update_calib_data(project_id, chip_id, qid, output_parameters)
@@ -199,7 +206,7 @@ class _TargetRepository(Repository[T]):
         recorded_date: str,
         cooldown_id: str | None,
     ) -> T:
-        """Set the status that a user decided on, with a note of the reason, also in the copy of this day.
+        """Set the status chosen by a user and note the reason; update the daily copy of the target.
 
         Raises
         ------
@@ -230,7 +237,7 @@ class _TargetRepository(Repository[T]):
         recorded_date: str,
         cooldown_id: str | None,
     ) -> None:
-        """Update the design values of a target, and store it as the copy of this day.
+        """Update the design values of a target and its daily copy.
 
         Raises
         ------
@@ -245,7 +252,7 @@ class _TargetRepository(Repository[T]):
             targets.record_day(target, recorded_date, cooldown_id)
 
     def record_day(self, target: T, recorded_date: str, cooldown_id: str | None) -> None:
-        """Store the target as the copy of this day, replacing an earlier one."""
+        """Store the target as its daily copy, replacing an earlier one of the same day."""
         day: dict[str, Any] = {
             **target.to_document(),
             "recorded_date": recorded_date,
@@ -261,6 +268,23 @@ class _TargetRepository(Repository[T]):
             documents = snapshot.find(self.history, where, order=("recorded_date",))
         return [self.history_model.model_validate(document) for document in documents]
 
+    def find_on_day(self, project_id: str, chip_id: str, qid: str, day: str) -> Any:
+        """Return the last daily copy of a target up to a day, or None."""
+        where = {"project_id": project_id, "chip_id": chip_id, "qid": qid, "recorded_date": Range(most=day)}
+        with self._open_snapshot() as snapshot:
+            documents = snapshot.find(self.history, where, order=("-recorded_date",), limit=1)
+        return self.history_model.model_validate(documents[0]) if documents else None
+
+    def find_day_before(self, project_id: str, chip_id: str, day: str | None) -> str | None:
+        """Return the last day with copies before a day, or the last one of all if None; None if there is none."""
+        return _find_day_before(self._open_snapshot(), self.history, project_id, chip_id, day)
+
+    def count_copies(self, project_id: str, chip_id: str, day: str) -> int:
+        """Return the number of targets with a copy of a day."""
+        with self._open_snapshot() as snapshot:
+            where = {"project_id": project_id, "chip_id": chip_id, "recorded_date": day}
+            return snapshot.count(self.history, where)
+
 
 class QubitCalibrationRepository(_TargetRepository[QubitModel]):
     """Qubits with their values."""
@@ -269,6 +293,22 @@ class QubitCalibrationRepository(_TargetRepository[QubitModel]):
     model = QubitModel
     history = "qubit_history"
     history_model = QubitHistoryModel
+
+    def set_site(
+        self,
+        qubit: QubitModel,
+        *,
+        row: int | None,
+        col: int | None,
+        mux: int | None,
+        recorded_date: str,
+        cooldown_id: str | None,
+    ) -> None:
+        """Set the position and multiplexer of a qubit, and update its daily copy."""
+        changed = qubit.with_changes(row=row, col=col, mux=mux, now=utc_now())
+        with self._open_transaction() as transaction:
+            transaction.put(self.collection, changed.to_document())
+            type(self)(transaction).record_day(changed, recorded_date, cooldown_id)
 
 
 class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
@@ -289,7 +329,7 @@ class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
         recorded_date: str,
         cooldown_id: str | None,
     ) -> None:
-        """Set the control qubit of a coupling, and store it as the copy of this day.
+        """Set the control qubit of a coupling, and update its daily copy.
 
         If the direction changes, the values of the old direction are removed, except values without a
         direction.
@@ -304,15 +344,19 @@ class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
             found = couplings.require(project_id, chip_id, qid)
             if found.control == control:
                 return
-            changed = found.with_changes(control=control, now=utc_now())
-            if control != (found.control or split_coupling(qid)[0]):
-                changed.data = {
-                    name: known for name, known in found.data.items() if name in WITHOUT_DIRECTION
-                }
-                if not changed.status.set_aside:
-                    changed.status = TargetStatus.PENDING
+            changed = redirect(found, control)
             transaction.put(self.collection, changed.to_document())
             couplings.record_day(changed, recorded_date, cooldown_id)
+
+
+def redirect(coupling: CouplingModel, control: str) -> CouplingModel:
+    """Return a coupling with this control qubit; another direction removes the values of the former one."""
+    changed = coupling.with_changes(control=control, now=utc_now())
+    if control != (coupling.control or split_coupling(coupling.qid)[0]):
+        changed.data = {name: known for name, known in coupling.data.items() if name in WITHOUT_DIRECTION}
+        if not changed.status.set_aside:
+            changed.status = TargetStatus.PENDING
+    return changed
 
 
 class ChipHistoryRepository(Repository[ChipHistoryModel]):
@@ -328,6 +372,23 @@ class ChipHistoryRepository(Repository[ChipHistoryModel]):
     def list_days(self, project_id: str, chip_id: str) -> list[ChipHistoryModel]:
         """Return the daily headers of a chip, oldest first."""
         return self._find({"project_id": project_id, "chip_id": chip_id}, order=("recorded_date",))
+
+    def find(self, project_id: str, chip_id: str, day: str) -> ChipHistoryModel | None:
+        """Return the header of a day, or None."""
+        return self._get((project_id, chip_id, day))
+
+    def find_day_before(self, project_id: str, chip_id: str, day: str | None) -> str | None:
+        """Return the last day with a header before a day, or the last one of all if None; None if there is none."""
+        return _find_day_before(self._open_snapshot(), self.collection, project_id, chip_id, day)
+
+
+def _find_day_before(
+    opened: AbstractContextManager[Snapshot], collection: str, project_id: str, chip_id: str, day: str | None
+) -> str | None:
+    where = {"project_id": project_id, "chip_id": chip_id, "recorded_date": Range(below=day)}
+    with opened as snapshot:
+        found = snapshot.find(collection, where, order=("-recorded_date",), limit=1)
+    return str(found[0]["recorded_date"]) if found else None
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, partial
 from heapq import merge
 from itertools import islice
@@ -75,7 +76,7 @@ class ExecutionRepository(Repository[ExecutionModel]):
         self._insert(execution)
 
     def replace(self, execution: ExecutionModel, *, was: ExecutionStatus) -> None:
-        """Update an execution that has left the state `was`, or changed within it.
+        """Update an execution whose stored state is still `was`.
 
         Raises
         ------
@@ -103,12 +104,12 @@ class ExecutionRepository(Repository[ExecutionModel]):
         ----------
         flow_run_id : str
             Id of the flow run, or of the one in which a runner's service performed the last attempt of an
-            execution.
+            execution, or of one that a user's own program called in it.
         """
         found = self._find({"project_id": project_id, "flow_run_id": flow_run_id})
         if not found:
             found = self._find({"project_id": project_id, "brought_as": flow_run_id})
-            of_all = next((one.flow_run_id for one in found if one.flow_run_id is not None), None)
+            of_all = next((one.flow_run_id for one in found if one.request is not None), None)
             if of_all is not None:
                 found = self._find({"project_id": project_id, "flow_run_id": of_all})
         return sorted(found, key=lambda execution: execution.created_at)
@@ -143,31 +144,25 @@ class ExecutionRepository(Repository[ExecutionModel]):
         after : ExecutionHead or None
             Only those after this one in the order, whether or not it is one of them.
         """
-        where = _make_conditions(project_id, chip_id, statuses)
+        where: dict[str, object] = {"project_id": project_id}
+        where |= {} if chip_id is None else {"chip_id": chip_id}
+        where |= {"status": OneOf(tuple(statuses))} if statuses else {}
         return _iter_newest_first(partial(self._read, _make_execution_reader()), where, at_once, after)
 
     def iter_newest_heads(
         self,
-        project_id: str,
+        where: Mapping[str, object],
         *,
-        chip_id: str | None = None,
-        statuses: Collection[ExecutionStatus] = (),
         at_once: int | None = None,
         after: ExecutionHead | None = None,
     ) -> Iterator[ExecutionHead]:
-        """Yield the heads of executions, as `iter_newest`, for lists."""
-        where = _make_conditions(project_id, chip_id, statuses)
+        """Yield the heads of the matching executions, as `iter_newest`, for lists.
+
+        A condition on `start_at` is a `Range` with `least` and `below`, in which no unstarted execution is.
+        """
         return _iter_newest_first(
             partial(self._read, _make_head_reader(), without=_PLANNED), where, at_once, after
         )
-
-
-def _make_conditions(
-    project_id: str, chip_id: str | None, statuses: Collection[ExecutionStatus]
-) -> dict[str, object]:
-    where: dict[str, object] = {"project_id": project_id}
-    where |= {} if chip_id is None else {"chip_id": chip_id}
-    return where | ({"status": OneOf(tuple(statuses))} if statuses else {})
 
 
 def _iter_newest_first(
@@ -176,7 +171,8 @@ def _iter_newest_first(
     at_once: int | None,
     after: ExecutionHead | None,
 ) -> Iterator[E]:
-    never = sorted(read({**where, "start_at": None}), key=_sort_key, reverse=True)
+    unstarted = [] if "start_at" in where else read({**where, "start_at": None})
+    never = sorted(unstarted, key=_sort_key, reverse=True)
     behind = (one for one in never if after is None or _is_behind(one, after))
     yield from merge(behind, _iter_started(read, where, at_once, after), key=_sort_key, reverse=True)
 
@@ -188,12 +184,14 @@ def _iter_started(
     behind: ExecutionHead | None,
 ) -> Iterator[E]:
     """Yield started executions, newest first."""
-    where = {**where, "start_at": Range()}
+    period = where.get("start_at", Range())
+    assert isinstance(period, Range)
+    where = {**where, "start_at": period}
     after: tuple[object, ...] | None = None
     if behind is not None and behind.start_at is not None:
         after = (behind.start_at, behind.project_id, behind.execution_id)
     elif behind is not None and behind.status is not ExecutionStatus.SCHEDULED:
-        where["start_at"] = Range(most=behind.created_at)
+        where["start_at"] = replace(period, most=behind.created_at)
     while True:
         page = read(where, order=("-start_at",), limit=at_once, after=after)
         yield from page
@@ -313,7 +311,7 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
     model = CalibrationNoteModel
 
     def put(self, note: CalibrationNoteModel) -> None:
-        """Keep a note."""
+        """Store a note."""
         self._put(note)
 
     def find(

@@ -32,6 +32,13 @@ class FlowRepository(Repository[FlowModel]):
             transaction.put(self.collection, flow.to_document())
             transaction.insert(FlowVersionRepository.collection, version.to_document())
 
+    def record_deployment(self, project_id: str, name: str, deployment_id: str) -> None:
+        """Record the deployment of a flow in Prefect, which is no change of the flow. Has no effect without the flow."""
+        with self._open_transaction() as transaction:
+            found = transaction.get(self.collection, (project_id, name))
+            if found is not None:
+                transaction.put(self.collection, {**found, "deployment_id": deployment_id})
+
     def remove(self, flow: FlowModel) -> None:
         """Remove a flow. Its versions stay."""
         with self._open_transaction() as transaction:
@@ -48,7 +55,7 @@ class FlowVersionRepository(Repository[FlowVersionModel]):
         """Return a version of a flow, or None."""
         return self._get((project_id, name, version))
 
-    def page_of_flow(self, project_id: str, name: str, request: PageRequest) -> Page[FlowVersionModel]:
+    def get_flow_page(self, project_id: str, name: str, request: PageRequest) -> Page[FlowVersionModel]:
         """Return a page of the versions of a flow, newest first."""
         return self._page({"project_id": project_id, "name": name}, request, order=("-version",))
 

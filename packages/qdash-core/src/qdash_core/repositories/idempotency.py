@@ -23,7 +23,7 @@ class IdempotencyRepository(Repository[IdempotencyModel]):
         return self._get((project_id, username, key))
 
     def find_anywhere(self, key: str) -> IdempotencyModel | None:
-        """Return the entry of a globally unique key of any user, or None; this reads the whole collection."""
+        """Return the entry of a globally unique key, for any user, or None; this reads the whole collection."""
         return next(iter(self._find({"key": key}, limit=1)), None)
 
     def add(self, asked: IdempotencyModel) -> None:

@@ -62,7 +62,22 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
         }
         return [note for note in self._find(where) if note.scope_type == "time_range"]
 
-    def follow(self, project_id: str, chip_id: str, scope: MetricScope) -> None:
+    def list_overlapping(
+        self, project_id: str, chip_id: str, started_at: datetime | None, ended_at: datetime | None
+    ) -> list[MetricNoteModel]:
+        """Return the notes on a chip's metrics whose scope overlaps with a time range; None for no limit."""
+        where = {
+            "project_id": project_id,
+            "chip_id": chip_id,
+            "scope_started_at": Range(below=ended_at),
+        }
+        return [
+            note
+            for note in self._find(where)
+            if started_at is None or note.scope_ended_at is None or note.scope_ended_at > started_at
+        ]
+
+    def update_range(self, project_id: str, chip_id: str, scope: MetricScope) -> None:
         """Update the time range of the notes of a scope, if it has changed."""
         bounds = scope.model_dump(include={"scope_started_at", "scope_ended_at"})
         with self._open_transaction() as transaction:
@@ -77,7 +92,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
     collection = "note_event"
     model = NoteEventModel
 
-    def log(
+    def append(
         self,
         note: Note,
         project_id: str,
@@ -88,7 +103,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
         metric_key: str = "",
         extra: Mapping[str, str] | None = None,
     ) -> None:
-        """Record that this note was written or cleared."""
+        """Record that a note was written or cleared."""
         assert note.updated_at is not None, "it was written some time"
         event = NoteEventModel(
             project_id=project_id,
@@ -114,10 +129,16 @@ class NoteEventRepository(Repository[NoteEventModel]):
         return event
 
     def list_by_chip(
-        self, project_id: str, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None
+        self,
+        project_id: str,
+        chip_id: str,
+        *,
+        made: Range | None = None,
+        limit: int | None = None,
+        after: NoteEventModel | None = None,
     ) -> list[NoteEventModel]:
         """Return the edits about a chip, newest first; `after` is the last one of the previous page."""
-        return self._list_newest({"project_id": project_id, "chip_id": chip_id}, limit, after)
+        return self._list_newest({"project_id": project_id, "chip_id": chip_id} | _during(made), limit, after)
 
     def list_by_target(
         self,
@@ -137,10 +158,17 @@ class NoteEventRepository(Repository[NoteEventModel]):
         return self._list_newest(where | ({} if chip_id is None else {"chip_id": chip_id}), limit, after)
 
     def search(
-        self, project_id: str, text: str, *, limit: int | None = None, after: NoteEventModel | None = None
+        self,
+        project_id: str,
+        text: str,
+        *,
+        made: Range | None = None,
+        limit: int | None = None,
+        after: NoteEventModel | None = None,
     ) -> list[NoteEventModel]:
         """Return the edits in a project whose content has every word of `text`, newest first."""
-        return self._list_newest({"project_id": project_id, "content": Words(text)}, limit, after)
+        where = {"project_id": project_id, "content": Words(text)}
+        return self._list_newest(where | _during(made), limit, after)
 
     def page(
         self,
@@ -150,9 +178,10 @@ class NoteEventRepository(Repository[NoteEventModel]):
         chip_id: str | None = None,
         target: tuple[NoteScope, str] | None = None,
         text: str | None = None,
+        made: Range | None = None,
     ) -> Page[NoteEventModel]:
-        """Return a page of the edits in a project, newest first, filtered by chip, target or words."""
-        where: dict[str, Any] = {"project_id": project_id}
+        """Return a page of the edits in a project, newest first, filtered by chip, target, words or time."""
+        where: dict[str, Any] = {"project_id": project_id, **_during(made)}
         where |= {} if chip_id is None else {"chip_id": chip_id}
         where |= {} if target is None else {"scope": target[0], "target_id": target[1]}
         where |= {} if text is None else {"content": Words(text)}
@@ -163,3 +192,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
     ) -> list[NoteEventModel]:
         behind = None if after is None else (after.created_at, after.seq)
         return self._find(where, order=("-created_at",), limit=limit, after=behind)
+
+
+def _during(made: Range | None) -> dict[str, Any]:
+    return {} if made is None else {"created_at": made}

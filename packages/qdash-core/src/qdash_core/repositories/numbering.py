@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 
 class _UndoneError(Exception):
-    """Raised to undo a transaction."""
+    """Exception that rolls back a transaction on purpose."""
 
 
 def get_last_number(store: Store, collection: Collection) -> int:
-    """Return the last assigned number: one less than the next, which a rolled-back transaction reads."""
+    """Return the last assigned number: one less than the next, which a rolled-back transaction obtains."""
     number = 1
     try:
         with store.transaction() as transaction:

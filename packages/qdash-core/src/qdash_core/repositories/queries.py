@@ -23,7 +23,7 @@ Operator = Literal["=", ">", "<", ">=", "<=", "IN", "HAS", "WORDS"]
 class Condition:
     """One comparison of a field with one value, or any number of values for `IN`. Nothing is below None.
 
-    `HAS`: the list has this member. `WORDS`: the search terms of the text include all of these.
+    `HAS`: the list has all of these members. `WORDS`: the search terms of the text include all of these.
     """
 
     field: str
@@ -163,7 +163,10 @@ def check_numbered(collection: Collection) -> None:
 def _iter_conditions(collection: Collection, field: str, wanted: object) -> Iterator[Condition]:
     if isinstance(wanted, Has):
         _check_kind(collection, field, collection.lists, "a list")
-        yield Condition(field, "HAS", (_convert_for_comparison(collection, field, wanted.member),))
+        members = dict.fromkeys((wanted.member, *wanted.others))
+        yield Condition(
+            field, "HAS", tuple(_convert_for_comparison(collection, field, one) for one in members)
+        )
         return
     if isinstance(wanted, Words):
         _check_kind(collection, field, (collection.text,), "a text")

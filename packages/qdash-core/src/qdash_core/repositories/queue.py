@@ -90,7 +90,7 @@ class LogRepository(NumberedRepository[LogModel]):
         with self._open_transaction() as transaction:
             transaction.append(self.collection, lines.model_dump(exclude={"seq"}))
 
-    def page_of_execution(
+    def get_execution_page(
         self, project_id: str, execution_id: str, request: PageRequest, *, since: int = 0
     ) -> Page[LogModel]:
         """Return a page of the log of an execution after number `since`, in order."""

@@ -24,7 +24,7 @@ from qdash_core.models.task import (
     TaskResultModel,
     TaskStatus,
     TimedAttempt,
-    may_become,
+    can_change,
     select_last_attempts,
 )
 from qdash_core.repositories.base import Repository
@@ -65,7 +65,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                 transaction.insert(self.collection, result.to_document())
 
     def replace(self, result: TaskResultModel, *, was: TaskStatus) -> None:
-        """Update a result that has left the state `was`.
+        """Update a result whose stored state is still `was`.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             If its state was changed by another process, or it does not exist.
         """
         target = f"{result.name} on {result.qid or 'the chip'} ({result.task_id})"
-        if not may_become(was, result.status):
+        if not can_change(was, result.status):
             raise IllegalTransitionError(f"{target} is {was} and cannot become {result.status}")
         document = result.to_document()
         as_known = {"status": was, "user_note": document["user_note"]}
@@ -133,9 +133,27 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             after = (page[-1].user_note.updated_at, project_id, page[-1].task_id)
         return found[:limit]
 
-    def get_noted_page(self, project_id: str, chip_id: str, request: PageRequest) -> Page[TaskResultModel]:
-        """Return a page of the results of a chip with a note, last noted first, without cleared notes."""
-        where = {"project_id": project_id, "chip_id": chip_id, "user_note.updated_at": Range()}
+    def get_noted_page(
+        self,
+        project_id: str,
+        chip_id: str,
+        request: PageRequest,
+        *,
+        cooldown_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Page[TaskResultModel]:
+        """Return a page of the noted results of a chip, last edited note first; omit cleared notes.
+
+        The filters are those of `iter_values_by_chip`.
+        """
+        where: dict[str, Any] = {
+            "project_id": project_id,
+            "chip_id": chip_id,
+            "user_note.updated_at": Range(),
+        }
+        where |= {} if cooldown_id is None else {"cooldown_id": cooldown_id}
+        where |= {} if since is None and until is None else {"start_at": Range(least=since, below=until)}
         page = self._page(where, request, order=("-user_note.updated_at",))
         return Page([result for result in page.items if result.user_note.content], page.next)
 
@@ -257,6 +275,16 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             request,
             lambda one: (to_stored_form(one.start_at), project_id, one.task_id),
         )
+
+    def has_any(
+        self, project_id: str, execution_id: str, *, name: str | None = None, verdict: str | None = None
+    ) -> bool:
+        """Return whether an execution has a result of this task, with this verdict; None for any."""
+        where = {"project_id": project_id, "execution_id": execution_id}
+        where |= {} if name is None else {"name": name}
+        where |= {} if verdict is None else {"verdict": verdict}
+        with self._open_snapshot() as snapshot:
+            return snapshot.count(self.collection, where) > 0
 
     def count_by_status(self, project_id: str, execution_id: str) -> dict[str, int]:
         """Return the number of nodes of an execution by status of the last attempt, ignoring refits."""

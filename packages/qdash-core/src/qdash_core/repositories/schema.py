@@ -14,7 +14,7 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Version of the schema, incremented with every change of `COLLECTIONS` that requires a migration."""
 
 
@@ -35,10 +35,9 @@ class Collection:
     partial : mapping of str to tuple of str
         Compound indexes of only those documents in which the named field is not None.
     lists : tuple of str
-        Fields with a list of text that can be queried for a member. A store that can index the members has
-        the indexes of `list_indexes`.
+        Fields with a list of text that can be queried for members.
     list_indexes : tuple of tuple of str
-        Compound indexes with a list, for stores that support them.
+        Compound indexes with one of the lists: fields that a query fixes, the list, and the order of a page.
     text : str
         Field whose words can be searched, or empty for none.
     text_order : tuple of str
@@ -111,8 +110,14 @@ COLLECTIONS = {
         ),
         Collection("qubit", ("project_id", "chip_id", "qid"), indexes=(("project_id", "username"),)),
         Collection("coupling", ("project_id", "chip_id", "qid"), indexes=(("project_id", "username"),)),
-        Collection("qubit_history", ("project_id", "chip_id", "qid", "recorded_date")),
-        Collection("coupling_history", ("project_id", "chip_id", "qid", "recorded_date")),
+        *(
+            Collection(
+                name,
+                ("project_id", "chip_id", "qid", "recorded_date"),
+                indexes=(("project_id", "chip_id", "-recorded_date"),),
+            )
+            for name in ("qubit_history", "coupling_history")
+        ),
         Collection("chip_history", ("project_id", "chip_id", "recorded_date")),
         Collection(
             "execution_history",
@@ -125,6 +130,9 @@ COLLECTIONS = {
                 ("project_id", "flow_run_id"),
                 ("project_id", "brought_as"),
             ),
+            partial={"cooldown_id": ("project_id", "cooldown_id", "-start_at")},
+            lists=("tags",),
+            list_indexes=(("project_id", "tags", "-start_at"),),
         ),
         Collection(
             "task_result_history",
@@ -137,11 +145,15 @@ COLLECTIONS = {
                 ("project_id", "status", "-start_at"),
                 ("project_id", "verdict", "-start_at"),
                 ("project_id", "-start_at", *_ASKED_OF_RESULTS, "chip_id"),
+                ("project_id", "username", "-start_at"),
+                ("project_id", "execution_id", "name", "verdict"),
             ),
             partial={
                 "user_note.updated_at": ("project_id", "chip_id", "-user_note.updated_at"),
                 "cooldown_id": ("project_id", "cooldown_id", "-start_at"),
             },
+            lists=("tags",),
+            list_indexes=(("project_id", "tags", "-start_at"),),
             text="message",
             text_order=("project_id", "-start_at"),
         ),

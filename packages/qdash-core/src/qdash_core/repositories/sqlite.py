@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import contextmanager, nullcontext, suppress
+import weakref
+from contextlib import closing, contextmanager, nullcontext, suppress
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, StoreError, StoreUnavailableError
@@ -21,14 +23,26 @@ from qdash_core.repositories.queries import (
     make_conflict_error,
     make_query,
 )
-from qdash_core.repositories.schema import get_collection
+from qdash_core.repositories.schema import SCHEMA_VERSION, get_collection
 from qdash_core.repositories.sqlite_connections import SYNCHRONISED, Connections, connect
-from qdash_core.repositories.sqlite_errors import DAMAGED, is_busy, is_damage, make_store_error, may_pass
+from qdash_core.repositories.sqlite_errors import DAMAGED, is_busy, is_damage, is_transient, make_store_error
 from qdash_core.repositories.sqlite_file import ensure_usable, parse_path
+from qdash_core.repositories.sqlite_read_only import (
+    copy_file,
+    is_read_only,
+    make_private_folder,
+    make_read_only_error,
+    needs_copy,
+)
 from qdash_core.repositories.sqlite_salvage import iter_readable_documents
 from qdash_core.repositories.sqlite_soundness import check_soundness
-from qdash_core.repositories.sqlite_statements import Statements, bound, iter_word_rows, prepare_statements
-from qdash_core.repositories.sqlite_versions import bring_up_to_date, read_version
+from qdash_core.repositories.sqlite_statements import (
+    Statements,
+    convert_values,
+    iter_term_rows,
+    prepare_statements,
+)
+from qdash_core.repositories.sqlite_versions import migrate_file, read_version
 from qdash_core.repositories.store import Snapshot, Store, Transaction
 
 if TYPE_CHECKING:
@@ -60,7 +74,7 @@ class _SQLiteSnapshot(Snapshot):
 
     def get(self, collection: str, key: Key) -> Document | None:
         statements = _prepare_statements(collection)
-        rows, _ = self._run(statements.get, bound(convert_key(statements.collection, key)))
+        rows, _ = self._run(statements.get, convert_values(convert_key(statements.collection, key)))
         return decode(rows[0][0]) if rows else None
 
     def find(
@@ -124,7 +138,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
     def insert(self, collection: str, document: Document) -> None:
         statements = _prepare_statements(collection)
         self._write(statements, statements.insert, document, _make_row(statements, document))
-        self._write_words(statements, document)
+        self._write_terms(statements, document)
 
     def put(self, collection: str, document: Document) -> None:
         statements = _prepare_statements(collection)
@@ -132,10 +146,10 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         if statements.rewrite is not None:
             _, rewritten = self._run(statements.rewrite, [row[-1], *row[:-1]])
             if rewritten:
-                self._rewrite_words(statements, document)
+                self._rewrite_terms(statements, document)
                 return
         self._write(statements, statements.put, document, row)
-        self._rewrite_words(statements, document)
+        self._rewrite_terms(statements, document)
 
     def append(self, collection: str, document: Document) -> int:
         statements = _prepare_statements(collection)
@@ -144,7 +158,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         number = int(rows[0][0]) + 1 if rows else 1
         numbered = {**document, statements.collection.key[0]: number}
         self._write(statements, statements.insert, numbered, _make_row(statements, numbered))
-        self._write_words(statements, numbered)
+        self._write_terms(statements, numbered)
         return number
 
     def delete(self, collection: str, where: Mapping[str, Any]) -> int:
@@ -163,15 +177,15 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         except sqlite3.IntegrityError as error:
             raise _make_conflict_error(statements, error, document) from error
 
-    def _rewrite_words(self, statements: Statements, document: Mapping[str, Any]) -> None:
-        collection = statements.collection
-        if collection.text:
-            self._run(statements.forget_words, bound([document[field] for field in collection.key]))
-            self._write_words(statements, document)
+    def _rewrite_terms(self, statements: Statements, document: Mapping[str, Any]) -> None:
+        for forget in statements.forget_terms:
+            self._run(forget, convert_values([document[field] for field in statements.collection.key]))
+        self._write_terms(statements, document)
 
-    def _write_words(self, statements: Statements, document: Mapping[str, Any]) -> None:
-        for row in iter_word_rows(statements.collection, document):
-            self._run(statements.insert_word, row)
+    def _write_terms(self, statements: Statements, document: Mapping[str, Any]) -> None:
+        for terms, insert in statements.insert_terms:
+            for row in iter_term_rows(terms, document):
+                self._run(insert, row)
 
 
 class SQLiteStore(Store):
@@ -187,19 +201,44 @@ class SQLiteStore(Store):
     shared = True
     any_size = True
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, *, read_only_file: Path | None = None) -> None:
         self._connections = connections
+        self._read_only_file = read_only_file
 
     @classmethod
     def open(cls, url: str) -> SQLiteStore:
         path = parse_path(url)
         try:
             ensure_usable(path)
+            if is_read_only(path):
+                return cls._open_read_only(path)
             _prepare(path)
         except (StoreError, OSError, sqlite3.Error) as error:
-            kind = StoreUnavailableError if may_pass(error) else StoreError
+            kind = StoreUnavailableError if is_transient(error) else StoreError
             raise kind(f"cannot open the store {path}: {_describe_error(error)}") from error
         return cls(Connections(path, busy_timeout_s=BUSY_TIMEOUT_S))
+
+    @classmethod
+    def _open_read_only(cls, path: Path) -> SQLiteStore:
+        """Open a file that cannot be written, or a private copy of it, which is deleted with the store."""
+        if not needs_copy(path):
+            with closing(connect(path, busy_timeout_s=BUSY_TIMEOUT_S, read_only=True)) as connection:
+                version = read_version(connection)
+            if version is None:
+                raise make_read_only_error(path)
+            if version == SCHEMA_VERSION:
+                connections = Connections(path, busy_timeout_s=BUSY_TIMEOUT_S, read_only=True)
+                return cls(connections, read_only_file=path)
+        folder = make_private_folder()
+        try:
+            copy = copy_file(path, folder)
+            _prepare(copy)
+            store = cls(Connections(copy, busy_timeout_s=BUSY_TIMEOUT_S), read_only_file=path)
+        except BaseException:
+            rmtree(folder, ignore_errors=True)
+            raise
+        weakref.finalize(store, rmtree, folder, ignore_errors=True)
+        return store
 
     @classmethod
     def place(cls, url: str) -> str:
@@ -226,6 +265,8 @@ class SQLiteStore(Store):
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:
+        if self._read_only_file is not None:
+            raise make_read_only_error(self._read_only_file)
         connections = self._connections
         wait_s = WRITE_WAIT_S if self.write_wait_s is None else self.write_wait_s
         deadline = time.monotonic() + wait_s
@@ -307,7 +348,7 @@ def _prepare(path: Path) -> None:
         try:
             read_version(connection)
             connection.execute("PRAGMA journal_mode = WAL")
-            bring_up_to_date(connection)
+            migrate_file(connection)
             return
         except sqlite3.OperationalError as error:
             if not is_busy(error) or time.monotonic() > deadline:
@@ -328,7 +369,7 @@ def _prepare_statements(name: str) -> Statements:
 def _make_row(statements: Statements, document: Mapping[str, Any]) -> list[str | int | float]:
     """Return the row of a document: a value for each column, its text last."""
     collection = statements.collection
-    return [*bound(extract_columns(collection, document)), encode_for(collection.name, document)]
+    return [*convert_values(extract_columns(collection, document)), encode_for(collection.name, document)]
 
 
 def _describe_error(error: Exception) -> str:

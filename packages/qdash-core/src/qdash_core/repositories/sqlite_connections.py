@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import StoreError, StoreUnavailableError
 from qdash_core.repositories.sqlite_errors import make_store_error
+from qdash_core.repositories.sqlite_read_only import make_read_only_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +31,10 @@ _CACHED_KIB = 512
 shared."""
 
 
-def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
+def connect(path: Path, *, busy_timeout_s: float, read_only: bool = False) -> sqlite3.Connection:
     """Open a connection to an existing file, with explicit transactions and durable commits."""
     connection = sqlite3.connect(
-        f"{path.as_uri()}?mode=rw",
+        make_read_only_uri(path) if read_only else f"{path.as_uri()}?mode=rw",
         uri=True,
         timeout=busy_timeout_s,
         isolation_level=None,
@@ -63,10 +64,13 @@ class Connections:
         The file, absolute.
     busy_timeout_s : float
         Time to wait for another writer, in seconds.
+    read_only : bool
+        Whether the file cannot be written. Then each connection is used once, since the way to read may change.
     """
 
-    def __init__(self, path: Path, *, busy_timeout_s: float) -> None:
+    def __init__(self, path: Path, *, busy_timeout_s: float, read_only: bool = False) -> None:
         self.path = path
+        self.read_only = read_only
         self._file = _identify_file(path)
         self.busy_timeout_s = busy_timeout_s
         self.writing = threading.Lock()
@@ -146,14 +150,14 @@ class Connections:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            return connect(self.path, busy_timeout_s=self.busy_timeout_s)
+            return connect(self.path, busy_timeout_s=self.busy_timeout_s, read_only=self.read_only)
         except sqlite3.Error as error:
             raise make_store_error(self.path, error) from error
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         with self._guard:
             self._lent.remove(connection)
-            if self.refusal or connection.in_transaction:
+            if self.refusal or self.read_only or connection.in_transaction:
                 connection.close()
             else:
                 self._idle.append(connection)

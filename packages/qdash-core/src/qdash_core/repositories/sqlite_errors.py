@@ -37,7 +37,7 @@ def make_store_error(path: Path, error: sqlite3.Error) -> StoreError:
     return StoreError(text) if advice is None else StoreUnavailableError(f"{text}: {advice}")
 
 
-def may_pass(error: Exception) -> bool:
+def is_transient(error: Exception) -> bool:
     """Return whether an error may pass with time."""
     if isinstance(error, sqlite3.Error):
         return _get_primary_code(error) in _MAY_PASS

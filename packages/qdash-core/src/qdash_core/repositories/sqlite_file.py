@@ -12,6 +12,7 @@ from qdash_core.file_modes import make_folder
 from qdash_core.repositories.sqlite_errors import DAMAGED
 from qdash_core.repositories.sqlite_header import read_header
 from qdash_core.repositories.sqlite_length import find_length_mismatch
+from qdash_core.repositories.sqlite_read_only import make_read_only_error
 from qdash_core.repositories.sqlite_versions import check_origin
 from qdash_core.urls import redact_password
 
@@ -52,23 +53,22 @@ def parse_path(url: str) -> Path:
 
 
 def ensure_usable(path: Path) -> None:
-    """Raise an error if a path cannot hold a store; create its folder.
+    """Raise an error if a path cannot hold a store; create its folder. An existing file need not be writable.
 
     Files of other programs stay untouched.
 
     Raises
     ------
     StoreError
-        If the path is a folder or not writable, or the file is not a store or is truncated.
+        If the path is a folder, the file is not a store or is truncated, or a new one cannot be created.
     """
     if path.exists() and not path.is_file():
         raise StoreError("it is not a file; name a file")
     if path.exists():
         _check_file(path)
     make_folder(path.parent)
-    for place in (path, path.parent):
-        if place.exists() and not os.access(place, os.W_OK):
-            raise StoreError(f"{place} cannot be written; change its permissions, or name another place")
+    if not path.exists() and not os.access(path.parent, os.W_OK):
+        raise make_read_only_error(path)
 
 
 def _check_file(path: Path) -> None:

@@ -75,7 +75,7 @@ def _count_indexed_rows(connection: sqlite3.Connection, table: str) -> int:
 
 def _iter_rows(connection: sqlite3.Connection, table: str) -> Iterator[Document | None]:
     """Yield the readable rows of a table, up to its end or until reads keep failing."""
-    first, last = _end(connection, table, "ASC"), _end(connection, table, "DESC")
+    first, last = _find_end_rowid(connection, table, "ASC"), _find_end_rowid(connection, table, "DESC")
     if first == 0 or last == 0:
         return
     begin, nothing = first or 1, 0
@@ -86,7 +86,7 @@ def _iter_rows(connection: sqlite3.Connection, table: str) -> Iterator[Document 
         begin += _PAGE
 
 
-def _end(connection: sqlite3.Connection, table: str, order: str) -> int | None:
+def _find_end_rowid(connection: sqlite3.Connection, table: str, order: str) -> int | None:
     """Return the first or last rowid, 0 if there is none, or None if it cannot be read."""
     try:
         row = connection.execute(

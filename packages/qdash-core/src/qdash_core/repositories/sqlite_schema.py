@@ -1,8 +1,8 @@
 """Tables and indexes of collections in an SQLite file.
 
 Each collection is a table with a column for every searchable field, copied from the document, and the
-document itself as JSON in `doc`. Lists are searched in the document. The words of a text are in a table of
-their own, one row for each word and document. The columns store None as minus infinity, which no document can
+document itself as JSON in `doc`. The words of a text and the members of a list with an index are in tables of
+their own, see `TermTable`. The columns store None as minus infinity, which no document can
 hold: unlike NULL it is equal to itself, sorts before everything else, and takes part in keys and row
 comparisons. Rows have a rowid, because documents of more than a kilobyte use overflow pages in a table
 WITHOUT ROWID (measured: twice the file size, and twelve times as long for a page of fifty).
@@ -12,6 +12,8 @@ WITHOUT ROWID (measured: twice the file size, and twelve times as long for a pag
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,15 +32,70 @@ def quote_name(name: str) -> str:
     return f'"{name}"'
 
 
-def name_words_table(collection: Collection) -> str:
-    """Return the name of the table that holds the words of a collection's text, as SQL."""
-    return quote_name(f"{collection.name}_words")
+@dataclass(frozen=True, slots=True, eq=False)
+class TermTable:
+    """Table with the terms of one field: a row for each term and document, in the order of pages.
+
+    Parameters
+    ----------
+    collection : Collection
+        The collection.
+    field : str
+        Its text, whose terms are words, or a list, whose terms are the members.
+    suffix : str
+        What follows the name of the collection in the table's name.
+    order : tuple of str
+        Fields that order the documents of a term.
+    """
+
+    collection: Collection
+    field: str
+    suffix: str
+    order: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """Name of the table."""
+        return f"{self.collection.name}_{self.suffix}"
+
+    @property
+    def name(self) -> str:
+        """Name of the table as SQL."""
+        return quote_name(self.label)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns stored with each term: the order of its documents, and their key."""
+        ordered = (field.removeprefix("-") for field in self.order)
+        return tuple(dict.fromkeys((*ordered, *self.collection.key)))
+
+    def iter_definitions(self) -> Iterator[str]:
+        """Yield the statements that create the table, with the index and the trigger that remove its rows."""
+        key = self.collection.key
+        same = " AND ".join(f"{quote_name(field)} = old.{quote_name(field)}" for field in key)
+        order = _join_index_columns(self.collection, self.order)
+        yield (
+            f"CREATE TABLE {self.name} (word TEXT NOT NULL, {join_columns(self.columns)}, "
+            f"PRIMARY KEY (word, {order})) WITHOUT ROWID"
+        )
+        yield f"CREATE INDEX {quote_name(f'{self.label}_of')} ON {self.name} ({join_columns(key)})"
+        yield (
+            f"CREATE TRIGGER {quote_name(f'{self.label}_gone')} AFTER DELETE ON {quote_name(self.collection.name)} "
+            f"BEGIN DELETE FROM {self.name} WHERE {same}; END"
+        )
 
 
-def list_words_columns(collection: Collection) -> tuple[str, ...]:
-    """Return the columns stored with each word: the order of its documents, and their key."""
-    ordered = (field.removeprefix("-") for field in collection.text_order)
-    return tuple(dict.fromkeys((*ordered, *collection.key)))
+@cache
+def list_term_tables(collection: Collection) -> tuple[TermTable, ...]:
+    """Return the tables for the words of a collection's text and the members of its lists with an index."""
+    text = [TermTable(collection, collection.text, "words", collection.text_order)] if collection.text else []
+    lists = (
+        TermTable(collection, field, field, tuple(name for name in index if name != field))
+        for index in collection.list_indexes
+        for field in collection.lists
+        if field in index
+    )
+    return (*text, *lists)
 
 
 def join_columns(fields: tuple[str, ...]) -> str:
@@ -47,10 +104,10 @@ def join_columns(fields: tuple[str, ...]) -> str:
 
 
 def iter_definitions(collection: Collection) -> Iterator[str]:
-    """Yield the statements that create the table of a collection, its words and its indexes."""
+    """Yield the statements that create the table of a collection, its terms and its indexes."""
     yield define_table(collection)
-    if collection.text:
-        yield from iter_words_definitions(collection)
+    for terms in list_term_tables(collection):
+        yield from terms.iter_definitions()
     yield from define_indexes(collection).values()
 
 
@@ -97,26 +154,6 @@ def make_presence_condition(field: str) -> str:
     does not displace a better bound.
     """
     return f"{quote_name(field)} <> {NONE_SQL}"
-
-
-def iter_words_definitions(collection: Collection) -> Iterator[str]:
-    """Yield the statements that create the table of a collection's words, in the order of its pages."""
-    table, words, key = (
-        quote_name(collection.name),
-        name_words_table(collection),
-        join_columns(collection.key),
-    )
-    same = " AND ".join(f"{quote_name(field)} = old.{quote_name(field)}" for field in collection.key)
-    columns, order = (
-        join_columns(list_words_columns(collection)),
-        _join_index_columns(collection, collection.text_order),
-    )
-    yield f"CREATE TABLE {words} (word TEXT NOT NULL, {columns}, PRIMARY KEY (word, {order})) WITHOUT ROWID"
-    yield f"CREATE INDEX {quote_name(f'{collection.name}_words_of')} ON {words} ({key})"
-    yield (
-        f"CREATE TRIGGER {quote_name(f'{collection.name}_words_gone')} AFTER DELETE ON {table} "
-        f"BEGIN DELETE FROM {words} WHERE {same}; END"
-    )
 
 
 def _join_index_columns(collection: Collection, index: tuple[str, ...]) -> str:

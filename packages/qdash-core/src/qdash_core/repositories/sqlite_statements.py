@@ -13,9 +13,8 @@ from qdash_core.repositories.queries import get_value
 from qdash_core.repositories.sqlite_schema import (
     NONE,
     join_columns,
-    list_words_columns,
+    list_term_tables,
     make_presence_condition,
-    name_words_table,
     quote_name,
 )
 
@@ -26,22 +25,24 @@ if TYPE_CHECKING:
     from qdash_core.repositories.documents import Scalar
     from qdash_core.repositories.queries import Condition, Query, Term
     from qdash_core.repositories.schema import Collection
+    from qdash_core.repositories.sqlite_schema import TermTable
 
 Statement = tuple[str, list[str | int | float]]
 """An SQL text and its bound values."""
 
 
-def bound(values: Iterable[Scalar]) -> list[str | int | float]:
+def convert_values(values: Iterable[Scalar]) -> list[str | int | float]:
     """Return values in the form stored in columns."""
     return [NONE if value is None else value for value in values]
 
 
-def iter_word_rows(collection: Collection, document: Mapping[str, Any]) -> Iterator[list[str | int | float]]:
-    """Yield a row of the word table for each search term of a document."""
-    text = document.get(collection.text) if collection.text else None
-    if text:
-        kept = bound([to_scalar(get_value(document, name)) for name in list_words_columns(collection)])
-        yield from ([word, *kept] for word in sorted(search_terms(text)))
+def iter_term_rows(terms: TermTable, document: Mapping[str, Any]) -> Iterator[list[str | int | float]]:
+    """Yield a row of a term table for each term of a document."""
+    found = document.get(terms.field)
+    if found:
+        kept = convert_values([to_scalar(get_value(document, name)) for name in terms.columns])
+        members = search_terms(found) if isinstance(found, str) else set(found)
+        yield from ([word, *kept] for word in sorted(members))
 
 
 class Statements:
@@ -66,26 +67,22 @@ class Statements:
         same_fields = " AND ".join(f"{quote_name(name)} = ?" for name in collection.fields)
         searched = len(collection.fields) > len(collection.key)
         self.rewrite = f"UPDATE {table} SET doc = ? WHERE {same_fields}" if searched else None
-        words = name_words_table(collection)
-        self.forget_words = f"DELETE FROM {words} WHERE {same_key}"
-        kept = list_words_columns(collection)
-        self.insert_word = (
-            f"INSERT INTO {words} (word, {join_columns(kept)}) VALUES ({_make_placeholders(1 + len(kept))})"
-        )
+        self.terms = {terms.field: terms for terms in list_term_tables(collection)}
+        self.forget_terms = [f"DELETE FROM {terms.name} WHERE {same_key}" for terms in self.terms.values()]
+        self.insert_terms = [(terms, _make_term_insert(terms)) for terms in self.terms.values()]
         self.last_number = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 
     def find(self, query: Query, *, without: Sequence[str] = ()) -> Statement:
         """Return the statement that selects the documents of a query, without the fields in `without`."""
-        table, searched = quote_name(self.collection.name), _has_word_condition(query)
-        text, values = self._make_where_clause(query, led_by_words=searched)
+        table, leading = quote_name(self.collection.name), self._find_leading_terms(query)
+        text, values = self._make_where_clause(query, leading)
         order = ", ".join(
             f"{quote_name(term.field)} DESC" if term.descending else quote_name(term.field)
             for term in query.order
         )
-        if searched:
-            # The words are in the order of the pages; `CROSS` makes the planner start with them.
-            columns = join_columns(list_words_columns(self.collection))
-            table = f"{name_words_table(self.collection)} CROSS JOIN {table} USING ({columns})"
+        if leading is not None:
+            # The terms are in the order of the pages; `CROSS` makes the planner start with them.
+            table = f"{leading.name} CROSS JOIN {table} USING ({join_columns(leading.columns)})"
         doc = f"json_remove(doc{', ?' * len(without)})" if without else "doc"
         text = f"SELECT {doc} FROM {table}{text}"
         values = [*(f'$."{name}"' for name in without), *values]
@@ -106,15 +103,24 @@ class Statements:
         text, values = self._make_where_clause(query)
         return f"DELETE FROM {quote_name(self.collection.name)}{text}", values
 
-    def _make_where_clause(self, query: Query, *, led_by_words: bool = False) -> Statement:
+    def _find_leading_terms(self, query: Query) -> TermTable | None:
+        """Return the term table that a query starts with: words before members of lists; or None."""
+        searched = [
+            self.terms[condition.field]
+            for condition in query.conditions
+            if condition.operator in ("WORDS", "HAS") and condition.values and condition.field in self.terms
+        ]
+        return min(searched, key=lambda terms: terms.field != self.collection.text, default=None)
+
+    def _make_where_clause(self, query: Query, leading: TermTable | None = None) -> Statement:
         parts = [
-            self._make_words_condition(condition)
-            if led_by_words and condition.operator == "WORDS"
+            _make_leading_condition(leading, condition)
+            if leading is not None and condition.field == leading.field
             else self._make_condition(condition)
             for condition in query.conditions
         ]
         if query.after is not None:
-            parts.append(_make_position_condition(query.order, bound(query.after)))
+            parts.append(_make_position_condition(query.order, convert_values(query.after)))
         if not parts:
             return "", []
         return " WHERE " + " AND ".join(text for text, _ in parts), [
@@ -122,13 +128,13 @@ class Statements:
         ]
 
     def _make_condition(self, condition: Condition) -> Statement:
-        name, values = quote_name(condition.field), bound(condition.values)
+        name, values = quote_name(condition.field), convert_values(condition.values)
         match condition.operator:
+            case "HAS" | "WORDS" if condition.field in self.terms:
+                return self._select_by_terms(self.terms[condition.field], len(values)), values
             case "HAS":
-                path = f"'$.{condition.field}'"
-                return f"EXISTS (SELECT 1 FROM json_each(doc, {path}) WHERE value = ?)", values
-            case "WORDS":
-                return self._select_by_words(len(values)), values
+                member = f"EXISTS (SELECT 1 FROM json_each(doc, '$.{condition.field}') WHERE value = ?)"
+                return " AND ".join([member] * len(values)), values
             case "IN":
                 return f"{name} IN ({_make_placeholders(len(values))})", values
         text = f"{name} {condition.operator} ?"
@@ -138,23 +144,9 @@ class Statements:
             return make_presence_condition(condition.field), []
         return f"{text} AND {make_presence_condition(condition.field)}", values
 
-    def _select_by_words(self, count: int) -> str:
-        key, words = join_columns(self.collection.key), name_words_table(self.collection)
-        return " AND ".join([f"({key}) IN (SELECT {key} FROM {words} WHERE word = ?)"] * count) or "1"
-
-    def _make_words_condition(self, condition: Condition) -> Statement:
-        """Return the condition on the word table: scan one word, and look up the others for its documents.
-
-        The longest word is scanned, as long words are rare.
-        """
-        words = name_words_table(self.collection)
-        same = " AND ".join(
-            f"other.{quote_name(name)} = {words}.{quote_name(name)}"
-            for name in list_words_columns(self.collection)
-        )
-        others = f" AND EXISTS (SELECT 1 FROM {words} AS other WHERE other.word = ? AND {same})"
-        wanted = sorted(condition.values, key=lambda word: (-len(str(word)), str(word)))
-        return f"{words}.word = ?{others * (len(wanted) - 1)}", bound(wanted)
+    def _select_by_terms(self, terms: TermTable, count: int) -> str:
+        key = join_columns(self.collection.key)
+        return " AND ".join([f"({key}) IN (SELECT {key} FROM {terms.name} WHERE word = ?)"] * count) or "1"
 
     def _may_use_partial_index(self, condition: Condition) -> bool:
         """Return whether a partial index may apply.
@@ -173,12 +165,26 @@ def prepare_statements(collection: Collection) -> Statements:
     return Statements(collection)
 
 
-def _has_word_condition(query: Query) -> bool:
-    return any(condition.operator == "WORDS" and condition.values for condition in query.conditions)
+def _make_term_insert(terms: TermTable) -> str:
+    places = _make_placeholders(1 + len(terms.columns))
+    return f"INSERT INTO {terms.name} (word, {join_columns(terms.columns)}) VALUES ({places})"
+
+
+def _make_leading_condition(terms: TermTable, condition: Condition) -> Statement:
+    """Return the condition on a term table: scan one term, and look up the others for its documents.
+
+    The longest term is scanned, as long ones are rare.
+    """
+    same = " AND ".join(
+        f"other.{quote_name(name)} = {terms.name}.{quote_name(name)}" for name in terms.columns
+    )
+    others = f" AND EXISTS (SELECT 1 FROM {terms.name} AS other WHERE other.word = ? AND {same})"
+    wanted = sorted(condition.values, key=lambda word: (-len(str(word)), str(word)))
+    return f"{terms.name}.word = ?{others * (len(wanted) - 1)}", convert_values(wanted)
 
 
 def _make_position_condition(order: Sequence[Term], values: list[str | int | float]) -> Statement:
-    """Return the condition for rows after `values` in the order.
+    """Return the condition for rows after `values` in the order of the query.
 
     Fields of the same direction are compared as a row. Each comparison starts with a plain bound that an
     index can seek.

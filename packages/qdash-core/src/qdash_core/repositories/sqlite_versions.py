@@ -15,14 +15,15 @@ from qdash_core.repositories.sqlite_schema import (
     define_indexes,
     define_table,
     iter_definitions,
-    iter_words_definitions,
     quote_name,
 )
-from qdash_core.repositories.sqlite_statements import bound, iter_word_rows, prepare_statements
+from qdash_core.repositories.sqlite_statements import convert_values, iter_term_rows, prepare_statements
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping
+
+    from qdash_core.repositories.sqlite_schema import TermTable
 
 APPLICATION_ID = 0x51446173
 """`QDas` in the header of the file, which marks a QDash store."""
@@ -37,18 +38,34 @@ def _keep_documents(_connection: sqlite3.Connection) -> None:
     """Leave all documents unchanged: versions 4 and 5 only add collections, indexes and words."""
 
 
+def _add_cooldowns_to_executions(connection: sqlite3.Connection) -> None:
+    """Set the cool-down of each execution to that of its first result with one."""
+    first: dict[tuple[str, str], str] = {}
+    fields = ", ".join(f"json_extract(doc, '$.{name}')" for name in ("execution_id", "cooldown_id"))
+    for project_id, execution_id, cooldown_id in connection.execute(
+        f"SELECT project_id, {fields} FROM task_result_history ORDER BY project_id, start_at"
+    ):
+        if execution_id is not None and cooldown_id is not None:
+            first.setdefault((project_id, execution_id), cooldown_id)
+    connection.executemany(
+        "UPDATE execution_history SET doc = json_set(doc, '$.cooldown_id', ?) WHERE project_id = ? AND execution_id = ?",
+        ((cooldown_id, *key) for key, cooldown_id in first.items()),
+    )
+
+
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     1: _delete_locks,
     2: _delete_locks,
     3: _keep_documents,
     4: _keep_documents,
+    5: _add_cooldowns_to_executions,
 }
 """Changes of documents from each older version to the next, all run in one transaction.
 
 Tables, columns and indexes are updated from `COLLECTIONS` after all steps."""
 
 
-def bring_up_to_date(
+def migrate_file(
     connection: sqlite3.Connection,
     *,
     version: int = SCHEMA_VERSION,
@@ -149,22 +166,22 @@ def update_table(connection: sqlite3.Connection, collection: Collection) -> None
         for field in (name for name in collection.fields if name not in columns):
             _add_column(connection, collection, field)
     _update_indexes(connection, collection)
-    if collection.text:
-        _update_words(connection, collection)
+    for terms, insert in prepare_statements(collection).insert_terms:
+        _update_terms(connection, terms, insert)
 
 
-def _update_words(connection: sqlite3.Connection, collection: Collection) -> None:
-    """Create and fill the word table if the text was not searchable before."""
+def _update_terms(connection: sqlite3.Connection, terms: TermTable, insert: str) -> None:
+    """Create and fill a term table if the text or list was not indexed before."""
     made = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-    if connection.execute(made, (f"{collection.name}_words",)).fetchone():
+    if connection.execute(made, (terms.label,)).fetchone():
         return
-    for statement in iter_words_definitions(collection):
+    for statement in terms.iter_definitions():
         connection.execute(statement)
-    insert, text = prepare_statements(collection).insert_word, f"json_extract(doc, '$.{collection.text}')"
+    content = f"json_extract(doc, '$.{terms.field}')"
     for (document,) in connection.execute(
-        f"SELECT doc FROM {quote_name(collection.name)} WHERE {text} <> ''"
+        f"SELECT doc FROM {quote_name(terms.collection.name)} WHERE {content} NOT IN ('', '[]')"
     ):
-        connection.executemany(insert, iter_word_rows(collection, decode(document)))
+        connection.executemany(insert, iter_term_rows(terms, decode(document)))
 
 
 def _rebuild(connection: sqlite3.Connection, collection: Collection) -> None:
@@ -176,7 +193,7 @@ def _rebuild(connection: sqlite3.Connection, collection: Collection) -> None:
     connection.execute(f"ALTER TABLE {quote_name(collection.name)} RENAME TO {old}")
     connection.execute(define_table(collection))
     for (text,) in connection.execute(f"SELECT doc FROM {old}").fetchall():
-        values = [*bound(extract_columns(collection, decode(text))), text]
+        values = [*convert_values(extract_columns(collection, decode(text))), text]
         connection.execute(prepare_statements(collection).insert, values)
     connection.execute(f"DROP TABLE {old}")
 

@@ -28,6 +28,7 @@ from qdash_core.urls import redact_password
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from pydantic import TypeAdapter
 
@@ -53,6 +54,21 @@ class Range:
     least: Any = None
     most: Any = None
 
+    @classmethod
+    def from_period(cls, since: datetime | None, until: datetime | None) -> Range | None:
+        """Return the condition for times from `since` on and before `until`, or None if neither is given.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no time between them.
+        """
+        if since is None and until is None:
+            return None
+        if since is not None and until is not None and since >= until:
+            raise InvalidInputError("the time range is empty: since must be before until")
+        return cls(least=since, below=until)
+
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
@@ -63,9 +79,10 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """A condition on one of `Collection.lists`: the list has this member."""
+    """A condition on one of `Collection.lists`: the list has this member, and all of the others."""
 
     member: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class TimetableRepository(Repository[TimetableModel]):
         """Update a timetable; check it first in the same transaction."""
         self._put(timetable)
 
-    def move_on(self, timetable: TimetableModel, changed: TimetableModel) -> bool:
+    def replace_unchanged(self, timetable: TimetableModel, changed: TimetableModel) -> bool:
         """Replace a timetable if it is unchanged since it was read; return whether it was replaced."""
         read = {
             "updated_at": timetable.updated_at,

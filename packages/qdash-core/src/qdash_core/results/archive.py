@@ -101,7 +101,7 @@ def _make_entry(name: str) -> zipfile.ZipInfo:
 
 
 class _ArchiveBuffer:
-    """Append-only file whose contents are taken out as they are written."""
+    """Append-only file whose contents are removed as they are read."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []

@@ -39,7 +39,7 @@ def refit(runtime: Runtime, original: TaskResultModel, parameters: Mapping[str, 
     checkpoint()
 
     states = TaskStateManager(_make_origin(runtime, original, measured))
-    result = states.refit_of(task, original, measured=measured)
+    result = states.start_refit(task, original, measured=measured)
     states.put_run_parameters(result, _make_parameter_records(original, resolved))
     chip = runtime.chip_record.show(measured.project_id, measured.chip_id)
     view = ChipView(measured.chip_id, measured.backend or chip.header.backend, chip.topology)
@@ -77,6 +77,7 @@ def _make_origin(runtime: Runtime, original: TaskResultModel, measured: TaskResu
         backend=original.backend,
         tags=original.tags,
         saved=original.saved and _is_same_chip(runtime, measured),
+        simulated=original.simulated,
     )
 
 

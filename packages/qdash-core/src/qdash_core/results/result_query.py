@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import parse_target_id
-from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.models.task import TaskStatus, Verdict, parse_choice
+from qdash_core.record.execution_lists import make_tag_condition
 from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.store import Range, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
 MOST_WORDS = 10
@@ -36,6 +37,12 @@ class ResultQuery:
         A value of `Verdict`.
     text : str or None
         Words that must all occur in the message, in any order and case.
+    cooldown_id : str or None
+        The cool-down in which it was measured.
+    tags : collection of str
+        Tags that its execution all has.
+    username : str or None
+        The user who started the execution.
     since, until : datetime or None
         Range of the start time, with `since` included and `until` excluded. Results that never started, such
         as skipped ones, are in no range.
@@ -48,6 +55,9 @@ class ResultQuery:
     status: str | None = None
     verdict: str | None = None
     text: str | None = None
+    cooldown_id: str | None = None
+    tags: Collection[str] = ()
+    username: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -62,32 +72,23 @@ class ResultQuery:
         Raises
         ------
         InvalidInputError
-            If a condition is invalid: an unknown status, an invalid target, a text without a word.
+            If a condition is invalid: an unknown status, an invalid target, a text without a word, no time
+            between `since` and `until`.
         """
         query: dict[str, Any] = {
             "chip_id": self.chip_id,
             "execution_id": self.execution_id,
             "name": None if self.task is None else task_name(self.task),
             "qid": None if self.target is None else parse_target_id(self.target),
-            "status": None if self.status is None else _parse_choice(TaskStatus, "status", self.status),
-            "verdict": None if self.verdict is None else _parse_choice(Verdict, "verdict", self.verdict),
+            "status": None if self.status is None else parse_choice(TaskStatus, "status", self.status),
+            "verdict": None if self.verdict is None else parse_choice(Verdict, "verdict", self.verdict),
             "message": None if self.text is None else _parse_words(self.text),
-            "start_at": self._make_range(),
+            "cooldown_id": self.cooldown_id,
+            "tags": make_tag_condition(self.tags),
+            "username": self.username,
+            "start_at": Range.from_period(self.since, self.until),
         }
         return {"project_id": project_id, **{name: one for name, one in query.items() if one is not None}}
-
-    def _make_range(self) -> Range | None:
-        if self.since is None and self.until is None:
-            return None
-        if self.since is not None and self.until is not None and self.since >= self.until:
-            raise InvalidInputError("since is not before until: there is no time between them")
-        return Range(least=self.since, below=self.until)
-
-
-def _parse_choice(kind: type[TaskStatus | Verdict], name: str, asked: str) -> str:
-    if asked not in [str(one) for one in kind]:
-        raise InvalidInputError(f"{name} cannot be {asked!r}: it is one of {', '.join(kind)}")
-    return asked
 
 
 def _parse_words(text: str) -> Words:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.artifacts.storage_features import require_verifiable
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
+from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
-from qdash_core.record.queries import CANDIDATES, match_id
+from qdash_core.record.queries import CANDIDATES, match_id, require_id_text
+from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.results.newest_results import count_by_task
 from qdash_core.results.task_records import MOST_RESULTS, TaskRecord
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from qdash_core.models.access import Access
-    from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.models.pages import Page
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import ListedResult, TaskResultModel
     from qdash_core.results.newest_results import NewestResults
@@ -49,8 +51,9 @@ class ResultService:
         NotFoundError
             If no id begins so.
         InvalidInputError
-            If several ids do; the message names some.
+            If the text is empty, or several ids do; the message names some.
         """
+        require_id_text(text, what="result")
         results = self._runtime.repositories.results
         if found := results.find_ids_by_prefix(access.project_id, text, limit=CANDIDATES + 1):
             return match_id(text, found, what="results")
@@ -75,6 +78,24 @@ class ResultService:
         """
         where = query.make_conditions(access.project_id, self._runtime.registry.task_name)
         return self._runtime.repositories.results.get_list_page(where, request)
+
+    def list_results(
+        self, access: Access, query: ResultQuery, *, limit: int, after: str | None = None
+    ) -> Page[ListedResult]:
+        """Return the results of `page` after one, given by its id or the beginning of its id; None: from the newest.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no result `after`.
+        InvalidInputError
+            If a condition or the limit is invalid, or `after` is ambiguous.
+        """
+        place = None
+        if after is not None:
+            last = self.show(access, self.resolve_id(access, after))
+            place = make_cursor((to_stored_form(last.start_at), last.project_id, last.task_id))
+        return self.page(access, query, PageRequest(limit, place))
 
     def make_task_record(
         self, access: Access, task: str, *, chip_id: str | None = None, newest: int = 1000

@@ -87,8 +87,8 @@ class TaskRecord:
 
     @classmethod
     def from_results(cls, name: str, results: Sequence[PerformanceSummary], *, newest: int) -> TaskRecord:
-        """Return the statistics of results, without refits."""
-        measured = [one for one in results if one.refit_of is None]
+        """Return the statistics of results, without refits and without simulations of chips that have another backend."""
+        measured = [one for one in results if one.refit_of is None and not one.simulated]
         chips = {
             chip_id: TaskCounts.from_results([one for one in measured if one.chip_id == chip_id])
             for chip_id in sorted({one.chip_id for one in measured})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from qdash_core.artifacts.raw_data import read_as_asked
+from qdash_core.artifacts.raw_data import read_lazily
 from qdash_core.artifacts.storage_features import list_missing_features
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
@@ -134,7 +134,7 @@ class ThumbnailMaker:
         if "reading" in list_missing_features(self._artifacts):
             return self._artifacts.load_raw_data(path)
         with self._artifacts.reading(path) as file:
-            return read_as_asked(file.read(), path)
+            return read_lazily(file.read(), path)
 
     def _recall(self, task_id: str) -> _Picture | None:
         with self._lock:

@@ -1,4 +1,4 @@
-"""Runners: the local one, and the names that authors of other runners need.
+"""Runners: the local one, and names for authors of other runners.
 
 The names are resolved when they are first used, so that a process that performs a run does not import what only the process
 that starts it needs.
@@ -11,12 +11,14 @@ from qdash_core.moved_names import moved
 
 if TYPE_CHECKING:
     from qdash_core.hooks.runners import CallsFlows as CallsFlows
+    from qdash_core.hooks.runners import FlowRunWatch as FlowRunWatch
     from qdash_core.hooks.runners import PoolRunner as PoolRunner
     from qdash_core.hooks.runners import ProcessDiedError as ProcessDiedError
     from qdash_core.hooks.runners import Runner as Runner
     from qdash_core.hooks.runners import StartsAhead as StartsAhead
     from qdash_core.hooks.runners import Stop as Stop
     from qdash_core.hooks.runners import TellsHealth as TellsHealth
+    from qdash_core.hooks.runners import WatchesFlowRuns as WatchesFlowRuns
     from qdash_core.models.request import RunRequest as RunRequest
     from qdash_core.runners.process import COMMAND as COMMAND
     from qdash_core.runners.process import PerformingProcess as PerformingProcess
@@ -33,6 +35,7 @@ _MOVED = moved(
 _HOME_OF = {
     "CallsFlows": "hooks.runners",
     "COMMAND": "runners.process",
+    "FlowRunWatch": "hooks.runners",
     "PerformingProcess": "runners.process",
     "ProcessDiedError": "hooks.runners",
     "RunRequest": "models.request",

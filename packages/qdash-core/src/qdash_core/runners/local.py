@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class LocalRunner:
-    """Performs each execution in a process of its own, which ends with the one that started it."""
+    """Runner that performs each execution in a process of its own, which ends with the process that started
+    it.
+    """
 
     name = "local"
 
@@ -26,7 +28,7 @@ class LocalRunner:
 
     @contextmanager
     def ahead(self, settings: Settings) -> Iterator[None]:
-        """Start the process of the next `perform` now: it reads its modules meanwhile, see `StartsAhead`."""
+        """Start the process of the next `perform` early, so that it imports its modules; see `StartsAhead`."""
         with PerformingProcess(settings) as process:
             self._ahead = process
             try:

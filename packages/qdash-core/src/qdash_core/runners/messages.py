@@ -1,4 +1,4 @@
-"""Messages of a performing process to its starter: lines of JSON, and errors that keep their class."""
+"""Messages of a performing process to its starter: lines of JSON, and errors with their class."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class MessageSender:
-    """`Progress` that is reported to another process.
+    """`Progress` that reports to another process.
 
     Parameters
     ----------
@@ -35,15 +35,15 @@ class MessageSender:
         """True if the receiver asked for messages about starts; other receivers may not know that kind of message."""
 
     def began(self, execution_id: str) -> None:
-        """Send the id."""
+        """Send the id of the execution."""
         self._say("began", execution_id=execution_id)
 
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
-        """Send what begins."""
+        """Send the plan of a stage."""
         self._say("planned", tasks=[*tasks], groups=[[*group] for group in groups])
 
     def started(self, task: str, target: str) -> None:
-        """Send what is being measured, if that is wanted."""
+        """Send the start of a measurement, if the starter asked for starts."""
         if self.tells_starts:
             self._say("started", task=task, target=target)
 
@@ -51,12 +51,12 @@ class MessageSender:
         """Send a result."""
         self._say("finished", result=result.model_dump(mode="json"))
 
-    def ended(self, execution_id: str, project_id: str) -> None:
-        """Send how it ended: the record says more."""
+    def send_end(self, execution_id: str, project_id: str) -> None:
+        """Send the end of the execution; details are in its record."""
         self._say("ended", execution_id=execution_id, project_id=project_id)
 
-    def raised(self, error: BaseException) -> None:
-        """Send what stopped it."""
+    def send_error(self, error: BaseException) -> None:
+        """Send the error that ended the execution."""
         if isinstance(error, KeyboardInterrupt):
             self._say("interrupted", message=str(error))
             return
@@ -71,8 +71,8 @@ class MessageSender:
         self._send(json.dumps({"what": what, **news}))
 
 
-def relay(message: Mapping[str, Any], progress: Progress) -> None:
-    """Tell somebody who watches what another process has sent."""
+def relay_message(message: Mapping[str, Any], progress: Progress) -> None:
+    """Report a message from another process to an observer."""
     match message["what"]:
         case "began":
             notify_observer(progress.began, message["execution_id"])
@@ -85,7 +85,7 @@ def relay(message: Mapping[str, Any], progress: Progress) -> None:
 
 
 def restore_error(message: Mapping[str, Any]) -> BaseException:
-    """Return what was raised in another process: of the same class, with the same words."""
+    """Return an error from another process, with the same class and message."""
     if message["what"] == "interrupted":
         return KeyboardInterrupt(*filter(None, [message["message"]]))
     name = str(message["error"])

@@ -1,4 +1,4 @@
-"""Process that performs an execution: started, watched and stopped from here.
+"""Process that performs an execution, started, watched and stopped from here.
 
 It reads one line of JSON from standard input, `{"project_id": .., "execution_id": .., "starts": true}` (and `environment`: further
 variables), performs that execution, and reports its progress on its original standard output, one line of JSON each
@@ -46,7 +46,7 @@ _LAST_WORDS = frozenset({"ended", "interrupted", "raised"})
 
 
 class PerformingProcess:
-    """Process that waits for an execution and performs it. A context manager: it has ended when the block is left.
+    """Process that waits for an execution and performs it. A context manager, which ends the process.
 
     It imports its modules while the caller prepares the execution.
 
@@ -72,7 +72,7 @@ class PerformingProcess:
                 env=os.environ | make_environment(settings),
                 start_new_session=True,  # Ctrl-C is for this process alone, which passes it on
             )
-        self._passing_on = threading.Thread(target=self._pass_on, name="qdash-said", daemon=True)
+        self._passing_on = threading.Thread(target=self._copy_standard_error, name="qdash-said", daemon=True)
         self._passing_on.start()
 
     def __enter__(self) -> Self:
@@ -102,7 +102,7 @@ class PerformingProcess:
         stop: Stop,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Have an execution performed, to its end. Raises as `Runner.perform`.
+        """Perform an execution in the process, to its end. Raises as `Runner.perform`.
 
         Parameters
         ----------
@@ -124,9 +124,11 @@ class PerformingProcess:
     def _listen(
         self, execution: ExecutionModel, progress: Progress, environment: Mapping[str, str]
     ) -> dict[str, Any] | None:
-        """Send the execution's ids, relay the messages that come back, and return the last one; None: there was none."""
+        """Send the ids of the execution, relay the returned messages, and return the last one, or None if
+        there was none.
+        """
         from qdash_core.progress import StartObserver
-        from qdash_core.runners.messages import relay
+        from qdash_core.runners.messages import relay_message
 
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -144,11 +146,11 @@ class PerformingProcess:
             if message is not None and message["what"] in _LAST_WORDS:
                 return message
             if message is not None:
-                relay(message, progress)
+                relay_message(message, progress)
         return None
 
-    def _pass_on(self) -> None:
-        """Copy its standard error to ours, line by line, so that it does not cut into a line of ours."""
+    def _copy_standard_error(self) -> None:
+        """Copy the standard error of the process to this one, line by line, so that lines do not mix."""
         assert self._process.stderr is not None
         with self._process.stderr as text:
             for line in text:
@@ -157,7 +159,7 @@ class PerformingProcess:
                     sys.stderr.flush()
 
     def _end(self, how: How) -> None:
-        """Tell the process to end its run, and kill it if it does not."""
+        """End the run of the process, and kill the process if it does not end."""
         if how == "leave":
             self._let_go()
         else:
@@ -174,7 +176,7 @@ class PerformingProcess:
             self._process.stdin.close()
 
     def _kill(self) -> None:
-        """Kill the process, and what it may have started."""
+        """Kill the process with its children."""
         if self._process.poll() is None:
             if hasattr(os, "killpg"):
                 with suppress(ProcessLookupError):
@@ -207,7 +209,7 @@ def make_environment(settings: Settings) -> Mapping[str, str]:
 
 
 def _read(line: bytes) -> dict[str, Any] | None:
-    """Return a message; None for an empty line, and for a line that an interrupt has cut."""
+    """Return a message, or None for an empty line or a line cut by an interrupt."""
     try:
         message: dict[str, Any] = json.loads(line)
     except ValueError:

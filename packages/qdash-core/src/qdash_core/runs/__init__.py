@@ -1,1 +1,1 @@
-"""Runs: requested, submitted, queued, performed, followed, cancelled, recovered."""
+"""Runs: request, submission, queue, performance, following, cancellation and recovery."""

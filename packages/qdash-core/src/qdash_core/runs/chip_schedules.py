@@ -88,7 +88,7 @@ class ScheduleRequest:
 
 @dataclass(frozen=True, slots=True)
 class FoundSchedule:
-    """Schedule, with the wall time of its computation in seconds."""
+    """Schedule with the wall time of its computation in seconds."""
 
     schedule: Schedule
     seconds: float

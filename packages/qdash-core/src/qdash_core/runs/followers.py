@@ -74,13 +74,13 @@ class Follower:
         for result in select_last_attempts(results):
             self._tell_result(result)
         while not is_over(entry, execution):
-            queue_wait.end_dead_if_due()
+            queue_wait.sweep_if_due()
             time.sleep(LOOK_S)
             position = self._queue.view.get_position(*self._where)
             entry = position.entry
-            execution, seq = self._tell_news(seq)
-            queue_wait.tell_reason(position)
-        self._tell_news(seq)
+            execution, seq = self._report_changes(seq)
+            queue_wait.report_reason(position)
+        self._report_changes(seq)
         return execution
 
     def _end_dead(self) -> None:
@@ -88,7 +88,7 @@ class Follower:
         self._queue.sweep()
         self._runtime.external_transitions.end_interrupted(self._where[0])
 
-    def _tell_news(self, seq: int) -> tuple[ExecutionModel, int]:
+    def _report_changes(self, seq: int) -> tuple[ExecutionModel, int]:
         """Report changes since an event; return the execution and the number of the last event."""
         execution = self._runtime.record.find(*self._where)
         self._tell_of(execution)
@@ -99,7 +99,7 @@ class Follower:
                 result = repositories.results.find(self._where[0], event.task_id)
                 if result is not None:
                     self._tell_result(result)
-        self._tell_starts(execution)
+        self._report_starts(execution)
         return execution, events[-1].seq if events else seq
 
     def _tell_of(self, execution: ExecutionModel) -> None:
@@ -122,7 +122,7 @@ class Follower:
             self._tell_plan([result.name], [[result.qid]])
         notify_observer(self._progress.finished, result)
 
-    def _tell_starts(self, execution: ExecutionModel) -> None:
+    def _report_starts(self, execution: ExecutionModel) -> None:
         """Report running measurements: their start is not an event."""
         if execution.status is not ExecutionStatus.RUNNING or not isinstance(self._progress, StartObserver):
             return
@@ -174,6 +174,6 @@ def _make_failure(last: ExecutionModel) -> QDashError:
     if last.reason is EndReason.INTERRUPTED:
         return FlowError(
             f"execution {last.execution_id} broke off, {last.message}: "
-            f"`qdash executions resume {last.named}` goes on with it"
+            f"`qdash executions resume {last.id_with_options}` goes on with it"
         )
     return FlowError(last.message)

@@ -67,7 +67,7 @@ class ForegroundRun:
     def run(self, *, wait: bool, waiting: Callable[[str], None]) -> None:
         """Wait for the run's turn and perform it. The errors are those of `RunService.run`."""
         while not self._perform_in_turn(waiting, wait=wait):
-            self._queue.give_back(*self._where)
+            self._queue.give_back_claim(*self._where)
 
     def _perform_in_turn(self, waiting: Callable[[str], None], *, wait: bool) -> bool:
         """Perform the run in its turn; return False if its instrument was taken just before."""
@@ -118,12 +118,12 @@ class ForegroundRun:
                     f"execution {self._execution.execution_id} cannot begin now: it would wait for {why}; see `qdash queue list`"
                 )
             if why:  # a rival that was quicker does not make the same reason a new one
-                queue_wait.tell_reason(position)
+                queue_wait.report_reason(position)
             time.sleep(LOOK_S)
 
     def _claim(self, queue_wait: QueueWait) -> QueuePosition | None:
         """Claim the entry in its turn and return None; otherwise return its position, without a reason for a rival."""
-        queue_wait.end_dead_if_due()
+        queue_wait.sweep_if_due()
         position = self._queue.view.get_position(*self._where)
         entry = position.entry
         if entry is None:
@@ -146,7 +146,8 @@ class ForegroundRun:
 
 @contextmanager
 def empty_queue_at_end(runtime: Runtime, queue: RunQueue, waiter: str) -> Iterator[None]:
-    """Remove the entries of a command from the queue at the end of the block; Ctrl-C cancels a run that has not started.
+    """Remove the entries of a command from the queue at the end of a block; Ctrl-C cancels a run that has not
+    started.
 
     Parameters
     ----------
@@ -218,7 +219,7 @@ def record_dead_process(
         runtime.external_transitions.end_interrupted(last.project_id)
     return FlowError(
         f"execution {last.execution_id} broke off, {died}: "
-        f"`qdash executions resume {last.named}` goes on with it"
+        f"`qdash executions resume {last.id_with_options}` goes on with it"
     )
 
 
@@ -236,10 +237,10 @@ def stop_on_cancel(runtime: Runtime, execution: ExecutionModel, stop: Stop) -> I
         while not over.wait(2 * LOOK_S):
             with suppress(QDashError):
                 found = runtime.record.find(execution.project_id, execution.execution_id)
-                cancelled = found.status is ExecutionStatus.CANCELLED and found.cancel_stands
+                cancelled = found.status is ExecutionStatus.CANCELLED and found.is_cancel_in_force
                 if cancelled and not _has_new_attempt(found, execution):
                     return stop.ask()
-                if _is_to_end(runtime.record.get_last_of_flow(found)):
+                if _is_cancel_requested(runtime.record.get_last_of_flow(found)):
                     looks_left -= 1
                     if not looks_left:
                         return stop.ask()
@@ -252,7 +253,7 @@ def stop_on_cancel(runtime: Runtime, execution: ExecutionModel, stop: Stop) -> I
         over.set()
 
 
-def _is_to_end(last: ExecutionModel) -> bool:
+def _is_cancel_requested(last: ExecutionModel) -> bool:
     """Return whether an execution is running and its cancellation is requested."""
     return last.status is ExecutionStatus.RUNNING and last.cancel_request is not None
 

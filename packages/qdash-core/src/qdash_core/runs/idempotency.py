@@ -62,7 +62,7 @@ class IdempotentSubmission:
         Parameters
         ----------
         anew : callable
-            Submits the request, and calls `keep` within its transaction.
+            Submits the request, and calls `record_key` within its transaction.
 
         Raises
         ------
@@ -86,7 +86,7 @@ class IdempotentSubmission:
                 raise
             return found, True
 
-    def keep(self, repositories: Repositories, execution_id: str) -> None:
+    def record_key(self, repositories: Repositories, execution_id: str) -> None:
         """Record the execution of the key, within a transaction; raise ConflictError if the key was used."""
         if self.key is not None:
             repositories.idempotency.add(

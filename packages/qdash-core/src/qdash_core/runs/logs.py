@@ -107,8 +107,8 @@ class _Handler(logging.Handler):
             self.handleError(record)
 
 
-class _Copied(io.TextIOBase):
-    """Text stream that is also written to a log."""
+class _TeeStream(io.TextIOBase):
+    """Text stream that also writes to a log."""
 
     def __init__(self, stream: TextIO, log: RunLog) -> None:
         self._stream, self._log = stream, log
@@ -145,8 +145,8 @@ def capture_output(log: RunLog, *, streams: bool) -> Iterator[None]:
     try:
         with ExitStack() as copied:
             if streams:
-                copied.enter_context(redirect_stdout(_Copied(sys.stdout, log)))
-                copied.enter_context(redirect_stderr(_Copied(sys.stderr, log)))
+                copied.enter_context(redirect_stdout(_TeeStream(sys.stdout, log)))
+                copied.enter_context(redirect_stderr(_TeeStream(sys.stderr, log)))
             yield
     finally:
         root.removeHandler(handler)
@@ -186,7 +186,7 @@ class LoggedProgress:
         """Forward and log the plan."""
         targets = [target for group in groups for target in group]
         self._planned += len(tasks) * len(targets)
-        anew = [target for target in targets if self._is_left(tasks, target)]
+        anew = [target for target in targets if self._will_be_measured(tasks, target)]
         message = f"{', '.join(tasks)} on {len(targets)} targets: {', '.join(targets)}"
         if anew != targets:
             message += f"; of these {len(anew)} are measured anew: {', '.join(anew) or 'none'}"
@@ -197,7 +197,7 @@ class LoggedProgress:
         """Forward the start of a measurement."""
         notify_start(self._progress, task, target)
 
-    def _is_left(self, tasks: Sequence[str], target: str) -> bool:
+    def _will_be_measured(self, tasks: Sequence[str], target: str) -> bool:
         """Return whether a task will be measured on a target; count its plans there."""
         nodes = [(name, target, self._asked[name, target]) for name in tasks]
         self._asked.update((name, target) for name in tasks)
@@ -262,7 +262,9 @@ class LogService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.executions.require(access.project_id, execution_id)
-            found = repositories.logs.page_of_execution(access.project_id, execution_id, request, since=since)
+            found = repositories.logs.get_execution_page(
+                access.project_id, execution_id, request, since=since
+            )
         fits = _count_fitting_parts(found.items)
         if fits == len(found.items):
             return found

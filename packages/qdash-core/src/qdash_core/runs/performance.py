@@ -44,7 +44,7 @@ def perform(
     """Perform a scheduled execution or resume an ended one, see `RunService.perform`."""
     where = execution.project_id, execution.execution_id
     request = require_request(execution)
-    if execution.status is ExecutionStatus.CANCELLED and execution.cancel_stands:
+    if execution.status is ExecutionStatus.CANCELLED and execution.is_cancel_in_force:
         raise make_interrupt(execution)  # it was cancelled just before
     begins = execution.status is ExecutionStatus.SCHEDULED
     with RunLog(lambda: runtime.repositories, *where) as log:
@@ -58,11 +58,11 @@ def perform(
         )
         with capture_output(log, streams=alone), set_current_flow(identity):
             try:
-                if request.of_ones_own:
+                if request.is_user_flow:
                     return run_user_flow(runtime, request, identity)
                 return run_to_end(*prepare_run(runtime, request))
             except BaseException as error:
-                _note_end(runtime, execution, error, identity)
+                _record_end(runtime, execution, error, identity)
                 raise
 
 
@@ -73,7 +73,7 @@ def _find_completed_nodes(runtime: Runtime, execution: ExecutionModel, request: 
     return {one.node for run in earlier for one in list_completed_results(runtime, execution.project_id, run)}
 
 
-def _note_end(
+def _record_end(
     runtime: Runtime, execution: ExecutionModel, error: BaseException, identity: RunningFlow
 ) -> None:
     """Record the reason why a run ended before its start; raise KeyboardInterrupt with the name of a cancelled run."""

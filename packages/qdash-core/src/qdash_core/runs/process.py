@@ -54,15 +54,15 @@ class _Starter:
             requested += read
         return requested
 
-    def say(self, line: str) -> None:
-        """Send a line. A starter that no longer reads is noticed elsewhere."""
+    def send_line(self, line: str) -> None:
+        """Send a line. A starter that no longer reads is detected elsewhere."""
         # A line may have been cut by an interrupt: the next one begins anew.
         left = f"\n{line}\n".encode()
         with suppress(OSError):
             while left:
                 left = left[os.write(self._to, left) :]
 
-    def wait_for_its_end(self) -> None:
+    def wait_for_end(self) -> None:
         """Return when the starter has ended or no longer needs the run."""
         while os.read(self._from, _READ_BYTES):
             pass
@@ -75,7 +75,7 @@ def main() -> None:
     begin_process()
     from qdash_core.runners.messages import MessageSender
 
-    reporting = MessageSender(starter.say)
+    reporting = MessageSender(starter.send_line)
     try:
         with unblock_signals():
             _perform(starter, reporting)
@@ -83,7 +83,7 @@ def main() -> None:
         starter.left_alone.set()
         # Code that an interrupt breaks may raise anything.
         broken = was_dropped() and not isinstance(error, KeyboardInterrupt)
-        reporting.raised(KeyboardInterrupt() if broken else error)
+        reporting.send_error(KeyboardInterrupt() if broken else error)
 
 
 def _perform(starter: _Starter, reporting: MessageSender) -> None:
@@ -103,25 +103,25 @@ def _perform(starter: _Starter, reporting: MessageSender) -> None:
 
     def end_at_once(error: QDashError) -> None:
         starter.left_alone.set()
-        reporting.raised(error)
+        reporting.send_error(error)
         os._exit(1)
 
     with Runtime.open(registry=registry) as runtime:
         threading.Thread(
-            target=_end_with, args=(starter, runtime.settings.cancel_grace_s), daemon=True
+            target=_end_with_starter, args=(starter, runtime.settings.cancel_grace_s), daemon=True
         ).start()
         execution = RunService(runtime).perform(
             wanted["project_id"], wanted["execution_id"], reporting, stuck=end_at_once
         )
         starter.left_alone.set()
-    reporting.ended(execution.execution_id, execution.project_id)
+    reporting.send_end(execution.execution_id, execution.project_id)
 
 
-def _end_with(starter: _Starter, grace_s: float) -> None:
+def _end_with_starter(starter: _Starter, grace_s: float) -> None:
     """End this process when its starter ends: by a signal, and after a grace period at the latest."""
     from qdash_core.session.running_flow import get_current_flow
 
-    starter.wait_for_its_end()
+    starter.wait_for_end()
     if not starter.left_alone.is_set():
         get_current_flow().abandoned = _ABANDONED
         signal_main_thread(signal.SIGTERM)

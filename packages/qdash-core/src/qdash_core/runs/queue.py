@@ -52,7 +52,7 @@ class RunQueue:
         self._live_processes = LiveProcesses(clock=clock)
         self.view = QueueView(runtime, self._live_processes, clock=clock)
 
-    def enter(
+    def add(
         self,
         repositories: Repositories,
         execution: ExecutionModel,
@@ -94,14 +94,14 @@ class RunQueue:
         return entry
 
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
-        """Record the performer of an entry; return False if it was claimed, moved, held or removed meanwhile, or is
-        late.
+        """Record the performer of an entry; return False if the entry was claimed, moved, held or removed
+        meanwhile, or is late.
         """
         if self._is_late(entry):
             return False
         return self._runtime.repositories.queue.claim(entry, performer)
 
-    def give_back(self, project_id: str, execution_id: str) -> None:
+    def give_back_claim(self, project_id: str, execution_id: str) -> None:
         """Return a claimed entry to its position in the queue, because its instrument was taken before it could
         start.
         """
@@ -270,14 +270,14 @@ class QueueWait:
         self._end_dead, self._looks_between = end_dead, looks_between
         self._looks, self._told = 0, ""
 
-    def end_dead_if_due(self) -> None:
+    def sweep_if_due(self) -> None:
         """Clean up after dead processes if that is due. Call this once for each check."""
         if self._looks % self._looks_between == 0:
             self._end_dead()
         self._looks += 1
 
-    def tell_reason(self, position: QueuePosition) -> None:
-        """Report the reason for the wait if it has changed since the last call."""
+    def report_reason(self, position: QueuePosition) -> None:
+        """Report the reason for the wait if it has changed since the last report."""
         why = position.reason
         if why and why != self._told:
             self._waiting(f"execution {self._execution_id} waits for {why}")
@@ -287,7 +287,7 @@ class QueueWait:
 def _requeue(
     entry: QueueEntryModel, execution: ExecutionModel, repositories: Repositories, *, why: str
 ) -> QueueEntryModel:
-    """Return the entry at the head of the queue; `why` is the failure, empty if the run was interrupted on request."""
+    """Move the entry to the head of the queue; `why` is the failure, empty after a requested interrupt."""
     deaths = entry.deaths + bool(why)
     held = deaths >= _DEATHS
     first = min(one.rank for one in repositories.queue.list_all())

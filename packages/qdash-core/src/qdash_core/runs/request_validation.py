@@ -8,17 +8,19 @@ from qdash_core.errors import IllegalTransitionError, InvalidInputError, NotFoun
 from qdash_core.flows.catalogue import check_saved_flow, pin_version
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.steps import ConfigureAll, CustomOneQubit, CustomTwoQubit
-from qdash_core.flows.targets import OneTarget, make_targets
+from qdash_core.flows.targets import OneTarget, make_targets, parse_selection
 from qdash_core.flows.user_flows import check_file
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.targets import parse_target_id
 from qdash_core.models.task import TaskStatus, select_last_attempts
 from qdash_core.projects.tags import check_tag
 from qdash_core.session.dispatch.plans import check_target
 from qdash_core.session.running_flow import RESUME_VARIABLE
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.catalogue import Catalogue
@@ -47,7 +49,7 @@ def require_request(execution: ExecutionModel) -> RunRequest:
 
 
 def validate_request(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
-    """Return a request that could start now, with the task's name in place of an alias and the version of a saved flow.
+    """Return a request that could start now, with ids of its targets, the task's name in place of an alias, and the version of a saved flow.
 
     Nothing is written, and no user code is run.
 
@@ -61,7 +63,8 @@ def validate_request(runtime: Runtime, project_id: str, request: RunRequest) -> 
     if request.since is not None:
         require_unfinished(runtime, project_id, request.since, chip_id=request.chip_id)
     request = pin_version(runtime, project_id, request)
-    if request.of_ones_own:
+    request = request.model_copy(update={"targets": parse_selection(request.targets)})
+    if request.is_user_flow:
         if request.names_file:
             check_file(request.flow)
         else:
@@ -126,8 +129,9 @@ def _make_single_task_request(runtime: Runtime, project_id: str, request: RunReq
     task = catalogue.task(request.flow)
     if not request.single and task.task_type not in ("global", "system"):
         raise InvalidInputError(f"{request.flow} runs on a {task.task_type}: name it with --qid")
-    check_target(task, request.single, chip)
-    return request.model_copy(update={"flow": task.name})
+    single = parse_target_id(request.single) if task.task_type in ("qubit", "coupling") else request.single
+    check_target(task, single, chip)
+    return request.model_copy(update={"flow": task.name, "single": single})
 
 
 def get_steps(name: str, registry: Registry, catalogue: Catalogue) -> Sequence[Step]:
@@ -147,8 +151,9 @@ def get_steps(name: str, registry: Registry, catalogue: Catalogue) -> Sequence[S
         if catalogue.known(name) is not None:
             raise
         known = ", ".join(sorted(flows)) or "none is installed"
-        hint = _find_other_case(name, [*flows, *(task for _, task in registry.tasks())])
-        raise NotFoundError(f"there is no flow or task {name!r}{hint} (flows: {known}): {error}") from error
+        hint = suggest(name, [*flows, *(task for _, task in registry.tasks())])
+        why = "" if hint else f": {error}"
+        raise NotFoundError(f"there is no flow or task {name!r}{hint} (flows: {known}){why}") from error
     match task.task_type:
         case "coupling":
             return [CustomTwoQubit([task.name])]
@@ -156,11 +161,6 @@ def get_steps(name: str, registry: Registry, catalogue: Catalogue) -> Sequence[S
             return [ConfigureAll((task.name,))]
         case _:
             return [CustomOneQubit([task.name])]
-
-
-def _find_other_case(name: str, known: Iterable[str]) -> str:
-    same = [one for one in known if one.casefold() == name.casefold()]
-    return f"; did you mean {same[0]!r}?" if same else ""
 
 
 def prepare_run(

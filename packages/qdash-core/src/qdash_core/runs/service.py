@@ -89,7 +89,7 @@ class RunService:
         if not trusted_files:
             refuse_file(request)
         request = pin_version(self._runtime, access.project_id, request.with_access(access))
-        if request.of_ones_own:
+        if request.is_user_flow:
             raise InvalidInputError(f"--dry-run: what {request.flow} would run is known only to itself")
         calibration, targets, steps = prepare_run(self._runtime, request, ProjectRole.VIEWER)
         if request.since is None:

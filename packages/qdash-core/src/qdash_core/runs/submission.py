@@ -65,8 +65,8 @@ class Submission:
         return NO_WORKER if self.waits and not self.n_workers else ""
 
 
-def _write_nothing(_repositories: Repositories, _execution: ExecutionModel) -> None:
-    """Write nothing more."""
+def _do_nothing(_repositories: Repositories, _execution: ExecutionModel) -> None:
+    """Do nothing."""
 
 
 class SubmissionService:
@@ -92,7 +92,7 @@ class SubmissionService:
         wait: bool = True,
         key: str | None = None,
         begin_before: datetime | None = None,
-        also: Also = _write_nothing,
+        also: Also = _do_nothing,
         trusted_files: bool = True,
     ) -> Submission:
         """Check a request, record a scheduled execution, and append it to the queue.
@@ -132,8 +132,8 @@ class SubmissionService:
         )
 
         def enter(repositories: Repositories, execution: ExecutionModel, instrument: str) -> None:
-            once.keep(repositories, execution.execution_id)
-            self._queue.enter(
+            once.record_key(repositories, execution.execution_id)
+            self._queue.add(
                 repositories,
                 execution,
                 instrument=instrument,
@@ -188,9 +188,9 @@ class SubmissionService:
         """
         execution = self._runtime.record.find(access.project_id, execution_id)
         request = require_request(execution)
-        if request.of_ones_own:
+        if request.is_user_flow:
             raise InvalidInputError(
-                f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution.named}` goes on with it"
+                f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution.id_with_options}` goes on with it"
             )
         return request.model_copy(
             update={"username": access.username, "project_id": access.project_id, "since": execution_id}
@@ -224,6 +224,7 @@ class SubmissionService:
             config,
             flow,
             also=lambda repositories, execution: enter(repositories, execution, instrument),
+            simulated=self._is_simulation(project_id, request),
         )
 
     def _put_back(
@@ -244,8 +245,8 @@ class SubmissionService:
             self._queue.view.require_turn(project_id, execution.chip_id, instrument)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            once.keep(repositories, execution_id)
-            self._queue.enter(
+            once.record_key(repositories, execution_id)
+            self._queue.add(
                 repositories, execution, instrument=instrument, username=access.username, waiter=waiter
             )
             found = repositories.executions.require(project_id, execution_id)
@@ -256,6 +257,12 @@ class SubmissionService:
         entry = position.entry
         waits = entry is not None and entry.detached and not entry.performer
         return Submission(execution, replayed, position.n_workers, waits, position.waits_for or "")
+
+    def _is_simulation(self, project_id: str, request: RunRequest) -> bool:
+        """Return whether a request measures a simulation; False if only the flow knows its chip."""
+        if request.chip_id is None or request.backend_name is None:
+            return False
+        return self._runtime.is_simulation(project_id, request.chip_id, backend_name=request.backend_name)
 
     def _get_instrument(self, project_id: str, request: RunRequest) -> str:
         """Return the instrument that a request locks; empty if only the flow knows its chip."""

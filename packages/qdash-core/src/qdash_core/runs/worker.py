@@ -121,7 +121,7 @@ class Worker:
                     try:
                         self._begin_runs(presence.owner, can_begin)
                     except QDashError as error:
-                        logger.warning("the queue cannot be looked at, which is tried again: %s", error)
+                        logger.warning("the queue cannot be read (tried again): %s", error)
             finally:
                 self._let_go()
 
@@ -130,17 +130,19 @@ class Worker:
         try:
             self._start_due()
         except QDashError as error:
-            logger.warning("timetables cannot be looked at, which is tried again: %s", error)
+            logger.warning("timetables cannot be read (tried again): %s", error)
         except Exception:
-            logger.exception("timetables cannot be looked at, which is tried again")
+            logger.exception("timetables cannot be read (tried again)")
 
     def _enter_runner(
         self, runner: Runner, owner: str, stopped: threading.Event
     ) -> AbstractContextManager[Callable[[], bool]]:
-        """Return the context of the runner for a worker; it yields a function that tells whether a run could start."""
+        """Return the context of the runner for a worker; it yields a function that returns whether a run
+        could start.
+        """
         if not isinstance(runner, PoolRunner):
             return nullcontext(lambda: True)
-        work = WorkerContext(self._runtime, self._runs, owner, stopped, self._say, self._start_due)
+        work = WorkerContext(self._runtime, self._runs, owner, stopped, self._print_line, self._start_due)
         return runner.at_work(work)
 
     def _begin_runs(self, owner: str, can_begin: Callable[[], bool]) -> None:
@@ -160,7 +162,7 @@ class Worker:
                 thread.start()
 
     def _may_begin(self, status: QueueStatus) -> bool:
-        """Return whether a worker performs an entry, it is its turn, and this worker is below its limit."""
+        """Return whether a worker performs an entry, its turn has come, and this worker is below its limit."""
         if self._max_runs is not None and len(self._in_progress) >= self._max_runs:
             return False
         return status.state == "waiting" and status.entry.detached and not status.waits_for
@@ -180,7 +182,7 @@ class Worker:
     def _perform(self, entry: QueueEntryModel, stop: Stop) -> None:
         where = entry.project_id, entry.execution_id
         execution = self._runtime.record.find(*where)
-        self._say(
+        self._print_line(
             f"execution {entry.execution_id} of {entry.username} on {entry.chip_id or 'its chip'}: begins"
         )
         died_by_itself, refusal = False, ""
@@ -194,28 +196,30 @@ class Worker:
             self._record_death(where, died, stop)
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  a run that began has recorded it
             logger.info("execution %s: %s", entry.execution_id, error)
-            if self._is_as_it_was(execution):
+            if self._is_unchanged(execution):
                 if stop.asked == "leave" or isinstance(error, StoreUnavailableError):
-                    self._runs.queue.give_back(*where)
+                    self._runs.queue.give_back_claim(*where)
                     return
                 if stop.asked is None and isinstance(error, Exception):
                     refusal = str(error) or type(error).__name__
         self._runs.queue.conclude(*where, died=died_by_itself, refusal=refusal)
         ended = self._runtime.record.find(*where)
         message = refusal or ended.message
-        self._say(f"execution {entry.execution_id}: {ended.status}{f' ({message})' if message else ''}")
+        self._print_line(
+            f"execution {entry.execution_id}: {ended.status}{f' ({message})' if message else ''}"
+        )
 
-    def _say(self, line: str) -> None:
+    def _print_line(self, line: str) -> None:
         """Print a line. An error, as from a closed terminal, must not end a run."""
         notify_observer(self._notify, line)
 
-    def _is_as_it_was(self, execution: ExecutionModel) -> bool:
+    def _is_unchanged(self, execution: ExecutionModel) -> bool:
         """Return whether a run is unchanged: nothing was measured, and no end was recorded."""
         found = self._runtime.record.find(execution.project_id, execution.execution_id)
         return found.status is execution.status and not has_begun(self._runtime, execution)
 
     def _requeue_if_locked(self, execution: ExecutionModel, error: LockedError) -> bool:
-        """Return a run whose instrument was taken before it started to the queue; return False if its flow alone
+        """Return a run to the queue if its instrument was taken before it started; False if only the flow
         knows its chip.
         """
         where = execution.project_id, execution.execution_id
@@ -225,7 +229,7 @@ class Worker:
             self._runtime.external_transitions.refuse(*where, str(error))
             return False
         logger.info("execution %s waits again: %s", execution.execution_id, error)
-        self._runs.queue.give_back(*where)
+        self._runs.queue.give_back_claim(*where)
         return True
 
     def _record_death(self, where: tuple[str, str], died: ProcessDiedError, stop: Stop) -> None:

@@ -36,7 +36,7 @@ class Bound:
 
 
 def quick_bound(instance: ColouringProblem) -> Bound:
-    """Return the largest cheap bound: the load of a resource, or the limits on simultaneous targets."""
+    """Return the largest inexpensive bound: the load of a resource, or the limits on simultaneous targets."""
     return max(_iter_quick_bounds(instance), key=lambda bound: bound.groups)
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ColourClasses:
-    """Classes of targets without conflicts; some targets may still be without a class.
+    """Classes of targets without conflicts; some targets may not have a class yet.
 
     Each class holds a resource at most once, so the opponents of a target in a class are found in as many steps as it
     needs resources, however large the chip.
@@ -48,14 +48,14 @@ class ColourClasses:
         return len(self.members) - 1
 
     def put(self, target: int, number: int) -> None:
-        """Put a target that has no class into one where it has no opponent."""
+        """Add a target without a class to a class in which it has no conflict."""
         self._class_of[target] = number
         self.members[number][target] = None
         for resource in self.instance.needs[target]:
             self._holders[resource][number] = target
 
     def take(self, target: int) -> None:
-        """Take a target out of its class."""
+        """Remove a target from its class."""
         number = self._class_of[target]
         assert number is not None
         self._class_of[target] = None
@@ -81,7 +81,7 @@ class ColourClasses:
         return {other for other in found if other is not None and other != target}
 
     def find_kempe_chain(self, starts: Iterable[int], one: int, other: int) -> set[int]:
-        """Return the Kempe chain of two classes: all targets that must change sides with `starts`."""
+        """Return the Kempe chain of two classes: all targets that must swap classes with `starts`."""
         waiting = list(starts)
         chain = set(waiting)
         while waiting:
@@ -93,7 +93,7 @@ class ColourClasses:
         return chain
 
     def swap_chain(self, chain: Iterable[int], one: int, other: int) -> None:
-        """Let a Kempe chain of two classes change sides."""
+        """Swap the targets of a Kempe chain between two classes."""
         moves = [(target, other if self._class_of[target] == one else one) for target in sorted(chain)]
         for target, _ in moves:
             self.take(target)

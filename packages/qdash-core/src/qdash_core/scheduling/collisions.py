@@ -83,7 +83,7 @@ def iter_pair_collisions(
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A qubit's frequencies.
+    """Transition frequencies of a qubit.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ class DrivenCouplings:
 
 
 def _iter_next_couplings(coupling: str, topology: Topology) -> Iterator[str]:
-    """Yield the couplings that share no qubit with this one, but have a qubit coupled to one of its qubits."""
+    """Yield the couplings that share no qubit with this one but have a neighbour of one of its qubits."""
     own = split_coupling(coupling)
     near = {other for qid in own for other in topology.neighbours(qid)} - set(own)
     yield from sorted(

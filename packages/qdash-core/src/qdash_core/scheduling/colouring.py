@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,5 +80,7 @@ def get_strategy(strategy: str | Scheduler, known: Mapping[str, Scheduler], of: 
         return strategy
     if strategy not in known:
         names = ", ".join(sorted(known))
-        raise InvalidInputError(f"there is no strategy {strategy!r} for {of} (there are: {names})")
+        raise InvalidInputError(
+            f"there is no strategy {strategy!r} for {of}{suggest(strategy, known)} (there are: {names})"
+        )
     return known[strategy]

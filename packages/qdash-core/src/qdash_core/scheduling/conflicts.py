@@ -53,7 +53,7 @@ class Conflicts:
 
     @cached_property
     def users(self) -> Mapping[str, tuple[str, ...]]:
-        """Resource to the targets that need it: no two of these can be measured together."""
+        """Targets that need each resource; no two of them can be measured together."""
         found: dict[str, list[str]] = {}
         for target, needed in self.resources.items():
             for resource in sorted(needed):
@@ -62,7 +62,7 @@ class Conflicts:
 
     @cached_property
     def neighbours(self) -> Mapping[str, frozenset[str]]:
-        """Target to the targets that it may not be measured together with."""
+        """Targets that cannot be measured together with each target."""
         return {
             target: frozenset(
                 other for resource in needed for other in self.users[resource] if other != target

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number, parse_coupling_id, parse_qubit_id, split_coupling
 from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.scheduling.collisions import DrivenCouplings, Transition
@@ -127,7 +126,7 @@ def choose_chip_directions(
     rules: CouplingRules,
     known: Mapping[str, Transmon] | None = None,
 ) -> dict[str, Direction]:
-    """Return the directions of couplings by the rule, from the values of the chip's qubits."""
+    """Return the directions of couplings by a rule, from the values of the chip's qubits."""
     stored = {
         coupling: control
         for coupling in couplings
@@ -170,14 +169,13 @@ def select_couplings(
         wanted = [coupling for coupling in known if chip.is_usable(coupling)]
     else:
         wanted = list(dict.fromkeys(map(parse_coupling_id, couplings)))
-        for coupling in sorted(set(wanted) - set(known), key=by_number):
-            raise NotFoundError(f"chip {chip.header.chip_id} has no coupling {coupling!r}")
+        chip.require_targets(wanted)
     return sorted((one for one in wanted if not left_out & set(split_coupling(one))), key=by_number)
 
 
 @dataclass
 class CRScheduler(ChipScheduler):
-    """Schedules the couplings of a chip; parameters as in `ChipScheduler`."""
+    """Scheduler of the couplings of a chip; parameters as in `ChipScheduler`."""
 
     strategies: Mapping[str, Scheduler] = field(default_factory=lambda: STRATEGIES)
 

@@ -16,6 +16,7 @@ from qdash_core.models.targets import (
     split_coupling,
 )
 from qdash_core.scheduling.gate_errors import predict_error
+from qdash_core.similar_names import suggest
 from qdash_core.tasks.inputs import get_direction
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ def choose_directions(
     if isinstance(rule, Mapping):
         rule = _normalise_directions(rule, topology)
     elif rule not in RULES:
-        raise InvalidInputError(f"{rule!r} is not a rule of directions (there are: {', '.join(RULES)})")
+        raise InvalidInputError(
+            f"{rule!r} is not a rule of directions{suggest(rule, RULES)} (there are: {', '.join(RULES)})"
+        )
     chooser = _Chooser(topology, qubits, stored or {})
     return {coupling: chooser.choose(coupling, rule) for coupling in couplings}
 
@@ -135,7 +138,7 @@ class _Chooser:
 
     @cached_property
     def colours(self) -> Mapping[str, int]:
-        """Qubit to the colour of its square: by its place, or, without places, the other one than its neighbours'."""
+        """Colour of each qubit in a checkerboard: by its position, or else the opposite of its neighbours."""
         sites = self.topology.qubits
         places = {
             site.id: site.row + site.col for site in sites if site.row is not None and site.col is not None

@@ -1,4 +1,4 @@
-"""Expected durations of tasks in a laboratory, from the last runs or declarations."""
+"""Expected laboratory durations of tasks, from their last runs or their declarations."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def _fill_classes(instance: ColouringProblem, side: dict[int, int]) -> ColourCla
 
 
 def _find_free_class(classes: ColourClasses, target: int, turn: int) -> int | None:
-    """Return the next class in turn that takes a target: in turn, so that classes grow alike."""
+    """Return the next class, in turn, that takes a target; turns keep the classes at equal size."""
     order = chain(range(turn, len(classes)), range(turn))
     free = None
     for number in order:
@@ -129,7 +129,7 @@ def _balance(classes: ColourClasses) -> None:
 
 
 def _find_augmenting_path(classes: ColourClasses, large: int, small: int) -> set[int] | None:
-    """Return a path of two classes that holds one target more of the larger: paths and even cycles are all there is."""
+    """Return an alternating path of two classes with one more target of the larger class."""
     seen: set[int] = set()
     for start in classes.members[large]:
         if start in seen:

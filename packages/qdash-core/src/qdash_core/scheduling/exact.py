@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class NoSchedule(Enum):
-    """Answer of the solver without a schedule."""
+    """Answer of the solver if it finds no schedule."""
 
     NONE_EXISTS = "none exists"
     UNDECIDED = "undecided"
@@ -26,7 +26,7 @@ class NoSchedule(Enum):
 def solve(
     instance: ColouringProblem, number: int, clique: Sequence[int], *, time_limit_s: float, nodes: int
 ) -> ColourClasses | NoSchedule:
-    """Look for a colouring in `number` classes.
+    """Search for a colouring with `number` classes.
 
     Parameters
     ----------

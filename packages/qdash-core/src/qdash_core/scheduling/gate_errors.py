@@ -30,7 +30,7 @@ _WORST = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Transmon:
-    """Known parameters of a qubit: frequencies in MHz, times in us; None if unknown."""
+    """Known parameters of a qubit: frequencies in MHz, times in µs; None if unknown."""
 
     frequency_mhz: float
     anharmonicity_mhz: float = ANHARMONICITY_MHZ
@@ -73,7 +73,7 @@ def zx_rate_mhz(control: Transmon, target: Transmon, drive_mhz: float) -> float:
 
 
 def coherence_error(gate_ns: float, *qubits: Transmon) -> float:
-    """Return the error that relaxation and dephasing of two qubits alone make of a gate of this length."""
+    """Return the two-qubit gate error from relaxation and dephasing alone, for a gate of this length."""
     fidelity = math.prod(
         (1 + math.exp(-gate_ns * 1e-3 / one.t1_us) + 2 * math.exp(-gate_ns * 1e-3 / one.t2_us)) / 4
         for one in qubits
@@ -82,7 +82,7 @@ def coherence_error(gate_ns: float, *qubits: Transmon) -> float:
 
 
 def predict_error(control: Transmon, target: Transmon, spectators: Sequence[Transmon] = ()) -> float:
-    """Return the predicted average gate error in one direction at its best drive, 0 to 0.75.
+    """Return the predicted average gate error in one direction at the best drive, 0 to 0.75.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def predict_error(control: Transmon, target: Transmon, spectators: Sequence[Tran
 
 @dataclass(frozen=True, slots=True)
 class _Resonance:
-    """A transition that the tone should not drive: its rate at a drive of `o` MHz is linear * o + quadratic * o^2."""
+    """Unwanted transition: its rate at a drive of `o` MHz is linear * o + quadratic * o^2."""
 
     detuning_mhz: float
     weight: float

@@ -61,7 +61,7 @@ def _colour_in_order(instance: ColouringProblem, order: Iterable[int]) -> Colour
 
 
 class _FirstFit:
-    """Classes that are opened when no other takes a target."""
+    """Classes that grow in number when no class takes a target."""
 
     def __init__(self, instance: ColouringProblem) -> None:
         self.found = ColourClasses(instance, 0)

@@ -51,17 +51,21 @@ class ColouringProblem:
 
     @cached_property
     def is_multigraph(self) -> bool:
-        """True if each target uses at most two shared resources: targets are edges, and conflict if they share an end."""
+        """True if each target uses at most two shared resources: then targets are edges, in conflict if they
+        share a vertex.
+        """
         return all(len(needed) <= 2 for needed in self.needs)
 
     @cached_property
     def is_sparse(self) -> bool:
-        """True if the conflicting pairs are few enough to list; thousands of targets on one module have millions."""
+        """True if the conflicting pairs are few enough to list: thousands of targets on one module have
+        millions of pairs.
+        """
         return sum(len(users) ** 2 for users in self.users) < _MANY_PAIRS
 
     @property
     def fewest_by_cap(self) -> int:
-        """Groups that are needed for the limit of targets in a group alone."""
+        """Minimum number of groups from the limit on targets in a group alone."""
         return -(-len(self.targets) // self.cap)
 
 
@@ -88,7 +92,9 @@ def make_problem(conflicts: Conflicts) -> ColouringProblem:
 
 
 def _is_implied(resource: str, members: Mapping[str, frozenset[int]], needed: list[list[str]]) -> bool:
-    """Return whether all targets with a resource also need another one, as a qubit's multiplexer or its module."""
+    """Return whether all targets with a resource also need another one, such as a qubit's multiplexer or its
+    module.
+    """
     own = members[resource]
     rivals = needed[min(own)]
     return any(

@@ -21,7 +21,7 @@ class ModuleWiring(Protocol):
 
 @dataclass(frozen=True)
 class Layout:
-    """Chip as seen by orderings.
+    """Chip data for strategies that order qubits.
 
     Parameters
     ----------

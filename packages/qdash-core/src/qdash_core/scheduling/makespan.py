@@ -51,7 +51,7 @@ def lower_bound(conflicts: Conflicts, durations: Mapping[str, float]) -> float:
 
 
 def _raise_by_cliques(known: float, conflicts: Conflicts, durations: Mapping[str, float]) -> float:
-    """Return the largest of a known bound and the time of targets that exclude each other for different reasons."""
+    """Return the larger of a known bound and the total time of targets that exclude each other in pairs."""
     most: dict[str, float] = {}
     for target, needed in conflicts.resources.items():
         if (

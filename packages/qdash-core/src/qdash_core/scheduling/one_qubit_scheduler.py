@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number, parse_qubit_id
 from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.scheduling.colouring import get_strategy
@@ -26,7 +25,7 @@ STRATEGIES: Mapping[str, Scheduler] = {strategy.name: strategy for strategy in O
 
 @dataclass
 class OneQubitScheduler(ChipScheduler):
-    """Schedules the qubits of a chip; parameters as in `ChipScheduler`."""
+    """Scheduler of the qubits of a chip; parameters as in `ChipScheduler`."""
 
     strategies: Mapping[str, Scheduler] = field(default_factory=lambda: STRATEGIES)
 
@@ -103,7 +102,9 @@ class OneQubitScheduler(ChipScheduler):
         )
 
     def boxes(self, qids: Sequence[str] | None = None) -> dict[str, str]:
-        """Return qubit to the boxes it needs: `"BOX_A"`, `"BOX_B"`, `"BOX_MIXED"` for several, `"no box"` when unknown."""
+        """Boxes that each qubit needs: `"BOX_A"`, `"BOX_B"`, `"BOX_MIXED"` for several, `"no box"` if
+        unknown.
+        """
         chip = self.chip()
         return {qid: get_box_class(qid, chip.topology, chip.wiring) for qid in select_qubits(chip, qids)}
 
@@ -159,7 +160,5 @@ def select_qubits(chip: Chip, qids: Sequence[str] | None = None, exclude: Collec
         wanted = [qid for qid, qubit in chip.qubits.items() if not qubit.status.set_aside]
     else:
         wanted = list(dict.fromkeys(map(parse_qubit_id, qids)))
-        for qid in wanted:
-            if qid not in chip.qubits:
-                raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r}")
+        chip.require_targets(wanted)
     return sorted((qid for qid in wanted if qid not in left_out), key=by_number)

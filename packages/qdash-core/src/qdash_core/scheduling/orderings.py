@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from qdash_core.scheduling.bounds import find_lower_bound
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.instance import make_problem
-from qdash_core.scheduling.strategies import Best, find_best_classes
+from qdash_core.scheduling.strategies import BestStrategy, find_best_classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -24,19 +24,19 @@ BOX_A, BOX_B, BOX_MIXED, NO_BOX = "BOX_A", "BOX_B", "BOX_MIXED", "no box"
 """Classes of boxes whose modules a multiplexer uses: of one class, of several, unknown."""
 
 
-class Uncoupled:
-    """Strategy with the fewest groups, in which coupled qubits are never together."""
+class UncoupledStrategy:
+    """Strategy with the fewest groups in which no two coupled qubits are together."""
 
     name = "uncoupled"
     kind: Literal["qubit"] = "qubit"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
-        classes, bound = find_best_classes(make_problem(conflicts), Best.budget_s)
+        classes, bound = find_best_classes(make_problem(conflicts), BestStrategy.budget_s)
         return Colouring(classes.list_groups(), bound.groups, bound.reason, self.name)
 
 
-class Synchronized:
-    """Every step measures the same position in each multiplexer, so that all multiplexers go through a program together."""
+class SynchronizedStrategy:
+    """Strategy in which each step measures the same position of every multiplexer, so that all run in step."""
 
     name = "synchronized"
     kind: Literal["qubit"] = "qubit"
@@ -48,8 +48,9 @@ class Synchronized:
         return _colour_in_steps(self.name, conflicts, lambda qid: places.get(qid, (0, 0))[0])
 
 
-class Checkerboard:
-    """As synchronized, but every second multiplexer goes through its positions backwards.
+class CheckerboardStrategy:
+    """Strategy like `SynchronizedStrategy`, in which every second multiplexer takes its positions in reverse
+    order.
 
     Qubits at the same position are alike in frequency by design; so neighbouring multiplexers never measure alike ones at
     once, save at the middle position of an odd number.
@@ -70,8 +71,8 @@ class Checkerboard:
         return _colour_in_steps(self.name, conflicts, step)
 
 
-class Boxes:
-    """Groups of qubits by class of boxes: BOX_A first, then BOX_B, then qubits that need both."""
+class BoxStrategy:
+    """Strategy that groups qubits by class of boxes: BOX_A first, then BOX_B, then qubits that need both."""
 
     name = "boxes"
     kind: Literal["qubit"] = "qubit"
@@ -103,20 +104,20 @@ def _colour_in_steps(name: str, conflicts: Conflicts, step: Callable[[str], Hash
         steps.setdefault(step(target), []).append(target)
     groups: list[tuple[str, ...]] = []
     for number in sorted(steps):  # type: ignore[type-var]  # numbers, or pairs of number and text
-        classes, _ = find_best_classes(make_problem(conflicts.only(steps[number])), Best.budget_s)
+        classes, _ = find_best_classes(make_problem(conflicts.only(steps[number])), BestStrategy.budget_s)
         groups += classes.list_groups()
     bound = find_lower_bound(make_problem(conflicts), enough=len(groups))
     return Colouring(tuple(groups), bound.groups, bound.reason, name)
 
 
 def _locate_in_muxes(topology: Topology) -> dict[str, tuple[int, int]]:
-    """Return qubit to its position in its multiplexer and how many positions that has."""
+    """Return for each qubit its position in its multiplexer, and the number of positions there."""
     members = [topology.members(mux) for mux in topology.muxes]
     return {qid: (place, len(qids)) for qids in members for place, qid in enumerate(qids)}
 
 
 def _find_dark_muxes(topology: Topology) -> set[int]:
-    """Return every second multiplexer: those an odd number of couplings between multiplexers away from the first."""
+    """Return every second multiplexer: those at an odd number of couplings from the first."""
     shade: dict[int, int] = {}
     for first in topology.muxes:
         if first in shade:
@@ -132,5 +133,5 @@ def _find_dark_muxes(topology: Topology) -> set[int]:
     return {mux for mux, colour in shade.items() if colour}
 
 
-ORDERINGS = (Uncoupled(), Synchronized(), Checkerboard(), Boxes())
+ORDERINGS = (UncoupledStrategy(), SynchronizedStrategy(), CheckerboardStrategy(), BoxStrategy())
 """Built-in strategies for qubits."""

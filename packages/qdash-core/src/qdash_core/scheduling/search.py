@@ -16,7 +16,7 @@ _SEED = 1979
 
 
 class SearchBudget:
-    """Remaining work of a search, counted in examined pairs of target and class, which is the same on every machine.
+    """Remaining work of a search, counted in examined pairs of target and class, independent of the machine.
 
     Parameters
     ----------
@@ -28,12 +28,12 @@ class SearchBudget:
         self.looks = looks
 
     def spend(self, looks: int) -> bool:
-        """Take this much; False when nothing is left."""
+        """Use an amount of the budget; return False if nothing is left."""
         self.looks -= looks
         return self.looks > 0
 
 
-def complete(classes: ColourClasses, budget: SearchBudget) -> bool:
+def place_all(classes: ColourClasses, budget: SearchBudget) -> bool:
     """Place all targets without a class in the existing classes.
 
     A move puts a target into the class with the fewest opponents and removes these; they may not return immediately. Partial

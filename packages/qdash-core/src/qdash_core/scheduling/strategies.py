@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from qdash_core.moved_names import moved
 from qdash_core.scheduling.bounds import Bound, find_largest_clique, find_lower_bound, quick_bound
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.edges import colour_bipartite, colour_edges
 from qdash_core.scheduling.exact import NoSchedule, solve
 from qdash_core.scheduling.greedy import colour_by_degree, colour_by_saturation
 from qdash_core.scheduling.instance import make_problem
-from qdash_core.scheduling.search import SearchBudget, complete
+from qdash_core.scheduling.search import SearchBudget, place_all
 
 if TYPE_CHECKING:
     from qdash_core.scheduling.classes import ColourClasses
@@ -30,8 +31,8 @@ _NODES = 2_000
 
 
 @dataclass(frozen=True)
-class LargestFirst:
-    """The targets with the most conflicts first."""
+class LargestFirstStrategy:
+    """Strategy that places the targets with the most conflicts first."""
 
     name = "largest-first"
     kind: Kind = "coupling"
@@ -42,7 +43,7 @@ class LargestFirst:
 
 
 @dataclass(frozen=True)
-class Saturation:
+class SaturationStrategy:
     """Strategy that places the target with the fewest remaining groups first."""
 
     name = "saturation"
@@ -54,8 +55,10 @@ class Saturation:
 
 
 @dataclass(frozen=True)
-class Bipartite:
-    """Exact where the busiest resources have two sides, or the conflicts do; elsewhere by saturation, without a proof."""
+class BipartiteStrategy:
+    """Strategy that is exact for bipartite resources or conflicts, and otherwise uses saturation without a
+    proof.
+    """
 
     name = "bipartite"
     kind: Kind = "coupling"
@@ -66,8 +69,8 @@ class Bipartite:
 
 
 @dataclass(frozen=True)
-class Best:
-    """Best result of all strategies, improved by a search until a bound is reached or the budget is spent.
+class BestStrategy:
+    """Best result of all strategies, improved by a search until a bound is reached or the budget is used up.
 
     Parameters
     ----------
@@ -87,8 +90,9 @@ class Best:
 
 
 @dataclass(frozen=True)
-class Exact:
-    """The best, and then a solver that finds fewer groups or proves that there are none, within a time limit.
+class ExactStrategy:
+    """Best strategy, followed by a solver with a time limit that finds fewer groups or proves that there are
+    none.
 
     Parameters
     ----------
@@ -104,7 +108,7 @@ class Exact:
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
         instance = make_problem(conflicts)
-        classes, bound = find_best_classes(instance, Best.budget_s / 5)
+        classes, bound = find_best_classes(instance, BestStrategy.budget_s / 5)
         clique = sorted(find_largest_clique(instance)) if bound.groups < len(classes) else []
         while bound.groups < len(classes):
             found = solve(
@@ -130,7 +134,7 @@ def colour_by_structure(instance: ColouringProblem) -> ColourClasses | None:
 
 
 def find_best_classes(instance: ColouringProblem, budget_s: float) -> tuple[ColourClasses, Bound]:
-    """Return the best colouring within a budget, and the bound that it is held against."""
+    """Return the best colouring within a budget, and the bound it is compared with."""
     classes = colour_by_structure(instance)
     bound = quick_bound(instance)
     if classes is None or len(classes) > bound.groups:
@@ -143,12 +147,12 @@ def find_best_classes(instance: ColouringProblem, budget_s: float) -> tuple[Colo
 
 
 def _dissolve_classes(classes: ColourClasses, bound: Bound, budget: SearchBudget) -> ColourClasses:
-    """Dissolve the smallest class over and over, as long as its targets find another place."""
+    """Dissolve the smallest class repeatedly, while its targets find other classes."""
     while len(classes) > bound.groups:
         attempt = _copy(classes)
         sizes = [len(members) for members in attempt.members]
         attempt.drop(sizes.index(min(sizes)))
-        if not complete(attempt, budget):
+        if not place_all(attempt, budget):
             break
         classes = attempt
     return classes
@@ -167,5 +171,13 @@ def _answer(name: str, classes: ColourClasses) -> Colouring:
     return Colouring(classes.list_groups(), bound.groups, bound.reason, name)
 
 
-COLOURINGS = (Best(), Bipartite(), Exact(), LargestFirst(), Saturation())
+COLOURINGS = (
+    BestStrategy(),
+    BipartiteStrategy(),
+    ExactStrategy(),
+    LargestFirstStrategy(),
+    SaturationStrategy(),
+)
 """Built-in strategies for couplings."""
+
+__getattr__ = moved(__name__, {"Best": "qdash_core.scheduling.strategies:BestStrategy"})

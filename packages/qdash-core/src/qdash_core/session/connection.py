@@ -33,7 +33,7 @@ class BackendConnection:
         self._restored = False
 
     def open(self, latest: Callable[[], CalibrationNoteModel | None]) -> None:
-        """Connect the backend and give it the latest stored calibration note, if there is one.
+        """Connect the backend and load the latest stored calibration note, if there is one.
 
         Raises
         ------

@@ -5,24 +5,27 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.targets import parse_target_id
 from qdash_core.progress import Progress, SilentProgress, notify_observer
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runtime import Runtime
+from qdash_core.session.calling_flow_runs import watch_flow_runs
 from qdash_core.session.dispatch.plans import Plan, PlannedTask, check_target
 from qdash_core.session.running_flow import get_current_flow
 from qdash_core.session.start import start_session
 from qdash_core.session.stop_signal import StopSignal
-from qdash_core.tasks.overrides import run_parameters_of
+from qdash_core.tasks.overrides import get_run_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from qdash_core.attempts.journal import TaskContext
+    from qdash_core.chips.chip import Chip
     from qdash_core.hooks.catalogue import Catalogue
+    from qdash_core.hooks.runners import FlowRunWatch
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig
@@ -54,6 +57,7 @@ class CalibOrchestrator:
         self._progress = progress or get_current_flow().progress or SilentProgress()
         self._stop = StopSignal()
         self._session: RunSession | ReplaySession | None = None
+        self._watches: list[FlowRunWatch] = []
 
     @property
     def execution(self) -> ExecutionModel:
@@ -67,7 +71,7 @@ class CalibOrchestrator:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The tasks that the backend has on the chip."""
+        """Tasks that the backend offers on the chip."""
         return self._running.catalogue
 
     @property
@@ -77,11 +81,11 @@ class CalibOrchestrator:
 
     @property
     def with_retry(self) -> StoreRetry:
-        """Retries of the session while the store is away."""
+        """Retries of the session while the store is unavailable."""
         return self._running.with_retry
 
     def initialize(self) -> None:
-        """Check the configuration, take the instrument lock, start the execution, and connect the backend.
+        """Check the configuration, lock the instrument, start the execution with its folder, and connect the backend.
 
         Raises
         ------
@@ -91,6 +95,8 @@ class CalibOrchestrator:
             If another run holds the instrument lock.
         BackendError
             If the backend cannot be created, or does not connect; in the latter case the execution is recorded as failed.
+        StoreError
+            If the folder of the raw data cannot be created; the execution is recorded as failed.
         """
         if self._session is not None:
             raise InvalidInputError("the session has been initialized already")
@@ -103,6 +109,7 @@ class CalibOrchestrator:
             raise
         get_current_flow().open_sessions.append(self)
         try:
+            self._watches = watch_flow_runs(runtime, self._session.execution, self)
             notify_observer(self._progress.began, self._session.execution.execution_id)
             self._session.connect()
         except Exception as error:
@@ -142,7 +149,7 @@ class CalibOrchestrator:
     def plan_task(self, name: str, parameters: Mapping[str, object] | None = None) -> PlannedTask:
         """Return a task of the backend with its run parameters."""
         task = self.catalogue.task(name)
-        return PlannedTask(task, run_parameters_of(task, self.config.run_parameters, parameters or {}))
+        return PlannedTask(task, get_run_parameters(task, self.config.run_parameters, parameters or {}))
 
     def run_plan(self, plan: Plan) -> list[TaskResultModel]:
         """Run a plan and return every result: completed, failed or skipped."""
@@ -152,10 +159,23 @@ class CalibOrchestrator:
                 for qid in group:
                     check_target(planned.task, qid, session.chip)
         notify_observer(self._progress.planned, [planned.task.name for planned in plan.tasks], plan.groups)
-        return session.run(plan)
+        try:
+            return session.run(plan)
+        except KeyboardInterrupt:
+            self._end_watched()
+            raise
+
+    def _end_watched(self) -> None:
+        """End a session that is being cancelled, if it runs in a flow run of Prefect, whose flow may not end it."""
+        if self._stop.cancelled is None or not self._watches:
+            return
+        with suppress(QDashError):  # the flow may try again
+            self._running.end(ExecutionStatus.CANCELLED, self._stop.cancelled)
+        for watch in self._watches:
+            watch.end(cancelled=True)
 
     def choose(self, targets: Sequence[str]) -> list[str]:
-        """Record the targets that a filter of the flow keeps, and return those that go on.
+        """Record the targets that pass a filter of the flow, and return those that continue.
 
         In a resumed execution, the targets kept before go on too, although their values have changed since.
         """
@@ -177,6 +197,10 @@ class CalibOrchestrator:
     def left_out(self) -> Mapping[str, str]:
         """Targets that the flow has left out, each with the reason."""
         return self._running.writer.left_out
+
+    def read_chip(self) -> Chip:
+        """Return the chip as the tasks of the session see it now."""
+        return self._running.read_chip()
 
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Set the status of a qubit or coupling unless it is excluded or dead."""
@@ -247,6 +271,8 @@ class CalibOrchestrator:
             return session.end(status, message)
         finally:
             self._session = None
+            for watch in self._watches:
+                watch.end(cancelled=False)
             with suppress(ValueError):  # it began under another current flow
                 get_current_flow().open_sessions.remove(self)
             if self._given is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.attempts.journal import TaskContext
@@ -14,6 +15,7 @@ from qdash_core.tasks.base import ChipView
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.execution import ExecutionModel, ExecutionStatus
     from qdash_core.models.task import TaskResultModel
@@ -100,6 +102,11 @@ class ReplaySession:
             for planned in plan.tasks
             for qid in group
         ]
+
+    def read_chip(self) -> Chip:
+        """Return the chip as it is stored now."""
+        show = partial(self.runtime.chip_record.show, self.execution.project_id, self.execution.chip_id)
+        return self.with_retry(show)
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Do nothing: the directions were set when the session ran."""

@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """Checked request of a session: configuration, chip, backend (not yet connected), its tasks, design values."""
+    """Checked request of a session: configuration, chip, backend (not yet connected) with its tasks, and
+    design values.
+
+    `simulated` is True if the backend simulates a chip that has another backend.
+    """
 
     config: CalibConfig
     chip: Chip
     backend: BaseBackend
     catalogue: Catalogue
     design: Design
+    simulated: bool
 
 
 @dataclass(frozen=True, slots=True)

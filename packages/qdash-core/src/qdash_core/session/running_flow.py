@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from qdash_core.record.config import FlowMark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from qdash_core.errors import QDashError
     from qdash_core.models.request import RunRequest
@@ -45,6 +45,8 @@ class RunningFlow:
     ----------
     flow_run_id : str
         UUID of the run of the flow. A resumed flow takes that of its first run.
+    called_in : tuple of str
+        Ids of the flow runs of Prefect in which a user's own program runs it now, the innermost first.
     resumed : str or None
         The execution that it resumes, or None.
     requests_resume : bool
@@ -68,6 +70,7 @@ class RunningFlow:
     """
 
     flow_run_id: str = field(default_factory=make_flow_run_id)
+    called_in: tuple[str, ...] = ()
     resumed: str | None = None
     requests_resume: bool = False
     scheduled: str | None = None
@@ -78,13 +81,27 @@ class RunningFlow:
     stuck: Callable[[QDashError], None] = lambda _error: None
     open_sessions: list[OpenSession] = field(default_factory=list)
 
+    def adopt(self, flow_run_ids: Sequence[str]) -> None:
+        """Adopt the flow runs of Prefect in which a user's own program runs now, the innermost first.
+
+        A program that calls several flows one after the other starts another flow with each: only the first can resume
+        an execution.
+        """
+        before, self.called_in = self.called_in, tuple(flow_run_ids)
+        if before[-1:] == self.called_in[-1:]:
+            return
+        if self.sessions:
+            self.resumed, self.sessions = None, 0
+        self.flow_run_id = self.called_in[-1] if self.called_in else make_flow_run_id()
+
     def mark(self) -> FlowMark:
         """Return the fields that a new execution stores about its flow."""
-        return FlowMark(self.flow_run_id, self.sessions, self.request, self.scheduled)
+        called_in = self.called_in[0] if self.called_in else None
+        return FlowMark(self.flow_run_id, self.sessions, self.request, self.scheduled, called_in)
 
 
 class _Process:
-    """Holder of the one flow of this process."""
+    """Holder of the single flow of this process."""
 
     def __init__(self) -> None:
         self.creation = threading.Lock()

@@ -27,12 +27,14 @@ from qdash_core.session.dispatch.dispatcher import Dispatcher
 from qdash_core.session.dispatch.plans import make_stage
 from qdash_core.session.running_flow import get_current_flow
 from qdash_core.session.session_writer import CouplingDirections, SessionWriter
+from qdash_core.session.simulated_chip import SimulatedChip
 from qdash_core.tasks.base import ChipView
 from qdash_core.tasks.inputs import Inputs, LatestValues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
@@ -79,15 +81,16 @@ class RunSession:
         self.with_retry = StoreRetry(
             runtime.settings.store_patience_s,
             cancelled=self._stop.event,
-            advice=f"when it is back, `qdash executions resume {self.execution.named}` goes on",
+            advice=f"when it is back, `qdash executions resume {self.execution.id_with_options}` goes on",
         )
         self._connection = BackendConnection(self.backend)
-        self.writer = SessionWriter(runtime, self.execution, self.with_retry)
-        self._directions = CouplingDirections(
-            self.chip.couplings, self.writer.set_directions, earlier=record.earlier
-        )
         view = ChipView(self.chip.header.chip_id, self.backend.name, self.chip.topology)
         self.context = TaskContext(self.execution.execution_id, view)
+        self._simulated = SimulatedChip(self.context.task_result) if spec.simulated else None
+        self.writer = SessionWriter(runtime, self.execution, self.with_retry, simulated=self._simulated)
+        self._directions = CouplingDirections(
+            self.chip.couplings, self.writer.set_directions, earlier=() if spec.simulated else record.earlier
+        )
         self._journal = self._make_journal(spec, record)
         self._dispatcher = Dispatcher(self._make_executor(spec.design), self._read_durations, supervision)
 
@@ -100,7 +103,8 @@ class RunSession:
             execution_id=execution.execution_id,
             backend=self.backend.name,
             tags=execution.tags,
-            saved=spec.config.saved,
+            saved=spec.config.saved and not spec.simulated,
+            simulated=spec.simulated,
         )
         recorder = TaskHistoryRecorder(
             runtime.store, runtime.zone, hold=self._resources.lock.hold, retry=self.with_retry
@@ -110,7 +114,10 @@ class RunSession:
 
     def _make_executor(self, design: Design) -> TaskExecutor:
         runtime, execution, states = self.runtime, self.execution, self._journal.states
-        values = LatestValues(runtime.store, execution.project_id, execution.chip_id, retry=self.with_retry)
+        change = None if self._simulated is None else self._simulated.apply
+        values = LatestValues(
+            runtime.store, execution.project_id, execution.chip_id, retry=self.with_retry, change=change
+        )
         return TaskExecutor(
             MeasurementSetup(self.backend, self.context.chip, sum_lab_seconds(execution), design),
             Inputs(values, self.catalogue.makers(), self._directions.controls),
@@ -123,6 +130,9 @@ class RunSession:
         """Connect the backend and give it the latest calibration note; store today's copy of the chip's header."""
         self.writer.record_day()
         where = self.execution.project_id, self.execution.chip_id
+        if self._simulated is not None:
+            self._connection.open(lambda: None)  # the note is that of the real instruments
+            return
         latest = partial(self.runtime.repositories.calibration_notes.get_latest, *where)
         self._connection.open(partial(self.with_retry, latest))
 
@@ -150,6 +160,12 @@ class RunSession:
                 return read_durations(Repositories(snapshot), *where, tasks)
 
         return self.with_retry(look)
+
+    def read_chip(self) -> Chip:
+        """Return the chip as the tasks of this session see it now."""
+        show = partial(self.runtime.chip_record.show, self.execution.project_id, self.execution.chip_id)
+        chip = self.with_retry(show)
+        return chip if self._simulated is None else self._simulated.apply_to_chip(chip)
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Set the controlling qubit of each of these couplings, for the chip and for the tasks that follow."""
@@ -210,7 +226,7 @@ class RunSession:
 
         The backend is not disconnected, because a call is still running in it.
         """
-        message = f"{reason}: `qdash executions resume {self.execution.named}` goes on with the run"
+        message = f"{reason}: `qdash executions resume {self.execution.id_with_options}` goes on with the run"
         stuck = TaskStuckError(message)
         self._stop.fail(stuck)
         try:
@@ -224,5 +240,5 @@ class RunSession:
             get_current_flow().stuck(stuck)
 
     def end_unfinished(self, message: str) -> None:
-        """Record every result that is still open as cancelled."""
+        """Record every unfinished result as cancelled."""
         self._journal.end_unfinished(message)

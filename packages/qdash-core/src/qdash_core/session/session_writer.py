@@ -1,4 +1,4 @@
-"""Session writer: the writes of a session beside its results, under the instrument lock."""
+"""Session writer: writes of a session other than results, under the instrument lock."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.retry import StoreRetry
     from qdash_core.runtime import Runtime
+    from qdash_core.session.simulated_chip import SimulatedChip
     from qdash_core.tasks.base import BaseTask
 
 logger = logging.getLogger(__name__)
@@ -37,9 +38,19 @@ class SessionWriter:
         The running execution.
     retry : StoreRetry
         Retries while the store is away.
+    simulated : SimulatedChip or None
+        Receiver of the changes of the chip if it is simulated, or None to store them.
     """
 
-    def __init__(self, runtime: Runtime, execution: ExecutionModel, retry: StoreRetry) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        execution: ExecutionModel,
+        retry: StoreRetry,
+        *,
+        simulated: SimulatedChip | None = None,
+    ) -> None:
+        self._simulated = simulated
         self._runtime = runtime
         self._execution = execution
         self._where = execution.project_id, execution.chip_id
@@ -59,14 +70,18 @@ class SessionWriter:
             self._defined.update(task.name for task in new)
 
     def choose(self, targets: Sequence[str]) -> list[str]:
-        """Record the targets that the next filter of the flow keeps, and return those that go on, see `ExecutionRecord.choose`."""
+        """Record the targets that pass the next filter of the flow, and return those that continue; see
+        `ExecutionRecord.choose`.
+        """
         choose = partial(self._runtime.record.choose, self._execution, self._choices, targets)
         kept = self._with_retry(choose)
         self._choices += 1
         return kept
 
     def leave_out(self, why: Mapping[str, str], going_on: Sequence[str]) -> None:
-        """Record the targets that the flow leaves out, each with the reason; `going_on` are left out no longer."""
+        """Record the targets that the flow leaves out, each with the reason; targets in `going_on` are no
+        longer left out.
+        """
         on = set(going_on)
         before = {target: reason for target, reason in self.left_out.items() if target not in on}
         if (left_out := {**before, **why}) != self.left_out:
@@ -81,11 +96,17 @@ class SessionWriter:
 
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Set the status of a qubit or coupling unless it is excluded or dead."""
+        if self._simulated is not None:
+            self._simulated.set_status(target, status)
+            return
         set_status, hold = self._runtime.chip_record.set_status, self._execution.hold
         self._with_retry(partial(set_status, *self._where, target, status, hold=hold))
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Store the controlling qubit of each of these couplings."""
+        if self._simulated is not None:
+            self._simulated.set_directions(controls)
+            return
         set_directions, hold = self._runtime.chip_record.set_directions, self._execution.hold
         self._with_retry(partial(set_directions, *self._where, controls, hold=hold))
 
@@ -95,7 +116,9 @@ class SessionWriter:
         self._with_retry(partial(record_day, *self._where, hold=hold))
 
     def keep_last_note(self, note: dict[str, Any]) -> None:
-        """Store the last calibration note of the backend if the store can hold it."""
+        """Store the last calibration note of the backend if the store can hold it and the chip is not simulated."""
+        if self._simulated is not None:
+            return
         execution = self._execution
         last = CalibrationNoteModel(
             project_id=execution.project_id,

@@ -7,8 +7,10 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qdash_core.artifacts.storage_features import make_folder
 from qdash_core.backends.base import BackendContext
-from qdash_core.backends.instruments import list_tags
+from qdash_core.backends.instruments import is_simulation, list_tags, prepare_simulation
+from qdash_core.chips.knowledge import collect_knowledge
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.base import utc_now
@@ -16,6 +18,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import TaskStatus, select_last_attempts
 from qdash_core.repositories.retry import StoreRetry
+from qdash_core.session.calling_flow_runs import adopt_flow_run_id
 from qdash_core.session.replay import ReplaySession
 from qdash_core.session.run_spec import RunRecord, RunResources, RunSpec, Supervision
 from qdash_core.session.running_flow import RESUME_VARIABLE, get_current_flow
@@ -56,6 +59,8 @@ def start_session(
         If the execution was cancelled after it was submitted, or after a person asked to resume it.
     BackendError
         If the backend cannot be created, or does not give its offers or its instrument.
+    StoreError
+        If the folder of its raw data cannot be created; the execution is recorded as failed.
     StoreUnavailableError
         If the store is away for longer than a run waits for it.
     """
@@ -69,8 +74,9 @@ def _start_session(
 ) -> RunSession | ReplaySession:
     project_id = runtime.access(config.username, config.project_id, ProjectRole.EDITOR).project_id
     flow = get_current_flow()
+    adopt_flow_run_id()
     requested_by_person = config.resume or flow.requests_resume
-    config, ended = _place_in_flow(runtime, project_id, config, flow)
+    config, ended = _find_place_in_flow(runtime, project_id, config, flow)
     chip = _get_checked_chip(runtime, project_id, config)
     if config.resume and requested_by_person:
         runtime.external_transitions.request_resume(project_id, config.execution_id or "", config.username)
@@ -80,8 +86,13 @@ def _start_session(
     )
     config = replace(config, tags=_merge_tags(config.tags, list_tags(type(backend), backend.context)))
     catalogue = runtime.get_catalogue(project_id, config.chip_id, backend_name=backend.name)
+    simulated = is_simulation(type(backend), chip.header.backend)
+    if config.resume:
+        _require_same_kind(runtime.record.find(project_id, config.execution_id or ""), simulated=simulated)
+    if simulated:
+        prepare_simulation(type(backend), backend.context, collect_knowledge(chip))
     design = runtime.get_design(chip, backend_name=backend.name)
-    spec = RunSpec(config, chip, backend, catalogue, design)
+    spec = RunSpec(config, chip, backend, catalogue, design, simulated)
     session: RunSession | ReplaySession
     if ended is not None:
         results = runtime.repositories.results.list_by_execution(project_id, ended.execution_id)
@@ -92,7 +103,7 @@ def _start_session(
     return session
 
 
-def _place_in_flow(
+def _find_place_in_flow(
     runtime: Runtime, project_id: str, config: CalibConfig, flow: RunningFlow
 ) -> tuple[CalibConfig, ExecutionModel | None]:
     """Return the configuration with the execution that the session continues, and its record if it has ended."""
@@ -143,6 +154,16 @@ def _get_checked_chip(runtime: Runtime, project_id: str, config: CalibConfig) ->
     return chip
 
 
+def _require_same_kind(resumed: ExecutionModel, *, simulated: bool) -> None:
+    """Raise InvalidInputError if a simulated execution would be resumed on the instrument, or a measured one on a simulation."""
+    if resumed.simulated is not simulated:
+        was, now = ("simulated", "not simulate it") if resumed.simulated else ("not simulated", "simulate it")
+        raise InvalidInputError(
+            f"execution {resumed.execution_id} was {was}, but this backend would {now}: resume it with the "
+            "backend that it started with"
+        )
+
+
 def _merge_tags(requested: Sequence[str], of_backend: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*requested, *of_backend]))
 
@@ -187,18 +208,23 @@ def _run_session(
         seq = runtime.repositories.events.get_last_seq(project_id)
         dead = runtime.external_transitions.end_interrupted(project_id)
         delivery.begin(since=seq, also=[execution.execution_id for execution in dead])
-        runtime.members.note_access(config.username, project_id)
+        runtime.members.record_access(config.username, project_id)
         oldest = utc_now() - timedelta(days=runtime.settings.event_days)
         runtime.repositories.events.prune(project_id, oldest)
         runtime.repositories.idempotency.prune(project_id, oldest)
         audited = utc_now() - timedelta(days=runtime.settings.audit_days)
         runtime.repositories.audit.prune(None, audited)
         runtime.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
-        begin = runtime.record.resume if config.resume else runtime.record.start
-        execution = begin(project_id, config, hold=lock.hold, flow=flow.mark())
+        if config.resume:
+            execution = runtime.record.resume(project_id, config, hold=lock.hold, flow=flow.mark())
+        else:
+            execution = runtime.record.start(
+                project_id, config, hold=lock.hold, flow=flow.mark(), simulated=spec.simulated
+            )
         try:
             earlier = _list_earlier_results(runtime, execution)
             lock.assign(execution.execution_id)
+            make_folder(runtime.artifacts, execution.calib_data_path)
             return RunSession(
                 runtime,
                 spec,
@@ -225,6 +251,7 @@ def _list_earlier_results(runtime: Runtime, execution: ExecutionModel) -> list[T
     before: ExecutionModel | None = execution
     while before is not None and before.request is not None and before.request.since is not None:
         done = select_last_attempts(repositories.results.list_by_execution(project_id, before.request.since))
-        earlier = [*(result for result in done if result.status is TaskStatus.COMPLETED), *earlier]
+        same_kind = (result for result in done if result.simulated is execution.simulated)
+        earlier = [*(result for result in same_kind if result.status is TaskStatus.COMPLETED), *earlier]
         before = repositories.executions.find(project_id, before.request.since)
     return earlier

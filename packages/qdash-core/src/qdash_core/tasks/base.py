@@ -139,10 +139,10 @@ class BaseTask:
     context: RunContext
 
     def preprocess(self, backend: BaseBackend) -> None:
-        """Prepare the measurement. May access hardware."""
+        """Prepare the measurement; may access hardware."""
 
     def run(self, backend: BaseBackend) -> Any:
-        """Measure. Accesses hardware. Returns `RawData`, which is stored for refits, or anything else."""
+        """Measure on the hardware. Return `RawData`, which is stored for refits, or anything else."""
         raise NotImplementedError
 
     def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
@@ -181,7 +181,7 @@ class BaseTask:
 
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> Sequence[Any]:
-        """Measure several targets simultaneously (only if `simultaneous`). Accesses hardware.
+        """Measure several targets simultaneously on the hardware (only if `simultaneous`).
 
         Parameters
         ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.repositories.store import Store
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.parameters import InputParameter
@@ -28,6 +29,10 @@ class ValueSource(Protocol):
 
     def get_values(self, target: str) -> Mapping[str, ParameterModel]:
         """Return the values of a qubit or coupling by name."""
+
+
+ChangeTarget = Callable[["QubitModel | CouplingModel"], "QubitModel | CouplingModel"]
+"""Function that returns a qubit or coupling with changes that are not stored with the chip."""
 
 
 def to_parameter(model: InputModel | ParameterModel) -> Parameter:
@@ -46,14 +51,23 @@ class LatestValues:
         The chip.
     retry : StoreRetry or None
         Retries while the store is away, or None to fail at once.
+    change : callable or None
+        Applies the changes of a simulated run, which stay with its execution. None to read only the store.
     """
 
     def __init__(
-        self, store: Store, project_id: str, chip_id: str, *, retry: StoreRetry | None = None
+        self,
+        store: Store,
+        project_id: str,
+        chip_id: str,
+        *,
+        retry: StoreRetry | None = None,
+        change: ChangeTarget | None = None,
     ) -> None:
         self._store = store
         self._chip = (project_id, chip_id)
         self._with_retry = retry or StoreRetry(0.0)
+        self._change = change
 
     def get_values(self, target: str) -> Mapping[str, ParameterModel]:
         """Return the values of a qubit or coupling by name; empty for other targets."""
@@ -65,7 +79,9 @@ class LatestValues:
             found = (repositories.couplings if "-" in target else repositories.qubits).find(
                 *self._chip, target
             )
-        return {} if found is None else found.data
+        if found is None:
+            return {}
+        return found.data if self._change is None else self._change(found).data
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,7 @@ class Inputs:
                     error=known.error,
                     unit=known.unit or declared.unit,
                     task_id=known.task_id,
+                    simulated=known.simulated,
                 )
             elif declared.default is not None:
                 model = InputModel(value=declared.default, unit=declared.unit)

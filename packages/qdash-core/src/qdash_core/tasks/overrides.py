@@ -1,4 +1,4 @@
-"""Run parameters in use: declared ones with the overrides of a flow, a task's own entry and a single run.
+"""Effective run parameters: declarations with the overrides of a flow, of a task's entry and of a single run.
 
 Names are checked before types, and types before ranges.
 """
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ def apply_overrides(
     return {**declared, **chosen}
 
 
-def run_parameters_of(
+def get_run_parameters(
     task: type[BaseTask], session: Mapping[str, Any], own: Mapping[str, object]
 ) -> dict[str, RunParameter]:
     """Return the run parameters of a task in a session.
@@ -67,11 +68,12 @@ def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any
         if isinstance(value, Mapping):
             if name not in names | aliases:
                 raise InvalidInputError(
-                    f"{name}: not a task of this flow (it has: {', '.join(sorted(names))})"
+                    f"{name}: not a task of this flow{suggest(name, names | aliases)} (it has: {', '.join(sorted(names))})"
                 )
         elif name not in declared:
             raise InvalidInputError(
-                f"{name}: no task of this flow has such a run parameter (they have: {', '.join(sorted(declared))})"
+                f"{name}: no task of this flow has such a run parameter{suggest(name, declared)} "
+                f"(they have: {', '.join(sorted(declared))})"
             )
     own = [(task, _select_overrides(task, overrides)) for task in tasks]
     for task, values in own:
@@ -98,7 +100,9 @@ def _check_names(declared: Mapping[str, RunParameter], overrides: Mapping[str, o
     unknown = sorted(set(overrides) - set(declared))
     if unknown:
         known = ", ".join(declared) or "none"
-        raise InvalidInputError(f"{task} has no run parameter {unknown[0]!r} (it has: {known})")
+        raise InvalidInputError(
+            f"{task} has no run parameter {unknown[0]!r}{suggest(unknown[0], declared)} (it has: {known})"
+        )
 
 
 def _convert_overrides(

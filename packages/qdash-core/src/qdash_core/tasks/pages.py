@@ -58,7 +58,7 @@ class TaskPage:
     failures: tuple[Failure, ...] = ()
 
 
-def page_of(task: type[BaseTask]) -> TaskPage | None:
+def get_page(task: type[BaseTask]) -> TaskPage | None:
     """Return the page of a task, or None if it has none.
 
     Raises

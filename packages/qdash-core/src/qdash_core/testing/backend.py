@@ -22,10 +22,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_core.backends.base import BaseBackend
-from qdash_core.backends.instruments import get_design, get_offers, list_files, list_tags
+from qdash_core.backends.base import BaseBackend, ChipKnowledge
+from qdash_core.backends.instruments import get_design, get_offers, list_files, list_tags, prepare_simulation
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.design import validate_design
+from qdash_core.chips.topology import make_topology
+from qdash_core.models.base import utc_now
 from qdash_core.models.estimates import Parameter
 from qdash_core.testing.contract import Contract
 
@@ -93,7 +95,7 @@ class BackendContract(Contract):
         assert isinstance(self.backend_class(), self.backend_class)
 
     def test_it_names_its_instrument_without_a_connection(self, run_context: BackendContext) -> None:
-        """Chips with the same name share one instrument lock, so a chip has to have the same name every time."""
+        """Check that the name of the instrument, which is the key of its lock, is always the same."""
         context = replace(run_context, qids=())
         instrument = self.backend_class.instrument(context)
         assert isinstance(instrument, str)
@@ -109,24 +111,39 @@ class BackendContract(Contract):
         assert get_offers(self.backend_class, context) == offers
 
     def test_it_names_the_files_that_it_keeps_of_a_chip(self, run_context: BackendContext) -> None:
-        """Backups take them along, without a connection and from below the home only."""
+        """Check that the listed files, which backups include, are below the home and known without a
+        connection.
+        """
         context = replace(run_context, qids=())
         files = list_files(self.backend_class, context)
         assert list_files(self.backend_class, context) == files
         assert len(set(files)) == len(files)
 
     def test_it_tags_its_runs_alike(self, run_context: BackendContext) -> None:
-        """Users find runs by these tags, so they must be known without a connection and always be the same."""
+        """Check that the tags, by which users find runs, are constant and known without a connection."""
         assert list_tags(self.backend_class, run_context) == list_tags(self.backend_class, run_context)
 
     def test_it_knows_the_design_of_a_chip_or_nothing(self, run_context: BackendContext) -> None:
-        """Tasks use these values if the chip has none, so they must be known without a connection and always be the
-        same.
+        """Check that design values, which tasks use if the chip has none, are constant and known without a
+        connection.
         """
         context = replace(run_context, qids=())
         design = get_design(self.backend_class, context)
         assert get_design(self.backend_class, context) == design
         validate_design(design, design)
+
+    def test_a_simulation_of_another_chip_is_prepared_once(self, run_context: BackendContext) -> None:
+        """Check that a simulating backend connects to a chip of another backend, and keeps what it has prepared."""
+        if not self.backend_class.simulated:
+            return
+        context = replace(run_context, chip_id="simulated", qids=(), chip_made_at=utc_now())
+        topology = make_topology("pair", ("0", "1"), ("0-1",)).to_document()
+        chip = ChipKnowledge(topology, {"0": {"qubit_frequency": 5.1}}, {}, {})
+        prepare_simulation(self.backend_class, context, chip)
+        design = get_design(self.backend_class, context)
+        prepare_simulation(self.backend_class, context, chip)
+        assert get_design(self.backend_class, context) == design
+        self._open(context).disconnect()
 
     def test_it_gives_the_librarys_own_session(self, backend: BaseBackend) -> None:
         instance = backend.get_instance()

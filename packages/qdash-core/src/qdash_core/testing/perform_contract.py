@@ -57,8 +57,8 @@ class _ProgressRecorder(SilentProgress):
         self.finished_tasks.append(result.task_id)
 
 
-class _StartCallback(SilentProgress):
-    """Does something as soon as a run has begun."""
+class _StartObserver(SilentProgress):
+    """Observer that calls a function when a run begins."""
 
     def __init__(self, do: Callable[[str], object]) -> None:
         self._do = do
@@ -87,7 +87,7 @@ class PerformContract(Contract):
 
     @abstractmethod
     def qdash_that_takes_long(self, tmp_path: Path) -> QDash:
-        """Return one with a chip of that name whose measurements take a minute, unless they are interrupted."""
+        """Return an open QDash with a chip of that name whose measurements take a minute unless interrupted."""
 
     def test_it_has_a_name(self) -> None:
         assert isinstance(self.runner.name, str)
@@ -110,7 +110,7 @@ class PerformContract(Contract):
         with self.qdash_that_takes_long(tmp_path) as qdash:
             execution = self._submit(qdash)
             where, user = execution.project_id, execution.username
-            ask = _StartCallback(lambda begun: qdash.external_transitions.request_cancel(where, begun, user))
+            ask = _StartObserver(lambda begun: qdash.external_transitions.request_cancel(where, begun, user))
             with pytest.raises(KeyboardInterrupt) as interrupt:
                 self._perform(qdash, execution, ask)
             ended = qdash.record.find(where, execution.execution_id)
@@ -122,7 +122,7 @@ class PerformContract(Contract):
         with self.qdash_that_takes_long(tmp_path) as qdash:
             execution, stop = self._submit(qdash), Stop()
             with pytest.raises(KeyboardInterrupt):
-                self._perform(qdash, execution, _StartCallback(lambda _: stop.ask()), stop)
+                self._perform(qdash, execution, _StartObserver(lambda _: stop.ask()), stop)
             ended = qdash.record.find(execution.project_id, execution.execution_id)
             assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
             self._check_end(qdash, ended)
@@ -133,13 +133,13 @@ class PerformContract(Contract):
         with self.qdash_that_takes_long(tmp_path) as qdash:
             execution, stop = self._submit(qdash), Stop()
             with pytest.raises((KeyboardInterrupt, Exception)):
-                self._perform(qdash, execution, _StartCallback(lambda _: stop.ask("leave")), stop)
+                self._perform(qdash, execution, _StartObserver(lambda _: stop.ask("leave")), stop)
             left = qdash.record.find(execution.project_id, execution.execution_id)
             assert (left.status, left.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
             self._check_end(qdash, left)
             again = Stop()
             with pytest.raises(KeyboardInterrupt):
-                self._perform(qdash, left, _StartCallback(lambda _: again.ask()), again)
+                self._perform(qdash, left, _StartObserver(lambda _: again.ask()), again)
             ended = qdash.record.find(execution.project_id, execution.execution_id)
             assert len(ended.attempts) == 2, "it is the same execution"
             self._check_end(qdash, ended)

@@ -83,8 +83,8 @@ class _RunnerSite:
     def submit(self, request: RunRequest) -> str:
         return self.qdash.runs.submissions.submit(self.access, request).execution.execution_id
 
-    def ended(self, execution_id: str) -> ExecutionModel:
-        """Wait until an execution has left the queue, and return it; nothing of it may be left open."""
+    def wait_for_end(self, execution_id: str) -> ExecutionModel:
+        """Wait until an execution has left the queue, and return it; check that nothing is left open."""
         wait_until(
             lambda: self.qdash.runs.queue.view.find(self.access.project_id, execution_id) is None,
             what=f"{execution_id} leaves the queue: {self.workers.output}",
@@ -96,8 +96,8 @@ class _RunnerSite:
         return execution
 
     def wait_for_resumed_end(self, execution_id: str) -> ExecutionModel:
-        """Wait for the end of an execution that was interrupted once, and return it: it has gone on to its end."""
-        execution = self.ended(execution_id)
+        """Wait for the end of an execution that was interrupted once and resumed, and return it."""
+        execution = self.wait_for_end(execution_id)
         assert execution.status is ExecutionStatus.COMPLETED, execution.message
         first, second = execution.attempts
         assert (first.status, first.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
@@ -158,7 +158,7 @@ class RunnerContract(Contract):
         submitted = site.submit(self.request)
         followed = site.qdash.runs.follow(site.access, submitted, watcher)
         assert followed.status is ExecutionStatus.COMPLETED
-        assert site.ended(submitted).tasks == {"completed": len(watcher.finished_tasks)}
+        assert site.wait_for_end(submitted).tasks == {"completed": len(watcher.finished_tasks)}
         assert watcher.begun == [submitted]
         assert watcher.planned_tasks
 
@@ -168,30 +168,30 @@ class RunnerContract(Contract):
         assert done.status is ExecutionStatus.COMPLETED
         assert watcher.begun == [done.execution_id]
         assert watcher.finished_tasks
-        site.ended(done.execution_id)
+        site.wait_for_end(done.execution_id)
 
     def test_the_output_of_a_run_is_kept_with_it(self, site: _RunnerSite) -> None:
         submitted = site.submit(self.request)
-        site.ended(submitted)
+        site.wait_for_end(submitted)
         page = site.qdash.logs.page(site.access, submitted, PageRequest())
         text = "".join(part.text for part in page.items)
         _, results = site.qdash.executions.show(site.access, submitted)
         assert all(result.name in text for result in results), text
 
     def test_runs_of_one_chip_are_performed_in_order_and_one_at_a_time(self, site: _RunnerSite) -> None:
-        first, second = (site.ended(one) for one in [site.submit(self.request) for _ in range(2)])
+        first, second = (site.wait_for_end(one) for one in [site.submit(self.request) for _ in range(2)])
         assert first.end_at is not None
         assert second.start_at is not None
         assert first.end_at <= second.start_at
 
     def test_running_and_queued_runs_are_cancelled_in_the_record(self, site: _RunnerSite) -> None:
         runs, waits = site.submit(self.long_request), site.submit(self.long_request)
-        site.workers.measuring(runs)
+        site.workers.wait_for_measurement(runs)
         assert site.qdash.runs.cancel(site.access, waits).status is ExecutionStatus.CANCELLED
         site.qdash.runs.cancel(site.access, runs, wait=False)
-        ended = site.ended(runs)
+        ended = site.wait_for_end(runs)
         assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
-        assert site.ended(waits).start_at is None
+        assert site.wait_for_end(waits).start_at is None
 
     def test_an_interrupted_foreground_run_is_cancelled(self, site: _RunnerSite) -> None:
         watcher = _ProgressRecorder(interrupts=True)
@@ -199,16 +199,16 @@ class RunnerContract(Contract):
             site.qdash.runs.run(site.access, self.long_request, progress=watcher)
         (begun,) = watcher.begun
         assert begun in str(interrupt.value), "it says which"
-        ended = site.ended(begun)
+        ended = site.wait_for_end(begun)
         assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
 
     def test_a_cancelled_run_goes_on_when_it_is_asked_for(self, site: _RunnerSite) -> None:
         submitted = site.submit(self.long_request)
-        site.workers.measuring(submitted)
+        site.workers.wait_for_measurement(submitted)
         site.qdash.runs.cancel(site.access, submitted)
-        site.ended(submitted)
+        site.wait_for_end(submitted)
         site.qdash.runs.submissions.submit_resume(site.access, submitted)
-        again = site.ended(submitted)
+        again = site.wait_for_end(submitted)
         assert again.status is ExecutionStatus.COMPLETED, again.message
         assert len(again.attempts) == 2
 
@@ -223,14 +223,14 @@ class RunnerContract(Contract):
         outcome = last()
         assert outcome is not None
         assert outcome.became == "started", outcome.why
-        started = site.ended(outcome.execution_id)
+        started = site.wait_for_end(outcome.execution_id)
         assert started.status is ExecutionStatus.COMPLETED
         assert started.start_at is not None
         assert started.start_at >= at
 
     def test_a_run_whose_process_is_killed_goes_on_under_the_same_worker(self, site: _RunnerSite) -> None:
         submitted = site.submit(self.long_request)
-        process = site.workers.measuring(submitted)
+        process = site.workers.wait_for_measurement(submitted)
         worker = site.workers.find_performer(submitted)
         kill_process(process)
         site.wait_for_resumed_end(submitted)
@@ -239,7 +239,7 @@ class RunnerContract(Contract):
     def test_a_run_whose_worker_is_killed_goes_on_under_another(self, site: _RunnerSite) -> None:
         site.workers.start_workers(2)
         submitted = site.submit(self.long_request)
-        site.workers.measuring(submitted)
+        site.workers.wait_for_measurement(submitted)
         worker = site.workers.find_performer(submitted)
         kill_process(worker.pid)
         worker.wait(PATIENCE_S)
@@ -248,7 +248,7 @@ class RunnerContract(Contract):
     def test_a_worker_that_is_told_to_end_lets_its_run_go_on_under_another(self, site: _RunnerSite) -> None:
         site.workers.start_workers(2)
         submitted = site.submit(self.long_request)
-        site.workers.measuring(submitted)
+        site.workers.wait_for_measurement(submitted)
         worker = site.workers.find_performer(submitted)
         worker.terminate()
         assert worker.wait(PATIENCE_S) == 0

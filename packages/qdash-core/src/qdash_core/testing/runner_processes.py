@@ -1,4 +1,4 @@
-"""The workers with which the conformance kit of runners works: real processes, which it may kill."""
+"""Workers for the conformance tests of runners: real processes, which tests may kill."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _QDASH = "from qdash_core.cli import main; main()"
 
 
 def wait_until(happened: Callable[[], object], *, what: str) -> None:
-    """Look again and again until something has happened."""
+    """Wait until a condition is true."""
     deadline, pause = time.monotonic() + PATIENCE_S, threading.Event()
     while not happened():
         assert time.monotonic() < deadline, f"it never happened: {what}"
@@ -69,7 +69,7 @@ class WorkerProcesses:
                 process.kill()
 
     def start_workers(self, number: int) -> None:
-        """Let so many be there, and return when they are."""
+        """Start workers until this many run, and return when they are ready."""
         living = [process for process in self._processes if process.poll() is None]
         for _ in range(number - len(living)):
             self._start()
@@ -88,8 +88,8 @@ class WorkerProcesses:
         assert presence is not None, f"nobody performs {execution_id}"
         return next(process for process in self._processes if process.pid == presence.pid)
 
-    def measuring(self, execution_id: str) -> int:
-        """Wait until an execution has measured something, and measures; return the number of the process that does."""
+    def wait_for_measurement(self, execution_id: str) -> int:
+        """Wait until an execution is measuring after a first measurement; return the pid of its process."""
 
         def measures() -> bool:
             results = self._qdash.executions.show(self._access, execution_id)[1]
@@ -129,5 +129,5 @@ class WorkerProcesses:
 
 
 def kill_process(pid: int) -> None:
-    """Kill a process, as a power cut would."""
+    """Kill a process with SIGKILL, as a power failure would."""
     os.kill(pid, signal.SIGKILL)

@@ -51,10 +51,10 @@ class StorageContract(Contract):
 
     @abstractmethod
     def url(self, tmp_path: Path) -> str:
-        """Return the URL of a storage that holds nothing yet; opened twice it is one storage."""
+        """Return the URL of an empty storage; opened twice, it is the same storage."""
 
     def unwritable_url(self, tmp_path: Path) -> str | None:
-        """Return the URL of a place where nothing can be kept, None where every place can be written."""
+        """Return the URL of an unwritable storage, or None if every place can be written."""
 
     @pytest.fixture
     def storage_url(self, tmp_path: Path) -> str:
@@ -170,6 +170,22 @@ class StorageContract(Contract):
             with pytest.raises(InvalidInputError, match="leaves its storage"):
                 use()
 
+    def test_a_folder_is_no_file_and_may_exist(self, storage: CalibDataSaver) -> None:
+        if (make := getattr(storage, "make_folder", None)) is None:
+            pytest.skip("this storage has no folders")
+        folder = PATH.rpartition("/")[0]
+        for _ in range(2):
+            make(folder)
+            assert not storage.exists(folder)
+            assert not [*storage.paths()]
+        storage.save_raw_data(PATH, _SIGNAL)
+        make(folder)
+        assert [*storage.paths()] == [PATH]
+        with pytest.raises(StoreError):
+            make(PATH)
+        with pytest.raises(InvalidInputError, match="leaves its storage"):
+            make("../other")
+
     def test_a_check_says_whether_something_can_be_kept_and_leaves_nothing(
         self, storage: CalibDataSaver, tmp_path: Path
     ) -> None:
@@ -232,7 +248,7 @@ class StorageContract(Contract):
     def test_a_process_killed_while_writing_leaves_the_old_data(
         self, storage: CalibDataSaver, storage_url: str, work: Callable[..., Any]
     ) -> None:
-        """Kill the process while it writes; a storage with its own format may finish first, then the new file exists."""
+        """Kill the process while it writes; a storage with its own format may complete the new file first."""
         if not self.shared:
             pytest.skip("the data of this storage end with the process")
         for before in (None, _SIGNAL):

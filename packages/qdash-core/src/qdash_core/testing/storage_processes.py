@@ -18,7 +18,7 @@ PATH = "p/c/e/t.npz"
 
 
 class _KillingReader(io.BytesIO):
-    """Bytes whose reader is killed in the middle."""
+    """Byte stream that kills its reader halfway."""
 
     def read(self, _size: int | None = -1, /) -> bytes:
         if self.tell():
@@ -27,12 +27,12 @@ class _KillingReader(io.BytesIO):
 
 
 def write_and_be_killed(storage_class: StorageProvider, url: str) -> None:
-    """Write bytes, and be killed before all of them have been given."""
+    """Write bytes, and be killed before the end of the stream."""
     storage_class.open(url).write(PATH, _KillingReader(bytes(3_000_000)))
 
 
 def save_and_be_killed(storage_class: StorageProvider, url: str) -> None:
-    """Save raw data, and get killed when half of an array has been written by the writer of `.npy` files."""
+    """Save raw data, and be killed when half of an array has been written."""
     whole = np.lib.format.write_array
 
     def half(file: Any, array: Any, *arguments: Any, **options: Any) -> None:

@@ -49,7 +49,7 @@ class StoreContract(Contract, StoreDocuments, StoreWriting, StoreQueries, StoreS
 
     @abstractmethod
     def url(self, tmp_path: Path) -> str:
-        """Return the URL of a store that does not exist yet; opened twice in a process it is one store."""
+        """Return the URL of a store that does not exist yet; opened twice in a process, it is the same store."""
 
     @pytest.fixture
     def store_url(self, tmp_path: Path) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def count_up(store: Store, times: int) -> list[tuple[int, int]]:
-    """Draw numbers, each in a transaction of its own: a counter's value and an event's `seq`."""
+    """Draw numbers, each in a separate transaction: a counter's value and an event's `seq`."""
     drawn = []
     for _ in range(times):
         with store.transaction() as transaction:

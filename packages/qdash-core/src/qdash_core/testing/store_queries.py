@@ -30,7 +30,7 @@ class _Other(BaseModel):
 
 
 class StoreQueries:
-    """The tests of `StoreContract` about conditions, order and pages."""
+    """Tests of `StoreContract` for conditions, order and pages."""
 
     def test_conditions_are_values_ranges_and_choices(self, store: Store) -> None:
         with store.transaction() as transaction:

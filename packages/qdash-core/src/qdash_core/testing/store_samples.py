@@ -1,4 +1,4 @@
-"""The documents that the store contract writes."""
+"""Documents that the store contract writes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ COUNTER = ("p", "20260101")
 
 
 def make_first_counter() -> Document:
-    """Return the document that the counter with the key `COUNTER` starts as."""
+    """Return the initial document of the counter with key `COUNTER`."""
     return {"project_id": COUNTER[0], "date": COUNTER[1], "index": 1}
 
 
 def nest_fields(fields: Mapping[str, Any]) -> Document:
-    """Return a document with these fields, in which `a.b` is the field `b` within `a`."""
+    """Return a document with these fields, where `a.b` is field `b` within `a`."""
     document: Document = {}
     for name, value in fields.items():
         outer, _, inner = name.partition(".")

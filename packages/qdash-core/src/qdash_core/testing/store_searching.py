@@ -26,7 +26,7 @@ _NOTES = {
 
 
 class StoreSearching:
-    """The tests of `StoreContract` about fields within fields, members of lists, and words."""
+    """Tests of `StoreContract` for nested fields, members of lists, and words."""
 
     def test_a_field_within_a_field_is_asked_for_and_ordered_by(self, store: Store) -> None:
         notes: dict[str, object] = {
@@ -69,8 +69,8 @@ class StoreSearching:
             _put_cooldown(transaction, "3", [])
             _put_cooldown(transaction, "4", None)
 
-            def having(member: str) -> list[str]:
-                where = {"project_id": "p", "chip_ids": Has(member)}
+            def having(member: str, *others: str) -> list[str]:
+                where = {"project_id": "p", "chip_ids": Has(member, others)}
                 found = transaction.find("cooldown", where, order=("-started_at",))
                 assert transaction.count("cooldown", where) == len(found)
                 return [document["cooldown_id"] for document in found]
@@ -78,6 +78,8 @@ class StoreSearching:
             assert having("B") == ["2", "1"]
             assert having("b") == ["2"]
             assert having("AB") == having("") == []
+            assert having("B", "A") == ["1"]
+            assert having("A", "b") == []
             _put_cooldown(transaction, "2", ["A"])
             assert having("A") == ["2", "1"]
             assert transaction.delete("cooldown", {"chip_ids": Has("A")}) == 2

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class StoreWriting:
-    """The tests of `StoreContract` about each way to write, and about all or nothing."""
+    """Tests of `StoreContract` for each kind of write, and for atomicity."""
 
     def test_a_transaction_that_need_not_be_durable_is_all_or_nothing_and_seen_by_the_next(
         self, store: Store

@@ -81,7 +81,7 @@ class TaskContract(Contract, TaskDeclarations):
         """Return a connected backend; called once for each test that measures."""
 
     def inputs(self, target: str) -> Mapping[str, Parameter]:  # noqa: ARG002  overridden where it matters
-        """Return the calibrated values that the task finds for a target, under the names it declares."""
+        """Return the calibrated inputs of the task for a target, under their declared names."""
         return {}
 
     def design(self, target: str) -> Mapping[str, Mapping[str, float]]:  # noqa: ARG002  overridden where it matters
@@ -199,7 +199,7 @@ class TaskContract(Contract, TaskDeclarations):
             assert encode(measured) == before
 
     def test_the_analysis_touches_no_hardware(self, measured: Any) -> None:
-        """Not even when it is handed a backend."""
+        """Run the analysis with a backend that fails on any access."""
         instance = self._make_task(self.targets[0])
         assert isinstance(instance.postprocess(_ForbiddenBackend(), measured), TaskOutput)  # type: ignore[arg-type]
 
@@ -214,7 +214,9 @@ class TaskContract(Contract, TaskDeclarations):
             assert {"data", "layout"} <= set(first)
 
     def test_the_same_class_runs_twice_in_a_session(self, connected: BaseBackend) -> None:
-        """Nothing of one run is kept in the class, or in the library's note before `accepted`, or in the way of the next."""
+        """Check that a run leaves nothing in the class, or in the library's note before `accepted`, that
+        affects the next run.
+        """
         for _ in range(2):
             (instance,) = self.prepared(connected, self.targets[:1])
             note = connected.save_note()
@@ -256,7 +258,7 @@ class TaskContract(Contract, TaskDeclarations):
             assert_in_order(together, [alone[target] for target in targets])
 
     def test_the_backend_offers_the_requirements_of_the_task(self, connected: BaseBackend) -> None:
-        """Otherwise no chip of that backend has the task."""
+        """Check that some chip of the backend can run the task."""
         if self.task.requires:
             assert self.task.requires <= get_offers(type(connected), connected.context)
 

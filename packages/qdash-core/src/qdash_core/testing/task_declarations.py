@@ -11,7 +11,7 @@ from qdash_core.models.base import as_json
 from qdash_core.tasks.base import BaseTask, TaskType
 from qdash_core.tasks.definitions import make_definition
 from qdash_core.tasks.overrides import apply_overrides
-from qdash_core.tasks.pages import page_of
+from qdash_core.tasks.pages import get_page
 from qdash_core.tasks.parameters import InputParameter, OutputParameter, Role
 from qdash_core.tasks.run_parameters import RunParameter, ValueType
 
@@ -69,7 +69,7 @@ class TaskDeclarations:
 
     def test_its_text_can_be_read(self) -> None:
         """Read the author's text beside the module, if there is one."""
-        page = page_of(self.task)
+        page = get_page(self.task)
         for failure in page.failures if page else ():
             apply_overrides(self.task.run_parameters, dict(failure.parameters), task=self.task.name)
 

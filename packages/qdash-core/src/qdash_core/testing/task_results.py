@@ -62,7 +62,7 @@ def to_plotly_json(figure: Any) -> dict[str, Any] | None:
 
 
 def assert_in_order(together: Sequence[TaskOutput], alone: Sequence[TaskOutput]) -> None:
-    """Assert that each of `together` is nearer to its own `alone` than to clearly different ones."""
+    """Assert that each of `together` is closer to its own `alone` than to any clearly different one."""
     for place, found in enumerate(together):
         for other in range(len(together)):
             for name, mine in alone[place].parameters.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, assert_never
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -14,6 +13,7 @@ from cronsim import CronSim, CronSimError
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.times import format_duration, format_time
 from qdash_core.models.timetable import Cron, Interval, Moment
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +35,8 @@ def get_zone(name: str) -> ZoneInfo:
         if not name.startswith(_OF_ONE_MACHINE):
             return ZoneInfo(name)
     known = sorted(one for one in available_timezones() if not one.startswith(_OF_ONE_MACHINE))
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "write one as in 'Europe/Berlin' or 'UTC'"
-    raise InvalidInputError(f"{name!r} is not a known time zone: {hint}")
+    hint = suggest(name, known, otherwise="; write one as in 'Europe/Berlin' or 'UTC'")
+    raise InvalidInputError(f"{name!r} is not a known time zone{hint}")
 
 
 def validate_rule(when: When, *, now: datetime) -> When:

@@ -68,7 +68,7 @@ class TimetableClock:
         self._runtime, self._clock = runtime, clock
         self._starts = TimetableStarts(runtime, submissions)
 
-    def look(self, now: datetime | None = None) -> list[TimetableOutcome]:
+    def handle_due(self, now: datetime | None = None) -> list[TimetableOutcome]:
         """Handle every due occurrence of all projects, and return the outcomes.
 
         Each timetable starts at most one run, for its newest occurrence.
@@ -92,16 +92,16 @@ class TimetableClock:
     def _handle_timetable(self, timetable: TimetableModel, now: datetime) -> TimetableOutcome | None:
         """Handle one timetable, and catch its errors; return None if nothing was done."""
         try:
-            return self._look_at(timetable, now)
+            return self._handle_due_timetable(timetable, now)
         except AlreadyHandledError:
             return None
         except StoreUnavailableError:
             raise
         except Exception:
-            logger.exception("timetable %s of %s cannot be looked at", timetable.name, timetable.project_id)
+            logger.exception("timetable %s of %s cannot be handled", timetable.name, timetable.project_id)
             return None
 
-    def _look_at(self, timetable: TimetableModel, now: datetime) -> TimetableOutcome | None:
+    def _handle_due_timetable(self, timetable: TimetableModel, now: datetime) -> TimetableOutcome | None:
         """Handle one timetable; return None if nothing is due.
 
         AlreadyHandledError if another process was first.

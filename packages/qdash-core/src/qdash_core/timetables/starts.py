@@ -132,7 +132,7 @@ def _write(
         changes |= {"last": outcome, "execution_id": outcome.execution_id or timetable.execution_id}
     moved = timetable.model_copy(update=changes)
     moved = moved.model_copy(update={"next_at": _find_next_check(moved)})
-    if not repositories.timetables.move_on(timetable, moved):
+    if not repositories.timetables.replace_unchanged(timetable, moved):
         raise AlreadyHandledError(
             f"timetable {timetable.name!r} was started or changed just now: look at it again"
         )

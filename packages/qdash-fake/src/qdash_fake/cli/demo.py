@@ -146,7 +146,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
             show_gates(gates, summarize_gates(gates), left_out)
         _show_outcome(execution, flagged=count_flagged(results))
         same = " with the same QDASH_STORE_URL" if "store_url" in qdash.settings.model_fields_set else ""
-        print_message(f"explore it{same}: {_make_command(home)} metrics {chip.header.chip_id}")
+        print_message(f"explore the chip{same}: {_make_command(home)} metrics {chip.header.chip_id}")
     ctx.exit(0 if execution.status == "completed" else 1)
 
 
@@ -170,7 +170,7 @@ def _create_chip(qdash: QDash, access: Access, source: DeviceTable, *, seed: int
             return create_twin_chip(qdash, access, name, source, seed=seed)
         except ConflictError:
             continue
-    raise ConflictError(f"other demos took every name for {source.device}: try again")
+    raise ConflictError(f"other demos have taken all names for {source.device}: try again")
 
 
 def _free_name(qdash: QDash, access: Access, device: str) -> str:
@@ -198,7 +198,7 @@ def _has_couplings(steps: Sequence[Step], registry: Registry, catalogue: Catalog
 
 
 def _choose_couplings(chip: Chip, qubits: int | None) -> list[str]:
-    """Return the couplings among the first qubits."""
+    """Return the couplings among the first qubits of a device."""
     from qdash_core.models.targets import split_coupling
 
     wanted = set(tuple(chip.qubits)[:qubits])
@@ -208,7 +208,7 @@ def _choose_couplings(chip: Chip, qubits: int | None) -> list[str]:
 def _find_uncalibrated(
     execution: ExecutionModel, results: list[TaskResultModel], couplings: Sequence[str]
 ) -> dict[str, str]:
-    """Return the qubits and couplings that were not brought up, each with its first failure."""
+    """Return the qubits and couplings that were not calibrated, each with its first failure."""
     from qdash_core.models.targets import split_coupling
 
     reasons: dict[str, str] = {}

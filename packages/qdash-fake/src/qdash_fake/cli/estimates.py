@@ -1,4 +1,4 @@
-"""Tables of estimates beside the truth at the start of the output of `qdash demo`."""
+"""Tables of estimates beside the truth, in the output of `qdash demo`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SHOWN = ("qubit_frequency", "t1", "t2_echo", "t2_star", "average_readout_fidelity")
 _MANY, _AMISS = 30, 3.0
-"""Number of qubits above which only outliers are shown, and their least deviation in standard deviations."""
+"""Number of qubits above which only outliers are shown, and the smallest deviation of an outlier in standard deviations."""
 
 
 def show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> None:
@@ -35,12 +35,12 @@ def show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> 
         for row in _make_rows(qid, [found.get((qid, name)) for name in _SHOWN])
     ]
     if rows or not comparisons:
-        print_message(f"Twin of {device}: the estimates for {which}, each above the true values\n")
+        print_message(f"Twin of {device}: the estimates for {which}, each above its true value\n")
         print_table(
             ("qubit", *(f"{name}\n{unit_symbol(units.get(name, ''))}".rstrip() for name in _SHOWN)), rows
         )
     else:
-        print_message(f"Twin of {device}: no estimate deviates by {_AMISS:g} sigma from the truth")
+        print_message(f"Twin of {device}: no estimate deviates from the truth by more than {_AMISS:g} sigma")
     print_message("\nShare of estimates within their error bars of the truth (expected: 68 % and 95 %)\n")
     print_table(
         ("parameter", "n", "within\n1 sigma", "within\n2 sigma", "median\nrelative error"),
@@ -50,7 +50,7 @@ def show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> 
 
 
 def _select_shown(chip: Chip, comparisons: list[Comparison]) -> list[str]:
-    """Return all qubits of a small chip, and the outliers of a large one."""
+    """Return all qubits of a small chip, or only the outliers of a large one."""
     if len(chip.qubits) <= _MANY:
         return list(chip.qubits)
     amiss = {one.target for one in comparisons if one.parameter in _SHOWN and abs(one.pull) > _AMISS}
@@ -64,8 +64,9 @@ def _make_rows(qid: str, of_qubit: list[Comparison | None]) -> tuple[tuple[str, 
 
 
 def _make_accuracy_rows(comparisons: list[Comparison]) -> list[tuple[object, ...]]:
-    """Return a row for each parameter, and one for all: relative errors of different parameters have no
-    common median.
+    """Return a row for each parameter, and one for all parameters.
+
+    Relative errors of different parameters have no common median.
     """
     from qdash_fake.comparison import compute_accuracy
 
@@ -92,7 +93,7 @@ def _count_within(comparisons: list[Comparison], sigma: float) -> int:
 
 
 def _describe_scatter(comparisons: list[Comparison]) -> str:
-    """Return the binomial uncertainty of a share of so few estimates, as text."""
+    """Describe the binomial uncertainty of a share of few estimates."""
     n = max(Counter(one.parameter for one in comparisons).values())
     one, two = (100 * math.sqrt(share * (1 - share) / n) for share in (0.68, 0.95))
     return f"For {n} estimates, the standard deviations of these shares are {one:.0f} % and {two:.0f} %; the last row covers all estimates."

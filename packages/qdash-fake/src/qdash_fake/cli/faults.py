@@ -1,8 +1,10 @@
-"""Faults of twins as command line options and output."""
+"""Twin faults as command line options and in the output."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +38,9 @@ def parse_faults(faults: tuple[str, ...]) -> dict[str, str]:
         name, equals, value = fault.partition("=")
         if name not in known:
             reason = f"is given as --{name}" if name in _OPTIONS else "is not an option of a twin"
-            raise InvalidInputError(f"--fault {fault}: {name!r} {reason} (known: {', '.join(known)})")
+            raise InvalidInputError(
+                f"--fault {fault}: {name!r} {reason}{suggest(name, known)} (known: {', '.join(known)})"
+            )
         if not equals and name not in _USUAL:
             raise InvalidInputError(f"--fault {fault}: write NAME=VALUE")
         several = equals and name in _OF_QUBITS and name in found
@@ -47,7 +51,7 @@ def parse_faults(faults: tuple[str, ...]) -> dict[str, str]:
 def describe_faults(
     twin_options: Mapping[str, float | str | Mapping[str, float]], *, before: str = ""
 ) -> str:
-    """Return options in the form in which they may be given, after `before` if there are any."""
+    """Return faults as command line options, after `before` if there are any."""
     written = ", ".join(
         f"{name.replace('_', '-')}={_format_value(name, value)}" for name, value in twin_options.items()
     )

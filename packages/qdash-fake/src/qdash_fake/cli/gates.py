@@ -1,4 +1,4 @@
-"""Table of couplings at the end of the output of `qdash demo`."""
+"""Table of couplings in the output of `qdash demo`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _MANY = 20
 
 
 def show_gates(gates: Sequence[CalibratedGate], counted: GatesSummary, left_out: Mapping[str, str]) -> None:
-    """Print the result of each coupling, or only of those with a problem, and a summary."""
-    shown = [gate for gate in gates if len(gates) <= _MANY or not gate.near_best]
+    """Print the results of couplings, or only those with a problem, and a summary."""
+    shown = [gate for gate in gates if len(gates) <= _MANY or not gate.is_near_best]
     if shown:
-        only = "" if len(shown) == len(gates) else ", where it is not near the best"
-        print_message(f"The error of the ZX90 of each coupling{only}\n")
+        only = "" if len(shown) == len(gates) else " whose gate is not nearly optimal"
+        print_message(f"ZX90 gate error of each coupling{only}\n")
         print_table(
-            ("coupling", "found", "true", "best", "length\nns", "remark"),
+            ("coupling", "measured", "true", "best", "length\nns", "remark"),
             [_make_row(gate, left_out.get(gate.coupling_id, "")) for gate in shown],
             fold=("remark",),
         )
@@ -41,8 +41,8 @@ def _make_remark(gate: CalibratedGate, reason: str) -> str:
     remarks = [f"impossible: {gate.impossible}"] if gate.impossible else []
     if reason:
         remarks.append(reason)
-    elif not gate.near_best and not gate.impossible and gate.over_best is not None:
-        remarks.append(f"{gate.over_best:.2f} times the best")
+    elif not gate.is_near_best and not gate.impossible and gate.error_over_best is not None:
+        remarks.append(f"{gate.error_over_best:.2f} times the best")
     return "; ".join(remarks)
 
 

@@ -37,13 +37,13 @@ def twin() -> None:
 def list_twins(command_user: CommandUser, as_json: bool) -> None:
     """List the twins of a project, and the devices that twins can be made from."""
     from qdash_core.errors import InvalidInputError, NotFoundError
-    from qdash_fake.devices import device_names
+    from qdash_fake.devices import list_device_names
     from qdash_fake.documents import TwinDocument, TwinsDocument
     from qdash_fake.folders import twin_folder
     from qdash_fake.twin import load_twin
 
     twins: list[TwinDocument] = []
-    with command_user.reading() as (qdash, access):
+    with command_user.open_for_reading() as (qdash, access):
         for header in qdash.chips.list_by_project(access):
             folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=header.chip_id)
             try:
@@ -53,16 +53,17 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
             except InvalidInputError as error:
                 logger.warning("%s", error)
                 continue
-            twins.append(TwinDocument.from_twin(header.chip_id, found))
+            twins.append(TwinDocument.from_twin(header, found))
     if as_json:
-        emit_json(TwinsDocument(twins=twins, devices=device_names()))
+        emit_json(TwinsDocument(twins=twins, devices=list_device_names()))
         return
     if twins:
         print_table(
-            ("chip", "device", "qubits", "seed", "options", "sessions", "clock"),
+            ("chip", "backend", "device", "qubits", "seed", "options", "sessions", "clock"),
             (
                 (
                     one.chip_id,
+                    one.backend,
                     one.device,
                     one.n_qubits,
                     one.seed,
@@ -73,11 +74,19 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
                 for one in twins
             ),
         )
-    print_message(f"devices: {', '.join(device_names())}")
+    print_message(f"devices: {', '.join(list_device_names())}")
 
 
 @twin.command()
-@click.argument("chip_id", metavar="CHIP")
+@click.argument("chip_id", metavar="[CHIP]", required=False)
+@click.option(
+    "--for",
+    "simulated_chip",
+    metavar="CHIP",
+    help="Existing chip with another backend, instead of CHIP and --device: its topology, design and known values define "
+    "the twin, which `--backend fake` measures.",
+)
+@click.option("--replace", is_flag=True, help="With --for: replace the twin that the chip has.")
 @click.option(
     "--device",
     metavar="NAME|FILE",
@@ -134,7 +143,9 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
 @access_options
 @options.json_option
 def create(
-    chip_id: str,
+    chip_id: str | None,
+    simulated_chip: str | None,
+    replace: bool,
     device: str | None,
     ibm_props: Path | None,
     ibm_conf: Path | None,
@@ -145,33 +156,43 @@ def create(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Create a twin and its chip.
+    """Create a twin and its chip, or the twin of a chip that has another backend.
 
-    The source is a device table, or the published properties and configuration of a backend.
+    The source is a device table, the published properties and configuration of a backend, or an existing chip (--for).
     """
+    from qdash_core.errors import InvalidInputError
     from qdash_fake.chips import create_twin_chip
     from qdash_fake.documents import NewTwinDocument
     from qdash_fake.options import TwinOptions
+    from qdash_fake.simulations import simulate_chip
 
-    source = _load_source(device, ibm_props, ibm_conf)
     twin_options = TwinOptions.parse({**parse_faults(faults), "drift": drift, "pulse_level": pulse_level})
-    with command_user.changing() as (qdash, access):
-        chip = create_twin_chip(
-            qdash,
-            access,
-            chip_id,
-            source,
-            seed=seed,
-            options=twin_options.model_dump(),
-        )
+    if simulated_chip is not None:
+        if chip_id is not None or device is not None or ibm_props is not None or ibm_conf is not None:
+            raise InvalidInputError(
+                "--for names the chip and the source of the twin: leave out CHIP, --device and --ibm-*"
+            )
+        with command_user.open_for_writing() as (qdash, access):
+            chip, twin = simulate_chip(
+                qdash, access, simulated_chip, seed=seed, options=twin_options, replace=replace
+            )
+        name, run = twin.table.device, f"calibrate {simulated_chip} --flow bring-up --backend fake"
+    else:
+        if chip_id is None or replace:
+            raise InvalidInputError("name the new chip, CHIP; --replace needs --for")
+        source = _load_source(device, ibm_props, ibm_conf)
+        with command_user.open_for_writing() as (qdash, access):
+            chip = create_twin_chip(
+                qdash, access, chip_id, source, seed=seed, options=twin_options.model_dump()
+            )
+        name, run = source.device, f"calibrate {chip_id} --flow bring-up"
     misbehaviour = twin_options.model_dump(exclude_defaults=True)
     if as_json:
-        emit_json(NewTwinDocument.from_chip(chip, source.device, seed=seed, options=twin_options))
+        emit_json(NewTwinDocument.from_chip(chip, name, seed=seed, options=twin_options))
     else:
         print_message(
-            f"{chip_id}: a twin of {source.device} with {format_count(len(chip.qubits), 'qubit')}"
-            f"{describe_faults(misbehaviour, before=', ')}; "
-            f"`qdash calibrate {chip_id} --flow bring-up` brings it up"
+            f"{chip.header.chip_id}: twin of {name} with {format_count(len(chip.qubits), 'qubit')}"
+            f"{describe_faults(misbehaviour, before=', ')}; `qdash {run}` calibrates its qubits"
         )
 
 
@@ -188,7 +209,7 @@ def truth(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     from qdash_fake.chips import compute_truth_with_remarks
     from qdash_fake.documents import TruthDocument
 
-    with command_user.reading() as (qdash, access), ProgressBar() as progress:
+    with command_user.open_for_reading() as (qdash, access), ProgressBar() as progress:
         true, remarks = compute_truth_with_remarks(qdash, access, chip_id, progress=progress)
     if as_json:
         emit_json(TruthDocument.from_parameters(true, remarks))
@@ -223,18 +244,18 @@ def wait(chip_id: str, hours: float, command_user: CommandUser, as_json: bool) -
     from qdash_fake.folders import twin_folder
     from qdash_fake.twin import load_twin
 
-    with command_user.changing() as (qdash, access):
+    with command_user.open_for_writing() as (qdash, access):
         qdash.chips.show(access, chip_id)
         folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
         waited = load_twin(folder).wait(hours * 3600)
     if as_json:
         emit_json(WaitDocument(chip_id=chip_id, clock_s=waited.clock_s))
     else:
-        print_message(f"{chip_id}: the laboratory's clock shows {waited.clock_s / 3600:.2f} h")
+        print_message(f"{chip_id}: the laboratory clock shows {waited.clock_s / 3600:.2f} h")
 
 
 def _load_source(device: str | None, properties: Path | None, configuration: Path | None) -> DeviceTable:
-    """Read the requested table, from a device or from a snapshot."""
+    """Load the device table of the named device, or of a snapshot."""
     from qdash_core.errors import InvalidInputError
     from qdash_fake.devices import load_device, load_snapshot
 

@@ -12,6 +12,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_FILE
 from qdash_core.parsing.text_files import read_text
+from qdash_core.similar_names import suggest
 from qdash_fake.devices.layouts import make_table
 from qdash_fake.devices.tables import parse_device
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_fake.devices.tables import DeviceTable
 
 
-def device_names() -> tuple[str, ...]:
+def list_device_names() -> tuple[str, ...]:
     """Return the names of the built-in tables."""
     folder = resources.files("qdash_fake.devices")
     return tuple(
@@ -28,8 +29,7 @@ def device_names() -> tuple[str, ...]:
 
 
 def load_device(name_or_path: str) -> DeviceTable:
-    """Read a table by the name of a known device, or from a JSON file; or create one from a topology, by name
-    or file.
+    """Load a table by the name of a device or topology, or from a JSON or topology file.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def load_device(name_or_path: str) -> DeviceTable:
         If the file breaks its format or holds impossible values; the message names field and index.
     """
     path = Path(name_or_path).expanduser()
-    if name_or_path in device_names() or not path.is_file():
+    if name_or_path in list_device_names() or not path.is_file():
         return load_known_device(name_or_path, otherwise="neither a file nor")
     text = read_text(path, "device", size=JSON_FILE.size)
     if _is_topology(path, text):
@@ -48,7 +48,9 @@ def load_device(name_or_path: str) -> DeviceTable:
 
 
 def load_known_device(name: str, *, otherwise: str = "not") -> DeviceTable:
-    """Read a table by the name of a known device, or create one from a built-in topology; opens no user file.
+    """Load a table by the name of a known device or a built-in topology.
+
+    No user file is opened.
 
     Parameters
     ----------
@@ -60,20 +62,20 @@ def load_known_device(name: str, *, otherwise: str = "not") -> DeviceTable:
     NotFoundError
         If the name is unknown.
     """
-    if name in device_names():
+    if name in list_device_names():
         text = (resources.files("qdash_fake.devices") / f"{name}.json").read_text(encoding="utf-8")
         return parse_device(text, origin=name)
     try:
         return make_table(get_builtin_topology(name))
     except NotFoundError as error:
-        known = ", ".join(device_names())
+        known = ", ".join(list_device_names())
         raise NotFoundError(
-            f"{name!r} is {otherwise} a known device (known: {known}), nor a topology: {error}"
+            f"{name!r} is {otherwise} a known device{suggest(name, list_device_names())} (known: {known}), nor a topology: {error}"
         ) from None
 
 
 def _is_topology(path: Path, text: str) -> bool:
-    """Return whether a file describes only a layout: YAML always does, JSON if it does not name a device."""
+    """Return whether a file describes only a layout: any YAML file, or JSON that names no device."""
     if path.suffix in {".yaml", ".yml"}:
         return True
     try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def make_table(topology: Topology) -> DeviceTable:
-    """Return the table of a chip with only its layout known; a twin draws everything else."""
+    """Return the table of a chip with only its layout known; a twin draws all other values."""
     directed = (split_coupling(coupling) for coupling in topology.couplings)
     return DeviceTable(
         device=topology.name,

@@ -36,7 +36,7 @@ _QUBIT_FIELDS = {
 }
 _GATE_FIELDS = {"gate_error": ("error", _SHARES), "gate_length": ("length_ns", _TIMES_NS)}
 _HALF_PULSES = ("sx", "u2")
-"""Gates that are one X90 pulse between virtual Z; the first that a qubit has is taken."""
+"""Gates that are one X90 pulse between virtual Z; the first one of a qubit is used."""
 _COUPLING_GATES = ("cx", "cz", "ecr")
 
 _DECIMALS = {"frequency": 7, "anharmonicity": 6, "readout_length": 1, "gate_length": 1}
@@ -65,7 +65,7 @@ def load_snapshot(properties: Path, configuration: Path) -> DeviceTable:
     name = _get_text(props, "backend_name", properties)
     if (other := _get_text(conf, "backend_name", configuration)) != name:
         raise InvalidInputError(
-            f"{configuration}: backend_name: {other!r} is another backend than {name!r} of {properties}"
+            f"{configuration}: backend_name: {other!r} is not the backend {name!r} of {properties}"
         )
     qubits = _parse_qubits(_list(props, "qubits", properties), properties)
     if (count := conf.get("n_qubits")) != len(qubits) or isinstance(count, bool):
@@ -137,7 +137,7 @@ def _parse_qubits(listed: list[Any], origin: Path) -> list[_Row]:
 
 
 def _parse_gates(listed: list[Any], n_qubits: int, origin: Path) -> dict[tuple[str, tuple[int, ...]], _Row]:
-    """Return error and length of every gate that a table uses, by name and qubits."""
+    """Return error and length of every gate used in a table, by name and qubits."""
     found: dict[tuple[str, tuple[int, ...]], _Row] = {}
     for index, gate in enumerate(listed):
         where = f"{origin}: gates[{index}]"
@@ -148,7 +148,7 @@ def _parse_gates(listed: list[Any], n_qubits: int, origin: Path) -> dict[tuple[s
             continue
         on = _parse_indices(gate.get("qubits"), arity, n_qubits, f"{where}.qubits")
         if (gate["gate"], on) in found:
-            raise InvalidInputError(f"{where}: {gate['gate']} on {list(on)} stands twice")
+            raise InvalidInputError(f"{where}: {gate['gate']} on {list(on)} occurs twice")
         found[gate["gate"], on] = _parse_values(gate.get("parameters"), _GATE_FIELDS, f"{where}.parameters")
     return found
 
@@ -185,7 +185,7 @@ def _parse_values(entries: Any, fields: Mapping[str, tuple[str, Mapping[str, flo
             continue
         field, factors = fields[name]
         if field in found:
-            raise InvalidInputError(f"{where}[{index}]: {name} stands twice")
+            raise InvalidInputError(f"{where}[{index}]: {name} occurs twice")
         found[field] = _convert_entry(entry, name, factors, f"{where}[{index}]")
     return found
 

@@ -30,6 +30,12 @@ def _check_time(value: float) -> float:
     return value
 
 
+def _check_amplitude(value: float) -> float:
+    if not 0 < _check_finite(value) <= 1:
+        raise ValueError(f"{value:g} is not an amplitude between 0 and 1")
+    return value
+
+
 def _check_frequency(value: float) -> float:
     if _check_finite(value) <= 0:
         raise ValueError(f"{value:g} is not a positive frequency")
@@ -50,6 +56,7 @@ def _check_qubit_id(value: str) -> str:
 
 Time = Annotated[StrictFloat, AfterValidator(_check_time)]
 Frequency = Annotated[StrictFloat, AfterValidator(_check_frequency)]
+Amplitude = Annotated[StrictFloat, AfterValidator(_check_amplitude)]
 Finite = Annotated[StrictFloat, AfterValidator(_check_finite)]
 Probability = Annotated[StrictFloat, AfterValidator(_check_probability)]
 QubitId = Annotated[StrictStr, AfterValidator(_check_qubit_id)]
@@ -62,7 +69,9 @@ class _Row(FewFaults):
 class QubitRow(_Row):
     """Qubit of the table; None if the source has no value.
 
-    `p_meas0_prep1` is the probability to read 0 after commanding 1, `t2_us` the time of a Hahn echo.
+    `p_meas0_prep1` is the probability of reading 0 after preparing 1, `t2_us` the coherence time in a Hahn echo,
+    `rabi_per_amplitude_mhz` the Rabi frequency at full drive amplitude (1 a.u.), and `readout_amplitude` (a.u.) the
+    amplitude at which the readout has the given errors. No published table has the last three.
     """
 
     qid: QubitId
@@ -76,10 +85,13 @@ class QubitRow(_Row):
     readout_length_ns: Time | None = None
     sx_error: Probability | None = None
     sx_length_ns: Time | None = None
+    resonator_frequency_ghz: Frequency | None = None
+    readout_amplitude: Amplitude | None = None
+    rabi_per_amplitude_mhz: Frequency | None = None
 
 
 class CouplingRow(_Row):
-    """One direction of a two-qubit gate; an error of 1 means that the source had not calibrated it."""
+    """One direction of a two-qubit gate; an error of 1 marks an uncalibrated gate of the source."""
 
     control: QubitId
     target: QubitId
@@ -89,7 +101,7 @@ class CouplingRow(_Row):
 
 
 class DeviceTable(_Row):
-    """Chip as published.
+    """Device table as published.
 
     `topology`, in the format of a topology file, holds positions and multiplexers, which no published table
     has.
@@ -158,7 +170,7 @@ def _check_references(table: DeviceTable, *, origin: str) -> None:
     for index, qid in enumerate(table.qids):
         if qid in first:
             raise InvalidInputError(
-                f"{origin}: qubits[{index}].qid: {qid!r} stands already at index {first[qid]}"
+                f"{origin}: qubits[{index}].qid: {qid!r} is already at index {first[qid]}"
             )
         first[qid] = index
     for index, row in enumerate(table.couplings):
@@ -211,5 +223,5 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = Counter(key for key, _ in pairs)
     for key, count in keys.items():
         if count > 1:
-            raise ValueError(f"{key!r} stands twice in one object")
+            raise ValueError(f"{key!r} occurs twice in one object")
     return dict(pairs)

@@ -1,4 +1,4 @@
-"""Randomized benchmarking: random sequences on many qubits at a time, and their true decay.
+"""Randomized benchmarking: random sequences on many qubits, and their true decay.
 
 The measured observable is propagated backwards through the pulses (Heisenberg picture). So one calculation
 gives the answer for every start state, and no sequence needs its own prepared state. Single precision: after
@@ -45,25 +45,26 @@ _READ_AS_ONE[[1, 2]] = 1.0
 _QUARTER_TURNS = (1j ** np.multiply.outer(np.arange(4), [0, 0, 1, 1, 2])).astype(np.complex64)
 
 
-class Play(NamedTuple):
-    """Sequences of one qubit, and the channels (9, 9) of its X90 and, if it is used, of its X180."""
+class PlayedSequences(NamedTuple):
+    """Sequences of one qubit, and the channels (9, 9) of its X90 and, if used, of its X180."""
 
     sequences: Sequences
     x90: Complexes
     x180: Complexes | None = None
 
 
-def compute_excited_at_end(plays: Sequence[Play]) -> list[Floats]:
-    """Play all sequences of all qubits; return the readout of 1 after a start in |0> and in |1>, each of
-    shape (2, n).
+def compute_excited_at_end(plays: Sequence[PlayedSequences]) -> list[Floats]:
+    """Play all sequences of all qubits; return the probabilities to read 1, each of shape (2, n).
+
+    The rows are starts in |0> and in |1>.
     """
     order = sorted(range(len(plays)), key=lambda index: -int(plays[index].sequences.counts.max()))
-    found = _Bench.from_plays([plays[index] for index in order]).read() if plays else []
+    found = _SequenceBatch.from_plays([plays[index] for index in order]).compute_readout() if plays else []
     return [ends for _, ends in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
 
 
-class _Bench(NamedTuple):
-    """Qubits ordered by their longest sequence, and the sequences of each by length, longest first.
+class _SequenceBatch(NamedTuple):
+    """Sequences of qubits, ordered by length for a joint evolution, the longest first.
 
     Attributes
     ----------
@@ -87,7 +88,7 @@ class _Bench(NamedTuple):
     ranks: list[NDArray[np.int64]]
 
     @classmethod
-    def from_plays(cls, plays: list[Play]) -> _Bench:
+    def from_plays(cls, plays: list[PlayedSequences]) -> _SequenceBatch:
         width = max(play.sequences.counts.size for play in plays)
         counts = np.zeros((len(plays), width), dtype=np.int64)
         first = np.zeros_like(counts)
@@ -105,9 +106,10 @@ class _Bench(NamedTuple):
         kernels = np.stack([_make_kernel(play, with_x180=both) for play in plays]).astype(np.float32)
         return cls(kernels, counts, first, np.concatenate([*codes, np.zeros(1, np.int8)]), ranks)
 
-    def read(self) -> list[Floats]:
-        """Propagate the readout back through all pulses, block by block; finished qubits and sequences drop
-        out.
+    def compute_readout(self) -> list[Floats]:
+        """Propagate the readout operator back through all pulses, block by block.
+
+        Finished qubits and sequences drop out.
         """
         ends = np.tile(_READ_AS_ONE[:2, None], (self.counts.shape[0], 1, self.counts.shape[1]))
         effect = np.tile(_READ_AS_ONE, (*self.counts.shape, 1))
@@ -119,8 +121,8 @@ class _Bench(NamedTuple):
         return [ends[row][:, np.argsort(order)].astype(np.float64) for row, order in enumerate(self.ranks)]
 
     def _advance(self, effect: Singles, start: int, ends: Singles) -> None:
-        """Propagate `effect` (rows, columns, 10) through the next pulses in place, and record those that end
-        there.
+        """Propagate `effect` (rows, columns, 10) through the next pulses in place, and store finished
+        sequences.
         """
         rows, columns, _ = effect.shape
         counts = self.counts[:rows, :columns]
@@ -150,15 +152,15 @@ def _to_real(channel: Complexes) -> Floats:
     return np.asarray((_TO_REAL @ channel @ _FROM_REAL).real)
 
 
-def _make_kernel(play: Play, *, with_x180: bool) -> Floats:
+def _make_kernel(play: PlayedSequences, *, with_x180: bool) -> Floats:
     x90 = _to_real(play.x90)
     if not with_x180:
         return x90
     return np.concatenate([x90, x90 if play.x180 is None else _to_real(play.x180)], axis=1)
 
 
-def clifford_decay(x90: Complexes) -> float:
-    """Return alpha, the exact decay per Clifford of gates made of this X90 (9, 9) and virtual Z.
+def compute_clifford_decay(x90: Complexes) -> float:
+    """Return alpha, the exact decay per Clifford gate made of this X90 (9, 9) and virtual Z.
 
     Sequences that end in |0> minus those that end in |1> decay with the leading eigenvalue of the mean of
     (ideal turn of the Bloch vector) (x) (implemented channel) over all Cliffords (Wallman, Quantum 2, 47
@@ -179,15 +181,15 @@ def clifford_decay(x90: Complexes) -> float:
     return float(np.trace(mean @ power) / np.trace(power))
 
 
-def true_fidelities(qubit: QubitTruth, settings: Settings) -> dict[str, float]:
-    """Return the true benchmarking results at the settings in use, by the names of the output parameters."""
+def compute_true_fidelities(qubit: QubitTruth, settings: Settings) -> dict[str, float]:
+    """Return the true benchmarking results at the settings in use, by output parameter."""
     detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
     x90, x180 = (
         qubit.drive.channel(pulse, detuning_mhz=detuning_mhz, levels=qubit.levels)
         for pulse in (settings.x90, settings.x180)
     )
     return {
-        "average_gate_fidelity": 1 - (1 - clifford_decay(x90)) / 2,
+        "average_gate_fidelity": 1 - (1 - compute_clifford_decay(x90)) / 2,
         "x90_gate_fidelity": gate_fidelity(x90, quarter_turns=1),
         "x180_gate_fidelity": gate_fidelity(x180, quarter_turns=2),
     }
@@ -203,8 +205,9 @@ def coherence_limit(qubit: QubitTruth, settings: Settings) -> float:
 
 
 def gate_fidelity(channel: Complexes, *, quarter_turns: int) -> float:
-    """Return the average fidelity of a channel (9, 9) to that many quarter turns about x, with leakage as
-    loss.
+    """Return the average fidelity of a channel (9, 9) to a number of quarter turns about x.
+
+    Leakage counts as loss.
 
     ``(d F + 1 - L)/(d + 1)`` with the process fidelity F and the leakage L (Wood and Gambetta, PRA 97, 032306
     (2018)).

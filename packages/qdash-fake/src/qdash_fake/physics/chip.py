@@ -69,7 +69,7 @@ class QubitTruth:
 
     @property
     def two_photon_frequency_ghz(self) -> float:
-        """f02/2, where two photons of a strong drive reach |2>."""
+        """Two-photon frequency f02/2 of the transition to |2>."""
         return self.frequency_ghz + self.anharmonicity_ghz / 2
 
 
@@ -113,7 +113,10 @@ class CouplingTruth:
 
 @dataclass(frozen=True)
 class ChipTruth:
-    """Truth of all qubits and couplings, by id, and marks on the whole (no slots: neighbours are cached)."""
+    """Truth of all qubits and couplings by id, and remarks on the whole chip.
+
+    It has no slots, because neighbours are cached.
+    """
 
     device: str
     seed: int
@@ -123,7 +126,7 @@ class ChipTruth:
 
     @cached_property
     def neighbours(self) -> Mapping[str, Mapping[str, float]]:
-        """Qubit to coupled qubit to static ZZ in MHz."""
+        """Static ZZ in MHz by qubit and coupled qubit."""
         found: dict[str, dict[str, float]] = {qid: {} for qid in self.qubits}
         for coupling in self.couplings.values():
             found[coupling.a][coupling.b] = coupling.static_zz_mhz

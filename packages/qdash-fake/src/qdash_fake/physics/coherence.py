@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Coherence:
-    """White noise that no echo refocuses, and a quasi-static detuning that differs between shots.
+    """White noise, which no echo refocuses, and a quasi-static detuning that differs between shots.
 
     Attributes
     ----------
@@ -37,18 +37,17 @@ class Coherence:
 
     @property
     def t2_star_us(self) -> float:
-        """1/e time of `free_decay`: the positive root of ``t / T2 + (2 pi s t)^2 / 2 = 1`` without
-        beating.
+        """1/e time of `free_decay` without beating.
+
+        The positive root of ``t / T2 + (2 pi s t)^2 / 2 = 1``.
         """
         rate, square = 1 / self.t2_echo_us, (2 * math.pi * self.jitter_mhz) ** 2 / 2
         # This form of the quadratic formula keeps its digits if the jitter vanishes.
         unbeaten = 2 / (rate + math.sqrt(rate**2 + 4 * square))
-        return self._compute_beaten(unbeaten) if self.mismatch.parity_mhz else unbeaten
+        return self._compute_beating_t2_star(unbeaten) if self.mismatch.parity_mhz else unbeaten
 
     def with_faster_relaxation(self, rate: float) -> Coherence:
-        """Return the coherence with an additional relaxation channel, `rate` in 1/us; pure dephasing is
-        unchanged.
-        """
+        """Return the coherence with an additional relaxation rate `rate` (1/us); pure dephasing is unchanged."""
         return replace(
             self, t1_us=1 / (1 / self.t1_us + rate), t2_echo_us=1 / (1 / self.t2_echo_us + rate / 2)
         )
@@ -58,7 +57,7 @@ class Coherence:
         return self.mismatch.relaxation(delay_us / self.t1_us)
 
     def echo_decay(self, delay_us: Floats) -> Floats:
-        """Return the envelope of a coherence with its slow detuning refocused: white noise only."""
+        """Return the echo envelope: white noise only, the slow detuning being refocused."""
         return np.exp(-delay_us / self.t2_echo_us)
 
     def free_decay(self, delay_us: Floats) -> Floats:
@@ -66,9 +65,10 @@ class Coherence:
         envelope = np.exp(-delay_us / self.t2_echo_us - (2 * np.pi * self.jitter_mhz * delay_us) ** 2 / 2)
         return np.asarray(envelope * self.mismatch.beating(delay_us))
 
-    def _compute_beaten(self, unbeaten_us: float) -> float:
-        """Return the first time at which the beating envelope is 1/e: it falls until the parities are half a
-        turn apart.
+    def _compute_beating_t2_star(self, unbeaten_us: float) -> float:
+        """Return the first time at which the beating envelope is 1/e.
+
+        The envelope falls until the parities are half a turn apart.
         """
         low, high = 0.0, min(unbeaten_us, 0.25 / self.mismatch.parity_mhz)
         for _ in range(60):

@@ -1,4 +1,4 @@
-"""Frequency collisions of a pair, and other reasons that forbid its cross-resonance gate."""
+"""Frequency collisions of a pair, and other reasons that exclude a cross-resonance gate."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def find_collisions(a: QubitTruth, b: QubitTruth) -> tuple[str, ...]:
 
 
 def explain_missing_gate(a: QubitTruth, b: QubitTruth, exchange_mhz: float) -> str | None:
-    """Return the reason why no gate can ever be calibrated on a pair, or None."""
+    """Return the reason why no gate can be calibrated on a pair, or None."""
     for qubit in (a, b):
         if qubit.readout.dead:
             return f"the readout of qubit {qubit.qid} is dead"
@@ -32,7 +32,7 @@ def explain_missing_gate(a: QubitTruth, b: QubitTruth, exchange_mhz: float) -> s
     distance = abs(_compute_distance_mhz(a, b))
     if distance < 2 * exchange_mhz:
         return (
-            f"the qubits are {distance:.1f} MHz apart, less than twice their exchange: they share excitations"
+            f"the qubits are {distance:.1f} MHz apart, less than twice their exchange: excitations are shared"
         )
     return None
 

@@ -1,4 +1,4 @@
-"""Exchange between neighbours, hidden errors of their gate, and their inference from a table of gates.
+"""Exchange between neighbours and hidden errors of their gate, inferred from a table of gates.
 
 J is log-uniform in 1.2 to 3.5 MHz, restricted so that a ZX90 reaches the table's length in the faster
 direction with an admissible drive: at most 80 MHz, half of the qubits' detuning, and the full scale of the
@@ -44,7 +44,7 @@ _SHARES = (0.5, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    """Gate of a table: its error, total length, and the length of the two tones."""
+    """Published gate: its error, total length, and the length of the two tones."""
 
     error: float
     length_ns: float
@@ -62,7 +62,7 @@ def draw_coupling(a: QubitTruth, b: QubitTruth, seed: int, rows: Sequence[Coupli
     published, marks = _select_published(rows, a.design.pulse_length_ns)
     needed = _compute_exchange_mhz(a, b, published)
     if needed > HIGHEST_MHZ and published is not None:
-        marks += (f"slow: J = 3.5 MHz does not reach the table's length of {published.length_ns:g} ns",)
+        marks += (f"slow gate: J = 3.5 MHz does not reach the table's length of {published.length_ns:g} ns",)
     lowest = min(max(LOWEST_MHZ, needed), HIGHEST_MHZ)
     share = stream(seed, a.qid, b.qid, "exchange").random()
     exchange = lowest * math.exp(share * math.log(HIGHEST_MHZ / lowest))
@@ -84,7 +84,7 @@ def draw_coupling(a: QubitTruth, b: QubitTruth, seed: int, rows: Sequence[Coupli
 def _select_published(
     rows: Sequence[CouplingRow], pulse_ns: float
 ) -> tuple[_Published | None, tuple[str, ...]]:
-    """Return the published gate of a pair, both directions merged, and marks if there is none to use."""
+    """Return the published gate of a pair, both directions merged, and remarks if none is usable."""
     usable: list[_Published] = []
     for row in rows:
         pulses = _ONE_QUBIT_PULSES.get(row.gate or "")
@@ -96,12 +96,12 @@ def _select_published(
     if usable:
         return min(usable, key=lambda gate: (gate.length_ns, gate.error)), ()
     if any(row.error == 1 for row in rows):
-        return None, ("not calibrated in the table: J drawn freely",)
+        return None, ("not calibrated in the table: J is drawn without a published length",)
     return None, ()
 
 
 def _compute_exchange_mhz(a: QubitTruth, b: QubitTruth, published: _Published | None) -> float:
-    """Return the smallest J that reaches the published length: ZX rates are linear in J."""
+    """Return the smallest J that reaches the published length; ZX rates are linear in J."""
     if published is None:
         return 0.0
     # A quarter turn; each edge counts for half of its length.
@@ -128,7 +128,7 @@ def _compute_zx_mhz(transmons: Transmons, drive_mhz: float) -> float:
 def _compute_extra_rate(
     a: QubitTruth, b: QubitTruth, published: _Published | None, seed: int
 ) -> tuple[float, tuple[str, ...]]:
-    """Return the rate (1/us) of depolarisation, and a mark if the table implies less than none.
+    """Return the rate (1/us) of depolarisation, and a remark if the table implies a negative one.
 
     A part ``1 - k`` of depolarisation has an average error of ``3/4 (1 - k)``.
     """
@@ -141,7 +141,7 @@ def _compute_extra_rate(
         extra = limit * low * (high / low) ** float(share)
     else:
         extra = published.error - limit
-    marks = ("table error below the coherence limit: ignored",) if extra < 0 else ()
+    marks = ("the table's error is below the coherence limit and is ignored",) if extra < 0 else ()
     if extra <= 0 or tones_ns <= 0:
         return 0.0, marks
     return -math.log(1 - min(extra / 0.75, 0.99)) / (tones_ns * 1e-3), marks

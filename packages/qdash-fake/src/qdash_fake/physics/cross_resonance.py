@@ -1,4 +1,4 @@
-"""Effect of a steady cross-resonance tone: the target's rotation for either control state.
+"""Effect of a steady cross-resonance tone: rotation of the target for either control state.
 
 The driven Hamiltonian is block-diagonalised by the unitary that is closest to the identity among those that
 do (least action: Cederbaum, Schirmer, Meyer, J. Phys. A 22, 2427 (1989); for cross resonance Magesan and
@@ -75,7 +75,9 @@ def rates(pair: Pair, tone: CrossResonanceTone, *, drive_ghz: float) -> Rates:
 
 @lru_cache(maxsize=4096)
 def effective_hamiltonian(transmons: Transmons, drives: Drives, detuning_mhz: float) -> Complexes:
-    """Return the Hamiltonian of the flat part on |00>, |01>, |10>, |11> in MHz, shape (4, 4), two blocks.
+    """Return the Hamiltonian of the flat part on |00>, |01>, |10>, |11> in MHz, shape (4, 4).
+
+    It has two blocks.
 
     Parameters
     ----------

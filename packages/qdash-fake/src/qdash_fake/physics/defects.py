@@ -1,5 +1,4 @@
-"""Two-level-system defects whose frequencies drift through that of a qubit, as a function of seed, qubit and
-time.
+"""Two-level-system defects that drift through a qubit's frequency, as functions of seed, qubit and time.
 
 A defect of half width w that a qubit couples to with g opens a channel of relaxation, and pushes the qubit's
 frequency away (both in the limit g < w, in which no avoided crossing is seen; d is defect minus qubit)::
@@ -49,10 +48,10 @@ _SLOWER = 4.0
 _HALF_WIDTH_MHZ = (0.5, 2.0)
 _HALF_JUMP_MHZ = (1.0, 4.0)
 _WORTH_A_REMARK = 1.1
-"""Reduction of T1 above which a defect is named."""
+"""Reduction of T1 above which a defect is reported."""
 
 
-class Effect(NamedTuple):
+class DefectEffect(NamedTuple):
     """Effect of a defect at one time: relaxation in 1/us, shift of the qubit's frequency in MHz."""
 
     rate: float
@@ -87,11 +86,11 @@ class Defect:
         wandered = WANDER_MHZ * float(self.wander.at(clock_s)[0])
         return self.centre_mhz + wandered + self.half_jump_mhz * self.jumps.at(clock_s)
 
-    def effect(self, clock_s: float) -> Effect:
-        """Return its effect on the qubit."""
+    def effect(self, clock_s: float) -> DefectEffect:
+        """Return the effect of the defect on the qubit."""
         offset = self.detuning_mhz(clock_s) / self.half_width_mhz
         share = 1 / (1 + offset**2)
-        return Effect(self.peak_rate * share, -self.peak_rate * offset * share / (4 * math.pi))
+        return DefectEffect(self.peak_rate * share, -self.peak_rate * offset * share / (4 * math.pi))
 
 
 class Defects:
@@ -102,7 +101,7 @@ class Defects:
         self._t1_us = t1_us
 
     def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
-        """Return the qubit with the effect of the defects."""
+        """Return the qubit with the effect of the defects at that time."""
         effects = [defect.effect(clock_s) for defect in self.near]
         coherence = qubit.coherence.with_faster_relaxation(sum(effect.rate for effect in effects))
         return replace(
@@ -113,7 +112,7 @@ class Defects:
         )
 
     def remarks(self, clock_s: float) -> list[str]:
-        """Return the defects that lower T1 by a tenth or more."""
+        """Return remarks on the defects that lower T1 by a tenth or more."""
         found = []
         for defect in self.near:
             fall = 1 + defect.effect(clock_s).rate * self._t1_us
@@ -138,7 +137,7 @@ def draw_defects(qubit: QubitTruth, seed: int, density: float) -> Defects:
 
 
 def _compute_poisson_quantile(share: float, mean: float) -> int:
-    """Return the quantile of a Poisson distribution: one number per qubit, which grows with the mean."""
+    """Return a quantile of a Poisson distribution, one number per qubit, increasing with the mean."""
     count, chance = 0, math.exp(-mean)
     below = chance
     while share >= below and chance > 0.0:

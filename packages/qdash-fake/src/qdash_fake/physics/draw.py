@@ -1,4 +1,4 @@
-"""Draw of a whole chip from a published table: table values are the truth, missing ones are drawn.
+"""Generation of a whole chip from a published table: its values are the truth, missing ones are drawn.
 
 Each quantity has its own random stream, named by seed, qubit and purpose. Distributions and their sources:
 
@@ -55,7 +55,7 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def draw_chip(table: DeviceTable, seed: int) -> ChipTruth:
-    """Return the chip defined by `table` and `seed`; the same arguments give the same chip.
+    """Return the chip defined by `table` and `seed`, always the same for the same arguments.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def _order_pair(one: str, other: str) -> tuple[str, str]:
 
 
 def _list_marks(table: DeviceTable) -> tuple[str, ...]:
-    """Return remarks for a judge about the whole chip."""
+    """Return remarks on the whole chip."""
     marks = []
     if any(row.frequency_ghz is None for row in table.qubits):
         marks.append(
@@ -108,7 +108,7 @@ def _draw_qubit(
     if anharmonicity is None:
         anharmonicity = float(drawing("anharmonicity").normal(-0.31, 0.01))
     coherence = _draw_coherence(row, drawing)
-    resonator = _draw_resonator(slot, drawing)
+    resonator = _draw_resonator(row, slot, drawing)
     length_ns = row.readout_length_ns or float(drawing("readout length").uniform(1000, 2500))
     readout, active_reset = _draw_readout(row, drawing, coherence, resonator, length_ns)
     design = Design(
@@ -117,7 +117,7 @@ def _draw_qubit(
         anharmonicity_ghz=anharmonicity + float(drawing("design anharmonicity").normal(0, 0.01)),
         resonator_frequency_ghz=resonator.frequency_ghz
         + _draw_clipped(drawing("design resonator"), 0.003, 0.009),
-        readout_amplitude=_READOUT_AMPLITUDE,
+        readout_amplitude=row.readout_amplitude or _READOUT_AMPLITUDE,
         readout_length_ns=length_ns,
         pulse_length_ns=row.sx_length_ns or _USUAL_PULSE_NS,
     )
@@ -145,9 +145,10 @@ def _draw_coherence(row: QubitRow, drawing: _Drawing) -> Coherence:
     return Coherence(t1_us=t1, t2_echo_us=echo, jitter_mhz=compute_jitter(t2_star_us=star, t2_echo_us=echo))
 
 
-def _draw_resonator(slot: int, drawing: _Drawing) -> Resonator:
+def _draw_resonator(row: QubitRow, slot: int, drawing: _Drawing) -> Resonator:
     # Steps of the golden ratio keep all resonators of a chip apart, for any number of them.
-    frequency = 6.8 + 0.6 * ((slot * _GOLDEN) % 1.0) + float(drawing("resonator").uniform(-1e-4, 1e-4))
+    spread = 6.8 + 0.6 * ((slot * _GOLDEN) % 1.0) + float(drawing("resonator").uniform(-1e-4, 1e-4))
+    frequency = row.resonator_frequency_ghz or spread
     linewidth = _log_uniform(drawing("linewidth"), 0.5, 3.0)
     return Resonator(
         frequency_ghz=frequency,
@@ -182,7 +183,7 @@ def _draw_readout(
             decay_share=float(drawing("decay").uniform(0.3, 0.9)),
         ),
         resonator=resonator,
-        amplitude=_READOUT_AMPLITUDE,
+        amplitude=row.readout_amplitude or _READOUT_AMPLITUDE,
     )
     return readout, ActiveReset(
         residual=residual, duration_us=float(drawing("reset duration").uniform(1.5, 4.0))
@@ -190,8 +191,9 @@ def _draw_readout(
 
 
 def _limit_probability(probability: float) -> float:
-    """Return a possible probability of a Gaussian cloud: 0 is a count of none, and below 1e-9 there is no
-    visible difference.
+    """Return a probability that a Gaussian cloud can have: neither 0 nor below 1e-9.
+
+    A published 0 is a count of no event, and below 1e-9 there is no visible difference.
     """
     return max(probability, 1e-9) if probability else _ZERO_ERROR
 
@@ -205,7 +207,7 @@ def _draw_drive(row: QubitRow, drawing: _Drawing, coherence: Coherence) -> Drive
     faulty = published > FAULTY_SX_ERROR
     return Drive(
         # A factor of five between the lines: attenuation and coupling of wired chips differ by several dB.
-        rabi_per_amplitude_mhz=_log_uniform(drawing("rabi"), 60, 300),
+        rabi_per_amplitude_mhz=row.rabi_per_amplitude_mhz or _log_uniform(drawing("rabi"), 60, 300),
         amplitude_spread=0.3 if faulty else _log_uniform(drawing("amplitude spread"), 0.001, 0.005),
         extra_error=max(published - limit, 0.0),
         faulty=faulty,

@@ -85,14 +85,15 @@ class Drift:
         )
 
     def remarks(self, clock_s: float) -> list[str]:
-        """Return nothing: drift is not an event."""
+        """Return no remarks: drift is not an event."""
         del clock_s
         return []
 
 
 def _scale_coherence(mean: Coherence, t1_by: float, dephasing_by: float) -> Coherence:
-    """Return drifted relaxation and pure dephasing, so that the echo stays below 2 T1; the slow detuning
-    keeps its size.
+    """Return drifted relaxation and pure dephasing, with the echo time below 2 T1.
+
+    The slow detuning keeps its size.
     """
     t1 = mean.t1_us * math.exp(T1_SPREAD * t1_by)
     pure = max(1 / mean.t2_echo_us - 1 / (2 * mean.t1_us), 0.0) * math.exp(DEPHASING_SPREAD * dephasing_by)

@@ -1,4 +1,4 @@
-"""Chip in laboratory time: its qubits at the time of access."""
+"""Chip in laboratory time, with its qubits as at the time of access."""
 
 from __future__ import annotations
 
@@ -13,21 +13,24 @@ if TYPE_CHECKING:
 
 
 class DriftSchedule(Protocol):
-    """Time evolution of one qubit; a function of time alone, so that the order of access does not matter."""
+    """Time evolution of one qubit, a function of time alone.
+
+    The order of access therefore does not matter.
+    """
 
     def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
         """Return `qubit` at that laboratory time, in seconds."""
         ...
 
     def remarks(self, clock_s: float) -> list[str]:
-        """Return remarks for a judge about the qubit at that time; empty if there are none."""
+        """Return remarks on the qubit at that time; empty if there are none."""
         ...
 
 
 def make_drifting_chip(
     chip: ChipTruth, courses: Mapping[str, Sequence[DriftSchedule]], clock: Callable[[str], float]
 ) -> ChipTruth:
-    """Return `chip` at the time of access.
+    """Return a view of `chip` that is evaluated at the time of access.
 
     Parameters
     ----------
@@ -38,12 +41,12 @@ def make_drifting_chip(
     """
     if not any(courses.values()):
         return chip
-    qubits = _Present(chip.qubits, courses, clock)
-    return replace(chip, qubits=qubits, couplings=_Couplings(chip.couplings, qubits))
+    qubits = _PresentQubits(chip.qubits, courses, clock)
+    return replace(chip, qubits=qubits, couplings=_PresentCouplings(chip.couplings, qubits))
 
 
-class _Present(Mapping[str, "QubitTruth"]):
-    """Qubits at the present time; a stored one stays as it was."""
+class _PresentQubits(Mapping[str, "QubitTruth"]):
+    """Qubits at the present time; a qubit once read does not change."""
 
     def __init__(
         self,
@@ -71,8 +74,8 @@ class _Present(Mapping[str, "QubitTruth"]):
         return len(self._mean)
 
 
-class _Couplings(Mapping[str, "CouplingTruth"]):
-    """Couplings at the present time: one that loses a line of its qubits loses its gate."""
+class _PresentCouplings(Mapping[str, "CouplingTruth"]):
+    """Couplings at the present time; a coupling with a dead line has no gate."""
 
     def __init__(self, mean: Mapping[str, CouplingTruth], qubits: Mapping[str, QubitTruth]) -> None:
         self._mean, self._qubits = mean, qubits

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 _SEGMENTS = 4
-"""Segments of a pulse between which the levels decay (Strang splitting)."""
+"""Number of segments of a pulse, between which the levels decay (Strang splitting)."""
 
 _SLICE_NS = 0.7
 """Longest slice with a constant drive."""
 
 _FEW_NODES, _MANY_NODES, _LARGE_SPREAD = 2, 16, 0.05
-"""Points of the average over amplitudes, and the spread above which many are needed."""
+"""Numbers of quadrature points of the average over amplitudes, and the spread above which the larger one is used."""
 
 
 _NONE = 1e-12
@@ -67,9 +67,10 @@ class Drive:
         return self.rabi_per_amplitude_mhz * amplitude
 
     @property
-    def lost_per_rad(self) -> float:
-        """Rate at which `extra_error` shrinks the Bloch vector per rotation angle: ``exp(-lost_per_rad pi /
-        2) = 1 - 2 e``.
+    def depolarisation_per_rad(self) -> float:
+        """Shrinking rate of the Bloch vector per rotation angle due to `extra_error`.
+
+        ``exp(-depolarisation_per_rad pi / 2) = 1 - 2 e``.
         """
         return -math.log(1 - 2 * min(self.extra_error, 0.45)) / (math.pi / 2)
 
@@ -92,8 +93,9 @@ class Drive:
         detuning_mhz: float,
         levels: Levels,
     ) -> Complexes:
-        """Return the superoperators of pulses of one length, shape (..., 9, 9): amplitudes and betas are
-        broadcast to (...).
+        """Return superoperators of pulses of one length, shape (..., 9, 9).
+
+        Amplitudes and betas are broadcast to (...).
 
         Averaged over the spread of the amplitude.
         """
@@ -114,7 +116,7 @@ class Drive:
             total = maps[..., index, :, :] @ (between @ total)
         averaged = np.tensordot(weights, total, axes=1)
         angle = np.pi * self.rabi_per_amplitude_mhz * np.abs(amplitude) * length_ns * 1e-3
-        shrunk = depolarising(np.exp(-self.lost_per_rad * angle))
+        shrunk = depolarising(np.exp(-self.depolarisation_per_rad * angle))
         return np.asarray(superoperator(frame) @ (shrunk @ end @ averaged))
 
     def unitary(self, pulse: Pulse, *, detuning_mhz: float, anharmonicity_mhz: float) -> Complexes:
@@ -129,7 +131,9 @@ class Drive:
         return np.asarray(frame @ _multiply(steps))
 
 
-def lost_rate(lost_per_rad: float, rabi_mhz: Floats | float, detuning_mhz: Floats | float) -> Floats:
+def depolarisation_rate(
+    depolarisation_per_rad: float, rabi_mhz: Floats | float, detuning_mhz: Floats | float
+) -> Floats:
     """Return the depolarisation rate (1/us) of a rectangular pulse, shapes broadcast.
 
     Far from resonance the pulse rotates and loses little: the rate is that on resonance times the share ``W^2
@@ -137,7 +141,7 @@ def lost_rate(lost_per_rad: float, rabi_mhz: Floats | float, detuning_mhz: Float
     """
     square = np.square(rabi_mhz)
     share = square / np.maximum(square + np.square(detuning_mhz), _NONE)
-    return np.asarray(2 * np.pi * lost_per_rad * rabi_mhz * share)
+    return np.asarray(2 * np.pi * depolarisation_per_rad * rabi_mhz * share)
 
 
 @cache
@@ -153,8 +157,9 @@ def _compute_amplitude_nodes(spread: float) -> tuple[Floats, Floats]:
 def _compute_evolution(
     peak_mhz: Floats, beta_ns: Floats, *, length_ns: float, energies_mhz: Floats
 ) -> tuple[Complexes, Complexes]:
-    """Return unitaries of the segments of raised-cosine pulses in the interaction picture, and the one that
-    leads out of it.
+    """Return the unitaries of segments of raised-cosine pulses in the interaction picture.
+
+    Also returns the unitary that leads out of it.
 
     Each slice is a kick in its middle, between which the levels evolve freely. For an envelope with smooth
     ends the sum over slices is as accurate as the integral (its error is the spectrum of the envelope at the
@@ -185,8 +190,8 @@ def _compute_evolution(
 
 
 def _compute_missing_shift(energies_mhz: Floats, slice_us: float) -> Floats:
-    """Return the phase per slice that light shifts lack if a drive comes in kicks, per squared kick angle,
-    shape (3,).
+    """Return the correction per slice of the light shift of a kicked drive, per squared kick angle, shape
+    (3,).
 
     The other level shifts one by ``|V|^2 / w``, w the difference of their energies; kicks at intervals t add
     their harmonics and shift it by ``|V|^2 (t/2) cot(w t / 2)``.
@@ -219,8 +224,9 @@ def _make_kick(angle: Complexes) -> Complexes:
 
 
 def _multiply(steps: Complexes) -> Complexes:
-    """Return the product of unitaries (..., n, 3, 3) in time order, n a power of two, as a tree, shape (...,
-    3, 3).
+    """Return the product of unitaries (..., n, 3, 3) in time order, shape (..., 3, 3).
+
+    n is a power of two; the product is a tree.
     """
     while steps.shape[-3] > 1:
         steps = steps[..., 1::2, :, :] @ steps[..., ::2, :, :]

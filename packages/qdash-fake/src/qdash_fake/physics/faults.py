@@ -1,4 +1,4 @@
-"""Lines that fail: from a laboratory time on, no signal gets through.
+"""Failing lines: from a laboratory time on, a line transmits no signal.
 
 An open line carries 120 dB less than before: the leakage past a loose connector, far below any measurable
 signal, which also avoids a division by zero (no single source).
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
 
-LEFT_OF_A_DEAD_LINE = 1e-6
-"""Amplitude after an open line, relative to the original one."""
+DEAD_LINE_TRANSMISSION = 1e-6
+"""Amplitude transmitted by a dead line, relative to the original one."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLine:
-    """Failing drive line of a qubit: its pulses, and their crosstalk on neighbours, have no effect."""
+    """Dead drive line: its pulses and their crosstalk on neighbours have no effect."""
 
     from_s: float
 
@@ -26,7 +26,7 @@ class DeadLine:
         """Return the qubit with the state of the line at that time."""
         if clock_s < self.from_s:
             return qubit
-        left = qubit.drive.rabi_per_amplitude_mhz * LEFT_OF_A_DEAD_LINE
+        left = qubit.drive.rabi_per_amplitude_mhz * DEAD_LINE_TRANSMISSION
         return replace(
             qubit,
             drive=replace(qubit.drive, rabi_per_amplitude_mhz=left, dead=True),
@@ -34,7 +34,7 @@ class DeadLine:
         )
 
     def remarks(self, clock_s: float) -> list[str]:
-        """Return a remark on the time since which it is dead."""
+        """Return a remark with the time since which the line is dead."""
         dead = clock_s >= self.from_s
         return (
             [
@@ -47,7 +47,7 @@ class DeadLine:
 
 @dataclass(frozen=True, slots=True)
 class DeadReadout:
-    """Failing readout line of a qubit: only the amplifier's noise comes back."""
+    """Dead readout line: it returns only the noise of the amplifier."""
 
     from_s: float
 
@@ -58,13 +58,13 @@ class DeadReadout:
         blind = replace(qubit.readout, separation=0.0, decay=0.0, excite=0.0, relax=0.0)
         return replace(
             qubit,
-            resonator=replace(qubit.resonator, gain=qubit.resonator.gain * LEFT_OF_A_DEAD_LINE),
+            resonator=replace(qubit.resonator, gain=qubit.resonator.gain * DEAD_LINE_TRANSMISSION),
             readout=blind,
             active_reset=replace(qubit.active_reset, residual=qubit.thermal_population),
         )
 
     def remarks(self, clock_s: float) -> list[str]:
-        """Return a remark on the time since which it is dead."""
+        """Return a remark with the time since which the line is dead."""
         dead = clock_s >= self.from_s
         return (
             [

@@ -30,10 +30,9 @@ _ROUGH, _ROUGH_TURNS = np.geomspace(0.08, 1.0, 8), np.array([-1.0, 0.0, 1.0])
 _TURNS = np.arange(-MOST_TURNS, MOST_TURNS + 0.1, 0.25)
 _STRONG = _SHARES[-6:]
 _ASIDE = np.multiply.outer([1, 2, 3, -1, -2, -3], np.exp([0.3j, -0.3j])).ravel()
-"""Turns about axes near X, for strong drives, whose edges add a rotation about Y."""
+"""Rotations about axes near X, for strong drives, whose edges add a rotation about Y."""
 _LOOKED_AT, _TUNED, _LIKELY, _POLISHED = 60, 16, 6, 3
-"""Number of starts with a full error; of tuned starts, taken from the best by the sum of errors and by the
-full error; and of polished ones.
+"""Numbers of starting points: with a full error; tuned, the best by the sum of errors and by the full error; polished.
 """
 
 
@@ -72,7 +71,7 @@ def ideal_x180(qubit: QubitTruth, length_ns: float) -> Floats:
     levels, drive = qubit.levels, qubit.drive
     time_us = length_ns * 1e-3
     transverse, along = math.exp(-time_us / levels.t2_us), math.exp(-time_us / levels.t1_us)
-    kept = math.exp(-drive.lost_per_rad * math.pi)
+    kept = math.exp(-drive.depolarisation_per_rad * math.pi)
     # Amplitude noise shrinks the rotating components; relaxation pulls to |1> in one half of the pulse, to
     # |0> in the other.
     blurred = math.exp(-((drive.amplitude_spread * math.pi) ** 2) / 2)
@@ -81,7 +80,9 @@ def ideal_x180(qubit: QubitTruth, length_ns: float) -> Floats:
 
 
 def find_best_gate(pair: Pair) -> BestGate:
-    """Return the gate of least error on a pair, with perfect one-qubit pulses at the true frequencies.
+    """Return the gate with the smallest error on a pair.
+
+    One-qubit pulses are perfect and at the true frequencies.
 
     All parameters of `CreateZX90` are varied: drive of the control (up to 0.75 of the qubits' detuning, 100
     MHz, full scale) and its phase, length of the tone (56 ns to 3 us), and amplitude and phase on the
@@ -107,7 +108,7 @@ def find_best_gate(pair: Pair) -> BestGate:
 
 
 def estimate_error(pair: Pair) -> float:
-    """Return the least error of screened, untuned gates: enough to choose a direction."""
+    """Return the smallest error of the screened, untuned gates, enough to choose a direction."""
     return GateSearch(pair).screen(_ROUGH, _ROUGH_TURNS)[0].error
 
 

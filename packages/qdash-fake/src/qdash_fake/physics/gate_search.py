@@ -1,4 +1,4 @@
-"""Search for the echoed cross-resonance gate of least error on a pair."""
+"""Search for the echoed cross-resonance gate with the smallest error on a pair."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64] | NDArray[np.complex128]
 
 _LARGEST_SHARE, _LARGEST_MHZ = 0.75, 100.0
-"""A gate drives the control at most with that share of the qubits' distance, and so fast. `CreateZX90` tries drives up to four
-fifths of it, and where it corrects the angle by the drive goes up to a quarter beyond: 1.24 was the most in 255 gates."""
+"""Largest drive of the control: as a share of the qubits' detuning, and absolute. `CreateZX90` tries drives up to 0.8 of the
+detuning, and exceeds them by up to a quarter to correct the angle; the largest factor in 255 gates was 1.24."""
 
 _SHORTEST_NS, _LONGEST_NS = 2 * RISE_NS, 3000.0
-"""Lengths of a tone with complete edges."""
+"""Shortest and longest tone with complete edges."""
 
 MOST_TURNS = 3.0
 """Largest number of turns of the target by a rotary tone."""
@@ -45,32 +45,30 @@ _SMALLEST = 0.06
 _UNITARY = (np.eye(4) - 1j * PAULIS[4 * 3 + 1]) / math.sqrt(2)
 _ZX, _ZY = PAULIS[4 * 3 + 1], PAULIS[4 * 3 + 2]
 _OPPOSITE = np.array([1.0, -1.0, -1.0, 1.0])
-"""Signs that turn a tone into its opposite, which is the tone between two ZZ."""
+"""Signs that reverse a tone: the reversed tone is the tone conjugated by ZZ."""
 _EXCITATIONS = np.array([0, 1, 1, 2])
 
 _AROUND, _STEP_NS, _MOST_LENGTHS = 0.2, 1.5, 100
-"""Screened lengths: the range around the one that the ZX rate requires, in steps that resolve
-interferences.
+"""Screened lengths: the range around the length required by the ZX rate, in steps that resolve interference.
 """
 
 _APART = np.array([0.1, 1.0, 10.0])
-"""Least distance in log drive, turns and length (ns) between starts, so that those of one drive do not take
-all places.
+"""Smallest distance between starting points in log drive, turns and length (ns), so that not all have the same drive.
 """
 
 _LOG_DRIVE, _TURNS, _LENGTH_NS, _PHASE_RAD = 0.05, 0.05, 1.0, 0.03
 """Steps that change the error by similar amounts."""
 _SMALL = 1e-3
-"""Fraction of such a step used for numerical derivatives."""
+"""Fraction of these steps used for numerical derivatives."""
 _UNIT = 1e-3
-"""Scale of errors for which first steps have a good size."""
+"""Error scale that gives suitable first steps."""
 _MOST_STEPS, _FLAT = 12, 1e-4
 _MOST_ERRORS, _CORNERS = 80, 0.7
 """Largest number of evaluations of a simplex, and the distance of its corners from the start in steps."""
 
 
 class GateCandidate(NamedTuple):
-    """Gate with its error.
+    """Gate and its error.
 
     Attributes
     ----------
@@ -99,7 +97,7 @@ def _make_candidate(where: Floats, error: float = math.nan) -> GateCandidate:
 
 
 class GateSearch:
-    """Search among gates of a pair with perfect one-qubit pulses at the qubits' true frequencies."""
+    """Search among gates of a pair with perfect one-qubit pulses at the true frequencies."""
 
     def __init__(self, pair: Pair) -> None:
         self._pair, self._transmons = pair, pair.transmons
@@ -117,7 +115,8 @@ class GateSearch:
         self._lost = np.array([self._compute_loss(length) for length in self._lengths_ns])
 
     def screen(self, shares: Iterable[float], turns: Numbers) -> list[GateCandidate]:
-        """Return the screened gates, the best first, at these drives of the control and turns of the target.
+        """Return the screened gates, the best first, for these drives of the control and rotations of the
+        target.
 
         Parameters
         ----------
@@ -132,7 +131,7 @@ class GateSearch:
         return sorted(found, key=attrgetter("error"))
 
     def select_distinct(self, found: Iterable[GateCandidate], most: int) -> list[GateCandidate]:
-        """Return the first gates that are distinct from one another."""
+        """Return the first gates that differ clearly from one another."""
         kept: list[tuple[Floats, GateCandidate]] = []
         for one in found:
             turns = one.on_target_mhz.real * (one.tone_ns - RISE_NS) * 1e-3
@@ -144,8 +143,9 @@ class GateSearch:
         return [one for _, one in kept]
 
     def tune(self, start: GateCandidate) -> GateCandidate:
-        """Return a gate at the nearest minimum of the error, over drive, both quadratures on the target,
-        length and phase.
+        """Return a gate at the nearest minimum of the error.
+
+        The parameters are the drive, both quadratures on the target, length and phase.
         """
         origin, units, least, most = self._make_neighbours(start)
 
@@ -179,7 +179,10 @@ class GateSearch:
         return _make_candidate(np.clip(origin + units * solved.x, least, most), float(solved.fun))
 
     def _make_neighbours(self, start: GateCandidate) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return a gate as search parameters, with steps of similar effect and the ends of their ranges."""
+        """Return a gate as search parameters, with their steps and limits.
+
+        The steps have similar effects.
+        """
         target = start.on_target_mhz
         origin = np.array(
             [math.log(start.drive_mhz), target.real, target.imag, start.tone_ns, start.phase_rad]
@@ -191,7 +194,7 @@ class GateSearch:
         return origin, units, least, most
 
     def make_gate(self, found: GateCandidate) -> ZX90:
-        """Return the gate as a laboratory plays it: a cancellation tone, and a rotary tone along X."""
+        """Return the gate as played, with a cancellation tone and a rotary tone along X."""
         turn = cmath.exp(1j * found.phase_rad)
         _, unconditional = self._compute_rates(found.drive_mhz)
         rotary = ((found.on_target_mhz + unconditional) * turn).real
@@ -255,9 +258,7 @@ class GateSearch:
         return float(errors[0]) / _UNIT, (errors[1:] - errors[0]) / _SMALL / _UNIT
 
     def _compute_errors(self, evolutions: Complexes, phases: Floats, lengths_ns: Floats) -> Floats:
-        """Return errors, shape (...), of gates from tones (..., 4, 4) of those lengths with both drives
-        rotated by phases.
-        """
+        """Return the errors, shape (...), of gates from tones (..., 4, 4) with rotated drives."""
         gates = self._compute_gates(evolutions, phases)
         overlap = np.abs(np.einsum("ij,...ij->...", _UNITARY.conj(), gates)) ** 2
         stayed = np.sum(np.abs(gates) ** 2, axis=(-2, -1))
@@ -272,14 +273,14 @@ class GateSearch:
         return np.asarray(-self._echo @ second @ self._echo @ first)
 
     def _choose_phases(self, evolutions: Complexes) -> Floats:
-        """Return the phases at which the target's conditional rotation is about X."""
+        """Return the phases for which the target's conditional rotation is about X."""
         gates = self._compute_gates(evolutions, np.zeros(evolutions.shape[:-2]))
         about_x, about_y = (np.einsum("ij,...ji->...", pauli, gates) for pauli in (_ZX, _ZY))
         stayed = np.einsum("...ii->...", gates).conj()
         return np.asarray(-np.arctan2((1j * about_y * stayed).real, (1j * about_x * stayed).real))
 
     def _compute_loss(self, tone_ns: float) -> float:
-        """Return the error of an ideal gate of that length by decoherence."""
+        """Return the error due to decoherence of an ideal gate of that length."""
         pair, tones_us = self._pair, 2e-3 * tone_ns
         length_us = tones_us + 2e-3 * self._x180_ns
         lost = pair_error_limit(pair.control.coherence, pair.target.coherence, length_us=length_us)

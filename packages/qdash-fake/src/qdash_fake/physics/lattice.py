@@ -1,4 +1,4 @@
-"""Frequencies of a chip whose table has none: a pattern that separates neighbours, plus scatter."""
+"""Frequencies of a chip whose table has none: a pattern that separates neighbours, with scatter."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SCATTER_GHZ = 0.017
 
 
 def draw_frequencies(table: DeviceTable, seed: int) -> dict[str, float]:
-    """Return every qubit's frequency in GHz: the table's, or one of a pattern plus scatter.
+    """Return the frequency of every qubit in GHz, from the table or from a pattern with scatter.
 
     The pattern gives a qubit another frequency than its neighbours and, if its frequencies suffice, than
     their neighbours: two targets of one control must not share one either. Three do for a heavy-hex lattice
@@ -47,7 +47,7 @@ def draw_frequencies(table: DeviceTable, seed: int) -> dict[str, float]:
 
 
 def _assign_numbers(qids: list[str], neighbours: Mapping[str, set[str]], count: int) -> dict[str, int]:
-    """Return a number below `count` for each qubit, in the order of the table."""
+    """Return a number below `count` for each qubit, in table order."""
     colours: dict[str, int] = {}
     for qid in qids:
         colours[qid] = _choose_colour(qid, neighbours, colours, count)
@@ -55,7 +55,7 @@ def _assign_numbers(qids: list[str], neighbours: Mapping[str, set[str]], count: 
 
 
 def _order_by_neighbours(qids: list[str], neighbours: Mapping[str, set[str]], count: int) -> dict[str, int]:
-    """Return a number below `count` for each qubit, starting with the most constrained qubit.
+    """Return a number below `count` for each qubit, the most constrained qubits first.
 
     Brelaz, Communications of the ACM 22, 251 (1979). On a square lattice five numbers then never clash within
     two steps.

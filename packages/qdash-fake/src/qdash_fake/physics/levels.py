@@ -58,9 +58,7 @@ class Levels:
         return np.stack([np.zeros_like(first), first, 2 * first + self.anharmonicity_mhz], axis=-1)
 
     def coherence_rates(self) -> Floats:
-        """Return the rate (1/us) at which each element of the density matrix loses phase, shape (3, 3),
-        diagonal 0.
-        """
+        """Return the decoherence rate (1/us) of each element of the density matrix, shape (3, 3), diagonal 0."""
         down = (1 - self.thermal_population) / self.t1_us
         leaving = np.array([self.thermal_population / self.t1_us, down, 2 / self.t1_us])
         dephasing = 1 / self.t2_us - 1 / (2 * self.t1_us)
@@ -92,7 +90,9 @@ class Levels:
 
 
 def make_relaxation(left: Floats | float, thermal_population: float) -> Floats:
-    """Return the matrix that relaxes three populations, shape (..., 3, 3): solves 2 -> 1 at 2/T1, 1 <-> 0.
+    """Return the relaxation matrix of three populations, shape (..., 3, 3).
+
+    Rates: 2 -> 1 at 2/T1, and 1 <-> 0.
 
     Parameters
     ----------
@@ -138,7 +138,9 @@ def depolarising(kept: Floats | float) -> Floats:
 
 
 def rotate_channel(channel: Complexes, phase_rad: float) -> Complexes:
-    """Return the channel of the same pulse played with a phase: conjugated by ``exp(i phase n)``, shape (..., 9, 9)."""
+    """Return the channel of the same pulse with a phase, shape (..., 9, 9): conjugation by ``exp(i phase
+    n)``.
+    """
     number = np.arange(3)
     phases = np.exp(1j * phase_rad * np.subtract.outer(number, number).ravel())
     return np.asarray(channel * np.multiply.outer(phases, phases.conj()))
@@ -152,7 +154,7 @@ def basis_state(level: int) -> Complexes:
 
 
 def excited_population(state: Complexes) -> Floats:
-    """Return the probability not to find |0> in states (..., 9), shape (...): a leaked shot reads as 1."""
+    """Return the probability not to find |0> in states (..., 9), shape (...); leaked shots read as 1."""
     return np.asarray(1 - state[..., 0].real)
 
 
@@ -162,7 +164,7 @@ def populations(state: Complexes) -> Floats:
 
 
 def transfer_matrix(channel: Complexes) -> Floats:
-    """Return the action of a channel (..., 9, 9) on the qubit's (I, X, Y, Z), shape (..., 4, 4).
+    """Return the transfer matrix of a channel (..., 9, 9) on the qubit's (I, X, Y, Z), shape (..., 4, 4).
 
     The first row is the trace that remains in |0> and |1>; the rest has leaked. Z is +1 in |0>.
     """

@@ -1,4 +1,4 @@
-"""The coherent evolution of many tones at once, accurate enough to search for the best one.
+"""Coherent evolution of many tones at once, accurate enough to search for the best one.
 
 As in `pair_propagators`, with fewer slices of an edge, following only the evolution of the computational
 states.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64] | NDArray[np.complex128]
 
 _SLICES = 64
-"""Slices of an edge. With 32 the slices come at 570 and 1140 MHz, which drives transitions of the control and
+"""Number of slices of an edge. With 32, the slice rates of 570 and 1140 MHz drive transitions of the control, which
 leaks 1 %.
 """
 
@@ -31,7 +31,7 @@ _EDGE_US = RISE_NS * 1e-3
 
 
 class ManyTones(NamedTuple):
-    """Evolution of both edges of n tones, and the energies (MHz) of their flat parts, shape (n, 12).
+    """Evolution of the edges of n tones, and the energies (MHz) of their flat parts, shape (n, 12).
 
     `rise` (n, 12, 4) leads from the computational states into the basis of the flat part's eigenstates, `fall` (n, 4, 12)
     back.
@@ -93,7 +93,7 @@ class ManyTones(NamedTuple):
 def _propagate_slices(
     undriven_mhz: Floats, strengths_mhz: Floats, driven: Numbers, count: int
 ) -> tuple[Complexes, Complexes]:
-    """Return the columns of rising edges and, transposed, the rows of falling ones, shape (n, 12, 4) both.
+    """Return the columns of rising edges and the transposed rows of falling edges, both (n, 12, 4).
 
     Slices as in `pair_propagators`. A falling edge is the rising one backwards, so its transpose is a rising edge of the
     transposed Hamiltonian: the same one where that is real.
@@ -117,7 +117,7 @@ def _propagate_slices(
 
 
 def _make_isometric(edges: Complexes) -> Complexes:
-    """Return edges (n, 12, 4) made isometric, to second order in their loss."""
+    """Return edges (n, 12, 4) as isometries, to second order in their loss."""
     return np.asarray(edges @ (1.5 * np.eye(4) - 0.5 * (_compute_adjoint(edges) @ edges)))
 
 

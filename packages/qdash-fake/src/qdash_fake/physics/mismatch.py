@@ -1,4 +1,4 @@
-"""Departure of a qubit from the models that fits use, so that error bars must widen.
+"""Deviation of a qubit from the models of the fits, which must widen their error bars.
 
 - relaxation by quasiparticles, ``exp(-t / T + n (exp(-t / Tqp) - 1))`` (Pop et al., Nature 508, 369 (2014);
 Gustavsson
@@ -57,7 +57,7 @@ class Mismatch:
     droop: float = 0.0
 
     def relaxation(self, delay: Floats) -> Floats:
-        """Return the remaining population after `delay`, in units of the 1/e time of this decay."""
+        """Return the remaining population after `delay`, given in units of the 1/e time of this decay."""
         if not self.quasiparticles:
             return np.exp(-delay)
         fast = self.quasiparticles * np.expm1(-delay / self.quasiparticle_share)
@@ -65,11 +65,11 @@ class Mismatch:
         return np.asarray(np.exp(-delay * slow_rate + fast))
 
     def beating(self, delay_us: Floats) -> Floats:
-        """Return the remaining coherence averaged over both charge parities, each in half of the shots."""
+        """Return the remaining coherence, averaged over both charge parities with equal shares."""
         return np.asarray(np.cos(2 * np.pi * self.parity_mhz * delay_us))
 
     def apply_droop(self, duration_ns: Floats) -> Floats:
-        """Return the length of a pulse without droop that rotates by the same angle."""
+        """Return the length of a droop-free pulse with the same rotation angle."""
         return np.asarray(duration_ns - self.droop * _DROOP_NS * np.expm1(-duration_ns / _DROOP_NS))
 
 
@@ -77,7 +77,7 @@ NONE = Mismatch()
 
 
 def draw_wander(count: int, rng: np.random.Generator) -> Floats:
-    """Return a smooth wave of unit variance over `count` successive points, with the slow parts strongest."""
+    """Return a smooth random wave of unit variance over `count` points, dominated by slow components."""
     turn = 2 * np.pi * np.arange(count) / max(count, 1)
     order = np.arange(1, _WAVES + 1)[:, None]
     sines, cosines = rng.standard_normal((2, _WAVES, 1)) / order

@@ -1,4 +1,4 @@
-"""Size of the departure of a chip's qubits from the models that fits use.
+"""Size of the deviation of a chip's qubits from the models of the fits.
 
 Sizes at strength 1, each drawn for every qubit; they are moderate on purpose and grow with the strength:
 
@@ -30,8 +30,9 @@ _MOST_QUASIPARTICLES = 0.9
 
 
 def add_mismatch(chip: ChipTruth, strength: float) -> ChipTruth:
-    """Return `chip` with departures from the models; 1/e times, and mean frequencies over both parities, are
-    unchanged.
+    """Return `chip` with deviations from the models.
+
+    1/e times, and mean frequencies over both parities, are unchanged.
     """
     if not strength:
         return chip

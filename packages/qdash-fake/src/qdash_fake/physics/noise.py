@@ -1,4 +1,4 @@
-"""Noise as a function of time: the same time gives the same value, in any order of access."""
+"""Noise as a function of time, independent of the order of access."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ _SLOWEST_HZ, _FASTEST_HZ, _WAVES = 1e-6, 1.4e-4, 16
 _TURNS_PER_S = np.geomspace(_SLOWEST_HZ, _FASTEST_HZ, _WAVES)
 
 _MOST_SLOTS = 64
-"""Number of cached slots of a telegraph: successive accesses are close in time."""
+"""Number of cached slots of a telegraph signal: successive accesses are close in time."""
 
 
 class Wander:
-    """Smooth drifts of unit variance: sums of sinusoids with periods a constant factor apart, two hours to
-    eleven days.
+    """Smooth drifts of unit variance, as sums of sinusoids.
+
+    Periods from two hours to eleven days, a constant factor apart.
 
     Equal sizes of all make a power that falls with the inverse frequency, as that of many fluctuators
     together.
@@ -49,7 +50,7 @@ class Wander:
 
 
 class Telegraph:
-    """Telegraph noise, +1 or -1 with random switching times: the effect of a single fluctuator.
+    """Telegraph noise of a single fluctuator: +1 or -1, with random switching times.
 
     Time is cut into slots. At a random time in each the state is drawn anew, so that any time can be looked
     up without those before it; half of the draws change it.
@@ -71,7 +72,7 @@ class Telegraph:
         return state if clock_s >= drawn_s else self._draw_slot(slot - 1)[1]
 
     def _draw_slot(self, slot: int) -> tuple[float, int]:
-        """Return the time at which the state of a slot is drawn, and the state."""
+        """Draw the switching time of a slot, and its state."""
         known = self._known.get(slot)
         if known is None:
             generator = stream(self._seed, *self._labels, slot)

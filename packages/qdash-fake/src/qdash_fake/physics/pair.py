@@ -1,4 +1,4 @@
-"""Two coupled transmons, one of them driven at the other's frequency: levels, dressed states, Hamiltonian.
+"""Two coupled transmons with one drive: levels, dressed states, Hamiltonian.
 
 Four levels of the control and three of the target, in the frame that rotates with the tone (rotating-wave approximation)::
 
@@ -53,8 +53,8 @@ class Drives(NamedTuple):
     target: complex
 
 
-class Dressed(NamedTuple):
-    """Undriven pair.
+class DressedPair(NamedTuple):
+    """Dressed states of an undriven pair.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class Dressed(NamedTuple):
 
     @property
     def static_zz_mhz(self) -> float:
-        """f11 - f10 - f01 + f00."""
+        """Static ZZ of the undriven pair: f11 - f10 - f01 + f00."""
         ground, target, control, both = self.energies_mhz[COMPUTATIONAL]
         return float(both - control - target + ground)
 
@@ -100,7 +100,7 @@ class Transmons:
     exchange_mhz: float
 
     @property
-    def dressed(self) -> Dressed:
+    def dressed(self) -> DressedPair:
         """Levels of the undriven pair."""
         return _diagonalise(self)
 
@@ -140,9 +140,7 @@ class Pair:
         return cmath.rect(size, self.coupling.crosstalk_phases_rad[1 - self._direction])
 
     def drives(self, tone: CrossResonanceTone) -> Drives:
-        """Return the drives of control and target by the flat part of a tone; the instruments clip at full
-        scale.
-        """
+        """Return the drives of control and target by the flat part of a tone, clipped at full scale."""
         # A dead line emits nothing, so there is no crosstalk on the target either.
         amplitude = 0.0 if self.control.drive.dead else min(tone.amplitude, 1.0)
         played = cmath.rect(amplitude, tone.phase_rad)
@@ -163,7 +161,7 @@ def make_pair(chip: ChipTruth, coupling_id: str, control_qid: str) -> Pair:
 
 
 def make_transmons(control: QubitTruth, target: QubitTruth, exchange_mhz: float) -> Transmons:
-    """Return the level parameters of two qubits with that exchange."""
+    """Return the level parameters of two qubits with this exchange."""
     return Transmons(
         detuning_mhz=(control.frequency_ghz - target.frequency_ghz) * 1e3,
         control_anharmonicity_mhz=control.anharmonicity_ghz * 1e3,
@@ -173,16 +171,17 @@ def make_transmons(control: QubitTruth, target: QubitTruth, exchange_mhz: float)
 
 
 def largest_drive_mhz(control: QubitTruth, target: QubitTruth) -> float:
-    """Return the largest drive of the control for which exchanges are drawn, limited by the full scale of its
-    line.
+    """Return the largest drive of the control for which exchanges are drawn.
+
+    It is limited by the full scale of the line.
     """
     distance = abs(control.frequency_ghz - target.frequency_ghz) * 1e3
     return min(LARGEST_SHARE * distance, LARGEST_DRIVE_MHZ, control.drive.rabi_mhz(1.0))
 
 
 @lru_cache(maxsize=4096)
-def _diagonalise(transmons: Transmons) -> Dressed:
-    control, target = bare_mhz(transmons.detuning_mhz, transmons.exchange_mhz)
+def _diagonalise(transmons: Transmons) -> DressedPair:
+    control, target = compute_bare_mhz(transmons.detuning_mhz, transmons.exchange_mhz)
     number = np.diag(
         control * CONTROL_NUMBER
         + transmons.control_anharmonicity_mhz * CONTROL_NUMBER * (CONTROL_NUMBER - 1) / 2
@@ -195,12 +194,12 @@ def _diagonalise(transmons: Transmons) -> Dressed:
     _, order = linear_sum_assignment(-(states**2))
     states = states[:, order]
     states = states * np.where(np.diag(states) < 0, -1.0, 1.0)
-    return Dressed(energies[order], states.T @ _CONTROL @ states, states.T @ _TARGET @ states)
+    return DressedPair(energies[order], states.T @ _CONTROL @ states, states.T @ _TARGET @ states)
 
 
-def bare_mhz(detuning_mhz: float, exchange_mhz: float) -> tuple[float, float]:
-    """Return the bare frequencies of two qubits, relative to the second's dressed one, that give the dressed
-    ones.
+def compute_bare_mhz(detuning_mhz: float, exchange_mhz: float) -> tuple[float, float]:
+    """Return the bare frequencies of two qubits that give the dressed ones, relative to the second's dressed
+    one.
 
     Level repulsion keeps dressed frequencies at least 2 J apart. Qubits with a smaller stated distance share their excitation
     equally.

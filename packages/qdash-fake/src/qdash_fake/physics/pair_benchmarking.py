@@ -1,4 +1,4 @@
-"""Random sequences of two-qubit Cliffords on a pair, all propagated together, and their final populations.
+"""Random sequences of two-qubit Cliffords on a pair, evolved together, and their final populations.
 
 Each Clifford consists of gates and layers of one-qubit Cliffords, with their noise. Single
 precision: after a hundred Cliffords the error is 1e-5.
@@ -12,7 +12,7 @@ import numpy as np
 
 from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, COUNT, PULSES
 from qdash_analysis.cliffords.two_qubits import LAYERS, core_layers
-from qdash_fake.physics.pair_pulses import PlayedPulse, interaction, z_rotation
+from qdash_fake.physics.pair_pulses import PlayedPulse, z_rotation, zz_interaction
 from qdash_fake.physics.pair_sequences import STARTS, populations
 
 if TYPE_CHECKING:
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 _MOST_PULSES = 2
 
 
-def benchmarking_ends(sequences: PairSequences, pulses: PairPulses, gate: Step) -> tuple[Floats, Floats]:
+def compute_benchmarking_populations(
+    sequences: PairSequences, pulses: PairPulses, gate: Step
+) -> tuple[Floats, Floats]:
     """Play all sequences; return the final populations by start (n, 4, 4), and the durations in us (n,)."""
-    layers, layer_us = layer_channels(pulses)
+    layers, layer_us = compute_layer_channels(pulses)
     followed_by_gate = gate.channel @ layers
     used, core = np.unique(sequences.cores, return_inverse=True)
     before, before_us = _compute_core_channels(
@@ -56,9 +58,7 @@ def benchmarking_ends(sequences: PairSequences, pulses: PairPulses, gate: Step) 
 def _play_sequences(
     counts: Integers, before: Floats, core: Integers, after: Floats, layer: Integers
 ) -> Floats:
-    """Step through all sequences, the longest first, so that the running ones are in front; shape (n,
-    16, 4).
-    """
+    """Propagate all sequences, sorted so that the running ones are in front; shape (n, 16, 4)."""
     order = np.argsort(-counts, kind="stable")
     first = (np.cumsum(counts) - counts)[order]
     running = np.searchsorted(-counts[order], -np.arange(int(counts.max())))
@@ -71,9 +71,10 @@ def _play_sequences(
     return found
 
 
-def layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
-    """Return the channel of each pair of one-qubit Cliffords as played, (576, 16, 16), and its time in us,
-    (576,).
+def compute_layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
+    """Return the channels of all pairs of one-qubit Cliffords, (576, 16, 16), and their times in us, (576,).
+
+    Each channel is that of the pulses as played.
 
     Both start together and a wait follows the shorter one; the static ZZ during the pulses is as in `PairPulses.simultaneous`.
     """
@@ -100,7 +101,7 @@ def layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
 
 
 def _compute_interactions(pulses: PairPulses, time_us: Floats) -> Floats:
-    """Return the action of static ZZ during that many X90 on control and target, shape (3, 3, 16, 16)."""
+    """Return the channel of static ZZ during that many X90 on control and target, shape (3, 3, 16, 16)."""
     trains = [
         [
             PlayedPulse(one.x90.channel, number * one.x90.length_us, number * np.pi / 2)
@@ -110,7 +111,7 @@ def _compute_interactions(pulses: PairPulses, time_us: Floats) -> Floats:
     ]
     found = [
         [
-            interaction(one, other, zz_mhz=pulses.zz_mhz, time_us=longest)
+            zz_interaction(one, other, zz_mhz=pulses.zz_mhz, time_us=longest)
             for other, longest in zip(trains[1], row, strict=True)
         ]
         for one, row in zip(trains[0], time_us.tolist(), strict=True)
@@ -119,14 +120,14 @@ def _compute_interactions(pulses: PairPulses, time_us: Floats) -> Floats:
 
 
 def _compute_at_times(times_us: Floats, channel: Callable[[float], Floats]) -> Floats:
-    """Return the channel at each of these times, computed once for equal times."""
+    """Return the channel for each of these times, computed once for equal times."""
     different, place = np.unique(times_us, return_inverse=True)
     return np.stack([channel(float(time_us)) for time_us in different])[place.reshape(times_us.shape)]
 
 
 def _make_played_pulses(qubit: QubitPulses) -> Floats:
-    """Return transfer matrices of the 24 one-qubit Cliffords as played, without their first z rotation, shape
-    (24, 4, 4).
+    """Return transfer matrices of the 24 one-qubit Cliffords without their first z rotation, shape (24, 4,
+    4).
     """
     x90 = qubit.x90.channel
     powers = np.stack([np.eye(4), x90, x90 @ x90])
@@ -134,7 +135,7 @@ def _make_played_pulses(qubit: QubitPulses) -> Floats:
 
 
 def _compute_core_channels(cores: Integers, steps: Floats, step_us: Floats) -> tuple[Floats, Floats]:
-    """Return the channel before the last layer of n Cliffords, shape (n, 16, 16), and its time in us, (n,).
+    """Return the channels before the last layer of n Cliffords, (n, 16, 16), and their times in us, (n,).
 
     Parameters
     ----------

@@ -18,8 +18,8 @@ import numpy as np
 
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
 from qdash_fake.physics.levels import transfer_matrix
-from qdash_fake.physics.pair_propagators import RISE_NS, Driven, propagators
-from qdash_fake.physics.pair_pulses import NO_PULSE, PlayedPulse, Step, interaction
+from qdash_fake.physics.pair_propagators import RISE_NS, DrivenPair, propagators
+from qdash_fake.physics.pair_pulses import NO_PULSE, PlayedPulse, Step, zz_interaction
 from qdash_fake.physics.superoperators import commutator, exponentials, pauli_transfer
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def tone_channels(
         Drive frequencies in use of control and target, which are the frames'. The second is also that of the tone.
     """
     durations_us = np.atleast_1d(np.asarray(durations_ns, dtype=np.float64)) * 1e-3
-    played = Driven(pair.transmons, pair.drives(tone), pair.target.detuning_mhz(drives_ghz[1]))
+    played = DrivenPair(pair.transmons, pair.drives(tone), pair.target.detuning_mhz(drives_ghz[1]))
     coherent = pauli_transfer(propagators(played, durations_us, (drives_ghz[0] - drives_ghz[1]) * 1e3))
     return np.asarray(coherent @ _compute_errors(pair, played, durations_us))
 
@@ -72,12 +72,12 @@ def gate_channel(
         _compute_idle_target(pair, x180_ns * 1e-3, drives_ghz[1]),
     )
     zz_mhz = pair.transmons.dressed.static_zz_mhz
-    echo = np.kron(x180, wait) @ interaction(flip, NO_PULSE, zz_mhz=zz_mhz, time_us=flip.length_us)
+    echo = np.kron(x180, wait) @ zz_interaction(flip, NO_PULSE, zz_mhz=zz_mhz, time_us=flip.length_us)
     return np.asarray(echo @ second @ echo @ first)
 
 
 def gate_step(pair: Pair, gate: ZX90, *, drives_ghz: tuple[float, float], x180: PlayedPulse) -> Step:
-    """Return the channel of an echoed gate with this X180 of the control, and its length."""
+    """Return an echoed gate with this X180 of the control as a step."""
     channel = gate_channel(pair, gate, drives_ghz=drives_ghz, x180=x180.channel, x180_ns=x180.length_us * 1e3)
     return Step(channel, 2 * (gate.tone_ns * 1e-3 + x180.length_us))
 
@@ -109,8 +109,8 @@ def idle_channel(
     return found.reshape(*times.shape, 16, 16)
 
 
-def _compute_errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
-    """Return the decoherence during tones as a channel that precedes each, shape (n, 16, 16).
+def _compute_errors(pair: Pair, tone: DrivenPair, durations_us: Floats) -> Floats:
+    """Return the decoherence during tones as channels that precede them, shape (n, 16, 16).
 
     An edge rotates as much as a flat tone of half its length, so it is treated as half tone and half wait.
     """
@@ -130,7 +130,7 @@ def _compute_errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
 
 
 def _compute_idle_target(pair: Pair, time_us: float, drive_ghz: float) -> Floats:
-    """Return the transfer matrix (4, 4) of the target during the pi pulse of the control, without their static ZZ."""
+    """Return the transfer matrix (4, 4) of the target during the control's pi pulse, without static ZZ."""
     detuning_mhz = pair.target.detuning_mhz(drive_ghz)
     found = transfer_matrix(pair.target.levels.decay(time_us).astype(np.complex128))
     # In the frame of a drive below the qubit the Bloch vector rotates about -z.

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 RISE_NS = 28.0
-"""Length of each edge of a cross-resonance tone: a control 50 MHz away follows it adiabatically, but not one of 20 ns."""
+"""Length of each edge of a cross-resonance tone. A control detuned by 50 MHz follows it adiabatically, unlike an edge of 20 ns."""
 SLICES = 256
 """Slices of an edge: matrix elements are accurate to 2e-6 for drives up to 60 MHz."""
 _FEWEST_SLICES = 16
 """Least number of slices of an edge of a short tone."""
 
 
-class Driven(NamedTuple):
-    """Tone on a pair: levels, drive strengths, and detuning of the target. Hashable, so that results are cached."""
+class DrivenPair(NamedTuple):
+    """Tone on a pair: levels, drive strengths, detuning of the target. Hashable for caching."""
 
     transmons: Transmons
     drives: Drives
@@ -33,7 +33,7 @@ class Driven(NamedTuple):
 
 
 class _Edges(NamedTuple):
-    """Evolution of both edges, and the energies (MHz) of the flat part.
+    """Evolution of both edges of a tone, and the energies (MHz) of its flat part.
 
     `rise` (12, 4) maps the computational states to the eigenstates of the flat part, `fall` (4, 12) maps back.
     """
@@ -43,7 +43,7 @@ class _Edges(NamedTuple):
     energies_mhz: Floats
 
 
-def propagators(tone: Driven, durations_us: Floats, frames_mhz: float) -> Complexes:
+def propagators(tone: DrivenPair, durations_us: Floats, frames_mhz: float) -> Complexes:
     """Return the evolution of the computational states during tones of n lengths, shape (n, 4, 4).
 
     Parameters
@@ -70,7 +70,7 @@ def propagators(tone: Driven, durations_us: Floats, frames_mhz: float) -> Comple
 
 
 @lru_cache(maxsize=512)
-def _propagate_edges(tone: Driven, edge_us: float, slices: int) -> _Edges:
+def _propagate_edges(tone: DrivenPair, edge_us: float, slices: int) -> _Edges:
     dressed = tone.transmons.dressed
     undriven, drive = dressed.energies_at(tone.detuning_mhz), dressed.drive(tone.drives)
     energies, flat = np.linalg.eigh(np.diag(undriven) + drive)

@@ -59,19 +59,19 @@ class PlayedPulse(NamedTuple):
 
 
 _TIME_POINTS = 32
-"""Number of points in time at which the interaction during pulses is summed: it is accurate to 1e-3."""
+"""Number of points in time for the interaction during pulses, which is then accurate to 1e-3."""
 
 NO_PULSE = PlayedPulse(np.eye(4), 0.0)
 
 
 class Step(NamedTuple):
-    """Step of a program on a pair: transfer matrix (16, 16) and length."""
+    """Transfer matrix (16, 16) and length of one step of a program on a pair."""
 
     channel: Floats
     length_us: float
 
     def then(self, later: Step) -> Step:
-        """Return both steps in succession."""
+        """Return this step followed by another one."""
         return Step(later.channel @ self.channel, self.length_us + later.length_us)
 
 
@@ -79,7 +79,7 @@ NO_STEP = Step(np.eye(16), 0.0)
 
 
 def z_rotation(angle_rad: ArrayLike) -> Floats:
-    """Return the transfer matrices of rotations about z by angles (...), as a virtual Z performs them, shape (..., 4, 4)."""
+    """Return the transfer matrices of virtual z rotations by angles (...), shape (..., 4, 4)."""
     angle = np.asarray(angle_rad, dtype=np.float64)
     found = np.zeros((*angle.shape, 4, 4))
     found[..., 0, 0] = found[..., 3, 3] = 1.0
@@ -130,7 +130,7 @@ class QubitPulses:
         x90, x180 = played(settings.x90, np.pi / 2), played(settings.x180, np.pi)
         return cls(x90, x180, qubit.levels, detuning_mhz)
 
-    def turned_x90(self, phase_rad: float) -> PlayedPulse:
+    def rotated_x90(self, phase_rad: float) -> PlayedPulse:
         """Return the X90 at a phase: a rotation by pi/2 about (cos, sin, 0)."""
         turned = z_rotation(phase_rad) @ self.x90.channel @ z_rotation(-phase_rad)
         return self.x90._replace(channel=turned, phase_rad=phase_rad)
@@ -139,7 +139,7 @@ class QubitPulses:
         """Return the pulse that rotates X, Y or Z onto the readout axis."""
         if component == "Z":
             return NO_PULSE
-        return self.x90 if component == "Y" else self.turned_x90(-np.pi / 2)
+        return self.x90 if component == "Y" else self.rotated_x90(-np.pi / 2)
 
     def wait(self, time_us: float) -> Floats:
         """Return the transfer matrix of a wait, shape (4, 4)."""
@@ -165,16 +165,16 @@ class PairPulses:
     zz_mhz: float
 
     def simultaneous(self, control: PlayedPulse = NO_PULSE, target: PlayedPulse = NO_PULSE) -> Step:
-        """Return pulses of both qubits that start together; a wait follows the shorter one.
+        """Return simultaneous pulses of both qubits; a wait follows the shorter one.
 
-        The static ZZ during the pulses is included to first order in its angle (`interaction`).
+        The static ZZ during the pulses is included to first order in its angle (`zz_interaction`).
         """
         time_us = max(control.length_us, target.length_us)
         channel = np.kron(
             self.control.wait(time_us - control.length_us) @ control.channel,
             self.target.wait(time_us - target.length_us) @ target.channel,
         )
-        return Step(channel @ interaction(control, target, zz_mhz=self.zz_mhz, time_us=time_us), time_us)
+        return Step(channel @ zz_interaction(control, target, zz_mhz=self.zz_mhz, time_us=time_us), time_us)
 
     def preparation(self, control: int, target: int) -> Step:
         """Return the pulses that prepare a basis state: X180 for 1."""
@@ -183,8 +183,10 @@ class PairPulses:
         )
 
 
-def interaction(control: PlayedPulse, target: PlayedPulse, *, zz_mhz: float, time_us: float) -> Floats:
-    """Return the transfer matrix (16, 16) of a static ZZ during pulses on both qubits, as a step that precedes the pulses.
+def zz_interaction(control: PlayedPulse, target: PlayedPulse, *, zz_mhz: float, time_us: float) -> Floats:
+    """Return the transfer matrix (16, 16) of static ZZ during pulses on both qubits.
+
+    It is a step that precedes the pulses.
 
     First order in its angle: ``exp(-2 pi i zz int P(t) x Q(t) dt)`` for ``H/h = zz |11><11|``, with the projectors P and Q
     on |1> in the Heisenberg picture of the pulses.

@@ -29,20 +29,20 @@ _LEAKED = np.array([0.0, 0.0, 0.5, 0.5])
 
 
 def populations(states: Floats) -> Floats:
-    """Return populations of the basis states for vectors (..., 16, 4), one column per initial state, shape (..., 4, 4)."""
+    """Return the basis-state populations of vectors (..., 16, 4), one column per start, shape (..., 4, 4)."""
     found = np.moveaxis(states, -1, -2) @ STARTS / 4
     return np.asarray(found + (1 - states[..., 0, :, None]) * _LEAKED)
 
 
-def ends(channels: Floats) -> Floats:
-    """Return populations after channels (..., 16, 16), shape (..., 4, 4)."""
+def final_populations(channels: Floats) -> Floats:
+    """Return the final populations after channels (..., 16, 16), shape (..., 4, 4)."""
     return populations(channels @ STARTS)
 
 
 def relax_before_readout(
     reached: Floats, control: QubitTruth, target: QubitTruth, repetition: Repetition
 ) -> Floats:
-    """Return populations (..., 4) just before readout in the steady state of many shots of one point.
+    """Return the populations (..., 4) just before readout, in the steady state of many shots of one point.
 
     After an active reset each qubit is in |1> with its residual probability. With passive reset a shot starts from the
     relaxed final state of the previous one: the distribution P of the initial states solves ``P = R E P`` with the sequence
@@ -63,7 +63,7 @@ def relax_before_readout(
 
 
 def _relax(qubit: QubitTruth, wait_us: float) -> Floats:
-    """Return the probabilities of |0> and |1> after a wait (rows) by the state before it (columns), shape (2, 2)."""
+    """Return the probabilities of |0> and |1> after a wait (rows) by initial state (columns), shape (2, 2)."""
     lost = -np.expm1(-wait_us / qubit.coherence.t1_us)
     up, down = qubit.thermal_population * lost, (1 - qubit.thermal_population) * lost
     return np.array([[1 - up, down], [up, 1 - down]])
@@ -85,9 +85,9 @@ def bell_sequence(pulses: PairPulses, gate: Step) -> Step:
     pi/2 about -x gives ``(|00> + i |11>) / sqrt(2)``, and a virtual Z of the control removes the phase: <XX> = 1,
     <YY> = -1, <ZZ> = 1.
     """
-    last = pulses.simultaneous(target=pulses.target.turned_x90(np.pi))
+    last = pulses.simultaneous(target=pulses.target.rotated_x90(np.pi))
     phase = Step(np.asarray(np.kron(z_rotation(-np.pi / 2), np.eye(4)), dtype=np.float64), 0.0)
-    return pulses.simultaneous(pulses.control.turned_x90(np.pi / 2)).then(gate).then(last).then(phase)
+    return pulses.simultaneous(pulses.control.rotated_x90(np.pi / 2)).then(gate).then(last).then(phase)
 
 
 def basis_change(pulses: PairPulses, bases: str) -> Step:
@@ -95,8 +95,10 @@ def basis_change(pulses: PairPulses, bases: str) -> Step:
     return pulses.simultaneous(pulses.control.basis_change(bases[0]), pulses.target.basis_change(bases[1]))
 
 
-def tone_ends(pulses: PairPulses, tones: Floats, *, before: Step = NO_STEP) -> Floats:
-    """Return populations after tones: X, Y, Z of the target with the control prepared in |0>, then in |1>.
+def tone_populations(pulses: PairPulses, tones: Floats, *, before: Step = NO_STEP) -> Floats:
+    """Return final populations after tones, by X, Y, Z of the target and state of the control.
+
+    The control is in |0> first, then in |1>.
 
     Parameters
     ----------
@@ -117,7 +119,7 @@ def tone_ends(pulses: PairPulses, tones: Floats, *, before: Step = NO_STEP) -> F
     return np.stack(found)
 
 
-def train_ends(channel: Floats, counts: NDArray[np.intp], *, before: Step = NO_STEP) -> Floats:
+def gate_train_populations(channel: Floats, counts: NDArray[np.intp], *, before: Step = NO_STEP) -> Floats:
     """Return populations after gate trains, shape (n, 4, 4), computed from powers of two of the gate."""
     states = np.tile(before.channel @ STARTS, (counts.size, 1, 1))
     power = channel
@@ -128,10 +130,12 @@ def train_ends(channel: Floats, counts: NDArray[np.intp], *, before: Step = NO_S
     return populations(states)
 
 
-def conditional_ramsey_ends(
+def conditional_ramsey_populations(
     pulses: PairPulses, waits: Floats, delays_us: Floats, *, control_state: int, artificial_mhz: float
 ) -> Floats:
-    """Return populations after X90 of the target, a wait, and X90 whose phase advances with the wait, shape (n, 4, 4).
+    """Return final populations after X90, wait, X90 of the target, shape (n, 4, 4).
+
+    The phase of the second X90 advances with the wait.
 
     Parameters
     ----------

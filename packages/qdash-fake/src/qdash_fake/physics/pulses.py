@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ANGLES: dict[Literal["hpi", "pi"], float] = {"hpi": math.pi / 2, "pi": math.pi}
 
 
-def true_pulses(qubit: QubitTruth, settings: Settings) -> dict[str, tuple[float, str]]:
+def compute_true_pulses(qubit: QubitTruth, settings: Settings) -> dict[str, tuple[float, str]]:
     """Return the true values of the outputs of pulse tasks, by output name, with units.
 
     An amplitude is true if a pulse with the length and DRAG coefficient in use rotates by exactly its angle at the drive

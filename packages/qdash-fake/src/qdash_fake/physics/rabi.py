@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_fake.physics.drive import lost_rate
+from qdash_fake.physics.drive import depolarisation_rate
 from qdash_fake.physics.levels import basis_state, depolarising
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def rabi_populations(
     detuning_mhz: Floats | float,
     levels: Levels,
 ) -> tuple[Floats, Floats]:
-    """Return excited populations after rectangular pulses that start in |0> and in |1>, each of shape (..., n).
+    """Return excited populations after rectangular pulses from |0> and |1>, each of shape (..., n).
 
     The master equation is solved by the eigenvectors of its generator, so the cost does not depend on the lengths of the
     pulses. The relative amplitude varies between shots with the standard deviation `amplitude_spread` and is constant during
@@ -73,7 +73,7 @@ def _make_generator(levels: Levels, detuning_mhz: Floats) -> Complexes:
 
 
 def _make_drive_generator(drive: Drive, amplitude: Floats | float) -> Complexes:
-    """Return the coherent part of the generator (1/us) due to the drive, which is proportional to the amplitude."""
+    """Return the drive part of the generator (1/us), per unit amplitude."""
     rabi = drive.rabi_per_amplitude_mhz * np.asarray(amplitude, dtype=np.float64)[..., None, None]
     unity = np.eye(3)
     coupled = np.kron(_LADDER, unity) - np.kron(unity, _LADDER)
@@ -82,5 +82,7 @@ def _make_drive_generator(drive: Drive, amplitude: Floats | float) -> Complexes:
 
 def _make_error_generator(drive: Drive, amplitude: Floats | float, detuning_mhz: Floats) -> Floats:
     """Return the part of the generator (1/us) due to the hidden error of the drive."""
-    rate = lost_rate(drive.lost_per_rad, drive.rabi_per_amplitude_mhz * np.asarray(amplitude), detuning_mhz)
+    rate = depolarisation_rate(
+        drive.depolarisation_per_rad, drive.rabi_per_amplitude_mhz * np.asarray(amplitude), detuning_mhz
+    )
     return np.asarray(rate[..., None, None] * (depolarising(0.0) - depolarising(1.0)))

@@ -1,4 +1,4 @@
-"""Single-shot readout: point clouds in the IQ plane, and the transitions that mix them."""
+"""Single-shot readout: clouds in the IQ plane, and state transitions during readout."""
 
 from __future__ import annotations
 
@@ -59,14 +59,15 @@ class Readout:
         """Return the readout for another T1: the integration time stays, the probability of a decay changes."""
         return replace(self, decay=-math.expm1(-self.integration_us / t1_us)) if self.decay else self
 
-    def mixing(self, amplitude: float) -> Mixing:
-        """Return the transition probabilities at another amplitude; induced ones are proportional to the photon number.
+    def transitions_at(self, amplitude: float) -> ReadoutTransitions:
+        """Return the transition probabilities at another amplitude; induced ones scale with the photon
+        number.
 
         The photon number is that at the best probe frequency. Between both resonances its mean over the two states is the
         same within a few per cent; farther out it falls, but no readout takes place there.
         """
         photons = (amplitude / self.amplitude) ** 2
-        return Mixing(
+        return ReadoutTransitions(
             decay=self.decay,
             excite=min(self.excite * photons, max(self.excite, 0.5)),
             relax=min(self.relax * photons, max(self.relax, 0.5)),
@@ -74,15 +75,15 @@ class Readout:
 
 
 @dataclass(frozen=True, slots=True)
-class Mixing:
-    """Probabilities of the transitions that move a shot out of the cloud of its state, as in `Readout`."""
+class ReadoutTransitions:
+    """Probabilities of state transitions during a readout, as in `Readout`."""
 
     decay: float
     excite: float
     relax: float
 
     def weights(self, excited: float) -> tuple[float, float]:
-        """Return the shares of shots in the cloud of |1> and between the clouds for an excited population."""
+        """Return the shares of shots in the cloud of |1> and between the clouds, for an excited population."""
         in_one = excited * (1 - self.relax) * (1 - self.decay) + (1 - excited) * self.excite
         return in_one, excited * (1 - self.relax) * self.decay
 
@@ -97,20 +98,20 @@ class Mixing:
             Excited population just before readout after preparation of 0 and 1.
         """
         cut = find_best_threshold(self, spread=spread)
-        return 1 - self.below(cut, spread=spread, excited=excited_0), self.below(
+        return 1 - self.share_below(cut, spread=spread, excited=excited_0), self.share_below(
             cut, spread=spread, excited=excited_1
         )
 
-    def below(self, cut: float, *, spread: float, excited: float) -> float:
-        """Return the share of shots below the position `cut`."""
+    def share_below(self, cut: float, *, spread: float, excited: float) -> float:
+        """Return the share of shots below the threshold `cut`."""
         in_one, between = self.weights(excited)
         in_zero = 1 - in_one - between
         below_zero, below_one = _NORMAL.cdf(cut / spread), _NORMAL.cdf((cut - 1) / spread)
         return in_zero * below_zero + in_one * below_one + between * _integrate_decays(cut, spread)
 
 
-def find_best_threshold(mixing: Mixing, *, spread: float) -> float:
-    """Return the position where the densities for actual |0> and |1> are equal: the best threshold for prepared states."""
+def find_best_threshold(mixing: ReadoutTransitions, *, spread: float) -> float:
+    """Return the best threshold for prepared states, where the densities of |0> and |1> are equal."""
     from scipy.optimize import brentq
 
     in_one_0, between_0 = mixing.weights(0.0)
@@ -156,7 +157,9 @@ def find_best_amplitude(
     def errors(factor: float) -> float:
         amplitude = readout.amplitude * math.exp(factor)
         spread = spread_per_amplitude / amplitude
-        return sum(readout.mixing(amplitude).errors(spread=spread, excited_0=excited_0, excited_1=excited_1))
+        return sum(
+            readout.transitions_at(amplitude).errors(spread=spread, excited_0=excited_0, excited_1=excited_1)
+        )
 
     bounds = (-_LARGEST_LOG_RATIO, _LARGEST_LOG_RATIO)
     found = minimize_scalar(errors, bounds=bounds, method="bounded", options={"xatol": _LOG_RATIO_TOLERANCE})
@@ -165,7 +168,7 @@ def find_best_amplitude(
 
 @dataclass(frozen=True, slots=True)
 class ReadoutDraw:
-    """Parameters of a readout that a table does not contain.
+    """Readout parameters that a table does not contain.
 
     Attributes
     ----------
@@ -193,7 +196,7 @@ def reproduce_confusion(
     resonator: Resonator,
     amplitude: float,
 ) -> tuple[Readout, float]:
-    """Return the readout whose best threshold reproduces a published confusion matrix.
+    """Return the readout whose best threshold gives a published confusion matrix.
 
     Published errors are those of prepared states, taken here as an active reset and a perfect pulse. Overlap, decay, reset
     and measurement-induced transitions add up to them. The error e of an X90 comes on top: an X180 adds about 2e to p(0|1),
@@ -238,14 +241,14 @@ def reproduce_confusion(
 
 def _solve_transitions(
     p_meas1_prep0: float, p_meas0_prep1: float, *, decay: float, residual: float, spread: float
-) -> Mixing | None:
-    """Return the induced transitions, or None if one of them were negative."""
+) -> ReadoutTransitions | None:
+    """Return the induced transition probabilities, or None if one would be negative."""
     # Errors a, b of actual states from those of prepared ones, with the residual r: p(1|0) = (1 - r) a + r (1 - b), and
     # p(0|1) with a and b exchanged.
     sum_of_errors = (p_meas1_prep0 + p_meas0_prep1 - 2 * residual) / (1 - 2 * residual)
     difference = p_meas1_prep0 - p_meas0_prep1
     error_0, error_1 = (sum_of_errors + difference) / 2, (sum_of_errors - difference) / 2
-    mixing = Mixing(decay=decay, excite=error_0, relax=max(error_1 - decay / 2, 0.0))
+    mixing = ReadoutTransitions(decay=decay, excite=error_0, relax=max(error_1 - decay / 2, 0.0))
     for _ in range(30):
         cut = find_best_threshold(mixing, spread=spread)
         zero_above, one_below = _NORMAL.cdf(-cut / spread), _NORMAL.cdf((cut - 1) / spread)
@@ -262,7 +265,7 @@ def _solve_transitions(
 
 
 def _integrate_decays(cut: float, spread: float) -> float:
-    """Return the share below `cut` of points uniform between both centres and blurred by Gaussian noise."""
+    """Return the share below `cut` of points spread evenly between both centres, with Gaussian noise."""
 
     def integral(u: float) -> float:
         return u * _NORMAL.cdf(u) + _NORMAL.pdf(u)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ActiveReset:
-    """Active reset: measurements and conditional flips until the qubit is in |0>, independent of its previous state.
+    """Active reset: repeated measurement and conditional flip until the qubit is in |0>.
 
     Attributes
     ----------

@@ -74,7 +74,10 @@ class Resonator:
 
     @property
     def best_probe_ghz(self) -> float:
-        """Probe frequency with the largest distance of |0> and |1>: midway between the resonances if |2 chi| <= kappa."""
+        """Probe frequency with the largest distance of |0> and |1>.
+
+        Midway between the resonances if |2 chi| <= kappa.
+        """
         return self.frequency_ghz + self.shift_mhz / 2e3
 
     @property

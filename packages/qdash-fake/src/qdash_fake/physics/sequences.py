@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     Both = tuple[Floats, Floats]
 
 
-class _Qubit(NamedTuple):
-    """Trace, x + iy and z for both initial states after each delay, shapes (2,) or (2, n)."""
+class _BlochVectors(NamedTuple):
+    """Bloch vectors for both initial states after each delay: trace, x + iy, z, of shape (2,) or (2, n)."""
 
     trace: Floats
     across: Complexes
@@ -79,7 +79,7 @@ def ramsey_populations(
     envelope = coherence.free_decay(delay_us) * _compute_beating(delay_us, splittings_mhz) * turn
     relaxed = coherence.relaxation(delay_us)
     along = _relax(start, relaxed, equilibrium)
-    return _read(pulse, _Qubit(start.trace, start.across[:, None] * envelope, along))
+    return _read(pulse, _BlochVectors(start.trace, start.across[:, None] * envelope, along))
 
 
 def echo_populations(
@@ -119,14 +119,14 @@ def echo_populations(
     leaked = side * (first * turn * free_half * (pi_pulse[0, 1] - 1j * pi_pulse[0, 2])).real
     along = pi_pulse[3, 0] * trace + swung + pi_pulse[3, 3] * waited
     kept = pi_pulse[0, 0] * trace + leaked + pi_pulse[0, 3] * waited
-    end = _relax(_Qubit(kept, across, along), relaxed, equilibrium)
-    return _read(half_pulse, _Qubit(kept, across, end))
+    end = _relax(_BlochVectors(kept, across, along), relaxed, equilibrium)
+    return _read(half_pulse, _BlochVectors(kept, across, end))
 
 
-def _start(pulse: Floats) -> _Qubit:
+def _start(pulse: Floats) -> _BlochVectors:
     """Return the states after the first pulse from |0> and from |1>."""
     sign = np.array([1.0, -1.0])
-    return _Qubit(
+    return _BlochVectors(
         pulse[0, 0] + sign * pulse[0, 3], _project(pulse, 1.0, sign), pulse[3, 0] + sign * pulse[3, 3]
     )
 
@@ -136,13 +136,13 @@ def _project(pulse: Floats, trace: Floats | float, along: Floats) -> Complexes:
     return np.asarray(column[0] * trace + column[3] * along)
 
 
-def _relax(state: _Qubit, relaxed: Floats, equilibrium: float) -> Floats:
+def _relax(state: _BlochVectors, relaxed: Floats, equilibrium: float) -> Floats:
     trace, along = (values.reshape(2, -1) for values in (state.trace, state.along))
     return np.asarray(equilibrium * trace + (along - equilibrium * trace) * relaxed)
 
 
-def _read(pulse: Floats, state: _Qubit) -> Both:
-    """Return the populations outside |0> after the last pulse."""
+def _read(pulse: Floats, state: _BlochVectors) -> Both:
+    """Return the excited populations after the last pulse."""
     row = (pulse[0] + pulse[3]) / 2
     across = (state.across * (row[1] - 1j * row[2])).real
     ground = row[0] * state.trace.reshape(2, -1) + across + row[3] * state.along

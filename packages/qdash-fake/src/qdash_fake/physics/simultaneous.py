@@ -1,4 +1,4 @@
-"""Pulses on a qubit while coupled qubits are driven: static ZZ shifts its frequency, and drives reach it by crosstalk."""
+"""Pulses on a qubit while coupled qubits are driven, with static ZZ shifts and crosstalk."""
 
 from __future__ import annotations
 
@@ -85,7 +85,10 @@ def compute_channel(
 
 
 def _compute_crosstalk(qubit: QubitTruth, other: BusyNeighbour) -> Complexes:
-    """Return the effect of another qubit's pulse relative to free evolution, averaged over its phase, shape (9, 9)."""
+    """Return the effect of another qubit's pulse relative to free evolution, shape (9, 9).
+
+    It is averaged over the phase of the pulse.
+    """
     detuning_mhz = qubit.detuning_mhz(other.drive_ghz)
     arriving = replace(other.pulse, amplitude=other.heard * other.pulse.amplitude)
     unitary = qubit.drive.unitary(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import voigt_profile
 
-from qdash_fake.physics.drive import lost_rate
+from qdash_fake.physics.drive import depolarisation_rate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,17 +25,18 @@ SPECTROSCOPY_PULSE_US = 20.0
 def compute_population(qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) -> Floats:
     """Return the excited population of a qubit after a long pulse at each frequency, shape (n,)."""
     rabi = qubit.drive.rabi_mhz(amplitude)
-    driven = saturation(
+    driven = saturated_population(
         (drive_ghz - qubit.frequency_ghz) * 1e3 - light_shift_mhz(qubit, rabi),
         rabi_mhz=rabi,
         coherence=qubit.coherence,
-        lost_per_rad=qubit.drive.lost_per_rad,
+        depolarisation_per_rad=qubit.drive.depolarisation_per_rad,
     )
     return driven + qubit.thermal_population * (1 - 2 * driven)
 
 
 def line_shift(chip: ChipTruth, qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) -> Floats:
-    """Return the signal besides the qubit's own line, in units of the distance between the centres, shape (n,).
+    """Return the signal of lines other than the qubit's, in units of the distance between the centres, shape
+    (n,).
 
     It consists of f02/2, a linear background, and the neighbours: crosstalk excites them, and they shift the resonator.
     """
@@ -45,14 +46,16 @@ def line_shift(chip: ChipTruth, qubit: QubitTruth, drive_ghz: Floats, *, amplitu
     shift = background + second
     for other, (heard, visibility) in qubit.crosstalk.items():
         neighbour = chip.qubits[other]
-        shift = shift + visibility * saturation(
+        shift = shift + visibility * saturated_population(
             (drive_ghz - neighbour.frequency_ghz) * 1e3, rabi_mhz=rabi * heard, coherence=neighbour.coherence
         )
     return np.asarray(shift)
 
 
 def light_shift_mhz(qubit: QubitTruth, rabi_mhz: float) -> float:
-    """Return the light shift of f01 through |2> by a drive near f01: ``(sqrt(a^2 + 2 W^2) - |a|) / 2``.
+    """Return the light shift of f01 through |2> by a drive near f01.
+
+    ``(sqrt(a^2 + 2 W^2) - |a|) / 2``.
 
     For weak drives that is ``W^2 / (2 |a|)``. The line of f01 lies higher by it, that of f02/2 lower by half of it.
     """
@@ -61,11 +64,13 @@ def light_shift_mhz(qubit: QubitTruth, rabi_mhz: float) -> float:
 
 
 def _compute_two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float) -> Floats:
-    """Return the signal near f02/2, with |2> read as |1>, in units of the distance between the centres, shape (n,).
+    """Return the signal near f02/2 in units of the distance between the centres, shape (n,).
+
+    |2> reads as |1>.
 
     The two-photon Rabi frequency is ``sqrt(2) W^2 / |a|`` (adiabatic elimination of |1>, detuned by a/2, with the Rabi
     frequencies W and sqrt(2) W), so the transition rate R is proportional to the square of the power. |2> decays through
-    |1>: with r = 1/T1, ``p2 = R / (2 r + 4 R)`` and ``p1 = 2 p2``, a line of the same form as in `saturation`.
+    |1>: with r = 1/T1, ``p2 = R / (2 r + 4 R)`` and ``p1 = 2 p2``, a line of the same form as in `saturated_population`.
     """
     coherence = qubit.coherence
     rabi = 2 * np.pi * math.sqrt(2) * rabi_mhz**2 / max(abs(qubit.anharmonicity_ghz) * 1e3, 1.0)
@@ -77,8 +82,8 @@ def _compute_two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz
     return 0.75 * _compute_line(offset_mhz, power=power, width_mhz=width / (4 * np.pi), coherence=coherence)
 
 
-def saturation(
-    detuning_mhz: Floats, *, rabi_mhz: float, coherence: Coherence, lost_per_rad: float = 0.0
+def saturated_population(
+    detuning_mhz: Floats, *, rabi_mhz: float, coherence: Coherence, depolarisation_per_rad: float = 0.0
 ) -> Floats:
     """Return the excited population after a long pulse, from the steady state of the Bloch equations.
 
@@ -91,10 +96,10 @@ def saturation(
         Drive minus transition frequency.
     rabi_mhz
         Rabi frequency W of the transition.
-    lost_per_rad
+    depolarisation_per_rad
         Hidden error of the drive (`physics.drive`): its rate adds to g1 and g2, and relaxes the qubit towards P = 1/2.
     """
-    lost = lost_rate(lost_per_rad, rabi_mhz, detuning_mhz)
+    lost = depolarisation_rate(depolarisation_per_rad, rabi_mhz, detuning_mhz)
     g1, g2 = 1 / coherence.t1_us, 1 / coherence.t2_echo_us
     power = (2 * np.pi * rabi_mhz) ** 2 / ((g1 + lost) * (g2 + lost))
     width_mhz = (g2 + lost) / (2 * np.pi)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-def passive_start(
+def passive_start_population(
     from_ground: Floats,
     from_excited: Floats,
     *,
@@ -23,7 +23,7 @@ def passive_start(
     wait_us: float,
     t1_us: float,
 ) -> Floats:
-    """Return the excited population at the start of a shot in the steady state with passive reset.
+    """Return the excited population at the start of a shot in the steady state of passive reset.
 
     A shot that starts with P ends with ``m = g + (e - g) P``, and the next one starts with ``P = th + (m - th) W``,
     ``W = exp(-wait / T1)``. For a T1 trace (g = E, e = 0, th = 0) that gives ``m = E / (1 + E W)``, which is not an
@@ -47,16 +47,16 @@ def passive_start(
 def excited_before_readout(
     qubit: QubitTruth, from_ground: Floats, from_excited: Floats, repetition: Repetition
 ) -> Floats:
-    """Return the excited population at the end of a sequence in the steady state of many shots of one point.
+    """Return the final excited population in the steady state of many shots of one point.
 
     Parameters
     ----------
     from_ground, from_excited
-        As in `passive_start`.
+        As in `passive_start_population`.
     """
     start: Floats | float = qubit.active_reset.residual
     if repetition.reset == "passive":
-        start = passive_start(
+        start = passive_start_population(
             from_ground,
             from_excited,
             thermal=qubit.thermal_population,

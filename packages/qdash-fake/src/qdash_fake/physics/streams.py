@@ -12,7 +12,7 @@ import numpy as np
 
 
 def stream(seed: int, *labels: str | int) -> np.random.Generator:
-    """Return the random generator for a seed and labels."""
+    """Return a random generator for a seed and labels."""
     text = "/".join(map(str, (seed, *labels)))
     key = int.from_bytes(blake2b(text.encode(), digest_size=16).digest(), "little")
     return np.random.Generator(np.random.Philox(key=key))

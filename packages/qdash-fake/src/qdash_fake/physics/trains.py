@@ -1,4 +1,4 @@
-"""Pulse trains on three levels, and the true angles, amplitudes and DRAG coefficients that they measure.
+"""Pulse trains on three levels, with the true angles, amplitudes and DRAG coefficients.
 
 Populations are returned for a start in |0> and in |1>; leaked population is read as 1.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _STEPS = 6
 _CLOSE = 1e-6
-"""Negligible relative change of an amplitude, or change of a coefficient in ns."""
+"""Tolerance of an amplitude (relative), or of a coefficient (ns)."""
 _SMALL_BETA_NS = 0.02
 _FLIP = np.diag([1.0, -1.0, 1.0])
 """``exp(i pi n)``: conjugation by it reverses the sign of a pulse."""
@@ -80,13 +80,13 @@ def _list_starts() -> Complexes:
 
 
 def _compute_excited(states: Complexes) -> tuple[Floats, Floats]:
-    """Return excited populations of states (n, 9, 2) from either start, each of shape (n,)."""
+    """Return excited populations of states (n, 9, 2) for both starts, each of shape (n,)."""
     excited = excited_population(states.swapaxes(-1, -2))
     return excited[..., 0], excited[..., 1]
 
 
 def compute_rotation_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
-    """Return the angle in rad, 0 to 2 pi, by which a pulse rotates the Bloch vector about the pulse's rotation axis.
+    """Return the rotation angle of the Bloch vector about the pulse's axis, 0 to 2 pi.
 
     A train of n pulses rotates by n times this angle. Decay and leakage are neglected.
     """
@@ -101,7 +101,10 @@ def compute_rotation_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: flo
 
 
 def find_true_amplitude(qubit: QubitTruth, pulse: Pulse, *, angle_rad: float, detuning_mhz: float) -> float:
-    """Return the amplitude at which a pulse with the length and DRAG coefficient of `pulse` rotates by `angle_rad`."""
+    """Return the amplitude at which a pulse rotates by `angle_rad`.
+
+    Length and DRAG coefficient are those of `pulse`.
+    """
     # A raised cosine has half the area of a rectangle of the same peak.
     start = angle_rad / (math.pi * pulse.length_ns * 1e-3 * qubit.drive.rabi_per_amplitude_mhz)
     trial = replace(pulse, amplitude=start)
@@ -115,7 +118,9 @@ def find_true_amplitude(qubit: QubitTruth, pulse: Pulse, *, angle_rad: float, de
 
 
 def find_true_beta(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
-    """Return the DRAG coefficient in ns that nulls the phase error: the opposite pulse then cancels `pulse` best.
+    """Return the DRAG coefficient in ns without phase error.
+
+    The opposite pulse then cancels `pulse` best.
 
     The amplitude of |1> after a pair of opposite pulses is nearly linear in the coefficient; Gauss-Newton steps minimise its
     magnitude.
@@ -135,7 +140,7 @@ def find_true_beta(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> f
 
 
 def _compute_pair_error_amplitude(qubit: QubitTruth, pulse: Pulse, detuning_mhz: float) -> complex:
-    """Return the amplitude of |1> relative to |0> after a pulse and its opposite, for a start in |0>."""
+    """Return the amplitude of |1> relative to |0> after a pulse and its opposite, from |0>."""
     positive = _compute_unitary(qubit, pulse, detuning_mhz)
     pair = _FLIP @ positive @ _FLIP @ positive
     return complex(pair[1, 0] / pair[0, 0])

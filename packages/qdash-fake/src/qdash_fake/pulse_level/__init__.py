@@ -1,1 +1,1 @@
-"""Twin at the level of pulses: the effect of any pulse program on the hidden chip, computed pulse by pulse."""
+"""Twin at the pulse level: the effect of any pulse program on the hidden chip, pulse by pulse."""

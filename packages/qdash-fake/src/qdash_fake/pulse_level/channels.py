@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qdash_fake.physics.drive import lost_rate
+from qdash_fake.physics.drive import depolarisation_rate
 from qdash_fake.physics.levels import depolarising, superoperator
-from qdash_fake.pulse_level.shot_variations import list_gaussian_turns
+from qdash_fake.pulse_level.shot_variations import make_gaussian_quadrature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 _SLICES = 8
-"""Slices of a segment; the levels decay between segments (Strang splitting)."""
+"""Number of slices of a segment; the levels decay between segments (Strang splitting)."""
 _TURN_RAD = 0.5
 """Largest phase per slice due to the energies of the levels and the drive."""
 _LONGEST_SEGMENT_NS = 3.0
@@ -44,24 +44,27 @@ _RAISING = np.diag([1.0, math.sqrt(2)], -1)
 _LADDER = _RAISING + _RAISING.T
 
 
-class Driven(NamedTuple):
-    """Parameters of a qubit that determine the effect of a pulse. Hashable, for caches."""
+class DrivenQubit(NamedTuple):
+    """Qubit parameters that determine the effect of a pulse. Hashable for caching."""
 
     levels: Levels
     amplitude_spread: float
-    lost_per_rad: float
+    depolarisation_per_rad: float
     mismatch: Mismatch
 
     @classmethod
-    def from_qubit(cls, qubit: QubitTruth) -> Driven:
+    def from_qubit(cls, qubit: QubitTruth) -> DrivenQubit:
         """Return the parameters of a qubit."""
-        return cls(qubit.levels, qubit.drive.amplitude_spread, qubit.drive.lost_per_rad, qubit.mismatch)
+        return cls(
+            qubit.levels, qubit.drive.amplitude_spread, qubit.drive.depolarisation_per_rad, qubit.mismatch
+        )
 
 
 def compute_pulse_channels(
-    driven: Driven, shape: Waveform, rabi_mhz: float, detuning_mhz: float, shifts_mhz: tuple[float, ...]
+    driven: DrivenQubit, shape: Waveform, rabi_mhz: float, detuning_mhz: float, shifts_mhz: tuple[float, ...]
 ) -> Complexes:
-    """Return the superoperators of a pulse with phase 0 for each shift of the qubit's frequency, shape (n, 9, 9).
+    """Return the superoperators of a pulse with phase 0 for each frequency shift of the qubit, shape (n, 9,
+    9).
 
     They are averaged over the amplitude, which varies from pulse to pulse.
 
@@ -89,7 +92,7 @@ def compute_pulse_channels(
 
 @lru_cache(maxsize=1024)
 def _compute_channels(
-    driven: Driven, shape: Waveform, rabi_mhz: float, detunings_mhz: tuple[float, ...]
+    driven: DrivenQubit, shape: Waveform, rabi_mhz: float, detunings_mhz: tuple[float, ...]
 ) -> Complexes:
     factors, weights, blur = _compute_amplitudes(driven, shape, rabi_mhz)
     energies = driven.levels.energies_mhz(np.array(detunings_mhz))
@@ -101,7 +104,7 @@ def _compute_channels(
         # A raised cosine has half the area of a rectangle of the same peak.
         angle_rad = np.pi * rabi_mhz * shape.length_ns * 1e-3
         total = _compute_shaped(driven, shape, rabi_mhz, factors, energies, (0.0, shape.length_ns))
-        total = depolarising(math.exp(-driven.lost_per_rad * angle_rad)) @ total
+        total = depolarising(math.exp(-driven.depolarisation_per_rad * angle_rad)) @ total
     else:
         fall_ns = shape.length_ns - edge_ns
         rise, fall = (
@@ -122,18 +125,23 @@ def _get_edge_ns(shape: Waveform) -> float:
     return {"square": 0.0, "cosine": shape.length_ns / 2, "flat_top": shape.edge_ns}[shape.shape]
 
 
-def _compute_amplitudes(driven: Driven, shape: Waveform, rabi_mhz: float) -> tuple[Floats, Floats, float]:
-    """Return relative amplitudes, their weights, and the spread that `_compute_flat` has to average, 0 if the weights do."""
+def _compute_amplitudes(
+    driven: DrivenQubit, shape: Waveform, rabi_mhz: float
+) -> tuple[Floats, Floats, float]:
+    """Return relative amplitudes, their weights, and the spread that `_compute_flat` still has to average.
+
+    The spread is 0 if the weights account for it.
+    """
     angle_rad = 2 * np.pi * rabi_mhz * (shape.length_ns - _get_edge_ns(shape)) * 1e-3
     spread = driven.amplitude_spread
     if spread * angle_rad > _LARGE_TURN_RAD and spread < _LARGE_SPREAD:
         return np.ones(1), np.ones(1), spread
-    points, weights = list_gaussian_turns(spread * angle_rad)
+    points, weights = make_gaussian_quadrature(spread * angle_rad)
     return 1 + spread * points, weights, 0.0
 
 
 def _compute_flat(
-    driven: Driven,
+    driven: DrivenQubit,
     rabi_mhz: float,
     detunings_mhz: tuple[float, ...],
     factors: tuple[float, ...],
@@ -152,7 +160,7 @@ def _compute_flat(
 
 @lru_cache(maxsize=64)
 def _compute_modes(
-    driven: Driven, rabi_mhz: float, detunings_mhz: tuple[float, ...], factors: tuple[float, ...]
+    driven: DrivenQubit, rabi_mhz: float, detunings_mhz: tuple[float, ...], factors: tuple[float, ...]
 ) -> tuple[Complexes, Floats, Complexes, Complexes]:
     """Return rates (1/us), their slopes, modes and inverse modes of the master equation under a constant drive.
 
@@ -163,7 +171,9 @@ def _compute_modes(
     drive = rabi_mhz / 2 * np.array(factors)[:, None, None] * _LADDER
     turning = _make_commutator(drive)
     generator = _make_commutator(levels) + turning + driven.levels.dissipator()
-    lost = lost_rate(driven.lost_per_rad, rabi_mhz * np.array(factors), np.array(detunings_mhz)[:, None])
+    lost = depolarisation_rate(
+        driven.depolarisation_per_rad, rabi_mhz * np.array(factors), np.array(detunings_mhz)[:, None]
+    )
     generator += lost[..., None, None] * (depolarising(0.0) - depolarising(1.0))
     rates, modes = np.linalg.eig(generator)
     inverse = np.linalg.inv(modes)
@@ -180,7 +190,7 @@ def _make_commutator(hamiltonian_mhz: Floats) -> Complexes:
 
 
 def _compute_shaped(
-    driven: Driven,
+    driven: DrivenQubit,
     shape: Waveform,
     rabi_mhz: float,
     factors: Floats,

@@ -1,4 +1,4 @@
-"""Circuit of coupled qubits that are driven together: levels, lines and crosstalk.
+"""Circuit of coupled qubits that are driven together, with its levels, lines and crosstalk.
 
 Each qubit has a few levels. In the frame that rotates with frequency f (rotating-wave approximation)::
 
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from qdash_fake.physics.pair import bare_mhz
+from qdash_fake.physics.pair import compute_bare_mhz
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -39,7 +39,7 @@ _MOST_STEPS = 30
 _CLOSE_MHZ = 1e-7
 
 
-class Dressed(NamedTuple):
+class DressedCircuit(NamedTuple):
     """Dressed states of the undriven qubits.
 
     Attributes
@@ -59,7 +59,7 @@ class Dressed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """Coupled qubits. Hashable, so that their evolution is cached.
+    """Coupled qubits of a circuit. Hashable for caching.
 
     Attributes
     ----------
@@ -141,7 +141,7 @@ class Circuit:
         )
 
     @property
-    def dressed(self) -> Dressed:
+    def dressed(self) -> DressedCircuit:
         """Dressed states of the undriven qubits."""
         anharmonicities = tuple(one.anharmonicity_mhz for one in self.levels)
         return _diagonalise(self.frequencies_mhz, anharmonicities, self.exchanges, self.sizes)
@@ -193,7 +193,7 @@ def _diagonalise(
     anharmonicities_mhz: tuple[float, ...],
     exchanges: tuple[tuple[int, int, float], ...],
     sizes: tuple[int, ...],
-) -> Dressed:
+) -> DressedCircuit:
     numbers = np.indices(sizes).reshape(len(sizes), -1)
     bare = np.asarray(_compute_bare_mhz(frequencies_mhz, exchanges))
     squares = numbers * (numbers - 1) / 2
@@ -207,7 +207,7 @@ def _diagonalise(
     _, order = linear_sum_assignment(-(states**2))
     states = states[:, order]
     states = states * np.where(np.diag(states) < 0, -1.0, 1.0)
-    return Dressed(energies[order], numbers, states.T @ lowering @ states)
+    return DressedCircuit(energies[order], numbers, states.T @ lowering @ states)
 
 
 def _make_lowering(index: int, sizes: tuple[int, ...]) -> Floats:
@@ -229,7 +229,7 @@ def _compute_bare_mhz(
     wanted = np.asarray(frequencies_mhz)
     bare: Floats = wanted.copy()
     for one, other, exchange_mhz in exchanges:
-        first, second = bare_mhz(wanted[one] - wanted[other], exchange_mhz)
+        first, second = compute_bare_mhz(wanted[one] - wanted[other], exchange_mhz)
         bare[one] += first - (wanted[one] - wanted[other])
         bare[other] += second
     best, least = bare, np.inf

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def population_rates(levels: Levels, size: int) -> Floats:
-    """Return the generator (1/us) of the populations of `size` levels, shape (size, size): |n> relaxes to |n - 1> at n/T1."""
+    """Return the generator (1/us) of the populations of `size` levels, shape (size, size).
+
+    |n> relaxes to |n - 1> at n/T1.
+    """
     found = np.zeros((size, size))
     up = levels.thermal_population / levels.t1_us
     down = np.arange(size) / levels.t1_us
@@ -75,7 +78,7 @@ def depolarising(kept: float, sizes: Sequence[int]) -> Floats:
 
 
 def embed(map_: Floats, qubits: Sequence[int], sizes: Sequence[int]) -> sparse.csr_array:
-    """Return a map on some of the qubits, in the order of `qubits`, as a map on all qubits, shape (d², d²)."""
+    """Extend a map on `qubits` to a map on all qubits, shape (d², d²)."""
     others = [index for index in range(len(sizes)) if index not in qubits]
     order = [*qubits, *others]
     here = math.prod(sizes[index] for index in qubits)

@@ -1,4 +1,4 @@
-"""Cache of a result that is worth computing only after several uses."""
+"""Cache of a result that is computed only after several uses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class DeferredCache(Generic[T]):
     number: int = 0
     made: T | None = None
 
-    def next(self, make: Callable[[], T], *, after: int) -> T | None:
+    def count_use(self, make: Callable[[], T], *, after: int) -> T | None:
         """Count a use; return None for the first `after` uses, then the result."""
         self.number += 1
         if self.number <= after:

@@ -1,4 +1,4 @@
-"""Tones on several coupled qubits: unitaries of the segments of a slice, between which the qubits decay.
+"""Evolution of several coupled qubits under tones, in segments between which the qubits decay.
 
 The frame rotates with the first tone. Its phase is a rotation of the frame, since only tones change the number of
 excitations, and is omitted here. For tones at further frequencies the phases relative to the first one matter. The
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qdash_fake.pulse_level.deferred_cache import DeferredCache
-from qdash_fake.pulse_level.segments import Segment, iter_segments, spread
+from qdash_fake.pulse_level.segments import Segment, iter_segments, make_amplitude_spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ _LONGEST_ON_RING_NS = 200.0
 _GAUSS = math.sqrt(3) / 6
 
 
-class _Series(NamedTuple):
+class _PhaseSeries(NamedTuple):
     """Fourier series in the phases of further tones: coefficients (terms, ..., d, d) and orders (terms, tones)."""
 
     coefficients: Complexes
@@ -55,7 +55,7 @@ def unitaries(circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float]
     Returns
     -------
     ndarray
-        Evolutions; the variants represent the amplitude spread (`segments.spread`).
+        Evolutions; the variants represent the amplitude spread (`segments.make_amplitude_spread`).
     """
     if len(played.tones) == 1:
         return _has_one_tone(circuit, played)
@@ -63,7 +63,7 @@ def unitaries(circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float]
     if played.length_ns > _LONGEST_ON_RING_NS:
         return _evolve(circuit, played, against)
     # Computing a ring takes as long as one use for each of its phases.
-    series = _get_cache(circuit, played).next(
+    series = _get_cache(circuit, played).count_use(
         lambda: _compute_series(circuit, played), after=_RING ** len(against)
     )
     if series is None:
@@ -83,11 +83,11 @@ def _has_one_tone(circuit: Circuit, played: PlayedTones) -> Complexes:
 
 
 @lru_cache(maxsize=16)
-def _get_cache(circuit: Circuit, played: PlayedTones) -> DeferredCache[_Series]:  # noqa: ARG001  of what
+def _get_cache(circuit: Circuit, played: PlayedTones) -> DeferredCache[_PhaseSeries]:  # noqa: ARG001  of what
     return DeferredCache()
 
 
-def _compute_series(circuit: Circuit, played: PlayedTones) -> _Series:
+def _compute_series(circuit: Circuit, played: PlayedTones) -> _PhaseSeries:
     further = len(played.tones) - 1
     phases = 2 * np.pi * np.arange(_RING) / _RING
     ring = [_evolve(circuit, played, chosen) for chosen in product(phases, repeat=further)]
@@ -96,7 +96,7 @@ def _compute_series(circuit: Circuit, played: PlayedTones) -> _Series:
     coefficients = np.fft.fftn(values.reshape(*shape, -1), axes=range(further)) / _RING**further
     number = np.fft.fftfreq(_RING, 1 / _RING)
     orders = np.stack(np.meshgrid(*[number] * further, indexing="ij"), axis=-1).reshape(-1, further)
-    return _Series(np.ascontiguousarray(coefficients).reshape(-1, *values.shape[1:]), orders)
+    return _PhaseSeries(np.ascontiguousarray(coefficients).reshape(-1, *values.shape[1:]), orders)
 
 
 def _compute_flat(circuit: Circuit, played: PlayedTones) -> Complexes:
@@ -139,7 +139,7 @@ def _make_hamiltonians(
     """Return Hamiltonians (MHz) at times since the start of the slice, shape (variants, times, d, d)."""
     dressed = circuit.dressed
     frame_mhz = played.tones[0].frequency_mhz
-    strengths = spread(circuit, played).strengths
+    strengths = make_amplitude_spread(circuit, played).strengths
     drives = np.zeros((len(strengths), times_ns.size, len(circuit.sizes)), dtype=np.complex128)
     number = 0
     for tone, phase_rad in zip(played.tones, (0.0, *phases_rad), strict=True):

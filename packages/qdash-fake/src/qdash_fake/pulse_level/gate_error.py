@@ -1,4 +1,7 @@
-"""Error of an echoed cross-resonance gate from the propagator of the solver: truth, which tasks do not see."""
+"""True error of an echoed cross-resonance gate, from the propagator of the solver.
+
+Tasks do not see it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from qdash_fake.physics.superoperators import PAULIS
 from qdash_fake.pulse_level.circuit import Circuit
 from qdash_fake.pulse_level.several_qubits import (
     evolve,
-    frame_mhz,
+    get_frame_mhz,
     list_computational_states,
     make_matrix_units,
 )
@@ -40,7 +43,7 @@ def compute_zx90_fidelity(
     gate: ZX90,
     limits: Limits = _NO_LIMITS,
 ) -> float:
-    """Return the average gate fidelity of a played gate to ``exp(-i pi/4 ZX)``; leakage counts as an error.
+    """Return the average gate fidelity of a played gate to ``exp(-i pi/4 ZX)``; leakage counts as error.
 
     Flips of the control by the edges of a tone depend on the phase between the frames of tone and control at the start of the
     gate. It differs from gate to gate, so the fidelity is averaged over it.
@@ -99,7 +102,7 @@ def compute_zx90_channel(
     drives_mhz = np.array([settings[qid].drive_frequency_ghz * 1e3 for qid in direction])
     numbers = circuit.dressed.numbers[:, places]
     begun = control_rad * numbers[0]
-    turned = 2e-3 * np.pi * until_ns * ((drives_mhz - frame_mhz(circuit)) @ numbers) - begun
+    turned = 2e-3 * np.pi * until_ns * ((drives_mhz - get_frame_mhz(circuit)) @ numbers) - begun
     kept = ends[:, places[:, None], places] * np.exp(1j * np.subtract.outer(turned, turned))
     kept *= np.exp(1j * np.subtract.outer(begun, begun)).reshape(-1, 1, 1)
     # Columns of `kept` are the images of |row><column|; PAULIS as vectors convert to and from them.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.intp]
 
 
-class _Blocks(NamedTuple):
+class _CoherenceBlocks(NamedTuple):
     """Blocks of one size: indices (b, k), rates (b, k), modes and inverse modes (b, k, k)."""
 
     places: Integers
@@ -41,7 +41,7 @@ class _Blocks(NamedTuple):
 
 @dataclass(frozen=True)
 class IdleEvolution:
-    """Waits as maps on density matrices (..., d, d), in the frame that rotates with `frame_mhz`."""
+    """Waits as maps on density matrices (..., d, d), in the frame rotating with `frame_mhz`."""
 
     circuit: Circuit
     frame_mhz: float
@@ -60,7 +60,7 @@ class IdleEvolution:
         return math.prod(self.circuit.sizes)
 
     def _relax_uncoupled(self, states: Complexes, time_us: float) -> Complexes:
-        """Return the states with the populations corrected for qubits whose relaxation is not exponential."""
+        """Return the states with corrected populations of qubits whose relaxation is not exponential."""
         sizes, count = self.circuit.sizes, len(self.circuit.sizes)
         for index, coherence in enumerate(self.circuit.coherences):
             if not coherence.mismatch.quasiparticles:
@@ -76,13 +76,13 @@ class IdleEvolution:
         return states
 
     @cached_property
-    def _blocks(self) -> list[_Blocks]:
+    def _blocks(self) -> list[_CoherenceBlocks]:
         count = len(self.circuit.sizes)
         subsets = chain.from_iterable(combinations(range(count), size) for size in range(count + 1))
         return [_solve_blocks(*self._block(subset)) for subset in subsets]
 
     def _block(self, flowing: tuple[int, ...]) -> tuple[Integers, Complexes]:
-        """Return indices and generators of the blocks in which exactly these qubits are in populations."""
+        """Return indices and generators of the blocks in which only these qubits are in populations."""
         sizes = self.circuit.sizes
         weights = [math.prod(sizes[index + 1 :]) for index in range(len(sizes))]
         turned = self.circuit.dressed
@@ -117,13 +117,13 @@ class IdleEvolution:
         return columns, rows, decays
 
 
-def _solve_blocks(places: Integers, generators: Complexes) -> _Blocks:
+def _solve_blocks(places: Integers, generators: Complexes) -> _CoherenceBlocks:
     rates, modes = np.linalg.eig(generators)
-    return _Blocks(places, rates, modes, np.linalg.inv(modes))
+    return _CoherenceBlocks(places, rates, modes, np.linalg.inv(modes))
 
 
 def iter_orders(circuit: Circuit) -> Iterator[tuple[tuple[int, ...], NDArray[np.bool_]]]:
-    """Yield every coherence order (n - n' of each qubit) with a mask (d, d) of the elements of that order."""
+    """Yield every coherence order (n - n' of each qubit) with the mask (d, d) of its elements."""
     numbers = circuit.dressed.numbers
     differences = numbers[:, :, None] - numbers[:, None, :]
     different = np.unique(differences.reshape(len(numbers), -1), axis=1).T

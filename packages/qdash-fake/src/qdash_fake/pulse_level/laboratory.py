@@ -12,7 +12,7 @@ from qdash_fake.clock import TwinTime
 from qdash_fake.instruments import Instruments
 from qdash_fake.limits import make_limits
 from qdash_fake.options import TwinOptions
-from qdash_fake.planes import Planes
+from qdash_fake.planes import IQPlanes
 from qdash_fake.pulse_level.faults import apply_faults, make_signs
 from qdash_fake.pulse_level.program_checks import find_unplayable, remove_qubits, require_call
 from qdash_fake.pulse_level.program_solver import solve_program
@@ -52,7 +52,7 @@ class PulseTwin(PulseLaboratory):
     """
 
     saturation_ns = 1_000_000.0
-    """Length of a saturating pulse: long compared with T1, so that the flanks of a line reach the steady state as well."""
+    """Length of a saturating pulse: long compared with T1, so that the whole line reaches the steady state."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class PulseTwin(PulseLaboratory):
             number=number,
             slow_s=self._options.slow,
             clock=clock or TwinTime(),
-            planes=Planes(self._options, seed=chip.seed, number=number),
+            planes=IQPlanes(self._options, seed=chip.seed, number=number),
         )
 
     def __repr__(self) -> str:
@@ -86,7 +86,7 @@ class PulseTwin(PulseLaboratory):
 
     @property
     def clock(self) -> LaboratoryTime:
-        """Clocks of the qubits: seconds since the twin was created."""
+        """Laboratory clock of every target: seconds since the twin was created."""
         return self.__lab.clock
 
     @property
@@ -99,15 +99,17 @@ class PulseTwin(PulseLaboratory):
         self.__lab.clock.close()
 
     def signs(self, play: Play) -> Signs:  # noqa: ARG002  the same for all generators
-        """Return the sign conventions that the laboratory assumes: the usual ones if its own are unknown."""
+        """Return the sign conventions assumed by the laboratory: the usual ones if its own are unknown."""
         return Signs() if self._options.signs_unknown else make_signs(self._options)
 
     def rng(self) -> np.random.Generator:
-        """Return the random generator for the sequences of the next call; it depends on the number of the session only."""
+        """Return the random generator for the sequences of the next call, determined by the session number."""
         return self.__lab.rng("sequences")
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs unchanged. If a line or a readout cannot play its part, that part is omitted and its qubits fail.
+        """Play programs unchanged.
+
+        If a line or a readout cannot play its part, that part is omitted and its qubits fail.
 
         Raises
         ------
@@ -117,7 +119,7 @@ class PulseTwin(PulseLaboratory):
         """
         require_call(programs, shots, self.limits)
         silent = [find_unplayable(program, self.limits, self.__chip) for program in programs]
-        self.__lab.planes.turn({readout.qid for program in programs for readout in program.readouts})
+        self.__lab.planes.begin_call({readout.qid for program in programs for readout in program.readouts})
         played = [
             apply_faults(remove_qubits(program, failed) if failed else program, self._options)
             for program, failed in zip(programs, silent, strict=True)

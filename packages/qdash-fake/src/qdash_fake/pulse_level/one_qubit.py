@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_core.errors import InvalidInputError
 from qdash_fake.physics.levels import basis_state, make_relaxation, populations
-from qdash_fake.pulse_level.channels import Driven, compute_pulse_channels, integrate
+from qdash_fake.pulse_level.channels import DrivenQubit, compute_pulse_channels, integrate
 from qdash_fake.pulse_level.shot_variations import list_shot_kinds
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.pulse_level.shot_variations import Kinds
+    from qdash_fake.pulse_level.shot_variations import ShotKinds
     from qdash_fake.pulse_level.waves import Wave
     from qdash_tasks.laboratory.program import Waveform
 
@@ -31,7 +31,7 @@ _POPULATIONS = np.array([0, 4, 8])
 
 
 class _Step(NamedTuple):
-    """Channel of one wave or of overlapping waves, between two rotations of the frame.
+    """Channel of one wave or of overlapping waves, between two frame rotations.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class _Step(NamedTuple):
 
 
 def compute_final_state(qubit: QubitTruth, waves: Sequence[Wave], until_ns: Sequence[float]) -> Floats:
-    """Return the populations of the three levels at the readouts of a qubit.
+    """Return the level populations of a qubit at its readouts.
 
     Each readout projects to |0> or |1>, the initial state of what follows; leaked population continues in |1>.
 
@@ -105,8 +105,8 @@ def _evolve(qubit: QubitTruth, waves: Sequence[Wave], begin_ns: float, end_ns: f
     return np.asarray(np.tensordot(kinds.weights, found, axes=1))
 
 
-def _evolve_idle(qubit: QubitTruth, state: Complexes, time_us: float, kinds: Kinds) -> Complexes:
-    """Return the states after a wait: relaxation, dephasing, and the frequency shift of each kind of shots."""
+def _evolve_idle(qubit: QubitTruth, state: Complexes, time_us: float, kinds: ShotKinds) -> Complexes:
+    """Return the states after a wait, with relaxation, dephasing and the frequency shift of each shot kind."""
     levels = qubit.levels
     energies = levels.energies_mhz(np.array(kinds.shifts_mhz))
     turning = (energies[:, :, None] - energies[:, None, :]).reshape(-1, 9)
@@ -117,12 +117,12 @@ def _evolve_idle(qubit: QubitTruth, state: Complexes, time_us: float, kinds: Kin
     return later
 
 
-def _iter_steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> list[_Step]:
-    driven = Driven.from_qubit(qubit)
+def _iter_steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: ShotKinds) -> list[_Step]:
+    driven = DrivenQubit.from_qubit(qubit)
     known: dict[tuple[Waveform, float, float], Complexes] = {}
 
     def channels(wave: Wave) -> Complexes:
-        """Return the channels of a wave, which are looked up once for equal pulses of a program."""
+        """Return the channels of a wave, cached for equal pulses of a program."""
         key = wave.shape, wave.rabi_mhz, wave.frequency_ghz
         if key not in known:
             detuning_mhz = qubit.detuning_mhz(wave.frequency_ghz)
@@ -140,14 +140,14 @@ def _iter_steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> list[
 
 
 def _make_single_step(qubit: QubitTruth, wave: Wave, channels: Complexes) -> _Step:
-    """Return the step of a single wave: a rotation into its frame, where its phase is zero, and back."""
+    """Return the step of a single wave: rotation into its frame, where its phase is zero, and back."""
     turning = 2e-3 * np.pi * qubit.detuning_mhz(wave.frequency_ghz)
     into, out = turning * wave.start_ns, turning * wave.end_ns
     return _Step(wave.start_ns, wave.end_ns, -into - wave.phase_rad, channels, out + wave.phase_rad)
 
 
-def _make_joint_step(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> _Step:
-    """Return the step of overlapping waves, integrated between their edges in the frame of the qubit."""
+def _make_joint_step(qubit: QubitTruth, waves: Sequence[Wave], kinds: ShotKinds) -> _Step:
+    """Return the step of overlapping waves, integrated between their edges in the qubit's frame."""
     energies = qubit.levels.energies_mhz(np.array(kinds.shifts_mhz))
     edges = {time_ns for wave in waves for time_ns in _list_edges_ns(wave)}
     total = np.eye(9, dtype=np.complex128)

@@ -1,4 +1,4 @@
-"""Checks of programs against the limits of the instruments: grids, ranges of the lines, overlaps."""
+"""Checks of programs against the limits of the instruments: grids, line ranges, overlaps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SLACK_NS = 1e-6
 
 
 def require_call(programs: Sequence[Program], shots: Shots, limits: Limits) -> None:
-    """Raise `InvalidInputError` if these programs cannot be played with these shots in one call."""
+    """Raise `InvalidInputError` if these programs and shots are impossible in one call."""
     most = limits.most_programs(shots.keep)
     if most is not None and len(programs) > most:
         raise InvalidInputError(f"{len(programs)} programs in one call: this laboratory takes at most {most}")
@@ -49,7 +49,9 @@ def require_call(programs: Sequence[Program], shots: Shots, limits: Limits) -> N
 
 
 def find_unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[str, str]:
-    """Return the qubits whose line or readout cannot play its part of a program, with the reasons. Nothing is rounded.
+    """Return the qubits whose part of a program cannot be played, with the reasons.
+
+    Nothing is rounded.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def find_unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[s
             _require_play(play, limits, chip)
     for line in {play.line for play in program.plays}:
         with _note_refusals(found, line):
-            _require_apart([play for play in program.plays if play.line == line], limits)
+            _require_gaps([play for play in program.plays if play.line == line], limits)
     for qid in {readout.qid for readout in program.readouts}:
         with _note_refusals(found, qid):
             mine = [one for one in program.readouts if one.qid == qid]
@@ -156,8 +158,8 @@ def _require_readouts(readouts: Sequence[Readout], limits: Limits) -> None:
             )
 
 
-def _require_apart(plays: Sequence[Play], limits: Limits) -> None:
-    """Reject overlapping pulses of one generator, and gaps that are too short."""
+def _require_gaps(plays: Sequence[Play], limits: Limits) -> None:
+    """Reject overlapping pulses of one generator, and gaps between them that are too short."""
     by_generator: dict[tuple[str | None, str], list[Play]] = {}
     for play in plays:
         by_generator.setdefault((play.toward, play.transition), []).append(play)

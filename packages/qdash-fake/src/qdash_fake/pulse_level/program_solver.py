@@ -1,4 +1,4 @@
-"""Grouping of a program's qubits for the solver, and crosstalk with their neighbours."""
+"""Solution of a pulse program by groups of qubits, with crosstalk from neighbours."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _AUDIBLE = 0.03
 """Ratio of Rabi frequency to detuning above which a neighbour's drive is included; below it, populations change by < 0.001."""
 
 
-class Ends(NamedTuple):
-    """Transition probabilities of qubits that are solved together, up to each readout of a program.
+class TransitionProbabilities(NamedTuple):
+    """Transition probabilities of jointly solved qubits, up to each readout of a program.
 
     Attributes
     ----------
@@ -52,9 +52,9 @@ class Ends(NamedTuple):
 
 
 class ProgramSolution(NamedTuple):
-    """Transition probabilities of all qubits that a program reads, and failed qubits with their reasons."""
+    """Transition probabilities of all qubits read by a program, and the failed qubits with reasons."""
 
-    ends: Sequence[Ends]
+    ends: Sequence[TransitionProbabilities]
     failed: Mapping[str, str]
 
 
@@ -63,7 +63,7 @@ def solve_program(chip: ChipTruth, program: Program) -> ProgramSolution:
     readouts: dict[str, list[Readout]] = {}
     for readout in program.readouts:
         readouts.setdefault(readout.qid, []).append(readout)
-    ends: list[Ends] = []
+    ends: list[TransitionProbabilities] = []
     failed: dict[str, str] = {}
     for qids in _group_qubits(chip, program, readouts):
         mine = {qid: readouts[qid] for qid in qids if qid in readouts}
@@ -83,7 +83,10 @@ def solve_program(chip: ChipTruth, program: Program) -> ProgramSolution:
 def _group_qubits(
     chip: ChipTruth, program: Program, readouts: Mapping[str, Sequence[Readout]]
 ) -> list[tuple[str, ...]]:
-    """Return groups of coupled driven qubits with neighbours that are read; every other qubit is a group of its own."""
+    """Return groups of coupled driven qubits with the neighbours that are read.
+
+    Every other qubit is a group of its own.
+    """
     driven = {play.line for play in program.plays} | {play.toward for play in program.plays if play.toward}
     left = [qid for qid in chip.qubits if qid in driven]
     beside = _find_read_qubits(readouts) - driven
@@ -104,7 +107,7 @@ def _group_qubits(
 
 
 def _find_read_qubits(readouts: Mapping[str, Sequence[Readout]]) -> set[str]:
-    """Return the qubits that are read, or none unless each is read once and all at the same time."""
+    """Return the qubits that are read, if each is read once and all at the same time, else none."""
     starts_ns = [readout.start_ns for mine in readouts.values() for readout in mine]
     once = len(starts_ns) == len(readouts) and len(set(starts_ns)) == 1
     return set(readouts) if once else set()
@@ -112,7 +115,7 @@ def _find_read_qubits(readouts: Mapping[str, Sequence[Readout]]) -> set[str]:
 
 def _solve_jointly(
     chip: ChipTruth, qids: tuple[str, ...], program: Program, readouts: Mapping[str, Sequence[Readout]]
-) -> Ends:
+) -> TransitionProbabilities:
     named = ", ".join(qids)
     if len(qids) > MOST_TOGETHER:
         raise InvalidInputError(
@@ -128,12 +131,12 @@ def _solve_jointly(
     if any(play.end_ns > until_ns + _SLACK_NS for play in plays):
         raise InvalidInputError(f"qubits {named} are read at {until_ns:g} ns, while a pulse on them lasts")
     found = solve_together(chip, qids, plays, dict.fromkeys(qids, until_ns))
-    return Ends(qids, found[None], np.zeros(1), readouts)
+    return TransitionProbabilities(qids, found[None], np.zeros(1), readouts)
 
 
 def _solve_alone(
     chip: ChipTruth, qid: str, program: Program, readouts: Mapping[str, Sequence[Readout]]
-) -> Ends:
+) -> TransitionProbabilities:
     qubit, mine = chip.qubits[qid], readouts[qid]
     until_ns = [one.start_ns for one in mine]
     own = [play for play in program.plays if play.line == qid]
@@ -147,7 +150,9 @@ def _solve_alone(
         )
     levels = compute_final_state(qubit, waves, until_ns)
     outcomes = np.stack([levels[..., 0], 1 - levels[..., 0]], axis=-1)
-    return Ends((qid,), outcomes, _compute_neighbour_signal(chip, qubit, own, until_ns), readouts)
+    return TransitionProbabilities(
+        (qid,), outcomes, _compute_neighbour_signal(chip, qubit, own, until_ns), readouts
+    )
 
 
 def _compute_rabi_mhz(qubit: QubitTruth, heard: float) -> float:
@@ -158,7 +163,7 @@ def _compute_rabi_mhz(qubit: QubitTruth, heard: float) -> float:
 def _select_audible(
     qubit: QubitTruth, plays: Sequence[Play], rabi_mhz: float, until_ns: Sequence[float]
 ) -> list[Wave]:
-    """Return the waves from a neighbour's line, or none unless one of them is strong enough for its detuning."""
+    """Return the waves from a neighbour's line, if one of them is strong enough for its detuning, else none."""
     waves = [make_wave(play, rabi_mhz) for play in plays]
     waves = [wave for wave in waves if wave.end_ns <= until_ns[-1]]
     felt = (wave.rabi_mhz > _AUDIBLE * abs(qubit.detuning_mhz(wave.frequency_ghz)) for wave in waves)
@@ -168,7 +173,7 @@ def _select_audible(
 def _compute_neighbour_signal(
     chip: ChipTruth, qubit: QubitTruth, own: Sequence[Play], until_ns: Sequence[float]
 ) -> Floats:
-    """Return the signal of neighbours that the drive of this qubit excites, as in `physics.spectroscopy.line_shift`."""
+    """Return the signal of neighbours excited by this qubit's drive, as in `physics.spectroscopy.line_shift`."""
     total = np.zeros(len(until_ns))
     for other, (heard, visibility) in qubit.crosstalk.items():
         neighbour = chip.qubits[other]

@@ -1,4 +1,4 @@
-"""Sampling of points in the IQ plane from transition probabilities: steady state of many shots, readouts, noise."""
+"""Sampling of IQ points from transition probabilities: steady state of many shots, readouts, noise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from qdash_fake.instruments import Instruments
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.pulse_level.program_solver import Ends
+    from qdash_fake.pulse_level.program_solver import TransitionProbabilities
     from qdash_tasks.laboratory.program import Readout
     from qdash_tasks.laboratory.shots import Repetition, Shots
     from qdash_tasks.laboratory.trace import Trace
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 
-class _Point(NamedTuple):
-    """Simultaneous readout of qubits: program, number of the readout within it, and probabilities (2^n,)."""
+class _SimultaneousReadout(NamedTuple):
+    """Simultaneous readout of qubits: program, index of the readout, and probabilities (2^n,)."""
 
     program: int
     number: int
@@ -36,10 +36,10 @@ class _Point(NamedTuple):
 
 
 def sample_means(
-    lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots, *, noise_known: bool
+    lab: Instruments, ends: Sequence[Sequence[TransitionProbabilities]], shots: Shots, *, noise_known: bool
 ) -> list[dict[str, IQ]]:
     """Return the means of all shots by program and qubit, with covariances if the noise is known."""
-    places: dict[tuple[tuple[str, ...], tuple[float, ...]], list[_Point]] = {}
+    places: dict[tuple[tuple[str, ...], tuple[float, ...]], list[_SimultaneousReadout]] = {}
     for program, found in enumerate(ends):
         for one in found:
             for point in _sample_points(lab, program, one, shots.repetition):
@@ -60,8 +60,10 @@ def sample_means(
     ]
 
 
-def sample_shots(lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots) -> list[dict[str, IQ]]:
-    """Return every shot by program and qubit; equal rows of the qubits of one program are the same shot."""
+def sample_shots(
+    lab: Instruments, ends: Sequence[Sequence[TransitionProbabilities]], shots: Shots
+) -> list[dict[str, IQ]]:
+    """Return every shot by program and qubit; a row is the same shot for all qubits of a program."""
     rngs: dict[tuple[str, ...], np.random.Generator] = {}
     answers: list[dict[str, IQ]] = []
     for found in ends:
@@ -74,24 +76,32 @@ def sample_shots(lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots)
     return answers
 
 
-def _sample_points(lab: Instruments, program: int, ends: Ends, repetition: Repetition) -> list[_Point]:
+def _sample_points(
+    lab: Instruments, program: int, ends: TransitionProbabilities, repetition: Repetition
+) -> list[_SimultaneousReadout]:
     chances = _compute_start([lab.qubit(qid) for qid in ends.qids], ends, repetition)
     found = []
     for index, transition in enumerate(ends.transitions):
         chances = chances @ transition
         readouts = tuple(mine[index] for mine in ends.readouts.values())
-        found.append(_Point(program, index, _select_read(chances, ends), float(ends.shift[index]), readouts))
+        found.append(
+            _SimultaneousReadout(
+                program, index, _select_read(chances, ends), float(ends.shift[index]), readouts
+            )
+        )
     return found
 
 
-def _select_read(chances: Floats, ends: Ends) -> Floats:
+def _select_read(chances: Floats, ends: TransitionProbabilities) -> Floats:
     """Return the probabilities (2^m,) of the qubits that are read, summed over the others."""
     others = tuple(place for place, qid in enumerate(ends.qids) if qid not in ends.readouts)
     return np.asarray(chances.reshape((2,) * len(ends.qids)).sum(axis=others).ravel())
 
 
-def _compute_start(qubits: Sequence[QubitTruth], ends: Ends, repetition: Repetition) -> Floats:
-    """Return the probabilities (2^n,) of the initial states in the steady state of many shots of one program.
+def _compute_start(
+    qubits: Sequence[QubitTruth], ends: TransitionProbabilities, repetition: Repetition
+) -> Floats:
+    """Return the probabilities (2^n,) of the initial states in the steady state of one program.
 
     See `physics.steady_state` and `physics.pair_sequences.relax_before_readout`, here for any number of qubits.
     """
@@ -114,7 +124,7 @@ def _make_joint(single: Sequence[Floats]) -> Floats:
 
 
 def _relax(qubit: QubitTruth, wait_us: float) -> Floats:
-    """Return the probabilities of |0> and |1> after a wait (columns) by the state before it (rows), shape (2, 2)."""
+    """Return the probabilities of |0> and |1> after a wait (columns) by initial state (rows), shape (2, 2)."""
     lost = -np.expm1(-wait_us / qubit.coherence.t1_us)
     up, down = qubit.thermal_population * lost, (1 - qubit.thermal_population) * lost
     return np.array([[1 - up, up], [down, 1 - down]])
@@ -124,7 +134,7 @@ def _sample_traces(
     lab: Instruments,
     qids: tuple[str, ...],
     amplitudes: tuple[float, ...],
-    points: Sequence[_Point],
+    points: Sequence[_SimultaneousReadout],
     shots: Shots,
 ) -> Sequence[Trace]:
     """Return sampled means of many points of the same qubits, one trace per qubit."""
@@ -161,7 +171,7 @@ def _make_iq(rows: Sequence[tuple[Trace, int]], *, noise_known: bool) -> IQ:
 
 
 def _sample_program_shots(
-    lab: Instruments, ends: Ends, shots: Shots, rng: np.random.Generator
+    lab: Instruments, ends: TransitionProbabilities, shots: Shots, rng: np.random.Generator
 ) -> dict[str, IQ]:
     """Return sampled points of every shot, with one state per readout."""
     started = _compute_start([lab.qubit(qid) for qid in ends.qids], ends, shots.repetition)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 _UNPAID_USES = 47
-"""Number of uses that take as long as computing a matrix."""
+"""Number of uses after which computing the matrix pays off."""
 _LARGEST = 16
 """Largest number of states for which matrices are computed: the matrix of two qubits has 0.3 MB, that of three 26 MB."""
 
@@ -32,7 +32,9 @@ _LARGEST = 16
 def evolve_repeated(
     circuit: Circuit, played: PlayedTones, states: Complexes, through: Callable[[Complexes], Complexes]
 ) -> Complexes:
-    """Return density matrices (..., d, d) after a slice of one tone, from its matrix if it is used often.
+    """Return density matrices (..., d, d) after a slice of one tone.
+
+    A slice that is used often is applied as a cached matrix.
 
     Parameters
     ----------
@@ -42,7 +44,7 @@ def evolve_repeated(
     size = states.shape[-1]
     if size > _LARGEST:
         return through(states)
-    matrix = _get_cache(circuit, played).next(lambda: _make_matrix(through, size), after=_UNPAID_USES)
+    matrix = _get_cache(circuit, played).count_use(lambda: _make_matrix(through, size), after=_UNPAID_USES)
     if matrix is None:
         return through(states)
     return np.asarray((states.reshape(-1, size**2) @ matrix).reshape(states.shape))

@@ -1,4 +1,4 @@
-"""Division of a slice of tones into segments, and the decay of the qubits between them.
+"""Division of a slice of tones into segments, with the decay of the qubits between them.
 
 Unitaries and decay alternate (Strang splitting). In one segment a pulse rotates by at most 22.5 degrees; the error is one
 percent of the decay during the slice.
@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.linalg import helmert
 
-from qdash_fake.physics.drive import lost_rate
+from qdash_fake.physics.drive import depolarisation_rate
 from qdash_fake.pulse_level.decay_maps import decay, depolarising, embed
-from qdash_fake.pulse_level.shot_variations import list_gaussian_turns
+from qdash_fake.pulse_level.shot_variations import make_gaussian_quadrature
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
 
     from qdash_fake.pulse_level.circuit import Circuit
-    from qdash_fake.pulse_level.slices import Part, PlayedTones
+    from qdash_fake.pulse_level.slices import PlayedTones, PulsePart
 
     Floats = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ _LARGEST_TURN_RAD = math.pi / 8 + 1e-3
 
 
 class Segment(NamedTuple):
-    """Segment of a slice.
+    """Segment of a slice, with the rotation by each part.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Segment(NamedTuple):
     turns_rad: Floats
 
 
-class Spread(NamedTuple):
+class AmplitudeSpread(NamedTuple):
     """Discrete amplitudes that represent the amplitude spread between shots.
 
     Attributes
@@ -67,7 +67,7 @@ class Spread(NamedTuple):
     weights: Floats
 
 
-class Decays(NamedTuple):
+class SegmentDecays(NamedTuple):
     """Maps before the first segment and after each one, on vectors of length d²."""
 
     before: sparse.csr_array
@@ -78,13 +78,13 @@ class Decays(NamedTuple):
 def iter_segments(played: PlayedTones) -> tuple[Segment, ...]:
     """Return the segments of a slice in time order."""
     parts = _split_parts(played)
-    here = [_turn_rad(part, part.area_until_ns(played.length_ns)) for part in parts]
+    here = [_compute_rotation_rad(part, part.area_until_ns(played.length_ns)) for part in parts]
     count = max(math.ceil(played.length_ns / _LONGEST_NS), math.ceil(max(here) / _LARGEST_TURN_RAD), 1)
     length_ns = played.length_ns / count
     found = []
     for start_ns in length_ns * np.arange(count):
         areas = [part.area_until_ns(start_ns + length_ns) - part.area_until_ns(start_ns) for part in parts]
-        turns = np.array([_turn_rad(part, area) for part, area in zip(parts, areas, strict=True)])
+        turns = np.array([_compute_rotation_rad(part, area) for part, area in zip(parts, areas, strict=True)])
         # Rounded, so that equal segments are known to be equal.
         turns = np.round(turns, _DIGITS)
         found.append(Segment(float(start_ns), length_ns, turns))
@@ -92,7 +92,7 @@ def iter_segments(played: PlayedTones) -> tuple[Segment, ...]:
 
 
 @lru_cache(maxsize=512)
-def compute_decays(circuit: Circuit, played: PlayedTones) -> Decays:
+def compute_decays(circuit: Circuit, played: PlayedTones) -> SegmentDecays:
     """Return the decay of the qubits around the segments of a slice."""
     parts = [(tone.frequency_mhz, part) for tone in played.tones for part in tone.parts]
     every = iter_segments(played)
@@ -106,51 +106,57 @@ def compute_decays(circuit: Circuit, played: PlayedTones) -> Decays:
             extra = _make_extra_decay(circuit, part, felt_rad, segment.length_ns * 1e-3)
             found = found if extra is None else found @ extra
         behind.append(found)
-    return Decays(half, tuple(behind))
+    return SegmentDecays(half, tuple(behind))
 
 
-def _split_parts(played: PlayedTones) -> list[Part]:
+def _split_parts(played: PlayedTones) -> list[PulsePart]:
     return [part for tone in played.tones for part in tone.parts]
 
 
-def _turn_rad(part: Part, area_ns: float) -> float:
-    """Return the rotation of a pulse's own qubit by its area, neglecting detuning."""
+def _compute_rotation_rad(part: PulsePart, area_ns: float) -> float:
+    """Return the rotation of a pulse's own qubit by the pulse area, without detuning."""
     return 0.0 if part.own is None else 2 * math.pi * abs(part.weights_mhz[part.own]) * area_ns * 1e-3
 
 
-def _compute_share(circuit: Circuit, part: Part, tone_mhz: float) -> float:
-    """Return the factor of the hidden error for the detuning of a flat drive (`lost_rate`); 1 for other shapes."""
+def _compute_share(circuit: Circuit, part: PulsePart, tone_mhz: float) -> float:
+    """Return the scale of the hidden error for the detuning of a flat drive (`depolarisation_rate`); 1 for other
+    shapes.
+    """
     if part.own is None or not part.is_flat:
         return 1.0
     rabi_mhz = abs(part.weights_mhz[part.own])
     detuning_mhz = circuit.frequencies_mhz[part.own] - tone_mhz
-    return float(lost_rate(1.0, rabi_mhz, detuning_mhz)) / (2 * math.pi * rabi_mhz) if rabi_mhz else 0.0
+    return (
+        float(depolarisation_rate(1.0, rabi_mhz, detuning_mhz)) / (2 * math.pi * rabi_mhz)
+        if rabi_mhz
+        else 0.0
+    )
 
 
 @lru_cache(maxsize=512)
-def spread(circuit: Circuit, played: PlayedTones) -> Spread:
+def make_amplitude_spread(circuit: Circuit, played: PlayedTones) -> AmplitudeSpread:
     """Return the amplitudes that represent the amplitude spread of the one-qubit pulses in a slice.
 
     The angle T of a pulse with the relative spread s has the variance (s T)². The slices of a pulse vary independently here:
     a slice with the angle t has the variance s² T t, so that the variances of all slices add up to it.
     """
     parts = _split_parts(played)
-    here = np.array([_turn_rad(part, part.area_until_ns(played.length_ns)) for part in parts])
-    whole = np.array([_turn_rad(part, part.area_ns) for part in parts])
+    here = np.array([_compute_rotation_rad(part, part.area_until_ns(played.length_ns)) for part in parts])
+    whole = np.array([_compute_rotation_rad(part, part.area_ns) for part in parts])
     spreads = [0.0 if part.own is None else circuit.drives[part.own].amplitude_spread for part in parts]
     deviations_rad = np.array(spreads) * np.sqrt(whole * here)
     scattered = np.flatnonzero(deviations_rad > 0)
     points, weights = _make_points(deviations_rad[scattered])
     strengths = np.ones((len(points), len(parts)))
     strengths[:, scattered] += points * deviations_rad[scattered] / here[scattered]
-    return Spread(strengths, weights)
+    return AmplitudeSpread(strengths, weights)
 
 
 def _make_points(deviations_rad: Floats) -> tuple[Floats, Floats]:
     """Return points (n, k) in standard deviations, and weights, for the average over k Gaussian angles."""
     count = deviations_rad.size
     if count in _MOST_GRIDS and deviations_rad.max() > _SMALL_RAD:
-        axes = [list_gaussian_turns(float(deviation)) for deviation in deviations_rad]
+        axes = [make_gaussian_quadrature(float(deviation)) for deviation in deviations_rad]
         points = np.stack(np.meshgrid(*(one for one, _ in axes), indexing="ij"), axis=-1).reshape(-1, count)
         weights = np.array([math.prod(chosen) for chosen in product(*(one for _, one in axes))])
         return points, weights
@@ -172,11 +178,11 @@ def _make_decay(circuit: Circuit, time_us: float) -> sparse.csr_array:
 
 @lru_cache(maxsize=512)
 def _make_extra_decay(
-    circuit: Circuit, part: Part, turn_rad: float, time_us: float
+    circuit: Circuit, part: PulsePart, turn_rad: float, time_us: float
 ) -> sparse.csr_array | None:
-    """Return the map of the hidden error of a part of a pulse or tone, or None if it has none."""
+    """Return the map of the hidden error of a part of a tone, or None if it has none."""
     if part.own is not None:
-        lost = circuit.drives[part.own].lost_per_rad * turn_rad
+        lost = circuit.drives[part.own].depolarisation_per_rad * turn_rad
         qubits: tuple[int, ...] = (part.own,)
     elif part.toward is not None:
         control, target = part.toward

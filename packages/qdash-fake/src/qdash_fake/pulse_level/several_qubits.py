@@ -16,9 +16,9 @@ from qdash_fake.pulse_level.circuit import Circuit
 from qdash_fake.pulse_level.driven_evolution import unitaries
 from qdash_fake.pulse_level.idle_evolution import IdleEvolution
 from qdash_fake.pulse_level.repeated_slices import evolve_repeated
-from qdash_fake.pulse_level.segments import compute_decays, spread
+from qdash_fake.pulse_level.segments import compute_decays, make_amplitude_spread
 from qdash_fake.pulse_level.slices import iter_slices
-from qdash_fake.pulse_level.slow_noise import GatheredTurns, is_significant
+from qdash_fake.pulse_level.slow_noise import PhaseComponents, is_significant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,9 +69,9 @@ def evolve(
     """
     places = {qid: index for index, qid in enumerate(qids)}
     every = list(iter_slices(circuit, places, plays, until_ns))
-    waiting = _make_idle_evolution(circuit, frame_mhz(circuit))
+    waiting = _make_idle_evolution(circuit, get_frame_mhz(circuit))
     waits = [one for one in every if _is_slow_noise_needed(circuit, one)]
-    shots = GatheredTurns(circuit, starts[None])
+    shots = PhaseComponents(circuit, starts[None])
     for one in every:
         if one.played.tones:
             shots.states = _evolve_driven(circuit, waiting.frame_mhz, one, shots.states)
@@ -83,7 +83,7 @@ def evolve(
     return np.asarray(shots.states[0])
 
 
-def frame_mhz(circuit: Circuit) -> float:
+def get_frame_mhz(circuit: Circuit) -> float:
     """Return the frequency of the frame of `evolve`."""
     return sum(circuit.frequencies_mhz) / len(circuit.frequencies_mhz)
 
@@ -143,7 +143,7 @@ def _evolve_segments(
     variants = _apply_map(lost.before, states)[None]
     for step, behind in zip(steps, lost.behind, strict=True):
         variants = _apply_map(behind, _conjugate(step, variants))
-    return np.asarray(np.tensordot(spread(circuit, played).weights, variants, axes=1))
+    return np.asarray(np.tensordot(make_amplitude_spread(circuit, played).weights, variants, axes=1))
 
 
 def _conjugate(unitaries: Complexes, states: Complexes) -> Complexes:

@@ -1,4 +1,4 @@
-"""Variations between shots that are constant within a shot, as averages over a few quadrature points."""
+"""Quadrature of variations that are constant within a shot and differ between shots."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _FINEST, _STEP = 0.02, 1.25
 _RARE = 1e-7
 
 
-class Kinds(NamedTuple):
-    """Kinds of shots of one qubit.
+class ShotKinds(NamedTuple):
+    """Kinds of shots of one qubit, with weights, frequency shifts and relaxation rates.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Kinds(NamedTuple):
     rates: Floats
 
 
-def list_shot_kinds(qubit: QubitTruth, span_us: float) -> Kinds:
+def list_shot_kinds(qubit: QubitTruth, span_us: float) -> ShotKinds:
     """Return the kinds of shots of a program.
 
     The frequency jumps with the charge parity and varies by slow noise (`physics.coherence`). The number of quasiparticles
@@ -52,14 +52,14 @@ def list_shot_kinds(qubit: QubitTruth, span_us: float) -> Kinds:
     span_us
         Time from the start of the first pulse to the end of the last one.
     """
-    points, weights = list_gaussian_turns(2 * np.pi * qubit.coherence.jitter_mhz * span_us)
+    points, weights = make_gaussian_quadrature(2 * np.pi * qubit.coherence.jitter_mhz * span_us)
     shifts = points * qubit.coherence.jitter_mhz
     mismatch = qubit.mismatch
     if mismatch.parity_mhz:
         shifts = np.concatenate([shifts - mismatch.parity_mhz, shifts + mismatch.parity_mhz])
         weights = np.tile(weights / 2, 2)
     chances, rates = _list_relaxations(mismatch.quasiparticles, mismatch.quasiparticle_share)
-    return Kinds(
+    return ShotKinds(
         np.multiply.outer(chances, weights).ravel(),
         tuple(np.tile(shifts, chances.size).tolist()),
         np.repeat(rates, weights.size),
@@ -79,8 +79,8 @@ def _list_relaxations(quasiparticles: float, share: float) -> tuple[Floats, Floa
     return found / found.sum(), slow + np.arange(found.size) / share
 
 
-def list_gaussian_turns(turn_rad: float) -> tuple[Floats, Floats]:
-    """Return points in standard deviations, and weights, for the average over a Gaussian distribution of an angle.
+def make_gaussian_quadrature(turn_rad: float) -> tuple[Floats, Floats]:
+    """Return points in standard deviations, and weights, for a Gaussian average over an angle.
 
     Small angles need few Gauss-Hermite points. For others the trapezoidal rule is used: its error
     ``exp(-(2 pi / step - angle)^2 / 2)`` is kept small by a smaller step for a larger angle.

@@ -1,4 +1,6 @@
-"""Division of a pulse program into time slices with a constant set of tones, independent of start time and phase.
+"""Division of a pulse program into time slices with a constant set of tones.
+
+Slices are independent of start time and phase.
 
 Edges and flat parts of flat tops are separate slices, so that tones of different lengths have the same edges.
 """
@@ -26,8 +28,8 @@ _ROUNDING_NS = 1e-6
 _DIGITS = 12
 
 
-class Part(NamedTuple):
-    """Section of a pulse, with everything that determines its effect except frequency and phase.
+class PulsePart(NamedTuple):
+    """Section of a pulse, without its frequency and phase.
 
     Attributes
     ----------
@@ -56,7 +58,7 @@ class Part(NamedTuple):
         return self.waveform.shape == "square" and not self.waveform.sideband_ghz
 
     def area_until_ns(self, time_ns: float) -> float:
-        """Return the in-phase area from the start of the slice to a time."""
+        """Return the in-phase area from the start of the slice until a time."""
         waveform = self.waveform
         edge_ns = waveform.length_ns / 2 if waveform.shape == "cosine" else waveform.edge_ns
         if waveform.shape == "square" or 2 * edge_ns < waveform.length_ns:
@@ -68,17 +70,17 @@ class Part(NamedTuple):
         return until(self.offset_ns + time_ns) - until(self.offset_ns)
 
 
-class Tone(NamedTuple):
-    """Parts played at one frequency."""
+class SliceTone(NamedTuple):
+    """Sections of pulses played at one frequency."""
 
     frequency_mhz: float
-    parts: tuple[Part, ...]
+    parts: tuple[PulsePart, ...]
 
 
 class PlayedTones(NamedTuple):
-    """Tones of a slice without its start time and phases. Hashable."""
+    """Tones of a slice, without its start time and phases. Hashable."""
 
-    tones: tuple[Tone, ...]
+    tones: tuple[SliceTone, ...]
     length_ns: float
 
 
@@ -101,7 +103,7 @@ class Slice(NamedTuple):
         return self.start_ns + self.played.length_ns
 
 
-class _Section(NamedTuple):
+class _PulseSection(NamedTuple):
     start_ns: float
     end_ns: float
     play: Play
@@ -133,7 +135,7 @@ def iter_slices(
     sections = sorted((one for play in plays for one in _split_sections(play)), key=lambda one: one.start_ns)
     edges = {0.0, until_ns, *(time for one in sections for time in (one.start_ns, one.end_ns))}
     times = _select_different(sorted(time for time in edges if 0.0 <= time <= until_ns + _ROUNDING_NS))
-    running: list[_Section] = []
+    running: list[_PulseSection] = []
     following = 0
     for start_ns, end_ns in pairwise(times):
         while following < len(sections) and sections[following].start_ns < start_ns + _ROUNDING_NS:
@@ -151,26 +153,26 @@ def _select_different(times_ns: list[float]) -> list[float]:
     return found
 
 
-def _split_sections(play: Play) -> list[_Section]:
-    """Return the edges and the flat part of a flat top, or any other pulse as a whole."""
+def _split_sections(play: Play) -> list[_PulseSection]:
+    """Return edges and flat part of a flat top separately, and any other pulse as a whole."""
     waveform, start_ns, end_ns = play.waveform, play.start_ns, play.end_ns
     edge_ns = waveform.edge_ns
     if waveform.shape != "flat_top" or waveform.sideband_ghz or not edge_ns:
-        return [_Section(start_ns, end_ns, play, waveform, 0.0)]
+        return [_PulseSection(start_ns, end_ns, play, waveform, 0.0)]
     edges = replace(waveform, length_ns=2 * edge_ns)
     flat = Waveform("square", 1.0, turn_rad=waveform.turn_rad)
     rise_ns, fall_ns = start_ns + edge_ns, end_ns - edge_ns
     return [
-        _Section(start_ns, rise_ns, play, edges, 0.0),
-        _Section(rise_ns, fall_ns, play, flat, 0.0),
-        _Section(fall_ns, end_ns, play, edges, edge_ns),
+        _PulseSection(start_ns, rise_ns, play, edges, 0.0),
+        _PulseSection(rise_ns, fall_ns, play, flat, 0.0),
+        _PulseSection(fall_ns, end_ns, play, edges, edge_ns),
     ]
 
 
 def _slice(
-    circuit: Circuit, places: Mapping[str, int], running: list[_Section], start_ns: float, end_ns: float
+    circuit: Circuit, places: Mapping[str, int], running: list[_PulseSection], start_ns: float, end_ns: float
 ) -> Slice:
-    by_frequency: dict[float, list[_Section]] = {}
+    by_frequency: dict[float, list[_PulseSection]] = {}
     for one in sorted(
         running, key=lambda one: (one.play.frequency_ghz, places[one.play.line], one.play.toward or "")
     ):
@@ -180,19 +182,19 @@ def _slice(
         phases.append(group[0].play.phase_rad)
         aimed = {one.play.toward for one in group}
         parts = tuple(_make_part(circuit, places, one, start_ns, phases[-1], aimed=aimed) for one in group)
-        tones.append(Tone(frequency_ghz * 1e3, parts))
+        tones.append(SliceTone(frequency_ghz * 1e3, parts))
     return Slice(start_ns, PlayedTones(tuple(tones), round(end_ns - start_ns, 6)), tuple(phases))
 
 
 def _make_part(
     circuit: Circuit,
     places: Mapping[str, int],
-    section: _Section,
+    section: _PulseSection,
     start_ns: float,
     phase_rad: float,
     *,
     aimed: set[str | None],
-) -> Part:
+) -> PulsePart:
     play, line = section.play, places[section.play.line]
     factor = cmath.rect(play.amplitude, play.phase_rad - phase_rad)
     toward = (line, places[play.toward]) if play.toward is not None and play.toward in places else None
@@ -208,7 +210,7 @@ def _make_part(
     waveform, offset_ns = section.waveform, start_ns - section.start_ns + section.offset_ns
     if waveform.shape == "square" and not waveform.sideband_ghz:
         waveform, offset_ns = replace(waveform, length_ns=1.0), 0.0
-    return Part(
+    return PulsePart(
         tuple(complex(round(one.real, _DIGITS), round(one.imag, _DIGITS)) for one in weights),
         waveform,
         round(offset_ns, 6),

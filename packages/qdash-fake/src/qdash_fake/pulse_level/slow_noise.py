@@ -34,14 +34,14 @@ _LARGE_RAD = 40.0
 
 
 def is_significant(coherences: tuple[Coherence, ...], time_us: float) -> bool:
-    """Return whether the quasi-static detuning of a qubit matters in a wait."""
+    """Return whether quasi-static detunings are relevant in a wait."""
     slowest = max(max(one.jitter_mhz, abs(one.mismatch.parity_mhz)) for one in coherences)
     return 2 * math.pi * slowest * time_us > _LEAST_RAD
 
 
 @dataclass(slots=True)
-class GatheredTurns:
-    """States of a program, split into components by their accumulated times.
+class PhaseComponents:
+    """States of a program, split into components by their accumulated phase times.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class GatheredTurns:
     _gathered: list[tuple[float, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start with one component without accumulated time."""
+        """Initialise one component without accumulated time."""
         self._gathered = [(0.0,) * len(self.circuit.sizes)]
 
     def wait(self, time_us: float, *, last: bool) -> None:
@@ -91,6 +91,6 @@ class GatheredTurns:
 
 
 def average_decay(coherence: Coherence, gathered_us: Floats) -> Floats:
-    """Return the factors of components with accumulated times (...) in us after averaging over shots, shape (...)."""
+    """Return the factors of components with accumulated times (...) in us, averaged over shots, shape (...)."""
     turned = np.minimum(np.abs(2 * np.pi * coherence.jitter_mhz * gathered_us), _LARGE_RAD)
     return np.asarray(np.exp(-(turned**2) / 2) * coherence.mismatch.beating(gathered_us))

@@ -1,4 +1,4 @@
-"""Calibration note of qubex as a format: pulses and gates that both sides play alike."""
+"""Calibration note of qubex as a format, limited to pulses and gates that both sides play alike."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qdash_core.formats.format import Format
 from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.base import utc_now
 from qdash_qubex.names import Names
-from qdash_qubex.note import Note, read_note, write_note
+from qdash_qubex.note import NoteContents, read_note, write_note
 from qdash_qubex.note_entries import CalibratedValue, make_entries
 from qdash_qubex.note_values import read_values
 
@@ -35,7 +35,7 @@ class QubexNote(Format):
     one_file = True
 
     def reads(self, path: Path) -> bool:
-        """Return whether it is a JSON file with a section of a note."""
+        """Return whether a path is a JSON file with a section of a note."""
         if not path.is_file() or path.suffix != ".json":
             return False
         try:
@@ -53,11 +53,14 @@ class QubexNote(Format):
                 one.parameter, path.name, one.key, one.at
             )
         told = [SkippedEntry(path.name, one.place, one.why) for one in left]
-        told += [SkippedEntry(path.name, name, "no section of qubex' notes") for name in sorted(note.rest)]
+        told += [
+            SkippedEntry(path.name, name, "not a section of qubex's notes") for name in sorted(note.rest)
+        ]
         return ImportedData(None, seeds, tuple(told))
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
-        """Write calibrated pulses of QDash that the library plays identically, and log the others; see `Format.write`.
+        """Write the calibrated pulses that the library plays identically, and log the others; see
+        `Format.write`.
 
         Raises
         ------
@@ -67,8 +70,8 @@ class QubexNote(Format):
         chip_id = chip.header.chip_id
         if chip.header.backend == NATIVE:
             raise InvalidInputError(
-                f"chip {chip_id} is calibrated by procedures of qubex, with pulses of its own: they stand in the library's "
-                "own note, which is kept with every run"
+                f"chip {chip_id} is calibrated by qubex's own procedures: its pulses are in qubex's own note, which every "
+                "run stores"
             )
         values = {
             target: {name: CalibratedValue(one.value, one.calibrated_at) for name, one in model.data.items()}
@@ -79,10 +82,10 @@ class QubexNote(Format):
         )
         if not entries:
             why = "; ".join(f"{one.place}: {one.why}" for one in left) or "no pulse is calibrated"
-            raise InvalidInputError(f"nothing of chip {chip_id} can stand in a note of qubex: {why}")
+            raise InvalidInputError(f"no value of chip {chip_id} can be written to a note of qubex: {why}")
         for one in left:
-            logger.warning("left out of the note: %s: %s", one.place, one.why)
-        write_note(folder / FILE, Note.from_entries(entries))
+            logger.warning("not written to the note: %s: %s", one.place, one.why)
+        write_note(folder / FILE, NoteContents.from_entries(entries))
         return [folder / FILE]
 
 

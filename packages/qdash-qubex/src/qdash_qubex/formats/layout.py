@@ -1,4 +1,4 @@
-"""Chip and wiring of qubex's files and of QDash: qubits, couplings, multiplexers and their lines."""
+"""Chip layout and wiring of qubex's files as QDash models: qubits, couplings, multiplexers, lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.wiring import find_box_class, get_line_module, validate_wiring
 from qdash_core.chips.wiring_files import parse_wiring
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_qubex.files import number, read_yaml, require_mapping
+from qdash_qubex.files import read_yaml, require_mapping, require_number
 from qdash_qubex.parameter_files import DEFAULTS_FILE, SkippedEntry
 
 if TYPE_CHECKING:
@@ -24,19 +24,21 @@ if TYPE_CHECKING:
 _BACKEND = "qubex"
 _LINES = ("mux", "ctrl", "read_out", "read_in", "pump")
 _ONE_CLASS = "A"
-"""Class of all boxes without a class in their name. With one class, no box excludes another."""
+"""Class of all boxes without a class in their name; with a single class, no box excludes another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Chip as qubex configures it, and the parts of its files that QDash does not use."""
+    """Chip layout and wiring in qubex's files, and the parts that QDash does not use."""
 
     parts: ChipParts | None
-    passed_over: tuple[SkippedEntry, ...] = ()
+    skipped: tuple[SkippedEntry, ...] = ()
 
 
 def make_chip(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
-    """Return the chip of a system: squares of multiplexers with four qubits, as in QDash's built-in topologies.
+    """Return the chip of a system, with multiplexers of four qubits in a square.
+
+    QDash's built-in topologies have the same layout.
 
     Parameters
     ----------
@@ -51,7 +53,7 @@ def make_chip(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
     try:
         topology = get_builtin_topology(f"square-lattice-mux-{system.n_qubits}")
     except NotFoundError:
-        why = f"qubex has square lattices of multiplexers of four, and none of {system.n_qubits} qubits"
+        why = f"qubex has square lattices with multiplexers of four qubits, but none with {system.n_qubits} qubits"
         return Layout(None, (SkippedEntry("chip.yaml", f"{system.chip_id}.n_qubits", why),))
     length_ns = _read_readout_ns(system)
     design = {} if length_ns is None else {qid: {"readout_length": length_ns} for qid in topology.qids}
@@ -64,15 +66,14 @@ def make_chip(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
         controls={pair: control for pair, control in controls.items() if pair in topology.couplings},
     )
     unknown = {str(key) for row in system.wiring for key in row if key not in _LINES}
-    passed_over = [
-        SkippedEntry("wiring.yaml", key, "QDash knows no such line of a multiplexer")
-        for key in sorted(unknown)
+    skipped = [
+        SkippedEntry("wiring.yaml", key, "QDash has no such line of a multiplexer") for key in sorted(unknown)
     ]
-    return Layout(parts, tuple(passed_over))
+    return Layout(parts, tuple(skipped))
 
 
 def make_files(chip: Chip) -> dict[str, str]:
-    """Return by name the files that describe a chip to qubex; none for a chip that it cannot have.
+    """Return the files that describe a chip to qubex, by name; empty for a chip that qubex cannot represent.
 
     `box.yaml`, with the addresses of instruments, is the laboratory's to write.
     """
@@ -122,4 +123,4 @@ def _read_readout_ns(system: QubexSystem) -> float | None:
         return None
     readout = require_mapping(read_yaml(path).get("readout") or {}, f"{path}: readout")
     length_ns = readout.get("duration_ns")
-    return None if length_ns is None else number(length_ns, f"{path}: readout.duration_ns")
+    return None if length_ns is None else require_number(length_ns, f"{path}: readout.duration_ns")

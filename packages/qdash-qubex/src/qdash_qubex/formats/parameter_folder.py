@@ -40,9 +40,7 @@ class QubexParameters(Format):
     copies_files = True
 
     def reads(self, path: Path) -> bool:
-        """Return whether it is a folder with a chip.yaml, or with a parameter file of qubex, in the usual
-        places.
-        """
+        """Return whether a path is a folder with a chip.yaml or with parameter files of qubex."""
         if not path.is_dir():
             return False
         whole = (path / "config" / "chip.yaml").is_file() or (path / "chip.yaml").is_file()
@@ -51,18 +49,18 @@ class QubexParameters(Format):
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return chip, wiring and values of the selected system; see `Format.read`."""
         system, whole = select_system(path, chip)
-        values, passed_over = read_parameters(system)
+        values, skipped = read_parameters(system)
         controls, values, both = find_controls(values)
         below = os.path.relpath(system.params, path)
-        told = [SkippedEntry(_place(below, one.file), one.key, one.why) for one in (*passed_over, *both)]
+        told = [SkippedEntry(_place(below, one.file), one.key, one.why) for one in (*skipped, *both)]
         layout = make_chip(system, controls) if whole else None
         if layout is not None:
-            told += [SkippedEntry(_place("config", one.file), one.key, one.why) for one in layout.passed_over]
+            told += [SkippedEntry(_place("config", one.file), one.key, one.why) for one in layout.skipped]
         parts = None if layout is None else layout.parts
-        return ImportedData(parts, _collect_seeds(values, below), tuple(told))
+        return ImportedData(parts, _collect_initial_values(values, below), tuple(told))
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
-        """Write the parameter files that the values of a chip change, and the files that describe a chip unknown to qubex.
+        """Write the changed parameter files, and the files that describe a chip unknown to qubex.
 
         Raises
         ------
@@ -87,13 +85,13 @@ class QubexParameters(Format):
             files |= {Path("config", name): text for name, text in make_files(chip).items()}
         if not files:
             raise InvalidInputError(
-                f"{params} has all values of chip {chip.header.chip_id} that it can hold already{_list_omitted(chip)}"
+                f"{params} already has all values of chip {chip.header.chip_id} that it can hold{_list_omitted(chip)}"
             )
         return [_read_written(folder / path, text) for path, text in sorted(files.items())]
 
 
 def _find_system(chip: Chip) -> QubexSystem | None:
-    """Return the system that the laboratory measures a chip with, or None if its configuration has none."""
+    """Return the system of a chip, or None if the laboratory's configuration has none."""
     settings, chip_id = load_qubex_settings(), chip.header.chip_id
     try:
         system = ConfigurationFolder.find(settings, chip_id).get_system(chip_id, settings.system)
@@ -101,14 +99,14 @@ def _find_system(chip: Chip) -> QubexSystem | None:
         return None
     if system.n_qubits != chip.header.size:
         raise InvalidInputError(
-            f"chip {chip_id} has {chip.header.size} qubits, and {system.chip_id} of qubex' configuration "
-            f"{system.n_qubits}: QDASH_QUBEX_SYSTEM says which system is meant"
+            f"chip {chip_id} has {chip.header.size} qubits, but {system.chip_id} in qubex's configuration has "
+            f"{system.n_qubits}: set QDASH_QUBEX_SYSTEM to the right system"
         )
     return system
 
 
 def _list_omitted(chip: Chip) -> str:
-    """Return the values of a chip that no parameter file holds, with the reasons."""
+    """Return the values that no parameter file can hold, with the reasons."""
     names = {name for model in (*chip.qubits.values(), *chip.couplings.values()) for name in model.data}
     reasons: dict[str, list[str]] = {}
     for name in sorted(names - FILE_PARAMETERS.keys()):
@@ -124,7 +122,7 @@ def _place(folder: str, file: str) -> str:
     return Path(folder, file).as_posix()
 
 
-def _collect_seeds(values: list[FileValue], below: str) -> dict[str, dict[str, InitialValue]]:
+def _collect_initial_values(values: list[FileValue], below: str) -> dict[str, dict[str, InitialValue]]:
     seeds: dict[str, dict[str, InitialValue]] = {}
     for one in values:
         parameter = Parameter(one.value, None, FILE_PARAMETERS[one.name].unit)

@@ -1,4 +1,4 @@
-"""Selection of a qubex system from a folder: a whole configuration, or parameter files alone."""
+"""Selection of a qubex system from a whole configuration or from a folder of parameter files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def select_system(path: Path, chip: Chip | None) -> tuple[QubexSystem, bool]:
         If no system can be selected; the message lists the systems.
     """
     if not path.is_dir():
-        raise InvalidInputError(f"{path} is a file: qubex' parameters are read from a folder")
+        raise InvalidInputError(f"{path} is a file: qubex's parameters are in a folder")
     named = load_qubex_settings().system
     folder = _find_configuration(path)
     if folder is not None:
@@ -40,13 +40,13 @@ def select_system(path: Path, chip: Chip | None) -> tuple[QubexSystem, bool]:
         return _choose_system(folder, chip, inside or named), True
     if chip is None:
         raise InvalidInputError(
-            f"{path} has no chip.yaml, so it does not say how many qubits there are: name a chip that there is (--chip)"
+            f"{path} has no chip.yaml, so the number of qubits is unknown: name an existing chip with --chip"
         )
     return _make_system(path, chip, named), False
 
 
 def _find_configuration(path: Path) -> ConfigurationFolder | None:
-    """Return the configuration that contains a folder; older ones have a folder for each chip."""
+    """Return the configuration that contains a folder; older configurations have a folder for each chip."""
     for root in (path, path.parent, path.parent.parent):
         config = root / "config"
         if (config / "chip.yaml").is_file():
@@ -65,7 +65,7 @@ def _choose_system(folder: ConfigurationFolder, chip: Chip | None, named: str | 
         return folder.get_system("" if chip is None else chip.header.chip_id, named)
     known = ", ".join(f"{one.system_id} (chip {one.chip_id})" for one in systems.values()) or "none"
     raise InvalidInputError(
-        f"which system of {folder.root} is meant? There are {known}: name its parameter folder, or QDASH_QUBEX_SYSTEM"
+        f"{folder.root} has several systems ({known}): name the parameter folder of one, or set QDASH_QUBEX_SYSTEM"
     )
 
 
@@ -75,7 +75,7 @@ def _make_system(path: Path, chip: Chip, named: str | None) -> QubexSystem:
     fitting = [one for one in below if one.name == (named or chip_id)] or below
     if len(fitting) > 1:
         raise InvalidInputError(
-            f"which of {', '.join(one.name for one in fitting)} in {path / 'params'} is meant? Name its folder"
+            f"{path / 'params'} has several folders ({', '.join(one.name for one in fitting)}): name one of them"
         )
     params = fitting[0] if fitting else path
     return QubexSystem(params.name, chip_id, "quel1", chip.header.size, (), params)

@@ -1,1 +1,1 @@
-"""Code that depends on qubex's internals: another release of it needs another edition of this package."""
+"""Code that depends on qubex's internals; each supported release of qubex needs its own version."""

@@ -1,4 +1,4 @@
-"""State classifiers of the open session, each used only with the readout with which it was trained.
+"""State classifiers of the open session, each used only with the readout it was trained for.
 
 The library loads them from files and uses them even if the readout has changed; its results are then wrong
 without a sign. A classifier stored by QDash therefore names the readout of its training. A classifier without this, as from a
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _TRAINED_WITH = "qdash_trained_with"
-"""Attribute of a classifier, which goes into its file with it."""
+"""Attribute of a classifier, which is stored in its file."""
 
 
 def get_readout_settings(library: Any, label: str) -> dict[str, float]:
-    """Return the readout settings with which the library reads a qubit."""
+    """Return the readout settings that the library uses for a qubit."""
     return {
         "readout_frequency": float(library.targets[f"R{label}"].frequency),
         "readout_amplitude": float(library.params.get_readout_amplitude(label)),
@@ -30,17 +30,17 @@ def get_readout_settings(library: Any, label: str) -> dict[str, float]:
 
 
 def contains_settings(some: Mapping[str, float], others: Mapping[str, float]) -> bool:
-    """Return whether all of `others` are those of `some`."""
+    """Return whether `some` contains all settings of `others`."""
     return all(math.isclose(some.get(name, math.nan), value) for name, value in others.items())
 
 
-def mark(classifier: Any, readout: Mapping[str, float]) -> None:
-    """Attach to a classifier the readout that it was trained with."""
+def attach_readout_settings(classifier: Any, readout: Mapping[str, float]) -> None:
+    """Attach to a classifier the readout settings of its training."""
     setattr(classifier, _TRAINED_WITH, dict(readout))
 
 
-class Classifiers:
-    """Filter that hides the classifiers of a session while their readout is not the one in use.
+class ClassifierFilter:
+    """Filter that hides classifiers of a session while the readout differs from that of their training.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ class Classifiers:
         self._experiment = experiment
         self._held_back: dict[str, Any] = {}
 
-    def follow(self) -> None:
-        """Hide classifiers that do not match the current readouts, and restore those that match again."""
+    def update(self) -> None:
+        """Hide classifiers that do not match the current readouts, and restore matching ones."""
         used = self._experiment.classifiers
         for label, classifier in {**self._held_back, **used}.items():
             trained_with = getattr(classifier, _TRAINED_WITH, None)
@@ -63,5 +63,7 @@ class Classifiers:
                 used[label] = classifier
                 self._held_back.pop(label, None)
             elif label in used:
-                logger.info("%s: the classifier was trained with another readout than the one in use", label)
+                logger.info(
+                    "%s: the classifier is not used, as it was trained with other readout settings", label
+                )
                 self._held_back[label] = used.pop(label)

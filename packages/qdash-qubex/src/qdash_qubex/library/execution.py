@@ -1,4 +1,4 @@
-"""Execution of measurement schedules by qubex, and its results as points in the IQ plane."""
+"""Execution of measurement schedules by qubex, with results as IQ points."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 AT_ONCE = 32
 """Number of schedules passed to qubex together: a run can be cancelled between them."""
 LONGEST_PACK_NS = 10e6
-"""A timeline that several schedules are packed into is not longer: at 35 ms the rounding of its times makes qubex refuse it."""
+"""Longest timeline of several packed schedules: at 35 ms the rounding of its times makes qubex refuse it."""
 
 
 class Execution:
-    """Executor of the schedules of one session. Safe for threads, which wait for each other.
+    """Executor of the schedules of one session. Thread-safe: calls run one after the other.
 
     Parameters
     ----------
@@ -61,8 +61,9 @@ class Execution:
         return list(sweep.results)
 
     def _make_config(self, schedules: Sequence[Any], shots: Shots) -> Any:
-        """Return the measurement configuration; the laboratory configures whether schedules are packed into one
-        timeline.
+        """Return the measurement configuration.
+
+        The laboratory configures whether schedules are packed into one timeline.
         """
         service = self._measurement.execution_service
         config = service.create_measurement_config(
@@ -79,7 +80,7 @@ class Execution:
 
 
 def extract_readouts(result: Any, labels: Collection[str], lengths: Sequence[int], shots: Shots) -> Complexes:
-    """Return the readouts of one qubit, per sample: qubex sums over the samples of a capture.
+    """Return the readouts of one qubit, divided by the number of samples that qubex sums in a capture.
 
     Parameters
     ----------
@@ -101,14 +102,14 @@ def extract_readouts(result: Any, labels: Collection[str], lengths: Sequence[int
     label = next((one for one in labels if one in result.data), next(iter(labels)))
     captures = result.data.get(label, [])
     if len(captures) != len(lengths):
-        raise BackendError(f"{label}: qubex gave {len(captures)} captures of {len(lengths)} readouts")
+        raise BackendError(f"{label}: qubex returned {len(captures)} captures of {len(lengths)} readouts")
     expected = () if shots.keep == "mean" else (shots.count,)
     columns = []
     for capture, length in zip(captures, lengths, strict=True):
         values = np.asarray(capture.data, dtype=np.complex128)
         if values.shape != expected:
             raise BackendError(
-                f"{label}: qubex gave an array of shape {values.shape}, and {expected} was asked for"
+                f"{label}: qubex returned an array of shape {values.shape} instead of {expected}"
             )
         columns.append(values / length)
     return np.stack(columns, axis=-1)

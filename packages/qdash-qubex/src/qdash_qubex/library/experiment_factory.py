@@ -1,6 +1,4 @@
-"""Construction of qubex's session object with all arguments explicit: nothing in the working folder, nothing
-random.
-"""
+"""Construction of qubex's session object, with all arguments explicit."""
 
 from __future__ import annotations
 
@@ -8,13 +6,14 @@ import importlib
 import logging
 import sys
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from importlib_metadata import PackageNotFoundError, version
+
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_core.file_modes import make_folder
-from qdash_qubex.library.notes import let_the_last_win
+from qdash_qubex.library.notes import let_last_entry_win
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,31 +23,31 @@ if TYPE_CHECKING:
     from qdash_qubex.system_config import QubexSystem
 
 SUPPORTED = "1.5.0rc4"
-"""Release of qubex whose internals this package uses; its pyproject.toml names the same."""
+"""Supported release of qubex, the same as in pyproject.toml."""
 
 _DRIVERS = {"quel1": ("qxdriver_quel1", "qubecalib"), "quel3": ("quelware_client",)}
-"""Modules of which one drives the instruments, and which qubex imports late or not at all."""
+"""Alternative driver modules of the instruments, which qubex imports late or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Storage:
-    """Storage of qubex's data of a chip."""
+class StoragePaths:
+    """Files and folders of qubex's data of a chip."""
 
     folder: Path
 
     @property
     def note(self) -> Path:
-        """Its calibration note."""
+        """Path of the calibration note."""
         return self.folder / "calib_note.json"
 
     @property
     def classifiers(self) -> Path:
-        """Its classifiers of states."""
+        """Folder of the state classifiers."""
         return self.folder / "classifiers"
 
     @property
     def properties(self) -> Path:
-        """Its properties."""
+        """Folder of the properties."""
         return self.folder / "properties"
 
 
@@ -62,7 +61,7 @@ def require_library() -> None:
         ) from error
     if installed != SUPPORTED:
         raise BackendError(
-            f"qubex {installed} is installed, and this release of qdash-qubex knows {SUPPORTED}: install one that fits the other"
+            f"qubex {installed} is installed, but this release of qdash-qubex supports {SUPPORTED}: install matching releases"
         )
 
 
@@ -70,13 +69,13 @@ def require_driver(system: QubexSystem) -> None:
     """Raise `BackendError` with install advice unless a driver of the system's instruments is installed."""
     if not any(find_spec(module) for module in _DRIVERS[system.kind]):
         raise BackendError(
-            f"system {system.system_id} is on {system.kind} instruments, and no driver of theirs is installed: "
+            f"system {system.system_id} has {system.kind} instruments, whose driver is not installed: "
             f"`pip install 'qubex[{system.kind}]=={version('qubex')}'` into {sys.prefix}, where QDash runs"
         )
 
 
 def make_controller(factory: str, system_id: str, labels: Sequence[str]) -> object:
-    """Return the controller made by a factory, which qubex uses in place of its own.
+    """Return the controller made by a factory, used by qubex in place of its own.
 
     Parameters
     ----------
@@ -93,26 +92,27 @@ def make_controller(factory: str, system_id: str, labels: Sequence[str]) -> obje
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise InvalidInputError(
-            f"QDASH_QUBEX_CONTROLLER names {factory!r}, which is not there: {error}"
+            f"QDASH_QUBEX_CONTROLLER names {factory!r}, which does not exist: {error}"
         ) from error
     return found(system_id, tuple(labels))
 
 
 def silence_library() -> None:
-    """Restrict qubex's log to problems, through the usual handlers. By default it logs everything to its own
-    terminal handler.
+    """Limit qubex's log to warnings and errors, through the usual handlers.
+
+    By default it logs everything to its own terminal handler.
 
     Connection errors that it logs with a traceback are also raised, and are reported once by the caller.
     """
     importlib.import_module("qubex")
     logger = logging.getLogger("qubex")
     logger.setLevel(logging.WARNING)
-    logging.getLogger("qubex.experiment.services.session_service").addFilter(_is_not_raised_as_well)
+    logging.getLogger("qubex.experiment.services.session_service").addFilter(_has_no_exception)
     for handler in [one for one in logger.handlers if isinstance(one, logging.StreamHandler)]:
         logger.removeHandler(handler)
 
 
-def _is_not_raised_as_well(record: logging.LogRecord) -> bool:
+def _has_no_exception(record: logging.LogRecord) -> bool:
     return record.exc_info is None
 
 
@@ -120,19 +120,21 @@ def open_experiment(
     system: QubexSystem,
     config: Path,
     labels: Sequence[str],
-    storage: Storage,
+    storage: StoragePaths,
     *,
     controller: object | None,
     mode: ConfigurationMode,
 ) -> Any:
-    """Return a `qubex.Experiment` that is not yet connected; it replaces an earlier setup in this process.
+    """Return a `qubex.Experiment` that is not yet connected.
+
+    It replaces an earlier one in this process.
 
     Parameters
     ----------
     config
         Folder of the configuration files.
     controller
-        Controller to use, or None for qubex' own.
+        Controller to use, or None for qubex's own.
 
     Raises
     ------
@@ -157,7 +159,7 @@ def open_experiment(
         )
     except Exception as error:
         raise BackendError(
-            f"qubex does not open system {system.system_id} of {config}: {type(error).__name__}: {error}"
+            f"qubex cannot open system {system.system_id} of {config}: {type(error).__name__}: {error}"
         ) from error
-    let_the_last_win(experiment.calib_note)
+    let_last_entry_win(experiment.calib_note)
     return experiment

@@ -1,4 +1,4 @@
-"""Generators of the qubits' lines by qubex's labels, and the values used by its own procedures."""
+"""Generators of the qubits' lines by qubex's labels, and qubex's own values."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _QUEL1_REACH_GHZ = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """Generator: its label, and its configured frequency range in GHz."""
+    """Signal generator: its label, and its configured frequency range in GHz."""
 
     label: str
     window_ghz: Window
 
     def reaches(self, frequency_ghz: float) -> bool:
-        """Return whether it reaches a frequency."""
+        """Return whether the generator reaches a frequency."""
         return self.window_ghz[0] <= frequency_ghz <= self.window_ghz[1]
 
 
 class Lines:
-    """Lines of the open session, with the values that it reads and sets.
+    """Lines of the open session, with the values that qubex uses.
 
     The configuration alone determines which generator plays a pulse: frequencies with a small offset would
     select another one.
@@ -69,7 +69,7 @@ class Lines:
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Pairs of them, with a generator on the line of one for the frequency of the other."""
+        """Pairs of these qubits for which the first one's line has a generator at the second one's frequency."""
         return tuple(
             (line, toward)
             for line, toward, _ in self.generators
@@ -81,9 +81,7 @@ class Lines:
         return self.generators.get((play.line, play.toward, play.transition))
 
     def windows_ghz(self, qid: str) -> tuple[Window, ...]:
-        """Return the frequency ranges of a line: those of its own generator, and those for tones outside of its
-        range.
-        """
+        """Return the frequency ranges of a line: its own generator's, and those of tones outside it."""
         own = self.generators[qid, None, "01"]
         tones = [
             one for (line, toward, _), one in self.generators.items() if line == qid and toward is not None
@@ -113,7 +111,7 @@ class Lines:
         """Readout length of qubex."""
         return float(self._experiment.ctx.readout_duration)
 
-    def use(self, qid: str, values: Mapping[str, float]) -> None:
+    def apply_values(self, qid: str, values: Mapping[str, float]) -> None:
         """Apply calibrated values of a qubit to qubex; values without a place there are omitted."""
         label = self._names.qubit(qid)
         params = self._experiment.ctx.params
@@ -139,7 +137,10 @@ class Lines:
         self._retune(retuned)
 
     def _list_following(self, label: str, frequency_ghz: float) -> dict[str, float]:
-        """Return all generators that follow the frequency of a qubit: its own, its second transition, tones toward it."""
+        """Return the new frequencies of all generators that follow a qubit's frequency.
+
+        They are its own, its second transition, and tones toward the qubit.
+        """
         own = self._experiment.ctx.targets[label]
         moved = frequency_ghz - own.frequency
         found = {label: frequency_ghz}

@@ -1,4 +1,4 @@
-"""Updates of the open session's calibration note: the last entry wins, regardless of earlier times.
+"""Updates of the open session's calibration note in which the last entry wins, whatever its time.
 
 By itself the library compares the local times of two entries, and silently drops the new one if the old one
 bears the same second or a later one: after the clock was set back, at the end of summer time, from a machine
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def let_the_last_win(note: Any) -> None:
-    """Let everything that is put into a note, and every saving of it, replace the entry that stands there as a whole.
+def let_last_entry_win(note: Any) -> None:
+    """Make each entry put into a note replace the earlier entry as a whole.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Pulse programs as qubex measurement schedules: a waveform is sampled once, pulses differ in gain and phase.
+"""Pulse programs as qubex measurement schedules: pulses share sampled waveforms and differ in gain and phase.
 
-At qubex' controller a wave is as in `qdash_tasks.laboratory.program`: phase and envelope have its signs. What
+At qubex's controller a wave is as in `qdash_tasks.laboratory.program`: phase and envelope have its signs. What
 instruments want conjugated is conjugated below.
 """
 
@@ -27,8 +27,8 @@ _ROUNDING = 1e-6
 """Rounding error of a time, in samples."""
 
 
-class _Shape(Arbitrary):
-    """Samples of a waveform with cached hash and peak, which every pulse made of it needs."""
+class _SampledShape(Arbitrary):
+    """Samples of a waveform, with cached hash and peak."""
 
     def __init__(self, samples: NDArray[np.complex128]) -> None:
         super().__init__(samples)
@@ -47,18 +47,21 @@ class _Shape(Arbitrary):
 
 
 class _Silence(Blank):
-    """Silence that takes no memory. qubex samples every wait, and a wait before a readout has up to a million samples."""
+    """Silence without memory use.
+
+    qubex samples every wait, and a wait before a readout has up to a million samples.
+    """
 
     def _sample_values(self) -> NDArray[np.complex128]:
         return np.broadcast_to(np.complex128(0), self.length)
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    """Pulse of a generator, in samples from time zero."""
+class _PlacedPulse:
+    """Scheduled pulse of a generator, in samples from time zero."""
 
     start: int
-    shape: _Shape
+    shape: _SampledShape
     gain: float
     phase_rad: float
 
@@ -84,7 +87,7 @@ class Schedule:
     def __init__(self, sample_ns: float, readout_ns: float) -> None:
         self._sample_ns = sample_ns
         self._readout_ns = readout_ns
-        self._placed: dict[str, list[_Placed]] = {}
+        self._placed: dict[str, list[_PlacedPulse]] = {}
         self._frequencies_ghz: dict[str, float] = {}
 
     def play(self, label: str, play: Play) -> None:
@@ -106,10 +109,10 @@ class Schedule:
         _require_scale(play.amplitude * shape.peak, what)
         # Instruments know gains, which have no sign.
         turned = math.pi if play.amplitude < 0 else 0.0
-        self._place(label, _Placed(start, shape, abs(play.amplitude), play.phase_rad + turned))
+        self._place(label, _PlacedPulse(start, shape, abs(play.amplitude), play.phase_rad + turned))
 
     def read(self, label: str, readout: Readout) -> None:
-        """Add a readout to a generator: a square pulse, captured while it lasts.
+        """Add a readout to a generator: a square pulse, captured for its whole length.
 
         Raises
         ------
@@ -123,7 +126,7 @@ class Schedule:
         _require_scale(readout.amplitude, what)
         start = round(readout.start_ns / self._sample_ns)
         shape = _square(round(readout.length_ns / self._sample_ns), self._sample_ns)
-        self._place(label, _Placed(start, shape, readout.amplitude, 0.0))
+        self._place(label, _PlacedPulse(start, shape, readout.amplitude, 0.0))
 
     def measurement(self, measurement: Any) -> Any:
         """Return the program as a `MeasurementSchedule`.
@@ -131,7 +134,7 @@ class Schedule:
         Parameters
         ----------
         measurement
-            qubex' `Measurement`.
+            qubex's `Measurement`.
 
         Raises
         ------
@@ -148,13 +151,15 @@ class Schedule:
             schedule, final_measurement=False, capture_placement="pulse_aligned"
         )
 
-    def _iter_filled(self, label: str, placed: Sequence[_Placed], end: int) -> Iterable[Arbitrary | Blank]:
+    def _iter_filled(
+        self, label: str, placed: Sequence[_PlacedPulse], end: int
+    ) -> Iterable[Arbitrary | Blank]:
         """Yield the pulses of a generator with the gaps between them, up to the end of the program."""
         now = 0
         for one in placed:
             if one.start < now:
                 raise InvalidInputError(
-                    f"{label}: a pulse at {one.start * self._sample_ns:g} ns begins before the last one has ended"
+                    f"{label}: a pulse at {one.start * self._sample_ns:g} ns begins before the previous one has ended"
                 )
             if one.start > now:
                 yield _Silence((one.start - now) * self._sample_ns)
@@ -163,34 +168,34 @@ class Schedule:
         if end > now:
             yield _Silence((end - now) * self._sample_ns)
 
-    def _place(self, label: str, placed: _Placed) -> None:
+    def _place(self, label: str, placed: _PlacedPulse) -> None:
         self._placed.setdefault(label, []).append(placed)
 
     def _tune(self, label: str, frequency_ghz: float) -> None:
         known_ghz = self._frequencies_ghz.setdefault(label, frequency_ghz)
         if known_ghz != frequency_ghz:
             raise InvalidInputError(
-                f"{label}: {known_ghz:.6f} and {frequency_ghz:.6f} GHz in one program: a generator has one frequency"
+                f"{label}: {known_ghz:.6f} and {frequency_ghz:.6f} GHz in one program: a generator has only one frequency"
             )
 
 
 def _count_steps(time_ns: float, grid_ns: float, what: str) -> int:
     steps = time_ns / grid_ns
     if abs(steps - round(steps)) > _ROUNDING or steps < -_ROUNDING:
-        raise InvalidInputError(f"{what} beside the grid of {grid_ns:g} ns")
+        raise InvalidInputError(f"{what} off the grid of {grid_ns:g} ns")
     return round(steps)
 
 
 def _require_scale(amplitude: float, what: str) -> None:
     if not abs(amplitude) <= 1 + _ROUNDING:
-        raise InvalidInputError(f"{what} has a peak of {abs(amplitude):.4g}: full scale is 1")
+        raise InvalidInputError(f"{what} has a peak of {abs(amplitude):.4g}, above the full scale of 1")
 
 
 @lru_cache(maxsize=512)
-def _sample(waveform: Waveform, sample_ns: float) -> _Shape:
-    return _Shape(waveform.samples(sample_ns))
+def _sample(waveform: Waveform, sample_ns: float) -> _SampledShape:
+    return _SampledShape(waveform.samples(sample_ns))
 
 
 @lru_cache(maxsize=32)
-def _square(count: int, sample_ns: float) -> _Shape:  # noqa: ARG001  shapes of another grid are others
-    return _Shape(np.ones(count, dtype=np.complex128))
+def _square(count: int, sample_ns: float) -> _SampledShape:  # noqa: ARG001  shapes of another grid are others
+    return _SampledShape(np.ones(count, dtype=np.complex128))

@@ -1,1 +1,1 @@
-"""The library's own procedures as tasks under the standard names: backend `qubex-native`."""
+"""Procedures of the library as tasks under the standard names: backend `qubex-native`."""

@@ -1,4 +1,4 @@
-"""Backend `qubex-native`: the library's own procedures if it has them, the standard tasks for the rest."""
+"""The `qubex-native` backend: the library's own procedures, and standard tasks for the rest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from qdash_qubex.native.base import NATIVE
 
 
 class QubexNativeBackend(QubexBackend):
-    """Backend `qubex` with the library's own tasks in place of the standard ones of the same name."""
+    """Backend `qubex` in which the library's own tasks replace the standard ones of the same name."""
 
     name = NATIVE
     notes_pulses = False

@@ -1,4 +1,4 @@
-"""Base of the library's procedures as tasks: call, validation, recording."""
+"""Base of tasks made of the library's procedures: call, validation, recording."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ _SAME_NS = 1e-3
 
 
 class NativeTask(BaseTask):
-    """Base class of the library's procedures. Subclasses define the declarations of a task, `call` and `found`.
+    """Base class of tasks made of the library's procedures.
+
+    Subclasses define the declarations of a task, `call` and `map_result`.
 
     The library measures, fits and draws. Its result is stored as raw data, with its numbers and figures as attributes, so that
     it can be shown and judged again without the library. Silent failures of the library fail the task (`LibraryResult.list_objections`).
@@ -44,11 +46,11 @@ class NativeTask(BaseTask):
     backend = NATIVE
     simultaneous = True
     minimum_r2: ClassVar[float] = 0.8
-    """Below it the library's model does not hold. 0.8 leaves a fifth of the variance to noise: 51 points of a decay whose scatter
-    is a seventh of its swing."""
+    """Smallest R2 at which the library's model is accepted. At 0.8 a fifth of the variance is noise: 51 points of a
+    decay with a scatter of a seventh of its range."""
     input_parameters = MappingProxyType(IN_USE)
     needs_rabi: ClassVar[bool] = True
-    """True if the library refers signals to its Rabi calibration of the target."""
+    """True if the library scales signals by its Rabi calibration of the target."""
     plays_gate: ClassVar[bool] = False
     """True if it plays the ZX90 of the library's note, and classifies shots with the library's
     classifiers.
@@ -60,7 +62,7 @@ class NativeTask(BaseTask):
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Call the library for all of `tasks` at once. Touches hardware.
+        """Call the library for all `tasks` at once. Touches hardware.
 
         Parameters
         ----------
@@ -78,23 +80,25 @@ class NativeTask(BaseTask):
 
     @classmethod
     def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:
-        """Return the library's results for a target, in QDash's units. Reads the library, touches no
-        hardware.
+        """Return the library's results for a target, in QDash's units.
+
+        It reads the library, and touches no hardware.
         """
         raise NotImplementedError
 
     @classmethod
     def get_state(cls, library: Any, label: str) -> Any:
-        """Return the state of the library that the procedure may change for a target: a copy of its note entry, or
-        None.
+        """Return the library's state that the procedure may change for a target.
+
+        By default a copy of its note entry, or None.
         """
         return (
             deepcopy(library.calib_note.get_property(cls.note_section, label)) if cls.note_section else None
         )
 
     @classmethod
-    def hold(cls, library: Any, label: str, held: Any) -> None:
-        """Restore the state returned by `get_state`, or `make_state`."""
+    def restore_state(cls, library: Any, label: str, held: Any) -> None:
+        """Restore the state returned by `get_state` or `make_state`."""
         if not cls.note_section:
             return
         if held is not None:
@@ -104,16 +108,17 @@ class NativeTask(BaseTask):
 
     @classmethod
     def make_state(cls, library: Any, label: str, answer: Any) -> Any:  # noqa: ARG003  for who has to look at it
-        """Return the state that the library gets if the result is accepted; until then it contains that of the
-        procedure.
+        """Return the state of the library to set when the result is accepted.
+
+        When it is called, the library has the state left by the procedure.
         """
         entry = cls.get_state(library, label)
         return None if entry is None else {**entry, **make_time_fields(datetime.now(UTC))}
 
     def accepted(self, backend: BaseBackend) -> None:
-        """Apply the results to the library, which plays them from now on."""
+        """Apply the accepted results to the library, which uses them from then on."""
         library = backend.get_instance()
-        self.hold(library, label_of(library, self), self._to_hold)
+        self.restore_state(library, get_label(library, self), self._to_hold)
 
     @final
     def run(self, backend: BaseBackend) -> RawData:
@@ -125,15 +130,16 @@ class NativeTask(BaseTask):
 
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
-        """Measure all targets in one call of the library, or one by one if that call fails as a whole.
-        Touches hardware.
+        """Measure all targets in one call of the library. Touches hardware.
+
+        If that call fails as a whole, the targets are measured one by one.
         """
         library = backend.get_instance()
-        labelled = {label_of(library, task): cast("NativeTask", task) for task in tasks}
+        labelled = {get_label(library, task): cast("NativeTask", task) for task in tasks}
         with mute_stdout():
-            outcomes = _find_unready(library, labelled) if cls.plays_gate else {}
+            outcomes = _explain_unready_gates(library, labelled) if cls.plays_gate else {}
             if cls.needs_rabi:
-                outcomes |= _find_without_reference(library, labelled)
+                outcomes |= _explain_missing_references(library, labelled)
             ready = {label: task for label, task in labelled.items() if label not in outcomes}
             outcomes |= cls._collect_outcomes(library, ready)
         return [outcomes[label] for label in labelled]
@@ -150,12 +156,13 @@ class NativeTask(BaseTask):
             }
         finally:
             for label, held in before.items():
-                cls.hold(library, label, held)
+                cls.restore_state(library, label, held)
 
     @classmethod
     def _run_library(cls, library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
-        """Return the library's result or exception for each target; raise `ConnectionLostError` if the
-        instruments do not answer.
+        """Return the library's result or exception for each target.
+
+        Raises `ConnectionLostError` if the instruments do not answer.
         """
         try:
             with translate_lost_connections():
@@ -197,13 +204,13 @@ class NativeTask(BaseTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any] | None:
-        """Draw the library's first figure with the results beside it; return None if it has none."""
+        """Return the library's first figure with the results beside it, or None if it has none."""
         figures = raw.attributes[FIGURES]
         return add_value_box(figures[0], cls, output) if figures else None
 
 
 def collect_options(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, Any]:
-    """Return the common run parameters of simultaneous tasks, as arguments of the library.
+    """Return the common run parameters of simultaneous tasks as arguments of the library.
 
     Parameters that leave the choice to the library are omitted. Shots start in |0> only after a long wait: if T1 is known and
     no interval is given, it is five times the longest T1.
@@ -225,7 +232,7 @@ def collect_options(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, An
 
 
 def choose_longer_wait(t1_ns: float) -> dict[str, Any]:
-    """Return a wait of five T1 as an argument of the library, or none if its own is as long."""
+    """Return a wait of five T1 as an argument of the library; empty if the library's default is at least as long."""
     wait_ns = _LIFETIMES * t1_ns
     return {"shot_interval": wait_ns} if wait_ns > USUAL_WAIT_NS else {}
 
@@ -241,16 +248,18 @@ def find_longest_t1_ns(tasks: Iterable[BaseTask]) -> float | None:
     return max(known, default=None)
 
 
-def label_of(library: Any, task: BaseTask) -> str:
-    """Return the library's label of a task's target: of a coupling `control-target`."""
+def get_label(library: Any, task: BaseTask) -> str:
+    """Return the library's label of a task's target; `control-target` for a coupling."""
     context = task.context
     if task.task_type == "coupling":
         return "-".join(library.get_qubit_label(int(qid)) for qid in (context.control, context.target))
     return str(library.get_qubit_label(int(context.qid)))
 
 
-def _find_without_reference(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
-    """Return the targets whose signals, of either qubit, can be referred to nothing."""
+def _explain_missing_references(
+    library: Any, tasks: Mapping[str, BaseTask]
+) -> dict[str, RawData | Exception]:
+    """Return an error for each target without a valid Rabi calibration of all its qubits."""
     qubits = {qubit: None for label in tasks for qubit in label.split("-")}
     failed = explain_missing_reference(library, list(qubits), collect_options(tasks))
     return {
@@ -258,30 +267,34 @@ def _find_without_reference(library: Any, tasks: Mapping[str, BaseTask]) -> dict
     }
 
 
-def _find_unready(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
-    """Return the couplings whose gate cannot be played as calibrated, or whose qubits cannot be distinguished by
-    readout.
+def _explain_unready_gates(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
+    """Return an error for each coupling whose gate or readout is not ready.
+
+    The gate has to play as calibrated, and both qubits need classifiers.
     """
     reasons = {
-        label: _explain_missing_gate(library, label, task) or _explain_missing_result(library, label)
+        label: _explain_missing_gate(library, label, task) or _explain_missing_classifier(library, label)
         for label, task in tasks.items()
     }
     return {label: MissingInputError(reason) for label, reason in reasons.items() if reason}
 
 
 def _explain_missing_gate(library: Any, label: str, task: BaseTask) -> str:
-    """Return an objection to the gate in the note: another tone may have replaced it, or it is missing or too old."""
+    """Return an objection to the gate in the note, or an empty text.
+
+    It may be missing, too old, or replaced by another tone.
+    """
     try:
         gate_ns = library.zx90(*label.split("-")).duration
     except Exception as error:  # noqa: BLE001  the library says in several ways that it has none
         return f"the library has no ZX90 of {label} in its note: run CreateZX90 ({error})"
     known = task.context.inputs.get(LIBRARY_GATE)
     if known is not None and abs(known.value - gate_ns) > _SAME_NS:
-        return f"the library's ZX90 of {label} takes {gate_ns:g} ns, and the calibrated one {known.value:g}: run CreateZX90"
+        return f"the library's ZX90 of {label} takes {gate_ns:g} ns instead of the calibrated {known.value:g} ns: run CreateZX90"
     return ""
 
 
-def _explain_missing_result(library: Any, label: str) -> str:
+def _explain_missing_classifier(library: Any, label: str) -> str:
     lacking = [qubit for qubit in label.split("-") if qubit not in library.classifiers]
     if not lacking:
         return ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_analysis.density_matrix import nearest
+from qdash_analysis.density_matrix import find_nearest_states
 from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
@@ -24,7 +24,9 @@ _WANTED = np.array([1, 0, 0, 1]) / np.sqrt(2)
 
 
 class CheckBellStateTomography(NativeTask):
-    """`bell_state_tomography` without its maximum likelihood: nine pairs of bases, the readout undone by the library's classifiers.
+    """`bell_state_tomography` without its maximum likelihood, in nine pairs of bases.
+
+    The readout is corrected by the library's classifiers.
 
     `bell_state_fidelity` is that of the density matrix nearest to the linear estimate, with commanded basis states as reference, as
     everywhere; that of the linear estimate, which may be above 1, is in the quality. The library gives no error.
@@ -33,7 +35,7 @@ class CheckBellStateTomography(NativeTask):
     name = "CheckBellStateTomography"
     task_type = "coupling"
     description = (
-        "State tomography of the Bell state made by the library's ZX90, by qubex' bell_state_tomography."
+        "State tomography of the Bell state made by the library's ZX90, by qubex's bell_state_tomography."
     )
     expected_s = 5.0
     simultaneous = False  # the library measures one after the other
@@ -41,7 +43,9 @@ class CheckBellStateTomography(NativeTask):
     input_parameters = MappingProxyType(
         {
             **PAIR_IN_USE,
-            LIBRARY_GATE: declare_coupling_input("ns", "shows that the gate is in the library's note"),
+            LIBRARY_GATE: declare_coupling_input(
+                "ns", "needed as evidence that the gate is in the library's note"
+            ),
         }
     )
     run_parameters = MappingProxyType(MEASUREMENT)
@@ -55,7 +59,8 @@ class CheckBellStateTomography(NativeTask):
     arrays = MappingProxyType(
         {
             "probabilities": ArrayDeclaration(
-                "", "shares of 00, 01, 10, 11 in the bases XX to ZZ, readout undone, shape (9, 4)"
+                "",
+                "shares of 00, 01, 10, 11 in the bases XX to ZZ, corrected for readout errors, shape (9, 4)",
             ),
             "density_matrix": ArrayDeclaration("", "linear estimate, shape (4, 4)"),
         }
@@ -88,7 +93,7 @@ class CheckBellStateTomography(NativeTask):
 
 
 def _compute_physical_fidelity(linear: npt.NDArray[np.complex128]) -> float:
-    """Return the fidelity of the density matrix nearest to a linear estimate; NaN where the library found none."""
+    """Return the fidelity of the density matrix nearest to a linear estimate, or NaN without an estimate."""
     if not np.isfinite(linear).all():
         return float("nan")
-    return min(float((_WANTED @ nearest(linear[None])[0] @ _WANTED).real), 1.0)  # up to rounding
+    return min(float((_WANTED @ find_nearest_states(linear[None])[0] @ _WANTED).real), 1.0)  # up to rounding

@@ -22,33 +22,33 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
 _FEWEST = 8
-"""Number of sequences whose scatter determines a standard deviation to a quarter."""
+"""Smallest number of sequences for an error: their scatter determines it to about a quarter."""
 _OFF_FLOOR = 0.1
-"""By how much the end of a decay may miss: a Rabi calibration that is a few percent off, and a readout that drifts."""
+"""Allowed deviation of the end of a decay: a Rabi calibration is off by a few percent, and the readout drifts."""
 _SEQUENCES = declare_random_sequences(30, fewest=3, longest=100_000.0)
 RANDOM = MappingProxyType(
     {
         **MEASUREMENT,
         "sequences": replace(
-            _SEQUENCES["sequences"], description="random sequences, each cut at every length"
+            _SEQUENCES["sequences"], description="number of random sequences, each truncated at every length"
         ),
         "lengths": replace(
             _SEQUENCES["lengths"],
-            description="numbers of Cliffords; powers of two until the signal is lost when absent",
+            description="numbers of Cliffords; by default powers of two until the signal is lost",
         ),
         "seed": RunParameter(
             value=None,
             value_type="int",
             minimum=0,
             maximum=2**32 - 1,
-            description="of the sequences; others each time when absent",
+            description="seed of the sequences; by default random",
         ),
     }
 )
 
 
 def declare_curve_arrays(*names: str) -> MappingProxyType[str, ArrayDeclaration]:
-    """Declare the arrays of decays of these names."""
+    """Declare the arrays of decays with these names."""
     declared: dict[str, ArrayDeclaration] = {}
     for name in names:
         declared |= {
@@ -67,7 +67,7 @@ def make_curve(data: Mapping[str, Any], prefix: str = "") -> dict[str, tuple[Any
 
 
 def make_options(tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
-    """Return the library's arguments for the run parameters of tasks."""
+    """Return run parameters of tasks as the library's arguments."""
     asked = collect_options(tasks, n_cliffords_range="lengths", n_trials="sequences")
     seed = next(iter(tasks.values())).context.parameters["seed"]
     if seed is not None:
@@ -75,8 +75,9 @@ def make_options(tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
     return asked | {"plot": False, "save_image": False}
 
 
-def compute_pulls(data: Mapping[str, Any], fit: Mapping[str, Any]) -> npt.NDArray[np.float64]:
-    """Return by how much each random sequence pulls the decay constant of the library's fit, shape (sequences,).
+def compute_sequence_influence(data: Mapping[str, Any], fit: Mapping[str, Any]) -> npt.NDArray[np.float64]:
+    """Return the influence of each random sequence on the decay constant of the library's fit, shape
+    (sequences,).
 
     A sequence is cut at every length, so the points along a decay share its luck: the scatter about the curve, which the library
     takes for an error, knows nothing of that. What a fit of least squares makes of a small change of its points follows from its
@@ -105,7 +106,7 @@ def estimate_error(moves: npt.NDArray[np.float64]) -> float | None:
 
 
 def explain_missing_decay(fit: Mapping[str, Any], *, floor: float) -> list[str]:
-    """Return an objection to a decay fitted by the library, which accepts any pair of offset and amplitude.
+    """Return objections to a decay fitted by the library, which accepts any offset and amplitude.
 
     Parameters
     ----------
@@ -116,9 +117,9 @@ def explain_missing_decay(fit: Mapping[str, Any], *, floor: float) -> list[str]:
     """
     p, offset = float(fit["p"]), float(fit["C"])
     if not 0.0 < p < 1.0:
-        return [f"the decay constant is {p:g}, the border of the library's fit: no decay is seen"]
+        return [f"the decay constant is {p:g}, the limit of the library's fit: there is no visible decay"]
     if abs(offset - floor) > _OFF_FLOOR:
         return [
-            f"the decay ends at {offset:.3g} in the library's fit, and not at {floor:g}: ask for longer sequences, or look for leakage"
+            f"the decay ends at {offset:.3g} in the library's fit instead of {floor:g}: use longer sequences, or check for leakage"
         ]
     return []

@@ -1,4 +1,4 @@
-"""Coherence limit of the library's ZX90, with the length in its note."""
+"""Coherence limit of the library's ZX90, for the length in its note."""
 
 from __future__ import annotations
 

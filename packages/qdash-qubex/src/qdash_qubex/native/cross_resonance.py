@@ -29,13 +29,13 @@ PAIR_MEASUREMENT = MappingProxyType(
 )
 _COEFFICIENTS = ("IX", "IY", "IZ", "ZX", "ZY", "ZZ")
 _PURE = 0.5
-"""Largest share of ZX that other terms along X and Y of the target may have at the end: above, nothing has
-been cancelled.
+"""Largest final ratio of the other terms along X and Y of the target to ZX: above it, cancellation failed.
 """
 
 
 class CheckCrossResonance(NativeTask):
-    """`obtain_cr_params`, into the library's note: four tomographies of the tone for both states of the control, with corrections.
+    """`obtain_cr_params`, into the library's note: four corrected tomographies of the tone for both control
+    states.
 
     The tone is that of QDash, flat with raised-cosine edges of length `rise`; its phases refer to the target's X, and its
     coefficients are those of H/h = 1/2 sum c PQ, so all outputs have their usual meaning. `zx_rotation_rate` is that of the last
@@ -44,7 +44,7 @@ class CheckCrossResonance(NativeTask):
 
     name = "CheckCrossResonance"
     task_type = "coupling"
-    description = "Tone that turns the target by ZX alone, by qubex' obtain_cr_params."
+    description = "Tone that rotates the target by ZX alone, by qubex's obtain_cr_params."
     expected_s = 120.0
     simultaneous = False  # the library measures one after the other
     note_section = "cr_params"
@@ -53,7 +53,7 @@ class CheckCrossResonance(NativeTask):
         {
             **PAIR_MEASUREMENT,
             "iterations": RunParameter(
-                value=4, value_type="int", minimum=2, maximum=20, description="tomographies, at most"
+                value=4, value_type="int", minimum=2, maximum=20, description="largest number of tomographies"
             ),
         }
     )
@@ -77,14 +77,14 @@ class CheckCrossResonance(NativeTask):
 
     @classmethod
     def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
-        """Return the tone in the note, and the last tomography."""
+        """Return the tone from the calibration note, and the last tomography."""
         found, entry = answer
         history = {
             name: np.asarray(found["coeffs_history"][name], dtype=float) * 1e3 for name in _COEFFICIENTS
         }
         last = {name: float(values[-1]) for name, values in history.items()}
         rest = float(np.hypot.reduce([last["IX"], last["IY"], last["ZY"]]))
-        said = [] if entry is not None else ["the library has put no tone into its note"]
+        said = [] if entry is not None else ["the library has written no tone to its note"]
         if not rest < _PURE * abs(last["ZX"]):
             said.append(
                 f"the tone is not pure: ZX {last['ZX']:.3g} MHz, IX, IY and ZY together {rest:.3g} MHz"
@@ -102,6 +102,6 @@ _TONE = {"cr_amplitude": "a.u.", "cr_phase": "rad", "cancel_amplitude": "a.u.", 
 
 
 def _get_number(entry: Mapping[str, Any], name: str) -> tuple[float, None, str]:
-    """Return a number of the note, in which non-finite numbers are None."""
+    """Return a number of the note, where null stands for a non-finite number."""
     number = entry[name]
     return (float("nan") if number is None else float(number), None, _TONE[name])

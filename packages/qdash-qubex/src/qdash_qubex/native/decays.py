@@ -22,9 +22,11 @@ _LIFETIMES = 4.0
 
 DECAY_ARRAYS = MappingProxyType(
     {
-        "delay": ArrayDeclaration("us", "what was swept, shape (points,)"),
+        "delay": ArrayDeclaration("us", "swept values, shape (points,)"),
         "iq": ArrayDeclaration("a.u.", "mean of the shots in the IQ plane, shape (points,)"),
-        "population": ArrayDeclaration("", "what the library fits, by its Rabi calibration, shape (points,)"),
+        "population": ArrayDeclaration(
+            "", "signal fitted by the library, scaled by its Rabi calibration, shape (points,)"
+        ),
     }
 )
 
@@ -47,7 +49,7 @@ def make_options(tasks: Mapping[str, BaseTask], *, shortest_ns: float) -> dict[s
 
 
 def choose_longer_delays(t1_ns: float, *, shortest_ns: float) -> dict[str, Any]:
-    """Return delays to four T1 as an argument of the library, or none where its own reach as far."""
+    """Return delays up to four T1 as an argument of the library; empty if its own are as long."""
     longest_ns = _LIFETIMES * t1_ns
     return (
         {"time_range": np.geomspace(shortest_ns, longest_ns, _POINTS)} if longest_ns > _USUAL_END_NS else {}
@@ -55,7 +57,7 @@ def choose_longer_delays(t1_ns: float, *, shortest_ns: float) -> dict[str, Any]:
 
 
 def make_decay_time(name: str, time_ns: float, error_ns: float, answer: Any, *, falls: bool) -> LibraryResult:
-    """Return a decay time of the library in us.
+    """Return the library's decay time as a result in us.
 
     Parameters
     ----------
@@ -83,5 +85,5 @@ def make_decay_time(name: str, time_ns: float, error_ns: float, answer: Any, *, 
 
 
 def _get_figure(answer: Any) -> Any:
-    """Return the library's figure, which it draws again from its data."""
+    """Return the library's figure, redrawn from its data."""
     return answer.fit(plot=False).figure

@@ -12,7 +12,7 @@ SHOTS = RunParameter(
     value_type="int",
     minimum=16,
     maximum=1_000_000,
-    description="repetitions of each point; as many as the library takes when absent",
+    description="repetitions of each point; by default the library's",
 )
 INTERVAL = RunParameter(
     value=None,
@@ -20,26 +20,24 @@ INTERVAL = RunParameter(
     unit="ns",
     minimum=1_000.0,
     maximum=1e9,
-    description="wait after each shot; when absent 153 600 ns, or five T1 where that is known and longer",
+    description="wait after each shot; by default 153 600 ns, or five T1 if that is known and longer",
 )
 MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL}
 TIMES = {**MEASUREMENT, "time_range": TIME_RANGE}
 
 IN_USE = {
-    "resonator_frequency": declare_optional_input(
-        "GHz", "where the resonator is read out; the library's when absent"
-    ),
+    "resonator_frequency": declare_optional_input("GHz", "resonator frequency; by default the library's"),
     "readout_frequency": declare_optional_input(
-        "GHz", "optimised readout frequency; the resonator's when absent"
+        "GHz", "optimised readout frequency; by default the resonator's"
     ),
-    "readout_amplitude": declare_optional_input("a.u.", "readout amplitude; the library's when absent"),
-    "qubit_frequency": declare_optional_input("GHz", "drive frequency; the library's when absent"),
+    "readout_amplitude": declare_optional_input("a.u.", "readout amplitude; by default the library's"),
+    "qubit_frequency": declare_optional_input("GHz", "drive frequency; by default the library's"),
     "anharmonicity": declare_optional_input(
-        "GHz", "for the coefficient that DRAG starts from; the library's when absent"
+        "GHz", "anharmonicity, for the initial DRAG coefficient; by default the library's"
     ),
-    "t1": declare_optional_input("us", "says how long a shot waits for |0>"),
+    "t1": declare_optional_input("us", "T1, for the wait after each shot"),
     "control_amplitude": declare_optional_input(
-        "a.u.", "drive amplitude of the Rabi calibration; the library's when absent"
+        "a.u.", "drive amplitude of the Rabi calibration; by default the library's"
     ),
 }
-"""Inputs that are set in the library before a task, if the chip has them. The library's calibration note has its pulses."""
+"""Inputs that are set in the library before a task, if the chip has them. Pulses are in the library's calibration note."""

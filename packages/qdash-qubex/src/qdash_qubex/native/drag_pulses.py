@@ -21,7 +21,9 @@ _NO_ROOT = 0.0
 
 
 class DragPulse(NativeTask):
-    """`calibrate_drag_hpi_pulse` or `calibrate_drag_pi_pulse`, into the library's note: amplitude and coefficient alternately, twice.
+    """`calibrate_drag_hpi_pulse` or `calibrate_drag_pi_pulse`, into the library's note.
+
+    Amplitude and coefficient are calibrated alternately, twice.
 
     The library's DRAG pulse is a Gaussian whose sigma is a quarter of its length, shifted to zero at its ends, 16 ns long for a
     half pi pulse and 24 ns for a pi pulse. Its amplitude and coefficient are not those of QDash's raised cosine (`drag_hpi_amplitude`
@@ -38,7 +40,9 @@ class DragPulse(NativeTask):
     arrays = MappingProxyType(
         {
             "amplitude": ArrayDeclaration("a.u.", "last sweep of the amplitude, shape (points,)"),
-            "signal": ArrayDeclaration("", "by the library's Rabi calibration, shape (points,)"),
+            "signal": ArrayDeclaration(
+                "", "signal scaled by the library's Rabi calibration, shape (points,)"
+            ),
         }
     )
     pulse: ClassVar[str]
@@ -56,13 +60,13 @@ class DragPulse(NativeTask):
 
     @classmethod
     def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
-        """Take amplitude, coefficient and length; the sweep is in the figure alone."""
+        """Return amplitude, coefficient and length; the sweep is only in the figure."""
         fit, beta, entry = answer
-        said = [] if entry is not None else ["the library has put no pulse into its note"]
+        said = [] if entry is not None else ["the library has written no pulse to its note"]
         if beta is None:
             said.append("the library returned no DRAG coefficient")
         elif beta == _NO_ROOT:
-            said.append("no DRAG coefficient in what was swept: the library takes 0 then")
+            said.append("no DRAG coefficient within the sweep: the library used 0 instead")
         arrays: dict[str, Any] = {}
         if fit.figure is not None:
             amplitudes, signal = (np.asarray(axis, dtype=float) for axis in get_points(fit.figure, "Data"))
@@ -70,7 +74,7 @@ class DragPulse(NativeTask):
             lowest, highest = get_sweep_ends(amplitudes)
             if not lowest < fit["amplitude"] < highest:
                 said.append(
-                    f"amplitude {fit['amplitude']:.4g} is not inside of what was swept, {lowest:.4g} to {highest:.4g}"
+                    f"amplitude {fit['amplitude']:.4g} is not within the sweep, {lowest:.4g} to {highest:.4g}"
                 )
         return LibraryResult(
             values={},
@@ -87,22 +91,18 @@ class DragPulse(NativeTask):
 
 
 class CreateDRAGHPIPulse(DragPulse):
-    """The half pi pulse."""
+    """Calibration of the half pi pulse with DRAG."""
 
     name = "CreateDRAGHPIPulse"
-    description = (
-        "The library's own DRAG half pi pulse, by qubex' calibrate_drag_hpi_pulse, into its calibration note."
-    )
+    description = "The library's own DRAG half pi pulse, by qubex's calibrate_drag_hpi_pulse, written to its calibration note."
     note_section = "drag_hpi_params"
     pulse = "hpi"
 
 
 class CreateDRAGPIPulse(DragPulse):
-    """The pi pulse."""
+    """Calibration of the pi pulse with DRAG."""
 
     name = "CreateDRAGPIPulse"
-    description = (
-        "The library's own DRAG pi pulse, by qubex' calibrate_drag_pi_pulse, into its calibration note."
-    )
+    description = "The library's own DRAG pi pulse, by qubex's calibrate_drag_pi_pulse, written to its calibration note."
     note_section = "drag_pi_params"
     pulse = "pi"

@@ -1,4 +1,4 @@
-"""The library's figures as plain Plotly JSON, without its colours and sizes."""
+"""Figures of the library as plain Plotly JSON, without its colours and sizes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def plain_figure(figure: Any) -> dict[str, Any]:
-    """Return a Plotly figure as lists, numbers and text; a number that is not finite is a gap.
+    """Return a Plotly figure as lists, numbers and text; non-finite numbers become gaps.
 
     Parameters
     ----------
@@ -23,13 +23,15 @@ def plain_figure(figure: Any) -> dict[str, Any]:
 
 
 _OF_THE_PAGE = ("template", "width", "height")
-"""Layout fields that the viewer of the figure decides."""
+"""Layout fields that are left to the viewer of the figure."""
 _LEGEND = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
-"""Position of the legend: above, because the results are beside the figure."""
+"""Position of the legend: above the figure, because the results are beside it."""
 
 
 def get_points(figure: Any, name: str) -> tuple[Any, Any]:
-    """Return x and y of a figure's trace, for measured points that the library returns nowhere else.
+    """Return x and y of a figure's trace.
+
+    Some measured points are in no other result of the library.
 
     Raises
     ------

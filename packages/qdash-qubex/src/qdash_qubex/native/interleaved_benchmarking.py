@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from qdash_qubex.native.base import NativeTask
 from qdash_qubex.native.benchmarking import (
     RANDOM,
-    compute_pulls,
+    compute_sequence_influence,
     declare_curve_arrays,
     estimate_error,
     explain_missing_decay,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _ARRAYS = declare_curve_arrays("reference_", "interleaved_")
 
 
-class Interleaved(NativeTask):
+class InterleavedBenchmarking(NativeTask):
     """Interleaved randomized benchmarking of one gate, by `interleaved_randomized_benchmarking`.
 
     The fidelity has its usual definition, 1 - (d - 1)/d (1 - p/p'), and may exceed 1 within its error. R2 is
@@ -57,8 +57,8 @@ class Interleaved(NativeTask):
         reference, interleaved = data["rb_fit_result"], data["irb_fit_result"]
         # Both decays use the same random sequences.
         moves = (
-            compute_pulls(data["irb_data"], interleaved)
-            - compute_pulls(data["rb_data"], reference) * interleaved["p"] / reference["p"]
+            compute_sequence_influence(data["irb_data"], interleaved)
+            - compute_sequence_influence(data["rb_data"], reference) * interleaved["p"] / reference["p"]
         )
         error = estimate_error((1 - cls.floor) / reference["p"] * moves)
         return LibraryResult(
@@ -73,34 +73,35 @@ class Interleaved(NativeTask):
         )
 
 
-class X90InterleavedRandomizedBenchmarking(Interleaved):
+class X90InterleavedRandomizedBenchmarking(InterleavedBenchmarking):
     """Interleaved randomized benchmarking of the half pi pulse in the library's note."""
 
     name = "X90InterleavedRandomizedBenchmarking"
-    description = "Fidelity of the half pi pulse, by qubex' interleaved_randomized_benchmarking."
+    description = "Fidelity of the half pi pulse, by qubex's interleaved_randomized_benchmarking."
     gate = "X90"
     output = "x90_gate_fidelity"
     output_parameters = MappingProxyType({output: declare_fidelity("average fidelity of the half pi pulse")})
 
 
-class X180InterleavedRandomizedBenchmarking(Interleaved):
+class X180InterleavedRandomizedBenchmarking(InterleavedBenchmarking):
     """Interleaved randomized benchmarking of the pi pulse in the library's note."""
 
     name = "X180InterleavedRandomizedBenchmarking"
-    description = "Fidelity of the pi pulse, by qubex' interleaved_randomized_benchmarking."
+    description = "Fidelity of the pi pulse, by qubex's interleaved_randomized_benchmarking."
     gate = "X180"
     output = "x180_gate_fidelity"
     output_parameters = MappingProxyType({output: declare_fidelity("average fidelity of the pi pulse")})
 
 
-class ZX90InterleavedRandomizedBenchmarking(Interleaved):
-    """Interleaved randomized benchmarking of the ZX90 in the library's note; shots are classified by the
-    library's classifiers.
+class ZX90InterleavedRandomizedBenchmarking(InterleavedBenchmarking):
+    """Interleaved randomized benchmarking of the ZX90 in the library's note.
+
+    Shots are classified by the library's classifiers.
     """
 
     name = "ZX90InterleavedRandomizedBenchmarking"
     task_type = "coupling"
-    description = "Fidelity of the library's ZX90, by qubex' interleaved_randomized_benchmarking."
+    description = "Fidelity of the library's ZX90, by qubex's interleaved_randomized_benchmarking."
     simultaneous = False
     plays_gate = True
     gate = "ZX90"
@@ -109,7 +110,9 @@ class ZX90InterleavedRandomizedBenchmarking(Interleaved):
     input_parameters = MappingProxyType(
         {
             **PAIR_IN_USE,
-            LIBRARY_GATE: declare_coupling_input("ns", "shows that the gate is in the library's note"),
+            LIBRARY_GATE: declare_coupling_input(
+                "ns", "needed as evidence that the gate is in the library's note"
+            ),
         }
     )
     output_parameters = MappingProxyType({output: declare_fidelity("average gate fidelity of ZX90")})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
-from qdash_qubex.native.base import NativeTask, collect_options, label_of
+from qdash_qubex.native.base import NativeTask, collect_options, get_label
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, get_sweep_ends
 from qdash_tasks.declarations import declare_optional_input
@@ -43,7 +43,9 @@ def _declare_outputs(pulse: str, words: str) -> MappingProxyType[str, OutputPara
 
 
 class PlainPulse(NativeTask):
-    """`calibrate_hpi_pulse` or `calibrate_pi_pulse`, into the library's note: a pulse train of one full turn against the amplitude.
+    """`calibrate_hpi_pulse` or `calibrate_pi_pulse`, into the library's note.
+
+    The amplitude of a pulse train of one full turn is swept.
 
     The library's pulse is flat with raised-cosine edges. With edges of half its length it is a raised cosine, which is QDash's pulse
     for these outputs. The task requests this shape, with the chip's length, else that of the design, else
@@ -58,9 +60,11 @@ class PlainPulse(NativeTask):
     run_parameters = MappingProxyType(MEASUREMENT)
     arrays = MappingProxyType(
         {
-            "amplitude": ArrayDeclaration("a.u.", "what was swept, shape (points,)"),
+            "amplitude": ArrayDeclaration("a.u.", "swept values, shape (points,)"),
             "iq": ArrayDeclaration("a.u.", "mean of the shots in the IQ plane, shape (points,)"),
-            "signal": ArrayDeclaration("", "what the library fits, by its Rabi calibration, shape (points,)"),
+            "signal": ArrayDeclaration(
+                "", "signal fitted by the library, scaled by its Rabi calibration, shape (points,)"
+            ),
         }
     )
     pulse: ClassVar[str]
@@ -91,7 +95,7 @@ class PlainPulse(NativeTask):
 
     @classmethod
     def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
-        """Take the amplitude; the length was set."""
+        """Return the amplitude and the given length."""
         data, length_ns = answer
         amplitudes = np.asarray(data.sweep_range, dtype=float)
         return LibraryResult(
@@ -114,17 +118,19 @@ class PlainPulse(NativeTask):
         """Apply the pulse to the library, replacing an earlier DRAG pulse."""
         super().accepted(backend)
         library = backend.get_instance()
-        section, label = f"drag_{self.note_section}", label_of(library, self)
+        section, label = f"drag_{self.note_section}", get_label(library, self)
         if label in library.calib_note.get(section):
             library.calib_note.remove_property(section, label)
-            logger.info("%s: the DRAG pulse of before is taken out of qubex' note: run it again", label)
+            logger.info(
+                "%s: the former DRAG pulse has been removed from qubex's note: calibrate it again", label
+            )
 
 
 class CreateHPIPulse(PlainPulse):
-    """The half pi pulse."""
+    """Calibration of the half pi pulse without DRAG."""
 
     name = "CreateHPIPulse"
-    description = "Amplitude of the half pi pulse, by qubex' calibrate_hpi_pulse."
+    description = "Amplitude of the half pi pulse, by qubex's calibrate_hpi_pulse."
     note_section = "hpi_params"
     pulse = "hpi"
     input_parameters = MappingProxyType({**IN_USE, "hpi_length": declare_optional_input("ns", "its length")})
@@ -132,10 +138,10 @@ class CreateHPIPulse(PlainPulse):
 
 
 class CreatePIPulse(PlainPulse):
-    """The pi pulse."""
+    """Calibration of the pi pulse without DRAG."""
 
     name = "CreatePIPulse"
-    description = "Amplitude of the pi pulse, by qubex' calibrate_pi_pulse."
+    description = "Amplitude of the pi pulse, by qubex's calibrate_pi_pulse."
     note_section = "pi_params"
     pulse = "pi"
     input_parameters = MappingProxyType({**IN_USE, "pi_length": declare_optional_input("ns", "its length")})

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 class CheckQubitSpectroscopy(NativeTask):
-    """`measure_qubit_resonance` around the drive frequency in use: a long pulse of varying frequency during the readout.
+    """`measure_qubit_resonance` around the drive frequency in use.
+
+    A long pulse of varying frequency is played during the readout.
 
     `qubit_frequency` is f01, with the accuracy of spectroscopy: the drive shifts the line, and the fitted readout phase is not a
     population. The library's error, which is the scatter about its line shape, is not the distance from f01 and is
@@ -28,7 +30,7 @@ class CheckQubitSpectroscopy(NativeTask):
     """
 
     name = "CheckQubitSpectroscopy"
-    description = "First estimate of the qubit frequency, by qubex' measure_qubit_resonance: 200 MHz around the frequency in use."
+    description = "First estimate of the qubit frequency, by qubex's measure_qubit_resonance: 200 MHz around the frequency in use."
     expected_s = 65.0
     simultaneous = False  # the library measures one after the other
     needs_rabi = False
@@ -45,21 +47,21 @@ class CheckQubitSpectroscopy(NativeTask):
                 AMPLITUDE_RANGE,
                 value=None,
                 value_type="float",
-                description="drive amplitude, the wider the line the stronger; that in use when absent",
+                description="drive amplitude, which widens the line; by default the amplitude in use",
             ),
         }
     )
     output_parameters = MappingProxyType({"qubit_frequency": QUBIT_FREQUENCY})
     arrays = MappingProxyType(
         {
-            "frequency": ArrayDeclaration("GHz", "of the drive, shape (points,)"),
-            "phase": ArrayDeclaration("rad", "of the readout, unwrapped, shape (points,)"),
+            "frequency": ArrayDeclaration("GHz", "drive frequency, shape (points,)"),
+            "phase": ArrayDeclaration("rad", "readout phase, unwrapped, shape (points,)"),
         }
     )
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
-        """Drive a target. Touches hardware."""
+        """Drive one target. Touches hardware."""
         return {
             label: library.measure_qubit_resonance(
                 label,

@@ -1,4 +1,4 @@
-"""Rabi oscillation measured by the library, the reference of all its signals."""
+"""Rabi oscillation measured by the library, as the reference of its signals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.declarations import TIMES
-from qdash_qubex.native.reference import SECTION, SMALLEST_R2, make_reference_note, wait_of
+from qdash_qubex.native.reference import SECTION, SMALLEST_R2, get_wait_ns, make_reference_note
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_tasks.declarations import CONTROL_AMPLITUDE, MAXIMUM_RABI_FREQUENCY, RABI_FREQUENCY
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PLANE = {
-    "rabi_amplitude": ("amplitude", "a.u.", "half the swing of the oscillation in the IQ plane"),
+    "rabi_amplitude": ("amplitude", "a.u.", "amplitude of the oscillation in the IQ plane"),
     "rabi_offset": ("offset", "a.u.", "middle of the oscillation along its axis of the IQ plane"),
     "rabi_phase": ("phase", "rad", "phase of the oscillation at length zero"),
     "rabi_angle": ("angle", "rad", "angle of the oscillation's axis in the IQ plane"),
@@ -31,7 +31,9 @@ _SAME = 1e-4
 
 
 class CheckRabi(NativeTask):
-    """`obtain_rabi_params`, stored in the library's note: a flat pulse with soft edges, of increasing length, at the amplitude in use.
+    """`obtain_rabi_params`, stored in the library's note.
+
+    A flat pulse with soft edges, of increasing length, at the amplitude in use.
 
     `control_amplitude` is the played amplitude, and `rabi_frequency` the measured frequency; the library selects no other amplitude.
     A detuned drive increases the frequency, which the library does not notice. IQ values have the library's units, which
@@ -39,7 +41,7 @@ class CheckRabi(NativeTask):
     """
 
     name = "CheckRabi"
-    description = "Rabi oscillation at the drive amplitude in use, by qubex' obtain_rabi_params; it refers all its signals to it."
+    description = "Rabi oscillation at the drive amplitude in use, by qubex's obtain_rabi_params; it scales all of qubex's signals."
     expected_s = 9.0
     needs_rabi = False
     note_section = SECTION
@@ -59,7 +61,7 @@ class CheckRabi(NativeTask):
     arrays = MappingProxyType(
         {
             "duration": ArrayDeclaration(
-                "ns", "length of the pulse, its edges counted half, shape (points,)"
+                "ns", "length of the pulse, with half of each edge, shape (points,)"
             ),
             "iq": ArrayDeclaration("a.u.", "mean of the shots in the IQ plane, shape (points,)"),
         }
@@ -72,11 +74,11 @@ class CheckRabi(NativeTask):
         found = library.obtain_rabi_params(
             list(tasks), **asked, simultaneous=True, fit_threshold=cls.minimum_r2, plot=False
         )
-        return {label: (data, wait_of(asked)) for label, data in found.data.items()}
+        return {label: (data, get_wait_ns(asked)) for label, data in found.data.items()}
 
     @classmethod
     def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:
-        """Return the results, with errors from a repetition of the same fit, which the library omits."""
+        """Return the results, with errors from a repeated fit, since the library omits them."""
         data, _ = answer
         lengths, param = np.asarray(data.time_range, dtype=float), data.rabi_param
         # Which end of the oscillation is |0>: without it the fit may be drawn upside down.
@@ -113,7 +115,7 @@ class CheckRabi(NativeTask):
 
     @classmethod
     def make_state(cls, library: Any, label: str, answer: Any) -> Any:
-        """Return the note entry with the readout of its measurement."""
+        """Return the note entry with the readout settings of its measurement."""
         _, wait_ns = answer
         entry = super().make_state(library, label, answer)
         return entry and {**entry, **make_reference_note(library, label, wait_ns)}

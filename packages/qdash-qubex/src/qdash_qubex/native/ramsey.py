@@ -23,7 +23,9 @@ _SAME = 1e-4
 
 
 class CheckRamsey(NativeTask):
-    """`ramsey_experiment` with a real detuning of the drive and the second pulse about Y, whose phase gives the sign.
+    """`ramsey_experiment` with a detuned drive, and the second pulse about Y.
+
+    The phase gives the sign of the detuning.
 
     `qubit_frequency` is f01. `t2_star` is the 1/e time of the envelope, which the library fits as an
     exponential; quasi-static noise gives a Gaussian, for which the time is wrong by tens of percent in either direction. The
@@ -33,7 +35,7 @@ class CheckRamsey(NativeTask):
     """
 
     name = "CheckRamsey"
-    description = "Qubit frequency with its sign and T2*, by qubex' ramsey_experiment: 101 delays to 10 us."
+    description = "Qubit frequency with its sign and T2*, by qubex's ramsey_experiment: 101 delays up to 10\N{NO-BREAK SPACE}µs."
     expected_s = 17.0
     run_parameters = MappingProxyType(
         {
@@ -43,7 +45,7 @@ class CheckRamsey(NativeTask):
                 unit="MHz",
                 minimum=0.01,
                 maximum=100.0,
-                description="by how much the drive is above the frequency in use",
+                description="drive frequency minus the frequency in use",
             ),
         }
     )
@@ -57,15 +59,17 @@ class CheckRamsey(NativeTask):
     )
     arrays = MappingProxyType(
         {
-            "delay": ArrayDeclaration("us", "what was swept, shape (points,)"),
+            "delay": ArrayDeclaration("us", "swept values, shape (points,)"),
             "iq": ArrayDeclaration("a.u.", "mean of the shots in the IQ plane, shape (points,)"),
-            "signal": ArrayDeclaration("", "what the library fits, by its Rabi calibration, shape (points,)"),
+            "signal": ArrayDeclaration(
+                "", "signal fitted by the library, scaled by its Rabi calibration, shape (points,)"
+            ),
         }
     )
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
-        """Measure targets that are not neighbours together, as the library groups them. Touches hardware."""
+        """Measure the targets in the library's groups of non-neighbouring qubits. Touches hardware."""
         first = next(iter(tasks.values()))
         found = library.ramsey_experiment(
             list(tasks),
@@ -79,7 +83,7 @@ class CheckRamsey(NativeTask):
 
     @classmethod
     def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
-        """Return the results, with the error from a repetition of the same fit, which the library omits."""
+        """Return the results, with the error from a repeated fit, since the library omits it."""
         delays_us = np.asarray(answer.sweep_range, dtype=float) * 1e-3
         fit = answer.fit(plot=False, amplitude_est=1.0, offset_est=0.0)
         again = math.isclose(fit.get("tau", math.nan), answer.t2, rel_tol=_SAME)
@@ -88,7 +92,7 @@ class CheckRamsey(NativeTask):
         said = []
         if not slowest < answer.ramsey_freq < fastest:
             said.append(
-                f"a fringe of {answer.ramsey_freq * 1e3:.4g} MHz is outside of what the delays show, "
+                f"a fringe of {answer.ramsey_freq * 1e3:.4g} MHz is outside the range that the delays resolve, "
                 f"{slowest * 1e3:.3g} to {fastest * 1e3:.3g} MHz"
             )
         values = {"qubit_frequency": LibraryValue(answer.bare_freq, error, "GHz")}

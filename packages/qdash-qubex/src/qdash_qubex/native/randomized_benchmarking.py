@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_qubex.native.base import NativeTask
 from qdash_qubex.native.benchmarking import (
     RANDOM,
-    compute_pulls,
+    compute_sequence_influence,
     declare_curve_arrays,
     estimate_error,
     explain_missing_decay,
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 
 
 class RandomizedBenchmarking(NativeTask):
-    """`randomized_benchmarking` on one qubit each: Cliffords of X90 and virtual Z, with the pulses of the library's note.
+    """`randomized_benchmarking` of single qubits, with the pulses of the library's note.
+
+    Cliffords are made of X90 and virtual Z.
 
     `average_gate_fidelity` is 1 − error per Clifford, as everywhere: the library's Cliffords have one X90 on average, too. It
     refers its signal to the Rabi calibration and fits an offset between 0 and 1; all lengths have equal weight in it.
     """
 
     name = "RandomizedBenchmarking"
-    description = "Average fidelity of a Clifford gate, by qubex' randomized_benchmarking."
+    description = "Average fidelity of a Clifford gate, by qubex's randomized_benchmarking."
     expected_s = 60.0
     run_parameters = RANDOM
     output_parameters = MappingProxyType(
@@ -54,7 +56,7 @@ class RandomizedBenchmarking(NativeTask):
     def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
         """Return the fidelity, with the error from the scatter of sequences."""
         data, figure = answer
-        error = estimate_error(compute_pulls(data, data) / 2)
+        error = estimate_error(compute_sequence_influence(data, data) / 2)
         return LibraryResult(
             values={"average_gate_fidelity": LibraryValue(data["avg_gate_fidelity"], error)},
             arrays=make_curve(data),

@@ -12,8 +12,8 @@ import numpy as np
 
 from qdash_core.file_modes import ensure_file, make_folder
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
-from qdash_qubex.library.classifiers import get_readout_settings, mark
-from qdash_qubex.native.base import NativeTask, collect_options, label_of
+from qdash_qubex.library.classifiers import attach_readout_settings, get_readout_settings
+from qdash_qubex.native.base import NativeTask, collect_options, get_label
 from qdash_qubex.native.declarations import INTERVAL, SHOTS
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_qubex.note import make_time_fields
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 _BLIND = 0.5
 """Fidelity of guessing."""
 _CHANCE = 5.0
-"""By so many standard deviations of a coin that is tossed as often must it be better."""
+"""Number of standard deviations (of as many coin tosses) by which a classifier must be better than guessing."""
 
 
 class ReadoutClassification(NativeTask):
-    """`build_classifier` with two states: a Gaussian mixture for each target, and its fidelities for prepared states.
+    """`build_classifier` with two states: a Gaussian mixture and the fidelities of each target.
 
     The fidelities are those of prepared states, as usual, but at the boundary of the mixture instead of the best
     threshold, and counted on the training shots. The library gives no errors. A classifier no better than guessing is not accepted.
@@ -40,13 +40,13 @@ class ReadoutClassification(NativeTask):
 
     name = "ReadoutClassification"
     description = (
-        "Assignment fidelities of commanded states, by the classifier that qubex' build_classifier trains."
+        "Assignment fidelities of prepared states, by the classifier trained by qubex's build_classifier."
     )
     expected_s = 4.0
     note_section = "state_params"
     run_parameters = MappingProxyType(
         {
-            "shots": replace(SHOTS, minimum=64, description="shots of each state, 10 000 when absent"),
+            "shots": replace(SHOTS, minimum=64, description="shots of each state, by default 10 000"),
             "interval": INTERVAL,
         }
     )
@@ -62,7 +62,7 @@ class ReadoutClassification(NativeTask):
     arrays = MappingProxyType(
         {
             "prepared_*": ArrayDeclaration(
-                "a.u.", "every shot in the IQ plane, 0 or 1 commanded, shape (shots,)"
+                "a.u.", "every shot in the IQ plane for prepared 0 or 1, shape (shots,)"
             )
         }
     )
@@ -97,7 +97,9 @@ class ReadoutClassification(NativeTask):
         said = []
         shots = sum(np.size(answer["shots"][state]) for state in (0, 1))
         if not (min(zero, one) > _BLIND and (zero + one) / 2 > _BLIND + _CHANCE * _BLIND / np.sqrt(shots)):
-            said.append(f"the classifier reads 0 as 0 in {zero:.1%} and 1 as 1 in {one:.1%}: it guesses")
+            said.append(
+                f"the classifier reads 0 as 0 in {zero:.1%} and 1 as 1 in {one:.1%}, no better than guessing"
+            )
         return LibraryResult(
             values={
                 "average_readout_fidelity": LibraryValue(float(answer["average"])),
@@ -113,29 +115,29 @@ class ReadoutClassification(NativeTask):
 
     @classmethod
     def get_state(cls, library: Any, label: str) -> Any:
-        """Return its entry in the note, and its classifier."""
+        """Return the note entry and the classifier of a target."""
         return super().get_state(library, label), library.classifiers.get(label)
 
     @classmethod
-    def hold(cls, library: Any, label: str, held: Any) -> None:
-        """Restore both to the returned state."""
+    def restore_state(cls, library: Any, label: str, held: Any) -> None:
+        """Restore the note entry and the classifier to the given state."""
         entry, classifier = held
-        super().hold(library, label, entry)
+        super().restore_state(library, label, entry)
         library.classifiers.pop(label, None)
         if classifier is not None:
             library.classifiers[label] = classifier
 
     @classmethod
     def make_state(cls, library: Any, label: str, answer: Any) -> Any:
-        """Return the entry with its time, and the classifier with the readout that it was trained with."""
-        mark(answer["classifier"], get_readout_settings(library, label))
+        """Return the note entry with its time, and the classifier marked with its readout settings."""
+        attach_readout_settings(answer["classifier"], get_readout_settings(library, label))
         entry, _ = cls.get_state(library, label)
         return entry and {**entry, **make_time_fields(datetime.now(UTC))}, answer["classifier"]
 
     def accepted(self, backend: BaseBackend) -> None:
-        """Apply the classifier to the library, and store it for its next start."""
+        """Apply the classifier to the library, and save it for the next session."""
         library = backend.get_instance()
-        label, (_, classifier) = label_of(library, self), self._to_hold
+        label, (_, classifier) = get_label(library, self), self._to_hold
         folder = Path(library.classifier_dir) / library.chip_id
         make_folder(folder)
         written = folder / f"{label}.pkl.new"

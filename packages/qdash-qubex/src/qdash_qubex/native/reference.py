@@ -1,4 +1,4 @@
-"""Reference of the library's signals: its Rabi calibration, repeated if the readout has changed since.
+"""Reference of the library's signals: its Rabi calibration, repeated after a change of the readout.
 
 The calibration contains the positions of |0> and |1> in the IQ plane. The library uses it even after the readout was
 changed: a decay is then lost, and a Ramsey fringe inverted, which changes the sign of the
@@ -24,19 +24,21 @@ logger = logging.getLogger(__name__)
 
 SECTION = "rabi_params"
 SMALLEST_R2 = 0.9
-"""Below it the library itself warns of its fit."""
+"""Smallest R2 for which the library does not warn."""
 _MADE_WITH, _WAIT = "qdash_made_with", "shot_interval"
 
 
 def make_reference_note(library: Any, label: str, wait_ns: float) -> dict[str, Any]:
-    """Return the note field with the settings and the shot interval of a Rabi calibration made now."""
+    """Return the note field with the settings and shot interval of a new Rabi calibration."""
     return {_MADE_WITH: {**_get_settings(library, label), _WAIT: wait_ns}}
 
 
 def explain_missing_reference(
     library: Any, labels: Collection[str], options: Mapping[str, Any]
 ) -> dict[str, MissingInputError]:
-    """Return why signals of qubits cannot be referred to anything; calibrations that are outdated are made again. Touches hardware.
+    """Return an error for each qubit without a valid Rabi calibration. Touches hardware.
+
+    Outdated calibrations are repeated first.
 
     Parameters
     ----------
@@ -45,11 +47,11 @@ def explain_missing_reference(
     options
         How shots are taken: the library's arguments.
     """
-    wait_ns = wait_of(options)
+    wait_ns = get_wait_ns(options)
     outdated = [label for label in labels if _is_outdated(library, label, wait_ns)]
     if outdated:
         logger.info(
-            "the readout of %s, or the wait, is another one since CheckRabi: measured again",
+            "the readout of %s or the wait has changed since CheckRabi: measuring again",
             ", ".join(outdated),
         )
         _measure_again(library, outdated, options)
@@ -68,12 +70,14 @@ def _measure_again(library: Any, labels: Collection[str], options: Mapping[str, 
     )
     for label in labels:
         if (entry := note.get_property(SECTION, label)) is not None:
-            said = make_reference_note(library, label, wait_of(options)) | make_time_fields(datetime.now(UTC))
+            said = make_reference_note(library, label, get_wait_ns(options)) | make_time_fields(
+                datetime.now(UTC)
+            )
             note.put_property(SECTION, label, {**entry, **said})
 
 
-def wait_of(options: Mapping[str, Any]) -> float:
-    """Return the library's wait after each shot, in ns, for these arguments."""
+def get_wait_ns(options: Mapping[str, Any]) -> float:
+    """Return the library's wait after each shot for these arguments, in ns."""
     return float(options.get(_WAIT, USUAL_WAIT_NS))
 
 
@@ -95,7 +99,7 @@ def _get_settings(library: Any, label: str) -> dict[str, float]:
 def _describe_missing(label: str, *, again: bool) -> MissingInputError:
     if again:
         return MissingInputError(
-            f"{label}: the readout is another one since CheckRabi, and no oscillation is seen with it: run CheckRabi"
+            f"{label}: the readout has changed since CheckRabi, and shows no oscillation now: run CheckRabi"
         )
     return MissingInputError(
         f"the library has no valid Rabi calibration of {label} in its note: run CheckRabi"

@@ -28,7 +28,7 @@ class CheckResonatorSpectroscopy(NativeTask):
     """
 
     name = "CheckResonatorSpectroscopy"
-    description = "Frequency of the readout resonator, by qubex' measure_reflection_coefficient."
+    description = "Frequency of the readout resonator, by qubex's measure_reflection_coefficient."
     expected_s = 16.0
     simultaneous = False  # the library measures one after the other
     needs_rabi = False
@@ -43,10 +43,14 @@ class CheckResonatorSpectroscopy(NativeTask):
         {
             **MEASUREMENT,
             "width": RunParameter(
-                value=0.05, unit="GHz", minimum=0.001, maximum=1.0, description="of the window"
+                value=0.05,
+                unit="GHz",
+                minimum=0.001,
+                maximum=1.0,
+                description="width of the frequency window",
             ),
             "step": RunParameter(
-                value=0.0005, unit="GHz", minimum=1e-6, maximum=0.01, description="between two points"
+                value=0.0005, unit="GHz", minimum=1e-6, maximum=0.01, description="frequency step"
             ),
         }
     )
@@ -63,14 +67,14 @@ class CheckResonatorSpectroscopy(NativeTask):
     )
     arrays = MappingProxyType(
         {
-            "frequency": ArrayDeclaration("GHz", "of the probe, shape (points,)"),
-            "iq": ArrayDeclaration("a.u.", "reflection, electrical delay taken off, shape (points,)"),
+            "frequency": ArrayDeclaration("GHz", "probe frequency, shape (points,)"),
+            "iq": ArrayDeclaration("a.u.", "reflection without the electrical delay, shape (points,)"),
         }
     )
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
-        """Probe a target. Touches hardware."""
+        """Probe one target. Touches hardware."""
         return {
             label: library.measure_reflection_coefficient(
                 label,

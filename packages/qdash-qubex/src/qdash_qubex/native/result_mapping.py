@@ -91,7 +91,7 @@ class LibraryResult:
         return reasons
 
     def to_raw_data(self, minimum_r2: float) -> RawData:
-        """Return the result as raw data, from which the task's output follows without the library."""
+        """Return the result as raw data, which determine the task's output without the library."""
         return RawData(
             self.arrays,
             {
@@ -108,7 +108,7 @@ class LibraryResult:
 
 
 def get_sweep_ends(points: npt.ArrayLike) -> tuple[float, float]:
-    """Return the ends of a sweep."""
+    """Return the first and the last point of a sweep."""
     return float(np.min(points)), float(np.max(points))
 
 
@@ -122,11 +122,11 @@ def _describe_value(name: str, found: LibraryValue) -> list[str]:
     if found.within is not None and not found.within[0] < found.value < found.within[1]:
         lowest, highest = found.within
         reasons.append(
-            f"{name} = {found.value:.6g}{unit} is not inside of what was swept, {lowest:.6g} to {highest:.6g}{unit}"
+            f"{name} = {found.value:.6g}{unit} is not within the sweep, {lowest:.6g} to {highest:.6g}{unit}"
         )
     return reasons
 
 
 def _to_json(number: float | None) -> float | None:
-    """Return a finite number, or None for others, which the complaints report."""
+    """Return a finite number; None for others, which the objections report."""
     return float(number) if number is not None and math.isfinite(number) else None

@@ -1,4 +1,4 @@
-"""Capture of the output that qubex' procedures print, which would mix with QDash's output and its JSON.
+"""Suppression of qubex's printed output, which would mix with QDash's output and its JSON.
 
 Warnings and errors of qubex are in its log, which is not captured.
 """
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BRIDGE = "async-bridge"
-"""In the names of the threads in which the library waits for instruments."""
+"""Part of the names of the threads in which the library waits for instruments."""
 
 
-class _Muted:
-    """Stream that drops the output of one thread and those of the library; other threads write as before."""
+class _MutedStream:
+    """Stream that drops the output of one thread and of the library's threads, and passes on that of others."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self._muted = threading.get_ident()
 
     def write(self, text: str) -> int:
-        """Forward the output of other threads."""
+        """Write the text, unless it comes from a muted thread."""
         if threading.get_ident() == self._muted or _BRIDGE in threading.current_thread().name:
             return len(text)
         return int(self._stream.write(text))
@@ -39,7 +39,7 @@ class _Muted:
 def mute_stdout() -> Iterator[None]:
     """Suppress all terminal output of the library: tables, progress bars, its own deprecation warnings."""
     out, err = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = _Muted(out), _Muted(err)
+    sys.stdout, sys.stderr = _MutedStream(out), _MutedStream(err)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)

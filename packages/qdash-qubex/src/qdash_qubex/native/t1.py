@@ -20,7 +20,7 @@ _SHORTEST_NS, _LONGEST_NS = 100.0, 2e6
 
 
 class CheckT1(NativeTask):
-    """`t1_experiment`: two half pi pulses, a delay, readout; an exponential with an offset.
+    """`t1_experiment`: two half pi pulses, a delay, readout; fit of an exponential with offset.
 
     T1 is the 1/e time of the population, as usual. With a shot interval shorter than five T1 the library's exponential
     is distorted, and its T1 too long. A T1 too long for the library's interval is therefore measured once more, with the interval
@@ -28,7 +28,7 @@ class CheckT1(NativeTask):
     """
 
     name = "CheckT1"
-    description = "Energy relaxation time, by qubex' t1_experiment: 51 delays to 200 us when none are named."
+    description = "Energy relaxation time, by qubex's t1_experiment: by default 51 delays up to 200\N{NO-BREAK SPACE}µs."
     expected_s = 9.0
     run_parameters = MappingProxyType(TIMES)
     output_parameters = MappingProxyType(
@@ -38,11 +38,14 @@ class CheckT1(NativeTask):
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
-        """Measure targets that are not neighbours together, as the library groups them. Touches hardware."""
+        """Measure the targets in the library's groups of non-neighbouring qubits. Touches hardware.
+
+        Targets with a long T1 are measured again with a longer wait.
+        """
         asked = make_options(tasks, shortest_ns=_SHORTEST_NS)
         found = dict(library.t1_experiment(list(tasks), **asked).data)
         if "shot_interval" not in asked:
-            found |= _find_too_long(library, found, asked)
+            found |= _repeat_long_decays(library, found, asked)
         return found
 
     @classmethod
@@ -51,8 +54,8 @@ class CheckT1(NativeTask):
         return make_decay_time("t1", answer.t1, answer.t1_err, answer, falls=True)
 
 
-def _find_too_long(library: Any, found: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the targets whose T1 is too long for the library's wait, measured with a longer one. Touches hardware."""
+def _repeat_long_decays(library: Any, found: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure targets again whose T1 is too long for the library's wait. Touches hardware."""
     t1_ns = {label: min(data.t1, _LONGEST_NS) for label, data in found.items() if choose_longer_wait(data.t1)}
     if not t1_ns:
         return {}

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 class CheckT2Echo(NativeTask):
-    """`t2_experiment` with one refocusing pulse: X90, half the delay, Y180, half the delay, -X90; an exponential with an offset.
+    """`t2_experiment` with one refocusing pulse: X90, half the delay, Y180, half the delay, -X90.
+
+    Fit of an exponential with an offset.
 
     The same time as everywhere: 1/e time against the whole delay, which the library counts with the pulse in it.
     """
 
     name = "CheckT2Echo"
-    description = (
-        "Coherence time with one echo, by qubex' t2_experiment: 51 delays to 200 us when none are named."
-    )
+    description = "Coherence time with one echo, by qubex's t2_experiment: by default 51 delays up to 200\N{NO-BREAK SPACE}µs."
     expected_s = 9.0
     run_parameters = MappingProxyType(TIMES)
     output_parameters = MappingProxyType(
@@ -39,7 +39,7 @@ class CheckT2Echo(NativeTask):
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
-        """Measure targets that are not neighbours together, as the library groups them. Touches hardware."""
+        """Measure the targets in the library's groups of non-neighbouring qubits. Touches hardware."""
         found = library.t2_experiment(list(tasks), n_cpmg=1, **make_options(tasks, shortest_ns=300.0))
         return dict(found.data)
 

@@ -42,7 +42,7 @@ NATIVE_TASKS = (
     ZX90InterleavedRandomizedBenchmarking,
     CheckBellStateTomography,
 )
-"""Procedures of the library, in the order of a bring-up."""
+"""Tasks made of the library's procedures, in the order of a bring-up."""
 
 TASKS = (*NATIVE_TASKS, Check2QGateCoherenceLimit)
-"""The same, with the computed tasks."""
+"""All tasks of the backend, including computed ones."""

@@ -30,7 +30,9 @@ _NUMBERS = (
 
 
 class CreateZX90(NativeTask):
-    """`calibrate_zx90`, into the library's note: one and three gates against the amplitude of the tone, which cross at the right amplitude.
+    """`calibrate_zx90`, into the library's note.
+
+    Signals of one and of three gates against the tone amplitude cross at the right amplitude.
 
     The library's gate has a derivative on its tone and the library's own pi pulses in its echo, so its numbers differ from those of
     QDash's gate. They are only reported here (`library_cr_amplitude` and others), and the gate is in the library's note, from which all
@@ -42,14 +44,16 @@ class CreateZX90(NativeTask):
 
     name = "CreateZX90"
     task_type = "coupling"
-    description = "The library's own echoed ZX90, by qubex' calibrate_zx90, into its calibration note; CheckCrossResonance comes first."
+    description = "The library's own echoed ZX90, by qubex's calibrate_zx90, written to its calibration note; run CheckCrossResonance first."
     expected_s = 120.0
     simultaneous = False  # the library calibrates one after the other
     note_section = "cr_params"
     input_parameters = MappingProxyType(
         {
             **PAIR_IN_USE,
-            "zx_rotation_rate": declare_coupling_input("MHz", "shows that the tone is in the library's note"),
+            "zx_rotation_rate": declare_coupling_input(
+                "MHz", "needed as evidence that the tone is in the library's note"
+            ),
         }
     )
     run_parameters = PAIR_MEASUREMENT
@@ -57,16 +61,16 @@ class CreateZX90(NativeTask):
         {
             LIBRARY_GATE: OutputParameter(
                 unit="ns",
-                description="the gate in qubex' note as a whole, the pi pulses of the control included",
+                description="whole length of the gate in qubex's note, including the pi pulses of the control",
                 minimum=0.0,
             )
         }
     )
     arrays = MappingProxyType(
         {
-            "amplitude": ArrayDeclaration("a.u.", "of the tone, shape (points,)"),
+            "amplitude": ArrayDeclaration("a.u.", "amplitude of the tone, shape (points,)"),
             "one": ArrayDeclaration("", "signal of the target after one gate, shape (points,)"),
-            "three": ArrayDeclaration("", "after three, shape (points,)"),
+            "three": ArrayDeclaration("", "signal of the target after three gates, shape (points,)"),
         }
     )
 
@@ -90,11 +94,9 @@ class CreateZX90(NativeTask):
         lowest, highest = get_sweep_ends(amplitudes)
         said = []
         if np.isnan(root):
-            said.append(f"no amplitude between {lowest:.4g} and {highest:.4g} turns by a quarter")
+            said.append(f"no amplitude between {lowest:.4g} and {highest:.4g} rotates the target by π/2")
         elif not lowest < root < highest:
-            said.append(
-                f"amplitude {root:.4g} is not inside of what was swept, {lowest:.4g} to {highest:.4g}"
-            )
+            said.append(f"amplitude {root:.4g} is not within the sweep, {lowest:.4g} to {highest:.4g}")
         numbers = {f"library_{name}": entry[name] for name in _NUMBERS} if entry is not None else {}
         gate_ns = library.zx90(*label.split("-")).duration if entry is not None else np.nan
         return LibraryResult(

@@ -1,4 +1,4 @@
-"""Noise of readout lines, captured while nothing is played."""
+"""Noise of readout lines without any pulse."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class CheckNoise(SystemTask):
-    """One simultaneous capture of all readout lines of the run, with nothing played.
+    """Simultaneous capture of all readout lines of the run, without any pulse.
 
     The noise of a line is the standard deviation of its samples in one quadrature, sqrt(mean |z - mean z|^2 / 2), and
     its offset is |mean z|, both in the library's units of samples. The note has both for every qubit; the outputs are those of
@@ -31,7 +31,7 @@ class CheckNoise(SystemTask):
     """
 
     name = "CheckNoise"
-    description = "Noise and offset of every readout line, captured while nothing is played."
+    description = "Noise and offset of every readout line, captured without any pulse."
     expected_s = 2.0
     run_parameters = MappingProxyType(
         {
@@ -43,32 +43,34 @@ class CheckNoise(SystemTask):
     )  # fmt: skip
     output_parameters = MappingProxyType(
         {
-            "readout_noise_median": OutputParameter("a.u.", "noise of the usual readout line", minimum=0.0),
-            "readout_noise_highest": OutputParameter("a.u.", "noise of the noisiest one", minimum=0.0),
+            "readout_noise_median": OutputParameter("a.u.", "median noise of the readout lines", minimum=0.0),
+            "readout_noise_highest": OutputParameter(
+                "a.u.", "highest noise of the readout lines", minimum=0.0
+            ),
         }
     )
     arrays = MappingProxyType(
         {
-            "time": ArrayDeclaration("ns", "time of each sample since the capture began"),
+            "time": ArrayDeclaration("ns", "time of each sample since the start of the capture"),
             "noise_*": ArrayDeclaration("a.u.", "complex samples of the readout line of a qubit"),
         }
     )
 
     def run(self, backend: BaseBackend) -> RawData:
-        """Capture. Touches hardware."""
+        """Capture the readout lines. Touches hardware."""
         experiment = backend.get_instance()
         labels = list(experiment.qubit_labels)
         captured = experiment.check_noise(
             labels, duration=self.context.parameters["duration"], plot=False
         ).data
         if missing := [label for label in labels if label not in captured]:
-            raise BackendError(f"nothing was captured of {', '.join(missing)}, among {', '.join(labels)}")
+            raise BackendError(f"there are no captures of {', '.join(missing)}, among {', '.join(labels)}")
         samples = {label: np.asarray(captured[label].raw, dtype=complex).reshape(-1) for label in labels}
         period_ns = float(captured[labels[0]].sampling_period)
         lengths = {len(one) for one in samples.values()}
         if len(lengths) != 1 or 0 in lengths:
             raise BackendError(
-                f"captures of one call have {sorted(lengths)} samples: they should be equally long"
+                f"the captures of one call have different lengths or are empty: {sorted(lengths)} samples"
             )
         return RawData(
             {
@@ -82,7 +84,7 @@ class CheckNoise(SystemTask):
         lines = analyse_lines(result)
         if still := [qid for qid, line in lines.items() if not line["noise"] > 0]:
             raise AnalysisError(
-                f"the readout lines of qubits {', '.join(still)} give one number throughout, or none: nothing was captured there"
+                f"the captures of the readout lines of qubits {', '.join(still)} are constant or empty"
             )
         noise = [line["noise"] for line in lines.values()]
         return TaskOutput(

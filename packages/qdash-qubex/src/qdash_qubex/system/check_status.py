@@ -12,7 +12,7 @@ from qdash_core.errors import BackendError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import ArrayDeclaration
-from qdash_qubex.system.links import list_down, query_links
+from qdash_qubex.system.links import list_links_down, query_links
 from qdash_qubex.system.task import BoxTask
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class CheckStatus(BoxTask):
-    """Query and record of the status of the run's boxes.
+    """Status query of the run's boxes.
 
     It fails if a link is down or the clocks differ, because measurements are then meaningless. Differences between the boxes
     and the configuration folder are only reported, since a calibrated frequency is one.
@@ -30,11 +30,13 @@ class CheckStatus(BoxTask):
     """
 
     name = "CheckStatus"
-    description = "Links, clocks and configuration of the boxes, as they say; fails where a link is down or clocks differ."
+    description = (
+        "Links, clocks and configuration as reported by the boxes; fails if a link is down or clocks differ."
+    )
     expected_s = 5.0
     timeout_s = 300.0
     arrays = MappingProxyType(
-        {"link_is_up": ArrayDeclaration("", "each link of each box, in the order of `links`")}
+        {"link_is_up": ArrayDeclaration("", "status of each link of each box, in the order of `links`")}
     )
 
     def run(self, backend: BaseBackend) -> RawData:
@@ -53,10 +55,10 @@ class CheckStatus(BoxTask):
         return RawData({"link_is_up": (np.array(flat, dtype=bool), "")}, attributes=said)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Return the status, or raise `BackendError` if nothing should be measured."""
+        """Return the status, or raise `BackendError` if a measurement is impossible."""
         said = dict(result.attributes)
         wrong = []
-        if said["links"] is not None and (not_up := list_down(said["boxes"], said["links"])):
+        if said["links"] is not None and (not_up := list_links_down(said["boxes"], said["links"])):
             wrong.append(f"these links are down: {'; '.join(not_up)} (LinkUp brings them up)")
         if said.get("clocks_agree") is False:
             wrong.append(
@@ -68,7 +70,7 @@ class CheckStatus(BoxTask):
 
 
 def _read_clocks(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
-    """Return the clock readings, and whether they agree; empty if they cannot be read."""
+    """Return the clock readings, and whether they agree; empty if they are unreadable."""
     try:
         found = experiment.measurement.check_clock_status(list(boxes))
     except NotImplementedError:
@@ -78,7 +80,7 @@ def _read_clocks(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
 
 
 def _check_configuration(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
-    """Return whether the boxes match the library's configuration, with the differences, which it reports as warnings."""
+    """Return whether the boxes match the library's configuration, with the differences that it warns about."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         as_configured = bool(experiment.system_manager.is_synced(box_ids=list(boxes)))

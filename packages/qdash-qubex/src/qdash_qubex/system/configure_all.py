@@ -34,9 +34,9 @@ class ConfigureAll(BoxTask):
         if not experiment.is_connected():
             experiment.connect()
         if not experiment.is_connected():
-            raise BackendError(f"the boxes {', '.join(boxes)} are configured, and no longer connected")
+            raise BackendError(f"the boxes {', '.join(boxes)} are configured, but no longer connected")
         return {"boxes": boxes, "mode": str(experiment.configuration_mode)}
 
     def postprocess(self, backend: BaseBackend | None, result: dict[str, Any]) -> TaskOutput:  # noqa: ARG002
-        """Record which boxes were configured, in which mode."""
+        """Record the configured boxes and the mode."""
         return TaskOutput(note=result)

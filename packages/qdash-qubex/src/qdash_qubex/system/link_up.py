@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import BackendError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_qubex.system.links import list_down, query_links
+from qdash_qubex.system.links import list_links_down, query_links
 from qdash_qubex.system.task import BoxTask
 
 if TYPE_CHECKING:
@@ -22,24 +22,24 @@ class LinkUp(BoxTask):
     """
 
     name = "LinkUp"
-    description = "Links up the boxes and synchronises their clocks; fails where a link is down."
+    description = "Links up the boxes and synchronises their clocks; fails if a link is down."
     expected_s = 20.0
     timeout_s = 900.0
     run_parameters = MappingProxyType(
         {
             "relink": RunParameter(
                 value=False, value_type="bool",
-                description="end the links and begin them anew: also those that somebody else is using",
+                description="reset the links first, including links in use by others",
             ),
             "noise_threshold": RunParameter(
                 value_type="int", minimum=1,
-                description="background noise above which a converter counts as not linked; the library's own if absent",
+                description="background noise above which a converter counts as not linked; by default the library's",
             ),
         }
     )  # fmt: skip
 
     def run(self, backend: BaseBackend) -> dict[str, Any]:
-        """Link up, then check. Touches hardware."""
+        """Link up the boxes, then check each link. Touches hardware."""
         experiment, boxes = self.boxes(backend)
         try:
             if self.context.parameters["relink"]:
@@ -52,13 +52,15 @@ class LinkUp(BoxTask):
         except ConnectionError as error:
             raise BackendError(f"{error}{self._make_hint()}") from error
         links = query_links(experiment, boxes)
-        if links is not None and (not_up := list_down(boxes, links)):
+        if links is not None and (not_up := list_links_down(boxes, links)):
             raise BackendError(f"these links are down: {'; '.join(not_up)}{self._make_hint()}")
         return {"boxes": boxes, "links": links}
 
     def postprocess(self, backend: BaseBackend | None, result: dict[str, Any]) -> TaskOutput:  # noqa: ARG002
-        """Keep which links are up; of boxes that have none, that they have none."""
+        """Record which links are up, or that boxes have none."""
         return TaskOutput(note=result)
 
     def _make_hint(self) -> str:
-        return "" if self.context.parameters["relink"] else "; `--set LinkUp.relink=true` begins links anew"
+        return (
+            "" if self.context.parameters["relink"] else "; `--set LinkUp.relink=true` resets the links first"
+        )

@@ -1,4 +1,4 @@
-"""All tasks on the instruments, in the order of a session in the laboratory."""
+"""Tasks on the instruments, in the usual order in a laboratory."""
 
 from __future__ import annotations
 

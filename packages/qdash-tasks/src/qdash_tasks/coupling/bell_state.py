@@ -10,7 +10,7 @@ import numpy as np
 
 from qdash_analysis import fit_bell
 from qdash_analysis.bell import PHI_PLUS
-from qdash_analysis.density_matrix import on_simplex
+from qdash_analysis.density_matrix import project_on_simplex
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, declare_fidelity
 from qdash_tasks.figures.plots import COLOURS, figure
@@ -18,7 +18,7 @@ from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.bell_state_check import require_intended_bell_state
-from qdash_tasks.programs.estimates import make_parameter, make_state_quality, require
+from qdash_tasks.programs.estimates import make_parameter, make_state_quality, require_success
 from qdash_tasks.programs.joint_shots import COMMANDED, count_outcomes, draw_clouds, measure_bell_state
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
@@ -77,7 +77,7 @@ class CheckBellState(LaboratoryTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Count joint outcomes, correct the readout and add up the correlations."""
         counts, calibration = count_outcomes(result, _BASES)
-        fit = require(fit_bell(counts, calibration))
+        fit = require_success(fit_bell(counts, calibration))
         require_intended_bell_state(counts, calibration)
         note = {name: found.value for name, found in fit.parameters.items() if name != _FIDELITY}
         return TaskOutput(
@@ -88,8 +88,9 @@ class CheckBellState(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the probability of each joint outcome in each basis, readout-corrected and projected onto
-        valid probabilities.
+        """Draw the readout-corrected probability of each joint outcome in each basis.
+
+        The corrected values are projected onto valid probabilities.
         """
         if not output.parameters:
             return draw_clouds(raw)
@@ -125,6 +126,6 @@ class CheckBellState(LaboratoryTask):
 
 
 def _correct_shares(counts: NDArray[np.int64], confusion: NDArray[np.float64]) -> list[float]:
-    """Return the readout-corrected probabilities of the four outcomes, none of them negative."""
+    """Return the readout-corrected probabilities of the four outcomes, projected onto non-negative ones."""
     found = np.linalg.solve(confusion.T, counts / counts.sum())
-    return [round(share, 6) for share in on_simplex(found[None])[0].tolist()]
+    return [round(share, 6) for share in project_on_simplex(found[None])[0].tolist()]

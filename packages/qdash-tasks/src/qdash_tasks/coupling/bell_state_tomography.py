@@ -13,10 +13,10 @@ from qdash_analysis.state_tomography import BASES
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, declare_fidelity
-from qdash_tasks.figures.density_matrix import density_matrix
+from qdash_tasks.figures.density_matrix import draw_density_matrix
 from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.bell_state_check import require_intended_bell_state
-from qdash_tasks.programs.estimates import make_parameter, make_state_quality, require
+from qdash_tasks.programs.estimates import make_parameter, make_state_quality, require_success
 from qdash_tasks.programs.joint_shots import count_outcomes, draw_clouds, measure_bell_state
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
@@ -72,11 +72,12 @@ class CheckBellStateTomography(LaboratoryTask):
         return (yield from measure_bell_state(self.context, BASES))
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Estimate the maximum-likelihood density matrix and its figures of merit; the unbiased linear
-        estimate is in the quality.
+        """Estimate the maximum-likelihood density matrix and its figures of merit.
+
+        The unbiased linear estimate is part of the quality.
         """
         counts, calibration = count_outcomes(result, BASES)
-        fit = require(fit_state_tomography(counts, calibration))
+        fit = require_success(fit_state_tomography(counts, calibration))
         require_intended_bell_state(counts, calibration)
         _require_one_state(fit)
         note: dict[str, Any] = {"reduced_chi2": fit.reduced_chi2}
@@ -98,7 +99,7 @@ class CheckBellStateTomography(LaboratoryTask):
         matrix, found = output.note["density_matrix"], output.parameters[_FIDELITY]
         lower, upper = (output.quality.get(f"{_FIDELITY}_{end}") for end in ("lower", "upper"))
         within = "" if lower is None else f" ({lower:.4f} to {upper:.4f})"
-        return density_matrix(
+        return draw_density_matrix(
             np.asarray(matrix["real"]) + 1j * np.asarray(matrix["imag"]),
             title=f"Density matrix of the Bell state of Q{raw.attributes['control']} and Q{raw.attributes['target']}",
             found=f"Fidelity {found.value:.4f}{within}, purity {output.note['purity']:.3f}, "
@@ -107,9 +108,7 @@ class CheckBellStateTomography(LaboratoryTask):
 
 
 def _require_one_state(fit: StateResult) -> None:
-    """Raise `AnalysisError` if the bases contradict each other, so that no single state explains all
-    of them.
-    """
+    """Raise `AnalysisError` if no single state explains the results in all bases."""
     assert fit.r2 is not None
     assert fit.reduced_chi2 is not None
     if fit.reduced_chi2 > _MISFIT and 1 - fit.r2 > _CONTRADICTION:

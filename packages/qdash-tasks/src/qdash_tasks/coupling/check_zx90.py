@@ -26,8 +26,8 @@ from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.readout_reference import (
     REFERENCE,
     UnreadableError,
+    get_readout_line,
     read_first_lines,
-    read_line,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.figures.plots import Drawn
     from qdash_tasks.laboratory.port import Laboratory
-    from qdash_tasks.programs.gate_trains import Trained
+    from qdash_tasks.programs.gate_trains import GateTrainFit
     from qdash_tasks.programs.measurement_calls import Program
 
 _NAME = "train"
@@ -44,11 +44,10 @@ _PREPARED = {"ground": "from |0⟩", "superposition": "after an X90"}
 
 
 class CheckZX90(LaboratoryTask):
-    """Check of the ZX90 angle by gate trains, with the control in |0> and |1>, the target in |0> and after an
-    X90.
+    """Check of the ZX90 angle by gate trains with both states of the control.
 
-    The mean of the two angle errors is the error of ZX; half of their difference is a rotation that does not
-    depend on the control.
+    The target starts in |0>, and after an X90. The mean of the two angle errors is the error of ZX; half of
+    their difference is a rotation that does not depend on the control.
     """
 
     name = "CheckZX90"
@@ -95,7 +94,8 @@ class CheckZX90(LaboratoryTask):
         worst = max(errors.values(), key=lambda error: abs(error.value))
         if abs(worst.value) > _FAR_RAD and abs(worst.value) > _SURELY * (worst.error or 0.0):
             deviations = ", ".join(
-                f"{errors[state].value:+.3f} rad with the control in |{state}>" for state in STATES
+                f"{quantity(f'{errors[state].value:+.3f}', 'rad')} with the control in |{state}>"
+                for state in STATES
             )
             raise AnalysisError(
                 f"the gate rotates the target by a wrong angle ({deviations}): run CreateZX90 again"
@@ -130,15 +130,18 @@ class CheckZX90(LaboratoryTask):
         """Draw ⟨Z⟩ of the target against the number of gates, without the fit."""
         if "tone_ns" not in raw.attributes:
             return cls.figure(raw, output)
-        line = read_line(raw, _NAME)
+        line = get_readout_line(raw, _NAME)
         return sketch(
-            draw_measured(trace.x, line.expectations(trace)[0])
+            draw_measured(trace.x, line.compute_expectations(trace)[0])
             for state in STATES
             for trace in read_trains(raw, _NAME, state, STARTS).values()
         )
 
 
-def fit_gate_trains(raw: RawData) -> dict[int, Trained]:
-    """Return the trains of both control states with their fits. Raises as `ReadoutLine.of`."""
-    line = read_line(raw, _NAME)
+def fit_gate_trains(raw: RawData) -> dict[int, GateTrainFit]:
+    """Fit the trains of both control states.
+
+    Raises as `ReadoutLine.from_points`.
+    """
+    line = get_readout_line(raw, _NAME)
     return {state: fit_trains(read_trains(raw, _NAME, state, STARTS), line, state=state) for state in STATES}

@@ -1,4 +1,4 @@
-"""Hamiltonian tomography of the cross-resonance tone, and the tone that leaves only ZX."""
+"""Hamiltonian tomography of the cross-resonance tone, with corrections until only ZX is left."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.declarations import BOTH_QUBITS, MEASUREMENT, TIME_RANGE, TONE, TONE_OUTPUTS
-from qdash_tasks.figures.cr_tomography import cr_tomography
+from qdash_tasks.figures.cr_tomography import draw_cr_tomography
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.laboratory.pair_requests import CrossResonance, LaterCrossResonance, ReadoutReferences
 from qdash_tasks.laboratory.pulses import RISE_NS, CrossResonanceTone
 from qdash_tasks.programs.convergence import CHECK_TONES, has_converged, require_converged
 from qdash_tasks.programs.dead_lines import name_dead_lines
-from qdash_tasks.programs.estimates import make_quality, require
+from qdash_tasks.programs.estimates import make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
-from qdash_tasks.programs.later_start import LATER, choose_wait_ns, require_phase, require_same_later
+from qdash_tasks.programs.later_start import LATER, choose_wait_ns, require_phase, require_start_independence
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.pair_conditions import ROLES, make_pair_attributes
 from qdash_tasks.programs.pair_diagnosis import diagnose_pair, make_diagnosis_attributes
@@ -64,8 +64,8 @@ _FIRST = "round_1"
 
 
 class CheckCrossResonance(LaboratoryTask):
-    """Hamiltonian tomography of the cross-resonance tone, in rounds: each corrects phase and cancellation
-    from the last fit.
+    """Hamiltonian tomography of the cross-resonance tone, in rounds that correct phase and cancellation from
+    the last fit.
 
     The first tone is weak and short. If the target's trajectory cannot be fitted, a weaker tone follows; if
     the target does not rotate, a longer and stronger one. Corrected tones are repeated at some durations with
@@ -109,22 +109,20 @@ class CheckCrossResonance(LaboratoryTask):
             tone = replace(in_use, rotary_amplitude=0.0)
         try:
             last = yield from find_pure_tone(
-                tone, pair, asked=asked, later_ns=choose_wait_ns(laboratory, pair)
+                tone, pair, requested_ns=asked, later_ns=choose_wait_ns(laboratory, pair)
             )
         except UnreadableError:
             return known  # the analysis reports the reason
         return known | last.attributes(pair)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the last tomography; its tone is recorded if it is pure and does not depend on its start
-        time.
-        """
+        """Fit the last tomography; reject a tone that is impure or depends on its start time."""
         require_complete(result)
         with name_dead_lines(result):
             read_first_lines(result)
             require_phase(result, _FIRST)
             fit = fit_last_tone(result)
-            require_same_later(result, str(result.attributes["last"]))
+            require_start_independence(result, str(result.attributes["last"]))
         outputs = make_tone_outputs(result, fit)
         rest = {name: fit.parameters[name].value for name in ("zy", "ix", "iy", "zz", "iz")}
         return TaskOutput(
@@ -170,10 +168,10 @@ def fit_last_tone(raw: RawData) -> FitResult:
     if not shows_conditional_rotation(fit):
         size = abs(compute_conditional_rate(fit))
         raise AnalysisError(
-            f"the target rotates equally with both states of the control: ZX of {size:.2g} MHz is within its error. The control's "
+            f"the target rotates equally with both states of the control: ZX of {size:.2g}\N{NO-BREAK SPACE}MHz is within its error. The control's "
             f"π pulse or drive line does not work, the qubits hardly couple, or their frequencies collide{diagnose_pair(raw.attributes)}"
         )
-    return require(fit)
+    return require_success(fit)
 
 
 def require_pure(raw: RawData, fit: FitResult) -> None:
@@ -188,9 +186,10 @@ def require_pure(raw: RawData, fit: FitResult) -> None:
 
 
 def make_tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
-    """Return the tone of the last tomography, rotated about the gate's axis if it has one, and its ZX rate.
+    """Return the tone of the last tomography and its ZX rate as outputs.
 
-    The tone is a setting that was chosen, not an estimate with an error; another run may choose differently.
+    The tone is rotated about the gate's axis if it has one. The tone is a setting that was chosen, not an
+    estimate with an error; another run may choose differently.
 
     Raises
     ------
@@ -212,7 +211,7 @@ def make_tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
 
 
 def read_target_limit(raw: RawData) -> float:
-    """Return the largest amplitude of the target's line; full scale if the raw data do not contain it."""
+    """Read the largest amplitude of the target's line; full scale if the raw data do not contain it."""
     return float(raw.attributes.get("target_limit", 1.0))
 
 
@@ -233,14 +232,14 @@ def draw_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
     except UnreadableError:
         return draw_readout(raw, f"{title}: no result")
     if not fit:
-        return cr_tomography(paths.x_ns, paths.y, title=f"{title}: no result", sigma=paths.sigma)
+        return draw_cr_tomography(paths.x_ns, paths.y, title=f"{title}: no result", sigma=paths.sigma)
     found = paths.refit()
     fine = np.linspace(paths.x_ns[0], paths.x_ns[-1], max(200, paths.x_ns.size))
     rates = ", ".join(
         f"{one.upper()} = {quantity(f'{found.parameters[one].value:.3f} ± {get_error(found, one):.3f}', '')}"
         for one in ("zx", "zy", "zz", "ix", "iy", "iz")
     )
-    return cr_tomography(
+    return draw_cr_tomography(
         paths.x_ns,
         paths.y,
         title=title,
@@ -252,7 +251,7 @@ def draw_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
 
 
 def draw_readout(raw: RawData, title: str) -> dict[str, Any]:
-    """Draw the readout of the prepared states of both qubits, if that is all there is."""
+    """Draw the readout of the prepared states of both qubits, for data without a tomography."""
     points = read_first_reference(raw)
     data = [
         scatter(

@@ -20,12 +20,12 @@ from qdash_tasks.declarations import (
     declare_random_sequences,
 )
 from qdash_tasks.figures.plots import figure
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.pair_requests import RandomPairSequences
 from qdash_tasks.programs.benchmarking_sweep import TWO_QUBITS, follow_decay
-from qdash_tasks.programs.estimates import make_quality, require
+from qdash_tasks.programs.estimates import make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.pair_conditions import make_pair_attributes
@@ -116,7 +116,7 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:  # noqa: ARG002  nothing in use decides the lengths
-        """Follow the reference decay, then the interleaved one, which takes fewer Cliffords."""
+        """Measure the reference decay, then the interleaved one, which takes fewer Cliffords."""
         given = read_requested_sweep(self.context, "lengths", fewest=FEWEST_LENGTHS)
         error = yield from _follow_decay(
             _REFERENCE, _estimate_expected_error(self.context), given, self.context
@@ -147,11 +147,11 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw single sequences, the mean of each length and the decays; the data of each qubit if the
-        analysis rejected them.
+        """Draw single sequences, mean of each length, and decays; only the data if the analysis rejected
+        them.
         """
         if not output.parameters:
-            return raw_traces(separate_qubits(raw), x_name="length", x_unit="")
+            return draw_raw_traces(separate_qubits(raw), x_name="length", x_unit="")
         found, _ = _fit_sequences(raw)
         data = [
             drawn
@@ -180,9 +180,9 @@ def _estimate_expected_error(context: RunContext) -> float:
 
 
 def _follow_decay(
-    name: str, error: float, given: Floats | None, context: RunContext
+    name: str, error: float, requested_lengths: Floats | None, context: RunContext
 ) -> Generator[MeasurementCall, Mapping[str, Answer], float]:
-    """Measure sequences until they show their decay; return the error per Clifford, or an approximation."""
+    """Measure sequences of suitable lengths; return the error per Clifford, or an approximation."""
     parameters = context.parameters
 
     def measure(lengths: Floats) -> Generator[MeasurementCall, Mapping[str, Answer], Trace]:
@@ -191,7 +191,7 @@ def _follow_decay(
             name, RandomPairSequences(*qids, lengths, interleaved=interleaved), parameters["shots"]
         )
 
-    def survival_in(trace: Trace) -> Survival:
+    def find_survival(trace: Trace) -> Survival:
         (survival,) = combine_survivals((trace,), shots=parameters["shots"])
         return survival
 
@@ -199,8 +199,8 @@ def _follow_decay(
         TWO_QUBITS,
         error,
         measure=measure,
-        survival_in=survival_in,
-        given=given,
+        find_survival=find_survival,
+        requested_lengths=requested_lengths,
         sequences=parameters["sequences"],
     )
 
@@ -225,8 +225,8 @@ def _combine_survivals(raw: RawData) -> tuple[Survival, ...]:
 def _fit_sequences(raw: RawData) -> tuple[tuple[Survival, ...], FitResult]:
     """Return both sets of sequences and their fit, or raise `AnalysisError`."""
     found = _combine_survivals(raw)
-    fit = require(fit_decays(found, n_qubits=2))
-    lost = (1 - fit.parameters["alpha"].value) / TWO_QUBITS.lost
+    fit = require_success(fit_decays(found, n_qubits=2))
+    lost = (1 - fit.parameters["alpha"].value) / TWO_QUBITS.alpha_per_error
     if lost > TWO_QUBITS.useless:
         raise AnalysisError(
             f"each Clifford loses {lost:.0%}: the ZX90 is not calibrated (CreateZX90), or a pulse is not"

@@ -23,13 +23,13 @@ from qdash_tasks.declarations import (
     declare_optional_input,
 )
 from qdash_tasks.figures.plots import curve, figure, points
-from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.sketches import draw_measured, draw_recorded, fringes, sketch
+from qdash_tasks.figures.raw_traces import draw_raw_traces
+from qdash_tasks.figures.sketches import draw_measured, draw_recorded, make_fringe_shapes, sketch
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.pair_requests import ConditionalRamsey
 from qdash_tasks.programs.cached_fits import fit_zz
 from qdash_tasks.programs.decay_window import get_longest_delay_us
-from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
 from qdash_tasks.programs.fringes import FIRST_WINDOWS_US, POINTS, choose_fringe_mhz, limit_windows
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
@@ -86,13 +86,12 @@ class _Estimate:
 
     @property
     def fastest_mhz(self) -> float:
-        """The larger detuning of the target from its drive."""
+        """Larger detuning of the target from its drive."""
         return max(abs(self.fit.parameters[f"detuning_control_{state}"].value) for state in _STATES)
 
 
 class CheckZZInteraction(LaboratoryTask):
-    """Static ZZ from Ramsey fringes of the target, with the control prepared in |0>, then in |1>, and idle
-    during the delay.
+    """Static ZZ from Ramsey fringes of the target, with the control idle in |0>, then in |1>.
 
     A short window separates a large ZZ from its aliases; longer ones follow until the error is 0.7 kHz or 1
     %, limited by the decay of the fringes. The control shifts the target differently before and after it
@@ -145,9 +144,7 @@ class CheckZZInteraction(LaboratoryTask):
         return {**make_pair_attributes(self.context), **fitted}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit both fringes together; a generator detuned from the target gives the sign convention of
-        phases.
-        """
+        """Fit both fringes together; fringes of a detuned generator give the sign convention of phases."""
         _, fit = _fit_fringes(require_complete(result))
         alone = fit.parameters["detuning_control_0"]
         require_phase_sense(result, alone.value, alone.error)
@@ -165,7 +162,7 @@ class CheckZZInteraction(LaboratoryTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw both fringes against delay with their fit; the data alone if the analysis rejected them."""
         if not output.parameters:
-            return raw_traces(raw, x_name="delay", x_unit="us")
+            return draw_raw_traces(raw, x_name="delay", x_unit="us")
         found, fit = _fit_fringes(raw)
         data = []
         for state, signal in zip(_STATES, found, strict=True):
@@ -191,7 +188,7 @@ class CheckZZInteraction(LaboratoryTask):
         data = []
         for state, signal in zip(_STATES, _read_signals(raw), strict=True):
             detuning = float(output.note[f"detuning_control_{state}_mhz"])
-            shapes = fringes(
+            shapes = make_fringe_shapes(
                 (artificial + detuning, artificial - detuning), float(np.ptp(signal.x)), decay=None
             )
             data += [draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, shapes)]
@@ -201,9 +198,7 @@ class CheckZZInteraction(LaboratoryTask):
 def _measure_requested(
     delays_us: Floats, context: RunContext
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, Any]]:
-    """Measure the requested sweep; return the sweep to fit and its artificial detuning, as attributes of raw
-    data.
-    """
+    """Measure the requested sweep; return its name and artificial detuning as attributes of raw data."""
     yield from _measure_fringes("asked", delays_us, choose_fringe_mhz(delays_us), context)
     return {_FITTED: "asked", _ARTIFICIAL: choose_fringe_mhz(delays_us)}
 
@@ -211,8 +206,8 @@ def _measure_requested(
 def _search_window(
     limits: Limits, context: RunContext
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, Any]]:
-    """Measure successively longer windows; return the window to fit and its artificial detuning, as
-    attributes of raw data.
+    """Measure successively longer windows; return name and artificial detuning of the one to fit, as
+    attributes.
     """
     windows = limit_windows(FIRST_WINDOWS_US, limits, context.target, points=POINTS)
     last = yield from _find_first_estimate(windows, context)
@@ -263,7 +258,7 @@ def _choose_longer_window(last: _Estimate, longest_us: float) -> float | None:
 
 
 def _get_longest_us(context: RunContext) -> float:
-    """Return the longest window in which the fringes last, given the coherence time."""
+    """Return the longest window in which the fringes last, in µs, given the coherence time."""
     coherence = context.inputs.get("target_t2_star") or context.inputs.get("target_t2_echo")
     return _LONGEST_US if coherence is None else min(_DECAYS * coherence.value, _LONGEST_US)
 
@@ -275,7 +270,7 @@ def _estimate(
     recording = yield from _measure_fringes(name, _make_delays(window_us), artificial_mhz, context)
     conditions = {**make_pair_attributes(context), _FITTED: name, _ARTIFICIAL: artificial_mhz}
     try:
-        _, fit = _fit_fringes(recording.raw(conditions))
+        _, fit = _fit_fringes(recording.make_raw_data(conditions))
     except AnalysisError:
         return None
     return _Estimate(name, artificial_mhz, window_us, fit)
@@ -294,7 +289,7 @@ def _measure_fringes(
     found = yield from measure_traces(asked, context.parameters["shots"])
     recording = AnswerArrays()
     for called, request in asked.items():
-        recording.keep(called, request, found[called])
+        recording.add(called, request, found[called])
     return recording
 
 
@@ -321,6 +316,6 @@ def _fit_fringes(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
         "artificial_mhz": float(raw.attributes[_ARTIFICIAL]),
         "control_t1_us": raw.attributes.get("control_t1_us"),
     }
-    first = require(fit_zz(x, y, sigma=np.stack([signal.sigma for signal in found]), **conditions))
+    first = require_success(fit_zz(x, y, sigma=np.stack([signal.sigma for signal in found]), **conditions))
     again = fit_zz(x, y, sigma=found[0].noise.sigma(first.predict(x)), **conditions)
     return found, again if again.success else first

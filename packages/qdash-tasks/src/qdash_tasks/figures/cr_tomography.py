@@ -1,4 +1,4 @@
-"""Figure of the tomography of a cross-resonance tone: the target's Bloch vector in time, for both states of the control."""
+"""Figure of a cross-resonance tomography: the target's Bloch vector in time, for both control states."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LEFT_OF, _RIGHT_OF = (0.0, 0.62), (0.70, 1.0)
 _REACH = 1.15
 
 
-def cr_tomography(
+def draw_cr_tomography(
     x_ns: ArrayLike,
     y: ArrayLike,
     *,
@@ -40,7 +40,7 @@ def cr_tomography(
     fitted: ArrayLike | None = None,
     rates: str = "",
 ) -> dict[str, Any]:
-    """Return the six traces with their fit, and the paths of the Bloch vector beside them, as Plotly JSON.
+    """Draw the six traces with their fit and, beside them, the paths of the Bloch vector, as Plotly JSON.
 
     Parameters
     ----------
@@ -223,5 +223,5 @@ def _draw_outline(number: str) -> Drawn:
 
 
 def _round_values(values: Sequence[float] | NDArray[np.float64]) -> list[float]:
-    """Return JSON numbers with the digits that a figure can show."""
+    """Round values to the digits that a figure can show, as JSON numbers."""
     return [float(f"{value:.9g}") for value in values]

@@ -20,8 +20,8 @@ Bell state.
 """
 
 
-def density_matrix(rho: ArrayLike, *, title: str, found: str = "") -> dict[str, Any]:
-    """Return a density matrix as Plotly JSON.
+def draw_density_matrix(rho: ArrayLike, *, title: str, found: str = "") -> dict[str, Any]:
+    """Draw a density matrix as Plotly JSON.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ _THIN = {"thickness": 1, "width": 2}
 _LEAST_SHOWN, _ROOM = 2.0, 1.25
 """Smallest range of the residual axis in standard deviations, and its margin beyond the largest residual."""
 _HOLE = 4.0
-"""Gap, in units of the usual step, across which no line is drawn that has a value at the points only."""
+"""Gap, in units of the usual step, that interrupts a line with values at the points only."""
 
 
 class Signal(Protocol):
@@ -100,7 +100,7 @@ def curve(
 
 
 def heatmap(name: str, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> Drawn:
-    """Return `z`, shape (y, x), as a colour map; nothing is drawn where it is not finite."""
+    """Return `z`, shape (y, x), as a colour map with gaps where it is not finite."""
     values = np.asarray(z, dtype=np.float64)
     cells = [[float(f"{v:.5g}") if np.isfinite(v) else None for v in row] for row in values.tolist()]
     bar = {"title": {"text": name, "side": "right"}, "thickness": 12, "yanchor": "bottom"}
@@ -131,7 +131,7 @@ def residual_map(measured: Drawn, fitted: ArrayLike, sigma: ArrayLike) -> tuple[
 
 
 def figure(title: str, x_title: str, y_title: str, data: list[Drawn]) -> dict[str, Any]:
-    """Return the whole figure.
+    """Assemble a figure, with a panel of residuals if there are fitted points or maps.
 
     A line belongs to the first points with error bars before it that have no line yet. Their residuals, in
     units of the error bars, are drawn in a panel below; a map comes with its own (`residual_map`). Without
@@ -167,7 +167,7 @@ def figure(title: str, x_title: str, y_title: str, data: list[Drawn]) -> dict[st
 
 
 def _interrupt_at_gaps(line: Drawn, measured: int) -> Drawn:
-    """Return a line that is interrupted at gaps in the data; a finely drawn line has no gaps."""
+    """Interrupt a fitted line at gaps in the data; return a finely drawn line unchanged."""
     x = np.asarray(line["x"])
     steps = np.diff(x)
     if x.size != measured or not steps.size:
@@ -210,8 +210,9 @@ def _pair_traces(data: list[Drawn]) -> list[tuple[Drawn, Drawn]]:
 
 
 def _compute_residuals(measured: Drawn, fitted: Drawn) -> Drawn:
-    """Return the residuals of points from their line, in units of their error bars. The line passes through
-    each x.
+    """Return the residuals of points from their line, in units of their errors.
+
+    The line passes through each x.
     """
     y, sigma = np.asarray(measured["y"]), np.asarray(measured["error_y"]["array"])
     left = (y - np.interp(measured["x"], fitted["x"], fitted["y"])) / sigma
@@ -223,5 +224,5 @@ def _compute_residuals(measured: Drawn, fitted: Drawn) -> Drawn:
 
 
 def _round_values(values: ArrayLike) -> list[float]:
-    """Return JSON numbers with the digits that a figure can show."""
+    """Round values to the digits that a figure can show, as JSON numbers."""
     return [float(f"{value:.9g}") for value in np.asarray(values, dtype=np.float64).tolist()]

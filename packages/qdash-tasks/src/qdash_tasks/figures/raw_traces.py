@@ -33,8 +33,8 @@ _DECADES = 100.0
 """Ratio of largest to smallest value above which an unfitted sweep gets a logarithmic axis."""
 
 
-def raw_traces(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
-    """Return both quadratures of every sweep, with their means subtracted, for data without a successful analysis.
+def draw_raw_traces(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
+    """Draw both quadratures of every sweep without their means, for data without a successful analysis.
 
     Repetitions of a sweep, numbered by the suffix of the name, share a style.
     """
@@ -67,7 +67,7 @@ def raw_traces(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
 
 
 def _spans_decades(x: NDArray[np.float64]) -> bool:
-    """Return whether the points, except those at 0, span decades with half of them far below the largest."""
+    """Return whether the non-zero points span decades, with half of them far below the largest."""
     swept = x[x != 0]
     if not swept.size or swept.min() < 0:
         return False

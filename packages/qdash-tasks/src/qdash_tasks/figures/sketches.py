@@ -37,7 +37,7 @@ def draw_measured(x: Floats, y: Floats) -> Drawn:
 
 
 def draw_recorded(x: Floats, y: Floats, shapes: Iterable[Shape]) -> Drawn:
-    """Return the curve of the shape that fits the points best, with fitted heights.
+    """Draw the candidate shape that fits the points best, with fitted heights.
 
     Parameters
     ----------
@@ -57,17 +57,17 @@ def draw_recorded(x: Floats, y: Floats, shapes: Iterable[Shape]) -> Drawn:
     return {"type": "scatter", "mode": "lines", "x": fine.tolist(), "y": drawn.tolist()}
 
 
-def line(centre: float, width: float) -> Shape:
+def make_line_shape(centre: float, width: float) -> Shape:
     """Return a Lorentzian with this full width at half maximum, in the unit of x, on a constant."""
     return lambda x: [1 / (1 + (2 * (x - centre) / width) ** 2), np.ones_like(x)]
 
 
-def power(base: float) -> Shape:
+def make_power_shape(base: float) -> Shape:
     """Return `base` to the power of x."""
     return lambda x: [base**x]
 
 
-def fringes(frequencies: Iterable[float], window: float, decay: float | None) -> list[Shape]:
+def make_fringe_shapes(frequencies: Iterable[float], window: float, decay: float | None) -> list[Shape]:
     """Return fringes of any phase at one of these frequencies (per unit of x), with exponential or Gaussian
     decay.
 

@@ -24,8 +24,8 @@ LABORATORY = "laboratory"
 
 
 class LaboratoryBackend(BaseBackend):
-    """Backend of a `Laboratory`: applies calibrated values to its settings in use, and stores these in the
-    calibration note.
+    """Backend of a `Laboratory`, which applies calibrated values and keeps its settings in the calibration
+    note.
 
     An author defines `name`, `laboratory_class`, `connect` and `laboratory`; `disconnect` closes it.
     """
@@ -35,7 +35,7 @@ class LaboratoryBackend(BaseBackend):
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
-        """Return the names of the supported requests, and that the backend has the laboratory port.
+        """Return the features: the laboratory port, and the names of the supported requests.
 
         The result follows from the limits of the class. If the limits of an instance differ, because it sets
         them when it is created, override this and return `offered` with its limits.
@@ -100,8 +100,9 @@ def offered(requests: Iterable[type[Request]], limits: Limits) -> frozenset[str]
     return frozenset({LABORATORY, *(one.__name__ for one in requests if one.possible_with(limits))})
 
 
-def laboratory_of(backend: BaseBackend) -> Laboratory:
-    """Return the laboratory of a backend, wrapped in a recorder if QDASH_RECORD_LABORATORY names a folder.
+def get_laboratory(backend: BaseBackend) -> Laboratory:
+    """Return the laboratory of a backend, with a recorder around it if QDASH_RECORD_LABORATORY names a
+    folder.
 
     Raises
     ------

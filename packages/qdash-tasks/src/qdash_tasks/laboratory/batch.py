@@ -1,6 +1,4 @@
-"""Batches of the programs of one laboratory call: the request that each belongs to, and which play
-together.
-"""
+"""Batches of the programs of one laboratory call, and the requests that they belong to."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CompiledEntry:
-    """Compiled request of one target.
+    """Compiled request of one target, and its place in the call.
 
     Attributes
     ----------
@@ -36,8 +34,8 @@ class CompiledEntry:
     request: Request
     compiled: Compiled
 
-    def qids(self) -> tuple[str, ...]:
-        """Return all qubits that are read or driven for it, including those whose signals are not part of the
+    def list_qids(self) -> tuple[str, ...]:
+        """Return all qubits that the request reads or drives, including those that are not part of the
         answer.
         """
         read = {one.qid: None for program in self.compiled.programs for one in program.readouts}
@@ -61,7 +59,7 @@ class Batch:
 
     @classmethod
     def from_requests(cls, entries: Sequence[CompiledEntry], limits: Limits) -> Batch:
-        """Merge the programs of requests, place by place and point by point."""
+        """Merge the programs of different targets at the same place and point."""
         programs: list[Program] = []
         places: dict[tuple[str, int], list[int]] = {(one.target, one.place): [] for one in entries}
         for place in sorted({one.place for one in entries}):
@@ -77,7 +75,7 @@ class Batch:
 def divide_into_calls(
     programs: Sequence[Program], *, most: int | None, frequencies_change: bool
 ) -> list[tuple[int, ...]]:
-    """Return the indices of the programs for each call: as few calls as possible.
+    """Divide programs into as few calls as possible; return the indices of each call.
 
     If frequencies may change, neighbours go into different calls, so that an offset common to one call makes
     no step in a sweep.

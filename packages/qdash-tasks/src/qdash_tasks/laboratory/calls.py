@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.iq_noise import covariance_fault
+from qdash_analysis.iq_noise import find_covariance_fault
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_core.models.targets import split_coupling
+from qdash_core.moved_names import moved
 from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.pair_requests import PairRequest
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
 
+__getattr__ = moved(__name__, {"measured": "qdash_tasks.laboratory.calls:measure_targets"})
 
-def measured(
+
+def measure_targets(
     laboratory: Laboratory, requests: Mapping[str, Sequence[Request]], shots: Shots
 ) -> dict[str, Sequence[Answer] | Exception]:
     """Measure all targets in one call. Touches hardware.
@@ -120,7 +123,7 @@ def _require_possible(laboratory: Laboratory, target: str, request: Request) -> 
 
 
 def _require_within(limits: Limits, target: str, request: Request) -> None:
-    """Reject frequencies, amplitudes and times that the lines cannot play."""
+    """Reject frequencies, amplitudes and times beyond the limits of the lines."""
     name = type(request).__name__
     for what, asked, ranges in (
         ("drive", request.drive_frequencies_ghz, limits.line(target).frequencies_ghz),
@@ -130,7 +133,7 @@ def _require_within(limits: Limits, target: str, request: Request) -> None:
             if not is_within(ranges, value):
                 possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
                 raise InvalidInputError(
-                    f"{target}: {name} at {value:.6g} GHz: the {what} line plays {possible} GHz"
+                    f"{target}: {name} at {value:.6g}\N{NO-BREAK SPACE}GHz: the {what} line plays {possible}\N{NO-BREAK SPACE}GHz"
                 )
     for qid, amplitude in request.largest_amplitudes(target).items():
         most = limits.line(qid).largest_amplitude
@@ -145,7 +148,7 @@ def _require_within(limits: Limits, target: str, request: Request) -> None:
         )
     if request.longest_ns > limits.longest_program_ns:
         raise InvalidInputError(
-            f"{target}: {name} of {request.longest_ns:g} ns: programs last at most {limits.longest_program_ns:g} ns"
+            f"{target}: {name} of {request.longest_ns:g}\N{NO-BREAK SPACE}ns: programs last at most {limits.longest_program_ns:g}\N{NO-BREAK SPACE}ns"
         )
 
 
@@ -172,7 +175,7 @@ def _require_size(limits: Limits, target: str, requests: Sequence[Request], shot
 def _check_answers(
     laboratory: Laboratory, target: str, requests: Sequence[Request], answers: Answers, shots: Shots
 ) -> Sequence[Answer] | Exception:
-    """Return the answers of one target, or the exception that describes their fault."""
+    """Validate the answers of one target; return them, or an exception that describes their fault."""
     who = type(laboratory).__name__
     if not isinstance(answers, Mapping):
         return BackendError(f"{who} returned a {type(answers).__name__} instead of answers by target")
@@ -216,13 +219,14 @@ def _find_fault(request: Request, answer: object, shots: int) -> str | None:
 
 
 def _find_noise_fault(trace: Trace) -> str | None:
-    """Return the fault of the noise stated by a trace; an invalid error would make every estimate too
-    certain.
+    """Return the fault of the noise stated by a trace, or None.
+
+    An invalid error would make every estimate too certain.
     """
     sigma = np.asarray(trace.sigma)
     if not np.iscomplexobj(sigma) or sigma.real.min() <= 0 or sigma.imag.min() <= 0:
         return "sigma must be complex (error of I plus i times error of Q, both above 0) (`Trace.from_shots` computes it)"
-    return covariance_fault(sigma.real, sigma.imag, np.asarray(trace.covariance))
+    return find_covariance_fault(sigma.real, sigma.imag, np.asarray(trace.covariance))
 
 
 def _find_array_fault(name: str, array: object, shape: tuple[int, ...] | None) -> str | None:

@@ -1,6 +1,6 @@
 """Compilation of the requests of one call: assignment of lines, and failures per target.
 
-A request may drive qubits other than its own (`Setup.take`). It yields those lines only to targets that play
+A request may drive qubits other than its own (`Setup.reserve`). It yields those lines only to targets that play
 on them in the same programs: not to a target that cannot be compiled, is answered by other means, or keeps
 its shots differently.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CompilationRequest:
-    """One request of a call, to be compiled.
+    """Request of one target at its place in a call.
 
     Attributes
     ----------
@@ -44,8 +44,7 @@ class CompilationRequest:
 def compile_requests(
     requests: Sequence[CompilationRequest], setup: Setup
 ) -> dict[str, list[CompiledEntry] | Exception]:
-    """Compile requests; return those of every target in the order of their places, or the exception of a
-    target that fails.
+    """Compile requests; return those of each target by place, or the target's exception.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """Setup for compiling the requests at one place of a call.
+    """Conditions for compiling the requests at one place of a call: settings, limits and reserved lines.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Setup:
     saturation_ns
         Length of a pulse that saturates a transition.
     lines
-        Qubits whose lines are reserved: those of all targets that share the programs, and those that `take`
+        Qubits whose lines are reserved: those of all targets that share the programs, and those that `reserve`
         adds.
     """
 
@@ -51,7 +51,7 @@ class Setup:
         """Return an empty program builder."""
         return Timeline(self.settings, self.limits)
 
-    def take(self, qids: Collection[str]) -> list[str]:
+    def reserve(self, qids: Collection[str]) -> list[str]:
         """Reserve the qubits whose lines are free at this place of the call, and return them.
 
         Raises

@@ -25,7 +25,7 @@ _SIGNED = {"cr_phase", "cancel_phase", "rotary_amplitude"}
 
 @dataclass(frozen=True, slots=True)
 class CouplingSettings:
-    """Settings of one pair by the names of the output parameters; None if not yet calibrated.
+    """Settings of one coupling, by the names of the output parameters; None if not yet calibrated.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class CouplingSettings:
         tone_ns = self.zx90_gate_time / 2 - x180_ns
         if tone_ns <= 0:
             raise InvalidInputError(
-                f"zx90_gate_time: {self.zx90_gate_time:g} ns is too short for two X180 of {x180_ns:g} ns "
+                f"zx90_gate_time: {self.zx90_gate_time:g}\N{NO-BREAK SPACE}ns is too short for two X180 of {x180_ns:g}\N{NO-BREAK SPACE}ns "
                 f"and the tones: calibrate the gate again (CreateZX90)"
             )
         return ZX90(tone, tone_ns)
@@ -98,7 +98,7 @@ class CouplingSettings:
         return {name: value for name, value in calibrated.items() if value is not None}
 
     def applied(self, calibrated: Mapping[str, float]) -> CouplingSettings:
-        """Return the settings with calibrated values applied; names that are not settings are ignored.
+        """Return the settings with calibrated values applied; ignore names that are not settings.
 
         Raises
         ------

@@ -47,5 +47,5 @@ class QubitDesign:
 
     @classmethod
     def of_values(cls, values: Mapping[str, float]) -> QubitDesign:
-        """Build the design of a qubit from the chip's names; other names are ignored."""
+        """Build the design of a qubit from values by the chip's names; ignore other names."""
         return cls(**{field: values[name] for name, field in _FIELD_OF.items() if name in values})

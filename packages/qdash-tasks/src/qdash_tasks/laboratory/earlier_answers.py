@@ -40,7 +40,7 @@ class EarlierAnswers:
         )
 
     def require_new(self, programs: Sequence[Program], answers: Sequence[object], *, who: str) -> None:
-        """Store the answers of a call.
+        """Compare the answers of a call with earlier ones, and store them for the next call.
 
         Raises
         ------
@@ -68,7 +68,7 @@ _READ_ANEW = "noise never repeats exactly, so wait for the acquisition before re
 
 
 def _is_repeated(each: object) -> bool:
-    """Return whether noisy shots often equal the previous one."""
+    """Return whether too many noisy shots equal the one before."""
     if not isinstance(each, np.ndarray) or len(each) < _FEWEST_SHOTS:
         return False
     repeated = (each[1:] == each[:-1]).all(axis=-1).mean()

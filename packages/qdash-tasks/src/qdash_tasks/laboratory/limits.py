@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def _require(name: str, value: float, *, above: float | None = None) -> None:
-    """Raise `InvalidInputError` unless a value is finite and either not negative or above a bound."""
+    """Raise `InvalidInputError` unless a value is finite and, if there is no bound, not negative.
+
+    With a bound it must lie above it.
+    """
     if not math.isfinite(value) or value < 0 or (above is not None and value <= above):
         least = "that is not negative" if above is None else f"above {above:g}"
         raise InvalidInputError(f"{name}: {value!r} is not a finite number {least}")
@@ -80,11 +83,11 @@ class LineLimits:
         shortest_ns = round_up(max(self.shortest_ns, self.start_ns), self.start_ns)
         if not self.longest_pulse_ns >= shortest_ns - GRID_SLACK * self.start_ns:
             raise InvalidInputError(
-                f"longest_pulse_ns: {self.longest_pulse_ns!r} is below the shortest pulse on the grid, {shortest_ns:g} ns"
+                f"longest_pulse_ns: {self.longest_pulse_ns!r} is below the shortest pulse on the grid, {shortest_ns:g}\N{NO-BREAK SPACE}ns"
             )
 
     def amplitude_on_step(self, amplitude: float) -> float:
-        """Return the nearest playable amplitude, rounded towards zero if that would exceed the largest."""
+        """Return the nearest playable amplitude, rounded towards zero if the nearest exceeds the largest."""
         if not self.amplitude_step:
             return amplitude
         steps = amplitude / self.amplitude_step
@@ -92,7 +95,7 @@ class LineLimits:
         most = self.largest_amplitude * (1 + GRID_SLACK)
         return math.trunc(steps) * self.amplitude_step if abs(nearest) > most >= abs(amplitude) else nearest
 
-    def parts_ns(self, length_ns: float) -> list[float]:
+    def split_pulse_ns(self, length_ns: float) -> list[float]:
         """Split a length on the grid into the fewest contiguous pulses of about equal length.
 
         Raises
@@ -107,7 +110,7 @@ class LineLimits:
         each, longer = divmod(steps, count)
         if each * self.start_ns < self.shortest_ns - GRID_SLACK * self.start_ns:
             raise InvalidInputError(
-                f"{length_ns:g} ns cannot be played as pulses of {self.shortest_ns:g} to {self.longest_pulse_ns:g} ns"
+                f"{length_ns:g}\N{NO-BREAK SPACE}ns cannot be played as pulses of {self.shortest_ns:g} to {self.longest_pulse_ns:g}\N{NO-BREAK SPACE}ns"
             )
         return [(each + 1) * self.start_ns] * longer + [each * self.start_ns] * (count - longer)
 
@@ -147,7 +150,7 @@ class ReadoutLimits:
         _require_ranges(self.frequencies_ghz)
         _require_count("readouts_a_program", self.readouts_a_program)
 
-    def reads(self, count: int) -> bool:
+    def can_read(self, count: int) -> bool:
         """Return whether one program can read a qubit that many times."""
         return self.readouts_a_program is None or count <= self.readouts_a_program
 
@@ -238,8 +241,9 @@ class Limits:
         return singles is not None and (means is None or singles < means)
 
     def most_programs(self, keep: Keep) -> int | None:
-        """Return the most programs that one call to `play` takes for this way to keep shots, or None for no
-        limit.
+        """Return the largest number of programs of one call to `play`, or None for no limit.
+
+        It depends on how shots are kept.
         """
         singles = self.single_shot_programs_a_call if keep == "each" else None
         return self.programs_a_call if singles is None else singles
@@ -253,20 +257,18 @@ class Limits:
         return self.readout_ranges.get(qid, self.readout.frequencies_ghz)
 
     def on_grid(self, qid: str, ns: float) -> float:
-        """Return the shortest playable time on the line of a qubit that is not below `ns`."""
+        """Return the shortest time of at least `ns` that the line of a qubit can play."""
         line = self.line(qid)
         return round_up(max(ns, line.shortest_ns), line.start_ns)
 
     def pulse_on_grid(self, ns: float, *qids: str) -> float:
-        """Return the shortest pulse length, playable on all of these lines, that is not below `ns`; 0 stays
-        0.
-        """
+        """Return the shortest pulse length of at least `ns` that all of these lines can play; 0 stays 0."""
         if ns <= 0:
             return 0.0
         return round_up(max(self.on_grid(qid, ns) for qid in qids), self.grid_ns(*qids))
 
     def gap_on_grid(self, qid: str, ns: float) -> float:
-        """Return the shortest gap between pulses on a line that is not below `ns`; 0 stays 0."""
+        """Return the shortest gap between pulses of at least `ns` that a line can play; 0 stays 0."""
         line = self.line(qid)
         gap_ns = 0.0 if ns < GRID_SLACK * line.start_ns else max(ns, line.shortest_gap_ns)
         return round_up(gap_ns, line.start_ns)
@@ -280,7 +282,9 @@ def require_within(ranges: tuple[tuple[float, float], ...], frequency_ghz: float
     """Raise `InvalidInputError`, naming the line, unless a frequency lies in one of the ranges."""
     if not is_within(ranges, frequency_ghz):
         possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
-        raise InvalidInputError(f"{frequency_ghz:.6g} GHz on the {line}: it plays {possible} GHz")
+        raise InvalidInputError(
+            f"{frequency_ghz:.6g}\N{NO-BREAK SPACE}GHz on the {line}: it plays {possible}\N{NO-BREAK SPACE}GHz"
+        )
 
 
 def is_within(ranges: tuple[tuple[float, float], ...], value: float) -> bool:

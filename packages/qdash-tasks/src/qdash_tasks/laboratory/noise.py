@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def replace_zero_covariances(covariances: Floats, count: int) -> Floats:
-    """Return `iq_noise.replace_zeros` of the covariances.
+    """Replace zero covariances as `iq_noise.replace_zeros`.
 
     Raises
     ------

@@ -49,7 +49,7 @@ class PairRequest(Request):
     control: str
     target: str
 
-    def _amplitudes_of(self, tone: CrossResonanceTone) -> Mapping[str, float]:
+    def _list_amplitudes(self, tone: CrossResonanceTone) -> Mapping[str, float]:
         return {
             self.control: abs(tone.amplitude),
             self.target: abs(tone.cancel_amplitude) + abs(tone.rotary_amplitude),
@@ -58,7 +58,7 @@ class PairRequest(Request):
 
 @dataclass(frozen=True, eq=False)
 class ReadoutReferences(PairRequest):
-    """Signals of both qubits after commanding 0 on both and 1 on both, iq shape (2, n): rows control, target.
+    """Signals of both qubits prepared in 0 and in 1, iq shape (2, n), the control first.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class ReadoutReferences(PairRequest):
 
     @property
     def x(self) -> Floats:
-        """The prepared states, 0 and 1 alternating, shape (2 repeats,)."""
+        """Prepared states, 0 and 1 alternating, shape (2 repeats,)."""
         return np.tile([0.0, 1.0], self.repeats)
 
     def shape(self, shots: int) -> tuple[int, ...]:  # noqa: ARG002  a mean has the same shape for all
@@ -85,7 +85,7 @@ class ReadoutReferences(PairRequest):
         return 2, self.x.size
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
-        """Return a wait of the length of X180, then X180 on both."""
+        """Return a wait of the length of X180, then X180 on both qubits."""
         programs = (
             prepare_states(at.timeline(), self.control, self.target, states).read(self.control, self.target)
             for states in self.repeats * ((0, 0), (1, 1))
@@ -95,7 +95,7 @@ class ReadoutReferences(PairRequest):
 
 @dataclass(frozen=True, eq=False)
 class CrossResonance(PairRequest):
-    """Target's signal after a tone, against its total length (edges included), iq shape (6, n).
+    """Tomography of a tone: target's signal against its length, edges included, iq shape (6, n).
 
     Rows: X, Y, Z of the target, the control in |0> (nothing is played for the time of its X180 in use), then
     in |1> (that X180). The target's X90 in use rotates a component so that its +1 is read as |0>.
@@ -113,12 +113,12 @@ class CrossResonance(PairRequest):
 
     @property
     def points(self) -> int:
-        """Number of points of all rows."""
+        """Total number of points over all rows."""
         return 6 * self.durations_ns.size
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
         """Return the amplitudes of the tone on both lines."""
-        return self._amplitudes_of(self.tone)
+        return self._list_amplitudes(self.tone)
 
     def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  both qubits are named
         """Return the request with durations that both lines can play."""
@@ -127,24 +127,25 @@ class CrossResonance(PairRequest):
         )
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
-        """Return the control's preparation, the tone and the tomography rotation of the target, the duration
-        changing fastest.
+        """Return the control's preparation, the tone and the target's tomography rotation for each point.
+
+        The duration changes fastest.
         """
         programs = (
-            self._component(at, state, component, length_ns)
+            self._compile_component(at, state, component, length_ns)
             for state in (0, 1)
             for component in "XYZ"
             for length_ns in self.durations_ns.tolist()
         )
         return Compiled(tuple(programs), (self.target,))
 
-    def _component(self, at: Setup, state: int, component: str, length_ns: float) -> Program:
-        line = prepare_states(self._begun(at), self.control, self.target, (state, 0))
+    def _compile_component(self, at: Setup, state: int, component: str, length_ns: float) -> Program:
+        line = prepare_states(self._begin_program(at), self.control, self.target, (state, 0))
         line.tone(self.control, self.target, self.tone, length_ns)
         rotate_for_reading(line, self.target, component)
         return line.read(self.control, self.target)
 
-    def _begun(self, at: Setup) -> Timeline:
+    def _begin_program(self, at: Setup) -> Timeline:
         """Return an empty program builder."""
         return at.timeline()
 
@@ -180,7 +181,7 @@ class LaterCrossResonance(CrossResonance):
         wait_ns = round_up(max(gaps_ns), limits.grid_ns(self.control, self.target))
         return replace(super().on_grid(limits, target), wait_ns=wait_ns)
 
-    def _begun(self, at: Setup) -> Timeline:
+    def _begin_program(self, at: Setup) -> Timeline:
         """Return a program builder in which both lines have waited."""
         line = at.timeline()
         for qid in (self.control, self.target):
@@ -217,7 +218,7 @@ class GateTrain(PairRequest):
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
         """Return the amplitudes of the gate's tone on both lines."""
-        return self._amplitudes_of(self.gate.tone)
+        return self._list_amplitudes(self.gate.tone)
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
         """Return the state preparation, then the gate train."""
@@ -265,8 +266,9 @@ class ConditionalRamsey(PairRequest):
         return replace(self, delays_us=round_gaps_us(limits, self.target, self.delays_us))
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
-        """Return the control's preparation, then X90, delay, X90 on the target; the phase follows the delay
-        as played.
+        """Return the control's preparation, then X90, delay, X90 on the target.
+
+        The phase follows the delay as played.
         """
         x90, frequency_ghz, programs = at.settings[self.target].x90, self._frequency_ghz, []
         for delay_us in self.delays_us.tolist():
@@ -311,7 +313,7 @@ class DetunedConditionalRamsey(ConditionalRamsey):
 
 @dataclass(frozen=True, eq=False)
 class JointShots(PairRequest):
-    """Every shot of both qubits: `ShotRecord`, iq shape (shots, 2), control first.
+    """Single shots of both qubits: `ShotRecord`, iq shape (shots, 2), the control first.
 
     Attributes
     ----------
@@ -344,7 +346,7 @@ class JointShots(PairRequest):
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
         """Return the amplitudes of the gate's tone on both lines; empty for the gate in use."""
-        return {} if self.gate is None else self._amplitudes_of(self.gate.tone)
+        return {} if self.gate is None else self._list_amplitudes(self.gate.tone)
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return the state preparation, and the basis rotations of both qubits."""
@@ -401,7 +403,7 @@ class RandomPairSequences(PairRequest):
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
         """Return the amplitudes of the gate's tone on both lines; empty for the gate in use."""
-        return {} if self.gate is None else self._amplitudes_of(self.gate.tone)
+        return {} if self.gate is None else self._list_amplitudes(self.gate.tone)
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return the layers and gates of each sequence."""

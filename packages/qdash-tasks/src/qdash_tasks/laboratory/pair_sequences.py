@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 
 def prepare_states(line: Timeline, control: str, target: str, states: tuple[int, int]) -> Timeline:
-    """Play X180 if a state is 1, wait as long if it is 0, both qubits at the same time, and return the
-    timeline.
+    """Prepare each qubit by X180 or a wait of equal length, both at the same time; return the timeline.
 
     So the readout starts at the same time for all prepared states: the IQ plane may rotate with its start.
     """
@@ -41,8 +40,9 @@ def rotate_for_reading(line: Timeline, qid: str, component: str) -> None:
 def compile_sequences(
     drawn: PairSequences, at: Setup, control: str, target: str, gate: ZX90
 ) -> tuple[Program, ...]:
-    """Return the programs of random two-qubit Clifford sequences: the layers of each core with a gate after
-    each, then the final layer.
+    """Return the programs of random two-qubit Clifford sequences.
+
+    Each has the layers of its cores with a gate after each, then the final layer.
     """
     programs = []
     for steps in drawn.programs():

@@ -25,7 +25,7 @@ Answers = Mapping[str, Sequence[Answer] | Exception]
 
 
 class Laboratory(ABC):
-    """Laboratory that tasks measure with, and its settings in use. Safe for threads.
+    """Base class of laboratories: measures requests, and holds the settings in use. Safe for threads.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Laboratory(ABC):
         settings: Mapping[str, Settings],
         couplings: Mapping[str, CouplingSettings] = MappingProxyType({}),
     ) -> None:
-        self._settings = {qid: self._playable(qid, one) for qid, one in settings.items()}
+        self._settings = {qid: self._round_settings(qid, one) for qid, one in settings.items()}
         self._couplings = dict(couplings)
         self._adjusting = threading.Lock()
 
@@ -59,7 +59,7 @@ class Laboratory(ABC):
         return MappingProxyType(self._settings)
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Reject an attribute that would hide a method, which a task calls later."""
+        """Reject an attribute that would hide a method."""
         if not callable(value) and callable(getattr(type(self), name, None)):
             raise InvalidInputError(
                 f"{type(self).__name__}.{name} is a method of {Laboratory.__name__} or its subclass: rename the attribute, for example to self._own_{name}"
@@ -96,15 +96,15 @@ class Laboratory(ABC):
         """
         with self._adjusting:
             if target in self._settings:
-                self._settings[target] = self._playable(target, self._settings[target].changed(values))
+                self._settings[target] = self._round_settings(target, self._settings[target].changed(values))
             elif target in self._couplings:
                 self._couplings[target] = self._couplings[target].changed(values)
             else:
                 raise InvalidInputError(f"{target!r} is neither a qubit nor a coupling of this laboratory")
 
     def apply(self, target: str, calibrated: Mapping[str, float]) -> None:
-        """Apply calibrated values of a qubit or coupling by parameter name; names that are not settings are
-        ignored.
+        """Apply calibrated values of a qubit or coupling by parameter name; ignore names that are not
+        settings.
 
         Raises
         ------
@@ -113,11 +113,13 @@ class Laboratory(ABC):
         """
         with self._adjusting:
             if target in self._settings:
-                self._settings[target] = self._playable(target, self._settings[target].applied(calibrated))
+                self._settings[target] = self._round_settings(
+                    target, self._settings[target].applied(calibrated)
+                )
             elif target in self._couplings:
                 self._couplings[target] = self._couplings[target].applied(calibrated)
 
-    def _playable(self, qid: str, settings: Settings) -> Settings:  # noqa: ARG002  for those that round
+    def _round_settings(self, qid: str, settings: Settings) -> Settings:  # noqa: ARG002  for those that round
         """Return settings as the lines of a qubit play them; unchanged by default."""
         return settings
 
@@ -125,7 +127,7 @@ class Laboratory(ABC):
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
         """Measure the requests of all targets in one call. Touches hardware.
 
-        Tasks call it through `calls.measured`, which rejects impossible requests and validates the answers.
+        Tasks call it through `calls.measure_targets`, which rejects impossible requests and validates the answers.
 
         Parameters
         ----------
@@ -147,7 +149,7 @@ class Laboratory(ABC):
 
 
 class SequentialLaboratory(Laboratory):
-    """Laboratory that measures one target after the other: its author answers one request at a time."""
+    """Laboratory that measures one target after the other; its author answers single requests."""
 
     @abstractmethod
     def answer(self, target: str, request: Request, shots: Shots) -> Answer:
@@ -159,9 +161,11 @@ class SequentialLaboratory(Laboratory):
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
         """Answer one request after the other."""
-        return {target: self._answered(target, asked, shots) for target, asked in requests.items()}
+        return {target: self._collect_answers(target, asked, shots) for target, asked in requests.items()}
 
-    def _answered(self, target: str, asked: Sequence[Request], shots: Shots) -> Sequence[Answer] | Exception:
+    def _collect_answers(
+        self, target: str, asked: Sequence[Request], shots: Shots
+    ) -> Sequence[Answer] | Exception:
         try:
             return [self.answer(target, request, shots) for request in asked]
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its call

@@ -66,13 +66,13 @@ class Waveform:
         count = round(self.length_ns / sample_ns)
         if abs(count * sample_ns - self.length_ns) > _ROUNDING_NS:
             raise InvalidInputError(
-                f"a waveform of {self.length_ns:g} ns: the length must be a multiple of the sample of {sample_ns:g} ns"
+                f"a waveform of {self.length_ns:g}\N{NO-BREAK SPACE}ns: the length must be a multiple of the sample of {sample_ns:g}\N{NO-BREAK SPACE}ns"
             )
         return self.at(np.asarray((np.arange(count) + 0.5) * sample_ns))
 
     def at(self, times_ns: Floats) -> Complexes:
         """Return the shape at times from its start, same shape, complex."""
-        in_phase, slope = self._edges(times_ns)
+        in_phase, slope = self._compute_edges(times_ns)
         shape = in_phase + 1j * self.beta_ns * slope
         return np.asarray(shape * np.exp(1j * (self.turn_rad - 2 * np.pi * self.sideband_ghz * times_ns)))
 
@@ -82,7 +82,7 @@ class Waveform:
             self.shape, self.length_ns, self.edge_ns, -self.beta_ns, -self.turn_rad, -self.sideband_ghz
         )
 
-    def _edges(self, times_ns: Floats) -> tuple[Floats, Floats]:
+    def _compute_edges(self, times_ns: Floats) -> tuple[Floats, Floats]:
         """Return the shape in phase, and its derivative in 1/ns."""
         edge_ns = {"square": 0.0, "cosine": self.length_ns / 2, "flat_top": self.edge_ns}[self.shape]
         if not edge_ns:
@@ -132,7 +132,7 @@ class Play:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readout:
-    """Probe and capture of one qubit; the captured signal refers to the probe's own phase at its start.
+    """Probe and capture of one qubit; the signal's phase refers to the probe at its start.
 
     Attributes
     ----------
@@ -158,7 +158,9 @@ class Readout:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Pulses and readouts of one shot. Repeated blocks of a call are the same object.
+    """Pulses and readouts of one shot.
+
+    Repeated blocks of a call are the same object.
 
     Attributes
     ----------
@@ -185,14 +187,15 @@ class Program:
             gap_ns = readout.start_ns - play.end_ns
             if readout.qid in (play.line, play.toward) and -_ROUNDING_NS < gap_ns < guard_ns - _ROUNDING_NS:
                 raise InvalidInputError(
-                    f"a readout of qubit {readout.qid} at {readout.start_ns:g} ns, {gap_ns:g} ns after a pulse: at least {guard_ns:g} ns must be free before it"
+                    f"a readout of qubit {readout.qid} at {readout.start_ns:g}\N{NO-BREAK SPACE}ns, {gap_ns:g}\N{NO-BREAK SPACE}ns after a pulse: at least {guard_ns:g}\N{NO-BREAK SPACE}ns must be free before it"
                 )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IQ:
-    """Signals of the readouts of one qubit in one program, per unit of time: an adapter normalises integrated
-    signals.
+    """Signals of the readouts of one qubit in one program, per unit of time.
+
+    An adapter normalises integrated signals.
 
     Attributes
     ----------
@@ -233,7 +236,7 @@ class ProgramAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
-    """Sign conventions of a generator: 1 as defined at the top of this module, -1 mirrored.
+    """Sign conventions of a generator: 1 as defined by this module, −1 mirrored.
 
     The two are independent. If both are mirrored, every sequence at one frequency on two levels looks
     perfect, but corrections of a frequency or a DRAG coefficient have the wrong sign.

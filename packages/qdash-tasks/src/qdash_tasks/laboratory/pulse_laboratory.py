@@ -16,9 +16,9 @@ from qdash_tasks.laboratory.compilation import CompilationRequest, compile_reque
 from qdash_tasks.laboratory.compiled_request import Setup
 from qdash_tasks.laboratory.earlier_answers import EarlierAnswers
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
-from qdash_tasks.laboratory.performance import Part, Performance, Point
 from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
 from qdash_tasks.laboratory.program import Play, Program, ProgramAnswer, Signs
+from qdash_tasks.laboratory.program_player import Point, ProgramGroup, ProgramPlayer
 from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ _FEWEST_BLOCKS = 7
 
 
 class PulseLaboratory(Laboratory):
-    """Laboratory whose author implements `play`; all standard requests are compiled to pulse programs. Safe
-    for threads.
+    """Laboratory whose author implements `play`, to which all standard requests are compiled. Safe for
+    threads.
 
     Requests at the same place are merged into the same programs, which are played in as few calls as `limits`
     allow. Set limits of an instance before calling this constructor: it puts settings on the grid.
@@ -62,7 +62,7 @@ class PulseLaboratory(Laboratory):
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Reject a number of blocks that would make the error bars of all results too small."""
+        """Reject a number of blocks that would make error bars too small."""
         super().__init_subclass__(**options)
         if cls.blocks < _FEWEST_BLOCKS:
             raise InvalidInputError(
@@ -108,10 +108,10 @@ class PulseLaboratory(Laboratory):
 
         The call uses the current settings; changes by another thread take effect in the next call.
         """
-        setup = self._setup()
-        own = {target: self._own(target, entry, shots) for target, entry in requests.items()}
+        setup = self._make_setup()
+        own = {target: self._collect_own_answers(target, entry, shots) for target, entry in requests.items()}
         wanted = [
-            CompilationRequest(target, place, request, self._kept(request, shots))
+            CompilationRequest(target, place, request, self._choose_shots(request, shots))
             for target, given in own.items()
             if not isinstance(given, Exception)
             for place, request in enumerate(requests[target])
@@ -119,7 +119,7 @@ class PulseLaboratory(Laboratory):
         ]
         found = compile_requests(wanted, setup)
         entry = [one for those in found.values() if not isinstance(those, Exception) for one in those]
-        played = self._played(entry, shots, setup.settings)
+        played = self._play_entries(entry, shots, setup.settings)
         answers: dict[str, Sequence[Answer] | Exception] = {}
         for target, given in own.items():
             programs = found.get(target, [])
@@ -128,35 +128,34 @@ class PulseLaboratory(Laboratory):
             elif isinstance(programs, Exception):
                 answers[target] = programs
             else:
-                answers[target] = _answered(target, len(requests[target]), given, played)
+                answers[target] = _collect_answers(target, len(requests[target]), given, played)
         return answers
 
     def read_means(self, programs: Sequence[Program], shots: Shots) -> list[Point]:
-        """Play programs in as few calls as `limits` allow, in one IQ plane, and return means with their
-        noise.
+        """Play programs in one IQ plane, in few calls, and return means with their noise.
 
         Touches hardware.
         """
-        kept, blocks = self._of_means(shots)
-        performance = self.performance(dict(self.settings))
-        (points,) = performance.play([Part(self.as_sent(programs), kept, blocks)])
+        kept, blocks = self._choose_mean_shots(shots)
+        player = self.make_player(dict(self.settings))
+        (points,) = player.play([ProgramGroup(self.as_sent(programs), kept, blocks)])
         if isinstance(points, Exception):
             raise points
         return points
 
-    def performance(self, settings: Mapping[str, Settings]) -> Performance:
-        """Return a player for programs with these settings, which knows the answers of the last call."""
-        return Performance(self.play, type(self).__name__, settings, self.limits, self._earlier)
+    def make_player(self, settings: Mapping[str, Settings]) -> ProgramPlayer:
+        """Return a player for programs with these settings, which detects answers of the last call."""
+        return ProgramPlayer(self.play, type(self).__name__, settings, self.limits, self._earlier)
 
     @cached_property
     def _earlier(self) -> EarlierAnswers:
         return EarlierAnswers()
 
-    def _playable(self, qid: str, settings: Settings) -> Settings:
+    def _round_settings(self, qid: str, settings: Settings) -> Settings:
         """Round pulse lengths to the grid of the line, so that the recorded lengths are the played ones."""
         return settings.on_grid(self.limits, qid)
 
-    def _setup(self) -> Setup:
+    def _make_setup(self) -> Setup:
         """Return the setup of a call, with the current settings."""
         return Setup(
             settings=dict(self.settings),
@@ -167,10 +166,10 @@ class PulseLaboratory(Laboratory):
             lines=set(),
         )
 
-    def _own(
+    def _collect_own_answers(
         self, target: str, requests: Sequence[Request], shots: Shots
     ) -> Mapping[int, Answer] | Exception:
-        """Return the adapter's own answers by place, or the exception of the target. Touches hardware."""
+        """Return the answers that the adapter measures itself, by place, or its exception. Touches hardware."""
         if self.limits.plane_turns and len(requests) > 1:
             # Other calls have other planes, but all answers to a target share one.
             return {}
@@ -180,37 +179,37 @@ class PulseLaboratory(Laboratory):
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its call
             return error
 
-    def _kept(self, request: Request, shots: Shots) -> Shots:
-        """Return the shots of a request, and how they are kept."""
-        return replace(shots, keep="each") if request.single_shots else self._of_means(shots)[0]
+    def _choose_shots(self, request: Request, shots: Shots) -> Shots:
+        """Return the shots of a request, with the way in which they are kept."""
+        return replace(shots, keep="each") if request.single_shots else self._choose_mean_shots(shots)[0]
 
-    def _played(
+    def _play_entries(
         self, entry: Sequence[CompiledEntry], shots: Shots, settings: Mapping[str, Settings]
     ) -> dict[tuple[str, int], Answer | Exception]:
         """Play compiled requests and return the answers by target and place. Touches hardware."""
-        blocks = self._of_means(shots)[1]
+        blocks = self._choose_mean_shots(shots)[1]
         kept: dict[Shots, list[CompiledEntry]] = {}
         for one in entry:
-            kept.setdefault(self._kept(one.request, shots), []).append(one)
+            kept.setdefault(self._choose_shots(one.request, shots), []).append(one)
         batches = [Batch.from_requests(those, self.limits) for those in kept.values()]
-        parts = [
-            Part(self.as_sent(batch.programs), those, blocks if those.keep == "mean" else 1)
+        groups = [
+            ProgramGroup(self.as_sent(batch.programs), those, blocks if those.keep == "mean" else 1)
             for batch, those in zip(batches, kept, strict=True)
         ]
-        performance = self.performance(settings)
+        player = self.make_player(settings)
         found: dict[tuple[str, int], Answer | Exception] = {}
-        for batch, those, points in zip(batches, kept.values(), performance.play(parts), strict=True):
+        for batch, those, points in zip(batches, kept.values(), player.play(groups), strict=True):
             for one in those:
                 places = batch.places[one.target, one.place]
                 found[one.target, one.place] = (
-                    _failed(one, points)
+                    _name_failure(one, points)
                     if isinstance(points, Exception)
                     else _answer(one, [points[number] for number in places])
                 )
         return found
 
-    def _of_means(self, shots: Shots) -> tuple[Shots, int]:
-        """Return how shots are kept for a mean, and the number of blocks."""
+    def _choose_mean_shots(self, shots: Shots) -> tuple[Shots, int]:
+        """Return the shots of a mean, how they are kept, and the number of blocks."""
         limits = self.limits
         keeps_each = "each" in limits.keeps and not limits.few_single_shots
         if "mean" not in limits.keeps or (keeps_each and not limits.covariances):
@@ -221,18 +220,19 @@ class PulseLaboratory(Laboratory):
         return replace(shots, keep="mean", count=-(-shots.count // blocks)), blocks
 
     def as_sent(self, programs: Sequence[Program]) -> tuple[Program, ...]:
-        """Return programs with the signs that the generators need; unchanged programs are the same
-        objects.
-        """
-        return tuple(self._mirrored(program) for program in programs)
+        """Return programs with the signs that the generators need.
 
-    def _mirrored(self, program: Program) -> Program:
-        plays = tuple(self._mirrored_play(play) for play in program.plays)
+        Unchanged programs are the same objects.
+        """
+        return tuple(self._mirror_program(program) for program in programs)
+
+    def _mirror_program(self, program: Program) -> Program:
+        plays = tuple(self._mirror_play(play) for play in program.plays)
         if all(one is other for one, other in zip(plays, program.plays, strict=True)):
             return program
         return Program(plays, program.readouts)
 
-    def _mirrored_play(self, play: Play) -> Play:
+    def _mirror_play(self, play: Play) -> Play:
         signs = self.signs(play)
         if signs == Signs():
             return play
@@ -240,10 +240,8 @@ class PulseLaboratory(Laboratory):
         return replace(play, waveform=waveform, phase_rad=signs.phase * play.phase_rad)
 
 
-def _failed(entry: CompiledEntry, error: Exception) -> Exception:
-    """Return the failure of a request: a rejection names the request, an adapter's exception stays
-    unchanged.
-    """
+def _name_failure(entry: CompiledEntry, error: Exception) -> Exception:
+    """Return the failure of a request; a rejection names target and request."""
     if isinstance(error, InvalidInputError):
         return InvalidInputError(f"{entry.target}: {type(entry.request).__name__}: {error}")
     return error
@@ -251,7 +249,7 @@ def _failed(entry: CompiledEntry, error: Exception) -> Exception:
 
 def _answer(entry: CompiledEntry, points: Sequence[Point]) -> Answer | Exception:
     """Return the answer to a request, or the failure of any qubit of its target."""
-    read, qids = [], entry.qids()
+    read, qids = [], entry.list_qids()
     for point in points:
         of_target = {qid: point.read[qid] for qid in qids if qid in point.read}
         failed = next((one for one in of_target.values() if isinstance(one, BackendError)), None)
@@ -264,7 +262,7 @@ def _answer(entry: CompiledEntry, points: Sequence[Point]) -> Answer | Exception
         return error
 
 
-def _answered(
+def _collect_answers(
     target: str, count: int, own: Mapping[int, Answer], played: Mapping[tuple[str, int], Answer | Exception]
 ) -> Sequence[Answer] | Exception:
     """Return the answers of one target in order, or the first failure."""

@@ -1,4 +1,4 @@
-"""Readings of one qubit in one program with their noise; the adapter's answers are validated here."""
+"""Validated readings of one qubit in one program, with their noise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from qdash_analysis.iq_noise import covariance_fault, covariance_of_mean
+from qdash_analysis.iq_noise import compute_covariance_of_mean, find_covariance_fault
 from qdash_core.errors import BackendError
 from qdash_tasks.laboratory.program import IQ, ProgramAnswer
 
@@ -53,13 +53,14 @@ class Reading:
 
     @property
     def covariance(self) -> Floats | None:
-        """Covariance of I and Q of the mean, including that of its rotation, shape (readouts, 2, 2), a.u.²;
-        None if unknown.
+        """Covariance of I and Q of the mean, shape (readouts, 2, 2), a.u.²; None if unknown.
+
+        It includes that of its rotation.
         """
         return self.own if self.own is None or self.shared is None else self.own + self.shared
 
-    def turned(self, angle_rad: float, variance: float, *, call: int) -> Reading:
-        """Return the reading rotated about the origin of the plane by an angle with a variance in rad²."""
+    def rotate(self, angle_rad: float, variance: float, *, call: int) -> Reading:
+        """Rotate the reading about the origin of the IQ plane, by an angle with a variance in rad²."""
         turn = np.exp(1j * angle_rad)
         mean = self.mean * turn
         rotation = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
@@ -71,10 +72,10 @@ class Reading:
 
 
 def pool_blocks(blocks: Sequence[Reading]) -> Reading:
-    """Return the mean of blocks of equal size: their noise is their own or, if unknown, follows from their
-    scatter.
+    """Return the mean of blocks of equal size, with its noise.
 
-    The noise shared by the blocks of one call does not scatter, and is added.
+    The noise is that of the blocks or, if unknown, follows from their scatter. The noise shared by the blocks
+    of one call does not scatter, and is added.
     """
     means = np.array([block.mean for block in blocks])
     given = [block.own for block in blocks if block.own is not None]
@@ -82,14 +83,12 @@ def pool_blocks(blocks: Sequence[Reading]) -> Reading:
     if len(given) == len(blocks):
         own = np.asarray(np.sum(given, axis=0) / len(blocks) ** 2)
     elif len(blocks) > 1:
-        own, scattered = covariance_of_mean(means.T), len(blocks)
+        own, scattered = compute_covariance_of_mean(means.T), len(blocks)
     return Reading(means.mean(axis=0), own, blocks[0].each, scattered, _compute_shared_covariance(blocks))
 
 
 def _compute_shared_covariance(blocks: Sequence[Reading]) -> Floats | None:
-    """Return the covariance of the mean of blocks from the noise shared within each call, or None if there is
-    none.
-    """
+    """Return the covariance of the mean of blocks from noise shared within calls, or None without any."""
     calls = Counter(block.call for block in blocks)
     # Each call contributes one error to all of its blocks: their weights add up, not their squares.
     shared = [
@@ -98,11 +97,12 @@ def _compute_shared_covariance(blocks: Sequence[Reading]) -> Floats | None:
     return np.asarray(np.sum(shared, axis=0)) if shared else None
 
 
-def estimate_angle(reference: Reading, to: Reading) -> tuple[float, float]:
-    """Return the angle that rotates a plane so that |0> matches the reference, and its variance, in rad and
-    rad².
+def estimate_angle(reference: Reading, target: Reading) -> tuple[float, float]:
+    """Return the angle that rotates `reference` onto `target` in the plane, and its variance, in rad and rad².
+
+    Both are readings of |0>.
     """
-    then, now = to.mean[0], reference.mean[0]
+    then, now = target.mean[0], reference.mean[0]
     turn = float(np.angle(then / now))
     covariance = np.zeros((2, 2)) if reference.covariance is None else reference.covariance[0]
     across = np.array([-now.imag, now.real]) / abs(now)
@@ -112,7 +112,7 @@ def estimate_angle(reference: Reading, to: Reading) -> tuple[float, float]:
 def extract_reading(
     answer: ProgramAnswer, qid: str, program: Program, shots: Shots, *, where: str
 ) -> Reading | BackendError:
-    """Return the reading of a qubit in a program, or the error why there is none.
+    """Return the reading of a qubit in a program, or the error that explains its absence.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def extract_reading(
     if not each or found.each is None:
         return Reading(np.asarray(found.mean), found.covariance)
     every = np.asarray(found.each)
-    own = covariance_of_mean(every.T) if shots.count > 1 else None
+    own = compute_covariance_of_mean(every.T) if shots.count > 1 else None
     return Reading(every.mean(axis=0), own, every, shots.count)
 
 
@@ -162,4 +162,4 @@ def _find_covariance_fault(covariance: Floats) -> str | None:
     if (variances <= 0).any() or not np.allclose(covariance[:, 0, 1], covariance[:, 1, 0], atol=0):
         return "covariance must be symmetric with positive variances of both quadratures"
     i_sigma, q_sigma = np.sqrt(variances.T)
-    return covariance_fault(i_sigma, q_sigma, covariance[:, 0, 1])
+    return find_covariance_fault(i_sigma, q_sigma, covariance[:, 0, 1])

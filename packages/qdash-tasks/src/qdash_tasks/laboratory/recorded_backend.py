@@ -28,7 +28,7 @@ class RecordedBackend(LaboratoryBackend):
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:
-        """Return a separate name for each chip: any number of readers can share a file."""
+        """Return a separate instrument for each chip, since any number of readers can share a file."""
         return f"{cls.name}/{context.project_id}/{context.chip_id}"
 
     @classmethod
@@ -45,7 +45,7 @@ class RecordedBackend(LaboratoryBackend):
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:  # noqa: ARG003  as above
         """Return the design values of the recorded backend."""
-        path = _recording()
+        path = _get_recording()
         found: Mapping[str, Mapping[str, float]] = {} if path is None else next(read_lines(path))["design"]
         return found
 
@@ -74,12 +74,12 @@ class RecordedBackend(LaboratoryBackend):
 
 
 def _require_laboratory() -> Path:
-    path = _recording()
+    path = _get_recording()
     if path is None:
         raise BackendError("set QDASH_RECORDING to the file of a recording")
     return path
 
 
-def _recording() -> Path | None:
+def _get_recording() -> Path | None:
     path = os.environ.get("QDASH_RECORDING")
     return Path(path) if path else None

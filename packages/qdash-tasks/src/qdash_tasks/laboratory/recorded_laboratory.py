@@ -12,7 +12,7 @@ from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
 from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
 from qdash_tasks.laboratory.recording_file import read_lines
 from qdash_tasks.laboratory.recording_json import (
-    answer_from,
+    decode_answer,
     decode_error,
     decode_limits,
     encode_plain,
@@ -80,13 +80,13 @@ class RecordedLaboratory(Laboratory):
             "couplings": {name: one.as_note() for name, one in self.couplings.items()},
             "requests": {target: [encode_plain(one) for one in each] for target, each in requests.items()},
         }
-        call = self._next(requested)
+        call = self._find_call(requested)
         answers = call["answers"]
         if "raised" in answers:
             raise decode_error(answers)
         return {target: _decode_answers(answers[target]) for target in requests}
 
-    def _next(self, requested: Json) -> Json:
+    def _find_call(self, requested: Json) -> Json:
         """Return the recorded call that matches the request."""
         targets = ", ".join(requested["requests"])
         with self._asking:
@@ -108,7 +108,7 @@ class RecordedLaboratory(Laboratory):
 
 def _decode_answers(record: object) -> Sequence[Answer] | Exception:
     if isinstance(record, list):
-        return [answer_from(one) for one in record]
+        return [decode_answer(one) for one in record]
     assert isinstance(record, dict)
     return decode_error(record)
 

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from qdash_core.errors import BackendError
 from qdash_tasks.laboratory.port import Answers, Laboratory
 from qdash_tasks.laboratory.recording_file import FORMAT, Json
-from qdash_tasks.laboratory.recording_json import answer_as_json, encode_error, encode_plain
+from qdash_tasks.laboratory.recording_json import encode_answer, encode_error, encode_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ _making = threading.Lock()
 
 
 class Recorder(Laboratory):
-    """Recorder of another laboratory: every call is one line, on the disk before the answer is used.
+    """Laboratory that records another one: every call is one line, on disk before its answer is used.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Recorder(Laboratory):
             "requests": sorted(one.__name__ for one in laboratory.requests if laboratory.supports(one)),
             "limits": encode_plain(laboratory.limits),
             "design": encode_plain(design or {}),
-            **self._in_use([*laboratory.settings, *laboratory.couplings]),
+            **self._collect_settings([*laboratory.settings, *laboratory.couplings]),
         }
         with path.open("x") as new:
             new.write(json.dumps(header) + "\n")
@@ -85,12 +85,10 @@ class Recorder(Laboratory):
         self._laboratory.apply(target, calibrated)
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-        """Measure, and record the requests, the settings in use, and the answers or exceptions. Touches
-        hardware.
-        """
+        """Measure and record: requests, settings in use, and answers or exceptions. Touches hardware."""
         asked = {
             "shots": encode_plain(shots),
-            **self._in_use(requests),
+            **self._collect_settings(requests),
             "requests": {target: [encode_plain(one) for one in each] for target, each in requests.items()},
         }
         try:
@@ -101,7 +99,7 @@ class Recorder(Laboratory):
         self._write({**asked, "answers": _encode_answers(answers)})
         return answers
 
-    def measures_with(self, laboratory: Laboratory) -> bool:
+    def wraps(self, laboratory: Laboratory) -> bool:
         """Return whether this recorder wraps the laboratory."""
         return self._laboratory is laboratory
 
@@ -109,8 +107,8 @@ class Recorder(Laboratory):
         """Close the recorded laboratory."""
         self._laboratory.close()
 
-    def _in_use(self, targets: Iterable[str]) -> Json:
-        """Return the settings in use of all qubits and couplings of these targets."""
+    def _collect_settings(self, targets: Iterable[str]) -> Json:
+        """Return the settings in use of the qubits and couplings of these targets."""
         targets = list(targets)
         qids = dict.fromkeys(qid for target in targets for qid in target.split("-"))
         couplings = [target for target in targets if target in self.couplings]
@@ -125,13 +123,14 @@ class Recorder(Laboratory):
 
 
 def get_recorder(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Recorder:
-    """Return the one recorder of a backend's laboratory; its new file in the folder is named after the chip
-    and the time.
+    """Return the recorder of a backend's laboratory, always the same one.
+
+    Its new file in the folder is named after the chip and the time.
     """
     with _making:
         # By backend, which the recorder does not reference: both end with their session.
         known = _recorders.get(backend)
-        if known is None or not known.measures_with(laboratory):
+        if known is None or not known.wraps(laboratory):
             known = _recorders[backend] = _start_recorder(laboratory, backend, folder)
         return known
 
@@ -159,7 +158,7 @@ def _encode_answer(answers: object) -> object:
         return encode_error(answers)
     if not isinstance(answers, Sequence):
         return encode_error(_make_missing_answers_error(answers))
-    return [answer_as_json(one) for one in answers]
+    return [encode_answer(one) for one in answers]
 
 
 def _make_missing_answers_error(given: object) -> BackendError:

@@ -1,4 +1,4 @@
-"""File of a recording, line by line: the first describes the laboratory, each other one a call."""
+"""File of a recording: the first line describes the laboratory, each other line a call."""
 
 from __future__ import annotations
 

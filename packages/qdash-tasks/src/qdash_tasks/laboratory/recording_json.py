@@ -53,8 +53,9 @@ def encode_plain(value: object) -> Any:
 
 
 def find_difference(recorded: object, requested: object, where: str = "") -> str | None:
-    """Return the first difference between two values of `encode_plain`, or None if there is none beyond the last
-    digits.
+    """Return the first difference between two values of `encode_plain`, or None.
+
+    Differences in the last digits are ignored.
     """
     if isinstance(recorded, dict) and isinstance(requested, dict):
         keys = [*recorded, *(key for key in requested if key not in recorded)]
@@ -72,8 +73,8 @@ def find_difference(recorded: object, requested: object, where: str = "") -> str
     return next((found for part in parts if (found := find_difference(*part)) is not None), None)
 
 
-def answer_as_json(answer: object) -> Json:
-    """Return an answer as JSON; an invalid answer becomes an error."""
+def encode_answer(answer: object) -> Json:
+    """Encode an answer as JSON; an invalid answer becomes an error."""
     if isinstance(answer, Trace | ShotRecord):
         record = {one.name: getattr(answer, one.name) for one in dataclasses.fields(answer)}
         arrays = {name: _pack_array(value) for name, value in record.items() if isinstance(value, np.ndarray)}
@@ -81,8 +82,8 @@ def answer_as_json(answer: object) -> Json:
     return encode_error(BackendError(f"a {type(answer).__name__} instead of an answer"))
 
 
-def answer_from(record: Json) -> Answer:
-    """Return a recorded answer, or raise the recorded exception."""
+def decode_answer(record: Json) -> Answer:
+    """Decode a recorded answer, or raise the recorded exception."""
     if "raised" in record:
         raise decode_error(record)
     arrays = {name: _unpack_array(value) for name, value in record.items() if isinstance(value, dict)}

@@ -58,8 +58,9 @@ class Request:
 
     @classmethod
     def possible_with(cls, limits: Limits) -> bool:
-        """Return whether requests of this kind are possible: single-shot requests need a laboratory that
-        keeps shots.
+        """Return whether requests of this kind are possible.
+
+        Single-shot requests need a laboratory that keeps shots.
         """
         return limits.single_shots or not cls.single_shots
 
@@ -104,7 +105,7 @@ class Request:
         return None
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  most play what is in use
-        """Return the largest amplitude that the request sets, by the qubit whose control line plays it."""
+        """Return the largest amplitude that the request sets on each control line, by qubit."""
         return {}
 
     @property
@@ -113,17 +114,17 @@ class Request:
         return 0.0
 
     def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  most sweep no times
-        """Return the request with its times (and other steps) as the lines of its target can play them.
+        """Return the request with times and other steps that the lines of its target can play.
 
         They are rounded up. Values on the grid stay unchanged, so repeating it has no effect.
         """
         return self
 
     def without_repeats(self, limits: Limits, target: str) -> Self:
-        """Return the request without points that would be played like an earlier one because of a guard or a
-        coarse grid.
+        """Return the request without points that would be played like an earlier one.
 
-        Repeats in the request itself stay, as those of random sequences.
+        A guard or a coarse grid can make points equal. Repeats in the request itself stay, as those of random
+        sequences.
         """
         played = self.on_grid(limits, target).x
         _, first = np.unique(played, return_index=True)
@@ -199,7 +200,5 @@ def require_choice(name: str, value: object, choices: tuple[object, ...]) -> Non
 
 
 def name_amplitude(amplitude: float | None, target: str) -> Mapping[str, float]:
-    """Return the amplitude that a request sets, by the qubit whose line plays it; empty for the one in
-    use.
-    """
+    """Return the amplitude that a request sets, by qubit; empty for the one in use."""
     return {} if amplitude is None else {target: abs(float(amplitude))}

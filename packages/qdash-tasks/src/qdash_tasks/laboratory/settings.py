@@ -1,4 +1,4 @@
-"""Settings in use: the laboratory's current parameters of one qubit, right or wrong."""
+"""Settings in use: the current parameters of one qubit in the laboratory, right or wrong."""
 
 from __future__ import annotations
 
@@ -104,14 +104,14 @@ class Settings:
 
     @property
     def x90(self) -> Pulse:
-        """π/2 pulse in use: with DRAG once it is calibrated."""
+        """π/2 pulse in use, with DRAG once that is calibrated."""
         if self.drag_hpi_amplitude is not None and self.drag_hpi_beta_ns is not None:
             return Pulse(self.drag_hpi_amplitude, self.hpi_length_ns, self.drag_hpi_beta_ns)
         return self.plain_x90
 
     @property
     def x180(self) -> Pulse:
-        """Pi pulse in use: with DRAG once it is calibrated."""
+        """π pulse in use, with DRAG once that is calibrated."""
         if self.drag_pi_amplitude is not None and self.drag_pi_beta_ns is not None:
             return Pulse(self.drag_pi_amplitude, self.pi_length_ns, self.drag_pi_beta_ns)
         return self.plain_x180
@@ -119,13 +119,13 @@ class Settings:
     @property
     def plain_x90(self) -> Pulse:
         """π/2 pulse without DRAG."""
-        implied = self._implied(0.25, self.hpi_length_ns)
+        implied = self._compute_amplitude(0.25, self.hpi_length_ns)
         return Pulse(implied if self.hpi_amplitude is None else self.hpi_amplitude, self.hpi_length_ns)
 
     @property
     def plain_x180(self) -> Pulse:
-        """Pi pulse without DRAG."""
-        implied = self._implied(0.5, self.pi_length_ns)
+        """π pulse without DRAG."""
+        implied = self._compute_amplitude(0.5, self.pi_length_ns)
         return Pulse(implied if self.pi_amplitude is None else self.pi_amplitude, self.pi_length_ns)
 
     def on_grid(self, limits: Limits, qid: str) -> Settings:
@@ -166,7 +166,7 @@ class Settings:
         return replace(self, **values)  # type: ignore[arg-type]  # None only for what a pulse may lack, as checked
 
     def applied(self, calibrated: Mapping[str, float]) -> Settings:
-        """Return the settings with calibrated values applied; names that are not settings are ignored.
+        """Return the settings with calibrated values applied; ignore names that are not settings.
 
         Raises
         ------
@@ -187,7 +187,7 @@ class Settings:
         found = {source: getattr(self, name) for source, name in _SETTING_OF.items()}
         return {source: value for source, value in found.items() if value is not None}
 
-    def _implied(self, turns: float, length_ns: float) -> float:
+    def _compute_amplitude(self, turns: float, length_ns: float) -> float:
         # A raised cosine has half the area of a rectangle of the same peak.
         wanted_mhz = 2 * turns / (length_ns * 1e-3)
         # The instrument clips at full scale.

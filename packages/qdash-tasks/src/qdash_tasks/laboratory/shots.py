@@ -26,7 +26,9 @@ class Repetition:
     interval_us: float = USUAL_INTERVAL_US
 
     @classmethod
-    def asked_for(cls, run_parameters: Mapping[str, Any], resets: Collection[str] = RESETS) -> Repetition:
+    def from_parameters(
+        cls, run_parameters: Mapping[str, Any], resets: Collection[str] = RESETS
+    ) -> Repetition:
         """Read the repetition from run parameters; defaults apply to tasks without them.
 
         Parameters
@@ -39,15 +41,13 @@ class Repetition:
         asked = run_parameters.get("reset", "auto")
         return cls(usual if asked == "auto" else asked, float(interval_ns) * 1e-3)
 
-    def at_least(self, shortest_us: float) -> Repetition:
+    def with_least_interval(self, shortest_us: float) -> Repetition:
         """Return the repetition with an interval of at least `shortest_us`."""
         return self if self.interval_us >= shortest_us else replace(self, interval_us=shortest_us)
 
     @classmethod
-    def recorded_in(cls, attributes: Mapping[str, Any]) -> Repetition:
-        """Read the repetition from the attributes of raw data, so that a refit judges like the first
-        analysis.
-        """
+    def from_attributes(cls, attributes: Mapping[str, Any]) -> Repetition:
+        """Read the repetition from the attributes of raw data, so that a refit uses that of the measurement."""
         return cls(
             "passive" if attributes.get("reset") == "passive" else "active",
             float(attributes.get("interval_us", USUAL_INTERVAL_US)),

@@ -1,4 +1,4 @@
-"""Builder of a pulse program: each line has its own time, and a frame that virtual Z rotations move.
+"""Builder of a pulse program, with a time for each line and a frame for virtual Z.
 
 Waits and rectangular pulses are rounded up to the grid of each line as they are added, so that the program
 states what is played. Shaped pulses and tones are calibrated with their length: one that is off the grid is
@@ -49,11 +49,11 @@ class Timeline:
     _known_parts: dict[tuple[str, Waveform], tuple[Waveform, ...]] = field(default_factory=dict, init=False)
 
     def now_ns(self, *qids: str) -> float:
-        """Return the time from which all of these lines are free."""
+        """Return the earliest time at which all of these lines are free."""
         return max(self._now_ns.get(qid, 0.0) for qid in qids)
 
     def align(self, *qids: str) -> None:
-        """Make all of these lines wait for the last one, or longer if a gap would be too short."""
+        """Make all of these lines wait for the last one, longer if a gap would be too short."""
         together_ns = round_up(self.now_ns(*qids), self.limits.grid_ns(*qids))
         while True:
             gaps = {qid: together_ns - self._now_ns.get(qid, 0.0) for qid in qids}
@@ -64,18 +64,16 @@ class Timeline:
         self._now_ns.update(dict.fromkeys(qids, together_ns))
 
     def wait(self, qid: str, time_ns: float) -> float:
-        """Leave a line idle for the shortest playable time that is not below `time_ns`, and return
-        that time.
-        """
+        """Leave a line idle for the shortest playable time of at least `time_ns`; return that time."""
         played_ns = self.limits.gap_on_grid(qid, time_ns)
         self._now_ns[qid] = self.now_ns(qid) + played_ns
         return played_ns
 
     def idle(self, qid: str, pulse: Pulse) -> None:
-        """Leave a line idle for the length of a pulse: what follows, including a guarded readout, starts as
-        it would after the pulse.
+        """Leave a line idle for the length of a pulse, as if it were played.
 
-        Use it at the start of a program: a gap between pulses is a `wait`.
+        The next pulse or guarded readout starts as it would after the pulse. Use it at the start of a
+        program: a gap between pulses is a `wait`.
         """
         self._now_ns[qid] = self._idle_ends_ns[qid] = self.now_ns(qid) + pulse.length_ns
 
@@ -88,8 +86,9 @@ class Timeline:
     def pulse(
         self, qid: str, pulse: Pulse, *, phase_rad: float = 0.0, frequency_ghz: float | None = None
     ) -> None:
-        """Play a raised-cosine pulse; phase 0 rotates about +x, pi/2 about +y; `frequency_ghz` is None for
-        the one in use.
+        """Play a raised-cosine pulse: phase 0 rotates about +x, pi/2 about +y.
+
+        `frequency_ghz` is None for the one in use.
         """
         waveform = _make_raised_cosine(pulse.length_ns, pulse.beta_ns)
         self.play(qid, waveform, pulse.amplitude, phase_rad=phase_rad, frequency_ghz=frequency_ghz)
@@ -103,10 +102,9 @@ class Timeline:
         phase_rad: float = 0.0,
         frequency_ghz: float | None = None,
     ) -> float:
-        """Play a shape on a qubit's line and return its length; `frequency_ghz` is None for the drive
-        frequency in use.
+        """Play a shape on a qubit's line and return its length.
 
-        A length of 0 plays nothing.
+        `frequency_ghz` is None for the drive frequency in use. A length of 0 plays nothing.
 
         Raises
         ------
@@ -116,7 +114,7 @@ class Timeline:
         """
         parts = self._known_parts.get((qid, waveform))
         if parts is None:
-            parts = self._known_parts[qid, waveform] = self._parts(qid, waveform)
+            parts = self._known_parts[qid, waveform] = self._split_shape(qid, waveform)
         for part in parts:
             self._add(qid, part, amplitude, phase_rad=phase_rad, frame=qid, frequency_ghz=frequency_ghz)
             self._now_ns[qid] = self.now_ns(qid) + part.length_ns
@@ -125,8 +123,7 @@ class Timeline:
     def tone(
         self, control: str, target: str, tone: CrossResonanceTone, length_ns: float, *, sign: float = 1.0
     ) -> None:
-        """Play a cross-resonance tone on the control's line, with its tones on the target's line, in the
-        target's frame.
+        """Play a cross-resonance tone on the lines of control and target, in the target's frame.
 
         Raises
         ------
@@ -157,24 +154,26 @@ class Timeline:
             self.align(control, target)
 
     def read(self, *qids: str, frequency_ghz: float | None = None, amplitude: float | None = None) -> Program:
-        """Read all of these at the same time and return the program; None stands for the frequency or
-        amplitude in use.
+        """Read all of these at the same time and return the program.
 
-        The readout starts when all waits and the guard after the last pulse have passed: a wait after that
-        pulse counts toward the guard. If the readout would have to wait for its grid, everything is shifted
-        later instead, so that the time between pulses and readout is the shortest that the grids allow.
-        Raises `InvalidInputError` for a frequency or an amplitude beyond the readout line.
+        None stands for the frequency or amplitude in use. The readout starts when all waits and the guard
+        after the last pulse have passed: a wait after that pulse counts toward the guard. If the readout
+        would have to wait for its grid, everything is shifted later instead, so that the time between pulses
+        and readout is the shortest that the grids allow. Raises `InvalidInputError` for a frequency or an
+        amplitude beyond the readout line.
         """
         ends_ns = [one.end_ns for one in self._plays if one.line in qids or one.toward in qids]
         ends_ns += [end_ns for qid, end_ns in self._idle_ends_ns.items() if qid in qids]
         guarded_ns = (end_ns + self.limits.readout.guard_ns for end_ns in ends_ns)
         free_ns = max(self.now_ns(*qids), *guarded_ns, 0.0)
-        later_ns, start_ns = self._shift_and_start_ns(free_ns)
+        later_ns, start_ns = self._align_readout_ns(free_ns)
         plays = tuple(one.later(later_ns) for one in self._plays)
-        return Program(plays, tuple(self._readout(qid, start_ns, frequency_ghz, amplitude) for qid in qids))
+        return Program(
+            plays, tuple(self._make_readout(qid, start_ns, frequency_ghz, amplitude) for qid in qids)
+        )
 
-    def _shift_and_start_ns(self, free_ns: float) -> tuple[float, float]:
-        """Return the shift of all pulses, and the earliest start of the readout that follows them."""
+    def _align_readout_ns(self, free_ns: float) -> tuple[float, float]:
+        """Return the shift of all pulses, and the earliest start of the readout after them."""
         readout_ns = self.limits.readout.start_ns
         first_ns = round_up(free_ns, readout_ns)
         if not (self._plays or self._idle_ends_ns):
@@ -190,7 +189,7 @@ class Timeline:
                 later_ns, start_ns = other_later_ns, other_ns
         return later_ns, start_ns
 
-    def _readout(
+    def _make_readout(
         self, qid: str, start_ns: float, frequency_ghz: float | None, amplitude: float | None
     ) -> Readout:
         in_use, limits = self.settings[qid], self.limits.readout
@@ -242,23 +241,24 @@ class Timeline:
 
     def _require_length(self, length_ns: float, *lines: str) -> None:
         """Reject a shaped pulse whose length one of these lines cannot play."""
-        where = f"a pulse of {length_ns:g} ns on the line of qubit {' and '.join(lines)}"
+        where = f"a pulse of {length_ns:g}\N{NO-BREAK SPACE}ns on the line of qubit {' and '.join(lines)}"
         longest_ns = min(self.limits.line(line).longest_pulse_ns for line in lines)
         if length_ns > longest_ns + _ROUNDING_NS:
-            raise InvalidInputError(f"{where}: it plays at most {longest_ns:g} ns")
+            raise InvalidInputError(f"{where}: it plays at most {longest_ns:g}\N{NO-BREAK SPACE}ns")
         next_ns = self.limits.pulse_on_grid(length_ns, *lines)
         if abs(next_ns - length_ns) > _ROUNDING_NS:
             raise InvalidInputError(
-                f"{where}: the next playable length is {next_ns:g} ns, and a shaped pulse cannot be stretched: calibrate one with a length on the grid"
+                f"{where}: the next playable length is {next_ns:g}\N{NO-BREAK SPACE}ns, and a shaped pulse cannot be stretched: calibrate one with a length on the grid"
             )
 
     def _is_too_short(self, qid: str, gap_ns: float) -> bool:
-        """Return whether a gap would be too short for a line that has already played."""
+        """Return whether a gap after an earlier pulse on the line would be too short."""
         return qid in self._now_ns and _ROUNDING_NS < gap_ns < self.limits.line(qid).shortest_gap_ns
 
-    def _parts(self, qid: str, waveform: Waveform) -> tuple[Waveform, ...]:
-        """Return a shape on the grid, a long square as several contiguous ones of about the same length; none
-        for length 0.
+    def _split_shape(self, qid: str, waveform: Waveform) -> tuple[Waveform, ...]:
+        """Return a shape on the grid; a long square becomes several contiguous ones of similar length.
+
+        Empty for length 0.
         """
         length_ns = self.limits.pulse_on_grid(waveform.length_ns, qid)
         if not length_ns:
@@ -266,7 +266,7 @@ class Timeline:
         if waveform.shape != "square":
             self._require_length(waveform.length_ns, qid)
             return (waveform,)
-        parts_ns = self.limits.line(qid).parts_ns(length_ns)
+        parts_ns = self.limits.line(qid).split_pulse_ns(length_ns)
         return tuple(replace(waveform, length_ns=part_ns) for part_ns in parts_ns)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.iq_noise import covariance_of_mean
+from qdash_analysis.iq_noise import compute_covariance_of_mean
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.noise import replace_zero_covariances
 
@@ -83,7 +83,7 @@ class Trace:
         count = shots.shape[-1]
         if count < 2:
             raise InvalidInputError(f"{count} shots (or blocks) per point: errors need at least two")
-        found = replace_zero_covariances(covariance_of_mean(shots), count)
+        found = replace_zero_covariances(compute_covariance_of_mean(shots), count)
         sigma = np.sqrt(found[..., 0, 0]) + 1j * np.sqrt(found[..., 1, 1])
         return cls(x, shots.mean(axis=-1), sigma, found[..., 0, 1], began_s=began_s, ends=ends, rows=rows)
 
@@ -97,7 +97,7 @@ class Trace:
         ends: NDArray[np.bool_] | None = None,
         rows: NDArray[np.float64] | None = None,
     ) -> Trace:
-        """Return the same as `from_shots` from means of equal blocks: shape (n, blocks) or (m, n, blocks).
+        """Return the mean of equal blocks as `from_shots`, shape (n, blocks) or (m, n, blocks).
 
         Use ten blocks or more: with fewer the errors themselves are uncertain (relative error 1 / sqrt(2
         (blocks - 1))).
@@ -105,7 +105,7 @@ class Trace:
         return cls.from_shots(x, blocks, began_s=began_s, ends=ends, rows=rows)
 
     def as_map(self, x: NDArray[np.float64], *, rows: NDArray[np.float64] | None = None) -> Trace:
-        """Return points measured row by row, each row over `x`, as a map."""
+        """Reshape points measured row by row, each row over `x`, into a map."""
         shape = (-1, x.size)
         return replace(
             self,
@@ -117,7 +117,7 @@ class Trace:
         )
 
     def row(self, index: int) -> Trace:
-        """Return one row of a map as a trace; `ends` stays that of all rows."""
+        """Return one row of a map as a trace, with the `ends` of all rows."""
         return replace(
             self,
             iq=self.iq[index],

@@ -1,1 +1,1 @@
-"""Shared measurement and analysis code of tasks: rounds, searches, windows, signals, verdicts."""
+"""Measurement and analysis shared by tasks: rounds, searches, windows, signals, verdicts."""

@@ -1,4 +1,4 @@
-"""Check of signs by the Bell state: the intended one against the three others."""
+"""Check of signs by the Bell state: the intended state compared with the three others."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ _ENTANGLED, _SURELY = 0.5, 5.0
 
 
 def require_intended_bell_state(counts: Mapping[str, Integers], calibration: Integers) -> None:
-    """Raise `AnalysisError` if two qubits are entangled in a Bell state other than ``(|00> + |11>) /
-    sqrt(2)``.
+    """Raise `AnalysisError` if two qubits are in a Bell state other than ``(|00> + |11>) / sqrt(2)``.
 
     A mirrored tone or phase, or answers in another order, exchange Bell states: the fidelity with the
     intended one is then near zero, with a small error, although the gate is good.

@@ -1,4 +1,4 @@
-"""Choice of the length of random sequences that show the decay."""
+"""Choice of sequence lengths that resolve the decay of random sequences."""
 
 from __future__ import annotations
 
@@ -58,23 +58,23 @@ class SequenceLengths:
 
     @property
     def endings(self) -> int:
-        """Number of final basis states that sequences of one length alternate between."""
+        """Number of final basis states between which sequences of one length alternate."""
         return 1 << self.n_qubits
 
     @property
-    def lost(self) -> float:
+    def alpha_per_error(self) -> float:
         """Decrease of alpha per unit of error: d / (d - 1)."""
         return self.endings / (self.endings - 1)
 
-    def for_error(self, error: float) -> Floats:
+    def choose_lengths(self, error: float) -> Floats:
         """Return the sequence lengths for an error per Clifford."""
-        longest = float(np.clip(_WINDOW / (self.lost * error), *self.longest))
+        longest = float(np.clip(_WINDOW / (self.alpha_per_error * error), *self.longest))
         return np.unique(np.round(np.geomspace(max(self.shortest * longest, 1.0), longest, self.lengths)))
 
-    def in_turns(self, lengths: Floats, sequences: int) -> Floats:
-        """Return the order of measurement: all lengths up and down again, each repeated once per final state.
+    def order_lengths(self, lengths: Floats, sequences: int) -> Floats:
+        """Return the order of measurement: all lengths up, then down, each once per final state.
 
-        An equal shift of all final states (`cliffords.ends_in_one`, `two_qubit_cliffords.ends_in`) leaves
+        An equal shift of all final states (`cliffords.ends_in_one`, `cliffords.ends_in`) leaves
         their differences unchanged; and a drift of the gain scatters all lengths alike, instead of looking
         like a decay.
         """
@@ -97,20 +97,19 @@ def follow_decay(
     error: float,
     *,
     measure: Callable[[Floats], Generator[Asked, Given, Trace]],
-    survival_in: Callable[[Trace], Survival],
-    given: Floats | None,
+    find_survival: Callable[[Trace], Survival],
+    requested_lengths: Floats | None,
     sequences: int,
 ) -> Generator[Asked, Given, float]:
-    """Measure sequences of lengths that suit an `error` per Clifford, and of other lengths if the data
-    require it.
+    """Measure sequences for an `error` per Clifford, and again with other lengths if the data require it.
 
     Parameters
     ----------
     measure
         Measures sequences of these lengths, in this order.
-    survival_in
+    find_survival
         Returns the survival in a trace; raises `AnalysisError` if it shows no signal.
-    given
+    requested_lengths
         Requested lengths, or None to choose them.
     sequences
         Sequences per length.
@@ -121,28 +120,26 @@ def follow_decay(
         The error per Clifford, or an approximation.
     """
     for _ in range(_ATTEMPTS):
-        lengths = kind.for_error(error) if given is None else given
-        trace = yield from measure(kind.in_turns(lengths, sequences))
+        lengths = kind.choose_lengths(error) if requested_lengths is None else requested_lengths
+        trace = yield from measure(kind.order_lengths(lengths, sequences))
         try:
-            survival = survival_in(trace)
+            survival = find_survival(trace)
         except AnalysisError:
             survival = None
         better = _estimate_error(kind, trace.x, survival)
-        if given is not None or better is None:
+        if requested_lengths is not None or better is None:
             return error
-        longest, wanted = lengths[-1], kind.for_error(better)[-1]
+        longest, wanted = lengths[-1], kind.choose_lengths(better)[-1]
         least, most = kind.well_seen
-        if longest == wanted or least < kind.lost * better * longest < most:
+        if longest == wanted or least < kind.alpha_per_error * better * longest < most:
             return better
         error = better
     return error
 
 
 def _estimate_error(kind: SequenceLengths, x: Floats, survival: Survival | None) -> float | None:
-    """Return the error per Clifford, measured or a guess for longer or shorter sequences, or None if neither
-    helps.
-    """
-    tried = _WINDOW / (kind.lost * float(x.max()))
+    """Estimate the error per Clifford, or guess it for longer or shorter sequences; None if neither helps."""
+    tried = _WINDOW / (kind.alpha_per_error * float(x.max()))
     if survival is None:
         # Even the shortest sequences have decayed, unless they are so short that there was never a signal.
         return None if x.min() <= 1 else min(tried / kind.shortest, kind.useless)
@@ -153,7 +150,7 @@ def _estimate_error(kind: SequenceLengths, x: Floats, survival: Survival | None)
 
 
 def _is_kept(survival: Survival) -> bool:
-    """Return whether there is a signal at the beginning, and most of it is left at the end."""
-    _, means, errors = survival.means()
+    """Return whether the signal is clear at the start and mostly left at the end."""
+    _, means, errors = survival.average_lengths()
     first, last = means[:2].mean(), means[-2:].mean()
     return bool(first > _SEEN * errors[:2].max() and last > _KEPT * first)

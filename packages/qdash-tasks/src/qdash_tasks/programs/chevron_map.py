@@ -1,4 +1,4 @@
-"""Maps of Rabi oscillations against drive frequency, centred and scaled by their own result."""
+"""Maps of Rabi oscillations against drive frequency, repeated until they are centred and well scaled."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from qdash_analysis import fit_chevron
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.figures.plots import figure, heatmap, residual_map
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.trace import Trace
-from qdash_tasks.programs.estimates import make_parameter, require
+from qdash_tasks.programs.estimates import make_parameter, require_success
 from qdash_tasks.programs.measurement_calls import measure_trace
 from qdash_tasks.programs.projection import project_trace
 from qdash_tasks.programs.raw_arrays import require_complete
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_analysis.iq_noise import Noise
+    from qdash_analysis.iq_noise import ReadoutNoise
     from qdash_analysis.result import FitResult
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.raw_data import RawData
@@ -52,14 +52,14 @@ _RESCALED = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Map:
+class ChevronMap:
     """Real-valued map: durations (n), drive frequencies (m), signal (m, n), and the noise of a point."""
 
     times_ns: Floats
     frequencies_ghz: Floats
     y: Floats
     sigma: Floats
-    noise: Noise
+    noise: ReadoutNoise
 
     def fit(self) -> FitResult:
         """Fit a chevron, then again with the noise implied by the first fit."""
@@ -71,7 +71,7 @@ class Map:
         return again if again.success else first
 
     @classmethod
-    def from_trace(cls, trace: Trace) -> Map:
+    def from_trace(cls, trace: Trace) -> ChevronMap:
         """Project a map onto its axis of largest variation, or raise `AnalysisError` if it does not vary."""
         assert trace.rows is not None, "a map has rows"
         count = np.arange(trace.iq.size, dtype=np.float64)
@@ -80,14 +80,14 @@ class Map:
         return cls(trace.x, trace.rows, signal.y.reshape(shape), signal.sigma.reshape(shape), signal.noise)
 
     @classmethod
-    def stored(cls, raw: RawData, name: str) -> Map:
+    def from_raw_data(cls, raw: RawData, name: str) -> ChevronMap:
         """Read a map from raw data."""
         arrays = (raw[f"{name}_{part}"] for part in ("duration", "iq", "sigma", "covariance"))
         return cls.from_trace(Trace(*arrays, rows=raw[f"{name}_frequency"]))
 
 
 @dataclass(frozen=True, slots=True)
-class Drive:
+class ChevronDrive:
     """Drive of a chevron: frequency, amplitude, and the expected Rabi frequency."""
 
     frequency_ghz: float
@@ -97,17 +97,15 @@ class Drive:
 
 @dataclass(frozen=True, slots=True)
 class RequestedMap:
-    """Requested shots, durations (ns) and frequencies (GHz) of a map; None if the task chooses."""
+    """Requested shots, durations (ns) and frequencies (GHz) of a map; None if the task chooses them."""
 
     shots: int
     times_ns: Floats | None = None
     frequencies_ghz: Floats | None = None
 
     @classmethod
-    def by(cls, context: RunContext) -> RequestedMap:
-        """Read the request from the run parameters, or raise `InvalidInputError` if a sweep is too short for
-        the fit.
-        """
+    def from_context(cls, context: RunContext) -> RequestedMap:
+        """Read the run parameters, or raise `InvalidInputError` if a sweep is too short for the fit."""
         return cls(
             context.parameters["shots"],
             read_requested_sweep(context, "time_range", fewest=_FEWEST_TIMES),
@@ -116,8 +114,8 @@ class RequestedMap:
 
 
 def measure_chevron(
-    start: Drive, asked: RequestedMap, line: LineLimits, *, rescale_mhz: float | None = None
-) -> Generator[MeasurementCall, Mapping[str, Answer], Drive]:
+    start: ChevronDrive, requested: RequestedMap, line: LineLimits, *, rescale_mhz: float | None = None
+) -> Generator[MeasurementCall, Mapping[str, Answer], ChevronDrive]:
     """Measure a chevron, and again if the resonance is off centre or the oscillations are not as expected.
 
     Parameters
@@ -138,16 +136,18 @@ def measure_chevron(
     for _ in range(_TRIES):
         drive = wanted
         window = drive.frequency_ghz + np.linspace(-_REACH, _REACH, _FREQUENCIES) * drive.rabi_mhz * 1e-3
-        rows = asked.frequencies_ghz
+        rows = requested.frequencies_ghz
         if rows is None:
             rows = limit_window(window, line.frequencies_ghz)
-        x = asked.times_ns
+        x = requested.times_ns
         if x is None:
             x = space_times_evenly(_PERIODS / drive.rabi_mhz * 1e3, _TIMES, line)
-        trace = yield from measure_trace("chevron", Chevron(x, rows, amplitude=drive.amplitude), asked.shots)
+        trace = yield from measure_trace(
+            "chevron", Chevron(x, rows, amplitude=drive.amplitude), requested.shots
+        )
         wanted = _improve_drive(trace, drive, rescale_mhz, line.largest_amplitude)
         # The same map at the same amplitude would give the same result.
-        if wanted == drive or (asked.frequencies_ghz is not None and wanted.amplitude == drive.amplitude):
+        if wanted == drive or (requested.frequencies_ghz is not None and wanted.amplitude == drive.amplitude):
             break
     return drive
 
@@ -160,7 +160,7 @@ def space_times_evenly(longest_ns: float, points: int, line: LineLimits) -> Floa
 def find_resonance(trace: Trace) -> tuple[float, float] | None:
     """Return the resonance (GHz) and the Rabi frequency (MHz) of a map, or None if it shows none."""
     try:
-        fit = Map.from_trace(trace).fit()
+        fit = ChevronMap.from_trace(trace).fit()
     except AnalysisError:
         return None
     return (
@@ -168,8 +168,10 @@ def find_resonance(trace: Trace) -> tuple[float, float] | None:
     )
 
 
-def _improve_drive(trace: Trace, drive: Drive, rescale_mhz: float | None, strongest: float) -> Drive:
-    """Return the next drive; unchanged if the map was good enough, or shows nothing."""
+def _improve_drive(
+    trace: Trace, drive: ChevronDrive, rescale_mhz: float | None, strongest: float
+) -> ChevronDrive:
+    """Return the next drive, unchanged if the map was good enough or shows nothing."""
     seen = find_resonance(trace)
     if seen is None:
         return drive
@@ -177,26 +179,26 @@ def _improve_drive(trace: Trace, drive: Drive, rescale_mhz: float | None, strong
     near = abs(frequency - drive.frequency_ghz) * 1e3 < _FARTHEST * rabi
     if rescale_mhz is None:
         expected = abs(rabi / drive.rabi_mhz - 1) < _AS_EXPECTED
-        return drive if near and expected else Drive(frequency, drive.amplitude, rabi)
+        return drive if near and expected else ChevronDrive(frequency, drive.amplitude, rabi)
     expected = abs(rabi / rescale_mhz - 1) < _RESCALED
     return (
         drive
         if near and expected
-        else Drive(frequency, min(drive.amplitude * rescale_mhz / rabi, strongest), rescale_mhz)
+        else ChevronDrive(frequency, min(drive.amplitude * rescale_mhz / rabi, strongest), rescale_mhz)
     )
 
 
-def fit_map(raw: RawData) -> tuple[Map, FitResult]:
+def fit_map(raw: RawData) -> tuple[ChevronMap, FitResult]:
     """Return the map of the result and its fit, or raise `AnalysisError`."""
-    measured = Map.stored(require_complete(raw), "chevron")
-    return measured, require(measured.fit())
+    measured = ChevronMap.from_raw_data(require_complete(raw), "chevron")
+    return measured, require_success(measured.fit())
 
 
 def estimate_undriven(fit: FitResult, raw: RawData) -> tuple[Parameter, Parameter]:
-    """Return f01 and the Rabi frequency, corrected for the third level."""
-    third, frequency = ThirdLevel.recorded_in(raw), fit.parameters["frequency"]
-    rabi = third.of_two_levels(fit.parameters["rabi_frequency"], SLOWER_ON_RESONANCE)
-    return make_parameter(third.undriven(frequency, rabi)), make_parameter(rabi)
+    """Return f01 and the Rabi frequency, both corrected for the third level."""
+    third, frequency = ThirdLevel.from_raw_data(raw), fit.parameters["frequency"]
+    rabi = third.correct_rabi_frequency(fit.parameters["rabi_frequency"], SLOWER_ON_RESONANCE)
+    return make_parameter(third.remove_drive_shift(frequency, rabi)), make_parameter(rabi)
 
 
 def draw_map(raw: RawData) -> dict[str, Any]:
@@ -219,7 +221,7 @@ def draw_map_without_fit(raw: RawData) -> dict[str, Any]:
     """Draw the last map alone, for data without a successful analysis."""
     name = "chevron" if "chevron_iq" in raw.arrays else "wide"
     if f"{name}_iq" not in raw.arrays:
-        return raw_traces(raw, x_name="duration", x_unit="ns")
+        return draw_raw_traces(raw, x_name="duration", x_unit="ns")
     times, rows, iq = (raw[f"{name}_{part}"] for part in ("duration", "frequency", "iq"))
     drawn = [heatmap("I (a.u.)", times, rows, iq.real)]
     return figure("No result: raw data", "Pulse length (ns)", "Drive frequency (GHz)", drawn)

@@ -36,9 +36,8 @@ def make_raw_data(inputs: Mapping[str, Parameter], length: str, qubits: Sequence
     return RawData({**arrays, length: ([inputs[length].value], "ns")}, errors)
 
 
-def limit_of(raw: RawData, length_ns: float, qubits: Sequence[str]) -> Estimate:
-    """Return the coherence limit of the average gate fidelity, with its error from independent errors of the
-    times.
+def compute_limit(raw: RawData, length_ns: float, qubits: Sequence[str]) -> Estimate:
+    """Return the coherence limit of the average gate fidelity; its error follows from those of the times.
 
     Raises
     ------
@@ -61,7 +60,7 @@ def limit_of(raw: RawData, length_ns: float, qubits: Sequence[str]) -> Estimate:
 def draw_limit(
     raw: RawData, found: Parameter | None, *, length_ns: float, qubits: Sequence[str]
 ) -> dict[str, Any]:
-    """Draw the coherence-limited error against the gate length, and that of the gate in use.
+    """Draw the coherence-limited error against the gate length, and mark the gate in use.
 
     Parameters
     ----------
@@ -79,7 +78,7 @@ def draw_limit(
 
 def _limit_and_gate(raw: RawData, found: Parameter, length_ns: float, qubits: Sequence[str]) -> list[Drawn]:
     lengths_ns = np.linspace(0.01 * length_ns, 3 * length_ns, 61)
-    errors = [1 - limit_of(raw, one, qubits).value for one in lengths_ns]
+    errors = [1 - compute_limit(raw, one, qubits).value for one in lengths_ns]
     # Smooth enough for straight lines between its points; `curve` would evaluate hundreds.
     limit = curve("Limit by T1 and T2", lambda x: np.interp(x, lengths_ns, errors), lengths_ns)
     sigma = None if found.error is None else [found.error]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import AnalysisError
+from qdash_core.tasks.figure_layout import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,7 @@ CHECK_TONES = "the signs and phases of the tones: `qdash lab check CHIP --all --
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """Correction requested by a step.
+    """Correction that one step of an iteration requests.
 
     Attributes
     ----------
@@ -49,12 +50,15 @@ class Correction:
     negligible: float = 0.0
 
     def is_within(self, sigmas: float) -> bool:
-        """Return whether nothing is left to correct. A value without an error is only compared with `negligible`."""
+        """Return whether nothing is left to correct.
+
+        A value without an error is only compared with `negligible`.
+        """
         return abs(self.value) <= max(sigmas * (self._known_error or 0.0), self.negligible)
 
     def __str__(self) -> str:
         error = "" if self._known_error is None else f" ± {self._known_error:.2g}"
-        return f"{self.name} is off by {self.value:.3g}{error} {self.unit}"
+        return f"{self.name} is off by {quantity(f'{self.value:.3g}{error}', self.unit)}"
 
     @property
     def _known_error(self) -> float | None:
@@ -62,7 +66,7 @@ class Correction:
 
 
 def has_converged(corrections: Iterable[Correction]) -> bool:
-    """Return whether the step that asks for these corrections is the last one."""
+    """Return whether nothing is left to correct, so that this step is the last one."""
     return all(one.is_within(_LAST_STEP_SIGMAS) for one in corrections)
 
 

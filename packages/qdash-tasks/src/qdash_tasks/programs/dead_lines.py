@@ -1,4 +1,4 @@
-"""Detection of lines of a pair that died during a measurement, so that a rejection can name them."""
+"""Detection of lines that died during the measurement of a pair, so that a rejection can name them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.readout_reference import (
     UnreadableError,
     decode_ends,
+    get_readout_line,
     list_references,
     read_first_lines,
-    read_line,
     read_trace,
 )
 
@@ -42,8 +42,7 @@ _ALWAYS_0 = 0.8
 
 @contextmanager
 def name_dead_lines(raw: RawData) -> Iterator[None]:
-    """Context in which a rejected analysis names the line that died during the measurement, if the data show
-    one.
+    """Replace an `AnalysisError` by the name of the line that died, if the data show one.
 
     The remaining signal of a dead line looks like other faults: weakly coupled qubits, or gates that lose
     everything.
@@ -57,7 +56,7 @@ def name_dead_lines(raw: RawData) -> Iterator[None]:
 
 
 def find_dead_line(raw: RawData) -> str | None:
-    """Return a sentence on the line that died after the reference points, or None if none surely did."""
+    """Describe the line that died after the reference points, or return None if none surely did."""
     try:
         lines = read_first_lines(raw)
     except UnreadableError:
@@ -83,27 +82,25 @@ def _read_pair_traces(raw: RawData) -> tuple[list[Trace], list[Trace]]:
     return [trace.row(0) for trace in both], [*(trace.row(1) for trace in both), *alone]
 
 
-def _is_dead(raw: RawData, role: str, x_name: str, shows: Callable[[Trace, ReadoutLine], bool]) -> bool:
-    """Return whether a call no longer separates a qubit's prepared states, or a sweep shows that its pulses
-    do nothing.
-    """
+def _is_dead(raw: RawData, role: str, x_name: str, shows_dead: Callable[[Trace, ReadoutLine], bool]) -> bool:
+    """Return whether the prepared states are no longer separated, or pulses have no effect in a sweep."""
     try:
         for name in list_references(raw):
-            read_line(raw, name, role=role)
+            get_readout_line(raw, name, role=role)
     except UnreadableError:
         return True
     sweeps = _read_sweeps(raw, x_name).items()
-    return any(shows(trace, read_line(raw, name, role=role)) for name, trace in sweeps)
+    return any(shows_dead(trace, get_readout_line(raw, name, role=role)) for name, trace in sweeps)
 
 
 def _read_sweeps(raw: RawData, x_name: str) -> dict[str, Trace]:
-    """Return every sweep with that axis."""
+    """Return the sweeps over the axis `x_name`, by name."""
     names = [name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq")]
     return {name: read_trace(raw, name, x_name) for name in names if f"{name}_{x_name}" in raw.arrays}
 
 
 def _is_silent(trace: Trace, line: ReadoutLine) -> bool:
-    """Return whether the readout is silent; False if that cannot be told from a mixed state."""
+    """Return whether the readout gives no signal; False if a mixed state would look the same."""
     none = -line.middle / line.towards_0
     if abs(none.imag) < _BETWEEN and abs(none.real) < 1 + _BETWEEN:
         return False
@@ -113,13 +110,13 @@ def _is_silent(trace: Trace, line: ReadoutLine) -> bool:
 
 def _is_always_0(trace: Trace, line: ReadoutLine) -> bool:
     """Return whether the control reads 0 even after random sequences that end in 1."""
-    values, _ = line.expectations(trace.row(0))
+    values, _ = line.compute_expectations(trace.row(0))
     return bool(values[decode_ends(trace)[:, 0]].mean() > _ALWAYS_0)
 
 
 def _is_one_component(trace: Trace, line: ReadoutLine) -> bool:
-    """Return whether X, Y and Z of the target are equal, as if the pulses before the readout did nothing."""
-    paths = line.expectations(trace)[0].reshape(2, 3, -1)
+    """Return whether X, Y and Z of the target are equal, as if its pulses had no effect."""
+    paths = line.compute_expectations(trace)[0].reshape(2, 3, -1)
     length2 = float((paths**2).sum(axis=1).mean())
     apart2 = float(((paths[:, :2] - paths[:, 2:]) ** 2).sum(axis=1).mean())
     return length2 > _SEEN and apart2 < _ALIKE * length2

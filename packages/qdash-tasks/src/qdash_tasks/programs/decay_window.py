@@ -1,4 +1,4 @@
-"""Search for the delay window of a decay whose time may lie anywhere within three decades."""
+"""Search for the delay window of a decay, whose time may lie anywhere within three decades."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _WINDOW_OF_A_KNOWN_TIME = 3.5
 _WELL_SEEN = (2.2, 9.0)
 _MOST_WINDOWS = 3
 _BELOW = 1 - 1e-9
-"""Factor on the longest program, so that its length in us, converted back to ns, stays below it."""
+"""Factor on the longest program, so that its length in µs, converted back to ns, stays below it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class DecayWindow:
     """Delay window of a decay.
 
     Attributes
@@ -57,15 +57,15 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Decay:
+class DecayKind:
     """Decay to be measured.
 
     Attributes
     ----------
     name
-        Fit parameter of the decay time, in us.
+        Fit parameter of the decay time, in µs.
     request
-        Measures the signal against delays in us.
+        Measures the signal against delays in µs.
     fit
         Called with delays, signal and `sigma`.
     """
@@ -74,16 +74,16 @@ class Decay:
     request: type[Relaxation | Echo]
     fit: Fit
 
-    def time_of(self, trace: Trace) -> float | None:
+    def fit_time(self, trace: Trace) -> float | None:
         """Return the decay time shown by a trace, or None."""
         found = fit_trace(trace, self.fit)
         return None if found is None else found.parameters[self.name].value
 
 
 def find_window(
-    decay: Decay, limits: Limits, *, shots: int, asked_ns: Floats | None, known_us: float | None
-) -> Generator[MeasurementCall, Mapping[str, Answer], Window]:
-    """Measure a decay over several decay times, of a known time or one found on a logarithmic scale.
+    decay: DecayKind, limits: Limits, *, shots: int, asked_ns: Floats | None, known_us: float | None
+) -> Generator[MeasurementCall, Mapping[str, Answer], DecayWindow]:
+    """Measure a decay over several decay times, which are known or found on a logarithmic scale.
 
     Parameters
     ----------
@@ -97,58 +97,56 @@ def find_window(
     if asked_ns is not None:
         delays = asked_ns * 1e-3
         yield from measure_trace(FINE, decay.request(delays), shots)
-        return Window(delays, "given")
+        return DecayWindow(delays, "given")
     longest_us = get_longest_delay_us(limits)
     if known_us is not None:
         delays, seen = yield from _narrow_down(
             decay, known_us, shots, times=_WINDOW_OF_A_KNOWN_TIME, longest_us=longest_us
         )
         if seen:
-            return Window(delays, "known")
+            return DecayWindow(delays, "known")
     rough = yield from _search(decay, limits, shots)
     if rough is None:
-        return Window(None, "search only")
+        return DecayWindow(None, "search only")
     delays, _ = yield from _narrow_down(decay, rough, shots, times=_WINDOW, longest_us=longest_us)
-    return Window(delays, "searched")
+    return DecayWindow(delays, "searched")
 
 
 def get_longest_delay_us(limits: Limits) -> float:
-    """Return the longest playable delay, in us."""
+    """Return the longest playable delay in µs."""
     return limits.longest_program_ns * 1e-3 * _BELOW
 
 
 def search_delays_us(limits: Limits) -> Floats:
-    """Return the playable delays that show a decay of any usual time, shape (n,), in us."""
+    """Return the playable delays that show a decay of any usual time, shape (n,), in µs."""
     return _SEARCH_US[get_longest_delay_us(limits) >= _SEARCH_US]
 
 
 def select_trace(raw: RawData) -> str:
-    """Return the name of the trace that holds the result: the fine one if the search led to it."""
+    """Return the name of the trace with the result: the fine one if the search led to it."""
     return FINE if f"{FINE}_iq" in raw.arrays else _SEARCH
 
 
 def _search(
-    decay: Decay, limits: Limits, shots: int
+    decay: DecayKind, limits: Limits, shots: int
 ) -> Generator[MeasurementCall, Mapping[str, Answer], float | None]:
-    """Search all delays for a rough decay time: with few shots, then with many if the contrast is poor."""
+    """Search all delays for a rough decay time, with more shots if the contrast is poor."""
     for search_shots in (max(shots // 4, 64), 4 * shots):
         trace = yield from measure_trace(_SEARCH, decay.request(search_delays_us(limits)), search_shots)
-        rough = decay.time_of(trace)
+        rough = decay.fit_time(trace)
         if rough is not None:
             return rough
     return None
 
 
 def _narrow_down(
-    decay: Decay, rough_us: float, shots: int, *, times: float, longest_us: float
+    decay: DecayKind, rough_us: float, shots: int, *, times: float, longest_us: float
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Floats, bool]]:
-    """Measure windows of that many decay `times` until one fits the decay; return the delays and whether they
-    show one.
-    """
+    """Measure windows of `times` decay times until one fits; return its delays and whether they show a decay."""
     for _ in range(_MOST_WINDOWS):
         window_us = min(times * rough_us, longest_us)
         delays = np.linspace(0.0, window_us, _POINTS)
-        better = decay.time_of((yield from measure_trace(FINE, decay.request(delays), shots)))
+        better = decay.fit_time((yield from measure_trace(FINE, decay.request(delays), shots)))
         if better is None or _WELL_SEEN[0] < window_us / better < _WELL_SEEN[1]:
             break
         if min(times * better, longest_us) == window_us:

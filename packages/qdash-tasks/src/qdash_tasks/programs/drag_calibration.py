@@ -1,6 +1,4 @@
-"""Calibration of a DRAG pulse: its coefficient from pairs of opposite pulses, then its amplitude from pulse
-trains.
-"""
+"""Calibration of a DRAG pulse: coefficient from pairs of opposite pulses, then amplitude from pulse trains."""
 
 from __future__ import annotations
 
@@ -13,8 +11,8 @@ from qdash_tasks.programs.drag_search import (
     estimate_beta_ns,
     find_beta,
     fit_pairs,
-    require_inside,
-    require_return,
+    require_optimum_inside,
+    require_return_to_ground,
 )
 from qdash_tasks.programs.estimates import get_lowest_r2, make_parameter, make_quality
 from qdash_tasks.programs.passive_reset import require_long_interval
@@ -23,7 +21,7 @@ from qdash_tasks.programs.pulse_trains import (
     calibrate_amplitude,
     compute_amplitude,
     make_pulse_attributes,
-    train,
+    measure_train,
 )
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.resonance import OFF_FOR_DRAG_MHZ, add_resonance_check, require_resonance
@@ -69,7 +67,7 @@ def calibrate_drag(
         pairs[DESIGNED_ANHARMONICITY] = designed_ghz
     if beta is None:
         # A train shows whether the drive is to blame.
-        yield from train(rotation, pulse, SHORT_TRAIN, shots)
+        yield from measure_train(rotation, pulse, SHORT_TRAIN, shots)
         return {**make_pulse_attributes(pulse, line), **pairs}
     pulse = replace(pulse, beta_ns=beta.value)
     last = yield from calibrate_amplitude(rotation, pulse, line, shots, known=True)
@@ -95,8 +93,8 @@ def make_drag_output(raw: RawData, rotation: Rotation, *, amplitude: str, beta: 
     right, train_fit = compute_amplitude(raw, rotation)
     _, pairs_fit = fit_pairs(raw)
     found = pairs_fit.parameters["beta"]
-    require_inside(raw, found.value)
-    require_return(raw, found.value, rotation)
+    require_optimum_inside(raw, found.value)
+    require_return_to_ground(raw, found.value, rotation)
     fits = (pairs_fit, train_fit)
     designed = {name: raw.attributes[name] for name in (DESIGNED_ANHARMONICITY,) if name in raw.attributes}
     return TaskOutput(

@@ -1,6 +1,4 @@
-"""Search for the DRAG optimum in successively smaller windows, with as many pairs of opposite pulses as still
-show it.
-"""
+"""Search for the DRAG optimum in successively smaller windows, with more and more pairs of opposite pulses."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain
 from qdash_tasks.programs.cached_fits import fit_drag
 from qdash_tasks.programs.convergence import Correction, require_converged
-from qdash_tasks.programs.estimates import require
+from qdash_tasks.programs.estimates import require_success
 from qdash_tasks.programs.measurement_calls import measure_traces
 from qdash_tasks.programs.projection import project_signals
 from qdash_tasks.programs.raw_arrays import AnswerArrays
@@ -56,8 +54,8 @@ _MORE_SHOTS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Search window of the optimum, and its number of pulse pairs."""
+class BetaWindow:
+    """Search window of the optimum, with its number of pulse pairs."""
 
     centre_ns: float
     half_ns: float
@@ -65,7 +63,7 @@ class Window:
 
     @property
     def both_pairs(self) -> tuple[int, int]:
-        """The two numbers of pairs that are measured, without a common divisor.
+        """Both measured numbers of pairs, which have no common divisor.
 
         A pair that rotates the qubit by an integer fraction of 2 pi, as off resonance, returns it after some
         numbers of pairs, but not after both.
@@ -77,15 +75,13 @@ class Window:
 
 
 def estimate_beta_ns(anharmonicity_ghz: float | None) -> float:
-    """Return the coefficient magnitude expected from an anharmonicity; None stands for that of a usual
-    transmon.
-    """
+    """Return the magnitude of the coefficient expected from an anharmonicity; None stands for a usual one."""
     return 1 / (4 * math.pi * abs(anharmonicity_ghz or USUAL_ANHARMONICITY_GHZ))
 
 
 def find_beta(
     rotation: Rotation, pulse: Pulse, expected_ns: float, shots: int, *, known: bool
-) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Window, Estimate | None]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[BetaWindow, Estimate | None]]:
     """Search in successively smaller windows; a `known` optimum needs no wide window.
 
     The first window is wide and covers either sign; the next one contains only the optimum, with as many
@@ -115,7 +111,7 @@ def find_beta(
 
 
 def fit_pairs(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
-    """Fit both traces. They are smooth, so the noise at the mean of a few neighbours is that of a point.
+    """Fit both traces, with the noise of a point at the mean of a few neighbours.
 
     Raises
     ------
@@ -124,13 +120,11 @@ def fit_pairs(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
     """
     found = project_signals(raw, _NAMES, x_name="beta")
     y, sigma = (np.stack([getattr(one, name) for one in found]) for name in ("y", "sigma"))
-    return found, require(fit_drag(found[0].x, y, repetitions=raw.attributes["pairs"], sigma=sigma))
+    return found, require_success(fit_drag(found[0].x, y, repetitions=raw.attributes["pairs"], sigma=sigma))
 
 
-def require_inside(raw: RawData, beta_ns: float) -> None:
-    """Raise `AnalysisError` unless the optimum lies well inside the last window: nothing was measured beyond
-    it.
-    """
+def require_optimum_inside(raw: RawData, beta_ns: float) -> None:
+    """Raise `AnalysisError` unless the optimum lies well inside the last window."""
     betas = raw["more_beta"]
     half_ns = float(np.ptp(betas)) / 2
     off_ns = beta_ns - float(betas.min()) - half_ns
@@ -146,8 +140,8 @@ def require_inside(raw: RawData, beta_ns: float) -> None:
     )
 
 
-def require_return(raw: RawData, beta_ns: float, rotation: Rotation) -> None:
-    """Raise `AnalysisError` unless pairs at the optimum return the qubit to |0> better than those elsewhere.
+def require_return_to_ground(raw: RawData, beta_ns: float, rotation: Rotation) -> None:
+    """Raise `AnalysisError` unless pairs at the optimum return the qubit to |0> better than others.
 
     Pulses in the same call (or, in older raw data, those of the train) give the direction of |1> in the IQ
     plane. Far off resonance the pairs rotate the qubit for all coefficients, and an apparent optimum is where
@@ -160,7 +154,7 @@ def require_return(raw: RawData, beta_ns: float, rotation: Rotation) -> None:
     away = complex(raw["more_iq"][~near].mean() - raw["more_iq"][near].mean())
     if (away * up.conjugate()).real <= 0:
         raise AnalysisError(
-            f"pairs of pulses excite the qubit most at {beta_ns:.3g} ns instead of returning it to |0>: the drive is not "
+            f"pairs of pulses excite the qubit most at {quantity(f'{beta_ns:.3g}', 'ns')} instead of returning it to |0>: the drive is not "
             "on resonance. Calibrate the frequency first"
         )
 
@@ -181,7 +175,7 @@ def _count_half_turns(rotation: Rotation) -> int:
 
 
 def _measure_optimum(
-    window: Window, rotation: Rotation, pulse: Pulse, shots: int
+    window: BetaWindow, rotation: Rotation, pulse: Pulse, shots: int
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Estimate | None]:
     """Measure both numbers of pairs in one call; return None if they do not show the optimum."""
     size = _COARSE_POINTS if window.centre_ns == 0.0 else _FINE_POINTS
@@ -192,28 +186,26 @@ def _measure_optimum(
     found = yield from measure_traces(requests, shots)
     recording = AnswerArrays()
     for name, request in requests.items():
-        recording.keep(name, request, found[name])
+        recording.add(name, request, found[name])
     try:
-        return fit_pairs(recording.raw({"pairs": list(window.both_pairs)}))[1].parameters["beta"]
+        return fit_pairs(recording.make_raw_data({"pairs": list(window.both_pairs)}))[1].parameters["beta"]
     except AnalysisError:
         return None
 
 
-def _make_first_window(rotation: Rotation, pulse: Pulse, expected_ns: float) -> Window:
-    """Return the first window: it contains an optimum of either sign up to a few times `expected_ns` from
-    zero.
-    """
+def _make_first_window(rotation: Rotation, pulse: Pulse, expected_ns: float) -> BetaWindow:
+    """Return the first window, wide enough for an optimum of either sign."""
     half_ns = _WIDEST * expected_ns
-    pairs = max(round(_COARSE_PHASE / (_turn_per_pair(rotation, pulse) * half_ns)), _FEWEST_PAIRS)
-    return Window(0.0, half_ns, pairs)
+    pairs = max(round(_COARSE_PHASE / (_compute_turn_per_pair(rotation, pulse) * half_ns)), _FEWEST_PAIRS)
+    return BetaWindow(0.0, half_ns, pairs)
 
 
-def _make_closer_window(rotation: Rotation, pulse: Pulse, centre_ns: float, pairs: int) -> Window:
-    return Window(centre_ns, _FINE_PHASE / (_turn_per_pair(rotation, pulse) * pairs), pairs)
+def _make_closer_window(rotation: Rotation, pulse: Pulse, centre_ns: float, pairs: int) -> BetaWindow:
+    return BetaWindow(centre_ns, _FINE_PHASE / (_compute_turn_per_pair(rotation, pulse) * pairs), pairs)
 
 
-def _turn_per_pair(rotation: Rotation, pulse: Pulse) -> float:
-    """Return the rotation in rad per pair and per ns of coefficient error, to about ten percent.
+def _compute_turn_per_pair(rotation: Rotation, pulse: Pulse) -> float:
+    """Return the rotation per pair and per ns of coefficient error in rad/ns, to about ten percent.
 
     The phase of one pulse is half the integral of its squared rate, 3 angle^2 / (2 length) for a raised
     cosine; the axis of that rotation moves with the pulse, which leaves two thirds of it.
@@ -222,5 +214,5 @@ def _turn_per_pair(rotation: Rotation, pulse: Pulse) -> float:
 
 
 def _predict_row(fit: FitResult, row: int) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """Return the curve of one of the traces."""
+    """Return the fitted curve of one trace."""
     return lambda x: np.asarray(fit.predict(x)[row])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result", bound="FitResult")
 
 
-def require(fit: Result) -> Result:
+def require_success(fit: Result) -> Result:
     """Return `fit`, or raise `AnalysisError` with its reason if the data do not show the effect."""
     if not fit.success:
         raise AnalysisError(fit.message)
@@ -27,13 +27,13 @@ def make_parameter(estimate: Estimate) -> Parameter:
 
 
 def make_quality(*fits: FitResult) -> dict[str, float]:
-    """Return the quality that validators judge besides r2; for several fits, that of the worst."""
+    """Return the quality that validators judge besides r2; for several fits, the worst values."""
     chi2 = [fit.reduced_chi2 for fit in fits if fit.reduced_chi2 is not None]
     return {"reduced_chi2": max(chi2)} if chi2 else {}
 
 
 def make_state_quality(fit: StateResult, name: str) -> dict[str, float]:
-    """Return the interval bounds of a state estimate, and the raw estimate with its error, as quality."""
+    """Return the interval of a state estimate, and the raw estimate with its error, as quality."""
     physical, raw = fit.parameters[name], fit.raw[name]
     found = {f"{name}_raw": raw.value}
     if raw.error is not None:

@@ -17,11 +17,11 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.figures.plots import curve, figure, points
-from qdash_tasks.figures.sketches import draw_measured, draw_recorded, fringes, sketch
+from qdash_tasks.figures.sketches import draw_measured, draw_recorded, make_fringe_shapes, sketch
 from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.cached_fits import fit_ramsey
 from qdash_tasks.programs.decay_window import get_longest_delay_us
-from qdash_tasks.programs.estimates import get_lowest_r2, make_quality, require
+from qdash_tasks.programs.estimates import get_lowest_r2, make_quality, require_success
 from qdash_tasks.programs.measurement_calls import measure_traces
 from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.phase_sense import require_phase_sense
@@ -69,8 +69,7 @@ class FringeEstimate:
 
 
 def limit_windows(windows_us: Sequence[float], limits: Limits, qid: str, *, points: int) -> list[float]:
-    """Return the windows in us whose points lie on distinct times of the line's grid, and within the longest
-    program.
+    """Return the windows in µs that fit the line's grid and the longest program.
 
     If there is none, return the first one: the laboratory's rejection gives the reason.
     """
@@ -82,7 +81,7 @@ def limit_windows(windows_us: Sequence[float], limits: Limits, qid: str, *, poin
 def measure_both_signs(
     delays_us: Floats, known_mhz: float, shots: int
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Trace, Trace]]:
-    """Measure fringes at plus and minus the artificial detuning, relative to the known offset."""
+    """Measure fringes at positive and negative artificial detuning, relative to the known offset."""
     plus_mhz, minus_mhz = choose_artificial_mhz(delays_us, known_mhz)
     requests = {"plus": Ramsey(delays_us, plus_mhz), "minus": Ramsey(delays_us, minus_mhz)}
     found = yield from measure_traces(requests, shots)
@@ -92,7 +91,7 @@ def measure_both_signs(
 def measure_requested_fringes(
     delays_us: Floats, shots: int
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Floats, float]]:
-    """Measure both signs over the requested delays; return these delays and the known offset."""
+    """Measure both signs over the requested delays; return the delays and the known offset, zero."""
     yield from measure_both_signs(delays_us, 0.0, shots)
     return delays_us, 0.0
 
@@ -100,7 +99,7 @@ def measure_requested_fringes(
 def estimate_with_both_signs(
     delays_us: Floats, known_mhz: float, shots: int
 ) -> Generator[MeasurementCall, Mapping[str, Answer], FringeEstimate | None]:
-    """Measure and fit a pair; return None if it shows no fringes, or the two contradict each other."""
+    """Measure and fit a pair of traces; return None if they show no fringes or contradict each other."""
     plus, minus = yield from measure_both_signs(delays_us, known_mhz, shots)
     try:
         fits = fit_trace(plus), fit_trace(minus)
@@ -113,21 +112,22 @@ def estimate_with_both_signs(
 
 
 def choose_fringe_mhz(delays_us: Floats) -> float:
-    """Return the artificial detuning that shows about ten periods, at most a quarter of the sampling rate."""
+    """Return an artificial detuning of about ten periods, at most a quarter of the sampling rate."""
     span = float(np.ptp(delays_us))
     return min(_PERIODS, (delays_us.size - 1) / 4) / span
 
 
 def choose_artificial_mhz(delays_us: Floats, known_mhz: float) -> tuple[float, float]:
-    """Return the artificial detunings of both traces: their fringes have one frequency if the known offset is
-    right.
+    """Return the artificial detunings of both traces.
+
+    Their fringes have the same frequency if the known offset is right.
     """
     fringe = choose_fringe_mhz(delays_us)
     return fringe - known_mhz, -fringe - known_mhz
 
 
 def make_fringe_attributes(drive_ghz: float, delays_us: Floats, known_mhz: float) -> dict[str, Any]:
-    """Return the settings of the last pair, as attributes of raw data."""
+    """Return the settings of the last pair of traces, as attributes of raw data."""
     plus_mhz, minus_mhz = choose_artificial_mhz(delays_us, known_mhz)
     return {
         "drive_frequency_ghz": drive_ghz,
@@ -139,11 +139,11 @@ def make_fringe_attributes(drive_ghz: float, delays_us: Floats, known_mhz: float
 def fit_trace(trace: Trace) -> FitResult:
     """Fit one trace as measured, or raise `AnalysisError`."""
     signal = project_trace(trace)
-    return require(fit_ramsey(signal.x, signal.y, sigma=signal.sigma))
+    return require_success(fit_ramsey(signal.x, signal.y, sigma=signal.sigma))
 
 
 def fit_pair(raw: RawData) -> tuple[tuple[Signal, ...], tuple[FitResult, FitResult]]:
-    """Return both traces of the last pair and their fits.
+    """Return both traces of the last pair, and their fits.
 
     Raises
     ------
@@ -152,13 +152,12 @@ def fit_pair(raw: RawData) -> tuple[tuple[Signal, ...], tuple[FitResult, FitResu
     """
     require_long_interval(raw)
     found = project_signals(raw, _NAMES, x_name="delay")
-    plus, minus = (require(fit_signal(fit_ramsey, signal)) for signal in found)
+    plus, minus = (require_success(fit_signal(fit_ramsey, signal)) for signal in found)
     return found, (plus, minus)
 
 
 def estimate_frequency(raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskOutput:
-    """Return the qubit frequency: drive frequency plus the detuning, with the sign on which both traces
-    agree.
+    """Return the qubit frequency: drive frequency plus the detuning on whose sign both traces agree.
 
     Raises
     ------
@@ -195,11 +194,11 @@ def draw_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
 
 
 def sketch_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
-    """Sketch the trace with the positive artificial detuning, with the recorded fringes."""
+    """Sketch the trace of positive artificial detuning with the recorded fringes."""
     (signal,) = project_signals(raw, _NAMES[:1], x_name="delay")
     artificial, detuning = float(raw.attributes["artificial_plus_mhz"]), float(output.note["detuning_mhz"])
     t2_star = output.parameters.get("t2_star")
-    shapes = fringes(
+    shapes = make_fringe_shapes(
         (artificial + detuning, artificial - detuning),
         float(np.ptp(signal.x)),
         None if t2_star is None else t2_star.value,
@@ -208,7 +207,7 @@ def sketch_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
 
 
 def estimate_t2_star(*fits: FitResult) -> float | None:
-    """Return T2* in us if a decay is visible, otherwise None."""
+    """Return T2* in µs if a decay is visible, otherwise None."""
     found = average_t2_star(fits)
     return None if found is None else found.value
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from qdash_analysis.iq_noise import Noise
+from qdash_analysis.iq_noise import ReadoutNoise
 from qdash_tasks.laboratory.pair_requests import GateTrain
 from qdash_tasks.programs.cached_fits import fit_pulse_train
 from qdash_tasks.programs.projection import Signal, fit_signal
@@ -35,8 +35,8 @@ _LONGEST = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """Trains with one control state, their fit, and the number of points per start."""
+class GateTrainFit:
+    """Trains with one control state, their fit, and the number of points of each start."""
 
     signal: Signal
     fit: FitResult
@@ -51,8 +51,9 @@ def measure_trains(
     *,
     starts: tuple[Start, ...] = ("ground",),
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[dict[tuple[int, Start], Trace], ReadoutLine]]:
-    """Measure trains with both control states; return them and the readout line of the target. Raises as
-    `ReadoutLine.of`.
+    """Measure trains with both control states; return them and the target's readout line.
+
+    Raises as `ReadoutLine.from_points`.
 
     Parameters
     ----------
@@ -61,37 +62,39 @@ def measure_trains(
     """
     counts = np.arange(_LONGEST + 1.0)
     asked = {
-        train_name(name, state, start): GateTrain(*qids, counts, gate, state, start)
+        make_train_name(name, state, start): GateTrain(*qids, counts, gate, state, start)
         for state in STATES
         for start in starts
     }
     found, line = yield from measure_with_reference(name, asked, qids, shots)
     return {
-        (state, start): found[train_name(name, state, start)] for state in STATES for start in starts
+        (state, start): found[make_train_name(name, state, start)] for state in STATES for start in starts
     }, line
 
 
-def train_name(name: str, state: int, start: Start) -> str:
+def make_train_name(name: str, state: int, start: Start) -> str:
     """Return the name under which a train is stored."""
     return f"{name}_control_{state}_{start}"
 
 
-def fit_trains(found: Mapping[Start, Trace], line: ReadoutLine, *, state: int) -> Trained:
+def fit_trains(found: Mapping[Start, Trace], line: ReadoutLine, *, state: int) -> GateTrainFit:
     """Fit the trains of one control state, all starts together.
 
     With the control in |1> the gate rotates in the opposite direction: a target after an X90 starts a quarter
     turn behind.
     """
-    parts = [line.expectations(trace) for trace in found.values()]
+    parts = [line.compute_expectations(trace) for trace in found.values()]
     values, variance = (np.concatenate(part) for part in zip(*parts, strict=True))
     counts = np.concatenate([trace.x for trace in found.values()])
     sizes = tuple(trace.x.size for trace in found.values())
     turned = math.copysign(_QUARTER, 0.5 - state)
     start = np.repeat([turned if one == "superposition" else 0.0 for one in found], sizes)
-    signal = Signal(counts, values, Noise.seen_in(values, variance))
-    return Trained(signal, fit_signal(partial(fit_pulse_train, angle=_QUARTER, start=start), signal), sizes)
+    signal = Signal(counts, values, ReadoutNoise.from_points(values, variance))
+    return GateTrainFit(
+        signal, fit_signal(partial(fit_pulse_train, angle=_QUARTER, start=start), signal), sizes
+    )
 
 
 def read_trains(raw: RawData, name: str, state: int, starts: tuple[Start, ...]) -> dict[Start, Trace]:
     """Return the measured trains of one control state."""
-    return {start: read_trace(raw, train_name(name, state, start), "gates") for start in starts}
+    return {start: read_trace(raw, make_train_name(name, state, start), "gates") for start in starts}

@@ -101,13 +101,13 @@ def _read_calibration_shots(raw: RawData) -> int:
 
 
 def _read_commanded_shots(raw: RawData, place: int, state: str) -> Complexes:
-    """Return the shots of one qubit with one commanded state, for both prepared states of the other."""
+    """Return the shots of one qubit in one commanded state, for both states of the other."""
     shots = [raw[f"commanded_{both}"][:, place] for both in COMMANDED if both[place] == state]
     return np.concatenate(shots).astype(np.complex128)
 
 
 def _read_line(raw: RawData, place: int) -> tuple[float, float]:
-    """Return rotation and threshold of one qubit."""
+    """Return the rotation and the threshold of the readout of one qubit."""
     fit = fit_readout(*(_read_commanded_shots(raw, place, state) for state in "01"))
     if not fit.success:
         raise AnalysisError(f"readout of {ROLES[place]}, qubit {raw.attributes[ROLES[place]]}: {fit.message}")
@@ -115,9 +115,7 @@ def _read_line(raw: RawData, place: int) -> tuple[float, float]:
 
 
 def _require_same_plane(raw: RawData, place: int, bases: Sequence[str]) -> None:
-    """Raise `AnalysisError` if the mean of the Bell state's shots lies off the line through both commanded
-    states.
-    """
+    """Raise `AnalysisError` if the Bell state's mean point lies off the line through the prepared states."""
     zero, one = (_read_commanded_shots(raw, place, state).mean() for state in "01")
     along = (one - zero) / abs(one - zero)
     for name in bases:

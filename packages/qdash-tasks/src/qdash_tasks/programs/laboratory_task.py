@@ -1,4 +1,4 @@
-"""Adaptive tasks, which choose each measurement from the last one, measured for many targets at a time.
+"""Adaptive tasks, which choose each measurement from the last one and measure many targets at a time.
 
 A task is written for one target, as a program: it yields the requests of its next measurement and receives
 the answers, until it returns further data to store. A group of tasks proceeds in rounds: the next requests of
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from qdash_core.tasks.base import BaseTask
-from qdash_tasks.laboratory.backend import LABORATORY, laboratory_of
+from qdash_tasks.laboratory.backend import LABORATORY, get_laboratory
 from qdash_tasks.programs.raw_arrays import declare_arrays
 from qdash_tasks.programs.runner import run_together
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 class LaboratoryTask(BaseTask):
-    """Base of all tasks that measure through the laboratory port: they run on every backend that supports
-    their requests.
+    """Base class of tasks that measure through the laboratory port, on every backend that supports their
+    requests.
 
     An author defines the declarations of every task and `traces`, and implements `program`, `postprocess` and
     usually `figure`. Raw data hold the answers (`AnswerArrays`), the return value of the program, and as
@@ -72,4 +72,4 @@ class LaboratoryTask(BaseTask):
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
         """Measure all targets, round by round. Touches hardware."""
-        return run_together(laboratory_of(backend), [task for task in tasks if isinstance(task, cls)])
+        return run_together(get_laboratory(backend), [task for task in tasks if isinstance(task, cls)])

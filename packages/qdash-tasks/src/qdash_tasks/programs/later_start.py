@@ -1,4 +1,4 @@
-"""Checks that a cross-resonance tone has a defined phase, which does not depend on its start in the program.
+"""Checks that a cross-resonance tone has a defined phase, independent of its start in the program.
 
 A tone in the frame of the control, or whose phase restarts with each pulse, has another phase with every
 start. At one start all corrections are consistent, and its tomography looks perfect. A tone with a random
@@ -52,16 +52,17 @@ dephasing this strong within 1.25 turns would leave no gate, which is a quarter 
 
 
 class ToneError(AnalysisError):
-    """Exception for a tone that corrections cannot improve, with the name of its tomography: the analysis
-    gives the reason.
+    """Exception for a tone that corrections cannot improve.
+
+    It holds the name of the tomography; the analysis gives the reason.
     """
 
 
 def choose_wait_ns(laboratory: Laboratory, pair: PairParameters) -> float | None:
-    """Return a wait after which the generators of both qubits differ by nearly half a turn, or None if
-    unsupported.
+    """Choose a wait during which the generators of both qubits advance differently by nearly half a turn.
 
-    It is on the grid of lines and readouts; otherwise readouts would undo a part of it.
+    None if the laboratory does not support delayed tones. It is on the grid of lines and readouts; otherwise
+    readouts would undo a part of it.
     """
     if not laboratory.supports(LaterCrossResonance):
         return None
@@ -72,8 +73,7 @@ def choose_wait_ns(laboratory: Laboratory, pair: PairParameters) -> float | None
 def make_later_request(
     name: str, tone: CrossResonanceTone, x_ns: Floats, pair: PairParameters, wait_ns: float
 ) -> Mapping[str, LaterCrossResonance]:
-    """Return the extra request beside the tomography of that name: a few of its points with all pulses
-    delayed.
+    """Return a request for a few points of a tomography, with all pulses delayed.
 
     They are among the longer ones, after which the target has rotated far. Empty if all are too long.
     """
@@ -89,8 +89,7 @@ def make_later_request(
 def measure_checked_fit(
     name: str, tone: CrossResonanceTone, x_ns: Floats, pair: PairParameters, wait_ns: float | None
 ) -> Generator[MeasurementCall, Mapping[str, Answer], FitResult]:
-    """Measure the tomography of a tone, and some of its points with a later start; check its phase and fit
-    it.
+    """Measure the tomography of a tone, some points also later; check its phase and fit it.
 
     Parameters
     ----------
@@ -100,12 +99,12 @@ def measure_checked_fit(
     Raises
     ------
     ToneError
-        If `require_phase` or `require_same_later` would raise.
+        If `require_phase` or `require_start_independence` would raise.
     UnreadableError
-        As `ReadoutLine.of`.
+        As `ReadoutLine.from_points`.
     """
     beside = {} if wait_ns is None else make_later_request(name, tone, x_ns, pair, wait_ns)
-    paths = yield from measure_paths(name, tone, x_ns, pair, beside=beside)
+    paths = yield from measure_paths(name, tone, x_ns, pair, extra=beside)
     first, later = paths[name], paths.get(f"{name}_{LATER}")
     if _check_phase(first) or (later is not None and _compare_starts(first, later)):
         raise ToneError(name)
@@ -118,7 +117,7 @@ def require_phase(raw: RawData, name: str) -> None:
         raise AnalysisError(fault)
 
 
-def require_same_later(raw: RawData, name: str) -> None:
+def require_start_independence(raw: RawData, name: str) -> None:
     """Raise `AnalysisError` if the tone of a tomography acts differently when it starts later.
 
     Do nothing if that was not measured.
@@ -131,7 +130,7 @@ def require_same_later(raw: RawData, name: str) -> None:
 
 
 def _check_phase(paths: BlochPaths) -> str | None:
-    """Return the fault of a tone that takes the target out of |0> but not into X and Y, or None."""
+    """Describe a tone that moves the target out of |0> without a defined phase, or return None."""
     squares = paths.y**2 - paths.sigma**2
     in_plane, lost = 2 * float(squares[_IN_THE_PLANE].mean()), 1 - float(squares[_ALONG_Z].mean())
     if lost < _MOVES or in_plane > _VANISHES * lost:
@@ -143,7 +142,7 @@ def _check_phase(paths: BlochPaths) -> str | None:
 
 
 def _compare_starts(first: BlochPaths, later: BlochPaths) -> str | None:
-    """Return how a tone acts differently when it starts later, or None if it does not."""
+    """Describe how a tone acts differently when it starts later, or return None if it does not."""
     same = np.abs(np.subtract.outer(later.x_ns, first.x_ns)).argmin(axis=1)
     gaps = later.y - first.y[:, same]
     variances = later.sigma**2 + first.sigma[:, same] ** 2

@@ -1,4 +1,4 @@
-"""Measurements that a program asks for: several in one call, each under a name declared by its task."""
+"""Measurements that a program requests: several in one call, each under a name declared by its task."""
 
 from __future__ import annotations
 
@@ -69,8 +69,9 @@ _AnswerKind = TypeVar("_AnswerKind", Trace, ShotRecord)
 def measure_trace(
     name: str, request: Request, shots: int
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Trace]:
-    """Measure one sweep and return its trace: ``trace = yield from one("fine", Relaxation(delays_us),
-    shots)``.
+    """Measure one sweep and return its trace.
+
+    ``trace = yield from measure_trace("fine", Relaxation(delays_us), shots)``.
     """
     answers = yield MeasurementCall({name: request}, shots)
     return _require_kind(answers, name, Trace)
@@ -98,7 +99,7 @@ def add_to_first_call(
     *,
     points_a_call: int | None = None,
 ) -> Generator[MeasurementCall, Mapping[str, Answer], _Result]:
-    """Run a program with these requests placed first in its first call.
+    """Run a program, with these requests placed first in its first call.
 
     They are omitted if the call would have more points than `points_a_call`.
     """
@@ -116,14 +117,17 @@ def add_to_first_call(
 
 
 def fits_in_call(requests: Iterable[Request], points_a_call: int | None) -> bool:
-    """Return whether one call takes all points of these requests; `points_a_call` is None for no limit."""
+    """Return whether one call takes all points of these requests.
+
+    `points_a_call` is None for no limit.
+    """
     return points_a_call is None or sum(request.points for request in requests) <= points_a_call
 
 
 def group_into_calls(
     groups: Iterable[Mapping[str, Request]], points_a_call: int | None
 ) -> list[dict[str, Request]]:
-    """Group independent requests into as few calls as possible; those of a group stay together."""
+    """Distribute groups of requests over as few calls as possible; each group stays together."""
     calls: list[dict[str, Request]] = []
     most = math.inf if points_a_call is None else points_a_call
     points: float = math.inf

@@ -18,7 +18,7 @@ from qdash_tasks.figures.plots import figure
 from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.laboratory.requests import RandomSequences, SimultaneousSequences
 from qdash_tasks.programs.benchmarking_sweep import ONE_QUBIT, follow_decay
-from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
 from qdash_tasks.programs.measurement_calls import measure_trace
 from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
@@ -67,7 +67,7 @@ _PULSES = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Sequences:
+class BenchmarkSequences:
     """Number, lengths and shots of random sequences.
 
     Attributes
@@ -90,9 +90,9 @@ class Sequences:
     simultaneous_with: frozenset[str] | None = None
 
     @classmethod
-    def requested(
+    def from_context(
         cls, context: RunContext, laboratory: Laboratory, *, simultaneous_with: frozenset[str] | None = None
-    ) -> Sequences:
+    ) -> BenchmarkSequences:
         """Read the sequences from the run parameters, or raise `InvalidInputError` if there are too few
         lengths.
         """
@@ -102,10 +102,10 @@ class Sequences:
         longest = laboratory.limits.longest_program_ns / step_ns
         return cls(lengths, parameters["sequences"], parameters["shots"], longest, simultaneous_with)
 
-    def decay(
+    def measure_decay(
         self, name: str, error: float, *, interleaved: Interleaved | None = None
     ) -> Generator[MeasurementCall, Mapping[str, Answer], float]:
-        """Measure sequences until they show their decay; return the error per Clifford, or an approximation.
+        """Measure sequences of suitable lengths; return the error per Clifford, or an approximation.
 
         Parameters
         ----------
@@ -131,16 +131,14 @@ class Sequences:
             replace(ONE_QUBIT, longest=(least, min(most, self.longest))),
             error,
             measure=measure,
-            survival_in=project_survival,
-            given=self.lengths,
+            find_survival=project_survival,
+            requested_lengths=self.lengths,
             sequences=self.number,
         )
 
 
 def estimate_expected_error(context: RunContext) -> float:
-    """Return the expected error per Clifford: measured before, or from the coherence limit, or a usual
-    value.
-    """
+    """Return the expected error per Clifford, from earlier results, the coherence limit or a usual value."""
     inputs = context.inputs
     for name in ("simultaneous_gate_fidelity", "average_gate_fidelity"):
         if (known := inputs.get(name)) is not None and known.value < 1:
@@ -153,7 +151,7 @@ def estimate_expected_error(context: RunContext) -> float:
 def fit_recorded_decays(
     raw: RawData, names: tuple[str, ...], *, causes: str = NOT_CALIBRATED
 ) -> tuple[tuple[Survival, ...], FitResult]:
-    """Return the traces (the reference, and the interleaved one if there is one) and their fit.
+    """Return the recorded traces (reference, and interleaved if there is one) and their fit.
 
     Raises
     ------
@@ -163,10 +161,10 @@ def fit_recorded_decays(
     """
     require_long_interval(raw)
     found = project_survivals(raw, names)
-    fit = require(fit_decays(found, n_qubits=1))
+    fit = require_success(fit_decays(found, n_qubits=1))
     lost = (1 - fit.parameters["alpha"].value) / 2
     if lost > _WORST:
-        raise AnalysisError(f"each Clifford loses {100 * lost:.2g} %: {causes}")
+        raise AnalysisError(f"each Clifford loses {100 * lost:.2g}\N{NO-BREAK SPACE}%: {causes}")
     return found, fit
 
 
@@ -198,6 +196,6 @@ def sketch_decays(raw: RawData, names: tuple[str, ...], output: TaskOutput) -> d
 
 
 def _add_shift(fidelity: Parameter, shift: float) -> Parameter:
-    """Return `fidelity` with a possible shift by coherent errors added to its error."""
+    """Add a possible shift by coherent errors to the error of `fidelity`."""
     error = None if fidelity.error is None else math.hypot(fidelity.error, shift)
     return replace(fidelity, error=error)

@@ -1,6 +1,4 @@
-"""Conditions of a measurement on two coupled qubits: control and target, their known T1, and the gate
-in use.
-"""
+"""Conditions of a two-qubit measurement: control and target, their T1, and the gate in use."""
 
 from __future__ import annotations
 

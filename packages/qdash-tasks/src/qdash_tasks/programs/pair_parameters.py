@@ -31,7 +31,7 @@ _SHORTEST_FRINGE_NS, _LONGEST_FRINGE_NS = 12.0, 36.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairParameters:
-    """Parameters of a pair that are known before a tone is played on it.
+    """Parameters of a pair that are known before any tone is played on it.
 
     Attributes
     ----------
@@ -73,9 +73,7 @@ class PairParameters:
 
     @classmethod
     def from_context(cls, laboratory: Laboratory, context: RunContext) -> Self:
-        """Return the parameters from the settings in use, the limits of both lines, a task's inputs, and the
-        control's design.
-        """
+        """Collect the parameters from settings in use, line limits, task inputs and the control's design."""
         limits, known = laboratory.limits, make_diagnosis_attributes(laboratory, context)
         grid_ns = limits.grid_ns(context.control, context.target)
         return cls(
@@ -103,7 +101,7 @@ class PairParameters:
     @property
     def shortest_ns(self) -> float:
         """Shortest tone with complete edges."""
-        return max(self.not_below(2 * self.rise_ns), self.shortest_pulse_ns)
+        return max(self.round_up(2 * self.rise_ns), self.shortest_pulse_ns)
 
     @property
     def half_fringe_ns(self) -> float:
@@ -116,12 +114,12 @@ class PairParameters:
 
     @property
     def beats_slowly(self) -> bool:
-        """True if edges are too short for the control to follow: it leaks at most lengths."""
+        """True if the edges are too short for the control to follow, so that it leaks at most lengths."""
         return self._period_ns > self.rise_ns
 
     @property
     def collides(self) -> bool:
-        """True if a rotary tone of one turn may be resonant with the two-photon transition and drive it."""
+        """True if a rotary tone of one turn may drive the two-photon transition."""
         return self._two_photon_mhz is not None and abs(self._two_photon_mhz) < _NEAR_MHZ
 
     @property
@@ -143,26 +141,24 @@ class PairParameters:
 
     @property
     def smallest(self) -> float:
-        """Amplitude below which no gate is tried."""
+        """Smallest amplitude at which a gate is tried."""
         return min(_SMALLEST_MHZ / self.control_rabi_mhz, self.largest)
 
     def can_play(self, tone: CrossResonanceTone) -> bool:
-        """Return whether the lines of both qubits have the amplitudes of a tone."""
+        """Return whether the lines of both qubits can play a tone."""
         on_target = abs(tone.cancel_amplitude) + abs(tone.rotary_amplitude)
         return abs(tone.amplitude) <= self.control_limit and on_target <= self.target_limit
 
-    def on_grid(self, ns: float) -> float:
+    def round_to_grid(self, ns: float) -> float:
         """Return the nearest multiple of the grid of both lines."""
         return float(round(ns / self.grid_ns) * self.grid_ns)
 
-    def not_below(self, ns: float) -> float:
-        """Return the shortest length playable on both lines that is not below `ns`."""
+    def round_up(self, ns: float) -> float:
+        """Return the shortest length of at least `ns` that both lines can play."""
         return round_up(ns, self.grid_ns)
 
-    def durations(self, longest_ns: float, points: int) -> Floats:
-        """Return lengths of tones with complete edges, which rotate the target for up to about `longest_ns`,
-        shape (n,).
-        """
+    def list_durations(self, longest_ns: float, points: int) -> Floats:
+        """Return tone lengths with complete edges for rotations of up to about `longest_ns`, shape (n,)."""
         longest = min(self.rise_ns + max(longest_ns, 2 * self.rise_ns), self.longest_ns)
         even = np.linspace(2 * self.rise_ns, longest, points)
         return np.unique(np.maximum(np.round(even / self.grid_ns) * self.grid_ns, self.shortest_ns))

@@ -30,8 +30,7 @@ _NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
 
 
 def combine_signals(both: Sequence[Survival], shots: int) -> Survival:
-    """Return the weighted mean of both qubits' signals of one set of sequences, normalised to the shortest
-    length.
+    """Return the weighted mean of both qubits' signals, normalised to the shortest length.
 
     If a sequence has a survival m, the errors of control and target are correlated: m of the shots end
     correctly in both, the others anywhere, which correlates the signs by m (1 - m).
@@ -52,8 +51,9 @@ def combine_signals(both: Sequence[Survival], shots: int) -> Survival:
 def combine_survivals(
     traces: Sequence[Trace], *, shots: int, attributes: Mapping[str, Any] = _NO_ATTRIBUTES
 ) -> tuple[Survival, ...]:
-    """Return the combined survival of both qubits for sets of sequences from separate calls; raise
-    `AnalysisError` without signal.
+    """Return the combined survival of both qubits for each set of sequences.
+
+    The sets come from separate calls. Raises `AnalysisError` without a signal.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def estimate_leakage(trace: Trace, *, alpha: float) -> Estimate:
 
 
 def separate_qubits(raw: RawData) -> RawData:
-    """Return raw data in which the maps of both qubits are split into one trace each."""
+    """Split the maps of both qubits in raw data into one trace for each."""
     arrays = {name: kept for name, kept in raw.arrays.items() if not name.endswith(_ARRAYS)}
     for name in [name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq")]:
         for row, role in enumerate(ROLES):
@@ -126,7 +126,7 @@ def separate_qubits(raw: RawData) -> RawData:
 def _project_qubit(
     traces: Sequence[Trace], row: int, attributes: Mapping[str, Any] = _NO_ATTRIBUTES
 ) -> list[QubitSurvival]:
-    """Project the sets of sequences of one qubit, each from another call."""
+    """Project the sets of sequences of one qubit, each from a separate call."""
     names = tuple(str(number) for number in range(len(traces)))
     arrays = {
         f"{name}_{array}": (getattr(trace.row(row), array), "")
@@ -141,6 +141,6 @@ def _project_qubit(
         QubitSurvival.from_signal(signal, decode_ends(trace)[:, row])
         for signal, trace in zip(found, traces, strict=True)
     ]
-    if any(not one.means()[1][0] > 0 for one in survivals):
+    if any(not one.average_lengths()[1][0] > 0 for one in survivals):
         raise AnalysisError(f"{ROLES[row]}: even the shortest sequences show no survival signal")
     return survivals

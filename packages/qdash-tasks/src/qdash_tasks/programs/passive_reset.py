@@ -1,4 +1,4 @@
-"""Passive reset: required shot interval, and the T1 fit for a shorter one.
+"""Passive reset: the shot interval that it requires, and T1 fits for shorter ones.
 
 After an interval w, the share ``W = exp(-w / T1)`` of the last shot's excitation is left for the next shot.
 That distorts every trace: an exponential fitted to a T1 trace at W = 0.58 gives 26 % too much, an echo 56 %
@@ -19,7 +19,7 @@ from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.programs.cached_fits import fit_t1
 from qdash_tasks.programs.decay_window import search_delays_us
-from qdash_tasks.programs.estimates import require
+from qdash_tasks.programs.estimates import require_success
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.projection import fit_signal, project_signals, project_trace
@@ -71,7 +71,7 @@ def measure_relaxed(program: Program, context: RunContext, laboratory: Laborator
         If the given interval is too short for it.
     """
     named = context.parameters.get("interval") is not None
-    usual_us = Repetition.asked_for(context.parameters).interval_us
+    usual_us = Repetition.from_parameters(context.parameters).interval_us
     if not named:
         usual_us = max(usual_us, laboratory.limits.shortest_interval_us)
     found: dict[str, Any] = {}
@@ -96,8 +96,8 @@ def measure_relaxed(program: Program, context: RunContext, laboratory: Laborator
 
 
 def require_long_interval(raw: RawData) -> None:
-    """Raise `AnalysisError` with advice if the interval recorded in `raw` distorts its traces."""
-    repetition = Repetition.recorded_in(raw.attributes)
+    """Raise `AnalysisError` with advice if the recorded interval distorts the traces of `raw`."""
+    repetition = Repetition.from_attributes(raw.attributes)
     if repetition.reset == "active":
         return
     if f"{_REFERENCE}_iq" not in raw.arrays:
@@ -117,7 +117,7 @@ def require_long_interval(raw: RawData) -> None:
 
 
 def _choose_interval_us(trace: Trace | None, usual_us: float) -> float:
-    """Return the interval in us that the T1 of a trace requires."""
+    """Return the interval in µs that the T1 of a trace requires."""
     try:
         t1_us = None if trace is None else _estimate_t1_us(project_trace(trace), usual_us)
     except AnalysisError:
@@ -126,11 +126,11 @@ def _choose_interval_us(trace: Trace | None, usual_us: float) -> float:
 
 
 def _estimate_t1_us(signal: Signal, interval_us: float) -> float:
-    return require(fit_signal(make_steady_state_fit(interval_us), signal)).parameters["t1"].value
+    return require_success(fit_signal(make_steady_state_fit(interval_us), signal)).parameters["t1"].value
 
 
 def _choose_pair_interval_us(context: RunContext, usual_us: float, *, named: bool) -> float:
-    """Return the interval in us that T1 of both qubits requires, or the given one."""
+    """Return the interval in µs that the T1 of both qubits requires, or the given one."""
     known = {role: context.inputs.get(f"{role}_t1") for role in ROLES}
     qubits = dict(zip(ROLES, (context.control, context.target), strict=True))
     unknown = [f"{role} {qubits[role]}" for role, t1 in known.items() if t1 is None]
@@ -156,27 +156,25 @@ def _add_attributes(
 
 
 def _describe_short_interval(interval_us: float, t1_us: float) -> str | None:
-    """Return the reason why an interval is too short for this T1, with advice, or None if it is long
-    enough.
-    """
+    """Explain why an interval is too short for this T1, with advice; return None if it is not."""
     if interval_us >= ENOUGH_T1 * t1_us:
         return None
     return (
-        f"an interval of {interval_us:.4g} µs is too short for a T1 of {t1_us:.3g} µs: shots start in the residual state of "
-        f"the previous one. Use active reset, or an interval of at least {_round_time_ns(_MARGIN * ENOUGH_T1 * t1_us * 1e3)} ns"
+        f"an interval of {interval_us:.4g}\N{NO-BREAK SPACE}µs is too short for a T1 of {t1_us:.3g}\N{NO-BREAK SPACE}µs: shots start in the residual state of "
+        f"the previous one. Use active reset, or an interval of at least {_round_time_ns(_MARGIN * ENOUGH_T1 * t1_us * 1e3)}\N{NO-BREAK SPACE}ns"
     )
 
 
 def choose_t1_fit(raw: RawData) -> Fit:
-    """Return the fit for a T1 trace of `raw`: an exponential after an active reset, otherwise the steady
-    state of many shots.
+    """Return the fit for a T1 trace: exponential after active reset, otherwise the steady state of many
+    shots.
     """
-    repetition = Repetition.recorded_in(raw.attributes)
+    repetition = Repetition.from_attributes(raw.attributes)
     return fit_t1 if repetition.reset == "active" else make_steady_state_fit(repetition.interval_us)
 
 
 def make_steady_state_fit(interval_us: float) -> Fit:
-    """Return a fit, called like `fit_t1`, for a T1 trace with passive reset after such an interval.
+    """Return a fit like `fit_t1` for a T1 trace with passive reset after such an interval.
 
     Model: ``y = offset + amplitude E / (1 + E W)``, ``E = exp(-t / T1)``, ``W = exp(-interval / T1)``: the
     steady state of many shots. It is exact for a perfect X180. An imperfect one leaves less for the next
@@ -187,47 +185,52 @@ def make_steady_state_fit(interval_us: float) -> Fit:
         straight = fit_t1(x, y, sigma=sigma)
         if not straight.success:
             return straight
-        trace = _Trace(np.asarray(x), np.asarray(y), np.asarray(sigma), interval_us)
+        trace = _SteadyStateTrace(np.asarray(x), np.asarray(y), np.asarray(sigma), interval_us)
         return _is_bent(trace, straight.parameters["t1"].value)
 
     return fit
 
 
-class _Trace:
-    """T1 trace with the interval between its shots, and its model for a trial T1."""
+class _SteadyStateTrace:
+    """T1 trace with its shot interval, and the model for a trial T1."""
 
     def __init__(self, x: Floats, y: Floats, sigma: Floats, interval_us: float) -> None:
         self.x, self.y, self.sigma, self.interval_us = x, y, sigma, interval_us
 
-    def shape(self, x: Floats, t1_us: float, *, flip: float = 1.0) -> Floats:
+    def compute_shape(self, x: Floats, t1_us: float, *, flip: float = 1.0) -> Floats:
         kept = np.exp(-x / t1_us)
         return np.asarray(kept / (1 + flip * kept * np.exp(-self.interval_us / t1_us)))
 
-    def coefficients(self, t1_us: float, *, flip: float = 1.0) -> Floats:
+    def fit_coefficients(self, t1_us: float, *, flip: float = 1.0) -> Floats:
         """Return the best offset and amplitude, by linear least squares."""
-        columns = np.stack([np.ones_like(self.x), self.shape(self.x, t1_us, flip=flip)], axis=1)
+        columns = np.stack([np.ones_like(self.x), self.compute_shape(self.x, t1_us, flip=flip)], axis=1)
         found = np.linalg.lstsq(columns / self.sigma[:, None], self.y / self.sigma, rcond=None)[0]
         return np.asarray(found, dtype=np.float64)
 
-    def chi2(self, t1_us: float, *, flip: float = 1.0) -> float:
-        offset, amplitude = self.coefficients(t1_us, flip=flip)
-        rest = self.y - offset - amplitude * self.shape(self.x, t1_us, flip=flip)
+    def compute_chi2(self, t1_us: float, *, flip: float = 1.0) -> float:
+        offset, amplitude = self.fit_coefficients(t1_us, flip=flip)
+        rest = self.y - offset - amplitude * self.compute_shape(self.x, t1_us, flip=flip)
         return float(np.sum((rest / self.sigma) ** 2))
 
 
-def _is_bent(trace: _Trace, straight_us: float) -> FitResult:
+def _is_bent(trace: _SteadyStateTrace, straight_us: float) -> FitResult:
     # The distortion makes an exponential too long, by less than a factor of two.
-    t1 = _minimise(trace.chi2, 0.4 * straight_us, 1.2 * straight_us)
+    t1 = _minimise(trace.compute_chi2, 0.4 * straight_us, 1.2 * straight_us)
     doubtful = _minimise(
-        lambda t: trace.chi2(t, flip=1 - _DOUBTFUL_PULSE), 0.4 * straight_us, 1.2 * straight_us
+        lambda t: trace.compute_chi2(t, flip=1 - _DOUBTFUL_PULSE), 0.4 * straight_us, 1.2 * straight_us
     )
-    offset, amplitude = trace.coefficients(t1)
-    slope = amplitude * (trace.shape(trace.x, 1.001 * t1) - trace.shape(trace.x, 0.999 * t1)) / (0.002 * t1)
+    offset, amplitude = trace.fit_coefficients(t1)
+    slope = (
+        amplitude
+        * (trace.compute_shape(trace.x, 1.001 * t1) - trace.compute_shape(trace.x, 0.999 * t1))
+        / (0.002 * t1)
+    )
     columns = (
-        np.stack([np.ones_like(trace.x), trace.shape(trace.x, t1), slope], axis=1) / trace.sigma[:, None]
+        np.stack([np.ones_like(trace.x), trace.compute_shape(trace.x, t1), slope], axis=1)
+        / trace.sigma[:, None]
     )
     variance = float(np.linalg.pinv(columns.T @ columns)[2, 2])
-    chi2 = trace.chi2(t1)
+    chi2 = trace.compute_chi2(t1)
     reduced = chi2 / max(trace.x.size - 3, 1)
     error = float(np.hypot(np.sqrt(variance * max(reduced, 1.0)), doubtful - t1))
     weights = trace.sigma**-2
@@ -238,7 +241,7 @@ def _is_bent(trace: _Trace, straight_us: float) -> FitResult:
         parameters={"t1": Estimate(t1, error, "us")},
         r2=1 - chi2 / spread,
         reduced_chi2=reduced,
-        model=lambda x: np.asarray(offset + amplitude * trace.shape(x, t1)),
+        model=lambda x: np.asarray(offset + amplitude * trace.compute_shape(x, t1)),
     )
 
 
@@ -247,7 +250,7 @@ def _round_time_ns(time_ns: float) -> str:
 
 
 def _minimise(f: Callable[[float], float], low: float, high: float) -> float:
-    """Return the minimum of `f` between the bounds, searched on a logarithmic scale."""
+    """Minimise `f` between the bounds, on a logarithmic scale."""
     from scipy.optimize import minimize_scalar
 
     found = minimize_scalar(

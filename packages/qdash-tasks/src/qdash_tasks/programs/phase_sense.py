@@ -1,4 +1,4 @@
-"""Phase convention of an instrument, for tasks that take the sign of a frequency from artificial detunings.
+"""Phase convention of an instrument, for tasks that rely on artificial detunings for a sign.
 
 Mirrored phases reverse the sign of every detuning measured with artificial ones, and the fringes look
 perfect. A short trace of a generator that is really detuned reveals it: its fringes either have the sum of
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from qdash_core.errors import AnalysisError
+from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.pair_requests import DetunedConditionalRamsey
 from qdash_tasks.laboratory.requests import DetunedRamsey
@@ -57,18 +58,18 @@ them slower.
 """
 _FRINGES_MHZ = np.arange(0.1, 60.0, 0.1)
 _NEAR_MHZ, _NEAR_SIGMAS = 0.3, 3.0
-"""Accepted distance of fringes from their expected frequency: a window of 2 us and static ZZ blur them."""
+"""Accepted distance of fringes from their expected frequency: a window of 2 µs and static ZZ blur them."""
 _AS_WELL, _SURELY = 0.8, 25.0
 
 
 def add_detuned_fringes(
-    wanted: Generator[MeasurementCall, Mapping[str, Answer], _Result],
+    program: Generator[MeasurementCall, Mapping[str, Answer], _Result],
     laboratory: Laboratory,
     qid: str,
     *,
     control: str | None = None,
 ) -> Generator[MeasurementCall, Mapping[str, Answer], _Result]:
-    """Run the program `wanted` and, in its first call, also measure fringes of a detuned generator.
+    """Run `program`; measure fringes of a detuned generator in its first call.
 
     Skip them if the laboratory does not support the request, does not reach the frequency, or takes fewer
     points in a call.
@@ -88,13 +89,13 @@ def add_detuned_fringes(
         else DetunedConditionalRamsey(control, qid, _DELAYS_US, 0, _ARTIFICIAL_MHZ, frequency_ghz)
     )
     if not laboratory.supports(type(request)) or not reached:
-        return (yield from wanted)
+        return (yield from program)
     most = laboratory.limits.points_a_call
-    return (yield from add_to_first_call({_NAME: request}, wanted, points_a_call=most))
+    return (yield from add_to_first_call({_NAME: request}, program, points_a_call=most))
 
 
 def require_phase_sense(raw: RawData, detuning_mhz: float, error_mhz: float | None) -> None:
-    """Raise `AnalysisError` if fringes of the detuned generator contradict a detuning and its sign.
+    """Raise `AnalysisError` if fringes of the detuned generator contradict its detuning or sign.
 
     Do nothing if there is no such trace, or no fringe in it: the task's own data show the reason.
 
@@ -116,6 +117,6 @@ def require_phase_sense(raw: RawData, detuning_mhz: float, error_mhz: float | No
     if near.max() < _AS_WELL * explained.max() - _SURELY:
         seen = _FRINGES_MHZ[explained.argmax()]
         raise AnalysisError(
-            f"a generator {_BESIDE_MHZ:g} MHz above the drive gives fringes of {seen:.2g} MHz, but the detuning found "
-            f"({detuning_mhz:+.2g} MHz) predicts {expected:.2g} MHz: phases are mirrored or restart with each pulse, or answers are in another order, so the sign of the detuning is unknown. `qdash lab check CHIP` identifies the fault"
+            f"a generator {_BESIDE_MHZ:g}\N{NO-BREAK SPACE}MHz above the drive gives fringes of {seen:.2g}\N{NO-BREAK SPACE}MHz, but the detuning found "
+            f"({quantity(f'{detuning_mhz:+.2g}', 'MHz')}) predicts {expected:.2g}\N{NO-BREAK SPACE}MHz: phases are mirrored or restart with each pulse, or answers are in another order, so the sign of the detuning is unknown. `qdash lab check CHIP` identifies the fault"
         )

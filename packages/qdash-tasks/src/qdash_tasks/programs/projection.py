@@ -1,6 +1,4 @@
-"""Projection of IQ points onto a real signal with its noise, and a fit with weights that do not follow that
-noise.
-"""
+"""Projection of IQ points onto a real signal with its noise, and fits with smoothed weights."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_analysis import project
-from qdash_analysis.iq_noise import Noise
+from qdash_analysis.iq_noise import ReadoutNoise
 from qdash_analysis.projection import UNCHANGED, varies
 from qdash_core.errors import AnalysisError
 
@@ -42,7 +40,7 @@ class Signal:
 
     x: Floats
     y: Floats
-    noise: Noise
+    noise: ReadoutNoise
 
     @cached_property
     def sigma(self) -> Floats:
@@ -51,9 +49,7 @@ class Signal:
 
 
 def fit_signal(fit: Callable[..., FitResult], signal: Signal) -> FitResult:
-    """Fit, then fit again with the noise implied by the first curve: one step of iteratively reweighted least
-    squares.
-    """
+    """Fit, then fit again with the noise at the first curve (iteratively reweighted least squares)."""
     first = fit(signal.x, signal.y, sigma=signal.sigma)
     if not first.success:
         return first
@@ -62,7 +58,7 @@ def fit_signal(fit: Callable[..., FitResult], signal: Signal) -> FitResult:
 
 
 def project_signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signal, ...]:
-    """Project the named sweeps of `raw`, all of one call, onto their common axis of largest variation.
+    """Project the named sweeps of one call onto their common axis of largest variation.
 
     Raises
     ------
@@ -80,11 +76,10 @@ def project_signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tup
 
 
 def project_signals_separately(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signal, ...]:
-    """Project the named sweeps from several calls, each onto its own axis: the IQ plane may rotate between
-    calls.
+    """Project the named sweeps of several calls, each onto its own axis.
 
-    The sign of each signal is arbitrary. Older raw data without the number of calls were projected onto one
-    axis, and still are. Raises as `project_signals` if none varies.
+    The IQ plane may rotate between calls. The sign of each signal is arbitrary. Older raw data without the
+    number of calls were projected onto one axis, and still are. Raises as `project_signals` if none varies.
     """
     if CALLS not in raw.attributes:
         return project_signals(raw, names, x_name=x_name)
@@ -103,19 +98,21 @@ def project_trace(trace: Trace) -> Signal:
     return found
 
 
-def _project_points(iq: NDArray[Any], sigma: NDArray[Any], covariance: NDArray[Any]) -> tuple[Floats, Noise]:
+def _project_points(
+    iq: NDArray[Any], sigma: NDArray[Any], covariance: NDArray[Any]
+) -> tuple[Floats, ReadoutNoise]:
     """Return the projected signal, (n,), and its noise model."""
     found = project(iq, sigma=sigma, covariance=covariance)
     assert found.sigma is not None
-    return found.y, Noise.seen_in(found.y, found.sigma**2)
+    return found.y, ReadoutNoise.from_points(found.y, found.sigma**2)
 
 
-def _make_signal(raw: RawData, name: str, x_name: str, y: Floats, noise: Noise) -> Signal:
+def _make_signal(raw: RawData, name: str, x_name: str, y: Floats, noise: ReadoutNoise) -> Signal:
     return Signal(np.asarray(raw[f"{name}_{x_name}"], dtype=np.float64), y, noise)
 
 
 def fit_trace(trace: Trace, fit: Callable[..., FitResult]) -> FitResult | None:
-    """Fit one trace for the choice of the next sweep; return None if it does not show the effect."""
+    """Fit one trace to choose the next sweep; return None if it does not show the effect."""
     try:
         signal = project_trace(trace)
     except AnalysisError:
@@ -125,13 +122,14 @@ def fit_trace(trace: Trace, fit: Callable[..., FitResult]) -> FitResult | None:
 
 
 def require_contrast(*found: Signal) -> None:
-    """Raise `AnalysisError` unless the signal varies more than the noise of its shots, see
-    `qdash_analysis.projection.varies`.
+    """Raise `AnalysisError` unless the signal varies by more than its noise.
+
+    See `qdash_analysis.projection.varies`.
     """
     if not varies(*((signal.y, signal.sigma) for signal in found)):
         raise AnalysisError(UNCHANGED)
 
 
 def average_quadratures(sigma: NDArray[np.complex128]) -> Floats:
-    """Return the noise of one quadrature if both count alike: the root mean square of those of I and Q."""
+    """Return the noise of one quadrature: the root mean square of those of I and Q."""
     return np.asarray(np.abs(sigma) / np.sqrt(2))

@@ -16,7 +16,7 @@ from qdash_tasks.figures.plots import figure, points, scatter
 from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.cached_fits import fit_pulse_train
 from qdash_tasks.programs.convergence import Correction, has_converged, require_converged
-from qdash_tasks.programs.estimates import require
+from qdash_tasks.programs.estimates import require_success
 from qdash_tasks.programs.measurement_calls import measure_traces
 from qdash_tasks.programs.projection import Signal, fit_signal, project_signals
 from qdash_tasks.programs.raw_arrays import AnswerArrays
@@ -79,7 +79,7 @@ _SYSTEMATIC_RAD = 2e-5
 """Systematic error of the angle from leakage and level shifts, found numerically; 1e-5 is typical."""
 
 
-def train(
+def measure_train(
     rotation: Rotation, pulse: Pulse, longest: int, shots: int
 ) -> Generator[MeasurementCall, Mapping[str, Answer], FitResult | None]:
     """Measure trains of up to `longest` pulses, all starts in one call, and fit them.
@@ -92,9 +92,9 @@ def train(
     found = yield from measure_traces(requests, shots)
     recording = AnswerArrays()
     for name, request in requests.items():
-        recording.keep(name, request, found[name])
+        recording.add(name, request, found[name])
     try:
-        joined, fit = _join_trains(recording.raw({}), rotation)
+        joined, fit = _join_trains(recording.make_raw_data({}), rotation)
     except AnalysisError:
         return None
     fitted = fit(joined.x, joined.y, sigma=joined.sigma)
@@ -106,7 +106,7 @@ def measure_longest_train(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
     """Measure the longest train of a pulse, and a short one if that gives no result."""
     for longest in (rotation.longest_train, SHORT_TRAIN):
-        fit = yield from train(rotation, pulse, longest, shots)
+        fit = yield from measure_train(rotation, pulse, longest, shots)
         if fit is not None:
             return
 
@@ -125,7 +125,7 @@ def calibrate_amplitude(
     wanted = pulse
     for _ in range(_MOST_ROUNDS):
         pulse = wanted
-        fit = yield from train(rotation, pulse, length, shots)
+        fit = yield from measure_train(rotation, pulse, length, shots)
         if fit is None and length <= SHORT_TRAIN and shots >= most_shots:
             break
         if fit is None:
@@ -152,11 +152,11 @@ def fit_train(raw: RawData, rotation: Rotation) -> tuple[Signal, FitResult]:
     """
     joined, fit = _join_trains(raw, rotation)
     found = fit_signal(fit, joined)
-    if not found.success and _dies_at_once(joined):
+    if not found.success and _has_died(joined):
         raise AnalysisError(
             "the oscillation decays within the first pulses of the train: the drive is not stable"
         )
-    return joined, require(found)
+    return joined, require_success(found)
 
 
 def fit_angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
@@ -179,7 +179,9 @@ def fit_angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitRes
 
 
 def compute_amplitude(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
-    """Return the amplitude for the right angle, equal to that of the last train within errors, with the fit.
+    """Return the amplitude for the right angle, and the fit.
+
+    It is that of the last train if they agree within errors.
 
     Raises
     ------
@@ -197,15 +199,16 @@ def compute_amplitude(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitR
 
 
 def make_pulse_attributes(pulse: Pulse, line: LineLimits) -> dict[str, Any]:
-    """Return the pulse of the last train as attributes of raw data, with the line's largest amplitude if that
-    is below 1.
+    """Return the pulse of the last train as attributes of raw data.
+
+    They include the line's largest amplitude if that is below 1.
     """
     pulse_played = {"amplitude": pulse.amplitude, "length_ns": pulse.length_ns, "beta_ns": pulse.beta_ns}
     return pulse_played | make_line_attributes(line)
 
 
 def draw_train(raw: RawData, output: TaskOutput, rotation: Rotation) -> dict[str, Any]:
-    """Draw the last train and its fit, which is drawn only at whole numbers of pulses."""
+    """Draw the last train, and its fit at whole numbers of pulses."""
     joined, fit = fit_train(raw, rotation)
     fitted = fit.predict(joined.x)
     size = raw["ground_pulses"].size
@@ -231,7 +234,7 @@ def _join_trains(raw: RawData, rotation: Rotation) -> tuple[Signal, Callable[...
 
 
 def _choose_counts(rotation: Rotation, longest: int) -> dict[Start, NDArray[np.float64]]:
-    """Return the pulse numbers: a few small ones against ambiguity, and the longest ones for small errors."""
+    """Choose the numbers of pulses: a few small ones against ambiguity, the longest for small errors."""
     head = np.arange(_HEAD)
     tail = np.arange(max(_HEAD, longest - _TAIL + 1), longest + 1)
     telling = np.concatenate([head, tail]).astype(np.float64)
@@ -243,17 +246,15 @@ def _choose_counts(rotation: Rotation, longest: int) -> dict[Start, NDArray[np.f
 
 
 def _read_over_rotation(fit: FitResult) -> Correction:
-    """Return the over-rotation of a pulse shown by its train."""
+    """Return the over-rotation of a pulse according to its train."""
     found = fit.parameters["angle_error"]
     return Correction(
         name="the angle", value=found.value, error=found.error, unit="rad", negligible=_SYSTEMATIC_RAD
     )
 
 
-def _dies_at_once(joined: Signal) -> bool:
-    """Return whether the qubit without pulses differs from all trains, and these hardly differ from each
-    other.
-    """
+def _has_died(joined: Signal) -> bool:
+    """Return whether all trains look alike and differ from the qubit without pulses."""
     untouched, later = joined.y[joined.x == 0][0], joined.y[joined.x >= _FEWEST_ALIVE]
     step = abs(untouched - later.mean())
     return bool(step > _CLEARLY * joined.sigma.max() and later.std() < _ALIKE * step)

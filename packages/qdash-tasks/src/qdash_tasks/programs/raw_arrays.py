@@ -1,4 +1,4 @@
-"""Raw data of a program: names and declarations of the arrays of its answers."""
+"""Raw data of a program: names and declarations of arrays."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ COMPLETE = "complete"
 
 @dataclass(slots=True)
 class AnswerArrays:
-    """Answers to one program so far, as raw data."""
+    """Answers of a program so far, as arrays of raw data."""
 
     arrays: dict[str, tuple[ArrayLike, str]] = field(default_factory=dict)
 
-    def keep(self, name: str, request: Request, answer: Answer) -> None:
-        """Add one answer under a name; a later one of that name replaces it."""
+    def add(self, name: str, request: Request, answer: Answer) -> None:
+        """Add one answer under a name, in place of an earlier one of that name."""
         if isinstance(answer, ShotRecord):
             self.arrays[name] = (answer.iq, "a.u.")
             return
@@ -45,8 +45,8 @@ class AnswerArrays:
         if answer.ends is not None:
             self.arrays[f"{name}_ends"] = (answer.ends, "")
 
-    def raw(self, attributes: Mapping[str, Any]) -> RawData:
-        """Return all recorded answers."""
+    def make_raw_data(self, attributes: Mapping[str, Any]) -> RawData:
+        """Return all recorded answers as raw data with `attributes`."""
         return RawData(dict(self.arrays), attributes)
 
 

@@ -1,6 +1,4 @@
-"""Readout reference of two qubits: the prepared states, which all their other signals are measured
-against.
-"""
+"""Readout reference of two qubits: prepared states, against which their other signals are measured."""
 
 from __future__ import annotations
 
@@ -51,8 +49,8 @@ class ReadoutLine:
     towards_0: complex
 
     @classmethod
-    def from_points(cls, points: Trace, *, called: str) -> ReadoutLine:
-        """Return the line from the readout after 0 and 1 were commanded.
+    def from_points(cls, points: Trace, *, label: str) -> ReadoutLine:
+        """Return the line from reference points in which 0 and 1 were commanded.
 
         Raises
         ------
@@ -62,15 +60,15 @@ class ReadoutLine:
         in_0, in_1 = (points.iq[points.x == state].mean() for state in (0, 1))
         noise = float(np.sqrt(np.sum(np.abs(points.sigma) ** 2))) / (points.x.size // 2)
         if max(abs(in_0), abs(in_1)) < _SIGNAL * noise:
-            raise UnreadableError(f"the readout of {called} gives no signal: its readout line is dead")
+            raise UnreadableError(f"the readout of {label} gives no signal: its readout line is dead")
         if abs(in_0 - in_1) < _SURELY * noise:
             raise UnreadableError(
-                f"the readout of {called} does not distinguish 0 from 1: its readout, its drive line or its π pulse does not work; "
+                f"the readout of {label} does not distinguish 0 from 1: its readout, its drive line or its π pulse does not work; "
                 "calibrate the qubit first"
             )
         return cls(complex(in_0 + in_1) / 2, complex(in_0 - in_1) / 2)
 
-    def expectations(self, trace: Trace) -> tuple[Floats, Floats]:
+    def compute_expectations(self, trace: Trace) -> tuple[Floats, Floats]:
         """Return <Z> and its variance, both of the trace's shape: +1 is the commanded |0>."""
         found = project(
             trace.iq.ravel(),
@@ -114,7 +112,7 @@ def measure_with_reference(
     Raises
     ------
     UnreadableError
-        As `ReadoutLine.of`.
+        As `ReadoutLine.from_points`.
     """
     reference = make_reference_name(name)
     needed = {reference: ReadoutReferences(*qids, repeats=_REPEATS), **requests}
@@ -122,7 +120,7 @@ def measure_with_reference(
     found = yield from measure_traces(
         together if fits_in_call(together.values(), points_a_call) else needed, shots
     )
-    return found, ReadoutLine.from_points(found[reference].row(1), called=f"the target, qubit {qids[1]},")
+    return found, ReadoutLine.from_points(found[reference].row(1), label=f"the target, qubit {qids[1]},")
 
 
 def make_reference_name(name: str) -> str:
@@ -130,17 +128,20 @@ def make_reference_name(name: str) -> str:
     return f"{REFERENCE}_{name}"
 
 
-def read_line(raw: RawData, name: str, *, role: str = "target") -> ReadoutLine:
-    """Return the line of one qubit from `read_reference`. Raises as `ReadoutLine.of`."""
+def get_readout_line(raw: RawData, name: str, *, role: str = "target") -> ReadoutLine:
+    """Read the line of one qubit from `read_reference`.
+
+    Raises as `ReadoutLine.from_points`.
+    """
     points = read_reference(raw, name).row(ROLES.index(role))
-    return ReadoutLine.from_points(points, called=f"the {role}, qubit {raw.attributes.get(role)},")
+    return ReadoutLine.from_points(points, label=f"the {role}, qubit {raw.attributes.get(role)},")
 
 
 def read_reference(raw: RawData, name: str) -> Trace:
-    """Return the reference of the data stored under `name` or a name that starts with it: rows control,
-    target.
+    """Return the reference of the data stored under `name`, rows control, target.
 
-    Older raw data, from before every call had its own, hold one reference for all.
+    It may be stored under a shorter name, with which `name` begins. Older raw data, from before every call
+    had its own, hold one reference for all.
     """
     reference = make_reference_name(name)
     while f"{reference}_iq" not in raw.arrays and reference != REFERENCE:
@@ -155,14 +156,17 @@ def list_references(raw: RawData) -> list[str]:
 
 
 def read_first_reference(raw: RawData) -> Trace:
-    """Return the first readout of the prepared states: rows control, target."""
+    """Return the first readout of the prepared states, rows control, target."""
     return read_reference(raw, list_references(raw)[0])
 
 
 def read_first_lines(raw: RawData) -> tuple[ReadoutLine, ReadoutLine]:
-    """Return the lines of control and target from the first reference. Raises as `ReadoutLine.of`."""
+    """Return the lines of control and target from the first reference.
+
+    Raises as `ReadoutLine.from_points`.
+    """
     first = list_references(raw)[0]
-    return read_line(raw, first, role="control"), read_line(raw, first)
+    return get_readout_line(raw, first, role="control"), get_readout_line(raw, first)
 
 
 def read_trace(raw: RawData, name: str, x_name: str) -> Trace:
@@ -177,7 +181,7 @@ def read_trace(raw: RawData, name: str, x_name: str) -> Trace:
 
 
 def decode_ends(trace: Trace) -> NDArray[np.bool_]:
-    """Return whether each random two-qubit sequence was closed to end in |1>, shape (n, 2), control first.
+    """Return whether each random two-qubit sequence ends in |1>, shape (n, 2), the control first.
 
     Older raw data without this record hold sequences that end in the four basis states in turn.
     """

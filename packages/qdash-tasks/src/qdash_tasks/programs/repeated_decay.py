@@ -1,4 +1,4 @@
-"""Repeated decay measurement: the mean, and the scatter of single results.
+"""Repeated measurement of a decay: the mean and the scatter of single results.
 
 Decay times fluctuate by themselves (Burnett et al., npj Quantum Information 5, 54 (2019)). The scatter of
 single results consists of that and of measurement noise; the note gives the latter, from the error bars of
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_analysis.residuals import lack_of_fit
+from qdash_analysis.residuals import compute_lack_of_fit
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.programs.decay_window import Decay, Fit, Window
+    from qdash_tasks.programs.decay_window import DecayKind, DecayWindow, Fit
     from qdash_tasks.programs.measurement_calls import MeasurementCall
 
 _FEWEST = 2
@@ -42,10 +42,10 @@ _FITTED = 3
 _ONE_SIGMA = 0.8413447460685429
 
 
-def repeat(
-    decay: Decay, window: Window, limits: Limits, *, repeats: int, shots: int
+def measure_repeats(
+    decay: DecayKind, window: DecayWindow, limits: Limits, *, repeats: int, shots: int
 ) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
-    """Measure a window repeatedly until there are `repeats` traces; do nothing if no window was found.
+    """Measure a window repeatedly until there are `repeats` traces; do nothing without a window.
 
     They are independent: all are one call if it takes that many points (`limits`).
     """
@@ -79,7 +79,7 @@ class RepeatedFits:
 
 
 def fit_each(raw: RawData, fit: Fit) -> RepeatedFits:
-    """Return the fits of all traces of the window; at least two, and half of them, must succeed.
+    """Fit all traces of the window; at least two, and half of them, must succeed.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def fit_each(raw: RawData, fit: Fit) -> RepeatedFits:
     left = np.array(
         [_compute_residuals(signal, one) for signal, one in zip(found, fits, strict=True) if one.success]
     )
-    return RepeatedFits(fits, lack_of_fit(left, parameters=_FITTED))
+    return RepeatedFits(fits, compute_lack_of_fit(left, parameters=_FITTED))
 
 
 def average_results(name: str, repeated: RepeatedFits, *, common_error: float = 0.0) -> TaskOutput:
@@ -117,7 +117,7 @@ def average_results(name: str, repeated: RepeatedFits, *, common_error: float = 
         Additional common error of all single results, in units of their error bars.
     """
     accepted = repeated.accepted
-    found = Scatter.from_estimates([fit.parameters[name] for fit in accepted])
+    found = ResultScatter.from_estimates([fit.parameters[name] for fit in accepted])
     misfit = math.sqrt((repeated.lack_of_fit - 1) / len(accepted))
     mean_error = math.hypot(found.mean_error, common_error * found.noise, misfit * found.noise)
     return TaskOutput(
@@ -152,8 +152,8 @@ def draw_results(name: str, symbol: str, fits: Sequence[FitResult], output: Task
 
 
 @dataclass(frozen=True, slots=True)
-class Scatter:
-    """Mean and scatter of single results, in us.
+class ResultScatter:
+    """Mean and scatter of single results, in µs.
 
     Attributes
     ----------
@@ -177,7 +177,7 @@ class Scatter:
     fluctuation: float
 
     @classmethod
-    def from_estimates(cls, results: list[Estimate]) -> Scatter:
+    def from_estimates(cls, results: list[Estimate]) -> ResultScatter:
         """Return the statistics of at least two results."""
         from scipy.special import stdtrit
 
@@ -196,16 +196,14 @@ class Scatter:
 
 
 def _compute_residuals(signal: Signal, fit: FitResult) -> NDArray[np.float64]:
-    """Return the residuals of a decay in units of the noise, shape (n,), with the sign of a falling
-    signal.
-    """
+    """Return the residuals of a decay in units of the noise, shape (n,), signed for a falling signal."""
     model = fit.predict(signal.x)
     direction = 1.0 if model[0] > model[-1] else -1.0
     return np.asarray(direction * (signal.y - model) / signal.noise.sigma(model))
 
 
 def _fit_alike(fit: Fit, found: tuple[Signal, ...]) -> list[FitResult]:
-    """Fit all traces with the noise at the curve of the first: they measure the same decay."""
+    """Fit all traces with the noise at the curve of the first, since they measure the same decay."""
     fits: list[FitResult] = []
     sigma = None
     for signal in found:

@@ -1,4 +1,4 @@
-"""Sources of a sweep other than the task itself: requested values, and known values of the target."""
+"""Sources of a sweep: requested values, and known values of the target."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 
 def read_requested_sweep(context: RunContext, name: str, *, fewest: int) -> NDArray[np.float64] | None:
-    """Return the distinct values of run parameter `name`, ascending, in its unit, or None if none are
-    requested.
+    """Read the distinct values of run parameter `name`, ascending; return None if none are requested.
 
     Raises
     ------
@@ -33,6 +32,6 @@ def read_requested_sweep(context: RunContext, name: str, *, fewest: int) -> NDAr
 
 
 def read_known_value(context: RunContext, name: str) -> float | None:
-    """Return input `name` in its unit if it is known and positive, otherwise None."""
+    """Read input `name` in its unit; return None unless it is known and positive."""
     known = context.inputs.get(name)
     return None if known is None or known.value <= 0 else known.value

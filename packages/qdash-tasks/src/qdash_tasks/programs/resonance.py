@@ -1,4 +1,4 @@
-"""Resonance check: a short Ramsey trace for tasks that a wrong drive frequency misleads unnoticed."""
+"""Resonance check: a short Ramsey trace for tasks that a wrong drive frequency would mislead."""
 
 from __future__ import annotations
 
@@ -56,12 +56,10 @@ _SURELY = 25.0
 
 
 def add_resonance_check(
-    wanted: Generator[MeasurementCall, Mapping[str, Answer], _Result],
+    program: Generator[MeasurementCall, Mapping[str, Answer], _Result],
 ) -> Generator[MeasurementCall, Mapping[str, Answer], _Result]:
-    """Run the program `wanted` and, in its first call, also measure fringes within 1 us at one artificial
-    detuning.
-    """
-    return (yield from add_to_first_call({_NAME: Ramsey(_DELAYS_US, _ARTIFICIAL_MHZ)}, wanted))
+    """Run `program`; measure a short Ramsey trace in its first call."""
+    return (yield from add_to_first_call({_NAME: Ramsey(_DELAYS_US, _ARTIFICIAL_MHZ)}, program))
 
 
 def require_resonance(raw: RawData, *, within_mhz: float) -> None:
@@ -81,12 +79,12 @@ def require_resonance(raw: RawData, *, within_mhz: float) -> None:
     near = float(explained[np.abs(offsets) <= within_mhz].max())
     if near < _AS_WELL * float(explained.max()) - _SURELY:
         raise AnalysisError(
-            f"the drive is {abs(offsets[explained.argmax()]):.2g} MHz off resonance according to Ramsey fringes, which would falsify the result: calibrate the frequency first; if it is right, check the phases with `qdash lab check CHIP`"
+            f"the drive is {abs(offsets[explained.argmax()]):.2g}\N{NO-BREAK SPACE}MHz off resonance according to Ramsey fringes, which would falsify the result: calibrate the frequency first; if it is right, check the phases with `qdash lab check CHIP`"
         )
 
 
 def compute_improvement(signal: Signal, fringes_mhz: Floats) -> Floats:
-    """Return the improvement of chi² by fringes of each frequency over a constant, shape (f,).
+    """Return the gain in chi² by fringes of each frequency over a constant, shape (f,).
 
     The decay is the best of a few: fringes that decay fast look like slow or fast ones that do not.
     """
@@ -98,9 +96,7 @@ def compute_improvement(signal: Signal, fringes_mhz: Floats) -> Floats:
 
 @lru_cache(maxsize=8)
 def _make_bases(delays_us: tuple[float, ...], fringes_mhz: tuple[float, ...], decay_us: float) -> Floats:
-    """Return orthonormal bases of a cosine and a sine at each frequency, orthogonal to a constant, shape (f,
-    2, n).
-    """
+    """Return orthonormal bases of cosine and sine at each frequency without a constant, shape (f, 2, n)."""
     phase = 2 * np.pi * np.multiply.outer(np.array(fringes_mhz), delays_us)
     envelope = np.exp(-np.array(delays_us) / decay_us)
     columns = np.stack([np.ones_like(phase), envelope * np.cos(phase), envelope * np.sin(phase)], axis=-1)

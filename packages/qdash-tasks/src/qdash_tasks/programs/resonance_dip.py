@@ -14,7 +14,7 @@ _SIZES = (3, 5, 9, 15, 25, 41)
 
 
 def find_dip(trace: Trace) -> tuple[float, float] | None:
-    """Return centre and rough width (GHz) of the resonance in a wide scan, or None if there is none.
+    """Find the resonance in a wide scan; return its centre and rough width (GHz), or None.
 
     The cable delay rotates the phase along the sweep. The mean rotation from point to point measures it,
     because a resonance adds at most a whole circle; a deviation from the median is then the resonance.

@@ -1,4 +1,4 @@
-"""Runner of programs: the next requests of a group are one call to the laboratory."""
+"""Runner of programs: the next requests of all programs of a group form one call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from qdash_core.errors import BackendError, PluginError
 from qdash_core.models.raw_data import RawData
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.trace import CLOCK
 from qdash_tasks.programs.passive_reset import measure_relaxed
@@ -33,7 +33,7 @@ they are saved.
 
 
 class ProgramTask(Protocol):
-    """Task that is a program, for one target."""
+    """Task whose measurement is a program, for one target."""
 
     name: ClassVar[str]
     traces: ClassVar[Mapping[str, MeasurementDeclaration]]
@@ -46,7 +46,7 @@ class ProgramTask(Protocol):
 
 
 def run_together(laboratory: Laboratory, tasks: Sequence[ProgramTask]) -> list[RawData | Exception]:
-    """Measure a group in rounds. Touches hardware.
+    """Measure a group of tasks in rounds. Touches hardware.
 
     Returns
     -------
@@ -58,13 +58,13 @@ def run_together(laboratory: Laboratory, tasks: Sequence[ProgramTask]) -> list[R
     for member in running:
         member.advance(None)
     keeping = _PartialSaving()
-    while waiting := [member for member in running if member.wants is not None]:
+    while waiting := [member for member in running if member.next_call is not None]:
         cancelled = any(member.task.context.cancelled for member in waiting)
-        keeping.keep(waiting, now=cancelled)
+        keeping.save_if_due(waiting, now=cancelled)
         if cancelled:
             reason = "the run was cancelled before the measurement was complete"
             return [
-                BackendError(reason) if member.wants is not None else member.outcome for member in running
+                BackendError(reason) if member.next_call is not None else member.outcome for member in running
             ]
         for shots, together in _group_by_shots(waiting).items():
             _measure(laboratory, together, shots)
@@ -72,41 +72,41 @@ def run_together(laboratory: Laboratory, tasks: Sequence[ProgramTask]) -> list[R
 
 
 def _group_by_shots(waiting: Sequence[_RunningProgram]) -> dict[Shots, list[_RunningProgram]]:
-    """Group programs into calls: shots and their repetition are common to all targets of a call."""
+    """Group programs by shots, which all targets of a call share."""
     groups: dict[Shots, list[_RunningProgram]] = {}
     for member in waiting:
-        if member.wants is not None:
-            groups.setdefault(member.following(member.wants).make_shots(member.wants.shots), []).append(
-                member
-            )
+        if member.next_call is not None:
+            groups.setdefault(
+                member.choose_repetition(member.next_call).make_shots(member.next_call.shots), []
+            ).append(member)
     return groups
 
 
 def _measure(laboratory: Laboratory, together: Sequence[_RunningProgram], shots: Shots) -> None:
-    """Measure the next requests of programs in one call, and hand out the answers. Touches hardware."""
+    """Measure the next requests of programs in one call, and pass on the answers. Touches hardware."""
     requested = {
-        member.task.context.qid: list(member.wants.requests.values())
+        member.task.context.qid: list(member.next_call.requests.values())
         for member in together
-        if member.wants is not None
+        if member.next_call is not None
     }
-    answers = measured(laboratory, requested, shots)
+    answers = measure_targets(laboratory, requested, shots)
     for member in together:
         member.advance(answers[member.task.context.qid])
 
 
 @dataclass(slots=True)
 class _PartialSaving:
-    """Schedule for saving partial traces, in case the run is interrupted."""
+    """Timer for saving partial traces, which an interrupted run would lose."""
 
     at_s: float = field(default_factory=lambda: time.monotonic() + _KEEP_EVERY_S)
 
-    def keep(self, members: Sequence[_RunningProgram], *, now: bool) -> None:
-        """Save the partial traces if it is time, or `now`."""
+    def save_if_due(self, members: Sequence[_RunningProgram], *, now: bool) -> None:
+        """Save the partial traces if it is time, or if `now` is set."""
         if not now and time.monotonic() <= self.at_s:
             return
         begun = time.monotonic()
         for member in members:
-            member.task.context.partial(member.recording.raw({}))
+            member.task.context.partial(member.recording.make_raw_data({}))
         kept = time.monotonic()
         self.at_s = kept + max(_KEEP_EVERY_S, (kept - begun) / _KEEPING_SHARE)
 
@@ -120,7 +120,7 @@ class _RunningProgram:
     repetition: Repetition
     limits: Limits
     recording: AnswerArrays = field(default_factory=AnswerArrays)
-    wants: MeasurementCall | None = None
+    next_call: MeasurementCall | None = None
     began_s: float | None = None
     """Start of the last measurement, by the laboratory's clock."""
     calls: int = 0
@@ -137,9 +137,9 @@ class _RunningProgram:
         """
         parameters = task.context.parameters
         limits = laboratory.limits
-        repetition = Repetition.asked_for(parameters, limits.resets)
+        repetition = Repetition.from_parameters(parameters, limits.resets)
         if parameters.get("interval") is None:
-            repetition = repetition.at_least(limits.shortest_interval_us)
+            repetition = repetition.with_least_interval(limits.shortest_interval_us)
         if "reset" in parameters:
             parameters = {**parameters, "reset": repetition.reset}
         task.context = replace(task.context, parameters=parameters, group=group)
@@ -148,14 +148,14 @@ class _RunningProgram:
             program = measure_relaxed(program, task.context, laboratory)
         return cls(task, program, repetition, limits)
 
-    def following(self, measurement: MeasurementCall) -> Repetition:
-        """Return the shot repetition of a measurement."""
+    def choose_repetition(self, measurement: MeasurementCall) -> Repetition:
+        """Return the shot repetition for a measurement."""
         if measurement.interval_us is None:
             return self.repetition
         return replace(self.repetition, interval_us=measurement.interval_us)
 
     def advance(self, answers: Sequence[Answer] | Exception | None) -> None:
-        """Pass on the answers and get the next measurement. A failure affects this program only.
+        """Pass on the answers and get the next measurement; a failure ends only this program.
 
         Parameters
         ----------
@@ -166,20 +166,22 @@ class _RunningProgram:
         try:
             if isinstance(answers, Exception):
                 self._end(answers)
-            elif self.wants is None or answers is None:
-                self.wants = self._declared(next(self.program))
+            elif self.next_call is None or answers is None:
+                self.next_call = self._check_declared(next(self.program))
             else:
-                self.wants = self._declared(self.program.send(self._kept(self.wants, answers)))
+                self.next_call = self._check_declared(
+                    self.program.send(self._record_answers(self.next_call, answers))
+                )
         except StopIteration as end:
-            self._end(self._raw(end.value))
+            self._end(self._make_raw_data(end.value))
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
             self._end(error)
 
     def _end(self, outcome: RawData | Exception) -> None:
-        self.outcome, self.wants = outcome, None
+        self.outcome, self.next_call = outcome, None
 
-    def _declared(self, measurement: MeasurementCall) -> MeasurementCall:
-        """Return the measurement without sweep points that the limits of the laboratory would repeat.
+    def _check_declared(self, measurement: MeasurementCall) -> MeasurementCall:
+        """Return the measurement without points that the limits would repeat.
 
         Raise if `traces` does not declare it: a backend without that kind would be offered the task.
         """
@@ -196,21 +198,21 @@ class _RunningProgram:
         requests = {name: one.without_repeats(self.limits, qid) for name, one in measurement.requests.items()}
         return replace(measurement, requests=requests)
 
-    def _kept(self, requested: MeasurementCall, answers: Sequence[Answer]) -> Mapping[str, Answer]:
+    def _record_answers(self, requested: MeasurementCall, answers: Sequence[Answer]) -> Mapping[str, Answer]:
         """Record the answers, and return them by name."""
         named = dict(zip(requested.requests, answers, strict=True))
-        self.last = self.following(requested)
+        self.last = self.choose_repetition(requested)
         self.calls += 1
         for name, answer in named.items():
             if requested.keep:
-                self.recording.keep(name, requested.requests[name], answer)
+                self.recording.add(name, requested.requests[name], answer)
             self.began_s = answer.began_s
         return named
 
-    def _raw(self, returned: Mapping[str, Any] | RawData) -> RawData:
+    def _make_raw_data(self, returned: Mapping[str, Any] | RawData) -> RawData:
         """Return the raw data of a program that has ended."""
         clock = {} if self.began_s is None else {CLOCK: self.began_s}
         conditions = {**(self.last or self.repetition).attributes(), **clock, CALLS: self.calls}
         if isinstance(returned, RawData):
             return RawData(returned.arrays, {**conditions, **returned.attributes, COMPLETE: True})
-        return self.recording.raw({**conditions, **returned, COMPLETE: True})
+        return self.recording.make_raw_data({**conditions, **returned, COMPLETE: True})

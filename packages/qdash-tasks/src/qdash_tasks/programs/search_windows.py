@@ -1,4 +1,4 @@
-"""Search windows of a line: around its design value, or the whole reach of the instruments without one."""
+"""Search windows of a line: around its design value or, without one, the whole instrument range."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ _WIDEST_GHZ = 4.0
 
 
 def search_windows(design_ghz: float | None, offsets_ghz: Floats, ranges: Ranges) -> list[Floats]:
-    """Return the search windows (GHz): one around the design, otherwise as many of its size as cover the
-    ranges.
+    """Return the search windows (GHz): one around the design, otherwise several that cover the ranges.
 
     Parameters
     ----------
@@ -41,13 +40,11 @@ def search_windows(design_ghz: float | None, offsets_ghz: Floats, ranges: Ranges
 
 
 def limit_window(window_ghz: Floats, ranges: Ranges) -> Floats:
-    """Return the part of a window (GHz) that the instruments reach, or raise `InvalidInputError` if there is
-    none.
-    """
+    """Limit a window (GHz) to the reach of the instruments, or raise `InvalidInputError` if nothing is left."""
     reachable = window_ghz[[is_within(ranges, frequency) for frequency in window_ghz.tolist()]]
     if not reachable.size:
         raise InvalidInputError(
-            f"{window_ghz[0]:.6g} to {window_ghz[-1]:.6g} GHz is out of range: the instruments cover {_format_ranges(ranges)}"
+            f"{window_ghz[0]:.6g} to {window_ghz[-1]:.6g}\N{NO-BREAK SPACE}GHz is out of range: the instruments cover {_format_ranges(ranges)}"
         )
     return reachable
 
@@ -67,4 +64,4 @@ def _list_middles(offsets_ghz: Floats, ranges: Ranges) -> list[float]:
 
 
 def _format_ranges(ranges: Ranges) -> str:
-    return ", ".join(f"{lowest:g} to {highest:g} GHz" for lowest, highest in ranges)
+    return ", ".join(f"{lowest:g} to {highest:g}\N{NO-BREAK SPACE}GHz" for lowest, highest in ranges)

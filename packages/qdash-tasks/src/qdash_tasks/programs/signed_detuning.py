@@ -1,4 +1,4 @@
-"""Sign of a detuning, from the magnitudes of two."""
+"""Sign of a detuning, from the fringe frequencies of two artificial detunings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CONTRADICTION_SIGMA = 5.0
 
 @dataclass(frozen=True, slots=True)
 class SignedDetuning:
-    """Qubit minus drive frequency.
+    """Qubit frequency minus drive frequency, with its sign.
 
     Attributes
     ----------

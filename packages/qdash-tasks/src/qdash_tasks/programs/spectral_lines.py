@@ -21,7 +21,7 @@ _BLOCK = 41
 
 
 def find_candidate_lines(trace: Trace) -> list[tuple[float, float]]:
-    """Return centre and width (GHz) of up to three lines of a wide scan, the strongest first.
+    """Find up to three lines in a wide scan; return centre and width (GHz), the strongest first.
 
     A slowly varying background is subtracted; if no line is left, because a line is as broad as the
     background's variation, only the median is.
@@ -33,7 +33,7 @@ def find_candidate_lines(trace: Trace) -> list[tuple[float, float]]:
 
 
 def _estimate_background(iq: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """Return the medians of blocks, linearly interpolated."""
+    """Estimate the background by medians of blocks, linearly interpolated."""
     places = np.arange(iq.size)
     blocks = np.array_split(places, max(iq.size // _BLOCK, 1))
     centres = [float(block.mean()) for block in blocks]
@@ -44,7 +44,7 @@ def _estimate_background(iq: NDArray[np.complex128]) -> NDArray[np.complex128]:
 
 
 def _find_lines(trace: Trace, away: NDArray[np.complex128]) -> list[tuple[float, float]]:
-    """Return the lines that stand out of a background.
+    """Find the lines that stand out of a background.
 
     The scan is summed over windows of growing width, so that broad and shallow lines count as much as narrow
     and high ones, in both quadratures, because few points do not show the axis of the signal. A significant
@@ -72,16 +72,14 @@ def compute_line_height(fit: FitResult) -> float:
 
 
 def _find_best_window(rest: NDArray[np.complex128], size: int) -> tuple[float, int, int]:
-    """Return chi², centre and size of the most significant window of that size."""
+    """Find the most significant window of a size; return its chi², centre and size."""
     chi2 = np.abs(np.convolve(rest, np.ones(size), mode="same")) ** 2 / size
     place = int(chi2.argmax())
     return float(chi2[place]), place, size
 
 
 def _compute_centroid(x: NDArray[np.float64], away: NDArray[np.complex128], place: int, width: int) -> float:
-    """Return the mean frequency of the points around a line, weighted by their projection onto its
-    direction.
-    """
+    """Return the mean frequency of the points around a line, weighted by their signal."""
     near = slice(max(place - width, 0), place + width + 1)
     core = slice(max(place - width // 2, 0), place + width // 2 + 1)
     weight = np.maximum((away[near] * np.conj(away[core].sum())).real, 0.0)

@@ -1,6 +1,4 @@
-"""Largest amplitude of a control line as recorded in raw data, and the check that a calibrated one is within
-it.
-"""
+"""Largest amplitude of a control line in raw data, and the check of calibrated amplitudes against it."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ def make_line_attributes(line: LineLimits) -> dict[str, float]:
 
 
 def require_playable(raw: RawData, amplitude: float, *, needed_by: str, remedy: str) -> None:
-    """Raise `AnalysisError` with a remedy if the measured line does not reach this amplitude.
+    """Raise `AnalysisError` with a remedy if the line cannot reach this amplitude.
 
     Raw data without that attribute belong to a line that plays full scale.
     """

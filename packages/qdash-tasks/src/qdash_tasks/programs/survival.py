@@ -1,4 +1,4 @@
-"""Survival of random sequences: the difference between those that should end in |0> and in |1>."""
+"""Survival of random sequences: the difference between those meant to end in |0> and in |1>."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qdash_analysis import fit_interleaved_rb
 from qdash_analysis.cliffords.one_qubit import ends_in_one
 from qdash_core.errors import AnalysisError
 from qdash_tasks.figures.plots import curve, scatter
-from qdash_tasks.figures.sketches import draw_measured, draw_recorded, power
+from qdash_tasks.figures.sketches import draw_measured, draw_recorded, make_power_shape
 from qdash_tasks.programs.cached_fits import fit_rb
 from qdash_tasks.programs.projection import project_signals_separately, project_trace
 
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """Survival signal, one point per sequence: positive if the sequence ends as intended, 0 on average after
-    full depolarisation.
+    """Survival signal, one point per sequence: positive for the intended state, 0 after full depolarisation.
 
     Attributes
     ----------
@@ -47,10 +46,8 @@ class Survival:
     y: Floats
     sigma: Floats
 
-    def means(self) -> tuple[Floats, Floats, Floats]:
-        """Return the lengths, the mean of the sequences of each, and its standard error from their
-        scatter.
-        """
+    def average_lengths(self) -> tuple[Floats, Floats, Floats]:
+        """Return the lengths, the mean of each, and its standard error from the scatter of sequences."""
         lengths, place, count = np.unique(self.x, return_inverse=True, return_counts=True)
         means = np.bincount(place, self.y) / count
         squares = np.bincount(place, (self.y - means[place]) ** 2)
@@ -74,10 +71,10 @@ class QubitSurvival(Survival):
 
     @classmethod
     def from_signal(cls, signal: Signal, ends: NDArray[np.bool_] | None = None) -> QubitSurvival:
-        """Build the survival from a signal and the known final states: the laboratory chose the recovery
-        Clifford.
+        """Build the survival from a signal and the intended final states.
 
-        The middle of both final states follows from the lengths that have sequences with both.
+        The laboratory chose the recovery Clifford. The middle of both final states follows from the lengths
+        that have sequences with both.
 
         Parameters
         ----------
@@ -106,8 +103,9 @@ class QubitSurvival(Survival):
 
 
 def find_complete_lengths(place: NDArray[np.intp], signs: Floats) -> NDArray[np.bool_]:
-    """Return the lengths that have sequences with both final states, shape (lengths,), or raise
-    `AnalysisError` if there are none.
+    """Return which lengths have sequences with both final states, shape (lengths,).
+
+    Raises `AnalysisError` if there are none.
 
     Parameters
     ----------
@@ -136,9 +134,7 @@ def project_survivals(raw: RawData, names: tuple[str, ...]) -> tuple[Survival, .
 
 
 def read_ends(raw: RawData, name: str) -> NDArray[np.bool_] | None:
-    """Return whether each sequence was closed to end in |1>, or None for older raw data without this
-    record.
-    """
+    """Return whether each sequence ends in |1>, or None for older raw data without this record."""
     return np.asarray(raw[f"{name}_ends"]) if f"{name}_ends" in raw.arrays else None
 
 
@@ -166,13 +162,13 @@ def fit_decays(found: tuple[Survival, ...], *, n_qubits: int) -> FitResult:
 
 def sketch_survival(survival: Survival, alpha: float) -> tuple[Drawn, Drawn]:
     """Sketch the mean of each length, and the decay with `alpha` per Clifford."""
-    lengths, means, _ = survival.means()
-    return draw_measured(lengths, means), draw_recorded(lengths, means, [power(alpha)])
+    lengths, means, _ = survival.average_lengths()
+    return draw_measured(lengths, means), draw_recorded(lengths, means, [make_power_shape(alpha)])
 
 
 def draw_survival(name: str, survival: Survival, *, n_qubits: int) -> list[Drawn]:
     """Draw single sequences, the mean of each length with its error, and the decay."""
-    lengths, means, errors = survival.means()
+    lengths, means, errors = survival.average_lengths()
     faint = {"color": "#888888", "size": 3, "opacity": 0.3}
     return [
         scatter(f"Sequences, {name}", survival.x, survival.y, marker=faint, showlegend=False),

@@ -1,4 +1,4 @@
-"""Shifts by the third level of a transmon under a two-level drive, for their correction.
+"""Corrections for the third level of a transmon under a two-level drive.
 
 In the frame of a drive d below f01, with anharmonicity a and Rabi frequency W of the two lower levels, three
 levels have the Hamiltonian ``d |1><1| + (2 d + a) |2><2| + W/2 (|0><1| + sqrt(2) |1><2| + h.c.)`` (Gambetta
@@ -43,7 +43,7 @@ class ThirdLevel:
 
     @classmethod
     def from_context(cls, context: RunContext) -> ThirdLevel:
-        """Return the anharmonicity from the inputs, otherwise from the design, otherwise a usual value."""
+        """Return the anharmonicity from the inputs or the design, or a usual value."""
         known = context.inputs.get("anharmonicity")
         if known is not None:
             return cls(known.value * 1e3, (known.error or 0.0) * 1e3)
@@ -53,7 +53,7 @@ class ThirdLevel:
         return cls(design_ghz * 1e3, _DESIGN_GHZ * 1e3)
 
     @classmethod
-    def recorded_in(cls, raw: RawData) -> ThirdLevel:
+    def from_raw_data(cls, raw: RawData) -> ThirdLevel:
         """Read the anharmonicity from the attributes of raw data."""
         return cls(
             *(float(raw.attributes[name]) for name in ("anharmonicity_mhz", "anharmonicity_error_mhz"))
@@ -63,8 +63,8 @@ class ThirdLevel:
         """Return the anharmonicity as attributes of raw data."""
         return {"anharmonicity_mhz": self.anharmonicity_mhz, "anharmonicity_error_mhz": self.error_mhz}
 
-    def undriven(self, resonance: Estimate, rabi: Estimate) -> Estimate:
-        """Return f01 without the drive, which pushes |1> up through |2> by ``W^2 / (2 |a|)``.
+    def remove_drive_shift(self, resonance: Estimate, rabi: Estimate) -> Estimate:
+        """Correct f01 for the drive, which pushes |1> up through |2> by ``W^2 / (2 |a|)``.
 
         The error includes the uncertainty of the shift: from W, the anharmonicity, and the next order.
         """
@@ -75,8 +75,10 @@ class ThirdLevel:
         doubt = math.hypot(2 * rabi.error / rabi.value, self.error_mhz / anharmonicity, _HIGHER_ORDERS)
         return Estimate(resonance.value - shift, math.hypot(resonance.error, shift * doubt), "GHz")
 
-    def of_two_levels(self, rabi: Estimate, slower: float, *, strongest_mhz: float | None = None) -> Estimate:
-        """Return a Rabi frequency (in any unit), corrected to that of two levels.
+    def correct_rabi_frequency(
+        self, rabi: Estimate, slower: float, *, strongest_mhz: float | None = None
+    ) -> Estimate:
+        """Correct a Rabi frequency (in any unit) to that of two levels.
 
         Parameters
         ----------

@@ -58,9 +58,7 @@ class MeasuredTone:
     fit: FitResult
 
     def attributes(self, pair: PairParameters) -> dict[str, Any]:
-        """Return the tone as attributes of raw data, with the parameters of the target's line that the
-        analysis needs.
-        """
+        """Return the tone, and parameters of the target's line, as attributes of raw data."""
         line = {"target_rabi_mhz": pair.target_rabi_mhz, "target_limit": pair.target_limit}
         return {**asdict(self.tone), "last": self.name, **line}
 
@@ -79,19 +77,21 @@ def find_pure_tone(
     tone: CrossResonanceTone,
     pair: PairParameters,
     *,
-    asked: NDArray[np.float64] | None = None,
+    requested_ns: NDArray[np.float64] | None = None,
     later_ns: float | None = None,
 ) -> Generator[MeasurementCall, Mapping[str, Answer], MeasuredTone]:
-    """Measure tomographies until only ZX is left; return the last one, a failed one if nothing helps.
+    """Correct a tone from tomographies until only ZX is left.
+
+    Return the last tomography, a failed one if nothing helps.
 
     Parameters
     ----------
-    asked
+    requested_ns
         Requested durations, or None to choose them from the data.
     later_ns
         Delay of the later start for some points of each tone that may be the last, or None to skip it.
     """
-    last = yield from _find_rotating_tone(tone, pair, asked)
+    last = yield from _find_rotating_tone(tone, pair, requested_ns)
     if not shows_conditional_rotation(last.fit):
         return last
     for number in range(_ROUNDS):
@@ -99,12 +99,16 @@ def find_pure_tone(
             better = purify_tone(last.tone, last.fit, pair.target_rabi_mhz, limit=pair.target_limit)
         except AnalysisError:
             return last
-        x_ns = asked if asked is not None else pair.durations(choose_window_ns(last.fit), _MORE_POINTS)
+        x_ns = (
+            requested_ns
+            if requested_ns is not None
+            else pair.list_durations(choose_window_ns(last.fit), _MORE_POINTS)
+        )
         if is_poorly_described(last.fit):
             better = scale_tone(better, _WEAKER, pair)
         name = f"pure_{number + 1}"
         beside = {} if later_ns is None else make_later_request(name, better, x_ns, pair, later_ns)
-        fit = yield from measure_fit(name, better, x_ns, pair, beside=beside)
+        fit = yield from measure_fit(name, better, x_ns, pair, extra=beside)
         if number and not (fit.success and shows_conditional_rotation(fit)):
             return last
         last = MeasuredTone(name, better, fit)
@@ -116,12 +120,12 @@ def find_pure_tone(
 
 
 def choose_window_ns(fit: FitResult) -> float:
-    """Return the longest useful tone: some turns about ZX."""
+    """Return the length of the longest useful tone: some turns about ZX."""
     return min(max(1e3 * _TURNS / abs(compute_conditional_rate(fit)), _SHORT_NS), _LONGEST_NS)
 
 
 def compute_impurities(fit: FitResult) -> list[Correction]:
-    """Return the remaining rates about X and Y beside ZX, and whether ZX has the wrong sign (below zero)."""
+    """Return the rates ZY, IX and IY, and ZX if it is negative, as corrections."""
     negligible = _PURE * abs(compute_conditional_rate(fit))
     rest = {"ZY": "zy", "IX": "ix", "IY": "iy"}
     found = [
@@ -144,17 +148,17 @@ def is_poorly_described(fit: FitResult) -> bool:
 
 
 def _find_rotating_tone(
-    tone: CrossResonanceTone, pair: PairParameters, asked: NDArray[np.float64] | None
+    tone: CrossResonanceTone, pair: PairParameters, requested_ns: NDArray[np.float64] | None
 ) -> Generator[MeasurementCall, Mapping[str, Answer], MeasuredTone]:
-    """Search for a tone that shows ZX: weaker if the trajectory is not a rotation, longer and stronger if
-    there is little effect.
+    """Search for a tone that shows ZX, with cancelled unconditional rotation and suitable amplitude.
 
-    The unconditional rotation is cancelled first: crosstalk may be tens of times as fast as ZX, and an edge
-    whose extra rotation depends on the control tilts such a fast rotation as ZY would.
+    Weaker if the trajectory is not a rotation, longer and stronger if there is little effect. The
+    unconditional rotation is cancelled first: crosstalk may be tens of times as fast as ZX, and an edge whose
+    extra rotation depends on the control tilts such a fast rotation as ZY would.
     """
     longest, stronger = _SHORT_NS, 0
     for number in range(_ATTEMPTS):
-        x_ns = asked if asked is not None else pair.durations(longest, _POINTS)
+        x_ns = requested_ns if requested_ns is not None else pair.list_durations(longest, _POINTS)
         name = f"round_{number + 1}"
         fit = yield from measure_fit(name, tone, x_ns, pair)
         last = MeasuredTone(name, tone, fit)
@@ -168,7 +172,7 @@ def _find_rotating_tone(
             longest = _SHORT_NS * _LONGER
             continue
         unseen = fit.success or "no rotation" in fit.message
-        if unseen and longest < _SHORT_NS * _LONGER and asked is None:
+        if unseen and longest < _SHORT_NS * _LONGER and requested_ns is None:
             longest *= _LONGER
         elif unseen:
             if stronger == 2 or tone.amplitude >= pair.control_limit:
@@ -181,15 +185,16 @@ def _find_rotating_tone(
 
 
 def shows_conditional_rotation(fit: FitResult) -> bool:
-    """Return whether the target significantly rotates about X or Y depending on the control."""
+    """Return whether the target's rotation about X or Y significantly depends on the control."""
     if not fit.success:
         return False
     return abs(compute_conditional_rate(fit)) > _SEEN * max(get_error(fit, "zx"), get_error(fit, "zy"))
 
 
 def shows_unconditional_rotation(fit: FitResult) -> bool:
-    """Return whether the target significantly rotates about X or Y regardless of the control, fast enough to
-    hide ZX.
+    """Return whether an unconditional rotation of the target about X or Y is fast enough to hide ZX.
+
+    This part does not depend on the control.
     """
     if not fit.success:
         return False

@@ -1,6 +1,4 @@
-"""Rotation of the target by a cross-resonance tone: measured Bloch vectors, their fit, and the
-corrections.
-"""
+"""Tomography of a cross-resonance tone: measured Bloch vectors, their fit, and corrections of the tone."""
 
 from __future__ import annotations
 
@@ -12,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.iq_noise import Noise
+from qdash_analysis.iq_noise import ReadoutNoise
 from qdash_core.errors import AnalysisError
 from qdash_tasks.laboratory.pair_requests import CrossResonance
 from qdash_tasks.programs.cached_fits import fit_cr_tomography
 from qdash_tasks.programs.readout_reference import (
+    get_readout_line,
     measure_with_reference,
-    read_line,
     read_trace,
 )
 
@@ -60,18 +58,18 @@ class BlochPaths:
 
     x_ns: Floats
     y: Floats
-    noise: Noise
+    noise: ReadoutNoise
     control_t1_us: float | None = None
 
     @classmethod
     def from_trace(cls, trace: Trace, line: ReadoutLine, *, control_t1_us: float | None = None) -> BlochPaths:
         """Convert readout points into Bloch components."""
-        values, variance = line.expectations(trace)
-        return cls(trace.x, values, Noise.seen_in(values.ravel(), variance.ravel()), control_t1_us)
+        values, variance = line.compute_expectations(trace)
+        return cls(trace.x, values, ReadoutNoise.from_points(values.ravel(), variance.ravel()), control_t1_us)
 
     @property
     def sigma(self) -> Floats:
-        """1-sigma noise of each point at the mean of its neighbours, shape (6, n)."""
+        """1-sigma noise of each point, at the mean of its neighbours, shape (6, n)."""
         window = np.ones(_SMOOTHED)
         counts = np.convolve(np.ones(self.x_ns.size), window, "same")
         near = np.stack([np.convolve(row, window, "same") / counts for row in self.y])
@@ -82,7 +80,7 @@ class BlochPaths:
         return self._fit(self.sigma)
 
     def refit(self) -> FitResult:
-        """Fit the rotation rates, then again with the noise implied by the first curves."""
+        """Fit the rotation rates twice, the second time with the noise at the first curves."""
         first = self.fit()
         if not first.success:
             return first
@@ -94,11 +92,14 @@ class BlochPaths:
 
 
 def read_paths(raw: RawData, name: str) -> BlochPaths:
-    """Return the tomography of that name. Raises as `ReadoutLine.of`."""
+    """Return the tomography of that name.
+
+    Raises as `ReadoutLine.from_points`.
+    """
     t1_us = raw.attributes.get("control_t1_us")
     return BlochPaths.from_trace(
         read_trace(raw, name, "duration"),
-        read_line(raw, name),
+        get_readout_line(raw, name),
         control_t1_us=None if t1_us is None else float(t1_us),
     )
 
@@ -109,21 +110,22 @@ def measure_paths(
     x_ns: Floats,
     pair: PairParameters,
     *,
-    beside: Mapping[str, Request] = MappingProxyType({}),
+    extra: Mapping[str, Request] = MappingProxyType({}),
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, BlochPaths]]:
-    """Measure the tomography of a tone and return it, with the extra ones, by name. Raises as
-    `ReadoutLine.of`.
+    """Measure the tomography of a tone, and extra ones; return them by name.
+
+    Raises as `ReadoutLine.from_points`.
 
     Parameters
     ----------
-    beside
+    extra
         Further tomographies in the same call; omitted if the call would have too many points.
     """
     asked = CrossResonance(pair.control, pair.target, x_ns, tone)
     found, line = yield from measure_with_reference(
-        name, {name: asked}, pair.qids, pair.shots, optional=beside, points_a_call=pair.points_a_call
+        name, {name: asked}, pair.qids, pair.shots, optional=extra, points_a_call=pair.points_a_call
     )
-    return {one: BlochPaths.from_trace(found[one], line) for one in (name, *beside) if one in found}
+    return {one: BlochPaths.from_trace(found[one], line) for one in (name, *extra) if one in found}
 
 
 def measure_fit(
@@ -132,10 +134,13 @@ def measure_fit(
     x_ns: Floats,
     pair: PairParameters,
     *,
-    beside: Mapping[str, Request] = MappingProxyType({}),
+    extra: Mapping[str, Request] = MappingProxyType({}),
 ) -> Generator[MeasurementCall, Mapping[str, Answer], FitResult]:
-    """Measure and fit the tomography of a tone; extra ones are for the analysis. Raises as `measure_paths`."""
-    paths = yield from measure_paths(name, tone, x_ns, pair, beside=beside)
+    """Measure the tomography of a tone, and extra ones for the analysis; fit it.
+
+    Raises as `measure_paths`.
+    """
+    paths = yield from measure_paths(name, tone, x_ns, pair, extra=extra)
     return paths[name].fit()
 
 
@@ -158,8 +163,7 @@ def get_error(fit: FitResult, name: str) -> float:
 def purify_tone(
     tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float, *, limit: float = 1.0
 ) -> CrossResonanceTone:
-    """Return the tone corrected to a positive ZX and no other rotation about X and Y, given the rates of
-    `fit`.
+    """Correct the tone to a positive ZX without other rotations about X and Y, given the fitted rates.
 
     The crosstalk of the control's line rotates with the phase of the tone, and so does its cancellation.
 
@@ -185,7 +189,7 @@ def purify_tone(
 def cancel_unconditional(
     tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float, *, limit: float = 1.0
 ) -> CrossResonanceTone:
-    """Return the tone with its unconditional rotation about X and Y cancelled, given the rates of `fit`.
+    """Cancel the unconditional rotation of a tone about X and Y, given the fitted rates.
 
     Raises
     ------
@@ -205,8 +209,9 @@ def cancel_unconditional(
 
 
 def rotate_tone(tone: CrossResonanceTone, angle_rad: float) -> CrossResonanceTone:
-    """Return the tone with all its parts rotated about z; the cancellation absorbs the part of the rotary
-    tone off X.
+    """Rotate all parts of the tone about z.
+
+    The cancellation absorbs the part of the rotary tone off X.
     """
     played = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) + tone.rotary_amplitude
     cancel = played * cmath.rect(1.0, angle_rad) - tone.rotary_amplitude
@@ -219,7 +224,7 @@ def rotate_tone(tone: CrossResonanceTone, angle_rad: float) -> CrossResonanceTon
 
 
 def scale_tone(tone: CrossResonanceTone, factor: float, pair: PairParameters) -> CrossResonanceTone:
-    """Return the tone scaled by a factor, with its cancellation, limited by the target's line."""
+    """Scale the tone and its cancellation by a factor, limited by the target's line."""
     return replace(
         tone,
         amplitude=tone.amplitude * factor,

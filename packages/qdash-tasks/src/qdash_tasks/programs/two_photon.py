@@ -19,7 +19,7 @@ from qdash_analysis import Estimate, fit_anharmonicity
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_tasks.laboratory.requests import QubitScan
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
-from qdash_tasks.programs.estimates import require
+from qdash_tasks.programs.estimates import require_success
 from qdash_tasks.programs.measurement_calls import measure_trace
 from qdash_tasks.programs.projection import fit_signal, project_signals, project_trace
 from qdash_tasks.programs.search_windows import limit_window
@@ -65,7 +65,7 @@ width.
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class TwoPhotonSearch:
     """Search range of f02/2.
 
     Attributes
@@ -79,8 +79,8 @@ class Expected:
     anharmonicity_ghz: float
     measured: bool
 
-    def windows(self) -> tuple[tuple[float, int, float], ...]:
-        """Return half widths (GHz), points and relative drives, in the order in which they are tried."""
+    def list_windows(self) -> tuple[tuple[float, int, float], ...]:
+        """Return half width (GHz), points and relative drive of each window, in the order of the search."""
         return (_KNOWN_WINDOW, *_WINDOWS) if self.measured else _WINDOWS
 
 
@@ -105,11 +105,12 @@ class Proof:
     error: float
 
 
-def prove(
-    rank: int, line: FitResult, *, drive: float, expected: Expected, shots: int, reach: LineLimits
+def prove_line(
+    rank: int, line: FitResult, *, drive: float, expected: TwoPhotonSearch, shots: int, reach: LineLimits
 ) -> Generator[MeasurementCall, Mapping[str, Answer], str]:
-    """Search f02/2 of candidate number `rank` and measure it at two drives; return an empty string on
-    success, otherwise the reason.
+    """Measure f02/2 of candidate number `rank` at two drives.
+
+    Return an empty string on success, otherwise the reason of the failure.
 
     Parameters
     ----------
@@ -122,7 +123,7 @@ def prove(
     usual = drive * _STRONG_MHZ * _WIDTH_PER_RABI / width_mhz
     centre = frequency + expected.anharmonicity_ghz / 2
     reason = ""
-    for half_width, count, factor in expected.windows():
+    for half_width, count, factor in expected.list_windows():
         strong = min(factor * usual, reach.largest_amplitude)
         try:
             window = centre + np.linspace(-half_width, half_width, count)
@@ -144,9 +145,7 @@ def prove(
 
 
 def read_proof(raw: RawData, rank: int, line: FitResult) -> Proof:
-    """Return the proof of candidate number `rank` in the raw data, or raise `AnalysisError` if it is
-    not one.
-    """
+    """Return the proof of candidate number `rank` in the raw data, or raise `AnalysisError` without one."""
     (strong,) = project_signals(raw, (f"strong_{rank}",), x_name="frequency")
     (weaker,) = project_signals(raw, (f"two_photon_{rank}",), x_name="frequency")
     f01 = line.parameters["frequency"]
@@ -154,7 +153,7 @@ def read_proof(raw: RawData, rank: int, line: FitResult) -> Proof:
     def fit(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike) -> FitResult:
         return fit_anharmonicity(x, y, frequency=f01.value, frequency_error=f01.error, sigma=sigma)
 
-    first, found = _fit_line(strong), require(fit_signal(fit, weaker))
+    first, found = _fit_line(strong), require_success(fit_signal(fit, weaker))
     # The signal that ended the search: a second fit, with errors for a shape that is not quite a line, may
     # lose it again.
     photons, error = _count_photons(first, _fit_line(weaker))
@@ -163,9 +162,7 @@ def read_proof(raw: RawData, rank: int, line: FitResult) -> Proof:
 
 
 def _extrapolate_anharmonicity(first: FitResult, weaker: FitResult, f01: Estimate) -> Estimate:
-    """Return the anharmonicity without the light shift of the drive: a linear extrapolation in power from two
-    points.
-    """
+    """Extrapolate the anharmonicity to zero drive, linearly in power from two points."""
     lines = first.parameters["frequency"], weaker.parameters["frequency"]
     # At the square of WEAKER times the power, that share of the shift is left.
     share = WEAKER**2 / (1 - WEAKER**2)
@@ -177,7 +174,7 @@ def _extrapolate_anharmonicity(first: FitResult, weaker: FitResult, f01: Estimat
 
 
 def _fit_line(signal: Signal) -> FitResult:
-    """Fit the highest line, or raise `AnalysisError`, also if a line beside it may be the wanted one.
+    """Fit the highest line; raise `AnalysisError` if a line beside it may be the right one.
 
     Of two lines that close, the stronger drive may show one and the weaker the other, which neither the
     growth nor the two positions would reveal.
@@ -189,7 +186,7 @@ def _fit_line(signal: Signal) -> FitResult:
     apart_mhz = math.inf if other is None else 1e3 * abs(other.value - line)
     if apart_mhz < max(_BESIDE_MHZ, _BESIDE_WIDTHS * fit.parameters["linewidth"].value):
         raise AnalysisError(
-            f"two lines at f02/2, {line:.6g} GHz and another {apart_mhz:.2g} MHz away: the data do not show which one takes two photons. The other may be a neighbour that receives crosstalk: move it, or reduce the crosstalk"
+            f"two lines at f02/2, {line:.6g}\N{NO-BREAK SPACE}GHz and another {apart_mhz:.2g}\N{NO-BREAK SPACE}MHz away: the data do not show which one takes two photons. The other may be a neighbour that receives crosstalk: move it, or reduce the crosstalk"
         )
     return fit
 
@@ -202,7 +199,7 @@ def _count_photons(first: FitResult, weaker: FitResult) -> tuple[float, float]:
 
 
 def _require_same_place(first: FitResult, weaker: FitResult) -> None:
-    """Raise `AnalysisError` if the line shifts between the drives by more than a light shift explains.
+    """Raise `AnalysisError` if a light shift cannot explain the shift between the drives.
 
     A stronger drive pushes the line down by some hundredths to two tenths of its width. If the points of
     windows with different centres are returned in an order other than that of the frequencies, the line
@@ -212,13 +209,14 @@ def _require_same_place(first: FitResult, weaker: FitResult) -> None:
     shift_mhz, width_mhz = 1e3 * (lines[1] - lines[0]), first.parameters["linewidth"].value
     if not -_MOST_SHIFTED * width_mhz < shift_mhz < _MOST_SHIFTED * width_mhz:
         raise AnalysisError(
-            f"the line at f02/2 lies at {lines[0]:.6g} GHz under a strong and at {lines[1]:.6g} GHz under a weak drive: the instrument is not stable, or returns answers in another order (`qdash lab check CHIP`)"
+            f"the line at f02/2 lies at {lines[0]:.6g}\N{NO-BREAK SPACE}GHz under a strong and at {lines[1]:.6g}\N{NO-BREAK SPACE}GHz under a weak drive: the instrument is not stable, or returns answers in another order (`qdash lab check CHIP`)"
         )
 
 
 def _compute_saturation(fit: FitResult) -> tuple[float, float]:
-    """Return height times squared width, and its relative error: the errors of height and width are similar
-    and anticorrelated.
+    """Return height times squared width, and its relative error.
+
+    The errors of height and width are similar and anticorrelated.
     """
     width = fit.parameters["linewidth"]
     relative = math.inf if width.error is None else 2 * width.error / width.value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, require_pulses
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.estimates import make_quality
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 
 
 class CheckDRAGHPIPulse(LaboratoryTask):
-    """Angle error of the DRAG π/2 pulse from a long pulse train, or from a short one if that gives no
-    result.
+    """Angle error of the DRAG π/2 pulse from a long pulse train or, if that fails, a short one.
 
     The train starts in |0>. A short Ramsey trace comes first: far off resonance, or with phases that restart,
     trains show another angle. With passive reset a T1 trace comes first and sets the interval; a given
@@ -87,5 +86,5 @@ class CheckDRAGHPIPulse(LaboratoryTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the signal against the number of pulses; the data alone if the analysis rejected them."""
         if not output.parameters:
-            return raw_traces(raw, x_name="pulses", x_unit="")
+            return draw_raw_traces(raw, x_name="pulses", x_unit="")
         return add_value_box(draw_train(raw, output, HALF_PI), cls, output)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, require_pulses
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.estimates import make_quality
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class CheckDRAGPIPulse(LaboratoryTask):
-    """Angle error of the DRAG π pulse from long pulse trains, or from short ones if they give no result.
+    """Angle error of the DRAG π pulse from long pulse trains or, if they fail, short ones.
 
     Trains start in |0>, which shows the contrast, and after an X90, which shows the error with its sign. A
     short Ramsey trace comes first: far off resonance, or with phases that restart, trains show another angle.
@@ -82,5 +82,5 @@ class CheckDRAGPIPulse(LaboratoryTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the signal against the number of pulses; the data alone if the analysis rejected them."""
         if not output.parameters:
-            return raw_traces(raw, x_name="pulses", x_unit="")
+            return draw_raw_traces(raw, x_name="pulses", x_unit="")
         return add_value_box(draw_train(raw, output, PI), cls, output)

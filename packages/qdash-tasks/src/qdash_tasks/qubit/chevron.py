@@ -10,7 +10,7 @@ from qdash_tasks.declarations import CHEVRON, QUBIT_FREQUENCY, RABI, RABI_FREQUE
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.programs.chevron_map import (
-    Drive,
+    ChevronDrive,
     RequestedMap,
     draw_map,
     draw_map_without_fit,
@@ -61,9 +61,11 @@ class CheckChevron(LaboratoryTask):
 
     def program(self, laboratory: Laboratory) -> Program:
         """Measure around the drive frequency in use."""
-        asked = RequestedMap.by(self.context)
+        asked = RequestedMap.from_context(self.context)
         settings = laboratory.settings[self.context.qid]
-        start = Drive(settings.drive_frequency_ghz, settings.control_amplitude, settings.rabi_frequency_mhz)
+        start = ChevronDrive(
+            settings.drive_frequency_ghz, settings.control_amplitude, settings.rabi_frequency_mhz
+        )
         yield from measure_chevron(start, asked, laboratory.limits.line(self.context.qid))
         return ThirdLevel.from_context(self.context).attributes()
 

@@ -17,8 +17,8 @@ from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.chevron_map import (
-    Drive,
-    Map,
+    ChevronDrive,
+    ChevronMap,
     RequestedMap,
     draw_map,
     draw_map_without_fit,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
 
 _HALF_WIDTH_GHZ = 0.165
-# Amplitude, drive frequencies, longest pulse (ns), points. Drive lines differ fivefold, so a short strong
+# Amplitude, drive frequencies, longest pulse (ns), points. ChevronDrive lines differ fivefold, so a short strong
 # pulse follows if a weaker one rotated nothing: the first detects 3.5 to 18 MHz, the second 12 to 60.
 _SEARCHES = ((0.06, 67, 208.0, 27), (0.2, 42, 100.0, 26))
 _SHARE = 0.25
@@ -53,7 +53,7 @@ _FARTHEST = 0.3
 
 
 class CheckCoarseChevron(LaboratoryTask):
-    """Short strong pulses over a wide range around the design frequency, then a chevron at the usual Rabi
+    """Search with short strong pulses around the design frequency, then a chevron at the usual Rabi
     frequency.
 
     A strong pulse excites the qubit within its Rabi frequency, so few steps cover the window. The result is
@@ -94,15 +94,15 @@ class CheckCoarseChevron(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Search the resonance, then measure a chevron there."""
-        asked = RequestedMap.by(self.context)
+        """Search for the resonance, then measure a chevron there."""
+        asked = RequestedMap.from_context(self.context)
         line = laboratory.limits.line(self.context.qid)
-        found = yield from self._found(line, asked)
+        found = yield from self._search_resonance(line, asked)
         third = ThirdLevel.from_context(self.context).attributes()
         if found is None:
             return {**third, "found": False}
         amplitude = min(found.amplitude * USUAL_RABI_MHZ / found.rabi_mhz, line.largest_amplitude)
-        start = Drive(found.frequency_ghz, amplitude, amplitude / found.amplitude * found.rabi_mhz)
+        start = ChevronDrive(found.frequency_ghz, amplitude, amplitude / found.amplitude * found.rabi_mhz)
         driven = yield from measure_chevron(start, RequestedMap(asked.shots), line)
         return {
             **third,
@@ -111,12 +111,10 @@ class CheckCoarseChevron(LaboratoryTask):
             "expected_mhz": start.rabi_mhz,
         }
 
-    def _found(
+    def _search_resonance(
         self, line: LineLimits, asked: RequestedMap
-    ) -> Generator[MeasurementCall, Mapping[str, Answer], Drive | None]:
-        """Search with growing amplitude over the requested ranges; return the drive of the resonance, or
-        None.
-        """
+    ) -> Generator[MeasurementCall, Mapping[str, Answer], ChevronDrive | None]:
+        """Search the requested ranges with growing amplitude; return the drive at resonance, or None."""
         shots = max(round(_SHARE * asked.shots), 16)
         design_ghz = QubitDesign.from_context(self.context).qubit_frequency_ghz
         for full_amplitude, count, longest_ns, points in _SEARCHES:
@@ -134,21 +132,21 @@ class CheckCoarseChevron(LaboratoryTask):
                 seen = find_resonance(trace)
                 if seen is not None:
                     frequency, rabi = seen
-                    return Drive(frequency, amplitude, rabi)
+                    return ChevronDrive(frequency, amplitude, rabi)
         return None
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the chevron at the standard Rabi frequency."""
         if result.attributes.get("found") is False:
-            Map.stored(result, "wide")
+            ChevronMap.from_raw_data(result, "wide")
             raise AnalysisError("no chevron within the window that was searched")
         _, fit = fit_map(result)
         frequency, rabi = estimate_undriven(fit, result)
         expected = float(result.attributes["expected_mhz"])
         if abs(rabi.value / expected - 1) > _FARTHEST:
             raise AnalysisError(
-                f"an oscillation of {rabi.value:.4g} MHz, but the wide chevron at another amplitude predicts "
-                f"{expected:.4g} MHz: f02/2, or a drive that is not linear"
+                f"an oscillation of {rabi.value:.4g}\N{NO-BREAK SPACE}MHz, but the wide chevron at another amplitude predicts "
+                f"{expected:.4g}\N{NO-BREAK SPACE}MHz: f02/2, or a drive that is not linear"
             )
         amplitude = float(result.attributes["control_amplitude"])
         return TaskOutput(

@@ -10,7 +10,7 @@ from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter
 from qdash_tasks.declarations import declare_fidelity
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.backend import LABORATORY
-from qdash_tasks.programs.coherence_limit import draw_limit, limit_of, make_raw_data
+from qdash_tasks.programs.coherence_limit import compute_limit, draw_limit, make_raw_data
 from qdash_tasks.programs.estimates import make_parameter
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Check1QGateCoherenceLimit(BaseTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Compute the coherence limit."""
         return TaskOutput(
-            {_OUTPUT: make_parameter(limit_of(result, float(result["hpi_length"][0]), _QUBITS))}
+            {_OUTPUT: make_parameter(compute_limit(result, float(result["hpi_length"][0]), _QUBITS))}
         )
 
     @classmethod

@@ -1,6 +1,4 @@
-"""Control amplitude: the drive amplitude for the Rabi frequency in use, from a Rabi oscillation against
-amplitude.
-"""
+"""Control amplitude for the Rabi frequency in use, from a Rabi oscillation against amplitude."""
 
 from __future__ import annotations
 
@@ -25,12 +23,12 @@ from qdash_tasks.declarations import (
     THIRD_LEVEL,
 )
 from qdash_tasks.figures.plots import curve, figure, points
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import RabiAmplitude
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.drive_strength import read_rabi_at_full_scale
-from qdash_tasks.programs.estimates import make_quality, require
+from qdash_tasks.programs.estimates import make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.passive_reset import T1_TRACE
@@ -100,35 +98,35 @@ class CheckControlAmplitude(LaboratoryTask):
         asked = read_requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_POINTS)
         line = _Line(laboratory, self.context.qid)
         used = {
-            "length_ns": line.lasting(_LENGTH_NS),
+            "length_ns": line.round_length_ns(_LENGTH_NS),
             "wanted_mhz": laboratory.settings[self.context.qid].rabi_frequency_mhz,
             **ThirdLevel.from_context(self.context).attributes(),
             **make_line_attributes(laboratory.limits.line(self.context.qid)),
         }
         if asked is not None:
-            yield from measure_trace("rabi", RabiAmplitude(asked, line.lasting(_LENGTH_NS)), shots)
+            yield from measure_trace("rabi", RabiAmplitude(asked, line.round_length_ns(_LENGTH_NS)), shots)
             return used
         known = read_rabi_at_full_scale(self.context)
         if known is not None:
-            trace = yield from measure_trace("rabi", line.fine(known), shots)
-            found = _rate_of(trace, line.lasting(_LENGTH_NS))
+            trace = yield from measure_trace("rabi", line.make_fine_sweep(known), shots)
+            found = _fit_rate(trace, line.round_length_ns(_LENGTH_NS))
             if found is not None and abs(found / known - 1) < _FARTHEST:
                 return used
-        rate = yield from _searched(line, shots)
+        rate = yield from _search_rate(line, shots)
         if rate is not None:
-            yield from measure_trace("rabi", line.fine(rate), shots)
+            yield from measure_trace("rabi", line.make_fine_sweep(rate), shots)
         return used
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the oscillation: its frequency over the pulse length is the Rabi frequency at full scale."""
-        signal, fit = _fitted(require_complete(result))
+        """Fit the oscillation; its frequency over the pulse length is the Rabi frequency at full scale."""
+        signal, fit = _fit_recorded(require_complete(result))
         found, length_us = fit.parameters["frequency"], float(result.attributes["length_ns"]) * 1e-3
         decay = fit.parameters.get("decay")
         if decay is not None and decay.value * found.value < _FEWEST_PERIODS:
             turns = decay.value * found.value
             raise AnalysisError(f"the oscillation decays within {turns:.2g} periods: the drive is not stable")
         # The last tenth of the slowing goes into the phase at amplitude zero, a free parameter of the fit.
-        found = ThirdLevel.recorded_in(result).of_two_levels(
+        found = ThirdLevel.from_raw_data(result).correct_rabi_frequency(
             found, 0.9 * SLOWER_AT_F01, strongest_mhz=found.value / length_us * float(signal.x[-1])
         )
         rate = found.value / length_us
@@ -151,8 +149,8 @@ class CheckControlAmplitude(LaboratoryTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the signal against amplitude with its fit; the data alone if the analysis rejected them."""
         if not output.parameters:
-            return raw_traces(raw, x_name="amplitude", x_unit="a.u.")
-        signal, fit = _fitted(raw)
+            return draw_raw_traces(raw, x_name="amplitude", x_unit="a.u.")
+        signal, fit = _fit_recorded(raw)
         found = output.parameters["control_amplitude"].value
         target = quantity(f"{raw.attributes['wanted_mhz']:.4g}", "MHz")
         title = f"Amplitude {found:.4g} for a Rabi frequency of {target}"
@@ -169,45 +167,46 @@ class _Line:
     qid: str
 
     @property
-    def strongest(self) -> float:
+    def largest_amplitude(self) -> float:
         """Largest amplitude, of full scale."""
         return self.laboratory.limits.line(self.qid).largest_amplitude
 
-    def lasting(self, length_ns: float) -> float:
+    def round_length_ns(self, length_ns: float) -> float:
         """Return the length of a pulse (ns) as it is played."""
         return self.laboratory.limits.on_grid(self.qid, length_ns)
 
-    def search(self, length_ns: float) -> RabiAmplitude:
+    def make_search_sweep(self, length_ns: float) -> RabiAmplitude:
         """Return a request over a wide range of amplitudes."""
-        amplitudes = np.linspace(0.0, min(_SEARCH_TO, self.strongest), _POINTS)
-        return RabiAmplitude(amplitudes, self.lasting(length_ns))
+        amplitudes = np.linspace(0.0, min(_SEARCH_TO, self.largest_amplitude), _POINTS)
+        return RabiAmplitude(amplitudes, self.round_length_ns(length_ns))
 
-    def fine(self, rate_mhz: float) -> RabiAmplitude:
-        """Return a request of five turns; `rate_mhz` is the Rabi frequency at full scale."""
-        largest = min(_STRONGEST * USUAL_RABI_MHZ / rate_mhz, self.strongest)
-        return RabiAmplitude(np.linspace(0.0, largest, _POINTS), self.lasting(_LENGTH_NS))
+    def make_fine_sweep(self, rate_mhz: float) -> RabiAmplitude:
+        """Return a request over five turns; `rate_mhz` is the Rabi frequency at full scale."""
+        largest = min(_STRONGEST * USUAL_RABI_MHZ / rate_mhz, self.largest_amplitude)
+        return RabiAmplitude(np.linspace(0.0, largest, _POINTS), self.round_length_ns(_LENGTH_NS))
 
 
-def _searched(line: _Line, shots: int) -> Generator[MeasurementCall, Mapping[str, Answer], float | None]:
-    """Return the Rabi frequency at full scale (MHz), from short pulses, then from longer ones for a weak
-    line.
+def _search_rate(line: _Line, shots: int) -> Generator[MeasurementCall, Mapping[str, Answer], float | None]:
+    """Search the Rabi frequency at full scale (MHz) with short pulses, then with longer ones.
+
+    The longer ones are for a weak line.
     """
     for length_ns in (_SEARCH_NS, _WEAKER_NS):
-        search = line.search(length_ns)
-        rate = _rate_of((yield from measure_trace("search", search, shots)), search.duration_ns)
+        search = line.make_search_sweep(length_ns)
+        rate = _fit_rate((yield from measure_trace("search", search, shots)), search.duration_ns)
         if rate is not None:
             return rate
     return None
 
 
-def _rate_of(trace: Trace, length_ns: float) -> float | None:
+def _fit_rate(trace: Trace, length_ns: float) -> float | None:
     fit = fit_trace(trace, _fit)
     return None if fit is None else fit.parameters["frequency"].value / (length_ns * 1e-3)
 
 
-def _fitted(raw: RawData) -> tuple[Signal, FitResult]:
+def _fit_recorded(raw: RawData) -> tuple[Signal, FitResult]:
     (signal,) = project_signals(raw, ("rabi" if "rabi_iq" in raw.arrays else "search",), x_name="amplitude")
-    return signal, require(fit_signal(_fit, signal))
+    return signal, require_success(fit_signal(_fit, signal))
 
 
 def _fit(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike) -> FitResult:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, require_pulses
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain
 from qdash_tasks.programs.drag_calibration import calibrate_drag, make_drag_output
@@ -83,9 +83,9 @@ class CreateDRAGHPIPulse(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the signal against the DRAG coefficient for both numbers of pairs; the data alone if the
-        analysis rejected them.
+        """Draw the signal against the DRAG coefficient for both numbers of pairs; only data if they were
+        rejected.
         """
         if not output.parameters:
-            return raw_traces(raw, x_name="beta", x_unit="ns")
+            return draw_raw_traces(raw, x_name="beta", x_unit="ns")
         return add_value_box(draw_pairs(raw, output.parameters["drag_hpi_beta"].value), cls, output)

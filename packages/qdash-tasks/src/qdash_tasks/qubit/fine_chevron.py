@@ -1,4 +1,4 @@
-"""Fine chevron: frequency, amplitude and Rabi frequency, close around the result of a coarse one."""
+"""Fine chevron: frequency, amplitude and Rabi frequency, close to the result of a coarse one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.chevron_map import (
-    Drive,
+    ChevronDrive,
     RequestedMap,
     draw_map,
     draw_map_without_fit,
@@ -80,9 +80,9 @@ class CheckFineChevron(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Start from the coarse values."""
-        asked, inputs = RequestedMap.by(self.context), self.context.inputs
-        start = Drive(
+        """Measure a chevron around the coarse frequency, at the usual Rabi frequency."""
+        asked, inputs = RequestedMap.from_context(self.context), self.context.inputs
+        start = ChevronDrive(
             inputs["coarse_qubit_frequency"].value, inputs["coarse_control_amplitude"].value, USUAL_RABI_MHZ
         )
         line = laboratory.limits.line(self.context.qid)

@@ -9,7 +9,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, RABI, declare_optional_input
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.estimates import make_quality
@@ -102,9 +102,7 @@ class CreatePIPulse(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the signal against the number of pulses of the last train; the data alone if the analysis
-        rejected them.
-        """
+        """Draw the signal of the last train against the number of pulses; only data if they were rejected."""
         if not output.parameters:
-            return raw_traces(raw, x_name="pulses", x_unit="")
+            return draw_raw_traces(raw, x_name="pulses", x_unit="")
         return add_value_box(draw_train(raw, output, PI), cls, output)

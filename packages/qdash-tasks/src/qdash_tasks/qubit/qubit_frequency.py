@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_tasks.declarations import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.decay_window import get_longest_delay_us
@@ -74,7 +74,7 @@ class CheckQubitFrequency(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure both signs over the requested delays, or over those of a search."""
+        """Measure both signs of the artificial detuning, over requested or searched delays."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
         asked_ns = read_requested_sweep(self.context, "time_range", fewest=8)
         drive_ghz = laboratory.settings[qid].drive_frequency_ghz
@@ -87,7 +87,7 @@ class CheckQubitFrequency(LaboratoryTask):
         return make_fringe_attributes(drive_ghz, delays, known_mhz)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit both traces; the sign is the one on which they agree."""
+        """Fit both traces, which agree on one sign of the detuning."""
         _, fits = fit_pair(require_complete(result))
         return estimate_frequency(result, fits)
 
@@ -95,7 +95,7 @@ class CheckQubitFrequency(LaboratoryTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw both traces with their fits; the data alone if the analysis rejected them."""
         if not output.parameters:
-            return raw_traces(raw, x_name="delay", x_unit="us")
+            return draw_raw_traces(raw, x_name="delay", x_unit="us")
         return add_value_box(draw_fringes(raw, output), cls, output)
 
     @classmethod
@@ -109,7 +109,7 @@ def _search(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Floats, float]]:
     """Find the offset in a short window, then refine it if necessary.
 
-    Returns the delays in us of the last pair, and the offset in MHz that it was measured relative to.
+    Returns the delays in µs of the last pair, and the offset in MHz that it was measured relative to.
     """
     for window in limit_windows(_FIRST_WINDOWS_US, limits, qid, points=_POINTS):
         delays, known_mhz = np.linspace(0.0, window, _POINTS), 0.0

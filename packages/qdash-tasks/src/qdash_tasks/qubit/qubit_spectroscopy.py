@@ -14,13 +14,13 @@ from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import FREQUENCY_RANGE, QUBIT_FREQUENCY, READOUT, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, points
-from qdash_tasks.figures.raw_traces import raw_traces
-from qdash_tasks.figures.sketches import draw_measured, draw_recorded, line, sketch
+from qdash_tasks.figures.raw_traces import draw_raw_traces
+from qdash_tasks.figures.sketches import draw_measured, draw_recorded, make_line_shape, sketch
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
-from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.projection import Signal, fit_signal, fit_trace, project_signals
@@ -29,7 +29,7 @@ from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.search_windows import limit_window, search_windows
 from qdash_tasks.programs.spectral_lines import find_candidate_lines
 from qdash_tasks.programs.third_level import USUAL_ANHARMONICITY_GHZ
-from qdash_tasks.programs.two_photon import Expected, prove, read_proof
+from qdash_tasks.programs.two_photon import TwoPhotonSearch, prove_line, read_proof
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -55,8 +55,7 @@ _KNOWN_GHZ = 0.005
 
 
 class CheckQubitSpectroscopy(LaboratoryTask):
-    """Saturation spectroscopy: a wide scan around the design, a narrow one at each line, and a strong drive
-    at f02/2.
+    """Saturation spectroscopy: wide scan around the design, narrow scan of each line, strong drive at f02/2.
 
     A wide scan shows the qubit, but also neighbours through crosstalk and, at a strong drive, f02/2. The most
     prominent line is measured with a weak drive, under which f02/2 disappears. It is f01 if a strong drive
@@ -112,30 +111,32 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         design = QubitDesign.from_context(self.context)
         last = self.context.inputs.get("qubit_frequency")
         line = laboratory.limits.line(self.context.qid)
-        search = _Search(self._expected(design.anharmonicity_ghz), self.context.parameters["shots"], line)
+        search = _Search(
+            self._predict_two_photon_line(design.anharmonicity_ghz), self.context.parameters["shots"], line
+        )
         if asked is not None:
-            yield from search.line(asked, _WEAK)
+            yield from search.measure_line(asked, _WEAK)
             return search.attributes()
         if last is not None:
-            yield from search.line(last.value + np.linspace(-_KNOWN_GHZ, _KNOWN_GHZ, _CLOSE_POINTS), _WEAK)
+            yield from search.measure_line(
+                last.value + np.linspace(-_KNOWN_GHZ, _KNOWN_GHZ, _CLOSE_POINTS), _WEAK
+            )
         for half_width, size, drive, share in _SEARCHES:
             if search.f01 is not None:
                 break
             offsets = np.linspace(-half_width, half_width, size)
             for window in search_windows(design.qubit_frequency_ghz, offsets, line.frequencies_ghz):
-                yield from search.wide(window, drive, share)
+                yield from search.scan_window(window, drive, share)
                 if search.f01 is not None:
                     break
         return search.attributes()
 
-    def _expected(self, design_ghz: float | None) -> Expected:
-        """Return the expected f02/2: from an earlier measurement, otherwise from the design, otherwise a
-        usual value.
-        """
+    def _predict_two_photon_line(self, design_ghz: float | None) -> TwoPhotonSearch:
+        """Return the expected f02/2, from an earlier measurement, the design or a usual value."""
         measured = self.context.inputs.get("anharmonicity")
         if measured is not None:
-            return Expected(measured.value, measured=True)
-        return Expected(USUAL_ANHARMONICITY_GHZ if design_ghz is None else design_ghz, measured=False)
+            return TwoPhotonSearch(measured.value, measured=True)
+        return TwoPhotonSearch(USUAL_ANHARMONICITY_GHZ if design_ghz is None else design_ghz, measured=False)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the proved line, and its proof."""
@@ -152,7 +153,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
             note={
                 "linewidth_mhz": fit.parameters["linewidth"].value,
                 "lines": result.attributes["lines"],
-                "proof": f"a line of {proof.photons:.2f} ± {proof.error:.2f} photons at {two_photon:.6g} GHz is f02/2",
+                "proof": f"a line of {proof.photons:.2f} ± {proof.error:.2f} photons at {two_photon:.6g}\N{NO-BREAK SPACE}GHz is f02/2",
                 "two_photon_frequency_ghz": two_photon,
                 "photons": proof.photons,
             },
@@ -160,11 +161,9 @@ class CheckQubitSpectroscopy(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the line and its f02/2, each relative to its centre; the data alone if the analysis rejected
-        them.
-        """
+        """Draw the line and its f02/2, each relative to its centre; only data if they were rejected."""
         if not output.parameters:
-            return raw_traces(raw, x_name="frequency", x_unit="GHz")
+            return draw_raw_traces(raw, x_name="frequency", x_unit="GHz")
         rank, signal, fit = _choose_line(raw)
         proof = read_proof(raw, rank, fit)
         found = output.parameters["qubit_frequency"]
@@ -184,15 +183,17 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         if not output.parameters:
             return cls.figure(raw, output)
         (signal,) = project_signals(raw, (f"line_{raw.attributes['f01']}",), x_name="frequency")
-        found = line(output.parameters["qubit_frequency"].value, 1e-3 * output.note["linewidth_mhz"])
+        found = make_line_shape(
+            output.parameters["qubit_frequency"].value, 1e-3 * output.note["linewidth_mhz"]
+        )
         return sketch((draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, [found])))
 
 
 @dataclass(slots=True)
 class _Search:
-    """Search state: the lines measured so far, the proved one, and the reasons against the others."""
+    """Search state: the lines measured so far, the proved one, and reasons against the others."""
 
-    expected: Expected
+    expected: TwoPhotonSearch
     shots: int
     reach: LineLimits
     f01: int | None = None
@@ -203,21 +204,19 @@ class _Search:
         """Return the outcome as attributes of raw data."""
         return {"f01": self.f01, "lines": self.lines, "reasons": self.reasons}
 
-    def wide(
+    def scan_window(
         self, window: NDArray[np.float64], drive: float, share: float
     ) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
-        """Scan a wide window with a share of the shots, then measure its candidates until a line is
-        proved.
-        """
+        """Scan a wide window with fewer shots, then measure its candidates until a line is proved."""
         scan = QubitScan(window, amplitude=drive)
         trace = yield from measure_trace("wide", scan, max(round(share * self.shots), 16))
         for centre, width in find_candidate_lines(trace):
             close = centre + np.linspace(-1.0, 1.0, _CLOSE_POINTS) * max(width, _CLOSEST_MHZ * 1e-3)
-            yield from self.line(close, drive * _WEAKER)
+            yield from self.measure_line(close, drive * _WEAKER)
             if self.f01 is not None:
                 return
 
-    def line(
+    def measure_line(
         self, window: NDArray[np.float64], drive: float
     ) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
         """Measure the line in a window with a weak drive, and try to prove it."""
@@ -227,11 +226,11 @@ class _Search:
         fit = fit_trace(trace, fit_qubit_spectroscopy)
         if fit is None:
             return
-        reason = yield from prove(
+        reason = yield from prove_line(
             rank, fit, drive=drive, expected=self.expected, shots=self.shots, reach=self.reach
         )
         if reason:
-            self.reasons.append(f"{fit.parameters['frequency'].value:.6g} GHz: {reason}")
+            self.reasons.append(f"{fit.parameters['frequency'].value:.6g}\N{NO-BREAK SPACE}GHz: {reason}")
         else:
             self.f01 = rank
 
@@ -242,7 +241,7 @@ def _choose_line(raw: RawData) -> tuple[int, Signal, FitResult]:
     if rank is None:
         _refuse(raw)
     (signal,) = project_signals(raw, (f"line_{rank}",), x_name="frequency")
-    return rank, signal, require(fit_signal(fit_qubit_spectroscopy, signal))
+    return rank, signal, require_success(fit_signal(fit_qubit_spectroscopy, signal))
 
 
 def _refuse(raw: RawData) -> None:

@@ -26,13 +26,13 @@ from qdash_tasks.declarations import (
     TIME_RANGE,
 )
 from qdash_tasks.figures.plots import curve, figure, points
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Rabi
 from qdash_tasks.laboratory.requests.drive import round_pulses_ns
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.drive_strength import read_rabi_at_full_scale
-from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace, measure_traces
 from qdash_tasks.programs.passive_reset import T1_TRACE
@@ -84,7 +84,7 @@ def _declare_oscillation_output(description: str, unit: str = "a.u.") -> OutputP
 
 
 class CheckRabi(LaboratoryTask):
-    """Rabi oscillation: one pulse of growing length, readout.
+    """Rabi oscillation against the length of one pulse.
 
     First at the amplitude in use, to learn the strength of the drive line, unless that is known; then at the
     amplitude that this implies for the standard Rabi frequency. The search predicts the frequency there: another
@@ -165,12 +165,14 @@ class CheckRabi(LaboratoryTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the oscillation at the chosen amplitude."""
         name, _, fit = _fit_oscillation(require_complete(result))
-        found = ThirdLevel.recorded_in(result).of_two_levels(fit.parameters["frequency"], SLOWER_AT_F01)
+        found = ThirdLevel.from_raw_data(result).correct_rabi_frequency(
+            fit.parameters["frequency"], SLOWER_AT_F01
+        )
         expected_mhz = float(result.attributes.get("expected_mhz", found.value))
         if abs(found.value / expected_mhz - 1) > _FARTHEST:
             raise AnalysisError(
-                f"an oscillation at {found.value:.4g} MHz, but the search at another amplitude predicts "
-                f"{expected_mhz:.4g} MHz: an alias or a harmonic, or a drive that is not linear"
+                f"an oscillation at {found.value:.4g}\N{NO-BREAK SPACE}MHz, but the search at another amplitude predicts "
+                f"{expected_mhz:.4g}\N{NO-BREAK SPACE}MHz: an alias or a harmonic, or a drive that is not linear"
             )
         decay = fit.parameters.get("decay")
         if decay is not None and decay.value * found.value * 1e-3 < _FEWEST_PERIODS:
@@ -197,7 +199,7 @@ class CheckRabi(LaboratoryTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the signal against pulse length with its fit; the data alone if the analysis rejected them."""
         if not output.parameters:
-            return raw_traces(raw, x_name="duration", x_unit="ns")
+            return draw_raw_traces(raw, x_name="duration", x_unit="ns")
         _, signal, fit = _fit_oscillation(raw)
         found, amplitude = output.parameters["rabi_frequency"], raw.attributes["control_amplitude"]
         title = f"Rabi frequency {quantity(f'{found.value:.5g}', 'MHz')} at amplitude {amplitude:.4g}"
@@ -207,7 +209,7 @@ class CheckRabi(LaboratoryTask):
 
 
 def _round_durations(laboratory: Laboratory, qid: str, durations_ns: Floats) -> Floats:
-    """Return distinct pulse lengths that the line can play; zero is always playable."""
+    """Return distinct pulse lengths that the line can play, which include a requested zero."""
     return np.unique(round_pulses_ns(laboratory.limits, durations_ns, qid))
 
 
@@ -225,7 +227,7 @@ def _choose_amplitude(durations_ns: Floats, rate_mhz: float, strongest: float) -
 
 
 def _check_resonance(raw: RawData, found: Estimate) -> Estimate:
-    """Return the Rabi frequency, with the possible contribution of a detuning added to its error.
+    """Return the Rabi frequency, with a possible contribution of a detuning in its error.
 
     At a detuning d an oscillation has the frequency sqrt(W^2 + d^2), and only W halves with the amplitude.
     The result is unchanged if the oscillation at half the amplitude is not visible.
@@ -244,7 +246,7 @@ def _check_resonance(raw: RawData, found: Estimate) -> Estimate:
     fit = fit_signal(fit_rabi, signal)
     if not fit.success or found.error is None or fit.parameters["frequency"].error is None:
         return found
-    half = ThirdLevel.recorded_in(raw).of_two_levels(fit.parameters["frequency"], SLOWER_AT_F01)
+    half = ThirdLevel.from_raw_data(raw).correct_rabi_frequency(fit.parameters["frequency"], SLOWER_AT_F01)
     squared = (4 * half.value**2 - found.value**2) / 3
     error = math.hypot(8 * half.value * (half.error or 0.0), 2 * found.value * found.error) / 3
     if squared < _SURELY * error:
@@ -252,8 +254,8 @@ def _check_resonance(raw: RawData, found: Estimate) -> Estimate:
     added = squared / (2 * found.value)
     if added > _TOO_FAR * found.value:
         raise AnalysisError(
-            f"at half the amplitude the oscillation slows only from {found.value:.4g} to {half.value:.4g} MHz: the drive is "
-            f"{math.sqrt(squared):.2g} MHz off resonance, or not linear. Calibrate the frequency first"
+            f"at half the amplitude the oscillation slows only from {found.value:.4g} to {half.value:.4g}\N{NO-BREAK SPACE}MHz: the drive is "
+            f"{math.sqrt(squared):.2g}\N{NO-BREAK SPACE}MHz off resonance, or not linear. Calibrate the frequency first"
         )
     return replace(found, error=math.hypot(found.error, added))
 
@@ -267,8 +269,8 @@ def _require_sampled(durations_ns: Floats, expected_mhz: float) -> None:
     step_ns = float(np.median(np.diff(durations_ns))) if durations_ns.size > 1 else float("inf")
     if 500.0 / step_ns < _NYQUIST * expected_mhz:
         raise InvalidInputError(
-            f"time_range: steps of {step_ns:.4g} ns undersample the expected {expected_mhz:.4g} MHz: take steps of "
-            f"at most {500.0 / (_NYQUIST * expected_mhz):.3g} ns"
+            f"time_range: steps of {step_ns:.4g}\N{NO-BREAK SPACE}ns undersample the expected {expected_mhz:.4g}\N{NO-BREAK SPACE}MHz: take steps of "
+            f"at most {500.0 / (_NYQUIST * expected_mhz):.3g}\N{NO-BREAK SPACE}ns"
         )
 
 
@@ -280,4 +282,4 @@ def _estimate_frequency(trace: Trace) -> float | None:
 def _fit_oscillation(raw: RawData) -> tuple[str, Signal, FitResult]:
     name = "rabi" if raw.attributes["found"] else "search"
     (signal,) = project_signals(raw, (name,), x_name="duration")
-    return name, signal, require(fit_signal(fit_rabi, signal))
+    return name, signal, require_success(fit_signal(fit_rabi, signal))

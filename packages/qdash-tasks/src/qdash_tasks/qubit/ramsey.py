@@ -11,7 +11,7 @@ import numpy as np
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE, declare_optional_input
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.decay_window import get_longest_delay_us
@@ -96,7 +96,7 @@ class CheckRamsey(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure both signs over the requested delays, or over those of a search."""
+        """Measure both signs of the artificial detuning, over requested or searched delays."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
         asked_ns = read_requested_sweep(self.context, "time_range", fewest=8)
         drive_ghz = laboratory.settings[qid].drive_frequency_ghz
@@ -109,20 +109,23 @@ class CheckRamsey(LaboratoryTask):
         return make_fringe_attributes(drive_ghz, delays, known_mhz)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit both traces; the sign is the one on which they agree. T2* is reported if it is visible."""
+        """Fit both traces, which agree on one sign of the detuning; report T2* if it is visible."""
         _, fits = fit_pair(require_complete(result))
         output = estimate_frequency(result, fits)
         t2_star = average_t2_star(fits)
         if t2_star is not None:
             return replace(output, parameters={**output.parameters, "t2_star": t2_star})
         span = float(np.ptp(result["plus_delay"]))
-        return replace(output, note={**output.note, "t2_star": f"no decay is resolved within {span:.4g} µs"})
+        return replace(
+            output,
+            note={**output.note, "t2_star": f"no decay is resolved within {span:.4g}\N{NO-BREAK SPACE}µs"},
+        )
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw both traces with their fits; the data alone if the analysis rejected them."""
         if not output.parameters:
-            return raw_traces(raw, x_name="delay", x_unit="us")
+            return draw_raw_traces(raw, x_name="delay", x_unit="us")
         return add_value_box(draw_fringes(raw, output), cls, output)
 
     @classmethod
@@ -136,7 +139,7 @@ def _search(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Floats, float]]:
     """Extend the window until it shows the decay, then measure with both signs.
 
-    Returns the delays in us of the last pair, and the offset in MHz that it was measured relative to.
+    Returns the delays in µs of the last pair, and the offset in MHz that it was measured relative to.
     """
     for window in limit_windows(_choose_first_windows(expected_us), limits, qid, points=POINTS):
         delays = np.linspace(0.0, window, POINTS)
@@ -160,16 +163,14 @@ def _search(
 
 
 def _choose_first_windows(expected_us: float | None) -> tuple[float, ...]:
-    """Return the windows of the search for the offset, limited by a known T2*."""
+    """Return the windows of the offset search, limited by a known T2*."""
     if expected_us is None or _WINDOW * expected_us > FIRST_WINDOWS_US[0]:
         return FIRST_WINDOWS_US
     return (_WINDOW * expected_us, *FIRST_WINDOWS_US)
 
 
 def _is_sure(found: FringeEstimate, delays_us: Floats) -> bool:
-    """Return whether the offset is known far better than the fringe frequency of a window, so that the sign
-    is clear.
-    """
+    """Return whether the offset is known well enough for a clear sign in a window."""
     return found.error_mhz is not None and found.error_mhz < _SURE * choose_fringe_mhz(delays_us)
 
 
@@ -180,13 +181,11 @@ def _is_well_seen(t2_star_us: float | None, window_us: float) -> bool:
 def _lengthen_windows(
     window_us: float, found: FringeEstimate, shots: int, longest_us: float
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[float, float | None]]:
-    """Measure successively longer windows until the fringes visibly decay; return offset and T2*, or None if
-    it is not visible.
-    """
+    """Measure longer windows until the fringes visibly decay; return offset and T2*, or None."""
     offset, decay_us = found.offset_mhz, found.t2_star_us
     while decay_us is None and window_us < longest_us:
         window_us = min(window_us * _STRETCH, longest_us)
-        further = yield from _follow(window_us, offset, shots)
+        further = yield from _measure_longer_window(window_us, offset, shots)
         if further is None:
             # The fringes decayed before the first few points: T2* lies near the last window.
             return offset, window_us / _STRETCH
@@ -194,12 +193,10 @@ def _lengthen_windows(
     return offset, decay_us
 
 
-def _follow(
+def _measure_longer_window(
     window_us: float, known_mhz: float, shots: int
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[float, float | None] | None]:
-    """Measure a longer window; the detuning is known far better than the fringe frequency, so its sign is
-    clear.
-    """
+    """Measure one trace in a longer window, in which the sign of the detuning is already clear."""
     delays = np.linspace(0.0, window_us, POINTS)
     fringe = choose_fringe_mhz(delays)
     trace = yield from measure_trace("longer", Ramsey(delays, fringe - known_mhz), shots)

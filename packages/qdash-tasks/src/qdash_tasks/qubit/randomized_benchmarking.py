@@ -6,14 +6,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, declare_fidelity
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.one_qubit_benchmarking import (
     REFERENCE,
-    Sequences,
+    BenchmarkSequences,
     draw_decays,
     estimate_expected_error,
     fit_recorded_decays,
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 
 class RandomizedBenchmarking(LaboratoryTask):
-    """Randomized benchmarking: the error per Clifford, which contains one X90 on average, from random
-    sequences.
+    """Randomized benchmarking: error per Clifford, which has one X90 on average, from random sequences.
 
     Coupled qubits do not belong in one group: their ZZ would count as an error. With passive reset a T1 trace
     comes first and sets the interval; a given interval shorter than five T1 is rejected, because the error
@@ -64,9 +63,9 @@ class RandomizedBenchmarking(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Follow the decay."""
-        sequences = Sequences.requested(self.context, laboratory)
-        yield from sequences.decay(REFERENCE, estimate_expected_error(self.context))
+        """Measure sequences of suitable lengths."""
+        sequences = BenchmarkSequences.from_context(self.context, laboratory)
+        yield from sequences.measure_decay(REFERENCE, estimate_expected_error(self.context))
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -76,11 +75,9 @@ class RandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw single sequences, the mean of each length and the decay; the data alone if the analysis
-        rejected them.
-        """
+        """Draw single sequences, mean of each length, and decay; only data if they were rejected."""
         if not output.parameters:
-            return raw_traces(raw, x_name="length", x_unit="")
+            return draw_raw_traces(raw, x_name="length", x_unit="")
         (reference,), _ = fit_recorded_decays(raw, (REFERENCE,))
         return add_value_box(draw_decays({"Reference": reference}, output), cls, output)
 

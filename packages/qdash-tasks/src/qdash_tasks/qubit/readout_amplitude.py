@@ -1,4 +1,4 @@
-"""Readout amplitude: strong enough to separate the clouds, weak enough not to drive the qubit."""
+"""Readout amplitude: strong enough to separate the clouds, weak enough not to excite the qubit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from qdash_analysis import fit_readout_amplitude
-from qdash_analysis.discriminant import axis_histograms, best_shares
+from qdash_analysis.discriminant import compute_best_fidelities, make_axis_histograms
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
@@ -18,7 +18,7 @@ from qdash_tasks.declarations import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGL
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import SingleShots
-from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, group_into_calls, measure_shots
 from qdash_tasks.programs.passive_reset import T1_TRACE
@@ -98,20 +98,22 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
         asked = read_requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_AMPLITUDES)
         if asked is not None and asked[0] <= 0:
             raise InvalidInputError("amplitude_range: the readout amplitude must be above 0")
-        counted = _Counted(self.context.parameters["shots"], laboratory.limits.points_a_call)
+        counted = _HistogramSweep(self.context.parameters["shots"], laboratory.limits.points_a_call)
         largest = laboratory.limits.readout.largest_amplitude
-        wanted: Floats | None = self._first(laboratory) if asked is None else asked
+        wanted: Floats | None = self._choose_first_sweep(laboratory) if asked is None else asked
         for _ in range(_MOST_SWEEPS):
             if wanted is None:
                 break
             yield from counted.measure(wanted)
             wanted = (
-                _choose_next_sweep(_Points.from_raw_data(counted.raw()), largest) if asked is None else None
+                _choose_next_sweep(_FidelityPoints.from_raw_data(counted.make_raw_data()), largest)
+                if asked is None
+                else None
             )
-        return counted.raw()
+        return counted.make_raw_data()
 
-    def _first(self, laboratory: Laboratory) -> Floats:
-        """Return the amplitudes around the previous best one, or the one in use."""
+    def _choose_first_sweep(self, laboratory: Laboratory) -> Floats:
+        """Return amplitudes around the previous optimum, or around the one in use."""
         known = self.context.inputs.get("readout_amplitude")
         largest = laboratory.limits.readout.largest_amplitude
         if known is not None:
@@ -120,7 +122,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the maximum of the fidelity."""
-        fit = require(_fit_fidelity(_Points.from_raw_data(result)))
+        fit = require_success(_fit_fidelity(_FidelityPoints.from_raw_data(result)))
         return TaskOutput(
             {"readout_amplitude": make_parameter(fit.parameters["readout_amplitude"])},
             r2=fit.r2,
@@ -131,11 +133,11 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the assignment fidelity against amplitude."""
-        points = _Points.from_raw_data(raw)
+        points = _FidelityPoints.from_raw_data(raw)
         data = [scatter("Measured", points.amplitude, points.fidelity, sigma=points.sigma)]
         title = "No result: measured fidelities"
         if output.parameters:
-            data.append(curve("Fit", require(_fit_fidelity(points)).predict, points.amplitude))
+            data.append(curve("Fit", require_success(_fit_fidelity(points)).predict, points.amplitude))
             title = (
                 f"Highest fidelity at readout amplitude {output.parameters['readout_amplitude'].value:.4g}"
             )
@@ -144,19 +146,17 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
 
 
 @dataclass(frozen=True, slots=True)
-class _Points:
-    """Assignment fidelity at the best threshold of each amplitude, and the number of shots; each of shape
-    (n,).
-    """
+class _FidelityPoints:
+    """Assignment fidelity at the best threshold of each amplitude, shape (n,), and the number of shots."""
 
     amplitude: Floats
     fidelity: Floats
     shots: Floats
 
     @classmethod
-    def from_raw_data(cls, raw: RawData) -> _Points:
+    def from_raw_data(cls, raw: RawData) -> _FidelityPoints:
         counts = [np.asarray(raw[f"prepared_{state}"], dtype=np.float64) for state in (0, 1)]
-        shares = best_shares(*counts)
+        shares = compute_best_fidelities(*counts)
         order = np.argsort(raw["amplitude"])
         found = (raw["amplitude"], (shares[0] + shares[1]) / 2, counts[0].sum(axis=1) + counts[1].sum(axis=1))
         return cls(*(np.asarray(values)[order] for values in found))
@@ -169,8 +169,8 @@ class _Points:
 
 
 @dataclass(slots=True)
-class _Counted:
-    """Histograms so far: one per state and amplitude."""
+class _HistogramSweep:
+    """Histograms so far, one per state and amplitude."""
 
     shots: int
     points_a_call: int | None = None
@@ -178,8 +178,7 @@ class _Counted:
     counts: tuple[list[Floats], list[Floats]] = field(default_factory=lambda: ([], []))
 
     def measure(self, amplitudes: Floats) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
-        """Take the shots of both states at each amplitude and count them: those of a long sweep would fill
-        memory.
+        """Measure both states at each amplitude and keep only histograms, which save memory.
 
         Amplitudes are taken in a random order, and none twice: answers in the wrong order then give a curve
         without a maximum, instead of a mirror image of the right one.
@@ -192,11 +191,11 @@ class _Counted:
             clouds = yield from measure_shots(requests, self.shots, keep=False)
             for zero, one in zip(*(_select_state(state, requests) for state in (0, 1)), strict=True):
                 self.amplitudes.append(requests[zero].largest_readout_amplitude)
-                both = axis_histograms(clouds[zero].iq, clouds[one].iq)
+                both = make_axis_histograms(clouds[zero].iq, clouds[one].iq)
                 for kept, counted in zip(self.counts, both, strict=True):
                     kept.append(counted)
 
-    def raw(self) -> RawData:
+    def make_raw_data(self) -> RawData:
         arrays: dict[str, tuple[Any, str]] = {"amplitude": (np.array(self.amplitudes), "a.u.")}
         for state in (0, 1):
             arrays[f"prepared_{state}"] = (np.array(self.counts[state], dtype=np.int32), "shots")
@@ -204,7 +203,7 @@ class _Counted:
 
 
 def _request_both_states(amplitude: float) -> dict[str, SingleShots]:
-    """Return the requests at one amplitude, under separate names."""
+    """Return the requests for both states at one amplitude, by name."""
     states: tuple[Literal[0], Literal[1]] = (0, 1)
     return {f"prepared_{state}_{amplitude!r}": SingleShots(state, amplitude=amplitude) for state in states}
 
@@ -217,8 +216,8 @@ def _limit_amplitudes(amplitudes: Floats, largest: float) -> Floats:
     return np.unique(np.minimum(amplitudes, largest))
 
 
-def _choose_next_sweep(points: _Points, largest: float) -> Floats | None:
-    """Return further amplitudes towards the best one, or None if it is enclosed or not visible.
+def _choose_next_sweep(points: _FidelityPoints, largest: float) -> Floats | None:
+    """Return further amplitudes towards the optimum, or None if it is enclosed or not visible.
 
     Parameters
     ----------
@@ -241,7 +240,7 @@ def _choose_next_sweep(points: _Points, largest: float) -> Floats | None:
     return None
 
 
-def _fit_fidelity(points: _Points) -> FitResult:
+def _fit_fidelity(points: _FidelityPoints) -> FitResult:
     if points.fidelity.max() < _TELLING:
         raise AnalysisError(
             "no readout amplitude distinguishes 0 from 1: the readout is dead, or the pulse has no effect"

@@ -16,7 +16,7 @@ from qdash_tasks.declarations import MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import SingleShots
-from qdash_tasks.programs.estimates import make_parameter, require
+from qdash_tasks.programs.estimates import make_parameter, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_shots
 from qdash_tasks.programs.passive_reset import T1_TRACE
@@ -124,4 +124,4 @@ def _fit_clouds(raw: RawData) -> FitResult:
         raise AnalysisError(
             "both prepared states give the same IQ distribution: the readout is dead, or the pulse has no effect"
         )
-    return require(fit_readout(zero, one))
+    return require_success(fit_readout(zero, one))

@@ -13,12 +13,12 @@ from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import FREQUENCY_RANGE, MEASUREMENT, PULSES
 from qdash_tasks.figures.plots import curve, figure, scatter
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.cached_fits import fit_readout_frequency
-from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
 from qdash_tasks.programs.passive_reset import T1_TRACE
@@ -91,7 +91,7 @@ class CheckReadoutFrequency(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Sweep around the known resonator frequency; repeat if the window does not fit the line."""
+        """Sweep around the known resonator frequency; repeat with a better window if necessary."""
         shots = self.context.parameters["shots"]
         asked = read_requested_sweep(self.context, "frequency_range", fewest=_FEWEST_REQUESTED)
         if asked is not None:
@@ -116,7 +116,7 @@ class CheckReadoutFrequency(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both traces together in the complex plane."""
-        fit = require(_fit_raw_data(require_complete(result)))
+        fit = require_success(_fit_raw_data(require_complete(result)))
         names = [name for name in ("readout_frequency", "dispersive_shift") if name in fit.parameters]
         return TaskOutput(
             {name: make_parameter(fit.parameters[name]) for name in names},
@@ -131,14 +131,12 @@ class CheckReadoutFrequency(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the magnitude of both traces and their distance; without the fit if the analysis rejected the
-        data.
-        """
+        """Draw the magnitude of both traces and their distance; without the fit if it was rejected."""
         if "one_iq" not in raw.arrays:
-            return raw_traces(raw, x_name="frequency", x_unit="GHz")
+            return draw_raw_traces(raw, x_name="frequency", x_unit="GHz")
         if not output.parameters:
             return figure("No result: raw data", _X_TITLE, _Y_TITLE, _draw_measured(raw))
-        fit, x = require(_fit_raw_data(raw)), np.asarray(raw["zero_frequency"])
+        fit, x = require_success(_fit_raw_data(raw)), np.asarray(raw["zero_frequency"])
         models = (
             partial(_predict_magnitude, fit, 0),
             partial(_predict_magnitude, fit, 1),
@@ -197,7 +195,7 @@ def _make_sweep(centre_ghz: float, half_width_mhz: float, points: int) -> Floats
 
 
 def _choose_better_window(fit: FitResult, x: Floats) -> Floats | None:
-    """Return a sweep that fits the line if the last one was too narrow or too coarse, otherwise None."""
+    """Return a better sweep if the last one was too narrow or too coarse for the line, otherwise None."""
     if not fit.success or "linewidth" not in fit.parameters:
         return None
     width = fit.parameters["linewidth"].value

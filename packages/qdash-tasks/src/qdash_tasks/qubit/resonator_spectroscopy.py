@@ -16,11 +16,11 @@ from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import FREQUENCY_RANGE, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, scatter
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import ReadoutScan
-from qdash_tasks.programs.estimates import make_quality, require
+from qdash_tasks.programs.estimates import make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.projection import average_quadratures
@@ -53,8 +53,7 @@ _THERMAL_PULL = 0.01
 
 
 class CheckResonatorSpectroscopy(LaboratoryTask):
-    """Transmission against readout frequency: a wide scan around the design, then a narrow one around the
-    resonance.
+    """Transmission against readout frequency: a wide scan around the design, a narrow one at the resonance.
 
     Without a design value the wide scans cover the reach of the readout line. The qubit stays in its ground
     state.
@@ -95,7 +94,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Search near the last value, or around the design frequency, then measure a narrow scan."""
+        """Search near the last value or the design frequency, then measure a narrow scan."""
         shots = self.context.parameters["shots"]
         asked = read_requested_sweep(self.context, "frequency_range", fewest=_FEWEST_POINTS)
         probe = _WEAKER * laboratory.settings[self.context.qid].readout_amplitude
@@ -114,7 +113,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
         for half_width, count in _WINDOWS_MHZ:
             offsets = np.linspace(-half_width, half_width, count) * 1e-3
             for wide in search_windows(design_ghz, offsets, ranges):
-                place = _place_in(
+                place = _locate_resonance(
                     (yield from measure_trace("wide", ReadoutScan(wide, amplitude=probe), shots))
                 )
                 if place is not None:
@@ -126,7 +125,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
         return {"sweep": "wide"}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the notch in the complex plane; a reflected plane is reported and its result rejected."""
+        """Fit the notch in the complex plane; reject a reflected plane."""
         fit = _require_fit(*_fit_raw_data(require_complete(result)))
         found, linewidth = fit.parameters["frequency"], fit.parameters["linewidth"]
         # A thermally excited qubit, about one shot in a hundred, pulls the mean by that share of its shift,
@@ -142,13 +141,11 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the magnitude of the transmission against frequency; the data alone if the analysis rejected
-        them.
-        """
+        """Draw the magnitude of the transmission against frequency; only data if they were rejected."""
         if not output.parameters:
-            return raw_traces(raw, x_name="frequency", x_unit="GHz")
+            return draw_raw_traces(raw, x_name="frequency", x_unit="GHz")
         x, iq, sigma = _fit_raw_data(raw)
-        fit = require(_fit(x, iq, sigma))
+        fit = require_success(_fit(x, iq, sigma))
         found = output.parameters["resonator_frequency"]
         measured = scatter("Measured", x, np.abs(iq), sigma=sigma)
         fitted = curve("Fit", lambda fine: np.abs(fit.predict(fine)), x)
@@ -160,8 +157,8 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
 _Points = tuple["NDArray[np.float64]", "NDArray[np.complex128]", "NDArray[np.float64]"]
 
 
-def _place_in(trace: Trace) -> tuple[float, float] | None:
-    """Return centre and rough width (GHz) of the resonance in a wide scan, or None if there is none.
+def _locate_resonance(trace: Trace) -> tuple[float, float] | None:
+    """Find the resonance in a wide scan; return its centre and rough width (GHz), or None.
 
     A broad and shallow resonance does not stand out of the scan, but a fit of the whole scan shows it.
     """
@@ -180,8 +177,9 @@ def _fit_raw_data(raw: RawData) -> _Points:
 
 
 def _require_fit(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray[np.float64]) -> FitResult:
-    """Return the fit, or raise `AnalysisError` with its reason; a line visible only in the conjugate has its
-    own reason.
+    """Return the fit, or raise `AnalysisError` with its reason.
+
+    A line visible only in the conjugate has its own reason.
     """
     fit = _fit(x, iq, sigma)
     if not fit.success and _fit(x, iq.conj(), sigma).success:
@@ -189,7 +187,7 @@ def _require_fit(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDAr
             f"{fit.message} in I + iQ, but one in I - iQ: the IQ plane is reflected (Q has the other sign, or I and Q are exchanged). "
             "Return I - iQ from the adapter instead of I + iQ: with a longer cable the phase must decrease faster with frequency"
         )
-    return require(fit)
+    return require_success(fit)
 
 
 def _fit(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray[np.float64]) -> FitResult:

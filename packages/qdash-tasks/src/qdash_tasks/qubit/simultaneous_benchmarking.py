@@ -1,6 +1,4 @@
-"""Simultaneous randomized benchmarking: the average Clifford fidelity while coupled qubits play their own
-sequences.
-"""
+"""Simultaneous randomized benchmarking: the average Clifford fidelity while coupled qubits are driven too."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.targets import by_number
 from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, declare_fidelity, declare_optional_input
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import SimultaneousSequences
 from qdash_tasks.laboratory.requests.sequences import SIMULTANEOUS_WITH
@@ -18,7 +16,7 @@ from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.one_qubit_benchmarking import (
     REFERENCE,
-    Sequences,
+    BenchmarkSequences,
     draw_decays,
     estimate_expected_error,
     fit_recorded_decays,
@@ -41,13 +39,12 @@ _CAUSES = (
 
 
 class SimultaneousRandomizedBenchmarking(LaboratoryTask):
-    """Simultaneous randomized benchmarking of all qubits of the group, including coupled ones, until every
-    error is known.
+    """Simultaneous randomized benchmarking of all qubits of a group, including coupled ones.
 
-    The fidelity is below that of RandomizedBenchmarking because of crosstalk and ZZ (Gambetta et al., PRL
-    109, 240504 (2012)). The other qubits that played are stored with the data (`beside`): in isolation the
-    error would be smaller. With passive reset a T1 trace comes first and sets the interval; a given interval
-    shorter than five T1 is rejected.
+    It continues until every error is known. The fidelity is below that of RandomizedBenchmarking because of
+    crosstalk and ZZ (Gambetta et al., PRL 109, 240504 (2012)). The other qubits that played are stored with
+    the data (`beside`): in isolation the error would be smaller. With passive reset a T1 trace comes first
+    and sets the interval; a given interval shorter than five T1 is rejected.
     """
 
     name = "SimultaneousRandomizedBenchmarking"
@@ -80,10 +77,10 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Follow the decay."""
+        """Measure sequences of suitable lengths."""
         others = frozenset(self.context.group) - {self.context.qid}
-        sequences = Sequences.requested(self.context, laboratory, simultaneous_with=others)
-        yield from sequences.decay(REFERENCE, estimate_expected_error(self.context))
+        sequences = BenchmarkSequences.from_context(self.context, laboratory, simultaneous_with=others)
+        yield from sequences.measure_decay(REFERENCE, estimate_expected_error(self.context))
         return {SIMULTANEOUS_WITH: sorted(others, key=by_number)}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -93,11 +90,9 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw single sequences, the mean of each length and the decay; the data alone if the analysis
-        rejected them.
-        """
+        """Draw single sequences, mean of each length, and decay; only data if they were rejected."""
         if not output.parameters:
-            return raw_traces(raw, x_name="length", x_unit="")
+            return draw_raw_traces(raw, x_name="length", x_unit="")
         (reference,), _ = fit_recorded_decays(raw, (REFERENCE,), causes=_CAUSES)
         return add_value_box(draw_decays({"Reference": reference}, output), cls, output)
 

@@ -10,12 +10,12 @@ from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, points
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.programs.cached_fits import fit_t1
-from qdash_tasks.programs.decay_window import Decay, find_window, select_trace
-from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.decay_window import DecayKind, find_window, select_trace
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import choose_t1_fit
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.measurement_calls import Program
     from qdash_tasks.programs.projection import Signal
 
-T1 = Decay("t1", Relaxation, fit_t1)
+T1 = DecayKind("t1", Relaxation, fit_t1)
 
 
 class CheckT1(LaboratoryTask):
-    """T1 trace over four and a half decay times, of a known T1 or from a search over four decades.
+    """T1 trace over four and a half decay times, with T1 known or searched over four decades.
 
     Shots start from an active reset by default. With passive reset an interval below five T1 distorts the
     trace: the fit then is the steady state of many shots, not an exponential.
@@ -78,7 +78,7 @@ class CheckT1(LaboratoryTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the signal against delay with its fit; the data alone if the analysis rejected them."""
         if not output.parameters:
-            return raw_traces(raw, x_name="delay", x_unit="us")
+            return draw_raw_traces(raw, x_name="delay", x_unit="us")
         signal, fit = fit_decay(raw)
         data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
         value = quantity(f"{output.parameters['t1'].value:.4g}", "us")
@@ -88,4 +88,4 @@ class CheckT1(LaboratoryTask):
 def fit_decay(raw: RawData) -> tuple[Signal, FitResult]:
     """Return the trace of the result and its fit, or raise `AnalysisError`."""
     (signal,) = project_signals(raw, (select_trace(raw),), x_name="delay")
-    return signal, require(fit_signal(choose_t1_fit(raw), signal))
+    return signal, require_success(fit_signal(choose_t1_fit(raw), signal))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, declare_optional_input
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.programs.decay_window import find_window
@@ -15,7 +15,7 @@ from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import choose_t1_fit
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.repeated_decay import average_results, draw_results, fit_each, repeat
+from qdash_tasks.programs.repeated_decay import average_results, draw_results, fit_each, measure_repeats
 from qdash_tasks.programs.requested_sweeps import read_known_value, read_requested_sweep
 from qdash_tasks.qubit.t1 import T1
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class CheckT1Average(LaboratoryTask):
-    """Repeated T1 measurement over one window, as in CheckT1: T1 fluctuates."""
+    """Repeated T1 measurement over one window, as in CheckT1, since T1 fluctuates."""
 
     name = "CheckT1Average"
     description = "Mean of repeated T1 measurements and the fluctuation of the qubit between them."
@@ -68,13 +68,13 @@ class CheckT1Average(LaboratoryTask):
             asked_ns=read_requested_sweep(self.context, "time_range", fewest=6),
             known_us=read_known_value(self.context, "t1"),
         )
-        yield from repeat(
+        yield from measure_repeats(
             T1, window, laboratory.limits, repeats=parameters["repeats"], shots=parameters["shots"]
         )
         return {"window": window.chosen}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit each trace; return mean and scatter, with the common residuals of all fits in the error."""
+        """Fit each trace; return mean and scatter, with common residuals as part of the error."""
         require_complete(result)
         return average_results("t1", fit_each(result, choose_t1_fit(result)))
 
@@ -84,6 +84,6 @@ class CheckT1Average(LaboratoryTask):
         them.
         """
         if not output.parameters:
-            return raw_traces(raw, x_name="delay", x_unit="us")
+            return draw_raw_traces(raw, x_name="delay", x_unit="us")
         fits = fit_each(raw, choose_t1_fit(raw)).fits
         return add_value_box(draw_results("t1", "T1", fits, output), cls, output)

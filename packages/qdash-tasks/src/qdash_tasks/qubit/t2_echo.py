@@ -10,12 +10,12 @@ from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, points
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Echo
 from qdash_tasks.programs.cached_fits import fit_t2_echo
-from qdash_tasks.programs.decay_window import Decay, find_window, select_trace
-from qdash_tasks.programs.estimates import make_parameter, make_quality, require
+from qdash_tasks.programs.decay_window import DecayKind, find_window, select_trace
+from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.measurement_calls import Program
     from qdash_tasks.programs.projection import Signal
 
-ECHO = Decay("t2_echo", Echo, fit_t2_echo)
+ECHO = DecayKind("t2_echo", Echo, fit_t2_echo)
 
 
 class CheckT2Echo(LaboratoryTask):
-    """Hahn echo trace over four and a half decay times, of a known T2 or from a search over four decades.
+    """Hahn echo over four and a half decay times, with T2 known or searched over four decades.
 
     Coupled qubits do not belong in one group: their ZZ is not refocused if both are echoed. With passive
     reset a T1 trace comes first and sets the interval; a given interval shorter than five T1 is rejected,
@@ -91,7 +91,7 @@ class CheckT2Echo(LaboratoryTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the signal against delay with its fit; the data alone if the analysis rejected them."""
         if not output.parameters:
-            return raw_traces(raw, x_name="delay", x_unit="us")
+            return draw_raw_traces(raw, x_name="delay", x_unit="us")
         signal, fit = fit_decay(raw)
         data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
         value = quantity(f"{output.parameters['t2_echo'].value:.4g}", "us")
@@ -104,4 +104,4 @@ def fit_decay(raw: RawData) -> tuple[Signal, FitResult]:
     """Return the trace of the result and its fit, or raise `AnalysisError`."""
     require_long_interval(raw)
     (signal,) = project_signals(raw, (select_trace(raw),), x_name="delay")
-    return signal, require(fit_signal(fit_t2_echo, signal))
+    return signal, require_success(fit_signal(fit_t2_echo, signal))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, declare_optional_input
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Echo
 from qdash_tasks.programs.cached_fits import fit_t2_echo
@@ -16,7 +16,7 @@ from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.repeated_decay import average_results, draw_results, fit_each, repeat
+from qdash_tasks.programs.repeated_decay import average_results, draw_results, fit_each, measure_repeats
 from qdash_tasks.programs.requested_sweeps import read_known_value, read_requested_sweep
 from qdash_tasks.qubit.t2_echo import ECHO
 
@@ -35,7 +35,7 @@ shapes.
 
 
 class CheckT2EchoAverage(LaboratoryTask):
-    """Repeated Hahn echo measurement over one window, as in CheckT2Echo: the coherence time fluctuates."""
+    """Repeated Hahn echo measurement over one window, as in CheckT2Echo, since the coherence time fluctuates."""
 
     name = "CheckT2EchoAverage"
     description = "Mean of repeated Hahn echo measurements and the fluctuation of the qubit between them."
@@ -80,13 +80,13 @@ class CheckT2EchoAverage(LaboratoryTask):
             asked_ns=asked_ns,
             known_us=read_known_value(self.context, "t2_echo"),
         )
-        yield from repeat(
+        yield from measure_repeats(
             ECHO, window, laboratory.limits, repeats=parameters["repeats"], shots=parameters["shots"]
         )
         return {"window": window.chosen}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit each trace; return mean and scatter, with the common residuals of all fits in the error."""
+        """Fit each trace; return mean and scatter, with common residuals as part of the error."""
         fits = _fits(require_complete(result))
         return average_results("t2_echo", fits, common_error=COMMON_ERROR)
 
@@ -96,7 +96,7 @@ class CheckT2EchoAverage(LaboratoryTask):
         them.
         """
         if not output.parameters:
-            return raw_traces(raw, x_name="delay", x_unit="us")
+            return draw_raw_traces(raw, x_name="delay", x_unit="us")
         return add_value_box(draw_results("t2_echo", "T2 echo", _fits(raw).fits, output), cls, output)
 
 

@@ -1,6 +1,4 @@
-"""Interleaved randomized benchmarking of X180: the fidelity of the π pulse, independent of readout
-errors.
-"""
+"""Interleaved randomized benchmarking of X180: fidelity of the π pulse, independent of readout errors."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, declare_fidelity
-from qdash_tasks.figures.raw_traces import raw_traces
+from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
@@ -16,7 +14,7 @@ from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.one_qubit_benchmarking import (
     INTERLEAVED,
     REFERENCE,
-    Sequences,
+    BenchmarkSequences,
     draw_decays,
     estimate_expected_error,
     fit_recorded_decays,
@@ -65,12 +63,10 @@ class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Follow the reference decay, then the interleaved one, where the gate adds about the same error
-        again.
-        """
-        sequences = Sequences.requested(self.context, laboratory)
-        error = yield from sequences.decay(REFERENCE, estimate_expected_error(self.context))
-        yield from sequences.decay(INTERLEAVED, 2 * error, interleaved="X180")
+        """Measure the reference decay, then the interleaved one, with about twice the error."""
+        sequences = BenchmarkSequences.from_context(self.context, laboratory)
+        error = yield from sequences.measure_decay(REFERENCE, estimate_expected_error(self.context))
+        yield from sequences.measure_decay(INTERLEAVED, 2 * error, interleaved="X180")
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -80,11 +76,9 @@ class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw single sequences, the mean of each length and the decays; the data alone if the analysis
-        rejected them.
-        """
+        """Draw single sequences, mean of each length, and decays; only data if they were rejected."""
         if not output.parameters:
-            return raw_traces(raw, x_name="length", x_unit="")
+            return draw_raw_traces(raw, x_name="length", x_unit="")
         (reference, interleaved), _ = fit_recorded_decays(raw, (REFERENCE, INTERLEAVED))
         found = {"Reference": reference, "Interleaved X180": interleaved}
         return add_value_box(draw_decays(found, output), cls, output)

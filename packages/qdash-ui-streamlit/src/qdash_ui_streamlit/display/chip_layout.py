@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.positions import compute_places
+from qdash_core.chips.positions import compute_positions
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.targets import make_coupling_id
 
@@ -39,7 +39,7 @@ def make_layout(document: TopologyDocument) -> ChipLayout:
     """Return the layout of a topology: its own positions, those of its processor, or computed ones."""
     topology = make_topology(document)
     return ChipLayout(
-        [(qid, *place) for qid, place in compute_places(topology).items()], list(topology.couplings)
+        [(qid, *place) for qid, place in compute_positions(topology).items()], list(topology.couplings)
     )
 
 

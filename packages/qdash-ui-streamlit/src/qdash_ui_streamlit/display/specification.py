@@ -44,7 +44,7 @@ def format_limits(metric: MetricDefinitionDocument | None) -> list[float]:
     return [limit for limit in found if limit is not None]
 
 
-def measurement_time(value: ValueDocument) -> datetime | None:
+def get_measurement_time(value: ValueDocument) -> datetime | None:
     """Return the time of the measurement of a value, or None if unknown."""
     at: datetime | str | None = value.get("calibrated_at")
     return datetime.fromisoformat(at) if isinstance(at, str) else at

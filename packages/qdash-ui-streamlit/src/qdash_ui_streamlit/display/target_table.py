@@ -7,7 +7,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qdash_ui_streamlit.display.quantities import MISSING, format_value, use_unit_symbols
-from qdash_ui_streamlit.display.specification import OUTSIDE, get_scale, is_within_limits, measurement_time
+from qdash_ui_streamlit.display.specification import (
+    OUTSIDE,
+    get_measurement_time,
+    get_scale,
+    is_within_limits,
+)
 from qdash_ui_streamlit.display.statuses import describe_outcome, format_status_html
 from qdash_ui_streamlit.display.times import format_age
 
@@ -47,7 +52,7 @@ def format_results_table(target: TargetDocument, view: View, *, now: datetime) -
     if not newest:
         return "<p>No results yet.</p>"
     rows = "".join(
-        f"<tr><td><a href='{escape(view.link('result', result=one.task_id))}'>{_breakable(task)}</a></td>"
+        f"<tr><td><a href='{escape(view.link('result', result=one.task_id))}'>{_make_breakable(task)}</a></td>"
         f"<td>{format_status_html(describe_outcome(one.status, one.verdict))}</td>"
         f"<td>{_format_age(one.end_at, now)}</td></tr>"
         for task, one in newest
@@ -64,7 +69,9 @@ def _format_value_row(
         return f"<tr><td>{title}</td><td>{MISSING} no value</td><td></td></tr>"
     text = format_value(*get_scale(name, known, value["unit"]).shown(value["value"], value.get("error")))
     shown = f"{escape(text)}{_format_violation(known, value['value'])}"
-    return f"<tr><td>{title}</td><td>{shown}</td><td>{_format_age(measurement_time(value), now)}</td></tr>"
+    return (
+        f"<tr><td>{title}</td><td>{shown}</td><td>{_format_age(get_measurement_time(value), now)}</td></tr>"
+    )
 
 
 def _format_violation(known: MetricDefinitionDocument | None, value: float) -> str:
@@ -74,7 +81,7 @@ def _format_violation(known: MetricDefinitionDocument | None, value: float) -> s
     return f"<br><small>{format_status_html(OUTSIDE)}: {escape(use_unit_symbols(known.specification or ''))}</small>"
 
 
-def _breakable(name: str) -> str:
+def _make_breakable(name: str) -> str:
     """Return a name such as CheckReadoutFrequency as HTML, with line breaks between its words only."""
     return _WORDS.sub("<wbr>", escape(name))
 

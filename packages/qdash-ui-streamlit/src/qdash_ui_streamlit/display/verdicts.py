@@ -22,7 +22,9 @@ def draw_verdict(view: View, result: RecordedResult) -> None:
         parts.append(format_status_html(result.verdict))
     if result.end_at:
         parts.append(view.time(result.end_at))
-    if not result.saved:
+    if result.simulated:
+        parts.append("simulated: values stay with the execution")
+    elif not result.saved:
         parts.append("trial: values are not saved to the chip")
     why = [*([result.message] if result.message else []), *result.reasons]
     lines = "".join(f"<li>{escape(use_unit_symbols(one))}</li>" for one in why)

@@ -15,6 +15,7 @@ from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.base import LONGEST_NOTE
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.forms.note_period import DEFAULT_PERIOD, NotePeriod, describe_validity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,6 +46,8 @@ class NoteSubject:
         Ids for the query of the edit history.
     metric : str or None
         Metric, for a note on a metric.
+    period : NotePeriod
+        Period of a note on a metric.
     """
 
     key: str
@@ -56,6 +59,7 @@ class NoteSubject:
     target_id: str
     chip_id: str
     metric: str | None = None
+    period: NotePeriod = DEFAULT_PERIOD
 
 
 @dataclass
@@ -117,13 +121,14 @@ def draw_note(view: View, subject: NoteSubject) -> None:
 
 
 def _load_note(view: View, subject: NoteSubject) -> tuple[NoteDocument, str]:
-    answer = subject.read.sync_detailed(*subject.path, client=view.client)
+    answer = subject.read.sync_detailed(*subject.path, client=view.client, **subject.period.arguments())
     return answer.parsed, answer.headers.get("etag", "")
 
 
 def _show_note(view: View, subject: NoteSubject, document: NoteDocument) -> None:
     note = document.note
-    during = f", in cool-down {escape(document.cooldown_id)}" if document.cooldown_id else ""
+    valid = describe_validity(view, document)
+    during = f", {escape(valid)}" if valid else ""
     if note is None or not note.content:
         cleared = f", cleared by {escape(note.updated_by)} {view.time(note.updated_at)}" if note else ""
         st.html(f"<small>No note on {escape(subject.label)}{cleared}.</small>")
@@ -174,7 +179,8 @@ def _save_note(view: View, subject: NoteSubject, draft: NoteDraft, text: str) ->
     """Save the typed text; after a concurrent edit, keep both versions for a decision."""
     place = f"note.{subject.key}"
     try:
-        view.ask(subject.write, *subject.path, body=NoteRequest(text), if_match=draft.version)
+        given = subject.period.arguments()
+        view.ask(subject.write, *subject.path, body=NoteRequest(text), if_match=draft.version, **given)
     except StaleError:
         document, version = _load_note(view, subject)
         st.session_state[place] = NoteDraft(version, text, document, draft.number + 1)

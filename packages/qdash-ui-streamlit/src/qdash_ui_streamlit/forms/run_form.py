@@ -12,17 +12,17 @@ from qdash_core.models.targets import by_number, make_coupling_id
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.target_lists import ChipTargets
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit.forms.run_start import draw_start
 from qdash_ui_streamlit.forms.run_validation import (
     TAGS,
     TARGETS,
-    ChipTargets,
     RunFormValues,
     TargetSubset,
+    make_value_field_name,
     select_fitting_targets,
     validate_run_form,
-    value_field_name,
 )
 from qdash_ui_streamlit.forms.runnable import make_flow_runnable, make_task_runnable
 from qdash_ui_streamlit.forms.target_subsets import SUBSETS, load_subset
@@ -37,9 +37,12 @@ if TYPE_CHECKING:
 _FLOW, _TASK = "Flow", "Single task"
 _ALL = "all"
 _TARGET_FIELDS = {
-    "qubit": ("Qubits", "For example 0, 1, Q07. Empty: all qubits of the chip."),
+    "qubit": ("Qubits", "For example 0-3, 7, Q12. Empty: all qubits of the chip."),
     "coupling": ("Couplings", "For example 0-1, 3-2. Empty: all couplings of the chip."),
-    "either": ("Qubits or couplings", "For example 0, 1, Q07 or 0-1, 3-2. Empty: all qubits of the chip."),
+    "either": (
+        "Qubits or couplings",
+        "For example 0..3, 7, Q12 (qubits 0 to 3, 7 and 12) or 0-1, 3-2 (couplings). Empty: all qubits of the chip.",
+    ),
 }
 
 
@@ -155,7 +158,7 @@ def _draw_fields(
         with st.expander(title, expanded=bool(runnable.required)):
             for name, declared in runnable.fields.items():
                 values[name] = draw_value_field(name, declared, key=key)
-                at[value_field_name(name)] = st.empty()
+                at[make_value_field_name(name)] = st.empty()
     if not view.edits:  # a preview has neither tags nor saved values
         return RunFormValues(typed, only, values), at
     tags = st.text_input(

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.models.targets import parse_couplings, parse_qubits, split_coupling
+from qdash_core.models.targets import split_coupling
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import REQUEST_BODY
 from qdash_core.projects.tags import check_tag
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_ui_streamlit.display.quantities import format_unit
+from qdash_ui_streamlit.display.target_lists import parse_target_list
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pydantic import JsonValue
 
     from qdash_core.documents.tasks import RunParameterDocument
     from qdash_core.tasks.run_parameters import ValueType
-    from qdash_ui_streamlit.forms.runnable import Kind, Runnable
+    from qdash_ui_streamlit.display.target_lists import ChipTargets, Kind
+    from qdash_ui_streamlit.forms.runnable import Runnable
 
 T = TypeVar("T")
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
@@ -31,15 +33,6 @@ TARGETS, TAGS = "targets", "tags"
 """Names of the fields of every form."""
 _LARGEST_PLAIN = 1e7
 """Limit above which numbers are written as powers of ten."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChipTargets:
-    """Qubits and couplings of a chip, in order of number."""
-
-    chip_id: str
-    qubits: Collection[str]
-    couplings: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +50,7 @@ class RunFormValues:
     Parameters
     ----------
     targets : str
-        Targets as typed: `0,1,Q07` or `0-1,3-2`; empty: all.
+        Targets as typed: `0..3, Q07` or `0-1, 3-2`; empty: all.
     only : TargetSubset or None
         Subset to which the targets are limited, or None.
     values : mapping
@@ -96,17 +89,17 @@ def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnab
         Flow or task to run.
     """
     problems: dict[str, str] = {}
-    selection = _collect_problem(problems, TARGETS, partial(parse_targets, filled, runnable.kind, chip))
+    selection = _collect_problem(problems, TARGETS, partial(select_targets, filled, runnable.kind, chip))
     tags = _collect_problem(problems, TAGS, lambda: parse_tags(filled.tags))
     values = {}
     for name, declared in runnable.fields.items():
         given = filled.values.get(name)
         if given is not None and given != "":
             values[name] = _collect_problem(
-                problems, value_field_name(name), partial(parse_value, name, given, declared)
+                problems, make_value_field_name(name), partial(parse_value, name, given, declared)
             )
         elif name in runnable.required:
-            problems[value_field_name(name)] = "a value is required"
+            problems[make_value_field_name(name)] = "a value is required"
     if problems:
         return ValidatedRunForm(None, problems)
     fields = {"parameters": values} if runnable.is_user_flow else {"run_parameters": values}
@@ -116,7 +109,7 @@ def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnab
     return ValidatedRunForm(request, {})
 
 
-def value_field_name(name: str) -> str:
+def make_value_field_name(name: str) -> str:
     """Return the field name of a parameter."""
     return f"value.{name}"
 
@@ -138,7 +131,7 @@ def parse_value(name: str, given: object, declared: RunParameterDocument) -> Jso
     return list(value) if isinstance(value, tuple) else cast("JsonValue", value)
 
 
-def parse_targets(filled: RunFormValues, kind: Kind, chip: ChipTargets) -> TargetSelection:
+def select_targets(filled: RunFormValues, kind: Kind, chip: ChipTargets) -> TargetSelection:
     """Return the typed targets, or all of their kind if none is typed, limited to the chosen subset.
 
     Raises
@@ -146,14 +139,13 @@ def parse_targets(filled: RunFormValues, kind: Kind, chip: ChipTargets) -> Targe
     InvalidInputError
         If one is not a target of the kind or not on the chip, or none is left.
     """
-    typed = filled.targets.strip().strip(",").strip()
     if kind == "chip":
         return TargetSelection()
-    of_couplings = kind == "coupling" or (kind == "either" and "-" in typed)
+    found: Sequence[str] = parse_target_list(filled.targets, kind, chip)
+    of_couplings = kind == "coupling" or any("-" in one for one in found)
+    if of_couplings and not all("-" in one for one in found):
+        raise InvalidInputError("name qubits or couplings, not both: a run measures one kind")
     there = chip.couplings if of_couplings else chip.qubits
-    found: Sequence[str] = (parse_couplings(typed) if of_couplings else parse_qubits(typed)) if typed else ()
-    if missing := [one for one in found if one not in there]:
-        raise InvalidInputError(f"chip {chip.chip_id} has no {', '.join(missing)}")
     if filled.only is not None:
         found = [one for one in found or there if one in filled.only.targets]
         if not found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.documents.tasks import RunParameterDocument
 
@@ -12,9 +12,8 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.saved_flows import FlowFormDocument, FlowViewDocument
     from qdash_core.documents.tasks import TaskOnChip
+    from qdash_ui_streamlit.display.target_lists import Kind
 
-Kind = Literal["qubit", "coupling", "either", "chip"]
-"""Kind of target: `either` for a flow, which takes qubits or couplings; `chip` for a task without targets."""
 _TYPES = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
 _KINDS: Mapping[str, Kind] = {"coupling": "coupling", "global": "chip", "system": "chip"}
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.documents.chips import ChipDocument
-    from qdash_core.documents.newest_results import NewestOfTaskDocument
+    from qdash_core.documents.newest_results import NewestTaskCountsDocument
     from qdash_core.documents.tasks import TaskOnChip
     from qdash_ui_streamlit.components.thumbnails import Placed
     from qdash_ui_streamlit.view import View
@@ -46,7 +46,7 @@ def render(view: View, chip_id: str) -> None:
     of_couplings = task in known and known[task].task_type == "coupling"
     chip = view.ask(show_chip, chip_id)
     places = _load_places(view, chip, of_couplings=of_couplings)
-    usual = default_size(len(places))
+    usual = get_default_size(len(places))
     size, shown = _read_look(view, usual)
     thumbnails(
         view,
@@ -66,7 +66,7 @@ def render(view: View, chip_id: str) -> None:
 
 
 def _select_task(
-    view: View, recorded: Mapping[str, NewestOfTaskDocument], known: Mapping[str, TaskOnChip]
+    view: View, recorded: Mapping[str, NewestTaskCountsDocument], known: Mapping[str, TaskOnChip]
 ) -> str:
     names = list(recorded)
     param = view.param("task")
@@ -88,7 +88,7 @@ def _select_task(
     return task
 
 
-def _format_option(name: str, found: NewestOfTaskDocument | None) -> str:
+def _format_option(name: str, found: NewestTaskCountsDocument | None) -> str:
     if found is None:
         return f"{name} (no results)"
     failed = sum(n for status, n in found.by_status.items() if status != "completed")
@@ -100,7 +100,7 @@ def _set_task(view: View) -> None:
     view.set_params(task=st.session_state["figures.task"])
 
 
-def default_size(n_targets: int) -> str:
+def get_default_size(n_targets: int) -> str:
     """Return the default size for a number of thumbnails."""
     return next((size for size, most in _LARGEST_COUNTS.items() if n_targets <= most), "S")
 

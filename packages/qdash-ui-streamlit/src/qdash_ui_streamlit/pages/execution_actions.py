@@ -8,11 +8,15 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.executions import rerun_failed, resume_execution
+from qdash_client.generated.api.executions import adopt_values, rerun_failed, resume_execution
+from qdash_client.generated.models.adoption_request import AdoptionRequest
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_ui_streamlit.display.fragments import dialog
+from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
+from qdash_ui_streamlit.forms.confirm_action import perform_action
 
 if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
@@ -39,6 +43,10 @@ def draw_actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
                 draw_resume_button(view, shown.execution_id, place=shown.execution_id)
             if can_be_rerun(shown):
                 _draw_rerun_button(view, shown.execution_id)
+            if can_be_adopted(shown) and st.button(
+                "Adopt values", icon=":material/publish:", key="execution.adopt"
+            ):
+                _ask_to_adopt(view, shown)
         address = view.host_path(f"executions/{shown.execution_id}/export")
         st.html(
             f'<a href="{escape(address)}" download="{escape(shown.execution_id)}.zip" style="color: inherit">Export (ZIP)</a>',
@@ -61,8 +69,35 @@ def can_be_resumed(shown: ExecutionView) -> bool:
 def can_be_rerun(shown: ExecutionView) -> bool:
     """Return whether an execution has ended with incomplete tasks, and can be run again by name."""
     left = any(number for state, number in shown.tasks.items() if state != "completed")
-    named = shown.request is not None and not shown.request.of_ones_own
+    named = shown.request is not None and not shown.request.is_user_flow
     return named and left and shown.status.terminal
+
+
+def can_be_adopted(shown: ExecutionView) -> bool:
+    """Return whether an execution was simulated, has ended, and its values were not adopted yet."""
+    return shown.simulated and shown.status.terminal and shown.adopted is None
+
+
+def _ask_to_adopt(view: View, shown: ExecutionView) -> None:
+    """Ask for the id of the chip, then make the simulated values the chip's."""
+
+    @dialog("Adopt simulated values?")
+    def draw() -> None:
+        st.markdown(
+            f"The accepted values of execution {shown.execution_id} were measured on a simulation. They become values of "
+            f"chip **{escape_markdown(shown.chip_id)}** and stay marked as simulated. Values that were measured later stay."
+        )
+        typed = st.text_input("Type the id of the chip", key="execution.adopt.chip")
+        adopt = st.button("Adopt", type="primary", width="stretch", disabled=typed != shown.chip_id)
+        if adopt and perform_action(
+            lambda: view.ask(adopt_values, shown.execution_id, body=AdoptionRequest(chip_id=typed)),
+            "Values adopted",
+        ):
+            st.rerun()
+        if st.button("Go back", width="stretch"):
+            st.rerun()
+
+    draw()
 
 
 def draw_resume_button(view: View, execution_id: str, *, place: str) -> None:

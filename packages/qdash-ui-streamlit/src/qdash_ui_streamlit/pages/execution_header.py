@@ -76,8 +76,17 @@ def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | Non
         "User": escape(shown.username),
         "Tags": escape(", ".join(shown.tags)) or None,
         "Rerun of": _make_rerun_link(view, shown.request),
-        "Values": "not saved" if shown.request and not shown.request.saved else None,
+        "Values": _describe_values(view, shown),
     }
+
+
+def _describe_values(view: View, shown: ExecutionView) -> str | None:
+    """Return why the values are not ordinary values of the chip (simulated, adopted, not saved), or None if they are."""
+    if shown.adopted is not None:
+        return f"simulated, adopted by {escape(shown.adopted.username)} {view.time(shown.adopted.adopted_at)}"
+    if shown.simulated:
+        return "simulated, not those of the chip"
+    return "not saved" if shown.request and not shown.request.saved else None
 
 
 def describe_targets(request: RunRequest) -> str:

@@ -21,7 +21,7 @@ from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms import query_params
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_core.documents.executions import ExecutionView
     from qdash_core.documents.results import ResultDocument
@@ -31,7 +31,7 @@ FIRST_PAGE, FURTHER_PAGE = 100, 200
 """Number of results on the first page, and on each further page."""
 _CACHE_KEY = "execution.results"
 _FILTERS = ("status", "task", "target", "q")
-_COLUMNS = (
+COLUMNS = (
     Column("name", "Task", link="address"),
     Column("qid", "Target", link="target_address"),
     Column("status", "Status", "status"),
@@ -44,6 +44,7 @@ _COLUMNS = (
     Column("wall_s", "Wall time", "seconds", help="Measurement and analysis"),
     Column("start_at", "Started", "time"),
 )
+"""Columns of a table of results, see `make_row`."""
 _NAMED_VALUES = 3
 
 
@@ -105,7 +106,7 @@ def draw_tasks(view: View, shown: ExecutionView) -> None:
         query_params.draw_text_field(view, "target", "Qubit or coupling", placeholder="any")
         query_params.draw_text_field(view, "q", "Words in message", placeholder="any")
     filters = {name: view.param(name) for name in _FILTERS if view.param(name)}
-    _draw_results(view, shown.chip_id, {"execution_id": shown.execution_id, **filters})
+    _draw_results(view, {"execution_id": shown.execution_id, **filters})
 
 
 def find_stages(shown: ExecutionView) -> dict[str, list[int]]:
@@ -126,7 +127,7 @@ def _format_task(name: str, stages: Mapping[str, Sequence[int]]) -> str:
 
 
 @fragment
-def _draw_results(view: View, chip_id: str, filters: Mapping[str, Any]) -> None:
+def _draw_results(view: View, filters: Mapping[str, Any]) -> None:
     execution_id = filters["execution_id"]
     rerun_on_events(
         f"results.rerun.{execution_id}", kinds=("task.*", "execution.*"), execution_id=execution_id
@@ -148,8 +149,8 @@ def _draw_results(view: View, chip_id: str, filters: Mapping[str, Any]) -> None:
     with place:
         table(
             view,
-            _COLUMNS,
-            make_rows(view, read.results, chip_id),
+            COLUMNS,
+            [make_row(view, one) for one in read.results],
             key="execution.results.table",
             label="Results",
             empty="No results match the filters." if len(filters) > 1 else "No results yet.",
@@ -173,27 +174,26 @@ def _draw_status_links(view: View, execution_id: str) -> None:
     draw_view_links(view.param("status") or "", offered, label="Results by status")
 
 
-def make_rows(view: View, found: Iterable[ResultDocument], chip_id: str) -> list[dict[str, Any]]:
-    """Return results as table rows."""
-    return [
-        {
-            "name": one.name,
-            "address": view.link("result", result=one.task_id),
-            "qid": one.qid or "the chip",
-            "target_address": result_target_url(view, chip_id, one.qid),
-            "status": str(one.status),
-            "verdict": one.verdict and str(one.verdict),
-            "values": format_values(one),
-            "message": format_message(one),
-            "lab_s": one.lab_s,
-            "wall_s": (one.end_at - one.start_at).total_seconds() if one.start_at and one.end_at else None,
-            "start_at": one.start_at,
-        }
-        for one in found
-    ]
+def make_row(view: View, result: ResultDocument) -> dict[str, Any]:
+    """Return a result as a table row."""
+    return {
+        "name": result.name,
+        "address": view.link("result", result=result.task_id),
+        "qid": result.qid or "the chip",
+        "target_address": make_result_target_url(view, result.chip_id, result.qid),
+        "status": str(result.status),
+        "verdict": result.verdict and str(result.verdict),
+        "values": format_values(result),
+        "message": format_message(result),
+        "lab_s": result.lab_s,
+        "wall_s": (result.end_at - result.start_at).total_seconds()
+        if result.start_at and result.end_at
+        else None,
+        "start_at": result.start_at,
+    }
 
 
-def result_target_url(view: View, chip_id: str, qid: str) -> str:
+def make_result_target_url(view: View, chip_id: str, qid: str) -> str:
     """Return the URL of the page of a target."""
     if not qid:
         return view.link("chip", chip=chip_id)

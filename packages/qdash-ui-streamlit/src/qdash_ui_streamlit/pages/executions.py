@@ -1,38 +1,35 @@
-"""Executions page: list, newest first, and queue."""
+"""Executions page: list of executions, list of results, and queue."""
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.executions import interrupted_executions, list_executions
 from qdash_client.generated.api.queue import list_queue
-from qdash_client.generated.api.tags import list_tags
 from qdash_client.generated.models.list_executions_status_item import ListExecutionsStatusItem
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.counts import format_counts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms import query_params
-from qdash_ui_streamlit.pages import queue
+from qdash_ui_streamlit.forms.record_filters import SHARED_FILTERS, draw_record_filters
+from qdash_ui_streamlit.pages import queue, result_list
 from qdash_ui_streamlit.pages.execution_actions import draw_resume_button, show_last_action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
-    from zoneinfo import ZoneInfo
 
     from qdash_core.documents.executions import ExecutionHeader
     from qdash_ui_streamlit.view import View
 
 PLACE = "executions"
-_FILTERS = ("chip", "status", "tag", "user", "since", "until")
+_FILTERS = (*SHARED_FILTERS, "status")
 _COLUMNS = (
     Column("execution_id", "Execution", "code", link="address"),
     Column("name", "Flow or task"),
@@ -51,26 +48,28 @@ _COLUMNS = (
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Executions")
-    shown = "queue" if view.param("view") == "queue" else "list"
-    chip = view.param("chip")
+    kept = {name: view.param(name) for name in SHARED_FILTERS}
     offered = {
-        "list": ("List", view.link(PLACE, chip=chip)),
-        "queue": ("Queue", view.link(PLACE, view="queue", chip=chip)),
+        "list": ("List", view.link(PLACE, **kept)),
+        "results": ("Results", view.link(PLACE, view="results", **kept)),
+        "queue": ("Queue", view.link(PLACE, view="queue", chip=kept["chip"])),
     }
+    named = view.param("view")
+    shown = named if named in offered else "list"
     draw_view_links(shown, offered, label="Executions")
     if shown == "queue":
         queue.render(view)
-        return
-    _draw_interrupted(view)
-    _draw_list(view, _draw_filters(view))
+    elif shown == "results":
+        result_list.render(view, PLACE)
+    else:
+        _draw_interrupted(view)
+        _draw_list(view, _draw_filters(view))
 
 
 def _draw_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
-    clears = ("after",)
     with st.container(horizontal=True):
-        chips = [one.chip_id for one in view.every(list_chips)]
-        chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=clears)
+        filters = draw_record_filters(view)
         status = query_params.draw_select(
             view,
             "status",
@@ -78,27 +77,9 @@ def _draw_filters(view: View) -> dict[str, Any]:
             get_args(ListExecutionsStatusItem),
             any_text="any status",
             format_option=format_status,
-            clears=clears,
+            clears=("after",),
         )
-        tags = [one.name for one in view.every(list_tags)]
-        tag = query_params.draw_select(view, "tag", "Tag", tags, any_text="any tag", clears=clears)
-        user = query_params.draw_text_field(view, "user", "User", placeholder="any user", clears=clears)
-        since = query_params.draw_date_field(view, "since", "From", clears=clears)
-        until = query_params.draw_date_field(view, "until", "To", clears=clears)
-    filters = {
-        "chip_id": chip,
-        "status": [status] if status else None,
-        "tag": [tag] if tag else None,
-        "user": user,
-        "since": _start_of_day(since, view.zone),
-        "until": _start_of_day(until and until + timedelta(days=1), view.zone),
-        "after": view.param("after"),
-    }
-    return {name: value for name, value in filters.items() if value}
-
-
-def _start_of_day(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return datetime.combine(day, time(), zone) if day else None
+    return {**filters, **({"status": [status]} if status else {})}
 
 
 @fragment
@@ -122,7 +103,7 @@ def _draw_list(view: View, filters: dict[str, Any]) -> None:
         if filtered
         else "No executions yet: start a run on the chip page.",
     )
-    _draw_paging(view, page.next_ or None)
+    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of executions")
 
 
 def make_rows(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]]:
@@ -131,7 +112,7 @@ def make_rows(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, An
         {
             "execution_id": one.execution_id,
             "address": view.link("execution", execution=one.execution_id),
-            "name": one.name,
+            "name": f"{one.name} (simulated)" if one.simulated else one.name,
             "chip_id": one.chip_id,
             "status": "interrupted" if one.interrupted else str(one.status),
             "start_at": one.start_at,
@@ -144,18 +125,6 @@ def make_rows(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, An
         }
         for one in found
     ]
-
-
-def _draw_paging(view: View, next_page: str | None) -> None:
-    """Draw the links to newer and older executions."""
-    filters = {name: view.param(name) for name in _FILTERS}
-    links = {}
-    if view.param("after"):
-        links["newest"] = ("← Newest", view.link(PLACE, **filters))
-    if next_page is not None:
-        links["older"] = ("Older →", view.link(PLACE, **filters, after=next_page))
-    if links:
-        draw_view_links("", links, label="Pages of executions")
 
 
 @fragment

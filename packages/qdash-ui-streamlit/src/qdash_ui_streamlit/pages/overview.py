@@ -13,6 +13,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.counts import format_counts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
+from qdash_ui_streamlit.invitation import draw_invitations
 from qdash_ui_streamlit.pages.first_run import FOLLOWED_RUN, draw_first_run, draw_followed_run
 from qdash_ui_streamlit.pages.overview_alerts import show_alerts
 from qdash_ui_streamlit.pages.overview_data import CHIPS, load_overview
@@ -55,6 +56,7 @@ _WORKERS = (Column("host", "Machine"), Column("pid", "Process id"), Column("sinc
 def render(view: View) -> None:
     """Draw the overview page."""
     st.title("Overview")
+    draw_invitations(view)
     _draw_overview(view)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from importlib_metadata import version
 
 from qdash_client.generated.api.backends import list_backends
 from qdash_client.generated.api.health import ready
@@ -16,7 +16,7 @@ from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.grids import draw_grid, format_code
 from qdash_ui_streamlit.display.statuses import format_status_html
-from qdash_ui_streamlit.process_cache import installed_pages
+from qdash_ui_streamlit.process_cache import get_installed_pages
 
 if TYPE_CHECKING:
     from qdash_core.documents.plugins import PluginDocument
@@ -90,7 +90,7 @@ def _draw_plugins(view: View) -> None:
 
 def _draw_disabled_pages(view: View) -> None:
     """Draw the pages of plugins that are disabled in the process of the dashboard."""
-    found = installed_pages()
+    found = get_installed_pages()
     st.header("Disabled pages of the dashboard", divider="gray")
     columns = [Column("title", "Page or plugin"), Column("why", "Reason")]
     rows = [{"title": title, "why": why} for title, why in found.set_aside.items()]
@@ -110,7 +110,7 @@ def _draw_workers(view: View) -> None:
         Column("host", "Machine"),
         Column("pid", "Process id", "code"),
         Column("since", "Since", "time"),
-        Column("until", "Expires", "time", help="If the worker does not renew its registration"),
+        Column("until", "Expires", "time", help="The worker renews its registration before then"),
     ]
     rows = [
         {"host": one.host, "pid": one.pid, "since": one.acquired_at, "until": one.expires_at}

@@ -61,10 +61,10 @@ class MetricHistory:
 
     def in_order(self) -> list[HistoryPointDocument]:
         """Return the values by time, newest first; those without a time last."""
-        return sorted(self.points.values(), key=measurement_timestamp, reverse=True)
+        return sorted(self.points.values(), key=get_measurement_timestamp, reverse=True)
 
 
-def measurement_timestamp(point: HistoryPointDocument) -> float:
+def get_measurement_timestamp(point: HistoryPointDocument) -> float:
     """Return the time of a measurement as a timestamp in seconds, or 0 if unknown."""
     at = point.calibrated_at or point.start_at
     return 0.0 if at is None else at.timestamp()

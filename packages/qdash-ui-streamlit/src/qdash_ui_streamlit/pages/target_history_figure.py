@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.display.specification import Scale
 
 _SYMBOLS = {Verdict.ACCEPTED: "circle", Verdict.FLAGGED: "triangle-up", Verdict.REJECTED: "x"}
-_GROUPS: tuple[tuple[Verdict | None, bool], ...] = tuple(
-    (verdict, saved) for verdict in (*Verdict, None) for saved in (True, False)
+_GROUPS: tuple[tuple[Verdict | None, str], ...] = tuple(
+    (verdict, kind) for verdict in (*Verdict, None) for kind in ("", "trial", "simulated")
 )
 
 
@@ -58,7 +58,7 @@ def make_history_figure(
         Stored design value.
     """
     dated = [point for point in points if (point.calibrated_at or point.start_at) is not None]
-    groups = [[one for one in dated if (one.verdict, one.saved) == group] for group in _GROUPS]
+    groups = [[one for one in dated if (one.verdict, _name_kind(one)) == group] for group in _GROUPS]
     data = [_make_trace(group, scale, zone) for group in groups if group]
     used = [point for point in dated if point.task_id == in_use]
     if used:
@@ -98,14 +98,14 @@ def _make_range(points: Sequence[HistoryPointDocument], zone: ZoneInfo) -> dict[
 
 
 def _make_trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: ZoneInfo) -> dict[str, Any]:
-    verdict, saved = points[0].verdict, points[0].saved
+    verdict, kind = points[0].verdict, _name_kind(points[0])
     colour = get_status_style(verdict or "failed").colour
     symbol = _SYMBOLS[verdict] if verdict else "x"
     shown = [scale.shown(point.value, point.error) for point in points]
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": f"{verdict or 'failed'}{'' if saved else ', trial'}",
+        "name": f"{verdict or 'failed'}{f', {kind}' if kind else ''}",
         "x": [_measured_at(point, zone) for point in points],
         "y": [value for value, _, _ in shown],
         "error_y": {
@@ -114,10 +114,15 @@ def _make_trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: Zone
             "thickness": 1.2,
             "width": 3,
         },
-        "marker": {"color": colour, "symbol": symbol if saved else f"{symbol}-open", "size": 9},
+        "marker": {"color": colour, "symbol": f"{symbol}-open" if kind else symbol, "size": 9},
         "customdata": [[point.task_id, _describe_point(point, scale)] for point in points],
         "hovertemplate": "%{customdata[1]}<extra></extra>",
     }
+
+
+def _name_kind(point: HistoryPointDocument) -> str:
+    """Return the kind of a result whose values are not the chip's, else an empty text."""
+    return "simulated" if point.simulated else "" if point.saved else "trial"
 
 
 def _make_ring(point: HistoryPointDocument, scale: Scale, zone: ZoneInfo) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.note import NoteScope
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
+from qdash_ui_streamlit.forms.note_period import draw_note_period
+from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipDocument
@@ -30,11 +32,14 @@ def draw_target_note(view: View, kind: TargetKind, chip: ChipDocument, target_id
 
 
 def draw_metric_note(view: View, data: TargetData, metric: str) -> None:
-    """Draw the note on a metric of a target for the current cool-down, or for all time without one."""
+    """Draw the note on a metric of a target for the current cool-down, else for all time, or for a time range."""
     chip_id, target_id = data.chip.chip_id, data.target.id
+    period = draw_note_period(view, data.chip.current_cooldown_id)
+    if period is None:
+        return
     title = data.metrics[metric].title if metric in data.metrics else metric
     subject = NoteSubject(
-        key=f"{chip_id}.{target_id}.{metric}",
+        key=".".join([chip_id, target_id, metric, *map(format_time, period.arguments().values())]),
         label=f"{title} of {data.kind.word} {target_id}",
         read=data.kind.read_metric_note,
         write=data.kind.write_metric_note,
@@ -43,5 +48,6 @@ def draw_metric_note(view: View, data: TargetData, metric: str) -> None:
         target_id=target_id,
         chip_id=chip_id,
         metric=metric,
+        period=period,
     )
     draw_note(view, subject)

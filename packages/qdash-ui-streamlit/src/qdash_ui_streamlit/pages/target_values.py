@@ -13,10 +13,10 @@ from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import (
     OUTSIDE,
     WITHIN,
+    get_measurement_time,
     get_scale,
     is_stale,
     is_within_limits,
-    measurement_time,
 )
 from qdash_ui_streamlit.display.targets import make_target_url
 
@@ -107,11 +107,13 @@ def _make_row(data: TargetData, links: TargetLinks, name: str, value: ValueDocum
     metric = data.metrics.get(name)
     scale = get_scale(name, metric, value.get("unit", ""))
     good = is_within_limits(metric, value["value"])
-    measured = measurement_time(value)
+    measured = get_measurement_time(value)
     designed = (data.target.design or {}).get(name)
-    stale = is_stale(metric, measured, now)
+    remarks = ["stale"] if is_stale(metric, measured, now) else []
+    if value.get("simulated"):
+        remarks.append("simulated")
     return {
-        "metric": f"{scale.title}{' (stale)' if stale else ''}",
+        "metric": f"{scale.title} ({', '.join(remarks)})" if remarks else scale.title,
         "history": links.history(name),
         "shown": scale.shown(value["value"], value.get("error")),
         "age": None if measured is None else (now - measured).total_seconds(),

@@ -10,7 +10,7 @@ from qdash_client.generated.api.tasks import show_task
 from qdash_ui_streamlit.display.grids import draw_grid, format_code
 from qdash_ui_streamlit.display.quantities import format_unit
 from qdash_ui_streamlit.pages.task_run import draw_task_run
-from qdash_ui_streamlit.pages.task_statistics import task_record
+from qdash_ui_streamlit.pages.task_statistics import draw_task_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ def draw_task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_i
     st.markdown(task.description)
     st.caption(" · ".join(_list_facts(task)))
     _draw_description(task)
-    task_record(view, task.name, chip_id)
+    draw_task_record(view, task.name, chip_id)
     why_not = None if offered is None else getattr(offered, "why_not", None)
     draw_task_run(view, task.name, chip_id, why_not)
     _draw_inputs(view, task, tasks, chip_id)

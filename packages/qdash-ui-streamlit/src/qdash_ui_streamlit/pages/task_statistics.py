@@ -26,7 +26,7 @@ _FAILURES = 8
 
 
 @fragment
-def task_record(view: View, name: str, chip_id: str | None) -> None:
+def draw_task_record(view: View, name: str, chip_id: str | None) -> None:
     """Draw the statistics of a task, and redraw them when a run has ended."""
     rerun_on_events("task.ended", kinds=_ENDS, chip_id=chip_id)
     st.header("Statistics", divider="gray")

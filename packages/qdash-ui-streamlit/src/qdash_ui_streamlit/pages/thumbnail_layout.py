@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.positions import compute_places
+from qdash_core.chips.positions import compute_positions
 from qdash_core.models.targets import split_coupling
 from qdash_ui_streamlit.display.chip_layout import make_topology
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 def place_qubits(topology: TopologyDocument) -> list[Placed]:
     """Return the position of the thumbnail of each qubit."""
-    return place_in_rows(compute_places(make_topology(topology)))
+    return place_in_rows(compute_positions(make_topology(topology)))
 
 
 def place_couplings(topology: TopologyDocument) -> list[Placed]:
     """Return the position of the thumbnail of each coupling: between its qubits."""
     layout = make_topology(topology)
-    places = compute_places(layout)
+    places = compute_positions(layout)
     middles = {}
     for coupling in layout.couplings:
         (ax, ay), (bx, by) = (places[qid] for qid in split_coupling(coupling))

@@ -134,10 +134,10 @@ def show_secret(title: str, secret: str, what_for: str) -> None:
     """Show a secret in a dialog for copying, as it is shown only once."""
 
     @st.dialog(title, dismissible=False)
-    def shown() -> None:
+    def show_dialog() -> None:
         st.markdown(f"Copy it now: it is shown **only once**. {what_for}")
         st.code(secret, language=None, wrap_lines=True)
         if st.button("I have copied it", type="primary", width="stretch"):
             st.rerun()
 
-    shown()
+    show_dialog()

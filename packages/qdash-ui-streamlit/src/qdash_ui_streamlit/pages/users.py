@@ -74,7 +74,8 @@ def _draw_creation_form(view: View) -> None:
     elif sent:
         body = UserRequest(username=username, full_name=full_name or None)
         if perform_action(
-            lambda: view.ask(create_user, body=body), f"User {username} created: send them a set-up link."
+            lambda: view.ask(create_user, body=body),
+            f"User {username} created, with a personal project: send them a set-up link, and invite them into yours.",
         ):
             st.rerun()
 
@@ -136,7 +137,13 @@ def _confirm_off_boarding(view: View, user: UserDocument, heirs: list[str]) -> N
     def asked() -> None:
         to = None
         if user.owns:
-            to = st.selectbox(f"New owner of {', '.join(user.owns)}", heirs)
+            to = st.selectbox(
+                f"New owner of {', '.join(user.owns)}",
+                heirs,
+                index=None,
+                placeholder="none",
+                help="An unused personal project is deleted and needs none",
+            )
         st.markdown(
             f"This cannot be undone: {describe_impact(view, user.username, to)} Their records are kept."
         )

@@ -10,6 +10,7 @@ import streamlit as st
 
 from qdash_client.generated.api.cooldowns import cooldowns_of_chip
 from qdash_core.errors import InvalidInputError
+from qdash_ui_streamlit.forms.time_params import draw_time_input, format_time, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,29 +143,15 @@ def draw_comparison_selector(view: View, cooldowns: Sequence[CooldownDocument]) 
     return read_comparison(view)
 
 
-def format_time(moment: datetime) -> str:
-    """Return a time in the format of URLs."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def draw_period_selector(view: View, chip_id: str, label: str) -> ValueSelection:
+    """Draw the choice of a cool-down or time range, and return it as a selection of the latest values."""
+    _draw_period_selector(view, list_cooldowns_of_chip(view, chip_id), label, prefix="", choices=(ANY,))
+    return _read_period(view, "latest", "")
 
 
 def _read_period(view: View, mode: str, prefix: str) -> ValueSelection:
-    since, until = (_read_time(view, prefix + name) for name in ("since", "until"))
+    since, until = (read_time(view, prefix + name) for name in ("since", "until"))
     return ValueSelection(mode, view.param(prefix + "cooldown"), since, until)
-
-
-def _read_time(view: View, name: str) -> datetime | None:
-    text = view.param(name)
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise InvalidInputError(
-            f"invalid {name}={text} in the URL: write a time such as 2026-11-21T06:14:25Z"
-        )
-    return moment.astimezone(UTC)
 
 
 def _set_mode(view: View) -> None:
@@ -191,7 +178,7 @@ def _draw_period_selector(
     )
     if st.session_state[key] == BETWEEN:
         for name, moment in (("since", period.since), ("until", period.until)):
-            _draw_time_input(view, prefix + name, moment)
+            draw_time_input(view, prefix + name, moment)
 
 
 def _period_kind(view: View, period: ValueSelection, prefix: str) -> str:
@@ -218,29 +205,12 @@ def _format_kind(view: View, kind: str, cooldown: CooldownDocument | None) -> st
 def _set_kind(view: View, key: str, prefix: str) -> None:
     kind = st.session_state[key]
     cooldown = kind.removeprefix(_COOLDOWN) if kind.startswith(_COOLDOWN) else None
-    since = format_time((datetime.now(UTC) - _DEFAULT_RANGE).replace(second=0)) if kind == BETWEEN else None
+    since = (
+        format_time((datetime.now(UTC) - _DEFAULT_RANGE).replace(second=0, microsecond=0))
+        if kind == BETWEEN
+        else None
+    )
     changes = {"cooldown": cooldown, "since": since, "until": None}
     view.set_params(**{prefix + name: value for name, value in changes.items()})
     if prefix:
         view.set_params(than=ANY if kind == ANY else None)
-
-
-def _draw_time_input(view: View, name: str, moment: datetime | None) -> None:
-    key = f"range.{name}"
-    # The widget shows neither time zone nor seconds: its time is in the user's time zone.
-    shown = None if moment is None else moment.astimezone(view.zone)
-    st.session_state[key] = None if shown is None else shown.replace(second=0, microsecond=0, tzinfo=None)
-    st.datetime_input(
-        "From" if name.endswith("since") else "To",
-        key=key,
-        step=60,
-        value=None,
-        on_change=_set_time,
-        args=(view, key, name),
-        help=f"Time zone: {view.zone.key}",
-    )
-
-
-def _set_time(view: View, key: str, name: str) -> None:
-    text: datetime | None = st.session_state[key]
-    view.set_params(**{name: None if text is None else format_time(text.replace(tzinfo=view.zone))})

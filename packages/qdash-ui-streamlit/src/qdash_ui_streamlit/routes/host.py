@@ -108,7 +108,7 @@ def make_auth_headers(request: Request, project: str) -> dict[str, str]:
 
 
 def _find_host_path(request: Request) -> str | None:
-    """Return the path below the host as the browser sent it, or None if it could lead elsewhere.
+    """Return the path on the host as the browser sent it, or None for a path outside the allowed ones.
 
     Escaped characters stay escaped: a `%2F` in a name is not a separator.
     """

@@ -15,7 +15,9 @@ class ChipEdit:
     """Changes of a chip; absent fields are unchanged.
 
     Attributes:
-        topology_id (None | str | Unset): Name of its topology.
+        topology_id (None | str | Unset): Name of a built-in topology with the qubits and couplings of the chip, which
+            takes its positions and
+            multiplexers.
         note (None | str | Unset):
     """
 

@@ -18,7 +18,7 @@ T = TypeVar("T", bound="ChipRequest")
 
 @_attrs_define
 class ChipRequest:
-    """Chip to be created.
+    """Request to create a chip.
 
     Attributes:
         chip_id (str):

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="CooldownRequest")
 
 @_attrs_define
 class CooldownRequest:
-    """Cool-down that begins, or a past one to be recorded.
+    """Request to start a cool-down, or to record a past one.
 
     Attributes:
         cooldown_id (str):

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="CryostatRequest")
 
 @_attrs_define
 class CryostatRequest:
-    """Cryostat to be registered.
+    """Request to register a cryostat.
 
     Attributes:
         cryo_id (str):

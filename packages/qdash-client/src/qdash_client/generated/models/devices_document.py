@@ -14,7 +14,7 @@ T = TypeVar("T", bound="DevicesDocument")
 
 @_attrs_define
 class DevicesDocument:
-    """Devices that twins can be made from, besides built-in topologies.
+    """View model of the devices that twins can be made from, besides built-in topologies.
 
     Attributes:
         devices (list[str]):

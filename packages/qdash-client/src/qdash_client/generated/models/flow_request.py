@@ -12,7 +12,7 @@ T = TypeVar("T", bound="FlowRequest")
 
 @_attrs_define
 class FlowRequest:
-    """Flow to be saved.
+    """Request to save a flow.
 
     Attributes:
         source (str): Text of a Python file.

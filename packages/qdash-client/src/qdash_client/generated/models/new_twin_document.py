@@ -1,17 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Literal,
-    TypeVar,
-    cast,
-)
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
-
-from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.new_twin_document_options import NewTwinDocumentOptions
@@ -22,7 +14,7 @@ T = TypeVar("T", bound="NewTwinDocument")
 
 @_attrs_define
 class NewTwinDocument:
-    """New twin and its chip.
+    """View model of a new twin and its chip.
 
     Attributes:
         chip_id (str):
@@ -30,9 +22,9 @@ class NewTwinDocument:
         device (str):
         seed (int):
         options (NewTwinDocumentOptions):
+        backend (str):
         n_qubits (int):
         n_couplings (int):
-        backend (Literal['fake'] | Unset):  Default: 'fake'.
     """
 
     chip_id: str
@@ -40,9 +32,9 @@ class NewTwinDocument:
     device: str
     seed: int
     options: NewTwinDocumentOptions
+    backend: str
     n_qubits: int
     n_couplings: int
-    backend: Literal["fake"] | Unset = "fake"
 
     def to_dict(self) -> dict[str, Any]:
         chip_id = self.chip_id
@@ -55,11 +47,11 @@ class NewTwinDocument:
 
         options = self.options.to_dict()
 
+        backend = self.backend
+
         n_qubits = self.n_qubits
 
         n_couplings = self.n_couplings
-
-        backend = self.backend
 
         field_dict: dict[str, Any] = {}
 
@@ -70,12 +62,11 @@ class NewTwinDocument:
                 "device": device,
                 "seed": seed,
                 "options": options,
+                "backend": backend,
                 "n_qubits": n_qubits,
                 "n_couplings": n_couplings,
             }
         )
-        if backend is not UNSET:
-            field_dict["backend"] = backend
 
         return field_dict
 
@@ -94,13 +85,11 @@ class NewTwinDocument:
 
         options = NewTwinDocumentOptions.from_dict(d.pop("options"))
 
+        backend = d.pop("backend")
+
         n_qubits = d.pop("n_qubits")
 
         n_couplings = d.pop("n_couplings")
-
-        backend = cast(Literal["fake"] | Unset, d.pop("backend", UNSET))
-        if backend != "fake" and not isinstance(backend, Unset):
-            raise ValueError(f"backend must match const 'fake', got '{backend}'")
 
         new_twin_document = cls(
             chip_id=chip_id,
@@ -108,9 +97,9 @@ class NewTwinDocument:
             device=device,
             seed=seed,
             options=options,
+            backend=backend,
             n_qubits=n_qubits,
             n_couplings=n_couplings,
-            backend=backend,
         )
 
         return new_twin_document

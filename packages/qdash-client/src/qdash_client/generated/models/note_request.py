@@ -10,7 +10,7 @@ T = TypeVar("T", bound="NoteRequest")
 
 @_attrs_define
 class NoteRequest:
-    """Text of a note; empty: the note is cleared.
+    """Request to write a note; an empty text clears it.
 
     Attributes:
         content (str):

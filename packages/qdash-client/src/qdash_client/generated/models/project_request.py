@@ -12,7 +12,7 @@ T = TypeVar("T", bound="ProjectRequest")
 
 @_attrs_define
 class ProjectRequest:
-    """Project to be created.
+    """Request to create a project.
 
     Attributes:
         project_id (str):

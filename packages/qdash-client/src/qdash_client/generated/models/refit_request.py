@@ -16,7 +16,7 @@ T = TypeVar("T", bound="RefitRequest")
 
 @_attrs_define
 class RefitRequest:
-    """Settings of a refit.
+    """Request to refit a result.
 
     Attributes:
         parameters (RefitRequestParameters | Unset): Run parameters that the analysis uses in place of the recorded

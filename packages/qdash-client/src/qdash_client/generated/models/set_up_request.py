@@ -12,7 +12,7 @@ T = TypeVar("T", bound="SetUpRequest")
 
 @_attrs_define
 class SetUpRequest:
-    """Code of a set-up link, with the new password.
+    """Request to set a password, with the code of a set-up link.
 
     Attributes:
         code (str):

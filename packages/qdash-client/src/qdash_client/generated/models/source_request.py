@@ -12,7 +12,7 @@ T = TypeVar("T", bound="SourceRequest")
 
 @_attrs_define
 class SourceRequest:
-    """Source code to be checked.
+    """Request to check source code.
 
     Attributes:
         source (str): Text of a Python file.

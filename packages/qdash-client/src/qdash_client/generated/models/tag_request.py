@@ -10,7 +10,7 @@ T = TypeVar("T", bound="TagRequest")
 
 @_attrs_define
 class TagRequest:
-    """Tag to be added.
+    """Request to add a tag.
 
     Attributes:
         name (str):

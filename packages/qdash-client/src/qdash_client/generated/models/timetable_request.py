@@ -24,7 +24,7 @@ T = TypeVar("T", bound="TimetableRequest")
 
 @_attrs_define
 class TimetableRequest:
-    """Timetable to be created.
+    """Request to create a timetable.
 
     Attributes:
         name (str):

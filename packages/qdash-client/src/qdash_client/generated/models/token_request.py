@@ -14,7 +14,7 @@ T = TypeVar("T", bound="TokenRequest")
 
 @_attrs_define
 class TokenRequest:
-    """Token to be created.
+    """Request to create a token.
 
     Attributes:
         name (str):

@@ -10,7 +10,7 @@ T = TypeVar("T", bound="TransferRequest")
 
 @_attrs_define
 class TransferRequest:
-    """New owner of a project.
+    """Request to transfer a project to another owner.
 
     Attributes:
         to (str):

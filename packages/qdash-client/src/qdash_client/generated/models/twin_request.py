@@ -20,8 +20,8 @@ class TwinRequest:
 
     Attributes:
         chip_id (str):
-        device (str): Device, or built-in topology on which everything else is drawn; not a file.
-        seed (int | Unset): Seed of everything that the table does not contain. Default: 0.
+        device (str): Device, or built-in topology for which all parameters are drawn at random; not a file.
+        seed (int | Unset): Seed for the parameters that are not in the table. Default: 0.
         options (TwinRequestOptions | Unset): Faults of the twin, by the names of `qdash twin create`.
     """
 

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="UserRequest")
 
 @_attrs_define
 class UserRequest:
-    """User to be created.
+    """Request to create a user.
 
     Attributes:
         username (str):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import sys
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -97,13 +96,9 @@ class Bar:
         return self._console is not None
 
     def print_line(self, line: str) -> None:
-        """Print a line above the bar. A closed pipe, as in `2>&1 | head`, does not stop the work."""
+        """Print a line above the bar. A full disk does not stop the work."""
         with suppress(OSError):
-            try:
-                print(wrap_lines(line, get_line_width(self._terminal)), file=sys.stderr, flush=True)  # noqa: T201
-            except BrokenPipeError:
-                # The unwritten text is still buffered, and would end the process with status 120.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+            print(wrap_lines(line, get_line_width(self._terminal)), file=sys.stderr, flush=True)  # noqa: T201
 
     @contextmanager
     def _draw(self) -> Iterator[None]:

@@ -31,12 +31,13 @@ if TYPE_CHECKING:
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.metrics.values import Kind, KnownValue, MetricFailure
 
-_OUT_OF_SPECIFICATION, _FLAGGED, _STALE, _FAILED = "!", "?", "~", "x"
+_OUT_OF_SPECIFICATION, _FLAGGED, _STALE, _FAILED, _SIMULATED = "!", "?", "~", "x", "^"
 _LEGEND = {
     _OUT_OF_SPECIFICATION: "out of specification",
     _FLAGGED: "flagged, not used",
     _STALE: "older than its age limit",
     _FAILED: "its newest task failed",
+    _SIMULATED: "simulated",
 }
 _GAP = 2
 _MAX_TARGETS, _MAX_REASONS = 12, 20
@@ -188,6 +189,8 @@ class _MetricTable:
             marks.append(_FLAGGED)
         if metric is not None and metric.is_stale(known.parameter.calibrated_at, now=self.selected.at):
             marks.append(_STALE)
+        if known.parameter.simulated:
+            marks.append(_SIMULATED)
         self.marks.update(marks)
         return _format_value(known, metric) + "".join(marks)
 
@@ -298,7 +301,7 @@ def _make_value_rows(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[ob
                     format_quantity(parameter.value, parameter.error, parameter.unit),
                     one.n,
                     format_short_time(parameter.calibrated_at, zone),
-                    parameter.execution_id,
+                    f"{parameter.execution_id}{', simulated' if parameter.simulated else ''}",
                     "" if accepted else f"{one.verdict}: {'; '.join(one.reasons)}",
                 )
 

@@ -52,16 +52,39 @@ def write_file(path: Path, contents: str | bytes) -> None:
     Raises
     ------
     InvalidInputError
-        If it cannot be written.
+        If its folder does not exist, or it cannot be written.
     """
     from qdash_core.artifacts.atomic import write_atomically
     from qdash_core.errors import InvalidInputError
 
+    require_folder(path.parent)
     try:
         data = contents if isinstance(contents, bytes) else contents.encode()
         write_atomically(path, lambda file: file.write(data), mode=_MODE_BEFORE_UMASK)
     except OSError as error:
         raise InvalidInputError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def require_folder(folder: Path) -> None:
+    """Raise InvalidInputError if a folder for output does not exist: the user may have mistyped its path."""
+    from qdash_core.errors import InvalidInputError
+
+    if not folder.is_dir():
+        raise InvalidInputError(
+            f"{folder} is no folder: correct the path"
+            if folder.exists()
+            else f"there is no folder {folder}: correct the path, or create it first"
+        )
+
+
+def make_output_folder(folder: Path) -> None:
+    """Create a folder for output and its missing parents; raise InvalidInputError if that is impossible."""
+    from qdash_core.errors import InvalidInputError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInputError(f"{folder} cannot be created: {error.strerror}") from error
 
 
 def print_table(

@@ -55,7 +55,7 @@ class Dispatcher:
         self._supervision = supervision
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
-        """Run a plan and return its results by group, task and target, in whatever order they were measured.
+        """Run a plan and return its results by group, task and target, in any order of measurement.
 
         Tasks that depend on a failed one are skipped.
 
@@ -134,7 +134,9 @@ def _run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *,
 
 
 def _select_batch(conflicts: Conflicts, order: Sequence[str]) -> list[str]:
-    """Return the first target with those that can be measured together with it, earlier ones preferred."""
+    """Return the first target with those that can be measured together with it; earlier targets take
+    precedence.
+    """
     found: list[str] = []
     for target in order:
         if len(found) == conflicts.max_parallel:
@@ -147,7 +149,7 @@ def _select_batch(conflicts: Conflicts, order: Sequence[str]) -> list[str]:
 def _run_in_lanes(
     run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, numbers: Sequence[int]
 ) -> None:
-    """Run these tasks in order on each of these targets, on as many targets at once as the conflicts allow.
+    """Run these tasks in order on each target, on as many targets at once as the conflicts allow.
 
     Parameters
     ----------

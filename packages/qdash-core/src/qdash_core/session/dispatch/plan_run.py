@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class PlanRun:
-    """Run of one plan. A task is identified by its number, because a plan may contain a task twice.
+    """Run of one plan. Tasks are identified by number, because a plan may contain a task twice.
 
     All methods but `measure` must be called in the thread that runs the plan.
 
@@ -122,7 +122,7 @@ class PlanRun:
 
 @dataclass(slots=True)
 class ValueAvailability:
-    """Values of each target that this run has made or lost, with the reasons."""
+    """Available values of each target: those that this run has produced or lost, with the reasons."""
 
     inputs: Inputs
     made: set[tuple[str, str]] = field(default_factory=set)
@@ -138,7 +138,7 @@ class ValueAvailability:
         return None
 
     def update(self, result: TaskResultModel) -> None:
-        """Update the available values from a finished result."""
+        """Update the available values after a finished result."""
         keys = [(result.qid, name) for name in result.output_parameter_names]
         completed = result.status is TaskStatus.COMPLETED
         accepted = result.accepted

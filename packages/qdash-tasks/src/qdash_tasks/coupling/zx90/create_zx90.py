@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.coupling.cross_resonance import draw_tone, fit_last_tone, make_tone_outputs
+from qdash_tasks.coupling.zx90.drive_search import search_amplitudes
 from qdash_tasks.coupling.zx90.gate_refinement import correct_angle, measure_angle_error, refine_gate
-from qdash_tasks.coupling.zx90.ladder import search_amplitudes
 from qdash_tasks.coupling.zx90.rotary_refocusing import TURNS
 from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, estimate_loss, make_sequences_name
 from qdash_tasks.coupling.zx90.verdict import make_remarks, require_gate, require_tone
@@ -46,7 +47,7 @@ from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.readout_reference import (
     REFERENCE,
     UnreadableError,
-    read_line,
+    get_readout_line,
     read_reference,
     read_trace,
 )
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import RunContext
-    from qdash_tasks.coupling.zx90.ladder import Rung
+    from qdash_tasks.coupling.zx90.drive_search import Rung
     from qdash_tasks.coupling.zx90.rotary_refocusing import RefinedGate
     from qdash_tasks.figures.plots import Drawn
     from qdash_tasks.laboratory.port import Answer, Laboratory
@@ -77,15 +78,15 @@ _FINAL_TURNS, _FINAL_POINTS = 1.25, 37
 
 
 class CreateZX90(LaboratoryTask):
-    """Calibration of the echoed ZX90: trial gates at higher and lower drive, ranked by short random
-    sequences; the best is refined.
+    """Calibration of the echoed ZX90 by trial gates of different drive amplitude.
 
-    Before any trial gate, the tone in use must be independent of its start time, and corrections must leave
-    only ZX. A trial gate has the length that its ZX rate requires and a rotary tone of about one turn. The
-    best drive is the minimum of the loss against the drive. There, rotary tones of 0.6 to 1.2 turns and of
-    two turns are compared, and gate trains correct the angle; if the loss depends on the turns, the rotation
-    axis is tuned too. Tomographies and trains of the gate then correct phase, cancellation and angle until
-    neither asks for more: the gate of the last ones is recorded.
+    Short random sequences rank the trial gates, and the best one is refined. Before any trial gate, the tone
+    in use must be independent of its start time, and corrections must leave only ZX. A trial gate has the
+    length that its ZX rate requires and a rotary tone of about one turn. The best drive is the minimum of the
+    loss against the drive. There, rotary tones of 0.6 to 1.2 turns and of two turns are compared, and gate
+    trains correct the angle; if the loss depends on the turns, the rotation axis is tuned too. Tomographies
+    and trains of the gate then correct phase, cancellation and angle until neither asks for more: the gate of
+    the last ones is recorded.
     """
 
     name = "CreateZX90"
@@ -191,7 +192,7 @@ class CreateZX90(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the loss against the drive; the last tomography if no gate was tried."""
+        """Draw the loss against the drive amplitude, or the last tomography if no gate was tried."""
         if not raw.attributes.get("rungs"):
             return draw_tone(raw, "ZX90", fit=False)
         title = "ZX90: error against drive amplitude" if output.parameters else "ZX90: no result"
@@ -218,7 +219,7 @@ def read_angle_errors(raw: RawData) -> dict[str, float]:
         If its trains show no gate, or one with a wrong angle.
     """
     name = str(raw.attributes["trained"])
-    line = read_line(raw, name)
+    line = get_readout_line(raw, name)
     errors = {}
     for state in STATES:
         fit = fit_trains(read_trains(raw, name, state, ("ground",)), line, state=state).fit
@@ -230,7 +231,7 @@ def read_angle_errors(raw: RawData) -> dict[str, float]:
     worst = max((error.value for error in errors.values()), key=abs)
     if abs(worst) > _FAR_RAD:
         raise AnalysisError(
-            f"no amplitude gives the right angle: the remaining error is {worst:.2g} rad off{diagnose_pair(raw.attributes)}"
+            f"no amplitude gives the right angle: the remaining error is {quantity(f'{worst:.2g}', 'rad')}{diagnose_pair(raw.attributes)}"
         )
     mean = sum(error.value for error in errors.values()) / len(errors)
     sigma = math.hypot(*(error.error or 0.0 for error in errors.values())) / len(errors)
@@ -264,11 +265,12 @@ def _get_rate_mhz(context: RunContext) -> float:
 def _finish_gate(
     found: RefinedGate, pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], dict[str, Any]]:
-    """Correct tone and angle until neither tomography nor trains of the gate ask for more; return the gate as
-    attributes.
+    """Correct tone and angle until tomography and gate trains need no further correction.
+
+    Return the gate as attributes of raw data.
     """
     gate = found.gate
-    x_ns = pair.durations(1e3 * _FINAL_TURNS / found.zx_mhz, _FINAL_POINTS)
+    x_ns = pair.list_durations(1e3 * _FINAL_TURNS / found.zx_mhz, _FINAL_POINTS)
     for number in range(_CORRECTIONS):
         plain = replace(gate.tone, rotary_amplitude=0.0)
         fit = yield from measure_fit(_LAST_TONE, plain, x_ns, pair)
@@ -290,8 +292,9 @@ def _finish_gate(
 def _correct_gate(
     gate: ZX90, fit: FitResult, error_rad: float | None, turns: float, pair: PairParameters
 ) -> ZX90 | None:
-    """Return the gate with a pure tone and the right angle, or None if nothing is left to correct or no fit
-    succeeded.
+    """Return the gate with a pure tone and the right angle.
+
+    None if nothing is left to correct or no fit succeeded.
     """
     if error_rad is None or not fit.success:
         return None
@@ -321,9 +324,7 @@ def _read_loss(raw: RawData, name: str) -> Loss | None:
 
 
 def _draw_losses(raw: RawData) -> list[Drawn]:
-    """Draw the loss of gates against their tone amplitude, and the losses of the gates compared at the
-    end.
-    """
+    """Draw the loss of each gate against its tone amplitude, and the losses of the final comparison."""
     rungs = [(rung["amplitude"], rung["name"]) for rung in raw.attributes["rungs"]]
     tried = [(amplitude, loss) for amplitude, name in rungs if (loss := _read_loss(raw, name))]
     data = [_make_loss_points("Trial gates", tried)]

@@ -1,4 +1,4 @@
-"""Refinement of the best trial gate: rotary tone, angle, axis, and the best of its neighbours."""
+"""Refinement of the best trial gate: rotary tone, angle, axis and length."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.coupling.zx90.ladder import (
+from qdash_tasks.coupling.zx90.drive_search import (
     STEEPNESS,
     find_best_amplitude,
     lengthen_gate,
@@ -23,7 +23,7 @@ from qdash_tasks.programs.tone_tomography import compute_conditional_rate, scale
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from qdash_tasks.coupling.zx90.ladder import Rung
+    from qdash_tasks.coupling.zx90.drive_search import Rung
     from qdash_tasks.coupling.zx90.rotary_refocusing import RefinedGate
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90
@@ -45,8 +45,9 @@ _MORE = 2
 def refine_gate(
     rungs: list[Rung], pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[RefinedGate | None, list[str]]]:
-    """Refine the best trial gate, and the next best if it turns out worse; return the best one and the names
-    of all tried.
+    """Refine the most promising trial gates until one is good enough.
+
+    Return the best one and the names of all that were tried.
     """
     starts = _list_starts(rungs, pair)
     best: RefinedGate | None = None
@@ -64,7 +65,7 @@ def refine_gate(
 
 
 def _list_starts(rungs: list[Rung], pair: PairParameters) -> list[tuple[Rung, float]]:
-    """Return the trial gates and the amplitudes at which they are refined, the most promising first.
+    """List the trial gates to refine, each with its tone amplitude, the most promising first.
 
     If the control beats slowly, interference makes a gate good, and all gates between two good ones may be
     poor. So the good gate itself is refined, at its own drive, which is weaker than that of its rung because
@@ -84,9 +85,7 @@ def _list_starts(rungs: list[Rung], pair: PairParameters) -> list[tuple[Rung, fl
 def measure_angle_error(
     name: str, gate: ZX90, pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], float | None]:
-    """Measure trains with both control states; return the over-rotation of the gate in rad, or None if it is
-    unknown.
-    """
+    """Measure trains with both control states; return the over-rotation in rad, or None if it is unknown."""
     found, line = yield from measure_trains(name, gate, pair.qids, pair.shots)
     fits = [fit_trains({"ground": found[state, "ground"]}, line, state=state).fit for state in STATES]
     if not all(fit.success for fit in fits):
@@ -95,9 +94,7 @@ def measure_angle_error(
 
 
 def correct_angle(gate: ZX90, error_rad: float, turns: float, pair: PairParameters) -> ZX90:
-    """Return the gate rescaled to remove the over-rotation, lengthened if the lines cannot reach the
-    amplitude.
-    """
+    """Rescale the gate to remove its over-rotation; lengthen it if the lines cannot reach the amplitude."""
     factor = (_QUARTER / (_QUARTER + error_rad)) ** (1 / STEEPNESS)
     tone = scale_tone(gate.tone, factor, pair)
     if pair.can_play(tone):
@@ -113,7 +110,7 @@ def _lengthen_gate(gate: ZX90, error_rad: float, turns: float, pair: PairParamet
     """
     right = pair.rise_ns + (gate.tone_ns - pair.rise_ns) * _QUARTER / (_QUARTER + error_rad)
     exactly = replace(gate, tone_ns=right)
-    return lengthen_gate(exactly, pair.not_below(right), turns, pair)
+    return lengthen_gate(exactly, pair.round_up(right), turns, pair)
 
 
 def _refine_amplitude(
@@ -138,9 +135,7 @@ def _refine_amplitude(
 def _correct_angle(
     name: str, gate: ZX90, turns: float, pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], ZX90]:
-    """Correct the length on the grid, and the remainder by the amplitude, until trains show the right
-    angle.
-    """
+    """Correct the angle by grid steps of the length and by the amplitude, until gate trains confirm it."""
     for number in range(_CORRECTIONS):
         error = yield from measure_angle_error(f"{name}_train_{number}", gate, pair)
         if error is None or abs(error) < _CLOSE_RAD:
@@ -152,7 +147,7 @@ def _correct_angle(
 def _find_best_neighbour(
     name: str, start: RefinedGate, pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], RefinedGate]:
-    """Try tones of nearly the same length and the same angle; the best is measured again."""
+    """Try gates of nearly the same length and the same angle; return the one of least loss."""
     expected = start.loss.error
     near = _list_neighbours(start, pair)
     wanted = [
@@ -172,7 +167,7 @@ def _find_best_neighbour(
 
 
 def _list_neighbours(start: RefinedGate, pair: PairParameters) -> dict[int, RefinedGate]:
-    """Return the gate and its neighbours of nearly the same length and the same angle, by grid steps."""
+    """Return the gate and its neighbours of nearly equal length and equal angle, by number of grid steps."""
     found = {0: start}
     shares = _FEWER if start.sensitive else _NEIGHBOURS
     for step in sorted({round(share * pair.half_fringe_ns / pair.grid_ns) for share in shares} - {0}):

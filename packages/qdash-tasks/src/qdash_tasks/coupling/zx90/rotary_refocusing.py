@@ -1,4 +1,4 @@
-"""Refocusing by the rotary tone of a gate: the number of turns and the axis of least loss.
+"""Choice of the rotary tone of a gate: the number of turns and the axis of least loss.
 
 Static ZZ detunes the target while the control is in |1>: during the tones and, at half strength on average,
 during the π pulses of the control. A rotary tone of whole turns refocuses the detuning during the tones, but
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.coupling.zx90.ladder import make_gate
+from qdash_tasks.coupling.zx90.drive_search import make_gate
 from qdash_tasks.coupling.zx90.trial_benchmark import GATES_OF_A_STEP, Trial, measure_trials
 from qdash_tasks.programs.tone_tomography import rotate_tone
 
@@ -68,15 +68,16 @@ class RefinedGate:
 
     @property
     def played(self) -> ZX90:
-        """The gate about its axis."""
+        """Gate with its tone rotated to the axis."""
         return replace(self.gate, tone=rotate_tone(self.gate.tone, self.axis_rad))
 
 
 def find_best_turns(
     name: str, tone: CrossResonanceTone, zx_mhz: float, expected: float, pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], RefinedGate | None]:
-    """Compare rotary tones; return the best of all or, along the valley, the one at the minimum of a parabola
-    through the losses.
+    """Compare rotary tones of different numbers of turns; return the best gate.
+
+    In the valley of low losses, the number of turns is the minimum of a parabola through them.
     """
     gates: dict[float, ZX90] = {}
     for turns in TURNS:
@@ -102,9 +103,7 @@ def find_best_turns(
 def refocus_gate(
     name: str, start: RefinedGate, pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], RefinedGate]:
-    """Measure gates far to either side, first in axis, then in rotary turns; return the optimum
-    between them.
-    """
+    """Find the axis and then the rotary turns of least loss, from gates far to either side."""
     # A rotation of everything by x is an error of x in IZ and in ZY.
     expected = start.loss.error + 2 * GATES_OF_A_STEP * _TURNED_RAD**2 / 5
     sides = {sign: replace(start, axis_rad=sign * _TURNED_RAD) for sign in (-1, 1)}
@@ -118,9 +117,7 @@ def refocus_gate(
 
 
 def _find_valley(losses: Sequence[Loss]) -> tuple[float, float, bool]:
-    """Return the rotary turns of least loss, that loss, and whether the loss depends significantly on the
-    turns.
-    """
+    """Return the rotary turns of least loss, that loss, and whether it depends significantly on the turns."""
     errors, sigmas = (np.array([getattr(loss, name) for loss in losses]) for name in ("error", "sigma"))
     mean = float(np.average(errors, weights=sigmas**-2))
     if np.sum(((errors - mean) / sigmas) ** 2) < _ALIKE_CHI2:
@@ -132,15 +129,16 @@ def _find_valley(losses: Sequence[Loss]) -> tuple[float, float, bool]:
 
 
 def _fit_minimum(before: Loss, at: Loss, after: Loss) -> float:
-    """Return the minimum of a parabola through losses at -1, 0 and 1, within these; noise shifts it towards
-    0.
+    """Return the minimum of a parabola through losses at -1, 0 and 1, limited to that range.
+
+    Noise shifts it towards 0.
     """
     curvature = max(before.error + after.error - 2 * at.error, 0.0) + math.hypot(before.sigma, after.sigma)
     return float(np.clip((before.error - after.error) / (2 * curvature), -1, 1))
 
 
 def _set_turns(start: RefinedGate, turns: float, pair: PairParameters) -> RefinedGate:
-    """Return the gate with a rotary tone of that many turns, limited by full scale."""
+    """Return the gate with a rotary tone of that many turns, limited by the target's line."""
     gate = start.gate
     of_full_scale = 1e-3 * (gate.tone_ns - pair.rise_ns) * pair.target_rabi_mhz
     most = pair.target_limit - gate.tone.cancel_amplitude

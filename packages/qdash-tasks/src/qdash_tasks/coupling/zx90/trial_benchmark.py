@@ -50,7 +50,7 @@ HOPELESS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Average error of a two-qubit Clifford followed by the gate, with its standard error from the scatter of
+    """Average error of a two-qubit Clifford and the gate, with the standard error from the scatter of
     sequences.
     """
 
@@ -59,15 +59,16 @@ class Loss:
 
 
 def estimate_gate_error(loss: float) -> float:
-    """Return the gate error for a given loss per step: an upper bound, since one-qubit pulses cause part of
-    the loss.
+    """Estimate the gate error from a loss per step.
+
+    It is an upper bound, since one-qubit pulses cause part of the loss.
     """
     share = 1 - 1 / _DIMENSION
     return share * (1 - math.pow(max(1 - loss / share, 0.0), 1 / GATES_OF_A_STEP))
 
 
 def choose_longest_sequence(error: float) -> int:
-    """Return the number of steps after which sequences with this error per step have lost about half."""
+    """Return the number of steps after which an error per step has removed about half of the signal."""
     return int(np.clip(round(_DECAYED * (1 - 1 / _DIMENSION) / max(error, 1e-4)), 4 * SHORT, _LONGEST))
 
 
@@ -105,18 +106,18 @@ def make_sequences_name(name: str) -> str:
 
 
 def measure_trials(
-    wanted: Sequence[Trial], pair: PairParameters
+    trials: Sequence[Trial], pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], list[Loss]]:
     """Measure random sequences of trial gates in as few calls as possible; return the loss of each gate.
 
     A gate that the lines cannot play is hopeless and is not measured; a gate whose readout fails is hopeless
     too.
     """
-    asked = [one.requests(pair) for one in wanted if pair.can_play(one.gate.tone)]
+    asked = [one.requests(pair) for one in trials if pair.can_play(one.gate.tone)]
     found: dict[str, Trace] = {}
     for requests in group_into_calls(asked, pair.points_a_call):
         found |= yield from measure_traces(requests, pair.shots)
-    return [_read_trial_loss(make_sequences_name(one.name), found) for one in wanted]
+    return [_read_trial_loss(make_sequences_name(one.name), found) for one in trials]
 
 
 def _read_trial_loss(name: str, found: Mapping[str, Trace]) -> Loss:
@@ -126,7 +127,7 @@ def _read_trial_loss(name: str, found: Mapping[str, Trace]) -> Loss:
 
 
 def estimate_loss(trace: Trace, reference: Trace) -> Loss:
-    """Return the loss per step: the decay of <Z> of both qubits towards the intended final states.
+    """Estimate the loss per step from the decay of both qubits' <Z> relative to their intended final states.
 
     Parameters
     ----------
@@ -152,16 +153,16 @@ def estimate_loss(trace: Trace, reference: Trace) -> Loss:
 
 
 def _average_remaining(trace: Trace, lines: Mapping[int, ReadoutLine]) -> Floats:
-    """Return the remaining <Z> of each sequence, averaged over the readable qubits, shape (n,)."""
+    """Return <Z> of each sequence relative to its final state, averaged over the readable qubits, shape (n,)."""
     signs = np.where(decode_ends(trace), -1.0, 1.0)
-    values = [signs[:, row] * line.expectations(trace.row(row))[0] for row, line in lines.items()]
+    values = [signs[:, row] * line.compute_expectations(trace.row(row))[0] for row, line in lines.items()]
     return np.asarray(np.mean(values, axis=0))
 
 
 def _select_readable_lines(reference: Trace) -> dict[int, ReadoutLine]:
-    """Return the readout lines of the readable qubits, by row."""
+    """Return the readout lines of the qubits whose readout separates the prepared states, by row."""
     found = {}
     for row, role in enumerate(ROLES):
         with suppress(UnreadableError):
-            found[row] = ReadoutLine.from_points(reference.row(row), called=f"the {role}")
+            found[row] = ReadoutLine.from_points(reference.row(row), label=f"the {role}")
     return found

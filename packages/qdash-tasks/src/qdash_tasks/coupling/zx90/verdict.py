@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import AnalysisError
+from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.coupling.zx90.trial_benchmark import estimate_gate_error
 from qdash_tasks.programs.convergence import CHECK_TONES, require_converged
 from qdash_tasks.programs.dead_lines import find_dead_line
-from qdash_tasks.programs.later_start import require_phase, require_same_later
+from qdash_tasks.programs.later_start import require_phase, require_start_independence
 from qdash_tasks.programs.pair_diagnosis import diagnose_pair
 from qdash_tasks.programs.readout_reference import read_first_lines
 from qdash_tasks.programs.tone_search import compute_impurities
@@ -27,8 +28,8 @@ which the user is told: several times that of usual pairs.
 
 
 def require_tone(raw: RawData) -> None:
-    """Raise `AnalysisError` if the program stopped at the tone in use: its phase is not steady, or
-    corrections did not help.
+    """Raise `AnalysisError` if the program stopped at a tone without a steady phase, or one that cannot be
+    corrected.
 
     A readout that did not separate 0 and 1 from the start is reported first.
     """
@@ -37,14 +38,14 @@ def require_tone(raw: RawData) -> None:
     if name is None or "trained" in raw.attributes:
         return
     require_phase(raw, str(name))
-    require_same_later(raw, str(name))
+    require_start_independence(raw, str(name))
     if (fit := read_paths(raw, str(name)).refit()).success:
         require_converged(compute_impurities(fit), advice=CHECK_TONES)
 
 
 def require_gate(raw: RawData) -> None:
-    """Raise `AnalysisError` if no trial gate was worth refining, or if a readout did not separate 0 and 1
-    from the start.
+    """Raise `AnalysisError` if no trial gate was worth refining, or the first readout did not separate 0 and
+    1.
     """
     read_first_lines(raw)
     if "trained" in raw.attributes:
@@ -58,9 +59,7 @@ def require_gate(raw: RawData) -> None:
 
 
 def make_remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
-    """Return the remarks for the user: rotary tone, loss, a poor gate, a significant detuning of the drive
-    from the target, a line that died during the measurement.
-    """
+    """Return remarks for the user, such as a poor gate, a detuned drive or a dead line."""
     iz, zz = (fit.parameters[name].value for name in ("iz", "zz"))
     off, loss = iz + zz, float(raw.attributes["loss"])
     found = {"rotary_turns": raw.attributes["turns"], "loss_of_a_step": loss, "iz_mhz": iz}
@@ -70,7 +69,7 @@ def make_remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
     error = math.hypot(get_error(fit, "iz"), get_error(fit, "zz"))
     if abs(off) > max(_SURELY * error, _MATTERS * fit.parameters["zx"].value):
         said.append(
-            f"with the control in |0> the target rotates about Z by {off:.2g} MHz: its drive is off its frequency "
+            f"with the control in |0> the target rotates about Z by {quantity(f'{off:.2g}', 'MHz')}: its drive is off its frequency "
             "(CheckQubitFrequency) or the tone shifts it"
         )
     if (lost := find_dead_line(raw)) is not None:
@@ -81,6 +80,6 @@ def make_remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
 def _describe_loss(raw: RawData, bound: float) -> str:
     loss = float(raw.attributes["loss"])
     return (
-        f"a random Clifford and the best gate lose {100 * loss:.2g} %, so the gate errs by up to {100 * estimate_gate_error(loss):.2g} %, more "
-        f"than {100 * bound:.2g} %: relaxation is too fast, the control leaks, or frequencies collide{diagnose_pair(raw.attributes)}"
+        f"a random Clifford and the best gate lose {100 * loss:.2g}\N{NO-BREAK SPACE}%, so the gate errs by up to {100 * estimate_gate_error(loss):.2g}\N{NO-BREAK SPACE}%, more "
+        f"than {100 * bound:.2g}\N{NO-BREAK SPACE}%: relaxation is too fast, the control leaks, or frequencies collide{diagnose_pair(raw.attributes)}"
     )

@@ -19,7 +19,7 @@ from qdash_tasks.laboratory.contract.settings_contract import SettingsContract
 
 
 class LaboratoryContract(AnswerContract, LimitsContract, SettingsContract, NoiseContract, PlayContract):
-    """The specification of a laboratory. Do not override tests, except by a strict xfail with a reason.
+    """Specification of a laboratory as tests. Do not override them, except by a strict xfail with a reason.
 
     They measure for seconds, at the settings in use, and need no calibrated qubit, except for the recipes of
     a laboratory that plays pulses (`contract.play_contract`). A failure names the target, the request and the

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.contract.base import LaboratoryContractBase
-from qdash_tasks.laboratory.contract.samples import replace_sweep, samples
+from qdash_tasks.laboratory.contract.samples import make_samples, replace_sweep
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
 if TYPE_CHECKING:
@@ -28,38 +28,38 @@ class AnswerContract(LaboratoryContractBase):
     specification = True
 
     def test_every_request_is_answered_as_it_was_asked(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             for target in self.targets:
-                for request in samples(laboratory, target):
-                    (answer,) = self._answers(laboratory, {target: [request]})[target]
+                for request in make_samples(laboratory, target):
+                    (answer,) = self._measure_answers(laboratory, {target: [request]})[target]
                     require_answer(target, request, answer)
 
     def test_answers_are_in_the_order_of_the_sweep_and_of_the_batch(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             for target in self.targets:
-                for request in (one for one in samples(laboratory, target) if one.swept):
+                for request in (one for one in make_samples(laboratory, target) if one.swept):
                     batch = [
                         request,
                         replace_sweep(request, request.x[::-1]),
                         replace_sweep(request, request.x[:2]),
                     ]
-                    answers = self._answers(laboratory, {target: batch})[target]
+                    answers = self._measure_answers(laboratory, {target: batch})[target]
                     for asked, answer in zip(batch[:2], answers, strict=False):
                         require_answer(target, asked, answer)
 
     def test_all_targets_are_measured_in_one_call(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
-            asked = {target: samples(laboratory, target)[:1] for target in self.targets}
-            for target, (answer,) in self._answers(laboratory, asked).items():
+        with self._open_laboratory(tmp_path) as laboratory:
+            asked = {target: make_samples(laboratory, target)[:1] for target in self.targets}
+            for target, (answer,) in self._measure_answers(laboratory, asked).items():
                 require_answer(target, asked[target][0], answer)
 
     def test_the_failure_of_one_target_is_its_own(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             bad, *others = self.targets
-            good = {target: samples(laboratory, target)[:1] for target in others}
+            good = {target: make_samples(laboratory, target)[:1] for target in others}
             try:
                 answers = laboratory.measure(
-                    {bad: [self.failing(laboratory, bad)], **good}, self._shots(laboratory)
+                    {bad: [self.failing(laboratory, bad)], **good}, self._make_shots(laboratory)
                 )
             except Exception as error:
                 raise AssertionError(
@@ -72,10 +72,10 @@ class AnswerContract(LaboratoryContractBase):
             assert not lost, f"{bad} failed, and also {', '.join(lost)}"
 
     def test_a_measurement_does_not_begin_before_an_earlier_one(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             for target in self.targets:
-                asked = {target: samples(laboratory, target)[:1]}
-                began = [self._answers(laboratory, asked)[target][0].began_s for _ in range(2)]
+                asked = {target: make_samples(laboratory, target)[:1]}
+                began = [self._measure_answers(laboratory, asked)[target][0].began_s for _ in range(2)]
                 known = [one for one in began if one is not None]
                 assert len(known) != 1, f"{target}: began_s is {began}: set it in all answers or in none"
                 assert known == sorted(known), (
@@ -85,9 +85,7 @@ class AnswerContract(LaboratoryContractBase):
 
 
 def require_answer(target: str, request: Request, answer: Answer) -> None:
-    """Assert the properties that `calls.measured` does not validate: the sweep, the ends, shots that
-    differ.
-    """
+    """Assert that the sweep and final states are right and that shots differ, which tasks do not validate."""
     at = f"{type(request).__name__} of {target}"
     if isinstance(answer, ShotRecord):
         assert np.unique(answer.iq).size > 1, (

@@ -7,8 +7,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING, ClassVar
 
 from qdash_core.testing.contract import Contract
-from qdash_tasks.laboratory.calls import measured
-from qdash_tasks.laboratory.contract.samples import samples
+from qdash_tasks.laboratory.calls import measure_targets
+from qdash_tasks.laboratory.contract.samples import make_samples
 from qdash_tasks.laboratory.contract.unreadable import make_unreadable
 from qdash_tasks.laboratory.shots import USUAL_INTERVAL_US, Shots
 from qdash_tasks.laboratory.trace import Trace
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class LaboratoryContractBase(Contract):
-    """Fixtures that an author defines, and measurements that must be answered."""
+    """Base class of contract tests: fixtures for an author to define, and shared measurements."""
 
     specification = True
 
@@ -38,15 +38,13 @@ class LaboratoryContractBase(Contract):
         return {}
 
     def failing(self, laboratory: Laboratory, target: str) -> Request:
-        """Return a request that fails for its target when it is measured; by default one with an unreadable
-        sweep.
-        """
-        return make_unreadable(next(one for one in samples(laboratory, target) if one.swept))
+        """Return a request that fails when it is measured; by default one with an unreadable sweep."""
+        return make_unreadable(next(one for one in make_samples(laboratory, target) if one.swept))
 
-    def _opened(self, tmp_path: Path) -> closing[Laboratory]:
+    def _open_laboratory(self, tmp_path: Path) -> closing[Laboratory]:
         return closing(self.laboratory(tmp_path))
 
-    def _shots(self, laboratory: Laboratory) -> Shots:
+    def _make_shots(self, laboratory: Laboratory) -> Shots:
         limits = laboratory.limits
         return Shots(
             count=self.shots if limits.shots_a_call is None else min(self.shots, limits.shots_a_call),
@@ -54,17 +52,17 @@ class LaboratoryContractBase(Contract):
             interval_us=max(USUAL_INTERVAL_US, limits.shortest_interval_us),
         )
 
-    def _answers(
+    def _measure_answers(
         self, laboratory: Laboratory, requests: Mapping[str, Sequence[Request]]
     ) -> dict[str, Sequence[Answer]]:
         """Measure requests in one call and assert that all are answered."""
         found: dict[str, Sequence[Answer]] = {}
-        for target, answers in measured(laboratory, requests, self._shots(laboratory)).items():
+        for target, answers in measure_targets(laboratory, requests, self._make_shots(laboratory)).items():
             asked = ", ".join(sorted({type(one).__name__ for one in requests[target]}))
             assert not isinstance(answers, Exception), f"{asked} of {target}: {answers!r}"
             found[target] = answers
         return found
 
-    def _traces(self, laboratory: Laboratory, target: str, *requests: Request) -> list[Trace]:
-        answers = self._answers(laboratory, {target: requests})[target]
+    def _measure_traces(self, laboratory: Laboratory, target: str, *requests: Request) -> list[Trace]:
+        answers = self._measure_answers(laboratory, {target: requests})[target]
         return [one for one in answers if isinstance(one, Trace)]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import split_coupling
-from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.contract.base import LaboratoryContractBase
 from qdash_tasks.laboratory.contract.limit_samples import make_requests_at_limits, make_requests_beyond_limits
-from qdash_tasks.laboratory.contract.samples import samples
+from qdash_tasks.laboratory.contract.samples import make_samples
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.limits import Limits, is_within
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
@@ -30,7 +30,7 @@ class LimitsContract(LaboratoryContractBase):
     specification = True
 
     def test_it_says_which_requests_it_answers(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             kinds = laboratory.requests
             assert isinstance(kinds, frozenset), "requests is not a frozenset of request classes"
             assert kinds, "requests is empty, so no task is available"
@@ -42,7 +42,7 @@ class LimitsContract(LaboratoryContractBase):
                 )
 
     def test_it_has_settings_and_limits_of_what_it_measures(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             limits = laboratory.limits
             assert isinstance(limits, Limits), f"limits is {limits!r}"
             for qid, settings in laboratory.settings.items():
@@ -54,10 +54,12 @@ class LimitsContract(LaboratoryContractBase):
             unknown = sorted(set(self.targets) - laboratory.settings.keys() - laboratory.couplings.keys())
             assert not unknown, f"targets: settings are missing for {', '.join(unknown)}"
             for target in self.targets:
-                assert samples(laboratory, target), f"targets: the laboratory supports no request on {target}"
+                assert make_samples(laboratory, target), (
+                    f"targets: the laboratory supports no request on {target}"
+                )
 
     def test_what_is_in_use_at_first_is_within_its_limits(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             for qid, settings in laboratory.settings.items():
                 line = laboratory.limits.line(qid)
                 _require_frequencies(
@@ -76,8 +78,8 @@ class LimitsContract(LaboratoryContractBase):
                 )
 
     def test_its_design_is_within_its_limits(self, tmp_path: Path) -> None:
-        """Tasks search around the design."""
-        with self._opened(tmp_path) as laboratory:
+        """Check that the design, around which tasks search, is within the limits."""
+        with self._open_laboratory(tmp_path) as laboratory:
             for qid, values in self.design(tmp_path).items():
                 assert qid in laboratory.settings, f"design: {qid!r} is not a qubit of the laboratory"
                 _require_frequencies(
@@ -89,28 +91,30 @@ class LimitsContract(LaboratoryContractBase):
                 )
 
     def test_what_its_limits_allow_is_measured(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             for target in self.targets:
                 for limit, request, changes in make_requests_at_limits(laboratory, target):
-                    shots = replace(self._shots(laboratory), **changes)
-                    found = measured(laboratory, {target: [request]}, shots)[target]
+                    shots = replace(self._make_shots(laboratory), **changes)
+                    found = measure_targets(laboratory, {target: [request]}, shots)[target]
                     assert not isinstance(found, Exception), f"{target}, at {limit}: {found!r}"
 
     def test_what_is_beyond_its_limits_is_refused(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             for target in self.targets:
                 for limit, request, changes in make_requests_beyond_limits(laboratory, target):
-                    shots = replace(self._shots(laboratory), **changes)
-                    found = measured(laboratory, {target: [request]}, shots)[target]
+                    shots = replace(self._make_shots(laboratory), **changes)
+                    found = measure_targets(laboratory, {target: [request]}, shots)[target]
                     assert isinstance(found, InvalidInputError), (
                         f"{target}, beyond {limit}: {found!r} instead of a refusal"
                     )
 
     def test_what_it_does_not_have_is_refused_and_the_rest_is_measured(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             target = self.targets[0]
-            asked = samples(laboratory, target)[:1]
-            found = measured(laboratory, {"no such qubit": asked, target: asked}, self._shots(laboratory))
+            asked = make_samples(laboratory, target)[:1]
+            found = measure_targets(
+                laboratory, {"no such qubit": asked, target: asked}, self._make_shots(laboratory)
+            )
             assert isinstance(found["no such qubit"], InvalidInputError), (
                 "an unknown qubit was measured: `settings` and `couplings` list the existing targets"
             )
@@ -123,5 +127,5 @@ def _require_frequencies(laboratory: Laboratory, qid: str, **frequencies_ghz: fl
         drive = name.startswith(("drive", "qubit"))
         ranges = limits.line(qid).frequencies_ghz if drive else limits.readout_frequencies_ghz(qid)
         assert value is None or is_within(ranges, value), (
-            f"qubit {qid}: {name} is {value}, outside the range of the line, {ranges} GHz"
+            f"qubit {qid}: {name} is {value}, outside the range of the line, {ranges}\N{NO-BREAK SPACE}GHz"
         )

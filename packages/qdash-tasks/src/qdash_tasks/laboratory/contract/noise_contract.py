@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.contract.base import LaboratoryContractBase
-from qdash_tasks.laboratory.contract.samples import samples
-from qdash_tasks.laboratory.contract.scatter import reduced_chi2
+from qdash_tasks.laboratory.contract.samples import make_samples
+from qdash_tasks.laboratory.contract.scatter import compute_reduced_chi2
 from qdash_tasks.laboratory.pair_requests import CrossResonance
 from qdash_tasks.laboratory.requests import Rabi, ReadoutScan, Relaxation, SingleShots
 from qdash_tasks.laboratory.trace import Trace
@@ -28,7 +28,7 @@ _HONEST = (0.5, 2.0)
 eight up.
 """
 _FAR = 8.0
-"""Standard errors that two means of the same number of shots never differ by."""
+"""Distance, in standard errors, that two means of equally many shots never reach."""
 
 
 class NoiseContract(LaboratoryContractBase):
@@ -37,27 +37,27 @@ class NoiseContract(LaboratoryContractBase):
     specification = True
 
     def test_equal_measurements_scatter_by_the_errors_that_they_give(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             for target in self.targets:
                 request = _make_averaged_request(laboratory, target)
                 most = laboratory.limits.points_a_call or math.inf
                 size = int(max(2, min(_REPETITIONS, most // request.points)))
                 calls = math.ceil(_REPETITIONS / size)
-                batches = [self._traces(laboratory, target, *[request] * size) for _ in range(calls)]
-                for along, found in reduced_chi2(batches).items():
+                batches = [self._measure_traces(laboratory, target, *[request] * size) for _ in range(calls)]
+                for along, found in compute_reduced_chi2(batches).items():
                     assert _HONEST[0] < found < _HONEST[1], (
                         f"{type(request).__name__} of {target}: along {along} equal measurements scatter by "
                         f"{math.sqrt(max(found, 0.0)):.2g} times their stated error: {_explain_scatter(along, found)}"
                     )
 
     def test_single_shots_have_the_mean_that_is_answered_for_it(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             if not (laboratory.supports(ReadoutScan) and laboratory.supports(SingleShots)):
                 return
             for qid in (one for one in self.targets if one in laboratory.settings):
                 x = np.array([laboratory.settings[qid].readout_frequency_ghz])
                 batch = [ReadoutScan(x, state=0), SingleShots(0)]
-                mean, record = self._answers(laboratory, {qid: batch})[qid]
+                mean, record = self._measure_answers(laboratory, {qid: batch})[qid]
                 assert isinstance(mean, Trace)
                 off, error = record.iq.mean() - mean.iq[0], mean.sigma[0]
                 near = abs(off.real) < _FAR * error.real and abs(off.imag) < _FAR * error.imag
@@ -67,10 +67,8 @@ class NoiseContract(LaboratoryContractBase):
 
 
 def _make_averaged_request(laboratory: Laboratory, target: str) -> Request:
-    """Return a request for means: if possible of a qubit in both states, which scatters more than its
-    readout.
-    """
-    means = [one for one in samples(laboratory, target) if not one.single_shots and one.points > 2]
+    """Return a request for means, if possible one whose shots scatter between both states."""
+    means = [one for one in make_samples(laboratory, target) if not one.single_shots and one.points > 2]
     return next((one for one in means if isinstance(one, Relaxation | Rabi | CrossResonance)), means[0])
 
 

@@ -15,8 +15,8 @@ from qdash_tasks.laboratory.contract.play_samples import (
     read_before_and_after,
 )
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
-from qdash_tasks.laboratory.recipes import RECIPES, findings
-from qdash_tasks.laboratory.recipes.populations import measure_populations, timeline
+from qdash_tasks.laboratory.recipes import RECIPES, run_recipes
+from qdash_tasks.laboratory.recipes.populations import make_timeline, measure_populations
 from qdash_tasks.laboratory.recipes.recipe_finding import NotClear
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.shots import Keep, Shots
 
 _FAR = 6.0
-"""Standard errors that equal means never differ by."""
+"""Distance, in standard errors, that equal means never reach."""
 _RING_UP = 1.5
 """Allowed change of the signal for a readout of twice the length, as its resonator has to ring up; a sum
 would double.
@@ -59,21 +59,21 @@ class PlayContract(LaboratoryContractBase):
     shots_of_recipes: ClassVar[int] = 2000
 
     def test_programs_beside_the_grid_are_refused(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
-            for player, qid in self._players(laboratory):
+        with self._open_laboratory(tmp_path) as laboratory:
+            for player, qid in self._list_players(laboratory):
                 for what, program in make_off_grid_programs(player, qid):
-                    assert _refuses(player, program, self._few(player)), (
+                    assert _is_rejected(player, program, self._make_few_shots(player)), (
                         f"qubit {qid}: `play` accepts {what}, which violates the grids of `limits`: refuse it, otherwise a trace describes a program that was not played"
                     )
 
     def test_an_answer_for_every_program_has_the_shapes_of_its_readouts(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
-            for player, qid in self._players(laboratory):
-                programs = [timeline(player).read(qid)]
-                if player.limits.readout.reads(2):
+        with self._open_laboratory(tmp_path) as laboratory:
+            for player, qid in self._list_players(laboratory):
+                programs = [make_timeline(player).read(qid)]
+                if player.limits.readout.can_read(2):
                     programs.append(read_before_and_after(player, qid))
-                for keep in _keeps(player):
-                    shots = replace(self._few(player), keep=keep)
+                for keep in _list_keeps(player):
+                    shots = replace(self._make_few_shots(player), keep=keep)
                     answers = player.perform(programs, shots)
                     assert len(answers) == len(programs), (
                         f"{len(answers)} answers to {len(programs)} programs"
@@ -82,14 +82,18 @@ class PlayContract(LaboratoryContractBase):
                         _require_shapes(qid, _get_iq(qid, answer), len(program.readouts), shots)
 
     def test_several_readouts_come_in_the_order_of_time(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
-            for player, qid in self._players(laboratory):
-                if not player.limits.readout.reads(2):
+        with self._open_laboratory(tmp_path) as laboratory:
+            for player, qid in self._list_players(laboratory):
+                if not player.limits.readout.can_read(2):
                     continue
-                flipped = timeline(player)
+                flipped = make_timeline(player)
                 flipped.pulse(qid, player.settings[qid].x180)
-                programs = [timeline(player).read(qid), flipped.read(qid), read_before_and_after(player, qid)]
-                zero, one, both = self._read(player, qid, programs, _keeps(player)[0])
+                programs = [
+                    make_timeline(player).read(qid),
+                    flipped.read(qid),
+                    read_before_and_after(player, qid),
+                ]
+                zero, one, both = self._read(player, qid, programs, _list_keeps(player)[0])
                 first, second = both.mean - zero.mean[0]
                 distance = one.mean[0] - zero.mean[0]
                 assert (first / distance).real < 0.5 < (second / distance).real, (
@@ -98,11 +102,11 @@ class PlayContract(LaboratoryContractBase):
                 )
 
     def test_the_mean_of_every_shot_is_the_mean(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
-            for player, qid in self._players(laboratory):
+        with self._open_laboratory(tmp_path) as laboratory:
+            for player, qid in self._list_players(laboratory):
                 if len(player.limits.keeps) < 2 or player.limits.plane_turns:
                     continue
-                program = timeline(player).read(qid)
+                program = make_timeline(player).read(qid)
                 (mean,), (each,) = (self._read(player, qid, [program], keep) for keep in ("mean", "each"))
                 assert each.each is not None
                 off = each.each[:, 0].mean() - mean.mean[0]
@@ -113,20 +117,22 @@ class PlayContract(LaboratoryContractBase):
                 )
 
     def test_a_readout_of_twice_the_length_gives_the_same_signal(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
-            for player, qid in self._players(laboratory):
-                usual, longer = self._read(player, qid, make_longer_readouts(player, qid), _keeps(player)[0])
+        with self._open_laboratory(tmp_path) as laboratory:
+            for player, qid in self._list_players(laboratory):
+                usual, longer = self._read(
+                    player, qid, make_longer_readouts(player, qid), _list_keeps(player)[0]
+                )
                 ratio = abs(longer.mean[0]) / abs(usual.mean[0])
                 assert 1 / _RING_UP < ratio < _RING_UP, (
                     f"qubit {qid}: a readout of twice the length has {ratio:.2f} times the signal: IQ is per unit of time, so divide a sum over samples by their number"
                 )
 
     def test_an_amplitude_stands_for_a_rabi_frequency(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
-            for player, qid in self._players(laboratory):
+        with self._open_laboratory(tmp_path) as laboratory:
+            for player, qid in self._list_players(laboratory):
                 pairs = make_equal_area_pulses(player, qid)
                 programs = [program for _, one, _, other in pairs for program in (one, other)]
-                found = self._populations(player, qid, programs)
+                found = self._measure_populations(player, qid, programs)
                 values, errors = found.value.reshape(-1, 2), np.hypot(*found.error.reshape(-1, 2).T)
                 for (what, _, other, _), (value, usual), error in zip(pairs, values, errors, strict=True):
                     assert abs(value - usual) < _ANGLE + _FAR * error, (
@@ -135,43 +141,45 @@ class PlayContract(LaboratoryContractBase):
                     )
 
     def test_recipes_are_met(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             if not isinstance(laboratory, PulseLaboratory):
                 return
-            shots = self._many(laboratory)
+            shots = self._make_many_shots(laboratory)
             found = [
-                one for target in self.targets for one in findings(laboratory, target, shots, self.recipes)
+                one for target in self.targets for one in run_recipes(laboratory, target, shots, self.recipes)
             ]
             wrong = [one for one in found if not one.passed]
             said = "\n".join(f"{one.recipe} of {one.target}: {one.outcome}: {one.reading}" for one in wrong)
             assert not wrong, f"\n{said}"
 
-    def _players(self, laboratory: Laboratory) -> Iterator[tuple[PulseLaboratory, str]]:
+    def _list_players(self, laboratory: Laboratory) -> Iterator[tuple[PulseLaboratory, str]]:
         """Yield the laboratory and each qubit among the targets, if it plays pulses."""
         if isinstance(laboratory, PulseLaboratory):
             yield from ((laboratory, target) for target in self.targets if target in laboratory.settings)
 
-    def _few(self, player: PulseLaboratory) -> Shots:
-        return replace(self._shots(player), keep=_keeps(player)[0])
+    def _make_few_shots(self, player: PulseLaboratory) -> Shots:
+        return replace(self._make_shots(player), keep=_list_keeps(player)[0])
 
-    def _many(self, player: PulseLaboratory) -> Shots:
+    def _make_many_shots(self, player: PulseLaboratory) -> Shots:
         most = player.limits.shots_a_call
         count = self.shots_of_recipes if most is None else min(self.shots_of_recipes, most)
-        return replace(self._few(player), count=count)
+        return replace(self._make_few_shots(player), count=count)
 
-    def _populations(self, player: PulseLaboratory, qid: str, programs: Sequence[Program]) -> Populations:
+    def _measure_populations(
+        self, player: PulseLaboratory, qid: str, programs: Sequence[Program]
+    ) -> Populations:
         try:
-            return measure_populations(player, qid, programs, self._many(player))
+            return measure_populations(player, qid, programs, self._make_many_shots(player))
         except NotClear as reason:
             raise AssertionError(str(reason)) from reason
 
     def _read(self, player: PulseLaboratory, qid: str, programs: Sequence[Program], keep: Keep) -> list[IQ]:
         """Play programs with many shots and return the IQ data of a qubit."""
-        answers = player.perform(programs, replace(self._many(player), keep=keep))
+        answers = player.perform(programs, replace(self._make_many_shots(player), keep=keep))
         return [_get_iq(qid, answer) for answer in answers]
 
 
-def _keeps(player: PulseLaboratory) -> list[Keep]:
+def _list_keeps(player: PulseLaboratory) -> list[Keep]:
     """Return the supported ways to keep shots, means first."""
     return [keep for keep in ("mean", "each") if keep in player.limits.keeps]
 
@@ -183,7 +191,7 @@ def _get_iq(qid: str, answer: ProgramAnswer) -> IQ:
     return answer.iq[qid]
 
 
-def _refuses(player: PulseLaboratory, program: Program, shots: Shots) -> bool:
+def _is_rejected(player: PulseLaboratory, program: Program, shots: Shots) -> bool:
     try:
         (answer,) = player.play([program], shots)
     except Exception:  # noqa: BLE001  however it says so

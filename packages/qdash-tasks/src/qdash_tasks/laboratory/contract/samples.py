@@ -1,4 +1,4 @@
-"""Small sample request of each kind, for any laboratory that supports the kind."""
+"""Small sample requests of each kind, for any laboratory that supports the kind."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LENGTHS = np.array([1.0, 3.0] * 12)
 """Clifford counts of enough sequences that about half of them end in |1> if they are closed correctly."""
 
 
-def samples(laboratory: Laboratory, target: str) -> list[Request]:
+def make_samples(laboratory: Laboratory, target: str) -> list[Request]:
     """Return a sample request for each kind of measurement that a laboratory supports on a qubit or coupling.
 
     They start from the settings in use, stay within the limits and lie on the grids; the length of a sweep
@@ -66,7 +66,7 @@ def _make_frequencies(frequency_ghz: float, ranges: tuple[tuple[float, float], .
     return np.array([one for one in around if is_within(ranges, one)])
 
 
-def _readout_scan(laboratory: Laboratory, qid: str) -> Request:
+def _make_readout_scan(laboratory: Laboratory, qid: str) -> Request:
     in_use, limits = laboratory.settings[qid].readout_frequency_ghz, laboratory.limits
     if limits.plane_turns and not limits.frequencies_change:
         # Several frequencies would be several calls, each in its own IQ plane.
@@ -74,73 +74,75 @@ def _readout_scan(laboratory: Laboratory, qid: str) -> Request:
     return of_qubits.ReadoutScan(_make_frequencies(in_use, limits.readout_frequencies_ghz(qid)))
 
 
-def _drive_frequencies(laboratory: Laboratory, qid: str) -> Floats:
+def _make_drive_frequencies(laboratory: Laboratory, qid: str) -> Floats:
     in_use = laboratory.settings[qid].drive_frequency_ghz
     return _make_frequencies(in_use, laboratory.limits.line(qid).frequencies_ghz)
 
 
-def _qubit_scan(laboratory: Laboratory, qid: str) -> Request:
+def _make_qubit_scan(laboratory: Laboratory, qid: str) -> Request:
     amplitude = min(0.01, laboratory.limits.line(qid).largest_amplitude)
-    return of_qubits.QubitScan(_drive_frequencies(laboratory, qid), amplitude)
+    return of_qubits.QubitScan(_make_drive_frequencies(laboratory, qid), amplitude)
 
 
-def _single_shots(laboratory: Laboratory, qid: str) -> Request:  # noqa: ARG001  the same for all
+def _make_single_shots(laboratory: Laboratory, qid: str) -> Request:  # noqa: ARG001  the same for all
     return of_qubits.SingleShots(1)
 
 
-def _durations(laboratory: Laboratory, qid: str) -> Floats:
+def _make_durations(laboratory: Laboratory, qid: str) -> Floats:
     return make_times_ns(laboratory, qid, 0.0005, 0.001, 0.0015, 0.002)
 
 
-def _rabi(laboratory: Laboratory, qid: str) -> Request:
-    return of_qubits.Rabi(_durations(laboratory, qid))
+def _make_rabi(laboratory: Laboratory, qid: str) -> Request:
+    return of_qubits.Rabi(_make_durations(laboratory, qid))
 
 
-def _rabi_amplitude(laboratory: Laboratory, qid: str) -> Request:
+def _make_rabi_amplitude(laboratory: Laboratory, qid: str) -> Request:
     in_use = laboratory.settings[qid].control_amplitude
     return of_qubits.RabiAmplitude(
-        np.array([0.0, in_use / 2, in_use]), float(_durations(laboratory, qid)[-1])
+        np.array([0.0, in_use / 2, in_use]), float(_make_durations(laboratory, qid)[-1])
     )
 
 
-def _chevron(laboratory: Laboratory, qid: str) -> Request:
-    return of_qubits.Chevron(_durations(laboratory, qid)[:3], _drive_frequencies(laboratory, qid)[:2])
+def _make_chevron(laboratory: Laboratory, qid: str) -> Request:
+    return of_qubits.Chevron(
+        _make_durations(laboratory, qid)[:3], _make_drive_frequencies(laboratory, qid)[:2]
+    )
 
 
-def _relaxation(laboratory: Laboratory, qid: str) -> Request:
+def _make_relaxation(laboratory: Laboratory, qid: str) -> Request:
     return of_qubits.Relaxation(_make_delays_us(laboratory, qid))
 
 
-def _ramsey(laboratory: Laboratory, qid: str) -> Request:
+def _make_ramsey(laboratory: Laboratory, qid: str) -> Request:
     return of_qubits.Ramsey(_make_delays_us(laboratory, qid), 0.5)
 
 
-def _detuned_ramsey(laboratory: Laboratory, qid: str) -> Request:
-    frequency_ghz = float(_drive_frequencies(laboratory, qid)[-1])
+def _make_detuned_ramsey(laboratory: Laboratory, qid: str) -> Request:
+    frequency_ghz = float(_make_drive_frequencies(laboratory, qid)[-1])
     return of_qubits.DetunedRamsey(_make_delays_us(laboratory, qid), 0.5, frequency_ghz)
 
 
-def _echo(laboratory: Laboratory, qid: str) -> Request:
+def _make_echo(laboratory: Laboratory, qid: str) -> Request:
     return of_qubits.Echo(_make_delays_us(laboratory, qid))
 
 
-def _pulse_train(laboratory: Laboratory, qid: str) -> Request:
+def _make_pulse_train(laboratory: Laboratory, qid: str) -> Request:
     return of_qubits.PulseTrain(np.array([0.0, 1.0, 2.0, 4.0]), laboratory.settings[qid].x90)
 
 
-def _drag_scan(laboratory: Laboratory, qid: str) -> Request:
+def _make_drag_scan(laboratory: Laboratory, qid: str) -> Request:
     return of_qubits.DragScan(np.array([-0.5, 0.0, 0.5]), laboratory.settings[qid].x180, pairs=2)
 
 
-def _random_sequences(laboratory: Laboratory, qid: str) -> Request:  # noqa: ARG001  the same for all
+def _make_random_sequences(laboratory: Laboratory, qid: str) -> Request:  # noqa: ARG001  the same for all
     return of_qubits.RandomSequences(_LENGTHS)
 
 
-def _simultaneous_sequences(laboratory: Laboratory, qid: str) -> Request:  # noqa: ARG001  the same for all
+def _make_simultaneous_sequences(laboratory: Laboratory, qid: str) -> Request:  # noqa: ARG001  the same for all
     return of_qubits.SimultaneousSequences(_LENGTHS)
 
 
-def _gate(laboratory: Laboratory, name: str) -> ZX90:
+def _make_gate(laboratory: Laboratory, name: str) -> ZX90:
     rise_ns = laboratory.couplings[name].rise_ns
     return ZX90(
         CrossResonanceTone(0.1, rise_ns=rise_ns),
@@ -148,66 +150,71 @@ def _gate(laboratory: Laboratory, name: str) -> ZX90:
     )
 
 
-def _pair(make: Callable[..., Request], **fields: Any) -> _Maker:
-    """Return a function that makes a request on a coupling; a field may be a function of the laboratory and
-    the coupling.
+def _make_pair_maker(make: Callable[..., Request], **fields: Any) -> _Maker:
+    """Return a function that makes a request on a coupling.
+
+    A field may be a function of the laboratory and the coupling.
     """
 
-    def made(laboratory: Laboratory, name: str) -> Request:
+    def make_request(laboratory: Laboratory, name: str) -> Request:
         control, target = split_coupling(name)
         given = {key: value(laboratory, name) if callable(value) else value for key, value in fields.items()}
         return make(control=control, target=target, **given)
 
-    return made
+    return make_request
 
 
 _Maker = Callable[["Laboratory", str], "Request"]
 _ON_QUBITS: Mapping[type[Request], _Maker] = MappingProxyType(
     {
-        of_qubits.ReadoutScan: _readout_scan,
-        of_qubits.QubitScan: _qubit_scan,
-        of_qubits.SingleShots: _single_shots,
-        of_qubits.Rabi: _rabi,
-        of_qubits.RabiAmplitude: _rabi_amplitude,
-        of_qubits.Chevron: _chevron,
-        of_qubits.Relaxation: _relaxation,
-        of_qubits.Ramsey: _ramsey,
-        of_qubits.DetunedRamsey: _detuned_ramsey,
-        of_qubits.Echo: _echo,
-        of_qubits.PulseTrain: _pulse_train,
-        of_qubits.DragScan: _drag_scan,
-        of_qubits.RandomSequences: _random_sequences,
-        of_qubits.SimultaneousSequences: _simultaneous_sequences,
+        of_qubits.ReadoutScan: _make_readout_scan,
+        of_qubits.QubitScan: _make_qubit_scan,
+        of_qubits.SingleShots: _make_single_shots,
+        of_qubits.Rabi: _make_rabi,
+        of_qubits.RabiAmplitude: _make_rabi_amplitude,
+        of_qubits.Chevron: _make_chevron,
+        of_qubits.Relaxation: _make_relaxation,
+        of_qubits.Ramsey: _make_ramsey,
+        of_qubits.DetunedRamsey: _make_detuned_ramsey,
+        of_qubits.Echo: _make_echo,
+        of_qubits.PulseTrain: _make_pulse_train,
+        of_qubits.DragScan: _make_drag_scan,
+        of_qubits.RandomSequences: _make_random_sequences,
+        of_qubits.SimultaneousSequences: _make_simultaneous_sequences,
     }
 )
 _ON_COUPLINGS: Mapping[type[Request], _Maker] = MappingProxyType(
     {
-        of_pairs.ReadoutReferences: _pair(of_pairs.ReadoutReferences),
-        of_pairs.CrossResonance: _pair(
+        of_pairs.ReadoutReferences: _make_pair_maker(of_pairs.ReadoutReferences),
+        of_pairs.CrossResonance: _make_pair_maker(
             of_pairs.CrossResonance,
-            durations_ns=lambda *at: _gate(*at).tone_ns * np.array([1.0, 2.0, 3.0]),
-            tone=lambda *at: _gate(*at).tone,
+            durations_ns=lambda *at: _make_gate(*at).tone_ns * np.array([1.0, 2.0, 3.0]),
+            tone=lambda *at: _make_gate(*at).tone,
         ),
-        of_pairs.LaterCrossResonance: _pair(
+        of_pairs.LaterCrossResonance: _make_pair_maker(
             of_pairs.LaterCrossResonance,
-            durations_ns=lambda *at: _gate(*at).tone_ns * np.array([1.0, 2.0, 3.0]),
-            tone=lambda *at: _gate(*at).tone,
+            durations_ns=lambda *at: _make_gate(*at).tone_ns * np.array([1.0, 2.0, 3.0]),
+            tone=lambda *at: _make_gate(*at).tone,
             wait_ns=lambda *at: float(make_times_ns(*at, 0.005)[0]),
         ),
-        of_pairs.GateTrain: _pair(of_pairs.GateTrain, counts=np.arange(4.0), gate=_gate, control_state=1),
-        of_pairs.ConditionalRamsey: _pair(
+        of_pairs.GateTrain: _make_pair_maker(
+            of_pairs.GateTrain, counts=np.arange(4.0), gate=_make_gate, control_state=1
+        ),
+        of_pairs.ConditionalRamsey: _make_pair_maker(
             of_pairs.ConditionalRamsey, delays_us=_make_delays_us, control_state=1, detuning_mhz=0.5
         ),
-        of_pairs.DetunedConditionalRamsey: _pair(
+        of_pairs.DetunedConditionalRamsey: _make_pair_maker(
             of_pairs.DetunedConditionalRamsey,
             delays_us=_make_delays_us,
             control_state=0,
             detuning_mhz=0.5,
             frequency_ghz=lambda laboratory, name: float(
-                _drive_frequencies(laboratory, split_coupling(name)[1])[-1]
+                _make_drive_frequencies(laboratory, split_coupling(name)[1])[-1]
             ),
         ),
-        of_pairs.JointShots: _pair(of_pairs.JointShots, prepare="11"),
-        of_pairs.RandomPairSequences: _pair(of_pairs.RandomPairSequences, lengths=_LENGTHS, gate=_gate),
+        of_pairs.JointShots: _make_pair_maker(of_pairs.JointShots, prepare="11"),
+        of_pairs.RandomPairSequences: _make_pair_maker(
+            of_pairs.RandomPairSequences, lengths=_LENGTHS, gate=_make_gate
+        ),
     }
 )

@@ -18,8 +18,8 @@ DIRECTIONS: Mapping[str, complex] = MappingProxyType(
 """Directions in the IQ plane; the last two depend on the covariance."""
 
 
-def reduced_chi2(batches: Sequence[Sequence[Trace]]) -> dict[str, float]:
-    """Return, by direction, the mean squared deviation from the mean in units of the stated variance.
+def compute_reduced_chi2(batches: Sequence[Sequence[Trace]]) -> dict[str, float]:
+    """Return the mean squared deviation from the mean, in units of the stated variance, by direction.
 
     It is 1 if the stated errors are correct, to ``sqrt(2 / freedom)`` with ``freedom`` the number of points,
     less one per batch. Traces are compared only within a batch, so that a rotation of the IQ plane between
@@ -35,7 +35,7 @@ def reduced_chi2(batches: Sequence[Sequence[Trace]]) -> dict[str, float]:
         squares = freedom = 0.0
         for batch in batches:
             values = np.array([(trace.iq * np.conj(along)).real for trace in batch])
-            variances = np.array([variance(trace, along) for trace in batch])
+            variances = np.array([compute_variance(trace, along) for trace in batch])
             off = values - values.mean(axis=0)
             squares += float((off**2 / variances).sum())
             freedom += off.size * (1 - 1 / len(batch))
@@ -43,8 +43,8 @@ def reduced_chi2(batches: Sequence[Sequence[Trace]]) -> dict[str, float]:
     return found
 
 
-def variance(trace: Trace, along: complex) -> np.ndarray:
-    """Return the variance stated by the trace along a unit vector in the IQ plane."""
+def compute_variance(trace: Trace, along: complex) -> np.ndarray:
+    """Return the variance that a trace states along a unit vector in the IQ plane."""
     one, other = along.real, along.imag
     given: np.ndarray = (
         (one * trace.sigma.real) ** 2 + (other * trace.sigma.imag) ** 2 + 2 * one * other * trace.covariance

@@ -1,4 +1,4 @@
-"""Contract tests that settings in use are changed, read back and played."""
+"""Contract tests that settings in use can be changed, read back and played."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SettingsContract(LaboratoryContractBase):
     specification = True
 
     def test_settings_are_changed_by_name_and_read_back(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             for target in self.targets:
                 field, parameter, value = _choose_setting(laboratory, target)
                 laboratory.adjust(target, {field: value})
@@ -44,19 +44,19 @@ class SettingsContract(LaboratoryContractBase):
                 )
 
     def test_a_setting_that_is_impossible_changes_nothing(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             for target in self.targets:
                 field, _, value = _choose_setting(laboratory, target)
                 before = get_settings(laboratory, target)
                 for values in ({field: value, "no such setting": 1.0}, {field: math.nan}):
-                    assert _refuses(laboratory, target, values), f"{target}: adjust accepts {values}"
+                    assert _is_rejected(laboratory, target, values), f"{target}: adjust accepts {values}"
                     assert get_settings(laboratory, target) == before, (
                         f"{target}: adjust refuses {values}, but changes settings"
                     )
-            assert _refuses(laboratory, "no such qubit", {}), "adjust accepts an unknown qubit"
+            assert _is_rejected(laboratory, "no such qubit", {}), "adjust accepts an unknown qubit"
 
     def test_settings_are_as_they_were_after_their_note(self, tmp_path: Path) -> None:
-        with self._opened(tmp_path) as laboratory:
+        with self._open_laboratory(tmp_path) as laboratory:
             for target in self.targets:
                 before = get_settings(laboratory, target)
                 laboratory.adjust(target, before.as_note())
@@ -65,8 +65,8 @@ class SettingsContract(LaboratoryContractBase):
                 )
 
     def test_settings_in_use_are_what_is_played(self, tmp_path: Path) -> None:
-        """Half the readout amplitude gives one signal, set by the request or by the settings in use."""
-        with self._opened(tmp_path) as laboratory:
+        """Check that half the readout amplitude gives the same signal from the request and from the settings."""
+        with self._open_laboratory(tmp_path) as laboratory:
             if not laboratory.supports(ReadoutScan):
                 return
             for qid in (one for one in self.targets if one in laboratory.settings):
@@ -74,9 +74,11 @@ class SettingsContract(LaboratoryContractBase):
                 x, whole = np.full(_POINTS, before.readout_frequency_ghz), before.readout_amplitude
                 named = [ReadoutScan(x, amplitude=one) for one in (whole, whole / 2)]
                 # Magnitudes, because the IQ plane may rotate from one call to the next.
-                at_whole, at_half = (abs(trace.iq.mean()) for trace in self._traces(laboratory, qid, *named))
+                at_whole, at_half = (
+                    abs(trace.iq.mean()) for trace in self._measure_traces(laboratory, qid, *named)
+                )
                 laboratory.adjust(qid, {"readout_amplitude": whole / 2})
-                (trace,) = self._traces(laboratory, qid, ReadoutScan(x))
+                (trace,) = self._measure_traces(laboratory, qid, ReadoutScan(x))
                 found, error = abs(trace.iq.mean()), abs(trace.sigma.mean()) / _POINTS**0.5
                 unclear = abs(at_whole - at_half) < _CLEAR * error
                 assert unclear or abs(found - at_half) < abs(found - at_whole), (
@@ -92,13 +94,13 @@ def get_settings(laboratory: Laboratory, target: str) -> Settings | CouplingSett
 
 
 def _choose_setting(laboratory: Laboratory, target: str) -> tuple[str, str, float]:
-    """Return a settings field of a target, the parameter that sets it, and a value that is not in use."""
+    """Return a settings field of a target, the parameter that sets it, and a new value."""
     if target in laboratory.couplings:
         return "cr_amplitude", "cr_amplitude", 0.125
     return "drive_frequency_ghz", "qubit_frequency", laboratory.settings[target].drive_frequency_ghz + 0.001
 
 
-def _refuses(laboratory: Laboratory, target: str, values: Mapping[str, float | None]) -> bool:
+def _is_rejected(laboratory: Laboratory, target: str, values: Mapping[str, float | None]) -> bool:
     try:
         laboratory.adjust(target, values)
     except InvalidInputError:

@@ -1,5 +1,5 @@
-"""Recipes that test whether a laboratory follows the conventions of `program`, and name the setting to change
-if not.
+"""Recipes that test whether a laboratory follows the conventions of `program`, and name the setting to
+change.
 
 Their results with two libraries are in the documentation for authors of plugins. Each is called with a
 `PulseLaboratory`, a target and shots, and returns a `Finding`.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.moved_names import moved
 from qdash_tasks.laboratory.recipes.answer_order import ANSWER_ORDER
 from qdash_tasks.laboratory.recipes.clock import CLOCK
 from qdash_tasks.laboratory.recipes.cross_resonance import CROSS_RESONANCE
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
     from qdash_tasks.laboratory.shots import Shots
 
-__all__ = ["RECIPES", "Finding", "Outcome", "Recipe", "Value", "findings"]
+__all__ = ["RECIPES", "Finding", "Outcome", "Recipe", "Value", "run_recipes"]
+
+__getattr__ = moved(__name__, {"findings": "qdash_tasks.laboratory.recipes:run_recipes"})
 
 RECIPES: tuple[Recipe, ...] = (
     ANSWER_ORDER,
@@ -51,10 +54,10 @@ RECIPES: tuple[Recipe, ...] = (
 """Recipes in the order in which they run: first those that the others depend on."""
 
 
-def findings(
+def run_recipes(
     laboratory: PulseLaboratory, target: str, shots: Shots, recipes: Sequence[Recipe] = RECIPES
 ) -> Iterator[Finding]:
-    """Run all recipes for the kind of a target and yield their findings, one by one. Touches hardware.
+    """Run all recipes for a target and yield their findings one by one. Touches hardware.
 
     A recipe is skipped if a recipe that it depends on is not met or was skipped. A target that cannot be
     measured is "not clear", and so is a recipe whose programs make `play` raise.

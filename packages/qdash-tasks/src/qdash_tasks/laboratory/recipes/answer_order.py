@@ -1,4 +1,4 @@
-"""Recipe for the order of answers: |0> and X180 of different lengths, in no order and then reversed."""
+"""Recipe for the order of answers: |0> and X180 of different lengths, shuffled, then reversed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.recipes.populations import measure_in_one_call, timeline
+from qdash_tasks.laboratory.recipes.populations import make_timeline, measure_in_one_call
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, NotPossible, Outcome
 
@@ -49,7 +49,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 
 
 def _make_program(laboratory: PulseLaboratory, qid: str, number: int, wait_ns: float) -> Program:
-    made = timeline(laboratory)
+    made = make_timeline(laboratory)
     made.wait(qid, _WAITED[number] * wait_ns)
     if _FLIPPED[number]:
         made.pulse(qid, laboratory.settings[qid].x180)
@@ -57,13 +57,13 @@ def _make_program(laboratory: PulseLaboratory, qid: str, number: int, wait_ns: f
 
 
 def _find_flipped(qid: str, found: Complexes, flips: int) -> tuple[bool, ...]:
-    """Return the points that belong to X180: a group of the right size, separated from all others."""
+    """Find the points that belong to X180: a group of the right size, separated from all others."""
     every = [
         tuple(place in chosen for place in range(len(found)))
         for chosen in combinations(range(len(found)), flips)
     ]
-    best = min(every, key=lambda flipped: _spread(found, flipped))
-    if _spread(found, best) > _TIGHT:
+    best = min(every, key=lambda flipped: _compute_spread(found, flipped))
+    if _compute_spread(found, best) > _TIGHT:
         raise NotClear(
             f"|0> and X180 of qubit {qid}, read at several starts, are not two points: take more shots, or see "
             "readout_reference"
@@ -71,10 +71,8 @@ def _find_flipped(qid: str, found: Complexes, flips: int) -> tuple[bool, ...]:
     return best
 
 
-def _spread(found: Complexes, flipped: tuple[bool, ...]) -> float:
-    """Return the largest distance of a point from the mean of its state, in units of the distance of the
-    states.
-    """
+def _compute_spread(found: Complexes, flipped: tuple[bool, ...]) -> float:
+    """Return the largest distance of a point from its state's mean, relative to the distance of the states."""
     chosen = np.array(flipped)
     zero, one = found[~chosen], found[chosen]
     distance = abs(one.mean() - zero.mean())

@@ -1,9 +1,8 @@
-"""Recipe for the length of gaps: a generator detuned from the qubit is the clock, which folded phases cannot
-hide.
+"""Recipe for the length of gaps, with a generator detuned from the qubit as the clock.
 
-The fringe of two pulses has its maximum at the phase ``2 pi (f - f_q) tau``. The mean of generators above and
-below the qubit does not depend on the exact qubit frequency, and the pulses themselves cancel against a gap
-of zero.
+So folded phases cannot hide an error of a gap. The fringe of two pulses has its maximum at the phase ``2 pi
+(f - f_q) tau``. The mean of generators above and below the qubit does not depend on the exact qubit
+frequency, and the pulses themselves cancel against a gap of zero.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
 from qdash_tasks.laboratory.recipes.populations import measure_populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, Outcome, Value
-from qdash_tasks.laboratory.recipes.senses import CLEAR
+from qdash_tasks.laboratory.recipes.sign_decision import CLEAR
 from qdash_tasks.laboratory.recipes.two_pulses import make_two_pulses
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ _LARGE_CHI2 = 8.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Delays:
-    """Excess of gap lengths over the requested ones, relative to a gap of zero.
+    """Excess of played gaps over requested ones, relative to a gap of zero.
 
     Attributes
     ----------
@@ -58,8 +57,8 @@ class _Delays:
     extra_ns: Floats
     covariance: Floats
 
-    def mean(self) -> tuple[float, float, float]:
-        """Return the mean, its standard error, and the reduced chi-square of the gaps about it."""
+    def average(self) -> tuple[float, float, float]:
+        """Return the mean, its standard error, and the reduced chi² of the gaps about it."""
         inverse = np.linalg.inv(self.covariance)
         variance = 1 / inverse.sum()
         mean = float(variance * (inverse @ self.extra_ns).sum())
@@ -96,7 +95,7 @@ def _estimate_delays(fringes: Fringes, gap_ns: Floats, off_mhz: float) -> _Delay
 
 
 def _assess(found: _Delays) -> Judgement:
-    mean_ns, error_ns, chi2 = found.mean()
+    mean_ns, error_ns, chi2 = found.average()
     values = (
         Value("gaps too long by", mean_ns, error_ns, 0.0, "ns"),
         *(
@@ -120,10 +119,12 @@ def _assess(found: _Delays) -> Judgement:
         return Judgement(
             Outcome.NOT_MET,
             values,
-            f"each gap is {abs(mean_ns):.1f} ns too {word}: send gaps {abs(mean_ns):.1f} ns "
+            f"each gap is {abs(mean_ns):.1f}\N{NO-BREAK SPACE}ns too {word}: send gaps {abs(mean_ns):.1f}\N{NO-BREAK SPACE}ns "
             f"{'shorter' if mean_ns > 0 else 'longer'}",
         )
-    return Judgement(Outcome.MET, values, f"gaps have the requested length within {sure_ns:.1f} ns")
+    return Judgement(
+        Outcome.MET, values, f"gaps have the requested length within {sure_ns:.1f}\N{NO-BREAK SPACE}ns"
+    )
 
 
 CLOCK = Recipe(

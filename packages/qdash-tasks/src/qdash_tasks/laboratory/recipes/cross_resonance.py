@@ -16,10 +16,10 @@ import numpy as np
 from qdash_core.models.targets import split_coupling
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angle
-from qdash_tasks.laboratory.recipes.populations import measure_populations, read_together, timeline
+from qdash_tasks.laboratory.recipes.populations import make_timeline, measure_populations, read_together
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, Outcome, Value
-from qdash_tasks.laboratory.recipes.senses import CLEAR
+from qdash_tasks.laboratory.recipes.sign_decision import CLEAR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,8 +65,9 @@ def _judge(laboratory: PulseLaboratory, coupling_id: str, shots: Shots) -> Judge
 
 
 def _assess(control: str, target: str, scanned: Complexes, waited: Complexes, error: float) -> Judgement:
-    """Compare the harmonics of the difference and of the sum of both phases, and the angles after each
-    wait.
+    """Judge whether the tone follows the target's generator.
+
+    Compares the harmonics of the difference and of the sum of both phases, and the angles after each wait.
     """
     difference, total = (abs(scanned[0] + turn * scanned[1]) / 2 for turn in (-1j, 1j))
     turns = wrap_angle(np.angle(waited) - np.angle(waited.mean())) / (2 * np.pi)
@@ -115,8 +116,8 @@ def _make_program(
     probe_rad: float = 0.0,
     waits_ns: tuple[float, float] = (0.0, 0.0),
 ) -> Program:
-    """Return the program: a wait of both, the tone, another wait, and an X90 on the target, which is read."""
-    made = timeline(laboratory)
+    """Return a program of a wait, the tone, another wait, and an X90 on the target, which is read."""
+    made = make_timeline(laboratory)
     for qid in (control, target):
         made.wait(qid, waits_ns[0])
     made.tone(control, target, replace(_get_tone(laboratory, control, target), phase_rad=tone_rad), length_ns)
@@ -126,7 +127,7 @@ def _make_program(
 
 
 def _get_tone(laboratory: PulseLaboratory, control: str, target: str) -> CrossResonanceTone:
-    """Return the tone in use without its tones on the target's line, or a usual one if none is calibrated."""
+    """Return the tone in use without cancellation and rotary tones, or a usual one if none is calibrated."""
     names = (f"{control}-{target}", f"{target}-{control}")
     settings = next(laboratory.couplings[name] for name in names if name in laboratory.couplings)
     amplitude = settings.cr_amplitude or min(

@@ -1,17 +1,15 @@
-"""Recipe for the sign of envelopes: a sideband in the envelope must bring a detuned generator back to the
-qubit.
-"""
+"""Recipe for the sign of envelopes: a sideband must bring a detuned generator back to the qubit."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from qdash_tasks.laboratory.program import Waveform
-from qdash_tasks.laboratory.recipes.populations import detune_generator, measure_populations, timeline
+from qdash_tasks.laboratory.recipes.populations import detune_generator, make_timeline, measure_populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import NotPossible
-from qdash_tasks.laboratory.recipes.senses import describe_mirrored_envelope, judge_sign
 from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
+from qdash_tasks.laboratory.recipes.sign_decision import describe_mirrored_envelope, judge_sign
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Program
@@ -35,11 +33,11 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 
 def _make_program(laboratory: PulseLaboratory, qid: str, sideband_mhz: float) -> Program:
     """Return a long weak π pulse with a sideband, from a generator above the qubit."""
-    made, pulse = timeline(laboratory), laboratory.settings[qid].x180
+    made, pulse = make_timeline(laboratory), laboratory.settings[qid].x180
     longest_ns = laboratory.limits.line(qid).longest_pulse_ns
     if longest_ns < _SHORTEST_NS:
         raise NotPossible(
-            f"this recipe needs a pulse of {_SHORTEST_NS:g} ns, and the line of qubit {qid} plays {longest_ns:g} ns"
+            f"this recipe needs a pulse of {_SHORTEST_NS:g}\N{NO-BREAK SPACE}ns, and the line of qubit {qid} plays {longest_ns:g}\N{NO-BREAK SPACE}ns"
         )
     length_ns = min(_LENGTH_NS, longest_ns)
     amplitude = pulse.amplitude * pulse.length_ns / length_ns

@@ -54,9 +54,7 @@ class Fringes:
 
     @property
     def angle_error(self) -> Floats:
-        """Standard error of `angle`, in rad, shape (fringes,); at most that of a uniformly distributed
-        angle.
-        """
+        """Standard error of `angle` in rad, shape (fringes,); at most that of a random angle."""
         with np.errstate(divide="ignore"):
             return np.asarray(np.minimum(self.error / self.depth, np.pi / np.sqrt(3)))
 

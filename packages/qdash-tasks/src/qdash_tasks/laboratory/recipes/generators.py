@@ -19,13 +19,13 @@ from qdash_tasks.laboratory.recipes.clock import CLOCK
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angle
 from qdash_tasks.laboratory.recipes.populations import (
     detune_generator,
+    make_timeline,
     measure_populations,
     read_together,
-    timeline,
 )
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotPossible, Outcome, Value
-from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
+from qdash_tasks.laboratory.recipes.sign_decision import CLEAR, LEAST_CONTRAST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,21 +92,21 @@ def _assess(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> Judgement:
 
 
 def _explain_scatter(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> str:
-    """Return the explanation why the angle depends on the start of the second pulse."""
+    """Explain why the angle depends on the start of the second pulse."""
     undone = fringes.amplitude * np.exp(4e-3j * np.pi * off_mhz * centre_ns)
     flat = np.abs(wrap_angle(np.angle(undone) - np.angle(undone.mean()))).max() / (2 * np.pi)
     if flat < _TOLERANCE_TURNS:
         return "the angle advances twice as fast as the generators: the phase is mirrored, see phase_against_frequency"
     return (
         "the phase of a generator restarts with each pulse: let it run from the program's time zero, or add "
-        "-2 pi (frequency - carrier) start to the phase of each pulse"
+        "−2π (frequency − carrier) × start to the phase of each pulse"
     )
 
 
 def _make_program(
     laboratory: PulseLaboratory, qid: str, off_mhz: float, gap_ns: float, phase_rad: float
 ) -> Program:
-    made, pulse = timeline(laboratory), laboratory.settings[qid].x90
+    made, pulse = make_timeline(laboratory), laboratory.settings[qid].x90
     made.pulse(qid, pulse)
     made.wait(qid, gap_ns)
     made.play(
@@ -120,9 +120,7 @@ def _make_program(
 
 
 def _undo_advance(program: Program, off_mhz: float) -> Program:
-    """Add to the phase of the second pulse the advance of its generator over the other one, at the middle of
-    the pulse.
-    """
+    """Shift the phase of the second pulse by the advance of its generator, at the middle of the pulse."""
     first, second = program.plays
     gained_rad = 2e-3 * np.pi * off_mhz * _find_centre_ns(program)
     return Program((first, replace(second, phase_rad=second.phase_rad + gained_rad)), program.readouts)

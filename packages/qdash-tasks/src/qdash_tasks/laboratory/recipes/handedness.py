@@ -1,6 +1,4 @@
-"""Recipe for the relative sign of envelopes and phases: a factor i of the envelope must equal a phase of
-+pi/2.
-"""
+"""Recipe for the relative sign of envelopes and phases: a factor i must equal a phase of +π/2."""
 
 from __future__ import annotations
 
@@ -11,11 +9,11 @@ import numpy as np
 
 from qdash_tasks.laboratory.program import Waveform
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angle
-from qdash_tasks.laboratory.recipes.populations import measure_populations, timeline
+from qdash_tasks.laboratory.recipes.populations import make_timeline, measure_populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, Outcome, Value
-from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
 from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
+from qdash_tasks.laboratory.recipes.sign_decision import CLEAR, LEAST_CONTRAST
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Program
@@ -62,7 +60,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 
 def _make_program(laboratory: PulseLaboratory, qid: str, *, turn_rad: float, phase_rad: float) -> Program:
     """Return X90, then an X90 with a rotated envelope at a phase."""
-    made, pulse = timeline(laboratory), laboratory.settings[qid].x90
+    made, pulse = make_timeline(laboratory), laboratory.settings[qid].x90
     plain = Waveform("cosine", pulse.length_ns, beta_ns=pulse.beta_ns)
     made.play(qid, plain, pulse.amplitude)
     made.play(qid, replace(plain, turn_rad=turn_rad), pulse.amplitude, phase_rad=phase_rad)

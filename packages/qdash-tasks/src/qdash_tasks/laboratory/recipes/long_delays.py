@@ -1,4 +1,4 @@
-"""Recipe for gaps of 1 to 140 us, which T1, T2* and echo rely on: the played time must be the requested one.
+"""Recipe for gaps of 1 to 140 µs, as in T1, T2* and echo: played and requested times must agree.
 
 Two X90 pulses of a generator above the frequency in use, and two of one below: half the difference of both
 fringes is ``2 pi off tau``, for any exact qubit frequency. With ``off = 1 / (5 tau)`` it is a fifth of a
@@ -16,10 +16,10 @@ import numpy as np
 
 from qdash_tasks.laboratory.recipes.clock import CLOCK
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angle
-from qdash_tasks.laboratory.recipes.populations import measure_populations, timeline
+from qdash_tasks.laboratory.recipes.populations import make_timeline, measure_populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotPossible, Outcome, Value
-from qdash_tasks.laboratory.recipes.senses import CLEAR
+from qdash_tasks.laboratory.recipes.sign_decision import CLEAR
 from qdash_tasks.laboratory.recipes.two_pulses import make_two_pulses
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _TURNS = 0.2
 """Turns of each fringe, relative to a generator at the frequency in use."""
 _DELAYS_US = (12.5, 25.0, 50.0, 70.0, 100.0, 140.0)
 _REPEATS = 4
-"""Programs per delay, as little of |1> is left at the last ones."""
+"""Programs per delay: little of |1> remains after the longest delays."""
 _OFF = 0.05
 """Tolerated relative error of a gap: smaller ones do not matter here, and `clock` is more sensitive."""
 _OFF_PULSES = 0.3
@@ -52,12 +52,12 @@ _LEFT = 0.1
 _LEAST_LOSS = 0.4
 """Smallest accepted loss, as a share of what the decay rate so far predicts."""
 _NO_LOSS = 2.5
-"""Standard errors: a smaller loss cannot be told from a decay that has stopped."""
+"""Loss, in standard errors, below which a decay may have stopped."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ratios:
-    """Ratio of played to requested gaps, for those with a clear fringe; each shape (gaps,)."""
+    """Ratio of played to requested gaps, for gaps with a clear fringe; each shape (gaps,)."""
 
     gap_us: Floats
     ratio: Floats
@@ -72,10 +72,8 @@ class _Ratios:
     def known(self) -> NDArray[np.bool_]:
         return np.asarray(self.error * _SIGMAS < _KNOWN)
 
-    def common(self) -> tuple[float, float, float]:
-        """Return the mean, its standard error, and the largest deviation of a gap from it in standard
-        errors.
-        """
+    def average(self) -> tuple[float, float, float]:
+        """Return the mean ratio, its standard error, and the largest deviation of a gap in standard errors."""
         weights = self.error**-2
         mean = float((weights * self.ratio).sum() / weights.sum())
         return mean, float(weights.sum() ** -0.5), float(np.abs((self.ratio - mean) / self.error).max())
@@ -86,62 +84,62 @@ class _Decay:
     """Remaining |1> after delays, and its standard error; each shape (delays,)."""
 
     delay_us: Floats
-    left: Floats
+    remaining: Floats
     error: Floats
 
-    def stops(self) -> tuple[int, int] | None:
-        """Return two delays between which the decay of |1> surely does not continue as before, or None if
-        there are none.
-        """
-        for i, j in self._pairs():
+    def find_stop(self) -> tuple[int, int] | None:
+        """Find two delays between which |1> surely stops decaying; return None if there are none."""
+        for i, j in self._list_pairs():
             for k in range(i):
-                lost, error = self._loss(i, j)
-                expected, uncertain = self._expected(k, i, j)
+                lost, error = self._compute_loss(i, j)
+                expected, uncertain = self._predict_loss(k, i, j)
                 if lost > _NO_LOSS * error:
                     continue
                 if lost + _SIGMAS * np.hypot(error, _LEAST_LOSS * uncertain) < _LEAST_LOSS * expected:
                     return i, j
         return None
 
-    def seen_us(self) -> float:
-        """Return the delay up to which the decay surely continues; infinity if it does until nothing
-        is left.
-        """
-        if (self.left + self.error < _LEFT).any():
+    def find_last_decay_us(self) -> float:
+        """Return the delay up to which |1> surely decays; infinity if it decays completely."""
+        if (self.remaining + self.error < _LEFT).any():
             return np.inf
         seen = [0.0]
-        for i, j in self._pairs():
-            lost, error = self._loss(i, j)
-            left = min(max(float(self.left[i]), 0.0), 1.0)
+        for i, j in self._list_pairs():
+            lost, error = self._compute_loss(i, j)
+            left = min(max(float(self.remaining[i]), 0.0), 1.0)
             expected = left * (1 - left ** (self.delay_us[j] / self.delay_us[i] - 1))
             near = self.delay_us[j] <= _NEAR * self.delay_us[i]
             if near and lost > max(_SIGMAS * error, _LEAST_LOSS * expected):
                 seen.append(float(self.delay_us[j]))
         return max(seen)
 
-    def _loss(self, i: int, j: int) -> tuple[float, float]:
-        """Return the loss between two delays, and its error."""
-        return float(self.left[i] - self.left[j]), float(np.hypot(self.error[i], self.error[j]))
+    def _compute_loss(self, i: int, j: int) -> tuple[float, float]:
+        """Return the loss of |1> between two delays, and its error."""
+        return float(self.remaining[i] - self.remaining[j]), float(np.hypot(self.error[i], self.error[j]))
 
-    def _expected(self, k: int, i: int, j: int) -> tuple[float, float]:
-        """Return the loss between i and j predicted by the rate between delays k and i, and its error."""
+    def _predict_loss(self, k: int, i: int, j: int) -> tuple[float, float]:
+        """Predict the loss between delays i and j, with its error, from the rate between k and i."""
         before_us, after_us = self.delay_us[i] - self.delay_us[k], self.delay_us[j] - self.delay_us[i]
-        rate = float(np.log(self.left[k] / self.left[i]) / before_us)
-        error = float(np.hypot(self.error[k] / self.left[k], self.error[i] / self.left[i]) / before_us)
+        rate = float(np.log(self.remaining[k] / self.remaining[i]) / before_us)
+        error = float(
+            np.hypot(self.error[k] / self.remaining[k], self.error[i] / self.remaining[i]) / before_us
+        )
         stays = np.exp(-rate * after_us)
-        return float(self.left[i] * (1 - stays)), float(self.left[i] * stays * after_us * error)
+        return float(self.remaining[i] * (1 - stays)), float(self.remaining[i] * stays * after_us * error)
 
-    def _pairs(self) -> list[tuple[int, int]]:
+    def _list_pairs(self) -> list[tuple[int, int]]:
         """Return pairs of delays with enough |1> left at the first one."""
-        count = len(self.left)
-        return [(i, j) for i in range(count) for j in range(i + 1, count) if self.left[: i + 1].min() > _LEFT]
+        count = len(self.remaining)
+        return [
+            (i, j) for i in range(count) for j in range(i + 1, count) if self.remaining[: i + 1].min() > _LEFT
+        ]
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     longest_us = laboratory.limits.longest_program_ns * 1e-3
     gaps_us = [one for one in _GAPS_US if one <= longest_us]
     if not gaps_us:
-        raise NotPossible(f"programs last at most {longest_us:.3g} µs")
+        raise NotPossible(f"programs last at most {longest_us:.3g}\N{NO-BREAK SPACE}µs")
     ratios = _measure_ratios(laboratory, qid, gaps_us, shots)
     decay = _measure_decay(laboratory, qid, [one for one in _DELAYS_US if one <= longest_us], shots)
     return _assess(ratios, decay, gaps_us[-1])
@@ -178,7 +176,7 @@ def _measure_decay(laboratory: PulseLaboratory, qid: str, delays_us: Sequence[fl
         return _Decay(np.empty(0), np.empty(0), np.empty(0))
     programs, played_us = [], []
     for delay_us in delays_us:
-        made = timeline(laboratory)
+        made = make_timeline(laboratory)
         made.pulse(qid, laboratory.settings[qid].x180)
         played_us.append(1e-3 * made.wait(qid, 1e3 * delay_us))
         programs.append(made.read(qid))
@@ -204,50 +202,56 @@ def _assess(ratios: _Ratios, decay: _Decay, longest_us: float) -> Judgement:
         *(
             Value(f"|1> after {delay_us:g} µs", left, error)
             for delay_us, left, error in zip(
-                decay.delay_us.tolist(), decay.left.tolist(), decay.error.tolist(), strict=True
+                decay.delay_us.tolist(), decay.remaining.tolist(), decay.error.tolist(), strict=True
             )
         ),
     )
     wrong = _describe_fault(ratios, decay)
     if wrong is not None:
         return Judgement(Outcome.NOT_MET, values, wrong)
-    seen_us = max([*ratios.gap_us[ratios.known].tolist(), decay.seen_us()], default=0.0)
+    seen_us = max([*ratios.gap_us[ratios.known].tolist(), decay.find_last_decay_us()], default=0.0)
     timed_us = max(ratios.gap_us[ratios.known].tolist(), default=0.0)
     if not timed_us:
-        return Judgement(Outcome.NOT_CLEAR, values, "no fringe of 1 µs or more is clear: take more shots")
+        return Judgement(
+            Outcome.NOT_CLEAR, values, "no fringe of 1\N{NO-BREAK SPACE}µs or more is clear: take more shots"
+        )
     if seen_us < longest_us:
         return Judgement(
             Outcome.NOT_CLEAR,
             values,
-            f"only gaps of up to {seen_us:g} µs are confirmed, although |1> has not decayed yet: take more shots",
+            f"only gaps of up to {seen_us:g}\N{NO-BREAK SPACE}µs are confirmed, although |1> has not decayed yet: take more shots",
         )
     beyond = "" if timed_us >= longest_us else "; beyond that, without coherence, |1> continues to decay"
-    return Judgement(Outcome.MET, values, f"gaps of up to {timed_us:g} µs have the requested length{beyond}")
+    return Judgement(
+        Outcome.MET,
+        values,
+        f"gaps of up to {timed_us:g}\N{NO-BREAK SPACE}µs have the requested length{beyond}",
+    )
 
 
 def _describe_fault(ratios: _Ratios, decay: _Decay) -> str | None:
-    """Return the mistake, or None if there is none."""
+    """Describe the fault of long gaps, or return None if there is none."""
     if ratios.wrong.any():
-        mean, error, apart = ratios.common()
+        mean, error, apart = ratios.average()
         where = int(np.flatnonzero(ratios.wrong)[0])
         gap_us, ratio = float(ratios.gap_us[where]), float(ratios.ratio[where])
         if abs(mean - 1) > max(_OFF, _SIGMAS * error) and apart < _SIGMAS:
             return (
-                f"each µs of waiting takes {mean:.3g} µs: the clock of waits and that of samples have different rates, or a "
+                f"each µs of waiting takes {mean:.3g}\N{NO-BREAK SPACE}µs: the clock of waits and that of samples have different rates, or a "
                 "step of the grid is taken for another time"
             )
         return (
-            f"a gap of {gap_us:g} µs takes {ratio * gap_us:.3g} µs: a wait has a maximum, or a counter overflows: "
+            f"a gap of {gap_us:g}\N{NO-BREAK SPACE}µs takes {ratio * gap_us:.3g}\N{NO-BREAK SPACE}µs: a wait has a maximum, or a counter overflows: "
             "send a longer wait as several, or state `Limits.longest_program_ns`. If shorter gaps are right, a generator that rounds its "
-            f"frequency to a grid has the same effect: this one should be {1e6 * _TURNS / gap_us:.4g} Hz off the qubit"
+            f"frequency to a grid has the same effect: this one should be {1e6 * _TURNS / gap_us:.4g}\N{NO-BREAK SPACE}Hz off the qubit"
         )
-    stop = decay.stops()
+    stop = decay.find_stop()
     if stop is None:
         return None
     i, j = stop
     return (
-        f"|1> stops decaying during a wait: {decay.left[i]:.3f} remain after {decay.delay_us[i]:g} µs, and {decay.left[j]:.3f} "
-        f"after {decay.delay_us[j]:g} µs: a wait has a maximum, or a counter overflows: send a longer wait as several, or "
+        f"|1> stops decaying during a wait: {decay.remaining[i]:.3f} remain after {decay.delay_us[i]:g}\N{NO-BREAK SPACE}µs, and {decay.remaining[j]:.3f} "
+        f"after {decay.delay_us[j]:g}\N{NO-BREAK SPACE}µs: a wait has a maximum, or a counter overflows: send a longer wait as several, or "
         "state `Limits.longest_program_ns`"
     )
 

@@ -1,4 +1,4 @@
-"""Recipe for the sign of phases, seen from a detuned generator whose phase advances in a known sense."""
+"""Recipe for the sign of phases, from a detuned generator whose phase advances in a known sense."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angl
 from qdash_tasks.laboratory.recipes.populations import measure_populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, Outcome, Value
-from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST, describe_mirrored_phase
 from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
+from qdash_tasks.laboratory.recipes.sign_decision import CLEAR, LEAST_CONTRAST, describe_mirrored_phase
 from qdash_tasks.laboratory.recipes.two_pulses import make_two_pulses
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ one against another.
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
-    """Play two X90 of a generator above the qubit, at first a quarter turn apart: P = (1 + cos(phase - 2 pi
-    off tau)) / 2.
+    """Judge the sign of phases from two X90 of a generator above the qubit.
+
+    The pulses are at first a quarter turn apart: P = (1 + cos(phase - 2 pi off tau)) / 2.
     """
     length_ns = laboratory.settings[qid].x90.length_ns
     between_ns = max(_LEAST_NS, 1.25 * length_ns + laboratory.limits.line(qid).shortest_gap_ns)
@@ -60,7 +61,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
             Outcome.NOT_MET,
             values,
             "two pulses of one frequency have no fixed phase: use one continuous generator in a program (or the pulses are "
-            "not within 20 % of their angle)",
+            "not within 20\N{NO-BREAK SPACE}% of their angle)",
         )
     gained = 2e-3 * np.pi * off_mhz * played_ns
     mirrored = describe_mirrored_phase(laboratory, programs[0].program.plays[0])
@@ -68,7 +69,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 
 
 def _assess(angle: Floats, gained: Floats, values: tuple[Value, ...], *, mirrored: str) -> Judgement:
-    """Compare the fringes with the phase that the generator gains on the qubit between the pulses."""
+    """Judge whether fringes follow the phase that the generator gains on the qubit between the pulses."""
     if _follows(angle, gained):
         return Judgement(Outcome.MET, values, "phases have the right sign")
     if _follows(angle, -gained):
@@ -77,7 +78,7 @@ def _assess(angle: Floats, gained: Floats, values: tuple[Value, ...], *, mirrore
         Outcome.NOT_MET,
         values,
         "the fringe does not follow the generator: its phase restarts with each pulse; let it run from the program's time "
-        "zero, or add -2 pi (frequency - carrier) start to the phase of each pulse; or the time between pulses is very different from the requested one, as with another sample rate",
+        "zero, or add −2π (frequency − carrier) × start to the phase of each pulse; or the time between pulses is very different from the requested one, as with another sample rate",
     )
 
 

@@ -1,6 +1,4 @@
-"""Recipe for the IQ plane: |0> and |1> must stay in place between calls, unless the limits allow the plane to
-rotate.
-"""
+"""Recipe for the IQ plane: |0> and |1> must not move between calls, unless the limits allow a rotation."""
 
 from __future__ import annotations
 
@@ -10,10 +8,10 @@ import numpy as np
 
 from qdash_tasks.laboratory.alignment import align_programs
 from qdash_tasks.laboratory.recipes.answer_order import ANSWER_ORDER
-from qdash_tasks.laboratory.recipes.populations import measure_in_one_call, timeline
+from qdash_tasks.laboratory.recipes.populations import make_timeline, measure_in_one_call
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, NotPossible, Outcome, Value
-from qdash_tasks.laboratory.recipes.senses import CLEAR
+from qdash_tasks.laboratory.recipes.sign_decision import CLEAR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +37,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
         raise NotPossible(
             f"this recipe needs {2 * _COPIES} programs in a call, but the limit is {limits.programs_a_call}"
         )
-    nothing, flip = timeline(laboratory), timeline(laboratory)
+    nothing, flip = make_timeline(laboratory), make_timeline(laboratory)
     flip.pulse(qid, laboratory.settings[qid].x180)
     programs = align_programs([*[nothing.read(qid)] * _COPIES, *[flip.read(qid)] * _COPIES], limits)
     calls = [measure_in_one_call(laboratory, qid, programs, shots) for _ in range(_CALLS)]
@@ -47,7 +45,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 
 
 def _assess(qid: str, found: NDArray[np.complex128]) -> Judgement:
-    """Compare the points of each state, shape (calls, states, copies), with those of the first call."""
+    """Judge whether the points of each state, shape (calls, states, copies), move between calls."""
     means = found.mean(axis=2)
     error = float(np.sqrt(found.var(axis=2, ddof=1).mean() * 2 / _COPIES))
     scale = float(abs(means[:, 1] - means[:, 0]).mean())

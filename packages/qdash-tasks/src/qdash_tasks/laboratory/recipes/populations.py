@@ -1,4 +1,4 @@
-"""Populations of |1> from programs of any length, scaled by references of |0> and X180 from the same call."""
+"""Populations of |1> from programs of any length, scaled by references from the same call."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.alignment import align_programs
 from qdash_tasks.laboratory.limits import is_within
-from qdash_tasks.laboratory.performance import Part
 from qdash_tasks.laboratory.program import Program
+from qdash_tasks.laboratory.program_player import ProgramGroup
 from qdash_tasks.laboratory.recipes.recipe_finding import NotClear, NotPossible
 from qdash_tasks.laboratory.timeline import Timeline
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.performance import Point
+    from qdash_tasks.laboratory.program_player import Point
     from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
     from qdash_tasks.laboratory.readings import Reading
     from qdash_tasks.laboratory.shots import Shots
@@ -47,7 +47,7 @@ class Points:
     iq: Complexes
     covariance: Floats
 
-    def along(self, direction: complex) -> Floats:
+    def compute_variance(self, direction: complex) -> Floats:
         """Return the variance along a unit vector, shape (programs,)."""
         axis = np.array([direction.real, direction.imag])
         return np.asarray(np.einsum("i,nij,j->n", axis, self.covariance, axis))
@@ -55,21 +55,19 @@ class Points:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Populations:
-    """Population of |1>, 0 at the |0> reference and 1 at the X180 reference, with its standard error, each
-    shape (programs,).
-    """
+    """Population of |1>, 0 at |0> and 1 at X180, with its standard error, each shape (programs,)."""
 
     value: Floats
     error: Floats
 
 
-def timeline(laboratory: PulseLaboratory) -> Timeline:
+def make_timeline(laboratory: PulseLaboratory) -> Timeline:
     """Return an empty program builder."""
     return Timeline(laboratory.settings, laboratory.limits)
 
 
 def detune_generator(laboratory: PulseLaboratory, qid: str, off_mhz: float) -> float:
-    """Return a generator frequency `off_mhz` above the one in use, in GHz.
+    """Return a generator frequency in GHz, `off_mhz` above the one in use.
 
     Raises
     ------
@@ -79,13 +77,13 @@ def detune_generator(laboratory: PulseLaboratory, qid: str, off_mhz: float) -> f
     frequency_ghz = laboratory.settings[qid].drive_frequency_ghz + 1e-3 * off_mhz
     if not is_within(laboratory.limits.line(qid).frequencies_ghz, frequency_ghz):
         raise NotPossible(
-            f"this recipe needs a generator at {frequency_ghz:.6g} GHz, outside the range of the line of qubit {qid}"
+            f"this recipe needs a generator at {frequency_ghz:.6g}\N{NO-BREAK SPACE}GHz, outside the range of the line of qubit {qid}"
         )
     return frequency_ghz
 
 
 def read_together(programs: Sequence[Program]) -> list[Program]:
-    """Return programs with their readouts moved to the latest of all, and their pulses unchanged."""
+    """Move the readouts of programs to the latest of all; leave their pulses unchanged."""
     latest_ns = max(program.readouts[0].start_ns for program in programs)
     return [
         Program(program.plays, tuple(one.at(latest_ns) for one in program.readouts)) for program in programs
@@ -102,7 +100,7 @@ def measure_populations(
     NotClear
         If the qubit could not be measured, or the references are not separated.
     """
-    nothing, flip = timeline(laboratory), timeline(laboratory)
+    nothing, flip = make_timeline(laboratory), make_timeline(laboratory)
     flip.pulse(qid, laboratory.settings[qid].x180)
     references = [nothing.read(qid), flip.read(qid)]
     found = measure_points(
@@ -114,8 +112,7 @@ def measure_populations(
 def measure_points(
     laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots
 ) -> Points:
-    """Play programs that read a qubit once, in as few calls as possible and in one IQ plane. Touches
-    hardware.
+    """Play programs that read a qubit once, in few calls and in one IQ plane. Touches hardware.
 
     Raises
     ------
@@ -132,8 +129,7 @@ def measure_points(
 def measure_in_one_call(
     laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots
 ) -> Complexes:
-    """Play programs that read a qubit once in one call, each once, and return their means in the plane of
-    that call.
+    """Play programs that read a qubit once, all in one call, and return their means.
 
     Touches hardware.
 
@@ -143,15 +139,15 @@ def measure_in_one_call(
         If the qubit could not be measured.
     """
     kept = replace(shots, keep="mean" if "mean" in laboratory.limits.keeps else "each")
-    performance = laboratory.performance(dict(laboratory.settings))
-    part = Part(laboratory.as_sent(programs), kept, blocks=1)
-    found = _extract_readings(laboratory, qid, lambda: _unwrap_points(performance.play([part])))
+    player = laboratory.make_player(dict(laboratory.settings))
+    group = ProgramGroup(laboratory.as_sent(programs), kept, blocks=1)
+    found = _extract_readings(laboratory, qid, lambda: _unwrap_points(player.play([group])))
     return np.array([one.mean[0] for one in found])
 
 
-def _unwrap_points(parts: Sequence[Sequence[Point] | Exception]) -> Sequence[Point]:
-    """Return the points of the only part played, or raise its exception."""
-    (points,) = parts
+def _unwrap_points(results: Sequence[Sequence[Point] | Exception]) -> Sequence[Point]:
+    """Return the points of the only group played, or raise its exception."""
+    (points,) = results
     if isinstance(points, Exception):
         raise points
     return points
@@ -178,7 +174,7 @@ def _extract_readings(
 def _compute_populations(qid: str, found: Points) -> Populations:
     zero, axis = found.iq[0], found.iq[1] - found.iq[0]
     distance = abs(axis)
-    variance = found.along(axis / distance) if distance else np.zeros(len(found.iq))
+    variance = found.compute_variance(axis / distance) if distance else np.zeros(len(found.iq))
     if distance <= _CLEAR * np.sqrt(variance[:2].sum()):
         raise NotClear(
             f"|0> and X180 of qubit {qid} are {distance:.3g} apart with an error of {np.sqrt(variance[:2].sum()):.2g}: take "

@@ -1,4 +1,4 @@
-"""Recipe for the phase of readouts: the points of |0> and |1> must not depend on the start of the readout."""
+"""Recipe for the phase of readouts: the points of |0> and |1> must not depend on the start time."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.recipes.plane import PLANE
-from qdash_tasks.laboratory.recipes.populations import measure_points, timeline
+from qdash_tasks.laboratory.recipes.populations import make_timeline, measure_points
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, Outcome, Value
-from qdash_tasks.laboratory.recipes.senses import CLEAR
+from qdash_tasks.laboratory.recipes.sign_decision import CLEAR
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Program
@@ -38,7 +38,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 
 
 def _make_program(laboratory: PulseLaboratory, qid: str, start_ns: float, *, flipped: bool) -> Program:
-    made = timeline(laboratory)
+    made = make_timeline(laboratory)
     made.wait(qid, start_ns)
     if flipped:
         made.pulse(qid, laboratory.settings[qid].x180)
@@ -46,8 +46,9 @@ def _make_program(laboratory: PulseLaboratory, qid: str, start_ns: float, *, fli
 
 
 def _assess(qid: str, found: Points, starts: int) -> Judgement:
-    """Compare the points of each state with its first; the distance of the states at the first start is the
-    scale.
+    """Judge whether the points of each state depend on the start of the readout.
+
+    The distance of the states at the first start is the scale.
     """
     by_state = found.iq.reshape(2, starts)
     noise = np.sqrt(np.trace(found.covariance, axis1=1, axis2=2).reshape(2, starts))

@@ -1,4 +1,4 @@
-"""Recipe: programs with a known outcome, which detect a certain mistake of a laboratory."""
+"""Recipe: programs with a known outcome, which reveal one mistake of a laboratory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding of a recipe: values beside their expected values, and a sentence that identifies the fault."""
+"""Finding of a recipe: values beside their expected values, and the fault in one sentence."""
 
 from __future__ import annotations
 
@@ -75,10 +75,8 @@ class Judgement:
 
 
 class NotPossible(Exception):  # noqa: N818  an outcome, and no error of anybody
-    """Exception raised if the limits of a laboratory do not allow the programs of a recipe; the message gives
-    the reason.
-    """
+    """Exception for a recipe whose programs exceed the limits of a laboratory; the message gives the reason."""
 
 
 class NotClear(Exception):  # noqa: N818  an outcome, and no error of anybody
-    """Exception raised if the signal is too weak for a judgement; the message names the missing signal."""
+    """Exception for a signal too weak for a judgement; the message names the missing signal."""

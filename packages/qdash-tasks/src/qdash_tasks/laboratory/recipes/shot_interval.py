@@ -1,4 +1,4 @@
-"""Recipe for the shot interval: it must relax the qubit like a wait of the same length within the program.
+"""Recipe for the shot interval: it must relax the qubit like an equal wait within the program.
 
 |0> and X180 are played in two ways: with a short interval and a wait at the beginning of the program, and
 with an interval that is longer by that wait. On an instrument that keeps the interval both are the same, for
@@ -16,7 +16,7 @@ import numpy as np
 
 from qdash_tasks.laboratory.alignment import align_programs
 from qdash_tasks.laboratory.recipes.plane import PLANE
-from qdash_tasks.laboratory.recipes.populations import measure_points, timeline
+from qdash_tasks.laboratory.recipes.populations import make_timeline, measure_points
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, NotPossible, Outcome, Value
 
@@ -49,7 +49,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     longest_us = 1e-3 * laboratory.limits.longest_program_ns
     if longest_us < _LEAST_US:
         raise NotPossible(
-            f"this recipe needs a wait of {_LEAST_US:g} µs, but programs last at most {longest_us:.3g} µs"
+            f"this recipe needs a wait of {_LEAST_US:g}\N{NO-BREAK SPACE}µs, but programs last at most {longest_us:.3g}\N{NO-BREAK SPACE}µs"
         )
     wait_us = min(_WAIT_US, longest_us)
     judged = [
@@ -66,7 +66,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 def _check_reset(
     reset: ResetMode, laboratory: PulseLaboratory, qid: str, shots: Shots, wait_us: float
 ) -> Judgement:
-    """Compare both ways to wait for one kind of reset."""
+    """Compare a wait between shots with a wait within the program, for one kind of reset."""
     active = reset == "active"
     short_us = max(_SHORT_US, laboratory.limits.shortest_interval_us)
     brief = replace(shots, reset=reset, interval_us=short_us)
@@ -84,12 +84,12 @@ def _check_reset(
     name = "|0> to X180 with active reset" if active else "|0> to X180 with the interval"
     values = (Value(name, ratio, error, 1.0, "of that with a wait", tolerance),)
     if ratio - 1 < -max(tolerance, _SIGMAS * error):
-        return Judgement(Outcome.NOT_MET, values, _lost(active=active, wait_us=wait_us))
+        return Judgement(Outcome.NOT_MET, values, _describe_loss(active=active, wait_us=wait_us))
     if not active and ratio - 1 > max(tolerance, _SIGMAS * error):
         return Judgement(
             Outcome.NOT_CLEAR,
             values,
-            f"a wait of {wait_us:g} µs before the pulse has no effect, while the same time between shots has: start programs at their "
+            f"a wait of {wait_us:g}\N{NO-BREAK SPACE}µs before the pulse has no effect, while the same time between shots has: start programs at their "
             "time zero instead of their first pulse, or see long_delays",
         )
     if _SIGMAS * error > _VAGUE:
@@ -97,11 +97,11 @@ def _check_reset(
     return Judgement(Outcome.MET, values, "")
 
 
-def _lost(*, active: bool, wait_us: float) -> str:
+def _describe_loss(*, active: bool, wait_us: float) -> str:
     if active:
         return "with active reset shots do not start in |0>: check that the reset is played and that its threshold is right, or remove `active` from `Limits.resets`"
     return (
-        f"an interval {wait_us:g} µs longer does not act like a wait of {wait_us:g} µs before the "
+        f"an interval {wait_us:g}\N{NO-BREAK SPACE}µs longer does not act like a wait of {wait_us:g}\N{NO-BREAK SPACE}µs before the "
         "pulses: wait for `shots.interval_us` after the last readout of each shot, or state the shortest possible one in `Limits.shortest_interval_us`; or the wait in the program is much longer than requested"
     )
 
@@ -110,7 +110,7 @@ def _measure_distance(laboratory: PulseLaboratory, qid: str, shots: Shots, wait_
     """Return the distance of both states; the wait comes before the pulse. Touches hardware."""
     programs = []
     for flipped in (False, True):
-        made = timeline(laboratory)
+        made = make_timeline(laboratory)
         made.wait(qid, 1e3 * wait_us)
         if flipped:
             made.pulse(qid, laboratory.settings[qid].x180)
@@ -119,7 +119,7 @@ def _measure_distance(laboratory: PulseLaboratory, qid: str, shots: Shots, wait_
     between = found.iq[1::2].mean() - found.iq[::2].mean()
     if not between:
         return _Distance(0.0, np.inf)
-    variance = found.along(between / abs(between)).sum() / _COPIES**2
+    variance = found.compute_variance(between / abs(between)).sum() / _COPIES**2
     return _Distance(float(abs(between)), float(np.sqrt(variance)))
 
 

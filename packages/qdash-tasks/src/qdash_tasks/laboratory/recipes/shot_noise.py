@@ -1,4 +1,4 @@
-"""Recipe for the errors of means: equal programs must scatter by the errors that follow from their shots.
+"""Recipe for the errors of means: equal programs must scatter as their shots imply.
 
 X90 gives a random state in each shot, which reveals correlated shots as well as a covariance that is too
 small.
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.recipes.plane import PLANE
-from qdash_tasks.laboratory.recipes.populations import measure_points, timeline
+from qdash_tasks.laboratory.recipes.populations import make_timeline, measure_points
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, Outcome, Value
 
@@ -24,11 +24,11 @@ _COPIES, _FEWEST_COPIES = 40, 20
 _CHANCE = 1e-6
 """Probability that a correct laboratory exceeds the upper bound; the same for the lower one."""
 _SHARP = 1.2
-"""Ratio of errors to scatter up to which there is no harm."""
+"""Ratio of errors to scatter that is tolerated."""
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
-    made = timeline(laboratory)
+    made = make_timeline(laboratory)
     made.pulse(qid, laboratory.settings[qid].x90)
     keep: Keep = "mean" if "mean" in laboratory.limits.keeps else "each"
     most = laboratory.limits.most_programs(keep) or _COPIES

@@ -1,6 +1,4 @@
-"""Two X90 pulses of a detuned generator with a gap between them: a fringe whose clock is the generator
-itself.
-"""
+"""Two X90 pulses of a detuned generator with a gap: a fringe that the generator itself times."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_tasks.laboratory.program import Waveform
-from qdash_tasks.laboratory.recipes.populations import detune_generator, timeline
+from qdash_tasks.laboratory.recipes.populations import detune_generator, make_timeline
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Program
@@ -33,7 +31,7 @@ def make_two_pulses(
     NotPossible
         If the line does not reach that frequency.
     """
-    made, pulse = timeline(laboratory), laboratory.settings[qid].x90
+    made, pulse = make_timeline(laboratory), laboratory.settings[qid].x90
     frequency_ghz = detune_generator(laboratory, qid, off_mhz)
     x90 = Waveform("cosine", pulse.length_ns, beta_ns=pulse.beta_ns)
     made.play(qid, x90, pulse.amplitude, frequency_ghz=frequency_ghz)

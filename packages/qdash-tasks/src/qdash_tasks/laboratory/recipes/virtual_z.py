@@ -1,5 +1,6 @@
-"""Recipe for virtual Z: it must be only a phase of later pulses, which reveals an adapter that adds its own
-frames.
+"""Recipe for virtual Z: it must only shift the phase of later pulses.
+
+This reveals an adapter that adds its own frames.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrap_angle
-from qdash_tasks.laboratory.recipes.populations import measure_populations, timeline
+from qdash_tasks.laboratory.recipes.populations import make_timeline, measure_populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
 from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, Outcome, Value
-from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
 from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
+from qdash_tasks.laboratory.recipes.sign_decision import CLEAR, LEAST_CONTRAST
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Program
@@ -64,7 +65,7 @@ def _make_rotated_program(
     laboratory: PulseLaboratory, qid: str, angle_rad: float, phase_rad: float
 ) -> Program:
     """Return X90, Rz(angle), X90 at a phase."""
-    made, x90 = timeline(laboratory), laboratory.settings[qid].x90
+    made, x90 = make_timeline(laboratory), laboratory.settings[qid].x90
     made.pulse(qid, x90)
     made.turn(qid, angle_rad)
     made.pulse(qid, x90, phase_rad=phase_rad)
@@ -72,8 +73,8 @@ def _make_rotated_program(
 
 
 def _make_program_after_pulse(laboratory: PulseLaboratory, qid: str, phase_rad: float) -> Program:
-    """Return X90, Y180, which leaves the state unchanged, and X90 at a phase."""
-    made, settings = timeline(laboratory), laboratory.settings[qid]
+    """Return X90, Y180 and X90 at a phase; the Y180 leaves the state unchanged."""
+    made, settings = make_timeline(laboratory), laboratory.settings[qid]
     made.pulse(qid, settings.x90)
     made.pulse(qid, settings.x180, phase_rad=np.pi / 2)
     made.pulse(qid, settings.x90, phase_rad=phase_rad)

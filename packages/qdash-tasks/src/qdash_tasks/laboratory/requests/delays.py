@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Relaxation(Request):
-    """Signal against the delay from the end of the X180 in use to the start of the readout, iq shape (n,).
+    """Signal against the delay from the end of X180 to the start of the readout, iq shape (n,).
 
     No delay is shorter than the readout guard (`ReadoutLimits.guard_ns`).
     """
@@ -38,9 +38,7 @@ class Relaxation(Request):
     delays_us: Floats
 
     def on_grid(self, limits: Limits, target: str) -> Self:
-        """Return the request with delays on the common grid of line and readout, none shorter than the
-        guard.
-        """
+        """Return the request with delays on the common grid of line and readout, none shorter than the guard."""
         grid_ns = find_common_grid_ns(limits.line(target).start_ns, limits.readout.start_ns)
         guarded_us = np.maximum(self.delays_us, 1e-3 * limits.readout.guard_ns)
         gaps_ns = (1e3 * round_gaps_us(limits, target, guarded_us)).tolist()
@@ -59,8 +57,7 @@ class Relaxation(Request):
 
 @dataclass(frozen=True, eq=False)
 class Ramsey(Request):
-    """Signal after X90, delay, X90, with the phase of the second pulse advancing with the delay, iq shape
-    (n,).
+    """Signal after X90, delay, X90, with the second phase advancing with the delay, iq shape (n,).
 
     The delay is the gap from the end of the first pulse to the start of the second. The signal oscillates at
     the magnitude of (qubit - drive frequency) + `detuning_mhz`. Coupled qubits at the same place of one call
@@ -114,9 +111,7 @@ class Echo(Request):
         return replace(self, delays_us=2 * round_gaps_us(limits, target, self.delays_us / 2))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return X90, half the delay, X180, half the delay, X90 for each delay, the X180 alternating between
-        +x and -x.
-        """
+        """Return a Hahn echo for each delay, with the X180 alternating between +x and −x."""
         settings, programs = at.settings[target], []
         for delay_us, phase_rad in zip(self.delays_us.tolist(), cycle((0.0, np.pi)), strict=False):
             line = at.timeline()
@@ -132,7 +127,10 @@ class Echo(Request):
 def compile_ramsey(
     target: str, at: Setup, delays_us: Floats, detuning_mhz: float, *, frequency_ghz: float | None = None
 ) -> Compiled:
-    """Compile X90, delay, X90 for each delay; `frequency_ghz` is None for the drive frequency in use."""
+    """Compile X90, delay, X90 for each delay.
+
+    `frequency_ghz` is None for the drive frequency in use.
+    """
     x90, programs = at.settings[target].x90, []
     for delay_us in delays_us.tolist():
         line = at.timeline()
@@ -145,5 +143,5 @@ def compile_ramsey(
 
 
 def round_gaps_us(limits: Limits, qid: str, delays_us: Floats) -> Floats:
-    """Return delays between two pulses as the line of a qubit plays them, shape (n,)."""
+    """Round delays between two pulses to those that the line of a qubit plays, shape (n,)."""
     return np.array([1e-3 * limits.gap_on_grid(qid, 1e3 * delay_us) for delay_us in delays_us.tolist()])

@@ -104,7 +104,9 @@ class Rabi(Request):
 
 @dataclass(frozen=True, eq=False)
 class RabiAmplitude(Request):
-    """Signal after one rectangular pulse of a fixed length, against its amplitude (of full scale), iq shape (n,)."""
+    """Signal after one rectangular pulse of fixed length, against its amplitude (of full scale), iq shape
+    (n,).
+    """
 
     axis = ("amplitude", "a.u.")
     swept = "amplitudes"
@@ -143,8 +145,7 @@ class RabiAmplitude(Request):
 
 @dataclass(frozen=True, eq=False)
 class Chevron(Request):
-    """Map of the signal after one rectangular pulse, against its length (n) and its frequency (m), iq shape
-    (m, n).
+    """Map of the signal after one rectangular pulse, against length (n) and frequency (m), iq shape (m, n).
 
     Attributes
     ----------
@@ -205,7 +206,7 @@ class Chevron(Request):
 
 
 def round_pulses_ns(limits: Limits, lengths_ns: Floats, *qids: str) -> Floats:
-    """Return pulse lengths that all of these lines can play, shape (n,)."""
+    """Round pulse lengths to those that all of these lines can play, shape (n,)."""
     return np.array([limits.pulse_on_grid(length_ns, *qids) for length_ns in lengths_ns.tolist()])
 
 

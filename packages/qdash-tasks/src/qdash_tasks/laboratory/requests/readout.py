@@ -100,8 +100,9 @@ class SingleShots(Request):
 
 
 def _prepare_state(qid: str, at: Setup, state: int | None) -> Timeline:
-    """Return a program that prepares a state; |0> and |1> are read at the same time, as the IQ plane may
-    rotate with the start of the readout.
+    """Return a program that prepares a state, with the readout of |0> and |1> at the same time.
+
+    The IQ plane may rotate with the start of the readout.
     """
     line, x180 = at.timeline(), at.settings[qid].x180
     if state == 0:

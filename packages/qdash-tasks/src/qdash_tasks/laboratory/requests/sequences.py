@@ -119,10 +119,10 @@ class DragScan(Request):
 
 @dataclass(frozen=True, eq=False)
 class RandomSequences(Request):
-    """Signal after random Clifford sequences, one point per sequence, iq shape (n,); `Trace.ends` has shape
-    (n,).
+    """Signal after random Clifford sequences, one point per sequence, iq shape (n,).
 
-    Sequences are independent; about half of them are closed to end in |1>, as the answer states.
+    `Trace.ends` has shape (n,). Sequences are independent; about half of them are closed to end in |1>, as
+    the answer states.
 
     Attributes
     ----------
@@ -151,10 +151,10 @@ class RandomSequences(Request):
         return (self.lengths.size,)
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return the pulses of each sequence; rotations about z are in their phases."""
-        return Compiled(self._drawn(target, at), (target,), ends_in_one(self.lengths.size))
+        """Return the pulses of each sequence, with rotations about z as phases."""
+        return Compiled(self._compile_random(target, at), (target,), ends_in_one(self.lengths.size))
 
-    def _drawn(self, qid: str, at: Setup) -> tuple[Program, ...]:
+    def _compile_random(self, qid: str, at: Setup) -> tuple[Program, ...]:
         """Return random sequences on one qubit."""
         drawn = Sequences.random(self.lengths, interleaved=self.interleaved, rng=at.rng)
         settings, programs = at.settings[qid], []
@@ -168,7 +168,7 @@ class RandomSequences(Request):
 
 @dataclass(frozen=True, eq=False)
 class SimultaneousSequences(RandomSequences):
-    """Random sequences simultaneous with those of other qubits, as `RandomSequences`.
+    """Random sequences simultaneous with those of other qubits; see `RandomSequences`.
 
     Only a laboratory that plays on several qubits at the same time supports it: played one after the other,
     the fidelity would be that of an isolated qubit.
@@ -182,11 +182,13 @@ class SimultaneousSequences(RandomSequences):
     simultaneous_with: frozenset[str] = frozenset()
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return the sequences, with sequences on those other qubits that no target of the call drives."""
-        own = self._drawn(target, at)
+        """Return the sequences, together with sequences on simultaneous qubits that no target of the call
+        drives.
+        """
+        own = self._compile_random(target, at)
         beside = [
-            [replace(program, readouts=()) for program in self._drawn(qid, at)]
-            for qid in at.take(self.simultaneous_with)
+            [replace(program, readouts=()) for program in self._compile_random(qid, at)]
+            for qid in at.reserve(self.simultaneous_with)
         ]
         programs = (merge_programs(those, at.limits) for those in zip(own, *beside, strict=True))
         return Compiled(tuple(programs), (target,), ends_in_one(self.lengths.size))

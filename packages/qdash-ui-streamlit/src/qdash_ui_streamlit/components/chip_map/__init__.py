@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.components.assets import make_component
+from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +34,7 @@ _HTML = """<div class="chip">
 <div class="row choosing" role="group" aria-label="Selection">
   <label>Select <select aria-label="Select qubits or couplings"><option value="qubit">qubits</option><option value="coupling">couplings</option></select></label>
   <button type="button" class="line" aria-pressed="false" title="Draw a line around targets, here or with Shift held">Lasso</button>
-  <form><input aria-label="Targets to select" placeholder="0-3, 7" data-testid="choose-list"><button>By list</button></form>
+  <form><input aria-label="Targets to select" data-testid="choose-list"><button>By list</button></form>
   <span class="states"></span><span role="alert"></span>
 </div>
 <div class="row chosen-bar"><span role="status" data-testid="chosen"></span>
@@ -70,8 +72,9 @@ def chip_map(
         Number of the page load; a new one makes the browser load the values again.
     """
     key = f"chip_map.{chip_id}"
-    kept = f"{key}.chosen"
-    known = {qid for qid, *_ in layout.qubits}.union(layout.couplings)
+    kept, listed = f"{key}.chosen", f"{key}.list"
+    chip = ChipTargets(chip_id, tuple(qid for qid, *_ in layout.qubits), tuple(layout.couplings))
+    known = {*chip.qubits, *chip.couplings}
     target = view.param("target")
     data = {
         "chip_id": chip_id,
@@ -83,6 +86,7 @@ def chip_map(
         "target": target if target in known else None,
         "nothing": "no value" if query else "never measured",
         "chosen": st.session_state.setdefault(kept, []),
+        "list": st.session_state.setdefault(listed, {"number": 0, "problem": ""}),
         "run": run,
         "addresses": {
             "values": view.host_path(f"metrics/chips/{chip_id}", **query),
@@ -102,11 +106,21 @@ def chip_map(
     def keep_selection() -> None:
         st.session_state[kept] = read_state("chosen")["targets"]
 
+    def select_list() -> None:
+        """Select the targets of a list, or show why it is invalid; the number tells the browser that the answer is new."""
+        sent, problem = read_state("listed"), ""
+        try:
+            st.session_state[kept] = list(parse_target_list(sent["text"], sent["kind"], chip))
+        except InvalidInputError as error:
+            problem = str(error)
+        st.session_state[listed] = {"number": st.session_state[listed]["number"] + 1, "problem": problem}
+
     _map(
         key=key,
         data=data,
         on_measured_change=select_metrics,
         on_opened_change=lambda: view.set_params(target=read_state("opened")["target"]),
         on_chosen_change=keep_selection,
+        on_listed_change=select_list,
     )
     return list(st.session_state[kept])

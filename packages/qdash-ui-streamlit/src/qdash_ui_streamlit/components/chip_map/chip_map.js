@@ -15,6 +15,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     set_view(map, [...map.home]);
   }
   if (before.addresses.values !== data.addresses.values) recall(map);
+  if (before.list.number !== data.list.number) map.show_list(data);
   map.listen();
   map.repaint();
   const moved = before.addresses.values !== data.addresses.values;

@@ -1,17 +1,5 @@
 // Selection of targets: one by one, by a lasso, by a list, or by a problem.
-const parse_list = (text, kind, known) => {
-  const found = [];
-  for (const part of text.split(/[\s,;]+/).filter(Boolean)) {
-    const [first, last] = part.toUpperCase().replaceAll("Q", "").split("-").map((one) => (/^\d+$/.test(one) ? Number(one) : NaN));
-    if (Number.isNaN(first) || Number.isNaN(last)) throw new Error(`${part} is not a ${kind}`);
-    if (kind === "coupling") found.push(last == null ? part : `${Math.min(first, last)}-${Math.max(first, last)}`);
-    else if (last != null && (last < first || last - first > 100000)) throw new Error(`${part} is not a range`);
-    else for (let number = first; number <= (last ?? first); number++) found.push(String(number));
-  }
-  const unknown = found.filter((id) => !known.has(id));
-  if (unknown.length) throw new Error(`this chip has no ${kind} ${unknown.slice(0, 3).join(", ")}${unknown.length > 3 ? ", …" : ""}`);
-  return found;
-};
+const EXAMPLES = { qubit: "0-3, 7", coupling: "0-1, 3-2" };
 
 const STATES = {
   all: ["All", (one) => !one.aside],
@@ -37,16 +25,18 @@ const bind_selection = (map) => {
   }
   bar.querySelector("form").onsubmit = (event) => {
     event.preventDefault();
-    said.textContent = "";
-    try {
-      map.choose(parse_list(list.value, kind(), new Set(map.targets())));
-    } catch (error) {
-      said.textContent = error.message;
-    }
+    map.send("listed", { text: list.value, kind: kind() });
+  };
+  map.show_list = (data) => {
+    said.textContent = data.list.problem;
+    if (data.list.problem) return;
+    map.chosen = new Set(data.chosen);
+    map.mark();
   };
   bar.querySelector("select").onchange = () => map.count_states();
   map.targets = () => Object.keys(map.els).filter((id) => kind_of(id) === kind());
   map.count_states = () => {
+    list.placeholder = EXAMPLES[kind()];
     for (const [name, [title, wanted]] of Object.entries(STATES)) {
       const count = map.judgements.filter((one) => one.kind === kind() && wanted(one)).length;
       buttons[name].textContent = `${title ?? capital(map.data.nothing)} (${count})`;

@@ -23,12 +23,12 @@ _live = make_component("live", html='<div class="live" role="status"></div>', pa
 
 def show_connection(view: View) -> None:
     """Show the state of the event stream, and pass events to components. Without access, ask for a login."""
-    data = {"project": view.project_id, "zone": view.zone.key, "worker": _worker_url()}
+    data = {"project": view.project_id, "zone": view.zone.key, "worker": _make_worker_url()}
     _live(key="qdash.live", data=data, on_ended_change=forget_session)
 
 
 @cache
-def _worker_url() -> str:
+def _make_worker_url() -> str:
     """Return the URL of the worker script, with a digest of its content."""
     text = b"".join((Path(__file__).parent / name).read_bytes() for name in ("stream.js", "worker.js"))
     return f"{WORKER}?v={sha256(text).hexdigest()[:12]}"

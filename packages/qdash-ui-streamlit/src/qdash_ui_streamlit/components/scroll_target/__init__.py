@@ -1,4 +1,4 @@
-"""Scrolling to a part of a page when the URL selects something in it."""
+"""Scrolling to the selected part of a page."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """Show the page of a set-up link: that of the dashboard, or else how to set a password without it: the answer with its headers."""
+    """Show the page of a set-up link: the page of the dashboard, or instructions without it: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -39,6 +39,6 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Any:
-    """Show the page of a set-up link: that of the dashboard, or else how to set a password without it."""
+    """Show the page of a set-up link: the page of the dashboard, or instructions without it."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -49,7 +49,7 @@ def sync_detailed(
     body: ChipEdit,
     if_match: str | Unset = UNSET,
 ) -> Response[ChipHeader]:
-    """Change the name of a chip's topology, or its note: the answer with its headers."""
+    """Change the topology of a chip, or its note: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: ChipEdit,
     if_match: str | Unset = UNSET,
 ) -> ChipHeader:
-    """Change the name of a chip's topology, or its note."""
+    """Change the topology of a chip, or its note."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         body=body,

@@ -28,7 +28,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """Return an HTML page of all routes: the answer with its headers."""
+    """Return the API documentation as a Swagger UI page, which can also send requests: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -39,6 +39,6 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Any:
-    """Return an HTML page of all routes."""
+    """Return the API documentation as a Swagger UI page, which can also send requests."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

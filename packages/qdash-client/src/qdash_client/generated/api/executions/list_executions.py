@@ -10,6 +10,7 @@ from ...models.list_executions_status_item import (
     ListExecutionsStatusItem,
 )
 from ...models.page_of_execution_header import PageOfExecutionHeader
+from ...models.verdict import Verdict
 from ...types import UNSET, Response, Unset
 
 
@@ -19,6 +20,9 @@ def _get_kwargs(
     status: list[ListExecutionsStatusItem] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     user: str | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    task: str | Unset = UNSET,
+    verdict: Verdict | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
@@ -45,6 +49,16 @@ def _get_kwargs(
     params["tag"] = json_tag
 
     params["user"] = user
+
+    params["cooldown_id"] = cooldown_id
+
+    params["task"] = task
+
+    json_verdict: str | Unset = UNSET
+    if not isinstance(verdict, Unset):
+        json_verdict = verdict
+
+    params["verdict"] = json_verdict
 
     json_since: str | Unset = UNSET
     if not isinstance(since, Unset):
@@ -86,6 +100,9 @@ def sync_detailed(
     status: list[ListExecutionsStatusItem] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     user: str | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    task: str | Unset = UNSET,
+    verdict: Verdict | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
@@ -97,6 +114,9 @@ def sync_detailed(
         status=status,
         tag=tag,
         user=user,
+        cooldown_id=cooldown_id,
+        task=task,
+        verdict=verdict,
         since=since,
         until=until,
         limit=limit,
@@ -114,6 +134,9 @@ def sync(
     status: list[ListExecutionsStatusItem] | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     user: str | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    task: str | Unset = UNSET,
+    verdict: Verdict | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
@@ -125,6 +148,9 @@ def sync(
         status=status,
         tag=tag,
         user=user,
+        cooldown_id=cooldown_id,
+        task=task,
+        verdict=verdict,
         since=since,
         until=until,
         limit=limit,

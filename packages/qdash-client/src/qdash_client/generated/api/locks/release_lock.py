@@ -7,18 +7,27 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient
 from ...models.released_document import ReleasedDocument
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     chip_id: str,
+    *,
+    force: bool | Unset = False,
 ) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["force"] = force
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
         "url": "/locks/{chip_id}".format(
             chip_id=quote(str(chip_id), safe=""),
         ),
+        "params": params,
     }
 
     return _kwargs
@@ -34,10 +43,12 @@ def sync_detailed(
     chip_id: str,
     *,
     client: AuthenticatedClient,
+    force: bool | Unset = False,
 ) -> Response[ReleasedDocument]:
-    """Release the lock on a chip's instrument by force; a run that holds it stops writing results: the answer with its headers."""
+    """Release the lock on a chip's instrument; 409 with the holder if its run may be alive, unless forced: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
+        force=force,
     )
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -48,9 +59,11 @@ def sync(
     chip_id: str,
     *,
     client: AuthenticatedClient,
+    force: bool | Unset = False,
 ) -> ReleasedDocument:
-    """Release the lock on a chip's instrument by force; a run that holds it stops writing results."""
+    """Release the lock on a chip's instrument; 409 with the holder if its run may be alive, unless forced."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
+        force=force,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

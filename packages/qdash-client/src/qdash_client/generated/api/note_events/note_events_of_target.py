@@ -1,3 +1,4 @@
+import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,8 @@ def _get_kwargs(
     chip_id: str | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -31,6 +34,16 @@ def _get_kwargs(
     params["limit"] = limit
 
     params["after"] = after
+
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
+        json_since = since.isoformat()
+    params["since"] = json_since
+
+    json_until: str | Unset = UNSET
+    if not isinstance(until, Unset):
+        json_until = until.isoformat()
+    params["until"] = json_until
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -59,6 +72,8 @@ def sync_detailed(
     chip_id: str | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
 ) -> Response[PageOfNoteEventDocument]:
     """List the edits of the notes on one object, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
@@ -67,6 +82,8 @@ def sync_detailed(
         chip_id=chip_id,
         limit=limit,
         after=after,
+        since=since,
+        until=until,
     )
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -81,6 +98,8 @@ def sync(
     chip_id: str | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
 ) -> PageOfNoteEventDocument:
     """List the edits of the notes on one object, newest first."""
     kwargs = _get_kwargs(
@@ -89,5 +108,7 @@ def sync(
         chip_id=chip_id,
         limit=limit,
         after=after,
+        since=since,
+        until=until,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -1,3 +1,4 @@
+import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,8 @@ def _get_kwargs(
     q: str,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -23,6 +26,16 @@ def _get_kwargs(
     params["limit"] = limit
 
     params["after"] = after
+
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
+        json_since = since.isoformat()
+    params["since"] = json_since
+
+    json_until: str | Unset = UNSET
+    if not isinstance(until, Unset):
+        json_until = until.isoformat()
+    params["until"] = json_until
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -49,12 +62,16 @@ def sync_detailed(
     q: str,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
 ) -> Response[PageOfNoteEventDocument]:
     """List the edits of notes in the project whose text contains these words, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         q=q,
         limit=limit,
         after=after,
+        since=since,
+        until=until,
     )
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -67,11 +84,15 @@ def sync(
     q: str,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
 ) -> PageOfNoteEventDocument:
     """List the edits of notes in the project whose text contains these words, newest first."""
     kwargs = _get_kwargs(
         q=q,
         limit=limit,
         after=after,
+        since=since,
+        until=until,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -70,7 +70,7 @@ def sync_detailed(
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
 ) -> Response[PageOfNoteDocument]:
-    """List the notes on the metrics of a chip, for the present or another period: the answer with its headers."""
+    """List the notes on the metrics of a chip that apply now, in a cool-down or at some time in a time range: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,
@@ -94,7 +94,7 @@ def sync(
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
 ) -> PageOfNoteDocument:
-    """List the notes on the metrics of a chip, for the present or another period."""
+    """List the notes on the metrics of a chip that apply now, in a cool-down or at some time in a time range."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,

@@ -1,3 +1,4 @@
+import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,9 @@ def _get_kwargs(
     *,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -22,6 +26,18 @@ def _get_kwargs(
     params["limit"] = limit
 
     params["after"] = after
+
+    params["cooldown_id"] = cooldown_id
+
+    json_since: str | Unset = UNSET
+    if not isinstance(since, Unset):
+        json_since = since.isoformat()
+    params["since"] = json_since
+
+    json_until: str | Unset = UNSET
+    if not isinstance(until, Unset):
+        json_until = until.isoformat()
+    params["until"] = json_until
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -50,12 +66,18 @@ def sync_detailed(
     client: AuthenticatedClient,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
 ) -> Response[PageOfResultDocument]:
     """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,
         after=after,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
     )
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -68,11 +90,17 @@ def sync(
     client: AuthenticatedClient,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
 ) -> PageOfResultDocument:
     """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,
         after=after,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

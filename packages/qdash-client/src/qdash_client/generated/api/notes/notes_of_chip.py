@@ -19,6 +19,8 @@ def _get_kwargs(
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
+    written_since: datetime.datetime | Unset = UNSET,
+    written_until: datetime.datetime | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -38,6 +40,16 @@ def _get_kwargs(
     if not isinstance(until, Unset):
         json_until = until.isoformat()
     params["until"] = json_until
+
+    json_written_since: str | Unset = UNSET
+    if not isinstance(written_since, Unset):
+        json_written_since = written_since.isoformat()
+    params["written_since"] = json_written_since
+
+    json_written_until: str | Unset = UNSET
+    if not isinstance(written_until, Unset):
+        json_written_until = written_until.isoformat()
+    params["written_until"] = json_written_until
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -69,8 +81,10 @@ def sync_detailed(
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
+    written_since: datetime.datetime | Unset = UNSET,
+    written_until: datetime.datetime | Unset = UNSET,
 ) -> Response[PageOfNoteDocument]:
-    """List all notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results: the answer with its headers."""
+    """List the notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,
@@ -78,6 +92,8 @@ def sync_detailed(
         cooldown_id=cooldown_id,
         since=since,
         until=until,
+        written_since=written_since,
+        written_until=written_until,
     )
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -93,8 +109,10 @@ def sync(
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
+    written_since: datetime.datetime | Unset = UNSET,
+    written_until: datetime.datetime | Unset = UNSET,
 ) -> PageOfNoteDocument:
-    """List all notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results."""
+    """List the notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,
@@ -102,5 +120,7 @@ def sync(
         cooldown_id=cooldown_id,
         since=since,
         until=until,
+        written_since=written_since,
+        written_until=written_until,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -42,7 +42,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TwinRequest,
 ) -> Response[NewTwinDocument]:
-    """Make a twin and its chip: the answer with its headers."""
+    """Create a twin and its chip: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -56,7 +56,7 @@ def sync(
     client: AuthenticatedClient,
     body: TwinRequest,
 ) -> NewTwinDocument:
-    """Make a twin and its chip."""
+    """Create a twin and its chip."""
     kwargs = _get_kwargs(
         body=body,
     )

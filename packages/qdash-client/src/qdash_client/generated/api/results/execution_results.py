@@ -8,6 +8,7 @@ from ... import errors
 from ...client import AuthenticatedClient
 from ...models.page_of_result_document import PageOfResultDocument
 from ...models.task_status import TaskStatus
+from ...models.verdict import Verdict
 from ...types import UNSET, Response, Unset
 
 
@@ -17,6 +18,7 @@ def _get_kwargs(
     task: str | Unset = UNSET,
     target: str | Unset = UNSET,
     status: TaskStatus | Unset = UNSET,
+    verdict: Verdict | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -32,6 +34,12 @@ def _get_kwargs(
         json_status = status
 
     params["status"] = json_status
+
+    json_verdict: str | Unset = UNSET
+    if not isinstance(verdict, Unset):
+        json_verdict = verdict
+
+    params["verdict"] = json_verdict
 
     params["limit"] = limit
 
@@ -65,6 +73,7 @@ def sync_detailed(
     task: str | Unset = UNSET,
     target: str | Unset = UNSET,
     status: TaskStatus | Unset = UNSET,
+    verdict: Verdict | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfResultDocument]:
@@ -74,6 +83,7 @@ def sync_detailed(
         task=task,
         target=target,
         status=status,
+        verdict=verdict,
         limit=limit,
         after=after,
     )
@@ -89,6 +99,7 @@ def sync(
     task: str | Unset = UNSET,
     target: str | Unset = UNSET,
     status: TaskStatus | Unset = UNSET,
+    verdict: Verdict | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfResultDocument:
@@ -98,6 +109,7 @@ def sync(
         task=task,
         target=target,
         status=status,
+        verdict=verdict,
         limit=limit,
         after=after,
     )

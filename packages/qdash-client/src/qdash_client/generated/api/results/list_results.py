@@ -20,6 +20,9 @@ def _get_kwargs(
     target: str | Unset = UNSET,
     status: TaskStatus | Unset = UNSET,
     verdict: Verdict | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    tag: list[str] | Unset = UNSET,
+    user: str | Unset = UNSET,
     q: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
@@ -48,6 +51,16 @@ def _get_kwargs(
         json_verdict = verdict
 
     params["verdict"] = json_verdict
+
+    params["cooldown_id"] = cooldown_id
+
+    json_tag: list[str] | Unset = UNSET
+    if not isinstance(tag, Unset):
+        json_tag = tag
+
+    params["tag"] = json_tag
+
+    params["user"] = user
 
     params["q"] = q
 
@@ -93,6 +106,9 @@ def sync_detailed(
     target: str | Unset = UNSET,
     status: TaskStatus | Unset = UNSET,
     verdict: Verdict | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    tag: list[str] | Unset = UNSET,
+    user: str | Unset = UNSET,
     q: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
@@ -107,6 +123,9 @@ def sync_detailed(
         target=target,
         status=status,
         verdict=verdict,
+        cooldown_id=cooldown_id,
+        tag=tag,
+        user=user,
         q=q,
         since=since,
         until=until,
@@ -127,6 +146,9 @@ def sync(
     target: str | Unset = UNSET,
     status: TaskStatus | Unset = UNSET,
     verdict: Verdict | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    tag: list[str] | Unset = UNSET,
+    user: str | Unset = UNSET,
     q: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
@@ -141,6 +163,9 @@ def sync(
         target=target,
         status=status,
         verdict=verdict,
+        cooldown_id=cooldown_id,
+        tag=tag,
+        user=user,
         q=q,
         since=since,
         until=until,

@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UserRequest,
 ) -> Response[UserDocument]:
-    """Create a user without a project: the answer with its headers."""
+    """Create a user with a personal project, which becomes their default project: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient,
     body: UserRequest,
 ) -> UserDocument:
-    """Create a user without a project."""
+    """Create a user with a personal project, which becomes their default project."""
     kwargs = _get_kwargs(
         body=body,
     )

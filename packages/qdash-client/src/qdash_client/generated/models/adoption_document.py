@@ -1,0 +1,1 @@
+from qdash_core.documents.adoption import AdoptionDocument as AdoptionDocument

@@ -1,0 +1,1 @@
+from qdash_core.documents.chip_days import ChipDayHeader as ChipDayHeader

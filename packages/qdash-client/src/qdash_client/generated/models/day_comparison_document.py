@@ -1,0 +1,3 @@
+from qdash_core.documents.chip_days import (
+    DayComparisonDocument as DayComparisonDocument,
+)

@@ -1,0 +1,185 @@
+"""Daily copies of a chip: the days on record, the chip on a day, and two days compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias
+
+from qdash_core.chips.day_comparison import DayComparison, compare_days
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.base import utc_now
+from qdash_core.models.chip import CouplingHistoryModel, QubitHistoryModel
+from qdash_core.models.pages import Page, PageRequest, make_cursor
+from qdash_core.models.targets import by_number
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.models.access import Access
+    from qdash_core.repositories.store import Store
+
+TargetCopy: TypeAlias = QubitHistoryModel | CouplingHistoryModel
+"""Daily copy of a qubit or coupling."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedDay:
+    """Day with copies of a chip.
+
+    Parameters
+    ----------
+    day : date
+        The day.
+    qubits, couplings : int
+        Number of qubits and couplings with a copy of this day: those that changed, or were confirmed.
+    n_calibrated : int or None
+        Number of calibrated qubits and couplings at the end of the last run of the day, or None if no run
+        ended.
+    """
+
+    day: date
+    qubits: int
+    couplings: int
+    n_calibrated: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChipOnDay:
+    """Chip at the end of a day, or at present if the day is today.
+
+    Parameters
+    ----------
+    chip_id : str
+        The chip.
+    day : date
+        The day.
+    targets : mapping of str to TargetCopy
+        The last copy of each qubit and coupling that was made on this day or before.
+    without_copy : sequence of str
+        Qubits and couplings without such a copy: no change of them is on record until that day.
+    """
+
+    chip_id: str
+    day: date
+    targets: Mapping[str, TargetCopy]
+    without_copy: Sequence[str]
+
+
+class ChipDayService:
+    """Service for the daily copies of chips in one store.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    zone : ZoneInfo
+        Time zone of the days.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(self, store: Store, zone: ZoneInfo, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._zone = zone
+        self._clock = clock
+
+    def page(self, access: Access, chip_id: str, request: PageRequest) -> Page[CopiedDay]:
+        """Return a page of the days with copies of a chip, newest first; NotFoundError if there is no such chip."""
+        place = request.place(1)
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            days = _iter_days(
+                repositories, access.project_id, chip_id, before=None if place is None else str(place[0])
+            )
+            found = list(islice(days, request.limit + 1))
+        return Page.from_items(found, request, lambda one: (_format(one.day),))
+
+    def list_days(
+        self, access: Access, chip_id: str, *, limit: int, before: date | None = None
+    ) -> Page[CopiedDay]:
+        """Return the days of `page` before one, or from the newest if None; raise InvalidInputError for an invalid limit."""
+        place = None if before is None else make_cursor((_format(before),))
+        return self.page(access, chip_id, PageRequest(limit, place))
+
+    def show(self, access: Access, chip_id: str, day: date) -> ChipOnDay:
+        """Return a chip as it was at the end of a day.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, or no copy of it was made on that day or before.
+        InvalidInputError
+            If the day is in the future.
+        """
+        with self._store.read() as snapshot:
+            return self._read_day(Repositories(snapshot), access.project_id, chip_id, day)
+
+    def compare(self, access: Access, chip_id: str, first: date, second: date) -> DayComparison:
+        """Return what changed on a chip from the end of one day to the end of another.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            As for `show`, for either day.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            before, after = (
+                self._read_day(repositories, access.project_id, chip_id, day) for day in (first, second)
+            )
+        return compare_days(before.targets, after.targets)
+
+    def _read_day(self, repositories: Repositories, project_id: str, chip_id: str, day: date) -> ChipOnDay:
+        repositories.chips.require(project_id, chip_id)
+        today = self._clock().astimezone(self._zone).date()
+        if day > today:
+            raise InvalidInputError(f"{day} is in the future: today is {today} in {self._zone.key}")
+        copies: dict[str, TargetCopy] = {}
+        without_copy = []
+        for targets in (repositories.qubits, repositories.couplings):
+            states = targets.list_states(project_id, chip_id)
+            for qid in sorted((state["qid"] for state in states), key=by_number):
+                copy = targets.find_on_day(project_id, chip_id, qid, _format(day))
+                if copy is None:
+                    without_copy.append(qid)
+                else:
+                    copies[qid] = copy
+        if not copies:
+            raise NotFoundError(_describe_missing_copies(repositories, project_id, chip_id, day))
+        return ChipOnDay(chip_id, day, copies, without_copy)
+
+
+def _iter_days(
+    repositories: Repositories, project_id: str, chip_id: str, *, before: str | None
+) -> Iterator[CopiedDay]:
+    """Yield the days with copies, newest first, that precede a day."""
+    where = project_id, chip_id
+    copies = repositories.qubits, repositories.couplings
+    while True:
+        newest = [one.find_day_before(*where, before) for one in (*copies, repositories.chip_history)]
+        before = max((day for day in newest if day is not None), default=None)
+        if before is None:
+            return
+        header = repositories.chip_history.find(*where, before)
+        qubits, couplings = (one.count_copies(*where, before) for one in copies)
+        yield CopiedDay(
+            date.fromisoformat(before), qubits, couplings, None if header is None else header.n_calibrated
+        )
+
+
+def _describe_missing_copies(repositories: Repositories, project_id: str, chip_id: str, day: date) -> str:
+    days = [one.day for one in _iter_days(repositories, project_id, chip_id, before=None)]
+    if not days:
+        return f"chip {chip_id} has no daily copies yet: they are made when values, statuses or design values change"
+    return f"chip {chip_id} has no copy of {day} or before: the first one is of {days[-1]}"
+
+
+def _format(day: date) -> str:
+    """Return a day as copies are dated, such as `20261121`."""
+    return day.isoformat().replace("-", "")

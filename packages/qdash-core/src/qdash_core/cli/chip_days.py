@@ -1,0 +1,137 @@
+"""Commands `qdash chip days` and `qdash chip compare`, and the text of a chip on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import (
+    emit_json,
+    format_quantity,
+    format_values,
+    print_message,
+    print_table,
+)
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from qdash_core.chips.day_comparison import DayComparison, ValueChange
+    from qdash_core.chips.days import ChipOnDay
+    from qdash_core.models.chip import ParameterModel
+
+
+def parse_day(text: str) -> date:
+    """Return the day of a date such as 2026-11-20 or 20261120; raise InvalidInputError if it is none."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise InvalidInputError(f"{text!r} is not a date: write 2026-11-20") from None
+
+
+@click.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number.")
+@click.option("--before", metavar="DATE", help="Only days before this one: the next page.")
+@access_options
+@options.json_option
+def days(chip_id: str, limit: int, before: str | None, command_user: CommandUser, as_json: bool) -> None:
+    """List the days with daily copies of a chip, newest first."""
+    from qdash_core.documents.chip_days import ChipDayHeader
+
+    with command_user.open_for_reading() as (qdash, access):
+        page = qdash.chip_days.list_days(
+            access, chip_id, limit=limit, before=None if before is None else parse_day(before)
+        )
+    if as_json:
+        emit_json([ChipDayHeader.from_day(one) for one in page.items])
+    elif page.items:
+        print_table(
+            ("date", "qubits", "couplings", "calibrated"),
+            ((one.day, one.qubits or "", one.couplings or "", one.n_calibrated) for one in page.items),
+        )
+        if page.next is not None:
+            print_message(f"and more: --before {page.items[-1].day}")
+    else:
+        print_message("no copies on record" if before is None else f"no copies before {before}")
+
+
+@click.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("before", metavar="DATE")
+@click.argument("after", metavar="DATE")
+@access_options
+@options.json_option
+def compare(chip_id: str, before: str, after: str, command_user: CommandUser, as_json: bool) -> None:
+    """Compare the values and statuses of a chip on two days."""
+    from qdash_core.documents.chip_days import DayComparisonDocument
+
+    first, second = parse_day(before), parse_day(after)
+    with command_user.open_for_reading() as (qdash, access):
+        found = qdash.chip_days.compare(access, chip_id, first, second)
+    if as_json:
+        emit_json(DayComparisonDocument.from_comparison(chip_id, first, second, found))
+    else:
+        _show_comparison(found, first, second)
+
+
+def show_on_day(chip_id: str, day: date, *, command_user: CommandUser, as_json: bool) -> None:
+    """Print a chip on a day: the statuses and values of its targets, and those without a copy."""
+    with command_user.open_for_reading() as (qdash, access):
+        found = qdash.chip_days.show(access, chip_id, day)
+    if as_json:
+        from qdash_core.documents.chip_days import ChipDayDocument
+
+        emit_json(ChipDayDocument.from_day(found))
+    else:
+        _show_chip(found)
+
+
+def _show_chip(found: ChipOnDay) -> None:
+    print_table(
+        ("target", "status", "copied on", "values"),
+        (
+            (target, copy.status, date.fromisoformat(copy.recorded_date), format_values(copy.data))
+            for target, copy in found.targets.items()
+        ),
+        title=f"{found.chip_id} on {found.day}",
+        fold=("values",),
+    )
+    if found.without_copy:
+        print_message(f"no change on record until then: {', '.join(found.without_copy)}")
+
+
+def _show_comparison(found: DayComparison, before: date, after: date) -> None:
+    if found.statuses:
+        print_table(
+            ("target", f"status on {before}", f"on {after}"),
+            ((one.target, one.before or "-", one.after or "-") for one in found.statuses),
+        )
+        print_message()
+    if found.values:
+        print_table(
+            ("target", "parameter", str(before), str(after), "difference"),
+            (
+                (one.target, one.parameter, _format(one.before), _format(one.after), _describe(one))
+                for one in found.values
+            ),
+        )
+        print_message()
+    number = len(found.values) or "no"
+    print_message(
+        f"{number} {'values differ' if len(found.values) > 1 else 'value differs'}, {found.unchanged} equal"
+    )
+
+
+def _format(known: ParameterModel | None) -> str:
+    return "-" if known is None else format_quantity(known.value, known.error, known.unit)
+
+
+def _describe(one: ValueChange) -> str:
+    if one.difference is None or one.after is None:
+        return "other unit" if one.change == "changed" else str(one.change)
+    shown = format_quantity(one.difference, one.error, one.after.unit)
+    return shown if one.sigmas is None else f"{shown}, {one.sigmas:.1f} sigma"

@@ -1,0 +1,32 @@
+"""Command `qdash chip edit`: another topology for a chip."""
+
+from __future__ import annotations
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, print_message
+
+
+@click.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.option(
+    "--topology",
+    "topology_id",
+    required=True,
+    metavar="NAME",
+    help="Built-in topology with the qubits and couplings of the chip.",
+)
+@access_options
+@options.json_option
+def edit(chip_id: str, topology_id: str, command_user: CommandUser, as_json: bool) -> None:
+    """Change the topology of a chip: it takes the positions and multiplexers of a built-in one."""
+    with command_user.open_for_writing() as (qdash, access):
+        changed = qdash.chips.edit(access, chip_id, topology_id=topology_id)
+    if as_json:
+        from qdash_core.documents.chips import ChipHeader
+
+        emit_json(ChipHeader.from_chip(changed))
+    else:
+        print_message(f"chip {chip_id} has the topology {changed.topology_id}")

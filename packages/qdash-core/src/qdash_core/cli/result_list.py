@@ -1,0 +1,96 @@
+"""Command `qdash task results`: list task results of all executions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
+from qdash_core.cli.rendering.times import format_short_time, format_time_header
+from qdash_core.cli.result_filters import RecordFilters, record_filter_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.models.task import ListedResult
+
+
+@click.command("results")
+@click.option("--chip", metavar="CHIP", help="Only results on this chip.")
+@click.option("--execution", metavar="ID|last", help="Only results of this execution.")
+@click.option("--task", metavar="NAME", help="Only results of this task.")
+@click.option("--target", metavar="Q", help="Only results on this qubit or coupling.")
+@click.option(
+    "--status", metavar="STATUS", help="Only results with this status, such as completed or failed."
+)
+@click.option("--verdict", metavar="VERDICT", help="Only accepted, flagged or rejected results.")
+@record_filter_options
+@click.option("--search", metavar="WORDS", help="Only results whose message contains these words.")
+@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number.")
+@click.option("--after", metavar="TASK_ID", help="Only results after this one: the next page.")
+@access_options
+@options.json_option
+def list_results(
+    chip: str | None,
+    execution: str | None,
+    task: str | None,
+    target: str | None,
+    status: str | None,
+    verdict: str | None,
+    shared: RecordFilters,
+    search: str | None,
+    limit: int,
+    after: str | None,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """List task results, newest first."""
+    from qdash_core.documents.results import ResultDocument
+    from qdash_core.results.result_query import ResultQuery
+
+    with command_user.open_for_reading() as (qdash, access):
+        zone = qdash.zone
+        query = ResultQuery(
+            chip_id=chip,
+            execution_id=None if execution is None else qdash.executions.resolve_id(access, execution),
+            task=task,
+            target=target,
+            status=status,
+            verdict=verdict,
+            text=search,
+            **shared.parse(zone),
+        )
+        page = qdash.results.list_results(access, query, limit=limit, after=after)
+    if as_json:
+        emit_json([ResultDocument.from_result(one) for one in page.items])
+    elif page.items:
+        _print_results(page.items, zone)
+        if page.next is not None:
+            print_message(f"and more: --after {page.items[-1].task_id}")
+    else:
+        print_message("no results yet" if query == ResultQuery() and after is None else "no matching results")
+
+
+def _print_results(results: Sequence[ListedResult], zone: ZoneInfo) -> None:
+    begun = format_time_header("begun", zone, (one.start_at for one in results))
+    print_table(
+        ("execution", "chip", "task", "target", "result", begun, "values or reason", "task id"),
+        (
+            (
+                one.execution_id,
+                one.chip_id,
+                one.name,
+                one.qid,
+                one.outcome,
+                format_short_time(one.start_at, zone),
+                "; ".join(filter(None, (one.message, format_values(one.output_parameters)))),
+                one.task_id,
+            )
+            for one in results
+        ),
+        fold=("values or reason",),
+    )

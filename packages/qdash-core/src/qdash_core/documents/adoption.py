@@ -1,0 +1,54 @@
+"""View model of the adoption of a simulated execution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.documents.results import RESULT_EXAMPLE
+from qdash_core.models.chip import ParameterModel
+
+if TYPE_CHECKING:
+    from qdash_core.record.adoption import AdoptedValues
+
+_VALUE: dict[str, Any] = {**RESULT_EXAMPLE["output_parameters"]["t1"], "simulated": True}
+
+
+class AdoptionDocument(Document):
+    """Values of a simulated execution that became the chip's, by target and name."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "execution_id": "20261121-003",
+                    "chip_id": "a",
+                    "adopted": {"0": {"t1": _VALUE}},
+                    "kept": {},
+                    "directions": {},
+                }
+            ]
+        }
+    )
+
+    execution_id: str
+    chip_id: str
+    adopted: dict[str, dict[str, ParameterModel]]
+    kept: dict[str, dict[str, ParameterModel]]
+    """Values of the chip that stay because they were measured later."""
+    directions: dict[str, str]
+    """New control qubit by coupling."""
+
+    @classmethod
+    def from_adoption(cls, found: AdoptedValues) -> Self:
+        """Return the view model of an adoption."""
+        execution = found.execution
+        return cls(
+            execution_id=execution.execution_id,
+            chip_id=execution.chip_id,
+            adopted=found.adopted,
+            kept=found.kept,
+            directions=found.directions,
+        )

@@ -1,0 +1,124 @@
+"""Service for the release of instrument locks by users; a live run whose lock is released has failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import ConflictError
+from qdash_core.locks.service import LockService, LockStatus, assess_locks
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.project import ProjectRole
+from qdash_core.projects.access import get_access
+from qdash_core.record.external_transitions import record_lock_released
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, tzinfo
+
+    from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.models.access import Access
+    from qdash_core.repositories.store import Store
+
+
+class LockReleaseService:
+    """Service for the release of the instrument locks of one store.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    artifacts : CalibDataSaver
+        The storage of raw data.
+    locks : LockService
+        The locks.
+    zone : tzinfo
+        Time zone of messages.
+    clock : callable
+        Returns the current time in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        artifacts: CalibDataSaver,
+        locks: LockService,
+        *,
+        zone: tzinfo,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._artifacts = artifacts
+        self._locks = locks
+        self._zone = zone
+        self._clock = clock
+
+    def release(self, access: Access, chip_id: str | None = None, *, force: bool = False) -> list[LockStatus]:
+        """Remove and return the locks that block a chip or are held by runs of a project.
+
+        The run of a lock whose process may be alive is recorded as failed, with the user who released the lock;
+        its process stops and writes nothing more. The run of a dead process is recorded as interrupted by the
+        next run, as without the release.
+
+        Parameters
+        ----------
+        access : Access
+            Access to the project of the chip.
+        chip_id : str or None
+            The chip, or None for all locks of the project's runs.
+        force : bool
+            True to release locks whose process may be alive, too.
+
+        Raises
+        ------
+        NotFoundError
+            If there is neither a lock nor such a chip.
+        ConflictError
+            If the process of a lock may be alive and `force` is not set. The message names it. No lock is released.
+        AccessDeniedError
+            If the user may not edit the project of one of the holders. The message reveals nothing about it.
+        """
+        access.require(ProjectRole.EDITOR)
+        found = self._list_releasable(access, chip_id)
+        live = [one for one in found if one.locked]
+        if live and not force:
+            holders = " ".join(one.describe(self._zone, access.project_id) for one in live)
+            raise ConflictError(
+                f"{holders} The release of a lock stops its run and loses the measurements in progress; recorded "
+                "results stay. Wait for the end of the run, cancel it, or release the lock with --force"
+            )
+        return [one for one in found if self._remove(one, access.username, force=force)]
+
+    def _list_releasable(self, access: Access, chip_id: str | None) -> list[LockStatus]:
+        if chip_id is None:
+            found = self._locks.list_by_project(access.project_id)
+        else:
+            found = self._locks.list_affecting(access.project_id, chip_id)
+            if not found:  # a lock may outlive its chip; report a mistyped name
+                Repositories(self._store).chips.require(access.project_id, chip_id)
+        for holder in {one.lock.project_id for one in found}:
+            get_access(self._store, access.username, holder, ProjectRole.EDITOR)
+        return found
+
+    def _remove(self, status: LockStatus, username: str, *, force: bool) -> bool:
+        """Remove a lock if it still has the same holder, and end its run; return whether it was removed."""
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            lock = repositories.locks.find(status.lock.instrument)
+            if lock is None or lock.owner != status.lock.owner:
+                return False
+            (current,) = assess_locks(repositories, [lock], now)
+            if current.locked and not force:  # it has been renewed meanwhile
+                return False
+            repositories.locks.remove(lock.instrument, owner=lock.owner)
+            execution = repositories.executions.find(lock.project_id, lock.execution_id)
+            if (
+                current.locked
+                and execution is not None
+                and execution.status is ExecutionStatus.RUNNING
+                and execution.lease_owner == lock.owner
+            ):
+                record_lock_released(repositories, execution, self._artifacts, username, now=now)
+        return True

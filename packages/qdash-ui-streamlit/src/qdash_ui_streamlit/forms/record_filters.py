@@ -1,0 +1,64 @@
+"""Filters that lists of executions and of task results share, bound to the URL."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from qdash_client.generated.api.chips import list_chips
+from qdash_client.generated.api.cooldowns import list_cooldowns
+from qdash_client.generated.api.tags import list_tags
+from qdash_core.models.task import Verdict
+from qdash_ui_streamlit.display.statuses import format_status
+from qdash_ui_streamlit.forms import query_params
+
+if TYPE_CHECKING:
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    from qdash_ui_streamlit.view import View
+
+SHARED_FILTERS = ("chip", "task", "verdict", "cooldown", "tag", "user", "since", "until")
+"""Query parameters of the filters."""
+_CLEARS = ("after",)
+
+
+def draw_record_filters(view: View) -> dict[str, Any]:
+    """Draw the filters, and return the query of the host; a change of a filter returns to the first page."""
+    chips = [one.chip_id for one in view.every(list_chips)]
+    chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=_CLEARS)
+    task = query_params.draw_text_field(view, "task", "Task", placeholder="any task", clears=_CLEARS)
+    verdict = query_params.draw_select(
+        view,
+        "verdict",
+        "Verdict",
+        [str(one) for one in Verdict],
+        any_text="any verdict",
+        format_option=format_status,
+        clears=_CLEARS,
+    )
+    cooldowns = [one.cooldown_id for one in view.every(list_cooldowns)]
+    cooldown = query_params.draw_select(
+        view, "cooldown", "Cool-down", cooldowns, any_text="any cool-down", clears=_CLEARS
+    )
+    tags = [one.name for one in view.every(list_tags)]
+    tag = query_params.draw_select(view, "tag", "Tag", tags, any_text="any tag", clears=_CLEARS)
+    user = query_params.draw_text_field(view, "user", "User", placeholder="any user", clears=_CLEARS)
+    since = query_params.draw_date_field(view, "since", "From", clears=_CLEARS)
+    until = query_params.draw_date_field(view, "until", "To", clears=_CLEARS)
+    filters = {
+        "chip_id": chip,
+        "task": task,
+        "verdict": verdict and Verdict(verdict),
+        "cooldown_id": cooldown,
+        "tag": [tag] if tag else None,
+        "user": user,
+        "since": _start_of_day(since, view.zone),
+        "until": _start_of_day(until and until + timedelta(days=1), view.zone),
+        "after": view.param("after"),
+    }
+    return {name: value for name, value in filters.items() if value}
+
+
+def _start_of_day(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time(), zone) if day else None

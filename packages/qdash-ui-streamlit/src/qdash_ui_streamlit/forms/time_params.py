@@ -1,0 +1,56 @@
+"""Times in query parameters of the URL, and their inputs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from qdash_ui_streamlit.view import View
+
+
+def format_time(moment: datetime) -> str:
+    """Return a time in the format of URLs."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def read_time(view: View, name: str) -> datetime | None:
+    """Return the time in a query parameter of the URL, or None; InvalidInputError if it is invalid."""
+    text = view.param(name)
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidInputError(
+            f"invalid {name}={text} in the URL: write a time such as 2026-11-21T06:14:25Z"
+        )
+    return moment.astimezone(UTC)
+
+
+def draw_time_input(view: View, name: str, moment: datetime | None) -> None:
+    """Draw the input of a time in the URL, under the name of its query parameter."""
+    key = f"range.{name}"
+    # The widget shows neither time zone nor seconds: its time is in the user's time zone.
+    shown = None if moment is None else moment.astimezone(view.zone)
+    st.session_state[key] = None if shown is None else shown.replace(second=0, microsecond=0, tzinfo=None)
+    st.datetime_input(
+        "From" if name.endswith("since") else "To",
+        key=key,
+        step=60,
+        value=None,
+        on_change=_set_time,
+        args=(view, key, name),
+        help=f"Time zone: {view.zone.key}",
+    )
+
+
+def _set_time(view: View, key: str, name: str) -> None:
+    text: datetime | None = st.session_state[key]
+    view.set_params(**{name: None if text is None else format_time(text.replace(tzinfo=view.zone))})

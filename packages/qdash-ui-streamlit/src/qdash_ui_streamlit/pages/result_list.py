@@ -1,0 +1,87 @@
+"""Task results of all executions, filtered, newest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.results import list_results
+from qdash_core.models.task import TaskStatus
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.paging import draw_paging
+from qdash_ui_streamlit.display.statuses import format_status
+from qdash_ui_streamlit.forms import query_params
+from qdash_ui_streamlit.forms.record_filters import SHARED_FILTERS, draw_record_filters
+from qdash_ui_streamlit.pages import execution_tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.documents.results import ResultDocument
+    from qdash_ui_streamlit.view import View
+
+_FILTERS = (*SHARED_FILTERS, "result_status", "target", "q")
+_COLUMNS = (
+    Column("execution_id", "Execution", "code", link="execution_address"),
+    Column("chip_id", "Chip"),
+    *execution_tasks.COLUMNS,
+    Column("username", "User"),
+    Column("tags", "Tags"),
+)
+
+
+def render(view: View, place: str) -> None:
+    """Draw the filters and the results; `place` is the page whose view this is."""
+    clears = ("after",)
+    with st.container(horizontal=True):
+        filters = draw_record_filters(view)
+        status = query_params.draw_select(
+            view,
+            "result_status",
+            "Status",
+            [str(one) for one in TaskStatus],
+            any_text="any status",
+            format_option=format_status,
+            clears=clears,
+        )
+        target = query_params.draw_text_field(
+            view, "target", "Qubit or coupling", placeholder="any", clears=clears
+        )
+        words = query_params.draw_text_field(view, "q", "Words in message", placeholder="any", clears=clears)
+    more = {"status": status and TaskStatus(status), "target": target, "q": words}
+    _draw_list(view, place, {**filters, **{name: value for name, value in more.items() if value}})
+
+
+@fragment
+def _draw_list(view: View, place: str, filters: dict[str, Any]) -> None:
+    rerun_on_events("results.rerun", kinds=("task.*",), chip_id=filters.get("chip_id"), at_most_every_s=4.0)
+    page = view.ask(list_results, **filters)
+    filtered = any(view.param(name) for name in _FILTERS)
+    table(
+        view,
+        _COLUMNS,
+        make_rows(view, page.items),
+        key="results.table",
+        label="Results",
+        filtered=False,
+        empty="No results match the filters." if filtered else "No results yet.",
+    )
+    draw_paging(view, place, ("view", *_FILTERS), page.next_ or None, label="Pages of results")
+
+
+def make_rows(view: View, found: Iterable[ResultDocument]) -> list[dict[str, Any]]:
+    """Return results as table rows, with their executions."""
+    return [
+        {
+            **row,
+            "execution_id": one.execution_id,
+            "execution_address": view.link("execution", execution=one.execution_id),
+            "chip_id": one.chip_id,
+            "username": one.username,
+            "tags": ", ".join(one.tags),
+        }
+        for one, row in ((one, execution_tasks.make_row(view, one)) for one in found)
+    ]

@@ -1,0 +1,5 @@
+"""Backends of a project under the import path of the original."""
+
+from qdash_core.models.project import BackendModel
+
+__all__ = ["BackendModel"]

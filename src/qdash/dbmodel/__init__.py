@@ -1,0 +1,58 @@
+"""Document classes of the collections under the names of the original, for reading; they need `qdash[mongo]`.
+
+`qdash_mongo.document_access.open_documents` opens a store for them.
+"""
+
+from typing import Any
+
+from qdash.optional_names import import_on_use
+
+__all__ = [
+    "BackendDocument",
+    "CalibrationNoteDocument",
+    "ChipDocument",
+    "ChipHistoryDocument",
+    "CooldownDocument",
+    "CouplingDocument",
+    "CouplingHistoryDocument",
+    "CryostatDocument",
+    "ExecutionCounterDocument",
+    "ExecutionHistoryDocument",
+    "ExecutionLockDocument",
+    "FlowDocument",
+    "MetricNoteDocument",
+    "NoteEventDocument",
+    "ProjectDocument",
+    "ProjectMembershipDocument",
+    "QubitDocument",
+    "QubitHistoryDocument",
+    "TagDocument",
+    "TaskDocument",
+    "TaskResultHistoryDocument",
+    "UserDocument",
+]
+
+BackendDocument: Any
+CalibrationNoteDocument: Any
+ChipDocument: Any
+ChipHistoryDocument: Any
+CooldownDocument: Any
+CouplingDocument: Any
+CouplingHistoryDocument: Any
+CryostatDocument: Any
+ExecutionCounterDocument: Any
+ExecutionHistoryDocument: Any
+ExecutionLockDocument: Any
+FlowDocument: Any
+MetricNoteDocument: Any
+NoteEventDocument: Any
+ProjectDocument: Any
+ProjectMembershipDocument: Any
+QubitDocument: Any
+QubitHistoryDocument: Any
+TagDocument: Any
+TaskDocument: Any
+TaskResultHistoryDocument: Any
+UserDocument: Any
+
+__getattr__ = import_on_use(__name__, __all__, "qdash_mongo.documents", "mongo")

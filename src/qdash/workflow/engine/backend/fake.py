@@ -1,0 +1,14 @@
+"""Backend for simulated chips under the import path of the original; its plugin is looked up when the name is first used."""
+
+from qdash.workflow.engine.backend.base import BaseBackend
+from qdash.workflow.engine.backend.factory import get_backend_class
+
+__all__ = ["FakeBackend"]
+
+FakeBackend: type[BaseBackend]
+
+
+def __getattr__(name: str) -> type[BaseBackend]:
+    if name != "FakeBackend":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return get_backend_class("fake")

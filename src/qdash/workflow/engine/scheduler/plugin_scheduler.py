@@ -1,0 +1,38 @@
+"""Base class of schedulers that use the store of the current settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from qdash.repository.settings_store import MongoChipRepository
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.scheduling.chip_scheduler import ChipScheduler
+
+if TYPE_CHECKING:
+    from qdash_core.repositories.chips import ChipRepository
+
+
+class PluginScheduler(ChipScheduler):
+    """Base class of schedulers with the strategies of every plugin, on the store of the current settings.
+
+    Parameters
+    ----------
+    username, chip_id : str
+        The chip; where several projects have it, that of the user's default project.
+    chip_repo : ChipRepository or None
+        Where it is kept; None: the store of the current settings.
+    project_id : str or None
+        None: found by user and chip.
+    """
+
+    kind: ClassVar[Literal["qubit", "coupling"]]
+
+    def __init__(
+        self,
+        username: str,
+        chip_id: str,
+        chip_repo: ChipRepository | None = None,
+        project_id: str | None = None,
+    ) -> None:
+        strategies = load_plugins().schedulers(self.kind)
+        super().__init__(username, chip_id, chip_repo or MongoChipRepository(), project_id, strategies)

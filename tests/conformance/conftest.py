@@ -1,0 +1,49 @@
+"""Fixtures of tests with code for the original system."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import CalibService, open_qdash
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+from qdash_fake.chips import create_twin_chip
+from qdash_fake.devices import load_device
+
+from ..access import access_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of the settings, which does not exist yet."""
+    for name in [name for name in os.environ if name.upper().startswith("QDASH_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def home(empty_home: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with the user `alice` and the chip `64Qv3`, a twin of seven qubits with frequencies of 0 and 1.
+
+    A test may ask for a store in memory by `indirect` parameters.
+    """
+    if getattr(request, "param", "sqlite") == "memory":
+        monkeypatch.setenv("QDASH_STORE_URL", f"memory://{empty_home}")
+    with open_qdash() as qdash:
+        qdash.projects.enroll("alice")
+        create_twin_chip(qdash, access_of("alice"), "64Qv3", load_device("jakarta"), seed=1)
+        cal = CalibService("alice", "64Qv3", qdash=qdash)
+        cal.run(
+            QubitTargets(["0", "1"]),
+            [CustomOneQubit(["CheckResonatorSpectroscopy", "CheckQubitSpectroscopy"])],
+        )
+        cal.finish_calibration()
+    return empty_home

@@ -1,0 +1,123 @@
+"""Page of the original's items, against pages, commands, routes, names and tests of the repository."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import reduce
+
+import pytest
+
+from qdash_core.hooks.manager import HOOKS
+
+from .pages import ROOT
+from .test_documentation import commands, text_of
+
+PAGE = text_of("docs/original.md")
+STATES = ("works", "differs", "not yet built", "not planned")
+LINK = re.compile(r"\[[^\]]*\]\(([^)]+)\)")
+
+
+@dataclass(frozen=True)
+class Row:
+    """An item of the original."""
+
+    number: int
+    item: str
+    state: str
+    decision: str
+    where: str
+    tests: tuple[str, ...]
+
+
+def _read(line: str) -> Row:
+    number, item, state, where, tests = (cell.strip() for cell in line.strip("|").split(" | "))
+    linked = LINK.fullmatch(state)
+    return Row(
+        number=int(number),
+        item=item,
+        state=state[1:].partition("]")[0] if linked else state,
+        decision=linked[1] if linked else "",
+        where=where,
+        tests=tuple(LINK.findall(tests)),
+    )
+
+
+ROWS = [_read(line) for line in PAGE.splitlines() if re.match(r"\| \d+ \|", line)]
+NAMES = sorted({name for row in ROWS for name in re.findall(r"`([^`]+)`", row.where)})
+
+
+def test_each_of_the_234_items_has_its_row() -> None:
+    assert [row.number for row in ROWS] == list(range(1, 235))
+    assert all(row.item for row in ROWS)
+
+
+def test_the_counts_are_those_of_the_rows() -> None:
+    counted = Counter(row.state for row in ROWS)
+    stated = {
+        name: int(count) for name, count in re.findall(r"^\| ([a-z ]+) \| (\d+) \|$", PAGE, re.MULTILINE)
+    }
+    assert set(counted) <= set(STATES)
+    assert stated == {**{state: counted[state] for state in STATES}, "together": len(ROWS)}
+
+
+def test_a_difference_has_its_decision_and_nothing_else_has_one() -> None:
+    without = [
+        row.number
+        for row in ROWS
+        if (row.state in ("differs", "not planned")) != bool(re.match(r"decisions\.md#\w", row.decision))
+    ]
+    assert without == []
+
+
+def test_an_item_that_is_there_has_its_place_and_its_test() -> None:
+    there = [row for row in ROWS if row.state in ("works", "differs")]
+    assert [row.number for row in there if row.where == "–" or not row.tests] == []
+
+
+def test_every_named_test_exists() -> None:
+    paths = {path for row in ROWS for path in row.tests}
+    wrong = [
+        path
+        for path in paths
+        if not re.fullmatch(r"\.\./tests/(\w+/)*test_\w+\.py", path) or not (ROOT / "docs" / path).is_file()
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_named_place_exists(name: str) -> None:
+    """A place is a command, a route, a hook, a setting, or a name that can be imported."""
+    if name.startswith("qdash "):
+        assert any(f"{known} ".startswith(f"{name} ") for known, _ in commands())
+    elif re.match(r"[A-Z]+ /", name):
+        assert f"| `{name}` |" in text_of("docs/http.md")
+    elif name.startswith("QDASH_"):
+        assert any(f"`{name}" in text_of(f"docs/{page}.md") for page in ("operator", "prefect"))
+    elif "." not in name and name not in _find_members():
+        assert name in HOOKS or name in _read_fields()
+    else:
+        assert _find(name) is not None
+
+
+def _find_members() -> set[str]:
+    return {path.name for path in ROOT.glob("packages/*/src/*")}
+
+
+def _read_fields() -> set[str]:
+    """Return the fields of the data model, as its page lists them."""
+    return set(re.findall(r"`(\w+)`", text_of("docs/data-model.md")))
+
+
+def _find(name: str) -> object:
+    """Import the longest part that is a module, and return the attribute of the rest."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            module = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        return reduce(getattr, parts[length:], module)
+    raise ModuleNotFoundError(name)
