@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from qdash_core.models.base import utc_now
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from qdash_core.settings import Settings
     from qdash_core.timetables.clock import TimetableClock
     from qdash_core.timetables.service import TimetableService
+    from qdash_core.values.service import ValueService
 
 
 class QDash(Runtime):
@@ -77,6 +79,22 @@ class QDash(Runtime):
         from qdash_core.chips.targets import TargetService
 
         return TargetService(self.store, self.zone)
+
+    @cached_property
+    def values(self) -> ValueService:
+        """Service for the values of chips."""
+        from qdash_core.chips.deletion import refuse_while_measured
+        from qdash_core.locks.liveness import is_live
+        from qdash_core.values.service import ValueService
+
+        return ValueService(
+            self.store,
+            self.zone,
+            definitions=self.registry.output_parameters,
+            refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
+                repositories, project_id, chip_id, lambda lock: is_live(lock, utc_now())
+            ),
+        )
 
     @cached_property
     def executions(self) -> ExecutionService:

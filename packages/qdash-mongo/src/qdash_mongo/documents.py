@@ -32,6 +32,7 @@ from qdash_core.models.queue import PresenceModel, QueueEntryModel
 from qdash_core.models.task import LatestResultModel, TaskModel, TaskResultModel
 from qdash_core.models.timetable import TimetableModel
 from qdash_core.models.token import AccessTokenModel
+from qdash_core.models.value_change import ValueChangeModel, ValueScopeModel
 from qdash_mongo.stored_document import StoredDocument
 
 
@@ -123,6 +124,14 @@ class CalibrationNoteDocument(
     """Calibration notes of laboratory libraries."""
 
 
+class ValueChangeDocument(StoredDocument, ValueChangeModel, collection="value_change", service="values"):
+    """Changes of the values of qubits and couplings."""
+
+
+class ValueScopeDocument(StoredDocument, ValueScopeModel, collection="value_scope", service="values"):
+    """Value scopes."""
+
+
 class TaskDocument(StoredDocument, TaskModel, collection="task", service="runs"):
     """Task definitions, as of their last run."""
 
@@ -203,6 +212,8 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     ExecutionCounterDocument,
     ExecutionLockDocument,
     CalibrationNoteDocument,
+    ValueChangeDocument,
+    ValueScopeDocument,
     TaskDocument,
     BackendDocument,
     TagDocument,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.attempts.accepted_values import is_later
 from qdash_core.errors import ConflictError, IllegalTransitionError
 from qdash_core.models.execution import CalibrationNoteModel, EventModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
+from qdash_core.values.accepted import is_later
+from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,20 +150,30 @@ def _accept(
 ) -> None:
     assert result.end_at is not None
     day = result.end_at.astimezone(zone).strftime("%Y%m%d")
+    if result.task_type not in ("qubit", "coupling"):
+        return
     where = (result.project_id, result.chip_id, result.qid)
     targets: QubitCalibrationRepository | CouplingCalibrationRepository
-    match result.task_type:
-        case "qubit":
-            targets = repositories.qubits
-        case "coupling":
-            targets = repositories.couplings
-        case _:
-            return
+    targets = repositories.couplings if result.task_type == "coupling" else repositories.qubits
     values = result.output_parameters
     if result.refit_of is not None and (known := targets.find(*where)) is not None:
         # Values measured since are newer than the measurement that was analysed again.
         values = {name: found for name, found in values.items() if not is_later(known.data.get(name), found)}
-    targets.accept(*where, values, recorded_date=day, cooldown_id=cooldown_id)
+    origin = EventOrigin(
+        ValueEventKind.CALIBRATED,
+        result.username,
+        execution_id=result.execution_id,
+        task_id=result.task_id,
+    )
+    write_event(
+        repositories,
+        result.project_id,
+        result.chip_id,
+        origin,
+        [TargetEdit(result.qid, values)],
+        today=day,
+        cooldown_id=cooldown_id,
+    )
 
 
 def _put_cooldown(repositories: Repositories, results: Sequence[TaskResultModel]) -> str | None:

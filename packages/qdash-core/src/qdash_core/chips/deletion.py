@@ -22,10 +22,11 @@ _REMOVED = (
     "coupling_history",
     "chip_history",
     "latest_result",
+    "value_scope",
     "calibration_note",
     "metric_note",
 )
-_KEPT = ("execution_history", "task_result_history", "note_event")
+_KEPT = ("execution_history", "task_result_history", "note_event", "value_change")
 
 
 @dataclass(frozen=True, slots=True)

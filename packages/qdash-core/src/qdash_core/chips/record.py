@@ -14,7 +14,9 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ChipHistoryModel, TargetStatus
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.times import format_day
+from qdash_core.models.value_change import ChangedControl, ValueEventKind
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -55,7 +57,13 @@ def write_status(
 
 
 def write_directions(
-    repositories: Repositories, project_id: str, chip_id: str, controls: Mapping[str, str], *, today: str
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    controls: Mapping[str, str],
+    *,
+    username: str = "",
+    today: str,
 ) -> None:
     """Set the control qubit of each coupling, also in today's copies.
 
@@ -68,14 +76,18 @@ def write_directions(
     for coupling, control in controls.items():
         if control not in split_coupling(coupling):
             raise InvalidInputError(f"qubit {control} cannot control {coupling}: it is not part of it")
-        repositories.couplings.set_control(
-            project_id,
-            chip_id,
-            coupling,
-            control,
-            recorded_date=today,
-            cooldown_id=header.current_cooldown_id,
-        )
+    write_event(
+        repositories,
+        project_id,
+        chip_id,
+        EventOrigin(ValueEventKind.TURNED, username),
+        [
+            TargetEdit(coupling, control=ChangedControl(after=control))
+            for coupling, control in controls.items()
+        ],
+        today=today,
+        cooldown_id=header.current_cooldown_id,
+    )
     if controls:
         log_chip(repositories, project_id, chip_id, "direction", targets=[*controls])
 
@@ -186,7 +198,13 @@ class ChipRecord:
             write_status(repositories, project_id, chip_id, target_id, status, today=self._get_today())
 
     def set_directions(
-        self, project_id: str, chip_id: str, controls: Mapping[str, str], *, hold: LockHold | None = None
+        self,
+        project_id: str,
+        chip_id: str,
+        controls: Mapping[str, str],
+        *,
+        username: str = "",
+        hold: LockHold | None = None,
     ) -> None:
         """Set the control qubit of each coupling, also in today's copies, all or none.
 
@@ -200,7 +218,9 @@ class ChipRecord:
             If the run no longer holds its instrument lock.
         """
         with self._open_held_transaction(hold) as repositories:
-            write_directions(repositories, project_id, chip_id, controls, today=self._get_today())
+            write_directions(
+                repositories, project_id, chip_id, controls, username=username, today=self._get_today()
+            )
 
     @contextmanager
     def _open_held_transaction(self, hold: LockHold | None) -> Iterator[Repositories]:

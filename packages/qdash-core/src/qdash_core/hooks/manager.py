@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.parameters import OutputParameter
     from qdash_core.validation.judgement import Validator
 
 __all__ = ["HOOKS", "PluginRecord", "PluginRouter", "Registry", "load_plugins"]
@@ -208,6 +209,20 @@ class Registry:
         known = {called for owner, called in self._collect_all("qdash_tasks") if owner in (None, backend)}
         where = f" for the backend {backend!r}" if backend else " for every backend"
         return self._describe_unknown("task", name, known, where=where)
+
+    def output_parameters(self, task_type: str) -> dict[str, OutputParameter]:
+        """Return the outputs that tasks on qubits (`"qubit"`) or couplings (`"coupling"`) declare, by name.
+
+        If several tasks declare one, the first with bounds is returned.
+        """
+        found: dict[str, OutputParameter] = {}
+        for task in self.tasks().values():
+            if task.task_type == task_type:
+                for name, declared in task.output_parameters.items():
+                    known = found.get(name)
+                    if known is None or (known.minimum is None and known.maximum is None):
+                        found[name] = declared
+        return found
 
     def task_name(self, called: str) -> str:
         """Return the task name of an alias of any backend; return other text unchanged."""

@@ -10,6 +10,7 @@ from qdash_core.models.process_marks import LockHold, ProcessMark
 from qdash_core.models.project import make_command_options
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TASK_ENDS
+from qdash_core.models.value_change import VALUE_EVENT_KINDS
 
 
 class ExecutionStatus(StrEnum):
@@ -293,5 +294,6 @@ EVENT_KINDS = (
     *sorted(f"execution.{status}" for status in EXECUTION_ENDS),
     *sorted(f"task.{status}" for status in TASK_ENDS),
     *(f"timetable.{what}" for what in TIMETABLE_EVENTS),
+    *VALUE_EVENT_KINDS,
 )
 """Every kind of event that is recorded."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Note, Record, UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.decision import Decision
 
 TaskType = Literal["qubit", "coupling", "mux", "global", "system"]
 
@@ -123,6 +124,8 @@ class TaskResultModel(Record):
     run_parameters: dict[str, RunParameterModel] = {}
     output_parameters: dict[str, ParameterModel] = {}
     output_parameter_names: list[str] = []
+    decisions: dict[str, Decision] = {}
+    """Decisions of users on output parameters, which override the verdict."""
     r2: float | None = None
     quality: dict[str, float] = {}
     note: dict[str, Any] = {}
@@ -137,7 +140,9 @@ class TaskResultModel(Record):
     tags: list[str] = []
     cooldown_id: str | None = None
     saved: bool = True
-    """False for a trial or a simulated run, whose accepted values do not become the chip's."""
+    """False for a trial, a simulated run or a run in a value scope, whose accepted values do not become the chip's."""
+    scope: str | None = None
+    """Value scope of the run, or None for the chip's values."""
     simulated: bool = False
     """True if it was measured on a simulation of a chip that has another backend."""
     refit_of: str | None = None
@@ -162,6 +167,10 @@ class TaskResultModel(Record):
         """True if it completed and its values may be used."""
         return self.status is TaskStatus.COMPLETED and self.verdict is Verdict.ACCEPTED
 
+    def accepts(self, name: str) -> bool:
+        """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
+        return is_accepted(self, name)
+
     @property
     def outcome(self) -> str:
         """Verdict if the task completed, else the status."""
@@ -176,6 +185,13 @@ class TaskResultModel(Record):
         """Set the paths of the raw data and their known checksums, and the address of the figure drawn from them."""
         self.raw_data_path, self.raw_data_sha256 = paths, checksums
         self.figure_path = self.json_figure_path = [f"task-results/{self.task_id}/figure"] if paths else []
+
+
+def is_accepted(result: "TaskResultModel | RecordedValues", name: str) -> bool:
+    """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
+    if name in result.decisions:
+        return result.decisions[name].verdict == "accepted"
+    return result.status is TaskStatus.COMPLETED and result.verdict is Verdict.ACCEPTED
 
 
 def _get_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
@@ -195,10 +211,16 @@ class RecordedValues(BaseModel):
     verdict: Verdict | None = None
     reasons: list[str] = []
     output_parameters: dict[str, ParameterModel] = {}
+    decisions: dict[str, Decision] = {}
     saved: bool = True
+    scope: str | None = None
     simulated: bool = False
     refit_of: str | None = None
     start_at: UtcDatetime | None = None
+
+    def accepts(self, name: str) -> bool:
+        """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
+        return is_accepted(self, name)
 
 
 class ResultValues(RecordedValues):

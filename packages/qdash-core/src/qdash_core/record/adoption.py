@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.attempts.accepted_values import collect_accepted, is_later
 from qdash_core.chips.chip import get_control_qubit
 from qdash_core.chips.deletion import refuse_while_measured
-from qdash_core.chips.record import write_directions
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.locks.liveness import is_live
 from qdash_core.models.base import utc_now
@@ -16,9 +14,12 @@ from qdash_core.models.chip import CouplingModel
 from qdash_core.models.execution import Adoption
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
+from qdash_core.models.value_change import ChangedControl, ValueEventKind
 from qdash_core.record.run_attempts import make_execution_event
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.accepted import collect_accepted, is_later
+from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -122,9 +123,25 @@ class AdoptionService:
                 {},
                 {},
             )
-            today = format_day(now, self._zone)
-            for target, of_target in by_target.items():
-                _adopt_target(repositories, header, target, of_target, found, today=today)
+            edits = [
+                edit
+                for target, of_target in by_target.items()
+                if (edit := _plan_target(repositories, header, target, of_target, found)) is not None
+            ]
+            write_event(
+                repositories,
+                access.project_id,
+                chip_id,
+                EventOrigin(
+                    ValueEventKind.ADOPTED,
+                    access.username,
+                    execution_id=execution_id,
+                ),
+                edits,
+                today=format_day(now, self._zone),
+                cooldown_id=header.current_cooldown_id,
+                now=now,
+            )
             repositories.executions.replace(found.execution, was=execution.status)
             event = make_execution_event(found.execution, "adopted")
             repositories.events.append(
@@ -170,40 +187,38 @@ def _make_order_key(result: TaskResultModel) -> tuple[datetime, datetime]:
     return max(measured, default=result.end_at), result.end_at
 
 
-def _adopt_target(
+def _plan_target(
     repositories: Repositories,
     header: ChipModel,
     target: str,
     results: list[TaskResultModel],
     found: AdoptedValues,
-    *,
-    today: str,
-) -> None:
+) -> TargetEdit | None:
+    """Return the edit that adopts the values of a target, and add them to the adopted ones; None without a target or value."""
     where = header.project_id, header.chip_id, target
-    targets = repositories.couplings if "-" in target else repositories.qubits
-    stored: QubitModel | CouplingModel | None = targets.find(*where)
+    stored: QubitModel | CouplingModel | None
+    stored = repositories.couplings.find(*where) if "-" in target else repositories.qubits.find(*where)
     if stored is None:
-        return
+        return None
     control = next((one.control for one in reversed(results) if one.control is not None), None)
     values = collect_accepted(results, control=control)
+    present = stored.data
+    turned = None
     if isinstance(stored, CouplingModel) and control not in (None, get_control_qubit(stored)):
         if _has_newer_direction(stored, values):
             # Values measured since are valid for the present direction only.
             values = {name: value for name, value in values.items() if name in WITHOUT_DIRECTION}
         else:
+            turned = ChangedControl(before=stored.control, after=control)
             found.directions[target] = control
-            directed = {target: control}
-            write_directions(repositories, header.project_id, header.chip_id, directed, today=today)
-            stored = targets.require(*where)
-    kept = {
-        name: stored.data[name] for name, value in values.items() if is_later(stored.data.get(name), value)
-    }
+            present = {name: value for name, value in present.items() if name in WITHOUT_DIRECTION}
+    kept = {name: present[name] for name, value in values.items() if is_later(present.get(name), value)}
     adopted = {name: value for name, value in values.items() if name not in kept}
     if kept:
         found.kept[target] = kept
     if adopted:
         found.adopted[target] = adopted
-        targets.accept(*where, adopted, recorded_date=today, cooldown_id=header.current_cooldown_id)
+    return TargetEdit(target, adopted, turned)
 
 
 def _has_newer_direction(coupling: CouplingModel, values: Mapping[str, ParameterModel]) -> bool:

@@ -170,6 +170,18 @@ class _TargetRepository(Repository[T]):
             transaction.put(self.collection, target.to_document())
         return target
 
+    def write_values(
+        self,
+        target: T,
+        *,
+        recorded_date: str,
+        cooldown_id: str | None,
+    ) -> None:
+        """Store a target with changed values or direction, and its daily copy."""
+        with self._open_transaction() as transaction:
+            transaction.put(self.collection, target.to_document())
+            type(self)(transaction).record_day(target, recorded_date, cooldown_id)
+
     def accept(
         self,
         project_id: str,
@@ -318,35 +330,6 @@ class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
     model = CouplingModel
     history = "coupling_history"
     history_model = CouplingHistoryModel
-
-    def set_control(
-        self,
-        project_id: str,
-        chip_id: str,
-        qid: str,
-        control: str,
-        *,
-        recorded_date: str,
-        cooldown_id: str | None,
-    ) -> None:
-        """Set the control qubit of a coupling, and update its daily copy.
-
-        If the direction changes, the values of the old direction are removed, except values without a
-        direction.
-
-        Raises
-        ------
-        NotFoundError
-            If the chip has no such coupling.
-        """
-        with self._open_transaction() as transaction:
-            couplings = type(self)(transaction)
-            found = couplings.require(project_id, chip_id, qid)
-            if found.control == control:
-                return
-            changed = redirect(found, control)
-            transaction.put(self.collection, changed.to_document())
-            couplings.record_day(changed, recorded_date, cooldown_id)
 
 
 def redirect(coupling: CouplingModel, control: str) -> CouplingModel:

@@ -38,6 +38,7 @@ from qdash_core.repositories.results import (
     TaskResultHistoryRepository,
 )
 from qdash_core.repositories.timetables import TimetableRepository
+from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Snapshot, Store
@@ -76,6 +77,8 @@ class Repositories:
         self.note_events = NoteEventRepository(scope)
         self.results = TaskResultHistoryRepository(scope)
         self.latest_results = LatestResultRepository(scope)
+        self.value_changes = ValueChangeRepository(scope)
+        self.value_scopes = ValueScopeRepository(scope)
         self.tasks = TaskRepository(scope)
         self.flows = FlowRepository(scope)
         self.flow_versions = FlowVersionRepository(scope)

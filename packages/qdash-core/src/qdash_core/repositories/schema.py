@@ -157,6 +157,16 @@ COLLECTIONS = {
             text="message",
             text_order=("project_id", "-start_at"),
         ),
+        Collection(
+            "value_change",
+            ("project_id", "number", "qid"),
+            indexes=(
+                ("project_id", "chip_id", "-number"),
+                ("project_id", "chip_id", "qid", "-number"),
+                ("project_id", "chip_id", "created_at", "number"),
+            ),
+        ),
+        Collection("value_scope", ("project_id", "chip_id", "name")),
         Collection("latest_result", ("project_id", "chip_id", "name", "qid")),
         Collection("execution_counter", ("project_id", "date")),
         Collection("execution_lock", ("instrument",), indexes=(("project_id",),)),

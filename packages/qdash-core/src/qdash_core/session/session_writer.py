@@ -108,7 +108,8 @@ class SessionWriter:
             self._simulated.set_directions(controls)
             return
         set_directions, hold = self._runtime.chip_record.set_directions, self._execution.hold
-        self._with_retry(partial(set_directions, *self._where, controls, hold=hold))
+        by = self._execution.username
+        self._with_retry(partial(set_directions, *self._where, controls, username=by, hold=hold))
 
     def record_day(self) -> None:
         """Store today's copy of the chip's header."""

@@ -8,9 +8,10 @@ from qdash_core.repositories.chips import WITHOUT_DIRECTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.task import RecordedValues, TaskResultModel
 
 
 def collect_accepted(
@@ -19,13 +20,23 @@ def collect_accepted(
     """Return the last accepted value of each parameter; omit values of a coupling that hold only for the other control qubit."""
     values: dict[str, ParameterModel] = {}
     for result in tuple(results):
-        if result.accepted:
-            values |= {
-                name: value
-                for name, value in result.output_parameters.items()
-                if result.control in (None, control) or name in WITHOUT_DIRECTION
-            }
+        values |= {
+            name: value
+            for name, value in result.output_parameters.items()
+            if result.accepts(name) and fits_direction(result.control, control, name)
+        }
     return values
+
+
+def fits_direction(measured: str | None, control: str | None, name: str) -> bool:
+    """Return whether a value that was measured with a control qubit, or None, holds for a coupling with this one."""
+    return measured in (None, control) or name in WITHOUT_DIRECTION
+
+
+def get_measured_time(result: TaskResultModel | RecordedValues, name: str | None = None) -> datetime | None:
+    """Return when a value of a result was measured, or the last of all; None if unknown. A refit has the time of its original."""
+    named = result.output_parameters.values() if name is None else [result.output_parameters[name]]
+    return max((one.calibrated_at for one in named if one.calibrated_at), default=result.start_at)
 
 
 def is_later(known: ParameterModel | None, than: ParameterModel | None) -> bool:

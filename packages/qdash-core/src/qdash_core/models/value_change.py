@@ -1,0 +1,116 @@
+"""Changes of the values of chips, decisions of users on results, and value scopes."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from qdash_core.models.base import Record, UtcDatetime, Value
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.decision import Decision
+
+
+class ValueEventKind(StrEnum):
+    """Kind of a change of values."""
+
+    CALIBRATED = "calibrated"
+    """A run accepted a result."""
+    TURNED = "turned"
+    """The direction of couplings was set."""
+    SET = "set"
+    """A user entered values."""
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    USED = "used"
+    """A user chose a result, whatever its age."""
+    REVERTED = "reverted"
+    """A user restored the values of another time or of a release."""
+    ADOPTED = "adopted"
+    """A user adopted the values of a simulated execution."""
+    COMMITTED = "committed"
+    """A user committed a value scope."""
+    UNDONE = "undone"
+    """A user undid an earlier event."""
+
+    @property
+    def by_hand(self) -> bool:
+        """True if a user caused the change, not a run."""
+        return self not in (ValueEventKind.CALIBRATED, ValueEventKind.TURNED)
+
+
+VALUE_EVENT_KINDS = tuple(f"value.{kind}" for kind in ValueEventKind if kind.by_hand)
+"""Kinds of the events that tell listeners of changes by hand. Results of runs have events of their own."""
+
+
+class ChangedValue(Value):
+    """Value of a parameter before and after a change; None where there was none."""
+
+    before: ParameterModel | None = None
+    after: ParameterModel | None = None
+
+
+class ChangedDecision(Value):
+    """Decision on a parameter of a result before and after a change; None where there was none."""
+
+    before: Decision | None = None
+    after: Decision | None = None
+
+
+class ChangedControl(Value):
+    """Control qubit of a coupling before and after a change; None where no direction was chosen."""
+
+    before: str | None = None
+    after: str | None = None
+
+
+class ValueChangeModel(Record):
+    """Part of a value event that concerns one qubit or coupling. All parts of an event have its number.
+
+    `created_at` is the time of the event.
+    """
+
+    project_id: str
+    chip_id: str
+    number: int
+    """Number of the event, counted in the project from 1."""
+    qid: str
+    kind: ValueEventKind
+    username: str
+    reason: str = ""
+    execution_id: str = ""
+    task_id: str = ""
+    """The result that was recorded, decided on or used; empty for an event that concerns several results."""
+    source: str = ""
+    """Point in time or release of a revert, or the committed scope."""
+    undoes: int | None = None
+    """Number of the undone event."""
+    values: dict[str, ChangedValue] = {}
+    """Changed values by parameter."""
+    decisions: dict[str, ChangedDecision] = {}
+    """Changed decisions on the result `task_id`, by parameter."""
+    control: ChangedControl | None = None
+    """Changed direction of a coupling, or None if it did not change."""
+
+
+class ScopeStatus(StrEnum):
+    """State of a value scope."""
+
+    OPEN = "open"
+    COMMITTED = "committed"
+    DISCARDED = "discarded"
+
+
+class ValueScopeModel(Record):
+    """Named set of values that runs read before the chip's values and write instead of them.
+
+    The values are the accepted results of the runs in the scope.
+    """
+
+    project_id: str
+    chip_id: str
+    name: str
+    username: str
+    status: ScopeStatus = ScopeStatus.OPEN
+    closed_by: str = ""
+    closed_at: UtcDatetime | None = None
+    reason: str = Field(default="", max_length=2000)
+    """Reason of the commit or discard."""

@@ -1,0 +1,130 @@
+"""Repositories of the changes of values and of value scopes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import NotFoundError
+from qdash_core.models.value_change import ValueChangeModel, ValueScopeModel
+from qdash_core.repositories.base import Repository
+from qdash_core.repositories.store import OneOf, Range
+from qdash_core.similar_names import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from datetime import datetime
+
+_PAGE = 1000
+_MOST_NAMED = 1000
+"""Largest number of targets that a query names; for more it reads all and selects."""
+
+
+class ValueChangeRepository(Repository[ValueChangeModel]):
+    """Changes of the values of chips, one document for each event and target."""
+
+    collection = "value_change"
+    model = ValueChangeModel
+
+    def get_next_number(self, project_id: str) -> int:
+        """Return the number of the next event of a project. Transactions are serialised, so it is not taken meanwhile."""
+        with self._open_snapshot() as snapshot:
+            last = snapshot.find(self.collection, {"project_id": project_id}, order=("-number",), limit=1)
+        return last[0]["number"] + 1 if last else 1
+
+    def add(self, change: ValueChangeModel) -> None:
+        """Add a part of an event."""
+        self._insert(change)
+
+    def iter_by_project(self, project_id: str) -> Iterator[ValueChangeModel]:
+        """Yield the changes of all chips of a project, newest first."""
+        after = None
+        while True:
+            page = self._find({"project_id": project_id}, order=("-number",), limit=_PAGE, after=after)
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = (page[-1].number, project_id, page[-1].number, page[-1].qid)
+
+    def list_by_number(self, project_id: str, number: int) -> list[ValueChangeModel]:
+        """Return the parts of an event, or an empty list if there is none."""
+        return self._find({"project_id": project_id, "number": number})
+
+    def list_later(
+        self, project_id: str, chip_id: str, number: int, targets: Collection[str]
+    ) -> list[ValueChangeModel]:
+        """Return the changes of targets after an event, oldest first."""
+        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "number": Range(above=number)}
+        if len(targets) <= _MOST_NAMED:
+            where["qid"] = OneOf(tuple(targets))
+        return [one for one in self._find(where, order=("number",)) if one.qid in targets]
+
+    def list_since(self, project_id: str, chip_id: str, moment: datetime) -> list[dict[str, Any]]:
+        """Return the documents of the changes of a chip after a time, oldest first."""
+        where = {"project_id": project_id, "chip_id": chip_id, "created_at": Range(above=moment)}
+        with self._open_snapshot() as snapshot:
+            return snapshot.find(self.collection, where, order=("created_at", "number"))
+
+    def iter_newest(
+        self,
+        project_id: str,
+        chip_id: str,
+        *,
+        targets: Sequence[str] | None = None,
+        before: int | None = None,
+        since: datetime | None = None,
+    ) -> Iterator[ValueChangeModel]:
+        """Yield the changes of a chip, newest first, with all parts of an event together.
+
+        Parameters
+        ----------
+        targets : sequence of str or None
+            Only changes of these qubits and couplings.
+        before : int or None
+            Only events with a lower number.
+        since : datetime or None
+            Only events from this time on.
+        """
+        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "number": Range(below=before)}
+        if targets is not None and len(targets) <= _MOST_NAMED:
+            where["qid"] = OneOf(tuple(targets))
+        after = None
+        while True:
+            page = self._find(where, order=("-number",), limit=_PAGE, after=after)
+            for change in page:
+                if since is not None and change.created_at < since:
+                    return
+                if targets is None or change.qid in targets:
+                    yield change
+            if len(page) < _PAGE:
+                return
+            after = (page[-1].number, project_id, page[-1].number, page[-1].qid)
+
+
+class ValueScopeRepository(Repository[ValueScopeModel]):
+    """Value scopes by chip and name."""
+
+    collection = "value_scope"
+    model = ValueScopeModel
+
+    def find(self, project_id: str, chip_id: str, name: str) -> ValueScopeModel | None:
+        """Return a scope, or None."""
+        return self._get((project_id, chip_id, name))
+
+    def require(self, project_id: str, chip_id: str, name: str) -> ValueScopeModel:
+        """Return a scope; NotFoundError with the known scopes if there is none."""
+        found = self.find(project_id, chip_id, name)
+        if found is None:
+            known = [one.name for one in self.list_by_chip(project_id, chip_id)]
+            raise NotFoundError(
+                f"chip {chip_id} has no value scope {name!r}{suggest(name, known)} (known: {', '.join(known) or 'none yet'})"
+            )
+        return found
+
+    def list_by_chip(self, project_id: str, chip_id: str) -> list[ValueScopeModel]:
+        """Return the scopes of a chip, newest first."""
+        found = self._find({"project_id": project_id, "chip_id": chip_id})
+        return sorted(found, key=lambda one: one.created_at, reverse=True)
+
+    def put(self, scope: ValueScopeModel) -> None:
+        """Add or update a scope."""
+        self._put(scope)

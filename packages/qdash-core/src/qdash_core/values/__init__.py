@@ -1,0 +1,1 @@
+"""Values of chips: every change of them, by runs and by users."""

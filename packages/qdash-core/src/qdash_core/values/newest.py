@@ -1,0 +1,94 @@
+"""Newest accepted result of a parameter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.models.chip import CouplingModel
+from qdash_core.values.accepted import fits_direction, get_measured_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
+    from qdash_core.models.task import RecordedValues, TaskResultModel
+    from qdash_core.repositories.repositories import Repositories
+
+
+class UsableResults:
+    """Rule for the results whose accepted values may be the chip's.
+
+    Trials are excluded unless a user accepted them, simulated results unless their execution was adopted, and results of a
+    value scope unless it was committed.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Repositories of a snapshot or transaction.
+    header : ChipModel
+        The chip. Results from before its creation belong to a former chip.
+    """
+
+    def __init__(self, repositories: Repositories, header: ChipModel) -> None:
+        self._repositories = repositories
+        self._header = header
+        self._adopted: dict[str, bool] = {}
+        self._committed: dict[str, bool] = {}
+
+    def accepts(self, result: RecordedValues | TaskResultModel, name: str) -> bool:
+        """Return whether the value of a parameter may be the chip's."""
+        if name not in result.output_parameters or not result.accepts(name):
+            return False
+        if result.start_at is None or result.start_at < self._header.created_at:
+            return False
+        if result.simulated and not self.is_adopted(result.execution_id):
+            return False
+        if result.scope is not None and not self._is_committed(result.scope):
+            return False
+        return result.saved or result.simulated or result.scope is not None or name in result.decisions
+
+    def is_adopted(self, execution_id: str) -> bool:
+        """Return whether the values of a simulated execution were adopted by the chip."""
+        if execution_id not in self._adopted:
+            found = self._repositories.executions.find(self._header.project_id, execution_id)
+            self._adopted[execution_id] = found is not None and found.adopted is not None
+        return self._adopted[execution_id]
+
+    def _is_committed(self, scope: str) -> bool:
+        if scope not in self._committed:
+            found = self._repositories.value_scopes.find(self._header.project_id, self._header.chip_id, scope)
+            self._committed[scope] = found is not None and found.status == "committed"
+        return self._committed[scope]
+
+    def find_newest(
+        self, target: QubitModel | CouplingModel, names: Iterable[str]
+    ) -> dict[str, ParameterModel]:
+        """Return the value of the newest usable result for each of these parameters that has one."""
+        control = target.control or target.qid.split("-")[0] if isinstance(target, CouplingModel) else None
+        found: dict[str, RecordedValues] = {}
+        wanted = {*names}
+        pages = self._repositories.results.iter_by_target(
+            self._header.project_id, self._header.chip_id, target.qid
+        )
+        for page in pages:
+            for result in page:
+                for name in wanted:
+                    if self.accepts(result, name) and fits_direction(result.control, control, name):
+                        known = found.get(name)
+                        if known is None or _is_newer(result, known, name):
+                            found[name] = result
+            # A result that started earlier was measured earlier; only refits are older than their start.
+            oldest = page[-1].start_at if page else None
+            if oldest is None or oldest < self._header.created_at:
+                break
+            if all(
+                name in found and oldest < (get_measured_time(found[name], name) or oldest) for name in wanted
+            ):
+                break
+        return {name: result.output_parameters[name] for name, result in found.items()}
+
+
+def _is_newer(result: RecordedValues, known: RecordedValues, name: str) -> bool:
+    """Return whether a result was measured later, or analysed again later; `known` started later."""
+    measured, before = get_measured_time(result, name), get_measured_time(known, name)
+    return measured is not None and before is not None and measured > before

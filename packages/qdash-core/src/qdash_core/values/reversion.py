@@ -1,0 +1,177 @@
+"""Reversion of the values of a chip: former values, and the changes that restore them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.models.chip import CouplingModel, ParameterModel
+from qdash_core.models.targets import split_coupling
+from qdash_core.models.value_change import ChangedControl
+from qdash_core.repositories.chips import WITHOUT_DIRECTION
+from qdash_core.values.writer import TargetEdit
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.models.chip import QubitModel
+    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.values.writer import ValueEvent
+
+
+@dataclass(frozen=True, slots=True)
+class FormerState:
+    """Values and direction of a target at another time.
+
+    Parameters
+    ----------
+    values : mapping of str to ParameterModel
+        Its values.
+    control : str or None
+        Control qubit of a coupling.
+    """
+
+    values: Mapping[str, ParameterModel]
+    control: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevertedValue:
+    """Value of a parameter before and after a reversion; None where there is none."""
+
+    qid: str
+    name: str
+    before: ParameterModel | None
+    after: ParameterModel | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reversion:
+    """Changes that restore former values.
+
+    Parameters
+    ----------
+    source : str
+        The point in time, as the user wrote it.
+    values : sequence of RevertedValue
+        Changed values, in order of target and name.
+    kept : sequence of RevertedValue
+        Values that stay because the former state has none of their name (`before` and `after` are equal).
+    directions : mapping of str to str
+        Restored control qubit by coupling.
+    event : ValueEvent or None
+        The event; None for a preview, or if nothing changes.
+    """
+
+    source: str
+    values: Sequence[RevertedValue]
+    kept: Sequence[RevertedValue]
+    directions: Mapping[str, str]
+    event: ValueEvent | None = None
+
+
+def read_former_states(
+    repositories: Repositories, targets: Iterable[QubitModel | CouplingModel], moment: datetime
+) -> dict[str, FormerState]:
+    """Return the values and directions of targets of one chip at a time, from the log of changes since.
+
+    A value that was measured after that time, because the log begins later, is left out.
+    """
+    known = {target.qid: target for target in targets}
+    if not known:
+        return {}
+    first = next(iter(known.values()))
+    values: dict[str, dict[str, object]] = {qid: {} for qid in known}
+    controls: dict[str, str | None] = {}
+    for document in repositories.value_changes.list_since(first.project_id, first.chip_id, moment):
+        qid = document["qid"]
+        if qid not in known:
+            continue
+        for name, change in document["values"].items():
+            values[qid].setdefault(name, change["before"])
+        if document["control"] is not None:
+            controls.setdefault(qid, document["control"]["before"])
+    return {
+        qid: FormerState(
+            {
+                name: value
+                for name, value in {**target.data, **_parse(values[qid])}.items()
+                if value is not None and (value.calibrated_at is None or value.calibrated_at <= moment)
+            },
+            controls.get(qid, target.control if isinstance(target, CouplingModel) else None),
+        )
+        for qid, target in known.items()
+    }
+
+
+def _parse(values: Mapping[str, object]) -> dict[str, ParameterModel | None]:
+    return {
+        name: None if value is None else ParameterModel.model_validate(value)
+        for name, value in values.items()
+    }
+
+
+def plan_reversion(
+    source: str,
+    targets: Sequence[QubitModel | CouplingModel],
+    former: Mapping[str, FormerState],
+    names: Collection[str] | None,
+) -> tuple[Reversion, list[TargetEdit]]:
+    """Return the changes that restore former states, for display and as edits.
+
+    Values that the former state does not have stay, except those of a direction that is turned back.
+
+    Parameters
+    ----------
+    source : str
+        The point in time, as the user wrote it.
+    targets : sequence of QubitModel or CouplingModel
+        The targets in their present state.
+    former : mapping of str to FormerState
+        Their former states; a target without one stays as it is.
+    names : collection of str or None
+        The parameters to restore, or None for all.
+    """
+    values: list[RevertedValue] = []
+    kept: list[RevertedValue] = []
+    directions: dict[str, str] = {}
+    edits: list[TargetEdit] = []
+    for target in targets:
+        state = former.get(target.qid)
+        if state is None:
+            continue
+        restored = {
+            name: value
+            for name, value in state.values.items()
+            if (names is None or name in names) and target.data.get(name) != value
+        }
+        control = _plan_direction(target, state, restored)
+        lost = {
+            name for name in target.data if control and name not in WITHOUT_DIRECTION and name not in restored
+        }
+        for name in sorted({*restored, *lost}):
+            values.append(RevertedValue(target.qid, name, target.data.get(name), restored.get(name)))
+        for name in sorted(target.data):
+            wanted = names is None or name in names
+            if wanted and name not in state.values and name not in lost:
+                present = target.data[name]
+                kept.append(RevertedValue(target.qid, name, present, present))
+        if control:
+            directions[target.qid] = control.after or split_coupling(target.qid)[0]
+        if restored or control:
+            edits.append(TargetEdit(target.qid, restored, control))
+    return Reversion(source, values, kept, directions), edits
+
+
+def _plan_direction(
+    target: QubitModel | CouplingModel, state: FormerState, restored: Collection[str]
+) -> ChangedControl | None:
+    """Return the change of direction without which the restored values would not hold, or None."""
+    if not isinstance(target, CouplingModel) or target.control == state.control:
+        return None
+    lower = split_coupling(target.qid)[0]
+    turned = (target.control or lower) != (state.control or lower)
+    if turned and any(name not in WITHOUT_DIRECTION for name in restored):
+        return ChangedControl(before=target.control, after=state.control)
+    return None

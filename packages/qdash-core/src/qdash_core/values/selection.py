@@ -1,0 +1,84 @@
+"""Selection of the qubits and couplings whose values are listed or changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import NotFoundError
+from qdash_core.models.target_lists import (
+    parse_couplings,
+    parse_multiplexers,
+    parse_qubits,
+    require_known_targets,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from qdash_core.models.chip import CouplingModel, QubitModel
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChoice:
+    """Qubits, multiplexers and couplings by name; without names, every qubit and coupling.
+
+    Parameters
+    ----------
+    qubits : tuple of str
+        Ids of qubits.
+    muxes : tuple of int
+        Multiplexers, whose qubits are chosen.
+    couplings : tuple of str
+        Ids of couplings.
+    """
+
+    qubits: tuple[str, ...] = ()
+    muxes: tuple[int, ...] = ()
+    couplings: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(
+        cls,
+        *,
+        qubits: str | Iterable[str] | None = None,
+        muxes: str | Iterable[str] | None = None,
+        couplings: str | Iterable[str] | None = None,
+    ) -> TargetChoice:
+        """Parse lists as users write them; raise InvalidInputError if one is invalid."""
+        return cls(
+            parse_qubits(qubits) if qubits is not None else (),
+            parse_multiplexers(muxes) if muxes is not None else (),
+            parse_couplings(couplings) if couplings is not None else (),
+        )
+
+    def __bool__(self) -> bool:
+        """Return whether something is named."""
+        return bool(self.qubits or self.muxes or self.couplings)
+
+    def select(
+        self, chip_id: str, qubits: Sequence[QubitModel], couplings: Collection[CouplingModel]
+    ) -> list[QubitModel | CouplingModel]:
+        """Return the chosen qubits and couplings of a chip.
+
+        Raises
+        ------
+        NotFoundError
+            If the chip does not have one of them.
+        """
+        if not self:
+            return [*qubits, *couplings]
+        require_known_targets(
+            (*self.qubits, *self.couplings),
+            chip_id,
+            qubits={one.qid for one in qubits},
+            couplings={one.qid for one in couplings},
+        )
+        known = {one.mux for one in qubits}
+        for mux in self.muxes:
+            if mux not in known:
+                raise NotFoundError(f"chip {chip_id} has no multiplexer {mux}")
+        return [
+            *(one for one in qubits if one.qid in self.qubits or one.mux in self.muxes),
+            *(one for one in couplings if one.qid in self.couplings),
+        ]

@@ -1,0 +1,824 @@
+"""Service for the values of chips: setting, decisions on results, reversion and undo."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.chip import CouplingModel, ParameterModel
+from qdash_core.models.decision import Decision
+from qdash_core.models.pages import Page
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.targets import by_number, parse_target_id, split_coupling
+from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.models.times import format_day
+from qdash_core.models.value_change import ChangedDecision, ValueEventKind
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.similar_names import suggest
+from qdash_core.values.accepted import fits_direction, get_measured_time
+from qdash_core.values.events import find_last_by_hand, group_events, invert, refuse_later_changes
+from qdash_core.values.newest import UsableResults
+from qdash_core.values.points import PointInTime
+from qdash_core.values.releases import read_release
+from qdash_core.values.reversion import plan_reversion, read_former_states
+from qdash_core.values.selection import TargetChoice
+from qdash_core.values.writer import EventOrigin, TargetEdit, ValueEvent, write_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.chip import ChipModel, QubitModel
+    from qdash_core.models.estimates import Parameter
+    from qdash_core.models.pages import PageRequest
+    from qdash_core.models.task import ListedResult
+    from qdash_core.repositories.store import Store
+    from qdash_core.values.reversion import Reversion
+
+MANUAL_TASK = "SetValues"
+"""Task name of the results that record values set by hand."""
+LONGEST_REASON = 2000
+"""Maximum number of characters of a reason."""
+
+
+class ValueDefinition(Protocol):
+    """Declared parameter of qubits or couplings."""
+
+    @property
+    def unit(self) -> str:
+        """Unit of the value."""
+
+    @property
+    def description(self) -> str:
+        """Meaning of the value."""
+
+    @property
+    def minimum(self) -> float | None:
+        """Lower physical bound."""
+
+    @property
+    def maximum(self) -> float | None:
+        """Upper physical bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedResult:
+    """A result after a decision of a user.
+
+    Parameters
+    ----------
+    result : TaskResultModel
+        The result with its decisions.
+    event : ValueEvent
+        The event; its parts have the changed values, which may be none.
+    used_by : sequence of ListedResult
+        Results that had one of the decided values as an input, newest first.
+    """
+
+    result: TaskResultModel
+    event: ValueEvent
+    used_by: Sequence[ListedResult] = ()
+
+
+class ValueService:
+    """Values of the chips of one store. Every change is one event, which can be undone.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    zone : ZoneInfo
+        Time zone that defines the days of the daily copies, and of times without a zone.
+    definitions : callable
+        Returns the declared parameters of qubits (`"qubit"`) or couplings (`"coupling"`) by name.
+    refuse_while_measured : callable
+        Raises LockedError if a run is measuring a chip, given as project and chip.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        *,
+        definitions: Callable[[str], Mapping[str, ValueDefinition]],
+        refuse_while_measured: Callable[[Repositories, str, str], None],
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._zone = zone
+        self._definitions = definitions
+        self._refuse_while_measured = refuse_while_measured
+        self._clock = clock
+
+    def set(
+        self,
+        access: Access,
+        chip_id: str,
+        target: str,
+        values: Mapping[str, Parameter],
+        *,
+        reason: str,
+        as_of: datetime | None = None,
+    ) -> ValueEvent:
+        """Set values of a qubit or coupling by hand. They are recorded as a result with an author, accepted at once.
+
+        Parameters
+        ----------
+        access : Access
+            Access of an editor.
+        chip_id, target : str
+            The target.
+        values : mapping of str to Parameter
+            Values with their errors, if known, by parameter. A unit is checked if it is given.
+        reason : str
+            Reason of the change.
+        as_of : datetime or None
+            `changed_at` of the target when it was read, or None to skip the check.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or target.
+        InvalidInputError
+            If a parameter is unknown, its value is out of range, its error is not positive, or there is no reason. Nothing is
+            written.
+        StaleError
+            If the target was changed since `as_of`.
+        """
+        access.require(ProjectRole.EDITOR)
+        qid = parse_target_id(target)
+        reason = _require_reason(reason)
+        kind = "coupling" if "-" in qid else "qubit"
+        models = _check_values(values, self._definitions(kind), kind)
+        with self._store.transaction() as transaction:
+            now, repositories = self._clock(), Repositories(transaction)
+            header = repositories.chips.require(access.project_id, chip_id)
+            known = _find_target(repositories, header, qid)
+            refuse_stale(f"{kind} {qid} of chip {chip_id}", known.changed_at, as_of)
+            result = _make_manual_result(access, header, known, models, reason, now=now)
+            repositories.results.add(result)
+            origin = EventOrigin(ValueEventKind.SET, access.username, reason, task_id=result.task_id)
+            event = self._write(
+                repositories, header, origin, [TargetEdit(qid, result.output_parameters)], now=now
+            )
+        assert event is not None  # the new values have a new origin
+        return event
+
+    def accept(
+        self, access: Access, task_id: str, *, names: Collection[str] | None = None, reason: str = ""
+    ) -> DecidedResult:
+        """Accept parameters of a result. The newest accepted result becomes the value of each.
+
+        A value that was measured later than the result stays.
+
+        Parameters
+        ----------
+        access : Access
+            Access of an editor.
+        task_id : str
+            The result.
+        names : collection of str or None
+            Parameters, or None for all of the result.
+        reason : str
+            Reason of the decision.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such result, or its chip or target was deleted.
+        InvalidInputError
+            If the result does not have a parameter, or was simulated and not adopted.
+        ConflictError
+            If the result has no usable values, belongs to a former chip or the other direction, or is accepted already.
+        """
+        return self._decide(access, task_id, names, reason, "accepted")
+
+    def reject(
+        self, access: Access, task_id: str, *, names: Collection[str] | None = None, reason: str
+    ) -> DecidedResult:
+        """Reject parameters of a result. A value in use is replaced by that of the newest accepted result, if any.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no reason, or the result does not have a parameter.
+        NotFoundError, ConflictError
+            As `accept`.
+        """
+        return self._decide(access, task_id, names, _require_reason(reason), "rejected")
+
+    def use(
+        self, access: Access, task_id: str, *, names: Collection[str] | None = None, reason: str = ""
+    ) -> DecidedResult:
+        """Make the values of a result the chip's, whatever its age, until a newer result is accepted. It is accepted, too.
+
+        Raises as `accept`.
+        """
+        access.require(ProjectRole.EDITOR)
+        reason = _check_reason(reason)
+        with self._store.transaction() as transaction:
+            now, repositories = self._clock(), Repositories(transaction)
+            result, header, target = self._require_usable(repositories, access, task_id)
+            chosen = _choose_names(result, names)
+            _refuse_other_direction(result, target, chosen)
+            decisions = {
+                name: ChangedDecision(
+                    before=result.decisions.get(name), after=_make_decision("accepted", access, reason, now)
+                )
+                for name in chosen
+                if not UsableResults(repositories, header).accepts(result, name)
+            }
+            values = {name: result.output_parameters[name] for name in chosen}
+            if not decisions and all(target.data.get(name) == value for name, value in values.items()):
+                raise ConflictError(f"the values of result {task_id} are in use already")
+            _store_decisions(repositories, result, decisions, now=now)
+            event = self._write(
+                repositories,
+                header,
+                _make_origin(ValueEventKind.USED, access, reason, result),
+                [TargetEdit(result.qid, values, decisions=decisions)],
+                now=now,
+            )
+        assert event is not None
+        return DecidedResult(result, event)
+
+    def undo(self, access: Access, number: int | None = None, *, reason: str = "") -> ValueEvent:
+        """Undo an event: restore the values, decisions and directions before it.
+
+        Parameters
+        ----------
+        access : Access
+            Access of an editor.
+        number : int or None
+            The event, or None for the caller's last one that is not undone.
+        reason : str
+            Reason of the undo.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such event, or its chip was deleted.
+        ConflictError
+            If one of its values has changed since; the message names the later events.
+        LockedError
+            If it changed directions and a run is measuring the chip.
+        """
+        access.require(ProjectRole.EDITOR)
+        reason = _check_reason(reason)
+        with self._store.transaction() as transaction:
+            now, repositories = self._clock(), Repositories(transaction)
+            event = self._find_event(repositories, access, number)
+            head = event.head
+            header = repositories.chips.require(access.project_id, head.chip_id)
+            if head.created_at < header.created_at:
+                raise ConflictError(f"event {head.number} belongs to a former chip {head.chip_id}")
+            refuse_later_changes(repositories, event)
+            if any(part.control is not None for part in event.parts):
+                self._refuse_while_measured(repositories, access.project_id, head.chip_id)
+            edits = invert(event)
+            self._undo_decisions(repositories, access, event, edits, now=now)
+            _undo_closing(repositories, event, now=now)
+            origin = EventOrigin(
+                ValueEventKind.UNDONE,
+                access.username,
+                reason,
+                head.execution_id,
+                head.task_id,
+                head.source,
+                head.number,
+            )
+            undone = self._write(repositories, header, origin, edits, now=now)
+        if undone is None:
+            raise ConflictError(f"event {head.number} has nothing to undo")
+        return undone
+
+    def revert(
+        self,
+        access: Access,
+        chip_id: str,
+        to: str,
+        *,
+        targets: TargetChoice | None = None,
+        names: Collection[str] | None = None,
+        reason: str = "",
+        dry_run: bool = False,
+    ) -> Reversion:
+        """Restore the values of another time, of the end of an execution, or of a release.
+
+        Values that the chip did not have then stay, and are listed. A direction is restored if restored values need it.
+
+        Parameters
+        ----------
+        access : Access
+            Access of an editor; of a viewer for a preview.
+        chip_id : str
+            The chip.
+        to : str
+            A time (`2026-11-20 18:00`, `12h`), an execution id, or `release:NAME`.
+        targets : TargetChoice or None
+            The targets, or None for all.
+        names : collection of str or None
+            The parameters, or None for all.
+        reason : str
+            Reason of the reversion.
+        dry_run : bool
+            Whether to return the changes without writing them.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, target, execution or release.
+        InvalidInputError
+            If the point in time is invalid, or before the creation of the chip.
+        ConflictError
+            If a former value is that of a simulated execution that is not adopted.
+        LockedError
+            If directions would change and a run is measuring the chip.
+        """
+        access.require(ProjectRole.VIEWER if dry_run else ProjectRole.EDITOR)
+        reason = _check_reason(reason)
+        now = self._clock()
+        point = PointInTime.parse(to, self._zone, now=now)
+        opened = self._store.read() if dry_run else self._store.transaction()
+        with opened as scope:
+            repositories = Repositories(scope)
+            header = repositories.chips.require(access.project_id, chip_id)
+            chosen = (targets or TargetChoice()).select(
+                chip_id,
+                repositories.qubits.list_by_chip(access.project_id, chip_id),
+                repositories.couplings.list_by_chip(access.project_id, chip_id),
+            )
+            if point.release:
+                former = read_release(repositories, header, point.release)
+            else:
+                moment = point.find_moment(repositories, access.project_id, chip_id)
+                if moment < header.created_at:
+                    raise InvalidInputError(
+                        f"chip {chip_id} was created later than {to}: it had no values then"
+                    )
+                former = read_former_states(repositories, chosen, moment)
+            planned, edits = plan_reversion(to, chosen, former, names)
+            _refuse_unadopted(UsableResults(repositories, header), edits)
+            if planned.directions and not dry_run:
+                self._refuse_while_measured(repositories, access.project_id, chip_id)
+            if dry_run or not edits:
+                return planned
+            origin = EventOrigin(
+                ValueEventKind.REVERTED,
+                access.username,
+                reason,
+                execution_id=point.execution_id,
+                source=to,
+            )
+            event = self._write(repositories, header, origin, edits, now=now)
+        return replace(planned, event=event)
+
+    def show_event(self, access: Access, number: int) -> ValueEvent:
+        """Return an event; raise NotFoundError if there is none with this number."""
+        with self._store.read() as snapshot:
+            return _require_event(Repositories(snapshot), access.project_id, number)
+
+    def list_events(
+        self,
+        access: Access,
+        chip_id: str,
+        request: PageRequest,
+        *,
+        targets: TargetChoice | None = None,
+        name: str | None = None,
+        since: datetime | None = None,
+        username: str | None = None,
+        by_hand: bool = False,
+    ) -> Page[ValueEvent]:
+        """Return a page of the value events of a chip, newest first.
+
+        An event of which only some parts match has these parts only.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        chip_id : str
+            The chip.
+        request : PageRequest
+            The page.
+        targets : TargetChoice or None
+            Only changes of these targets.
+        name : str or None
+            Only changes of this parameter.
+        since : datetime or None
+            Only events from this time on.
+        username : str or None
+            Only events of this user.
+        by_hand : bool
+            Whether to leave out the events of runs.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or target.
+        """
+        place = request.place(1)
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            header = repositories.chips.require(access.project_id, chip_id)
+            qids = None
+            if targets:
+                chosen = targets.select(
+                    chip_id,
+                    repositories.qubits.list_by_chip(access.project_id, chip_id),
+                    repositories.couplings.list_by_chip(access.project_id, chip_id),
+                )
+                qids = sorted({one.qid for one in chosen}, key=by_number)
+            changes = (
+                change
+                for change in repositories.value_changes.iter_newest(
+                    access.project_id,
+                    chip_id,
+                    targets=qids,
+                    before=None if place is None else place[0],
+                    since=max(header.created_at, since or header.created_at),
+                )
+                if (name is None or name in change.values or name in change.decisions)
+                and (username is None or change.username == username)
+                and (not by_hand or change.kind.by_hand)
+            )
+            found = []
+            for event in group_events(changes):
+                found.append(event)
+                if len(found) > request.limit:
+                    break
+        return Page.from_items(found, request, lambda event: (event.number,))
+
+    def _decide(
+        self, access: Access, task_id: str, names: Collection[str] | None, reason: str, verdict: str
+    ) -> DecidedResult:
+        access.require(ProjectRole.EDITOR)
+        reason = _check_reason(reason)
+        with self._store.transaction() as transaction:
+            now, repositories = self._clock(), Repositories(transaction)
+            result, header, target = self._require_usable(repositories, access, task_id)
+            chosen = _choose_names(result, names)
+            usable = UsableResults(repositories, header)
+            if verdict == "accepted":
+                _refuse_other_direction(result, target, chosen)
+                chosen = [name for name in chosen if not usable.accepts(result, name)]
+            else:
+                known = {name: result.decisions.get(name) for name in chosen}
+                chosen = [name for name, one in known.items() if one is None or one.verdict != "rejected"]
+            if not chosen:
+                raise ConflictError(f"result {task_id} is {verdict} already")
+            decision = _make_decision(verdict, access, reason, now)
+            decisions = {
+                name: ChangedDecision(before=result.decisions.get(name), after=decision) for name in chosen
+            }
+            _store_decisions(repositories, result, decisions, now=now)
+            values = (
+                _find_accepted_values(usable, result, target, chosen)
+                if verdict == "accepted"
+                else _find_replacements(usable, result, target, chosen)
+            )
+            event = self._write(
+                repositories,
+                header,
+                _make_origin(ValueEventKind(verdict), access, reason, result),
+                [TargetEdit(result.qid, values, decisions=decisions)],
+                now=now,
+            )
+            used_by = _list_users(repositories, result) if verdict == "rejected" else ()
+        assert event is not None
+        return DecidedResult(result, event, used_by)
+
+    def _require_usable(
+        self, repositories: Repositories, access: Access, task_id: str
+    ) -> tuple[TaskResultModel, ChipModel, QubitModel | CouplingModel]:
+        """Return a result on which a user may decide, with its chip and target."""
+        result = repositories.results.find(access.project_id, task_id)
+        if result is None:
+            raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
+        header = repositories.chips.require(access.project_id, result.chip_id)
+        if result.task_type not in ("qubit", "coupling"):
+            raise InvalidInputError(
+                f"result {task_id} is of {result.name} on the {result.task_type}: it has no values of a qubit or coupling"
+            )
+        if result.start_at is None or result.start_at < header.created_at:
+            raise ConflictError(f"result {task_id} belongs to a former chip {result.chip_id}")
+        if result.status is not TaskStatus.COMPLETED or not result.output_parameters:
+            raise ConflictError(
+                f"result {task_id} is {result.outcome}: it has no values to decide on; measure again, or set values by hand"
+            )
+        if result.simulated and not UsableResults(repositories, header).is_adopted(result.execution_id):
+            raise InvalidInputError(
+                f"result {task_id} is simulated: adopt its execution first, with `qdash executions adopt {result.execution_id}`"
+            )
+        if result.scope is not None:
+            scope = repositories.value_scopes.find(access.project_id, result.chip_id, result.scope)
+            if scope is None or scope.status != "committed":
+                raise InvalidInputError(
+                    f"result {task_id} belongs to value scope {result.scope}, which is not committed"
+                )
+        return result, header, _find_target(repositories, header, result.qid)
+
+    def _find_event(self, repositories: Repositories, access: Access, number: int | None) -> ValueEvent:
+        if number is None:
+            number = find_last_by_hand(repositories, access.project_id, access.username)
+            if number is None:
+                raise NotFoundError(
+                    f"{access.username} has changed no values by hand in project {access.project_id}: name the event to undo"
+                )
+        return _require_event(repositories, access.project_id, number)
+
+    def _undo_decisions(
+        self,
+        repositories: Repositories,
+        access: Access,
+        event: ValueEvent,
+        edits: Sequence[TargetEdit],
+        *,
+        now: datetime,
+    ) -> None:
+        task_id = event.head.task_id
+        decisions = {name: change for edit in edits for name, change in edit.decisions.items()}
+        result = repositories.results.find(access.project_id, task_id) if decisions else None
+        if result is not None:
+            _store_decisions(repositories, result, decisions, now=now)
+
+    def _write(
+        self,
+        repositories: Repositories,
+        header: ChipModel,
+        origin: EventOrigin,
+        edits: Sequence[TargetEdit],
+        *,
+        now: datetime,
+    ) -> ValueEvent | None:
+        return write_event(
+            repositories,
+            header.project_id,
+            header.chip_id,
+            origin,
+            edits,
+            today=format_day(now, self._zone),
+            cooldown_id=header.current_cooldown_id,
+            now=now,
+        )
+
+
+def _require_event(repositories: Repositories, project_id: str, number: int) -> ValueEvent:
+    parts = repositories.value_changes.list_by_number(project_id, number)
+    if not parts:
+        raise NotFoundError(
+            f"there is no value event {number} in project {project_id}: `qdash values log CHIP` lists them"
+        )
+    return ValueEvent(sorted(parts, key=lambda part: by_number(part.qid)))
+
+
+def _undo_closing(repositories: Repositories, event: ValueEvent, *, now: datetime) -> None:
+    """Make the undone adoption or commit of an event possible again."""
+    head = event.head
+    if head.kind is ValueEventKind.ADOPTED:
+        execution = repositories.executions.require(head.project_id, head.execution_id)
+        repositories.executions.replace(execution.with_changes(adopted=None, now=now), was=execution.status)
+    elif head.kind is ValueEventKind.COMMITTED:
+        scope = repositories.value_scopes.require(head.project_id, head.chip_id, head.source)
+        repositories.value_scopes.put(
+            scope.with_changes(status="open", closed_by="", closed_at=None, reason="", now=now)
+        )
+
+
+def _require_reason(reason: str) -> str:
+    if not reason.strip():
+        raise InvalidInputError("a reason is needed: say why the value changes")
+    return _check_reason(reason)
+
+
+def _check_reason(reason: str) -> str:
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInputError(
+            f"the reason has {len(reason)} characters; at most {LONGEST_REASON} are possible"
+        )
+    return reason.strip()
+
+
+def _check_values(
+    values: Mapping[str, Parameter], definitions: Mapping[str, ValueDefinition], kind: str
+) -> dict[str, ParameterModel]:
+    """Return values to be set as stored values without an origin; raise InvalidInputError if one is invalid."""
+    if not values:
+        raise InvalidInputError("name at least one value, as in t1=45.2±0.8")
+    for name in values:  # names before units, units before ranges
+        if name not in definitions:
+            raise InvalidInputError(
+                f"a {kind} has no parameter {name!r}{suggest(name, definitions)}: `qdash task list` has the tasks with their outputs"
+            )
+    for name, value in values.items():
+        unit = definitions[name].unit
+        if value.unit and value.unit.replace("µ", "u").replace("μ", "u") != unit.replace("µ", "u"):
+            raise InvalidInputError(f"{name} is in {unit or 'no unit'}, not in {value.unit}")
+    return {name: _check_value(name, value, definitions[name]) for name, value in values.items()}
+
+
+def _check_value(name: str, value: Parameter, declared: ValueDefinition) -> ParameterModel:
+    unit = f"\N{NO-BREAK SPACE}{declared.unit}" if declared.unit else ""
+    if not math.isfinite(value.value):
+        raise InvalidInputError(f"{name} must be a finite number, not {value.value}")
+    if value.error is not None and not (math.isfinite(value.error) and value.error > 0):
+        raise InvalidInputError(
+            f"the error of {name} must be positive, not {value.error}: leave it out if it is unknown"
+        )
+    if declared.minimum is not None and value.value < declared.minimum:
+        raise InvalidInputError(
+            f"{name} = {value.value:g}{unit} is below its minimum of {declared.minimum:g}{unit}"
+        )
+    if declared.maximum is not None and value.value > declared.maximum:
+        raise InvalidInputError(
+            f"{name} = {value.value:g}{unit} is above its maximum of {declared.maximum:g}{unit}"
+        )
+    return ParameterModel(
+        value=value.value,
+        value_type="int" if isinstance(value.value, int) else "float",
+        error=value.error,
+        unit=declared.unit,
+        description=declared.description,
+    )
+
+
+def _make_manual_result(
+    access: Access,
+    header: ChipModel,
+    target: QubitModel | CouplingModel,
+    models: Mapping[str, ParameterModel],
+    reason: str,
+    *,
+    now: datetime,
+) -> TaskResultModel:
+    task_id = str(uuid.uuid4())
+    control = None
+    if isinstance(target, CouplingModel):
+        control = target.control or split_coupling(target.qid)[0]
+    return TaskResultModel(
+        project_id=access.project_id,
+        username=access.username,
+        chip_id=header.chip_id,
+        execution_id="",
+        task_id=task_id,
+        name=MANUAL_TASK,
+        task_type="coupling" if control is not None else "qubit",
+        qid=target.qid,
+        control=control,
+        status=TaskStatus.COMPLETED,
+        message=reason,
+        verdict=Verdict.ACCEPTED,
+        reasons=[reason],
+        output_parameters={
+            name: model.model_copy(update={"calibrated_at": now, "task_id": task_id})
+            for name, model in models.items()
+        },
+        output_parameter_names=[*models],
+        cooldown_id=header.current_cooldown_id,
+        start_at=now,
+        end_at=now,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _find_target(repositories: Repositories, header: ChipModel, qid: str) -> QubitModel | CouplingModel:
+    where = header.project_id, header.chip_id, qid
+    found = repositories.couplings.find(*where) if "-" in qid else repositories.qubits.find(*where)
+    if found is None:
+        kind = "coupling" if "-" in qid else "qubit"
+        raise NotFoundError(
+            f"chip {header.chip_id} has no {kind} {qid}; `qdash chip show {header.chip_id}` has what there is"
+        )
+    return found
+
+
+def _choose_names(result: TaskResultModel, names: Collection[str] | None) -> list[str]:
+    if names is None:
+        return [*result.output_parameters]
+    for name in names:
+        if name not in result.output_parameters:
+            raise InvalidInputError(
+                f"result {result.task_id} has no parameter {name!r}{suggest(name, result.output_parameters)} "
+                f"(it has {', '.join(result.output_parameters)})"
+            )
+    return [*dict.fromkeys(names)]
+
+
+def _refuse_other_direction(
+    result: TaskResultModel, target: QubitModel | CouplingModel, names: Collection[str]
+) -> None:
+    if not isinstance(target, CouplingModel):
+        return
+    control = target.control or split_coupling(target.qid)[0]
+    for name in names:
+        if not fits_direction(result.control, control, name):
+            raise ConflictError(
+                f"{name} of result {result.task_id} was measured with qubit {result.control} as control, and {target.qid} has "
+                f"{control}: set the direction first"
+            )
+
+
+def _make_decision(verdict: str, access: Access, reason: str, now: datetime) -> Decision:
+    return Decision.model_validate(
+        {"verdict": verdict, "username": access.username, "reason": reason, "decided_at": now}
+    )
+
+
+def _make_origin(kind: ValueEventKind, access: Access, reason: str, result: TaskResultModel) -> EventOrigin:
+    return EventOrigin(kind, access.username, reason, result.execution_id, result.task_id)
+
+
+def _store_decisions(
+    repositories: Repositories,
+    result: TaskResultModel,
+    decisions: Mapping[str, ChangedDecision],
+    *,
+    now: datetime,
+) -> None:
+    """Store changed decisions with their result, and update whether it awaits a decision."""
+    if not decisions:
+        return
+    for name, change in decisions.items():
+        result.decisions.pop(name, None)
+        if change.after is not None:
+            result.decisions[name] = change.after
+    result.updated_at = max(now, result.updated_at)
+    repositories.results.put_decisions(result)
+    latest = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
+    if latest is None or result.verdict is not Verdict.FLAGGED:
+        return
+    decided = all(name in result.decisions for name in result.output_parameters)
+    if latest.flagged_task_id in (None, result.task_id) and not (
+        latest.flagged_task_id is None and latest.task_id != result.task_id
+    ):
+        latest.flagged_task_id = None if decided else result.task_id
+        repositories.latest_results.put(latest)
+
+
+def _find_accepted_values(
+    usable: UsableResults,
+    result: TaskResultModel,
+    target: QubitModel | CouplingModel,
+    names: Collection[str],
+) -> dict[str, ParameterModel | None]:
+    """Return the new values of accepted parameters; a value that was measured later stays."""
+    older = [
+        name
+        for name in names
+        if (present := target.data.get(name)) is None
+        or present.calibrated_at is None
+        or present.calibrated_at <= (get_measured_time(result, name) or present.calibrated_at)
+    ]
+    return {**usable.find_newest(target, older)} if older else {}
+
+
+def _find_replacements(
+    usable: UsableResults,
+    result: TaskResultModel,
+    target: QubitModel | CouplingModel,
+    names: Collection[str],
+) -> dict[str, ParameterModel | None]:
+    """Return the new value of each rejected parameter that is in use: that of the newest usable result, or None."""
+    in_use = [name for name in names if name in target.data and target.data[name].task_id == result.task_id]
+    if not in_use:
+        return {}
+    found = usable.find_newest(target, in_use)
+    return {name: found.get(name) for name in in_use}
+
+
+def _refuse_unadopted(usable: UsableResults, edits: Sequence[TargetEdit]) -> None:
+    for edit in edits:
+        for name, value in edit.values.items():
+            if value is not None and value.simulated and not usable.is_adopted(value.execution_id):
+                raise ConflictError(
+                    f"the former {name} of {edit.qid} is a simulated value of execution {value.execution_id}, which is not "
+                    "adopted: leave out the target or the parameter"
+                )
+
+
+def _list_users(repositories: Repositories, result: TaskResultModel) -> list[ListedResult]:
+    """Return the results that had one of the values of a result as an input, last started first."""
+    where = result.project_id, result.chip_id
+    targets = [result.qid]
+    if "-" not in result.qid:
+        couplings = repositories.couplings.list_states(*where)
+        targets += [one["qid"] for one in couplings if result.qid in split_coupling(one["qid"])]
+    start_at = result.start_at
+    assert start_at is not None
+    found = [
+        one
+        for target in targets
+        for one in repositories.results.list_started_since(*where, target, start_at)
+        if any(given.task_id == result.task_id for given in one.input_parameters.values())
+    ]
+    return sorted(found, key=lambda one: one.start_at or start_at, reverse=True)

@@ -1,0 +1,218 @@
+"""Writer of value events: the one place where values of a chip change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.models.base import utc_now
+from qdash_core.models.chip import CouplingModel
+from qdash_core.models.execution import EventModel
+from qdash_core.models.value_change import ChangedControl, ChangedValue, ValueChangeModel
+from qdash_core.repositories.chips import redirect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.models.chip import ParameterModel, QubitModel
+    from qdash_core.models.value_change import ChangedDecision, ValueEventKind
+    from qdash_core.repositories.repositories import Repositories
+
+
+@dataclass(frozen=True, slots=True)
+class EventOrigin:
+    """Origin of a value event: what a user or a run did, and why.
+
+    Parameters
+    ----------
+    kind : ValueEventKind
+        Kind of the event.
+    username : str
+        The user, or the user of the run.
+    reason : str
+        Reason that the user gave.
+    execution_id, task_id : str
+        Execution, and the only result that the event concerns, or empty.
+    source : str
+        Point in time or release of a revert, or the committed scope.
+    undoes : int or None
+        Number of the undone event.
+    """
+
+    kind: ValueEventKind
+    username: str
+    reason: str = ""
+    execution_id: str = ""
+    task_id: str = ""
+    source: str = ""
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetEdit:
+    """Intended change of one qubit or coupling.
+
+    Parameters
+    ----------
+    qid : str
+        The target.
+    values : mapping of str to ParameterModel or None
+        New values by parameter; None removes a value. Others stay.
+    control : ChangedControl or None
+        New direction of a coupling, which removes the values of the former one, or None to keep it. Only `after` is read.
+    decisions : mapping of str to ChangedDecision
+        Changed decisions on the result of the event, which the caller has stored.
+    """
+
+    qid: str
+    values: Mapping[str, ParameterModel | None] = field(default_factory=dict)
+    control: ChangedControl | None = None
+    decisions: Mapping[str, ChangedDecision] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueEvent:
+    """A change of values of a chip, with one part for each qubit and coupling."""
+
+    parts: Sequence[ValueChangeModel]
+
+    @property
+    def head(self) -> ValueChangeModel:
+        """The first part: every part has the origin, the time and the number of the event."""
+        return self.parts[0]
+
+    @property
+    def number(self) -> int:
+        """Number of the event in its project."""
+        return self.head.number
+
+
+def write_event(
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    origin: EventOrigin,
+    edits: Iterable[TargetEdit],
+    *,
+    today: str,
+    cooldown_id: str | None,
+    now: datetime | None = None,
+) -> ValueEvent | None:
+    """Change values of a chip in the transaction of the caller, with the daily copies, and record the event.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Repositories of the transaction.
+    project_id, chip_id : str
+        The chip.
+    origin : EventOrigin
+        Origin of the event.
+    edits : iterable of TargetEdit
+        One for each target. Values that are the same as before are left out.
+    today : str
+        Day of the daily copies.
+    cooldown_id : str or None
+        The chip's present cool-down.
+    now : datetime or None
+        Time of the event, or None for the present.
+
+    Returns
+    -------
+    ValueEvent or None
+        The event, or None if nothing changed.
+
+    Raises
+    ------
+    NotFoundError
+        If the chip has no such target.
+    """
+    now = now or utc_now()
+    day = {"recorded_date": today, "cooldown_id": cooldown_id}
+    number = repositories.value_changes.get_next_number(project_id)
+    parts = []
+    for edit in edits:
+        targets: Any = repositories.couplings if "-" in edit.qid else repositories.qubits
+        known = targets.require(project_id, chip_id, edit.qid)
+        changed, change = _apply(known, edit, origin, number=number, now=now)
+        if changed is not known:
+            targets.write_values(changed, **day)
+        if change is not None:
+            repositories.value_changes.add(change)
+            parts.append(change)
+    if not parts:
+        return None
+    if origin.kind.by_hand:
+        repositories.events.append(_make_log_event(parts))
+    return ValueEvent(parts)
+
+
+def _apply(
+    known: QubitModel | CouplingModel,
+    edit: TargetEdit,
+    origin: EventOrigin,
+    *,
+    number: int,
+    now: datetime,
+) -> tuple[QubitModel | CouplingModel, ValueChangeModel | None]:
+    """Return a target with an edit, and the change, or None if nothing changes. The target is the same if no value changes."""
+    changed, control = _turn(known, edit.control)
+    wanted = {**changed.data, **edit.values}
+    data = {name: value for name, value in wanted.items() if value is not None}
+    values = {
+        name: ChangedValue(before=known.data.get(name), after=data.get(name))
+        for name in {**known.data, **wanted}
+        if known.data.get(name) != data.get(name)
+    }
+    if not (values or control or edit.decisions):
+        return known, None
+    change = ValueChangeModel(
+        project_id=known.project_id,
+        chip_id=known.chip_id,
+        number=number,
+        qid=edit.qid,
+        kind=origin.kind,
+        username=origin.username,
+        reason=origin.reason,
+        execution_id=origin.execution_id,
+        task_id=origin.task_id,
+        source=origin.source,
+        undoes=origin.undoes,
+        values=values,
+        decisions=dict(edit.decisions),
+        control=control,
+        created_at=now,
+        updated_at=now,
+    )
+    return (changed.with_changes(data=data, now=now) if values or control else known), change
+
+
+def _turn(
+    known: QubitModel | CouplingModel, wanted: ChangedControl | None
+) -> tuple[QubitModel | CouplingModel, ChangedControl | None]:
+    """Return a target with the wanted direction, and the change of its direction, or None without one."""
+    if wanted is None or not isinstance(known, CouplingModel) or known.control == wanted.after:
+        return known, None
+    lower = known.qid.split("-")[0]
+    turned = redirect(known, wanted.after or lower)
+    turned.control = wanted.after
+    return turned, ChangedControl(before=known.control, after=wanted.after)
+
+
+def _make_log_event(parts: Sequence[ValueChangeModel]) -> EventModel:
+    head = parts[0]
+    return EventModel(
+        project_id=head.project_id,
+        kind=f"value.{head.kind}",
+        chip_id=head.chip_id,
+        execution_id=head.execution_id,
+        task_id=head.task_id,
+        data={
+            "number": head.number,
+            "username": head.username,
+            "reason": head.reason,
+            "targets": [part.qid for part in parts],
+            "metrics": sorted({name for part in parts for name in (*part.values, *part.decisions)}),
+        },
+    )

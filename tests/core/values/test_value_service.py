@@ -1,0 +1,285 @@
+"""Changes of values by users: each is one event, and can be undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import (
+    AccessDeniedError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    Parameter,
+    TaskOutput,
+)
+from qdash_core.errors import StaleError
+from qdash_core.models.pages import PageRequest
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.task import Verdict
+from qdash_core.values.selection import TargetChoice
+from qdash_core.values.service import MANUAL_TASK
+
+from ...access import ADMIN, access_of
+from ..bench import CHIP, OutputParameter, make_task
+
+if TYPE_CHECKING:
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.values.service import ValueService
+    from qdash_core.values.writer import ValueEvent
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+GIVEN: dict[str, float] = {}
+
+
+T1 = make_task(
+    "T1",
+    analyse=lambda _task, _result: TaskOutput(parameters={"t1": Parameter(GIVEN["t1"], 0.5, "us")}),
+    output_parameters={"t1": OutputParameter(unit="us", minimum=0.0, maximum=1e4, jump=0.5)},
+)
+GATE = make_task("Gate", {"fidelity": Parameter(0.99)}, task_type="coupling")
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    return make_bench(T1, GATE)
+
+
+@pytest.fixture
+def values(bench: Bench) -> ValueService:
+    return bench.qdash.values
+
+
+def measure_t1(bench: Bench, value: float, qid: str = "0") -> TaskResultModel:
+    GIVEN["t1"] = value
+    return bench.run("T1", qid)
+
+
+def list_events(bench: Bench, **filters: object) -> list[ValueEvent]:
+    return bench.qdash.values.list_events(ADMIN, CHIP, PageRequest(100), **filters).items  # type: ignore[arg-type]
+
+
+@pytest.mark.every_store
+def test_a_value_set_by_hand_is_a_result_with_an_author(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    event = bench.qdash.values.set(
+        ADMIN, CHIP, "0", {"t1": Parameter(45.2, 0.8)}, reason="from the other cryostat"
+    )
+    value = bench.get_qubit().data["t1"]
+    assert (value.value, value.error, value.unit, value.task_id) == (45.2, 0.8, "us", event.head.task_id)
+    result = bench.repositories.results.find("default", value.task_id)
+    assert result is not None
+    assert (result.name, result.username, result.verdict) == (MANUAL_TASK, "admin", Verdict.ACCEPTED)
+    assert result.reasons == ["from the other cryostat"]
+    assert bench.list_events()[-1].kind == "value.set"
+    assert (event.head.kind, event.head.values["t1"].before) == ("set", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"t2": Parameter(1.0)}, "a qubit has no parameter 't2'"),
+        ({"t1": Parameter(-1.0)}, "below its minimum of 0"),
+        ({"t1": Parameter(1e5)}, "above its maximum"),
+        ({"t1": Parameter(float("nan"))}, "finite"),
+        ({"t1": Parameter(1.0, 0.0)}, "error of t1 must be positive"),
+        ({"t1": Parameter(1.0, unit="ms")}, "t1 is in us, not in ms"),
+        ({}, "at least one value"),
+    ],
+)
+def test_an_invalid_value_is_refused(
+    bench: Bench, values: ValueService, given: dict[str, Parameter], message: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        values.set(ADMIN, CHIP, "0", given, reason="test")
+    assert bench.get_qubit().data == {}
+    assert list_events(bench) == []
+
+
+def test_a_reason_and_an_editor_are_needed(bench: Bench, values: ValueService) -> None:
+    with pytest.raises(InvalidInputError, match="reason"):
+        values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason=" ")
+    viewer = replace(ADMIN, role=ProjectRole.VIEWER)
+    with pytest.raises(AccessDeniedError):
+        values.set(viewer, CHIP, "0", {"t1": Parameter(1.0)}, reason="test")
+    with pytest.raises(AccessDeniedError):
+        values.undo(viewer, 1)
+
+
+def test_a_target_that_changed_since_it_was_read_is_not_set(bench: Bench, values: ValueService) -> None:
+    seen = bench.get_qubit().changed_at
+    measure_t1(bench, 80.0)
+    with pytest.raises(StaleError):
+        values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="test", as_of=seen)
+
+
+@pytest.mark.every_store
+def test_accepting_a_flagged_result_makes_it_the_value_and_undo_restores_all(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    values = bench.qdash.values
+    measure_t1(bench, 88.0)
+    flagged = measure_t1(bench, 20.0)
+    assert (flagged.verdict, bench.get_value()) == (Verdict.FLAGGED, 88.0)
+
+    found = values.accept(ADMIN, flagged.task_id, reason="two-level system")
+    assert bench.get_value() == 20.0
+    assert bench.get_stored(flagged).decisions["t1"].verdict == "accepted"
+    latest = bench.repositories.latest_results.find("default", CHIP, "T1", "0")
+    assert latest is not None
+    assert latest.flagged_task_id is None
+
+    undone = values.undo(ADMIN)
+    assert undone.head.undoes == found.event.number
+    assert bench.get_value() == 88.0
+    assert bench.get_stored(flagged).decisions == {}
+    latest = bench.repositories.latest_results.find("default", CHIP, "T1", "0")
+    assert latest is not None
+    assert latest.flagged_task_id == flagged.task_id
+
+
+def test_a_rejected_value_is_replaced_by_the_newest_accepted_one(bench: Bench, values: ValueService) -> None:
+    first, second = measure_t1(bench, 80.0), measure_t1(bench, 82.0)
+    third = measure_t1(bench, 84.0)
+    values.reject(ADMIN, second.task_id, reason="warm")
+    assert bench.get_value() == 84.0
+    values.reject(ADMIN, third.task_id, reason="warm")
+    assert bench.get_value() == 80.0
+    values.reject(ADMIN, first.task_id, reason="warm")
+    assert bench.get_value() is None
+    with pytest.raises(ConflictError, match="rejected already"):
+        values.reject(ADMIN, first.task_id, reason="again")
+    values.accept(ADMIN, second.task_id)
+    assert bench.get_value() == 82.0
+
+
+def test_accepting_an_older_result_does_not_replace_a_later_value(bench: Bench, values: ValueService) -> None:
+    measure_t1(bench, 88.0)
+    flagged = measure_t1(bench, 20.0)
+    measure_t1(bench, 87.0)
+    found = values.accept(ADMIN, flagged.task_id)
+    assert found.event.head.values == {}
+    assert bench.get_value() == 87.0
+    values.use(ADMIN, flagged.task_id)
+    assert bench.get_value() == 20.0
+    measure_t1(bench, 21.0)
+    assert bench.get_value() == 21.0
+
+
+def test_only_the_named_parameters_are_decided_on(bench: Bench, values: ValueService) -> None:
+    result = measure_t1(bench, 88.0)
+    with pytest.raises(InvalidInputError, match="no parameter 't2'"):
+        values.reject(ADMIN, result.task_id, names=["t2"], reason="test")
+    assert values.reject(ADMIN, result.task_id, names=["t1"], reason="test").result.decisions.keys() == {"t1"}
+
+
+def test_an_event_whose_value_changed_since_cannot_be_undone(bench: Bench, values: ValueService) -> None:
+    event = values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="test")
+    other = values.set(ADMIN, CHIP, "1", {"t1": Parameter(60.0)}, reason="test")
+    measure_t1(bench, 51.0)
+    with pytest.raises(ConflictError, match=rf"events {other.number + 1} \(calibrated by admin\)"):
+        values.undo(ADMIN, event.number)
+    values.undo(ADMIN, other.number)
+    with pytest.raises(ConflictError, match="was undone by event"):
+        values.undo(ADMIN, other.number)
+    with pytest.raises(NotFoundError, match="no value event 99"):
+        values.undo(ADMIN, 99)
+
+
+def test_an_undo_can_be_undone(bench: Bench, values: ValueService) -> None:
+    values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="test")
+    undone = values.undo(ADMIN)
+    assert bench.get_value() is None
+    values.undo(ADMIN, undone.number)
+    assert bench.get_value() == 50.0
+
+
+def test_undo_without_a_number_takes_the_last_own_event(bench: Bench, values: ValueService) -> None:
+    first = values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="first")
+    second = values.set(ADMIN, CHIP, "1", {"t1": Parameter(51.0)}, reason="second")
+    assert values.undo(ADMIN).head.undoes == second.number
+    assert values.undo(ADMIN).head.undoes == first.number
+    with pytest.raises(NotFoundError, match="by hand"):
+        values.undo(ADMIN)
+
+
+def test_the_log_has_every_change_newest_first(bench: Bench, values: ValueService) -> None:
+    measured = measure_t1(bench, 80.0)
+    values.set(ADMIN, CHIP, "1", {"t1": Parameter(50.0)}, reason="test")
+    events = list_events(bench)
+    assert [event.head.kind for event in events] == ["set", "calibrated"]
+    assert events[1].head.task_id == measured.task_id
+    assert [event.head.qid for event in list_events(bench, targets=TargetChoice(("0",)))] == ["0"]
+    assert list_events(bench, name="t2") == []
+    assert list_events(bench, username="bob") == []
+    assert [event.head.kind for event in list_events(bench, by_hand=True)] == ["set"]
+    first = values.list_events(ADMIN, CHIP, PageRequest(1))
+    assert [event.number for event in first.items] == [2]
+    rest = values.list_events(ADMIN, CHIP, PageRequest(1, first.next))
+    assert ([event.number for event in rest.items], rest.next) == ([1], None)
+
+
+@pytest.mark.every_store
+def test_values_are_reverted_to_the_end_of_an_execution(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    values = bench.qdash.values
+    evening = measure_t1(bench, 80.0)
+    measure_t1(bench, 81.0)
+    measure_t1(bench, 61.0, "1")
+    preview = values.revert(ADMIN, CHIP, evening.execution_id, dry_run=True)
+    assert [
+        (one.qid, one.before and one.before.value, one.after and one.after.value) for one in preview.values
+    ] == [("0", 81.0, 80.0)]
+    assert [one.qid for one in preview.kept] == ["1"]
+    assert (bench.get_value(), preview.event) == (81.0, None)
+
+    reverted = values.revert(ADMIN, CHIP, evening.execution_id, reason="bad night")
+    assert reverted.event is not None
+    assert (bench.get_value(), bench.get_value(qid="1")) == (80.0, 61.0)
+    assert values.revert(ADMIN, CHIP, evening.execution_id).event is None
+    values.undo(ADMIN)
+    assert bench.get_value() == 81.0
+
+
+def test_a_reversion_of_chosen_targets_leaves_the_others(bench: Bench, values: ValueService) -> None:
+    evening = [measure_t1(bench, 80.0, qid) for qid in ("0", "1")][-1]
+    for qid in ("0", "1"):
+        measure_t1(bench, 90.0, qid)
+    values.revert(ADMIN, CHIP, evening.execution_id, targets=TargetChoice(("1",)))
+    assert (bench.get_value(), bench.get_value(qid="1")) == (90.0, 80.0)
+    with pytest.raises(NotFoundError, match="no qubit 99"):
+        values.revert(ADMIN, CHIP, evening.execution_id, targets=TargetChoice(("99",)))
+
+
+def test_a_direction_is_restored_with_its_values(bench: Bench, values: ValueService) -> None:
+    measured = bench.run("Gate", "0-1")
+    bench.qdash.chip_record.set_directions("default", CHIP, {"0-1": "1"}, username="admin")
+    assert bench.get_coupling("0-1").data == {}
+    values.revert(ADMIN, CHIP, measured.execution_id)
+    coupling = bench.get_coupling("0-1")
+    assert (coupling.control, coupling.data["fidelity"].value) == (None, 0.99)
+    values.undo(ADMIN)
+    assert (bench.get_coupling("0-1").control, bench.get_coupling("0-1").data) == ("1", {})
+
+
+def test_points_in_time_that_are_none_are_refused(bench: Bench, values: ValueService) -> None:
+    for text, message in (
+        ("yesterday-ish", "no point in time"),
+        ("2999-01-01", "in the future"),
+        ("release:", "needs the name"),
+        ("2001-01-01", "created later"),
+    ):
+        with pytest.raises(InvalidInputError, match=message):
+            values.revert(ADMIN, CHIP, text)
+    with pytest.raises(NotFoundError):
+        values.revert(ADMIN, CHIP, "20200101-000")
+
+
+def test_a_result_of_another_project_is_not_found(bench: Bench, values: ValueService) -> None:
+    result = measure_t1(bench, 80.0)
+    bench.add_project("other")
+    with pytest.raises(NotFoundError):
+        values.reject(access_of("admin", "other"), result.task_id, reason="test")
