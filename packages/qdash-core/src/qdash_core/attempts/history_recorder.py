@@ -11,7 +11,7 @@ from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatu
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
-from qdash_core.values.accepted import is_later
+from qdash_core.values.accepted_values import is_later
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:

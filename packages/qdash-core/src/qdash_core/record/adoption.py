@@ -18,7 +18,7 @@ from qdash_core.models.value_change import ChangedControl, ValueEventKind
 from qdash_core.record.run_attempts import make_execution_event
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.accepted import collect_accepted, is_later
+from qdash_core.values.accepted_values import collect_accepted, is_later
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.chip import Chip, get_control_qubit
 from qdash_core.models.chip import CouplingModel
 from qdash_core.repositories.chips import redirect
-from qdash_core.values.accepted import collect_accepted
+from qdash_core.values.accepted_values import collect_accepted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import CouplingModel
-from qdash_core.values.accepted import fits_direction, get_measured_time
+from qdash_core.values.accepted_values import fits_direction, get_measured_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -19,7 +19,7 @@ from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedDecision, ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
-from qdash_core.values.accepted import fits_direction, get_measured_time
+from qdash_core.values.accepted_values import fits_direction, get_measured_time
 from qdash_core.values.events import find_last_by_hand, group_events, invert, refuse_later_changes
 from qdash_core.values.newest import UsableResults
 from qdash_core.values.points import PointInTime
@@ -400,7 +400,7 @@ class ValueService:
     ) -> Page[ValueEvent]:
         """Return a page of the value events of a chip, newest first.
 
-        An event of which only some parts match has these parts only.
+        If only some parts of an event match, it has only these.
 
         Parameters
         ----------

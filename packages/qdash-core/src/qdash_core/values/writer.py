@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EventOrigin:
-    """Origin of a value event: what a user or a run did, and why.
+    """Origin of a value event: kind, author and reason.
 
     Parameters
     ----------
