@@ -19,8 +19,8 @@ from qdash_core.errors import StaleError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import Verdict
+from qdash_core.values.manual import MANUAL_TASK
 from qdash_core.values.selection import TargetChoice
-from qdash_core.values.service import MANUAL_TASK
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, OutputParameter, make_task

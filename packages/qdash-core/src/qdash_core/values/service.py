@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import math
-import uuid
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import refuse_stale, utc_now
-from qdash_core.models.chip import CouplingModel, ParameterModel
-from qdash_core.models.decision import Decision
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.targets import by_number, parse_target_id, split_coupling
-from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.models.targets import by_number, parse_target_id
+from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedDecision, ValueEventKind
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.similar_names import suggest
-from qdash_core.values.accepted_values import fits_direction, get_measured_time
+from qdash_core.values.decisions import (
+    choose_names,
+    find_accepted_values,
+    find_replacements,
+    list_users,
+    make_decision,
+    refuse_other_direction,
+    store_decisions,
+)
 from qdash_core.values.events import find_last_by_hand, group_events, invert, refuse_later_changes
+from qdash_core.values.manual import check_values, make_manual_result
 from qdash_core.values.newest import UsableResults
 from qdash_core.values.points import PointInTime
 from qdash_core.values.releases import read_release
@@ -34,37 +38,16 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import ChipModel, QubitModel
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import ListedResult
     from qdash_core.repositories.store import Store
+    from qdash_core.values.manual import ValueDefinition
     from qdash_core.values.reversion import Reversion
 
-MANUAL_TASK = "SetValues"
-"""Task name of the results that record values set by hand."""
 LONGEST_REASON = 2000
 """Maximum number of characters of a reason."""
-
-
-class ValueDefinition(Protocol):
-    """Declared parameter of qubits or couplings."""
-
-    @property
-    def unit(self) -> str:
-        """Unit of the value."""
-
-    @property
-    def description(self) -> str:
-        """Meaning of the value."""
-
-    @property
-    def minimum(self) -> float | None:
-        """Lower physical bound."""
-
-    @property
-    def maximum(self) -> float | None:
-        """Upper physical bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +140,13 @@ class ValueService:
         qid = parse_target_id(target)
         reason = _require_reason(reason)
         kind = "coupling" if "-" in qid else "qubit"
-        models = _check_values(values, self._definitions(kind), kind)
+        models = check_values(values, self._definitions(kind), kind)
         with self._store.transaction() as transaction:
             now, repositories = self._clock(), Repositories(transaction)
             header = repositories.chips.require(access.project_id, chip_id)
             known = _find_target(repositories, header, qid)
             refuse_stale(f"{kind} {qid} of chip {chip_id}", known.changed_at, as_of)
-            result = _make_manual_result(access, header, known, models, reason, now=now)
+            result = make_manual_result(access, header, known, models, reason, now=now)
             repositories.results.add(result)
             origin = EventOrigin(ValueEventKind.SET, access.username, reason, task_id=result.task_id)
             event = self._write(
@@ -213,6 +196,7 @@ class ValueService:
         NotFoundError, ConflictError
             As `accept`.
         """
+        access.require(ProjectRole.EDITOR)
         return self._decide(access, task_id, names, _require_reason(reason), "rejected")
 
     def use(
@@ -227,11 +211,11 @@ class ValueService:
         with self._store.transaction() as transaction:
             now, repositories = self._clock(), Repositories(transaction)
             result, header, target = self._require_usable(repositories, access, task_id)
-            chosen = _choose_names(result, names)
-            _refuse_other_direction(result, target, chosen)
+            chosen = choose_names(result, names)
+            refuse_other_direction(result, target, chosen)
             decisions = {
                 name: ChangedDecision(
-                    before=result.decisions.get(name), after=_make_decision("accepted", access, reason, now)
+                    before=result.decisions.get(name), after=make_decision("accepted", access, reason, now)
                 )
                 for name in chosen
                 if not UsableResults(repositories, header).accepts(result, name)
@@ -239,7 +223,7 @@ class ValueService:
             values = {name: result.output_parameters[name] for name in chosen}
             if not decisions and all(target.data.get(name) == value for name, value in values.items()):
                 raise ConflictError(f"the values of result {task_id} are in use already")
-            _store_decisions(repositories, result, decisions, now=now)
+            store_decisions(repositories, result, decisions, now=now)
             event = self._write(
                 repositories,
                 header,
@@ -466,25 +450,25 @@ class ValueService:
         with self._store.transaction() as transaction:
             now, repositories = self._clock(), Repositories(transaction)
             result, header, target = self._require_usable(repositories, access, task_id)
-            chosen = _choose_names(result, names)
+            chosen = choose_names(result, names)
             usable = UsableResults(repositories, header)
             if verdict == "accepted":
-                _refuse_other_direction(result, target, chosen)
+                refuse_other_direction(result, target, chosen)
                 chosen = [name for name in chosen if not usable.accepts(result, name)]
             else:
                 known = {name: result.decisions.get(name) for name in chosen}
                 chosen = [name for name, one in known.items() if one is None or one.verdict != "rejected"]
             if not chosen:
                 raise ConflictError(f"result {task_id} is {verdict} already")
-            decision = _make_decision(verdict, access, reason, now)
+            decision = make_decision(verdict, access, reason, now)
             decisions = {
                 name: ChangedDecision(before=result.decisions.get(name), after=decision) for name in chosen
             }
-            _store_decisions(repositories, result, decisions, now=now)
+            store_decisions(repositories, result, decisions, now=now)
             values = (
-                _find_accepted_values(usable, result, target, chosen)
+                find_accepted_values(usable, result, target, chosen)
                 if verdict == "accepted"
-                else _find_replacements(usable, result, target, chosen)
+                else find_replacements(usable, result, target, chosen)
             )
             event = self._write(
                 repositories,
@@ -493,7 +477,7 @@ class ValueService:
                 [TargetEdit(result.qid, values, decisions=decisions)],
                 now=now,
             )
-            used_by = _list_users(repositories, result) if verdict == "rejected" else ()
+            used_by = list_users(repositories, result) if verdict == "rejected" else ()
         assert event is not None
         return DecidedResult(result, event, used_by)
 
@@ -549,7 +533,7 @@ class ValueService:
         decisions = {name: change for edit in edits for name, change in edit.decisions.items()}
         result = repositories.results.find(access.project_id, task_id) if decisions else None
         if result is not None:
-            _store_decisions(repositories, result, decisions, now=now)
+            store_decisions(repositories, result, decisions, now=now)
 
     def _write(
         self,
@@ -608,89 +592,6 @@ def _check_reason(reason: str) -> str:
     return reason.strip()
 
 
-def _check_values(
-    values: Mapping[str, Parameter], definitions: Mapping[str, ValueDefinition], kind: str
-) -> dict[str, ParameterModel]:
-    """Return values to be set as stored values without an origin; raise InvalidInputError if one is invalid."""
-    if not values:
-        raise InvalidInputError("name at least one value, as in t1=45.2±0.8")
-    for name in values:  # names before units, units before ranges
-        if name not in definitions:
-            raise InvalidInputError(
-                f"a {kind} has no parameter {name!r}{suggest(name, definitions)}: `qdash task list` has the tasks with their outputs"
-            )
-    for name, value in values.items():
-        unit = definitions[name].unit
-        if value.unit and value.unit.replace("µ", "u").replace("μ", "u") != unit.replace("µ", "u"):
-            raise InvalidInputError(f"{name} is in {unit or 'no unit'}, not in {value.unit}")
-    return {name: _check_value(name, value, definitions[name]) for name, value in values.items()}
-
-
-def _check_value(name: str, value: Parameter, declared: ValueDefinition) -> ParameterModel:
-    unit = f"\N{NO-BREAK SPACE}{declared.unit}" if declared.unit else ""
-    if not math.isfinite(value.value):
-        raise InvalidInputError(f"{name} must be a finite number, not {value.value}")
-    if value.error is not None and not (math.isfinite(value.error) and value.error > 0):
-        raise InvalidInputError(
-            f"the error of {name} must be positive, not {value.error}: leave it out if it is unknown"
-        )
-    if declared.minimum is not None and value.value < declared.minimum:
-        raise InvalidInputError(
-            f"{name} = {value.value:g}{unit} is below its minimum of {declared.minimum:g}{unit}"
-        )
-    if declared.maximum is not None and value.value > declared.maximum:
-        raise InvalidInputError(
-            f"{name} = {value.value:g}{unit} is above its maximum of {declared.maximum:g}{unit}"
-        )
-    return ParameterModel(
-        value=value.value,
-        value_type="int" if isinstance(value.value, int) else "float",
-        error=value.error,
-        unit=declared.unit,
-        description=declared.description,
-    )
-
-
-def _make_manual_result(
-    access: Access,
-    header: ChipModel,
-    target: QubitModel | CouplingModel,
-    models: Mapping[str, ParameterModel],
-    reason: str,
-    *,
-    now: datetime,
-) -> TaskResultModel:
-    task_id = str(uuid.uuid4())
-    control = None
-    if isinstance(target, CouplingModel):
-        control = target.control or split_coupling(target.qid)[0]
-    return TaskResultModel(
-        project_id=access.project_id,
-        username=access.username,
-        chip_id=header.chip_id,
-        execution_id="",
-        task_id=task_id,
-        name=MANUAL_TASK,
-        task_type="coupling" if control is not None else "qubit",
-        qid=target.qid,
-        control=control,
-        status=TaskStatus.COMPLETED,
-        message=reason,
-        verdict=Verdict.ACCEPTED,
-        reasons=[reason],
-        output_parameters={
-            name: model.model_copy(update={"calibrated_at": now, "task_id": task_id})
-            for name, model in models.items()
-        },
-        output_parameter_names=[*models],
-        cooldown_id=header.current_cooldown_id,
-        start_at=now,
-        end_at=now,
-        created_at=now,
-        updated_at=now,
-    )
-
-
 def _find_target(repositories: Repositories, header: ChipModel, qid: str) -> QubitModel | CouplingModel:
     where = header.project_id, header.chip_id, qid
     found = repositories.couplings.find(*where) if "-" in qid else repositories.qubits.find(*where)
@@ -702,98 +603,8 @@ def _find_target(repositories: Repositories, header: ChipModel, qid: str) -> Qub
     return found
 
 
-def _choose_names(result: TaskResultModel, names: Collection[str] | None) -> list[str]:
-    if names is None:
-        return [*result.output_parameters]
-    for name in names:
-        if name not in result.output_parameters:
-            raise InvalidInputError(
-                f"result {result.task_id} has no parameter {name!r}{suggest(name, result.output_parameters)} "
-                f"(it has {', '.join(result.output_parameters)})"
-            )
-    return [*dict.fromkeys(names)]
-
-
-def _refuse_other_direction(
-    result: TaskResultModel, target: QubitModel | CouplingModel, names: Collection[str]
-) -> None:
-    if not isinstance(target, CouplingModel):
-        return
-    control = target.control or split_coupling(target.qid)[0]
-    for name in names:
-        if not fits_direction(result.control, control, name):
-            raise ConflictError(
-                f"{name} of result {result.task_id} was measured with qubit {result.control} as control, and {target.qid} has "
-                f"{control}: set the direction first"
-            )
-
-
-def _make_decision(verdict: str, access: Access, reason: str, now: datetime) -> Decision:
-    return Decision.model_validate(
-        {"verdict": verdict, "username": access.username, "reason": reason, "decided_at": now}
-    )
-
-
 def _make_origin(kind: ValueEventKind, access: Access, reason: str, result: TaskResultModel) -> EventOrigin:
     return EventOrigin(kind, access.username, reason, result.execution_id, result.task_id)
-
-
-def _store_decisions(
-    repositories: Repositories,
-    result: TaskResultModel,
-    decisions: Mapping[str, ChangedDecision],
-    *,
-    now: datetime,
-) -> None:
-    """Store changed decisions with their result, and update whether it awaits a decision."""
-    if not decisions:
-        return
-    for name, change in decisions.items():
-        result.decisions.pop(name, None)
-        if change.after is not None:
-            result.decisions[name] = change.after
-    result.updated_at = max(now, result.updated_at)
-    repositories.results.put_decisions(result)
-    latest = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
-    if latest is None or result.verdict is not Verdict.FLAGGED:
-        return
-    decided = all(name in result.decisions for name in result.output_parameters)
-    if latest.flagged_task_id in (None, result.task_id) and not (
-        latest.flagged_task_id is None and latest.task_id != result.task_id
-    ):
-        latest.flagged_task_id = None if decided else result.task_id
-        repositories.latest_results.put(latest)
-
-
-def _find_accepted_values(
-    usable: UsableResults,
-    result: TaskResultModel,
-    target: QubitModel | CouplingModel,
-    names: Collection[str],
-) -> dict[str, ParameterModel | None]:
-    """Return the new values of accepted parameters; a value that was measured later stays."""
-    older = [
-        name
-        for name in names
-        if (present := target.data.get(name)) is None
-        or present.calibrated_at is None
-        or present.calibrated_at <= (get_measured_time(result, name) or present.calibrated_at)
-    ]
-    return {**usable.find_newest(target, older)} if older else {}
-
-
-def _find_replacements(
-    usable: UsableResults,
-    result: TaskResultModel,
-    target: QubitModel | CouplingModel,
-    names: Collection[str],
-) -> dict[str, ParameterModel | None]:
-    """Return the new value of each rejected parameter that is in use: that of the newest usable result, or None."""
-    in_use = [name for name in names if name in target.data and target.data[name].task_id == result.task_id]
-    if not in_use:
-        return {}
-    found = usable.find_newest(target, in_use)
-    return {name: found.get(name) for name in in_use}
 
 
 def _refuse_unadopted(usable: UsableResults, edits: Sequence[TargetEdit]) -> None:
@@ -804,21 +615,3 @@ def _refuse_unadopted(usable: UsableResults, edits: Sequence[TargetEdit]) -> Non
                     f"the former {name} of {edit.qid} is a simulated value of execution {value.execution_id}, which is not "
                     "adopted: leave out the target or the parameter"
                 )
-
-
-def _list_users(repositories: Repositories, result: TaskResultModel) -> list[ListedResult]:
-    """Return the results that had one of the values of a result as an input, last started first."""
-    where = result.project_id, result.chip_id
-    targets = [result.qid]
-    if "-" not in result.qid:
-        couplings = repositories.couplings.list_states(*where)
-        targets += [one["qid"] for one in couplings if result.qid in split_coupling(one["qid"])]
-    start_at = result.start_at
-    assert start_at is not None
-    found = [
-        one
-        for target in targets
-        for one in repositories.results.list_started_since(*where, target, start_at)
-        if any(given.task_id == result.task_id for given in one.input_parameters.values())
-    ]
-    return sorted(found, key=lambda one: one.start_at or start_at, reverse=True)

@@ -1,0 +1,258 @@
+"""View models of changes of values: events, decisions on results, reversions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
+from qdash_core.models.decision import Decision
+from qdash_core.models.value_change import ValueEventKind
+
+if TYPE_CHECKING:
+    from qdash_core.models.task import ListedResult
+    from qdash_core.models.value_change import ValueChangeModel
+    from qdash_core.values.reversion import Reversion, RevertedValue
+    from qdash_core.values.service import DecidedResult
+    from qdash_core.values.writer import ValueEvent
+
+_CHANGE: dict[str, Any] = {
+    "target": "0",
+    "parameter": "t1",
+    "before": {**VALUE_EXAMPLE, "value": 88.0},
+    "after": VALUE_EXAMPLE,
+}
+_EVENT: dict[str, Any] = {
+    "number": 17,
+    "kind": "accepted",
+    "chip_id": "a",
+    "username": "ann",
+    "reason": "a two-level system moved",
+    "created_at": "2026-11-22T08:40:12.511027Z",
+    "task_id": "5d3e9a04-6c0a-4a7e-8a3c-0d1f6f1f5a11",
+    "execution_id": "20261122-003",
+    "targets": ["0"],
+    "parameters": ["t1"],
+    "directions": {},
+    "changes": [_CHANGE],
+}
+
+
+class ChangedValueDocument(Document):
+    """Value of a parameter before and after a change; absent where there was none."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CHANGE]})
+
+    target: str
+    parameter: str
+    before: ValueDocument | None = None
+    after: ValueDocument | None = None
+
+    @classmethod
+    def from_part(cls, part: ValueChangeModel) -> list[Self]:
+        """Return the view models of the changed values of a part of an event."""
+        return [
+            cls(
+                target=part.qid,
+                parameter=name,
+                before=None if change.before is None else make_value(change.before),
+                after=None if change.after is None else make_value(change.after),
+            )
+            for name, change in part.values.items()
+        ]
+
+    @classmethod
+    def from_reverted(cls, reverted: RevertedValue) -> Self:
+        """Return the view model of a reverted or kept value."""
+        return cls(
+            target=reverted.qid,
+            parameter=reverted.name,
+            before=None if reverted.before is None else make_value(reverted.before),
+            after=None if reverted.after is None else make_value(reverted.after),
+        )
+
+
+class ValueEventHeader(Document):
+    """Change of values of a chip, without the values."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{name: value for name, value in _EVENT.items() if name != "changes"}]}
+    )
+
+    number: int
+    """Number of the event in the project, by which it is undone."""
+    kind: ValueEventKind
+    chip_id: str
+    username: str
+    reason: str = ""
+    created_at: dt.datetime
+    execution_id: str = ""
+    task_id: str = ""
+    """The result that was recorded, decided on or used; empty if there are several."""
+    source: str = ""
+    """Point in time or release of a reversion, or the committed value scope."""
+    undoes: int | None = None
+    """Number of the undone event."""
+    targets: list[str]
+    parameters: list[str]
+
+    @classmethod
+    def from_event(cls, event: ValueEvent, **further: Any) -> Self:
+        """Return the view model of an event."""
+        head, parts = event.head, event.parts
+        names = {name for part in parts for name in (*part.values, *part.decisions)}
+        return cls(
+            number=head.number,
+            kind=head.kind,
+            chip_id=head.chip_id,
+            username=head.username,
+            reason=head.reason,
+            created_at=head.created_at,
+            execution_id=head.execution_id,
+            task_id=head.task_id,
+            source=head.source,
+            undoes=head.undoes,
+            targets=[part.qid for part in parts],
+            parameters=sorted(names),
+            **further,
+        )
+
+
+class ValueEventDocument(ValueEventHeader):
+    """Change of values of a chip, with the values before and after."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EVENT]})
+
+    changes: list[ChangedValueDocument]
+    directions: dict[str, str]
+    """New control qubit by coupling; empty text if none is chosen."""
+
+    @classmethod
+    def from_event(cls, event: ValueEvent, **further: Any) -> Self:
+        """Return the view model of an event with its values."""
+        return super().from_event(
+            event,
+            changes=[one for part in event.parts for one in ChangedValueDocument.from_part(part)],
+            directions={
+                part.qid: part.control.after or "" for part in event.parts if part.control is not None
+            },
+            **further,
+        )
+
+
+class UsingResult(Document):
+    """Result that had a value as an input."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "task_id": "0b1f7c22-98f0-4b52-9a4f-6f6f1d0e7b42",
+                    "execution_id": "20261122-003",
+                    "name": "CheckRamsey",
+                    "target": "0",
+                    "start_at": "2026-11-22T08:41:02.120000Z",
+                }
+            ]
+        }
+    )
+
+    task_id: str
+    execution_id: str
+    name: str
+    target: str
+    start_at: dt.datetime | None = None
+
+    @classmethod
+    def from_result(cls, result: ListedResult) -> Self:
+        """Return the view model of a listed result."""
+        return cls(
+            task_id=result.task_id,
+            execution_id=result.execution_id,
+            name=result.name,
+            target=result.qid,
+            start_at=result.start_at,
+        )
+
+
+class DecisionDocument(Document):
+    """Decision of a user on a result: the event, the decisions, and the results that had used the values."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "task_id": _EVENT["task_id"],
+                    "event": _EVENT,
+                    "decisions": {
+                        "t1": {
+                            "verdict": "accepted",
+                            "username": "ann",
+                            "reason": "a two-level system moved",
+                            "decided_at": "2026-11-22T08:40:12.511027Z",
+                        }
+                    },
+                    "used_by": [],
+                }
+            ]
+        }
+    )
+
+    task_id: str
+    event: ValueEventDocument
+    decisions: dict[str, Decision]
+    """Decisions on the result by parameter."""
+    used_by: list[UsingResult]
+    """Results that had a rejected value as an input, last started first."""
+
+    @classmethod
+    def from_decision(cls, decided: DecidedResult) -> Self:
+        """Return the view model of a decided result."""
+        return cls(
+            task_id=decided.result.task_id,
+            event=ValueEventDocument.from_event(decided.event),
+            decisions=decided.result.decisions,
+            used_by=[UsingResult.from_result(one) for one in decided.used_by],
+        )
+
+
+class ReversionDocument(Document):
+    """Values restored by a reversion, or a preview of it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "to": "20261121-004",
+                    "event": 18,
+                    "changes": [_CHANGE],
+                    "kept": [],
+                    "directions": {},
+                }
+            ]
+        }
+    )
+
+    to: str
+    """The point in time, as the user wrote it."""
+    event: int | None = None
+    """Number of the event; absent for a preview, or if nothing changed."""
+    changes: list[ChangedValueDocument]
+    kept: list[ChangedValueDocument]
+    """Values that stay because there was none of their name then; `before` and `after` are equal."""
+    directions: dict[str, str]
+    """Restored control qubit by coupling."""
+
+    @classmethod
+    def from_reversion(cls, reversion: Reversion) -> Self:
+        """Return the view model of a reversion."""
+        return cls(
+            to=reversion.source,
+            event=None if reversion.event is None else reversion.event.number,
+            changes=[ChangedValueDocument.from_reverted(one) for one in reversion.values],
+            kept=[ChangedValueDocument.from_reverted(one) for one in reversion.kept],
+            directions=dict(reversion.directions),
+        )

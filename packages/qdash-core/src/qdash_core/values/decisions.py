@@ -1,0 +1,132 @@
+"""Decisions of users on results, and the values that follow from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.chip import CouplingModel
+from qdash_core.models.decision import Decision
+from qdash_core.models.targets import split_coupling
+from qdash_core.models.task import Verdict
+from qdash_core.similar_names import suggest
+from qdash_core.values.accepted_values import fits_direction, get_measured_time
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.chip import ParameterModel, QubitModel
+    from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.models.value_change import ChangedDecision
+    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.values.newest import UsableResults
+
+
+def choose_names(result: TaskResultModel, names: Collection[str] | None) -> list[str]:
+    if names is None:
+        return [*result.output_parameters]
+    for name in names:
+        if name not in result.output_parameters:
+            raise InvalidInputError(
+                f"result {result.task_id} has no parameter {name!r}{suggest(name, result.output_parameters)} "
+                f"(it has {', '.join(result.output_parameters)})"
+            )
+    return [*dict.fromkeys(names)]
+
+
+def refuse_other_direction(
+    result: TaskResultModel, target: QubitModel | CouplingModel, names: Collection[str]
+) -> None:
+    if not isinstance(target, CouplingModel):
+        return
+    control = target.control or split_coupling(target.qid)[0]
+    for name in names:
+        if not fits_direction(result.control, control, name):
+            raise ConflictError(
+                f"{name} of result {result.task_id} was measured with qubit {result.control} as control, and {target.qid} has "
+                f"{control}: set the direction first"
+            )
+
+
+def make_decision(verdict: str, access: Access, reason: str, now: datetime) -> Decision:
+    return Decision.model_validate(
+        {"verdict": verdict, "username": access.username, "reason": reason, "decided_at": now}
+    )
+
+
+def store_decisions(
+    repositories: Repositories,
+    result: TaskResultModel,
+    decisions: Mapping[str, ChangedDecision],
+    *,
+    now: datetime,
+) -> None:
+    """Store changed decisions with their result, and update whether it awaits a decision."""
+    if not decisions:
+        return
+    for name, change in decisions.items():
+        result.decisions.pop(name, None)
+        if change.after is not None:
+            result.decisions[name] = change.after
+    result.updated_at = max(now, result.updated_at)
+    repositories.results.put_decisions(result)
+    latest = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
+    if latest is None or result.verdict is not Verdict.FLAGGED:
+        return
+    decided = all(name in result.decisions for name in result.output_parameters)
+    if latest.flagged_task_id in (None, result.task_id) and not (
+        latest.flagged_task_id is None and latest.task_id != result.task_id
+    ):
+        latest.flagged_task_id = None if decided else result.task_id
+        repositories.latest_results.put(latest)
+
+
+def find_accepted_values(
+    usable: UsableResults,
+    result: TaskResultModel,
+    target: QubitModel | CouplingModel,
+    names: Collection[str],
+) -> dict[str, ParameterModel | None]:
+    """Return the new values of accepted parameters; a value that was measured later stays."""
+    older = [
+        name
+        for name in names
+        if (present := target.data.get(name)) is None
+        or present.calibrated_at is None
+        or present.calibrated_at <= (get_measured_time(result, name) or present.calibrated_at)
+    ]
+    return {**usable.find_newest(target, older)} if older else {}
+
+
+def find_replacements(
+    usable: UsableResults,
+    result: TaskResultModel,
+    target: QubitModel | CouplingModel,
+    names: Collection[str],
+) -> dict[str, ParameterModel | None]:
+    """Return the new value of each rejected parameter that is in use: that of the newest usable result, or None."""
+    in_use = [name for name in names if name in target.data and target.data[name].task_id == result.task_id]
+    if not in_use:
+        return {}
+    found = usable.find_newest(target, in_use)
+    return {name: found.get(name) for name in in_use}
+
+
+def list_users(repositories: Repositories, result: TaskResultModel) -> list[ListedResult]:
+    """Return the results that had one of the values of a result as an input, last started first."""
+    where = result.project_id, result.chip_id
+    targets = [result.qid]
+    if "-" not in result.qid:
+        couplings = repositories.couplings.list_states(*where)
+        targets += [one["qid"] for one in couplings if result.qid in split_coupling(one["qid"])]
+    start_at = result.start_at
+    assert start_at is not None
+    found = [
+        one
+        for target in targets
+        for one in repositories.results.list_started_since(*where, target, start_at)
+        if any(given.task_id == result.task_id for given in one.input_parameters.values())
+    ]
+    return sorted(found, key=lambda one: one.start_at or start_at, reverse=True)

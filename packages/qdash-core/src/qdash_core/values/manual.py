@@ -1,0 +1,127 @@
+"""Values that users set by hand: checks, and the result that records them."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from typing import TYPE_CHECKING, Protocol
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.chip import CouplingModel, ParameterModel
+from qdash_core.models.targets import split_coupling
+from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.similar_names import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.chip import ChipModel, QubitModel
+    from qdash_core.models.estimates import Parameter
+
+MANUAL_TASK = "SetValues"
+"""Task name of the results that record values set by hand."""
+
+
+class ValueDefinition(Protocol):
+    """Declared parameter of qubits or couplings."""
+
+    @property
+    def unit(self) -> str:
+        """Unit of the value."""
+
+    @property
+    def description(self) -> str:
+        """Meaning of the value."""
+
+    @property
+    def minimum(self) -> float | None:
+        """Lower physical bound."""
+
+    @property
+    def maximum(self) -> float | None:
+        """Upper physical bound."""
+
+
+def check_values(
+    values: Mapping[str, Parameter], definitions: Mapping[str, ValueDefinition], kind: str
+) -> dict[str, ParameterModel]:
+    """Return values to be set as stored values without an origin; raise InvalidInputError if one is invalid."""
+    if not values:
+        raise InvalidInputError("name at least one value, as in t1=45.2±0.8")
+    for name in values:  # names before units, units before ranges
+        if name not in definitions:
+            raise InvalidInputError(
+                f"a {kind} has no parameter {name!r}{suggest(name, definitions)}: `qdash task list` has the tasks with their outputs"
+            )
+    for name, value in values.items():
+        unit = definitions[name].unit
+        if value.unit and value.unit.replace("µ", "u").replace("μ", "u") != unit.replace("µ", "u"):
+            raise InvalidInputError(f"{name} is in {unit or 'no unit'}, not in {value.unit}")
+    return {name: _check_value(name, value, definitions[name]) for name, value in values.items()}
+
+
+def _check_value(name: str, value: Parameter, declared: ValueDefinition) -> ParameterModel:
+    unit = f"\N{NO-BREAK SPACE}{declared.unit}" if declared.unit else ""
+    if not math.isfinite(value.value):
+        raise InvalidInputError(f"{name} must be a finite number, not {value.value}")
+    if value.error is not None and not (math.isfinite(value.error) and value.error > 0):
+        raise InvalidInputError(
+            f"the error of {name} must be positive, not {value.error}: leave it out if it is unknown"
+        )
+    if declared.minimum is not None and value.value < declared.minimum:
+        raise InvalidInputError(
+            f"{name} = {value.value:g}{unit} is below its minimum of {declared.minimum:g}{unit}"
+        )
+    if declared.maximum is not None and value.value > declared.maximum:
+        raise InvalidInputError(
+            f"{name} = {value.value:g}{unit} is above its maximum of {declared.maximum:g}{unit}"
+        )
+    return ParameterModel(
+        value=value.value,
+        value_type="int" if isinstance(value.value, int) else "float",
+        error=value.error,
+        unit=declared.unit,
+        description=declared.description,
+    )
+
+
+def make_manual_result(
+    access: Access,
+    header: ChipModel,
+    target: QubitModel | CouplingModel,
+    models: Mapping[str, ParameterModel],
+    reason: str,
+    *,
+    now: datetime,
+) -> TaskResultModel:
+    task_id = str(uuid.uuid4())
+    control = None
+    if isinstance(target, CouplingModel):
+        control = target.control or split_coupling(target.qid)[0]
+    return TaskResultModel(
+        project_id=access.project_id,
+        username=access.username,
+        chip_id=header.chip_id,
+        execution_id="",
+        task_id=task_id,
+        name=MANUAL_TASK,
+        task_type="coupling" if control is not None else "qubit",
+        qid=target.qid,
+        control=control,
+        status=TaskStatus.COMPLETED,
+        message=reason,
+        verdict=Verdict.ACCEPTED,
+        reasons=[reason],
+        output_parameters={
+            name: model.model_copy(update={"calibrated_at": now, "task_id": task_id})
+            for name, model in models.items()
+        },
+        output_parameter_names=[*models],
+        cooldown_id=header.current_cooldown_id,
+        start_at=now,
+        end_at=now,
+        created_at=now,
+        updated_at=now,
+    )
