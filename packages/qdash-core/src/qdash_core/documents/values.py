@@ -37,6 +37,8 @@ _EVENT: dict[str, Any] = {
     "targets": ["0"],
     "parameters": ["t1"],
     "directions": {},
+    "parameters": ["t1"],
+    "directions": {},
     "changes": [_CHANGE],
 }
 
@@ -79,7 +81,11 @@ class ValueEventHeader(Document):
     """Change of values of a chip, without the values."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{name: value for name, value in _EVENT.items() if name != "changes"}]}
+        json_schema_extra={
+            "examples": [
+                {name: value for name, value in _EVENT.items() if name not in ("changes", "directions")}
+            ]
+        }
     )
 
     number: int
