@@ -93,12 +93,12 @@ class ValueEventHeader(Document):
     kind: ValueEventKind
     chip_id: str
     username: str
-    reason: str = ""
+    reason: str | None = None
     created_at: dt.datetime
-    execution_id: str = ""
-    task_id: str = ""
-    """The result that was recorded, decided on or used; empty if there are several."""
-    source: str = ""
+    execution_id: str | None = None
+    task_id: str | None = None
+    """The result that was recorded, decided on or used; absent if there are several."""
+    source: str | None = None
     """Point in time or release of a reversion, or the committed value scope."""
     undoes: int | None = None
     """Number of the undone event."""
@@ -115,11 +115,11 @@ class ValueEventHeader(Document):
             kind=head.kind,
             chip_id=head.chip_id,
             username=head.username,
-            reason=head.reason,
+            reason=head.reason or None,
             created_at=head.created_at,
-            execution_id=head.execution_id,
-            task_id=head.task_id,
-            source=head.source,
+            execution_id=head.execution_id or None,
+            task_id=head.task_id or None,
+            source=head.source or None,
             undoes=head.undoes,
             targets=[part.qid for part in parts],
             parameters=sorted(names),
