@@ -32,14 +32,12 @@ _EVENT: dict[str, Any] = {
     "username": "ann",
     "reason": "a two-level system moved",
     "created_at": "2026-11-22T08:40:12.511027Z",
-    "task_id": "5d3e9a04-6c0a-4a7e-8a3c-0d1f6f1f5a11",
     "execution_id": "20261122-003",
+    "task_id": "5d3e9a04-6c0a-4a7e-8a3c-0d1f6f1f5a11",
     "targets": ["0"],
     "parameters": ["t1"],
-    "directions": {},
-    "parameters": ["t1"],
-    "directions": {},
     "changes": [_CHANGE],
+    "directions": {},
 }
 
 
