@@ -1,10 +1,10 @@
-"""Idempotency keys of submitted runs."""
+"""Idempotency keys of submitted runs and changes of values."""
 
 from qdash_core.models.base import Record
 
 
 class IdempotencyModel(Record):
-    """The idempotency key of a run request, with the execution that it created."""
+    """The idempotency key of a request, with the execution or value event that it created."""
 
     project_id: str
     username: str
@@ -12,3 +12,6 @@ class IdempotencyModel(Record):
     request_sha256: str
     """SHA-256 of the request. The key is valid for this request only."""
     execution_id: str
+    """The execution, or empty for a value event."""
+    value_event: int | None = None
+    """Number of the value event, or None for an execution."""

@@ -11,6 +11,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.record.config import CalibConfig, FlowMark
 from qdash_core.record.external_transitions import request_resume
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.runs.idempotency import IdempotentSubmission
 from qdash_core.runs.request_validation import refuse_file, require_request, validate_request
 from qdash_core.session.running_flow import make_flow_run_id
@@ -128,7 +129,7 @@ class SubmissionService:
             refuse_file(request)
         request = request.with_access(access)
         once = IdempotentSubmission(
-            self._runtime, access, key, request.model_dump(mode="json", exclude_defaults=True)
+            self._runtime, RequestKey(access, key, request.model_dump(mode="json", exclude_defaults=True))
         )
 
         def enter(repositories: Repositories, execution: ExecutionModel, instrument: str) -> None:
@@ -167,7 +168,7 @@ class SubmissionService:
             If the key belongs to another request.
         """
         access.require(ProjectRole.EDITOR)
-        once = IdempotentSubmission(self._runtime, access, key, {"resume": execution_id})
+        once = IdempotentSubmission(self._runtime, RequestKey(access, key, {"resume": execution_id}))
         execution, replayed = once.begin(
             lambda: self._put_back(access, execution_id, once, waiter=waiter, wait=wait)
         )

@@ -164,6 +164,21 @@ def plan_reversion(
     return Reversion(source, values, kept, directions), edits
 
 
+def describe_reversion(event: ValueEvent) -> Reversion:
+    """Return the changes of the event of a reversion; kept values are not recorded."""
+    values = [
+        RevertedValue(part.qid, name, change.before, change.after)
+        for part in event.parts
+        for name, change in sorted(part.values.items())
+    ]
+    directions = {
+        part.qid: part.control.after or split_coupling(part.qid)[0]
+        for part in event.parts
+        if part.control is not None
+    }
+    return Reversion(event.head.source, values, (), directions, event)
+
+
 def _plan_direction(
     target: QubitModel | CouplingModel, state: FormerState, restored: Collection[str]
 ) -> ChangedControl | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import refuse_stale, utc_now
@@ -14,6 +14,7 @@ from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedDecision, ValueEventKind
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.values.decisions import (
     choose_names,
     find_accepted_values,
@@ -28,7 +29,7 @@ from qdash_core.values.manual import check_values, make_manual_result
 from qdash_core.values.newest import UsableResults
 from qdash_core.values.points import PointInTime
 from qdash_core.values.releases import read_release
-from qdash_core.values.reversion import plan_reversion, read_former_states
+from qdash_core.values.reversion import describe_reversion, plan_reversion, read_former_states
 from qdash_core.values.selection import TargetChoice
 from qdash_core.values.writer import EventOrigin, TargetEdit, ValueEvent, write_event
 
@@ -110,6 +111,7 @@ class ValueService:
         *,
         reason: str,
         as_of: datetime | None = None,
+        key: str | None = None,
     ) -> ValueEvent:
         """Set values of a qubit or coupling by hand. They are recorded as a result with an author, accepted at once.
 
@@ -125,6 +127,8 @@ class ValueService:
             Reason of the change.
         as_of : datetime or None
             `changed_at` of the target when it was read, or None to skip the check.
+        key : str or None
+            Idempotency key: a repeated request with it changes nothing and returns the same event.
 
         Raises
         ------
@@ -141,22 +145,29 @@ class ValueService:
         reason = _require_reason(reason)
         kind = "coupling" if "-" in qid else "qubit"
         models = check_values(values, self._definitions(kind), kind)
-        with self._store.transaction() as transaction:
-            now, repositories = self._clock(), Repositories(transaction)
+        plain = {name: [one.value, one.error] for name, one in models.items()}
+        request = RequestKey(access, key, {"set": [chip_id, qid], "values": plain, "reason": reason})
+
+        def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             header = repositories.chips.require(access.project_id, chip_id)
             known = _find_target(repositories, header, qid)
             refuse_stale(f"{kind} {qid} of chip {chip_id}", known.changed_at, as_of)
             result = make_manual_result(access, header, known, models, reason, now=now)
             repositories.results.add(result)
             origin = EventOrigin(ValueEventKind.SET, access.username, reason, task_id=result.task_id)
-            event = self._write(
-                repositories, header, origin, [TargetEdit(qid, result.output_parameters)], now=now
-            )
-        assert event is not None  # the new values have a new origin
-        return event
+            edits = [TargetEdit(qid, result.output_parameters)]
+            return self._write(repositories, header, origin, edits, now=now)
+
+        return self._change(request, write)
 
     def accept(
-        self, access: Access, task_id: str, *, names: Collection[str] | None = None, reason: str = ""
+        self,
+        access: Access,
+        task_id: str,
+        *,
+        names: Collection[str] | None = None,
+        reason: str = "",
+        key: str | None = None,
     ) -> DecidedResult:
         """Accept parameters of a result. The newest accepted result becomes the value of each.
 
@@ -172,6 +183,8 @@ class ValueService:
             Parameters, or None for all of the result.
         reason : str
             Reason of the decision.
+        key : str or None
+            Idempotency key: a repeated request with it changes nothing and returns the same event.
 
         Raises
         ------
@@ -182,10 +195,16 @@ class ValueService:
         ConflictError
             If the result has no usable values, belongs to a former chip or the other direction, or is accepted already.
         """
-        return self._decide(access, task_id, names, reason, "accepted")
+        return self._decide(access, task_id, names, reason, "accepted", key)
 
     def reject(
-        self, access: Access, task_id: str, *, names: Collection[str] | None = None, reason: str
+        self,
+        access: Access,
+        task_id: str,
+        *,
+        names: Collection[str] | None = None,
+        reason: str,
+        key: str | None = None,
     ) -> DecidedResult:
         """Reject parameters of a result. A value in use is replaced by that of the newest accepted result, if any.
 
@@ -197,10 +216,16 @@ class ValueService:
             As `accept`.
         """
         access.require(ProjectRole.EDITOR)
-        return self._decide(access, task_id, names, _require_reason(reason), "rejected")
+        return self._decide(access, task_id, names, _require_reason(reason), "rejected", key)
 
     def use(
-        self, access: Access, task_id: str, *, names: Collection[str] | None = None, reason: str = ""
+        self,
+        access: Access,
+        task_id: str,
+        *,
+        names: Collection[str] | None = None,
+        reason: str = "",
+        key: str | None = None,
     ) -> DecidedResult:
         """Make the values of a result the chip's, whatever its age, until a newer result is accepted. It is accepted, too.
 
@@ -208,33 +233,33 @@ class ValueService:
         """
         access.require(ProjectRole.EDITOR)
         reason = _check_reason(reason)
-        with self._store.transaction() as transaction:
-            now, repositories = self._clock(), Repositories(transaction)
+
+        def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             result, header, target = self._require_usable(repositories, access, task_id)
             chosen = choose_names(result, names)
             refuse_other_direction(result, target, chosen)
+            usable = UsableResults(repositories, header)
+            decision = make_decision("accepted", access, reason, now)
             decisions = {
-                name: ChangedDecision(
-                    before=result.decisions.get(name), after=make_decision("accepted", access, reason, now)
-                )
+                name: ChangedDecision(before=result.decisions.get(name), after=decision)
                 for name in chosen
-                if not UsableResults(repositories, header).accepts(result, name)
+                if not usable.accepts(result, name)
             }
             values = {name: result.output_parameters[name] for name in chosen}
             if not decisions and all(target.data.get(name) == value for name, value in values.items()):
                 raise ConflictError(f"the values of result {task_id} are in use already")
             store_decisions(repositories, result, decisions, now=now)
-            event = self._write(
-                repositories,
-                header,
-                _make_origin(ValueEventKind.USED, access, reason, result),
-                [TargetEdit(result.qid, values, decisions=decisions)],
-                now=now,
-            )
-        assert event is not None
-        return DecidedResult(result, event)
+            origin = _make_origin(ValueEventKind.USED, access, reason, result)
+            edits = [TargetEdit(result.qid, values, decisions=decisions)]
+            return self._write(repositories, header, origin, edits, now=now)
 
-    def undo(self, access: Access, number: int | None = None, *, reason: str = "") -> ValueEvent:
+        return self._describe(
+            access, self._change(_make_key(access, key, "use", task_id, names, reason), write)
+        )
+
+    def undo(
+        self, access: Access, number: int | None = None, *, reason: str = "", key: str | None = None
+    ) -> ValueEvent:
         """Undo an event: restore the values, decisions and directions before it.
 
         Parameters
@@ -245,6 +270,8 @@ class ValueService:
             The event, or None for the caller's last one that is not undone.
         reason : str
             Reason of the undo.
+        key : str or None
+            Idempotency key: a repeated request with it changes nothing and returns the same event.
 
         Raises
         ------
@@ -257,8 +284,8 @@ class ValueService:
         """
         access.require(ProjectRole.EDITOR)
         reason = _check_reason(reason)
-        with self._store.transaction() as transaction:
-            now, repositories = self._clock(), Repositories(transaction)
+
+        def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             event = self._find_event(repositories, access, number)
             head = event.head
             header = repositories.chips.require(access.project_id, head.chip_id)
@@ -268,7 +295,7 @@ class ValueService:
             if any(part.control is not None for part in event.parts):
                 self._refuse_while_measured(repositories, access.project_id, head.chip_id)
             edits = invert(event)
-            self._undo_decisions(repositories, access, event, edits, now=now)
+            _undo_decisions(repositories, event, edits, now=now)
             _undo_closing(repositories, event, now=now)
             origin = EventOrigin(
                 ValueEventKind.UNDONE,
@@ -279,10 +306,9 @@ class ValueService:
                 head.source,
                 head.number,
             )
-            undone = self._write(repositories, header, origin, edits, now=now)
-        if undone is None:
-            raise ConflictError(f"event {head.number} has nothing to undo")
-        return undone
+            return self._write(repositories, header, origin, edits, now=now)
+
+        return self._change(RequestKey(access, key, {"undo": number, "reason": reason}), write)
 
     def revert(
         self,
@@ -294,6 +320,7 @@ class ValueService:
         names: Collection[str] | None = None,
         reason: str = "",
         dry_run: bool = False,
+        key: str | None = None,
     ) -> Reversion:
         """Restore the values of another time, of the end of an execution, or of a release.
 
@@ -315,6 +342,8 @@ class ValueService:
             Reason of the reversion.
         dry_run : bool
             Whether to return the changes without writing them.
+        key : str or None
+            Idempotency key: a repeated request with it changes nothing, and returns the changed values again.
 
         Raises
         ------
@@ -331,9 +360,21 @@ class ValueService:
         reason = _check_reason(reason)
         now = self._clock()
         point = PointInTime.parse(to, self._zone, now=now)
+        chosen_names = None if names is None else sorted(names)
+        asked = {
+            "revert": chip_id,
+            "to": to,
+            "targets": str(targets),
+            "parameters": chosen_names,
+            "reason": reason,
+        }
+        request = RequestKey(access, None if dry_run else key, asked)
         opened = self._store.read() if dry_run else self._store.transaction()
         with opened as scope:
             repositories = Repositories(scope)
+            found = request.find(repositories)
+            if found is not None and found.value_event is not None:
+                return describe_reversion(_require_event(repositories, access.project_id, found.value_event))
             header = repositories.chips.require(access.project_id, chip_id)
             chosen = (targets or TargetChoice()).select(
                 chip_id,
@@ -363,6 +404,8 @@ class ValueService:
                 source=to,
             )
             event = self._write(repositories, header, origin, edits, now=now)
+            if event is not None:
+                request.record(repositories, value_event=event.number)
         return replace(planned, event=event)
 
     def show_event(self, access: Access, number: int) -> ValueEvent:
@@ -443,21 +486,27 @@ class ValueService:
         return Page.from_items(found, request, lambda event: (event.number,))
 
     def _decide(
-        self, access: Access, task_id: str, names: Collection[str] | None, reason: str, verdict: str
+        self,
+        access: Access,
+        task_id: str,
+        names: Collection[str] | None,
+        reason: str,
+        verdict: Literal["accepted", "rejected"],
+        key: str | None,
     ) -> DecidedResult:
         access.require(ProjectRole.EDITOR)
         reason = _check_reason(reason)
-        with self._store.transaction() as transaction:
-            now, repositories = self._clock(), Repositories(transaction)
+
+        def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             result, header, target = self._require_usable(repositories, access, task_id)
-            chosen = choose_names(result, names)
             usable = UsableResults(repositories, header)
+            chosen = choose_names(result, names)
             if verdict == "accepted":
                 refuse_other_direction(result, target, chosen)
                 chosen = [name for name in chosen if not usable.accepts(result, name)]
             else:
-                known = {name: result.decisions.get(name) for name in chosen}
-                chosen = [name for name, one in known.items() if one is None or one.verdict != "rejected"]
+                known = result.decisions
+                chosen = [one for one in chosen if one not in known or known[one].verdict != verdict]
             if not chosen:
                 raise ConflictError(f"result {task_id} is {verdict} already")
             decision = make_decision(verdict, access, reason, now)
@@ -465,21 +514,39 @@ class ValueService:
                 name: ChangedDecision(before=result.decisions.get(name), after=decision) for name in chosen
             }
             store_decisions(repositories, result, decisions, now=now)
-            values = (
-                find_accepted_values(usable, result, target, chosen)
-                if verdict == "accepted"
-                else find_replacements(usable, result, target, chosen)
-            )
-            event = self._write(
-                repositories,
-                header,
-                _make_origin(ValueEventKind(verdict), access, reason, result),
-                [TargetEdit(result.qid, values, decisions=decisions)],
-                now=now,
-            )
-            used_by = list_users(repositories, result) if verdict == "rejected" else ()
-        assert event is not None
-        return DecidedResult(result, event, used_by)
+            find_values = find_accepted_values if verdict == "accepted" else find_replacements
+            values = find_values(usable, result, target, chosen)
+            origin = _make_origin(ValueEventKind(verdict), access, reason, result)
+            edits = [TargetEdit(result.qid, values, decisions=decisions)]
+            return self._write(repositories, header, origin, edits, now=now)
+
+        return self._describe(
+            access, self._change(_make_key(access, key, verdict, task_id, names, reason), write)
+        )
+
+    def _describe(self, access: Access, event: ValueEvent) -> DecidedResult:
+        """Return the result of a decision, with those that had used it if it was rejected."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            result = repositories.results.find(access.project_id, event.head.task_id)
+            assert result is not None
+            rejected = event.head.kind is ValueEventKind.REJECTED
+            return DecidedResult(result, event, list_users(repositories, result) if rejected else ())
+
+    def _change(
+        self, key: RequestKey, write: Callable[[Repositories, datetime], ValueEvent | None]
+    ) -> ValueEvent:
+        """Perform a request in one transaction, or return the event of an earlier request with its key."""
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            found = key.find(repositories)
+            if found is not None and found.value_event is not None:
+                return _require_event(repositories, key.access.project_id, found.value_event)
+            event = write(repositories, self._clock())
+            if event is None:
+                raise ConflictError("nothing would change")
+            key.record(repositories, value_event=event.number)
+        return event
 
     def _require_usable(
         self, repositories: Repositories, access: Access, task_id: str
@@ -520,21 +587,6 @@ class ValueService:
                 )
         return _require_event(repositories, access.project_id, number)
 
-    def _undo_decisions(
-        self,
-        repositories: Repositories,
-        access: Access,
-        event: ValueEvent,
-        edits: Sequence[TargetEdit],
-        *,
-        now: datetime,
-    ) -> None:
-        task_id = event.head.task_id
-        decisions = {name: change for edit in edits for name, change in edit.decisions.items()}
-        result = repositories.results.find(access.project_id, task_id) if decisions else None
-        if result is not None:
-            store_decisions(repositories, result, decisions, now=now)
-
     def _write(
         self,
         repositories: Repositories,
@@ -563,6 +615,15 @@ def _require_event(repositories: Repositories, project_id: str, number: int) -> 
             f"there is no value event {number} in project {project_id}: `qdash values log CHIP` lists them"
         )
     return ValueEvent(sorted(parts, key=lambda part: by_number(part.qid)))
+
+
+def _undo_decisions(
+    repositories: Repositories, event: ValueEvent, edits: Sequence[TargetEdit], *, now: datetime
+) -> None:
+    decisions = {name: change for edit in edits for name, change in edit.decisions.items()}
+    result = repositories.results.find(event.head.project_id, event.head.task_id) if decisions else None
+    if result is not None:
+        store_decisions(repositories, result, decisions, now=now)
 
 
 def _undo_closing(repositories: Repositories, event: ValueEvent, *, now: datetime) -> None:
@@ -601,6 +662,13 @@ def _find_target(repositories: Repositories, header: ChipModel, qid: str) -> Qub
             f"chip {header.chip_id} has no {kind} {qid}; `qdash chip show {header.chip_id}` has what there is"
         )
     return found
+
+
+def _make_key(
+    access: Access, key: str | None, action: str, task_id: str, names: Collection[str] | None, reason: str
+) -> RequestKey:
+    chosen = None if names is None else sorted(names)
+    return RequestKey(access, key, {action: task_id, "parameters": chosen, "reason": reason})
 
 
 def _make_origin(kind: ValueEventKind, access: Access, reason: str, result: TaskResultModel) -> EventOrigin:
