@@ -42,6 +42,7 @@ from qdash_api.resources import (
     timetables,
     topology,
     users,
+    value_changes,
     workers,
 )
 
@@ -62,6 +63,7 @@ ROUTES: tuple[Routes, ...] = (
     topology.routes,
     targets.routes,
     metrics.routes,
+    value_changes.routes,
     notes.routes,
     metric_notes.routes,
     note_events.routes,

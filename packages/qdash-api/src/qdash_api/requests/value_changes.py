@@ -1,0 +1,113 @@
+"""Query parameters and request bodies for changes of values."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import ConfigDict, Field
+
+from qdash_api.requests.body import Body
+from qdash_core.models.estimates import Parameter
+from qdash_core.models.fault_limit import ENTRY
+from qdash_core.values.selection import TargetChoice
+from qdash_core.values.service import LONGEST_REASON
+
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+_Name = Annotated[str, Field(min_length=1, max_length=100)]
+_Names = Annotated[list[Annotated[_Name, ENTRY]], Field(min_length=1, max_length=1000)]
+_Reason = Annotated[str, Field(max_length=LONGEST_REASON)]
+_List = Annotated[str, Field(min_length=1, max_length=40_000)]
+_ListQuery = Annotated[str | None, Query(min_length=1, max_length=8000)]
+
+QubitList = Annotated[_ListQuery, Query(description="Qubits, such as `0-3,7`.")]
+MuxList = Annotated[_ListQuery, Query(description="Multiplexers, such as `0-3`, whose qubits are meant.")]
+CouplingList = Annotated[_ListQuery, Query(description="Couplings, such as `0-1,1-2`.")]
+MetricNames = Annotated[
+    tuple[Annotated[str, Query(min_length=1, max_length=100)], ...],
+    Query(max_length=1000, description="Only these parameters."),
+]
+Point = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=200,
+        description="A time such as `2026-11-20 18:00` or `12h`, an execution id (its end), or `release:NAME`.",
+    ),
+]
+
+
+class NewValue(Body):
+    """Value of a parameter with its standard deviation, if known."""
+
+    value: _Finite
+    error: Annotated[_Finite, Field(gt=0)] | None = None
+    unit: Annotated[str, Field(max_length=20)] = ""
+    """Checked against the unit of the parameter; absent: that unit."""
+
+
+class ValuesRequest(Body):
+    """Values of a qubit or coupling, set by hand."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "values": {"t1": {"value": 45.2, "error": 0.8, "unit": "us"}},
+                    "reason": "measured by hand",
+                }
+            ]
+        }
+    )
+
+    values: dict[Annotated[_Name, ENTRY], Annotated[NewValue, ENTRY]] = Field(min_length=1, max_length=200)
+    reason: _Reason
+
+    def to_parameters(self) -> dict[str, Parameter]:
+        """Return the values as estimates."""
+        return {name: Parameter(one.value, one.error, one.unit) for name, one in self.values.items()}
+
+
+class DecisionRequest(Body):
+    """Decision on a result."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"metrics": ["t1"], "reason": "a two-level system moved"}]}
+    )
+
+    metrics: _Names | None = None
+    """Parameters of the result; absent: all."""
+    reason: _Reason = ""
+    """Required for a rejection."""
+
+
+class UndoRequest(Body):
+    """Reason of an undo."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the wrong chip"}]})
+
+    reason: _Reason = ""
+
+
+class ReversionRequest(Body):
+    """Values to restore: of a time, of the end of an execution, or of a release."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"to": "20261121-004", "qubits": "0-3", "reason": "warm-up"}]}
+    )
+
+    to: Annotated[str, Field(min_length=1, max_length=200)]
+    """A time such as `2026-11-20 18:00` or `12h`, an execution id (its end), or `release:NAME`."""
+    qubits: _List | None = None
+    """Qubits, such as `0-3,7`; without targets, all qubits and couplings."""
+    muxes: _List | None = None
+    """Multiplexers, such as `0-3`, whose qubits are meant."""
+    couplings: _List | None = None
+    """Couplings, such as `0-1,1-2`."""
+    metrics: _Names | None = None
+    """Parameters; absent: all."""
+    reason: _Reason = ""
+
+    def to_choice(self) -> TargetChoice:
+        """Return the chosen targets; raise InvalidInputError if a list is invalid."""
+        return TargetChoice.parse(qubits=self.qubits, muxes=self.muxes, couplings=self.couplings)

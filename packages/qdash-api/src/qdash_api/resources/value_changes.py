@@ -1,0 +1,211 @@
+"""Routes that change values of chips, and the log of these changes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from qdash_api.pages import PageOf
+from qdash_api.requests.notes import Since
+from qdash_api.requests.results import UserFilter
+from qdash_api.requests.value_changes import (
+    CouplingList,
+    DecisionRequest,
+    MetricNames,
+    MuxList,
+    Point,
+    QubitList,
+    ReversionRequest,
+    UndoRequest,
+    ValuesRequest,
+)
+from qdash_api.routing.call import Call
+from qdash_api.routing.path_parts import ChipId, CouplingId, Qid, TaskId
+from qdash_api.routing.required_role import RequiredRole
+from qdash_api.routing.routes import Routes
+from qdash_core.documents.values import (
+    DecisionDocument,
+    ReversionDocument,
+    ValueEventDocument,
+    ValueEventHeader,
+)
+from qdash_core.models.targets import parse_coupling_id as as_coupling
+from qdash_core.models.targets import parse_qubit_id as as_qubit
+from qdash_core.values.selection import TargetChoice
+
+routes = Routes("values")
+EventNumber = Annotated[int, Path(ge=1, lt=2**53, description="Number of a value event.")]
+_Metric = Annotated[
+    str | None, Query(min_length=1, max_length=100, description="Only changes of this parameter.")
+]
+_ByHand = Annotated[bool, Query(description="True: without the changes by runs.")]
+
+
+@routes.post(
+    "/chips/{chip_id}/qubits/{qid}/values",
+    needs=RequiredRole.EDITOR,
+    answers=ValueEventDocument,
+    edits=True,
+    idempotent=True,
+)
+def set_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: ValuesRequest) -> ValueEventDocument:
+    """Set values of a qubit by hand."""
+    return _set(call, chip_id, as_qubit(qid), body)
+
+
+@routes.post(
+    "/chips/{chip_id}/couplings/{coupling_id}/values",
+    needs=RequiredRole.EDITOR,
+    answers=ValueEventDocument,
+    edits=True,
+    idempotent=True,
+)
+def set_values_of_coupling(
+    call: Call, chip_id: ChipId, coupling_id: CouplingId, body: ValuesRequest
+) -> ValueEventDocument:
+    """Set values of a coupling by hand."""
+    return _set(call, chip_id, as_coupling(coupling_id), body)
+
+
+@routes.post(
+    "/task-results/{task_id}/acceptance",
+    needs=RequiredRole.EDITOR,
+    answers=DecisionDocument,
+    idempotent=True,
+)
+def accept_result(call: Call, task_id: TaskId, body: DecisionRequest) -> DecisionDocument:
+    """Accept a result. The newest accepted result becomes the value of each parameter."""
+    return DecisionDocument.from_decision(
+        call.qdash.values.accept(
+            call.access, task_id, names=body.metrics, reason=body.reason, key=call.idempotency_key
+        )
+    )
+
+
+@routes.post(
+    "/task-results/{task_id}/rejection", needs=RequiredRole.EDITOR, answers=DecisionDocument, idempotent=True
+)
+def reject_result(call: Call, task_id: TaskId, body: DecisionRequest) -> DecisionDocument:
+    """Reject a result, and list the results that had used its values."""
+    return DecisionDocument.from_decision(
+        call.qdash.values.reject(
+            call.access, task_id, names=body.metrics, reason=body.reason, key=call.idempotency_key
+        )
+    )
+
+
+@routes.post(
+    "/task-results/{task_id}/use", needs=RequiredRole.EDITOR, answers=DecisionDocument, idempotent=True
+)
+def use_result(call: Call, task_id: TaskId, body: DecisionRequest) -> DecisionDocument:
+    """Make the values of a result the chip's, whatever its age, until a newer result is accepted."""
+    return DecisionDocument.from_decision(
+        call.qdash.values.use(
+            call.access, task_id, names=body.metrics, reason=body.reason, key=call.idempotency_key
+        )
+    )
+
+
+@routes.get("/chips/{chip_id}/value-events", needs=RequiredRole.VIEWER, answers=PageOf[ValueEventHeader])
+def list_value_events(
+    call: Call,
+    chip_id: ChipId,
+    qubits: QubitList = None,
+    muxes: MuxList = None,
+    couplings: CouplingList = None,
+    metric: _Metric = None,
+    since: Since = None,
+    user: UserFilter = None,
+    by_hand: _ByHand = False,
+) -> PageOf[ValueEventHeader]:
+    """List the changes of the values of a chip, newest first."""
+    page = call.qdash.values.list_events(
+        call.access,
+        chip_id,
+        call.page,
+        targets=TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings),
+        name=metric,
+        since=since,
+        username=user,
+        by_hand=by_hand,
+    )
+    return PageOf.from_page(page, ValueEventHeader.from_event)
+
+
+@routes.get("/value-events/{number}", needs=RequiredRole.VIEWER, answers=ValueEventDocument)
+def show_value_event(call: Call, number: EventNumber) -> ValueEventDocument:
+    """Show a change of values with the values before and after."""
+    return ValueEventDocument.from_event(call.qdash.values.show_event(call.access, number))
+
+
+@routes.post(
+    "/value-events/{number}/undo", needs=RequiredRole.EDITOR, answers=ValueEventDocument, idempotent=True
+)
+def undo_value_event(call: Call, number: EventNumber, body: UndoRequest) -> ValueEventDocument:
+    """Undo a change of values; 409 with the later events if one of its values has changed since."""
+    return ValueEventDocument.from_event(
+        call.qdash.values.undo(call.access, number, reason=body.reason, key=call.idempotency_key)
+    )
+
+
+@routes.get(
+    "/chips/{chip_id}/values/reversion", needs=RequiredRole.VIEWER, answers=ReversionDocument, slow=True
+)
+def preview_reversion(
+    call: Call,
+    chip_id: ChipId,
+    to: Point,
+    qubits: QubitList = None,
+    muxes: MuxList = None,
+    couplings: CouplingList = None,
+    metric: MetricNames = (),
+) -> ReversionDocument:
+    """Show the values that a reversion would restore, and those that it would keep."""
+    return ReversionDocument.from_reversion(
+        call.qdash.values.revert(
+            call.access,
+            chip_id,
+            to,
+            targets=TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings),
+            names=metric or None,
+            dry_run=True,
+        )
+    )
+
+
+@routes.post(
+    "/chips/{chip_id}/values/reversion",
+    needs=RequiredRole.EDITOR,
+    answers=ReversionDocument,
+    slow=True,
+    idempotent=True,
+)
+def revert_values(call: Call, chip_id: ChipId, body: ReversionRequest) -> ReversionDocument:
+    """Restore the values of another time, of the end of an execution, or of a release."""
+    return ReversionDocument.from_reversion(
+        call.qdash.values.revert(
+            call.access,
+            chip_id,
+            body.to,
+            targets=body.to_choice(),
+            names=body.metrics,
+            reason=body.reason,
+            key=call.idempotency_key,
+        )
+    )
+
+
+def _set(call: Call, chip_id: str, target: str, body: ValuesRequest) -> ValueEventDocument:
+    event = call.qdash.values.set(
+        call.access,
+        chip_id,
+        target,
+        body.to_parameters(),
+        reason=body.reason,
+        as_of=call.as_of,
+        key=call.idempotency_key,
+    )
+    view = call.qdash.targets.show(call.access, chip_id, target)
+    call.set_changed_at(view.state.changed_at, seq=view.seq)
+    return ValueEventDocument.from_event(event)

@@ -1,0 +1,101 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.reversion_document import ReversionDocument
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    chip_id: str,
+    *,
+    to: str,
+    qubits: str | Unset = UNSET,
+    muxes: str | Unset = UNSET,
+    couplings: str | Unset = UNSET,
+    metric: list[str] | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["to"] = to
+
+    params["qubits"] = qubits
+
+    params["muxes"] = muxes
+
+    params["couplings"] = couplings
+
+    json_metric: list[str] | Unset = UNSET
+    if not isinstance(metric, Unset):
+        json_metric = metric
+
+    params["metric"] = json_metric
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/chips/{chip_id}/values/reversion".format(
+            chip_id=quote(str(chip_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> ReversionDocument:
+    if response.status_code != 200:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return ReversionDocument.model_validate_json(response.content, extra="ignore")
+
+
+def sync_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    to: str,
+    qubits: str | Unset = UNSET,
+    muxes: str | Unset = UNSET,
+    couplings: str | Unset = UNSET,
+    metric: list[str] | Unset = UNSET,
+) -> Response[ReversionDocument]:
+    """Show the values that a reversion would restore, and those that it would keep: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        to=to,
+        qubits=qubits,
+        muxes=muxes,
+        couplings=couplings,
+        metric=metric,
+    )
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+
+
+def sync(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    to: str,
+    qubits: str | Unset = UNSET,
+    muxes: str | Unset = UNSET,
+    couplings: str | Unset = UNSET,
+    metric: list[str] | Unset = UNSET,
+) -> ReversionDocument:
+    """Show the values that a reversion would restore, and those that it would keep."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        to=to,
+        qubits=qubits,
+        muxes=muxes,
+        couplings=couplings,
+        metric=metric,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))

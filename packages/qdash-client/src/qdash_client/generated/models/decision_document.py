@@ -1,0 +1,1 @@
+from qdash_core.documents.values import DecisionDocument as DecisionDocument

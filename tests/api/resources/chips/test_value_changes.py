@@ -1,0 +1,153 @@
+"""Changes of values over HTTP."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import CalibConfig, CalibOrchestrator
+from qdash_core.models.project import DEFAULT_USER
+
+from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.models.task import TaskResultModel
+
+    from ...conftest import Host
+
+VALUES = f"/chips/{CHIP}/qubits/0/values"
+T1 = {"values": {"t1": {"value": 45.2, "error": 0.8, "unit": "us"}}, "reason": "measured by hand"}
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return make_registry([make_task()], [make_backend_by_chip()], http_host=True)
+
+
+@pytest.fixture
+def measured(host: Host, project: str) -> TaskResultModel:
+    """A result whose value is in use."""
+    access = host.qdash.access(DEFAULT_USER, project)
+    host.qdash.chips.create(access, CHIP, LINE, backend="bench")
+    session = CalibOrchestrator(
+        CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project), host.qdash
+    )
+    session.initialize()
+    result = session.run_task("Measure", "0")
+    session.complete()
+    return result
+
+
+def read_t1(client: TestClient) -> float | None:
+    found = client.get(f"/chips/{CHIP}/qubits/0").json()["values"].get("t1")
+    return None if found is None else found["value"]
+
+
+def test_an_editor_sets_rejects_uses_and_undoes_values(
+    editor: TestClient, viewer: TestClient, measured: TaskResultModel
+) -> None:
+    answer = editor.post(VALUES, json=T1)
+    assert answer.status_code == 200, answer.text
+    event = answer.json()
+    assert (event["kind"], event["username"], event["reason"]) == ("set", "editor", "measured by hand")
+    assert event["changes"][0]["before"]["value"] == 10.0
+    assert read_t1(viewer) == 45.2
+
+    rejected = editor.post(f"/task-results/{event['task_id']}/rejection", json={"reason": "a slip"})
+    assert rejected.status_code == 200, rejected.text
+    assert read_t1(viewer) == 10.0
+    used = editor.post(f"/task-results/{event['task_id']}/use", json={})
+    assert used.status_code == 200, used.text
+    assert read_t1(viewer) == 45.2
+
+    undone = editor.post(f"/value-events/{used.json()['event']['number']}/undo", json={})
+    assert undone.status_code == 200, undone.text
+    assert read_t1(viewer) == 10.0
+    log = viewer.get(f"/chips/{CHIP}/value-events").json()["items"]
+    assert [one["kind"] for one in log] == ["undone", "used", "rejected", "set", "calibrated"]
+    shown = viewer.get(f"/value-events/{log[0]['number']}").json()
+    assert shown["changes"][0]["after"]["value"] == 10.0
+
+
+def test_a_reversion_can_be_previewed_by_a_viewer(
+    editor: TestClient, viewer: TestClient, measured: TaskResultModel
+) -> None:
+    editor.post(VALUES, json=T1)
+    where = f"/chips/{CHIP}/values/reversion"
+    preview = viewer.get(where, params={"to": measured.execution_id, "qubits": "0"})
+    assert preview.status_code == 200, preview.text
+    assert preview.json()["changes"][0]["after"]["value"] == 10.0
+    assert read_t1(viewer) == 45.2
+    assert viewer.post(where, json={"to": measured.execution_id}).status_code == 403
+    reverted = editor.post(where, json={"to": measured.execution_id, "reason": "back"})
+    assert reverted.status_code == 200, reverted.text
+    assert read_t1(viewer) == 10.0
+    assert "event" not in editor.post(where, json={"to": measured.execution_id}).json()
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"values": {}, "reason": "x"}, "values"),
+        ({"values": {"t1": {"value": "NaN"}}, "reason": "x"}, "t1"),
+        ({"values": {"t1": {"value": 1.0, "error": 0}}, "reason": "x"}, "error"),
+        ({"values": {"t2": {"value": 1.0}}, "reason": "x"}, "no parameter"),
+        ({"values": {"t1": {"value": 1.0, "unit": "ms"}}, "reason": "x"}, "not in ms"),
+        ({"values": {"t1": {"value": 1.0}}, "reason": " "}, "reason"),
+        ({"values": {"t1": {"value": 1.0}}}, "reason"),
+    ],
+)
+def test_an_invalid_value_is_refused(
+    editor: TestClient, viewer: TestClient, measured: TaskResultModel, body: object, message: str
+) -> None:
+    answer = editor.post(VALUES, json=body)
+    assert answer.status_code == 422, answer.text
+    assert message in answer.text
+    assert read_t1(viewer) == measured.output_parameters["t1"].value
+
+
+def test_a_viewer_changes_nothing(viewer: TestClient, measured: TaskResultModel) -> None:
+    for path, body in (
+        (VALUES, T1),
+        (f"/task-results/{measured.task_id}/acceptance", {}),
+        (f"/task-results/{measured.task_id}/rejection", {"reason": "x"}),
+        (f"/task-results/{measured.task_id}/use", {}),
+        ("/value-events/1/undo", {}),
+    ):
+        assert viewer.post(path, json=body).status_code == 403, path
+
+
+def test_a_stale_editor_is_told(editor: TestClient, measured: TaskResultModel) -> None:
+    seen = editor.get(f"/chips/{CHIP}/qubits/0").headers["etag"]
+    first = editor.post(VALUES, json=T1, headers={"if-match": seen})
+    assert first.status_code == 200, first.text
+    assert editor.post(VALUES, json=T1, headers={"if-match": seen}).status_code == 412
+    assert editor.post(VALUES, json=T1, headers={"if-match": first.headers["etag"]}).status_code == 200
+
+
+def test_a_repeated_request_with_one_key_changes_once(
+    editor: TestClient, viewer: TestClient, measured: TaskResultModel
+) -> None:
+    key = {"idempotency-key": "7f1c"}
+    with ThreadPoolExecutor(4) as pool:
+        answers = [*pool.map(lambda _: editor.post(VALUES, json=T1, headers=key), range(4))]
+    assert {one.status_code for one in answers} == {200}
+    assert len({one.json()["number"] for one in answers}) == 1
+    log = viewer.get(f"/chips/{CHIP}/value-events", params={"by_hand": True}).json()["items"]
+    assert [one["kind"] for one in log] == ["set"]
+    other = editor.post(VALUES, json={**T1, "reason": "other"}, headers=key)
+    assert other.status_code == 409, other.text
+
+
+def test_an_event_of_another_project_is_not_found(
+    host: Host, editor: TestClient, measured: TaskResultModel
+) -> None:
+    assert editor.get("/value-events/999").status_code == 404
+    assert editor.post("/value-events/0/undo", json={}).status_code == 422
+    undone = editor.post("/value-events/1/undo", json={"reason": "x" * 2001})
+    assert undone.status_code == 422
