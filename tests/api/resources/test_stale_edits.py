@@ -76,6 +76,11 @@ BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
     "save_flow": lambda number: {"source": f"def night():\n    # {number}\n    ...\n"},
     "set_design": lambda number: {"qubits": {"0": {"qubit_frequency": 5 + 0.1 * number}}},
     "set_preferences": lambda number: {"full_name": f"The administrator {number}"},
+    "set_values_of_coupling": lambda number: {
+        "values": {OF_PAIRS: {"value": 0.9 + 0.01 * number}},
+        "reason": "by hand",
+    },
+    "set_values_of_qubit": lambda number: {"values": {"t1": {"value": 40.0 + number}}, "reason": "by hand"},
     "set_wiring": lambda number: {"lines": [{**LINES, "read_in": f"S159A-{number + 1}"}]},
 }
 """Bodies of each editing operation, different each time. A new editing route needs one line here."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ...conftest import Host
 
-VALUES = f"/chips/{CHIP}/qubits/0/values"
+QUBIT = f"/chips/{CHIP}/qubits/0"
 T1 = {"values": {"t1": {"value": 45.2, "error": 0.8, "unit": "us"}}, "reason": "measured by hand"}
 
 
@@ -44,14 +44,14 @@ def measured(host: Host, project: str) -> TaskResultModel:
 
 
 def read_t1(client: TestClient) -> float | None:
-    found = client.get(f"/chips/{CHIP}/qubits/0").json()["values"].get("t1")
+    found = client.get(QUBIT).json()["values"].get("t1")
     return None if found is None else found["value"]
 
 
 def test_an_editor_sets_rejects_uses_and_undoes_values(
     editor: TestClient, viewer: TestClient, measured: TaskResultModel
 ) -> None:
-    answer = editor.post(VALUES, json=T1)
+    answer = editor.patch(QUBIT, json=T1)
     assert answer.status_code == 200, answer.text
     event = answer.json()
     assert (event["kind"], event["username"], event["reason"]) == ("set", "editor", "measured by hand")
@@ -77,7 +77,7 @@ def test_an_editor_sets_rejects_uses_and_undoes_values(
 def test_a_reversion_can_be_previewed_by_a_viewer(
     editor: TestClient, viewer: TestClient, measured: TaskResultModel
 ) -> None:
-    editor.post(VALUES, json=T1)
+    editor.patch(QUBIT, json=T1)
     where = f"/chips/{CHIP}/values/reversion"
     preview = viewer.get(where, params={"to": measured.execution_id, "qubits": "0"})
     assert preview.status_code == 200, preview.text
@@ -105,15 +105,15 @@ def test_a_reversion_can_be_previewed_by_a_viewer(
 def test_an_invalid_value_is_refused(
     editor: TestClient, viewer: TestClient, measured: TaskResultModel, body: object, message: str
 ) -> None:
-    answer = editor.post(VALUES, json=body)
+    answer = editor.patch(QUBIT, json=body)
     assert answer.status_code == 422, answer.text
     assert message in answer.text
     assert read_t1(viewer) == measured.output_parameters["t1"].value
 
 
 def test_a_viewer_changes_nothing(viewer: TestClient, measured: TaskResultModel) -> None:
+    assert viewer.patch(QUBIT, json=T1).status_code == 403
     for path, body in (
-        (VALUES, T1),
         (f"/task-results/{measured.task_id}/acceptance", {}),
         (f"/task-results/{measured.task_id}/rejection", {"reason": "x"}),
         (f"/task-results/{measured.task_id}/use", {}),
@@ -123,11 +123,11 @@ def test_a_viewer_changes_nothing(viewer: TestClient, measured: TaskResultModel)
 
 
 def test_a_stale_editor_is_told(editor: TestClient, measured: TaskResultModel) -> None:
-    seen = editor.get(f"/chips/{CHIP}/qubits/0").headers["etag"]
-    first = editor.post(VALUES, json=T1, headers={"if-match": seen})
+    seen = editor.get(QUBIT).headers["etag"]
+    first = editor.patch(QUBIT, json=T1, headers={"if-match": seen})
     assert first.status_code == 200, first.text
-    assert editor.post(VALUES, json=T1, headers={"if-match": seen}).status_code == 412
-    assert editor.post(VALUES, json=T1, headers={"if-match": first.headers["etag"]}).status_code == 200
+    assert editor.patch(QUBIT, json=T1, headers={"if-match": seen}).status_code == 412
+    assert editor.patch(QUBIT, json=T1, headers={"if-match": first.headers["etag"]}).status_code == 200
 
 
 def test_a_repeated_request_with_one_key_changes_once(
@@ -135,12 +135,12 @@ def test_a_repeated_request_with_one_key_changes_once(
 ) -> None:
     key = {"idempotency-key": "7f1c"}
     with ThreadPoolExecutor(4) as pool:
-        answers = [*pool.map(lambda _: editor.post(VALUES, json=T1, headers=key), range(4))]
+        answers = [*pool.map(lambda _: editor.patch(QUBIT, json=T1, headers=key), range(4))]
     assert {one.status_code for one in answers} == {200}
     assert len({one.json()["number"] for one in answers}) == 1
     log = viewer.get(f"/chips/{CHIP}/value-events", params={"by_hand": True}).json()["items"]
     assert [one["kind"] for one in log] == ["set"]
-    other = editor.post(VALUES, json={**T1, "reason": "other"}, headers=key)
+    other = editor.patch(QUBIT, json={**T1, "reason": "other"}, headers=key)
     assert other.status_code == 409, other.text
 
 

@@ -42,8 +42,8 @@ _Metric = Annotated[
 _ByHand = Annotated[bool, Query(description="True: without the changes by runs.")]
 
 
-@routes.post(
-    "/chips/{chip_id}/qubits/{qid}/values",
+@routes.patch(
+    "/chips/{chip_id}/qubits/{qid}",
     needs=RequiredRole.EDITOR,
     answers=ValueEventDocument,
     edits=True,
@@ -54,8 +54,8 @@ def set_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: ValuesReque
     return _set(call, chip_id, as_qubit(qid), body)
 
 
-@routes.post(
-    "/chips/{chip_id}/couplings/{coupling_id}/values",
+@routes.patch(
+    "/chips/{chip_id}/couplings/{coupling_id}",
     needs=RequiredRole.EDITOR,
     answers=ValueEventDocument,
     edits=True,

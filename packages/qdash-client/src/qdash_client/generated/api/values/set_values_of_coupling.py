@@ -27,8 +27,8 @@ def _get_kwargs(
         headers["idempotency-key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/chips/{chip_id}/couplings/{coupling_id}/values".format(
+        "method": "patch",
+        "url": "/chips/{chip_id}/couplings/{coupling_id}".format(
             chip_id=quote(str(chip_id), safe=""),
             coupling_id=quote(str(coupling_id), safe=""),
         ),

@@ -27,8 +27,8 @@ def _get_kwargs(
         headers["idempotency-key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/chips/{chip_id}/qubits/{qid}/values".format(
+        "method": "patch",
+        "url": "/chips/{chip_id}/qubits/{qid}".format(
             chip_id=quote(str(chip_id), safe=""),
             qid=quote(str(qid), safe=""),
         ),
