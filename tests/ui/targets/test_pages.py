@@ -113,11 +113,11 @@ def test_a_qubit_page_needs_few_requests(dashboard_pages: DashboardPages, record
     asked = record_requests(view)
     page = dashboard_pages.draw(qubit, view, chip="a", qubit="0", metric="t1")
     assert [one.value for one in page.title] == ["Qubit 0"]
-    assert [one.value for one in page.header] == ["Latest results", "Parameters", "History"]
+    assert [one.value for one in page.header] == ["Latest results", "Parameters", "History", "Changes"]
     assert "never measured" in join_texts(page)
     # The task cannot draw these raw data: a message replaces the figure, and the page works.
     assert ["CheckT1.figure failed" in one.value for one in page.error] == [True]
-    assert len(asked) <= 9, asked
+    assert len(asked) <= 10, asked
     assert asked.count("/chips/a/qubits/0") == 1
 
 
@@ -133,7 +133,7 @@ def test_flagged_and_failed_values_are_distinguished_from_values_in_use(
     asked = record_requests(view)
     page = dashboard_pages.draw(qubit, view, chip="a", qubit="0")
     assert not page.exception
-    assert len(asked) <= 11, asked
+    assert len(asked) <= 12, asked
 
 
 def test_an_unknown_qubit_leads_to_a_list_of_qubits(
@@ -163,7 +163,7 @@ def test_a_viewer_has_no_buttons_that_change_data(
     ]
     assert list_buttons(dashboard_pages.page(result.render, "viewer", result=task_id)) == []
     offered = list_buttons(dashboard_pages.page(qubit, "editor", chip="a", qubit="0"))
-    assert offered == ["Calibrate …", "Exclude …", "Add note", "Run again …", "Add note"]
+    assert offered == ["Calibrate …", "Exclude …", "Add note", "Run again …", "Set value …", "Add note"]
 
 
 def test_a_concurrent_edit_of_a_note_is_shown_with_the_typed_text(

@@ -24,6 +24,7 @@ from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.verdicts import draw_verdict
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
 from qdash_ui_streamlit.forms.refit import draw_refit
+from qdash_ui_streamlit.forms.result_decision import draw_decision
 from qdash_ui_streamlit.pages.result_tables import (
     draw_inputs,
     draw_outputs,
@@ -85,6 +86,7 @@ def _draw_unfinished(view: View, result: RecordedResult) -> None:
 def _draw_finished(view: View, result: RecordedResult) -> None:
     _draw_origin(view, result)
     draw_verdict(view, result)
+    draw_decision(view, result)
     large, small = make_wide_and_narrow("result")
     with large:
         draw_figure(view, result, key=f"figure.{result.task_id}")

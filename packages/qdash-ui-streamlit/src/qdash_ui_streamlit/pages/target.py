@@ -14,6 +14,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.pages.chip_actions import draw_chip_actions
+from qdash_ui_streamlit.pages.chip_changes import draw_target_changes
 from qdash_ui_streamlit.pages.excluded_targets import list_excluded_targets
 from qdash_ui_streamlit.pages.target_data import load_target
 from qdash_ui_streamlit.pages.target_figures import draw_figures
@@ -51,14 +52,16 @@ def draw_target(view: View, kind: TargetKind) -> None:
 
 @fragment
 def _draw_parts(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> None:
-    """Draw the parts of the page, and redraw them when a task on the target ends."""
+    """Draw the parts of the page, and redraw them when a task on the target ends or a user changes values."""
     rerun_on_events("target.ended", kinds=_ENDED, chip_id=chip.chip_id, target=target_id)
+    rerun_on_events("target.values", kinds=("value.*",), chip_id=chip.chip_id)
     data = load_target(view, kind, chip, target_id)
     draw_header(view, data)
     draw_target_note(view, kind, chip, target_id)
     draw_figures(view, data)
     draw_values(view, data)
     draw_history(view, data)
+    draw_target_changes(view, chip.chip_id, target_id)
 
 
 def _draw_list(view: View, kind: TargetKind, chip: ChipDocument, named: str | None) -> None:

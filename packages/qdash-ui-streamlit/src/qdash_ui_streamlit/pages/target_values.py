@@ -19,6 +19,7 @@ from qdash_ui_streamlit.display.specification import (
     is_within_limits,
 )
 from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.forms.value_editor import draw_value_editor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +72,7 @@ def draw_values(view: View, data: TargetData) -> None:
         )
     if text := describe_missing_values(data):
         st.markdown(text)
+    draw_value_editor(view, data)
 
 
 class TargetLinks:

@@ -1,0 +1,55 @@
+"""Texts of changes of values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.quantities import format_value
+from qdash_ui_streamlit.display.specification import get_scale
+
+if TYPE_CHECKING:
+    from qdash_core.documents.metrics import ValueDocument
+    from qdash_core.documents.values import ChangedValueDocument, ValueEventDocument, ValueEventHeader
+    from qdash_ui_streamlit.view import View
+
+_MOST_NAMED = 4
+_WORDS = {
+    "calibrated": "measured by a run",
+    "turned": "direction set by a run",
+    "set": "set by hand",
+    "used": "result chosen",
+    "adopted": "simulated values adopted",
+    "committed": "value scope committed",
+}
+
+
+def describe_kind(event: ValueEventHeader) -> str:
+    """Return the kind of an event as text."""
+    if event.undoes is not None:
+        return f"undid event {event.undoes}"
+    if event.kind == "reverted":
+        return f"reverted to {event.source}"
+    return _WORDS.get(event.kind, str(event.kind))
+
+
+def format_change(change: ChangedValueDocument) -> str:
+    """Return a changed value as text: `T1 of 0: 88.0(12) µs → 20.1(4) µs`."""
+    named = get_scale(change.parameter, None).title
+    before, after = _format_value(change.before), _format_value(change.after)
+    return f"{named} of {change.target}: {before} → {after}"
+
+
+def _format_value(value: ValueDocument | None) -> str:
+    return (
+        "none" if value is None else format_value(value["value"], value.get("error"), value.get("unit", ""))
+    )
+
+
+def describe_changes(view: View, event: ValueEventDocument) -> str:
+    """Return the changes of an event as Markdown, with its number."""
+    changes = [format_change(one) for one in event.changes[:_MOST_NAMED]]
+    rest = len(event.changes) - len(changes)
+    more = f", and {rest} more" if rest > 0 else ""
+    what = escape_markdown(", ".join(changes)) + more if changes else "No value in use changed"
+    return f"{what}. Undo it with event {event.number} in the [changes]({view.link('chip', chip=event.chip_id, view='changes')})."

@@ -1,0 +1,163 @@
+"""Changes of values in the dashboard: set, decide, use, undo and revert."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_client.generated.api.chips import show_chip
+from qdash_client.generated.api.results import show_result
+from qdash_core import CalibConfig, CalibOrchestrator, Parameter
+from qdash_core.models.pages import PageRequest
+from qdash_ui_streamlit.display.targets import QUBIT
+from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form
+from qdash_ui_streamlit.forms.value_editor import draw_value_form
+from qdash_ui_streamlit.pages import chip_changes, result
+from qdash_ui_streamlit.pages.target import draw_target
+from qdash_ui_streamlit.pages.target_data import load_target
+
+from ...core.bench import CHIP, LINE, make_backend, make_registry, make_task
+from .test_notes import join_texts
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
+
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.models.access import Access
+    from qdash_core.models.task import TaskResultModel
+    from qdash_ui_streamlit.view import View
+
+    from ..conftest import DashboardPages
+
+pytestmark = pytest.mark.slow
+qubit = partial(draw_target, kind=QUBIT)
+changes = partial(chip_changes.render, chip_id=CHIP)
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return make_registry([make_task()], [make_backend()], http_host=True)
+
+
+@pytest.fixture
+def access(dashboard_pages: DashboardPages) -> Access:
+    """Owner of a new chip."""
+    qdash = dashboard_pages.qdash
+    access = qdash.access("owner")
+    if CHIP not in [chip.chip_id for chip in qdash.chips.list_by_project(access)]:
+        qdash.chips.create(access, CHIP, LINE, backend="bench")
+    return access
+
+
+@pytest.fixture
+def measured(dashboard_pages: DashboardPages, access: Access) -> TaskResultModel:
+    """A result whose value is in use: 10 µs."""
+    config = CalibConfig(username="owner", chip_id=CHIP, project_id=access.project_id)
+    session = CalibOrchestrator(config, dashboard_pages.qdash)
+    session.initialize()
+    found = session.run_task("Measure", "0")
+    session.complete()
+    return found
+
+
+def read_t1(pages: DashboardPages, access: Access) -> float | None:
+    target = pages.qdash.targets.show(access, CHIP, "0").state
+    return target.data["t1"].value if "t1" in target.data else None
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    return page.button(key=key).click().run()
+
+
+def open_value_form(pages: DashboardPages) -> AppTest:
+    def draw(view: View) -> None:
+        chip = view.ask(show_chip, CHIP)
+        draw_value_form(view, load_target(view, QUBIT, chip, "0"), "key")
+
+    return pages.page(draw, "editor")
+
+
+def open_decision_form(pages: DashboardPages, task_id: str, label: str) -> AppTest:
+    choice = next(one for one in CHOICES if one.label == label)
+
+    def draw(view: View) -> None:
+        draw_decision_form(view, view.ask(show_result, task_id), choice, "key")
+
+    return pages.page(draw, "editor")
+
+
+def test_an_editor_sets_a_value(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    page = open_value_form(dashboard_pages)
+    page.text_input(key="values.set.value").input("45.2")
+    page.text_input(key="values.set.error").input("0.8")
+    page.text_input(key="values.set.reason").input("by hand").run()
+    page = press(page, "values.set.go")
+    assert not page.exception
+    assert read_t1(dashboard_pages, access) == 45.2
+
+
+def test_a_value_that_is_no_number_is_refused(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    page = open_value_form(dashboard_pages)
+    page.text_input(key="values.set.value").input("fast")
+    page.text_input(key="values.set.reason").input("by hand").run()
+    assert "not a number" in join_texts(press(page, "values.set.go"))
+    assert read_t1(dashboard_pages, access) == 10.0
+
+
+def test_a_rejected_value_is_undone_from_the_changes(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    page = open_decision_form(dashboard_pages, measured.task_id, "Reject")
+    assert page.button(key="decide.go").disabled
+    page.text_input(key="decide.reason").input("a bad evening").run()
+    assert not press(page, "decide.go").exception
+    assert read_t1(dashboard_pages, access) is None
+
+    number = dashboard_pages.qdash.values.list_events(access, CHIP, PageRequest(1)).items[0].number
+    page = dashboard_pages.page(partial(chip_changes.draw_undo_form, number=number, once="other"), "editor")
+    assert "none → 10" in "\n".join(one.value for one in page.text)
+    assert not press(page, "changes.undo.go").exception
+    assert read_t1(dashboard_pages, access) == 10.0
+
+
+def test_an_older_result_is_used_again(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    page = open_decision_form(dashboard_pages, measured.task_id, "Use these values")
+    assert not press(page, "decide.go").exception
+    assert read_t1(dashboard_pages, access) == 10.0
+
+
+def test_values_are_reverted_after_a_preview(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    qdash = dashboard_pages.qdash
+    qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    page = dashboard_pages.page(changes, "editor", chip=CHIP, revert=measured.execution_id)
+    assert read_t1(dashboard_pages, access) == 45.2
+    assert not press(page, "revert.go").exception
+    assert read_t1(dashboard_pages, access) == 10.0
+
+
+def test_a_viewer_sees_changes_and_previews_but_no_buttons(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    for render, params in (
+        (changes, {"chip": CHIP, "revert": measured.execution_id}),
+        (result.render, {"result": measured.task_id}),
+        (qubit, {"chip": CHIP, "qubit": "0"}),
+    ):
+        page = dashboard_pages.page(render, "viewer", **params)
+        assert not page.exception
+        keys = {str(one.key) for one in page.button}
+        assert not {
+            one for one in keys if one.startswith(("decide", "values.set", "changes.undo", "revert.go"))
+        }
