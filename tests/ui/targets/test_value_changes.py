@@ -13,10 +13,10 @@ from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.models.pages import PageRequest
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form
-from qdash_ui_streamlit.forms.value_editor import draw_value_form
 from qdash_ui_streamlit.pages import chip_changes, result
 from qdash_ui_streamlit.pages.target import draw_target
 from qdash_ui_streamlit.pages.target_data import load_target
+from qdash_ui_streamlit.pages.target_value_form import draw_value_form
 
 from ...core.bench import CHIP, LINE, make_backend, make_registry, make_task
 from .test_notes import join_texts

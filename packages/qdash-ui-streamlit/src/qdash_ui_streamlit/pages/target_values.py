@@ -19,7 +19,7 @@ from qdash_ui_streamlit.display.specification import (
     is_within_limits,
 )
 from qdash_ui_streamlit.display.targets import make_target_url
-from qdash_ui_streamlit.forms.value_editor import draw_value_editor
+from qdash_ui_streamlit.pages.target_value_form import draw_value_editor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
