@@ -38,6 +38,14 @@ class StartObserver(Protocol):
         """Receive the start of a task on a target."""
 
 
+@runtime_checkable
+class RepeatObserver(Protocol):
+    """Observer that also receives the results whose measurements are repeated."""
+
+    def repeating(self, result: TaskResultModel) -> None:
+        """Receive a recorded result that is measured once more; `finished` receives the result that counts."""
+
+
 class SilentProgress:
     """Observer that ignores everything."""
 
@@ -55,6 +63,12 @@ def notify_start(progress: Progress, task: str, target: str) -> None:
     """Report the start of a task to an observer that receives starts."""
     if isinstance(progress, StartObserver):
         notify_observer(progress.started, task, target)
+
+
+def notify_repeat(progress: Progress, result: TaskResultModel) -> None:
+    """Report that a flagged result is measured once more to an observer that receives repeats."""
+    if isinstance(progress, RepeatObserver):
+        notify_observer(progress.repeating, result)
 
 
 def notify_observer(receive: Callable[..., None], *arguments: object) -> None:

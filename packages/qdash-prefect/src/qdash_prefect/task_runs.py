@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.base import utc_now
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import notify_observer, notify_start
+from qdash_core.progress import notify_observer, notify_repeat, notify_start
 from qdash_prefect.states import State
 
 if TYPE_CHECKING:
@@ -63,8 +63,17 @@ class TaskRuns:
             )
         notify_start(self._progress, task, target)
 
+    def repeating(self, result: TaskResultModel) -> None:
+        """Forward the call, and record the end of the task run: the repeat is another one."""
+        self._record_end(result)
+        notify_repeat(self._progress, result)
+
     def finished(self, result: TaskResultModel) -> None:
         """Forward the call, and record the end of a task run."""
+        self._record_end(result)
+        notify_observer(self._progress.finished, result)
+
+    def _record_end(self, result: TaskResultModel) -> None:
         key = result.name, result.qid
         end = result.end_at or utc_now()
         start = result.start_at or end
@@ -78,7 +87,6 @@ class TaskRuns:
             self._begun[key] = max(self._begun[key], self._ended[key])
             state = State(_ENDS.get(result.status, "FAILED"), result.message)
             self._new.append(self._make_event((*key, self._ended[key]), state, end, times))
-        notify_observer(self._progress.finished, result)
 
     def take_events(self) -> list[dict[str, Any]]:
         """Return the events since the last call."""

@@ -163,14 +163,14 @@ class TaskExecutor:
         self, failed: Sequence[TaskAttempt], retries: RetryPolicy
     ) -> list[TaskResultModel]:
         """Wait, then return the results of the next task attempts: scheduled, or cancelled if the run was cancelled meanwhile."""
-        states = self.journal.states
-        following = [states.add_attempt(attempt.result) for attempt in failed]
-        self.journal.recorder.record_state(following)
+        following = self.journal.add_attempts([attempt.result for attempt in failed])
         with allow_interrupts():
             self.watchdog.cancelled.wait(retries.count_attempt())
         if self.watchdog.cancelled.is_set():
             for result in following:
-                states.update_task_status_to_cancelled(result, "cancelled before it was tried again")
+                self.journal.states.update_task_status_to_cancelled(
+                    result, "cancelled before it was tried again"
+                )
                 self.journal.record(result)
         return following
 

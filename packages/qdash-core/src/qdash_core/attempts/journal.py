@@ -11,6 +11,8 @@ from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.tasks.failures import describe_failure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.attempts.history_recorder import TaskHistoryRecorder
     from qdash_core.attempts.state_manager import TaskStateManager
@@ -110,6 +112,12 @@ class Journal:
         if result is not None:
             self.context.add(result)
         return result
+
+    def add_attempts(self, results: Sequence[TaskResultModel]) -> list[TaskResultModel]:
+        """Record the scheduled results of further task attempts at the nodes of these ended ones."""
+        following = [self.states.add_attempt(result) for result in results]
+        self.recorder.record_state(following)
+        return following
 
     def skip(self, result: TaskResultModel, reason: str) -> TaskResultModel:
         """Record a task as skipped, with the reason."""

@@ -12,6 +12,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter
+from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import TaskResultModel, Verdict
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, estimate_size
 from qdash_core.tasks.base import BaseTask, TaskOutput
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_core.attempts.recent_results import RecentResults
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.attempts.task_attempt import TaskAttempt
     from qdash_core.tasks.inputs import ValueSource
@@ -37,14 +39,21 @@ class ResultProcessor:
         Changes the results.
     values : Values
         The latest accepted values; validators see those of the target.
+    history : RecentResults or None
+        Source of the earlier results that validators see, or None to show none.
     """
 
     def __init__(
-        self, validators: Sequence[Validator], states: TaskStateManager, values: ValueSource
+        self,
+        validators: Sequence[Validator],
+        states: TaskStateManager,
+        values: ValueSource,
+        history: RecentResults | None = None,
     ) -> None:
         self._validators = tuple(validators)
         self._states = states
         self._values = values
+        self._history = history
 
     def judge(
         self,
@@ -72,6 +81,7 @@ class ResultProcessor:
                 attempt.task_class,
                 attempt.result,
                 attempt.output,
+                raw=attempt.measured if isinstance(attempt.measured, RawData) else None,
                 previous=previous,
                 now=measured_at or utc_now(),
             )
@@ -86,6 +96,7 @@ class ResultProcessor:
         result: TaskResultModel,
         output: object,
         *,
+        raw: RawData | None = None,
         previous: Mapping[str, ParameterModel],
         now: datetime,
     ) -> TaskOutcome:
@@ -97,7 +108,9 @@ class ResultProcessor:
             If it is not a `TaskOutput`, lacks a declared output, or has an undeclared one.
         """
         checked = _check_output(task, output)
-        judgement = judge(Candidate(task, result.qid, checked, previous), self._validators)
+        history = () if self._history is None else self._history.list_before(result)
+        candidate = Candidate(task, result.qid, checked, previous, result.execution_id, history)
+        judgement = judge(candidate, self._validators, raw)
         parameters = {
             name: _model(parameter, task, name, result, now)
             for name, parameter in checked.parameters.items()
@@ -106,6 +119,7 @@ class ResultProcessor:
         return TaskOutcome(
             verdict=judgement.verdict,
             reasons=judgement.reasons,
+            flagged_by=judgement.flagged_by,
             parameters=parameters,
             r2=_is_finite(checked.r2),
             quality={name: float(value) for name, value in checked.quality.items() if math.isfinite(value)},

@@ -61,6 +61,7 @@ class TaskOutcome:
     r2: float | None
     quality: Mapping[str, float]
     note: Mapping[str, Any]
+    flagged_by: Sequence[str] = ()
 
 
 class TaskStateManager:
@@ -68,7 +69,7 @@ class TaskStateManager:
 
     A node of a flow is a task, a target, and the number of earlier requests for this task on this target. When the
     flow runs again to resume the execution, it requests the same nodes. A node has one or several task attempts, and
-    the last one counts.
+    the last one counts; a flagged one also counts if its repeat did not complete.
 
     Parameters
     ----------
@@ -129,7 +130,7 @@ class TaskStateManager:
         return result
 
     def add_attempt(self, result: TaskResultModel) -> TaskResultModel:
-        """Return the scheduled result of another task attempt at the node of a failed one."""
+        """Return the scheduled result of another task attempt at the node of an ended one."""
         return self._make_result(**result.model_dump(include=_OF_THE_NODE), attempt=result.attempt + 1)
 
     def start_refit(
@@ -197,6 +198,7 @@ class TaskStateManager:
         """Set the outcome of a running result, and move it to completed, or to failed if it was rejected."""
         result.output_parameters = dict(outcome.parameters)
         result.verdict, result.reasons = outcome.verdict, list(outcome.reasons)
+        result.flagged_by = list(outcome.flagged_by)
         result.r2, result.quality, result.note = outcome.r2, dict(outcome.quality), dict(outcome.note)
         why = f"{outcome.verdict}: {'; '.join(outcome.reasons)}"
         if outcome.verdict is Verdict.REJECTED:
@@ -222,7 +224,8 @@ class TaskStateManager:
 
     def strip_to_failure(self, result: TaskResultModel, message: str) -> None:
         """Reduce an ended result to a failure without values, because they cannot be stored."""
-        result.status, result.message, result.verdict, result.reasons = TaskStatus.FAILED, message, None, []
+        result.status, result.message, result.verdict = TaskStatus.FAILED, message, None
+        result.reasons, result.flagged_by = [], []
         result.output_parameters, result.quality, result.note, result.r2 = {}, {}, {}, None
 
     def list_results(self) -> list[TaskResultModel]:

@@ -60,9 +60,11 @@ def calibrate(
     if (only is None) is not (since is None):
         raise InvalidInputError("--only failed requires --since ID, and vice versa")
     if since is not None:
-        if flow is not None or run.collect_fields().keys() - {"tags"}:
+        fields = run.collect_fields()
+        if flow is not None or fields.keys() - {"tags", "repeat"}:
             raise InvalidInputError("--since uses flow, targets and parameters of that execution: omit them")
-        request = _make_rerun_request(since, chip_id, run.tags, command_user=command_user)
+        request = _make_rerun_request(since, command_user=command_user)
+        request = request.model_copy(update={"chip_id": chip_id, **fields})
     elif flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
     else:
@@ -73,14 +75,11 @@ def calibrate(
         run_and_show(ctx, request, mode, fail_on=fail_on, command_user=command_user, as_json=as_json)
 
 
-def _make_rerun_request(
-    since: str, chip_id: str, tags: tuple[str, ...], *, command_user: CommandUser
-) -> RunRequest:
+def _make_rerun_request(since: str, *, command_user: CommandUser) -> RunRequest:
     """Return the request that reruns the incomplete part of an execution."""
     with command_user.open_for_writing() as (qdash, access):
         named = qdash.executions.resolve_id(access, since)
-        request = qdash.runs.submissions.rerun(access, named)
-    return request.model_copy(update={"chip_id": chip_id, "tags": tags or request.tags})
+        return qdash.runs.submissions.rerun(access, named)
 
 
 def _show_plan(request: RunRequest, as_json: bool, *, command_user: CommandUser) -> bool:

@@ -75,6 +75,7 @@ def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
 @run_mode_options
 @fail_on_option
 @options.parameters
+@options.repeat
 @access_options
 @options.json_option
 @click.pass_context
@@ -87,6 +88,7 @@ def run(
     mode: RunMode,
     fail_on: FailOn | None,
     parameters: tuple[str, ...],
+    repeat: bool | None,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
@@ -108,6 +110,7 @@ def run(
         targets=TargetSelection(qubits=None if qids is None else parse_qubits(qids)),
         tags=tags,
         parameters=options.parse_flow_parameters(parameters),
+        repeat=repeat is not False,
     )
     run_and_show(ctx, request, mode, fail_on=fail_on, command_user=command_user, as_json=as_json)
 

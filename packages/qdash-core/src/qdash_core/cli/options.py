@@ -84,6 +84,13 @@ settings = click.option(
     help="Run parameter for all tasks or for one: --set shots=2048 --set CheckT1.shots=4096.",
 )
 
+repeat = click.option(
+    "--repeat/--no-repeat",
+    "repeat",
+    default=None,
+    help="Whether to measure a result once more that is flagged only because it is far from the last value; default: yes.",
+)
+
 parameters = click.option(
     "--param",
     "parameters",

@@ -28,6 +28,8 @@ class RunOptions:
         Replacement for the chip's own backend.
     tags, settings, parameters : tuple of str
         Tags of the execution; run parameters; arguments of a user's flow.
+    repeat : bool or None
+        Whether a result that is flagged only because it is far from the last value is measured once more.
     """
 
     qids: str | None
@@ -38,6 +40,7 @@ class RunOptions:
     tags: tuple[str, ...]
     settings: tuple[str, ...]
     parameters: tuple[str, ...]
+    repeat: bool | None
 
     def collect_fields(self) -> dict[str, Any]:
         """Return the fields of a request that were given; raise InvalidInputError if one is invalid."""
@@ -52,6 +55,8 @@ class RunOptions:
             found["run_parameters"] = options.parse_run_parameters(self.settings)
         if self.parameters:
             found["parameters"] = options.parse_flow_parameters(self.parameters)
+        if self.repeat is not None:
+            found["repeat"] = self.repeat
         return found
 
     def make_request(self, chip_id: str, flow: str) -> RunRequest:
@@ -100,11 +105,12 @@ _OPTIONS = (
     ),
     options.settings,
     options.parameters,
+    options.repeat,
 )
 
 
 def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of a run, `--qids` to `--param`, to a command, passed as one argument `run`."""
+    """Add the options of a run, `--qids` to `--no-repeat`, to a command, passed as one argument `run`."""
 
     @wraps(command)
     def with_run(*args: Any, **given: Any) -> Any:

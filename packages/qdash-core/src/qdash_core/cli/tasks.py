@@ -171,6 +171,7 @@ def _iter_author_paragraphs(document: TaskDocument) -> Iterator[str]:
 @click.option("--save", is_flag=True, help="Save accepted values as values of the chip.")
 @run_mode_options
 @options.settings
+@options.repeat
 @access_options
 @options.json_option
 @click.pass_context
@@ -183,6 +184,7 @@ def run(
     save: bool,
     mode: RunMode,
     settings: tuple[str, ...],
+    repeat: bool | None,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
@@ -192,12 +194,14 @@ def run(
     """
     from qdash_core.models.request import RunRequest
     from qdash_core.models.targets import parse_target_id
+    from qdash_core.models.task import select_last_attempts
 
     request = RunRequest(
         chip_id=chip_id,
         flow=name,
         single=parse_target_id(qid) if qid else "",
         saved=save,
+        repeat=repeat is not False,
         run_parameters=options.parse_run_parameters(settings),
         backend_name=backend,
     )
@@ -209,8 +213,9 @@ def run(
         )
         return
     ended = run_and_watch(request, mode, command_user=command_user)
-    _show(ended.results[-1], as_json)
-    ctx.exit(0 if ended.results[-1].status == "completed" else 1)
+    last = select_last_attempts(ended.results)[-1]
+    _show(last, as_json)
+    ctx.exit(0 if last.status == "completed" else 1)
 
 
 @task.command()

@@ -53,6 +53,8 @@ class CalibService:
         Backend, or None for the chip's own.
     saved : bool
         Whether accepted values become the chip's.
+    repeat : bool
+        Whether a result that is flagged only because it is far from the last value is measured once more.
     qdash : Runtime or None
         Open runtime, or None to open one from the settings and close it at the end.
     progress : Progress or None
@@ -71,6 +73,7 @@ class CalibService:
         *,
         backend_name: str | None = None,
         saved: bool = True,
+        repeat: bool = True,
         qdash: Runtime | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -84,6 +87,7 @@ class CalibService:
             tags=tuple(tags),
             run_parameters=default_run_parameters or {},
             saved=saved,
+            repeat=repeat,
         )
         self._given = qdash
         self._runtime = qdash

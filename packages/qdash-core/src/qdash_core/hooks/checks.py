@@ -199,6 +199,16 @@ def _make_named_check(method: str) -> Callable[[object, str], Contribution]:
     return check
 
 
+def _check_validator(item: object, path: str) -> Contribution:
+    contribution = _make_named_check("validate")(item, path)
+    arrays: object = getattr(item, "raw_data", frozenset())
+    if not isinstance(arrays, (set, frozenset)) or not all(isinstance(name, str) for name in arrays):
+        raise PluginError("has raw_data that is not a set of names of arrays")
+    # A replaceable validator and the one that takes its place have the same name.
+    replaceable = getattr(item, "replaceable", False) is True
+    return Contribution(item, contribution.names, ((replaceable, *contribution.names),))
+
+
 def _check_runner(item: object, path: str) -> Contribution:
     if callable(getattr(item, "run", None)) and not hasattr(item, "perform"):
         raise PluginError("has a method run, which became perform: see CHANGELOG.md")
@@ -212,7 +222,7 @@ _CHECKS: dict[str, Callable[[object, str], Contribution]] = {
     "qdash_repositories": _check_repository,
     "qdash_storages": _check_storage,
     "qdash_runners": _check_runner,
-    "qdash_validators": _make_named_check("validate"),
+    "qdash_validators": _check_validator,
     "qdash_flows": _check_flow,
     "qdash_notifiers": _make_named_check("notify"),
     "qdash_pictures": _check_pictures,

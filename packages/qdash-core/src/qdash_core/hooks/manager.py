@@ -283,8 +283,13 @@ class Registry:
     # ---------------------------------------------------------------------------------------------- what is used as it is
 
     def validators(self) -> list[Validator]:
-        """Return every validator."""
-        return list(self._collect_all("qdash_validators").values())
+        """Return every validator, without replaceable ones that have been replaced."""
+        given = self._collect_all("qdash_validators")
+        return [
+            item
+            for (replaceable, name), item in given.items()
+            if not (replaceable and (False, name) in given)
+        ]
 
     def notifiers(self) -> list[Notifier]:
         """Return every notifier."""

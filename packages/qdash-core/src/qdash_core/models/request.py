@@ -80,6 +80,8 @@ class RunRequest(FewFaults, Value):
     """The target of a single task, set aside or not; empty for the whole chip, None to use `targets`."""
     saved: bool = True
     """True if accepted values become the chip's."""
+    repeat: bool = True
+    """True if a result that is flagged only because it is far from the last value is measured once more."""
     tags: _Names = ()
     run_parameters: _Values = {}
     """Run parameters: those of one task under its name, others for every task that has them."""

@@ -120,6 +120,8 @@ class TaskResultModel(Record):
     message: str = ""
     verdict: Verdict | None = None
     reasons: list[str] = []
+    flagged_by: list[str] = []
+    """Validators that flagged or rejected it, in order; one that raised an error is `NAME (failed)`."""
     input_parameters: dict[str, InputModel] = {}
     run_parameters: dict[str, RunParameterModel] = {}
     output_parameters: dict[str, ParameterModel] = {}
@@ -229,6 +231,13 @@ class ResultValues(RecordedValues):
     name: str
 
 
+class PastResult(RecordedValues):
+    """Compact projection of a finished result to its values and its judgement, for validators."""
+
+    flagged_by: list[str] = []
+    raw_data_path: list[str] = []
+
+
 class ListedResult(BaseModel):
     """Projection of a task result to the fields that lists show."""
 
@@ -317,13 +326,22 @@ A = TypeVar("A", TaskResultModel, AttemptSummary, TimedAttempt)
 
 
 def select_last_attempts(results: Iterable[A]) -> list[A]:
-    """Return the last attempt at every node of a flow, ignoring refits."""
+    """Return the last attempt at every node of a flow, ignoring refits.
+
+    A completed attempt remains if a later one, its repeat, ended without completing.
+    """
     last: dict[Node, A] = {}
     for result in results:
-        known = last.get(result.node)
-        if result.refit_of is None and (known is None or known.attempt <= result.attempt):
-            last[result.node] = result
+        if result.refit_of is None:
+            known = last.get(result.node)
+            last[result.node] = result if known is None else _select_later(known, result)
     return list(last.values())
+
+
+def _select_later(known: A, result: A) -> A:
+    before, after = (known, result) if known.attempt <= result.attempt else (result, known)
+    is_lost = after.status in TASK_ENDS and after.status is not TaskStatus.COMPLETED
+    return before if before.status is TaskStatus.COMPLETED and is_lost else after
 
 
 class LatestResultModel(Record):

@@ -75,6 +75,8 @@ class CalibConfig:
         Stored with the execution.
     saved : bool
         Whether accepted values become the chip's.
+    repeat : bool
+        Whether a result that is flagged only because it is far from the last value is measured once more.
     resume : bool
         Whether to resume the execution `execution_id`, which failed, was cancelled or was interrupted. Completed tasks are
         not repeated.
@@ -96,6 +98,7 @@ class CalibConfig:
     run_parameters: Mapping[str, Any] = field(default_factory=dict)
     note: Mapping[str, Any] = field(default_factory=dict)
     saved: bool = True
+    repeat: bool = True
     resume: bool = False
 
     def __post_init__(self) -> None:

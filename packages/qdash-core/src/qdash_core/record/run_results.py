@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number
+from qdash_core.models.task import select_last_attempts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -46,8 +47,8 @@ def summarise_tasks(results: Iterable[TaskResultModel]) -> list[TaskSummary]:
 
 
 def count_flagged(results: Iterable[TaskResultModel]) -> int:
-    """Return the number of completed tasks whose values are not used. Refits do not count."""
-    return sum(one.outcome == "flagged" and one.refit_of is None for one in results)
+    """Return the number of completed tasks whose values are not used. Refits and repeated results do not count."""
+    return sum(one.outcome == "flagged" for one in select_last_attempts(results))
 
 
 def needs_attention(result: TaskResultModel) -> bool:

@@ -17,6 +17,7 @@ from qdash_core.models.task import (
     LatestResultModel,
     ListedResult,
     MeasurementSummary,
+    PastResult,
     PerformanceSummary,
     RecordedValues,
     ResultValues,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 _PAGE = 2000
 """Number of results in memory at a time during a scan of all results of a chip."""
+
+_MAX_PAGES_OF_RECENT = 10
 
 _NOT_LISTED = tuple(sorted({*TaskResultModel.model_fields} - {*ListedResult.model_fields}))
 """Fields that a list skips and a store need not read: a third of most documents."""
@@ -119,6 +122,36 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Return the results of one task on one target, newest first."""
         where = {"project_id": project_id, "chip_id": chip_id, "name": name, "qid": qid}
         return self._find(where, order=("-start_at",), limit=limit)
+
+    def list_recent(self, result: TaskResultModel, *, since: datetime, limit: int) -> list[PastResult]:
+        """Return the last measurements with the task, target and direction of a result, last started first.
+
+        These completed, were rejected, or failed with raw data, and count for the chip's values: no trials, simulations or refits.
+
+        Parameters
+        ----------
+        result : TaskResultModel
+            The result, which is not returned itself.
+        since : datetime
+            Only results that were started from then on.
+        limit : int
+            Largest number of results. At most ten times as many are read.
+        """
+        where: dict[str, Any] = {"project_id": result.project_id, "chip_id": result.chip_id}
+        where |= {"name": result.name, "qid": result.qid, "start_at": Range(least=since)}
+        found: list[PastResult] = []
+        after = None
+        for _ in range(_MAX_PAGES_OF_RECENT):
+            page = self._read(_make_past_reader(), where, order=("-start_at",), limit=limit, after=after)
+            found += [
+                one
+                for one in page
+                if one.task_id != result.task_id and one.control == result.control and _counts_for_chip(one)
+            ]
+            if len(found) >= limit or len(page) < limit:
+                break
+            after = (page[-1].start_at, result.project_id, page[-1].task_id)
+        return found[:limit]
 
     def put_decisions(self, result: TaskResultModel) -> None:
         """Store the decisions of a finished result."""
@@ -330,6 +363,15 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         }
 
 
+def _counts_for_chip(result: PastResult) -> bool:
+    """Return whether a result is a measurement that was analysed and may become the chip's value."""
+    if not result.saved or result.simulated or result.refit_of is not None:
+        return False
+    if result.status is TaskStatus.FAILED:
+        return result.verdict is not None or bool(result.raw_data_path)
+    return result.status is TaskStatus.COMPLETED
+
+
 class LatestResultRepository(Repository[LatestResultModel]):
     """The newest finished result of each task on each target, updated with every recorded result."""
 
@@ -403,6 +445,11 @@ def _make_performed_reader() -> TypeAdapter[list[PerformanceSummary]]:
 @cache
 def _make_recorded_reader() -> TypeAdapter[list[RecordedValues]]:
     return TypeAdapter(list[RecordedValues])
+
+
+@cache
+def _make_past_reader() -> TypeAdapter[list[PastResult]]:
+    return TypeAdapter(list[PastResult])
 
 
 @cache

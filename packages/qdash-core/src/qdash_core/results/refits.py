@@ -49,6 +49,7 @@ def refit(runtime: Runtime, original: TaskResultModel, parameters: Mapping[str, 
         instance = attempt.create_task(
             resolved, view, design=design, partial=lambda _: None, cancelled=lambda: False
         )
+        attempt.measured = raw
         attempt.output = instance.postprocess(None, raw)
     checkpoint()
     values = LatestValues(runtime.store, original.project_id, result.chip_id)

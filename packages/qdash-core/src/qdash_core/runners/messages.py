@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import qdash_core.errors
 from qdash_core.errors import FlowError, QDashError
 from qdash_core.models.task import TaskResultModel
-from qdash_core.progress import notify_observer, notify_start
+from qdash_core.progress import notify_observer, notify_repeat, notify_start
 from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ class MessageSender:
         if self.tells_starts:
             self._say("started", task=task, target=target)
 
+    def repeating(self, result: TaskResultModel) -> None:
+        """Send a result whose measurement is repeated."""
+        self._say("repeating", result=result.model_dump(mode="json"))
+
     def finished(self, result: TaskResultModel) -> None:
         """Send a result."""
         self._say("finished", result=result.model_dump(mode="json"))
@@ -80,6 +84,8 @@ def relay_message(message: Mapping[str, Any], progress: Progress) -> None:
             notify_observer(progress.planned, message["tasks"], message["groups"])
         case "started":
             notify_start(progress, message["task"], message["target"])
+        case "repeating":
+            notify_repeat(progress, TaskResultModel.model_validate(message["result"]))
         case "finished":
             notify_observer(progress.finished, TaskResultModel.model_validate(message["result"]))
 

@@ -16,7 +16,7 @@ from qdash_core.errors import QDashError
 from qdash_core.models.base import utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import notify_observer, notify_start
+from qdash_core.progress import notify_observer, notify_repeat, notify_start
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -196,6 +196,11 @@ class LoggedProgress:
     def started(self, task: str, target: str) -> None:
         """Forward the start of a measurement."""
         notify_start(self._progress, task, target)
+
+    def repeating(self, result: TaskResultModel) -> None:
+        """Forward and log that a result is measured once more, with the reason."""
+        self._log.add_line(f"{result.name} on {result.qid}: {'; '.join(result.reasons)}: measured once more")
+        notify_repeat(self._progress, result)
 
     def _will_be_measured(self, tasks: Sequence[str], target: str) -> bool:
         """Return whether a task will be measured on a target; count its plans there."""

@@ -12,6 +12,7 @@ from qdash_core.attempts.executor import TaskExecutor
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.attempts.journal import Journal, TaskContext
 from qdash_core.attempts.measurement import MeasurementSetup
+from qdash_core.attempts.recent_results import RecentResults
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import ResultOrigin, TaskStateManager
 from qdash_core.attempts.task_attempt import Watchdog
@@ -92,7 +93,13 @@ class RunSession:
             self.chip.couplings, self.writer.set_directions, earlier=() if spec.simulated else record.earlier
         )
         self._journal = self._make_journal(spec, record)
-        self._dispatcher = Dispatcher(self._make_executor(spec.design), self._read_durations, supervision)
+        request = self.execution.request
+        self._dispatcher = Dispatcher(
+            self._make_executor(spec.design),
+            self._read_durations,
+            supervision,
+            repeats=spec.config.repeat and (request is None or request.repeat),
+        )
 
     def _make_journal(self, spec: RunSpec, record: RunRecord) -> Journal:
         execution, runtime = record.execution, self.runtime
@@ -118,11 +125,12 @@ class RunSession:
         values = LatestValues(
             runtime.store, execution.project_id, execution.chip_id, retry=self.with_retry, change=change
         )
+        history = RecentResults(runtime.store, self.chip.header.installed_at, retry=self.with_retry)
         return TaskExecutor(
             MeasurementSetup(self.backend, self.context.chip, sum_lab_seconds(execution), design),
             Inputs(values, self.catalogue.makers(), self._directions.controls),
             self._journal,
-            ResultProcessor(runtime.registry.validators(), states, values),
+            ResultProcessor(runtime.registry.validators(), states, values, history),
             Watchdog(states, self._stop.event, runtime.settings.cancel_grace_s, self._end_stuck),
         )
 

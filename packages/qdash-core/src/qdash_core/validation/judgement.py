@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import numpy.typing as npt
+
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.models.task import PastResult
     from qdash_core.tasks.base import BaseTask, TaskOutput
 
 _GRAVITY = (Verdict.ACCEPTED, Verdict.FLAGGED, Verdict.REJECTED)
@@ -30,12 +34,23 @@ class Candidate:
         Output of the analysis.
     previous : mapping of str to ParameterModel
         The latest accepted values of the target.
+    execution_id : str
+        The execution of the result.
+    history : sequence of PastResult
+        Up to ten earlier results of the task on the target, newest first, read from the store at the first access. They are
+        saved results of measurements that completed, or failed with raw data: no trials, simulations or refits. Empty if the
+        result itself is one of these.
+    raw_data : mapping of str to array
+        The measured arrays that the validator names in its `raw_data`, in their declared units, read-only.
     """
 
     task: type[BaseTask]
     qid: str
     output: TaskOutput
     previous: Mapping[str, ParameterModel]
+    execution_id: str = ""
+    history: Sequence[PastResult] = ()
+    raw_data: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +63,30 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on a result, with all reasons."""
+    """The verdict on a result, with all reasons.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        That of the most severe finding.
+    reasons : tuple of str
+        Those of all findings.
+    flagged_by : tuple of str
+        Validators that flagged or rejected it, in order; one that raised an error is `NAME (failed)`. Equal judgements may
+        come from different validators.
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...]
+    flagged_by: tuple[str, ...] = field(default=(), compare=False)
 
 
 class Validator(Protocol):
-    """Validator of results after the analysis. Pure: it reads only the candidate."""
+    """Validator of results after the analysis. Pure: it reads only the candidate.
+
+    An optional attribute `raw_data`, a set of names, declares the measured arrays that it reads. With the optional attribute
+    `replaceable = True`, a validator of another plugin that has the same name takes its place.
+    """
 
     @property
     def name(self) -> str:
@@ -65,19 +96,46 @@ class Validator(Protocol):
         """Return the findings against the result, or none if it is fine."""
 
 
-def judge(candidate: Candidate, validators: Iterable[Validator]) -> Judgement:
+def judge(candidate: Candidate, validators: Iterable[Validator], raw: RawData | None = None) -> Judgement:
     """Return the verdict of all validators, decided by the most severe finding.
 
     A validator that fails flags the result: an unchecked value is recorded and displayed, but not used.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        The result, without raw data.
+    validators : iterable of Validator
+        Called in order; each is given the arrays of `raw` that it declares.
+    raw : RawData or None
+        The raw data of the result, or None if there are none.
     """
     findings: list[Finding] = []
+    flagged_by: list[str] = []
     for validator in validators:
+        name = validator.name
         try:
-            findings.extend(_check_findings(validator.validate(candidate)))
+            given = replace(candidate, raw_data=_select_arrays(validator, raw))
+            found = _check_findings(validator.validate(given))
         except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's validator must not end the run
-            findings.append(Finding(Verdict.FLAGGED, f"validator {validator.name} failed: {error}"))
+            found = [Finding(Verdict.FLAGGED, f"validator {name} failed: {error}")]
+            name = f"{name} (failed)"
+        findings.extend(found)
+        if any(finding.verdict is not Verdict.ACCEPTED for finding in found):
+            flagged_by.append(name)
     verdict = max((finding.verdict for finding in findings), key=_GRAVITY.index, default=Verdict.ACCEPTED)
-    return Judgement(verdict, tuple(finding.reason for finding in findings))
+    return Judgement(verdict, tuple(finding.reason for finding in findings), tuple(flagged_by))
+
+
+def _select_arrays(validator: Validator, raw: RawData | None) -> dict[str, npt.NDArray[Any]]:
+    """Return read-only views of the arrays that a validator declares, as far as they were measured."""
+    declared = getattr(validator, "raw_data", ())
+    if raw is None or not declared:
+        return {}
+    arrays = {name: raw[name].view() for name in declared if name in raw.arrays}
+    for array in arrays.values():
+        array.flags.writeable = False
+    return arrays
 
 
 def _check_findings(answer: Sequence[Finding]) -> Sequence[Finding]:

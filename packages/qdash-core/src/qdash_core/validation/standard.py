@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from qdash_core.models.task import Verdict
+from qdash_core.validation.confirmation import JUMP, SIGMAS, find_confirming_results, is_jump
 from qdash_core.validation.judgement import Finding
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
 
     from qdash_core.models.estimates import Parameter
     from qdash_core.validation.judgement import Candidate
-
-_SIGMAS = 3.0
-"""Tolerance of bounds and jumps in standard deviations."""
 
 
 class FiniteValues:
@@ -49,7 +47,7 @@ class PhysicalBounds:
             declared = candidate.task.output_parameters.get(name)
             if declared is None:
                 continue
-            slack = _SIGMAS * (parameter.error or 0.0)
+            slack = SIGMAS * (parameter.error or 0.0)
             if declared.minimum is not None and parameter.value + slack < declared.minimum:
                 findings.append(_make_finding(name, parameter, "below", declared.minimum))
             if declared.maximum is not None and parameter.value - slack > declared.maximum:
@@ -59,7 +57,11 @@ class PhysicalBounds:
 
 def _make_finding(name: str, parameter: Parameter, side: str, bound: float) -> Finding:
     unit = f" {parameter.unit}" if parameter.unit else ""
-    return Finding(Verdict.REJECTED, f"{name} = {parameter.value:.6g}{unit} is {side} {bound:g}{unit}")
+    return Finding(Verdict.REJECTED, f"{_describe(name, parameter)} is {side} {bound:g}{unit}")
+
+
+def _describe(name: str, parameter: Parameter) -> str:
+    return f"{name} = {parameter.value:.6g} {parameter.unit}".rstrip()
 
 
 class FitQuality:
@@ -83,28 +85,35 @@ class FitQuality:
 class Jump:
     """Validator: no value differs from the last accepted one by more than its declared plausible change.
 
+    A changed value is accepted when it is confirmed: it and the last two results of the task on the target are such
+    jumps, come from at least two executions, and agree.
+
     A previous value with an unknown time of measurement, as from a laboratory's file, is a start value and is
     not compared.
     """
 
-    name = "jump"
+    name = JUMP
+    replaceable = True
 
     def validate(self, candidate: Candidate) -> Sequence[Finding]:
-        findings = []
-        for name, parameter in candidate.output.parameters.items():
-            declared = candidate.task.output_parameters.get(name)
-            last = candidate.previous.get(name)
-            if declared is None or declared.jump is None or last is None or last.calibrated_at is None:
-                continue
-            allowed = declared.jump * abs(last.value) + _SIGMAS * math.hypot(
-                parameter.error or 0, last.error or 0
+        jumped = {
+            name: parameter
+            for name, parameter in candidate.output.parameters.items()
+            if is_jump(candidate, name, parameter)
+        }
+        if jumped and (confirming := find_confirming_results(candidate, jumped)):
+            ids = " and ".join(result.task_id for result in confirming)
+            return [
+                Finding(Verdict.ACCEPTED, f"{_describe(name, found)} is confirmed by results {ids}")
+                for name, found in jumped.items()
+            ]
+        return [
+            Finding(
+                Verdict.FLAGGED,
+                f"{name} jumped from {candidate.previous[name].value:.6g} to {found.value:.6g} {found.unit}".rstrip(),
             )
-            if abs(parameter.value - last.value) > allowed:
-                reason = (
-                    f"{name} jumped from {last.value:.6g} to {parameter.value:.6g} {parameter.unit}".rstrip()
-                )
-                findings.append(Finding(Verdict.FLAGGED, reason))
-        return findings
+            for name, found in jumped.items()
+        ]
 
 
 STANDARD_VALIDATORS = (FiniteValues(), PhysicalBounds(), FitQuality(), Jump())

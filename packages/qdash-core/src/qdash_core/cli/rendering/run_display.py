@@ -95,6 +95,11 @@ class RunDisplay:
         """Show the current measurement."""
         self._tally.started(task, target)
 
+    def repeating(self, result: TaskResultModel) -> None:
+        """Print that a flagged result is measured once more, with the reason."""
+        reasons = "; ".join(result.reasons)
+        self._bar.print_line(f"{format_target(result.qid)}: {result.name}: {reasons}: measured once more")
+
     def finished(self, result: TaskResultModel) -> None:
         """Count a result, and print its target once that is finished."""
         stage = self._tally.finished(result)

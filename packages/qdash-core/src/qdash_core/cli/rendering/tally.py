@@ -53,11 +53,13 @@ class StageTally:
         """Return whether a target has all its results."""
         return self._left[target] == 0
 
-    def record(self, result: TaskResultModel) -> None:
-        """Record an expected result, or one that replaces an earlier result of its node."""
-        if not self.has_result(result.node):
+    def record(self, result: TaskResultModel) -> bool:
+        """Record an expected result, or one that replaces that of its node; return False if it is there already."""
+        before = self._results[result.qid].get(result.node)
+        if before is None:
             self._change(result, by=1)
         self._results[result.qid][result.node] = result
+        return before is None or before.task_id != result.task_id
 
     def expect_incomplete(self) -> None:
         """Expect the incomplete results once more."""
@@ -118,7 +120,7 @@ class Tally:
         self._measuring[task, target] = None
 
     def finished(self, result: TaskResultModel) -> StageTally | None:
-        """Record a result; return its stage if that is now complete for its target.
+        """Record a result; return its stage if that is complete for its target.
 
         A cancelled result is not done; a second result of a node, of another task attempt, replaces the first one.
         """
@@ -128,8 +130,8 @@ class Tally:
             return None
         for stage in self._stages:
             if stage.has_result(result.node):
-                stage.record(result)
-                return None
+                is_other = stage.record(result)
+                return stage if is_other and stage.is_finished(result.qid) else None
         target_stage = next((one for one in self._stages if one.expects(result.name, result.qid)), None)
         if target_stage is None:
             return None

@@ -40,6 +40,8 @@ class Dispatcher:
         Returns the expected durations of tasks.
     supervision : Supervision
         Stop signal, read between tasks, and receiver of every result.
+    repeats : bool
+        As for `PlanRun`.
     """
 
     def __init__(
@@ -47,12 +49,15 @@ class Dispatcher:
         executor: TaskExecutor,
         durations: Callable[[Sequence[type[BaseTask]]], ExpectedDurations],
         supervision: Supervision,
+        *,
+        repeats: bool = True,
     ) -> None:
         self._executor = executor
         self._backend = executor.setup.backend
         self._availability = ValueAvailability(executor.inputs)
         self._durations = durations
         self._supervision = supervision
+        self._repeats = repeats
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
         """Run a plan and return its results by group, task and target, in any order of measurement.
@@ -66,7 +71,7 @@ class Dispatcher:
         QDashError
             If the run cannot go on.
         """
-        run = PlanRun(plan, self._executor, self._availability, self._supervision)
+        run = PlanRun(plan, self._executor, self._availability, self._supervision, repeats=self._repeats)
         try:
             for conflicts in plan.parts:
                 self._run_part(run, conflicts)
@@ -204,9 +209,12 @@ class _Lanes:
             for _, future in finished:
                 future.result()  # an error that ends the run is raised before other results are used
             for (number, target), future in sorted(finished, key=lambda one: one[0]):
-                self._run.add_results(number, *future.result())
+                repeats = self._run.end_measurement(number, *future.result())
                 self._run.raise_if_stopped()
-                self._submit_next(target)
+                if repeats:
+                    self._submit(number, repeats)
+                else:
+                    self._submit_next(target)
 
     def _start_free_targets(self) -> None:
         """Start every target whose resources are free."""
@@ -222,7 +230,12 @@ class _Lanes:
             number = self._remaining[target].pop(0)
             scheduled = self._run.find_scheduled_result(number, target)
             if scheduled is not None:
-                self._run.announce_start(number, [scheduled])
-                self._running[self._pool.submit(self._run.measure, number, [scheduled])] = number, target
+                self._submit(number, [scheduled])
                 return
         self._busy.remove(target)
+
+    def _submit(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
+        """Submit a task on one target."""
+        self._run.announce_start(number, scheduled)
+        future = self._pool.submit(self._run.measure, number, scheduled)
+        self._running[future] = number, scheduled[0].qid

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from qdash_core.interrupts import raise_pending
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import notify_observer, notify_start
+from qdash_core.progress import notify_observer, notify_repeat, notify_start
+from qdash_core.validation.confirmation import is_flagged_as_jump
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.attempts.executor import TaskExecutor
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.run_spec import Supervision
     from qdash_core.tasks.base import BaseTask
@@ -35,10 +36,18 @@ class PlanRun:
         The values that later tasks can use.
     supervision : Supervision
         Stop signal, read between tasks, and receiver of every result.
+    repeats : bool
+        Whether a saved result that is flagged only because it is far from the last value is measured once more.
     """
 
     def __init__(
-        self, plan: Plan, executor: TaskExecutor, availability: ValueAvailability, supervision: Supervision
+        self,
+        plan: Plan,
+        executor: TaskExecutor,
+        availability: ValueAvailability,
+        supervision: Supervision,
+        *,
+        repeats: bool = True,
     ) -> None:
         self.plan = plan
         self.stop = supervision.stop
@@ -46,6 +55,8 @@ class PlanRun:
         self._executor = executor
         self._availability = availability
         self._progress = supervision.progress
+        self._repeats = repeats
+        self._repeated: dict[Node, TaskResultModel] = {}
         self._results: dict[tuple[int, str], TaskResultModel] = {}
 
     @property
@@ -91,6 +102,31 @@ class PlanRun:
             self._availability.update(result)
             notify_observer(self._progress.finished, result)
 
+    def end_measurement(self, number: int, *results: TaskResultModel) -> list[TaskResultModel]:
+        """Add the results of a measurement, and return the scheduled results of those that are measured once more.
+
+        A flagged result remains that of its node if its repeat does not complete.
+        """
+        repeated: list[TaskResultModel] = []
+        for result in results:
+            flagged = self._repeated.get(result.node)
+            if flagged is not None and result.status is not TaskStatus.COMPLETED:
+                self.add_results(number, flagged)
+            elif flagged is None and self._must_repeat(result):
+                repeated.append(result)
+            else:
+                self.add_results(number, result)
+        if not repeated:
+            return []
+        self.raise_if_stopped()
+        for result in repeated:
+            self._repeated[result.node] = result
+            notify_repeat(self._progress, result)
+        return self._executor.journal.add_attempts(repeated)
+
+    def _must_repeat(self, result: TaskResultModel) -> bool:
+        return self._repeats and result.saved and is_flagged_as_jump(result)
+
     def run_task(self, number: int, targets: Sequence[str]) -> None:
         """Run a task on all of these targets in this thread, except where it needs no measurement."""
         self.raise_if_stopped()
@@ -98,13 +134,17 @@ class PlanRun:
             found for target in targets if (found := self.find_scheduled_result(number, target)) is not None
         ]
         if self.plan.tasks[number].task.simultaneous:
-            self.announce_start(number, scheduled)
-            self.add_results(number, *(self.measure(number, scheduled) if scheduled else ()))
+            self._run_together(number, scheduled)
             return
         for result in scheduled:
             self.raise_if_stopped()
-            self.announce_start(number, [result])
-            self.add_results(number, *self.measure(number, [result]))
+            self._run_together(number, [result])
+
+    def _run_together(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
+        """Run a task for these results, then once more for those to be repeated."""
+        while scheduled:
+            self.announce_start(number, scheduled)
+            scheduled = self.end_measurement(number, *self.measure(number, scheduled))
 
     def get_result(self, number: int, target: str) -> TaskResultModel:
         """Return the result of a task on a target."""

@@ -1,0 +1,102 @@
+"""Confirmation of a changed value: three results in a row agree, from at least two executions."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from qdash_core.models.task import TaskStatus, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.estimates import Parameter
+    from qdash_core.models.task import PastResult, TaskResultModel
+    from qdash_core.validation.judgement import Candidate
+
+JUMP = "jump"
+"""Name of the validator that compares a result with the last accepted value."""
+SIGMAS = 3.0
+"""Tolerance of bounds and jumps in standard deviations."""
+_N_CONFIRMING = 2
+"""Number of earlier results that confirm a changed value."""
+
+
+def is_flagged_as_jump(result: TaskResultModel | PastResult) -> bool:
+    """Return whether a result was flagged only because it is far from the last accepted value."""
+    flagged = result.status is TaskStatus.COMPLETED and result.verdict is Verdict.FLAGGED
+    return flagged and [*result.flagged_by] == [JUMP]
+
+
+def is_jump(candidate: Candidate, name: str, found: Parameter | ParameterModel) -> bool:
+    """Return whether an estimate of a parameter is a jump from the last accepted value of a candidate's target.
+
+    It is none if the task declares no plausible change, or if the time of the last value is unknown.
+    """
+    declared, last = candidate.task.output_parameters.get(name), candidate.previous.get(name)
+    if declared is None or declared.jump is None or last is None or last.calibrated_at is None:
+        return False
+    return is_far(
+        found.value, last.value, jump=declared.jump, error=math.hypot(found.error or 0, last.error or 0)
+    )
+
+
+def is_far(value: float, reference: float, *, jump: float, error: float) -> bool:
+    """Return whether a value differs from a reference by more than the fraction `jump` of it and three errors.
+
+    `error` is one standard deviation of the difference.
+    """
+    return abs(value - reference) > jump * abs(reference) + SIGMAS * error
+
+
+def find_confirming_results(candidate: Candidate, jumped: Mapping[str, Parameter]) -> Sequence[PastResult]:
+    """Return the last two results if they and the candidate confirm its changed values, otherwise nothing.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        The third result.
+    jumped : mapping of str to Parameter
+        Its estimates that are jumps from the last accepted values.
+    """
+    if any(found.error is None for found in jumped.values()):
+        return ()
+    last = candidate.history[:_N_CONFIRMING]
+    if len(last) < _N_CONFIRMING or len({candidate.execution_id, *(one.execution_id for one in last)}) == 1:
+        return ()
+    if not all(_may_confirm(candidate, result, jumped) for result in last):
+        return ()
+    agree = all(
+        _agree([found, *(one.output_parameters[name] for one in last)], jump=_get_jump(candidate, name))
+        for name, found in jumped.items()
+    )
+    return last if agree else ()
+
+
+def _may_confirm(candidate: Candidate, result: PastResult, names: Collection[str]) -> bool:
+    """Return whether a result is evidence against the last accepted value of each of these parameters."""
+    if not is_flagged_as_jump(result) or any(name in result.decisions for name in names):
+        return False
+    found = {name: result.output_parameters.get(name) for name in names}
+    return all(
+        one is not None and one.error is not None and is_jump(candidate, name, one)
+        for name, one in found.items()
+    )
+
+
+def _get_jump(candidate: Candidate, name: str) -> float:
+    jump = candidate.task.output_parameters[name].jump
+    assert jump is not None
+    return jump
+
+
+def _agree(found: Sequence[Parameter | ParameterModel], *, jump: float) -> bool:
+    """Return whether none of these estimates is a jump from the mean of the others."""
+    for index, one in enumerate(found):
+        others = [*found[:index], *found[index + 1 :]]
+        mean = sum(other.value for other in others) / len(others)
+        error = math.hypot(*(other.error or 0 for other in others)) / len(others)
+        if is_far(one.value, mean, jump=jump, error=math.hypot(one.error or 0, error)):
+            return False
+    return True
