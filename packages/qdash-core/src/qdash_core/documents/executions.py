@@ -61,6 +61,7 @@ _REQUEST_EXAMPLE: dict[str, Any] = {
     "flow": "bring-up",
     "targets": {"qubits": ["0", "1"], "exclude": []},
     "saved": True,
+    "repeat": True,
     "tags": ["day"],
     "run_parameters": {"shots": 2048},
     "parameters": {},

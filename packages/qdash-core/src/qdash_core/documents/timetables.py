@@ -24,6 +24,7 @@ TIMETABLE_EXAMPLE: dict[str, Any] = {
         "flow": "check",
         "targets": {"exclude": []},
         "saved": True,
+        "repeat": True,
         "tags": ["night"],
         "run_parameters": {},
         "parameters": {},

@@ -343,13 +343,18 @@ def qdash_runners() -> list[Runner]:
 def qdash_validators() -> list[Validator]:
     """Provide validators of task results.
 
-    Called when a run starts; each validator then judges the result of every task.
+    Called when a run starts; each validator then judges the result of every task. A validator with the name `jump`
+    replaces the standard one, which compares a result with the last accepted value, and accepts a change that is
+    confirmed.
 
     Returns
     -------
     list of Validator
         Objects with a `name` and a method `validate(candidate)`, pure, that returns a sequence of
-        `qdash_core.validation.judgement.Finding`.
+        `qdash_core.validation.judgement.Finding`. `candidate` is a `qdash_core.validation.judgement.Candidate`: it has the
+        `task`, the `qid`, the `output`, the `previous` values of the target and the `history` of earlier results. An
+        optional attribute `raw_data`, a set of names of arrays, requests these arrays as `candidate.raw_data`. With
+        the optional attribute `replaceable = True`, another plugin can replace the validator by one of the same name.
 
     Example
     -------

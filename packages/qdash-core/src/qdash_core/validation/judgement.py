@@ -128,7 +128,7 @@ def judge(candidate: Candidate, validators: Iterable[Validator], raw: RawData | 
 
 
 def _select_arrays(validator: Validator, raw: RawData | None) -> dict[str, npt.NDArray[Any]]:
-    """Return read-only views of the arrays that a validator declares, as far as they were measured."""
+    """Return read-only views of the measured arrays that a validator declares."""
     declared = getattr(validator, "raw_data", ())
     if raw is None or not declared:
         return {}

@@ -171,7 +171,13 @@ def _draw_fields(
         key=f"{key}.saved",
         help="Otherwise the results are trials: recorded, but the chip's values do not change.",
     )
-    return RunFormValues(typed, only, values, tags, saved), at
+    repeat = st.checkbox(
+        "Measure once more after a jump",
+        value=True,
+        key=f"{key}.repeat",
+        help="A saved result that is flagged only because it is far from the last value is measured once more in the run.",
+    )
+    return RunFormValues(typed, only, values, tags, saved, repeat), at
 
 
 def _draw_targets_field(

@@ -59,6 +59,8 @@ class RunFormValues:
         Tags as typed, separated by commas.
     saved : bool
         Whether accepted values become the chip's.
+    repeat : bool
+        Whether a result that is flagged only as a jump is measured once more.
     """
 
     targets: str = ""
@@ -66,6 +68,7 @@ class RunFormValues:
     values: Mapping[str, Any] = field(default_factory=dict)
     tags: str = ""
     saved: bool = True
+    repeat: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,13 @@ def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnab
         return ValidatedRunForm(None, problems)
     fields = {"parameters": values} if runnable.is_user_flow else {"run_parameters": values}
     request = RunRequest(
-        chip_id=chip.chip_id, flow=runnable.name, targets=selection, saved=filled.saved, tags=tags, **fields
+        chip_id=chip.chip_id,
+        flow=runnable.name,
+        targets=selection,
+        saved=filled.saved,
+        repeat=filled.repeat,
+        tags=tags,
+        **fields,
     )
     return ValidatedRunForm(request, {})
 
