@@ -70,6 +70,10 @@ _COMMANDS = {
         "qdash_core.cli.metrics:metrics",
         "Show the values of a chip, or statistics of its recorded results.",
     ),
+    "values": (
+        "qdash_core.cli.values:values",
+        "Set, accept, reject, undo and revert values of a chip.",
+    ),
     "export": (
         "qdash_core.cli.chip_files:export",
         "Export a chip with its accepted values to files, also in formats of other programs.",

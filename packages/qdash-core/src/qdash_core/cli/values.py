@@ -1,0 +1,396 @@
+"""Commands `qdash values`: set, accept, reject, use, undo, show, log and revert."""
+
+from __future__ import annotations
+
+import sys
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.period_options import parse_optional_time
+from qdash_core.cli.rendering.output import (
+    emit_json,
+    format_count,
+    format_quantity,
+    print_message,
+    print_table,
+)
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.value_change import ValueChangeModel
+    from qdash_core.values.reversion import Reversion, RevertedValue
+    from qdash_core.values.selection import TargetChoice
+    from qdash_core.values.service import DecidedResult
+    from qdash_core.values.writer import ValueEvent
+
+_MOST_NAMED = 6
+
+
+@click.group()
+def values() -> None:
+    """Set, accept, reject, undo and revert values of a chip."""
+
+
+def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options `--qids`, `--mux` and `--couplings` to a command, passed as one argument `targets`."""
+
+    @wraps(command)
+    def chosen(*args: Any, qids: str | None, mux: str | None, couplings: str | None, **rest: Any) -> Any:
+        from qdash_core.values.selection import TargetChoice
+
+        choice = TargetChoice.parse(qubits=qids, muxes=mux, couplings=couplings)
+        return command(*args, targets=choice, **rest)
+
+    of_qubits = click.option("--qids", metavar="LIST", help="Qubits, such as 0-3,7.")
+    of_muxes = click.option("--mux", metavar="LIST", help="Qubits of multiplexers, such as 0-1.")
+    of_couplings = click.option("--couplings", metavar="LIST", help="Couplings, such as 0-1,1-2.")
+    return of_qubits(of_muxes(of_couplings(chosen)))
+
+
+_metrics_option = click.option(
+    "--metrics", metavar="NAMES", help="Parameters, separated by commas; default: all."
+)
+_reason_option = click.option("--reason", metavar="TEXT", help="Reason of the change.")
+
+
+@values.command("set")
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("target", metavar="TARGET")
+@click.argument("given", metavar="NAME=VALUE[±ERROR] ...", nargs=-1, required=True)
+@_reason_option
+@access_options
+@options.json_option
+def set_values(
+    chip_id: str,
+    target: str,
+    given: tuple[str, ...],
+    reason: str | None,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Set values of a qubit or coupling by hand.
+
+    They are recorded as a result with you as the author, and accepted at once: `qdash values set CHIP 3 t1=45.2±0.8 --reason "..."`.
+    """
+    from qdash_core.values.typed_values import parse_values
+
+    parsed = parse_values(given)
+    why = _ask_for_reason(reason)
+    with command_user.open_for_writing() as (qdash, access):
+        event = qdash.values.set(access, chip_id, target, parsed, reason=why)
+    _show_event(event, as_json=as_json)
+
+
+@values.command()
+@click.argument("task_id", metavar="TASK_ID")
+@_metrics_option
+@_reason_option
+@access_options
+@options.json_option
+def accept(
+    task_id: str, metrics: str | None, reason: str | None, command_user: CommandUser, as_json: bool
+) -> None:
+    """Accept a result. The newest accepted result becomes the value of each parameter."""
+    with command_user.open_for_writing() as (qdash, access):
+        resolved = qdash.results.resolve_id(access, task_id)
+        decided = qdash.values.accept(access, resolved, names=_split_names(metrics), reason=reason or "")
+    _show_decision(decided, as_json=as_json)
+    if not as_json:
+        changed = {name for part in decided.event.parts for name in part.values}
+        later = [name for part in decided.event.parts for name in part.decisions if name not in changed]
+        if later:
+            print_message(
+                f"{', '.join(later)}: a later value stays in use; `qdash values use {resolved}` replaces it"
+            )
+
+
+@values.command()
+@click.argument("task_id", metavar="TASK_ID")
+@_metrics_option
+@_reason_option
+@access_options
+@options.json_option
+def reject(
+    task_id: str, metrics: str | None, reason: str | None, command_user: CommandUser, as_json: bool
+) -> None:
+    """Reject a result, and list the results that had used its values.
+
+    A value in use is replaced by that of the newest accepted result.
+    """
+    why = _ask_for_reason(reason)
+    with command_user.open_for_writing() as (qdash, access):
+        resolved = qdash.results.resolve_id(access, task_id)
+        decided = qdash.values.reject(access, resolved, names=_split_names(metrics), reason=why)
+    _show_decision(decided, as_json=as_json)
+
+
+@values.command()
+@click.argument("task_id", metavar="TASK_ID")
+@_metrics_option
+@_reason_option
+@access_options
+@options.json_option
+def use(
+    task_id: str, metrics: str | None, reason: str | None, command_user: CommandUser, as_json: bool
+) -> None:
+    """Use the values of a result, whatever its age, until a newer result is accepted."""
+    with command_user.open_for_writing() as (qdash, access):
+        resolved = qdash.results.resolve_id(access, task_id)
+        decided = qdash.values.use(access, resolved, names=_split_names(metrics), reason=reason or "")
+    _show_decision(decided, as_json=as_json)
+
+
+@values.command()
+@click.argument("number", metavar="[EVENT]", type=click.IntRange(min=1), required=False)
+@_reason_option
+@access_options
+@options.json_option
+def undo(number: int | None, reason: str | None, command_user: CommandUser, as_json: bool) -> None:
+    """Undo an event; by default your last one. An undo can be undone."""
+    with command_user.open_for_writing() as (qdash, access):
+        event = qdash.values.undo(access, number, reason=reason or "")
+    _show_event(event, as_json=as_json)
+
+
+@values.command()
+@click.argument("number", metavar="EVENT", type=click.IntRange(min=1))
+@access_options
+@options.json_option
+def show(number: int, command_user: CommandUser, as_json: bool) -> None:
+    """Show an event with the values before and after."""
+    with command_user.open_for_reading() as (qdash, access):
+        event = qdash.values.show_event(access, number)
+    _show_event(event, as_json=as_json)
+
+
+@values.command()
+@click.argument("chip_id", metavar="CHIP")
+@target_options
+@click.option("--metric", metavar="NAME", help="Only changes of this parameter.")
+@click.option("--since", metavar="TIME", help="Only changes from this time on.")
+@click.option("--author", metavar="USER", help="Only changes by this user.")
+@click.option("--by-hand", is_flag=True, help="Only changes by users, not those by runs.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Maximum number.")
+@click.option(
+    "--before", type=click.IntRange(min=1), metavar="EVENT", help="Only earlier events: the next page."
+)
+@access_options
+@options.json_option
+def log(
+    chip_id: str,
+    targets: TargetChoice,
+    metric: str | None,
+    since: str | None,
+    author: str | None,
+    by_hand: bool,
+    limit: int,
+    before: int | None,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """List the changes of the values of a chip, newest first."""
+    from qdash_core.documents.values import ValueEventHeader
+    from qdash_core.models.pages import PageRequest, make_cursor
+
+    with command_user.open_for_reading() as (qdash, access):
+        zone = qdash.zone
+        page = qdash.values.list_events(
+            access,
+            chip_id,
+            PageRequest(limit, None if before is None else make_cursor((before,))),
+            targets=targets,
+            name=metric,
+            since=parse_optional_time(since, zone, option="--since"),
+            username=author,
+            by_hand=by_hand,
+        )
+    if as_json:
+        emit_json([ValueEventHeader.from_event(one) for one in page.items])
+        return
+    if not page.items:
+        print_message("no changes of values")
+        return
+    print_table(
+        ("event", "time", "change", "targets", "parameters", "by", "reason"),
+        (_make_log_row(one, zone) for one in page.items),
+        fold=("parameters", "reason"),
+    )
+    if page.next is not None:
+        print_message(f"and more: --before {page.items[-1].number}")
+
+
+@values.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.option(
+    "--to",
+    required=True,
+    metavar="TIME|EXECUTION|release:NAME",
+    help="A time such as '2026-11-20 18:00' or 12h (before now), the end of an execution, or a release.",
+)
+@target_options
+@_metrics_option
+@_reason_option
+@click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@access_options
+@options.json_option
+def revert(
+    chip_id: str,
+    to: str,
+    targets: TargetChoice,
+    metrics: str | None,
+    reason: str | None,
+    dry_run: bool,
+    yes: bool,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Restore the values of another time. Values that the chip did not have then stay."""
+    from qdash_core.documents.values import ReversionDocument
+
+    names = _split_names(metrics)
+    asks = not (dry_run or yes or as_json) and sys.stdin.isatty()
+    open_qdash = command_user.open_for_reading if dry_run else command_user.open_for_writing
+    with open_qdash() as (qdash, access):
+        if asks:
+            preview = qdash.values.revert(access, chip_id, to, targets=targets, names=names, dry_run=True)
+            _show_reversion(preview)
+            if not preview.values or not click.confirm("Restore these values?"):
+                return
+        found = qdash.values.revert(
+            access, chip_id, to, targets=targets, names=names, reason=reason or "", dry_run=dry_run
+        )
+    if as_json:
+        emit_json(ReversionDocument.from_reversion(found))
+    elif asks:
+        _print_event_number(found)
+    else:
+        _show_reversion(found)
+        _print_event_number(found)
+
+
+def _ask_for_reason(reason: str | None) -> str:
+    """Return the reason; ask for it on a terminal."""
+    if reason is not None and reason.strip():
+        return reason
+    if reason is None and sys.stdin.isatty():
+        return str(click.prompt("Reason", err=True))
+    raise InvalidInputError("a reason is needed: --reason TEXT")
+
+
+def _split_names(metrics: str | None) -> list[str] | None:
+    if metrics is None:
+        return None
+    names = [name.strip() for name in metrics.split(",") if name.strip()]
+    if not names:
+        raise InvalidInputError("--metrics: name at least one parameter")
+    return names
+
+
+def _show_event(event: ValueEvent, *, as_json: bool) -> None:
+    from qdash_core.documents.values import ValueEventDocument
+
+    if as_json:
+        emit_json(ValueEventDocument.from_event(event))
+        return
+    _print_changes(
+        (part.qid, name, change.before, change.after)
+        for part in event.parts
+        for name, change in part.values.items()
+    )
+    _print_directions(event.parts)
+    head = event.head
+    why = f": {head.reason}" if head.reason else ""
+    print_message(f"event {head.number}, {_describe_kind(head)} by {head.username}{why}")
+
+
+def _show_decision(decided: DecidedResult, *, as_json: bool) -> None:
+    from qdash_core.documents.values import DecisionDocument
+
+    if as_json:
+        emit_json(DecisionDocument.from_decision(decided))
+        return
+    _show_event(decided.event, as_json=False)
+    if decided.used_by:
+        print_message("results that had used it:")
+        print_table(
+            ("result", "task", "target", "execution"),
+            ((one.task_id, one.name, one.qid, one.execution_id) for one in decided.used_by),
+        )
+
+
+def _show_reversion(reversion: Reversion) -> None:
+    if reversion.values:
+        _print_changes((one.qid, one.name, one.before, one.after) for one in reversion.values)
+    else:
+        print_message(f"nothing changes: the values are those of {reversion.source}")
+    for coupling, control in reversion.directions.items():
+        print_message(f"{coupling}: control qubit {control}")
+    if reversion.kept:
+        print_message(
+            f"{format_count(len(reversion.kept), 'value')} of a later time stay: {_name_some(reversion.kept)}"
+        )
+
+
+def _print_event_number(reversion: Reversion) -> None:
+    if reversion.event is not None:
+        print_message(
+            f"event {reversion.event.number}: {format_count(len(reversion.values), 'value')} restored; "
+            f"`qdash values undo {reversion.event.number}` undoes it"
+        )
+
+
+def _name_some(kept: Iterable[RevertedValue]) -> str:
+    named = [f"{one.name} of {one.qid}" for one in kept]
+    rest = len(named) - _MOST_NAMED
+    return ", ".join(named[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _print_changes(
+    changes: Iterable[tuple[str, str, ParameterModel | None, ParameterModel | None]],
+) -> None:
+    rows = [(qid, name, _format(before), _format(after)) for qid, name, before, after in changes]
+    if rows:
+        print_table(("target", "parameter", "before", "after"), rows)
+    else:
+        print_message("no value in use changed")
+
+
+def _format(value: ParameterModel | None) -> str:
+    return "\N{EN DASH}" if value is None else format_quantity(value.value, value.error, value.unit)
+
+
+def _print_directions(parts: Iterable[ValueChangeModel]) -> None:
+    for part in parts:
+        if part.control is not None:
+            print_message(f"{part.qid}: control qubit {part.control.after or 'not chosen'}")
+
+
+def _describe_kind(head: ValueChangeModel) -> str:
+    if head.undoes is not None:
+        return f"undo of event {head.undoes}"
+    return f"{head.kind} to {head.source}" if head.kind == "reverted" else str(head.kind)
+
+
+def _make_log_row(event: ValueEvent, zone: ZoneInfo) -> tuple[object, ...]:
+    head = event.head
+    names = sorted({name for part in event.parts for name in (*part.values, *part.decisions)})
+    targets = [part.qid for part in event.parts]
+    rest = len(targets) - _MOST_NAMED
+    return (
+        head.number,
+        head.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+        _describe_kind(head),
+        ", ".join(targets[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else ""),
+        ", ".join(names),
+        head.username,
+        head.reason,
+    )

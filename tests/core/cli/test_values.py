@@ -1,0 +1,143 @@
+"""`qdash values`: values that people change and undo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qdash_core import InvalidInputError, open_qdash
+from qdash_core.values.typed_values import parse_values
+
+if TYPE_CHECKING:
+    from .conftest import InProcess
+
+
+@pytest.fixture
+def chip(command: InProcess) -> InProcess:
+    """Chip `a` with a task that declares T1 (of the standard tasks)."""
+    command.does("chip", "create", "a", "--topology", "linear-16")
+    return command
+
+
+def set_t1(command: InProcess, value: str, target: str = "0") -> dict[str, object]:
+    found: dict[str, object] = command.read_json(
+        "values", "set", "a", target, f"t1={value}", "--reason", "by hand"
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "error", "unit"),
+    [
+        ("t1=45.2±0.8", 45.2, 0.8, ""),
+        ("t1=45.2+-0.8", 45.2, 0.8, ""),
+        ("t1=45.2 +/- 0.8 us", 45.2, 0.8, "us"),
+        ("t1=45.2(8)us", 45.2, 0.8, "us"),
+        ("t1=81(13)", 81.0, 13.0, ""),
+        ("t1=4.52e1(8)", 45.2, 0.8, ""),
+        ("t1=45.2", 45.2, None, ""),
+        ("t1=\N{MINUS SIGN}0.3", -0.3, None, ""),
+        ("t1=45.2µs", 45.2, None, "µs"),
+    ],
+)
+def test_values_are_written_with_errors_and_units(
+    text: str, value: float, error: float | None, unit: str
+) -> None:
+    found = parse_values([text])["t1"]
+    assert (found.value, found.unit) == (value, unit)
+    assert found.error == (None if error is None else pytest.approx(error))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "t1",
+        "=3",
+        "t1=",
+        "t1=fast",
+        "t1=1±0",
+        "t1=1±-1",
+        "t1=1(0)",
+        "t1=nan",
+        "t1=inf",
+        "t1=1e999",
+        "t1=1 2",
+        "t1=1()",
+    ],
+)
+def test_what_is_no_value_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError):
+        parse_values([text])
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_value_or_refused(text: str) -> None:
+    try:
+        found = parse_values([f"t1={text}"])["t1"]
+    except InvalidInputError:
+        return
+    assert found.error is None or found.error > 0
+
+
+def test_a_name_is_given_once() -> None:
+    with pytest.raises(InvalidInputError, match="given twice"):
+        parse_values(["t1=1", "t1=2"])
+
+
+def test_a_value_is_set_shown_and_undone(chip: InProcess) -> None:
+    told = chip.does("values", "set", "a", "0", "t1=45.2±0.8", "--reason", "by hand")
+    assert "45.2(8)" in told
+    assert told.endswith("event 1, set by admin: by hand\n")
+    assert chip.read_json("values", "show", "1")["changes"][0]["after"]["error"] == 0.8
+    assert "undo of event 1" in chip.does("values", "undo")
+    assert [one["kind"] for one in chip.read_json("values", "log", "a")] == ["undone", "set"]
+    assert chip.does("values", "log", "a", "--limit", "1").endswith("\nand more: --before 2\n")
+    assert chip.does("values", "log", "a", "--qids", "3") == "no changes of values\n"
+
+
+def test_a_result_is_rejected_accepted_and_used_by_the_beginning_of_its_id(chip: InProcess) -> None:
+    first, second = str(set_t1(chip, "45")["task_id"]), str(set_t1(chip, "46")["task_id"])
+    rejected = chip.read_json("values", "reject", second[:13], "--reason", "a slip")
+    assert rejected["event"]["changes"][0]["after"]["value"] == 45
+    chip.does("values", "accept", second)
+    assert "later value stays" not in chip.does("values", "use", first)
+    with open_qdash() as qdash:
+        target = qdash.repositories.qubits.require("default", "a", "0")
+    assert target.data["t1"].value == 45
+
+
+def test_a_reversion_lists_what_changes_and_what_stays(chip: InProcess) -> None:
+    set_t1(chip, "45")
+    with open_qdash() as qdash:
+        moment = qdash.values.show_event(qdash.access("admin"), 1).head.created_at.isoformat()
+    set_t1(chip, "46")
+    set_t1(chip, "47", "1")
+    told = chip.does("values", "revert", "a", "--to", moment, "--dry-run")
+    assert "1 value of a later time stay: t1 of 1" in told
+    reverted = chip.read_json("values", "revert", "a", "--to", moment)
+    assert [(one["target"], one["after"]["value"]) for one in reverted["changes"]] == [("0", 45)]
+    assert "nothing changes" in chip.does("values", "revert", "a", "--to", moment)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("set", "a", "0", "t1=45"), "a reason is needed: --reason TEXT"),
+        (("set", "a", "0", "t=45", "--reason", "x"), "a qubit has no parameter 't'"),
+        (("set", "a", "0", "t1=fast", "--reason", "x"), "is not a value"),
+        (("set", "a", "99", "t1=4", "--reason", "x"), "no qubit 99"),
+        (("set", "b", "0", "t1=4", "--reason", "x"), "no chip 'b'"),
+        (("undo", "7"), "no value event 7"),
+        (("undo",), "changed no values by hand"),
+        (("revert", "a", "--to", "soon"), "no point in time"),
+        (("revert", "a", "--to", "1h", "--metrics", ","), "--metrics"),
+        (("log", "a", "--qids", "0-1-2"), ""),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(chip: InProcess, words: tuple[str, ...], message: str) -> None:
+    told = chip.run_refused("values", *words)
+    assert message in told
+    assert chip.read_json("values", "log", "a") == []
