@@ -12,10 +12,13 @@ from qdash_core.models.estimates import Parameter
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _VALUE = re.compile(
-    rf"(?P<value>{_NUMBER})\s*(?:\((?P<digits>[0-9]+)\)|(?:±|\+/?-)\s*(?P<error>{_NUMBER}))?\s*(?P<unit>[^\W\d_][^\s()]*)?",
+    r"(?P<value>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*"
+    r"(?:\((?P<digits>[0-9]+)\)|(?:±|\+/?-)\s*(?P<error>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?))?\s*"
+    r"(?P<unit>[^\W\d_][^\s()]*)?"
 )
+_LONGEST = 200
+"""Maximum number of characters of a value."""
 _HELP = "write name=value, name=value±error or name=value(error of the last digits), as in t1=45.2±0.8"
 
 
@@ -41,7 +44,7 @@ def parse_values(texts: Iterable[str]) -> dict[str, Parameter]:
 
 def _parse_value(name: str, written: str) -> Parameter:
     plain = written.strip().replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", " ")
-    found = _VALUE.fullmatch(plain)
+    found = _VALUE.fullmatch(plain) if len(plain) <= _LONGEST else None
     if found is None:
         raise InvalidInputError(f"{name}: {written!r} is not a value: {_HELP}")
     value, error = float(found["value"]), None
