@@ -134,24 +134,33 @@ def test_a_trial_is_recorded_and_changes_nothing(make_bench: MakeBench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "saved", "note"),
-    [(10.0, True, "of Measure"), (20.0, True, "before"), (30.0, True, "before"), (10.0, False, "before")],
-    ids=["accepted", "flagged", "rejected", "trial"],
+    ("value", "note"),
+    [(10.0, "of Measure"), (20.0, "before"), (30.0, "before")],
+    ids=["accepted", "flagged", "rejected"],
 )
 def test_only_what_becomes_the_chips_is_put_into_the_library(
-    make_bench: MakeBench, value: float, note: str, *, saved: bool
+    make_bench: MakeBench, value: float, note: str
 ) -> None:
     """The value is also in the note stored with the result."""
     hardware = make_backend(note={"pulse": "before"})
     given = {"t1": Parameter(value, 0.5, "us")}
     measure = make_task(gives=given, accepted=lambda *_: setattr(hardware, "note", {"pulse": "of Measure"}))
     bench = make_bench(measure, backends=[hardware], validators=[StubValidator()])
-    session = bench.start_session(saved=saved)
+    session = bench.start_session()
     session.run_task("Measure", "0")
-    if (value, saved) != (30.0, True):  # no note is requested for a failed task
+    if value != 30.0:  # no note is requested for a failed task
         assert bench.qdash.calibration_notes.get_latest(ADMIN, CHIP).note == {"pulse": note}
     session.complete()
     assert bench.qdash.calibration_notes.get_latest(ADMIN, CHIP).note == {"pulse": note}
+
+
+def test_a_trial_is_neither_put_into_the_library_nor_stored_in_its_note(make_bench: MakeBench) -> None:
+    hardware = make_backend(note={"pulse": "before"})
+    measure = make_task(accepted=lambda *_: setattr(hardware, "note", {"pulse": "of Measure"}))
+    bench = make_bench(measure, backends=[hardware])
+    bench.run(saved=False)
+    assert hardware.note == {"pulse": "before"}
+    assert bench.repositories.calibration_notes.get_latest(PROJECT, CHIP) is None
 
 
 def test_what_cannot_be_put_into_the_library_is_no_result(make_bench: MakeBench) -> None:

@@ -44,7 +44,7 @@ def test_adopted_values_become_the_chips_and_stay_marked(make_bench: MakeBench) 
     execution_id = simulate(bench, "Frequency", "T1")
     found = bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
 
-    assert set(found.adopted["0"]) == {"frequency", "t1"}
+    assert set(found.transfer.changes["0"]) == {"frequency", "t1"}
     value = bench.get_qubit().data["t1"]
     assert (value.value, value.simulated, value.execution_id) == (30.0, True, execution_id)
     adopted = bench.get_execution(execution_id).adopted
@@ -65,8 +65,8 @@ def test_values_that_were_measured_later_stay(bench: Bench) -> None:
     execution_id = simulate(bench, "Frequency", "T1")
     measured = bench.run("Frequency")
     found = bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
-    assert list(found.kept["0"]) == ["frequency"]
-    assert list(found.adopted["0"]) == ["t1"]
+    assert list(found.transfer.kept["0"]) == ["frequency"]
+    assert list(found.transfer.changes["0"]) == ["t1"]
     assert bench.get_qubit().data["frequency"].task_id == measured.task_id
 
 
@@ -78,7 +78,7 @@ def test_a_direction_is_adopted_with_its_values(bench: Bench) -> None:
     assert bench.get_coupling("0-1").control is None
 
     found = bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
-    assert found.directions == {"0-1": "1"}
+    assert found.transfer.directions == {"0-1": "1"}
     coupling = bench.get_coupling("0-1")
     assert (coupling.control, list(coupling.data)) == ("1", ["gate_fidelity"])
 
@@ -91,7 +91,7 @@ def test_values_of_the_present_direction_that_were_measured_later_keep_the_direc
     measured = bench.run("Gate", "0-1")
 
     found = bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
-    assert (found.adopted, found.directions) == ({}, {})
+    assert (found.transfer.changes, found.transfer.directions) == ({}, {})
     coupling = bench.get_coupling("0-1")
     assert coupling.data["gate_fidelity"].task_id == measured.task_id
 

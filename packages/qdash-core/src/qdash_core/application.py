@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.record.events import EventService
     from qdash_core.record.lock_release import LockReleaseService
     from qdash_core.record.queries import ExecutionService
+    from qdash_core.record.value_scopes import ValueScopeService
     from qdash_core.results.service import ResultService
     from qdash_core.runs.logs import LogService
     from qdash_core.runs.queue_service import QueueService
@@ -109,6 +110,13 @@ class QDash(Runtime):
         from qdash_core.record.adoption import AdoptionService
 
         return AdoptionService(self.store, self.zone)
+
+    @cached_property
+    def value_scopes(self) -> ValueScopeService:
+        """Service for value scopes."""
+        from qdash_core.record.value_scopes import ValueScopeService
+
+        return ValueScopeService(self.store, self.zone)
 
     @cached_property
     def events(self) -> EventService:

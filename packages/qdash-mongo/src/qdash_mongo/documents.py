@@ -128,7 +128,7 @@ class ValueChangeDocument(StoredDocument, ValueChangeModel, collection="value_ch
     """Changes of the values of qubits and couplings."""
 
 
-class ValueScopeDocument(StoredDocument, ValueScopeModel, collection="value_scope", service="values"):
+class ValueScopeDocument(StoredDocument, ValueScopeModel, collection="value_scope", service="value_scopes"):
     """Value scopes."""
 
 

@@ -93,7 +93,7 @@ class TaskHistoryRecorder:
             written = [result for result in results if self._write(repositories, result)]
             for result in written:
                 record_consequences(repositories, result, zone=self._zone, cooldown_id=cooldown_id)
-            if written and note is not None and note != self._last_note and not written[0].simulated:
+            if written and note is not None and note != self._last_note and written[0].saved:
                 repositories.calibration_notes.put(_note_of(written[0], note))
 
     def _require_lock(self, repositories: Repositories) -> None:

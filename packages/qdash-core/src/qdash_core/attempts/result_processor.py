@@ -71,7 +71,7 @@ class ResultProcessor:
         measured_at : datetime or None
             Time of the measurement, or None for now.
         accepting : callable
-            Called before the result ends if its values are going to become the chip's. It may fail the task attempt.
+            Called before the result ends if its values are going to become the chip's, or those of a value scope. It may fail the task attempt.
         """
         if attempt.failure is not None:
             return
@@ -85,7 +85,8 @@ class ResultProcessor:
                 previous=previous,
                 now=measured_at or utc_now(),
             )
-            if outcome.verdict is Verdict.ACCEPTED and attempt.result.saved:
+            used = attempt.result.saved or attempt.result.scope is not None
+            if outcome.verdict is Verdict.ACCEPTED and used:
                 accepting()
             if attempt.failure is None:
                 self._states.settle(attempt.result, outcome)

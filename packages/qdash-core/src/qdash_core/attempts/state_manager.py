@@ -39,6 +39,8 @@ class ResultOrigin:
         True if accepted values become the chip's.
     simulated : bool
         True if a simulation of a chip that has another backend is measured.
+    scope : str or None
+        Value scope that keeps accepted values, or None.
     """
 
     project_id: str
@@ -49,6 +51,7 @@ class ResultOrigin:
     tags: Sequence[str] = ()
     saved: bool = True
     simulated: bool = False
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,11 +197,12 @@ def adopt(execution_id: str, confirm: str | None, command_user: CommandUser, as_
     if as_json:
         emit_json(AdoptionDocument.from_adoption(found))
         return
-    n_adopted, n_kept = (sum(map(len, values.values())) for values in (found.adopted, found.kept))
+    moved = found.transfer
+    n_adopted, n_kept = (sum(map(len, values.values())) for values in (moved.changes, moved.kept))
     kept = f"; {format_count(n_kept, 'newer value')} stayed" if n_kept else ""
     print_message(
         f"{confirm}: {format_count(n_adopted, 'simulated value')} of {resolved_id} adopted{kept}; "
         f"`qdash metrics {confirm}` marks them"
     )
-    for coupling, control in found.directions.items():
+    for coupling, control in moved.directions.items():
         print_message(f"coupling {coupling}: qubit {control} is now the control")

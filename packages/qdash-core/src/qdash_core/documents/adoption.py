@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import ConfigDict
 
@@ -12,6 +12,7 @@ from qdash_core.models.chip import ParameterModel
 
 if TYPE_CHECKING:
     from qdash_core.record.adoption import AdoptedValues
+    from qdash_core.record.value_transfer import Changes
 
 _VALUE: dict[str, Any] = {**RESULT_EXAMPLE["output_parameters"]["t1"], "simulated": True}
 
@@ -27,6 +28,7 @@ class AdoptionDocument(Document):
                     "chip_id": "a",
                     "adopted": {"0": {"t1": _VALUE}},
                     "kept": {},
+                    "removed": {},
                     "directions": {},
                 }
             ]
@@ -38,17 +40,28 @@ class AdoptionDocument(Document):
     adopted: dict[str, dict[str, ParameterModel]]
     kept: dict[str, dict[str, ParameterModel]]
     """Values of the chip that stay because they were measured later."""
+    removed: dict[str, dict[str, ParameterModel]]
+    """Values of the chip that are removed because they hold for the former direction of a coupling only."""
     directions: dict[str, str]
     """New control qubit by coupling."""
 
     @classmethod
     def from_adoption(cls, found: AdoptedValues) -> Self:
         """Return the view model of an adoption."""
-        execution = found.execution
+        execution, transfer = found.execution, found.transfer
         return cls(
             execution_id=execution.execution_id,
             chip_id=execution.chip_id,
-            adopted=found.adopted,
-            kept=found.kept,
-            directions=found.directions,
+            adopted=_select(transfer.changes, "after"),
+            kept=_select(transfer.kept, "before"),
+            removed=_select(transfer.removed, "before"),
+            directions=transfer.directions,
         )
+
+
+def _select(changes: Changes, side: Literal["before", "after"]) -> dict[str, dict[str, ParameterModel]]:
+    """Return the values before or after changes."""
+    return {
+        target: {name: getattr(change, side) for name, change in of_target.items()}
+        for target, of_target in changes.items()
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.backends.instruments import is_simulation
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import get_control_qubit
 from qdash_core.errors import MissingInputError, NotFoundError
@@ -19,6 +20,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.durations import read_durations
 from qdash_core.scheduling.makespan import find_best_order, list_schedule, lower_bound, sum_group_durations
 from qdash_core.session.dispatch.plans import make_stage
+from qdash_core.session.value_scope import ScopedChip, read_scope
 from qdash_core.tasks.inputs import Inputs, LatestValues
 from qdash_core.tasks.overrides import check_overrides
 
@@ -95,6 +97,10 @@ def check_run(
     chip = runtime.chip_record.show(project_id, config.chip_id)
     backend = runtime.registry.backend(config.backend_name or chip.header.backend)
     catalogue = runtime.get_catalogue(project_id, config.chip_id, backend_name=backend.name)
+    simulated = is_simulation(backend, chip.header.backend)
+    contents = read_scope(runtime, project_id, config, simulated=simulated)
+    scoped = None if contents is None else ScopedChip(contents=contents)
+    chip = chip if scoped is None else scoped.apply_to_chip(chip)
     resolved = targets.resolve(chip)
     found = select_steps(steps, resolved, chip, runtime.registry, catalogue)
     named = [catalogue.task(name) for step in found.steps for name in step.tasks or ()]
@@ -103,7 +109,10 @@ def check_run(
         dry_run.apply(step)
     known = dict.fromkeys([*named, *(task for stage in dry_run.stages for task in stage.tasks)])
     check_overrides(list(known), config.run_parameters)
-    _require_inputs(runtime, project_id, chip, dry_run.stages, catalogue)
+    values = LatestValues(
+        runtime.store, project_id, config.chip_id, change=None if scoped is None else scoped.apply
+    )
+    _require_inputs(values, chip, dry_run.stages, catalogue)
     outside = [target for target in resolved if not _is_inside(target, config.qids)]
     if outside:
         raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
@@ -119,9 +128,7 @@ def _is_inside(target: str, qids: Sequence[str]) -> bool:
     return not qids or target in qids or ("-" in target and set(qids).issuperset(split_coupling(target)))
 
 
-def _require_inputs(
-    runtime: Runtime, project_id: str, chip: Chip, stages: Sequence[Stage], catalogue: Catalogue
-) -> None:
+def _require_inputs(latest: LatestValues, chip: Chip, stages: Sequence[Stage], catalogue: Catalogue) -> None:
     """Refuse a run, before anything is written, if some stage has no target with the inputs of its tasks.
 
     Earlier stages are taken to make what they can. If only some targets lack an input, the run begins, and
@@ -132,7 +139,7 @@ def _require_inputs(
     MissingInputError
         Naming the input, the target and the task that makes it.
     """
-    values = _PredictedValues(LatestValues(runtime.store, project_id, chip.header.chip_id))
+    values = _PredictedValues(latest)
     controls = {coupling: get_control_qubit(model) for coupling, model in chip.couplings.items()}
     inputs = Inputs(values, catalogue.makers(), controls)
     for stage in stages:

@@ -15,6 +15,7 @@ from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.runtime import Runtime
 from qdash_core.session.orchestrator import CalibOrchestrator
+from qdash_core.session.running_flow import take_requested_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -52,7 +53,9 @@ class CalibService:
     backend_name : str or None
         Backend, or None for the chip's own.
     saved : bool
-        Whether accepted values become the chip's.
+        Whether accepted values become the chip's, or those of the value scope.
+    scope : str or None
+        Value scope whose values are read before the chip's and written instead of them, or None for that of the request.
     repeat : bool
         Whether a result that is flagged only because it is far from the last value is measured once more.
     qdash : Runtime or None
@@ -73,11 +76,12 @@ class CalibService:
         *,
         backend_name: str | None = None,
         saved: bool = True,
+        scope: str | None = None,
         repeat: bool = True,
         qdash: Runtime | None = None,
         progress: Progress | None = None,
     ) -> None:
-        self._config = CalibConfig(
+        config = CalibConfig(
             username=username,
             chip_id=chip_id,
             qids=tuple(qids or ()),
@@ -87,8 +91,10 @@ class CalibService:
             tags=tuple(tags),
             run_parameters=default_run_parameters or {},
             saved=saved,
+            scope=scope,
             repeat=repeat,
         )
+        self._config = take_requested_scope(config)
         self._given = qdash
         self._runtime = qdash
         self._progress = progress

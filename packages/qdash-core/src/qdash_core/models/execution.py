@@ -10,7 +10,7 @@ from qdash_core.models.process_marks import LockHold, ProcessMark
 from qdash_core.models.project import make_command_options
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TASK_ENDS
-from qdash_core.models.value_change import VALUE_EVENT_KINDS
+from qdash_core.models.value_change import SCOPE_DISCARDED, VALUE_EVENT_KINDS
 
 
 class ExecutionStatus(StrEnum):
@@ -148,6 +148,8 @@ class ExecutionHead(Record):
     """True if a simulation of a chip that has another backend is measured. Its values stay with the execution."""
     adopted: Adoption | None = None
     """The adoption of the values of a simulated execution, or None."""
+    scope: str | None = None
+    """Value scope that keeps its values, or None."""
 
     @model_validator(mode="before")
     @classmethod
@@ -295,5 +297,6 @@ EVENT_KINDS = (
     *sorted(f"task.{status}" for status in TASK_ENDS),
     *(f"timetable.{what}" for what in TIMETABLE_EVENTS),
     *VALUE_EVENT_KINDS,
+    SCOPE_DISCARDED,
 )
 """Every kind of event that is recorded."""

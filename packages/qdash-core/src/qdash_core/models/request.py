@@ -79,7 +79,10 @@ class RunRequest(FewFaults, Value):
     single: _Name | None = None
     """The target of a single task, set aside or not; empty for the whole chip, None to use `targets`."""
     saved: bool = True
-    """True if accepted values become the chip's."""
+    """True if accepted values become the chip's, or those of the value scope."""
+    scope: _Name | None = None
+    """Value scope whose values are read before the chip's and written instead of them, or None. The first run that names it
+    creates it."""
     repeat: bool = True
     """True if a result that is flagged only because it is far from the last value is measured once more."""
     tags: _Names = ()

@@ -207,6 +207,7 @@ class RecordedValues(BaseModel):
 
     execution_id: str
     task_id: str
+    task_type: TaskType = "qubit"
     qid: str
     control: str | None = None
     status: TaskStatus
@@ -257,6 +258,7 @@ class ListedResult(BaseModel):
     input_parameters: dict[str, InputModel] = {}
     output_parameters: dict[str, ParameterModel] = {}
     raw_data_path: list[str] = []
+    scope: str | None = None
     simulated: bool = False
     tags: list[str] = []
     cooldown_id: str | None = None

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from qdash_core.models.base import Record, UtcDatetime, Value
-from qdash_core.models.chip import ParameterModel
+from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.decision import Decision
 
 
@@ -39,6 +39,10 @@ class ValueEventKind(StrEnum):
 
 VALUE_EVENT_KINDS = tuple(f"value.{kind}" for kind in ValueEventKind if kind.by_hand)
 """Kinds of the events that tell listeners of changes by hand. Results of runs have events of their own."""
+
+
+SCOPE_DISCARDED = "value.discarded"
+"""Kind of the event of a discarded value scope, which changes no value."""
 
 
 class ChangedValue(Value):
@@ -110,7 +114,13 @@ class ValueScopeModel(Record):
     name: str
     username: str
     status: ScopeStatus = ScopeStatus.OPEN
+    executions: list[str] = []
+    """Executions of the runs in the scope, in the order of their starts."""
+    statuses: dict[str, TargetStatus] = {}
+    """Statuses of qubits and couplings that hold in the scope only."""
     closed_by: str = ""
     closed_at: UtcDatetime | None = None
     reason: str = Field(default="", max_length=2000)
     """Reason of the commit or discard."""
+    event: int | None = None
+    """Number of the event that committed it."""

@@ -5,34 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.chip import get_control_qubit
 from qdash_core.chips.deletion import refuse_while_measured
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.locks.liveness import is_live
 from qdash_core.models.base import utc_now
-from qdash_core.models.chip import CouplingModel
 from qdash_core.models.execution import Adoption
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
-from qdash_core.models.value_change import ChangedControl, ValueEventKind
+from qdash_core.models.value_change import ValueEventKind
 from qdash_core.record.run_attempts import make_execution_event
-from qdash_core.repositories.chips import WITHOUT_DIRECTION
+from qdash_core.record.value_transfer import plan_transfer
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.accepted_values import collect_accepted, is_later
-from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
+from qdash_core.values.scopes import group_accepted
+from qdash_core.values.writer import EventOrigin, write_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
+    from qdash_core.models.chip import ChipModel
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.record.value_transfer import ValueTransfer
     from qdash_core.repositories.store import Store
-
-_Values = dict[str, dict[str, "ParameterModel"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +39,12 @@ class AdoptedValues:
     ----------
     execution : ExecutionModel
         The execution.
-    adopted : dict
-        Values that became the chip's, by target and name.
-    kept : dict
-        Values of the chip that stay because they are newer, by target and name.
-    directions : dict of str to str
-        New control qubit by coupling.
+    transfer : ValueTransfer
+        Values that became the chip's, and values of the chip that stay because they are newer.
     """
 
     execution: ExecutionModel
-    adopted: _Values
-    kept: _Values
-    directions: dict[str, str]
+    transfer: ValueTransfer
 
 
 class AdoptionService:
@@ -108,26 +98,15 @@ class AdoptionService:
             header = _require_adoptable(repositories, execution, chip_id)
             # A run reads directions at its start, and its values would belong to others.
             refuse_while_measured(repositories, access.project_id, chip_id, lambda lock: is_live(lock, now))
-            results = repositories.results.list_by_execution(access.project_id, execution_id)
-            by_target = _group_by_target(results)
-            if not by_target:
-                raise ConflictError(f"execution {execution_id} has no accepted value to adopt")
-            found = AdoptedValues(
-                execution.model_copy(
-                    update={
-                        "adopted": Adoption(username=access.username, adopted_at=now),
-                        "updated_at": now,
-                    }
-                ),
-                {},
-                {},
-                {},
+            results = group_accepted(
+                repositories.results.list_values_by_execution(access.project_id, execution_id)
             )
-            edits = [
-                edit
-                for target, of_target in by_target.items()
-                if (edit := _plan_target(repositories, header, target, of_target, found)) is not None
-            ]
+            if not results:
+                raise ConflictError(f"execution {execution_id} has no accepted value to adopt")
+            transfer = plan_transfer(repositories, header, results)
+            adopted = execution.model_copy(
+                update={"adopted": Adoption(username=access.username, adopted_at=now), "updated_at": now}
+            )
             write_event(
                 repositories,
                 access.project_id,
@@ -137,17 +116,17 @@ class AdoptionService:
                     access.username,
                     execution_id=execution_id,
                 ),
-                edits,
+                transfer.edits,
                 today=format_day(now, self._zone),
                 cooldown_id=header.current_cooldown_id,
                 now=now,
             )
-            repositories.executions.replace(found.execution, was=execution.status)
-            event = make_execution_event(found.execution, "adopted")
+            repositories.executions.replace(adopted, was=execution.status)
+            event = make_execution_event(adopted, "adopted")
             repositories.events.append(
                 event.model_copy(update={"data": {**event.data, "username": access.username}})
             )
-        return found
+        return AdoptedValues(adopted, transfer)
 
 
 def _require_adoptable(repositories: Repositories, execution: ExecutionModel, chip_id: str) -> ChipModel:
@@ -169,63 +148,3 @@ def _require_adoptable(repositories: Repositories, execution: ExecutionModel, ch
     if execution.start_at is not None and header.created_at > execution.start_at:
         raise ConflictError(f"chip {chip_id} was deleted and created again since {named}")
     return header
-
-
-def _group_by_target(results: Iterable[TaskResultModel]) -> dict[str, list[TaskResultModel]]:
-    """Return the accepted results of qubits and couplings by target, in the order of their measurements."""
-    found: dict[str, list[TaskResultModel]] = {}
-    accepted = [one for one in results if one.accepted and one.task_type in ("qubit", "coupling")]
-    for result in sorted(accepted, key=_make_order_key):
-        found.setdefault(result.qid, []).append(result)
-    return found
-
-
-def _make_order_key(result: TaskResultModel) -> tuple[datetime, datetime]:
-    """Return the time of the measurement, which a refit shares with its original, then that of the analysis."""
-    assert result.end_at is not None
-    measured = [one.calibrated_at for one in result.output_parameters.values() if one.calibrated_at]
-    return max(measured, default=result.end_at), result.end_at
-
-
-def _plan_target(
-    repositories: Repositories,
-    header: ChipModel,
-    target: str,
-    results: list[TaskResultModel],
-    found: AdoptedValues,
-) -> TargetEdit | None:
-    """Return the edit that adopts the values of a target, and add them to the adopted ones; None without a target or value."""
-    where = header.project_id, header.chip_id, target
-    stored: QubitModel | CouplingModel | None
-    stored = repositories.couplings.find(*where) if "-" in target else repositories.qubits.find(*where)
-    if stored is None:
-        return None
-    control = next((one.control for one in reversed(results) if one.control is not None), None)
-    values = collect_accepted(results, control=control)
-    present = stored.data
-    turned = None
-    if isinstance(stored, CouplingModel) and control not in (None, get_control_qubit(stored)):
-        if _has_newer_direction(stored, values):
-            # Values measured since are valid for the present direction only.
-            values = {name: value for name, value in values.items() if name in WITHOUT_DIRECTION}
-        else:
-            turned = ChangedControl(before=stored.control, after=control)
-            found.directions[target] = control
-            present = {name: value for name, value in present.items() if name in WITHOUT_DIRECTION}
-    kept = {name: present[name] for name, value in values.items() if is_later(present.get(name), value)}
-    adopted = {name: value for name, value in values.items() if name not in kept}
-    if kept:
-        found.kept[target] = kept
-    if adopted:
-        found.adopted[target] = adopted
-    return TargetEdit(target, adopted, turned)
-
-
-def _has_newer_direction(coupling: CouplingModel, values: Mapping[str, ParameterModel]) -> bool:
-    """Return whether a value of the present direction was measured after the value of its name, or after the first of all."""
-    first = min(values.values(), key=lambda one: one.calibrated_at or utc_now(), default=None)
-    return any(
-        is_later(known, values.get(name, first))
-        for name, known in coupling.data.items()
-        if name not in WITHOUT_DIRECTION
-    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import parse_target_id
+from qdash_core.values.scopes import check_scope_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +75,9 @@ class CalibConfig:
     note : mapping
         Stored with the execution.
     saved : bool
-        Whether accepted values become the chip's.
+        Whether accepted values become the chip's, or those of the value scope.
+    scope : str or None
+        Value scope whose values are read before the chip's and written instead of them, or None.
     repeat : bool
         Whether a result that is flagged only because it is far from the last value is measured once more.
     resume : bool
@@ -84,7 +87,7 @@ class CalibConfig:
     Raises
     ------
     InvalidInputError
-        If an id is invalid, or missing for a resume.
+        If an id or the name of the scope is invalid, the id is missing for a resume, or an unsaved run names a scope.
     """
 
     username: str
@@ -98,6 +101,7 @@ class CalibConfig:
     run_parameters: Mapping[str, Any] = field(default_factory=dict)
     note: Mapping[str, Any] = field(default_factory=dict)
     saved: bool = True
+    scope: str | None = None
     repeat: bool = True
     resume: bool = False
 
@@ -108,5 +112,11 @@ class CalibConfig:
             )
         if self.resume and self.execution_id is None:
             raise InvalidInputError("resume: give the id of the execution to resume as execution_id")
+        if self.scope is not None:
+            check_scope_name(self.scope)
+            if not self.saved:
+                raise InvalidInputError(
+                    f"a run in value scope {self.scope} keeps its values there: leave out the scope or that it is not saved"
+                )
         normalised = tuple(parse_target_id(qid) for qid in self.qids)
         object.__setattr__(self, "qids", normalised)

@@ -62,6 +62,7 @@ def make_scheduled_execution(
         session=0 if flow is None else flow.session,
         request=None if flow is None else flow.request,
         simulated=simulated,
+        scope=config.scope,
     )
 
 

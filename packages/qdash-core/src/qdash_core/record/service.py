@@ -27,6 +27,7 @@ from qdash_core.record.run_attempts import (
     resume_execution,
 )
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.scopes import enter_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -174,6 +175,8 @@ class ExecutionRecord:
             If it, or the previous session of its flow run, was cancelled since the request.
         LockedError
             If the lock is lost.
+        ConflictError
+            If its value scope was committed or discarded.
         """
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -194,6 +197,7 @@ class ExecutionRecord:
                 simulated=simulated,
             )
             _require_flow_not_cancelled(repositories, project_id, flow)
+            enter_scope(repositories, execution, self._zone, now=now)
             found = repositories.executions.find(project_id, execution_id)
             if found is None:
                 repositories.executions.add(execution)
@@ -259,6 +263,8 @@ class ExecutionRecord:
             If it is running, or the lock is lost.
         IllegalTransitionError
             If its cancellation is in force.
+        ConflictError
+            If its value scope was committed or discarded.
         """
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -269,6 +275,7 @@ class ExecutionRecord:
             execution = resume_execution(
                 found, config, hold=hold, flow=flow, cooldown_id=cooldown_id, now=now
             )
+            enter_scope(repositories, execution, self._zone, now=now)
             repositories.executions.replace(execution, was=found.status)
             repositories.events.append(make_execution_event(execution, "resumed"))
             _add_names_to_project(repositories, project_id, config)

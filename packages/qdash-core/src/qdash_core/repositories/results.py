@@ -97,6 +97,11 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Return the results of an execution in the order of start, unstarted ones first."""
         return self._find({"project_id": project_id, "execution_id": execution_id}, order=("start_at",))
 
+    def list_values_by_execution(self, project_id: str, execution_id: str) -> list[RecordedValues]:
+        """Return the values of the results of an execution, in the order of start."""
+        where = {"project_id": project_id, "execution_id": execution_id}
+        return self._read(_make_recorded_reader(), where, order=("start_at",))
+
     def list_times(self, project_id: str, execution_id: str) -> list[MeasurementSummary]:
         """Return the times of the results of an execution, in the order of start."""
         where = {"project_id": project_id, "execution_id": execution_id}

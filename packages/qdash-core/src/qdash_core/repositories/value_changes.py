@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError
+from qdash_core.models.base import utc_now
 from qdash_core.models.value_change import ValueChangeModel, ValueScopeModel
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.store import OneOf, Range
@@ -13,6 +14,8 @@ from qdash_core.similar_names import suggest
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
+
+    from qdash_core.models.chip import TargetStatus
 
 _PAGE = 1000
 _MOST_NAMED = 1000
@@ -124,6 +127,12 @@ class ValueScopeRepository(Repository[ValueScopeModel]):
         """Return the scopes of a chip, newest first."""
         found = self._find({"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda one: one.created_at, reverse=True)
+
+    def set_status(self, project_id: str, chip_id: str, name: str, target: str, status: TargetStatus) -> None:
+        """Set the status that a qubit or coupling has in a scope."""
+        with self._open_transaction():
+            found = self.require(project_id, chip_id, name)
+            self.put(found.with_changes(statuses={**found.statuses, target: status}, now=utc_now()))
 
     def put(self, scope: ValueScopeModel) -> None:
         """Add or update a scope."""

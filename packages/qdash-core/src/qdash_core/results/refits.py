@@ -79,6 +79,7 @@ def _make_origin(runtime: Runtime, original: TaskResultModel, measured: TaskResu
         tags=original.tags,
         saved=original.saved and _is_same_chip(runtime, measured),
         simulated=original.simulated,
+        scope=original.scope,
     )
 
 

@@ -15,8 +15,10 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
 from qdash_core.models.task import TaskStatus, select_last_attempts
 from qdash_core.projects.tags import check_tag
+from qdash_core.record.config import CalibConfig
 from qdash_core.session.dispatch.plans import check_target
 from qdash_core.session.running_flow import RESUME_VARIABLE
+from qdash_core.session.value_scope import read_scope
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -71,12 +73,22 @@ def validate_request(runtime: Runtime, project_id: str, request: RunRequest) -> 
             check_saved_flow(runtime, project_id, request)
         if request.chip_id is not None:
             runtime.chip_record.show(project_id, request.chip_id)
+        if request.scope is not None:
+            _check_scope(runtime, project_id, request)
         return request
     if request.single is not None:
         request = _make_single_task_request(runtime, project_id, request)
     calibration, targets, steps = prepare_run(runtime, request)
     calibration.check(targets, steps)
     return request
+
+
+def _check_scope(runtime: Runtime, project_id: str, request: RunRequest) -> None:
+    """Refuse the value scope of a user's flow if its name is invalid or it is closed."""
+    config = CalibConfig(
+        username=request.username, chip_id=request.chip_id or "", saved=request.saved, scope=request.scope
+    )
+    read_scope(runtime, project_id, config, simulated=False)
 
 
 def require_unfinished(
@@ -205,6 +217,7 @@ def prepare_run(
         default_run_parameters=request.run_parameters,
         backend_name=backend,
         saved=request.saved,
+        scope=request.scope,
         qdash=runtime,
     )
     targets = make_targets(request.targets) if request.single is None else OneTarget(request.single)

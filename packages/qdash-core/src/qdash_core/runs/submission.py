@@ -218,6 +218,7 @@ class SubmissionService:
             name=request.flow,
             tags=request.tags,
             backend_name=request.backend_name,
+            scope=request.scope,
         )
         flow = FlowMark(make_flow_run_id(), request=request)
         return self._runtime.record.schedule(

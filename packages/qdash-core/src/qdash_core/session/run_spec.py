@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qdash_core.progress import Progress
     from qdash_core.record.config import CalibConfig
     from qdash_core.session.stop_signal import StopSignal
+    from qdash_core.values.scopes import ScopeContents
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,11 @@ class RunSpec:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """Record of a running execution, with the results of its earlier run attempts."""
+    """Record of a running execution, with the results of its earlier run attempts and the contents of its value scope."""
 
     execution: ExecutionModel
     earlier: Sequence[TaskResultModel]
+    contents: ScopeContents | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import os
 import threading
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.record.config import FlowMark
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.errors import QDashError
     from qdash_core.models.request import RunRequest
     from qdash_core.progress import Progress
+    from qdash_core.record.config import CalibConfig
 
 RESUME_VARIABLE = "QDASH_RESUME"
 """Environment variable with the execution that a flow, run again as a script, resumes."""
@@ -131,3 +132,11 @@ def set_current_flow(flow: RunningFlow) -> Iterator[None]:
         yield
     finally:
         _process.current = before
+
+
+def take_requested_scope(config: CalibConfig) -> CalibConfig:
+    """Return the configuration of a session of a user's flow with the value scope of the request, unless it has its own."""
+    request = get_current_flow().request
+    if request is None or not request.is_user_flow or config.scope is not None or not config.saved:
+        return config
+    return replace(config, scope=request.scope)

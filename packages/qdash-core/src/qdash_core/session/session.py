@@ -28,7 +28,7 @@ from qdash_core.session.dispatch.dispatcher import Dispatcher
 from qdash_core.session.dispatch.plans import make_stage
 from qdash_core.session.running_flow import get_current_flow
 from qdash_core.session.session_writer import CouplingDirections, SessionWriter
-from qdash_core.session.simulated_chip import SimulatedChip
+from qdash_core.session.value_scope import ScopedChip
 from qdash_core.tasks.base import ChipView
 from qdash_core.tasks.inputs import Inputs, LatestValues
 
@@ -87,10 +87,16 @@ class RunSession:
         self._connection = BackendConnection(self.backend)
         view = ChipView(self.chip.header.chip_id, self.backend.name, self.chip.topology)
         self.context = TaskContext(self.execution.execution_id, view)
-        self._simulated = SimulatedChip(self.context.task_result) if spec.simulated else None
-        self.writer = SessionWriter(runtime, self.execution, self.with_retry, simulated=self._simulated)
+        self._simulated = spec.simulated
+        self._scoped: ScopedChip | None = None
+        if spec.simulated or spec.config.scope is not None or not spec.config.saved:
+            self._scoped = ScopedChip(self.context.task_result, record.contents)
+            self.chip = self._scoped.apply_to_chip(self.chip)
+        self.writer = SessionWriter(runtime, self.execution, self.with_retry, scoped=self._scoped)
         self._directions = CouplingDirections(
-            self.chip.couplings, self.writer.set_directions, earlier=() if spec.simulated else record.earlier
+            self.chip.couplings,
+            self.writer.set_directions,
+            earlier=record.earlier if self._scoped is None else (),
         )
         self._journal = self._make_journal(spec, record)
         request = self.execution.request
@@ -110,8 +116,9 @@ class RunSession:
             execution_id=execution.execution_id,
             backend=self.backend.name,
             tags=execution.tags,
-            saved=spec.config.saved and not spec.simulated,
+            saved=self._scoped is None,
             simulated=spec.simulated,
+            scope=spec.config.scope,
         )
         recorder = TaskHistoryRecorder(
             runtime.store, runtime.zone, hold=self._resources.lock.hold, retry=self.with_retry
@@ -121,7 +128,7 @@ class RunSession:
 
     def _make_executor(self, design: Design) -> TaskExecutor:
         runtime, execution, states = self.runtime, self.execution, self._journal.states
-        change = None if self._simulated is None else self._simulated.apply
+        change = None if self._scoped is None else self._scoped.apply
         values = LatestValues(
             runtime.store, execution.project_id, execution.chip_id, retry=self.with_retry, change=change
         )
@@ -138,7 +145,7 @@ class RunSession:
         """Connect the backend and give it the latest calibration note; store today's copy of the chip's header."""
         self.writer.record_day()
         where = self.execution.project_id, self.execution.chip_id
-        if self._simulated is not None:
+        if self._simulated:
             self._connection.open(lambda: None)  # the note is that of the real instruments
             return
         latest = partial(self.runtime.repositories.calibration_notes.get_latest, *where)
@@ -173,7 +180,7 @@ class RunSession:
         """Return the chip as the tasks of this session see it now."""
         show = partial(self.runtime.chip_record.show, self.execution.project_id, self.execution.chip_id)
         chip = self.with_retry(show)
-        return chip if self._simulated is None else self._simulated.apply_to_chip(chip)
+        return chip if self._scoped is None else self._scoped.apply_to_chip(chip)
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Set the controlling qubit of each of these couplings, for the chip and for the tasks that follow."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.retry import StoreRetry
     from qdash_core.runtime import Runtime
-    from qdash_core.session.simulated_chip import SimulatedChip
+    from qdash_core.session.value_scope import ScopedChip
     from qdash_core.tasks.base import BaseTask
 
 logger = logging.getLogger(__name__)
@@ -38,8 +38,8 @@ class SessionWriter:
         The running execution.
     retry : StoreRetry
         Retries while the store is away.
-    simulated : SimulatedChip or None
-        Receiver of the changes of the chip if it is simulated, or None to store them.
+    scoped : ScopedChip or None
+        Receiver of changes that are not stored with the chip, or None to store them.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class SessionWriter:
         execution: ExecutionModel,
         retry: StoreRetry,
         *,
-        simulated: SimulatedChip | None = None,
+        scoped: ScopedChip | None = None,
     ) -> None:
-        self._simulated = simulated
+        self._scoped = scoped
         self._runtime = runtime
         self._execution = execution
         self._where = execution.project_id, execution.chip_id
@@ -96,16 +96,22 @@ class SessionWriter:
 
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Set the status of a qubit or coupling unless it is excluded or dead."""
-        if self._simulated is not None:
-            self._simulated.set_status(target, status)
+        if self._scoped is not None:
+            self._scoped.set_status(target, status)
+            if (scope := self._execution.scope) is not None:
+                self._write(
+                    lambda repositories: repositories.value_scopes.set_status(
+                        *self._where, scope, target, status
+                    )
+                )
             return
         set_status, hold = self._runtime.chip_record.set_status, self._execution.hold
         self._with_retry(partial(set_status, *self._where, target, status, hold=hold))
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Store the controlling qubit of each of these couplings."""
-        if self._simulated is not None:
-            self._simulated.set_directions(controls)
+        if self._scoped is not None:
+            self._scoped.set_directions(controls)
             return
         set_directions, hold = self._runtime.chip_record.set_directions, self._execution.hold
         by = self._execution.username
@@ -117,8 +123,8 @@ class SessionWriter:
         self._with_retry(partial(record_day, *self._where, hold=hold))
 
     def keep_last_note(self, note: dict[str, Any]) -> None:
-        """Store the last calibration note of the backend if the store can hold it and the chip is not simulated."""
-        if self._simulated is not None:
+        """Store the last calibration note of the backend if the store can hold it and the run writes to the chip."""
+        if self._scoped is not None:
             return
         execution = self._execution
         last = CalibrationNoteModel(

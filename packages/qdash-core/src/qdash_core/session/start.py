@@ -21,8 +21,9 @@ from qdash_core.repositories.retry import StoreRetry
 from qdash_core.session.calling_flow_runs import adopt_flow_run_id
 from qdash_core.session.replay import ReplaySession
 from qdash_core.session.run_spec import RunRecord, RunResources, RunSpec, Supervision
-from qdash_core.session.running_flow import RESUME_VARIABLE, get_current_flow
+from qdash_core.session.running_flow import RESUME_VARIABLE, get_current_flow, take_requested_scope
 from qdash_core.session.session import RunSession
+from qdash_core.session.value_scope import read_scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,6 +78,7 @@ def _start_session(
     adopt_flow_run_id()
     requested_by_person = config.resume or flow.requests_resume
     config, ended = _find_place_in_flow(runtime, project_id, config, flow)
+    config = _take_scope(runtime, project_id, config)
     chip = _get_checked_chip(runtime, project_id, config)
     if config.resume and requested_by_person:
         runtime.external_transitions.request_resume(project_id, config.execution_id or "", config.username)
@@ -89,6 +91,7 @@ def _start_session(
     simulated = is_simulation(type(backend), chip.header.backend)
     if config.resume:
         _require_same_kind(runtime.record.find(project_id, config.execution_id or ""), simulated=simulated)
+    read_scope(runtime, project_id, config, simulated=simulated)  # refused before the lock is taken
     if simulated:
         prepare_simulation(type(backend), backend.context, collect_knowledge(chip))
     design = runtime.get_design(chip, backend_name=backend.name)
@@ -139,6 +142,19 @@ def _find_place_in_flow(
             f"{ended.execution_id} was one of {ended.chip_id}: it is not the flow that made {resumed.execution_id}"
         )
     return config, ended
+
+
+def _take_scope(runtime: Runtime, project_id: str, config: CalibConfig) -> CalibConfig:
+    """Return the configuration with the value scope of the request, or of the execution that is resumed."""
+    if not config.resume:
+        return take_requested_scope(config)
+    resumed = runtime.record.find(project_id, config.execution_id or "")
+    if config.scope not in (None, resumed.scope):
+        raise InvalidInputError(
+            f"execution {resumed.execution_id} ran in {f'value scope {resumed.scope}' if resumed.scope else 'no value scope'}, not "
+            f"in {config.scope}: resume it there"
+        )
+    return config if resumed.scope is None else replace(config, scope=resumed.scope)
 
 
 def _get_checked_chip(runtime: Runtime, project_id: str, config: CalibConfig) -> Chip:
@@ -223,12 +239,13 @@ def _run_session(
             )
         try:
             earlier = _list_earlier_results(runtime, execution)
+            contents = read_scope(runtime, project_id, config, simulated=spec.simulated)
             lock.assign(execution.execution_id)
             make_folder(runtime.artifacts, execution.calib_data_path)
             return RunSession(
                 runtime,
                 spec,
-                RunRecord(execution, earlier),
+                RunRecord(execution, earlier, contents),
                 RunResources(lock, delivery),
                 Supervision(stop, progress),
             )
@@ -251,7 +268,11 @@ def _list_earlier_results(runtime: Runtime, execution: ExecutionModel) -> list[T
     before: ExecutionModel | None = execution
     while before is not None and before.request is not None and before.request.since is not None:
         done = select_last_attempts(repositories.results.list_by_execution(project_id, before.request.since))
-        same_kind = (result for result in done if result.simulated is execution.simulated)
+        same_kind = (
+            result
+            for result in done
+            if result.simulated is execution.simulated and result.scope == execution.scope
+        )
         earlier = [*(result for result in same_kind if result.status is TaskStatus.COMPLETED), *earlier]
         before = repositories.executions.find(project_id, before.request.since)
     return earlier

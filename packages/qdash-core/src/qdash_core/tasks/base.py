@@ -155,8 +155,8 @@ class BaseTask:
     def accepted(self, backend: BaseBackend) -> None:
         """Write the accepted values into the laboratory's library. By default does nothing.
 
-        Called after validation if the values become the chip's, and before the library's calibration note is
-        stored. Some libraries write into their own note during a measurement, and would then use values that
+        Called after validation if the values become the chip's, or those of the run's value scope, and before the library's
+        calibration note is stored with the chip's values. Some libraries write into their own note during a measurement, and would then use values that
         validation rejects. With these, `run` restores the note, and this method writes into it. It does not
         measure. An error fails the task. Refits do not call it.
         """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def collect_accepted(
-    results: Iterable[TaskResultModel], *, control: str | None = None
+    results: Iterable[TaskResultModel | RecordedValues], *, control: str | None = None
 ) -> dict[str, ParameterModel]:
     """Return the last accepted value of each parameter; omit values of a coupling that hold only for the other control qubit."""
     values: dict[str, ParameterModel] = {}
@@ -44,3 +44,13 @@ def is_later(known: ParameterModel | None, than: ParameterModel | None) -> bool:
     if known is None or than is None or known.calibrated_at is None or than.calibrated_at is None:
         return False
     return known.calibrated_at > than.calibrated_at
+
+
+def sort_by_measurement(results: Iterable[RecordedValues]) -> list[RecordedValues]:
+    """Return the started results in the order of their measurements; a refit, which has the time of its original, follows it."""
+    started = [
+        (measured, one.start_at, one)
+        for one in results
+        if one.start_at and (measured := get_measured_time(one))
+    ]
+    return [one for *_, one in sorted(started, key=lambda found: found[:2])]

@@ -12,7 +12,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.models.times import format_day
-from qdash_core.models.value_change import ChangedDecision, ValueEventKind
+from qdash_core.models.value_change import ChangedDecision, ScopeStatus, ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.values.decisions import (
@@ -232,7 +232,7 @@ class ValueService:
         Raises as `accept`.
         """
         access.require(ProjectRole.EDITOR)
-        reason = _check_reason(reason)
+        reason = check_reason(reason)
 
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             result, header, target = self._require_usable(repositories, access, task_id)
@@ -283,7 +283,7 @@ class ValueService:
             If it changed directions and a run is measuring the chip.
         """
         access.require(ProjectRole.EDITOR)
-        reason = _check_reason(reason)
+        reason = check_reason(reason)
 
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             event = self._find_event(repositories, access, number)
@@ -357,7 +357,7 @@ class ValueService:
             If directions would change and a run is measuring the chip.
         """
         access.require(ProjectRole.VIEWER if dry_run else ProjectRole.EDITOR)
-        reason = _check_reason(reason)
+        reason = check_reason(reason)
         now = self._clock()
         point = PointInTime.parse(to, self._zone, now=now)
         chosen_names = None if names is None else sorted(names)
@@ -495,7 +495,7 @@ class ValueService:
         key: str | None,
     ) -> DecidedResult:
         access.require(ProjectRole.EDITOR)
-        reason = _check_reason(reason)
+        reason = check_reason(reason)
 
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             result, header, target = self._require_usable(repositories, access, task_id)
@@ -629,23 +629,33 @@ def _undo_decisions(
 def _undo_closing(repositories: Repositories, event: ValueEvent, *, now: datetime) -> None:
     """Make the undone adoption or commit of an event possible again."""
     head = event.head
+    if head.kind is ValueEventKind.UNDONE and head.undoes is not None:
+        undone = _require_event(repositories, head.project_id, head.undoes).head
+        if undone.kind in (ValueEventKind.ADOPTED, ValueEventKind.COMMITTED):
+            what = f"value scope {head.source}" if head.source else f"execution {head.execution_id}"
+            raise ConflictError(
+                f"event {head.number} undid event {undone.number}: the values of {what} can be {undone.kind} again"
+            )
     if head.kind is ValueEventKind.ADOPTED:
         execution = repositories.executions.require(head.project_id, head.execution_id)
         repositories.executions.replace(execution.with_changes(adopted=None, now=now), was=execution.status)
     elif head.kind is ValueEventKind.COMMITTED:
         scope = repositories.value_scopes.require(head.project_id, head.chip_id, head.source)
         repositories.value_scopes.put(
-            scope.with_changes(status="open", closed_by="", closed_at=None, reason="", now=now)
+            scope.with_changes(
+                status=ScopeStatus.OPEN, closed_by="", closed_at=None, reason="", event=None, now=now
+            )
         )
 
 
 def _require_reason(reason: str) -> str:
     if not reason.strip():
         raise InvalidInputError("a reason is needed: say why the value changes")
-    return _check_reason(reason)
+    return check_reason(reason)
 
 
-def _check_reason(reason: str) -> str:
+def check_reason(reason: str) -> str:
+    """Return a reason without spaces around it; raise InvalidInputError if it is too long."""
     if len(reason) > LONGEST_REASON:
         raise InvalidInputError(
             f"the reason has {len(reason)} characters; at most {LONGEST_REASON} are possible"

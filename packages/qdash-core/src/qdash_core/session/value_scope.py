@@ -1,36 +1,44 @@
-"""Simulated chip: the changes of a chip by a simulated run, which stay with its execution."""
+"""Chip as a run sees it that does not write to the chip: simulated, unsaved, or in a value scope."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, get_control_qubit
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import CouplingModel
 from qdash_core.repositories.chips import redirect
+from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.accepted_values import collect_accepted
+from qdash_core.values.scopes import ScopeContents, read_open_contents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.attempts.journal import TaskResults
     from qdash_core.models.chip import ParameterModel, QubitModel, TargetStatus
+    from qdash_core.record.config import CalibConfig
+    from qdash_core.runtime import Runtime
 
 
-class SimulatedChip:
-    """Changes of a chip by one execution: accepted values, statuses and directions.
+class ScopedChip:
+    """Changes of a chip that are not stored with it: accepted values, statuses and directions.
 
     Tasks and filters of the execution see the chip with these changes; the stored chip stays as it is.
 
     Parameters
     ----------
-    results : TaskResults
-        Finished results of the execution, including those of earlier run attempts.
+    results : TaskResults or None
+        Finished results of the execution, including those of earlier run attempts; None before its start.
+    contents : ScopeContents or None
+        Contents of its value scope at its start, or None for a run without one.
     """
 
-    def __init__(self, results: TaskResults) -> None:
+    def __init__(self, results: TaskResults | None = None, contents: ScopeContents | None = None) -> None:
         self._results = results
-        self._statuses: dict[str, TargetStatus] = {}
-        self._controls: dict[str, str] = {}
+        self._contents = contents or ScopeContents()
+        self._statuses = dict(self._contents.statuses)
+        self._controls = dict(self._contents.controls)
 
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Set the status of a qubit or coupling for the rest of the execution."""
@@ -49,13 +57,15 @@ class SimulatedChip:
         )
 
     def _apply_to_qubit(self, qubit: QubitModel) -> QubitModel:
-        measured = collect_accepted(self._results.qubit_tasks.get(qubit.qid, ()))
+        done = () if self._results is None else self._results.qubit_tasks.get(qubit.qid, ())
+        measured = collect_accepted((*self._contents.results.get(qubit.qid, ()), *done))
         return qubit.model_copy(update=self._change(qubit, measured))
 
     def _apply_to_coupling(self, coupling: CouplingModel) -> CouplingModel:
         if coupling.qid in self._controls:
             coupling = redirect(coupling, self._controls[coupling.qid])
-        results = self._results.coupling_tasks.get(coupling.qid, ())
+        done = () if self._results is None else self._results.coupling_tasks.get(coupling.qid, ())
+        results = (*self._contents.results.get(coupling.qid, ()), *done)
         measured = collect_accepted(results, control=get_control_qubit(coupling))
         return coupling.model_copy(update=self._change(coupling, measured))
 
@@ -71,3 +81,28 @@ class SimulatedChip:
         qubits = {qid: self._apply_to_qubit(qubit) for qid, qubit in chip.qubits.items()}
         couplings = {qid: self._apply_to_coupling(coupling) for qid, coupling in chip.couplings.items()}
         return Chip(chip.header, qubits, couplings)
+
+
+def read_scope(
+    runtime: Runtime, project_id: str, config: CalibConfig, *, simulated: bool
+) -> ScopeContents | None:
+    """Return the contents of the value scope that a run names, or None if it names none.
+
+    Raises
+    ------
+    InvalidInputError
+        If the run is simulated: its values become the chip's by adoption only.
+    ConflictError
+        If the scope was committed or discarded.
+    """
+    if config.scope is None:
+        return None
+    if simulated:
+        raise InvalidInputError(
+            f"a simulated run uses no value scope: its values stay with its execution until they are adopted; leave out scope "
+            f"{config.scope}"
+        )
+    with runtime.store.read() as snapshot:
+        return read_open_contents(
+            Repositories(snapshot), project_id, config.chip_id, config.scope, runtime.zone
+        )

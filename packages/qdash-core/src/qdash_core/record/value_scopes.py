@@ -1,0 +1,229 @@
+"""Service for value scopes: list, show, commit and discard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.deletion import refuse_while_measured
+from qdash_core.errors import ConflictError, LockedError
+from qdash_core.locks.liveness import is_live
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import EventModel, ExecutionStatus
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.times import format_day
+from qdash_core.models.value_change import SCOPE_DISCARDED, ScopeStatus, ValueEventKind
+from qdash_core.record.orphans import is_interrupted
+from qdash_core.record.value_transfer import ValueTransfer, plan_transfer
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.request_keys import RequestKey
+from qdash_core.values.scopes import read_contents, refuse_closed
+from qdash_core.values.service import check_reason
+from qdash_core.values.writer import EventOrigin, write_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import ExecutionHead
+    from qdash_core.models.value_change import ValueScopeModel
+    from qdash_core.repositories.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeView:
+    """A value scope with its values.
+
+    Parameters
+    ----------
+    scope : ValueScopeModel
+        The scope.
+    transfer : ValueTransfer
+        The values against those of the chip: what a commit would change, or has changed.
+    executions : sequence of ExecutionHead
+        Executions of its runs, in the order of their starts.
+    """
+
+    scope: ValueScopeModel
+    transfer: ValueTransfer
+    executions: Sequence[ExecutionHead]
+
+
+class ValueScopeService:
+    """Value scopes of one store. Runs create them.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    zone : ZoneInfo
+        Time zone that defines the days of the daily copies, and of times in messages.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(self, store: Store, zone: ZoneInfo, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._zone = zone
+        self._clock = clock
+
+    def list_by_chip(self, access: Access, chip_id: str) -> list[ValueScopeModel]:
+        """Return the scopes of a chip, newest first; NotFoundError if there is no such chip."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            return repositories.value_scopes.list_by_chip(access.project_id, chip_id)
+
+    def show(self, access: Access, chip_id: str, name: str) -> ScopeView:
+        """Return a scope with its values against those of the chip.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or scope.
+        """
+        with self._store.read() as snapshot:
+            return self._read_view(Repositories(snapshot), access, chip_id, name)
+
+    def commit(
+        self, access: Access, chip_id: str, name: str, *, reason: str = "", key: str | None = None
+    ) -> ScopeView:
+        """Make the accepted values of a scope the chip's, as one event that can be undone, and close the scope.
+
+        Values that were measured later stay. Statuses that hold in the scope are not transferred.
+
+        Parameters
+        ----------
+        access : Access
+            Access of an editor.
+        chip_id, name : str
+            The scope.
+        reason : str
+            Reason of the commit.
+        key : str or None
+            Idempotency key: a repeated request with it changes nothing and returns the same.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or scope.
+        ConflictError
+            If it is closed, or has no value that would become the chip's.
+        LockedError
+            If a run is measuring the chip, or measures in the scope.
+        """
+        access.require(ProjectRole.EDITOR)
+        reason = check_reason(reason)
+        request = RequestKey(access, key, {"commit": chip_id, "scope": name, "reason": reason})
+        with self._store.transaction() as transaction:
+            now, repositories = self._clock(), Repositories(transaction)
+            if request.find(repositories) is not None:
+                return self._read_view(repositories, access, chip_id, name)
+            header = repositories.chips.require(access.project_id, chip_id)
+            scope = self._require_closable(repositories, access, chip_id, name, now=now)
+            # A run reads values and directions at its start, and its own would belong to others.
+            refuse_while_measured(repositories, access.project_id, chip_id, lambda lock: is_live(lock, now))
+            results = read_contents(repositories, scope).results
+            if not results:
+                raise ConflictError(f"value scope {name} has no accepted value to commit")
+            transfer = plan_transfer(repositories, header, results)
+            event = write_event(
+                repositories,
+                access.project_id,
+                chip_id,
+                EventOrigin(ValueEventKind.COMMITTED, access.username, reason, source=name),
+                transfer.edits,
+                today=format_day(now, self._zone),
+                cooldown_id=header.current_cooldown_id,
+                now=now,
+            )
+            if event is None:
+                raise ConflictError(
+                    f"every value of scope {name} was measured before that of chip {chip_id}: there is nothing to commit"
+                )
+            closed = _close(scope, ScopeStatus.COMMITTED, access, reason, now=now)
+            closed = closed.model_copy(update={"event": event.number})
+            repositories.value_scopes.put(closed)
+            request.record(repositories, value_event=event.number)
+            return _make_view(repositories, closed, transfer)
+
+    def discard(
+        self, access: Access, chip_id: str, name: str, *, reason: str = "", key: str | None = None
+    ) -> ValueScopeModel:
+        """Close a scope without changing values of the chip. Its results stay in the record.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or scope.
+        ConflictError
+            If it is closed.
+        LockedError
+            If a run measures in the scope.
+        """
+        access.require(ProjectRole.EDITOR)
+        reason = check_reason(reason)
+        request = RequestKey(access, key, {"discard": chip_id, "scope": name, "reason": reason})
+        with self._store.transaction() as transaction:
+            now, repositories = self._clock(), Repositories(transaction)
+            repositories.chips.require(access.project_id, chip_id)
+            if request.find(repositories) is not None:
+                return repositories.value_scopes.require(access.project_id, chip_id, name)
+            scope = self._require_closable(repositories, access, chip_id, name, now=now)
+            closed = _close(scope, ScopeStatus.DISCARDED, access, reason, now=now)
+            repositories.value_scopes.put(closed)
+            data = {"username": access.username, "reason": reason, "scope": name}
+            repositories.events.append(
+                EventModel(project_id=access.project_id, kind=SCOPE_DISCARDED, chip_id=chip_id, data=data)
+            )
+            request.record(repositories)
+        return closed
+
+    def _read_view(self, repositories: Repositories, access: Access, chip_id: str, name: str) -> ScopeView:
+        header = repositories.chips.require(access.project_id, chip_id)
+        scope = repositories.value_scopes.require(access.project_id, chip_id, name)
+        if scope.event is not None:
+            transfer = _read_transfer(repositories, scope)
+        else:
+            transfer = plan_transfer(repositories, header, read_contents(repositories, scope).results)
+        return _make_view(repositories, scope, transfer)
+
+    def _require_closable(
+        self, repositories: Repositories, access: Access, chip_id: str, name: str, *, now: datetime
+    ) -> ValueScopeModel:
+        scope = repositories.value_scopes.require(access.project_id, chip_id, name)
+        refuse_closed(scope, self._zone)
+        for execution in repositories.executions.list_by_status(access.project_id, ExecutionStatus.RUNNING):
+            in_scope = execution.chip_id == chip_id and execution.scope == name
+            if in_scope and not is_interrupted(repositories, execution, now):
+                raise LockedError(
+                    f"execution {execution.execution_id} of {execution.username} runs in value scope {name}: wait for its end, or "
+                    "cancel it"
+                )
+        return scope
+
+
+def _close(
+    scope: ValueScopeModel, status: ScopeStatus, access: Access, reason: str, *, now: datetime
+) -> ValueScopeModel:
+    return scope.with_changes(status=status, closed_by=access.username, closed_at=now, reason=reason, now=now)
+
+
+def _make_view(repositories: Repositories, scope: ValueScopeModel, transfer: ValueTransfer) -> ScopeView:
+    found = repositories.executions.get_many([(scope.project_id, one) for one in scope.executions])
+    return ScopeView(scope, transfer, [found[key] for key in sorted(found)])
+
+
+def _read_transfer(repositories: Repositories, scope: ValueScopeModel) -> ValueTransfer:
+    """Return the changes by the event that committed a scope."""
+    transfer = ValueTransfer()
+    assert scope.event is not None
+    for part in repositories.value_changes.list_by_number(scope.project_id, scope.event):
+        for name, change in part.values.items():
+            kind = transfer.removed if change.after is None else transfer.changes
+            kind.setdefault(part.qid, {})[name] = change
+        if part.control is not None:
+            transfer.directions[part.qid] = part.control.after or ""
+    return transfer

@@ -1,0 +1,113 @@
+"""Transfer of the accepted values of results to their chip: the plan shared by adoption and commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.chip import get_control_qubit
+from qdash_core.models.base import utc_now
+from qdash_core.models.chip import CouplingModel
+from qdash_core.models.value_change import ChangedControl, ChangedValue
+from qdash_core.repositories.chips import WITHOUT_DIRECTION
+from qdash_core.values.accepted_values import collect_accepted, is_later
+from qdash_core.values.scopes import find_control
+from qdash_core.values.writer import TargetEdit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
+    from qdash_core.models.task import RecordedValues
+    from qdash_core.repositories.repositories import Repositories
+
+Changes = dict[str, dict[str, ChangedValue]]
+"""Changed values by target and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueTransfer:
+    """Changes that make values of results the chip's.
+
+    Parameters
+    ----------
+    changes : dict
+        New values with those of the chip before.
+    kept : dict
+        Values of the chip that stay because they were measured later; `after` is the value that is not transferred.
+    removed : dict
+        Values of the chip that are removed because they hold for the former direction of a coupling only.
+    directions : dict of str to str
+        New control qubit by coupling.
+    edits : list of TargetEdit
+        The same, for the writer.
+    """
+
+    changes: Changes = field(default_factory=dict)
+    kept: Changes = field(default_factory=dict)
+    removed: Changes = field(default_factory=dict)
+    directions: dict[str, str] = field(default_factory=dict)
+    edits: list[TargetEdit] = field(default_factory=list)
+
+
+def plan_transfer(
+    repositories: Repositories, header: ChipModel, results: Mapping[str, Sequence[RecordedValues]]
+) -> ValueTransfer:
+    """Return the transfer of the accepted values of results to their chip. Nothing is written.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Repositories of a snapshot or transaction.
+    header : ChipModel
+        The chip.
+    results : mapping of str to sequence of RecordedValues
+        Accepted results by target, in the order of their measurements.
+    """
+    found = ValueTransfer()
+    for target, of_target in results.items():
+        where = header.project_id, header.chip_id, target
+        stored: QubitModel | CouplingModel | None
+        stored = repositories.couplings.find(*where) if "-" in target else repositories.qubits.find(*where)
+        if stored is not None:
+            _plan_target(stored, of_target, found)
+    return found
+
+
+def _plan_target(
+    stored: QubitModel | CouplingModel, results: Sequence[RecordedValues], found: ValueTransfer
+) -> None:
+    """Add the transfer of the values of one target."""
+    target = stored.qid
+    control = find_control(results)
+    values = collect_accepted(results, control=control)
+    present, turned = stored.data, None
+    if isinstance(stored, CouplingModel) and control not in (None, get_control_qubit(stored)):
+        if _has_newer_direction(stored, values):
+            # Values measured since are valid for the present direction only.
+            values = {name: value for name, value in values.items() if name in WITHOUT_DIRECTION}
+        else:
+            turned = ChangedControl(before=stored.control, after=control)
+            found.directions[target] = control
+            present = {name: value for name, value in present.items() if name in WITHOUT_DIRECTION}
+    kept = {name: present[name] for name, value in values.items() if is_later(present.get(name), value)}
+    new = {name: value for name, value in values.items() if name not in kept}
+    removed = {name: value for name, value in stored.data.items() if name not in present and name not in new}
+    for part, of_target in (
+        (found.changes, {name: ChangedValue(before=stored.data.get(name), after=new[name]) for name in new}),
+        (found.kept, {name: ChangedValue(before=kept[name], after=values[name]) for name in kept}),
+        (found.removed, {name: ChangedValue(before=value) for name, value in removed.items()}),
+    ):
+        if of_target:
+            part[target] = of_target
+    found.edits.append(TargetEdit(target, new, turned))
+
+
+def _has_newer_direction(coupling: CouplingModel, values: Mapping[str, ParameterModel]) -> bool:
+    """Return whether a value of the present direction was measured after the value of its name, or after the first of all."""
+    first = min(values.values(), key=lambda one: one.calibrated_at or utc_now(), default=None)
+    return any(
+        is_later(known, values.get(name, first))
+        for name, known in coupling.data.items()
+        if name not in WITHOUT_DIRECTION
+    )
