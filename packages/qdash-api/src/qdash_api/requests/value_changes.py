@@ -89,6 +89,14 @@ class UndoRequest(Body):
     reason: _Reason = ""
 
 
+class ClosingRequest(Body):
+    """Reason to commit or discard a value scope."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "all gates above 99 %"}]})
+
+    reason: _Reason = ""
+
+
 class ReversionRequest(Body):
     """Values to restore: of a time, of the end of an execution, or of a release."""
 

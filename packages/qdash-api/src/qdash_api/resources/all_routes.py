@@ -43,6 +43,7 @@ from qdash_api.resources import (
     topology,
     users,
     value_changes,
+    value_scopes,
     workers,
 )
 
@@ -64,6 +65,7 @@ ROUTES: tuple[Routes, ...] = (
     targets.routes,
     metrics.routes,
     value_changes.routes,
+    value_scopes.routes,
     notes.routes,
     metric_notes.routes,
     note_events.routes,

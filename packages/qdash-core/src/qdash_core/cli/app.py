@@ -66,6 +66,10 @@ _COMMANDS = {
         "Write and search notes on chips, qubits, couplings, results and metrics.",
     ),
     "tag": ("qdash_core.cli.tags:tag", "Add, list and remove the tags of a project."),
+    "scope": (
+        "qdash_core.cli.value_scopes:scope",
+        "List and show value scopes of a chip, and commit or discard them.",
+    ),
     "metrics": (
         "qdash_core.cli.metrics:metrics",
         "Show the values of a chip, or statistics of its recorded results.",

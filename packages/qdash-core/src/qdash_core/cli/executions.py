@@ -101,7 +101,11 @@ def _make_execution_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object
         execution.execution_id,
         execution.chip_id,
         execution.name,
-        f"{listed.status}, simulated" if execution.simulated else listed.status,
+        f"{listed.status}, simulated"
+        if execution.simulated
+        else f"{listed.status}, scope {execution.scope}"
+        if execution.scope
+        else listed.status,
         execution.username,
         format_short_time(execution.start_at, zone),
         "" if execution.elapsed_time is None else format_duration(execution.elapsed_time),
@@ -154,6 +158,10 @@ def _show_header(
     print_message(f"{execution.execution_id} on {execution.chip_id}: {status}")
     if execution.simulated:
         print_message(_describe_simulation(execution, zone))
+    if execution.scope is not None:
+        print_message(
+            f"in value scope {execution.scope}: `qdash scope show {execution.chip_id} {execution.scope}`"
+        )
     from qdash_core.record.run_results import count_flagged
 
     print_message(

@@ -10,6 +10,7 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
+from qdash_core.cli.run_options import scope_option
 from qdash_core.cli.watched_runs import RunMode, fail_on_option, run_and_show, run_mode_options
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
 @click.option("--chip", metavar="CHIP", help="Its argument `chip_id`.")
 @click.option("--qids", metavar="0-3,7,..", help="Its argument `qids`: qubits and ranges.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Its argument `tags`, a list.")
+@scope_option
 @run_mode_options
 @fail_on_option
 @options.parameters
@@ -85,6 +87,7 @@ def run(
     chip: str | None,
     qids: str | None,
     tags: tuple[str, ...],
+    scope: str | None,
     mode: RunMode,
     fail_on: FailOn | None,
     parameters: tuple[str, ...],
@@ -109,6 +112,7 @@ def run(
         flow=make_path_absolute(file),
         targets=TargetSelection(qubits=None if qids is None else parse_qubits(qids)),
         tags=tags,
+        scope=scope,
         parameters=options.parse_flow_parameters(parameters),
         repeat=repeat is not False,
     )

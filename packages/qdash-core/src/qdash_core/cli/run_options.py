@@ -26,6 +26,8 @@ class RunOptions:
         Its targets.
     backend : str or None
         Replacement for the chip's own backend.
+    scope : str or None
+        Value scope that is read before the chip's values and written instead of them.
     tags, settings, parameters : tuple of str
         Tags of the execution; run parameters; arguments of a user's flow.
     repeat : bool or None
@@ -38,6 +40,7 @@ class RunOptions:
     exclude: str | None
     backend: str | None
     tags: tuple[str, ...]
+    scope: str | None
     settings: tuple[str, ...]
     parameters: tuple[str, ...]
     repeat: bool | None
@@ -51,6 +54,8 @@ class RunOptions:
             found["backend_name"] = self.backend
         if self.tags:
             found["tags"] = self.tags
+        if self.scope is not None:
+            found["scope"] = self.scope
         if self.settings:
             found["run_parameters"] = options.parse_run_parameters(self.settings)
         if self.parameters:
@@ -90,6 +95,12 @@ flow_option = click.option(
     help="A flow (`rough`, `bring-up`, `two-qubit`, `full`, `check`, `fine-tune`, a plugin's, or a saved one), the name of a task, or FILE.py[:FUNCTION].",
 )
 
+scope_option = click.option(
+    "--scope",
+    metavar="NAME",
+    help="Value scope: its values are read before the chip's and written instead of them.",
+)
+
 _OPTIONS = (
     click.option("--qids", metavar="0-3,7,..", help="Only these qubits and ranges."),
     click.option("--mux", metavar="0-3,7,..", help="Only qubits of these multiplexers and ranges."),
@@ -103,6 +114,7 @@ _OPTIONS = (
         metavar="TAG",
         help="Tag of the execution and its results; may be repeated.",
     ),
+    scope_option,
     options.settings,
     options.parameters,
     options.repeat,

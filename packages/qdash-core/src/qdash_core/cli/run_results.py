@@ -75,11 +75,20 @@ def _format_seconds(lab_s: float | None) -> str:
     return "" if lab_s is None else f"{lab_s:.2f}"
 
 
+def _describe_use(result: TaskResultModel) -> str:
+    """Return why the values are not those of the chip, or an empty text."""
+    if result.simulated:
+        return "simulated"
+    if result.scope is not None:
+        return f"in scope {result.scope}"
+    return "" if result.saved else "trial, not used"
+
+
 def _describe_values(result: TaskResultModel) -> str:
     """Return the values in short form, with remarks."""
     parts = [
         f"refit of {result.refit_of}" if result.refit_of else "",
-        "simulated" if result.simulated else "trial, not used" if not result.saved else "",
+        _describe_use(result),
         result.message.removeprefix(f"{result.outcome}: "),
         format_values(result.output_parameters),
     ]

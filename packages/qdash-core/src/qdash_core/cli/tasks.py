@@ -12,6 +12,7 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.raw_data import data
 from qdash_core.cli.rendering.output import emit_json, format_quantity, print_message, print_table, write_file
 from qdash_core.cli.result_list import list_results
+from qdash_core.cli.run_options import scope_option
 from qdash_core.cli.watched_runs import RunMode, run_and_watch, run_mode_options, submit_and_show
 from qdash_core.models.times import format_duration
 from qdash_core.tasks.figure_layout import unit_symbol
@@ -169,6 +170,7 @@ def _iter_author_paragraphs(document: TaskDocument) -> Iterator[str]:
 @click.option("--qid", default="", metavar="Q", help="Target: a qubit such as 3, a coupling such as 0-1.")
 @click.option("--backend", metavar="NAME", help="Backend; default: the chip's own.")
 @click.option("--save", is_flag=True, help="Save accepted values as values of the chip.")
+@scope_option
 @run_mode_options
 @options.settings
 @options.repeat
@@ -182,25 +184,30 @@ def run(
     qid: str,
     backend: str | None,
     save: bool,
+    scope: str | None,
     mode: RunMode,
     settings: tuple[str, ...],
     repeat: bool | None,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Run one task on one target. Without --save its values are recorded but not used.
+    """Run one task on one target. Without --save or --scope its values are recorded but not used.
 
     The run waits while the chip is in use, and can be resumed and cancelled.
     """
+    from qdash_core.errors import InvalidInputError
     from qdash_core.models.request import RunRequest
     from qdash_core.models.targets import parse_target_id
     from qdash_core.models.task import select_last_attempts
 
+    if save and scope is not None:
+        raise InvalidInputError("use --save or --scope, not both")
     request = RunRequest(
         chip_id=chip_id,
         flow=name,
         single=parse_target_id(qid) if qid else "",
-        saved=save,
+        saved=save or scope is not None,
+        scope=scope,
         repeat=repeat is not False,
         run_parameters=options.parse_run_parameters(settings),
         backend_name=backend,
@@ -266,7 +273,8 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
 
         emit_json(RecordedResult.from_result(result))
         return
-    simulated = " (simulated)" if result.simulated else ""
+    scope = "" if result.scope is None else f" (in scope {result.scope})"
+    simulated = " (simulated)" if result.simulated else scope
     print_message(
         f"{result.name} on {result.qid or 'the chip'}{simulated}: {result.status} {result.message}".rstrip()
     )

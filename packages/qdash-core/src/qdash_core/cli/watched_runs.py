@@ -232,5 +232,11 @@ def show_outcome(ended: EndedRun) -> None:
             f"simulated: the values stay with the execution; see `qdash executions show {execution.id_with_options}`"
         )
         return
-    chip = f"{execution.chip_id}{make_command_options(execution.project_id, execution.username)}"
+    further = make_command_options(execution.project_id, execution.username)
+    if execution.scope is not None:
+        print_message(
+            f"the values are kept in a scope; see `qdash scope show {execution.chip_id} {execution.scope}{further}`"
+        )
+        return
+    chip = f"{execution.chip_id}{further}"
     print_message(f"see `qdash metrics {chip}` and `qdash executions show {execution.id_with_options}`")

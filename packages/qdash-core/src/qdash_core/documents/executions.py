@@ -99,6 +99,8 @@ class ExecutionHeader(Document):
     """True if a simulation of a chip that has another backend was measured: its values stay with the execution."""
     adopted: Adoption | None = None
     """The adoption of simulated values by the chip."""
+    scope: str | None = None
+    """Value scope that keeps its values."""
 
     @classmethod
     def from_execution(cls, execution: ExecutionHead, *, interrupted: bool = False) -> Self:
@@ -239,6 +241,8 @@ class OutcomeDocument(Document):
     wall_s: float | None = None
     lab_s: float | None = None
     simulated: bool | None = None
+    scope: str | None = None
+    """Value scope that keeps its values."""
 
     @classmethod
     def from_execution(cls, execution: ExecutionModel) -> Self:
@@ -250,6 +254,7 @@ class OutcomeDocument(Document):
             message=execution.message or None,
             left_out=execution.left_out or None,
             simulated=execution.simulated or None,
+            scope=execution.scope,
             **make_clocks(execution),
         )
 

@@ -86,6 +86,8 @@ class ResultDocument(Document):
     lab_start_s: float | None = None
     simulated: bool
     """True if it was measured on a simulation of a chip that has another backend."""
+    scope: str | None = None
+    """Value scope that keeps its values."""
 
     @classmethod
     def from_result(cls, result: TaskResultModel | ListedResult) -> Self:
@@ -164,6 +166,8 @@ class RecordedResult(Document):
     tags: list[str]
     cooldown_id: str | None = None
     saved: bool
+    scope: str | None = None
+    """Value scope that keeps its values."""
     simulated: bool
     refit_of: str | None = None
     start_at: UtcDatetime | None = None

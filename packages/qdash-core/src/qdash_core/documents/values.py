@@ -14,12 +14,12 @@ from qdash_core.models.value_change import ValueEventKind
 
 if TYPE_CHECKING:
     from qdash_core.models.task import ListedResult
-    from qdash_core.models.value_change import ValueChangeModel
+    from qdash_core.models.value_change import ChangedValue, ValueChangeModel
     from qdash_core.values.reversion import Reversion, RevertedValue
     from qdash_core.values.service import DecidedResult
     from qdash_core.values.writer import ValueEvent
 
-_CHANGE: dict[str, Any] = {
+CHANGE_EXAMPLE: dict[str, Any] = {
     "target": "0",
     "parameter": "t1",
     "before": {**VALUE_EXAMPLE, "value": 88.0},
@@ -36,7 +36,7 @@ _EVENT: dict[str, Any] = {
     "task_id": "5d3e9a04-6c0a-4a7e-8a3c-0d1f6f1f5a11",
     "targets": ["0"],
     "parameters": ["t1"],
-    "changes": [_CHANGE],
+    "changes": [CHANGE_EXAMPLE],
     "directions": {},
 }
 
@@ -44,7 +44,7 @@ _EVENT: dict[str, Any] = {
 class ChangedValueDocument(Document):
     """Value of a parameter before and after a change; absent where there was none."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_CHANGE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [CHANGE_EXAMPLE]})
 
     target: str
     parameter: str
@@ -52,27 +52,24 @@ class ChangedValueDocument(Document):
     after: ValueDocument | None = None
 
     @classmethod
+    def from_change(cls, target: str, parameter: str, change: ChangedValue | RevertedValue) -> Self:
+        """Return the view model of a changed value."""
+        return cls(
+            target=target,
+            parameter=parameter,
+            before=None if change.before is None else make_value(change.before),
+            after=None if change.after is None else make_value(change.after),
+        )
+
+    @classmethod
     def from_part(cls, part: ValueChangeModel) -> list[Self]:
         """Return the view models of the changed values of a part of an event."""
-        return [
-            cls(
-                target=part.qid,
-                parameter=name,
-                before=None if change.before is None else make_value(change.before),
-                after=None if change.after is None else make_value(change.after),
-            )
-            for name, change in part.values.items()
-        ]
+        return [cls.from_change(part.qid, name, change) for name, change in part.values.items()]
 
     @classmethod
     def from_reverted(cls, reverted: RevertedValue) -> Self:
         """Return the view model of a reverted or kept value."""
-        return cls(
-            target=reverted.qid,
-            parameter=reverted.name,
-            before=None if reverted.before is None else make_value(reverted.before),
-            after=None if reverted.after is None else make_value(reverted.after),
-        )
+        return cls.from_change(reverted.qid, reverted.name, reverted)
 
 
 class ValueEventHeader(Document):
@@ -232,7 +229,7 @@ class ReversionDocument(Document):
                 {
                     "to": "20261121-004",
                     "event": 18,
-                    "changes": [_CHANGE],
+                    "changes": [CHANGE_EXAMPLE],
                     "kept": [],
                     "directions": {},
                 }

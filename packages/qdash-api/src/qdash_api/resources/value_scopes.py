@@ -1,0 +1,70 @@
+"""Routes of value scopes: list, show, commit and discard."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+
+from qdash_api.pages import PageOf
+from qdash_api.requests.value_changes import ClosingRequest
+from qdash_api.routing.call import Call
+from qdash_api.routing.path_parts import ChipId, Name
+from qdash_api.routing.required_role import RequiredRole
+from qdash_api.routing.routes import Routes
+from qdash_core.documents.value_scopes import ValueScopeDocument, ValueScopeHeader
+from qdash_core.models.pages import Page
+
+routes = Routes("value-scopes")
+_Scope = Annotated[Name, Path(description="Name of a value scope.")]
+
+
+@routes.get("/chips/{chip_id}/value-scopes", needs=RequiredRole.VIEWER, answers=PageOf[ValueScopeHeader])
+def list_value_scopes(call: Call, chip_id: ChipId) -> PageOf[ValueScopeHeader]:
+    """List the value scopes of a chip, newest first."""
+    found = call.qdash.value_scopes.list_by_chip(call.access, chip_id)
+    page = Page.from_all_items(found, call.page, lambda one: (one.name,))
+    return PageOf.from_page(page, ValueScopeHeader.from_scope)
+
+
+@routes.get(
+    "/chips/{chip_id}/value-scopes/{name}",
+    needs=RequiredRole.VIEWER,
+    answers=ValueScopeDocument,
+    versioned=True,
+)
+def show_value_scope(call: Call, chip_id: ChipId, name: _Scope) -> ValueScopeDocument:
+    """Show the values of a scope against those of the chip."""
+    view = ValueScopeDocument.from_view(call.qdash.value_scopes.show(call.access, chip_id, name))
+    call.set_version_from(view)
+    return view
+
+
+@routes.post(
+    "/chips/{chip_id}/value-scopes/{name}/commit",
+    needs=RequiredRole.EDITOR,
+    answers=ValueScopeDocument,
+    idempotent=True,
+)
+def commit_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: ClosingRequest) -> ValueScopeDocument:
+    """Make the values of a scope the chip's, as one value event. Values of the chip that were measured later stay."""
+    return ValueScopeDocument.from_view(
+        call.qdash.value_scopes.commit(
+            call.access, chip_id, name, reason=body.reason, key=call.idempotency_key
+        )
+    )
+
+
+@routes.post(
+    "/chips/{chip_id}/value-scopes/{name}/discard",
+    needs=RequiredRole.EDITOR,
+    answers=ValueScopeHeader,
+    idempotent=True,
+)
+def discard_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: ClosingRequest) -> ValueScopeHeader:
+    """Close a scope without changing values of the chip."""
+    return ValueScopeHeader.from_scope(
+        call.qdash.value_scopes.discard(
+            call.access, chip_id, name, reason=body.reason, key=call.idempotency_key
+        )
+    )

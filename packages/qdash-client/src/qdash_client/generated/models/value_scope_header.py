@@ -1,0 +1,1 @@
+from qdash_core.documents.value_scopes import ValueScopeHeader as ValueScopeHeader

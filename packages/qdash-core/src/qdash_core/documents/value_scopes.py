@@ -1,0 +1,118 @@
+"""View models of value scopes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.documents.values import CHANGE_EXAMPLE, ChangedValueDocument
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.value_change import ScopeStatus
+
+if TYPE_CHECKING:
+    from qdash_core.models.value_change import ValueScopeModel
+    from qdash_core.record.value_scopes import ScopeView
+    from qdash_core.record.value_transfer import Changes
+
+_SCOPE: dict[str, Any] = {
+    "chip_id": "a",
+    "name": "evening",
+    "username": "ann",
+    "status": "committed",
+    "created_at": "2026-11-22T18:02:11.105523Z",
+    "executions": ["20261122-007", "20261122-008"],
+    "closed_by": "ann",
+    "closed_at": "2026-11-22T21:40:12.511027Z",
+    "reason": "all gates above 99 %",
+    "event": 17,
+}
+
+
+class ValueScopeHeader(Document):
+    """Value scope without its values."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SCOPE]})
+
+    chip_id: str
+    name: str
+    username: str
+    """User of the first run in the scope."""
+    status: ScopeStatus
+    created_at: dt.datetime
+    executions: list[str]
+    """Executions of the runs in the scope, in the order of their starts."""
+    closed_by: str | None = None
+    """User who committed or discarded the scope."""
+    closed_at: dt.datetime | None = None
+    reason: str | None = None
+    """Reason of the commit or discard."""
+    event: int | None = None
+    """Number of the value event of the commit."""
+
+    @classmethod
+    def from_scope(cls, scope: ValueScopeModel) -> Self:
+        """Return the view model of a scope."""
+        return cls(**_select_fields(scope))
+
+
+class ValueScopeDocument(ValueScopeHeader):
+    """Value scope with its values against those of the chip."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **_SCOPE,
+                    "users": ["ann"],
+                    "changes": [CHANGE_EXAMPLE],
+                    "kept": [],
+                    "removed": [],
+                    "directions": {},
+                    "statuses": {"0": "calibrated"},
+                }
+            ]
+        }
+    )
+
+    users: list[str]
+    """Users of the runs, by name."""
+    changes: list[ChangedValueDocument]
+    """Values that a commit sets, or has set: the chip's before, and the scope's after."""
+    kept: list[ChangedValueDocument]
+    """Values of the chip (`before`) that stay because they were measured later than those of the scope (`after`)."""
+    removed: list[ChangedValueDocument]
+    """Values of the chip that a commit removes because they hold for the former direction of a coupling only."""
+    directions: dict[str, str]
+    """New control qubit by coupling."""
+    statuses: dict[str, TargetStatus]
+    """Statuses of qubits and couplings that hold in the scope only."""
+
+    @classmethod
+    def from_view(cls, view: ScopeView) -> Self:
+        """Return the view model of a scope with its values."""
+        transfer = view.transfer
+        return cls(
+            **_select_fields(view.scope),
+            users=sorted({one.username for one in view.executions}),
+            changes=_list_changes(transfer.changes),
+            kept=_list_changes(transfer.kept),
+            removed=_list_changes(transfer.removed),
+            directions=transfer.directions,
+            statuses=view.scope.statuses,
+        )
+
+
+def _select_fields(scope: ValueScopeModel) -> dict[str, Any]:
+    known = {name: getattr(scope, name) for name in ValueScopeHeader.model_fields}
+    return {**known, "closed_by": scope.closed_by or None, "reason": scope.reason or None}
+
+
+def _list_changes(changes: Changes) -> list[ChangedValueDocument]:
+    return [
+        ChangedValueDocument.from_change(target, name, change)
+        for target, of_target in changes.items()
+        for name, change in of_target.items()
+    ]

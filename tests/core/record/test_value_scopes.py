@@ -1,0 +1,422 @@
+"""Value scopes: runs read and write them in place of the chip's values; a user commits or discards them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import (
+    AccessDeniedError,
+    CalibConfig,
+    ConflictError,
+    InvalidInputError,
+    LockedError,
+    MissingInputError,
+    NotFoundError,
+    Parameter,
+    TaskOutput,
+)
+from qdash_core.flows.steps import BringUp, CustomOneQubit, FilterByStatus
+from qdash_core.flows.targets import QubitTargets
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.task import TaskStatus
+from qdash_core.models.value_change import ScopeStatus, ValueEventKind
+
+from ...access import ADMIN, access_of
+from ..bench import CHIP, PROJECT, OutputParameter, make_backend, make_task
+from ..session.test_simulated_runs import FREQUENCY, GATE, T1, make_twin, read_chip
+
+if TYPE_CHECKING:
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.record.value_scopes import ValueScopeService
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+SCOPE = "evening"
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    return make_bench(FREQUENCY, T1, GATE, backends=[make_backend(note={"drive": 0.1}), make_twin()])
+
+
+@pytest.fixture
+def scopes(bench: Bench) -> ValueScopeService:
+    return bench.qdash.value_scopes
+
+
+def measure(
+    bench: Bench, *tasks: str, qid: str = "0", scope: str = SCOPE, **config: Any
+) -> list[TaskResultModel]:
+    """Run tasks in a session in a scope."""
+    session = bench.start_session(scope=scope, **config)
+    results = [session.run_task(task, qid) for task in tasks]
+    session.complete()
+    return [bench.get_stored(result) for result in results]
+
+
+def measure_gate(bench: Bench, control: str) -> TaskResultModel:
+    session = bench.start_session(scope=SCOPE)
+    session.set_directions({"0-1": control})
+    result = session.run_task("Gate", "0-1")
+    session.complete()
+    return result
+
+
+@pytest.mark.every_store
+def test_a_run_in_a_scope_changes_nothing_of_the_chip(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, T1, GATE, backends=[make_backend(note={"drive": 0.1})])
+    before = read_chip(bench)
+    cal = bench.make_service(scope=SCOPE)
+    cal.run(QubitTargets(["0", "1"]), [BringUp(["Frequency", "T1"]), FilterByStatus()])
+    ended = cal.finish_calibration()
+
+    assert (ended.tasks, ended.scope) == ({"completed": 4}, SCOPE)
+    assert {(one.saved, one.scope) for one in bench.list_results(ended.execution_id)} == {(False, SCOPE)}
+    assert read_chip(bench) == before
+    assert bench.repositories.latest_results.list_by_chip(PROJECT, CHIP) == []
+
+
+@pytest.mark.every_store
+def test_a_second_run_uses_the_values_of_the_first(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, T1)
+    (first,) = measure(bench, "Frequency")
+    (second,) = measure(bench, "T1")
+    assert second.input_parameters["frequency"].task_id == first.task_id
+    assert bench.qdash.value_scopes.show(ADMIN, CHIP, SCOPE).scope.executions == [
+        first.execution_id,
+        second.execution_id,
+    ]
+    assert bench.run("T1").status is TaskStatus.FAILED
+
+
+def test_a_flow_in_a_scope_is_checked_with_its_values(bench: Bench) -> None:
+    with pytest.raises(MissingInputError):
+        bench.make_service(scope=SCOPE).check(QubitTargets(["0"]), [CustomOneQubit(["T1"])])
+    measure(bench, "Frequency")
+    bench.make_service(scope=SCOPE).check(QubitTargets(["0"]), [CustomOneQubit(["T1"])])
+
+
+def test_a_value_of_the_scope_comes_before_a_later_one_of_the_chip(bench: Bench) -> None:
+    (in_scope,) = measure(bench, "Frequency")
+    bench.run("Frequency")
+    (used,) = measure(bench, "T1")
+    assert used.input_parameters["frequency"].task_id == in_scope.task_id
+
+
+def test_a_status_holds_in_its_scope(bench: Bench) -> None:
+    cal = bench.make_service(scope=SCOPE)
+    cal.run(QubitTargets(["0"]), [BringUp(["Frequency", "T1"])])
+    cal.finish_calibration()
+    assert bench.get_qubit().status is TargetStatus.PENDING
+    session = bench.start_session(scope=SCOPE)
+    assert session.read_chip().qubits["0"].status is TargetStatus.CALIBRATED
+    session.cancel()
+
+
+def test_a_direction_holds_in_its_scope(bench: Bench) -> None:
+    measure_gate(bench, "1")
+    assert bench.get_coupling("0-1").control is None
+    session = bench.start_session(scope=SCOPE)
+    again = session.run_task("Gate", "0-1")
+    session.complete()
+    assert again.control == "1"
+
+
+def test_tasks_of_a_trial_use_each_others_values(bench: Bench) -> None:
+    before = read_chip(bench)
+    session = bench.start_session(saved=False)
+    first = session.run_task("Frequency", "0")
+    second = session.run_task("T1", "0")
+    session.set_directions({"0-1": "1"})
+    session.set_status("0", TargetStatus.CALIBRATED)
+    session.complete()
+    assert second.input_parameters["frequency"].task_id == first.task_id
+    assert (second.saved, second.scope) == (False, None)
+    assert read_chip(bench) == before
+
+
+def test_a_resumed_run_stays_in_its_scope(bench: Bench) -> None:
+    session = bench.start_session(scope=SCOPE)
+    first = session.run_task("Frequency", "0")
+    execution_id = session.fail("the cryostat is warm").execution_id
+
+    resumed = bench.start_session(execution_id=execution_id, resume=True)
+    resumed.run_task("Frequency", "0")
+    second = resumed.run_task("T1", "0")
+    assert resumed.complete().scope == SCOPE
+    assert (second.scope, second.input_parameters["frequency"].task_id) == (SCOPE, first.task_id)
+    assert bench.get_value("frequency") is None
+
+
+def test_a_run_is_not_resumed_in_another_scope_or_after_the_commit(
+    bench: Bench, scopes: ValueScopeService
+) -> None:
+    session = bench.start_session(scope=SCOPE)
+    session.run_task("Frequency", "0")
+    execution_id = session.fail("the cryostat is warm").execution_id
+    with pytest.raises(InvalidInputError, match="ran in value scope evening"):
+        bench.start_session(execution_id=execution_id, resume=True, scope="night")
+    scopes.commit(ADMIN, CHIP, SCOPE)
+    with pytest.raises(ConflictError, match="was committed at"):
+        bench.start_session(execution_id=execution_id, resume=True)
+
+
+def test_a_refit_in_a_scope_is_a_value_of_the_scope(bench: Bench, scopes: ValueScopeService) -> None:
+    from ..results.test_refit import make_finding_task
+
+    bench = bench.reinstall(make_finding_task(1.0))
+    (measured,) = measure(bench, "Measure")
+    refit = bench.reinstall(make_finding_task(2.0)).qdash.results.refit(ADMIN, measured.task_id)
+    assert (refit.scope, refit.saved) == (SCOPE, False)
+    assert scopes.commit(ADMIN, CHIP, SCOPE).transfer.changes["0"]["t1"].after is not None
+    assert bench.get_value() == 2.0
+
+
+# ---------------------------------------------------------------------------------------------------------------- commit
+
+
+@pytest.mark.every_store
+def test_a_commit_is_one_event_and_its_undo_reopens_the_scope(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, T1)
+    bench.run("Frequency")
+    before = read_chip(bench)
+    results = [*measure(bench, "Frequency", "T1"), *measure(bench, "Frequency", qid="1")]
+    committed = bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE, reason="all good")
+
+    assert {name: bench.get_qubit().data[name].task_id for name in ("frequency", "t1")} == {
+        "frequency": results[0].task_id,
+        "t1": results[1].task_id,
+    }
+    assert bench.get_qubit("1").data["frequency"].task_id == results[2].task_id
+    scope = committed.scope
+    assert (scope.status, scope.closed_by, scope.reason) == (ScopeStatus.COMMITTED, "admin", "all good")
+    assert scope.event is not None
+    event = bench.qdash.values.show_event(ADMIN, scope.event)
+    assert (event.head.kind, event.head.source, len(event.parts)) == (ValueEventKind.COMMITTED, SCOPE, 2)
+    assert bench.list_events()[-1].kind == "value.committed"
+
+    undone = bench.qdash.values.undo(ADMIN, scope.event)
+    assert [_drop_times(one) for one in read_chip(bench) if "recorded_date" not in one] == [
+        _drop_times(one) for one in before if "recorded_date" not in one
+    ]
+    reopened = bench.qdash.value_scopes.show(ADMIN, CHIP, SCOPE).scope
+    assert (reopened.status, reopened.event, reopened.reason) == (ScopeStatus.OPEN, None, "")
+    with pytest.raises(ConflictError, match="can be committed again"):
+        bench.qdash.values.undo(ADMIN, undone.number)
+    bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE)
+    assert bench.get_value("t1") == 30.0
+
+
+def _drop_times(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in ("updated_at", "changed_at")}
+
+
+def test_results_of_a_committed_scope_can_be_decided_on(bench: Bench, scopes: ValueScopeService) -> None:
+    (first,) = measure(bench, "Frequency")
+    with pytest.raises(InvalidInputError, match="not committed"):
+        bench.qdash.values.use(ADMIN, first.task_id)
+    scopes.commit(ADMIN, CHIP, SCOPE)
+    bench.run("Frequency")
+    bench.qdash.values.use(ADMIN, first.task_id)
+    assert bench.get_qubit().data["frequency"].task_id == first.task_id
+
+
+def test_values_that_were_measured_later_stay(bench: Bench, scopes: ValueScopeService) -> None:
+    measure(bench, "Frequency", "T1")
+    later = bench.run("Frequency")
+    shown = scopes.show(ADMIN, CHIP, SCOPE).transfer
+    committed = scopes.commit(ADMIN, CHIP, SCOPE).transfer
+    assert shown == committed
+    assert (list(committed.changes["0"]), list(committed.kept["0"])) == (["t1"], ["frequency"])
+    assert bench.get_qubit().data["frequency"].task_id == later.task_id
+
+
+def test_a_direction_is_committed_with_its_values(bench: Bench, scopes: ValueScopeService) -> None:
+    former = bench.run("Gate", "0-1")
+    measured = measure_gate(bench, "1")
+    committed = scopes.commit(ADMIN, CHIP, SCOPE)
+    assert committed.transfer.directions == {"0-1": "1"}
+    coupling = bench.get_coupling("0-1")
+    assert (coupling.control, coupling.data["gate_fidelity"].task_id) == ("1", measured.task_id)
+
+    assert committed.scope.event is not None
+    bench.qdash.values.undo(ADMIN, committed.scope.event)
+    coupling = bench.get_coupling("0-1")
+    assert (coupling.control, coupling.data["gate_fidelity"].task_id) == (None, former.task_id)
+
+
+def test_values_of_the_former_direction_are_listed_as_removed(make_bench: MakeBench) -> None:
+    other = make_task("Length", {"gate_length": Parameter(30.0)}, task_type="coupling")
+    bench = make_bench(GATE, other)
+    bench.run("Length", "0-1")
+    measure_gate(bench, "1")
+    removed = bench.qdash.value_scopes.show(ADMIN, CHIP, SCOPE).transfer.removed
+    assert list(removed["0-1"]) == ["gate_length"]
+    scopes = bench.qdash.value_scopes
+    assert scopes.commit(ADMIN, CHIP, SCOPE).transfer.removed == removed
+    assert scopes.show(ADMIN, CHIP, SCOPE).transfer.removed == removed
+
+
+@pytest.mark.every_store
+def test_of_several_concurrent_commits_one_succeeds(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY)
+    measure(bench, "Frequency")
+
+    def commit(_: int) -> str:
+        try:
+            bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE)
+        except ConflictError as error:
+            return str(error)
+        return "committed"
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(commit, range(4)))
+    assert answers.count("committed") == 1
+    assert all("was committed at" in answer for answer in answers if answer != "committed")
+    assert [one.kind for one in bench.list_events()].count("value.committed") == 1
+
+
+@pytest.mark.every_store
+def test_an_interrupted_commit_changes_nothing(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies between the values and the state of the scope."""
+    bench = make_bench(FREQUENCY)
+    measure(bench, "Frequency")
+    before = read_chip(bench)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("qdash_core.repositories.value_changes.ValueScopeRepository.put", die)
+        with pytest.raises(KeyboardInterrupt):
+            bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE)
+    assert read_chip(bench) == before
+    assert bench.qdash.value_scopes.show(ADMIN, CHIP, SCOPE).scope.status is ScopeStatus.OPEN
+    bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE)
+
+
+def test_a_commit_waits_for_runs(bench: Bench, scopes: ValueScopeService) -> None:
+    measure(bench, "Frequency")
+    session = bench.start_session()
+    with pytest.raises(LockedError, match="is being measured"):
+        scopes.commit(ADMIN, CHIP, SCOPE)
+    session.cancel()
+    session = bench.start_session(scope=SCOPE)
+    for close in (scopes.commit, scopes.discard):
+        with pytest.raises(LockedError, match="runs in value scope evening"):
+            close(ADMIN, CHIP, SCOPE)
+    session.cancel()
+    scopes.commit(ADMIN, CHIP, SCOPE)
+
+
+def test_a_scope_of_a_dead_run_can_be_committed(bench: Bench, scopes: ValueScopeService) -> None:
+    session = bench.start_session(scope=SCOPE)
+    session.run_task("Frequency", "0")
+    bench.abandon(session)
+    assert scopes.commit(ADMIN, CHIP, SCOPE).scope.status is ScopeStatus.COMMITTED
+
+
+def test_there_must_be_something_to_commit(make_bench: MakeBench) -> None:
+    nan = TaskOutput(parameters={"frequency": Parameter(float("nan"), 0.1, "GHz")})
+    broken = make_task(
+        "Broken", analyse=lambda *_: nan, output_parameters={"frequency": OutputParameter(unit="GHz")}
+    )
+    bench = make_bench(FREQUENCY, broken)
+    measure(bench, "Broken")
+    scopes = bench.qdash.value_scopes
+    with pytest.raises(ConflictError, match="has no accepted value"):
+        scopes.commit(ADMIN, CHIP, SCOPE)
+    measure(bench, "Frequency")
+    bench.run("Frequency")
+    with pytest.raises(ConflictError, match="nothing to commit"):
+        scopes.commit(ADMIN, CHIP, SCOPE)
+    assert scopes.show(ADMIN, CHIP, SCOPE).scope.status is ScopeStatus.OPEN
+
+
+# --------------------------------------------------------------------------------------------------------------- discard
+
+
+@pytest.mark.every_store
+def test_a_discarded_scope_leaves_an_event_and_no_value(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY)
+    (result,) = measure(bench, "Frequency")
+    before = read_chip(bench)
+    closed = bench.qdash.value_scopes.discard(ADMIN, CHIP, SCOPE, reason="the magnet was on")
+    assert (closed.status, closed.closed_by, closed.reason) == (
+        ScopeStatus.DISCARDED,
+        "admin",
+        "the magnet was on",
+    )
+    assert read_chip(bench) == before
+    event = bench.list_events()[-1]
+    assert (event.kind, event.data["scope"]) == ("value.discarded", SCOPE)
+    assert bench.get_stored(result).output_parameters
+    for close in (bench.qdash.value_scopes.discard, bench.qdash.value_scopes.commit):
+        with pytest.raises(ConflictError, match=r"was discarded at .* by admin"):
+            close(ADMIN, CHIP, SCOPE)
+
+
+def test_a_repeated_request_with_one_key_closes_once(bench: Bench, scopes: ValueScopeService) -> None:
+    measure(bench, "Frequency")
+    first = scopes.commit(ADMIN, CHIP, SCOPE, key="7f1c")
+    assert scopes.commit(ADMIN, CHIP, SCOPE, key="7f1c").scope == first.scope
+    measure(bench, "Frequency", scope="night")
+    assert scopes.discard(ADMIN, CHIP, "night", key="8a") == scopes.discard(ADMIN, CHIP, "night", key="8a")
+
+
+# ------------------------------------------------------------------------------------------------------ names and rights
+
+
+def test_a_closed_name_is_refused(bench: Bench, scopes: ValueScopeService) -> None:
+    measure(bench, "Frequency")
+    scopes.commit(ADMIN, CHIP, SCOPE)
+    events = bench.list_events()
+    with pytest.raises(ConflictError, match=r"evening was committed at .* by admin: choose another name"):
+        bench.start_session(scope=SCOPE)
+    with pytest.raises(ConflictError, match="choose another name"):
+        bench.make_service(scope=SCOPE).check(QubitTargets(["0"]), [CustomOneQubit(["Frequency"])])
+    assert bench.list_events() == events
+    bench.start_session().cancel()
+
+
+@pytest.mark.parametrize("name", ["", " evening", "a/b", "x" * 65, "-a"])
+def test_an_invalid_name_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInputError, match="value scope"):
+        CalibConfig(username="admin", chip_id=CHIP, scope=name)
+
+
+def test_an_unsaved_run_names_no_scope() -> None:
+    with pytest.raises(InvalidInputError, match="keeps its values there"):
+        CalibConfig(username="admin", chip_id=CHIP, scope=SCOPE, saved=False)
+
+
+def test_a_simulated_run_uses_no_scope(bench: Bench, scopes: ValueScopeService) -> None:
+    with pytest.raises(InvalidInputError, match="simulated run uses no value scope"):
+        bench.start_session(scope=SCOPE, backend_name="twin")
+    assert scopes.list_by_chip(ADMIN, CHIP) == []
+
+
+def test_scopes_of_a_chip_are_listed_newest_first(bench: Bench, scopes: ValueScopeService) -> None:
+    measure(bench, "Frequency", scope="first")
+    measure(bench, "Frequency", scope="second")
+    assert [one.name for one in scopes.list_by_chip(ADMIN, CHIP)] == ["second", "first"]
+    with pytest.raises(NotFoundError, match="no value scope 'frist'"):
+        scopes.show(ADMIN, CHIP, "frist")
+    with pytest.raises(NotFoundError):
+        scopes.list_by_chip(ADMIN, "other")
+
+
+def test_a_viewer_reads_and_closes_nothing(bench: Bench, scopes: ValueScopeService) -> None:
+    measure(bench, "Frequency")
+    viewer = access_of("victor", role=ProjectRole.VIEWER)
+    assert scopes.show(viewer, CHIP, SCOPE).scope.name == SCOPE
+    for close in (scopes.commit, scopes.discard):
+        with pytest.raises(AccessDeniedError):
+            close(viewer, CHIP, SCOPE)

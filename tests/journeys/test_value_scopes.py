@@ -1,0 +1,56 @@
+"""Runs in a value scope: the chip stays as it was until a user commits the scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .command_line import CommandLine
+
+RUN = ("calibrate", "lab", "--flow", "bring-up", "--qids", "0,1", "--scope", "evening")
+
+
+@pytest.fixture
+def lab(qdash: CommandLine) -> CommandLine:
+    """A home with twin `lab`."""
+    qdash.does("twin", "create", "lab", "--device", "jakarta", "--seed", "1")
+    return qdash
+
+
+def test_a_bring_up_in_a_scope_is_committed(lab: CommandLine) -> None:
+    before = lab.does("export", "lab", "--format", "json")
+    run = lab.read_json(*RUN)
+    assert (run["status"], run["tasks"], run["scope"]) == ("completed", {"completed": 30}, "evening")
+    assert lab.does("export", "lab", "--format", "json") == before
+    again = lab.read_json("task", "run", "CheckT1", "--chip", "lab", "--qid", "0", "--scope", "evening")
+    assert again["scope"] == "evening"
+    assert {one["task_id"] for one in again["input_parameters"].values()} <= {
+        one["task_id"] for one in lab.read_json("executions", "show", run["execution_id"])["results"]
+    }
+
+    shown = lab.read_json("scope", "show", "lab", "evening")
+    assert (shown["status"], len(shown["executions"])) == ("open", 2)
+    committed = lab.read_json("scope", "commit", "lab", "evening", "--reason", "good")
+    assert committed["changes"] == shown["changes"]
+    (t1,) = [one for one in committed["changes"] if (one["target"], one["parameter"]) == ("0", "t1")]
+    assert t1["after"]["task_id"] == again["task_id"]
+    assert lab.read_json("metrics", "lab")["qubits"]["0"]["t1"] == t1["after"]
+    assert "was committed at" in lab.run_refused(*RUN)
+
+
+def test_scopes_are_listed_shown_and_discarded(lab: CommandLine) -> None:
+    assert "no value scopes yet" in lab.does("scope", "list", "lab")
+    spectroscopy = ("CheckResonatorSpectroscopy", "--chip", "lab", "--qid", "0", "--scope", "noon")
+    assert "not both" in lab.run_refused("task", "run", *spectroscopy, "--save")
+    lab.does("task", "run", *spectroscopy)
+    assert "noon" in lab.does("scope", "list", "lab")
+    shown = lab.does("scope", "show", "lab", "noon")
+    assert "value scope noon of lab: open" in shown
+    assert "resonator_frequency" in shown
+    assert "in value scope noon" in lab.does("executions", "show", "last")
+    assert "was discarded" in lab.does("scope", "discard", "lab", "noon", "--reason", "a test")
+    (listed,) = lab.read_json("scope", "list", "lab")
+    assert (listed["status"], listed["reason"]) == ("discarded", "a test")
+    assert "was discarded at" in lab.run_refused("scope", "commit", "lab", "noon")
