@@ -45,6 +45,7 @@ READING = {
     "results.make_archive", "results.summarise_newest", "results.page", "results.load_raw_data", "results.open_raw_data_file", "results.show", "results.make_task_record", "results.make_thumbnail",
     "results.make_thumbnails", "tags.page",
     "timetables.list_by_project", "timetables.page", "timetables.show",
+    "value_scopes.list_by_chip", "value_scopes.show",
     "values.list_events", "values.show_event",
 }  # fmt: skip
 
