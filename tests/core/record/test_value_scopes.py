@@ -407,8 +407,8 @@ def test_scopes_of_a_chip_are_listed_newest_first(bench: Bench, scopes: ValueSco
     measure(bench, "Frequency", scope="first")
     measure(bench, "Frequency", scope="second")
     assert [one.name for one in scopes.list_by_chip(ADMIN, CHIP)] == ["second", "first"]
-    with pytest.raises(NotFoundError, match="no value scope 'firs'"):
-        scopes.show(ADMIN, CHIP, "firs")
+    with pytest.raises(NotFoundError, match="no value scope 'night'"):
+        scopes.show(ADMIN, CHIP, "night")
     with pytest.raises(NotFoundError):
         scopes.list_by_chip(ADMIN, "other")
 
