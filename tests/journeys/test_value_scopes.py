@@ -19,7 +19,7 @@ def lab(qdash: CommandLine) -> CommandLine:
     return qdash
 
 
-def test_a_bring_up_in_a_scope_is_committed(lab: CommandLine) -> None:
+def test_a_bring_up_in_a_scope_is_committed_and_undone(lab: CommandLine) -> None:
     before = lab.does("export", "lab", "--format", "json")
     run = lab.read_json(*RUN)
     assert (run["status"], run["tasks"], run["scope"]) == ("completed", {"completed": 30}, "evening")
@@ -38,6 +38,34 @@ def test_a_bring_up_in_a_scope_is_committed(lab: CommandLine) -> None:
     assert t1["after"]["task_id"] == again["task_id"]
     assert lab.read_json("metrics", "lab")["qubits"]["0"]["t1"] == t1["after"]
     assert "was committed at" in lab.run_refused(*RUN)
+    lab.does("values", "undo", str(committed["event"]))
+    assert lab.read_json("metrics", "lab") == {"qubits": {}, "couplings": {}}
+    assert lab.read_json("scope", "show", "lab", "evening")["status"] == "open"
+
+
+def test_the_tasks_of_ones_own_flow_use_the_scope_of_the_run(lab: CommandLine) -> None:
+    (lab.folder / "mine.py").write_text(
+        "from qdash_core import CalibService\n"
+        "from qdash_core.flows.steps import CustomOneQubit\n"
+        "from qdash_core.flows.targets import QubitTargets\n"
+        "def first(username, chip_id):\n"
+        "    cal = CalibService(username, chip_id)\n"
+        "    cal.run(QubitTargets(['0']), [CustomOneQubit(['CheckResonatorSpectroscopy'])])\n"
+        "    cal.finish_calibration()\n"
+        "def second(username, chip_id):\n"
+        "    cal = CalibService(username, chip_id)\n"
+        "    cal.run(QubitTargets(['0']), [CustomOneQubit(['CheckQubitSpectroscopy'])])\n"
+        "    cal.finish_calibration()\n",
+        encoding="utf-8",
+    )
+    for function in ("first", "second"):
+        ended = lab.read_json("flow", "run", f"mine.py:{function}", "--chip", "lab", "--scope", "noon")
+        assert (ended["scope"], ended["tasks"]) == ("noon", {"completed": 1})
+    assert lab.read_json("metrics", "lab")["qubits"] == {}
+    closed = lab.does("scope", "discard", "lab", "noon")
+    assert "was discarded" in closed
+    refused = lab.run_refused("flow", "run", "mine.py:first", "--chip", "lab", "--scope", "noon")
+    assert "choose another name" in refused
 
 
 def test_scopes_are_listed_shown_and_discarded(lab: CommandLine) -> None:

@@ -22,6 +22,7 @@ from qdash_core.flows.steps import BringUp, CustomOneQubit, FilterByStatus
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.value_change import ScopeStatus, ValueEventKind
 
@@ -164,6 +165,27 @@ def test_a_run_is_not_resumed_in_another_scope_or_after_the_commit(
     scopes.commit(ADMIN, CHIP, SCOPE)
     with pytest.raises(ConflictError, match="was committed at"):
         bench.start_session(execution_id=execution_id, resume=True)
+
+
+def test_a_rerun_of_failed_tasks_stays_in_the_scope(bench: Bench) -> None:
+    session = bench.start_session(scope=SCOPE)
+    session.run_task("T1", "0")
+    session.run_task("Frequency", "0")
+    failed = session.complete().execution_id
+    request = RunRequest(
+        username="admin",
+        project_id=PROJECT,
+        chip_id=CHIP,
+        flow="T1",
+        scope=SCOPE,
+        since=failed,
+        targets=TargetSelection(qubits=("0",)),
+    )
+    submitted = bench.qdash.runs.submissions.submit(ADMIN, request)
+    assert submitted.execution.scope == SCOPE
+    done = bench.qdash.runs.perform(PROJECT, submitted.execution_id, alone=False)
+    (result,) = bench.list_results(done.execution_id)
+    assert (result.status, result.scope) == (TaskStatus.COMPLETED, SCOPE)
 
 
 def test_a_refit_in_a_scope_is_a_value_of_the_scope(bench: Bench, scopes: ValueScopeService) -> None:

@@ -131,6 +131,18 @@ def test_a_node_is_repeated_at_most_once(make_bench: MakeBench, flagged_once_mor
     assert script.measured == ["0"] * 3
 
 
+def test_results_in_a_value_scope_are_repeated_and_confirmed_beside_those_of_the_chip(
+    make_bench: MakeBench,
+) -> None:
+    script = Script(OLD, NEW)
+    bench = make_bench(script.task())
+    run(bench)
+    assert describe(run(bench, scope="evening")) == [("0", 1, "flagged"), ("0", 2, "flagged")]
+    assert describe(run(bench)) == [("0", 1, "flagged"), ("0", 2, "flagged")]
+    assert describe(run(bench, scope="evening")) == [("0", 1, "accepted")]
+    assert bench.get_value() == 88.0
+
+
 def test_trials_are_not_repeated_and_do_not_count(make_bench: MakeBench) -> None:
     bench = make_bench(Script(OLD, NEW).task())
     run(bench)

@@ -21,7 +21,7 @@ N_RECENT = 10
 
 
 class RecentResults:
-    """Recent results of one chip, which count for its values: neither trials nor simulations nor refits.
+    """Recent results of one chip, which count for its values, or for those of the value scope: neither trials nor simulations nor refits.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class RecentResults:
 
         A trial, a simulation and a refit have none.
         """
-        if not result.saved or result.simulated or result.refit_of is not None:
+        if not result.kept or result.simulated or result.refit_of is not None:
             return ()
         return _LazyResults(lambda: self._with_retry(partial(self._read, result)))
 

@@ -85,8 +85,7 @@ class ResultProcessor:
                 previous=previous,
                 now=measured_at or utc_now(),
             )
-            used = attempt.result.saved or attempt.result.scope is not None
-            if outcome.verdict is Verdict.ACCEPTED and used:
+            if outcome.verdict is Verdict.ACCEPTED and attempt.result.kept:
                 accepting()
             if attempt.failure is None:
                 self._states.settle(attempt.result, outcome)

@@ -165,6 +165,11 @@ class TaskResultModel(Record):
         return self.name, self.qid, self.occurrence
 
     @property
+    def kept(self) -> bool:
+        """True if accepted values become those of the chip or of a value scope."""
+        return self.saved or self.scope is not None
+
+    @property
     def accepted(self) -> bool:
         """True if it completed and its values may be used."""
         return self.status is TaskStatus.COMPLETED and self.verdict is Verdict.ACCEPTED

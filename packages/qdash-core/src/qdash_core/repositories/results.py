@@ -131,7 +131,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def list_recent(self, result: TaskResultModel, *, since: datetime, limit: int) -> list[PastResult]:
         """Return the last measurements with the task, target and direction of a result, last started first.
 
-        These completed, were rejected, or failed with raw data, and count for the chip's values: no trials, simulations or refits.
+        These completed, were rejected, or failed with raw data, and count for the values of the chip, or of the same value scope: no trials, simulations or refits.
 
         Parameters
         ----------
@@ -151,7 +151,9 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             found += [
                 one
                 for one in page
-                if one.task_id != result.task_id and one.control == result.control and _counts_for_chip(one)
+                if one.task_id != result.task_id
+                and one.control == result.control
+                and _counts_beside(one, result)
             ]
             if len(found) >= limit or len(page) < limit:
                 break
@@ -368,9 +370,10 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         }
 
 
-def _counts_for_chip(result: PastResult) -> bool:
-    """Return whether a result is a measurement that was analysed and may become the chip's value."""
-    if not result.saved or result.simulated or result.refit_of is not None:
+def _counts_beside(result: PastResult, new: TaskResultModel) -> bool:
+    """Return whether a result is a measurement that was analysed, and that counts for the same values as a new one."""
+    kept = result.saved or result.scope is not None
+    if not kept or result.scope != new.scope or result.simulated or result.refit_of is not None:
         return False
     if result.status is TaskStatus.FAILED:
         return result.verdict is not None or bool(result.raw_data_path)

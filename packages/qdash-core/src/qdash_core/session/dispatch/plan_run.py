@@ -37,7 +37,7 @@ class PlanRun:
     supervision : Supervision
         Stop signal, read between tasks, and receiver of every result.
     repeats : bool
-        Whether a saved result that is flagged only because it is far from the last value is measured once more.
+        Whether a result, unless of a trial or a simulation, that is flagged only because it is far from the last value is measured once more.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class PlanRun:
         return self._executor.journal.add_attempts(repeated)
 
     def _must_repeat(self, result: TaskResultModel) -> bool:
-        return self._repeats and result.saved and is_flagged_as_jump(result)
+        return self._repeats and result.kept and is_flagged_as_jump(result)
 
     def run_task(self, number: int, targets: Sequence[str]) -> None:
         """Run a task on all of these targets in this thread, except where it needs no measurement."""
