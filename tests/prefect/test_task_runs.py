@@ -93,3 +93,14 @@ def test_the_other_progress_receiver_is_informed() -> None:
     runs.started("CheckT1", "0")
     runs.finished(result())
     assert told == ["CheckT1 0 begins", "CheckT1 0 completed"]
+
+
+def test_a_flagged_task_and_its_repeat_are_two_task_runs() -> None:
+    runs = TaskRuns(FLOW_RUN, SilentProgress())
+    runs.started("CheckT1", "0")
+    runs.repeating(result())
+    runs.started("CheckT1", "0")
+    runs.finished(result())
+    events = runs.take_events()
+    assert len(set(ids(events))) == 2
+    assert [event["event"].rpartition(".")[2] for event in events] == ["Running", "Completed"] * 2

@@ -54,10 +54,12 @@ def test_empty_fields_use_the_defaults_of_the_task() -> None:
 
 def test_typed_values_are_in_the_request() -> None:
     values = {"shots": "2048", "time_range": "100, 200,4e3", "reset": None}
-    asked = request(RunFormValues("Q01, 0", values=values, tags="night, bias ,night", saved=False))
+    asked = request(
+        RunFormValues("Q01, 0", values=values, tags="night, bias ,night", saved=False, repeat=False)
+    )
     assert asked.targets == TargetSelection(qubits=("1", "0"))
     assert asked.run_parameters == {"shots": 2048, "time_range": [100.0, 200.0, 4000.0]}
-    assert (asked.tags, asked.saved) == (("night", "bias"), False)
+    assert (asked.tags, asked.saved, asked.repeat) == (("night", "bias"), False, False)
 
 
 @pytest.mark.parametrize(

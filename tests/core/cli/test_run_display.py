@@ -55,3 +55,14 @@ def test_what_ended_before_somebody_began_to_follow_is_counted_and_not_told_one_
             watcher.finished(make_result(name, ago_s=3600.0))
         watcher.finished(make_result(TASKS[6]))
     assert [line.split()[0] for line in capsys.readouterr().err.splitlines()[1:]] == ["7/8"]
+
+
+def test_a_repeat_is_announced_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    flagged = make_result(TASKS[0]).model_copy(update={"reasons": ["t1 jumped from 88 to 20 us"]})
+    with RunDisplay() as watcher:
+        watcher.planned(TASKS, [["0-1"]])
+        watcher.repeating(flagged)
+        watcher.finished(make_result(TASKS[0]))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[1] == "coupling 0-1: Task0: t1 jumped from 88 to 20 us: measured once more"
+    assert lines[2].startswith("1/8 ")

@@ -103,3 +103,13 @@ def test_what_is_being_measured_is_the_first_of_it_and_how_many_others(clock: Cl
     assert tally.describe_measurement() == "CheckT1", (
         "where nobody tells of starts: the last that there is a result of"
     )
+
+
+def test_another_result_of_a_finished_target_finishes_it_again(clock: Clock) -> None:
+    """A follower sees the flagged result before its repeat."""
+    tally = Tally(clock)
+    stage = tally.planned(["CheckT1"], ["0"])
+    assert tally.finished(make_result(clock, "0")) is stage
+    assert tally.finished(make_result(clock, "0", attempt=2)) is stage
+    assert tally.finished(make_result(clock, "0", attempt=2)) is None
+    assert get_counts(tally) == (1, 1)

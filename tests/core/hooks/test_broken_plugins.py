@@ -131,6 +131,8 @@ THINGS = {
     "qdash_validators": {
         "thing(name='v')": "has no method validate",
         "thing(validate=print)": "has no name",
+        "thing(name='v', validate=nothing, raw_data='signal')": "has raw_data that is not a set of names of arrays",
+        "thing(name='v', validate=nothing, raw_data={3})": "has raw_data that is not a set of names of arrays",
         "type('V', (), {'name': 'v', 'validate': nothing})": "class V, is not an instance: V() makes one",
     },
     "qdash_flows": {

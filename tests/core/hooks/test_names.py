@@ -188,3 +188,33 @@ def test_a_program_may_hand_plugins_over(load: Callable[..., Registry], others: 
     assert registry.task("Handed") is task
     assert [record.name for record in registry.plugins if record.status == "ok"] == ["mine"]
     assert load_plugins(extra={"mine": plugin}, installed_too=False).plugins[0].provides == {}
+
+
+REPLACEABLE = "thing(name='x', validate=nothing, replaceable=True)"
+
+
+def test_a_validator_takes_the_place_of_a_replaceable_one_of_the_same_name(
+    install, load: Callable[..., Registry], records
+) -> None:
+    hook = "qdash_validators"
+    install("first", PLUGIN.format(hook=hook, thing=CLASHES[hook]), distribution="zebra")
+    install("second", PLUGIN.format(hook=hook, thing=REPLACEABLE), distribution="aardvark")
+    registry = load()
+    registry.collect_all()
+    assert [records(registry)[name].status for name in ("zebra", "aardvark")] == ["ok", "ok"]
+    (used,) = [one for one in registry.validators() if one.name == "x"]
+    assert not hasattr(used, "replaceable")
+
+
+def test_if_a_replacement_is_set_aside_the_replaceable_validator_is_back(
+    install, load: Callable[..., Registry]
+) -> None:
+    hook = "qdash_validators"
+    install("first", PLUGIN.format(hook=hook, thing=CLASHES[hook]), distribution="zebra")
+    install("second", PLUGIN.format(hook=hook, thing=REPLACEABLE), distribution="aardvark")
+    registry = load()
+    registry.validators()
+    with registry.contain_failures("first"):
+        raise ValueError("bug")
+    (back,) = [one for one in registry.validators() if one.name == "x"]
+    assert hasattr(back, "replaceable")

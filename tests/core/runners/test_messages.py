@@ -73,6 +73,9 @@ def test_who_watches_from_another_process_sees_the_same(make_bench: MakeBench) -
         def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
             told.append(("planned", (tasks, groups)))
 
+        def repeating(self, result: object) -> None:
+            told.append(("repeating", result))
+
         def finished(self, result: object) -> None:
             told.append(("finished", result))
 
@@ -80,12 +83,15 @@ def test_who_watches_from_another_process_sees_the_same(make_bench: MakeBench) -
     reporting = MessageSender(lambda line: relay_message(json.loads(line), Watching()))
     reporting.began("20260101-000")
     reporting.planned(["Measure"], (["0", "1"], ["2"]))
+    reporting.repeating(result)
     reporting.finished(result)
     assert told == [
         ("began", "20260101-000"),
         ("planned", (["Measure"], [["0", "1"], ["2"]])),
+        ("repeating", result),
         ("finished", result),
     ]
+    relay_message({"what": "repeating", "result": result.model_dump(mode="json")}, SilentProgress())
 
 
 def test_what_is_being_measured_is_told_to_who_wants_to_know_and_to_nobody_else() -> None:

@@ -1,0 +1,124 @@
+"""A T1 that falls on a twin: in use after the third result if it lasts, never if it was a spike."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import CalibConfig, CalibOrchestrator, CalibService, hookimpl, load_plugins
+from qdash_core.application import open_qdash
+from qdash_core.flows.targets import QubitTargets
+from qdash_core.models.project import DEFAULT_USER
+from qdash_core.models.task import Verdict
+from qdash_core.runs.performance import run_to_end
+from qdash_core.settings import load_settings
+from qdash_fake.chips import create_twin_chip
+from qdash_fake.folders import TWIN_FILE, twin_folder
+from qdash_tasks.tasks import CheckT1
+
+from ..access import access_of
+from .conftest import make_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from qdash_core import BaseTask
+    from qdash_core.application import QDash
+    from qdash_core.models.task import TaskResultModel
+
+BEFORE_US, AFTER_US = 88.0, 20.0
+
+
+class CheckStableT1(CheckT1):
+    """The standard task, with a declared plausible change of T1."""
+
+    name = "CheckStableT1"
+    output_parameters = MappingProxyType({"t1": replace(CheckT1.output_parameters["t1"], jump=0.5)})
+
+
+class Plugin:
+    @hookimpl
+    def qdash_tasks(self) -> list[type[BaseTask]]:
+        return [CheckStableT1]
+
+
+class Laboratory:
+    """A calibrated twin of one qubit, whose T1 can be changed between runs."""
+
+    def __init__(self, qdash: QDash, home: Path) -> None:
+        self.qdash, self.home = qdash, home
+        self.access = access_of("admin", qdash.access(DEFAULT_USER).project_id)
+        create_twin_chip(qdash, self.access, "chip", make_table({"t1_us": BEFORE_US, "t2_us": 30.0}), seed=1)
+        service = CalibService(DEFAULT_USER, "chip", project_id=self.access.project_id, qdash=qdash)
+        run_to_end(service, QubitTargets(["0"]), qdash.registry.flow("bring-up").steps)
+
+    def set_t1(self, t1_us: float) -> None:
+        """Change the true T1."""
+        file = twin_folder(self.home, project_id=self.access.project_id, chip_id="chip") / TWIN_FILE
+        twin = json.loads(file.read_text(encoding="utf-8"))
+        (row,) = twin["table"]["qubits"]
+        row["t1_us"] = t1_us
+        file.write_text(json.dumps(twin), encoding="utf-8")
+
+    def run(self) -> list[TaskResultModel]:
+        """Measure T1 in an execution of its own; return all results."""
+        config = CalibConfig(username=DEFAULT_USER, chip_id="chip", project_id=self.access.project_id)
+        session = CalibOrchestrator(config, self.qdash)
+        session.initialize()
+        session.run_task("CheckStableT1", "0")
+        execution = session.complete()
+        return self.qdash.executions.show(self.access, execution.execution_id)[1]
+
+    @property
+    def t1_us(self) -> float:
+        qubit = self.qdash.repositories.qubits.find(self.access.project_id, "chip", "0")
+        assert qubit is not None
+        return float(qubit.data["t1"].value)
+
+
+@pytest.fixture
+def laboratory(tmp_path: Path) -> Iterator[Laboratory]:
+    with open_qdash(load_settings(home=tmp_path), load_plugins(extra={"stable": Plugin()})) as qdash:
+        made = Laboratory(qdash, tmp_path)
+        made.run()
+        assert made.t1_us == pytest.approx(BEFORE_US, rel=0.2)
+        yield made
+
+
+def test_a_t1_that_fell_and_stays_is_in_use_after_the_third_result(laboratory: Laboratory) -> None:
+    laboratory.set_t1(AFTER_US)
+    first, second = laboratory.run()
+    assert [first.verdict, second.verdict] == [Verdict.FLAGGED, Verdict.FLAGGED]
+    assert second.lab_start_s is not None
+    assert second.lab_start_s > 0
+    assert laboratory.t1_us == pytest.approx(BEFORE_US, rel=0.2)
+    (third,) = laboratory.run()
+    assert third.verdict is Verdict.ACCEPTED
+    value = third.output_parameters["t1"].value
+    assert third.reasons == [
+        f"t1 = {value:.6g} us is confirmed by results {second.task_id} and {first.task_id}"
+    ]
+    assert laboratory.t1_us == pytest.approx(AFTER_US, rel=0.2)
+
+
+def test_a_spike_that_lasts_for_a_run_is_never_in_use(laboratory: Laboratory) -> None:
+    for _ in range(2):
+        laboratory.set_t1(AFTER_US)
+        assert [one.verdict for one in laboratory.run()] == [Verdict.FLAGGED] * 2
+        laboratory.set_t1(BEFORE_US)
+        assert [one.verdict for one in laboratory.run()] == [Verdict.ACCEPTED]
+        assert laboratory.t1_us == pytest.approx(BEFORE_US, rel=0.2)
+
+
+def test_a_slow_drift_is_followed_without_flags(laboratory: Laboratory) -> None:
+    t1_us = BEFORE_US
+    while t1_us > AFTER_US:
+        t1_us *= 0.75
+        laboratory.set_t1(t1_us)
+        assert [one.verdict for one in laboratory.run()] == [Verdict.ACCEPTED]
+        assert laboratory.t1_us == pytest.approx(t1_us, rel=0.2)
