@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import StoreUnavailableError
+from qdash_core import OutputParameter, Parameter, StoreUnavailableError, TaskOutput
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import SilentProgress
 from qdash_core.repositories.repositories import Repositories
@@ -69,6 +69,23 @@ def test_the_log_says_after_every_task_how_many_have_ended(make_crew: MakeCrew) 
     lines = [line.split(" ", 1)[1] for line in log_of(bench, ended.execution_id).splitlines()]
     counted = [line for line in lines if line.split()[0] in ("1/2", "2/2")]
     assert [line.split(":")[0] for line in counted] == ["1/2 Broken on 0 failed", "2/2 Broken on 1 failed"]
+
+
+def test_the_log_says_that_a_result_is_measured_once_more_and_why(make_crew: MakeCrew) -> None:
+    values = iter([88.0, 20.0, 88.0])
+    declared = {"t1": OutputParameter(unit="us", jump=0.5)}
+
+    def analyse(_task: object, _raw: object) -> TaskOutput:
+        return TaskOutput({"t1": Parameter(next(values), 1.0, "us")})
+
+    bench, _ = make_crew(make_task(analyse=analyse, output_parameters=declared))
+    for _ in range(2):
+        ended = bench.qdash.runs.run(ADMIN, make_request())
+    lines = [line.split(" ", 1)[1] for line in log_of(bench, ended.execution_id).splitlines()]
+    assert lines[-2:] == [
+        "Measure on 0: t1 jumped from 88 to 20 us: measured once more",
+        "1/1 Measure on 0 completed",
+    ]
 
 
 @pytest.mark.parametrize("alone", [True, False])
