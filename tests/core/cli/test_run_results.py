@@ -95,3 +95,9 @@ def test_what_a_retry_has_mended_is_no_failure_of_the_run(capsys: pytest.Capture
     )
     assert ["CheckRabi", "64", "2.00"] in lines
     assert not any("failed" in line for line in lines)
+
+
+def test_the_reason_of_a_confirmed_change_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    reason = "t1 = 20.1 us is confirmed by results b and a"
+    show_results([make_result("CheckT1", 0, reasons=[reason])], every=True)
+    assert reason in capsys.readouterr().out

@@ -90,6 +90,7 @@ def _describe_values(result: TaskResultModel) -> str:
         f"refit of {result.refit_of}" if result.refit_of else "",
         _describe_use(result),
         result.message.removeprefix(f"{result.outcome}: "),
+        "; ".join(result.reasons) if result.accepted else "",
         format_values(result.output_parameters),
     ]
     return "; ".join(filter(None, parts))

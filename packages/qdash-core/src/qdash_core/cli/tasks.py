@@ -275,9 +275,8 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
         return
     scope = "" if result.scope is None else f" (in scope {result.scope})"
     simulated = " (simulated)" if result.simulated else scope
-    print_message(
-        f"{result.name} on {result.qid or 'the chip'}{simulated}: {result.status} {result.message}".rstrip()
-    )
+    why = "; ".join(result.reasons) if result.accepted else result.message
+    print_message(f"{result.name} on {result.qid or 'the chip'}{simulated}: {result.status} {why}".rstrip())
     for name, value in result.output_parameters.items():
         print_message(f"  {name} = {format_quantity(value.value, value.error, value.unit)}")
     lab = "" if result.lab_s is None else f", {format_duration(result.lab_s)} of laboratory time"
