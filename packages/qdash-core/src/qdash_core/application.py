@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.targets import TargetService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
+    from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
     from qdash_core.hooks.manager import Registry
     from qdash_core.metrics.service import MetricsService
@@ -96,6 +97,13 @@ class QDash(Runtime):
                 repositories, project_id, chip_id, lambda lock: is_live(lock, utc_now())
             ),
         )
+
+    @cached_property
+    def releases(self) -> ReleaseService:
+        """Service for the releases of chips."""
+        from qdash_core.exchange.releases import ReleaseService
+
+        return ReleaseService(self.store, self.zone, self.registry, metrics_file=self.settings.metrics_file)
 
     @cached_property
     def executions(self) -> ExecutionService:

@@ -29,6 +29,7 @@ from qdash_core.models.login import LoginAttemptModel, SetUpLinkModel
 from qdash_core.models.note import MetricNoteModel, NoteEventModel
 from qdash_core.models.project import BackendModel, ProjectMembershipModel, ProjectModel, TagModel, UserModel
 from qdash_core.models.queue import PresenceModel, QueueEntryModel
+from qdash_core.models.release import ReleaseModel, ReleaseTargetModel
 from qdash_core.models.task import LatestResultModel, TaskModel, TaskResultModel
 from qdash_core.models.timetable import TimetableModel
 from qdash_core.models.token import AccessTokenModel
@@ -132,6 +133,16 @@ class ValueScopeDocument(StoredDocument, ValueScopeModel, collection="value_scop
     """Value scopes."""
 
 
+class ReleaseDocument(StoredDocument, ReleaseModel, collection="release", service="releases"):
+    """Releases of chips."""
+
+
+class ReleaseTargetDocument(
+    StoredDocument, ReleaseTargetModel, collection="release_target", service="releases"
+):
+    """Qubits and couplings of releases."""
+
+
 class TaskDocument(StoredDocument, TaskModel, collection="task", service="runs"):
     """Task definitions, as of their last run."""
 
@@ -214,6 +225,8 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     CalibrationNoteDocument,
     ValueChangeDocument,
     ValueScopeDocument,
+    ReleaseDocument,
+    ReleaseTargetDocument,
     TaskDocument,
     BackendDocument,
     TagDocument,

@@ -1,4 +1,4 @@
-"""Comparison of a chip on two days, as pure functions."""
+"""Comparison of two states of a chip, of two days or releases, as pure functions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qdash_core.models.targets import by_number
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from qdash_core.models.chip import CouplingHistoryModel, ParameterModel, QubitHistoryModel, TargetStatus
+    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel, TargetStatus
 
 
 class Change(StrEnum):
@@ -107,8 +107,8 @@ class DayComparison:
 
 
 def compare_days(
-    before: Mapping[str, QubitHistoryModel | CouplingHistoryModel],
-    after: Mapping[str, QubitHistoryModel | CouplingHistoryModel],
+    before: Mapping[str, QubitModel | CouplingModel],
+    after: Mapping[str, QubitModel | CouplingModel],
 ) -> DayComparison:
     """Return the differences between the targets of a chip on two days.
 
@@ -133,8 +133,8 @@ def compare_days(
 
 def _iter_values(
     target: str,
-    before: QubitHistoryModel | CouplingHistoryModel | None,
-    after: QubitHistoryModel | CouplingHistoryModel | None,
+    before: QubitModel | CouplingModel | None,
+    after: QubitModel | CouplingModel | None,
 ) -> Iterator[ValueChange]:
     first, second = ({} if one is None else one.data for one in (before, after))
     for name in sorted({*first, *second}):

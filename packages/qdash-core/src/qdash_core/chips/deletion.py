@@ -23,6 +23,8 @@ _REMOVED = (
     "chip_history",
     "latest_result",
     "value_scope",
+    "release",
+    "release_target",
     "calibration_note",
     "metric_note",
 )

@@ -78,6 +78,10 @@ _COMMANDS = {
         "qdash_core.cli.values:values",
         "Set, accept, reject, undo and revert values of a chip.",
     ),
+    "release": (
+        "qdash_core.cli.releases:release",
+        "Name, compare, restore and export sets of accepted values.",
+    ),
     "export": (
         "qdash_core.cli.chip_files:export",
         "Export a chip with its accepted values to files, also in formats of other programs.",

@@ -75,7 +75,7 @@ def compare(chip_id: str, before: str, after: str, command_user: CommandUser, as
     if as_json:
         emit_json(DayComparisonDocument.from_comparison(chip_id, first, second, found))
     else:
-        _show_comparison(found, first, second)
+        show_differences(found, first, second)
 
 
 def show_on_day(chip_id: str, day: date, *, command_user: CommandUser, as_json: bool) -> None:
@@ -104,7 +104,8 @@ def _show_chip(found: ChipOnDay) -> None:
         print_message(f"no change on record until then: {', '.join(found.without_copy)}")
 
 
-def _show_comparison(found: DayComparison, before: date, after: date) -> None:
+def show_differences(found: DayComparison, before: date | str, after: date | str) -> None:
+    """Print the differences between two states of a chip."""
     if found.statuses:
         print_table(
             ("target", f"status on {before}", f"on {after}"),

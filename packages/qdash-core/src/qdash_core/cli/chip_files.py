@@ -151,7 +151,6 @@ def export(
     as_json: bool,
 ) -> None:
     """Export a chip with its accepted values to files, also in formats of other programs."""
-    from qdash_core.documents.exchange import ExportDocument
     from qdash_core.errors import InvalidInputError
 
     name = format_name or "json"
@@ -159,6 +158,22 @@ def export(
         raise InvalidInputError(f"--json and --format {name}: use one of them, or write files with --output")
     with command_user.open_for_reading() as (qdash, access):
         exported = qdash.exchange.export(access, chip_id, name)
+    write_export(exported, chip_id, name, output, force=force, as_json=as_json)
+
+
+def write_export(
+    exported: ExportedFiles, chip_id: str, name: str, output: Path | None, *, force: bool, as_json: bool
+) -> None:
+    """Print an exported file, or write the files to an output file or folder.
+
+    Raises
+    ------
+    InvalidInputError
+        If a file exists and is not to be overwritten, or there is no folder of the output.
+    """
+    from qdash_core.documents.exchange import ExportDocument
+    from qdash_core.errors import InvalidInputError
+
     if output is None:
         emit(_get_printable_text(exported, name))
         return

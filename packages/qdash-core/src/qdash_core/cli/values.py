@@ -55,17 +55,17 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return of_qubits(of_muxes(of_couplings(chosen)))
 
 
-_metrics_option = click.option(
+metrics_option = click.option(
     "--metrics", metavar="NAMES", help="Parameters, separated by commas; default: all."
 )
-_reason_option = click.option("--reason", metavar="TEXT", help="Reason of the change.")
+reason_option = click.option("--reason", metavar="TEXT", help="Reason of the change.")
 
 
 @values.command("set")
 @click.argument("chip_id", metavar="CHIP")
 @click.argument("target", metavar="TARGET")
 @click.argument("given", metavar="NAME=VALUE[±ERROR] ...", nargs=-1, required=True)
-@_reason_option
+@reason_option
 @access_options
 @options.json_option
 def set_values(
@@ -91,8 +91,8 @@ def set_values(
 
 @values.command()
 @click.argument("task_id", metavar="TASK_ID")
-@_metrics_option
-@_reason_option
+@metrics_option
+@reason_option
 @access_options
 @options.json_option
 def accept(
@@ -114,8 +114,8 @@ def accept(
 
 @values.command()
 @click.argument("task_id", metavar="TASK_ID")
-@_metrics_option
-@_reason_option
+@metrics_option
+@reason_option
 @access_options
 @options.json_option
 def reject(
@@ -134,8 +134,8 @@ def reject(
 
 @values.command()
 @click.argument("task_id", metavar="TASK_ID")
-@_metrics_option
-@_reason_option
+@metrics_option
+@reason_option
 @access_options
 @options.json_option
 def use(
@@ -150,7 +150,7 @@ def use(
 
 @values.command()
 @click.argument("number", metavar="[EVENT]", type=click.IntRange(min=1), required=False)
-@_reason_option
+@reason_option
 @access_options
 @options.json_option
 def undo(number: int | None, reason: str | None, command_user: CommandUser, as_json: bool) -> None:
@@ -236,8 +236,8 @@ def log(
     help="A time such as '2026-11-20 18:00' or 12h (before now), the end of an execution, or a release.",
 )
 @target_options
-@_metrics_option
-@_reason_option
+@metrics_option
+@reason_option
 @click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @access_options
@@ -254,6 +254,32 @@ def revert(
     as_json: bool,
 ) -> None:
     """Restore the values of another time. Values that the chip did not have then stay."""
+    revert_values(
+        chip_id,
+        to,
+        targets,
+        metrics,
+        reason or "",
+        dry_run=dry_run,
+        yes=yes,
+        command_user=command_user,
+        as_json=as_json,
+    )
+
+
+def revert_values(
+    chip_id: str,
+    to: str,
+    targets: TargetChoice,
+    metrics: str | None,
+    reason: str,
+    *,
+    dry_run: bool,
+    yes: bool,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Revert values and print the changes; ask before on a terminal unless `yes`."""
     from qdash_core.documents.values import ReversionDocument
 
     names = _split_names(metrics)
@@ -266,7 +292,7 @@ def revert(
             if not preview.values or not click.confirm("Restore these values?"):
                 return
         found = qdash.values.revert(
-            access, chip_id, to, targets=targets, names=names, reason=reason or "", dry_run=dry_run
+            access, chip_id, to, targets=targets, names=names, reason=reason, dry_run=dry_run
         )
     if as_json:
         emit_json(ReversionDocument.from_reversion(found))

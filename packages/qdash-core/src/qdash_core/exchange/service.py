@@ -14,8 +14,9 @@ from qdash_core.chips.events import log_chip
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip
 from qdash_core.chips.record import write_design
 from qdash_core.chips.wiring import validate_wiring
-from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, PluginError, StaleError
-from qdash_core.exchange.format_detection import convert_format_errors, find_reader, find_writer
+from qdash_core.errors import ConflictError, InvalidInputError, StaleError
+from qdash_core.exchange.chip_writing import choose_writer, write_chip
+from qdash_core.exchange.format_detection import convert_format_errors, find_reader
 from qdash_core.exchange.import_filter import ImportFilter
 from qdash_core.exchange.import_record import ImportSource, record_values
 from qdash_core.exchange.import_result import ExportedFiles, ImportPreview, ImportResult
@@ -218,25 +219,8 @@ class ExchangeService:
         PluginError
             If the format fails.
         """
-        format_ = find_writer(self._runtime.registry, format_name)
-        if format_.copies_files and not gives_files:
-            raise AccessDeniedError(
-                f"format {format_name} copies what stands in the laboratory's files on the host: administrators are given it, or "
-                "`qdash export` on that machine"
-            )
-        chip = self._chips.show(access, chip_id)
-        with (
-            TemporaryDirectory(prefix="qdash-export-") as made,
-            convert_format_errors(format_, f"write chip {chip_id}"),
-        ):
-            folder = Path(made).resolve()
-            written = [(folder / path).resolve() for path in format_.write(chip, folder)]
-            if any(folder not in path.parents or not path.is_file() for path in written) or not written:
-                raise PluginError(
-                    f"format {format_name} names no file, or one that is not in the folder that it was given"
-                )
-            files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(written)}
-        return ExportedFiles(files, one_file=format_.one_file and len(files) == 1)
+        format_ = choose_writer(self._runtime.registry, format_name, gives_files=gives_files)
+        return write_chip(self._chips.show(access, chip_id), format_)
 
     def _find_chip(self, access: Access, chip_id: str) -> Chip | None:
         with self._runtime.store.read() as snapshot:

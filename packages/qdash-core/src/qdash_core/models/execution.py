@@ -298,5 +298,7 @@ EVENT_KINDS = (
     *(f"timetable.{what}" for what in TIMETABLE_EVENTS),
     *VALUE_EVENT_KINDS,
     SCOPE_DISCARDED,
+    "release.created",
+    "release.deleted",
 )
 """Every kind of event that is recorded."""

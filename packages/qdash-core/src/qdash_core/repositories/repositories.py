@@ -32,6 +32,7 @@ from qdash_core.repositories.identity import (
 from qdash_core.repositories.logins import LoginAttemptRepository, SetUpLinkRepository
 from qdash_core.repositories.notes import MetricNoteRepository, NoteEventRepository
 from qdash_core.repositories.queue import LogRepository, PresenceRepository, QueueRepository
+from qdash_core.repositories.releases import ReleaseRepository, ReleaseTargetRepository
 from qdash_core.repositories.results import (
     LatestResultRepository,
     TaskRepository,
@@ -79,6 +80,8 @@ class Repositories:
         self.latest_results = LatestResultRepository(scope)
         self.value_changes = ValueChangeRepository(scope)
         self.value_scopes = ValueScopeRepository(scope)
+        self.releases = ReleaseRepository(scope)
+        self.release_targets = ReleaseTargetRepository(scope)
         self.tasks = TaskRepository(scope)
         self.flows = FlowRepository(scope)
         self.flow_versions = FlowVersionRepository(scope)

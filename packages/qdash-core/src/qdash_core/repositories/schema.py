@@ -167,6 +167,8 @@ COLLECTIONS = {
             ),
         ),
         Collection("value_scope", ("project_id", "chip_id", "name")),
+        Collection("release", ("project_id", "chip_id", "name")),
+        Collection("release_target", ("project_id", "chip_id", "name", "qid")),
         Collection("latest_result", ("project_id", "chip_id", "name", "qid")),
         Collection("execution_counter", ("project_id", "date")),
         Collection("execution_lock", ("instrument",), indexes=(("project_id",),)),

@@ -1,0 +1,93 @@
+"""Routes of releases: named, immutable sets of the accepted values of a chip."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from qdash_api.file_responses import stream_file
+from qdash_api.pages import PageOf
+from qdash_api.requests.releases import ReleaseRequest
+from qdash_api.routing.call import Call
+from qdash_api.routing.path_parts import ChipId, Name
+from qdash_api.routing.required_role import RequiredRole
+from qdash_api.routing.routes import Routes
+from qdash_core.documents.releases import ReleaseComparisonDocument, ReleaseDocument, ReleaseHeader
+from qdash_core.models.pages import Page
+
+routes = Routes("releases")
+_Compared = Annotated[
+    str, Query(min_length=1, max_length=64, description="Name of a release, or `now` for the present chip.")
+]
+
+
+@routes.get("/chips/{chip_id}/releases", needs=RequiredRole.VIEWER, answers=PageOf[ReleaseHeader])
+def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
+    """List the releases of a chip, newest first."""
+    found = call.qdash.releases.list_by_chip(call.access, chip_id)
+    page = Page.from_all_items(found, call.page, lambda one: (-one.created_at.timestamp(), one.name))
+    return PageOf.from_page(page, ReleaseHeader.from_release)
+
+
+@routes.post(
+    "/chips/{chip_id}/releases",
+    needs=RequiredRole.EDITOR,
+    answers=ReleaseHeader,
+    status=201,
+    slow=True,
+)
+def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> ReleaseHeader:
+    """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
+    return ReleaseHeader.from_release(
+        call.qdash.releases.create(call.access, chip_id, body.name, note=body.note)
+    )
+
+
+@routes.get(
+    "/chips/{chip_id}/release-comparison",
+    needs=RequiredRole.VIEWER,
+    answers=ReleaseComparisonDocument,
+    slow=True,
+)
+def compare_releases(
+    call: Call, chip_id: ChipId, before: _Compared, after: _Compared = "now"
+) -> ReleaseComparisonDocument:
+    """Compare two releases, or a release and the present chip."""
+    compared = call.qdash.releases.compare(call.access, chip_id, before, after)
+    return ReleaseComparisonDocument.from_comparison(chip_id, before, after, compared)
+
+
+@routes.get("/chips/{chip_id}/releases/{name}", needs=RequiredRole.VIEWER, answers=ReleaseDocument, slow=True)
+def show_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseDocument:
+    """Show the values of a release."""
+    return ReleaseDocument.from_contents(call.qdash.releases.show(call.access, chip_id, name))
+
+
+@routes.delete("/chips/{chip_id}/releases/{name}", needs=RequiredRole.EDITOR, answers=ReleaseHeader)
+def delete_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseHeader:
+    """Delete a release. The values of the chip stay."""
+    return ReleaseHeader.from_release(call.qdash.releases.delete(call.access, chip_id, name))
+
+
+@routes.get(
+    "/chips/{chip_id}/releases/{name}/export",
+    needs=RequiredRole.VIEWER,
+    media_type="application/octet-stream",
+    slow=True,
+)
+def export_release(
+    call: Call,
+    chip_id: ChipId,
+    name: Name,
+    format: Annotated[  # noqa: A002  name of the query parameter
+        str, Query(min_length=1, max_length=64, description="A format of `GET /chips/{chip_id}/export`.")
+    ] = "json",
+) -> Response:
+    """Export the chip of a release as a file."""
+    exported = call.qdash.releases.export(
+        call.access, chip_id, name, format, gives_files=call.caller.administers
+    )
+    file_name, contents = exported.pack(f"{chip_id}-{name}-{format}")
+    return stream_file(call, [contents], name=file_name, media_type="application/octet-stream")

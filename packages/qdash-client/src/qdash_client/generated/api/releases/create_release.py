@@ -1,0 +1,69 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient
+from ...models.release_header import ReleaseHeader
+from ...models.release_request import ReleaseRequest
+from ...types import Response
+
+
+def _get_kwargs(
+    chip_id: str,
+    *,
+    body: ReleaseRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/chips/{chip_id}/releases".format(
+            chip_id=quote(str(chip_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, response: httpx.Response) -> ReleaseHeader:
+    if response.status_code != 201:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return ReleaseHeader.model_validate_json(response.content, extra="ignore")
+
+
+def sync_detailed(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: ReleaseRequest,
+) -> Response[ReleaseHeader]:
+    """Create a release of the accepted values of a chip, with its design, wiring and metrics file: the answer with its headers."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        body=body,
+    )
+    response = client.get_httpx_client().request(**kwargs)
+    parsed = _parse_response(response=response)
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+
+
+def sync(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: ReleaseRequest,
+) -> ReleaseHeader:
+    """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
+    kwargs = _get_kwargs(
+        chip_id=chip_id,
+        body=body,
+    )
+    return _parse_response(response=client.get_httpx_client().request(**kwargs))

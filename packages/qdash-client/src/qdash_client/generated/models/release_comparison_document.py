@@ -1,0 +1,3 @@
+from qdash_core.documents.releases import (
+    ReleaseComparisonDocument as ReleaseComparisonDocument,
+)

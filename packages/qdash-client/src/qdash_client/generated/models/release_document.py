@@ -1,0 +1,1 @@
+from qdash_core.documents.releases import ReleaseDocument as ReleaseDocument

@@ -1,0 +1,215 @@
+"""Commands `qdash release`: create, list, show, diff, revert, export and delete."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.chip_days import show_differences
+from qdash_core.cli.chip_files import write_export
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
+from qdash_core.cli.values import metrics_option, reason_option, revert_values, target_options
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from qdash_core.exchange.releases import Release
+    from qdash_core.values.selection import TargetChoice
+
+
+@click.group()
+def release() -> None:
+    """Name, compare, restore and export sets of accepted values."""
+
+
+@release.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.option("--name", metavar="NAME", help="Name of the release; default: the day.")
+@click.option("--note", default="", metavar="TEXT", help="A note.")
+@access_options
+@options.json_option
+def create(chip_id: str, name: str | None, note: str, command_user: CommandUser, as_json: bool) -> None:
+    """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
+    from qdash_core.documents.releases import ReleaseHeader
+
+    with command_user.open_for_writing() as (qdash, access):
+        created = qdash.releases.create(access, chip_id, name, note=note)
+    if as_json:
+        emit_json(ReleaseHeader.from_release(created))
+    else:
+        print_message(f"release {created.name} of {chip_id}: {created.n_values} values")
+
+
+@release.command("list")
+@click.argument("chip_id", metavar="CHIP")
+@access_options
+@options.json_option
+def list_releases(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
+    """List the releases of a chip, newest first."""
+    from qdash_core.documents.releases import ReleaseHeader
+
+    with command_user.open_for_reading() as (qdash, access):
+        found, zone = qdash.releases.list_by_chip(access, chip_id), qdash.zone
+    if as_json:
+        emit_json([ReleaseHeader.from_release(one) for one in found])
+    elif found:
+        print_table(
+            ("release", "created", "by", "values", "note"),
+            (
+                (
+                    one.name,
+                    one.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+                    one.username,
+                    one.n_values,
+                    one.note,
+                )
+                for one in found
+            ),
+            fold=("note",),
+        )
+    else:
+        print_message(f"no releases of {chip_id}: `qdash release create {chip_id}` makes one")
+
+
+@release.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("name", metavar="NAME")
+@access_options
+@options.json_option
+def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> None:
+    """Show the values of a release."""
+    from qdash_core.documents.releases import ReleaseDocument
+
+    with command_user.open_for_reading() as (qdash, access):
+        found = qdash.releases.show(access, chip_id, name)
+    if as_json:
+        emit_json(ReleaseDocument.from_contents(found))
+    else:
+        _show_release(found)
+
+
+@release.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B", default="now")
+@access_options
+@options.json_option
+def diff(chip_id: str, before: str, after: str, command_user: CommandUser, as_json: bool) -> None:
+    """Compare two releases; `now`, the default of B, is the present chip."""
+    from qdash_core.documents.releases import ReleaseComparisonDocument
+
+    with command_user.open_for_reading() as (qdash, access):
+        compared = qdash.releases.compare(access, chip_id, before, after)
+    if as_json:
+        emit_json(ReleaseComparisonDocument.from_comparison(chip_id, before, after, compared))
+        return
+    show_differences(compared.found, before, after)
+    if compared.designs:
+        print_message(f"design values differ: {', '.join(compared.designs)}")
+    if not compared.same_wiring:
+        print_message("the wiring differs")
+
+
+@release.command("revert")
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("name", metavar="NAME")
+@target_options
+@metrics_option
+@reason_option
+@click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@access_options
+@options.json_option
+def revert_to_release(
+    chip_id: str,
+    name: str,
+    targets: TargetChoice,
+    metrics: str | None,
+    reason: str | None,
+    dry_run: bool,
+    yes: bool,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Restore the values of a release, as `qdash values revert --to release:NAME`."""
+    revert_values(
+        chip_id,
+        f"release:{name}",
+        targets,
+        metrics,
+        reason or "",
+        dry_run=dry_run,
+        yes=yes,
+        command_user=command_user,
+        as_json=as_json,
+    )
+
+
+@release.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--format", "format_name", metavar="NAME", help="Format: json (default) or one of `qdash export`."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Output file, or folder for a format with several files; default: standard output.",
+)
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@access_options
+@options.json_option
+def export(
+    chip_id: str,
+    name: str,
+    format_name: str | None,
+    output: Path | None,
+    force: bool,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Export the chip of a release to files, as `qdash export` exports the present chip."""
+    with command_user.open_for_reading() as (qdash, access):
+        exported = qdash.releases.export(access, chip_id, name, format_name or "json")
+    write_export(exported, chip_id, format_name or "json", output, force=force, as_json=as_json)
+
+
+@release.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("name", metavar="NAME")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@access_options
+@options.json_option
+def delete(chip_id: str, name: str, yes: bool, command_user: CommandUser, as_json: bool) -> None:
+    """Delete a release. The values of the chip stay."""
+    from qdash_core.documents.releases import ReleaseHeader
+
+    if not yes:
+        if as_json or not sys.stdin.isatty():
+            raise InvalidInputError(f"release {name} would be deleted for ever: use --yes")
+        if not click.confirm(f"delete release {name} of {chip_id} for ever?"):
+            return
+    with command_user.open_for_writing() as (qdash, access):
+        deleted = qdash.releases.delete(access, chip_id, name)
+    if as_json:
+        emit_json(ReleaseHeader.from_release(deleted))
+    else:
+        print_message(f"release {name} of {chip_id} was deleted")
+
+
+def _show_release(found: Release) -> None:
+    header = found.header
+    print_message(
+        f"{header.name} of {header.chip_id}, by {header.username}{': ' if header.note else ''}{header.note}"
+    )
+    targets = (*found.chip.qubits.values(), *found.chip.couplings.values())
+    print_table(
+        ("target", "status", "values"),
+        ((one.qid, one.status, format_values(one.data)) for one in targets if one.data),
+        fold=("values",),
+    )

@@ -1,0 +1,159 @@
+"""View models of releases: headers, contents and differences."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.documents.chip_days import StatusChangeDocument, ValueChangeDocument
+from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
+from qdash_core.models.chip import WiringModel
+
+if TYPE_CHECKING:
+    from qdash_core.exchange.releases import Release, ReleaseComparison
+    from qdash_core.models.release import ReleaseModel
+
+_HEADER: dict[str, Any] = {
+    "name": "friday",
+    "chip_id": "a",
+    "username": "ann",
+    "note": "after the cool-down",
+    "created_at": "2026-11-20T18:02:11.511027Z",
+    "n_qubits": 2,
+    "n_couplings": 1,
+    "n_values": 41,
+    "last_event": 212,
+}
+
+
+class ReleaseHeader(Document):
+    """A release: a named, immutable set of the accepted values of a chip."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_HEADER]})
+
+    name: str
+    chip_id: str
+    username: str
+    note: str | None = None
+    created_at: dt.datetime
+    n_qubits: int
+    n_couplings: int
+    n_values: int
+    """Number of values."""
+    last_event: int
+    """Number of the last value event of the project before the release; 0 if there was none."""
+
+    @classmethod
+    def from_release(cls, release: ReleaseModel, **further: Any) -> Self:
+        """Return the view model of the header of a release."""
+        return cls(
+            name=release.name,
+            chip_id=release.chip_id,
+            username=release.username,
+            note=release.note or None,
+            created_at=release.created_at,
+            n_qubits=release.n_qubits,
+            n_couplings=release.n_couplings,
+            n_values=release.n_values,
+            last_event=release.last_event,
+            **further,
+        )
+
+
+class ReleaseDocument(ReleaseHeader):
+    """A release with its values, design values, directions, wiring and metrics file."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **_HEADER,
+                    "qubits": {"0": {"t1": VALUE_EXAMPLE}},
+                    "couplings": {},
+                    "design": {"0": {"qubit_frequency": 5.1}},
+                    "controls": {"0-1": "1"},
+                }
+            ]
+        }
+    )
+
+    qubits: dict[str, dict[str, ValueDocument]]
+    couplings: dict[str, dict[str, ValueDocument]]
+    design: dict[str, dict[str, float | None]]
+    """Design values by target."""
+    controls: dict[str, str]
+    """Control qubit by coupling, for couplings with a chosen direction."""
+    wiring: WiringModel | None = None
+    metrics_file: str | None = None
+    """Text of the metrics file; absent for the built-in definitions."""
+
+    @classmethod
+    def from_contents(cls, release: Release) -> Self:
+        """Return the view model of a release."""
+        qubits, couplings = release.chip.qubits, release.chip.couplings
+        return cls.from_release(
+            release.header,
+            qubits={
+                qid: {name: make_value(value) for name, value in one.data.items()}
+                for qid, one in qubits.items()
+                if one.data
+            },
+            couplings={
+                qid: {name: make_value(value) for name, value in one.data.items()}
+                for qid, one in couplings.items()
+                if one.data
+            },
+            design={one.qid: one.design for one in (*qubits.values(), *couplings.values()) if one.design},
+            controls={qid: one.control for qid, one in couplings.items() if one.control is not None},
+            wiring=release.chip.header.wiring,
+            metrics_file=release.header.metrics_file,
+        )
+
+
+class ReleaseComparisonDocument(Document):
+    """The differences between two releases, or a release and the present chip (`now`)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "chip_id": "a",
+                    "before": "friday",
+                    "after": "now",
+                    "values": ValueChangeDocument.model_config["json_schema_extra"]["examples"],  # type: ignore[index]
+                    "statuses": [],
+                    "designs": [],
+                    "same_wiring": True,
+                    "unchanged": 40,
+                }
+            ]
+        }
+    )
+
+    chip_id: str
+    before: str
+    after: str
+    values: list[ValueChangeDocument]
+    statuses: list[StatusChangeDocument]
+    designs: list[str]
+    """Qubits and couplings whose design values differ."""
+    same_wiring: bool
+    unchanged: int
+    """Number of equal values."""
+
+    @classmethod
+    def from_comparison(cls, chip_id: str, before: str, after: str, compared: ReleaseComparison) -> Self:
+        """Return the view model of a comparison."""
+        return cls(
+            chip_id=chip_id,
+            before=before,
+            after=after,
+            values=[ValueChangeDocument.from_change(one) for one in compared.found.values],
+            statuses=[StatusChangeDocument.from_change(one) for one in compared.found.statuses],
+            designs=list(compared.designs),
+            same_wiring=compared.same_wiring,
+            unchanged=compared.found.unchanged,
+        )

@@ -1,0 +1,59 @@
+"""Writing of a chip, present or of a release, as files in a format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import AccessDeniedError, PluginError
+from qdash_core.exchange.format_detection import convert_format_errors, find_writer
+from qdash_core.exchange.import_result import ExportedFiles
+
+if TYPE_CHECKING:
+    from qdash_core.chips.chip import Chip
+    from qdash_core.formats.format import Format
+    from qdash_core.hooks.manager import Registry
+
+
+def choose_writer(registry: Registry, format_name: str, *, gives_files: bool) -> Format:
+    """Return a format that can write.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such format, or it cannot write.
+    AccessDeniedError
+        If it copies files of this machine, and the caller may not receive them (`gives_files`).
+    """
+    format_ = find_writer(registry, format_name)
+    if format_.copies_files and not gives_files:
+        raise AccessDeniedError(
+            f"format {format_name} copies what stands in the laboratory's files on the host: administrators are given it, or "
+            "`qdash export` on that machine"
+        )
+    return format_
+
+
+def write_chip(chip: Chip, format_: Format) -> ExportedFiles:
+    """Return a chip as files in a format.
+
+    Raises
+    ------
+    InvalidInputError
+        If the format cannot represent the chip.
+    PluginError
+        If the format fails.
+    """
+    with (
+        TemporaryDirectory(prefix="qdash-export-") as made,
+        convert_format_errors(format_, f"write chip {chip.header.chip_id}"),
+    ):
+        folder = Path(made).resolve()
+        written = [(folder / path).resolve() for path in format_.write(chip, folder)]
+        if any(folder not in path.parents or not path.is_file() for path in written) or not written:
+            raise PluginError(
+                f"format {format_.name} names no file, or one that is not in the folder that it was given"
+            )
+        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(written)}
+    return ExportedFiles(files, one_file=format_.one_file and len(files) == 1)

@@ -1,0 +1,264 @@
+"""Service for releases: named, immutable sets of the accepted values of a chip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.chip import Chip, read_chip
+from qdash_core.chips.day_comparison import compare_days
+from qdash_core.errors import InvalidInputError
+from qdash_core.exchange.chip_writing import choose_writer, write_chip
+from qdash_core.models.base import utc_now
+from qdash_core.models.chip import CouplingModel, QubitModel
+from qdash_core.models.execution import EventModel
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.release import LONGEST_NAME, LONGEST_RELEASE_NOTE, ReleaseModel
+from qdash_core.models.times import format_day
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.chips.day_comparison import DayComparison
+    from qdash_core.exchange.import_result import ExportedFiles
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.models.access import Access
+    from qdash_core.repositories.store import Store
+
+PRESENT = "now"
+"""Name that stands for the present values of a chip in a comparison."""
+_LARGEST_METRICS_FILE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release with its chip.
+
+    Parameters
+    ----------
+    header : ReleaseModel
+        Name, author, note and metrics file.
+    chip : Chip
+        The chip as it was.
+    """
+
+    header: ReleaseModel
+    chip: Chip
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseComparison:
+    """Differences between two releases, or a release and the present chip.
+
+    Parameters
+    ----------
+    found : DayComparison
+        Differences of values and statuses.
+    designs : tuple of str
+        Qubits and couplings whose design values differ.
+    same_wiring : bool
+        Whether the wiring is the same.
+    """
+
+    found: DayComparison
+    designs: tuple[str, ...]
+    same_wiring: bool
+
+
+class ReleaseService:
+    """Releases of the chips of one store.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    zone : ZoneInfo
+        Time zone of the day in a default name.
+    registry : Registry
+        Provides the formats of an export.
+    metrics_file : Path or None
+        The metrics file in use, or None for the built-in definitions.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        registry: Registry,
+        *,
+        metrics_file: Path | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._zone = zone
+        self._registry = registry
+        self._metrics_file = metrics_file
+        self._clock = clock
+
+    def create(
+        self, access: Access, chip_id: str, name: str | None = None, *, note: str = ""
+    ) -> ReleaseModel:
+        """Create a release of the accepted values of a chip, with its design, wiring and metrics file.
+
+        Parameters
+        ----------
+        access : Access
+            Access of an editor.
+        chip_id : str
+            The chip.
+        name : str or None
+            Name of the release, or None for the day, with a number if it is taken.
+        note : str
+            A note.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        InvalidInputError
+            If the name or the note is not valid, or the chip has no values.
+        ConflictError
+            If the name is taken.
+        """
+        access.require(ProjectRole.EDITOR)
+        if name is not None:
+            check_release_name(name)
+        if len(note) > LONGEST_RELEASE_NOTE:
+            raise InvalidInputError(
+                f"the note has {len(note)} characters; at most {LONGEST_RELEASE_NOTE} are possible"
+            )
+        metrics_file = self._read_metrics_file()
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            chip = read_chip(repositories, access.project_id, chip_id)
+            targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
+            number = sum(len(target.data) for target in targets)
+            if not number:
+                raise InvalidInputError(f"chip {chip_id} has no values yet: calibrate it first")
+            release = ReleaseModel(
+                project_id=access.project_id,
+                chip_id=chip_id,
+                name=name or self._choose_name(repositories, access, chip_id, now),
+                username=access.username,
+                note=note.strip(),
+                chip=chip.header,
+                n_qubits=len(chip.qubits),
+                n_couplings=len(chip.couplings),
+                n_values=number,
+                last_event=repositories.value_changes.get_next_number(access.project_id) - 1,
+                metrics_file=metrics_file,
+                created_at=now,
+                updated_at=now,
+            )
+            repositories.releases.add(release, targets)
+            _log(repositories, access, chip_id, "created", release.name)
+        return release
+
+    def list_by_chip(self, access: Access, chip_id: str) -> list[ReleaseModel]:
+        """Return the releases of a chip, newest first; NotFoundError if there is no such chip."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            return repositories.releases.list_by_chip(access.project_id, chip_id)
+
+    def show(self, access: Access, chip_id: str, name: str) -> Release:
+        """Return a release with its chip; NotFoundError if there is none."""
+        with self._store.read() as snapshot:
+            return _read(Repositories(snapshot), access, chip_id, name)
+
+    def compare(self, access: Access, chip_id: str, before: str, after: str) -> ReleaseComparison:
+        """Return the differences between two releases; `now` is the present chip.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or release.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            first, second = (
+                read_chip(repositories, access.project_id, chip_id)
+                if name == PRESENT
+                else _read(repositories, access, chip_id, name).chip
+                for name in (before, after)
+            )
+        one: dict[str, QubitModel | CouplingModel] = {**first.qubits, **first.couplings}
+        other: dict[str, QubitModel | CouplingModel] = {**second.qubits, **second.couplings}
+        designs = tuple(qid for qid in one if qid in other and one[qid].design != other[qid].design)
+        return ReleaseComparison(
+            compare_days(one, other), designs, first.header.wiring == second.header.wiring
+        )
+
+    def export(
+        self, access: Access, chip_id: str, name: str, format_name: str, *, gives_files: bool = True
+    ) -> ExportedFiles:
+        """Return the chip of a release as files in a format; raise as `ExchangeService.export`."""
+        format_ = choose_writer(self._registry, format_name, gives_files=gives_files)
+        return write_chip(self.show(access, chip_id, name).chip, format_)
+
+    def delete(self, access: Access, chip_id: str, name: str) -> ReleaseModel:
+        """Delete a release and return its header; NotFoundError if there is none."""
+        access.require(ProjectRole.EDITOR)
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            release = repositories.releases.require(access.project_id, chip_id, name)
+            repositories.releases.delete(access.project_id, chip_id, name)
+            _log(repositories, access, chip_id, "deleted", name)
+        return release
+
+    def _choose_name(self, repositories: Repositories, access: Access, chip_id: str, now: datetime) -> str:
+        day = format_day(now, self._zone)
+        taken = {one.name for one in repositories.releases.list_by_chip(access.project_id, chip_id)}
+        numbered = (f"{day}-{number}" for number in range(2, len(taken) + 3))
+        return next(name for name in (day, *numbered) if name not in taken)
+
+    def _read_metrics_file(self) -> str | None:
+        if self._metrics_file is None:
+            return None
+        try:
+            text = self._metrics_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInputError(f"the metrics file {self._metrics_file}: {error}") from error
+        if len(text) > _LARGEST_METRICS_FILE:
+            raise InvalidInputError(f"the metrics file {self._metrics_file} is too large")
+        return text
+
+
+def check_release_name(name: str) -> None:
+    """Raise InvalidInputError if a name is empty, too long, reserved, or has characters that paths and shells treat specially."""
+    plain = name.isascii() and name.replace("-", "").replace("_", "").replace(".", "").isalnum()
+    if not plain or len(name) > LONGEST_NAME or not name[0].isalnum() or name == PRESENT:
+        raise InvalidInputError(
+            f"{name!r} is not a name of a release: up to {LONGEST_NAME} letters, digits, '-', '_' and '.', beginning with a letter "
+            f"or digit, and not {PRESENT!r}"
+        )
+
+
+def _read(repositories: Repositories, access: Access, chip_id: str, name: str) -> Release:
+    repositories.chips.require(access.project_id, chip_id)
+    header = repositories.releases.require(access.project_id, chip_id, name)
+    targets = repositories.releases.list_targets(access.project_id, chip_id, name)
+    chip = Chip(
+        header.chip,
+        {one.qid: one for one in targets if isinstance(one, QubitModel)},
+        {one.qid: one for one in targets if isinstance(one, CouplingModel)},
+    )
+    return Release(header, chip)
+
+
+def _log(repositories: Repositories, access: Access, chip_id: str, what: str, name: str) -> None:
+    repositories.events.append(
+        EventModel(
+            project_id=access.project_id,
+            kind=f"release.{what}",
+            chip_id=chip_id,
+            data={"name": name, "username": access.username},
+        )
+    )

@@ -1,0 +1,181 @@
+"""Releases: named, immutable sets of the accepted values of a chip."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qdash_core import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, Parameter
+from qdash_core.models.base import utc_now
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.times import format_day
+from qdash_core.values.selection import TargetChoice
+
+from ...access import ADMIN
+from ..bench import CHIP, make_task
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+T1 = make_task("T1", {"t1": Parameter(80.0, 1.5, "us"), "t2": Parameter(60.0, 1.0, "us")})
+GATE = make_task("Gate", {"fidelity": Parameter(0.99)}, task_type="coupling")
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    """Chip whose qubit 0 has a T1 of 45 µs."""
+    bench = make_bench(T1, GATE)
+    set_values(bench, "0", t1=45.0)
+    return bench
+
+
+def set_values(bench: Bench, qid: str, **values: float) -> None:
+    parameters = {name: Parameter(value) for name, value in values.items()}
+    bench.qdash.values.set(ADMIN, CHIP, qid, parameters, reason="test")
+
+
+def read_values(bench: Bench) -> dict[str, dict[str, float]]:
+    chip = bench.qdash.chips.show(ADMIN, CHIP)
+    targets = (*chip.qubits.values(), *chip.couplings.values())
+    return {one.qid: {name: value.value for name, value in one.data.items()} for one in targets}
+
+
+@pytest.mark.every_store
+def test_a_release_keeps_the_values_and_never_changes(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, GATE)
+    set_values(bench, "0", t1=45.0)
+    created = bench.qdash.releases.create(ADMIN, CHIP, "friday", note="good")
+    assert (created.n_values, created.last_event, created.username) == (1, 1, "admin")
+    set_values(bench, "0", t1=20.0, t2=10.0)
+    kept = bench.qdash.releases.show(ADMIN, CHIP, "friday").chip
+    assert {name: value.value for name, value in kept.qubits["0"].data.items()} == {"t1": 45.0}
+    with pytest.raises(ConflictError, match="choose another name"):
+        bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    assert bench.list_events()[0].kind
+    assert "release.created" in [event.kind for event in bench.list_events()]
+
+
+def test_a_release_without_a_name_has_that_of_the_day(bench: Bench) -> None:
+    day = format_day(utc_now(), bench.qdash.zone)
+    names = [bench.qdash.releases.create(ADMIN, CHIP).name for _ in range(3)]
+    assert names == [day, f"{day}-2", f"{day}-3"]
+    assert [one.name for one in bench.qdash.releases.list_by_chip(ADMIN, CHIP)] == names[::-1]
+
+
+@pytest.mark.parametrize("name", ["", " a", "a/b", "now", "-a", "ä", "a" * 65, "a\n"])
+def test_an_invalid_name_is_refused(bench: Bench, name: str) -> None:
+    with pytest.raises(InvalidInputError, match="not a name of a release"):
+        bench.qdash.releases.create(ADMIN, CHIP, name)
+
+
+def test_a_chip_without_values_has_no_release(make_bench: MakeBench) -> None:
+    with pytest.raises(InvalidInputError, match="no values yet"):
+        make_bench(T1).qdash.releases.create(ADMIN, CHIP)
+
+
+@pytest.mark.every_store
+def test_half_of_a_chip_is_reverted_to_a_release_and_back(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, GATE)
+    for qid in ("0", "1"):
+        set_values(bench, qid, t1=45.0)
+    bench.run("Gate", "0-1")
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    before = {qid: bench.run("T1", qid).output_parameters["t1"].value for qid in ("0", "1")}
+    bench.qdash.chip_record.set_directions("default", CHIP, {"0-1": "1"})
+
+    choice = TargetChoice(("1",), (), ("0-1",))
+    reverted = bench.qdash.values.revert(ADMIN, CHIP, "release:friday", targets=choice)
+    assert [(one.qid, one.name) for one in reverted.values] == [("1", "t1"), ("0-1", "fidelity")]
+    assert [(one.qid, one.name) for one in reverted.kept] == [("1", "t2")]
+    assert read_values(bench) | {"2": {}} == {
+        **read_values(bench),
+        "0": {"t1": before["0"], "t2": 60.0},
+        "1": {"t1": 45.0, "t2": 60.0},
+        "0-1": {"fidelity": 0.99},
+    } | {"2": {}}
+    bench.qdash.values.undo(ADMIN)
+    assert read_values(bench)["1"] == {"t1": before["1"], "t2": 60.0}
+    assert bench.get_coupling("0-1").control == "1"
+
+
+def test_a_release_is_compared_with_the_present_chip(bench: Bench) -> None:
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    set_values(bench, "0", t1=20.0)
+    set_values(bench, "1", t1=30.0)
+    found = bench.qdash.releases.compare(ADMIN, CHIP, "friday", "now").found
+    assert [(one.target, one.change, one.difference) for one in found.values] == [
+        ("0", "changed", -25.0),
+        ("1", "appeared", None),
+    ]
+
+
+def test_an_exported_release_can_be_imported(bench: Bench) -> None:
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    set_values(bench, "0", t1=20.0)
+    exported = bench.qdash.releases.export(ADMIN, CHIP, "friday", "json")
+    (contents,) = exported.files.values()
+    assert b"45.0" in contents
+    assert b"20.0" not in contents
+
+
+def test_a_deleted_release_is_gone_with_its_targets(bench: Bench) -> None:
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    bench.qdash.releases.delete(ADMIN, CHIP, "friday")
+    for use in (
+        lambda: bench.qdash.releases.show(ADMIN, CHIP, "friday"),
+        lambda: bench.qdash.releases.delete(ADMIN, CHIP, "friday"),
+        lambda: bench.qdash.values.revert(ADMIN, CHIP, "release:friday"),
+    ):
+        with pytest.raises(NotFoundError, match="no release 'friday'"):
+            use()
+    assert bench.repositories.releases.list_targets("default", CHIP, "friday") == []
+    assert bench.get_value() == 45.0
+
+
+def test_a_viewer_reads_releases_only(bench: Bench) -> None:
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    viewer = replace(ADMIN, role=ProjectRole.VIEWER)
+    assert bench.qdash.releases.show(viewer, CHIP, "friday").header.name == "friday"
+    with pytest.raises(AccessDeniedError):
+        bench.qdash.releases.delete(viewer, CHIP, "friday")
+
+
+_STATES = st.dictionaries(
+    st.sampled_from(["0", "1"]),
+    st.dictionaries(st.sampled_from(["t1", "t2"]), st.floats(1.0, 1e3), min_size=1),
+    min_size=1,
+)
+
+
+_NUMBERS = itertools.count()
+
+
+@given(before=_STATES, after=_STATES)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_reversion_restores_every_value_of_a_release(
+    bench: Bench, before: Mapping[str, Mapping[str, float]], after: Mapping[str, Mapping[str, float]]
+) -> None:
+    values, chip_id = bench.qdash.values, f"chip-{next(_NUMBERS)}"
+    bench.add_chip(chip_id)
+
+    def set_state(state: Mapping[str, Mapping[str, float]]) -> None:
+        for qid, of_target in state.items():
+            given = {name: Parameter(value) for name, value in of_target.items()}
+            values.set(ADMIN, chip_id, qid, given, reason="test")
+
+    set_state(before)
+    bench.qdash.releases.create(ADMIN, chip_id, "friday")
+    set_state(after)
+    values.revert(ADMIN, chip_id, "release:friday")
+    found = bench.qdash.chips.show(ADMIN, chip_id).qubits
+    for qid in ("0", "1"):
+        shown = {name: value.value for name, value in found[qid].data.items()}
+        assert shown == {**after.get(qid, {}), **before.get(qid, {})}
