@@ -304,6 +304,27 @@ def test_of_several_concurrent_commits_one_succeeds(make_bench: MakeBench) -> No
 
 
 @pytest.mark.every_store
+def test_a_scope_is_not_committed_while_a_run_starts_in_it(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY)
+    for number in range(4):
+        scope = f"scope-{number}"
+        measure(bench, "Frequency", scope=scope)
+        with ThreadPoolExecutor(1) as pool:
+            commit = pool.submit(bench.qdash.value_scopes.commit, ADMIN, CHIP, scope)
+            try:
+                bench.start_session(scope=scope).cancel()
+                started = True
+            except ConflictError:
+                started = False
+            refused = commit.exception()
+        state = bench.qdash.value_scopes.show(ADMIN, CHIP, scope).scope
+        assert (state.status is ScopeStatus.COMMITTED) is (refused is None)
+        # The commit may also come after the end of the session.
+        assert started or refused is None
+        assert len(state.executions) == 1 + started
+
+
+@pytest.mark.every_store
 def test_an_interrupted_commit_changes_nothing(
     make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

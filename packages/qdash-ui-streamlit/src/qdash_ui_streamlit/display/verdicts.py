@@ -24,6 +24,8 @@ def draw_verdict(view: View, result: RecordedResult) -> None:
         parts.append(view.time(result.end_at))
     if result.simulated:
         parts.append("simulated: values stay with the execution")
+    elif result.scope is not None:
+        parts.append(f"in value scope {escape(result.scope)}")
     elif not result.saved:
         parts.append("trial: values are not saved to the chip")
     why = [*([result.message] if result.message else []), *result.reasons]

@@ -81,11 +81,13 @@ def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | Non
 
 
 def _describe_values(view: View, shown: ExecutionView) -> str | None:
-    """Return why the values are not ordinary values of the chip (simulated, adopted, not saved), or None if they are."""
+    """Return why the values are not ordinary values of the chip (simulated, adopted, in a scope, not saved), or None if they are."""
     if shown.adopted is not None:
         return f"simulated, adopted by {escape(shown.adopted.username)} {view.time(shown.adopted.adopted_at)}"
     if shown.simulated:
         return "simulated, not those of the chip"
+    if shown.scope is not None:
+        return f"in value scope {escape(shown.scope)}"
     return "not saved" if shown.request and not shown.request.saved else None
 
 

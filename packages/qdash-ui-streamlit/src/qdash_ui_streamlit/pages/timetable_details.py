@@ -59,6 +59,7 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
         else format_duration(shown.begin_within_s, whole=True),
         "Ends": view.time(shown.until) if shown.until else None,
         "Values": None if request.saved else "not saved",
+        "Value scope": escape(request.scope) if request.scope else None,
         "Tags": escape(", ".join(request.tags)) or None,
         "User": escape(shown.username),
         "Created": view.time(shown.created_at),
