@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qdash_core import BackendError, OutputParameter, Parameter, RawData, TaskOutput
-from qdash_core.errors import AnalysisError
+from qdash_core.attempts.recent_results import RecentResults
+from qdash_core.errors import AnalysisError, StoreError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
@@ -21,7 +22,7 @@ from qdash_core.session.dispatch.plans import Plan
 from qdash_core.validation.judgement import Finding
 
 from ...access import ADMIN
-from ..bench import Bench, make_backend, make_task
+from ..bench import Bench, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -338,6 +339,19 @@ def test_a_cancelled_run_is_not_repeated(make_bench: MakeBench) -> None:
 
 
 # ------------------------------------------------------------------------------------------------- confirmed changes
+
+
+def test_a_store_that_cannot_be_read_ends_the_run_and_flags_nothing(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench(Script(OLD, NEW).task())
+    run(bench)
+    monkeypatch.setattr(RecentResults, "_read", make_raising(StoreError("the disk is full")))
+    session = bench.start_session()
+    with pytest.raises(StoreError, match="the disk is full"):
+        session.run_task("Measure", "0")
+    ended = session.fail("the disk is full")
+    assert describe(bench.list_results(ended.execution_id)) == [("0", 1, "cancelled")]
 
 
 @pytest.mark.every_store

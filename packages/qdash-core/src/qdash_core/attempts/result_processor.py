@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.attempts.state_manager import TaskOutcome
 from qdash_core.attempts.task_attempt import record_failures
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, StoreError
 from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter
@@ -72,6 +72,11 @@ class ResultProcessor:
             Time of the measurement, or None for now.
         accepting : callable
             Called before the result ends if its values are going to become the chip's, or those of a value scope. It may fail the task attempt.
+
+        Raises
+        ------
+        StoreError
+            If the values or the earlier results of the target could not be read.
         """
         if attempt.failure is not None:
             return
@@ -89,6 +94,8 @@ class ResultProcessor:
                 accepting()
             if attempt.failure is None:
                 self._states.settle(attempt.result, outcome)
+        if attempt.stage == "postprocess" and isinstance(attempt.failure, StoreError):
+            raise attempt.failure  # it is not the task that failed
 
     def process(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from qdash_core.errors import StoreError
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
@@ -109,6 +110,11 @@ def judge(candidate: Candidate, validators: Iterable[Validator], raw: RawData | 
         Called in order; each is given the arrays of `raw` that it declares.
     raw : RawData or None
         The raw data of the result, or None if there are none.
+
+    Raises
+    ------
+    StoreError
+        If the history of the candidate could not be read.
     """
     findings: list[Finding] = []
     flagged_by: list[str] = []
@@ -117,6 +123,8 @@ def judge(candidate: Candidate, validators: Iterable[Validator], raw: RawData | 
         try:
             given = replace(candidate, raw_data=_select_arrays(validator, raw))
             found = _check_findings(validator.validate(given))
+        except StoreError:
+            raise  # the history could not be read: the validator did not fail
         except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's validator must not end the run
             found = [Finding(Verdict.FLAGGED, f"validator {name} failed: {error}")]
             name = f"{name} (failed)"

@@ -60,6 +60,7 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
         "Ends": view.time(shown.until) if shown.until else None,
         "Values": None if request.saved else "not saved",
         "Value scope": escape(request.scope) if request.scope else None,
+        "Measured once more after a jump": None if request.repeat else "no",
         "Tags": escape(", ".join(request.tags)) or None,
         "User": escape(shown.username),
         "Created": view.time(shown.created_at),
