@@ -107,6 +107,7 @@ ALLOWED = {
     f"{CORE}/projects/flow_sources.py:_read:json.loads": _PIPE,
     f"{CORE}/repositories/documents.py:decode:json.loads": _OWN,
     f"{CORE}/repositories/documents.py:decode_all:json.loads": _OWN,
+    f"{CORE}/repositories/documents.py:decode_briefs:pydantic_core.from_json": _OWN,
     f"{CORE}/repositories/documents.py:module:re.compile of a pattern that is not literal": "made of literals",
     f"{CORE}/repositories/memory.py:_MemorySnapshot.load:validate_json": _OWN,
     f"{CORE}/repositories/sqlite.py:_SQLiteSnapshot.load:validate_json": _OWN,

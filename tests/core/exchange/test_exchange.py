@@ -138,7 +138,7 @@ def test_what_is_brought_is_in_the_history_of_its_value(bench: Bench, file: Path
     page = bench.qdash.metrics.get_history_page(
         ADMIN, CHIP, "0", "t1", period=Period(), request=_make_first()
     )
-    assert [point.parameter.value for point in page.items] == [81.5, 10.0]
+    assert [point.parameter["value"] for point in page.items] == [81.5, 10.0]
 
 
 def test_only_what_is_new_or_differs_is_recorded(bench: Bench, file: Path) -> None:

@@ -49,7 +49,8 @@ Bars, Lines = (
     SimpleNamespace(
         name=name,
         **dict.fromkeys(
-            ("chip_map", "schedule_timeline", "run_timeline", "points", "thumbnail"), _do_nothing
+            ("chip_map", "schedule_timeline", "run_timeline", "points", "metric_history", "thumbnail"),
+            _do_nothing,
         ),
     )
     for name in ("bars", "lines")

@@ -70,7 +70,7 @@ def read_all_pages(
     request: PageRequest | None = PageRequest(limit)
     while request is not None:
         page = MetricsService(store).get_history_page(ADMIN, "A", target, metric, request, period=period)
-        found += [float(point.parameter.value) for point in page.items]
+        found += [float(point.parameter["value"]) for point in page.items]
         request = None if page.next is None else PageRequest(limit, page.next)
     return found
 

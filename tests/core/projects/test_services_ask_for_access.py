@@ -40,7 +40,7 @@ READING = {
     "tags.list_by_project",
     "calibration_notes.get_latest", "calibration_notes.page", "calibration_notes.show",
     "chips.get_header", "chips.page", "chips.get_stored", "targets.show", "chips.get_version", "cooldowns.page", "cryostats.page",
-    "events.page", "events.get_position", "events.list_since", "metrics.get_history_page",
+    "events.page", "events.get_position", "events.list_since", "metrics.get_history", "metrics.get_history_page",
     "notes.get_events_page", "metric_notes.page", "notes.get_noted_results_page", "notes.get_chip_notes_page",
     "results.make_archive", "results.summarise_newest", "results.page", "results.load_raw_data", "results.open_raw_data_file", "results.show", "results.make_task_record", "results.make_thumbnail",
     "results.make_thumbnails", "tags.page",

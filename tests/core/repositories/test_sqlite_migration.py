@@ -12,7 +12,7 @@ import pytest
 
 from qdash_core.models.base import utc_now
 from qdash_core.record.orphans import list_orphans
-from qdash_core.repositories.documents import encode
+from qdash_core.repositories.documents import encode, make_brief
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
@@ -112,6 +112,14 @@ def test_what_is_new_can_be_asked_for(store: SQLiteStore) -> None:
         transaction.append("note_event", {"project_id": "p", "content": "noisy"})
         assert transaction.count("note_event", {"content": Words("Noisy")}) == 1
         assert transaction.count("cooldown", {"chip_ids": Has("c")}) == 0
+
+
+def test_old_results_have_briefs(store: SQLiteStore) -> None:
+    with store.read() as snapshot:
+        found = snapshot.find("task_result_history", {})
+        briefs = snapshot.read_briefs("task_result_history", {})
+    assert briefs == [make_brief(COLLECTIONS["task_result_history"], document) for document in found]
+    assert len(briefs) > 0
 
 
 def test_tables_and_indexes_are_those_of_a_new_file(store: SQLiteStore, path: Path, tmp_path: Path) -> None:

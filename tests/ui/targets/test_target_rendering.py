@@ -42,6 +42,7 @@ def make_metric(**more: Any) -> MetricDefinitionDocument:
 def make_point(task_id: str, value: float, *, hours: int = 0, **more: Any) -> HistoryPointDocument:
     at = NOON + timedelta(hours=hours)
     usual = {"task": "CheckT1", "execution_id": "e", "unit": "us", "verdict": "accepted", "reasons": []}
+    usual |= {"username": "alice", "in_use": False, "manual": False}
     return HistoryPointDocument(
         **{
             **usual,

@@ -20,7 +20,7 @@ from qdash_core.errors import StoreError
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_mongo.address import make_application_name, open_blocking_database, open_database, redact_url
 from qdash_mongo.document_cache import DocumentCache
-from qdash_mongo.document_encoding import TERMS, TEXT, decode_document, encode_document, make_terms
+from qdash_mongo.document_encoding import BRIEF, TERMS, TEXT, decode_document, encode_document, make_copies
 from qdash_mongo.failures import convert_failure
 from qdash_mongo.filters import PRESENT
 from qdash_mongo.indexes import compute_index_digest
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.database import AsyncDatabase
 
+    from qdash_core.repositories.schema import Collection
     from qdash_mongo.filters import Filter
 
 T = TypeVar("T")
@@ -65,17 +66,29 @@ async def _index_result_messages(database: AsyncDatabase[dict[str, Any]]) -> Non
     if "_terms_1" in await notes.index_information():
         await notes.drop_index("_terms_1")
     collection = COLLECTIONS["task_result_history"]
-    results, updates = database[collection.name], []
     with_message = {"$or": [{collection.text: {"$gt": ""}}, {TEXT: {"$exists": True}}]}
-    async for found in results.find({TERMS: {"$exists": False}, **with_message}):
+    await _add_copies(database, collection, {TERMS: {"$exists": False}, **with_message})
+
+
+async def _add_copies(database: AsyncDatabase[dict[str, Any]], collection: Collection, where: Filter) -> None:
+    """Add the fields of `make_copies` to the documents that match a filter."""
+    documents, updates = database[collection.name], []
+    async for found in documents.find(where):
         place = {"_id": found["_id"]}
-        if terms := make_terms(collection, decode_document(found)):
-            updates.append(UpdateOne(place, {"$set": terms}))
+        if copies := make_copies(collection, decode_document(found)):
+            updates.append(UpdateOne(place, {"$set": copies}))
         if len(updates) == _BATCH:
-            await results.bulk_write(updates, ordered=False)
+            await documents.bulk_write(updates, ordered=False)
             updates.clear()
     if updates:
-        await results.bulk_write(updates, ordered=False)
+        await documents.bulk_write(updates, ordered=False)
+
+
+async def _add_briefs(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Add the brief to every document of a collection with briefs."""
+    for collection in COLLECTIONS.values():
+        if collection.brief:
+            await _add_copies(database, collection, {BRIEF: {"$exists": False}})
 
 
 async def _add_timetables(_database: AsyncDatabase[dict[str, Any]]) -> None:
@@ -83,7 +96,8 @@ async def _add_timetables(_database: AsyncDatabase[dict[str, Any]]) -> None:
 
 
 async def _add_cooldowns_to_executions(database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Set the cool-down of each execution to that of its first result with one."""
+    """Set the cool-down of each execution to that of its first result with one, and add the briefs of results."""
+    await _add_briefs(database)
     collection = COLLECTIONS["execution_history"]
     first: list[dict[str, Any]] = [
         {"$match": {"cooldown_id": PRESENT}},

@@ -15,7 +15,7 @@ import bson
 from bson.errors import InvalidDocument
 from bson.raw_bson import RawBSONDocument
 
-from qdash_core.repositories.documents import decode, encode_for, search_terms
+from qdash_core.repositories.documents import decode, encode_brief, encode_for, search_terms
 from qdash_core.repositories.queries import extract_columns, get_value
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ TEXT = "_text"
 
 TERMS = "_terms"
 """Field with the words of a document for text search."""
+
+BRIEF = "_brief"
+"""Field with the brief of a document as JSON text."""
 
 _DEEPEST = 90
 """Deepest nesting stored as BSON; the server accepts 100 levels."""
@@ -71,22 +74,23 @@ def encode_document(collection: Collection, document: Mapping[str, Any]) -> Enco
     columns = dict(zip(collection.fields, extract_columns(collection, document), strict=True))
     text = encode_for(collection.name, document)
     document_fields = decode(text)
-    terms = make_terms(collection, document_fields)
+    copies = make_copies(collection, document_fields)
     body = (
-        encode_bson({**document_fields, **terms})
+        encode_bson({**document_fields, **copies})
         if _is_storable_as_bson(document_fields, text, columns)
         else None
     )
     if body is None:
-        body = bson.encode({**_pick_searchable(document_fields, collection, columns), TEXT: text, **terms})
+        body = bson.encode({**_pick_searchable(document_fields, collection, columns), TEXT: text, **copies})
     key = {name: columns[name] for name in collection.key}
     return EncodedDocument(key, columns, RawBSONDocument(body))
 
 
-def make_terms(collection: Collection, document: Mapping[str, Any]) -> Document:
-    """Return the field with the words of a document for text search; empty if it has none."""
+def make_copies(collection: Collection, document: Mapping[str, Any]) -> Document:
+    """Return the fields with the brief of a document and its words for text search, or none."""
     found = search_terms(document.get(collection.text) or "") if collection.text else ()
-    return {TERMS: sorted(found)} if found else {}
+    copies: Document = {TERMS: sorted(found)} if found else {}
+    return {**copies, BRIEF: encode_brief(collection, document)} if collection.brief else copies
 
 
 def decode_document(found: Document) -> Document:
@@ -94,7 +98,7 @@ def decode_document(found: Document) -> Document:
     text = found.get(TEXT)
     if text is not None:
         return decode(text)
-    for name in ("_id", TERMS):
+    for name in ("_id", TERMS, BRIEF):
         found.pop(name, None)
     return found
 

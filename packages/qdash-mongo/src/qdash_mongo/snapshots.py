@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from pymongo.errors import PyMongoError
 
 from qdash_core.errors import StoreError
+from qdash_core.repositories.documents import decode_briefs
 from qdash_core.repositories.queries import convert_key, make_query
 from qdash_core.repositories.schema import get_collection
 from qdash_core.repositories.store import Snapshot
-from qdash_mongo.document_encoding import decode_document
+from qdash_mongo.document_encoding import BRIEF, decode_document
 from qdash_mongo.failures import convert_failure
 from qdash_mongo.filters import make_filter, make_sort
 
@@ -32,6 +33,10 @@ T = TypeVar("T")
 
 _BATCH = 1000
 """Number of documents in one message of the server."""
+
+
+_LARGE_BATCH = 20_000
+"""The same for briefs, which have less than a kilobyte."""
 
 
 class FindArguments(TypedDict):
@@ -100,6 +105,27 @@ class DatabaseReader(Snapshot):
     ) -> list[T]:
         query = make_query(collection, where, order=order, limit=limit, after=after)
         return reader.validate_python(self._query(query, without=without))
+
+    def read_briefs(
+        self,
+        collection: str,
+        where: Mapping[str, Any],
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[list[Any]]:
+        query = make_query(collection, where, order=order, limit=limit, after=after)
+        if query.limit == 0:
+            return []
+        arguments = FindArguments(
+            filter=make_filter(query),
+            projection={"_id": False, BRIEF: True},
+            sort=make_sort(query) or None,
+            limit=query.limit or 0,
+            batch_size=_LARGE_BATCH,
+        )
+        return decode_briefs(document[BRIEF] for document in self._find_all(query.collection, arguments))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
         query = make_query(collection, where)

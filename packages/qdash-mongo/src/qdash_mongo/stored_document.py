@@ -14,7 +14,7 @@ from pydantic import model_validator
 from qdash_core.errors import StoreError
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.schema import get_collection
-from qdash_mongo.document_encoding import TERMS, decode_document
+from qdash_mongo.document_encoding import BRIEF, TERMS, decode_document
 from qdash_mongo.indexes import make_indexes
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class StoredDocument(Document):
             indexes: ClassVar = [*make_indexes(known)]
             bson_encoders: ClassVar = _ENCODER.custom_encoders
             # Whole documents: Beanie would omit the JSON text of those that BSON cannot represent.
-            projection: ClassVar = {TERMS: False}
+            projection: ClassVar = {TERMS: False, BRIEF: False}
 
         cls.Settings = Settings
         cls.service = service

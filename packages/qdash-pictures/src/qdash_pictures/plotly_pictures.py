@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from zoneinfo import ZoneInfo
 
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.pictures import Figure, Measurement
+    from qdash_core.metrics.history import MetricHistory
     from qdash_core.metrics.values import ChipValues
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.raw_data import RawData
@@ -44,6 +46,11 @@ class PlotlyPictures:
         from qdash_pictures.points import points
 
         return points(raw, output, title=title, declared=declared)
+
+    def metric_history(self, history: MetricHistory, *, zone: ZoneInfo) -> Figure:
+        from qdash_pictures.metric_history import make_history_figure
+
+        return make_history_figure(history, zone=zone)
 
     def thumbnail(self, figure: Mapping[str, Any]) -> str | None:
         from qdash_pictures.thumbnail import draw_svg

@@ -8,7 +8,13 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
+from qdash_core.cli.rendering.output import (
+    emit_json,
+    format_decisions,
+    format_values,
+    print_message,
+    print_table,
+)
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.result_filters import RecordFilters, record_filter_options
 
@@ -87,7 +93,16 @@ def _print_results(results: Sequence[ListedResult], zone: ZoneInfo) -> None:
                 one.qid,
                 one.outcome,
                 format_short_time(one.start_at, zone),
-                "; ".join(filter(None, (one.message, format_values(one.output_parameters)))),
+                "; ".join(
+                    filter(
+                        None,
+                        (
+                            one.message,
+                            format_values(one.output_parameters),
+                            format_decisions(one.decisions),
+                        ),
+                    )
+                ),
                 one.task_id,
             )
             for one in results

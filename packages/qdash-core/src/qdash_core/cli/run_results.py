@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import format_count, format_values, print_message, print_table
+from qdash_core.cli.rendering.output import (
+    format_count,
+    format_decisions,
+    format_values,
+    print_message,
+    print_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -92,5 +98,6 @@ def _describe_values(result: TaskResultModel) -> str:
         result.message.removeprefix(f"{result.outcome}: "),
         "; ".join(result.reasons) if result.accepted else "",
         format_values(result.output_parameters),
+        format_decisions(result.decisions),
     ]
     return "; ".join(filter(None, parts))

@@ -18,6 +18,7 @@ from qdash_core.cli.rendering.output import (
     print_message,
     print_table,
 )
+from qdash_core.cli.value_history import history
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ _MOST_NAMED = 6
 @click.group()
 def values() -> None:
     """Set, accept, reject, undo and revert values of a chip."""
+
+
+values.add_command(history)
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,46 +1,68 @@
-"""View model of the history of a metric."""
+"""View models of the history of a metric."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+import csv
+import io
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.decision import Decision
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
-    from qdash_core.metrics.history import HistoryPoint
+    from qdash_core.metrics.history import HistoryPoint, MetricHistory
+    from qdash_core.models.cryostat import CooldownModel
+
+_POINT_EXAMPLE: dict[str, Any] = {
+    "task": "CheckT1",
+    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
+    "execution_id": "20261120-003",
+    "username": "alice",
+    "value": 81.5,
+    "error": 1.3,
+    "unit": "us",
+    "calibrated_at": "2026-11-20T08:51:07.104405Z",
+    "start_at": "2026-11-20T08:50:59.104405Z",
+    "verdict": "flagged",
+    "reasons": ["t1 is 81.5 us, and was 120 us"],
+    "decision": {
+        "verdict": "accepted",
+        "username": "bob",
+        "reason": "the fit is good",
+        "decided_at": "2026-11-20T09:12:44.018331Z",
+    },
+    "in_use": True,
+    "manual": False,
+    "saved": True,
+    "simulated": False,
+    "cooldown_id": "cd-7",
+}
+
+_COOLDOWN_EXAMPLE: dict[str, Any] = {"cooldown_id": "cd-7", "started_at": "2026-11-01T09:00:00Z"}
+
+_CSV_COLUMNS = (
+    *("measured_at", "value", "error", "unit", "verdict", "reasons"),
+    *("decision", "decided_by", "decided_at", "decision_reason", "in_use", "author", "remark"),
+    *("task", "control", "cooldown_id", "execution_id", "task_id"),
+)
 
 
 class HistoryPointDocument(Document):
-    """The value of a metric from one task result, with its verdict."""
+    """The value of a metric from one task result, or entered by a user, with verdict and decision."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "task": "CheckT1",
-                    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-                    "execution_id": "20261120-003",
-                    "value": 81.5,
-                    "error": 1.3,
-                    "unit": "us",
-                    "calibrated_at": "2026-11-20T08:51:07.104405Z",
-                    "start_at": "2026-11-20T08:50:59.104405Z",
-                    "verdict": "flagged",
-                    "reasons": ["t1 is 81.5 us, and was 120 us"],
-                    "saved": True,
-                    "simulated": False,
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_POINT_EXAMPLE]})
 
     task: str
+    """`SetValues` for a value that a user entered."""
     task_id: str
     execution_id: str
+    """Empty for a value that a user entered."""
+    username: str
+    """User who started the run, or entered the value."""
     value: float | int
     error: float | None = None
     """Absent if unknown."""
@@ -49,33 +71,130 @@ class HistoryPointDocument(Document):
     start_at: UtcDatetime | None = None
     """Start of the task result, which orders the list; for a refit, this is long after the measurement."""
     verdict: Verdict | None = None
+    """Verdict of the validation; `decision` overrides it."""
     reasons: list[str]
+    decision: Decision | None = None
+    """Decision of a user on this value."""
+    in_use: bool
+    """True if it is the chip's value."""
+    manual: bool
+    """True if a user entered the value."""
     saved: bool
     """True if the value was eligible as the value in use; a trial run is only recorded."""
+    scope: str | None = None
+    """Value scope of the run."""
     simulated: bool
     """True if it was measured on a simulation of a chip that has another backend."""
     refit_of: str | None = None
     """The task result whose raw data were analysed again."""
     control: str | None = None
     """The control qubit of a coupling."""
+    cooldown_id: str | None = None
 
     @classmethod
     def from_point(cls, point: HistoryPoint) -> Self:
         """Return the view model of a value of the history."""
         result, parameter = point.result, point.parameter
-        return cls(
-            task=result.name,
-            task_id=result.task_id,
-            execution_id=result.execution_id,
-            value=parameter.value,
-            error=parameter.error,
-            unit=parameter.unit,
-            calibrated_at=parameter.calibrated_at,
-            start_at=result.start_at,
-            verdict=result.verdict,
-            reasons=result.reasons,
-            saved=result.saved,
-            simulated=result.simulated,
-            refit_of=result.refit_of,
-            control=result.control,
+        return cls.model_validate(
+            {
+                "task": result.name,
+                "task_id": result.task_id,
+                "execution_id": result.execution_id,
+                "username": result.username,
+                "value": parameter["value"],
+                "error": parameter.get("error"),
+                "unit": parameter.get("unit", ""),
+                "calibrated_at": parameter.get("calibrated_at"),
+                "start_at": result.start_at,
+                "verdict": result.verdict,
+                "reasons": result.reasons or [],
+                "decision": point.decision,
+                "in_use": point.in_use,
+                "manual": point.manual,
+                "saved": result.saved is not False,
+                "scope": result.scope,
+                "simulated": bool(result.simulated),
+                "refit_of": result.refit_of,
+                "control": result.control,
+                "cooldown_id": result.cooldown_id,
+            }
         )
+
+
+class CooldownPeriodDocument(Document):
+    """Period of a cool-down of the chip."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_COOLDOWN_EXAMPLE]})
+
+    cooldown_id: str
+    started_at: UtcDatetime
+    ended_at: UtcDatetime | None = None
+    """Absent if it is in progress."""
+
+    @classmethod
+    def from_cooldown(cls, cooldown: CooldownModel) -> Self:
+        """Return the view model of the period of a cool-down."""
+        return cls(
+            cooldown_id=cooldown.cooldown_id, started_at=cooldown.started_at, ended_at=cooldown.ended_at
+        )
+
+
+class MetricHistoryDocument(Document):
+    """All recorded values of a metric on a target, newest first, and the cool-downs of the chip."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "chip_id": "a",
+                    "target": "0",
+                    "metric": "t1",
+                    "points": [_POINT_EXAMPLE],
+                    "cooldowns": [_COOLDOWN_EXAMPLE],
+                }
+            ]
+        }
+    )
+
+    chip_id: str
+    target: str
+    metric: str
+    points: list[HistoryPointDocument]
+    cooldowns: list[CooldownPeriodDocument]
+
+    @classmethod
+    def from_history(cls, history: MetricHistory) -> Self:
+        """Return the view model of a history."""
+        return cls(
+            chip_id=history.chip_id,
+            target=history.target,
+            metric=history.metric,
+            points=[HistoryPointDocument.from_point(point) for point in history.points],
+            cooldowns=[CooldownPeriodDocument.from_cooldown(one) for one in history.cooldowns],
+        )
+
+
+def make_history_csv(history: MetricHistory) -> str:
+    """Return a history as CSV with a row for each value; times in UTC, unknown fields empty."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(_CSV_COLUMNS)
+    for point in history.points:
+        result, parameter, decision = point.result, point.parameter, point.decision
+        decided = (
+            ("", "", "", "")
+            if decision is None
+            else (decision["verdict"], decision["username"], decision["decided_at"], decision["reason"])
+        )
+        writer.writerow(
+            (
+                parameter.get("calibrated_at") or result.start_at,
+                *(parameter["value"], parameter.get("error"), parameter.get("unit")),
+                *(result.verdict or result.status, "; ".join(result.reasons or ())),
+                *decided,
+                "yes" if point.in_use else "",
+                *(result.username, point.remark, result.name, result.control, result.cooldown_id),
+                *(result.execution_id, result.task_id),
+            )
+        )
+    return written.getvalue()

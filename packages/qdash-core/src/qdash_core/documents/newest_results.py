@@ -32,7 +32,7 @@ class NewestTaskCountsDocument(Document):
     by_status: dict[TaskStatus, int]
     """Number of results by status, without zeros."""
     flagged: int
-    """Number of results with the verdict flagged."""
+    """Number of flagged results that await a decision."""
     last_at: UtcDatetime
     """End of the most recent result."""
 

@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.decision import Decision
 from qdash_core.models.task import InputModel, RunParameterModel, TaskStatus, TaskType, Verdict
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ _OUTPUT: dict[str, Any] = {
         "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
     }
 }
+_DECISIONS: dict[str, Any] = {
+    "t1": {
+        "verdict": "rejected",
+        "username": "bob",
+        "reason": "two-level system",
+        "decided_at": "2026-11-21T07:02:11.104405Z",
+    }
+}
 _TIMES: dict[str, Any] = {"start_at": "2026-11-21T06:15:59.737964Z", "end_at": "2026-11-21T06:15:59.776139Z"}
 _PATHS: Any = ["default/a/20261121-003/9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11.npz"]
 
@@ -48,6 +57,7 @@ RESULT_EXAMPLE: dict[str, Any] = {
     "verdict": "accepted",
     "input_parameters": _INPUT,
     "output_parameters": _OUTPUT,
+    "decisions": _DECISIONS,
     "raw_data_path": _PATHS,
     "tags": ["day"],
     "cooldown_id": "cd-7",
@@ -76,6 +86,8 @@ class ResultDocument(Document):
     verdict: Verdict | None = None
     input_parameters: dict[str, InputModel]
     output_parameters: dict[str, ParameterModel]
+    decisions: dict[str, Decision]
+    """Decisions of users on output parameters, which override the verdict."""
     raw_data_path: list[str]
     tags: list[str]
     cooldown_id: str | None = None
@@ -121,6 +133,7 @@ class RecordedResult(Document):
                     },
                     "output_parameters": _OUTPUT,
                     "output_parameter_names": ["t1"],
+                    "decisions": _DECISIONS,
                     "r2": 0.998,
                     "quality": {"chi2": 1.02},
                     "note": {},
@@ -159,6 +172,8 @@ class RecordedResult(Document):
     run_parameters: dict[str, RunParameterModel]
     output_parameters: dict[str, ParameterModel]
     output_parameter_names: list[str]
+    decisions: dict[str, Decision]
+    """Decisions of users on output parameters, which override the verdict."""
     r2: float | None = None
     quality: dict[str, float]
     note: dict[str, Any]

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from zoneinfo import ZoneInfo
 
     from qdash_core.chips.chip import Chip
+    from qdash_core.metrics.history import MetricHistory
     from qdash_core.metrics.values import ChipValues
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.raw_data import RawData
@@ -96,6 +98,22 @@ class Pictures(Protocol):
             What was measured.
         declared : iterable of str
             Names and patterns of arrays, in the order in which one is chosen for the axis.
+        """
+
+    def metric_history(self, history: MetricHistory, *, zone: ZoneInfo) -> Figure:
+        """Return the recorded values of a metric of a target over time.
+
+        Parameters
+        ----------
+        history : MetricHistory
+            The values, newest first, with verdicts, decisions of users and the value in use, and the cool-downs of the chip.
+        zone : ZoneInfo
+            Time zone of the axis.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no value with a known time.
         """
 
     def thumbnail(self, figure: Mapping[str, Any]) -> str | None:

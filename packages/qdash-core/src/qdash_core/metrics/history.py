@@ -3,31 +3,179 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import Page
+from qdash_core.models.task import ResultBrief
+from qdash_core.values.manual import MANUAL_TASK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from qdash_core.metrics.selection import Period
-    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.chip import StoredValue
+    from qdash_core.models.cryostat import CooldownModel
     from qdash_core.models.pages import PageRequest
-    from qdash_core.models.task import ResultValues
+    from qdash_core.models.task import StoredDecision
     from qdash_core.repositories.repositories import Repositories
 
+_TASK_ID, _START_AT, _OUTPUTS, _DECISIONS = map(
+    ResultBrief._fields.index, ("task_id", "start_at", "output_parameters", "decisions")
+)
 _LOOKED_THROUGH = 10
 """Maximum number of result pages that are read for one page of values."""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryPoint:
-    """A value with the task result that yielded it."""
+class HistoryPoint(NamedTuple):
+    """A value with the task result that yielded it.
 
-    result: ResultValues
-    parameter: ParameterModel
+    Parameters
+    ----------
+    fields : list
+        The fields of `result`.
+    parameter : StoredValue
+        The value.
+    decision : StoredDecision or None
+        Decision of a user on the value, which overrides the verdict.
+    in_use : bool
+        Whether it is the chip's value.
+    """
+
+    fields: list[Any]
+    parameter: StoredValue
+    decision: StoredDecision | None
+    in_use: bool
+
+    @property
+    def result(self) -> ResultBrief:
+        """The result."""
+        return ResultBrief._make(self.fields)
+
+    @property
+    def measured_at(self) -> datetime | None:
+        """Time of the measurement, or else the start of the result; None if unknown."""
+        text = self.parameter.get("calibrated_at") or self.result.start_at
+        return datetime.fromisoformat(str(text)) if text else None
+
+    @property
+    def outcome(self) -> str:
+        """Decision of a user if there is one, else the verdict if the task completed, else the status."""
+        if self.decision is not None:
+            return self.decision["verdict"]
+        return self.result.verdict or self.result.status
+
+    @property
+    def manual(self) -> bool:
+        """True if a user entered the value."""
+        return self.result.name == MANUAL_TASK
+
+    @property
+    def remark(self) -> str:
+        """Kind of a value that may not be the chip's: simulated, value scope or trial; else empty."""
+        if self.result.simulated:
+            return "simulated"
+        if self.result.scope is not None:
+            return f"scope {self.result.scope}"
+        return "trial" if self.result.saved is False else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricHistory:
+    """All recorded values of a metric on a target.
+
+    Parameters
+    ----------
+    chip_id, target, metric : str
+        The metric.
+    points : sequence of HistoryPoint
+        Values of any verdict, last started first.
+    cooldowns : sequence of CooldownModel
+        Cool-downs of the chip, newest first.
+    """
+
+    chip_id: str
+    target: str
+    metric: str
+    points: Sequence[HistoryPoint]
+    cooldowns: Sequence[CooldownModel]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Results that may have a metric.
+
+    Parameters
+    ----------
+    tasks : sequence of str
+        Tasks that ran on the target and measure the metric, and that of manual values.
+    since : datetime
+        Start of the search.
+    in_use : str
+        Result of the value in use, or empty.
+    """
+
+    tasks: Sequence[str]
+    since: datetime
+    in_use: str
+
+    def list_points(self, results: Sequence[list[Any]], metric: str) -> list[HistoryPoint]:
+        """Return the values of a metric; few operations for each, since there are thousands."""
+        in_use = self.in_use
+        return [
+            HistoryPoint(
+                result,
+                parameter,
+                None if result[_DECISIONS] is None else result[_DECISIONS].get(metric),
+                result[_TASK_ID] == in_use,
+            )
+            for result in results
+            if (outputs := result[_OUTPUTS]) is not None and (parameter := outputs.get(metric)) is not None
+        ]
+
+
+def get_history(
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    target: str,
+    metric: str,
+    *,
+    period: Period,
+    limit: int | None = None,
+) -> MetricHistory:
+    """Return all recorded values of a metric on a target, with any verdict, newest first.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Repositories of a snapshot.
+    project_id, chip_id, target, metric : str
+        The metric on a target.
+    period : Period
+        Period of the start times.
+    limit : int or None
+        Maximum number of values; the oldest are left out.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chip, target or cool-down.
+    """
+    search = _prepare_search(repositories, project_id, chip_id, target, metric, period)
+    results = repositories.results.list_briefs(
+        project_id,
+        chip_id,
+        search.tasks,
+        target,
+        cooldown_id=period.cooldown_id,
+        since=search.since,
+        until=period.until,
+    )
+    points = search.list_points(results, metric)
+    cooldowns = repositories.cooldowns.list_by_chip(project_id, chip_id)
+    return MetricHistory(chip_id, target, metric, points[:limit], cooldowns)
 
 
 def get_history_page(
@@ -40,48 +188,30 @@ def get_history_page(
     period: Period,
     request: PageRequest,
 ) -> Page[HistoryPoint]:
-    """Return a page of all recorded values of a metric on a target, with any verdict, newest first.
+    """Return a page of the values of `get_history`; it takes and raises the same.
 
     A page may be incomplete although more pages follow.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id, chip_id, target, metric : str
-        The metric on a target.
-    period : Period
-        Period of the start times.
-    request : PageRequest
-        The requested page.
-
-    Raises
-    ------
-    NotFoundError
-        If there is no such chip, target or cool-down.
     """
-    since = _get_search_start(repositories, project_id, chip_id, target, period)
-    tasks = _list_measuring_tasks(repositories, project_id, chip_id, target, metric)
-    if not tasks:
-        return Page([])
+    search = _prepare_search(repositories, project_id, chip_id, target, metric, period)
     found: list[HistoryPoint] = []
     page: Page[HistoryPoint] = Page([])
     for _ in range(_LOOKED_THROUGH):
-        results = repositories.results.get_values_page(
-            project_id,
-            chip_id,
-            tasks,
-            target,
+        results = Page.from_items(
+            repositories.results.list_briefs(
+                project_id,
+                chip_id,
+                search.tasks,
+                target,
+                cooldown_id=period.cooldown_id,
+                since=search.since,
+                until=period.until,
+                limit=request.limit + 1,
+                after=request.place(3),
+            ),
             request,
-            cooldown_id=period.cooldown_id,
-            since=since,
-            until=period.until,
+            lambda one: (one[_START_AT], project_id, one[_TASK_ID]),
         )
-        found += [
-            HistoryPoint(result, parameter)
-            for result in results.items
-            if (parameter := result.output_parameters.get(metric)) is not None
-        ]
+        found += search.list_points(results.items, metric)
         page = Page(found, results.next)
         if results.next is None or len(found) * 2 > request.limit:
             break
@@ -89,28 +219,34 @@ def get_history_page(
     return page
 
 
-def _get_search_start(
-    repositories: Repositories, project_id: str, chip_id: str, target: str, period: Period
-) -> datetime:
-    """Return the start of the search; earlier results belong to a former chip with the same id."""
+def _prepare_search(
+    repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str, period: Period
+) -> _Search:
+    """Check the names; results from before the chip was created belong to a former chip with the same id."""
     header = repositories.chips.require(project_id, chip_id)
     kept = repositories.couplings if "-" in target else repositories.qubits
-    if kept.find(project_id, chip_id, target) is None:
+    found = kept.find(project_id, chip_id, target)
+    if found is None:
         kind = "coupling" if "-" in target else "qubit"
         raise NotFoundError(
             f"chip {chip_id} has no {kind} {target}; `qdash chip show {chip_id}` has what there is"
         )
     if period.cooldown_id is not None:
         repositories.cooldowns.require(project_id, period.cooldown_id)
-    return max(header.installed_at, period.since or header.installed_at)
+    used = found.data.get(metric)
+    return _Search(
+        _list_measuring_tasks(repositories, project_id, chip_id, target, metric),
+        max(header.installed_at, period.since or header.installed_at),
+        "" if used is None else used.task_id,
+    )
 
 
 def _list_measuring_tasks(
     repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
-) -> Sequence[str]:
+) -> list[str]:
     """Return the tasks that ran on a target and measure a metric, including tasks with unknown outputs."""
     ran = [latest.name for latest in repositories.latest_results.list_by_target(project_id, chip_id, target)]
     definitions = repositories.tasks.list_by_project(project_id)
     known = {one.name for one in definitions}
     makers = {one.name for one in definitions if metric in one.output_parameters}
-    return [name for name in ran if name in makers or name not in known]
+    return [*dict.fromkeys([name for name in ran if name in makers or name not in known] + [MANUAL_TASK])]

@@ -11,11 +11,11 @@ from qdash_core.metrics.selection import Mode
 from qdash_core.metrics.statistics import find_best
 from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.models.chip import ParameterModel
-from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.models.task import Verdict, awaits_decision
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from qdash_core.metrics.definitions import Metric, MetricsFile
@@ -31,6 +31,7 @@ def compute_values(
     mode: Mode,
     period: Period,
     targets: SelectedTargets,
+    is_usable: Callable[[RecordedValues, str], bool],
     flagged: bool = False,
 ) -> ChipValues:
     """Return one value for each target and metric.
@@ -47,24 +48,35 @@ def compute_values(
         Period of the measurements.
     targets : SelectedTargets
         The selected targets.
+    is_usable : callable
+        Returns whether a value of a result may be the chip's, see `UsableResults.accepts`.
     flagged : bool
-        Whether to include flagged values.
+        Whether to include flagged values that await a decision.
 
     Notes
     -----
-    If a coupling was measured in both directions, only values in the direction of the newest one count.
-    Trials do not count. If a measurement was analysed again, only the last accepted analysis counts. The
-    error of a mean is its standard error from the scatter of the results (unknown without scatter), the error
+    If a coupling was measured in both directions, only values in the direction of the newest one count. If a
+    measurement was analysed again, only the last accepted analysis of a value counts. The error of a mean is its standard error from the scatter of the results (unknown without scatter), the error
     of a median is unknown, and a single result keeps its own error.
     """
-    verdicts = (Verdict.ACCEPTED, Verdict.FLAGGED) if flagged else (Verdict.ACCEPTED,)
     found: dict[str, dict[str, list[KnownValue]]] = defaultdict(lambda: defaultdict(list))
-    for result in _select_last_analyses(results, verdicts):
+    analysed: set[tuple[str, str]] = set()
+    for result in results:
         for name, parameter in result.output_parameters.items():
+            measurement = result.refit_of or result.task_id, name
+            if measurement in analysed:
+                continue
+            usable = is_usable(result, name)
+            if not usable and not (flagged and awaits_decision(result, name)):
+                continue
+            analysed.add(measurement)
             if _is_in(period, parameter.calibrated_at):
                 control = None if name in WITHOUT_DIRECTION else result.control
-                verdict, reasons = result.verdict or Verdict.ACCEPTED, tuple(result.reasons)
-                found[result.qid][name].append(KnownValue(parameter, verdict, reasons, control=control))
+                found[result.qid][name].append(
+                    KnownValue(parameter, control=control)
+                    if usable
+                    else KnownValue(parameter, Verdict.FLAGGED, tuple(result.reasons), control=control)
+                )
 
     def of(kind: Kind) -> dict[str, dict[str, KnownValue]]:
         metrics = file.get_metrics(kind)
@@ -80,17 +92,6 @@ def compute_values(
         return {target: values for target, values in chosen.items() if values}
 
     return ChipValues(of("qubit"), of("coupling"))
-
-
-def _select_last_analyses(
-    results: Iterable[RecordedValues], verdicts: Collection[Verdict]
-) -> Iterable[RecordedValues]:
-    """Return the last eligible analysis of each measurement."""
-    last: dict[str, RecordedValues] = {}
-    for result in results:
-        if result.saved and result.status is TaskStatus.COMPLETED and result.verdict in verdicts:
-            last.setdefault(result.refit_of or result.task_id, result)
-    return last.values()
 
 
 def _is_in(period: Period, measured_at: datetime | None) -> bool:

@@ -15,6 +15,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.targets import parse_target_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
+from qdash_core.values.newest import UsableResults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.metrics.history import HistoryPoint
+    from qdash_core.metrics.history import HistoryPoint, MetricHistory
     from qdash_core.metrics.values import ChipValues, Kind, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
@@ -192,12 +193,47 @@ class MetricsService:
             chip.project_id, chip.chip_id, cooldown_id=period.cooldown_id, since=since
         )
         chosen = partial(
-            compute_values, file=self.file, mode=selection.mode, period=period, targets=selected_targets
+            compute_values,
+            file=self.file,
+            mode=selection.mode,
+            period=period,
+            targets=selected_targets,
+            is_usable=UsableResults(repositories, chip).accepts,
         )
         if not selection.flagged:
             return (used := chosen(results)), used
         read = list(results)
         return chosen(read), chosen(read, flagged=True)
+
+    def get_history(
+        self,
+        access: Access,
+        chip_id: str,
+        target: str,
+        metric: str,
+        *,
+        period: Period = ALL_TIME,
+        limit: int | None = None,
+    ) -> MetricHistory:
+        """Return the history of a value; takes and raises as `metrics.history.get_history`.
+
+        InvalidInputError for a period without time or a limit below 1.
+        """
+        from qdash_core.metrics.history import get_history
+
+        period.check()
+        if limit is not None and limit < 1:
+            raise InvalidInputError(f"limit cannot be {limit}: at least 1 value is shown")
+        with self._store.read() as snapshot:
+            return get_history(
+                Repositories(snapshot),
+                access.project_id,
+                chip_id,
+                parse_target_id(target),
+                metric,
+                period=period,
+                limit=limit,
+            )
 
     def get_history_page(
         self,

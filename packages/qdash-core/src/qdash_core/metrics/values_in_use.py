@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values import ChipValues, KnownValue, StoredChipValues
-from qdash_core.models.task import Verdict
+from qdash_core.models.task import Verdict, awaits_decision
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -60,6 +60,8 @@ def add_flagged_values(
         for result in results:
             for name, parameter in result.output_parameters.items() if result.qid in found else ():
                 accepted = found[result.qid].get(name)
+                if not awaits_decision(result, name):
+                    continue
                 if accepted is None or _is_newer(parameter, accepted.parameter):
                     found[result.qid][name] = KnownValue(parameter, Verdict.FLAGGED, tuple(result.reasons))
         groups.append({target: had for target, had in found.items() if had})

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+from typing_extensions import TypedDict
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Note, Record, UtcDatetime, Value
-from qdash_core.models.chip import ParameterModel
+from qdash_core.models.chip import ParameterModel, StoredValue
 from qdash_core.models.decision import Decision
 
 TaskType = Literal["qubit", "coupling", "mux", "global", "system"]
@@ -201,6 +202,12 @@ def is_accepted(result: "TaskResultModel | RecordedValues", name: str) -> bool:
     return result.status is TaskStatus.COMPLETED and result.verdict is Verdict.ACCEPTED
 
 
+def awaits_decision(result: "TaskResultModel | RecordedValues", name: str) -> bool:
+    """Return whether a flagged value that could be the chip's has no decision of a user yet."""
+    flagged = result.status is TaskStatus.COMPLETED and result.verdict is Verdict.FLAGGED
+    return flagged and result.saved and name not in result.decisions
+
+
 def _get_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
     return str(verdict if status is TaskStatus.COMPLETED and verdict else status)
 
@@ -244,6 +251,39 @@ class PastResult(RecordedValues):
     raw_data_path: list[str] = []
 
 
+class StoredDecision(TypedDict):
+    """Decision of a user, as stored."""
+
+    verdict: str
+    username: str
+    reason: str
+    decided_at: str
+
+
+class ResultBrief(NamedTuple):
+    """Brief of a result: its values with verdict and decisions, as stored, for thousands of them.
+
+    Times are text of fixed width, whose order is that of time.
+    """
+
+    task_id: str
+    execution_id: str
+    username: str
+    name: str
+    control: str | None
+    status: str
+    verdict: str | None
+    reasons: list[str] | None
+    output_parameters: dict[str, StoredValue] | None
+    decisions: dict[str, StoredDecision] | None
+    saved: bool | None
+    scope: str | None
+    simulated: bool | None
+    refit_of: str | None
+    cooldown_id: str | None
+    start_at: str | None
+
+
 class ListedResult(BaseModel):
     """Projection of a task result to the fields that lists show."""
 
@@ -262,6 +302,7 @@ class ListedResult(BaseModel):
     verdict: Verdict | None = None
     input_parameters: dict[str, InputModel] = {}
     output_parameters: dict[str, ParameterModel] = {}
+    decisions: dict[str, Decision] = {}
     raw_data_path: list[str] = []
     scope: str | None = None
     simulated: bool = False

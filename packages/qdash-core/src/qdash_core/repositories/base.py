@@ -60,7 +60,7 @@ class Repository(Generic[R]):
         return nullcontext(self._scope)
 
     def _get(self, key: Key) -> R | None:
-        with self._open_snapshot() as snapshot, _translate_validation_errors(self.collection):
+        with self._open_snapshot() as snapshot, translate_validation_errors(self.collection):
             document = snapshot.get(self.collection, key)
             return None if document is None else self._load(document)
 
@@ -99,7 +99,7 @@ class Repository(Generic[R]):
 
     def _read(self, reader: TypeAdapter[list[T]], where: Mapping[str, Any], **paging: Any) -> list[T]:
         """Return the matching documents, parsed by a reader, which may skip fields."""
-        with self._open_snapshot() as snapshot, _translate_validation_errors(self.collection):
+        with self._open_snapshot() as snapshot, translate_validation_errors(self.collection):
             return snapshot.load(reader, self.collection, where, **paging)
 
     def _find_ids_by_prefix(self, project_id: str, field: str, text: str, *, limit: int) -> list[str]:
@@ -158,7 +158,7 @@ def _is_before(document: Document, moment: datetime) -> bool:
 
 
 @contextmanager
-def _translate_validation_errors(collection: str) -> Iterator[None]:
+def translate_validation_errors(collection: str) -> Iterator[None]:
     """Convert a validation error of a stored document to an error that says what to do."""
     try:
         yield

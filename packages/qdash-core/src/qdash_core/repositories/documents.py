@@ -9,10 +9,14 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import from_json
+
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from qdash_core.repositories.schema import Collection
 
 Scalar = str | int | float | None
 """A value of a field that documents are found and ordered by."""
@@ -110,6 +114,28 @@ def decode_all(texts: Iterable[str]) -> list[dict[str, Any]]:
 def join_as_list(texts: Iterable[str]) -> str:
     """Return many documents, each as JSON text, as one JSON list."""
     return f"[{','.join(texts)}]"
+
+
+def make_brief(collection: Collection, document: Mapping[str, Any]) -> list[Any]:
+    """Return the brief of a document: the values of `collection.brief`, None for empty and missing ones."""
+    values: list[Any] = []
+    for name in collection.brief:
+        value, kept = document.get(name), collection.brief_entries.get(name)
+        if kept is not None and isinstance(value, dict):
+            value = {key: {part: one[part] for part in kept if part in one} for key, one in value.items()}
+        values.append(None if value in ([], {}) else value)
+    return values
+
+
+def encode_brief(collection: Collection, document: Mapping[str, Any]) -> str:
+    """Return the brief of a document as JSON text."""
+    return _ENCODER.encode(make_brief(collection, document))
+
+
+def decode_briefs(texts: Iterable[str]) -> list[list[Any]]:
+    """Return the briefs that `encode_brief` has encoded."""
+    briefs: list[list[Any]] = from_json(join_as_list(texts))
+    return briefs
 
 
 def to_stored_form(value: object) -> Any:

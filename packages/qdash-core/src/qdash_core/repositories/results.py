@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -20,6 +21,7 @@ from qdash_core.models.task import (
     PastResult,
     PerformanceSummary,
     RecordedValues,
+    ResultBrief,
     ResultValues,
     TaskModel,
     TaskResultModel,
@@ -28,8 +30,7 @@ from qdash_core.models.task import (
     can_change,
     select_last_attempts,
 )
-from qdash_core.repositories.base import Repository
-from qdash_core.repositories.documents import to_stored_form
+from qdash_core.repositories.base import Repository, translate_validation_errors
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ _PAGE = 2000
 """Number of results in memory at a time during a scan of all results of a chip."""
 
 _MAX_PAGES_OF_RECENT = 10
+_TASK_ID, _START_AT = map(ResultBrief._fields.index, ("task_id", "start_at"))
 
 _NOT_LISTED = tuple(sorted({*TaskResultModel.model_fields} - {*ListedResult.model_fields}))
 """Fields that a list skips and a store need not read: a third of most documents."""
@@ -299,46 +301,46 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                     return
                 after = (page[-1].start_at, project_id, page[-1].task_id)
 
-    def get_values_page(
+    def list_briefs(
         self,
         project_id: str,
         chip_id: str,
         names: Sequence[str],
         qid: str,
-        request: PageRequest,
         *,
         cooldown_id: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
-    ) -> Page[ResultValues]:
-        """Return a page of the values from these tasks on a target, last started first.
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[list[Any]]:
+        """Return the values from these tasks on a target as stored, last started first, each as the fields of `ResultBrief`.
 
         Parameters
         ----------
         project_id, chip_id, names, qid
             The target and the tasks.
-        request : PageRequest
-            The page to return.
         cooldown_id, since, until
             As in `iter_values_by_chip`.
+        limit : int or None
+            Maximum number.
+        after : sequence or None
+            Start time, project and id of the last result of the previous page.
         """
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
         where["start_at"] = Range(least=since, below=until)
         where |= {} if cooldown_id is None else {"cooldown_id": cooldown_id}
-        paging = {"order": ("-start_at",), "limit": request.limit + 1, "after": request.place(3)}
-        # One query per task uses the order of an index; a single query would read and sort all results.
-        found = [
-            one
-            for name in names
-            for one in self._read(_make_values_reader(), {**where, "name": name}, **paging)
-        ]
-        found.sort(key=lambda one: one.task_id)
-        found.sort(key=lambda one: to_stored_form(one.start_at), reverse=True)
-        return Page.from_items(
-            found[: request.limit + 1],
-            request,
-            lambda one: (to_stored_form(one.start_at), project_id, one.task_id),
-        )
+        paging: dict[str, Any] = {"order": ("-start_at",), "limit": limit, "after": after}
+        with self._open_snapshot() as snapshot, translate_validation_errors(self.collection):
+            # One query per task uses the order of an index; a single query would read and sort all results.
+            parts = [
+                snapshot.read_briefs(self.collection, {**where, "name": name}, **paging) for name in names
+            ]
+        found = [one for part in parts for one in part]
+        if sum(map(bool, parts)) > 1:
+            found.sort(key=itemgetter(_TASK_ID))
+            found.sort(key=lambda one: one[_START_AT] or "", reverse=True)
+        return found[:limit]
 
     def has_any(
         self, project_id: str, execution_id: str, *, name: str | None = None, verdict: str | None = None

@@ -42,6 +42,12 @@ class Collection:
         Field whose words can be searched, or empty for none.
     text_order : tuple of str
         Fields that order the results of a word search, as in an index: a page in that order needs no sorting.
+    brief : tuple of str
+        Fields of the brief: a copy of a small part of each document, for bulk reading by `Snapshot.read_briefs`.
+    brief_entries : mapping of str to tuple of str
+        Fields of the brief that hold mappings, with what the brief keeps of each of their entries.
+    brief_index : tuple of str
+        The one of `indexes` that holds the brief, so that a query in its order reads no documents.
     numbered : bool
         Whether the store assigns each document an increasing `seq` (append-only collections).
 
@@ -60,6 +66,9 @@ class Collection:
     list_indexes: tuple[tuple[str, ...], ...] = ()
     text: str = ""
     text_order: tuple[str, ...] = ()
+    brief: tuple[str, ...] = ()
+    brief_entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    brief_index: tuple[str, ...] = ()
     numbered: bool = False
     fields: tuple[str, ...] = field(init=False)
 
@@ -73,6 +82,12 @@ class Collection:
 _ASKED_OF_RESULTS = ("task_id", "name", "qid", "status", "verdict")
 """Filter fields of results, indexed after the order of a page and the key to filter without reading
 documents."""
+
+_BRIEF_OF_RESULTS = (
+    *("task_id", "execution_id", "username", "name", "control", "status", "verdict", "reasons"),
+    *("output_parameters", "decisions", "saved", "scope", "simulated", "refit_of", "cooldown_id", "start_at"),
+)
+"""Values of a result with what decides on their use, for histories."""
 
 COLLECTIONS = {
     collection.name: collection
@@ -156,6 +171,9 @@ COLLECTIONS = {
             list_indexes=(("project_id", "tags", "-start_at"),),
             text="message",
             text_order=("project_id", "-start_at"),
+            brief=_BRIEF_OF_RESULTS,
+            brief_entries={"output_parameters": ("value", "error", "unit", "calibrated_at")},
+            brief_index=("project_id", "chip_id", "name", "qid", "-start_at"),
         ),
         Collection(
             "value_change",

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, StoreError, StoreUnavailableError
 from qdash_core.file_modes import ensure_file
-from qdash_core.repositories.documents import decode, decode_all, encode_for, join_as_list
+from qdash_core.repositories.documents import decode, decode_all, decode_briefs, encode_for, join_as_list
 from qdash_core.repositories.queries import (
     check_numbered,
     convert_key,
-    extract_columns,
     make_conflict_error,
     make_query,
 )
@@ -40,6 +39,7 @@ from qdash_core.repositories.sqlite_statements import (
     Statements,
     convert_values,
     iter_term_rows,
+    make_row,
     prepare_statements,
 )
 from qdash_core.repositories.sqlite_versions import migrate_file, read_version
@@ -105,6 +105,18 @@ class _SQLiteSnapshot(Snapshot):
         texts = self._read_texts(requested, without=without)
         return reader.validate_json(join_as_list(texts))
 
+    def read_briefs(
+        self,
+        collection: str,
+        where: Mapping[str, Any],
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[list[Any]]:
+        requested = make_query(collection, where, order=order, limit=limit, after=after)
+        return decode_briefs(self._read_texts(requested, brief=True))
+
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
         rows, _ = self._run(*_prepare_statements(collection).count(make_query(collection, where)))
         return int(rows[0][0])
@@ -116,8 +128,8 @@ class _SQLiteSnapshot(Snapshot):
             with suppress(sqlite3.Error):
                 self._connection.rollback()
 
-    def _read_texts(self, query: Query, *, without: Sequence[str] = ()) -> list[str]:
-        rows, _ = self._run(*prepare_statements(query.collection).find(query, without=without))
+    def _read_texts(self, query: Query, *, without: Sequence[str] = (), brief: bool = False) -> list[str]:
+        rows, _ = self._run(*prepare_statements(query.collection).find(query, without=without, brief=brief))
         return [text for (text,) in rows]
 
     def _run(self, text: str, values: Sequence[object]) -> tuple[list[Any], int]:
@@ -367,9 +379,8 @@ def _prepare_statements(name: str) -> Statements:
 
 
 def _make_row(statements: Statements, document: Mapping[str, Any]) -> list[str | int | float]:
-    """Return the row of a document: a value for each column, its text last."""
     collection = statements.collection
-    return [*convert_values(extract_columns(collection, document)), encode_for(collection.name, document)]
+    return make_row(collection, document, encode_for(collection.name, document))
 
 
 def _describe_error(error: Exception) -> str:

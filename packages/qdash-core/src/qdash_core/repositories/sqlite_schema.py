@@ -4,7 +4,8 @@ Each collection is a table with a column for every searchable field, copied from
 document itself as JSON in `doc`. The words of a text and the members of a list with an index are in tables of
 their own, see `TermTable`. The columns store None as minus infinity, which no document can
 hold: unlike NULL it is equal to itself, sorts before everything else, and takes part in keys and row
-comparisons. Rows have a rowid, because documents of more than a kilobyte use overflow pages in a table
+comparisons. A collection with a brief has it as JSON in `brief`, before the document, and at the end of one index.
+Rows have a rowid, because documents of more than a kilobyte use overflow pages in a table
 WITHOUT ROWID (measured: twice the file size, and twelve times as long for a page of fifty).
 """
 
@@ -116,10 +117,15 @@ def define_table(collection: Collection) -> str:
     columns = [f"{quote_name(field)} NOT NULL" for field in collection.fields]
     if collection.numbered:
         columns[0] = f"{quote_name(collection.key[0])} INTEGER PRIMARY KEY AUTOINCREMENT"
-    columns.append("doc TEXT NOT NULL")
+    columns += [f"{name} TEXT NOT NULL" for name in list_text_columns(collection)]
     if not collection.numbered:
         columns.append(f"PRIMARY KEY ({join_columns(collection.key)})")
     return f"CREATE TABLE {quote_name(collection.name)} ({', '.join(columns)})"
+
+
+def list_text_columns(collection: Collection) -> tuple[str, ...]:
+    """Return the columns with JSON: the brief, if there is one, and the document."""
+    return ("brief", "doc") if collection.brief else ("doc",)
 
 
 def define_indexes(collection: Collection) -> dict[str, str]:
@@ -131,7 +137,9 @@ def define_indexes(collection: Collection) -> dict[str, str]:
     made = {}
     for place, index in enumerate(collection.indexes):
         name = f"{collection.name}_{place}"
-        made[name] = f"CREATE INDEX {quote_name(name)} ON {table} ({_join_index_columns(collection, index)})"
+        columns = _join_index_columns(collection, index)
+        columns += ", brief" if index == collection.brief_index else ""
+        made[name] = f"CREATE INDEX {quote_name(name)} ON {table} ({columns})"
     for field, index in collection.partial.items():
         name = f"{collection.name}_with_{field}"
         columns = _join_index_columns(collection, index)

@@ -8,12 +8,13 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from qdash_core.repositories.documents import search_terms, to_scalar
-from qdash_core.repositories.queries import get_value
+from qdash_core.repositories.documents import encode_brief, search_terms, to_scalar
+from qdash_core.repositories.queries import extract_columns, get_value
 from qdash_core.repositories.sqlite_schema import (
     NONE,
     join_columns,
     list_term_tables,
+    list_text_columns,
     make_presence_condition,
     quote_name,
 )
@@ -45,12 +46,20 @@ def iter_term_rows(terms: TermTable, document: Mapping[str, Any]) -> Iterator[li
         yield from ([word, *kept] for word in sorted(members))
 
 
+def make_row(collection: Collection, document: Mapping[str, Any], text: str) -> list[str | int | float]:
+    """Return the row of a document: a value for each column, its text last."""
+    row = convert_values(extract_columns(collection, document))
+    if collection.brief:
+        row.append(encode_brief(collection, document))
+    return [*row, text]
+
+
 class Statements:
     """The statements for one collection, composed once so that SQLite keeps them prepared."""
 
     def __init__(self, collection: Collection) -> None:
         table, key = quote_name(collection.name), join_columns(collection.key)
-        columns = (*collection.fields, "doc")
+        columns = (*collection.fields, *list_text_columns(collection))
         changes = ", ".join(
             f"{quote_name(name)} = excluded.{quote_name(name)}"
             for name in columns
@@ -64,7 +73,7 @@ class Statements:
         )
         self.put = f"{self.insert} ON CONFLICT ({key}) DO UPDATE SET {changes}"
         # Most changes leave every searchable field unchanged, so that no index needs an update.
-        same_fields = " AND ".join(f"{quote_name(name)} = ?" for name in collection.fields)
+        same_fields = " AND ".join(f"{quote_name(name)} = ?" for name in columns[:-1])
         searched = len(collection.fields) > len(collection.key)
         self.rewrite = f"UPDATE {table} SET doc = ? WHERE {same_fields}" if searched else None
         self.terms = {terms.field: terms for terms in list_term_tables(collection)}
@@ -72,8 +81,11 @@ class Statements:
         self.insert_terms = [(terms, _make_term_insert(terms)) for terms in self.terms.values()]
         self.last_number = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 
-    def find(self, query: Query, *, without: Sequence[str] = ()) -> Statement:
-        """Return the statement that selects the documents of a query, without the fields in `without`."""
+    def find(self, query: Query, *, without: Sequence[str] = (), brief: bool = False) -> Statement:
+        """Return the statement that selects the documents of a query, without the fields in `without`.
+
+        With `brief`, select their briefs.
+        """
         table, leading = quote_name(self.collection.name), self._find_leading_terms(query)
         text, values = self._make_where_clause(query, leading)
         order = ", ".join(
@@ -83,7 +95,7 @@ class Statements:
         if leading is not None:
             # The terms are in the order of the pages; `CROSS` makes the planner start with them.
             table = f"{leading.name} CROSS JOIN {table} USING ({join_columns(leading.columns)})"
-        doc = f"json_remove(doc{', ?' * len(without)})" if without else "doc"
+        doc = "brief" if brief else f"json_remove(doc{', ?' * len(without)})" if without else "doc"
         text = f"SELECT {doc} FROM {table}{text}"
         values = [*(f'$."{name}"' for name in without), *values]
         if order:

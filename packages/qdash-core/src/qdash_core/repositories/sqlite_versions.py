@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.documents import decode
-from qdash_core.repositories.queries import extract_columns
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
 from qdash_core.repositories.sqlite_schema import (
     NONE_SQL,
@@ -17,7 +16,7 @@ from qdash_core.repositories.sqlite_schema import (
     iter_definitions,
     quote_name,
 )
-from qdash_core.repositories.sqlite_statements import convert_values, iter_term_rows, prepare_statements
+from qdash_core.repositories.sqlite_statements import iter_term_rows, make_row, prepare_statements
 
 if TYPE_CHECKING:
     import sqlite3
@@ -165,6 +164,8 @@ def update_table(connection: sqlite3.Connection, collection: Collection) -> None
     else:
         for field in (name for name in collection.fields if name not in columns):
             _add_column(connection, collection, field)
+        if collection.brief and "brief" not in columns:
+            _add_briefs(connection, collection)
     _update_indexes(connection, collection)
     for terms, insert in prepare_statements(collection).insert_terms:
         _update_terms(connection, terms, insert)
@@ -193,8 +194,7 @@ def _rebuild(connection: sqlite3.Connection, collection: Collection) -> None:
     connection.execute(f"ALTER TABLE {quote_name(collection.name)} RENAME TO {old}")
     connection.execute(define_table(collection))
     for (text,) in connection.execute(f"SELECT doc FROM {old}").fetchall():
-        values = [*convert_values(extract_columns(collection, decode(text))), text]
-        connection.execute(prepare_statements(collection).insert, values)
+        connection.execute(prepare_statements(collection).insert, make_row(collection, decode(text), text))
     connection.execute(f"DROP TABLE {old}")
 
 
@@ -202,6 +202,15 @@ def _add_column(connection: sqlite3.Connection, collection: Collection, field: s
     table, column, value = quote_name(collection.name), quote_name(field), f"json_extract(doc, '$.{field}')"
     connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} NOT NULL DEFAULT {NONE_SQL}")
     connection.execute(f"UPDATE {table} SET {column} = {value} WHERE {value} IS NOT NULL")
+
+
+def _add_briefs(connection: sqlite3.Connection, collection: Collection) -> None:
+    table = quote_name(collection.name)
+    connection.execute(f"ALTER TABLE {table} ADD COLUMN brief TEXT NOT NULL DEFAULT ''")
+    connection.create_function(
+        "make_brief", 1, lambda text: make_row(collection, decode(text), text)[-2], deterministic=True
+    )
+    connection.execute(f"UPDATE {table} SET brief = make_brief(doc)")
 
 
 def _update_indexes(connection: sqlite3.Connection, collection: Collection) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from qdash_core.errors import InvalidInputError, StoreError
-from qdash_core.repositories.documents import to_stored_form
+from qdash_core.repositories.documents import make_brief, to_stored_form
 from qdash_core.repositories.schema import extract_key, get_collection
 from qdash_core.urls import redact_password
 
@@ -170,6 +170,23 @@ class Snapshot(ABC):
         `without` names fields that the reader skips, so that a store need not read them.
         """
         return reader.validate_python(self.find(collection, where, order=order, limit=limit, after=after))
+
+    def read_briefs(
+        self,
+        collection: str,
+        where: Mapping[str, Any],
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[list[Any]]:
+        """Return the briefs of the documents of `find`: the values of `Collection.brief` in its order.
+
+        An empty list, an empty mapping and a missing field are None.
+        """
+        known = get_collection(collection)
+        found = self.find(collection, where, order=order, limit=limit, after=after)
+        return [make_brief(known, document) for document in found]
 
     @abstractmethod
     def count(self, collection: str, where: Mapping[str, Any]) -> int:

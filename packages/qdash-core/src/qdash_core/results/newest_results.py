@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from qdash_core.models.task import Verdict
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
@@ -26,7 +24,7 @@ class NewestResults:
     by_status : mapping
         Number of results by status, without zeros.
     flagged : int
-        Number of results with the verdict flagged.
+        Number of flagged results that await a decision.
     last_at : datetime
         End of the most recent result.
     """
@@ -42,7 +40,7 @@ class NewestResults:
         return cls(
             targets=len(results),
             by_status=dict(Counter(one.status for one in results)),
-            flagged=sum(one.verdict is Verdict.FLAGGED for one in results),
+            flagged=sum(one.flagged_task_id == one.task_id for one in results),
             last_at=max(one.end_at for one in results),
         )
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from qdash_core.repositories.documents import make_brief, to_stored_form
+from qdash_core.repositories.schema import get_collection
 from qdash_core.repositories.store import OneOf, Range
 from qdash_core.testing.store_samples import NOON, make_result
 
@@ -85,6 +87,38 @@ class StoreQueries:
         assert lean == whole[:2], "what a reader passes over makes no difference"
         with store.read() as snapshot, pytest.raises(ValidationError, match="data"):
             snapshot.load(TypeAdapter(list[_Other]), "task_result_history", **query)
+
+    def test_briefs_are_a_small_part_of_the_found_documents(self, store: Store) -> None:
+        value = {"value": 81.5, "error": None, "unit": "us", "calibrated_at": NOON}
+        further = {"description": "relaxation time", "task_id": "0"}
+        decision = {"verdict": "rejected", "username": "ann", "reason": '"é$', "decided_at": NOON}
+        with store.transaction() as transaction:
+            for day in range(4):
+                start = NOON + timedelta(days=day)
+                transaction.put("task_result_history", make_result(str(day), start_at=start, name="T1"))
+            measured = make_result("1", start_at=NOON + timedelta(days=1), name="T1", saved=False)
+            measured["output_parameters"] = {"t1": {**value, **further}}
+            transaction.put("task_result_history", measured)
+            transaction.put("task_result_history", {**measured, "decisions": {"t1": decision}})
+        known = get_collection("task_result_history")
+        where = {
+            "project_id": "p",
+            "chip_id": "c",
+            "name": "T1",
+            "start_at": Range(below=NOON + timedelta(days=3)),
+        }
+        with store.read() as snapshot:
+            found = snapshot.find("task_result_history", where, order=("-start_at",), limit=2)
+            briefs = snapshot.read_briefs("task_result_history", where, order=("-start_at",), limit=2)
+            assert briefs == [make_brief(known, document) for document in found]
+            rest = snapshot.read_briefs(
+                "task_result_history", where, order=("-start_at",), after=(NOON + timedelta(days=1), "p", "1")
+            )
+        named = [dict(zip(known.brief, brief, strict=True)) for brief in (*briefs, *rest)]
+        assert [brief["task_id"] for brief in named] == ["2", "1", "0"]
+        assert named[1]["output_parameters"] == {"t1": to_stored_form(value)}
+        assert named[1]["decisions"] == {"t1": to_stored_form(decision)}
+        assert (named[1]["saved"], named[0]["output_parameters"]) == (False, None)
 
     def test_none_comes_first_then_numbers_then_text_and_ties_go_by_the_key(self, store: Store) -> None:
         with store.transaction() as transaction:

@@ -39,7 +39,7 @@ class UsableResults:
         """Return whether the value of a parameter may be the chip's."""
         if name not in result.output_parameters or not result.accepts(name):
             return False
-        if result.start_at is None or result.start_at < self._header.created_at:
+        if result.start_at is None or result.start_at < self._header.installed_at:
             return False
         if result.simulated and not self.is_adopted(result.execution_id):
             return False
@@ -79,7 +79,7 @@ class UsableResults:
                             found[name] = result
             # A result that started earlier was measured earlier; only refits are older than their start.
             oldest = page[-1].start_at if page else None
-            if oldest is None or oldest < self._header.created_at:
+            if oldest is None or oldest < self._header.installed_at:
                 break
             if all(
                 name in found and oldest < (get_measured_time(found[name], name) or oldest) for name in wanted

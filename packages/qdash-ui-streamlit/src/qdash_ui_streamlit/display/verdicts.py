@@ -12,11 +12,17 @@ from qdash_ui_streamlit.display.statuses import format_status_html
 
 if TYPE_CHECKING:
     from qdash_core.documents.results import RecordedResult
+    from qdash_core.models.decision import Decision
     from qdash_ui_streamlit.view import View
 
 
+def describe_decision(decision: Decision) -> str:
+    """Return a decision of a user as text: `rejected by bob: two-level system`."""
+    return f"{decision.verdict} by {decision.username}{f': {decision.reason}' if decision.reason else ''}"
+
+
 def draw_verdict(view: View, result: RecordedResult) -> None:
-    """Draw status, verdict, reasons and end of a result, and whether its values are saved to the chip."""
+    """Draw status, verdict, reasons, decisions and end of a result, and whether its values are saved to the chip."""
     parts = [format_status_html(result.status)]
     if result.verdict:
         parts.append(format_status_html(result.verdict))
@@ -29,5 +35,6 @@ def draw_verdict(view: View, result: RecordedResult) -> None:
     elif not result.saved:
         parts.append("trial: values are not saved to the chip")
     why = [*([result.message] if result.message else []), *result.reasons]
+    why += [f"{name} {describe_decision(decision)}" for name, decision in result.decisions.items()]
     lines = "".join(f"<li>{escape(use_unit_symbols(one))}</li>" for one in why)
     st.html(f"<div>{' &nbsp;·&nbsp; '.join(parts)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))

@@ -17,6 +17,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.specification import get_scale
+from qdash_ui_streamlit.display.verdicts import describe_decision
 from qdash_ui_streamlit.pages.target_history_figure import make_history_figure
 from qdash_ui_streamlit.pages.target_notes import draw_metric_note
 
@@ -35,6 +36,7 @@ _COLUMNS = (
     Column("shown", "Value", "quantity"),
     Column("verdict", "Verdict", "status"),
     Column("reasons", "Reasons"),
+    Column("decision", "Decision"),
     Column("task", "Task"),
     Column("kept", "Kind"),
     Column("execution", "Execution", "code", link="execution_link"),
@@ -183,8 +185,11 @@ def _make_row(
         "shown": shown,
         "verdict": point.verdict and str(point.verdict),
         "reasons": use_unit_symbols("; ".join(point.reasons)),
-        "task": point.task,
+        "decision": "" if point.decision is None else describe_decision(point.decision),
+        "task": f"entered by {point.username}" if point.manual else point.task,
         "kept": ", ".join(one for one in (kept, "refit" if point.refit_of else "") if one),
         "execution": point.execution_id,
-        "execution_link": view.link("execution", execution=point.execution_id),
+        "execution_link": view.link("execution", execution=point.execution_id)
+        if point.execution_id
+        else None,
     }

@@ -10,6 +10,7 @@ from qdash_core.models.task import Verdict
 from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import format_limits
 from qdash_ui_streamlit.display.statuses import get_status_style
+from qdash_ui_streamlit.display.verdicts import describe_decision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.display.specification import Scale
 
 _SYMBOLS = {Verdict.ACCEPTED: "circle", Verdict.FLAGGED: "triangle-up", Verdict.REJECTED: "x"}
-_GROUPS: tuple[tuple[Verdict | None, str], ...] = tuple(
-    (verdict, kind) for verdict in (*Verdict, None) for kind in ("", "trial", "simulated")
+_GROUPS: tuple[tuple[Verdict | None, bool, str], ...] = tuple(
+    (verdict, decided, kind)
+    for verdict in (*Verdict, None)
+    for decided in (False, True)
+    for kind in ("", "trial", "simulated")
 )
 
 
@@ -58,7 +62,7 @@ def make_history_figure(
         Stored design value.
     """
     dated = [point for point in points if (point.calibrated_at or point.start_at) is not None]
-    groups = [[one for one in dated if (one.verdict, _name_kind(one)) == group] for group in _GROUPS]
+    groups = [[one for one in dated if _get_group(one) == group] for group in _GROUPS]
     data = [_make_trace(group, scale, zone) for group in groups if group]
     used = [point for point in dated if point.task_id == in_use]
     if used:
@@ -98,14 +102,14 @@ def _make_range(points: Sequence[HistoryPointDocument], zone: ZoneInfo) -> dict[
 
 
 def _make_trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: ZoneInfo) -> dict[str, Any]:
-    verdict, kind = points[0].verdict, _name_kind(points[0])
+    verdict, decided, kind = _get_group(points[0])
     colour = get_status_style(verdict or "failed").colour
     symbol = _SYMBOLS[verdict] if verdict else "x"
     shown = [scale.shown(point.value, point.error) for point in points]
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": f"{verdict or 'failed'}{f', {kind}' if kind else ''}",
+        "name": f"{verdict or 'failed'}{' by a user' if decided else ''}{f', {kind}' if kind else ''}",
         "x": [_measured_at(point, zone) for point in points],
         "y": [value for value, _, _ in shown],
         "error_y": {
@@ -118,6 +122,12 @@ def _make_trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: Zone
         "customdata": [[point.task_id, _describe_point(point, scale)] for point in points],
         "hovertemplate": "%{customdata[1]}<extra></extra>",
     }
+
+
+def _get_group(point: HistoryPointDocument) -> tuple[Verdict | None, bool, str]:
+    """Return the decision of a user or else the verdict, whether it is a decision, and the kind."""
+    verdict = point.verdict if point.decision is None else Verdict(point.decision.verdict)
+    return verdict, point.decision is not None, _name_kind(point)
 
 
 def _name_kind(point: HistoryPointDocument) -> str:
@@ -177,6 +187,8 @@ def _describe_point(point: HistoryPointDocument, scale: Scale) -> str:
         escape(point.task),
         str(point.verdict or "failed"),
     ]
+    parts += [escape(f"entered by {point.username}")] if point.manual else []
+    parts += [escape(describe_decision(point.decision))] if point.decision is not None else []
     parts += ["refit"] if point.refit_of else []
     return "<br>".join(
         [*parts, *(escape(use_unit_symbols(reason)) for reason in point.reasons), "click to open the result"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.base import Document
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.decision import Decision
 
 _MODE_BEFORE_UMASK = 0o666
 _MICROSECONDS = re.compile(r"(?<=[\d)] )us\b")
@@ -141,6 +142,14 @@ def format_values(parameters: Mapping[str, ParameterModel]) -> str:
     return ", ".join(
         f"{name} {format_quantity(known.value, known.error, known.unit)}"
         for name, known in parameters.items()
+    )
+
+
+def format_decisions(decisions: Mapping[str, Decision]) -> str:
+    """Return decisions of users in short form, such as `t1 rejected by bob: two-level system`."""
+    return "; ".join(
+        f"{name} {one.verdict} by {one.username}{f': {one.reason}' if one.reason else ''}"
+        for name, one in decisions.items()
     )
 
 

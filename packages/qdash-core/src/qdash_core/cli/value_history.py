@@ -1,0 +1,166 @@
+"""Command `qdash values history`: all recorded values of a metric, as a table, JSON, CSV or a figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.period_options import parse_optional_time
+from qdash_core.cli.rendering.output import (
+    emit,
+    format_count,
+    format_quantity,
+    print_message,
+    print_table,
+    write_file,
+)
+from qdash_core.cli.rendering.times import format_short_time, format_time_header
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.metrics.history import HistoryPoint, MetricHistory
+
+_SHOWN = 50
+"""Number of values in a table unless `--limit` is given."""
+
+
+@click.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("target", metavar="TARGET")
+@click.argument("metric", metavar="METRIC")
+@click.option(
+    "--since", metavar="TIME", help="Only results since this time: 2026-11-20, 2026-11-20T18:30, 24h."
+)
+@click.option("--until", metavar="TIME", help="Only results before this time.")
+@click.option("--cooldown", metavar="ID", help="Only results of this cool-down.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"Only the newest N values; default: {_SHOWN} in the table, otherwise all.",
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Print a row of CSV for each value.")
+@click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a figure to this file: .json, .html, .png or .svg.",
+)
+@access_options
+@options.json_option
+def history(
+    chip_id: str,
+    target: str,
+    metric: str,
+    since: str | None,
+    until: str | None,
+    cooldown: str | None,
+    limit: int | None,
+    as_csv: bool,
+    picture: Path | None,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Show all recorded values of a metric of a qubit or coupling, newest first."""
+    from qdash_core.errors import InvalidInputError
+    from qdash_core.metrics.selection import Period
+    from qdash_core.tasks.figure_files import get_figure_renderer
+
+    if as_csv and as_json:
+        raise InvalidInputError("use --json or --csv, not both")
+    draw = None if picture is None else get_figure_renderer(picture.suffix)
+    with command_user.open_for_reading() as (qdash, access):
+        zone = qdash.zone
+        period = Period(
+            cooldown,
+            parse_optional_time(since, zone, option="--since"),
+            parse_optional_time(until, zone, option="--until"),
+        )
+        pictures = None if picture is None else qdash.registry.pictures()
+        found = qdash.metrics.get_history(access, chip_id, target, metric, period=period, limit=limit)
+    if picture is not None and draw is not None and pictures is not None:
+        write_file(picture, draw(pictures.metric_history(found, zone=zone)))
+    if as_json:
+        from qdash_core.documents.metric_history import MetricHistoryDocument
+
+        emit(MetricHistoryDocument.from_history(found).as_json_text())
+    elif as_csv:
+        from qdash_core.documents.metric_history import make_history_csv
+
+        emit(make_history_csv(found))
+    elif picture is not None:
+        print_message(f"{format_count(len(found.points), 'value')} in {picture}")
+    elif found.points:
+        _print_points(found, zone, shown=limit or _SHOWN)
+    else:
+        print_message(f"no values of {metric} of {found.target} on chip {chip_id}{_describe_period(period)}")
+
+
+def _describe_period(period: object) -> str:
+    return " in this period" if period else " yet"
+
+
+def _print_points(found: MetricHistory, zone: ZoneInfo, *, shown: int) -> None:
+    points = found.points[:shown]
+    print_table(
+        (
+            "",
+            format_time_header("measured", zone, (one.measured_at for one in points)),
+            found.metric,
+            "verdict",
+            "by",
+            "cool-down",
+            "task",
+            "remark",
+            "task id",
+        ),
+        (
+            (
+                "*" if one.in_use else "",
+                format_short_time(one.measured_at, zone),
+                format_quantity(
+                    one.parameter["value"], one.parameter.get("error"), one.parameter.get("unit", "")
+                ),
+                one.outcome,
+                _name_author(one),
+                one.result.cooldown_id or "",
+                one.result.name,
+                _describe(one),
+                one.result.task_id,
+            )
+            for one in points
+        ),
+        fold=("remark",),
+    )
+    print_message()
+    if any(one.in_use for one in points):
+        print_message("* in use")
+    if len(found.points) > shown:
+        print_message(
+            f"and {len(found.points) - shown} older: see more with --limit, all with --json or --csv"
+        )
+
+
+def _name_author(point: HistoryPoint) -> str:
+    """Return the user who decided on or entered a value; empty for a verdict of the validation."""
+    if point.decision is not None:
+        return point.decision["username"]
+    return point.result.username if point.manual else ""
+
+
+def _describe(point: HistoryPoint) -> str:
+    result = point.result
+    parts = [
+        f"{result.control} controls" if result.control is not None else "",
+        point.remark,
+        "refit" if result.refit_of else "",
+    ]
+    if point.decision is not None:
+        was = result.verdict or result.status
+        parts += [point.decision["reason"], f"validation: {was}" if was != point.outcome else ""]
+    return "; ".join(filter(None, (*parts, *(result.reasons or ()))))

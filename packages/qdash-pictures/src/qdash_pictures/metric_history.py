@@ -1,0 +1,157 @@
+"""Figure of the history of a metric: values with errors by verdict, decisions, the value in use, and cool-downs."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.tasks.colours import GREY, INK
+from qdash_core.tasks.figure_layout import axis_title, quantity, titled_layout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.metrics.history import HistoryPoint, MetricHistory
+
+_STYLES = {
+    "accepted": ("#1a7f37", "circle"),
+    "flagged": ("#b7791f", "triangle-up"),
+    "rejected": ("#c0392b", "x"),
+}
+"""Colour and symbol by outcome."""
+_OTHER = ("#c0392b", "x-thin-open")
+_IN_USE = "#2b83ba"
+
+
+def make_history_figure(history: MetricHistory, *, zone: ZoneInfo) -> dict[str, Any]:
+    """Draw the values of a metric over time.
+
+    Symbols are by outcome, those of decisions and manual values with a dark rim; values that are not the chip's (trials,
+    simulations, value scopes) are open. Dotted lines are the beginnings of cool-downs.
+    """
+    dated = [point for point in history.points if point.measured_at is not None]
+    if not dated:
+        raise InvalidInputError(
+            f"{history.target} of chip {history.chip_id} has no value of {history.metric} with a known time"
+        )
+    groups: dict[tuple[str, str, str], list[HistoryPoint]] = {}
+    for point in dated:
+        groups.setdefault(_get_group(point), []).append(point)
+    data = [_make_trace(group, groups[group], zone) for group in sorted(groups)]
+    used = [point for point in dated if point.in_use]
+    if used:
+        data.append(_make_ring(used, zone))
+    times = [_to_local_time(point.measured_at, zone) for point in dated]
+    begins = [
+        (at, one.cooldown_id)
+        for one in history.cooldowns
+        if min(times) <= (at := _to_local_time(one.started_at, zone)) <= max(times)
+    ]
+    unit = dated[0].parameter.get("unit", "")
+    title = f"{history.metric} of {history.target} on {history.chip_id}"
+    return {
+        "data": data,
+        "layout": {
+            **titled_layout(title, f"{len(dated)} values", size=16, top=16),
+            "margin": {"l": 70, "r": 20, "t": 70, "b": 60},
+            "xaxis": {"title": {"text": f"Measured ({zone.key})"}, "type": "date", "gridcolor": "#e6e9ec"},
+            "yaxis": {"title": {"text": axis_title(history.metric, unit)}, "gridcolor": "#e6e9ec"},
+            "showlegend": True,
+            "shapes": [_make_line(at) for at, _ in begins],
+            "annotations": [_make_annotation(at, text) for at, text in begins],
+        },
+    }
+
+
+def _get_group(point: HistoryPoint) -> tuple[str, str, str]:
+    """Return the outcome of a value, how it came about, and why it is not the chip's."""
+    decided = "manual" if point.manual else "by a user" if point.decision is not None else ""
+    remark = point.remark.partition(" ")[0]
+    return point.outcome, decided, remark
+
+
+def _make_trace(
+    group: tuple[str, str, str], points: Sequence[HistoryPoint], zone: ZoneInfo
+) -> dict[str, Any]:
+    outcome, decided, remark = group
+    colour, symbol = _STYLES.get(outcome, _OTHER)
+    name = ", ".join(filter(None, (f"{outcome} {decided}" if decided == "by a user" else outcome, remark)))
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"{name}, manual" if decided == "manual" else name,
+        "x": [_to_local_time(point.measured_at, zone) for point in points],
+        "y": [point.parameter["value"] for point in points],
+        "error_y": {
+            "type": "data",
+            "array": [point.parameter.get("error") for point in points],
+            "thickness": 1.2,
+            "width": 3,
+        },
+        "marker": {
+            "color": colour,
+            "symbol": f"{symbol}-open" if remark and symbol in ("circle", "triangle-up") else symbol,
+            "size": 8,
+            "line": {"width": 2 if decided else 0, "color": INK},
+        },
+        "text": [_describe(point) for point in points],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _make_ring(points: Sequence[HistoryPoint], zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "in use",
+        "x": [_to_local_time(point.measured_at, zone) for point in points],
+        "y": [point.parameter["value"] for point in points],
+        "marker": {"symbol": "circle-open", "size": 17, "line": {"width": 2}, "color": _IN_USE},
+        "hoverinfo": "skip",
+    }
+
+
+def _to_local_time(at: datetime | None, zone: ZoneInfo) -> str:
+    """Return a time as local time of a zone, as Plotly does not support time zones."""
+    return "" if at is None else at.astimezone(zone).replace(tzinfo=None).isoformat(timespec="microseconds")
+
+
+def _describe(point: HistoryPoint) -> str:
+    result, parameter, decision = point.result, point.parameter, point.decision
+    error = parameter.get("error")
+    number = f"{parameter['value']:.6g}" + ("" if error is None else f" ± {error:.2g}")
+    lines = [f"<b>{quantity(number, parameter.get('unit', ''))}</b>", result.name]
+    lines += [f"entered by {result.username}"] if point.manual else [f"{result.verdict or result.status}"]
+    if decision is not None:
+        reason = f": {decision['reason']}" if decision["reason"] else ""
+        lines.append(f"{decision['verdict']} by {decision['username']}{reason}")
+    lines += [point.remark] if point.remark else []
+    return "<br>".join([lines[0], *map(escape, (*lines[1:], *(result.reasons or ())))])
+
+
+def _make_line(at: str) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "yref": "paper",
+        "x0": at,
+        "x1": at,
+        "y0": 0,
+        "y1": 1,
+        "line": {"dash": "dot", "width": 1.2, "color": GREY},
+    }
+
+
+def _make_annotation(at: str, text: str) -> dict[str, Any]:
+    return {
+        "x": at,
+        "yref": "paper",
+        "y": 1,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "text": escape(text),
+        "showarrow": False,
+        "font": {"size": 11, "color": INK},
+    }
