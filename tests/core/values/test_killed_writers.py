@@ -1,0 +1,72 @@
+"""Two processes change values at the same time and are killed: every acknowledged change exists once."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import open_qdash
+from qdash_core.models.pages import PageRequest
+from qdash_core.settings import Settings
+
+from ..bench import LINE
+
+if TYPE_CHECKING:
+    from qdash_core.models.chip import ParameterModel
+
+pytestmark = pytest.mark.slow
+CHIP = "a"
+
+
+@pytest.mark.parametrize(
+    ("kind", "kills"),
+    [("sqlite", 50), ("mongodb", 8), pytest.param("mongodb", 50, marks=pytest.mark.release)],
+)
+def test_no_acknowledged_change_is_lost_or_repeated(
+    kind: str, kills: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = f"sqlite:///{tmp_path}/qdash.db" if kind == "sqlite" else request.getfixturevalue("mongo_url")
+    settings = Settings(home=tmp_path, store_url=url)
+    with open_qdash(settings) as qdash:
+        qdash.chips.create(qdash.access("admin"), CHIP, LINE, backend="fake")
+    program = [sys.executable, str(Path(__file__).with_name("killed_writers.py"))]
+    ran = subprocess.run(
+        [*program, url, str(tmp_path), str(kills), "33"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    acknowledged = json.loads(ran.stdout)
+    assert len(acknowledged) > kills
+    assert len(set(acknowledged)) == len(acknowledged)
+
+    with open_qdash(settings) as qdash:
+        access = qdash.access("admin")
+        events = []
+        after = None
+        while True:
+            page = qdash.values.list_events(access, CHIP, PageRequest(200, after))
+            events += page.items
+            if (after := page.next) is None:
+                break
+        events.reverse()
+        assert [event.number for event in events] == list(range(1, len(events) + 1))
+        assert {*acknowledged} <= {event.number for event in events}
+        replayed: dict[tuple[str, str], ParameterModel] = {}
+        for part in (part for event in events for part in event.parts):
+            for name, change in part.values.items():
+                assert replayed.get((part.qid, name)) == change.before, part
+                if change.after is None:
+                    replayed.pop((part.qid, name), None)
+                else:
+                    replayed[part.qid, name] = change.after
+        chip = qdash.chips.show(access, CHIP)
+        targets = (*chip.qubits.values(), *chip.couplings.values())
+        assert replayed == {(one.qid, name): value for one in targets for name, value in one.data.items()}
