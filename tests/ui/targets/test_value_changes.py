@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.models.pages import PageRequest
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form
-from qdash_ui_streamlit.pages import chip_changes, result
+from qdash_ui_streamlit.pages import chip_changes, chip_releases, result
 from qdash_ui_streamlit.pages.target import draw_target
 from qdash_ui_streamlit.pages.target_data import load_target
 from qdash_ui_streamlit.pages.target_value_form import draw_value_form
@@ -144,6 +145,24 @@ def test_values_are_reverted_after_a_preview(
     assert read_t1(dashboard_pages, access) == 45.2
     assert not press(page, "revert.go").exception
     assert read_t1(dashboard_pages, access) == 10.0
+
+
+def test_a_release_is_created_and_compared(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    page = dashboard_pages.page(partial(chip_releases.draw_release_form, chip_id=CHIP), "editor")
+    page.text_input(key="releases.name").input("friday").run()
+    assert not press(page, "releases.create.go").exception
+    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+
+    page = dashboard_pages.page(partial(chip_releases.render, chip_id=CHIP), "viewer", chip=CHIP)
+    assert not page.exception
+    assert page.selectbox[0].value == "friday"
+    assert "Preview a reversion to friday" in join_texts(page)
+    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
+    (shown,) = (one for one in figure["data"] if one.get("name") == "qubits")
+    assert "t1: 10.0(5)" in shown["hovertext"][0].replace("\N{NO-BREAK SPACE}", " ")
+    assert not {"releases.create", "releases.delete"} & {str(one.key) for one in page.button}
 
 
 def test_a_viewer_sees_changes_and_previews_but_no_buttons(

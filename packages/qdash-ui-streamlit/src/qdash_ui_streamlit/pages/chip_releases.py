@@ -1,0 +1,146 @@
+"""Releases view of a chip: the list, the differences on the map, and reversion to a release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.releases import (
+    compare_releases,
+    create_release,
+    delete_release,
+    list_releases,
+)
+from qdash_client.generated.api.topology import chip_topology
+from qdash_client.generated.models.release_request import ReleaseRequest
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.chip_layout import make_layout
+from qdash_ui_streamlit.display.fragments import dialog, fragment
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.quantities import format_value
+from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
+from qdash_ui_streamlit.pages.difference_map import make_difference_map
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.chip_days import ValueChangeDocument
+    from qdash_core.documents.metrics import ValueDocument
+    from qdash_core.documents.releases import ReleaseHeader
+    from qdash_ui_streamlit.view import View
+
+_PRESENT = "now"
+_RELEASES = (
+    Column("name", "Release", link="href", help="Compares it with the present values"),
+    Column("at", "Created", "time"),
+    Column("by", "By"),
+    Column("values", "Values"),
+    Column("note", "Note"),
+)
+_CHANGES = (
+    Column("target", "Qubit or coupling", link="href"),
+    Column("parameter", "Parameter"),
+    Column("before", "Before"),
+    Column("after", "After"),
+    Column("sigmas", "σ", help="Difference in standard deviations"),
+)
+
+
+@fragment
+def render(view: View, chip_id: str) -> None:
+    """Draw the releases of a chip, and the comparison of two of them."""
+    rerun_on_events("releases", kinds=("release.*", "value.*"), chip_id=chip_id)
+    releases = list(view.every(list_releases, chip_id))
+    if view.edits and st.button("Create release …", icon=":material/bookmark_add:", key="releases.create"):
+        dialog("Create a release")(draw_release_form)(view, chip_id)
+    if not releases:
+        show_empty("No releases yet.", "A release keeps the accepted values of the chip under a name.")
+        return
+    rows = [_make_row(view, one) for one in releases]
+    table(view, _RELEASES, rows, key="releases.list", label="Releases", shown=20)
+    _draw_comparison(view, chip_id, releases)
+
+
+def draw_release_form(view: View, chip_id: str) -> None:
+    """Draw the form that creates a release of the present values."""
+    st.markdown("It keeps the accepted values with design values, directions, wiring and metrics file.")
+    name = st.text_input("Name", placeholder="the day", key="releases.name")
+    note = st.text_input("Note", key="releases.note")
+    if st.button("Create", type="primary", width="stretch", key="releases.create.go") and perform_action(
+        lambda: view.ask(create_release, chip_id, body=ReleaseRequest(name=name.strip() or None, note=note)),
+        "Release created",
+    ):
+        st.rerun()
+    if st.button("Go back", width="stretch"):
+        st.rerun()
+
+
+def _make_row(view: View, release: ReleaseHeader) -> dict[str, Any]:
+    return {
+        "name": release.name,
+        "href": view.link("chip", chip=release.chip_id, view="releases", release=release.name),
+        "at": release.created_at,
+        "by": release.username,
+        "values": release.n_values,
+        "note": release.note or "",
+    }
+
+
+def _draw_comparison(view: View, chip_id: str, releases: Sequence[ReleaseHeader]) -> None:
+    """Draw the differences between a release, by default that in the URL, and another or the present values."""
+    names = [one.name for one in releases]
+    named = view.param("release")
+    st.header("Differences", anchor="differences")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        # The key contains the choice in the URL: a widget with a fixed key would not follow a link.
+        before = st.selectbox(
+            "Release",
+            names,
+            index=names.index(named) if named in names else 0,
+            key=f"releases.before.{named}",
+            width=240,
+        )
+        after = st.selectbox("Compared with", [_PRESENT, *names], key="releases.after", width=240)
+        if view.edits and st.button("Delete …", icon=":material/delete:", key="releases.delete"):
+            confirm_action(
+                f"Delete release {before}?",
+                "The values of the chip stay. The release cannot be restored.",
+                label="Delete",
+                act=lambda: view.ask(delete_release, chip_id, before),
+                success="Release deleted",
+            )
+    compared = view.ask(compare_releases, chip_id, before=before, after=after)
+    if compared.values:
+        layout = make_layout(view.ask(chip_topology, chip_id))
+        figure = make_difference_map(layout, compared.values)
+        st.plotly_chart(figure, key="releases.map", config={"displaylogo": False})
+        rows = [_make_change_row(view, chip_id, one) for one in compared.values]
+        table(view, _CHANGES, rows, key="releases.changes", label="Differences", shown=50)
+    else:
+        show_empty(f"{before} and {after} have the same values.")
+    if compared.designs:
+        st.caption(f"Design values differ: {', '.join(compared.designs)}.")
+    if not compared.same_wiring:
+        st.caption("The wiring differs.")
+    address = view.link("chip", chip=chip_id, view="changes", revert=f"release:{before}")
+    st.markdown(f"[Preview a reversion to {before}]({address})")
+
+
+def _make_change_row(view: View, chip_id: str, change: ValueChangeDocument) -> dict[str, Any]:
+    return {
+        "target": change.target,
+        "href": make_target_url(view, chip_id, change.target),
+        "parameter": change.parameter,
+        "before": _format(change.before),
+        "after": _format(change.after),
+        "sigmas": "" if change.sigmas is None else f"{change.sigmas:.1f}",
+    }
+
+
+def _format(value: ValueDocument | None) -> str:
+    if value is None:
+        return "none"
+    return format_value(value["value"], value.get("error"), value.get("unit", ""))
