@@ -18,6 +18,7 @@ from benchmarks import (
     large_store,
     null_task,
     recovery,
+    releases,
     schedules,
 )
 from benchmarks.table import as_markdown
@@ -52,6 +53,7 @@ def main() -> None:
                 folder, stored=_STORED if arguments.large else 20_000, rounds=5 if quick else 50
             ),
             *chip_values.rows(folder, rounds=5 if quick else 50),
+            *releases.rows(folder, rounds=3 if quick else 20),
             *recovery.rows(folder, runs=1 if quick else 5, migrated=1_000 if quick else 100_000),
             *commands.rows(runs=3 if quick else 15),
             *fits.rows(traces=5 if quick else 200),

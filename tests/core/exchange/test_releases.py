@@ -10,10 +10,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qdash_core import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, Parameter
+from qdash_core import (
+    AccessDeniedError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    Parameter,
+    StoreError,
+    open_qdash,
+)
+from qdash_core.exchange.releases import ReleaseService
 from qdash_core.models.base import utc_now
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
+from qdash_core.settings import load_settings
 from qdash_core.values.selection import TargetChoice
 
 from ...access import ADMIN
@@ -21,6 +32,7 @@ from ..bench import CHIP, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from ..bench import Bench
     from ..conftest import MakeBench
@@ -129,6 +141,8 @@ def test_an_exported_release_can_be_imported(bench: Bench) -> None:
 def test_a_deleted_release_is_gone_with_its_targets(bench: Bench) -> None:
     bench.qdash.releases.create(ADMIN, CHIP, "friday")
     bench.qdash.releases.delete(ADMIN, CHIP, "friday")
+    with bench.qdash.store.read() as snapshot:
+        assert snapshot.count("release_target", {}) == 0
     for use in (
         lambda: bench.qdash.releases.show(ADMIN, CHIP, "friday"),
         lambda: bench.qdash.releases.delete(ADMIN, CHIP, "friday"),
@@ -136,7 +150,6 @@ def test_a_deleted_release_is_gone_with_its_targets(bench: Bench) -> None:
     ):
         with pytest.raises(NotFoundError, match="no release 'friday'"):
             use()
-    assert bench.repositories.releases.list_targets("default", CHIP, "friday") == []
     assert bench.get_value() == 45.0
 
 
@@ -179,3 +192,98 @@ def test_a_reversion_restores_every_value_of_a_release(
     for qid in ("0", "1"):
         shown = {name: value.value for name, value in found[qid].data.items()}
         assert shown == {**after.get(qid, {}), **before.get(qid, {})}
+
+
+@pytest.mark.every_store
+def test_a_repeated_request_creates_one_release(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, GATE)
+    set_values(bench, "0", t1=45.0)
+    releases = bench.qdash.releases
+    first = releases.create(ADMIN, CHIP, key="k")
+    assert releases.create(ADMIN, CHIP, key="k") == first
+    with pytest.raises(ConflictError, match=f"which became release {first.name}"):
+        releases.create(ADMIN, CHIP, "other", key="k")
+    assert releases.list_by_chip(ADMIN, CHIP) == [first]
+
+
+@pytest.mark.every_store
+def test_a_release_has_every_target_with_design_direction_and_status(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, GATE)
+    set_values(bench, "0", t1=45.0)
+    bench.qdash.chips.set_design(ADMIN, CHIP, {"1": {"qubit_frequency": 5.1}})
+    bench.qdash.chip_record.set_directions("default", CHIP, {"0-1": "1"})
+    bench.qdash.chip_record.set_status("default", CHIP, "0", TargetStatus.CALIBRATED)
+    before = bench.qdash.chips.show(ADMIN, CHIP)
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    bench.qdash.chips.set_design(ADMIN, CHIP, {"1": {"qubit_frequency": 5.2}})
+    bench.qdash.chip_record.set_directions("default", CHIP, {"0-1": "0"})
+    bench.qdash.chip_record.set_status("default", CHIP, "0", TargetStatus.FAILED)
+
+    assert bench.qdash.releases.show(ADMIN, CHIP, "friday").chip == before
+    compared = bench.qdash.releases.compare(ADMIN, CHIP, "friday", "now")
+    assert (compared.designs, compared.directions, compared.same_wiring) == (("1",), ("0-1",), True)
+    assert [(one.target, one.before, one.after) for one in compared.found.statuses] == [
+        ("0", "calibrated", "failed")
+    ]
+
+
+@pytest.mark.every_store
+def test_a_deleted_chip_takes_its_releases_along(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, GATE)
+    set_values(bench, "0", t1=45.0)
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.add_chip(CHIP)
+    assert bench.qdash.releases.list_by_chip(ADMIN, CHIP) == []
+    with bench.qdash.store.read() as snapshot:
+        assert snapshot.count("release_target", {}) == 0
+
+
+def test_a_damaged_release_is_not_restored(bench: Bench) -> None:
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    set_values(bench, "0", t1=20.0)
+    before = read_values(bench)
+    with bench.qdash.store.transaction() as transaction:
+        transaction.delete("release_target", {"project_id": "default", "name": "friday", "qid": "3"})
+    for use in (
+        lambda: bench.qdash.releases.show(ADMIN, CHIP, "friday"),
+        lambda: bench.qdash.values.revert(ADMIN, CHIP, "release:friday"),
+        lambda: bench.qdash.values.revert(ADMIN, CHIP, "release:friday", targets=TargetChoice(("0",))),
+        lambda: bench.qdash.releases.export(ADMIN, CHIP, "friday", "json"),
+    ):
+        with pytest.raises(StoreError, match="is damaged: 8 of its 9"):
+            use()
+    assert read_values(bench) == before
+
+
+def test_the_metrics_file_in_use_is_kept(bench: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "metrics.yaml"
+    file.write_text("qubit_metrics: {}\n")
+    qdash = bench.qdash
+    service = ReleaseService(qdash.store, qdash.zone, qdash.registry, metrics_file=file)
+    service.create(ADMIN, CHIP, "friday")
+    file.write_text("changed")
+    assert qdash.releases.show(ADMIN, CHIP, "friday").header.metrics_file == "qubit_metrics: {}\n"
+
+
+@pytest.mark.parametrize("format_name", ["json", "yaml"])
+def test_an_exported_release_is_the_same_chip_in_another_home(
+    bench: Bench, tmp_path: Path, format_name: str
+) -> None:
+    as_it_was = bench.qdash.exchange.export(ADMIN, CHIP, format_name)
+    before = bench.qdash.chips.show(ADMIN, CHIP).qubits["0"].data["t1"]
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    set_values(bench, "0", t1=20.0)
+    exported = bench.qdash.releases.export(ADMIN, CHIP, "friday", format_name)
+    assert exported == as_it_was
+    file = tmp_path / f"friday.{format_name}"
+    file.write_bytes(*exported.files.values())
+    home = load_settings(home=tmp_path / "other", store_url=f"memory://{tmp_path.name}")
+    with open_qdash(home, bench.qdash.registry) as other:
+        incoming = other.exchange.compare(ADMIN, file, backend="bench")
+        after = other.exchange.perform_import(ADMIN, incoming).chip.qubits["0"].data["t1"]
+    assert (after.value, after.error, after.calibrated_at) == (
+        before.value,
+        before.error,
+        before.calibrated_at,
+    )

@@ -36,12 +36,13 @@ def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
     needs=RequiredRole.EDITOR,
     answers=ReleaseHeader,
     status=201,
+    idempotent=True,
     slow=True,
 )
 def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> ReleaseHeader:
     """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
     return ReleaseHeader.from_release(
-        call.qdash.releases.create(call.access, chip_id, body.name, note=body.note)
+        call.qdash.releases.create(call.access, chip_id, body.name, note=body.note, key=call.idempotency_key)
     )
 
 
@@ -59,10 +60,18 @@ def compare_releases(
     return ReleaseComparisonDocument.from_comparison(chip_id, before, after, compared)
 
 
-@routes.get("/chips/{chip_id}/releases/{name}", needs=RequiredRole.VIEWER, answers=ReleaseDocument, slow=True)
+@routes.get(
+    "/chips/{chip_id}/releases/{name}",
+    needs=RequiredRole.VIEWER,
+    answers=ReleaseDocument,
+    versioned=True,
+    slow=True,
+)
 def show_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseDocument:
     """Show the values of a release."""
-    return ReleaseDocument.from_contents(call.qdash.releases.show(call.access, chip_id, name))
+    found = call.qdash.releases.show(call.access, chip_id, name)
+    call.set_changed_at(found.header.changed_at)
+    return ReleaseDocument.from_contents(found)
 
 
 @routes.delete("/chips/{chip_id}/releases/{name}", needs=RequiredRole.EDITOR, answers=ReleaseHeader)

@@ -110,6 +110,8 @@ def diff(chip_id: str, before: str, after: str, command_user: CommandUser, as_js
     show_differences(compared.found, before, after)
     if compared.designs:
         print_message(f"design values differ: {', '.join(compared.designs)}")
+    if compared.directions:
+        print_message(f"directions differ: {', '.join(compared.directions)}")
     if not compared.same_wiring:
         print_message("the wiring differs")
 

@@ -126,6 +126,7 @@ class ReleaseComparisonDocument(Document):
                     "values": ValueChangeDocument.model_config["json_schema_extra"]["examples"],  # type: ignore[index]
                     "statuses": [],
                     "designs": [],
+                    "directions": ["0-1"],
                     "same_wiring": True,
                     "unchanged": 40,
                 }
@@ -140,6 +141,8 @@ class ReleaseComparisonDocument(Document):
     statuses: list[StatusChangeDocument]
     designs: list[str]
     """Qubits and couplings whose design values differ."""
+    directions: list[str]
+    """Couplings whose directions differ."""
     same_wiring: bool
     unchanged: int
     """Number of equal values."""
@@ -154,6 +157,7 @@ class ReleaseComparisonDocument(Document):
             values=[ValueChangeDocument.from_change(one) for one in compared.found.values],
             statuses=[StatusChangeDocument.from_change(one) for one in compared.found.statuses],
             designs=list(compared.designs),
+            directions=list(compared.directions),
             same_wiring=compared.same_wiring,
             unchanged=compared.found.unchanged,
         )

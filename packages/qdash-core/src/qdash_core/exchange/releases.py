@@ -16,6 +16,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.release import LONGEST_NAME, LONGEST_RELEASE_NOTE, ReleaseModel
 from qdash_core.models.times import format_day
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.request_keys import RequestKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,12 +61,15 @@ class ReleaseComparison:
         Differences of values and statuses.
     designs : tuple of str
         Qubits and couplings whose design values differ.
+    directions : tuple of str
+        Couplings whose directions differ.
     same_wiring : bool
         Whether the wiring is the same.
     """
 
     found: DayComparison
     designs: tuple[str, ...]
+    directions: tuple[str, ...]
     same_wiring: bool
 
 
@@ -102,7 +106,13 @@ class ReleaseService:
         self._clock = clock
 
     def create(
-        self, access: Access, chip_id: str, name: str | None = None, *, note: str = ""
+        self,
+        access: Access,
+        chip_id: str,
+        name: str | None = None,
+        *,
+        note: str = "",
+        key: str | None = None,
     ) -> ReleaseModel:
         """Create a release of the accepted values of a chip, with its design, wiring and metrics file.
 
@@ -116,6 +126,8 @@ class ReleaseService:
             Name of the release, or None for the day, with a number if it is taken.
         note : str
             A note.
+        key : str or None
+            Idempotency key: a repeated request with it changes nothing and returns the same release.
 
         Raises
         ------
@@ -133,32 +145,32 @@ class ReleaseService:
             raise InvalidInputError(
                 f"the note has {len(note)} characters; at most {LONGEST_RELEASE_NOTE} are possible"
             )
+        request = RequestKey(access, key, {"release": chip_id, "name": name, "note": note})
         metrics_file = self._read_metrics_file()
         now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            chip = read_chip(repositories, access.project_id, chip_id)
-            targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
-            number = sum(len(target.data) for target in targets)
-            if not number:
-                raise InvalidInputError(f"chip {chip_id} has no values yet: calibrate it first")
-            release = ReleaseModel(
+            header = repositories.chips.require(access.project_id, chip_id)
+            found = request.find(repositories)
+            if found is not None:
+                return repositories.releases.require(access.project_id, chip_id, found.release)
+            new = ReleaseModel(
                 project_id=access.project_id,
                 chip_id=chip_id,
                 name=name or self._choose_name(repositories, access, chip_id, now),
                 username=access.username,
                 note=note.strip(),
-                chip=chip.header,
-                n_qubits=len(chip.qubits),
-                n_couplings=len(chip.couplings),
-                n_values=number,
+                chip=header,
                 last_event=repositories.value_changes.get_next_number(access.project_id) - 1,
                 metrics_file=metrics_file,
                 created_at=now,
                 updated_at=now,
             )
-            repositories.releases.add(release, targets)
+            release = repositories.releases.add(new)
+            if not release.n_values:
+                raise InvalidInputError(f"chip {chip_id} has no values yet: calibrate it first")
             _log(repositories, access, chip_id, "created", release.name)
+            request.record(repositories, release=release.name)
         return release
 
     def list_by_chip(self, access: Access, chip_id: str) -> list[ReleaseModel]:
@@ -192,8 +204,13 @@ class ReleaseService:
         one: dict[str, QubitModel | CouplingModel] = {**first.qubits, **first.couplings}
         other: dict[str, QubitModel | CouplingModel] = {**second.qubits, **second.couplings}
         designs = tuple(qid for qid in one if qid in other and one[qid].design != other[qid].design)
+        directions = tuple(
+            qid
+            for qid, coupling in first.couplings.items()
+            if qid in second.couplings and coupling.control != second.couplings[qid].control
+        )
         return ReleaseComparison(
-            compare_days(one, other), designs, first.header.wiring == second.header.wiring
+            compare_days(one, other), designs, directions, first.header.wiring == second.header.wiring
         )
 
     def export(
@@ -244,7 +261,7 @@ def check_release_name(name: str) -> None:
 def _read(repositories: Repositories, access: Access, chip_id: str, name: str) -> Release:
     repositories.chips.require(access.project_id, chip_id)
     header = repositories.releases.require(access.project_id, chip_id, name)
-    targets = repositories.releases.list_targets(access.project_id, chip_id, name)
+    targets = repositories.releases.list_targets(header)
     chip = Chip(
         header.chip,
         {one.qid: one for one in targets if isinstance(one, QubitModel)},

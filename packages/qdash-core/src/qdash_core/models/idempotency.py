@@ -1,10 +1,10 @@
-"""Idempotency keys of submitted runs and changes of values."""
+"""Idempotency keys of submitted runs, changes of values, and releases."""
 
 from qdash_core.models.base import Record
 
 
 class IdempotencyModel(Record):
-    """The idempotency key of a request, with the execution or value event that it created."""
+    """The idempotency key of a request, with the execution, value event or release that it created."""
 
     project_id: str
     username: str
@@ -12,6 +12,8 @@ class IdempotencyModel(Record):
     request_sha256: str
     """SHA-256 of the request. The key is valid for this request only."""
     execution_id: str
-    """The execution, or empty for a value event."""
+    """The execution, or empty for something else."""
     value_event: int | None = None
-    """Number of the value event, or None for an execution."""
+    """Number of the value event, or None for something else."""
+    release: str = ""
+    """Name of the release, or empty for something else."""

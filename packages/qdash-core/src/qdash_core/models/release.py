@@ -1,11 +1,12 @@
 """Releases: named, immutable sets of the accepted values of a chip."""
 
-from typing import Annotated
+from typing import Annotated, NotRequired
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from qdash_core.models.base import Record
-from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
+from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel
 
 LONGEST_NAME = 64
 """Maximum number of characters of the name of a release."""
@@ -23,9 +24,9 @@ class ReleaseModel(Record):
     note: str = ""
     chip: ChipModel
     """The chip at that time, with its wiring."""
-    n_qubits: int
-    n_couplings: int
-    n_values: int
+    n_qubits: int = 0
+    n_couplings: int = 0
+    n_values: int = 0
     last_event: int
     """Number of the last value event of the project before the release, or 0."""
     metrics_file: str | None = None
@@ -41,3 +42,17 @@ class ReleaseTargetModel(Record):
     """Name of the release."""
     qid: str
     state: Annotated[QubitModel | CouplingModel, Field(union_mode="left_to_right")]
+
+
+class ReleasedValues(TypedDict):
+    """Compact projection of the state of a qubit or coupling of a release to its values and direction."""
+
+    data: dict[str, ParameterModel]
+    control: NotRequired[str | None]
+
+
+class ReleasedTarget(TypedDict):
+    """Compact projection of a qubit or coupling of a release, for bulk reading."""
+
+    qid: str
+    state: ReleasedValues

@@ -178,9 +178,12 @@ class _TargetRepository(Repository[T]):
         cooldown_id: str | None,
     ) -> None:
         """Store a target with changed values or direction, and its daily copy."""
+        document = target.to_document()
         with self._open_transaction() as transaction:
-            transaction.put(self.collection, target.to_document())
-            type(self)(transaction).record_day(target, recorded_date, cooldown_id)
+            transaction.put(self.collection, document)
+            transaction.put(
+                self.history, {**document, "recorded_date": recorded_date, "cooldown_id": cooldown_id}
+            )
 
     def accept(
         self,

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ Scalar = str | int | float | None
 """A value of a field that documents are found and ordered by."""
 
 _LARGEST = 2**63
+_TIME_WIDTH = len("2026-11-20T07:25:01.000000")
 
 LARGEST_DOCUMENT = 15 * 2**20
 """Maximum size of a document in bytes of JSON. MongoDB limits it to 16 MiB, and all stores have the same
@@ -178,13 +180,14 @@ def _check_text(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)  # a value is written with its target, the daily copy and the change
 def _format_time(moment: datetime) -> str:
     offset = moment.utcoffset()
     if offset is None:
         raise InvalidInputError(f"{moment.isoformat()} needs a time zone")
     if offset:
         moment = moment.astimezone(UTC)
-    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return moment.isoformat(timespec="microseconds")[:_TIME_WIDTH] + "Z"
 
 
 def _encode_value(value: object) -> str:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import ConflictError, NotFoundError
-from qdash_core.models.release import ReleaseModel, ReleaseTargetModel
+from pydantic import TypeAdapter
+
+from qdash_core.errors import ConflictError, NotFoundError, StoreError
+from qdash_core.models.release import ReleasedTarget, ReleaseModel, ReleaseTargetModel
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.store import OneOf
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from qdash_core.models.chip import CouplingModel, QubitModel
+
+_MOST_NAMED = 2000
+"""Largest number of targets that a query names; for more it reads all."""
 
 
 class ReleaseRepository(Repository[ReleaseModel]):
@@ -41,23 +48,51 @@ class ReleaseRepository(Repository[ReleaseModel]):
         found = self._find({"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda one: one.created_at, reverse=True)
 
-    def list_targets(self, project_id: str, chip_id: str, name: str) -> list[QubitModel | CouplingModel]:
-        """Return the qubits and couplings of a release, by number."""
-        return self.make_sibling(ReleaseTargetRepository).list_states(project_id, chip_id, name)
+    def list_targets(self, release: ReleaseModel) -> list[QubitModel | CouplingModel]:
+        """Return the qubits and couplings of a release, by number; StoreError if one is missing."""
+        return self.make_sibling(ReleaseTargetRepository).list_states(release)
 
-    def add(self, release: ReleaseModel, targets: Iterable[QubitModel | CouplingModel]) -> None:
-        """Add a release with its targets in one transaction; ConflictError if the name is taken."""
-        where = {"project_id": release.project_id, "chip_id": release.chip_id, "name": release.name}
+    def list_values(self, release: ReleaseModel, targets: Collection[str]) -> list[ReleasedTarget]:
+        """Return the values of some qubits and couplings of a release; StoreError if one of the release is missing."""
+        return self.make_sibling(ReleaseTargetRepository).list_values(release, targets)
+
+    def add(self, release: ReleaseModel) -> ReleaseModel:
+        """Add a release with the present targets of its chip in one transaction, and return it with their numbers.
+
+        Their documents are copied as stored, which takes half as long as parsing and writing them.
+
+        Raises
+        ------
+        ConflictError
+            If the name is taken.
+        """
+        where = {"project_id": release.project_id, "chip_id": release.chip_id}
         with self._open_transaction() as transaction:
+            found = {kind: transaction.find(kind, where) for kind in ("qubit", "coupling")}
+            states = [*found["qubit"], *found["coupling"]]
+            numbers = {
+                "n_qubits": len(found["qubit"]),
+                "n_couplings": len(found["coupling"]),
+                "n_values": sum(len(state.get("data", {})) for state in states),
+            }
+            added = release.model_copy(update=numbers)
             try:
-                transaction.insert(self.collection, release.to_document())
+                transaction.insert(self.collection, added.to_document())
             except ConflictError:
                 raise ConflictError(
                     f"chip {release.chip_id} has a release {release.name} already, which cannot change: choose another name"
                 ) from None
-            for target in targets:
-                part = ReleaseTargetModel(**where, qid=target.qid, state=target)
-                transaction.insert(ReleaseTargetRepository.collection, part.to_document())
+            shared = {
+                **_select(release),
+                "created_at": release.created_at,
+                "updated_at": release.created_at,
+            }
+            for state in states:
+                # The header is new: no store needs to look for another part with the key.
+                transaction.put(
+                    ReleaseTargetRepository.collection, {**shared, "qid": state["qid"], "state": state}
+                )
+        return added
 
     def delete(self, project_id: str, chip_id: str, name: str) -> None:
         """Remove a release with its targets."""
@@ -73,7 +108,35 @@ class ReleaseTargetRepository(Repository[ReleaseTargetModel]):
     collection = "release_target"
     model = ReleaseTargetModel
 
-    def list_states(self, project_id: str, chip_id: str, name: str) -> list[QubitModel | CouplingModel]:
-        """Return the qubits and couplings of a release, by number."""
-        found = self._find({"project_id": project_id, "chip_id": chip_id, "name": name})
+    def list_states(self, release: ReleaseModel) -> list[QubitModel | CouplingModel]:
+        """Return the qubits and couplings of a release, by number; StoreError if one is missing."""
+        self._require_complete(release)
+        found = self._find(_select(release))
         return sorted((one.state for one in found), key=lambda one: ("-" in one.qid, by_number(one.qid)))
+
+    def list_values(self, release: ReleaseModel, targets: Collection[str]) -> list[ReleasedTarget]:
+        """Return the values of some qubits and couplings of a release; StoreError if one of the release is missing."""
+        self._require_complete(release)
+        where = _select(release)
+        if len(targets) <= _MOST_NAMED:
+            where["qid"] = OneOf(tuple(targets))
+        return self._read(_make_values_reader(), where)
+
+    def _require_complete(self, release: ReleaseModel) -> None:
+        wanted = release.n_qubits + release.n_couplings
+        with self._open_snapshot() as snapshot:
+            found = snapshot.count(self.collection, _select(release))
+        if found != wanted:
+            raise StoreError(
+                f"release {release.name} of chip {release.chip_id} is damaged: {found} of its {wanted} qubits and couplings are "
+                "there; restore a backup"
+            )
+
+
+def _select(release: ReleaseModel) -> dict[str, Any]:
+    return {"project_id": release.project_id, "chip_id": release.chip_id, "name": release.name}
+
+
+@cache
+def _make_values_reader() -> TypeAdapter[list[ReleasedTarget]]:
+    return TypeAdapter(list[ReleasedTarget])

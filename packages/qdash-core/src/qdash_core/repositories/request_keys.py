@@ -57,18 +57,18 @@ class RequestKey:
             return None
         found = repositories.idempotency.find(self.access.project_id, self.access.username, self.text)
         if found is not None and found.request_sha256 != self._digest():
-            became = (
-                f"execution {found.execution_id}"
-                if found.value_event is None
-                else f"value event {found.value_event}"
-            )
             raise ConflictError(
-                f"key {self.text!r} stands for another request, which became {became}: ask for something else under another key"
+                f"key {self.text!r} stands for another request, which became {_describe_outcome(found)}: ask for something else under another key"
             )
         return found
 
     def record(
-        self, repositories: Repositories, *, execution_id: str = "", value_event: int | None = None
+        self,
+        repositories: Repositories,
+        *,
+        execution_id: str = "",
+        value_event: int | None = None,
+        release: str = "",
     ) -> None:
         """Record the outcome of the request, within its transaction; raise ConflictError if the key was used."""
         if self.text is not None:
@@ -80,8 +80,15 @@ class RequestKey:
                     request_sha256=self._digest(),
                     execution_id=execution_id,
                     value_event=value_event,
+                    release=release,
                 )
             )
 
     def _digest(self) -> str:
         return sha256(json.dumps(self.request, sort_keys=True).encode()).hexdigest()
+
+
+def _describe_outcome(found: IdempotencyModel) -> str:
+    if found.value_event is not None:
+        return f"value event {found.value_event}"
+    return f"release {found.release}" if found.release else f"execution {found.execution_id}"

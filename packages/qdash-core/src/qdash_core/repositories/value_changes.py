@@ -35,8 +35,8 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         return last[0]["number"] + 1 if last else 1
 
     def add(self, change: ValueChangeModel) -> None:
-        """Add a part of an event."""
-        self._insert(change)
+        """Add a part of an event. Its number is new, so that no store needs to look for another part with its key."""
+        self._put(change)
 
     def iter_by_project(self, project_id: str) -> Iterator[ValueChangeModel]:
         """Yield the changes of all chips of a project, newest first."""

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.models.chip import CouplingModel
 from qdash_core.values.reversion import FormerState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from qdash_core.models.chip import ChipModel
     from qdash_core.repositories.repositories import Repositories
 
 
-def read_release(repositories: Repositories, header: ChipModel, name: str) -> Mapping[str, FormerState]:
-    """Return the values and directions of a release by target; NotFoundError if there is none of this name."""
-    where = header.project_id, header.chip_id, name
-    repositories.releases.require(*where)
+def read_release(
+    repositories: Repositories, header: ChipModel, name: str, targets: Collection[str]
+) -> Mapping[str, FormerState]:
+    """Return the values and directions of some targets in a release.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no release of this name.
+    StoreError
+        If a part of it is missing.
+    """
+    release = repositories.releases.require(header.project_id, header.chip_id, name)
     return {
-        target.qid: FormerState(target.data, target.control if isinstance(target, CouplingModel) else None)
-        for target in repositories.releases.list_targets(*where)
+        one["qid"]: FormerState(one["state"]["data"], one["state"].get("control"))
+        for one in repositories.releases.list_values(release, targets)
     }

@@ -9,6 +9,7 @@ from qdash_core.models.chip import CouplingModel, ParameterModel
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.value_change import ChangedControl
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
+from qdash_core.values.accepted_values import is_same
 from qdash_core.values.writer import TargetEdit
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def plan_reversion(
         restored = {
             name: value
             for name, value in state.values.items()
-            if (names is None or name in names) and target.data.get(name) != value
+            if (names is None or name in names) and not is_same(target.data.get(name), value)
         }
         control = _plan_direction(target, state, restored)
         lost = {

@@ -376,13 +376,15 @@ class ValueService:
             if found is not None and found.value_event is not None:
                 return describe_reversion(_require_event(repositories, access.project_id, found.value_event))
             header = repositories.chips.require(access.project_id, chip_id)
-            chosen = (targets or TargetChoice()).select(
+            choice = targets or TargetChoice()
+            needs_couplings = choice.couplings or not choice
+            chosen = choice.select(
                 chip_id,
                 repositories.qubits.list_by_chip(access.project_id, chip_id),
-                repositories.couplings.list_by_chip(access.project_id, chip_id),
+                repositories.couplings.list_by_chip(access.project_id, chip_id) if needs_couplings else (),
             )
             if point.release:
-                former = read_release(repositories, header, point.release)
+                former = read_release(repositories, header, point.release, [target.qid for target in chosen])
             else:
                 moment = point.find_moment(repositories, access.project_id, chip_id)
                 if moment < header.created_at:
@@ -403,7 +405,7 @@ class ValueService:
                 execution_id=point.execution_id,
                 source=to,
             )
-            event = self._write(repositories, header, origin, edits, now=now)
+            event = self._write(repositories, header, origin, edits, now=now, targets=chosen)
             if event is not None:
                 request.record(repositories, value_event=event.number)
         return replace(planned, event=event)
@@ -595,6 +597,7 @@ class ValueService:
         edits: Sequence[TargetEdit],
         *,
         now: datetime,
+        targets: Sequence[QubitModel | CouplingModel] = (),
     ) -> ValueEvent | None:
         return write_event(
             repositories,
@@ -605,6 +608,7 @@ class ValueService:
             today=format_day(now, self._zone),
             cooldown_id=header.current_cooldown_id,
             now=now,
+            targets=targets,
         )
 
 

@@ -10,6 +10,7 @@ from qdash_core.models.chip import CouplingModel
 from qdash_core.models.execution import EventModel
 from qdash_core.models.value_change import ChangedControl, ChangedValue, ValueChangeModel
 from qdash_core.repositories.chips import redirect
+from qdash_core.values.accepted_values import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -98,6 +99,7 @@ def write_event(
     today: str,
     cooldown_id: str | None,
     now: datetime | None = None,
+    targets: Iterable[QubitModel | CouplingModel] = (),
 ) -> ValueEvent | None:
     """Change values of a chip in the transaction of the caller, with the daily copies, and record the event.
 
@@ -117,6 +119,8 @@ def write_event(
         The chip's present cool-down.
     now : datetime or None
         Time of the event, or None for the present.
+    targets : iterable of QubitModel or CouplingModel
+        Targets that the caller has read in the transaction. Others are read one by one.
 
     Returns
     -------
@@ -131,13 +135,14 @@ def write_event(
     now = now or utc_now()
     day = {"recorded_date": today, "cooldown_id": cooldown_id}
     number = repositories.value_changes.get_next_number(project_id)
+    read = {target.qid: target for target in targets}
     parts = []
     for edit in edits:
-        targets: Any = repositories.couplings if "-" in edit.qid else repositories.qubits
-        known = targets.require(project_id, chip_id, edit.qid)
+        stored: Any = repositories.couplings if "-" in edit.qid else repositories.qubits
+        known = read.get(edit.qid) or stored.require(project_id, chip_id, edit.qid)
         changed, change = _apply(known, edit, origin, number=number, now=now)
         if changed is not known:
-            targets.write_values(changed, **day)
+            stored.write_values(changed, **day)
         if change is not None:
             repositories.value_changes.add(change)
             parts.append(change)
@@ -163,7 +168,7 @@ def _apply(
     values = {
         name: ChangedValue(before=known.data.get(name), after=data.get(name))
         for name in {**known.data, **wanted}
-        if known.data.get(name) != data.get(name)
+        if not is_same(known.data.get(name), data.get(name))
     }
     if not (values or control or edit.decisions):
         return known, None

@@ -8,15 +8,18 @@ from ... import errors
 from ...client import AuthenticatedClient
 from ...models.release_header import ReleaseHeader
 from ...models.release_request import ReleaseRequest
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     chip_id: str,
     *,
     body: ReleaseRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["idempotency-key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -44,11 +47,13 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ReleaseRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ReleaseHeader]:
     """Create a release of the accepted values of a chip, with its design, wiring and metrics file: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         body=body,
+        idempotency_key=idempotency_key,
     )
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -60,10 +65,12 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ReleaseRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> ReleaseHeader:
     """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         body=body,
+        idempotency_key=idempotency_key,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
