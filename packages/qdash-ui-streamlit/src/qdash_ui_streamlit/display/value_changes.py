@@ -35,9 +35,12 @@ def describe_kind(event: ValueEventHeader) -> str:
 
 def format_change(change: ChangedValueDocument) -> str:
     """Return a changed value as text: `T1 of 0: 88.0(12) µs → 20.1(4) µs`."""
-    named = get_scale(change.parameter, None).title
-    before, after = _format_value(change.before), _format_value(change.after)
-    return f"{named} of {change.target}: {before} → {after}"
+    return f"{get_scale(change.parameter, None).title} of {change.target}: {format_values(change)}"
+
+
+def format_values(change: ChangedValueDocument) -> str:
+    """Return the values before and after a change as text: `88.0(12) µs → 20.1(4) µs`."""
+    return f"{_format_value(change.before)} → {_format_value(change.after)}"
 
 
 def _format_value(value: ValueDocument | None) -> str:

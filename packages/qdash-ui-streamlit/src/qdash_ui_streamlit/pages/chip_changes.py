@@ -20,8 +20,9 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.specification import get_scale
 from qdash_ui_streamlit.display.targets import make_target_url
-from qdash_ui_streamlit.display.value_changes import describe_kind, format_change
+from qdash_ui_streamlit.display.value_changes import describe_kind, format_change, format_values
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _EVENTS = (
 )
 _CHANGES = (
     Column("target", "Qubit or coupling", link="href"),
+    Column("parameter", "Parameter"),
     Column("change", "Change"),
 )
 
@@ -191,5 +193,6 @@ def _make_change_row(view: View, chip_id: str, change: ChangedValueDocument) -> 
     return {
         "target": change.target,
         "href": make_target_url(view, chip_id, change.target),
-        "change": format_change(change),
+        "parameter": get_scale(change.parameter, None).title,
+        "change": format_values(change),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _PRESENT = "now"
+_ALL = "all parameters"
 _RELEASES = (
     Column("name", "Release", link="href", help="Compares it with the present values"),
     Column("at", "Created", "time"),
@@ -115,8 +117,14 @@ def _draw_comparison(view: View, chip_id: str, releases: Sequence[ReleaseHeader]
     compared = view.ask(compare_releases, chip_id, before=before, after=after)
     if compared.values:
         layout = make_layout(view.ask(chip_topology, chip_id))
-        figure = make_difference_map(layout, compared.values)
+        shown = _choose_parameter(compared.values)
+        figure = make_difference_map(
+            layout, [one for one in compared.values if shown in (_ALL, one.parameter)]
+        )
         st.plotly_chart(figure, key="releases.map", config={"displaylogo": False})
+        st.caption(
+            "The darker a target, the larger its difference in standard deviations, up to 5; grey: none."
+        )
         rows = [_make_change_row(view, chip_id, one) for one in compared.values]
         table(view, _CHANGES, rows, key="releases.changes", label="Differences", shown=50)
     else:
@@ -127,6 +135,18 @@ def _draw_comparison(view: View, chip_id: str, releases: Sequence[ReleaseHeader]
         st.caption("The wiring differs.")
     address = view.link("chip", chip=chip_id, view="changes", revert=f"release:{before}")
     st.markdown(f"[Preview a reversion to {before}]({address})")
+
+
+def _choose_parameter(changes: Sequence[ValueChangeDocument]) -> str:
+    """Draw the choice of the parameter on the map, by default the one that differs on most targets, and return it."""
+    numbers = Counter(one.parameter for one in changes)
+    names = [_ALL, *sorted(numbers)]
+    first = numbers.most_common(1)[0][0]
+    return str(
+        st.selectbox(
+            "Parameter on the map", names, index=names.index(first), key="releases.parameter", width=240
+        )
+    )
 
 
 def _make_change_row(view: View, chip_id: str, change: ValueChangeDocument) -> dict[str, Any]:

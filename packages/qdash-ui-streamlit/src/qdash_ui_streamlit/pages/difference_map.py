@@ -86,6 +86,7 @@ def _make_trace(
         "text": targets if name == "qubits" else None,
         "hovertext": [_describe(target, by_target.get(target, [])) for target in targets],
         "hoverinfo": "text",
+        "textposition": "top center",
         "marker": {"symbol": symbol, "size": size, "color": colours},
     }
 
