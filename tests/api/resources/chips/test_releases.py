@@ -25,7 +25,7 @@ def test_a_release_is_created_compared_restored_and_deleted(
     assert viewer.post(releases, json={}).status_code == 403
     editor.patch(QUBIT, json=T1)
 
-    compared = viewer.get(releases.removesuffix("s") + "-comparison", params={"before": "friday"}).json()
+    compared = viewer.get(releases.removesuffix("s") + "-comparison", params={"first": "friday"}).json()
     assert [(one["target"], one["difference"]) for one in compared["values"]] == [("0", 35.2)]
     assert [one["name"] for one in viewer.get(releases).json()["items"]] == ["friday"]
     assert viewer.get(f"{releases}/friday").json()["qubits"]["0"]["t1"]["value"] == 10.0

@@ -53,11 +53,11 @@ def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> Release
     slow=True,
 )
 def compare_releases(
-    call: Call, chip_id: ChipId, before: _Compared, after: _Compared = "now"
+    call: Call, chip_id: ChipId, first: _Compared, second: _Compared = "now"
 ) -> ReleaseComparisonDocument:
     """Compare two releases, or a release and the present chip."""
-    compared = call.qdash.releases.compare(call.access, chip_id, before, after)
-    return ReleaseComparisonDocument.from_comparison(chip_id, before, after, compared)
+    compared = call.qdash.releases.compare(call.access, chip_id, first, second)
+    return ReleaseComparisonDocument.from_comparison(chip_id, first, second, compared)
 
 
 @routes.get(

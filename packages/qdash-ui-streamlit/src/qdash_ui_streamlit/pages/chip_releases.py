@@ -114,7 +114,7 @@ def _draw_comparison(view: View, chip_id: str, releases: Sequence[ReleaseHeader]
                 act=lambda: view.ask(delete_release, chip_id, before),
                 success="Release deleted",
             )
-    compared = view.ask(compare_releases, chip_id, before=before, after=after)
+    compared = view.ask(compare_releases, chip_id, first=before, second=after)
     if compared.values:
         layout = make_layout(view.ask(chip_topology, chip_id))
         shown = _choose_parameter(compared.values)

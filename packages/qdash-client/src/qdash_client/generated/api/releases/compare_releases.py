@@ -13,15 +13,15 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     chip_id: str,
     *,
-    before: str,
-    after: str | Unset = "now",
+    first: str,
+    second: str | Unset = "now",
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
-    params["before"] = before
+    params["first"] = first
 
-    params["after"] = after
+    params["second"] = second
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -46,14 +46,14 @@ def sync_detailed(
     chip_id: str,
     *,
     client: AuthenticatedClient,
-    before: str,
-    after: str | Unset = "now",
+    first: str,
+    second: str | Unset = "now",
 ) -> Response[ReleaseComparisonDocument]:
     """Compare two releases, or a release and the present chip: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
-        before=before,
-        after=after,
+        first=first,
+        second=second,
     )
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -64,13 +64,13 @@ def sync(
     chip_id: str,
     *,
     client: AuthenticatedClient,
-    before: str,
-    after: str | Unset = "now",
+    first: str,
+    second: str | Unset = "now",
 ) -> ReleaseComparisonDocument:
     """Compare two releases, or a release and the present chip."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
-        before=before,
-        after=after,
+        first=first,
+        second=second,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))
