@@ -156,7 +156,7 @@ def _outputs(task: type[BaseTask]) -> list[list[str]]:
         [
             f"`{name}`",
             made.unit,
-            _bounds(made.minimum, made.maximum),
+            "; ".join(filter(None, (_bounds(made.minimum, made.maximum), _change(made.jump)))),
             made.description + (" (where the data show it)" if made.optional else ""),
         ]
         for name, made in task.output_parameters.items()
@@ -179,6 +179,10 @@ def _run_parameters(task: type[BaseTask]) -> list[list[str]]:
 
 def _arrays(task: type[BaseTask]) -> list[list[str]]:
     return [[f"`{name}`", given.unit, given.description] for name, given in task.arrays.items()]
+
+
+def _change(jump: float | None) -> str:
+    return "" if jump is None else f"change up to {jump * 100:g} %"
 
 
 def _bounds(low: float | None, high: float | None, unit: str = "") -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import CalibConfig, CalibOrchestrator, CalibService, hookimpl, load_plugins
+from qdash_core import CalibConfig, CalibOrchestrator, CalibService, load_plugins
 from qdash_core.application import open_qdash
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
@@ -18,7 +16,6 @@ from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.folders import TWIN_FILE, twin_folder
-from qdash_tasks.tasks import CheckT1
 
 from ..access import access_of
 from .conftest import make_table
@@ -27,24 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core import BaseTask
     from qdash_core.application import QDash
     from qdash_core.models.task import TaskResultModel
 
 BEFORE_US, AFTER_US = 88.0, 20.0
-
-
-class CheckStableT1(CheckT1):
-    """The standard task, with a declared plausible change of T1."""
-
-    name = "CheckStableT1"
-    output_parameters = MappingProxyType({"t1": replace(CheckT1.output_parameters["t1"], jump=0.5)})
-
-
-class Plugin:
-    @hookimpl
-    def qdash_tasks(self) -> list[type[BaseTask]]:
-        return [CheckStableT1]
 
 
 class Laboratory:
@@ -70,7 +53,7 @@ class Laboratory:
         config = CalibConfig(username=DEFAULT_USER, chip_id="chip", project_id=self.access.project_id)
         session = CalibOrchestrator(config, self.qdash)
         session.initialize()
-        session.run_task("CheckStableT1", "0")
+        session.run_task("CheckT1", "0")
         execution = session.complete()
         return self.qdash.executions.show(self.access, execution.execution_id)[1]
 
@@ -83,7 +66,7 @@ class Laboratory:
 
 @pytest.fixture
 def laboratory(tmp_path: Path) -> Iterator[Laboratory]:
-    with open_qdash(load_settings(home=tmp_path), load_plugins(extra={"stable": Plugin()})) as qdash:
+    with open_qdash(load_settings(home=tmp_path), load_plugins()) as qdash:
         made = Laboratory(qdash, tmp_path)
         made.run()
         assert made.t1_us == pytest.approx(BEFORE_US, rel=0.2)

@@ -49,7 +49,11 @@ class CheckT1(LaboratoryTask):
     )
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
-        {"t1": OutputParameter(unit="us", description="energy relaxation time", minimum=0.0, maximum=1e5)}
+        {
+            "t1": OutputParameter(
+                unit="us", description="energy relaxation time", minimum=0.0, maximum=1e5, jump=0.6
+            )
+        }
     )
     traces = MappingProxyType(
         {
