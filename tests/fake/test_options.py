@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qdash_core.errors import InvalidInputError
 from qdash_fake.cli.faults import describe_faults
 from qdash_fake.limits import make_limits
-from qdash_fake.options import TwinOptions
+from qdash_fake.options import FallOfT1, TwinOptions
 from qdash_fake.physics.drift import QUANTITIES
 
 
@@ -42,6 +42,25 @@ def test_dead_lines_are_named_by_qubit_and_hour() -> None:
     assert options.dead_line == {"3": 12.5, "4": 0.0}
     assert options.dead_readout == {"0": 1.0}
     assert options.changes_with_time
+
+
+def test_falls_of_t1_are_named_by_qubit_factor_and_hours() -> None:
+    options = TwinOptions.parse({"t1-fall": "0:4.4@12, Q03:2@0-1.5"})
+    assert options.t1_falls == [FallOfT1("0", 4.4, 12.0), FallOfT1("3", 2.0, 0.0, 1.5)]
+    assert options.changes_with_time
+    assert describe_faults(options.model_dump(exclude_defaults=True)) == "t1-fall=0:4.4@12,3:2@0-1.5"
+    assert TwinOptions.parse(json.loads(json.dumps(options.model_dump(mode="json")))) == options
+    options.check_qubits(["0", "3"], device="pair")
+    with pytest.raises(InvalidInputError, match="t1-fall: pair has no qubit '3'"):
+        options.check_qubits(["0", "1"], device="pair")
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "0:4", "0@12", "0:1@2", "0:0.5@2", "0:4@3-2", "0:4@-1", "a:4@1", "0:nan@1", "0:4@1,"]
+)
+def test_an_impossible_fall_of_t1_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="t1-fall"):
+        TwinOptions.parse({"t1-fall": text})
 
 
 def test_what_instruments_lack_is_stored_and_shown_as_it_was_given() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.run_display import RunDisplay
 from qdash_core.models.base import utc_now
-from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 
 if TYPE_CHECKING:
     import pytest
@@ -64,5 +64,16 @@ def test_a_repeat_is_announced_with_its_reason(capsys: pytest.CaptureFixture[str
         watcher.repeating(flagged)
         watcher.finished(make_result(TASKS[0]))
     lines = capsys.readouterr().err.splitlines()
-    assert lines[1] == "coupling 0-1: Task0: t1 jumped from 88 to 20 us: measured once more"
+    assert lines[1] == "coupling 0-1: Task0: t1 jumped from 88 to 20 µs: measured once more"
     assert lines[2].startswith("1/8 ")
+
+
+def test_a_confirmed_change_is_announced_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    confirmed = make_result(TASKS[0]).model_copy(
+        update={"verdict": Verdict.ACCEPTED, "reasons": ["t1 = 20 us is confirmed by results b and a"]}
+    )
+    with RunDisplay() as watcher:
+        watcher.planned(TASKS[:1], [["0-1"]])
+        watcher.finished(confirmed)
+    lines = capsys.readouterr().err.splitlines()
+    assert "coupling 0-1: Task0 accepted: t1 = 20 µs is confirmed by results b and a" in lines

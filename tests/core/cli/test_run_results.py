@@ -100,4 +100,4 @@ def test_what_a_retry_has_mended_is_no_failure_of_the_run(capsys: pytest.Capture
 def test_the_reason_of_a_confirmed_change_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     reason = "t1 = 20.1 us is confirmed by results b and a"
     show_results([make_result("CheckT1", 0, reasons=[reason])], every=True)
-    assert reason in capsys.readouterr().out
+    assert reason.replace("us", "µs") in capsys.readouterr().out

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_fake.physics.defects import draw_defects
 from qdash_fake.physics.drift import Drift
 from qdash_fake.physics.faults import DeadLine, DeadReadout
+from qdash_fake.physics.t1_falls import T1Fall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +50,11 @@ def _build_schedules(qubit: QubitTruth, seed: int, options: TwinOptions) -> list
     if options.tls:
         defects = draw_defects(qubit, seed, options.tls)
         found += [defects] if defects.near else []
+    found += [
+        T1Fall(fall.factor, fall.from_h * 3600, fall.until_h * 3600)
+        for fall in options.t1_falls
+        if fall.qid == qid
+    ]
     if qid in options.dead_line:
         found.append(DeadLine(options.dead_line[qid] * 3600))
     if qid in options.dead_readout:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import cmath
 import json
 import math
-from typing import TYPE_CHECKING, Annotated, Literal
+import re
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -30,7 +31,53 @@ if TYPE_CHECKING:
 
 _FARTHEST_DRIFT = 100.0
 _LARGEST_SCALE = 1e9
+_DEEPEST_FALL = 1e3
 _OF_PULSES = ("left_pad", "envelope_mirrored", "phase_mirrored", "signs_unknown")
+
+
+_FALL = re.compile(r"(?P<qid>[^:@]+):(?P<factor>[^:@]+)@(?P<begin>[^:@-]+)(?:-(?P<end>[^:@-]+))?")
+
+
+class FallOfT1(NamedTuple):
+    """Fall of the T1 of a qubit by a factor, between two hours of laboratory time."""
+
+    qid: str
+    factor: float
+    from_h: float
+    until_h: float = math.inf
+
+    @classmethod
+    def parse(cls, text: str) -> FallOfT1:
+        """Parse `QID:FACTOR@HOUR` or `QID:FACTOR@HOUR-HOUR`; raise ValueError if the text is something else."""
+        found = _FALL.fullmatch(text.strip())
+        if found is None:
+            raise ValueError(
+                f"{text.strip()!r} is no fall of T1: write QID:FACTOR@HOUR or QID:FACTOR@HOUR-HOUR, as in 0:4@12-13"
+            )
+        try:
+            qid = parse_qubit_id(found["qid"])
+        except InvalidInputError as error:
+            raise ValueError(str(error)) from error
+        factor = _number(found["factor"], "the factor of a fall of T1", _DEEPEST_FALL)
+        if factor <= 1:
+            raise ValueError("the factor of a fall of T1 must be above 1")
+        from_h = _number(found["begin"], "the hour of a fall of T1")
+        if found["end"] is None:
+            return cls(qid, factor, from_h)
+        until_h = _number(found["end"], "the end of a fall of T1")
+        if until_h <= from_h:
+            raise ValueError("a fall of T1 must end after it begins")
+        return cls(qid, factor, from_h, until_h)
+
+    def __str__(self) -> str:
+        """Return the text that `parse` reads."""
+        end = "" if math.isinf(self.until_h) else f"-{self.until_h:.12g}"
+        return f"{self.qid}:{self.factor:.12g}@{self.from_h:.12g}{end}"
+
+
+def _check_falls(given: str) -> str:
+    """Validate falls of T1, separated by commas."""
+    return ",".join(str(FallOfT1.parse(one)) for one in given.split(",") if given)
 
 
 def _parse_sizes(given: object) -> dict[str, float]:
@@ -122,6 +169,7 @@ _Sizes = Annotated[dict[str, float], BeforeValidator(_parse_sizes), PlainSeriali
 _Times = Annotated[dict[str, float], BeforeValidator(_parse_times)]
 _Grid = Annotated[Literal[1, 2, 4], BeforeValidator(_parse_whole_number)]
 _Plane = Annotated[str, AfterValidator(_check_plane)]
+_Falls = Annotated[str, AfterValidator(_check_falls)]
 
 
 class TwinOptions(BaseModel):
@@ -142,6 +190,8 @@ class TwinOptions(BaseModel):
     """
     tls: float = Field(default=0.0, ge=0.0, le=20.0)
     """Mean number of two-level-system defects near a qubit; see `physics.defects`."""
+    t1_fall: _Falls = ""
+    """Falls of T1, as `QID:FACTOR@HOUR` or `QID:FACTOR@HOUR-HOUR`, separated by commas; see `physics.t1_falls`."""
     dead_line: _Times = {}
     """Qubit to hour of laboratory time from which its drive line is dead."""
     dead_readout: _Times = {}
@@ -176,14 +226,24 @@ class TwinOptions(BaseModel):
         return cmath.rect(scale, math.radians(degrees))
 
     @property
+    def t1_falls(self) -> list[FallOfT1]:
+        """Falls of T1."""
+        return [FallOfT1.parse(one) for one in self.t1_fall.split(",") if one]
+
+    @property
     def changes_with_time(self) -> bool:
         """True if the chip changes with time."""
-        return bool(self.drift or self.tls or self.dead_line or self.dead_readout)
+        return bool(self.drift or self.tls or self.t1_fall or self.dead_line or self.dead_readout)
 
     def check_qubits(self, qids: Collection[str], *, device: str) -> None:
-        """Raise InvalidInputError if an option names a line that the device does not have."""
-        for name, lines in (("dead-line", self.dead_line), ("dead-readout", self.dead_readout)):
-            for qid in lines:
+        """Raise InvalidInputError if an option names a qubit that the device does not have."""
+        named = {
+            "dead-line": self.dead_line,
+            "dead-readout": self.dead_readout,
+            "t1-fall": [fall.qid for fall in self.t1_falls],
+        }
+        for name, of in named.items():
+            for qid in of:
                 if qid not in qids:
                     raise InvalidInputError(f"{name}: {device} has no qubit {qid!r}")
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from qdash_core.cli.rendering.output import (
     format_count,
     format_decisions,
+    format_reasons,
     format_values,
     print_message,
     print_table,
+    use_unit_symbols,
 )
 
 if TYPE_CHECKING:
@@ -95,8 +97,8 @@ def _describe_values(result: TaskResultModel) -> str:
     parts = [
         f"refit of {result.refit_of}" if result.refit_of else "",
         _describe_use(result),
-        result.message.removeprefix(f"{result.outcome}: "),
-        "; ".join(result.reasons) if result.accepted else "",
+        use_unit_symbols(result.message.removeprefix(f"{result.outcome}: ")),
+        format_reasons(result.reasons) if result.accepted else "",
         format_values(result.output_parameters),
         format_decisions(result.decisions),
     ]

@@ -10,7 +10,14 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.raw_data import data
-from qdash_core.cli.rendering.output import emit_json, format_quantity, print_message, print_table, write_file
+from qdash_core.cli.rendering.output import (
+    emit_json,
+    format_quantity,
+    format_reasons,
+    print_message,
+    print_table,
+    write_file,
+)
 from qdash_core.cli.result_list import list_results
 from qdash_core.cli.run_options import scope_option
 from qdash_core.cli.watched_runs import RunMode, run_and_watch, run_mode_options, submit_and_show
@@ -275,7 +282,7 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
         return
     scope = "" if result.scope is None else f" (in scope {result.scope})"
     simulated = " (simulated)" if result.simulated else scope
-    why = "; ".join(result.reasons) if result.accepted else result.message
+    why = format_reasons(result.reasons if result.accepted else [result.message])
     print_message(f"{result.name} on {result.qid or 'the chip'}{simulated}: {result.status} {why}".rstrip())
     for name, value in result.output_parameters.items():
         print_message(f"  {name} = {format_quantity(value.value, value.error, value.unit)}")

@@ -14,6 +14,7 @@ from qdash_core.cli.rendering.output import (
     emit,
     format_count,
     format_quantity,
+    format_reasons,
     print_message,
     print_table,
     write_file,
@@ -163,4 +164,4 @@ def _describe(point: HistoryPoint) -> str:
     if point.decision is not None:
         was = result.verdict or result.status
         parts += [point.decision["reason"], f"validation: {was}" if was != point.outcome else ""]
-    return "; ".join(filter(None, (*parts, *(result.reasons or ()))))
+    return "; ".join(filter(None, (*parts, format_reasons(result.reasons or ()))))

@@ -22,7 +22,7 @@ _USUAL = {
 _OPTIONS = ("drift", "pulse-level")
 """Options with their own command line option."""
 
-_OF_QUBITS = ("dead-line", "dead-readout")
+_OF_QUBITS = ("dead-line", "dead-readout", "t1-fall")
 """Faults that may be given several times, for different qubits."""
 
 

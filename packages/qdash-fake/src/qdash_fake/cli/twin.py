@@ -118,7 +118,8 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
     metavar="NAME[=VALUE]",
     help="Fault of the chip or the instruments; may be repeated. slow=S: every measurement takes S seconds. "
     "model-mismatch[=STRENGTH]: signals deviate from the models of the fits (default 1). tls[=N]: on average N "
-    "two-level-system defects per qubit drift through its frequency (default 1). dead-line=QID[@HOURS], "
+    "two-level-system defects per qubit drift through its frequency (default 1). t1-fall=QID:FACTOR@HOUR[-HOUR]: "
+    "T1 of the qubit is reduced by the factor between these hours of laboratory time. dead-line=QID[@HOURS], "
     "dead-readout=QID[@HOURS]: the drive or readout line of the qubit is dead from this laboratory time on (default 0). "
     "no-active-reset: passive reset only. plane-turns=DEGREES: each call rotates the IQ plane of each qubit by a random "
     "angle with this standard deviation. grid=1|2|4: time grid of all lines in ns. keeps=mean|each|both: which shots "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qdash_core.cli.rendering.output import (
     format_count,
     format_quantity,
+    format_reasons,
     print_message,
     print_table,
     use_minus_sign,
@@ -208,7 +209,7 @@ class _MetricTable:
 def _print_reasons(selected: ChipMetrics) -> None:
     """Print the reasons of unused values, and the failures."""
     reasons = [
-        f"{target} {name}: {'; '.join(one.reasons)}"
+        f"{target} {name}: {format_reasons(one.reasons)}"
         for _, targets in selected.values.iter_kinds()
         for target, known in targets.items()
         for name, one in known.items()
@@ -302,7 +303,7 @@ def _make_value_rows(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[ob
                     one.n,
                     format_short_time(parameter.calibrated_at, zone),
                     f"{parameter.execution_id}{', simulated' if parameter.simulated else ''}",
-                    "" if accepted else f"{one.verdict}: {'; '.join(one.reasons)}",
+                    "" if accepted else f"{one.verdict}: {format_reasons(one.reasons)}",
                 )
 
 

@@ -173,6 +173,11 @@ def use_unit_symbols(text: str) -> str:
     return _MICROSECONDS.sub("µs", text)
 
 
+def format_reasons(reasons: Iterable[str]) -> str:
+    """Return the reasons of a verdict on one line, with unit symbols."""
+    return use_unit_symbols("; ".join(reasons))
+
+
 def use_minus_sign(number: str) -> str:
     """Return a formatted number with true minus signs."""
     return number.replace("-", "\N{MINUS SIGN}")

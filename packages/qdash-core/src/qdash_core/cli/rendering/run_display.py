@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.bar import Bar, BarState
-from qdash_core.cli.rendering.output import format_count, format_values
+from qdash_core.cli.rendering.output import format_count, format_reasons, format_values
 from qdash_core.cli.rendering.tally import Tally, format_target
 from qdash_core.flows.exclusions import abbreviate
 from qdash_core.models.task import TaskStatus, Verdict
@@ -97,7 +97,7 @@ class RunDisplay:
 
     def repeating(self, result: TaskResultModel) -> None:
         """Print that a flagged result is measured once more, with the reason."""
-        reasons = "; ".join(result.reasons)
+        reasons = format_reasons(result.reasons)
         self._bar.print_line(f"{format_target(result.qid)}: {result.name}: {reasons}: measured once more")
 
     def finished(self, result: TaskResultModel) -> None:
@@ -145,11 +145,16 @@ def _summarize_target(qid: str, results: list[TaskResultModel]) -> str:
     not_accepted = [
         _describe_unused_result(result) for result in results if result.verdict is not Verdict.ACCEPTED
     ]
-    return f"{target}: {', '.join(shown + not_accepted)}"
+    confirmed = [
+        f"{result.name} accepted: {format_reasons(result.reasons)}"
+        for result in results
+        if result.accepted and result.reasons
+    ]
+    return f"{target}: {', '.join(shown + not_accepted + confirmed)}"
 
 
 def _describe_unused_result(result: TaskResultModel) -> str:
     if result.verdict is None:
         return f"{result.name} {result.status}"
     values = format_values(result.output_parameters)
-    return f"{result.name} {result.verdict}, not used: {values}: {'; '.join(result.reasons)}"
+    return f"{result.name} {result.verdict}, not used: {values}: {format_reasons(result.reasons)}"
