@@ -368,6 +368,40 @@ def test_a_chip_that_was_exported_before_an_import_takes_it_back(bench: Bench, f
     assert (back.chip.qubits["0"].data["t1"].value, back.chip.qubits["0"].data["t1"].error) == (10.0, 0.5)
 
 
+def test_an_import_is_one_event_that_can_be_undone(bench: Bench, file: Path) -> None:
+    bench.run()
+    later = "2126-04-01T07:25:00+00:00"
+    make_import_file(bench, make_file(file, **{qid: {"t1": [81.5, 1.3, "us", later]} for qid in ("0", "1")}))
+    (event,) = bench.qdash.values.list_events(ALICE, CHIP, _make_first(), by_hand=True).items
+    assert (event.head.kind, event.head.username, event.head.source) == ("imported", "alice", str(file))
+    assert [(part.qid, part.values["t1"].after.value) for part in event.parts if part.values["t1"].after] == [
+        ("0", 81.5),
+        ("1", 81.5),
+    ]
+    assert "value.imported" in [one.kind for one in bench.list_events()]
+    bench.qdash.values.undo(ALICE)
+    assert (get_values(bench)["t1"], get_values(bench, "1")) == (10.0, {})
+    for part in event.parts:
+        result = bench.repositories.results.find(PROJECT, part.task_id)
+        assert result is not None
+        assert (result.qid, result.decisions["t1"].verdict) == (part.qid, "rejected")
+
+
+def test_the_values_of_an_imported_chip_are_one_event(bench: Bench, file: Path) -> None:
+    bench.run()
+    (contents,) = bench.qdash.exchange.export(ALICE, CHIP, "json").files.values()
+    exported = file.with_name("chip.json")
+    exported.write_bytes(contents)
+    make_import_file(bench, exported, chip_id=None, new_id="copy")
+    (event,) = bench.qdash.values.list_events(ALICE, "copy", _make_first()).items
+    assert (event.head.kind, event.head.username, event.head.source) == ("imported", "alice", str(exported))
+    assert {name: change.before for name, change in event.head.values.items()} == {
+        "t1": None,
+        "qubit_frequency": None,
+    }
+    assert bench.qdash.values.revert(ALICE, "copy", f"{event.head.created_at.isoformat()}").values == []
+
+
 def test_a_format_that_copies_files_of_the_machine_is_not_for_everybody(
     alone: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from qdash_core import (
     AccessDeniedError,
@@ -23,14 +27,15 @@ from qdash_core.values.manual import MANUAL_TASK
 from qdash_core.values.selection import TargetChoice
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, OutputParameter, make_task
+from ..bench import CHIP, Bench, OutputParameter, make_task
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qdash_core.models.task import TaskResultModel
     from qdash_core.values.service import ValueService
     from qdash_core.values.writer import ValueEvent
 
-    from ..bench import Bench
     from ..conftest import MakeBench
 
 GIVEN: dict[str, float] = {}
@@ -195,6 +200,70 @@ def test_an_undo_can_be_undone(bench: Bench, values: ValueService) -> None:
     assert bench.get_value() is None
     values.undo(ADMIN, undone.number)
     assert bench.get_value() == 50.0
+
+
+@pytest.mark.every_store
+def test_a_value_whose_setting_was_undone_never_comes_back(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    values = bench.qdash.values
+    measured = [measure_t1(bench, value) for value in (80.0, 81.0)]
+    set_ = values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="of qubit 1")
+    undone = values.undo(ADMIN, reason="wrong qubit")
+    values.reject(ADMIN, measured[1].task_id, reason="test")
+    assert bench.get_value() == 80.0
+    manual = bench.repositories.results.find("default", set_.head.task_id)
+    assert manual is not None
+    assert (manual.decisions["t1"].verdict, manual.decisions["t1"].reason) == ("rejected", "wrong qubit")
+    values.undo(ADMIN)
+    values.undo(ADMIN, undone.number)
+    assert bench.get_value() == 50.0
+    restored = bench.repositories.results.find("default", set_.head.task_id)
+    assert restored is not None
+    assert restored.decisions == {}
+
+
+def test_changes_of_one_value_are_undone_one_after_the_other(bench: Bench, values: ValueService) -> None:
+    for value in (50.0, 51.0, 52.0):
+        values.set(ADMIN, CHIP, "0", {"t1": Parameter(value)}, reason="test")
+    undone = []
+    for value in (51.0, 50.0, None):
+        undone.append(values.undo(ADMIN))
+        assert bench.get_value() == value
+    values.undo(ADMIN, undone[-1].number)
+    values.undo(ADMIN, undone[-2].number)
+    assert bench.get_value() == 51.0
+    with pytest.raises(ConflictError, match=r"event 1 cannot be undone: .* by events 2 "):
+        values.undo(ADMIN, 1)
+
+
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(["set", "reject", "use", "undo"]), st.integers(0, 1), st.integers(0, 4))
+)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=CHANGES)
+def test_repeated_undo_restores_the_first_values(
+    tmp_path: Path, no_settings: None, changes: list[tuple[str, int, int]]
+) -> None:
+    bench = Bench.open(tmp_path, f"memory://{uuid4()}", T1)
+    values, measured = bench.qdash.values, [measure_t1(bench, 80.0 + one, str(one % 2)) for one in range(5)]
+    first = [bench.get_qubit(qid).data for qid in ("0", "1")]
+    for kind, qid, number in changes:
+        with suppress(ConflictError, NotFoundError):
+            if kind == "set":
+                values.set(ADMIN, CHIP, str(qid), {"t1": Parameter(50.0 + number)}, reason="test")
+            elif kind == "undo":
+                values.undo(ADMIN)
+            else:
+                getattr(values, kind)(ADMIN, measured[number].task_id, reason="test")
+    with suppress(NotFoundError):
+        while values.undo(ADMIN):
+            pass
+    assert [bench.get_qubit(qid).data for qid in ("0", "1")] == first
+    decided = [bench.repositories.results.find("default", one.task_id) for one in measured]
+    assert all(one is not None and not one.decisions for one in decided)
+    bench.qdash.close()
 
 
 def test_undo_without_a_number_takes_the_last_own_event(bench: Bench, values: ValueService) -> None:

@@ -138,10 +138,15 @@ def record_consequences(
     cooldown_id : str or None
         The chip's present cool-down, or None if it is in none.
     """
-    if result.saved and _is_newest(repositories, result):
-        repositories.latest_results.put(_find_latest(repositories, result))
+    record_as_newest(repositories, result)
     if result.saved and result.accepted:
         _accept(repositories, result, zone, cooldown_id)
+
+
+def record_as_newest(repositories: Repositories, result: TaskResultModel) -> None:
+    """Write the event of a finished result, and make it the newest of its task and target if it is."""
+    if result.saved and _is_newest(repositories, result):
+        repositories.latest_results.put(_find_latest(repositories, result))
     repositories.events.append(make_task_event(result))
 
 

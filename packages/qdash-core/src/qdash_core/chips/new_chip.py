@@ -11,6 +11,8 @@ from qdash_core.chips.topologies import check_topology_name
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError
 from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, TargetStatus
+from qdash_core.models.value_change import ValueEventKind
+from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,27 +87,30 @@ def make_described_chip(access: Access, chip_id: str, parts: ChipParts, *, backe
     return made
 
 
-def add_chip(repositories: Repositories, chip: Chip, *, username: str, today: str) -> None:
-    """Add a new chip in the caller's transaction, with today's copies of targets that have values; raise ConflictError
-    if its id is taken.
+def add_chip(repositories: Repositories, chip: Chip, *, username: str, today: str, source: str = "") -> None:
+    """Add a new chip in the caller's transaction; raise ConflictError if its id is taken.
+
+    Its values, if any, are those of an import from `source`, with today's copies of their targets.
     """
     header = chip.header
     require_free(repositories, header.project_id, header.chip_id)
     repositories.chips.add(header)
-    repositories.qubits.add_all([*chip.qubits.values()])
-    repositories.couplings.add_all([*chip.couplings.values()])
-    _record_first_day(repositories, chip, today=today)
+    qubits = [one.model_copy(update={"data": {}}) for one in chip.qubits.values()]
+    couplings = [one.model_copy(update={"data": {}}) for one in chip.couplings.values()]
+    repositories.qubits.add_all(qubits)
+    repositories.couplings.add_all(couplings)
+    write_event(
+        repositories,
+        header.project_id,
+        header.chip_id,
+        EventOrigin(ValueEventKind.IMPORTED, username, source=source),
+        [TargetEdit(one.qid, one.data) for one in (*chip.qubits.values(), *chip.couplings.values())],
+        today=today,
+        cooldown_id=None,
+        targets=(*qubits, *couplings),
+    )
     repositories.backends.ensure(header.project_id, header.backend, username=username)
     log_chip(repositories, header.project_id, header.chip_id, "created", username=username)
-
-
-def _record_first_day(repositories: Repositories, chip: Chip, *, today: str) -> None:
-    for qubit in chip.qubits.values():
-        if qubit.data:
-            repositories.qubits.record_day(qubit, today, None)
-    for coupling in chip.couplings.values():
-        if coupling.data:
-            repositories.couplings.record_day(coupling, today, None)
 
 
 def require_free(repositories: Repositories, project_id: str, chip_id: str) -> None:

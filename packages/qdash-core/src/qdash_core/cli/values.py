@@ -20,6 +20,7 @@ from qdash_core.cli.rendering.output import (
 )
 from qdash_core.cli.value_history import history
 from qdash_core.errors import InvalidInputError
+from qdash_core.flows.exclusions import abbreviate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -379,9 +380,7 @@ def _print_event_number(reversion: Reversion) -> None:
 
 
 def _name_some(kept: Iterable[RevertedValue]) -> str:
-    named = [f"{one.name} of {one.qid}" for one in kept]
-    rest = len(named) - _MOST_NAMED
-    return ", ".join(named[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+    return abbreviate([f"{one.name} of {one.qid}" for one in kept], _MOST_NAMED)
 
 
 def _print_changes(
@@ -407,6 +406,8 @@ def _print_directions(parts: Iterable[ValueChangeModel]) -> None:
 def _describe_kind(head: ValueChangeModel) -> str:
     if head.undoes is not None:
         return f"undo of event {head.undoes}"
+    if head.kind == "imported" and head.source:
+        return f"imported from {head.source}"
     return f"{head.kind} to {head.source}" if head.kind == "reverted" else str(head.kind)
 
 
@@ -414,13 +415,12 @@ def _make_log_row(event: ValueEvent, zone: ZoneInfo) -> tuple[object, ...]:
     head = event.head
     names = sorted({name for part in event.parts for name in (*part.values, *part.decisions)})
     targets = [part.qid for part in event.parts]
-    rest = len(targets) - _MOST_NAMED
     return (
         head.number,
         head.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
         _describe_kind(head),
-        ", ".join(targets[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else ""),
-        ", ".join(names),
+        abbreviate(targets, _MOST_NAMED),
+        abbreviate(names),
         head.username,
         head.reason,
     )

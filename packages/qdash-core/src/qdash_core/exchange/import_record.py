@@ -6,11 +6,15 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.attempts.history_recorder import record_consequences
+from qdash_core.attempts.history_recorder import record_as_newest
 from qdash_core.formats.comparison import ComparisonState
+from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.models.times import format_day
+from qdash_core.models.value_change import ValueEventKind
 from qdash_core.record.config import CalibConfig
+from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,12 +75,27 @@ def record_values(
     ids = sorted(str(uuid.uuid4()) for _ in by_target)
 
     def write(execution: ExecutionModel) -> None:
-        for task_id, (target, imported) in zip(ids, by_target.items(), strict=True):
-            result = _make_result(execution, chip, target, imported, source, task_id)
+        results = [
+            _make_result(execution, chip, target, imported, source, task_id)
+            for task_id, (target, imported) in zip(ids, by_target.items(), strict=True)
+        ]
+        for result in results:
             repositories.results.add(result)
-            record_consequences(
-                repositories, result, zone=runtime.zone, cooldown_id=chip.header.current_cooldown_id
-            )
+            record_as_newest(repositories, result)
+        write_event(
+            repositories,
+            access.project_id,
+            chip.header.chip_id,
+            EventOrigin(
+                ValueEventKind.IMPORTED,
+                access.username,
+                execution_id=execution.execution_id,
+                source=source.path,
+            ),
+            [TargetEdit(one.qid, one.output_parameters, task_id=one.task_id) for one in results],
+            today=format_day(utc_now(), runtime.zone),
+            cooldown_id=chip.header.current_cooldown_id,
+        )
 
     return runtime.record.record_action(repositories, access.project_id, config, str(source), write=write)
 

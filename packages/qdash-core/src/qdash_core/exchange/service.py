@@ -252,7 +252,7 @@ class ExchangeService:
         assert incoming.imported.chip is not None
         made = make_described_chip(access, incoming.chip_id, incoming.imported.chip, backend=backend)
         today = format_day(utc_now(), self._runtime.zone)
-        add_chip(repositories, made, username=access.username, today=today)
+        add_chip(repositories, made, username=access.username, today=today, source=incoming.source.path)
         return made
 
     def _change(

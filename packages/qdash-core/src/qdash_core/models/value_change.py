@@ -24,6 +24,8 @@ class ValueEventKind(StrEnum):
     """A user chose a result, whatever its age."""
     REVERTED = "reverted"
     """A user restored the values of another time or of a release."""
+    IMPORTED = "imported"
+    """A user imported values from a file, or with a new chip."""
     ADOPTED = "adopted"
     """A user adopted the values of a simulated execution."""
     COMMITTED = "committed"
@@ -82,9 +84,9 @@ class ValueChangeModel(Record):
     reason: str = ""
     execution_id: str = ""
     task_id: str = ""
-    """The result that was recorded, decided on or used; empty for an event that concerns several results."""
+    """The result of this target that was recorded, decided on or used; empty for several results, or without one."""
     source: str = ""
-    """Point in time or release of a revert, or the committed scope."""
+    """Point in time or release of a revert, the committed scope, or the imported file."""
     undoes: int | None = None
     """Number of the undone event."""
     values: dict[str, ChangedValue] = {}

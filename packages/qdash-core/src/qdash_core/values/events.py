@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from qdash_core.values.writer import TargetEdit, ValueEvent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from qdash_core.models.decision import Decision
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.repositories.repositories import Repositories
 
@@ -25,11 +27,17 @@ def group_events(changes: Iterable[ValueChangeModel]) -> Iterator[ValueEvent]:
 
 
 def refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None:
-    """Raise ConflictError if a value, decision or direction of an event was changed since; the message names the events."""
+    """Raise ConflictError if a value, decision or direction of an event was changed since; the message names the events.
+
+    An event that was undone, and its undo, together change nothing.
+    """
     head = event.head
     parts = {part.qid: part for part in event.parts}
     later = repositories.value_changes.list_later(head.project_id, head.chip_id, head.number, parts.keys())
-    overlapping = [change for change in later if _overlap(parts[change.qid], change)]
+    cancelled = _find_cancelled(later)
+    overlapping = [
+        change for change in later if change.number not in cancelled and _overlap(parts[change.qid], change)
+    ]
     if not overlapping:
         return
     numbers = list(dict.fromkeys(change.number for change in overlapping))
@@ -44,6 +52,16 @@ def refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None:
         f"event {head.number} cannot be undone: {name} of {first.qid} has changed since, by events {named}{more}; undo these first, "
         "newest first, or use `qdash values revert`"
     )
+
+
+def _find_cancelled(changes: Iterable[ValueChangeModel]) -> set[int]:
+    """Return the numbers of events that were undone, and of their undos."""
+    undoes = {change.number: change.undoes for change in changes}
+    cancelled: set[int] = set()
+    for number, undone in sorted(undoes.items(), reverse=True):
+        if undone in undoes and number not in cancelled:
+            cancelled |= {number, undone}
+    return cancelled
 
 
 def _pick_first(changes: Sequence[ValueChangeModel]) -> list[ValueChangeModel]:
@@ -74,9 +92,18 @@ def invert(event: ValueEvent) -> list[TargetEdit]:
                 name: ChangedDecision(before=change.after, after=change.before)
                 for name, change in part.decisions.items()
             },
+            part.task_id,
         )
         for part in event.parts
     ]
+
+
+def withdraw_result(edit: TargetEdit, decision: Decision) -> TargetEdit:
+    """Return an edit that also rejects the removed values of its result, if it has one."""
+    if not edit.task_id:
+        return edit
+    withdrawn = {name: ChangedDecision(after=decision) for name in edit.values}
+    return replace(edit, decisions={**edit.decisions, **withdrawn})
 
 
 def find_last_by_hand(repositories: Repositories, project_id: str, username: str) -> int | None:

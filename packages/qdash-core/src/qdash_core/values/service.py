@@ -24,7 +24,13 @@ from qdash_core.values.decisions import (
     refuse_other_direction,
     store_decisions,
 )
-from qdash_core.values.events import find_last_by_hand, group_events, invert, refuse_later_changes
+from qdash_core.values.events import (
+    find_last_by_hand,
+    group_events,
+    invert,
+    refuse_later_changes,
+    withdraw_result,
+)
 from qdash_core.values.manual import check_values, make_manual_result
 from qdash_core.values.newest import UsableResults
 from qdash_core.values.points import PointInTime
@@ -262,6 +268,8 @@ class ValueService:
     ) -> ValueEvent:
         """Undo an event: restore the values, decisions and directions before it.
 
+        The result of values that were set by hand or imported is rejected, so that no later rejection brings it back.
+
         Parameters
         ----------
         access : Access
@@ -295,16 +303,18 @@ class ValueService:
             if any(part.control is not None for part in event.parts):
                 self._refuse_while_measured(repositories, access.project_id, head.chip_id)
             edits = invert(event)
-            _undo_decisions(repositories, event, edits, now=now)
+            if head.kind in (ValueEventKind.SET, ValueEventKind.IMPORTED):
+                withdrawal = make_decision("rejected", access, reason or f"undo of event {head.number}", now)
+                edits = [withdraw_result(edit, withdrawal) for edit in edits]
+            _undo_decisions(repositories, access.project_id, edits, now=now)
             _undo_closing(repositories, event, now=now)
             origin = EventOrigin(
                 ValueEventKind.UNDONE,
                 access.username,
                 reason,
                 head.execution_id,
-                head.task_id,
-                head.source,
-                head.number,
+                source=head.source,
+                undoes=head.number,
             )
             return self._write(repositories, header, origin, edits, now=now)
 
@@ -585,7 +595,8 @@ class ValueService:
             number = find_last_by_hand(repositories, access.project_id, access.username)
             if number is None:
                 raise NotFoundError(
-                    f"{access.username} has changed no values by hand in project {access.project_id}: name the event to undo"
+                    f"{access.username} has no change of values by hand left to undo in project {access.project_id}: name the event, "
+                    "from `qdash values log CHIP`"
                 )
         return _require_event(repositories, access.project_id, number)
 
@@ -622,12 +633,12 @@ def _require_event(repositories: Repositories, project_id: str, number: int) -> 
 
 
 def _undo_decisions(
-    repositories: Repositories, event: ValueEvent, edits: Sequence[TargetEdit], *, now: datetime
+    repositories: Repositories, project_id: str, edits: Sequence[TargetEdit], *, now: datetime
 ) -> None:
-    decisions = {name: change for edit in edits for name, change in edit.decisions.items()}
-    result = repositories.results.find(event.head.project_id, event.head.task_id) if decisions else None
-    if result is not None:
-        store_decisions(repositories, result, decisions, now=now)
+    for edit in edits:
+        result = repositories.results.find(project_id, edit.task_id) if edit.decisions else None
+        if result is not None:
+            store_decisions(repositories, result, edit.decisions, now=now)
 
 
 def _undo_closing(repositories: Repositories, event: ValueEvent, *, now: datetime) -> None:

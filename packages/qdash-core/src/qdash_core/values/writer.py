@@ -36,7 +36,7 @@ class EventOrigin:
     execution_id, task_id : str
         Execution, and the only result that the event concerns, or empty.
     source : str
-        Point in time or release of a revert, or the committed scope.
+        Point in time or release of a revert, the committed scope, or the imported file.
     undoes : int or None
         Number of the undone event.
     """
@@ -63,13 +63,16 @@ class TargetEdit:
     control : ChangedControl or None
         New direction of a coupling, which removes the values of the former one, or None to keep it. Only `after` is read.
     decisions : mapping of str to ChangedDecision
-        Changed decisions on the result of the event, which the caller has stored.
+        Changed decisions on the result of the edit, which the caller has stored.
+    task_id : str
+        Result that the edit concerns, or empty for that of the event.
     """
 
     qid: str
     values: Mapping[str, ParameterModel | None] = field(default_factory=dict)
     control: ChangedControl | None = None
     decisions: Mapping[str, ChangedDecision] = field(default_factory=dict)
+    task_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,7 @@ def _apply(
         username=origin.username,
         reason=origin.reason,
         execution_id=origin.execution_id,
-        task_id=origin.task_id,
+        task_id=edit.task_id or origin.task_id,
         source=origin.source,
         undoes=origin.undoes,
         values=values,
@@ -207,12 +210,13 @@ def _turn(
 
 def _make_log_event(parts: Sequence[ValueChangeModel]) -> EventModel:
     head = parts[0]
+    same_result = all(part.task_id == head.task_id for part in parts)
     return EventModel(
         project_id=head.project_id,
         kind=f"value.{head.kind}",
         chip_id=head.chip_id,
         execution_id=head.execution_id,
-        task_id=head.task_id,
+        task_id=head.task_id if same_result else "",
         data={
             "number": head.number,
             "username": head.username,

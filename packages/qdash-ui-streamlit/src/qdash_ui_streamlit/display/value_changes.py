@@ -19,6 +19,7 @@ _WORDS = {
     "turned": "direction set by a run",
     "set": "set by hand",
     "used": "result chosen",
+    "imported": "imported with the chip",
     "adopted": "simulated values adopted",
     "committed": "value scope committed",
 }
@@ -30,6 +31,8 @@ def describe_kind(event: ValueEventHeader) -> str:
         return f"undid event {event.undoes}"
     if event.kind == "reverted":
         return f"reverted to {event.source}"
+    if event.kind == "imported" and event.source:
+        return f"imported from {event.source}"
     return _WORDS.get(event.kind, str(event.kind))
 
 
