@@ -41,6 +41,15 @@ def test_a_bring_up_in_a_scope_is_committed_and_undone(lab: CommandLine) -> None
     lab.does("values", "undo", str(committed["event"]))
     assert lab.read_json("metrics", "lab") == {"qubits": {}, "couplings": {}}
     assert lab.read_json("scope", "show", "lab", "evening")["status"] == "open"
+    undo, commit = lab.read_json("values", "log", "lab")
+    assert [(one["kind"], one["scope"]) for one in (undo, commit)] == [
+        ("undone", "evening"),
+        ("committed", "evening"),
+    ]
+    log = lab.does("values", "log", "lab")
+    assert "committed scope evening" in log
+    assert f"undo of event {commit['number']}, commit of scope evening" in log
+    assert "committed scope evening by admin: good" in lab.does("values", "show", str(commit["number"]))
 
 
 def test_the_tasks_of_ones_own_flow_use_the_scope_of_the_run(lab: CommandLine) -> None:

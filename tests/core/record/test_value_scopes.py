@@ -219,7 +219,7 @@ def test_a_commit_is_one_event_and_its_undo_reopens_the_scope(make_bench: MakeBe
     assert (scope.status, scope.closed_by, scope.reason) == (ScopeStatus.COMMITTED, "admin", "all good")
     assert scope.event is not None
     event = bench.qdash.values.show_event(ADMIN, scope.event)
-    assert (event.head.kind, event.head.source, len(event.parts)) == (ValueEventKind.COMMITTED, SCOPE, 2)
+    assert (event.head.kind, event.head.scope, len(event.parts)) == (ValueEventKind.COMMITTED, SCOPE, 2)
     assert bench.list_events()[-1].kind == "value.committed"
 
     undone = bench.qdash.values.undo(ADMIN, scope.event)

@@ -406,7 +406,9 @@ def _print_directions(parts: Iterable[ValueChangeModel]) -> None:
 
 def _describe_kind(head: ValueChangeModel) -> str:
     if head.undoes is not None:
-        return f"undo of event {head.undoes}"
+        return f"undo of event {head.undoes}{f', commit of scope {head.scope}' if head.scope else ''}"
+    if head.scope:
+        return f"{head.kind} scope {head.scope}"
     return f"{head.kind} to {head.source}" if head.kind == "reverted" else str(head.kind)
 
 

@@ -94,7 +94,9 @@ class ValueEventHeader(Document):
     task_id: str | None = None
     """The result that was recorded, decided on or used; absent if there are several."""
     source: str | None = None
-    """Point in time or release of a reversion, or the committed value scope."""
+    """Point in time or release of a reversion."""
+    scope: str | None = None
+    """The committed value scope; also of the undo of a commit."""
     undoes: int | None = None
     """Number of the undone event."""
     targets: list[str]
@@ -115,6 +117,7 @@ class ValueEventHeader(Document):
             execution_id=head.execution_id or None,
             task_id=head.task_id or None,
             source=head.source or None,
+            scope=head.scope or None,
             undoes=head.undoes,
             targets=[part.qid for part in parts],
             parameters=sorted(names),

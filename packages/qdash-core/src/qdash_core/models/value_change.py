@@ -84,7 +84,9 @@ class ValueChangeModel(Record):
     task_id: str = ""
     """The result that was recorded, decided on or used; empty for an event that concerns several results."""
     source: str = ""
-    """Point in time or release of a revert, or the committed scope."""
+    """Point in time or release of a reversion."""
+    scope: str = ""
+    """The committed value scope; also of the undo of a commit."""
     undoes: int | None = None
     """Number of the undone event."""
     values: dict[str, ChangedValue] = {}

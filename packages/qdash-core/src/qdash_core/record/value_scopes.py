@@ -133,7 +133,7 @@ class ValueScopeService:
                 repositories,
                 access.project_id,
                 chip_id,
-                EventOrigin(ValueEventKind.COMMITTED, access.username, reason, source=name),
+                EventOrigin(ValueEventKind.COMMITTED, access.username, reason, scope=name),
                 transfer.edits,
                 today=format_day(now, self._zone),
                 cooldown_id=header.current_cooldown_id,

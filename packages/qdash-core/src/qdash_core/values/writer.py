@@ -36,7 +36,9 @@ class EventOrigin:
     execution_id, task_id : str
         Execution, and the only result that the event concerns, or empty.
     source : str
-        Point in time or release of a revert, or the committed scope.
+        Point in time or release of a reversion.
+    scope : str
+        The committed value scope; also of the undo of a commit.
     undoes : int or None
         Number of the undone event.
     """
@@ -47,6 +49,7 @@ class EventOrigin:
     execution_id: str = ""
     task_id: str = ""
     source: str = ""
+    scope: str = ""
     undoes: int | None = None
 
 
@@ -183,6 +186,7 @@ def _apply(
         execution_id=origin.execution_id,
         task_id=origin.task_id,
         source=origin.source,
+        scope=origin.scope,
         undoes=origin.undoes,
         values=values,
         decisions=dict(edit.decisions),
@@ -217,6 +221,7 @@ def _make_log_event(parts: Sequence[ValueChangeModel]) -> EventModel:
             "number": head.number,
             "username": head.username,
             "reason": head.reason,
+            **({"scope": head.scope} if head.scope else {}),
             "targets": [part.qid for part in parts],
             "metrics": sorted({name for part in parts for name in (*part.values, *part.decisions)}),
         },
