@@ -336,7 +336,7 @@ def _show_event(event: ValueEvent, *, as_json: bool) -> None:
         for part in event.parts
         for name, change in part.values.items()
     )
-    _print_directions(event.parts)
+    _print_directions_and_statuses(event.parts)
     head = event.head
     why = f": {head.reason}" if head.reason else ""
     print_message(f"event {head.number}, {_describe_kind(head)} by {head.username}{why}")
@@ -398,10 +398,12 @@ def _format(value: ParameterModel | None) -> str:
     return "\N{EN DASH}" if value is None else format_quantity(value.value, value.error, value.unit)
 
 
-def _print_directions(parts: Iterable[ValueChangeModel]) -> None:
+def _print_directions_and_statuses(parts: Iterable[ValueChangeModel]) -> None:
     for part in parts:
         if part.control is not None:
             print_message(f"{part.qid}: control qubit {part.control.after or 'not chosen'}")
+        if part.status is not None:
+            print_message(f"{part.qid}: status {part.status.after}, before {part.status.before}")
 
 
 def _describe_kind(head: ValueChangeModel) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.execution import EventModel
-from qdash_core.models.value_change import ChangedControl, ChangedValue, ValueChangeModel
+from qdash_core.models.value_change import ChangedControl, ChangedStatus, ChangedValue, ValueChangeModel
 from qdash_core.repositories.chips import redirect
 from qdash_core.values.accepted_values import is_same
 
@@ -67,12 +67,15 @@ class TargetEdit:
         New direction of a coupling, which removes the values of the former one, or None to keep it. Only `after` is read.
     decisions : mapping of str to ChangedDecision
         Changed decisions on the result of the event, which the caller has stored.
+    status : ChangedStatus or None
+        New status, or None to keep it. If the status is no longer `before`, it stays.
     """
 
     qid: str
     values: Mapping[str, ParameterModel | None] = field(default_factory=dict)
     control: ChangedControl | None = None
     decisions: Mapping[str, ChangedDecision] = field(default_factory=dict)
+    status: ChangedStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,18 @@ def _apply(
         for name in {**known.data, **wanted}
         if not is_same(known.data.get(name), data.get(name))
     }
-    if not (values or control or edit.decisions):
+    wanted_status = edit.status
+    if wanted_status is not None and wanted_status.before == known.status:
+        changed = changed.with_changes(status=wanted_status.after, status_at=wanted_status.after_at, now=now)
+    status = None
+    if changed.status != known.status:
+        status = ChangedStatus(
+            before=known.status,
+            after=changed.status,
+            before_at=known.status_at,
+            after_at=changed.status_at,
+        )
+    if not (values or control or status or edit.decisions):
         return known, None
     change = ValueChangeModel(
         project_id=known.project_id,
@@ -191,10 +205,11 @@ def _apply(
         values=values,
         decisions=dict(edit.decisions),
         control=control,
+        status=status,
         created_at=now,
         updated_at=now,
     )
-    return (changed.with_changes(data=data, now=now) if values or control else known), change
+    return (changed.with_changes(data=data, now=now) if values or control or status else known), change
 
 
 def _turn(
