@@ -32,7 +32,12 @@ def test_a_bring_up_in_a_scope_is_committed_and_undone(lab: CommandLine) -> None
 
     shown = lab.read_json("scope", "show", "lab", "evening")
     assert (shown["status"], len(shown["executions"])) == ("open", 2)
+    changed = {one: (of["before"], of["after"]) for one, of in shown["status_changes"].items()}
+    assert changed == dict.fromkeys(("0", "1"), ("pending", "calibrated"))
+    assert "qubit 0: status pending becomes calibrated" in lab.does("scope", "show", "lab", "evening")
     committed = lab.read_json("scope", "commit", "lab", "evening", "--reason", "good")
+    exported = lab.read_json("export", "lab", "--format", "json")
+    assert exported["status"] == {"0": "calibrated", "1": "calibrated"}
     assert committed["changes"] == shown["changes"]
     (t1,) = [one for one in committed["changes"] if (one["target"], one["parameter"]) == ("0", "t1")]
     assert t1["after"]["task_id"] == again["task_id"]
@@ -41,6 +46,17 @@ def test_a_bring_up_in_a_scope_is_committed_and_undone(lab: CommandLine) -> None
     lab.does("values", "undo", str(committed["event"]))
     assert lab.read_json("metrics", "lab") == {"qubits": {}, "couplings": {}}
     assert lab.read_json("scope", "show", "lab", "evening")["status"] == "open"
+    undo, commit = lab.read_json("values", "log", "lab")
+    assert [(one["kind"], one["scope"]) for one in (undo, commit)] == [
+        ("undone", "evening"),
+        ("committed", "evening"),
+    ]
+    log = lab.does("values", "log", "lab")
+    assert "committed scope evening" in log
+    assert f"undo of event {commit['number']}, commit of scope evening" in log
+    told = lab.does("values", "show", str(commit["number"]))
+    assert "0: status calibrated, before pending" in told
+    assert "committed scope evening by admin: good" in told
 
 
 def test_the_tasks_of_ones_own_flow_use_the_scope_of_the_run(lab: CommandLine) -> None:

@@ -214,6 +214,29 @@ def test_executions_of_a_store_of_version_5_get_the_cooldown_of_their_results(ne
         assert [one["execution_id"] for one in snapshot.find("execution_history", of_second)] == ["b"]
 
 
+def test_results_of_a_store_of_version_5_get_briefs(new_mongo_url: str) -> None:
+    """A migration that was interrupted has added some of them; some documents are stored as text."""
+    asked, by_number = {"project_id": "p", "qid": "0"}, ("task_id",)
+    with closing(MongoStore.open(new_mongo_url)) as store, store.transaction() as transaction:
+        for number in range(1_100):
+            value = {"value": 2**60 + number if number % 100 == 0 else number + 0.5, "unit": "us"}
+            quality = {"$odd.name": 1.0} if number % 10 == 1 else {}
+            document = {"task_id": f"{number:05}", "output_parameters": {"t1": value}, "quality": quality}
+            transaction.put("task_result_history", {**asked, **document})
+        briefs = transaction.read_briefs("task_result_history", asked, order=by_number)
+        documents = transaction.find("task_result_history", asked, order=by_number)
+    assert len(briefs) == len(documents) == 1_100
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        database = client.get_default_database()
+        database["task_result_history"].update_many({"task_id": {"$gt": "00010"}}, {"$unset": {"_brief": 1}})
+        database[REGISTER].update_one({}, {"$set": {"schema_version": 5}})
+    with closing(MongoStore.open(new_mongo_url)) as store, store.read() as snapshot:
+        assert snapshot.read_briefs("task_result_history", asked, order=by_number) == briefs
+        assert snapshot.find("task_result_history", asked, order=by_number) == documents
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        assert client.get_default_database()[REGISTER].find_one({})["schema_version"] == SCHEMA_VERSION
+
+
 def test_an_older_store_is_migrated_step_by_step(new_mongo_url: str) -> None:
     MongoStore.open(new_mongo_url).close()
 

@@ -18,6 +18,7 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
+from qdash_core.documents.values import ValueEventDocument
 from qdash_core.flows.steps import BringUp, CustomOneQubit, FilterByStatus
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
@@ -219,7 +220,7 @@ def test_a_commit_is_one_event_and_its_undo_reopens_the_scope(make_bench: MakeBe
     assert (scope.status, scope.closed_by, scope.reason) == (ScopeStatus.COMMITTED, "admin", "all good")
     assert scope.event is not None
     event = bench.qdash.values.show_event(ADMIN, scope.event)
-    assert (event.head.kind, event.head.source, len(event.parts)) == (ValueEventKind.COMMITTED, SCOPE, 2)
+    assert (event.head.kind, event.head.scope, len(event.parts)) == (ValueEventKind.COMMITTED, SCOPE, 2)
     assert bench.list_events()[-1].kind == "value.committed"
 
     undone = bench.qdash.values.undo(ADMIN, scope.event)
@@ -270,6 +271,132 @@ def test_a_direction_is_committed_with_its_values(bench: Bench, scopes: ValueSco
     bench.qdash.values.undo(ADMIN, committed.scope.event)
     coupling = bench.get_coupling("0-1")
     assert (coupling.control, coupling.data["gate_fidelity"].task_id) == (None, former.task_id)
+
+
+def set_status(bench: Bench, status: TargetStatus, *targets: str, scope: str | None = SCOPE) -> None:
+    """Set the status of targets in a run in a scope, or on the chip."""
+    session = bench.start_session(scope=scope)
+    for target in targets or ("0",):
+        session.set_status(target, status)
+    session.complete()
+
+
+@pytest.mark.every_store
+def test_statuses_are_committed_with_the_values_and_undone(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY)
+    scopes, values = bench.qdash.value_scopes, bench.qdash.values
+    set_status(bench, TargetStatus.FAILED, scope=None)
+    measure(bench, "Frequency")
+    set_status(bench, TargetStatus.CALIBRATED, "0", "0-1")
+    shown = scopes.show(ADMIN, CHIP, SCOPE).transfer.statuses
+    assert {target: (one.before, one.after) for target, one in shown.items()} == {
+        "0": ("failed", "calibrated"),
+        "0-1": ("pending", "calibrated"),
+    }
+    committed = scopes.commit(ADMIN, CHIP, SCOPE)
+    assert committed.transfer.statuses == scopes.show(ADMIN, CHIP, SCOPE).transfer.statuses == shown
+    assert bench.get_qubit().status is bench.get_coupling("0-1").status is TargetStatus.CALIBRATED
+    assert bench.repositories.qubits.list_days(PROJECT, CHIP, "0")[-1].status is TargetStatus.CALIBRATED
+
+    assert committed.scope.event is not None
+    event = ValueEventDocument.from_event(values.show_event(ADMIN, committed.scope.event))
+    assert (event.targets, event.parameters) == (["0", "0-1"], ["frequency"])
+    assert event.statuses == {"0": "calibrated", "0-1": "calibrated"}
+    values.undo(ADMIN, event.number)
+    assert bench.get_qubit().status is TargetStatus.FAILED
+    assert bench.get_coupling("0-1").status is TargetStatus.PENDING
+    assert scopes.show(ADMIN, CHIP, SCOPE).transfer.statuses == shown
+
+
+def test_a_scope_with_statuses_only_is_committed(bench: Bench, scopes: ValueScopeService) -> None:
+    set_status(bench, TargetStatus.FAILED)
+    scopes.commit(ADMIN, CHIP, SCOPE)
+    assert bench.get_qubit().status is TargetStatus.FAILED
+
+
+@pytest.mark.parametrize("status", [TargetStatus.EXCLUDED, TargetStatus.DEAD])
+def test_a_status_that_a_user_set_stays(
+    bench: Bench, scopes: ValueScopeService, status: TargetStatus
+) -> None:
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", status, "no signal")
+    measure(bench, "Frequency")
+    set_status(bench, TargetStatus.CALIBRATED)
+    committed = scopes.commit(ADMIN, CHIP, SCOPE).transfer
+    (kept,) = committed.kept_statuses.values()
+    assert (kept.before, kept.after, committed.statuses) == (status, "calibrated", {})
+    assert bench.get_qubit().status is status
+
+
+@pytest.mark.parametrize("status", [TargetStatus.CALIBRATED, TargetStatus.FAILED])
+def test_a_status_that_was_set_later_stays(
+    bench: Bench, scopes: ValueScopeService, status: TargetStatus
+) -> None:
+    """It stays, too, if a later run found the same status again."""
+    set_status(bench, TargetStatus.CALIBRATED, scope=None)
+    measure(bench, "Frequency")
+    set_status(bench, TargetStatus.FAILED if status == "calibrated" else TargetStatus.PENDING)
+    set_status(bench, status, scope=None)
+    assert list(scopes.show(ADMIN, CHIP, SCOPE).transfer.kept_statuses) == ["0"]
+    scopes.commit(ADMIN, CHIP, SCOPE)
+    assert bench.get_qubit().status is status
+
+
+def test_a_status_older_than_that_of_the_scope_is_replaced(bench: Bench, scopes: ValueScopeService) -> None:
+    set_status(bench, TargetStatus.CALIBRATED, scope=None)
+    set_status(bench, TargetStatus.FAILED)
+    scopes.commit(ADMIN, CHIP, SCOPE)
+    assert bench.get_qubit().status is TargetStatus.FAILED
+
+
+def test_the_undo_of_a_commit_leaves_a_status_that_was_set_since(
+    bench: Bench, scopes: ValueScopeService
+) -> None:
+    set_status(bench, TargetStatus.CALIBRATED, "0", "1")
+    scopes.commit(ADMIN, CHIP, SCOPE)
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "noisy")
+    bench.qdash.values.undo(ADMIN)
+    assert bench.get_qubit("0").status is TargetStatus.EXCLUDED
+    assert bench.get_qubit("1").status is TargetStatus.PENDING
+
+
+def test_a_commit_whose_status_a_later_commit_changed_is_not_undone(
+    bench: Bench, scopes: ValueScopeService
+) -> None:
+    set_status(bench, TargetStatus.CALIBRATED)
+    first = scopes.commit(ADMIN, CHIP, SCOPE).scope.event
+    set_status(bench, TargetStatus.FAILED, scope="night")
+    second = scopes.commit(ADMIN, CHIP, "night").scope.event
+    with pytest.raises(ConflictError, match=f"status of 0 has changed since, by events {second}"):
+        bench.qdash.values.undo(ADMIN, first)
+
+
+def test_a_turned_coupling_has_the_status_of_its_scope(bench: Bench, scopes: ValueScopeService) -> None:
+    set_status(bench, TargetStatus.CALIBRATED, "0-1", scope=None)
+    measure_gate(bench, "1")
+    shown = scopes.show(ADMIN, CHIP, SCOPE).transfer.statuses["0-1"]
+    assert (shown.before, shown.after) == ("calibrated", "pending")
+    set_status(bench, TargetStatus.CALIBRATED, "0-1")
+    committed = scopes.commit(ADMIN, CHIP, SCOPE)
+    assert committed.transfer.statuses == {}
+    assert (bench.get_coupling("0-1").control, bench.get_coupling("0-1").status) == ("1", "calibrated")
+    bench.qdash.values.undo(ADMIN)
+    set_status(bench, TargetStatus.FAILED, "0-1", scope=None)
+    scopes.commit(ADMIN, CHIP, SCOPE)
+    assert bench.get_coupling("0-1").status is TargetStatus.CALIBRATED, (
+        "the later one is of the other direction"
+    )
+
+
+def test_a_reversion_leaves_statuses(bench: Bench, scopes: ValueScopeService) -> None:
+    before = measure(bench, "Frequency", scope="noon")[0].execution_id
+    scopes.commit(ADMIN, CHIP, "noon")
+    measure(bench, "Frequency")
+    set_status(bench, TargetStatus.CALIBRATED)
+    scopes.commit(ADMIN, CHIP, SCOPE)
+    moment = bench.qdash.values.show_event(ADMIN, 1).head.created_at.isoformat()
+    assert bench.qdash.values.revert(ADMIN, CHIP, moment).event is not None
+    qubit = bench.get_qubit()
+    assert (qubit.data["frequency"].execution_id, qubit.status) == (before, "calibrated")
 
 
 def test_values_of_the_former_direction_are_listed_as_removed(make_bench: MakeBench) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.documents.metric_history import make_history_csv
+from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 
 from .samples import get_refusal, list_all, make_chip, measure
@@ -65,9 +69,36 @@ def test_the_history_of_a_value_includes_its_verdicts(host: Host, project: str, 
     begin = {**t1, "since": "2040-01-01T16:00:00Z", "until": "2040-01-01T17:00:00Z"}
     assert [point["value"] for point in list_all(viewer, path, **begin)] == [84.0]
     assert list_all(viewer, path, target="0", metric="t2_echo") == []
-    assert list_all(viewer, path, target="0-1", metric="t1") == []
+    assert list_all(viewer, path, target="0-1", metric="zx90_gate_fidelity") == []
+    get_refusal(viewer.get(path, params={"target": "0-1", "metric": "t1"}), 404)
     get_refusal(viewer.get(path, params={**t1, "target": "7"}), 404)
     get_refusal(viewer.get(path, params={**t1, "after": "what"}), 422)
+
+
+@pytest.mark.usefixtures("measured")
+def test_the_history_of_a_value_is_a_csv_file(host: Host, project: str, viewer: TestClient) -> None:
+    path, t1 = "/metrics/chips/a/history-file", {"target": "Q0", "metric": "t1"}
+    file = viewer.get(path, params=t1)
+    assert file.status_code == 200
+    assert file.headers["content-type"].startswith("text/csv")
+    assert file.headers["content-disposition"] == 'attachment; filename="a-0-t1.csv"'
+    rows = [*csv.DictReader(io.StringIO(file.text))]
+    assert [row["value"] for row in rows] == ["85.0", "84.0", "83.0", "82.0", "81.0"]
+    assert [row["task_id"] for row in rows if row["verdict"] == "flagged"] == ["r3"]
+    recorded = host.qdash.metrics.get_history(host.qdash.access(DEFAULT_USER, project), "a", "0", "t1")
+    assert file.text == make_history_csv(recorded)
+
+    begin = {**t1, "since": "2040-01-01T16:00:00Z", "until": "2040-01-01T17:00:00Z"}
+    assert len(viewer.get(path, params=begin).text.splitlines()) == 2
+    assert len(viewer.get(path, params={"target": "0", "metric": "t2_echo"}).text.splitlines()) == 1
+    for wrong, status in (
+        ({"target": "7"}, 404),
+        ({"metric": "nothing"}, 404),
+        ({"cooldown_id": "none"}, 404),
+        ({"since": "soon"}, 422),
+        ({"limit": 5}, 422),
+    ):
+        get_refusal(viewer.get(path, params={**t1, **wrong}), status)
 
 
 def test_metric_definitions_are_shown(viewer: TestClient) -> None:

@@ -64,6 +64,11 @@ def test_an_editor_commits_a_scope(editor: TestClient, viewer: TestClient, measu
     event = answers[0].json()["event"]
     assert editor.post(f"/value-events/{event}/undo", json={}).status_code == 200
     assert viewer.get(f"{SCOPES}/evening").json()["status"] == "open"
+    events = viewer.get(f"/chips/{CHIP}/value-events").json()["items"]
+    assert [(one["kind"], one["scope"]) for one in events] == [
+        ("undone", "evening"),
+        ("committed", "evening"),
+    ]
 
 
 def test_an_editor_discards_a_scope(editor: TestClient, measured: TaskResultModel) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Query
+from starlette.responses import Response
 
+from qdash_api.file_responses import stream_file
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import CooldownId, Since, Until
 from qdash_api.requests.values import ValuesQuery
@@ -14,7 +16,7 @@ from qdash_api.routing.path_parts import ChipId
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
-from qdash_core.documents.metric_history import HistoryPointDocument
+from qdash_core.documents.metric_history import HistoryPointDocument, make_history_csv
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.metrics.selection import Period
@@ -69,3 +71,22 @@ def metric_history(
     period = Period(cooldown_id, since, until)
     page = call.qdash.metrics.get_history_page(call.access, chip_id, target, metric, call.page, period=period)
     return PageOf.from_page(page, HistoryPointDocument.from_point)
+
+
+@routes.get(
+    "/metrics/chips/{chip_id}/history-file", needs=RequiredRole.VIEWER, media_type="text/csv", slow=True
+)
+def metric_history_file(
+    call: Call,
+    chip_id: ChipId,
+    target: Target,
+    metric: Metric,
+    cooldown_id: CooldownId = None,
+    since: Since = None,
+    until: Until = None,
+) -> Response:
+    """Download all recorded values of a metric of a target as CSV, newest first; times are in UTC."""
+    period = Period(cooldown_id, since, until)
+    found = call.qdash.metrics.get_history(call.access, chip_id, target, metric, period=period)
+    contents = make_history_csv(found).encode()
+    return stream_file(call, [contents], name=f"{chip_id}-{found.target}-{metric}.csv", media_type="text/csv")

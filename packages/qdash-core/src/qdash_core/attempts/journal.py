@@ -61,13 +61,12 @@ class CalibData:
     coupling: dict[str, dict[str, ParameterModel]] = field(default_factory=dict)
 
     def add(self, result: TaskResultModel) -> None:
-        """Add the values of a result if they were accepted."""
-        if not result.accepted:
-            return
-        if result.task_type == "qubit":
-            self.qubit.setdefault(result.qid, {}).update(result.output_parameters)
-        elif result.task_type == "coupling":
-            self.coupling.setdefault(result.qid, {}).update(result.output_parameters)
+        """Add the values of a result that were accepted."""
+        values = {name: value for name, value in result.output_parameters.items() if result.accepts(name)}
+        if values and result.task_type == "qubit":
+            self.qubit.setdefault(result.qid, {}).update(values)
+        elif values and result.task_type == "coupling":
+            self.coupling.setdefault(result.qid, {}).update(values)
 
 
 @dataclass(slots=True)

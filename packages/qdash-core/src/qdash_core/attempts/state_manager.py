@@ -72,7 +72,8 @@ class TaskStateManager:
 
     A node of a flow is a task, a target, and the number of earlier requests for this task on this target. When the
     flow runs again to resume the execution, it requests the same nodes. A node has one or several task attempts, and
-    the last one counts; a flagged one also counts if its repeat did not complete.
+    the last one counts; a flagged one also counts if its repeat did not complete. One that a user rejected is tried
+    again.
 
     Parameters
     ----------
@@ -93,7 +94,9 @@ class TaskStateManager:
     ) -> None:
         self._origin = asdict(origin) | {"tags": list(origin.tags)}
         self._clock = clock
-        self._earlier = {result.node: result for result in select_last_attempts(earlier)}
+        known = sorted(earlier, key=lambda result: result.attempt)
+        self._earlier = {result.node: result for result in select_last_attempts(known)}
+        self._last_attempts = {result.node: result.attempt for result in known}
         self._results: dict[tuple[str, str], TaskResultModel] = {}
         self._last_of_target: dict[str, str] = {}
 
@@ -103,30 +106,29 @@ class TaskStateManager:
         if existing is not None and existing.status is TaskStatus.SCHEDULED:
             return existing
         occurrence = self._count_occurrence(task, qid)
-        before = self._earlier.get((task.name, qid, occurrence))
         return self._make_result(
             name=task.name,
             task_type=task.task_type,
             qid=qid,
             occurrence=occurrence,
             output_parameter_names=list(task.output_parameters),
-            attempt=1 if before is None else before.attempt + 1,
+            attempt=1 + self._last_attempts.get((task.name, qid, occurrence), 0),
         )
 
     def schedule(self, nodes: Iterable[tuple[type[BaseTask], str]]) -> list[TaskResultModel]:
-        """Return the scheduled results of the nodes that no earlier run attempt completed."""
+        """Return the scheduled results of the nodes that must be run: see `replay`."""
         return [
             self.ensure_task_exists(task, qid)
             for task, qid in nodes
-            if self._find_completed_earlier(task, qid) is None
+            if self._find_done_earlier(task, qid) is None
         ]
 
     def replay(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
         """Return the result that an earlier run attempt completed for the next node, and advance; None if it must be run.
 
-        A node that did not complete gets another task attempt.
+        A node that did not complete, or whose result a user rejected, gets another task attempt.
         """
-        result = self._find_completed_earlier(task, qid)
+        result = self._find_done_earlier(task, qid)
         if result is not None:
             self._results[task.name, qid] = result
             self._last_of_target[qid] = result.task_id
@@ -156,9 +158,9 @@ class TaskStateManager:
         self._results[result.name, result.qid] = result
         return result
 
-    def _find_completed_earlier(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
+    def _find_done_earlier(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
         found = self._earlier.get((task.name, qid, self._count_occurrence(task, qid)))
-        return found if found is not None and found.status is TaskStatus.COMPLETED else None
+        return found if found is not None and found.is_done else None
 
     def _count_occurrence(self, task: type[BaseTask], qid: str) -> int:
         last = self._results.get((task.name, qid))

@@ -79,7 +79,7 @@ def list_scopes(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
 @access_options
 @options.json_option
 def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> None:
-    """Show the values of a scope against those of the chip."""
+    """Show the values and statuses of a scope against those of the chip."""
     with command_user.open_for_reading() as (qdash, access):
         view = qdash.value_scopes.show(access, chip_id, name)
         zone = qdash.zone
@@ -98,6 +98,7 @@ def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> N
     else:
         print_message("no accepted value yet")
     _print_directions(view.transfer)
+    _print_statuses(view.transfer)
 
 
 @scope.command()
@@ -107,7 +108,7 @@ def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> N
 @access_options
 @options.json_option
 def commit(chip_id: str, name: str, reason: str, command_user: CommandUser, as_json: bool) -> None:
-    """Make the values of a scope the chip's. Values of the chip that were measured later stay.
+    """Make the values and statuses of a scope the chip's. Values of the chip that were measured later stay.
 
     This is one event, which `qdash values undo` undoes; the scope is then open again.
     """
@@ -127,6 +128,7 @@ def commit(chip_id: str, name: str, reason: str, command_user: CommandUser, as_j
         f"`qdash values undo {view.scope.event}` undoes this"
     )
     _print_directions(transfer)
+    _print_statuses(transfer)
 
 
 @scope.command()
@@ -177,3 +179,17 @@ def _format_value(value: ParameterModel | None) -> str:
 def _print_directions(transfer: ValueTransfer) -> None:
     for coupling, control in transfer.directions.items():
         print_message(f"coupling {coupling}: qubit {control} becomes the control")
+
+
+def _print_statuses(transfer: ValueTransfer) -> None:
+    for target, change in transfer.statuses.items():
+        print_message(f"{_describe_target(target)}: status {change.before} becomes {change.after}")
+    for target, change in transfer.kept_statuses.items():
+        why = "a user set it" if change.before.set_aside else "it is newer"
+        print_message(
+            f"{_describe_target(target)}: status {change.before} stays, because {why}; in the scope it is {change.after}"
+        )
+
+
+def _describe_target(target: str) -> str:
+    return f"coupling {target}" if "-" in target else f"qubit {target}"

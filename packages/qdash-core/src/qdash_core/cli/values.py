@@ -337,7 +337,7 @@ def _show_event(event: ValueEvent, *, as_json: bool) -> None:
         for part in event.parts
         for name, change in part.values.items()
     )
-    _print_directions(event.parts)
+    _print_directions_and_statuses(event.parts)
     head = event.head
     why = f": {head.reason}" if head.reason else ""
     print_message(f"event {head.number}, {_describe_kind(head)} by {head.username}{why}")
@@ -397,15 +397,19 @@ def _format(value: ParameterModel | None) -> str:
     return "\N{EN DASH}" if value is None else format_quantity(value.value, value.error, value.unit)
 
 
-def _print_directions(parts: Iterable[ValueChangeModel]) -> None:
+def _print_directions_and_statuses(parts: Iterable[ValueChangeModel]) -> None:
     for part in parts:
         if part.control is not None:
             print_message(f"{part.qid}: control qubit {part.control.after or 'not chosen'}")
+        if part.status is not None:
+            print_message(f"{part.qid}: status {part.status.after}, before {part.status.before}")
 
 
 def _describe_kind(head: ValueChangeModel) -> str:
     if head.undoes is not None:
-        return f"undo of event {head.undoes}"
+        return f"undo of event {head.undoes}{f', commit of scope {head.scope}' if head.scope else ''}"
+    if head.scope:
+        return f"{head.kind} scope {head.scope}"
     if head.kind == "imported" and head.source:
         return f"imported from {head.source}"
     return f"{head.kind} to {head.source}" if head.kind == "reverted" else str(head.kind)

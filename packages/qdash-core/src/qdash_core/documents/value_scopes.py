@@ -10,7 +10,7 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document
 from qdash_core.documents.values import CHANGE_EXAMPLE, ChangedValueDocument
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.value_change import ScopeStatus
+from qdash_core.models.value_change import ChangedStatus, ScopeStatus
 
 if TYPE_CHECKING:
     from qdash_core.models.value_change import ValueScopeModel
@@ -72,6 +72,8 @@ class ValueScopeDocument(ValueScopeHeader):
                     "removed": [],
                     "directions": {},
                     "statuses": {"0": "calibrated"},
+                    "status_changes": {"0": {"before": "pending", "after": "calibrated"}},
+                    "kept_statuses": {},
                 }
             ]
         }
@@ -88,7 +90,11 @@ class ValueScopeDocument(ValueScopeHeader):
     directions: dict[str, str]
     """New control qubit by coupling."""
     statuses: dict[str, TargetStatus]
-    """Statuses of qubits and couplings that hold in the scope only."""
+    """Statuses of qubits and couplings in the scope."""
+    status_changes: dict[str, ChangedStatus]
+    """Statuses that a commit sets, or has set: the chip's before, and the scope's after."""
+    kept_statuses: dict[str, ChangedStatus]
+    """Statuses of the chip (`before`) that stay because they were set by a user or later than those of the scope (`after`)."""
 
     @classmethod
     def from_view(cls, view: ScopeView) -> Self:
@@ -102,6 +108,8 @@ class ValueScopeDocument(ValueScopeHeader):
             removed=_list_changes(transfer.removed),
             directions=transfer.directions,
             statuses=view.scope.statuses,
+            status_changes=transfer.statuses,
+            kept_statuses=transfer.kept_statuses,
         )
 
 

@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.decision import Decision
 from qdash_core.models.value_change import ValueEventKind
 
@@ -38,6 +39,7 @@ _EVENT: dict[str, Any] = {
     "parameters": ["t1"],
     "changes": [CHANGE_EXAMPLE],
     "directions": {},
+    "statuses": {},
 }
 
 
@@ -78,7 +80,11 @@ class ValueEventHeader(Document):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {name: value for name, value in _EVENT.items() if name not in ("changes", "directions")}
+                {
+                    name: value
+                    for name, value in _EVENT.items()
+                    if name not in ("changes", "directions", "statuses")
+                }
             ]
         }
     )
@@ -94,7 +100,9 @@ class ValueEventHeader(Document):
     task_id: str | None = None
     """The result that was recorded, decided on or used; absent if there are several."""
     source: str | None = None
-    """Point in time or release of a reversion, or the committed value scope."""
+    """Point in time or release of a reversion."""
+    scope: str | None = None
+    """The committed value scope; also of the undo of a commit."""
     undoes: int | None = None
     """Number of the undone event."""
     targets: list[str]
@@ -115,6 +123,7 @@ class ValueEventHeader(Document):
             execution_id=head.execution_id or None,
             task_id=head.task_id or None,
             source=head.source or None,
+            scope=head.scope or None,
             undoes=head.undoes,
             targets=[part.qid for part in parts],
             parameters=sorted(names),
@@ -130,6 +139,8 @@ class ValueEventDocument(ValueEventHeader):
     changes: list[ChangedValueDocument]
     directions: dict[str, str]
     """New control qubit by coupling; empty text if none is chosen."""
+    statuses: dict[str, TargetStatus]
+    """New status by qubit or coupling."""
 
     @classmethod
     def from_event(cls, event: ValueEvent, **further: Any) -> Self:
@@ -140,6 +151,7 @@ class ValueEventDocument(ValueEventHeader):
             directions={
                 part.qid: part.control.after or "" for part in event.parts if part.control is not None
             },
+            statuses={part.qid: part.status.after for part in event.parts if part.status is not None},
             **further,
         )
 

@@ -217,23 +217,20 @@ class MetricsService:
     ) -> MetricHistory:
         """Return the history of a value; takes and raises as `metrics.history.get_history`.
 
-        InvalidInputError for a period without time or a limit below 1.
+        InvalidInputError for a period without time or a limit below 1; NotFoundError for an unknown metric.
         """
         from qdash_core.metrics.history import get_history
 
         period.check()
         if limit is not None and limit < 1:
             raise InvalidInputError(f"limit cannot be {limit}: at least 1 value is shown")
+        where = access.project_id, chip_id, parse_target_id(target), metric
         with self._store.read() as snapshot:
-            return get_history(
-                Repositories(snapshot),
-                access.project_id,
-                chip_id,
-                parse_target_id(target),
-                metric,
-                period=period,
-                limit=limit,
-            )
+            repositories = Repositories(snapshot)
+            found = get_history(repositories, *where, period=period, limit=limit)
+            if not found.points:
+                self._require_measurable(repositories, *where)
+        return found
 
     def get_history_page(
         self,
@@ -245,19 +242,30 @@ class MetricsService:
         *,
         period: Period = ALL_TIME,
     ) -> Page[HistoryPoint]:
-        """Return a page of the history of a value; takes and raises as `metrics.history.get_history_page`."""
+        """Return a page of the history of a value; takes and raises as `metrics.history.get_history_page`.
+
+        NotFoundError for an unknown metric.
+        """
         from qdash_core.metrics.history import get_history_page
 
+        where = access.project_id, chip_id, parse_target_id(target), metric
         with self._store.read() as snapshot:
-            return get_history_page(
-                Repositories(snapshot),
-                access.project_id,
-                chip_id,
-                parse_target_id(target),
-                metric,
-                period=period,
-                request=request,
-            )
+            repositories = Repositories(snapshot)
+            page = get_history_page(repositories, *where, period=period, request=request)
+            if not page.items and request.after is None:
+                self._require_measurable(repositories, *where)
+        return page
+
+    def _require_measurable(
+        self, repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
+    ) -> None:
+        """Raise NotFoundError if a metric without values is neither in the metrics file nor measured by a task."""
+        kind: Kind = "coupling" if "-" in target else "qubit"
+        known = {*self.file.get_metrics(kind)}
+        for one in repositories.tasks.list_by_project(project_id):
+            known.update(one.output_parameters if one.task_type == kind else ())
+        if metric not in known:
+            raise NotFoundError(_describe_unknown_metric(metric, chip_id, sorted(known), f" of {kind}s"))
 
     def summarise(
         self, access: Access, chip_id: str, selection: Selection
@@ -360,7 +368,7 @@ def _select_with_values(
     }
 
 
-def _describe_unknown_metric(name: str, chip_id: str, known: Sequence[str]) -> str:
+def _describe_unknown_metric(name: str, chip_id: str, known: Sequence[str], of_kind: str = "") -> str:
     there = f"; `qdash metrics {chip_id} --summary` has those of the chip"
     hint = suggest(name, known, cutoff=0.5, otherwise=there)
-    return f"there is no metric {name!r}, neither of chip {chip_id} nor in the metrics file{hint}"
+    return f"there is no metric {name!r}{of_kind}, neither of chip {chip_id} nor in the metrics file{hint}"

@@ -116,6 +116,8 @@ class _Target(NotedRecord):
     chip_id: str
     qid: str
     status: TargetStatus = TargetStatus.PENDING
+    status_at: UtcDatetime | None = None
+    """Time when the status was last set, or None if unknown."""
     data: dict[str, ParameterModel] = {}
     """The latest accepted value of each parameter."""
     design: DesignValues = {}

@@ -172,8 +172,16 @@ class TaskResultModel(Record):
 
     @property
     def accepted(self) -> bool:
-        """True if it completed and its values may be used."""
+        """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
+        if self.status is TaskStatus.COMPLETED and self.decisions:
+            return all(self.accepts(name) for name in self.output_parameters)
         return self.status is TaskStatus.COMPLETED and self.verdict is Verdict.ACCEPTED
+
+    @property
+    def is_done(self) -> bool:
+        """True if it completed and no user rejected a value: a resumed flow does not measure it again."""
+        rejected = any(decision.verdict == "rejected" for decision in self.decisions.values())
+        return self.status is TaskStatus.COMPLETED and not rejected
 
     def accepts(self, name: str) -> bool:
         """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""

@@ -1,6 +1,7 @@
 """Changes of the values of chips, decisions of users on results, and value scopes."""
 
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
@@ -68,6 +69,22 @@ class ChangedControl(Value):
     after: str | None = None
 
 
+class ChangedStatus(Value):
+    """Status of a qubit or coupling before and after a change, with the times when they were set, if known."""
+
+    before: TargetStatus
+    after: TargetStatus
+    before_at: UtcDatetime | None = None
+    after_at: UtcDatetime | None = None
+
+    @property
+    def inverse(self) -> Self:
+        """The change back."""
+        return type(self)(
+            before=self.after, after=self.before, before_at=self.after_at, after_at=self.before_at
+        )
+
+
 class ValueChangeModel(Record):
     """Part of a value event that concerns one qubit or coupling. All parts of an event have its number.
 
@@ -86,7 +103,9 @@ class ValueChangeModel(Record):
     task_id: str = ""
     """The result of this target that was recorded, decided on or used; empty for several results, or without one."""
     source: str = ""
-    """Point in time or release of a revert, the committed scope, or the imported file."""
+    """Point in time or release of a reversion, or the imported file."""
+    scope: str = ""
+    """The committed value scope; also of the undo of a commit."""
     undoes: int | None = None
     """Number of the undone event."""
     values: dict[str, ChangedValue] = {}
@@ -95,6 +114,8 @@ class ValueChangeModel(Record):
     """Changed decisions on the result `task_id`, by parameter."""
     control: ChangedControl | None = None
     """Changed direction of a coupling, or None if it did not change."""
+    status: ChangedStatus | None = None
+    """Changed status, or None if it did not change."""
 
 
 class ScopeStatus(StrEnum):
@@ -119,7 +140,9 @@ class ValueScopeModel(Record):
     executions: list[str] = []
     """Executions of the runs in the scope, in the order of their starts."""
     statuses: dict[str, TargetStatus] = {}
-    """Statuses of qubits and couplings that hold in the scope only."""
+    """Statuses of qubits and couplings in the scope; the chip has its own until a commit."""
+    status_times: dict[str, UtcDatetime] = {}
+    """Time when each status was set."""
     closed_by: str = ""
     closed_at: UtcDatetime | None = None
     reason: str = Field(default="", max_length=2000)

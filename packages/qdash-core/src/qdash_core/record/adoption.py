@@ -16,7 +16,7 @@ from qdash_core.models.value_change import ValueEventKind
 from qdash_core.record.run_attempts import make_execution_event
 from qdash_core.record.value_transfer import plan_transfer
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.scopes import group_accepted
+from qdash_core.values.scopes import ScopeContents, group_accepted
 from qdash_core.values.writer import EventOrigin, write_event
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class AdoptionService:
             )
             if not results:
                 raise ConflictError(f"execution {execution_id} has no accepted value to adopt")
-            transfer = plan_transfer(repositories, header, results)
+            transfer = plan_transfer(repositories, header, ScopeContents(results))
             adopted = execution.model_copy(
                 update={"adopted": Adoption(username=access.username, adopted_at=now), "updated_at": now}
             )

@@ -48,7 +48,7 @@ def summarise_tasks(results: Iterable[TaskResultModel]) -> list[TaskSummary]:
 
 def count_flagged(results: Iterable[TaskResultModel]) -> int:
     """Return the number of completed tasks whose values are not used. Refits and repeated results do not count."""
-    return sum(one.outcome == "flagged" for one in select_last_attempts(results))
+    return sum(one.outcome == "flagged" and not one.accepted for one in select_last_attempts(results))
 
 
 def needs_attention(result: TaskResultModel) -> bool:

@@ -90,9 +90,9 @@ class ValueScopeService:
     def commit(
         self, access: Access, chip_id: str, name: str, *, reason: str = "", key: str | None = None
     ) -> ScopeView:
-        """Make the accepted values of a scope the chip's, as one event that can be undone, and close the scope.
+        """Make the accepted values and the statuses of a scope the chip's, as one event that can be undone, and close the scope.
 
-        Values that were measured later stay. Statuses that hold in the scope are not transferred.
+        Values that were measured later stay, as do statuses that were set later or by users.
 
         Parameters
         ----------
@@ -110,7 +110,7 @@ class ValueScopeService:
         NotFoundError
             If there is no such chip or scope.
         ConflictError
-            If it is closed, or has no value that would become the chip's.
+            If it is closed, or has no value and no status that would become the chip's.
         LockedError
             If a run is measuring the chip, or measures in the scope.
         """
@@ -125,15 +125,15 @@ class ValueScopeService:
             scope = self._require_closable(repositories, access, chip_id, name, now=now)
             # A run reads values and directions at its start, and its own would belong to others.
             refuse_while_measured(repositories, access.project_id, chip_id, lambda lock: is_live(lock, now))
-            results = read_contents(repositories, scope).results
-            if not results:
-                raise ConflictError(f"value scope {name} has no accepted value to commit")
-            transfer = plan_transfer(repositories, header, results)
+            contents = read_contents(repositories, scope)
+            if not (contents.results or contents.statuses):
+                raise ConflictError(f"value scope {name} has no accepted value and no status to commit")
+            transfer = plan_transfer(repositories, header, contents)
             event = write_event(
                 repositories,
                 access.project_id,
                 chip_id,
-                EventOrigin(ValueEventKind.COMMITTED, access.username, reason, source=name),
+                EventOrigin(ValueEventKind.COMMITTED, access.username, reason, scope=name),
                 transfer.edits,
                 today=format_day(now, self._zone),
                 cooldown_id=header.current_cooldown_id,
@@ -141,7 +141,8 @@ class ValueScopeService:
             )
             if event is None:
                 raise ConflictError(
-                    f"every value of scope {name} was measured before that of chip {chip_id}: there is nothing to commit"
+                    f"every value and status of scope {name} is older than that of chip {chip_id}, or the same: there is nothing to "
+                    "commit"
                 )
             closed = _close(scope, ScopeStatus.COMMITTED, access, reason, now=now)
             closed = closed.model_copy(update={"event": event.number})
@@ -187,7 +188,7 @@ class ValueScopeService:
         if scope.event is not None:
             transfer = _read_transfer(repositories, scope)
         else:
-            transfer = plan_transfer(repositories, header, read_contents(repositories, scope).results)
+            transfer = plan_transfer(repositories, header, read_contents(repositories, scope))
         return _make_view(repositories, scope, transfer)
 
     def _require_closable(
@@ -226,4 +227,6 @@ def _read_transfer(repositories: Repositories, scope: ValueScopeModel) -> ValueT
             kind.setdefault(part.qid, {})[name] = change
         if part.control is not None:
             transfer.directions[part.qid] = part.control.after or ""
+        if part.status is not None:
+            transfer.statuses[part.qid] = part.status
     return transfer

@@ -205,10 +205,12 @@ class _TargetRepository(Repository[T]):
         """Set the status of a target, unless a user has set it aside; return whether it changed."""
         with self._open_transaction() as transaction:
             target = type(self)(transaction).find(project_id, chip_id, qid)
-            if target is None or target.status == status or target.status.set_aside:
+            if target is None or target.status.set_aside:
                 return False
-            transaction.put(self.collection, target.with_changes(status=status, now=utc_now()).to_document())
-            return True
+            now, changes = utc_now(), target.status != status
+            target = target.with_changes(status=status, now=now) if changes else target
+            transaction.put(self.collection, target.model_copy(update={"status_at": now}).to_document())
+            return changes
 
     def decide(
         self,
@@ -237,7 +239,9 @@ class _TargetRepository(Repository[T]):
                 raise ConflictError(
                     f"{self.collection} {qid} of chip {chip_id} is {known.status}: there is nothing to take back"
                 )
-            target = known.with_changes(status=status, note=note, now=note.changed_at)
+            target = known.with_changes(
+                status=status, status_at=note.changed_at, note=note, now=note.changed_at
+            )
             transaction.put(self.collection, target.to_document())
             targets.record_day(target, recorded_date, cooldown_id)
         return target
@@ -341,7 +345,7 @@ def redirect(coupling: CouplingModel, control: str) -> CouplingModel:
     if control != (coupling.control or split_coupling(coupling.qid)[0]):
         changed.data = {name: known for name, known in coupling.data.items() if name in WITHOUT_DIRECTION}
         if not changed.status.set_aside:
-            changed.status = TargetStatus.PENDING
+            changed.status, changed.status_at = TargetStatus.PENDING, changed.updated_at
     return changed
 
 

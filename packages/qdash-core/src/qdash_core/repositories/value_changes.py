@@ -131,8 +131,10 @@ class ValueScopeRepository(Repository[ValueScopeModel]):
     def set_status(self, project_id: str, chip_id: str, name: str, target: str, status: TargetStatus) -> None:
         """Set the status that a qubit or coupling has in a scope."""
         with self._open_transaction():
-            found = self.require(project_id, chip_id, name)
-            self.put(found.with_changes(statuses={**found.statuses, target: status}, now=utc_now()))
+            found, now = self.require(project_id, chip_id, name), utc_now()
+            statuses = {**found.statuses, target: status}
+            times = {**found.status_times, target: now}
+            self.put(found.with_changes(statuses=statuses, status_times=times, now=now))
 
     def put(self, scope: ValueScopeModel) -> None:
         """Add or update a scope."""

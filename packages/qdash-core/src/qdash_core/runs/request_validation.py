@@ -13,7 +13,7 @@ from qdash_core.flows.user_flows import check_file
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
-from qdash_core.models.task import TaskStatus, select_last_attempts
+from qdash_core.models.task import select_last_attempts
 from qdash_core.projects.tags import check_tag
 from qdash_core.record.config import CalibConfig
 from qdash_core.session.dispatch.plans import check_target
@@ -99,7 +99,7 @@ def require_unfinished(
     Raises
     ------
     NotFoundError, InvalidInputError
-        If there is no such execution on this chip, or all of its tasks completed.
+        If there is no such execution on this chip, or all of its tasks completed and no user rejected a result.
     IllegalTransitionError
         If it has not ended.
     """
@@ -113,16 +113,16 @@ def require_unfinished(
             f"execution {execution_id} is one of chip {execution.chip_id}, not of {chip_id}"
         )
     last = select_last_attempts(results)
-    done = [one for one in last if one.status is TaskStatus.COMPLETED]
+    done = [one for one in last if one.is_done]
     if execution.status is ExecutionStatus.COMPLETED and len(done) == len(last):
-        raise InvalidInputError(f"nothing failed in execution {execution_id}")
+        raise InvalidInputError(f"nothing failed in execution {execution_id}, and no user rejected a result")
     return done
 
 
 def list_completed_results(runtime: Runtime, project_id: str, execution_id: str) -> list[TaskResultModel]:
     """Return the results of an execution that a resume does not measure again."""
     _, results = runtime.record.show(project_id, execution_id)
-    return [one for one in select_last_attempts(results) if one.status is TaskStatus.COMPLETED]
+    return [one for one in select_last_attempts(results) if one.is_done]
 
 
 def _make_single_task_request(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:

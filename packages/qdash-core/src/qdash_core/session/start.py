@@ -16,7 +16,7 @@ from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.task import TaskStatus, select_last_attempts
+from qdash_core.models.task import select_last_attempts
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.session.calling_flow_runs import adopt_flow_run_id
 from qdash_core.session.replay import ReplaySession
@@ -273,6 +273,6 @@ def _list_earlier_results(runtime: Runtime, execution: ExecutionModel) -> list[T
             for result in done
             if result.simulated is execution.simulated and result.scope == execution.scope
         )
-        earlier = [*(result for result in same_kind if result.status is TaskStatus.COMPLETED), *earlier]
+        earlier = [*(result for result in same_kind if result.is_done), *earlier]
         before = repositories.executions.find(project_id, before.request.since)
     return earlier

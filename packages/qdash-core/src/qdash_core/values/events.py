@@ -27,7 +27,7 @@ def group_events(changes: Iterable[ValueChangeModel]) -> Iterator[ValueEvent]:
 
 
 def refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None:
-    """Raise ConflictError if a value, decision or direction of an event was changed since; the message names the events.
+    """Raise ConflictError if a later event changed what an event had changed; the message names the later events.
 
     An event that was undone, and its undo, together change nothing.
     """
@@ -47,7 +47,7 @@ def refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None:
     named = ", ".join(f"{one.number} ({one.kind} by {one.username})" for one in _pick_first(overlapping))
     more = f" and {len(numbers) - _MOST_NAMED} more" if len(numbers) > _MOST_NAMED else ""
     first = overlapping[0]
-    name = next(iter((*first.values, *first.decisions)), "direction")
+    name = next(iter((*first.values, *first.decisions)), "status" if first.control is None else "direction")
     raise ConflictError(
         f"event {head.number} cannot be undone: {name} of {first.qid} has changed since, by events {named}{more}; undo these first, "
         "newest first, or use `qdash values revert`"
@@ -76,7 +76,8 @@ def _overlap(part: ValueChangeModel, later: ValueChangeModel) -> bool:
         later.control is not None and bool(part.values)
     )
     decided = part.task_id == later.task_id and any(name in later.decisions for name in part.decisions)
-    return same_values or turned or decided
+    same_status = part.status is not None and later.status is not None
+    return same_values or turned or decided or same_status
 
 
 def invert(event: ValueEvent) -> list[TargetEdit]:
@@ -92,6 +93,7 @@ def invert(event: ValueEvent) -> list[TargetEdit]:
                 name: ChangedDecision(before=change.after, after=change.before)
                 for name, change in part.decisions.items()
             },
+            None if part.status is None else part.status.inverse,
             part.task_id,
         )
         for part in event.parts

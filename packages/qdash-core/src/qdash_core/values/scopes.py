@@ -77,11 +77,14 @@ class ScopeContents:
     results : mapping of str to sequence of RecordedValues
         Accepted results by qubit or coupling, in the order of their measurements.
     statuses : mapping of str to TargetStatus
-        Statuses that hold in the scope.
+        Statuses in the scope.
+    status_times : mapping of str to datetime
+        Time when each status was set, if known.
     """
 
     results: Mapping[str, Sequence[RecordedValues]] = field(default_factory=dict)
     statuses: Mapping[str, TargetStatus] = field(default_factory=dict)
+    status_times: Mapping[str, datetime] = field(default_factory=dict)
 
     @cached_property
     def controls(self) -> dict[str, str]:
@@ -97,7 +100,7 @@ def read_contents(repositories: Repositories, scope: ValueScopeModel) -> ScopeCo
         for execution_id in scope.executions
         for result in repositories.results.list_values_by_execution(scope.project_id, execution_id)
     ]
-    return ScopeContents(group_accepted(results), scope.statuses)
+    return ScopeContents(group_accepted(results), scope.statuses, scope.status_times)
 
 
 def read_open_contents(

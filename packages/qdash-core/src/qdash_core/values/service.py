@@ -314,6 +314,7 @@ class ValueService:
                 reason,
                 head.execution_id,
                 source=head.source,
+                scope=head.scope,
                 undoes=head.number,
             )
             return self._write(repositories, header, origin, edits, now=now)
@@ -647,7 +648,7 @@ def _undo_closing(repositories: Repositories, event: ValueEvent, *, now: datetim
     if head.kind is ValueEventKind.UNDONE and head.undoes is not None:
         undone = _require_event(repositories, head.project_id, head.undoes).head
         if undone.kind in (ValueEventKind.ADOPTED, ValueEventKind.COMMITTED):
-            what = f"value scope {head.source}" if head.source else f"execution {head.execution_id}"
+            what = f"value scope {head.scope}" if head.scope else f"execution {head.execution_id}"
             raise ConflictError(
                 f"event {head.number} undid event {undone.number}: the values of {what} can be {undone.kind} again"
             )
@@ -655,7 +656,7 @@ def _undo_closing(repositories: Repositories, event: ValueEvent, *, now: datetim
         execution = repositories.executions.require(head.project_id, head.execution_id)
         repositories.executions.replace(execution.with_changes(adopted=None, now=now), was=execution.status)
     elif head.kind is ValueEventKind.COMMITTED:
-        scope = repositories.value_scopes.require(head.project_id, head.chip_id, head.source)
+        scope = repositories.value_scopes.require(head.project_id, head.chip_id, head.scope)
         repositories.value_scopes.put(
             scope.with_changes(
                 status=ScopeStatus.OPEN, closed_by="", closed_at=None, reason="", event=None, now=now

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.execution import EventModel
-from qdash_core.models.value_change import ChangedControl, ChangedValue, ValueChangeModel
+from qdash_core.models.value_change import ChangedControl, ChangedStatus, ChangedValue, ValueChangeModel
 from qdash_core.repositories.chips import redirect
 from qdash_core.values.accepted_values import is_same
 
@@ -36,7 +36,9 @@ class EventOrigin:
     execution_id, task_id : str
         Execution, and the only result that the event concerns, or empty.
     source : str
-        Point in time or release of a revert, the committed scope, or the imported file.
+        Point in time or release of a reversion, or the imported file.
+    scope : str
+        The committed value scope; also of the undo of a commit.
     undoes : int or None
         Number of the undone event.
     """
@@ -47,6 +49,7 @@ class EventOrigin:
     execution_id: str = ""
     task_id: str = ""
     source: str = ""
+    scope: str = ""
     undoes: int | None = None
 
 
@@ -64,6 +67,8 @@ class TargetEdit:
         New direction of a coupling, which removes the values of the former one, or None to keep it. Only `after` is read.
     decisions : mapping of str to ChangedDecision
         Changed decisions on the result of the edit, which the caller has stored.
+    status : ChangedStatus or None
+        New status, or None to keep it. If the status is no longer `before`, it stays.
     task_id : str
         Result that the edit concerns, or empty for that of the event.
     """
@@ -72,6 +77,7 @@ class TargetEdit:
     values: Mapping[str, ParameterModel | None] = field(default_factory=dict)
     control: ChangedControl | None = None
     decisions: Mapping[str, ChangedDecision] = field(default_factory=dict)
+    status: ChangedStatus | None = None
     task_id: str = ""
 
 
@@ -173,7 +179,18 @@ def _apply(
         for name in {**known.data, **wanted}
         if not is_same(known.data.get(name), data.get(name))
     }
-    if not (values or control or edit.decisions):
+    wanted_status = edit.status
+    if wanted_status is not None and wanted_status.before == known.status:
+        changed = changed.with_changes(status=wanted_status.after, status_at=wanted_status.after_at, now=now)
+    status = None
+    if changed.status != known.status:
+        status = ChangedStatus(
+            before=known.status,
+            after=changed.status,
+            before_at=known.status_at,
+            after_at=changed.status_at,
+        )
+    if not (values or control or status or edit.decisions):
         return known, None
     change = ValueChangeModel(
         project_id=known.project_id,
@@ -186,14 +203,16 @@ def _apply(
         execution_id=origin.execution_id,
         task_id=edit.task_id or origin.task_id,
         source=origin.source,
+        scope=origin.scope,
         undoes=origin.undoes,
         values=values,
         decisions=dict(edit.decisions),
         control=control,
+        status=status,
         created_at=now,
         updated_at=now,
     )
-    return (changed.with_changes(data=data, now=now) if values or control else known), change
+    return (changed.with_changes(data=data, now=now) if values or control or status else known), change
 
 
 def _turn(
@@ -221,6 +240,7 @@ def _make_log_event(parts: Sequence[ValueChangeModel]) -> EventModel:
             "number": head.number,
             "username": head.username,
             "reason": head.reason,
+            **({"scope": head.scope} if head.scope else {}),
             "targets": [part.qid for part in parts],
             "metrics": sorted({name for part in parts for name in (*part.values, *part.decisions)}),
         },

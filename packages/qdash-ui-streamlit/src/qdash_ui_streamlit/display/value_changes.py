@@ -21,14 +21,15 @@ _WORDS = {
     "used": "result chosen",
     "imported": "imported with the chip",
     "adopted": "simulated values adopted",
-    "committed": "value scope committed",
 }
 
 
 def describe_kind(event: ValueEventHeader) -> str:
     """Return the kind of an event as text."""
     if event.undoes is not None:
-        return f"undid event {event.undoes}"
+        return f"undid event {event.undoes}{f', commit of value scope {event.scope}' if event.scope else ''}"
+    if event.scope is not None:
+        return f"value scope {event.scope} committed"
     if event.kind == "reverted":
         return f"reverted to {event.source}"
     if event.kind == "imported" and event.source:

@@ -10,7 +10,7 @@ from qdash_core.cli.rendering.bar import Bar, BarState
 from qdash_core.cli.rendering.output import format_count, format_reasons, format_values
 from qdash_core.cli.rendering.tally import Tally, format_target
 from qdash_core.flows.exclusions import abbreviate
-from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.models.task import TaskStatus
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
@@ -142,9 +142,7 @@ def _summarize_target(qid: str, results: list[TaskResultModel]) -> str:
     }
     measured = {name: parameter for name, parameter in values.items() if parameter.error is not None}
     shown = [format_values(dict(list((measured or values).items())[-_MAX_VALUES:]))] if values else []
-    not_accepted = [
-        _describe_unused_result(result) for result in results if result.verdict is not Verdict.ACCEPTED
-    ]
+    not_accepted = [_describe_unused_result(result) for result in results if not result.accepted]
     confirmed = [
         f"{result.name} accepted: {format_reasons(result.reasons)}"
         for result in results

@@ -179,13 +179,12 @@ class ValueAvailability:
 
     def update(self, result: TaskResultModel) -> None:
         """Update the available values after a finished result."""
-        keys = [(result.qid, name) for name in result.output_parameter_names]
         completed = result.status is TaskStatus.COMPLETED
-        accepted = result.accepted
-        for key in keys:
-            if accepted and key[1] in result.output_parameters:
+        for name in result.output_parameter_names:
+            key, accepted = (result.qid, name), result.accepts(name)
+            if accepted and name in result.output_parameters:
                 self.made.add(key)
                 self.lost.pop(key, None)
-            elif key not in self.made and not (completed and key[1] in self.inputs.values.get_values(key[0])):
+            elif key not in self.made and not (completed and name in self.inputs.values.get_values(key[0])):
                 how = "did not find it" if accepted else "was flagged" if completed else str(result.status)
                 self.lost[key] = f"{result.name} {how}"
