@@ -131,7 +131,7 @@ def test_a_reversion_lists_what_changes_and_what_stays(chip: InProcess) -> None:
         (("set", "a", "99", "t1=4", "--reason", "x"), "no qubit 99"),
         (("set", "b", "0", "t1=4", "--reason", "x"), "no chip 'b'"),
         (("undo", "7"), "no value event 7"),
-        (("undo",), "changed no values by hand"),
+        (("undo",), "no change of values by hand left"),
         (("revert", "a", "--to", "soon"), "no point in time"),
         (("revert", "a", "--to", "1h", "--metrics", ","), "--metrics"),
         (("log", "a", "--qids", "0-1-2"), ""),
