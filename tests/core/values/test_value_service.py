@@ -197,6 +197,39 @@ def test_an_undo_can_be_undone(bench: Bench, values: ValueService) -> None:
     assert bench.get_value() == 50.0
 
 
+def test_several_changes_of_one_value_are_undone_one_after_the_other(
+    bench: Bench, values: ValueService
+) -> None:
+    for value in (50.0, 51.0, 52.0):
+        values.set(ADMIN, CHIP, "0", {"t1": Parameter(value)}, reason="test")
+    values.undo(ADMIN)
+    with pytest.raises(ConflictError, match=r"by events 2 \(set by admin\); undo"):
+        values.undo(ADMIN, 1)
+    values.undo(ADMIN)
+    assert bench.get_value() == 50.0
+    values.undo(ADMIN)
+    assert bench.get_value() is None
+    with pytest.raises(NotFoundError, match="by hand"):
+        values.undo(ADMIN)
+
+
+def test_an_event_that_was_restored_is_undone_again(bench: Bench, values: ValueService) -> None:
+    values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="test")
+    second = values.set(ADMIN, CHIP, "0", {"t1": Parameter(51.0)}, reason="test")
+    undone = values.undo(ADMIN)
+    values.undo(ADMIN, undone.number)
+    assert bench.get_value() == 51.0
+    assert values.undo(ADMIN).head.undoes == second.number
+    assert bench.get_value() == 50.0
+
+
+def test_an_event_that_another_user_undid_is_not_undone_again(bench: Bench, values: ValueService) -> None:
+    first = values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="test")
+    second = values.set(ADMIN, CHIP, "0", {"t1": Parameter(51.0)}, reason="test")
+    values.undo(access_of("bob", role=ProjectRole.EDITOR), second.number)
+    assert values.undo(ADMIN).head.undoes == first.number
+
+
 def test_undo_without_a_number_takes_the_last_own_event(bench: Bench, values: ValueService) -> None:
     first = values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="first")
     second = values.set(ADMIN, CHIP, "1", {"t1": Parameter(51.0)}, reason="second")
@@ -213,7 +246,9 @@ def test_the_log_has_every_change_newest_first(bench: Bench, values: ValueServic
     assert [event.head.kind for event in events] == ["set", "calibrated"]
     assert events[1].head.task_id == measured.task_id
     assert [event.head.qid for event in list_events(bench, targets=TargetChoice(("0",)))] == ["0"]
-    assert list_events(bench, name="t2") == []
+    assert list_events(bench, name="fidelity") == []
+    with pytest.raises(NotFoundError, match="there is no parameter 't2'"):
+        list_events(bench, name="t2")
     assert list_events(bench, username="bob") == []
     assert [event.head.kind for event in list_events(bench, by_hand=True)] == ["set"]
     first = values.list_events(ADMIN, CHIP, PageRequest(1))

@@ -25,11 +25,14 @@ def group_events(changes: Iterable[ValueChangeModel]) -> Iterator[ValueEvent]:
 
 
 def refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None:
-    """Raise ConflictError if a later event changed what an event had changed; the message names the later events."""
+    """Raise ConflictError if a later event changed what an event had changed; the message names the later events.
+
+    An event and its undo, both later, change nothing together.
+    """
     head = event.head
     parts = {part.qid: part for part in event.parts}
     later = repositories.value_changes.list_later(head.project_id, head.chip_id, head.number, parts.keys())
-    overlapping = [change for change in later if _overlap(parts[change.qid], change)]
+    overlapping = [change for change in _drop_undone(later) if _overlap(parts[change.qid], change)]
     if not overlapping:
         return
     numbers = list(dict.fromkeys(change.number for change in overlapping))
@@ -44,6 +47,21 @@ def refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None:
         f"event {head.number} cannot be undone: {name} of {first.qid} has changed since, by events {named}{more}; undo these first, "
         "newest first, or use `qdash values revert`"
     )
+
+
+def _drop_undone(changes: Sequence[ValueChangeModel]) -> list[ValueChangeModel]:
+    """Return changes, given and returned oldest first, without undone events and their undos."""
+    numbers = {change.number for change in changes}
+    undone: set[int] = set()
+    kept: list[ValueChangeModel] = []
+    for change in reversed(changes):
+        if change.number in undone:
+            continue
+        if change.undoes in numbers:
+            undone.add(change.undoes)
+        else:
+            kept.append(change)
+    return kept[::-1]
 
 
 def _pick_first(changes: Sequence[ValueChangeModel]) -> list[ValueChangeModel]:
@@ -82,13 +100,13 @@ def invert(event: ValueEvent) -> list[TargetEdit]:
 
 
 def find_last_by_hand(repositories: Repositories, project_id: str, username: str) -> int | None:
-    """Return the number of the last event of a user that is neither undone nor an undo, or None."""
+    """Return the number of the last event of a user that is neither undone, by anyone, nor an undo, or None."""
     undone: set[int | None] = set()
     for change in repositories.value_changes.iter_by_project(project_id):
-        if change.username != username or not change.kind.by_hand:
+        if change.number in undone:
             continue
         if change.kind is ValueEventKind.UNDONE:
             undone.add(change.undoes)
-        elif change.number not in undone:
+        elif change.username == username and change.kind.by_hand:
             return change.number
     return None
