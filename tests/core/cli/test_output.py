@@ -51,6 +51,9 @@ def test_flagged_results_are_counted_apart(tasks: dict[str, int], flagged: int, 
         (81.5, 1.3, "81.5(13) GHz"),
         (132.2, 2.1, "132(2) GHz"),
         (0.0782461, None, "0.0782461 GHz"),
+        (-45.2, 1e-300, "\N{MINUS SIGN}45.2 ± 1e\N{MINUS SIGN}300 GHz"),
+        (45.2, 1e300, "45.2 ± 1e+300 GHz"),
+        (1e300, 1.0, "1e+300 ± 1 GHz"),
     ],
 )
 def test_the_error_is_of_the_last_digits(value: float, error: float | None, said: str) -> None:

@@ -52,6 +52,7 @@ def test_a_release_is_exported_and_imported_as_another_chip(chip: InProcess, tmp
 
 def test_a_release_is_deleted_after_a_confirmation(chip: InProcess) -> None:
     assert "use --yes" in chip.run_refused("release", "delete", "a", "friday")
+    assert "has no release 'monday'" in chip.run_refused("release", "delete", "a", "monday")
     chip.does("release", "delete", "a", "friday", "--yes")
     assert "no releases of a" in chip.does("release", "list", "a")
     assert "has no release 'friday'" in chip.run_refused("release", "show", "a", "friday")

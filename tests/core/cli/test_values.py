@@ -127,13 +127,20 @@ def test_a_reversion_lists_what_changes_and_what_stays(chip: InProcess) -> None:
     [
         (("set", "a", "0", "t1=45"), "a reason is needed: --reason TEXT"),
         (("set", "a", "0", "t=45", "--reason", "x"), "a qubit has no parameter 't'"),
+        (
+            ("set", "a", "0", "t11=45", "--reason", "x"),
+            "a qubit has no parameter 't11'; did you mean 't1'?\n",
+        ),
         (("set", "a", "0", "t1=fast", "--reason", "x"), "is not a value"),
         (("set", "a", "99", "t1=4", "--reason", "x"), "no qubit 99"),
         (("set", "b", "0", "t1=4", "--reason", "x"), "no chip 'b'"),
         (("undo", "7"), "no value event 7"),
         (("undo",), "no change of values by hand left"),
         (("revert", "a", "--to", "soon"), "no point in time"),
+        (("undo", "9" * 21), "is not in the range"),
+        (("show", "0"), "is not in the range"),
         (("revert", "a", "--to", "1h", "--metrics", ","), "--metrics"),
+        (("log", "a", "--metric", "t11"), "there is no parameter 't11'; did you mean 't1'?"),
         (("log", "a", "--qids", "0-1-2"), ""),
     ],
 )
@@ -141,3 +148,22 @@ def test_bad_input_is_refused_in_one_line(chip: InProcess, words: tuple[str, ...
     told = chip.run_refused("values", *words)
     assert message in told
     assert chip.read_json("values", "log", "a") == []
+
+
+def test_a_reversion_of_an_unknown_parameter_is_refused(chip: InProcess) -> None:
+    chip.does("values", "set", "a", "0", "t1=45", "--reason", "by hand")
+    chip.does("release", "create", "a", "--name", "friday")
+    for command in (
+        ("values", "revert", "a", "--to", "release:friday"),
+        ("release", "revert", "a", "friday"),
+    ):
+        told = chip.run_refused(*command, "--metrics", "t1,t11")
+        assert "there is no parameter 't11'; did you mean 't1'?" in told
+        assert "nothing changes" in chip.does(*command, "--metrics", "t1,t2_echo")
+
+
+@pytest.mark.parametrize("error", ["1e-320", "1e300"])
+def test_any_error_can_be_shown(chip: InProcess, error: str) -> None:
+    shown = error.replace("-", "\N{MINUS SIGN}").replace("e3", "e+3")
+    assert f"45 ± {shown} µs" in chip.does("values", "set", "a", "0", f"t1=45±{error}", "--reason", "x")
+    assert f"± {shown} µs" in chip.does("values", "history", "a", "0", "t1")

@@ -281,6 +281,19 @@ def set_status(bench: Bench, status: TargetStatus, *targets: str, scope: str | N
     session.complete()
 
 
+def test_a_closed_scope_is_not_committed_and_the_message_names_the_undo(
+    bench: Bench, scopes: ValueScopeService
+) -> None:
+    measure(bench, "Frequency")
+    event = scopes.commit(ADMIN, CHIP, SCOPE).scope.event
+    with pytest.raises(ConflictError, match=f"by admin: `qdash values undo {event}` opens it again"):
+        scopes.commit(ADMIN, CHIP, SCOPE)
+    measure(bench, "Frequency", scope="noon")
+    scopes.discard(ADMIN, CHIP, "noon")
+    with pytest.raises(ConflictError, match="by admin: its results stay in the record"):
+        scopes.commit(ADMIN, CHIP, "noon")
+
+
 @pytest.mark.every_store
 def test_statuses_are_committed_with_the_values_and_undone(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY)

@@ -222,20 +222,6 @@ def test_a_value_whose_setting_was_undone_never_comes_back(make_bench: MakeBench
     assert restored.decisions == {}
 
 
-def test_changes_of_one_value_are_undone_one_after_the_other(bench: Bench, values: ValueService) -> None:
-    for value in (50.0, 51.0, 52.0):
-        values.set(ADMIN, CHIP, "0", {"t1": Parameter(value)}, reason="test")
-    undone = []
-    for value in (51.0, 50.0, None):
-        undone.append(values.undo(ADMIN))
-        assert bench.get_value() == value
-    values.undo(ADMIN, undone[-1].number)
-    values.undo(ADMIN, undone[-2].number)
-    assert bench.get_value() == 51.0
-    with pytest.raises(ConflictError, match=r"event 1 cannot be undone: .* by events 2 "):
-        values.undo(ADMIN, 1)
-
-
 CHANGES = st.lists(
     st.tuples(st.sampled_from(["set", "reject", "use", "undo"]), st.integers(0, 1), st.integers(0, 4))
 )
@@ -266,6 +252,39 @@ def test_repeated_undo_restores_the_first_values(
     bench.qdash.close()
 
 
+def test_several_changes_of_one_value_are_undone_one_after_the_other(
+    bench: Bench, values: ValueService
+) -> None:
+    for value in (50.0, 51.0, 52.0):
+        values.set(ADMIN, CHIP, "0", {"t1": Parameter(value)}, reason="test")
+    values.undo(ADMIN)
+    with pytest.raises(ConflictError, match=r"by events 2 \(set by admin\); undo"):
+        values.undo(ADMIN, 1)
+    values.undo(ADMIN)
+    assert bench.get_value() == 50.0
+    values.undo(ADMIN)
+    assert bench.get_value() is None
+    with pytest.raises(NotFoundError, match="by hand"):
+        values.undo(ADMIN)
+
+
+def test_an_event_that_was_restored_is_undone_again(bench: Bench, values: ValueService) -> None:
+    values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="test")
+    second = values.set(ADMIN, CHIP, "0", {"t1": Parameter(51.0)}, reason="test")
+    undone = values.undo(ADMIN)
+    values.undo(ADMIN, undone.number)
+    assert bench.get_value() == 51.0
+    assert values.undo(ADMIN).head.undoes == second.number
+    assert bench.get_value() == 50.0
+
+
+def test_an_event_that_another_user_undid_is_not_undone_again(bench: Bench, values: ValueService) -> None:
+    first = values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="test")
+    second = values.set(ADMIN, CHIP, "0", {"t1": Parameter(51.0)}, reason="test")
+    values.undo(access_of("bob", role=ProjectRole.EDITOR), second.number)
+    assert values.undo(ADMIN).head.undoes == first.number
+
+
 def test_undo_without_a_number_takes_the_last_own_event(bench: Bench, values: ValueService) -> None:
     first = values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="first")
     second = values.set(ADMIN, CHIP, "1", {"t1": Parameter(51.0)}, reason="second")
@@ -282,7 +301,9 @@ def test_the_log_has_every_change_newest_first(bench: Bench, values: ValueServic
     assert [event.head.kind for event in events] == ["set", "calibrated"]
     assert events[1].head.task_id == measured.task_id
     assert [event.head.qid for event in list_events(bench, targets=TargetChoice(("0",)))] == ["0"]
-    assert list_events(bench, name="t2") == []
+    assert list_events(bench, name="fidelity") == []
+    with pytest.raises(NotFoundError, match="there is no parameter 't2'"):
+        list_events(bench, name="t2")
     assert list_events(bench, username="bob") == []
     assert [event.head.kind for event in list_events(bench, by_hand=True)] == ["set"]
     first = values.list_events(ADMIN, CHIP, PageRequest(1))

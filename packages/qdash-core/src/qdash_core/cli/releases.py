@@ -191,12 +191,13 @@ def delete(chip_id: str, name: str, yes: bool, command_user: CommandUser, as_jso
     """Delete a release. The values of the chip stay."""
     from qdash_core.documents.releases import ReleaseHeader
 
-    if not yes:
-        if as_json or not sys.stdin.isatty():
-            raise InvalidInputError(f"release {name} would be deleted for ever: use --yes")
-        if not click.confirm(f"delete release {name} of {chip_id} for ever?"):
-            return
     with command_user.open_for_writing() as (qdash, access):
+        qdash.releases.show_header(access, chip_id, name)
+        if not yes:
+            if as_json or not sys.stdin.isatty():
+                raise InvalidInputError(f"release {name} would be deleted for ever: use --yes")
+            if not click.confirm(f"delete release {name} of {chip_id} for ever?"):
+                return
         deleted = qdash.releases.delete(access, chip_id, name)
     if as_json:
         emit_json(ReleaseHeader.from_release(deleted))

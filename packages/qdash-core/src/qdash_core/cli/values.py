@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.values.writer import ValueEvent
 
 _MOST_NAMED = 6
+_EVENT_NUMBER = click.IntRange(1, 2**53 - 1)
 
 
 @click.group()
@@ -154,7 +155,7 @@ def use(
 
 
 @values.command()
-@click.argument("number", metavar="[EVENT]", type=click.IntRange(min=1), required=False)
+@click.argument("number", metavar="[EVENT]", type=_EVENT_NUMBER, required=False)
 @reason_option
 @access_options
 @options.json_option
@@ -166,7 +167,7 @@ def undo(number: int | None, reason: str | None, command_user: CommandUser, as_j
 
 
 @values.command()
-@click.argument("number", metavar="EVENT", type=click.IntRange(min=1))
+@click.argument("number", metavar="EVENT", type=_EVENT_NUMBER)
 @access_options
 @options.json_option
 def show(number: int, command_user: CommandUser, as_json: bool) -> None:
@@ -184,9 +185,7 @@ def show(number: int, command_user: CommandUser, as_json: bool) -> None:
 @click.option("--author", metavar="USER", help="Only changes by this user.")
 @click.option("--by-hand", is_flag=True, help="Only changes by users, not those by runs.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Maximum number.")
-@click.option(
-    "--before", type=click.IntRange(min=1), metavar="EVENT", help="Only earlier events: the next page."
-)
+@click.option("--before", type=_EVENT_NUMBER, metavar="EVENT", help="Only earlier events: the next page.")
 @access_options
 @options.json_option
 def log(

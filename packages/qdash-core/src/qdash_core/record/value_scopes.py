@@ -195,7 +195,7 @@ class ValueScopeService:
         self, repositories: Repositories, access: Access, chip_id: str, name: str, *, now: datetime
     ) -> ValueScopeModel:
         scope = repositories.value_scopes.require(access.project_id, chip_id, name)
-        refuse_closed(scope, self._zone)
+        refuse_closed(scope, self._zone, advice=_advise_on_closed(scope))
         for execution in repositories.executions.list_by_status(access.project_id, ExecutionStatus.RUNNING):
             in_scope = execution.chip_id == chip_id and execution.scope == name
             if in_scope and not is_interrupted(repositories, execution, now):
@@ -204,6 +204,12 @@ class ValueScopeService:
                     "cancel it"
                 )
         return scope
+
+
+def _advise_on_closed(scope: ValueScopeModel) -> str:
+    if scope.event is None:
+        return "its results stay in the record"
+    return f"`qdash values undo {scope.event}` opens it again"
 
 
 def _close(

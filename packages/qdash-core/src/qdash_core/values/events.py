@@ -109,13 +109,13 @@ def withdraw_result(edit: TargetEdit, decision: Decision) -> TargetEdit:
 
 
 def find_last_by_hand(repositories: Repositories, project_id: str, username: str) -> int | None:
-    """Return the number of the last event of a user that is neither undone nor an undo, or None."""
+    """Return the number of the last event of a user that is neither undone, by anyone, nor an undo, or None."""
     undone: set[int | None] = set()
     for change in repositories.value_changes.iter_by_project(project_id):
-        if change.username != username or not change.kind.by_hand:
+        if change.number in undone:
             continue
         if change.kind is ValueEventKind.UNDONE:
             undone.add(change.undoes)
-        elif change.number not in undone:
+        elif change.username == username and change.kind.by_hand:
             return change.number
     return None

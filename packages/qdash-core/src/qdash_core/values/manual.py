@@ -53,7 +53,8 @@ def check_values(
     for name in values:  # names before units, units before ranges
         if name not in definitions:
             raise InvalidInputError(
-                f"a {kind} has no parameter {name!r}{suggest(name, definitions)}: `qdash task list` has the tasks with their outputs"
+                f"a {kind} has no parameter {name!r}"
+                f"{suggest(name, definitions, otherwise='; `qdash task list` has the tasks with their outputs')}"
             )
     for name, value in values.items():
         unit = definitions[name].unit

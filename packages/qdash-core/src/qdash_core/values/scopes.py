@@ -32,13 +32,11 @@ def check_scope_name(name: str) -> None:
         )
 
 
-def refuse_closed(scope: ValueScopeModel, zone: tzinfo) -> None:
-    """Raise ConflictError if a scope was committed or discarded."""
+def refuse_closed(scope: ValueScopeModel, zone: tzinfo, *, advice: str = "choose another name") -> None:
+    """Raise ConflictError, with advice, if a scope was committed or discarded."""
     if scope.status is not ScopeStatus.OPEN:
         at = "" if scope.closed_at is None else f" at {format_time(scope.closed_at, zone)}"
-        raise ConflictError(
-            f"value scope {scope.name} was {scope.status}{at} by {scope.closed_by}: choose another name"
-        )
+        raise ConflictError(f"value scope {scope.name} was {scope.status}{at} by {scope.closed_by}: {advice}")
 
 
 def enter_scope(

@@ -15,6 +15,7 @@ from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedDecision, ScopeStatus, ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
+from qdash_core.similar_names import suggest
 from qdash_core.values.decisions import (
     choose_names,
     find_accepted_values,
@@ -359,7 +360,7 @@ class ValueService:
         Raises
         ------
         NotFoundError
-            If there is no such chip, target, execution or release.
+            If there is no such chip, target, parameter, execution or release.
         InvalidInputError
             If the point in time is invalid, or before the creation of the chip.
         ConflictError
@@ -403,6 +404,9 @@ class ValueService:
                         f"chip {chip_id} was created later than {to}: it had no values then"
                     )
                 former = read_former_states(repositories, chosen, moment)
+            if names is not None:
+                present = {name for target in chosen for name in target.data}
+                self._refuse_unknown_names(names, present.union(*(state.values for state in former.values())))
             planned, edits = plan_reversion(to, chosen, former, names)
             _refuse_unadopted(UsableResults(repositories, header), edits)
             if planned.directions and not dry_run:
@@ -464,7 +468,7 @@ class ValueService:
         Raises
         ------
         NotFoundError
-            If there is no such chip or target.
+            If there is no such chip, target or parameter.
         """
         place = request.place(1)
         with self._store.read() as snapshot:
@@ -496,7 +500,21 @@ class ValueService:
                 found.append(event)
                 if len(found) > request.limit:
                     break
+        if name is not None and not found and place is None:
+            self._refuse_unknown_names([name])
         return Page.from_items(found, request, lambda event: (event.number,))
+
+    def _refuse_unknown_names(self, names: Collection[str], known: Collection[str] = ()) -> None:
+        """Raise NotFoundError if a name is neither among known ones nor a declared parameter."""
+        for name in names:
+            if name in known:
+                continue
+            declared = {*known, *self._definitions("qubit"), *self._definitions("coupling")}
+            if name not in declared:
+                hint = suggest(
+                    name, declared, otherwise="; `qdash task list` has the tasks with their outputs"
+                )
+                raise NotFoundError(f"there is no parameter {name!r}{hint}")
 
     def _decide(
         self,

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MODE_BEFORE_UMASK = 0o666
 _MICROSECONDS = re.compile(r"(?<=[\d)] )us\b")
 _ASCII_SYMBOLS = str.maketrans({"µ": "u", "\N{MINUS SIGN}": "-"})
+_MOST_DIGITS = 17
+"""Number of decimal digits of a floating-point number."""
 STDOUT = "qdash.stdout"
 """Key of the click context for the standard output that is reserved for results."""
 
@@ -154,11 +156,16 @@ def format_decisions(decisions: Mapping[str, Decision]) -> str:
 
 
 def format_quantity(value: float, error: float | None, unit: str) -> str:
-    """Return a value with its error in parentheses, which refers to the last digits: `4.67123(5) GHz`."""
+    """Return a value with its error in parentheses, which refers to the last digits: `4.67123(5) GHz`.
+
+    If that needs more digits than a floating-point number has, the error is written separately: `4.67123 ± 1e-20 GHz`.
+    """
     unit = f" {unit_symbol(unit)}" if unit else ""
     if error is None or error <= 0:
         return f"{use_minus_sign(f'{value:.6g}')}{unit}"
     decimals = _count_decimals(error)
+    if decimals > _MOST_DIGITS or max(error, abs(value)) >= 10**_MOST_DIGITS:
+        return use_minus_sign(f"{value:.6g} ± {error:.2g}") + unit
     number = use_minus_sign(f"{value:.{decimals}f}")
     return f"{number}({round(error * 10**decimals)}){unit}"
 
