@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.cli.rendering.output import format_quantity, format_status_counts, print_table
+from qdash_core.cli.rendering.output import format_quantity, format_status_counts, print_message, print_table
 
 
 def test_in_a_pipe_a_table_begins_at_once_and_its_lines_end_with_their_text(
@@ -58,3 +58,11 @@ def test_flagged_results_are_counted_apart(tasks: dict[str, int], flagged: int, 
 )
 def test_the_error_is_of_the_last_digits(value: float, error: float | None, said: str) -> None:
     assert format_quantity(value, error, "GHz") == said
+
+
+def test_stored_text_does_not_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("reason",), [("red \x1b[31m and \x1b]0;title\x07",)])
+    print_message("clear \x1b[2J\r, \x9b2J")
+    out = capsys.readouterr().out
+    assert not {char for char in out if not char.isprintable() and char not in "\n\N{REPLACEMENT CHARACTER}"}
+    assert "clear \N{REPLACEMENT CHARACTER}[2J" in out

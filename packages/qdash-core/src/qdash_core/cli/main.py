@@ -158,9 +158,11 @@ def _suggest_command(error: click.UsageError, ctx: click.Context) -> str:
 
 
 def _print_error(message: str, status: int) -> int:
-    from qdash_core.cli.rendering.wrapping import get_line_width, wrap_lines
+    from qdash_core.cli.rendering.wrapping import get_line_width, replace_control_characters, wrap_lines
 
-    text = wrap_lines(f"error: {' '.join(message.split())}", get_line_width(sys.stderr))
+    text = wrap_lines(
+        f"error: {replace_control_characters(' '.join(message.split()))}", get_line_width(sys.stderr)
+    )
     with suppress(OSError):  # its disk may be full
         print(text, file=sys.stderr, flush=True)  # noqa: T201
     return status

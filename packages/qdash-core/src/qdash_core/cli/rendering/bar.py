@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.wrapping import get_line_width, wrap_lines
+from qdash_core.cli.rendering.wrapping import get_line_width, replace_control_characters, wrap_lines
 from qdash_core.interrupts import block_ctrl_c
 
 if TYPE_CHECKING:
@@ -98,7 +98,8 @@ class Bar:
     def print_line(self, line: str) -> None:
         """Print a line above the bar. A full disk does not stop the work."""
         with suppress(OSError):
-            print(wrap_lines(line, get_line_width(self._terminal)), file=sys.stderr, flush=True)  # noqa: T201
+            text = wrap_lines(replace_control_characters(line), get_line_width(self._terminal))
+            print(text, file=sys.stderr, flush=True)  # noqa: T201
 
     @contextmanager
     def _draw(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli.rendering.columns import lay_out
-from qdash_core.cli.rendering.wrapping import get_line_width, wrap_lines
+from qdash_core.cli.rendering.wrapping import get_line_width, replace_control_characters, wrap_lines
 from qdash_core.tasks.figure_layout import unit_symbol
 
 if TYPE_CHECKING:
@@ -107,17 +107,21 @@ def print_table(
         rule="─" if encoding.lower().startswith("utf") else "-",
     )
     text = "\n".join([*([wrap_lines(title, get_line_width(sys.stdout)), ""] if title else []), *lines, ""])
-    click.echo(_make_encodable(text, sys.stdout), nl=False)
+    click.echo(_make_printable(text, sys.stdout), nl=False)
 
 
 def print_message(message: str = "", *, err: bool = False) -> None:
     """Print a message, wrapped at spaces to the width of the terminal."""
     stream = sys.stderr if err else sys.stdout
-    click.echo(_make_encodable(wrap_lines(message, get_line_width(stream)), stream), err=err)
+    click.echo(_make_printable(wrap_lines(message, get_line_width(stream)), stream), err=err)
 
 
-def _make_encodable(text: str, stream: TextIO) -> str:
-    """Return a text for a stream, with ASCII for unit symbols and `?` for other characters that it cannot encode."""
+def _make_printable(text: str, stream: TextIO) -> str:
+    """Return a text for a stream without control characters, which would command the terminal.
+
+    Unit symbols are ASCII, and other characters `?`, if the stream cannot encode them.
+    """
+    text = replace_control_characters(text)
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
         text.encode(encoding)

@@ -16,6 +16,9 @@ _DEFAULT_WIDTH = 80
 """Width of a terminal that does not report one."""
 _UNBREAKABLE_SPACE = "\u00a0"
 """Placeholder, during wrapping, for a space at which no line may end."""
+_CONTROL_CHARACTERS = dict.fromkeys(
+    (*range(9), *range(11, 32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}"
+)
 _UNIT = r"(?:[GMk]?Hz(?:/a\.u\.)?|[mun]?s|µs|min|h|d|a\.u\.|1/a\.u\.|rad|deg|%|m?K|dBm?|[mun]?V|sigma|[kMG]B|bytes)"
 _COMMAND = re.compile(r"`[^`]+`")
 _BEFORE_A_UNIT = re.compile(rf"(?<=[\d)]) (?={_UNIT}(?![\w/]))")
@@ -52,6 +55,11 @@ def wrap_text(text: str, width: int | None, *, indent: str = "", further: str | 
 def _join_command(command: str, room: int) -> str:
     """Return a command with non-breaking spaces, if it fits in one line."""
     return command.replace(" ", _UNBREAKABLE_SPACE) if len(command) <= room else command
+
+
+def replace_control_characters(text: str) -> str:
+    """Return a text in which no character but line feeds and tabs commands the terminal."""
+    return text.translate(_CONTROL_CHARACTERS)
 
 
 def wrap_lines(text: str, width: int | None) -> str:
