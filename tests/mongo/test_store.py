@@ -38,7 +38,7 @@ def stored(url: str, collection: str) -> list[dict[str, Any]]:
 
 
 def test_other_tools_find_documents_as_they_are(store: MongoStore, mongo_url: str) -> None:
-    document = {"project_id": "p", "name": "t", "nested": {"list": [1, 2.5, None, True, "μ"]}}
+    document = {"project_id": "p", "name": "t", "nested": {"list": [1, 2**31 - 1, 2.5, None, True, "μ", "$"]}}
     with store.transaction() as transaction:
         transaction.put("tag", document)
 

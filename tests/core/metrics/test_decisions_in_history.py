@@ -89,6 +89,17 @@ def test_the_newest_values_of_a_period_are_selected(bench: Bench) -> None:
         list_points(bench, limit=0)
 
 
+def test_values_of_a_history_are_read_by_place_and_in_slices(bench: Bench) -> None:
+    for value in (80.0, 81.0, 82.0):
+        measure(bench, value)
+    points = bench.qdash.metrics.get_history(ADMIN, CHIP, "0", "t1").points
+    assert (len(points), points[0].parameter["value"], points[-1].parameter["value"]) == (3, 82.0, 80.0)
+    assert [point.parameter["value"] for point in points[1:]] == [81.0, 80.0]
+    assert [point.in_use for point in points[:2]] == [True, False]
+    with pytest.raises(IndexError):
+        points[3]
+
+
 def test_the_history_is_a_document_a_table_and_a_figure(bench: Bench) -> None:
     measure(bench, 80.0)
     flagged = measure(bench, FLAGGED)

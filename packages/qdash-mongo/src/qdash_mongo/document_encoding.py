@@ -7,15 +7,23 @@ results of queries do not depend on the encoding.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from math import isfinite
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import bson
 from bson.errors import InvalidDocument
 from bson.raw_bson import RawBSONDocument
 
-from qdash_core.repositories.documents import decode, encode_brief, encode_for, search_terms
+from qdash_core.repositories.documents import (
+    LARGEST_DOCUMENT,
+    decode,
+    encode_brief,
+    encode_for,
+    search_terms,
+    to_scalar,
+)
 from qdash_core.repositories.queries import extract_columns, get_value
 
 if TYPE_CHECKING:
@@ -37,8 +45,13 @@ BRIEF = "_brief"
 _DEEPEST = 90
 """Deepest nesting stored as BSON; the server accepts 100 levels."""
 
-_LONG_NUMBER = re.compile(r"[\[:,]-?\d{10,}[\],}]")
-"""Pattern of an integer beyond 32 bits in JSON without spaces. A match within a string only means storage as text."""
+_LARGEST_INTEGER = 2**31
+
+_SAME_IN_BSON = frozenset((str, bool, NoneType))
+"""Types of JSON values that need no conversion."""
+
+_LONGEST_JSON = 6
+"""Greatest ratio of the lengths of JSON and BSON, for control characters."""
 
 _LARGEST = 15 * 2**20
 """Largest document stored as BSON, in bytes; the server accepts 16 MiB. For lists of small numbers JSON is shorter."""
@@ -72,16 +85,10 @@ def encode_document(collection: Collection, document: Mapping[str, Any]) -> Enco
         If the collection cannot store it.
     """
     columns = dict(zip(collection.fields, extract_columns(collection, document), strict=True))
-    text = encode_for(collection.name, document)
-    document_fields = decode(text)
-    copies = make_copies(collection, document_fields)
-    body = (
-        encode_bson({**document_fields, **copies})
-        if _is_storable_as_bson(document_fields, text, columns)
-        else None
-    )
-    if body is None:
-        body = bson.encode({**_pick_searchable(document_fields, collection, columns), TEXT: text, **copies})
+    body = _encode_as_bson(collection, document, columns)
+    if body is None or len(body) * _LONGEST_JSON > LARGEST_DOCUMENT:
+        text = encode_for(collection.name, document)
+        body = body or _encode_as_text(collection, text, columns)
     key = {name: columns[name] for name in collection.key}
     return EncodedDocument(key, columns, RawBSONDocument(body))
 
@@ -103,40 +110,74 @@ def decode_document(found: Document) -> Document:
     return found
 
 
-def _is_storable_as_bson(document_fields: Document, text: str, columns: Mapping[str, Scalar]) -> bool:
-    """Return whether the server can store and search the fields of a document as BSON."""
-    if '"$' in text or _LONG_NUMBER.search(text) or _is_deep(text):
-        return False
-    if any(name.startswith("_") or "." in name for name in document_fields):
-        return False
+def _encode_as_bson(
+    collection: Collection, document: Mapping[str, Any], columns: Mapping[str, Scalar]
+) -> bytes | None:
+    """Return a document in BSON, or None if the server cannot store and search its fields, or it is not JSON."""
+    try:
+        copied = _copy_for_bson(document, _DEEPEST)
+    except (TypeError, ValueError):
+        return None
+    if any(name.startswith("_") or "." in name for name in copied):
+        return None
     for name, value in columns.items():
-        if "." in name and isinstance(document_fields.get(name.partition(".")[0]), list):
-            return False
-        if type(get_value(document_fields, name)) is not type(value):
-            return False
-    return True
+        if "." in name and isinstance(copied.get(name.partition(".")[0]), list):
+            return None
+        if type(get_value(copied, name)) is not type(value):
+            return None
+    return encode_bson({**copied, **make_copies(collection, copied)})
+
+
+def _copy_for_bson(value: Any, levels: int) -> Any:
+    """Return a copy of a JSON value with times and enumerations as text, without JSON in between, which takes longer.
+
+    Parameters
+    ----------
+    levels : int
+        Possible levels of nesting.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If BSON cannot represent the value, or it is not JSON.
+    """
+    if type(value) is float and isfinite(value):
+        return value
+    if not isinstance(value, (dict, list, tuple)):
+        return _copy_scalar(value)
+    if not levels:
+        raise ValueError("the nesting is too deep")
+    if not isinstance(value, dict):
+        return [part if type(part) in _SAME_IN_BSON else _copy_for_bson(part, levels - 1) for part in value]
+    if "$" in "".join(value):
+        raise ValueError("a field name may begin with $")
+    return {
+        name: part if type(part) in _SAME_IN_BSON else _copy_for_bson(part, levels - 1)
+        for name, part in value.items()
+    }
+
+
+def _copy_scalar(value: object) -> Scalar:
+    scalar = to_scalar(value)
+    if isinstance(scalar, int) and not -_LARGEST_INTEGER <= scalar < _LARGEST_INTEGER:
+        raise ValueError("the number needs more than 32 bits")
+    return scalar
+
+
+def _encode_as_text(collection: Collection, text: str, columns: Mapping[str, Scalar]) -> bytes:
+    """Return BSON with a document as its JSON text, beside its searchable fields."""
+    document_fields = decode(text)
+    copies = make_copies(collection, document_fields)
+    return bson.encode({**_pick_searchable(document_fields, collection, columns), TEXT: text, **copies})
 
 
 def encode_bson(document: Document) -> bytes | None:
     """Return a document in BSON, or None if BSON cannot represent it."""
     try:
         body = bson.encode(document)
-    except (InvalidDocument, OverflowError):
+    except (InvalidDocument, OverflowError, UnicodeEncodeError):
         return None
     return body if len(body) <= _LARGEST else None
-
-
-def _is_deep(text: str) -> bool:
-    if text.count("{") + text.count("[") <= _DEEPEST:
-        return False
-    depth = deepest = 0
-    for character in text:
-        if character in "{[":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "}]":
-            depth -= 1
-    return deepest > _DEEPEST
 
 
 def _pick_searchable(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import Page
@@ -12,8 +13,6 @@ from qdash_core.models.task import ResultBrief
 from qdash_core.values.manual import MANUAL_TASK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qdash_core.metrics.selection import Period
     from qdash_core.models.chip import StoredValue
     from qdash_core.models.cryostat import CooldownModel
@@ -81,6 +80,48 @@ class HistoryPoint(NamedTuple):
         return "trial" if self.result.saved is False else ""
 
 
+class HistoryPoints(Sequence[HistoryPoint]):
+    """Values of a metric, each made when it is read, since there are thousands.
+
+    Parameters
+    ----------
+    results : sequence of list
+        Results with the metric, each as the fields of `ResultBrief`.
+    metric : str
+        The metric.
+    in_use : str
+        Result of the value in use, or empty.
+    """
+
+    def __init__(self, results: Sequence[list[Any]], metric: str, in_use: str) -> None:
+        self._results = results
+        self._metric = metric
+        self._in_use = in_use
+
+    def __len__(self) -> int:
+        """Return the number of values."""
+        return len(self._results)
+
+    @overload
+    def __getitem__(self, place: int) -> HistoryPoint: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> HistoryPoints: ...
+
+    def __getitem__(self, place: int | slice) -> HistoryPoint | HistoryPoints:
+        """Return a value, or those of a slice."""
+        if isinstance(place, slice):
+            return HistoryPoints(self._results[place], self._metric, self._in_use)
+        result = self._results[place]
+        decisions = result[_DECISIONS] or {}
+        return HistoryPoint(
+            result,
+            result[_OUTPUTS][self._metric],
+            decisions.get(self._metric),
+            result[_TASK_ID] == self._in_use,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class MetricHistory:
     """All recorded values of a metric on a target.
@@ -89,7 +130,7 @@ class MetricHistory:
     ----------
     chip_id, target, metric : str
         The metric.
-    points : sequence of HistoryPoint
+    points : HistoryPoints
         Values of any verdict, last started first.
     cooldowns : sequence of CooldownModel
         Cool-downs of the chip, newest first.
@@ -98,7 +139,7 @@ class MetricHistory:
     chip_id: str
     target: str
     metric: str
-    points: Sequence[HistoryPoint]
+    points: HistoryPoints
     cooldowns: Sequence[CooldownModel]
 
 
@@ -120,19 +161,14 @@ class _Search:
     since: datetime
     in_use: str
 
-    def list_points(self, results: Sequence[list[Any]], metric: str) -> list[HistoryPoint]:
-        """Return the values of a metric; few operations for each, since there are thousands."""
-        in_use = self.in_use
-        return [
-            HistoryPoint(
-                result,
-                parameter,
-                None if result[_DECISIONS] is None else result[_DECISIONS].get(metric),
-                result[_TASK_ID] == in_use,
-            )
+    def list_points(self, results: Sequence[list[Any]], metric: str) -> HistoryPoints:
+        """Return the values of a metric."""
+        measured = [
+            result
             for result in results
-            if (outputs := result[_OUTPUTS]) is not None and (parameter := outputs.get(metric)) is not None
+            if (outputs := result[_OUTPUTS]) is not None and outputs.get(metric) is not None
         ]
+        return HistoryPoints(measured, metric, self.in_use)
 
 
 def get_history(

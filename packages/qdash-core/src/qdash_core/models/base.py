@@ -1,7 +1,7 @@
 """Base classes of stored records."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
@@ -56,19 +56,34 @@ def _to_plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
+_STORED_WIDTH = len("2026-11-20T07:25:01.000000Z")
+
+
+def _read_stored_time(value: object, validate: Callable[[object], datetime]) -> datetime:
+    """Return a time; that of a stored text has the zone `UTC`, since pydantic makes a zone for each, which costs time and memory."""
+    if type(value) is str and len(value) == _STORED_WIDTH and value.endswith("Z"):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    return validate(value)
+
+
 class _Utc:
-    """Validator that accepts a UTC datetime without calling Python; records are read by the thousand."""
+    """Validator of UTC datetimes with few steps in Python for each; records are read by the thousand."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> dict[str, Any]:
         as_it_is = {"type": "datetime", "tz_constraint": 0}
-        return {
+        any_zone = {
             "type": "union",
             "choices": [as_it_is, handler.generate_schema(Annotated[source, AfterValidator(_to_utc)])],
             "mode": "left_to_right",
             "custom_error_type": "moment",
             "custom_error_message": "a time is a date and a time of day with a time zone",
         }
+        function = {"type": "no-info", "function": _read_stored_time}
+        return {"type": "function-wrap", "function": function, "schema": any_zone}
 
 
 UtcDatetime = Annotated[datetime, _Utc]

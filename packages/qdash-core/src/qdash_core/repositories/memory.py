@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import StoreError
-from qdash_core.repositories.documents import decode, decode_all, join_as_list
+from qdash_core.repositories.documents import decode, decode_all, decode_briefs, join_as_list
 from qdash_core.repositories.memory_tables import Table, rank_values
 from qdash_core.repositories.queries import check_numbered, convert_key, make_conflict_error, make_query
 from qdash_core.repositories.schema import COLLECTIONS, get_collection
@@ -74,6 +74,18 @@ class _MemorySnapshot(Snapshot):
         texts = self._read_texts(make_query(collection, where, order=order, limit=limit, after=after))
         return reader.validate_json(join_as_list(texts))
 
+    def read_briefs(
+        self,
+        collection: str,
+        where: Mapping[str, Any],
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        after: Sequence[Any] | None = None,
+    ) -> list[list[Any]]:
+        requested = make_query(collection, where, order=order, limit=limit, after=after)
+        return decode_briefs(row.brief for row in self._find_rows(requested))
+
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
         return len(self._get_table(collection).find(make_query(collection, where)))
 
@@ -81,7 +93,10 @@ class _MemorySnapshot(Snapshot):
         self._left = True
 
     def _read_texts(self, query: Query) -> list[str]:
-        return [row.text for row in self._get_table(query.collection.name).find_sorted(query)]
+        return [row.text for row in self._find_rows(query)]
+
+    def _find_rows(self, query: Query) -> list[Row]:
+        return self._get_table(query.collection.name).find_sorted(query)
 
     def _get_table(self, name: str) -> Table:
         if self._left:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.repositories.documents import encode_for, search_terms
+from qdash_core.repositories.documents import encode_brief, encode_for, search_terms
 from qdash_core.repositories.queries import extract_columns, make_conflict_error
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Row:
     ----------
     text : str
         The document as JSON.
+    brief : str
+        Its brief as JSON, or empty if the collection has none.
     ranks : tuple of Rank
         Ranks of the values of `Collection.fields`, the key first.
     members : mapping of str to frozenset of str
@@ -38,6 +40,7 @@ class Row:
     """
 
     text: str
+    brief: str
     ranks: tuple[Rank, ...]
     members: Mapping[str, frozenset[str]]
 
@@ -59,7 +62,8 @@ class Table:
         """Return the row for a document."""
         values = rank_values(extract_columns(self.collection, document))
         text = encode_for(self.collection.name, document)
-        return Row(text, values, _collect_members(self.collection, document))
+        brief = encode_brief(self.collection, document) if self.collection.brief else ""
+        return Row(text, brief, values, _collect_members(self.collection, document))
 
     def get_key(self, row: Row) -> tuple[Rank, ...]:
         """Return the ranks of the key of a row."""

@@ -106,6 +106,13 @@ class StoreDocuments:
                     write("user", {"username": "bob", "data": too_large})
             assert transaction.count("user", {}) == 1
 
+    def test_the_size_of_a_document_is_that_of_its_json(self, store: Store) -> None:
+        escaped = "\x01" * (3 * 2**20)  # six characters of JSON each
+        with store.transaction() as transaction:
+            with pytest.raises(InvalidInputError, match=r"user would have 18\.0 MiB"):
+                transaction.put("user", {"username": "ann", "data": escaped})
+            assert transaction.count("user", {}) == 0
+
     def test_a_key_field_may_be_none_but_not_absent(self, store: Store) -> None:
         anywhere, here = ({"project_id": "p", "backend": backend, "name": "n"} for backend in (None, "fake"))
         with store.transaction() as transaction:
