@@ -10,8 +10,8 @@ from pydantic import ConfigDict, Field
 from qdash_api.requests.body import Body
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
+from qdash_core.values.reasons import LONGEST_REASON
 from qdash_core.values.selection import TargetChoice
-from qdash_core.values.service import LONGEST_REASON
 
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]

@@ -17,8 +17,8 @@ from qdash_core.record.orphans import is_interrupted
 from qdash_core.record.value_transfer import ValueTransfer, plan_transfer
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
+from qdash_core.values.reasons import check_reason
 from qdash_core.values.scopes import read_contents, refuse_closed
-from qdash_core.values.service import check_reason
 from qdash_core.values.writer import EventOrigin, write_event
 
 if TYPE_CHECKING:

@@ -4,24 +4,66 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.targets import split_coupling
-from qdash_core.models.task import Verdict
+from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.similar_names import suggest
 from qdash_core.values.accepted_values import fits_direction, get_measured_time
+from qdash_core.values.newest import UsableResults
+from qdash_core.values.selection import require_target
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import ParameterModel, QubitModel
+    from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
     from qdash_core.models.task import ListedResult, TaskResultModel
     from qdash_core.models.value_change import ChangedDecision
     from qdash_core.repositories.repositories import Repositories
-    from qdash_core.values.newest import UsableResults
+
+
+def require_decidable(
+    repositories: Repositories, access: Access, task_id: str
+) -> tuple[TaskResultModel, ChipModel, QubitModel | CouplingModel]:
+    """Return a result on which a user may decide, with its chip and target.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such result, or its chip or target was deleted.
+    InvalidInputError
+        If it has no values of a qubit or coupling, was simulated and not adopted, or belongs to a scope that is not committed.
+    ConflictError
+        If it has no usable values, or belongs to a former chip.
+    """
+    result = repositories.results.find(access.project_id, task_id)
+    if result is None:
+        raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
+    header = repositories.chips.require(access.project_id, result.chip_id)
+    if result.task_type not in ("qubit", "coupling"):
+        raise InvalidInputError(
+            f"result {task_id} is of {result.name} on the {result.task_type}: it has no values of a qubit or coupling"
+        )
+    if result.start_at is None or result.start_at < header.created_at:
+        raise ConflictError(f"result {task_id} belongs to a former chip {result.chip_id}")
+    if result.status is not TaskStatus.COMPLETED or not result.output_parameters:
+        raise ConflictError(
+            f"result {task_id} is {result.outcome}: it has no values to decide on; measure again, or set values by hand"
+        )
+    if result.simulated and not UsableResults(repositories, header).is_adopted(result.execution_id):
+        raise InvalidInputError(
+            f"result {task_id} is simulated: adopt its execution first, with `qdash executions adopt {result.execution_id}`"
+        )
+    if result.scope is not None:
+        scope = repositories.value_scopes.find(access.project_id, result.chip_id, result.scope)
+        if scope is None or scope.status != "committed":
+            raise InvalidInputError(
+                f"result {task_id} belongs to value scope {result.scope}, which is not committed"
+            )
+    return result, header, require_target(repositories, header, result.qid)
 
 
 def choose_names(result: TaskResultModel, names: Collection[str] | None) -> list[str]:

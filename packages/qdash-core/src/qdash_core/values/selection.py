@@ -16,7 +16,8 @@ from qdash_core.models.target_lists import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
+    from qdash_core.repositories.repositories import Repositories
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +83,15 @@ class TargetChoice:
             *(one for one in qubits if one.qid in self.qubits or one.mux in self.muxes),
             *(one for one in couplings if one.qid in self.couplings),
         ]
+
+
+def require_target(repositories: Repositories, header: ChipModel, qid: str) -> QubitModel | CouplingModel:
+    """Return a qubit or coupling of a chip; raise NotFoundError if there is none with this id."""
+    where = header.project_id, header.chip_id, qid
+    found = repositories.couplings.find(*where) if "-" in qid else repositories.qubits.find(*where)
+    if found is None:
+        kind = "coupling" if "-" in qid else "qubit"
+        raise NotFoundError(
+            f"chip {header.chip_id} has no {kind} {qid}; `qdash chip show {header.chip_id}` has what there is"
+        )
+    return found

@@ -10,9 +10,8 @@ from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import by_number, parse_target_id
-from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.models.times import format_day
-from qdash_core.models.value_change import ChangedDecision, ScopeStatus, ValueEventKind
+from qdash_core.models.value_change import ChangedDecision, ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.similar_names import suggest
@@ -23,21 +22,18 @@ from qdash_core.values.decisions import (
     list_users,
     make_decision,
     refuse_other_direction,
+    require_decidable,
     store_decisions,
 )
-from qdash_core.values.events import (
-    find_last_by_hand,
-    group_events,
-    invert,
-    refuse_later_changes,
-    withdraw_result,
-)
+from qdash_core.values.events import find_last_by_hand, group_events, require_event
 from qdash_core.values.manual import check_values, make_manual_result
 from qdash_core.values.newest import UsableResults
 from qdash_core.values.points import PointInTime
+from qdash_core.values.reasons import check_reason, require_reason
 from qdash_core.values.releases import read_release
 from qdash_core.values.reversion import describe_reversion, plan_reversion, read_former_states
-from qdash_core.values.selection import TargetChoice
+from qdash_core.values.selection import TargetChoice, require_target
+from qdash_core.values.undo import refuse_later_changes, undo_event
 from qdash_core.values.writer import EventOrigin, TargetEdit, ValueEvent, write_event
 
 if TYPE_CHECKING:
@@ -49,13 +45,10 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.pages import PageRequest
-    from qdash_core.models.task import ListedResult
+    from qdash_core.models.task import ListedResult, TaskResultModel
     from qdash_core.repositories.store import Store
     from qdash_core.values.manual import ValueDefinition
     from qdash_core.values.reversion import Reversion
-
-LONGEST_REASON = 2000
-"""Maximum number of characters of a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +142,7 @@ class ValueService:
         """
         access.require(ProjectRole.EDITOR)
         qid = parse_target_id(target)
-        reason = _require_reason(reason)
+        reason = require_reason(reason)
         kind = "coupling" if "-" in qid else "qubit"
         models = check_values(values, self._definitions(kind), kind)
         plain = {name: [one.value, one.error] for name, one in models.items()}
@@ -157,7 +150,7 @@ class ValueService:
 
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             header = repositories.chips.require(access.project_id, chip_id)
-            known = _find_target(repositories, header, qid)
+            known = require_target(repositories, header, qid)
             refuse_stale(f"{kind} {qid} of chip {chip_id}", known.changed_at, as_of)
             result = make_manual_result(access, header, known, models, reason, now=now)
             repositories.results.add(result)
@@ -223,7 +216,7 @@ class ValueService:
             As `accept`.
         """
         access.require(ProjectRole.EDITOR)
-        return self._decide(access, task_id, names, _require_reason(reason), "rejected", key)
+        return self._decide(access, task_id, names, require_reason(reason), "rejected", key)
 
     def use(
         self,
@@ -242,7 +235,7 @@ class ValueService:
         reason = check_reason(reason)
 
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
-            result, header, target = self._require_usable(repositories, access, task_id)
+            result, header, target = require_decidable(repositories, access, task_id)
             chosen = choose_names(result, names)
             refuse_other_direction(result, target, chosen)
             usable = UsableResults(repositories, header)
@@ -303,12 +296,7 @@ class ValueService:
             refuse_later_changes(repositories, event)
             if any(part.control is not None for part in event.parts):
                 self._refuse_while_measured(repositories, access.project_id, head.chip_id)
-            edits = invert(event)
-            if head.kind in (ValueEventKind.SET, ValueEventKind.IMPORTED):
-                withdrawal = make_decision("rejected", access, reason or f"undo of event {head.number}", now)
-                edits = [withdraw_result(edit, withdrawal) for edit in edits]
-            _undo_decisions(repositories, access.project_id, edits, now=now)
-            _undo_closing(repositories, event, now=now)
+            edits = undo_event(repositories, event, access, reason, now=now)
             origin = EventOrigin(
                 ValueEventKind.UNDONE,
                 access.username,
@@ -386,7 +374,7 @@ class ValueService:
             repositories = Repositories(scope)
             found = request.find(repositories)
             if found is not None and found.value_event is not None:
-                return describe_reversion(_require_event(repositories, access.project_id, found.value_event))
+                return describe_reversion(require_event(repositories, access.project_id, found.value_event))
             header = repositories.chips.require(access.project_id, chip_id)
             choice = targets or TargetChoice()
             needs_couplings = choice.couplings or not choice
@@ -428,7 +416,7 @@ class ValueService:
     def show_event(self, access: Access, number: int) -> ValueEvent:
         """Return an event; raise NotFoundError if there is none with this number."""
         with self._store.read() as snapshot:
-            return _require_event(Repositories(snapshot), access.project_id, number)
+            return require_event(Repositories(snapshot), access.project_id, number)
 
     def list_events(
         self,
@@ -529,7 +517,7 @@ class ValueService:
         reason = check_reason(reason)
 
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
-            result, header, target = self._require_usable(repositories, access, task_id)
+            result, header, target = require_decidable(repositories, access, task_id)
             usable = UsableResults(repositories, header)
             chosen = choose_names(result, names)
             if verdict == "accepted":
@@ -572,42 +560,12 @@ class ValueService:
             repositories = Repositories(transaction)
             found = key.find(repositories)
             if found is not None and found.value_event is not None:
-                return _require_event(repositories, key.access.project_id, found.value_event)
+                return require_event(repositories, key.access.project_id, found.value_event)
             event = write(repositories, self._clock())
             if event is None:
                 raise ConflictError("nothing would change")
             key.record(repositories, value_event=event.number)
         return event
-
-    def _require_usable(
-        self, repositories: Repositories, access: Access, task_id: str
-    ) -> tuple[TaskResultModel, ChipModel, QubitModel | CouplingModel]:
-        """Return a result on which a user may decide, with its chip and target."""
-        result = repositories.results.find(access.project_id, task_id)
-        if result is None:
-            raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
-        header = repositories.chips.require(access.project_id, result.chip_id)
-        if result.task_type not in ("qubit", "coupling"):
-            raise InvalidInputError(
-                f"result {task_id} is of {result.name} on the {result.task_type}: it has no values of a qubit or coupling"
-            )
-        if result.start_at is None or result.start_at < header.created_at:
-            raise ConflictError(f"result {task_id} belongs to a former chip {result.chip_id}")
-        if result.status is not TaskStatus.COMPLETED or not result.output_parameters:
-            raise ConflictError(
-                f"result {task_id} is {result.outcome}: it has no values to decide on; measure again, or set values by hand"
-            )
-        if result.simulated and not UsableResults(repositories, header).is_adopted(result.execution_id):
-            raise InvalidInputError(
-                f"result {task_id} is simulated: adopt its execution first, with `qdash executions adopt {result.execution_id}`"
-            )
-        if result.scope is not None:
-            scope = repositories.value_scopes.find(access.project_id, result.chip_id, result.scope)
-            if scope is None or scope.status != "committed":
-                raise InvalidInputError(
-                    f"result {task_id} belongs to value scope {result.scope}, which is not committed"
-                )
-        return result, header, _find_target(repositories, header, result.qid)
 
     def _find_event(self, repositories: Repositories, access: Access, number: int | None) -> ValueEvent:
         if number is None:
@@ -617,7 +575,7 @@ class ValueService:
                     f"{access.username} has no change of values by hand left to undo in project {access.project_id}: name the event, "
                     "from `qdash values log CHIP`"
                 )
-        return _require_event(repositories, access.project_id, number)
+        return require_event(repositories, access.project_id, number)
 
     def _write(
         self,
@@ -640,72 +598,6 @@ class ValueService:
             now=now,
             targets=targets,
         )
-
-
-def _require_event(repositories: Repositories, project_id: str, number: int) -> ValueEvent:
-    parts = repositories.value_changes.list_by_number(project_id, number)
-    if not parts:
-        raise NotFoundError(
-            f"there is no value event {number} in project {project_id}: `qdash values log CHIP` lists them"
-        )
-    return ValueEvent(sorted(parts, key=lambda part: by_number(part.qid)))
-
-
-def _undo_decisions(
-    repositories: Repositories, project_id: str, edits: Sequence[TargetEdit], *, now: datetime
-) -> None:
-    for edit in edits:
-        result = repositories.results.find(project_id, edit.task_id) if edit.decisions else None
-        if result is not None:
-            store_decisions(repositories, result, edit.decisions, now=now)
-
-
-def _undo_closing(repositories: Repositories, event: ValueEvent, *, now: datetime) -> None:
-    """Make the undone adoption or commit of an event possible again."""
-    head = event.head
-    if head.kind is ValueEventKind.UNDONE and head.undoes is not None:
-        undone = _require_event(repositories, head.project_id, head.undoes).head
-        if undone.kind in (ValueEventKind.ADOPTED, ValueEventKind.COMMITTED):
-            what = f"value scope {head.scope}" if head.scope else f"execution {head.execution_id}"
-            raise ConflictError(
-                f"event {head.number} undid event {undone.number}: the values of {what} can be {undone.kind} again"
-            )
-    if head.kind is ValueEventKind.ADOPTED:
-        execution = repositories.executions.require(head.project_id, head.execution_id)
-        repositories.executions.replace(execution.with_changes(adopted=None, now=now), was=execution.status)
-    elif head.kind is ValueEventKind.COMMITTED:
-        scope = repositories.value_scopes.require(head.project_id, head.chip_id, head.scope)
-        repositories.value_scopes.put(
-            scope.with_changes(
-                status=ScopeStatus.OPEN, closed_by="", closed_at=None, reason="", event=None, now=now
-            )
-        )
-
-
-def _require_reason(reason: str) -> str:
-    if not reason.strip():
-        raise InvalidInputError("a reason is needed: say why the value changes")
-    return check_reason(reason)
-
-
-def check_reason(reason: str) -> str:
-    """Return a reason without spaces around it; raise InvalidInputError if it is too long."""
-    if len(reason) > LONGEST_REASON:
-        raise InvalidInputError(
-            f"the reason has {len(reason)} characters; at most {LONGEST_REASON} are possible"
-        )
-    return reason.strip()
-
-
-def _find_target(repositories: Repositories, header: ChipModel, qid: str) -> QubitModel | CouplingModel:
-    where = header.project_id, header.chip_id, qid
-    found = repositories.couplings.find(*where) if "-" in qid else repositories.qubits.find(*where)
-    if found is None:
-        kind = "coupling" if "-" in qid else "qubit"
-        raise NotFoundError(
-            f"chip {header.chip_id} has no {kind} {qid}; `qdash chip show {header.chip_id}` has what there is"
-        )
-    return found
 
 
 def _make_key(

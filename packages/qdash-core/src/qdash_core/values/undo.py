@@ -1,0 +1,152 @@
+"""Undo of a value event: its check and its inverse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import ConflictError
+from qdash_core.models.value_change import ChangedControl, ChangedDecision, ScopeStatus, ValueEventKind
+from qdash_core.values.decisions import make_decision, store_decisions
+from qdash_core.values.events import require_event
+from qdash_core.values.writer import TargetEdit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.decision import Decision
+    from qdash_core.models.value_change import ValueChangeModel
+    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.values.writer import ValueEvent
+
+_MOST_NAMED = 5
+
+
+def undo_event(
+    repositories: Repositories, event: ValueEvent, access: Access, reason: str, *, now: datetime
+) -> list[TargetEdit]:
+    """Undo the decisions of an event and the closing that it caused; return the edits that restore the values before it.
+
+    The result of values that were set by hand or imported is rejected, so that no later rejection brings it back.
+
+    Raises
+    ------
+    ConflictError
+        If the event undid an adoption or a commit.
+    """
+    edits = _invert(event)
+    if event.head.kind in (ValueEventKind.SET, ValueEventKind.IMPORTED):
+        withdrawal = make_decision("rejected", access, reason or f"undo of event {event.number}", now)
+        edits = [_withdraw_result(edit, withdrawal) for edit in edits]
+    for edit in edits:
+        result = repositories.results.find(access.project_id, edit.task_id) if edit.decisions else None
+        if result is not None:
+            store_decisions(repositories, result, edit.decisions, now=now)
+    _reopen(repositories, event, now=now)
+    return edits
+
+
+def refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None:
+    """Raise ConflictError if a later event changed what an event had changed; the message names the later events.
+
+    An event that was undone, and its undo, together change nothing.
+    """
+    head = event.head
+    parts = {part.qid: part for part in event.parts}
+    later = repositories.value_changes.list_later(head.project_id, head.chip_id, head.number, parts.keys())
+    cancelled = _find_cancelled(later)
+    overlapping = [
+        change for change in later if change.number not in cancelled and _overlap(parts[change.qid], change)
+    ]
+    if not overlapping:
+        return
+    numbers = list(dict.fromkeys(change.number for change in overlapping))
+    undone = next((change.number for change in overlapping if change.undoes == head.number), None)
+    if undone is not None and numbers == [undone]:
+        raise ConflictError(f"event {head.number} was undone by event {undone}: undo that one to restore it")
+    named = ", ".join(f"{one.number} ({one.kind} by {one.username})" for one in _pick_first(overlapping))
+    more = f" and {len(numbers) - _MOST_NAMED} more" if len(numbers) > _MOST_NAMED else ""
+    first = overlapping[0]
+    name = next(iter((*first.values, *first.decisions)), "status" if first.control is None else "direction")
+    raise ConflictError(
+        f"event {head.number} cannot be undone: {name} of {first.qid} has changed since, by events {named}{more}; undo these first, "
+        "newest first, or use `qdash values revert`"
+    )
+
+
+def _find_cancelled(changes: Iterable[ValueChangeModel]) -> set[int]:
+    """Return the numbers of events that were undone, and of their undos."""
+    undoes = {change.number: change.undoes for change in changes}
+    cancelled: set[int] = set()
+    for number, undone in sorted(undoes.items(), reverse=True):
+        if undone in undoes and number not in cancelled:
+            cancelled |= {number, undone}
+    return cancelled
+
+
+def _pick_first(changes: Sequence[ValueChangeModel]) -> list[ValueChangeModel]:
+    """Return one change of each of the first events."""
+    by_number = {change.number: change for change in reversed(changes)}
+    return [by_number[number] for number in sorted(by_number)][:_MOST_NAMED]
+
+
+def _overlap(part: ValueChangeModel, later: ValueChangeModel) -> bool:
+    same_values = any(name in later.values for name in part.values)
+    turned = (part.control is not None and (later.control is not None or bool(later.values))) or (
+        later.control is not None and bool(part.values)
+    )
+    decided = part.task_id == later.task_id and any(name in later.decisions for name in part.decisions)
+    same_status = part.status is not None and later.status is not None
+    return same_values or turned or decided or same_status
+
+
+def _invert(event: ValueEvent) -> list[TargetEdit]:
+    """Return the edits that restore the state before an event."""
+    return [
+        TargetEdit(
+            part.qid,
+            {name: change.before for name, change in part.values.items()},
+            None
+            if part.control is None
+            else ChangedControl(before=part.control.after, after=part.control.before),
+            {
+                name: ChangedDecision(before=change.after, after=change.before)
+                for name, change in part.decisions.items()
+            },
+            None if part.status is None else part.status.inverse,
+            part.task_id,
+        )
+        for part in event.parts
+    ]
+
+
+def _withdraw_result(edit: TargetEdit, decision: Decision) -> TargetEdit:
+    """Return an edit that also rejects the removed values of its result, if it has one."""
+    if not edit.task_id:
+        return edit
+    withdrawn = {name: ChangedDecision(after=decision) for name in edit.values}
+    return replace(edit, decisions={**edit.decisions, **withdrawn})
+
+
+def _reopen(repositories: Repositories, event: ValueEvent, *, now: datetime) -> None:
+    """Make the undone adoption or commit of an event possible again."""
+    head = event.head
+    if head.kind is ValueEventKind.UNDONE and head.undoes is not None:
+        undone = require_event(repositories, head.project_id, head.undoes).head
+        if undone.kind in (ValueEventKind.ADOPTED, ValueEventKind.COMMITTED):
+            what = f"value scope {head.scope}" if head.scope else f"execution {head.execution_id}"
+            raise ConflictError(
+                f"event {head.number} undid event {undone.number}: the values of {what} can be {undone.kind} again"
+            )
+    if head.kind is ValueEventKind.ADOPTED:
+        execution = repositories.executions.require(head.project_id, head.execution_id)
+        repositories.executions.replace(execution.with_changes(adopted=None, now=now), was=execution.status)
+    elif head.kind is ValueEventKind.COMMITTED:
+        scope = repositories.value_scopes.require(head.project_id, head.chip_id, head.scope)
+        repositories.value_scopes.put(
+            scope.with_changes(
+                status=ScopeStatus.OPEN, closed_by="", closed_at=None, reason="", event=None, now=now
+            )
+        )
