@@ -151,7 +151,7 @@ def _make_ring(point: HistoryPointDocument, scale: Scale, zone: ZoneInfo) -> dic
 def _make_failure_trace(results: Sequence[ResultDocument], zone: ZoneInfo) -> dict[str, Any]:
     """Return a trace of failures on an axis of its own, as they have no value."""
     parts = [
-        f"<b>{escape(result.name)} failed</b><br>{escape(result.message)}<br>click to open the result"
+        f"<b>{escape(result.name)} failed</b><br>{escape(result.message)}<br>click to select"
         for result in results
     ]
     return {
@@ -191,7 +191,7 @@ def _describe_point(point: HistoryPointDocument, scale: Scale) -> str:
     parts += [escape(describe_decision(point.decision))] if point.decision is not None else []
     parts += ["refit"] if point.refit_of else []
     return "<br>".join(
-        [*parts, *(escape(use_unit_symbols(reason)) for reason in point.reasons), "click to open the result"]
+        [*parts, *(escape(use_unit_symbols(reason)) for reason in point.reasons), "click to select"]
     )
 
 
