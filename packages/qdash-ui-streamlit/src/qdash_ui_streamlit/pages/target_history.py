@@ -213,7 +213,8 @@ def _make_row(
     point: HistoryPointDocument,
     shown: tuple[float, float | None, str],
 ) -> dict[str, Any]:
-    kept = "" if point.saved else "trial"
+    scope = None if point.scope is None else f"scope {point.scope}"
+    kept = scope or ("" if point.saved else "trial")
     return {
         "at": point.calibrated_at or point.start_at,
         "link": view.link("result", result=point.task_id),
