@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _PAGE = 100
-_MOST_NAMED = 6
+_MOST_NAMED, _FEW_NAMED = 6, 2
 _EVENTS = (
     Column("number", "Event"),
     Column("at", "Time", "time"),
     Column("what", "Change", link="result", help="Opens the result"),
     Column("targets", "Targets", link="href"),
-    Column("parameters", "Parameters"),
     Column("by", "By"),
     Column("reason", "Reason"),
+    Column("parameters", "Parameters"),
 )
 _KEPT = (
     Column("target", "Target", link="href"),
@@ -109,7 +109,7 @@ def _make_row(view: View, event: ValueEventHeader) -> dict[str, Any]:
         "at": event.created_at,
         "what": describe_kind(event),
         "targets": summarize_names(targets, _MOST_NAMED),
-        "parameters": summarize_names(event.parameters, _MOST_NAMED),
+        "parameters": summarize_names(event.parameters, _FEW_NAMED),
         "by": event.username,
         "reason": event.reason or "",
     }
