@@ -1,4 +1,5 @@
 """Takes the pictures of the dashboard: `uv run --group dev python -m docs.make_screenshots`, with Chromium as the tests have it.
+Names of pictures as arguments, such as `releases scopes`, limit it to these.
 
 They show a twin of a processor of 27 qubits that was brought up and checked, and some of whose couplings have gates: each page
 in light and in dark, wide and narrow.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
@@ -24,7 +26,7 @@ from qdash_core.models.token import TokenScope
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from playwright.sync_api import Browser, Page
 
@@ -41,6 +43,23 @@ _PREPARED = (
     ("calibrate", CHIP, "--flow", "bring-up", "--tag", "nightly"),
     ("calibrate", CHIP, "--flow", "two-qubit", "--qids", "0,1,2,4", "--tag", "gates"),
     ("calibrate", CHIP, "--flow", "check", "--tag", "morning"),
+    ("release", "create", CHIP, "--name", "friday", "--note", "before the change of the bias"),
+    ("calibrate", CHIP, "--flow", "check", "--qids", "0-9", "--tag", "evening"),
+    ("values", "set", CHIP, "5", "t1=88±2", "--reason", "measured by hand"),
+    (
+        "values",
+        "revert",
+        CHIP,
+        "--to",
+        "release:friday",
+        "--qids",
+        "8,9",
+        "--reason",
+        "bad pulses of the evening",
+    ),
+    ("values", "set", CHIP, "12", "qubit_frequency=5.1", "--reason", "from the spectrum"),
+    ("values", "undo", "--reason", "of another qubit"),
+    ("calibrate", CHIP, "--flow", "bring-up", "--qids", "0-3", "--scope", "bias", "--tag", "bias"),
     ("timetable", "add", "mondays", CHIP, "--flow", "fine-tune", "--cron", "30 6 * * 1"),
     (
         "timetable",
@@ -59,8 +78,8 @@ _PREPARED = (
 )
 
 
-def main(folder: Path = IMAGES) -> None:
-    """Take every picture into `folder`."""
+def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
+    """Take the pictures with these names into `folder`; without names, every picture."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         home = Path(name)
@@ -73,10 +92,14 @@ def main(folder: Path = IMAGES) -> None:
         stack.enter_context(_worker(home))
         chromium = stack.enter_context(sync_playwright()).chromium
         browser = stack.enter_context(chromium.launch(executable_path=CHROMIUM, args=OPTIONS))
-        _take(browser, at_ui, token, {"first-run": "/"}, folder)
+        _take(browser, at_ui, token, _choose({"first-run": "/"}, names), folder)
         for command in _PREPARED:
             _does(home, *command)
-        _take(browser, at_ui, token, _addresses(home, url), folder)
+        _take(browser, at_ui, token, _choose(_addresses(home, url), names), folder)
+
+
+def _choose(addresses: dict[str, str], names: Sequence[str]) -> dict[str, str]:
+    return {name: address for name, address in addresses.items() if not names or name in names}
 
 
 @contextmanager
@@ -99,19 +122,25 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
     """Return what is pictured, by the name of its picture."""
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
         access = qdash.access("admin")
-        runs = [one.execution_id for one in qdash.executions.newest(access, chip_id=CHIP, limit=3)]
-        results = qdash.repositories.results.list_by_execution("default", runs[0])
-        ramsey = next(one.task_id for one in results if one.name == "CheckRamsey" and one.qid == "5")
+        newest = qdash.executions.newest(access, chip_id=CHIP, limit=10)
+        runs = {tag: one.execution_id for one in newest for tag in one.tags}
+        results = qdash.repositories.results.list_by_execution("default", runs["morning"])
+        of_5 = {one.name: one.task_id for one in results if one.qid == "5"}
+        ramsey, t1 = of_5["CheckRamsey"], of_5["CheckT1"]
     return {
         "overview": "/",
         "chip": f"/chip?chip={CHIP}&metric=t1&coupling_metric=zx90_gate_fidelity&target=5",
         "figures": f"/chip?chip={CHIP}&view=figures&task=CheckT1",
         "yield": f"/chip?chip={CHIP}&view=yield",
+        "changes": f"/chip?chip={CHIP}&view=changes&revert=release:friday",
+        "releases": f"/chip?chip={CHIP}&view=releases",
+        "scopes": f"/chip?chip={CHIP}&view=scopes",
         "qubit": f"/qubit?chip={CHIP}&qubit=5&task=CheckT2Echo",
         "coupling": f"/coupling?chip={CHIP}&coupling=0-1",
+        "history": f"/qubit?chip={CHIP}&qubit=5&metric=t1&point={t1}",
         "executions": "/executions",
-        "execution": f"/execution?execution={runs[0]}",
-        "timeline": f"/execution?execution={runs[1]}&view=timeline",
+        "execution": f"/execution?execution={runs['morning']}",
+        "timeline": f"/execution?execution={runs['gates']}&view=timeline",
         "result": f"/result?result={ramsey}",
         "timetables": "/timetables?timetable=nightly",
         "tasks": "/tasks",
@@ -148,4 +177,4 @@ def _picture(page: Page) -> bytes:
 
 
 if __name__ == "__main__":
-    main()
+    main(names=sys.argv[1:])

@@ -62,6 +62,11 @@ def test_typed_values_are_in_the_request() -> None:
     assert (asked.tags, asked.saved, asked.repeat) == (("night", "bias"), False, False)
 
 
+def test_a_value_scope_is_in_the_request() -> None:
+    assert request(RunFormValues(scope=" evening ")).scope == "evening"
+    assert request(RunFormValues(scope=" ")).scope is None
+
+
 @pytest.mark.parametrize(
     ("filled", "field", "said"),
     [
@@ -72,6 +77,7 @@ def test_typed_values_are_in_the_request() -> None:
         (RunFormValues("3-1"), "targets", "the range '3-1' is reversed"),
         (RunFormValues("0,,1"), "targets", "empty entry"),
         (RunFormValues(tags="x" * 300), "tags", "is not a tag"),
+        (RunFormValues(scope="two words"), "scope", "a name has up to 64 letters"),
         (
             RunFormValues("0", only=TargetSubset("flagged", frozenset({"1"}))),
             "targets",

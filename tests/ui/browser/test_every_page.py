@@ -54,7 +54,11 @@ STATES = {
     "notes": State("/chip?chip=bench&view=notes", "Chip bench", "text=No notes in this time", 12),
     "changes": State("/chip?chip=bench&view=changes", "Chip bench", "text=Revert values", 12),
     "releases": State("/chip?chip=bench&view=releases", "Chip bench", "text=No releases yet", 12),
+    "scopes": State("/chip?chip=bench&view=scopes", "Chip bench", "text=No value scopes yet", 12),
     "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 17),
+    "point": State(
+        "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 18
+    ),
     "coupling": State("/coupling?chip=bench&coupling=0-1", "Coupling 0-1", "text=ZX90", 16),
     "executions": State("/executions?tag=first", "Executions", "text={execution}", 8),
     "results": State(

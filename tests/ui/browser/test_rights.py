@@ -21,9 +21,11 @@ pytestmark = pytest.mark.slow
 
 ACTS = {
     "/chip?chip=bench&metric=t1": ("Calibrate", "Exclude", "Include"),
-    "/qubit?chip=bench&qubit=1": ("Exclude", "Add note", "Refit"),
-    "/coupling?chip=bench&coupling=0-1": ("Exclude", "Add note"),
-    "/result?result={result}": ("Refit", "Add note"),
+    "/chip?chip=bench&view=releases": ("Create release",),
+    "/qubit?chip=bench&qubit=1": ("Exclude", "Add note", "Refit", "Set value"),
+    "/qubit?chip=bench&qubit=1&metric=t1&point={result}": ("Accept", "Reject", "Use these values"),
+    "/coupling?chip=bench&coupling=0-1": ("Exclude", "Add note", "Set value"),
+    "/result?result={result}": ("Refit", "Add note", "Accept", "Reject", "Use these values"),
     "/executions": (),
     "/execution?execution={failed}": ("Resume",),
     "/timetables?timetable=later": ("New timetable", "Pause", "Start now"),
@@ -62,7 +64,7 @@ def _list_buttons(person: Person, address: str, *, until: str | None = None) -> 
     page = person.page
     if person.address != address:
         person.open(address)
-        if address.startswith("/chip"):
+        if address.startswith("/chip") and "view=" not in address:
             page.get_by_test_id("choose-list").fill("1")
             page.get_by_role("button", name="By list").click()
             page.get_by_test_id("chosen").get_by_text("1 selected").wait_for()
@@ -81,6 +83,9 @@ def _list_buttons(person: Person, address: str, *, until: str | None = None) -> 
         ("POST", "/timetables/later/start", {}),
         ("PUT", "/chips/bench/qubits/1/note", {"content": "mine"}),
         ("POST", "/chips/bench/qubits/1/exclusion", {"reason": "mine"}),
+        ("PATCH", "/chips/bench/qubits/1", {"values": {"t1": {"value": 1.0}}, "reason": "mine"}),
+        ("POST", "/chips/bench/values/reversion", {"to": "1h"}),
+        ("POST", "/chips/bench/value-scopes/night/commit", {"reason": "mine"}),
         ("POST", "/projects/default/members", {"username": "eve", "role": "editor"}),
     ],
 )

@@ -115,11 +115,12 @@ def test_neighbours_of_a_target_follow_the_layout() -> None:
     assert find_neighbours_in_order(chip, "1-2") == ("0-1", None)
 
 
-def test_a_history_distinguishes_verdicts_trials_and_the_value_in_use() -> None:
+def test_a_history_distinguishes_verdicts_trials_scopes_and_the_value_in_use() -> None:
     points = [
         make_point("used", 81.0, hours=3),
         make_point("odd", 20.0, hours=2, verdict="flagged", reasons=["t1 is 20 us, and was 81 us"]),
         make_point("trial", 85.0, hours=1, saved=False),
+        make_point("scoped", 84.0, hours=1, saved=False, scope="evening"),
         make_point("old", 80.0, error=None),
     ]
     asked = make_metric(threshold=100.0, specification="at least 100 us")
@@ -127,8 +128,9 @@ def test_a_history_distinguishes_verdicts_trials_and_the_value_in_use() -> None:
         points, NO_RESULT, asked, Scale("T1", "us"), ZURICH, in_use="used", design=None
     )
     traces = {trace["name"]: trace for trace in figure["data"]}
-    assert [*traces] == ["accepted", "accepted, trial", "flagged", "in use"]
-    assert len({(one["marker"]["symbol"], one["marker"]["color"]) for one in traces.values()}) == 4
+    assert [*traces] == ["accepted", "accepted, trial", "accepted, in a value scope", "flagged", "in use"]
+    assert len({(one["marker"]["symbol"], one["marker"]["color"]) for one in traces.values()}) == 5
+    assert "in value scope evening" in traces["accepted, in a value scope"]["customdata"][0][1]
     assert traces["accepted"]["x"] == ["2026-11-20T16:00:00", "2026-11-20T13:00:00"]
     assert traces["accepted"]["error_y"]["array"] == [2.0, None]
     assert traces["in use"]["customdata"][0][0] == "used"

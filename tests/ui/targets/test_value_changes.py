@@ -10,6 +10,7 @@ import pytest
 
 from qdash_client.generated.api.chips import show_chip
 from qdash_client.generated.api.results import show_result
+from qdash_client.generated.api.targets import show_qubit
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.models.pages import PageRequest
 from qdash_ui_streamlit.display.targets import QUBIT
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 qubit = partial(draw_target, kind=QUBIT)
+_DRAG = {"drag_pi_angle_error": Parameter(0.001, 0.0005, "rad")}
 changes = partial(chip_changes.render, chip_id=CHIP)
 
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    return make_registry([make_task()], [make_backend()], http_host=True)
+    return make_registry([make_task(), make_task("Drag", _DRAG)], [make_backend()], http_host=True)
 
 
 @pytest.fixture
@@ -72,19 +74,24 @@ def press(page: AppTest, key: str) -> AppTest:
     return page.button(key=key).click().run()
 
 
-def open_value_form(pages: DashboardPages) -> AppTest:
-    def draw(view: View) -> None:
-        chip = view.ask(show_chip, CHIP)
-        draw_value_form(view, load_target(view, QUBIT, chip, "0"), "key")
+def open_value_form(pages: DashboardPages, **params: str) -> AppTest:
+    view = pages.view("editor")
+    data = load_target(view, QUBIT, view.ask(show_chip, CHIP), "0")
+    _, version = view.ask_versioned(show_qubit, CHIP, "0")
+    return pages.draw(lambda view: draw_value_form(view, data, version=version, once="key"), view, **params)
 
-    return pages.page(draw, "editor")
+
+def fill(page: AppTest, **typed: str) -> AppTest:
+    for name, text in typed.items():
+        page.text_input(key=f"values.set.{name}").input(text)
+    return page.run()
 
 
 def open_decision_form(pages: DashboardPages, task_id: str, label: str) -> AppTest:
     choice = next(one for one in CHOICES if one.label == label)
 
     def draw(view: View) -> None:
-        draw_decision_form(view, view.ask(show_result, task_id), choice, "key")
+        draw_decision_form(view, view.ask(show_result, task_id), choice, once="key")
 
     return pages.page(draw, "editor")
 
@@ -92,21 +99,38 @@ def open_decision_form(pages: DashboardPages, task_id: str, label: str) -> AppTe
 def test_an_editor_sets_a_value(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
-    page = open_value_form(dashboard_pages)
-    page.text_input(key="values.set.value").input("45.2")
-    page.text_input(key="values.set.error").input("0.8")
-    page.text_input(key="values.set.reason").input("by hand").run()
+    page = fill(open_value_form(dashboard_pages), value="45.2", error="0.8", reason="by hand")
+    assert "Now 10.0(5)" in join_texts(page).replace("\N{NO-BREAK SPACE}", " ")
     page = press(page, "values.set.go")
     assert not page.exception
     assert read_t1(dashboard_pages, access) == 45.2
 
 
+def test_a_value_is_typed_in_the_unit_of_the_page(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    page = open_value_form(dashboard_pages, metric="drag_pi_angle_error")
+    assert page.selectbox(key="values.set.parameter").value == "drag_pi_angle_error"
+    assert "Value (mrad)" in [one.label for one in page.text_input]
+    assert not press(fill(page, value="0.5", error="0.25", reason="by hand"), "values.set.go").exception
+    set_ = dashboard_pages.qdash.targets.show(access, CHIP, "0").state.data["drag_pi_angle_error"]
+    assert (set_.value, set_.error, set_.unit) == (0.0005, 0.00025, "rad")
+
+
+def test_a_value_that_changed_since_the_form_was_opened_is_not_overwritten(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    page = fill(open_value_form(dashboard_pages), value="45.2", reason="by hand")
+    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(33.0)}, reason="meanwhile")
+    page = press(page, "values.set.go")
+    assert "qubit 0 has changed since this form was opened" in join_texts(page)
+    assert read_t1(dashboard_pages, access) == 33.0
+
+
 def test_a_value_that_is_no_number_is_refused(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
-    page = open_value_form(dashboard_pages)
-    page.text_input(key="values.set.value").input("fast")
-    page.text_input(key="values.set.reason").input("by hand").run()
+    page = fill(open_value_form(dashboard_pages), value="fast", reason="by hand")
     assert "not a number" in join_texts(press(page, "values.set.go"))
     assert read_t1(dashboard_pages, access) == 10.0
 
@@ -136,6 +160,36 @@ def test_an_older_result_is_used_again(
     assert read_t1(dashboard_pages, access) == 10.0
 
 
+def test_a_point_of_the_history_has_the_buttons_of_its_result(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    point = {"chip": CHIP, "qubit": "0", "metric": "t1", "point": measured.task_id}
+    page = dashboard_pages.page(qubit, "editor", **point)
+    assert "open the result of Measure" in join_texts(page)
+    page = press(page, "decide.Use these values")
+    assert page.multiselect[0].value == ["t1"]
+    assert page.button(key="decide.go").label == "Use these values"
+
+    page = dashboard_pages.page(qubit, "viewer", **point)
+    assert "open the result of Measure" in join_texts(page)
+    assert not [one for one in page.button if str(one.key).startswith("decide")]
+
+
+def test_a_reversion_whose_preview_is_outdated_is_not_performed(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    values = dashboard_pages.qdash.values
+    values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    page = dashboard_pages.page(changes, "editor", chip=CHIP, revert=measured.execution_id)
+    values.set(access, CHIP, "0", {"t1": Parameter(33.0)}, reason="meanwhile")
+    page = press(page, "revert.go")
+    assert "have changed since the preview was drawn" in join_texts(page)
+    assert read_t1(dashboard_pages, access) == 33.0
+    assert "1 value restored" in press(page, "revert.go").success[0].value
+    assert read_t1(dashboard_pages, access) == 10.0
+
+
 def test_values_are_reverted_after_a_preview(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
@@ -150,7 +204,7 @@ def test_values_are_reverted_after_a_preview(
 def test_a_release_is_created_and_compared(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
-    page = dashboard_pages.page(partial(chip_releases.draw_release_form, chip_id=CHIP), "editor")
+    page = dashboard_pages.page(partial(chip_releases.draw_release_form, chip_id=CHIP, once="key"), "editor")
     page.text_input(key="releases.name").input("friday").run()
     assert not press(page, "releases.create.go").exception
     dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")

@@ -35,6 +35,9 @@ class Operation(Protocol[T_co]):
     def sync(self, *place: Any, **asked: Any) -> T_co:
         """Send the request, and return the response."""
 
+    def sync_detailed(self, *place: Any, **asked: Any) -> Any:
+        """Send the request, and return the response with its headers."""
+
 
 @dataclass(frozen=True)
 class View:
@@ -82,6 +85,11 @@ class View:
     def ask(self, operation: Operation[T], *place: Any, **asked: Any) -> T:
         """Perform an operation of `qdash_client.generated.api`; raise the errors of the core."""
         return operation.sync(*place, client=self.client, **asked)
+
+    def ask_versioned(self, operation: Operation[T], *place: Any, **asked: Any) -> tuple[T, str]:
+        """Perform an operation, and return its response with the ETag, empty if there is none; raise as `ask`."""
+        answer = operation.sync_detailed(*place, client=self.client, **asked)
+        return answer.parsed, answer.headers.get("etag", "")
 
     def every(self, operation: Operation[Page[T]], *place: Any, **asked: Any) -> Iterator[T]:
         """Yield all items that an operation lists, page by page."""

@@ -29,10 +29,12 @@ STYLES = {
     "rejected": StatusStyle("✗", _BAD),
     "dead": StatusStyle("✗", _BAD),
     "missed": StatusStyle("✗", _BAD),
+    "committed": StatusStyle("✓", _GOOD),
     "started": StatusStyle("✓", _GOOD),
     "running": StatusStyle("▶", _NOW),
     "scheduled": StatusStyle("·", _QUIET),
     "waiting": StatusStyle("·", _QUIET),
+    "open": StatusStyle("○", _NOW),
     "pending": StatusStyle("·", _QUIET),
     "invited": StatusStyle("·", _QUIET),
     "held": StatusStyle("‖", _DOUBT),
@@ -42,13 +44,14 @@ STYLES = {
     "skipped": StatusStyle("⤼", _QUIET),
     "cancelled": StatusStyle("■", _QUIET),
     "ended": StatusStyle("■", _QUIET),
+    "discarded": StatusStyle("■", _QUIET),
     "excluded": StatusStyle("⊘", _QUIET),
     "blocked": StatusStyle("⊘", _QUIET),
     "within": StatusStyle("✓", _GOOD),
     "outside": StatusStyle("▽", _BAD),
     "revoked": StatusStyle("⊘", _QUIET),
 }
-"""Marks of the statuses of results, executions, targets, timetables, members and plugins."""
+"""Marks of the statuses of results, executions, targets, timetables, members, plugins and value scopes."""
 _UNKNOWN = StatusStyle("?", _QUIET)
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.quantities import format_value
-from qdash_ui_streamlit.display.specification import get_scale
 
 if TYPE_CHECKING:
     from qdash_core.documents.metrics import ValueDocument
@@ -38,16 +37,13 @@ def describe_kind(event: ValueEventHeader) -> str:
 
 
 def format_change(change: ChangedValueDocument) -> str:
-    """Return a changed value as text: `T1 of 0: 88.0(12) µs → 20.1(4) µs`."""
-    return f"{get_scale(change.parameter, None).title} of {change.target}: {format_values(change)}"
+    """Return a changed value as text: `t1 of 0: 88.0(12) µs → 20.1(4) µs`."""
+    values = f"{format_value_or_none(change.before)} → {format_value_or_none(change.after)}"
+    return f"{change.parameter} of {change.target}: {values}"
 
 
-def format_values(change: ChangedValueDocument) -> str:
-    """Return the values before and after a change as text: `88.0(12) µs → 20.1(4) µs`."""
-    return f"{_format_value(change.before)} → {_format_value(change.after)}"
-
-
-def _format_value(value: ValueDocument | None) -> str:
+def format_value_or_none(value: ValueDocument | None) -> str:
+    """Return a value as text, `88.0(12) µs`, or `none`."""
     return (
         "none" if value is None else format_value(value["value"], value.get("error"), value.get("unit", ""))
     )

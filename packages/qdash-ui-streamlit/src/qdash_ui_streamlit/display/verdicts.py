@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.statuses import format_status_html
 
@@ -31,10 +32,13 @@ def draw_verdict(view: View, result: RecordedResult) -> None:
     if result.simulated:
         parts.append("simulated: values stay with the execution")
     elif result.scope is not None:
-        parts.append(f"in value scope {escape(result.scope)}")
+        address = view.link("chip", chip=result.chip_id, view="scopes", scope=result.scope)
+        parts.append(f"in value scope {format_link(address, result.scope)}")
     elif not result.saved:
         parts.append("trial: values are not saved to the chip")
-    why = [*([result.message] if result.message else []), *result.reasons]
+    # The message of a flagged result repeats its reasons.
+    repeated = any(reason in result.message for reason in result.reasons)
+    why = [*([result.message] if result.message and not repeated else []), *result.reasons]
     why += [f"{name} {describe_decision(decision)}" for name, decision in result.decisions.items()]
     lines = "".join(f"<li>{escape(use_unit_symbols(one))}</li>" for one in why)
     st.html(f"<div>{' &nbsp;·&nbsp; '.join(parts)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))

@@ -37,6 +37,35 @@ def perform_action(act: Callable[[], Any], success: str) -> bool:
     return True
 
 
+def draw_dialog_buttons(
+    label: str,
+    act: Callable[[], Any],
+    success: str,
+    *,
+    key: str,
+    back_label: str = "Go back",
+    disabled: bool = False,
+) -> None:
+    """Draw the buttons of a dialog: one performs its action and closes it, the other only closes it.
+
+    Parameters
+    ----------
+    label, back_label : str
+        Labels of the buttons.
+    act, success
+        As in `perform_action`. After a refusal the dialog stays, with the message of the host.
+    key : str
+        Key of the first button.
+    disabled : bool
+        Whether the action is not possible yet.
+    """
+    pressed = st.button(label, type="primary", width="stretch", disabled=disabled, key=key)
+    if pressed and perform_action(act, success):
+        st.rerun()
+    if st.button(back_label, width="stretch", key=f"{key}.back"):
+        st.rerun()
+
+
 def confirm_action(
     title: str,
     impact: str,
@@ -57,15 +86,12 @@ def confirm_action(
     label, back_label : str
         Labels of the buttons.
     act, success
-        As in `perform`.
+        As in `perform_action`.
     """
 
     @dialog(title)
     def draw() -> None:
         st.markdown(impact)
-        if st.button(label, type="primary", width="stretch") and perform_action(act, success):
-            st.rerun()
-        if st.button(back_label, width="stretch"):
-            st.rerun()
+        draw_dialog_buttons(label, act, success, key="confirm.go", back_label=back_label)
 
     draw()

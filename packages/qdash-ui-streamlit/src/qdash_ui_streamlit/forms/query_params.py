@@ -60,6 +60,19 @@ def draw_select(
     return text
 
 
+def draw_choice(view: View, name: str, label: str, options: Sequence[str]) -> str:
+    """Draw a select box without an empty option, and return the value in the URL, or the first option.
+
+    Parameters as of `draw_select`.
+    """
+    text = view.param(name)
+    chosen = text if text is not None and text in options else options[0]
+    key = _widget_key(name)
+    st.session_state[key] = chosen
+    st.selectbox(label, options, key=key, on_change=_write_param, args=(view, name, ()), width=240)
+    return chosen
+
+
 def draw_text_field(
     view: View, name: str, label: str, *, placeholder: str = "", clears: Sequence[str] = ()
 ) -> str | None:

@@ -13,7 +13,7 @@ from qdash_client.generated.models.decision_request import DecisionRequest
 from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.value_changes import describe_changes
-from qdash_ui_streamlit.forms.confirm_action import perform_action
+from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 
 if TYPE_CHECKING:
     from qdash_core.documents.results import RecordedResult
@@ -63,28 +63,43 @@ def can_be_decided(view: View, result: RecordedResult) -> bool:
     return view.edits and measured and result.status is TaskStatus.COMPLETED and not result.simulated
 
 
-def draw_decision(view: View, result: RecordedResult) -> None:
-    """Draw the buttons for a decision on a result, and the outcome of the last one."""
+def draw_decision(view: View, result: RecordedResult, *, metric: str | None = None) -> None:
+    """Draw the buttons for a decision on a result, and the outcome of the last one.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    result : RecordedResult
+        The result.
+    metric : str or None
+        Parameter that the forms propose, or None for all of the result.
+    """
     if not can_be_decided(view, result):
         return
     with st.container(horizontal=True):
         for choice in CHOICES:
             if st.button(f"{choice.label} …", icon=choice.icon, key=f"decide.{choice.label}"):
-                _ask_for_decision(view, result, choice)
+                _ask_for_decision(view, result, choice, metric)
     told = st.session_state.get(_TOLD)
     if told and told[0] == result.task_id:
         st.success(told[1], icon=":material/check:")
 
 
-def _ask_for_decision(view: View, result: RecordedResult, choice: DecisionChoice) -> None:
-    dialog(f"{choice.label}?")(draw_decision_form)(view, result, choice, uuid4().hex)
+def _ask_for_decision(view: View, result: RecordedResult, choice: DecisionChoice, metric: str | None) -> None:
+    dialog(f"{choice.label}?")(draw_decision_form)(view, result, choice, once=uuid4().hex, metric=metric)
 
 
-def draw_decision_form(view: View, result: RecordedResult, choice: DecisionChoice, once: str) -> None:
-    """Draw the form of a decision on a result, sent with an idempotency key."""
+def draw_decision_form(
+    view: View, result: RecordedResult, choice: DecisionChoice, *, once: str, metric: str | None = None
+) -> None:
+    """Draw the form of a decision on a result, sent with an idempotency key. Parameters as of `draw_decision`."""
     st.markdown(choice.meaning)
     names = list(result.output_parameters)
-    chosen = st.multiselect("Parameters", names, default=names, key="decide.parameters")
+    proposed = [metric] if metric in names else names
+    # The key contains the parameter: a widget keeps its choice when another form opens.
+    key = f"decide.parameters.{result.task_id}.{metric}"
+    chosen = st.multiselect("Parameters", names, default=proposed, key=key)
     reason = st.text_input("Reason" if choice.needs_reason else "Reason (optional)", key="decide.reason")
     ready = bool(chosen) and (bool(reason.strip()) or not choice.needs_reason)
 
@@ -96,12 +111,7 @@ def draw_decision_form(view: View, result: RecordedResult, choice: DecisionChoic
         later = f" {used} results had used it: {_list_users(view, decided)}." if used else ""
         st.session_state[_TOLD] = (result.task_id, describe_changes(view, decided.event) + later)
 
-    if st.button(
-        choice.label, type="primary", width="stretch", disabled=not ready, key="decide.go"
-    ) and perform_action(act, "Decision saved"):
-        st.rerun()
-    if st.button("Go back", width="stretch"):
-        st.rerun()
+    draw_dialog_buttons(choice.label, act, "Decision saved", key="decide.go", disabled=not ready)
 
 
 def _list_users(view: View, decided: DecisionDocument) -> str:

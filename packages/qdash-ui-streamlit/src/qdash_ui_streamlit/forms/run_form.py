@@ -8,7 +8,9 @@ import streamlit as st
 
 from qdash_client.generated.api.flows import list_flows, show_flow
 from qdash_client.generated.api.topology import chip_topology
+from qdash_client.generated.api.value_scopes import list_value_scopes
 from qdash_core.models.targets import by_number, make_coupling_id
+from qdash_core.models.value_change import ScopeStatus
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
@@ -16,6 +18,7 @@ from qdash_ui_streamlit.display.target_lists import ChipTargets
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit.forms.run_start import draw_start
 from qdash_ui_streamlit.forms.run_validation import (
+    SCOPE,
     TAGS,
     TARGETS,
     RunFormValues,
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 _FLOW, _TASK = "Flow", "Single task"
 _ALL = "all"
+_MOST_SCOPES = 6
 _TARGET_FIELDS = {
     "qubit": ("Qubits", "For example 0-3, 7, Q12. Empty: all qubits of the chip."),
     "coupling": ("Couplings", "For example 0-1, 3-2. Empty: all couplings of the chip."),
@@ -166,18 +170,46 @@ def _draw_fields(
     )
     at[TAGS] = st.empty()
     saved = st.checkbox(
-        "Save accepted values to the chip",
+        "Save accepted values",
         value=True,
         key=f"{key}.saved",
-        help="Otherwise the results are trials: recorded, but the chip's values do not change.",
+        help="Otherwise the results are trials: recorded, but no value changes.",
     )
+    scope = _draw_scope_field(view, chip.chip_id, key=key, at=at) if saved else ""
     repeat = st.checkbox(
         "Measure once more after a jump",
         value=True,
         key=f"{key}.repeat",
         help="A saved result that is flagged only because it is far from the last value is measured once more in the run.",
     )
-    return RunFormValues(typed, only, values, tags, saved, repeat), at
+    return RunFormValues(typed, only, values, tags, saved, scope, repeat), at
+
+
+def _draw_scope_field(view: View, chip_id: str, *, key: str, at: dict[str, Any]) -> str:
+    """Draw the field of the value scope, which suggests the open ones, and return its text."""
+    key = f"{key}.scope"
+    typed = st.text_input(
+        "Value scope",
+        key=key,
+        placeholder="none: accepted values become the chip's",
+        help="The run reads the values of the scope before the chip's, and writes there. The chip stays as it is until the scope "
+        "is committed. A new name creates a scope.",
+    )
+    at[SCOPE] = st.empty()
+    known = view.every(list_value_scopes, chip_id)
+    if names := [one.name for one in known if one.status is ScopeStatus.OPEN and one.name != typed]:
+        # A list with free text would drop a name that is typed without Enter, and the run would change the chip.
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Open scopes:", width="content")
+            for name in names[:_MOST_SCOPES]:
+                st.button(
+                    name,
+                    type="tertiary",
+                    key=f"{key}.{name}",
+                    on_click=st.session_state.__setitem__,
+                    args=(key, name),
+                )
+    return typed
 
 
 def _draw_targets_field(

@@ -13,6 +13,7 @@ from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import REQUEST_BODY
 from qdash_core.projects.tags import check_tag
 from qdash_core.tasks.run_parameters import RunParameter
+from qdash_core.values.scopes import check_scope_name
 from qdash_ui_streamlit.display.quantities import format_unit
 from qdash_ui_streamlit.display.target_lists import parse_target_list
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
-TARGETS, TAGS = "targets", "tags"
+TARGETS, TAGS, SCOPE = "targets", "tags", "scope"
 """Names of the fields of every form."""
 _LARGEST_PLAIN = 1e7
 """Limit above which numbers are written as powers of ten."""
@@ -58,7 +59,9 @@ class RunFormValues:
     tags : str
         Tags as typed, separated by commas.
     saved : bool
-        Whether accepted values become the chip's.
+        Whether accepted values become the chip's, or those of the value scope.
+    scope : str
+        Value scope as typed; empty: none.
     repeat : bool
         Whether a result that is flagged only as a jump is measured once more.
     """
@@ -68,6 +71,7 @@ class RunFormValues:
     values: Mapping[str, Any] = field(default_factory=dict)
     tags: str = ""
     saved: bool = True
+    scope: str = ""
     repeat: bool = True
 
 
@@ -94,6 +98,7 @@ def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnab
     problems: dict[str, str] = {}
     selection = _collect_problem(problems, TARGETS, partial(select_targets, filled, runnable.kind, chip))
     tags = _collect_problem(problems, TAGS, lambda: parse_tags(filled.tags))
+    scope = _collect_problem(problems, SCOPE, lambda: parse_scope(filled.scope))
     values = {}
     for name, declared in runnable.fields.items():
         given = filled.values.get(name)
@@ -111,6 +116,7 @@ def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnab
         flow=runnable.name,
         targets=selection,
         saved=filled.saved,
+        scope=scope,
         repeat=filled.repeat,
         tags=tags,
         **fields,
@@ -170,6 +176,15 @@ def parse_tags(text: str) -> tuple[str, ...]:
     for tag in tags:
         check_tag(tag)
     return tags
+
+
+def parse_scope(text: str) -> str | None:
+    """Return the typed value scope, or None if none is typed; raise InvalidInputError if it is no name of one."""
+    name = text.strip()
+    if not name:
+        return None
+    check_scope_name(name)
+    return name
 
 
 def select_fitting_targets(targets: Sequence[str], kind: Kind, chip: ChipTargets) -> list[str]:

@@ -1,4 +1,4 @@
-"""Chip page with six views: map and target panel, figures, yield, notes, changes of values, releases."""
+"""Chip page with seven views: map and target panel, figures, yield, notes, changes of values, releases, value scopes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.session_cache import cache_in_session
-from qdash_ui_streamlit.pages import chip_changes, chip_figures, chip_notes, chip_releases, chip_yield
+from qdash_ui_streamlit.pages import (
+    chip_changes,
+    chip_figures,
+    chip_notes,
+    chip_releases,
+    chip_scopes,
+    chip_yield,
+)
 from qdash_ui_streamlit.pages.chip_panel import draw_chip_panel
 from qdash_ui_streamlit.pages.value_selection import draw_range_selector, read_selection
 
@@ -32,6 +39,7 @@ VIEWS = {
     "notes": "Notes",
     "changes": "Changes",
     "releases": "Releases",
+    "scopes": "Scopes",
 }
 """Titles of the views by their name in the URL."""
 _LAYOUT = "qdash.chip.layout"
@@ -70,6 +78,8 @@ def render(view: View) -> None:
         chip_changes.render(view, chip_id)
     elif shown == "releases":
         chip_releases.render(view, chip_id)
+    elif shown == "scopes":
+        chip_scopes.render(view, chip_id)
     else:
         header = next((one for one in chips if one.chip_id == chip_id), None)
         st.session_state[_RUN] = st.session_state.get(_RUN, 0) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -16,14 +17,15 @@ from qdash_client.generated.api.values import (
 )
 from qdash_client.generated.models.reversion_request import ReversionRequest
 from qdash_client.generated.models.undo_request import UndoRequest
+from qdash_core.cli.rendering.output import format_count
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment
+from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.notices import show_empty
-from qdash_ui_streamlit.display.specification import get_scale
 from qdash_ui_streamlit.display.targets import make_target_url
-from qdash_ui_streamlit.display.value_changes import describe_kind, format_change, format_values
-from qdash_ui_streamlit.forms.confirm_action import perform_action
+from qdash_ui_streamlit.display.value_changes import describe_kind, format_change, format_value_or_none
+from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,22 +34,42 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _PAGE = 100
-_MOST_NAMED = 6
+_MOST_NAMED, _FEW_NAMED = 6, 2
 _EVENTS = (
     Column("number", "Event"),
     Column("at", "Time", "time"),
-    Column("what", "Change"),
-    Column("targets", "Qubits and couplings", link="href"),
-    Column("parameters", "Parameters"),
+    Column("what", "Change", link="result", help="Opens the result"),
+    Column("targets", "Targets", link="href"),
     Column("by", "By"),
     Column("reason", "Reason"),
-    Column("result", "Result", link="result_link"),
+    Column("parameters", "Parameters"),
 )
-_CHANGES = (
-    Column("target", "Qubit or coupling", link="href"),
+_KEPT = (
+    Column("target", "Target", link="href"),
     Column("parameter", "Parameter"),
-    Column("change", "Change"),
+    Column("before", "Value"),
 )
+_RESTORED = (*_KEPT[:2], Column("before", "Now"), Column("after", "Restored"))
+_SHOWN, _TOLD = "revert.shown", "revert.told"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReversion:
+    """Preview of a reversion that the page has drawn.
+
+    Parameters
+    ----------
+    subject : tuple
+        Chip, point in time, and targets by kind.
+    preview : ReversionDocument
+        The preview.
+    once : str
+        Idempotency key of the reversion.
+    """
+
+    subject: tuple[str, str, dict[str, str]]
+    preview: ReversionDocument
+    once: str
 
 
 def render(view: View, chip_id: str) -> None:
@@ -66,7 +88,10 @@ def _draw_log(view: View, chip_id: str, *, target: str | None = None) -> None:
         show_empty("No changes of values yet." if not by_hand else "No user has changed a value yet.")
         return
     rows = [_make_row(view, one) for one in page.items]
-    table(view, _EVENTS, rows, key="changes.events", label="Changes of values", shown=20)
+    columns = [one for one in _EVENTS if target is None or one.name != "targets"]
+    table(view, columns, rows, key="changes.events", label="Changes of values", shown=20)
+    if page.next_:
+        st.caption(f"These are the newest {_PAGE}; `qdash values log {chip_id}` lists all.")
     if view.edits:
         _draw_undo(view, page.items)
 
@@ -79,20 +104,19 @@ def draw_target_changes(view: View, chip_id: str, target: str) -> None:
 
 def _make_row(view: View, event: ValueEventHeader) -> dict[str, Any]:
     targets = event.targets
-    rest = len(targets) - _MOST_NAMED
     row = {
         "number": event.number,
         "at": event.created_at,
         "what": describe_kind(event),
-        "targets": ", ".join(targets[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else ""),
-        "parameters": ", ".join(event.parameters),
+        "targets": summarize_names(targets, _MOST_NAMED),
+        "parameters": summarize_names(event.parameters, _FEW_NAMED),
         "by": event.username,
         "reason": event.reason or "",
     }
     if len(targets) == 1:
         row["href"] = make_target_url(view, event.chip_id, targets[0])
     if event.task_id:
-        row |= {"result": event.task_id[:8], "result_link": view.link("result", result=event.task_id)}
+        row["result"] = view.link("result", result=event.task_id)
     return row
 
 
@@ -101,12 +125,19 @@ def _draw_undo(view: View, events: Sequence[ValueEventHeader]) -> None:
         number = st.selectbox(
             "Event",
             [one.number for one in events],
-            format_func={one.number: f"{one.number}: {describe_kind(one)}" for one in events}.__getitem__,
-            key="changes.undo.event",
-            width=320,
+            format_func={one.number: _format_event(one) for one in events}.__getitem__,
+            key=f"changes.undo.event.{events[0].number}",  # a new event is proposed in place of an earlier choice
+            width=420,
         )
         if st.button("Undo …", icon=":material/undo:", key="changes.undo") and number is not None:
             _ask_to_undo(view, number)
+
+
+def _format_event(event: ValueEventHeader) -> str:
+    parameters, targets = event.parameters, event.targets
+    names = parameters[0] if len(parameters) == 1 else f"{len(parameters)} parameters"
+    places = targets[0] if len(targets) == 1 else f"{len(targets)} targets"
+    return f"{event.number}: {describe_kind(event)}, {names} of {places}"
 
 
 def _ask_to_undo(view: View, number: int) -> None:
@@ -122,19 +153,25 @@ def draw_undo_form(view: View, number: int, once: str) -> None:
     if (rest := len(event.changes) - _MOST_NAMED) > 0:
         st.text(f"and {rest} more")
     reason = st.text_input("Reason (optional)", key="changes.undo.reason")
-    if st.button("Undo", type="primary", width="stretch", key="changes.undo.go") and perform_action(
-        lambda: view.ask(undo_value_event, number, body=UndoRequest(reason=reason), idempotency_key=once),
+    body = UndoRequest(reason=reason)
+    draw_dialog_buttons(
+        "Undo",
+        lambda: view.ask(undo_value_event, number, body=body, idempotency_key=once),
         f"Event {number} undone",
-    ):
-        st.rerun()
-    if st.button("Go back", width="stretch"):
-        st.rerun()
+        key="changes.undo.go",
+    )
 
 
 @fragment
 def _draw_reversion(view: View, chip_id: str) -> None:
-    """Draw the choice of a point in time, and the values that a reversion to it restores."""
+    """Draw the choice of a point in time, and the values that a reversion to it restores.
+
+    Events do not redraw it: a user restores only values that they have seen.
+    """
     st.header("Revert values", anchor="revert")
+    told = st.session_state.get(_TOLD)
+    if told and told[0] == chip_id:
+        st.success(told[1], icon=":material/check:")
     given = view.param("revert") or ""
     with st.form("revert", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         to = st.text_input(
@@ -153,26 +190,41 @@ def _draw_reversion(view: View, chip_id: str) -> None:
         name: text.strip() for name, text in (("qubits", qubits), ("couplings", couplings)) if text.strip()
     }
     preview = view.ask(preview_reversion, chip_id, to=to.strip(), **chosen)
-    _draw_preview(view, chip_id, preview)
+    subject = (chip_id, to.strip(), chosen)
+    shown: ShownReversion | None = st.session_state.get(_SHOWN)
+    outdated = shown is not None and shown.subject == subject and shown.preview != preview
+    if shown is None or shown.subject != subject or outdated:
+        shown = st.session_state[_SHOWN] = ShownReversion(subject, preview, uuid4().hex)
     if view.edits and preview.changes:
-        reason = st.text_input("Reason (optional)", key="revert.reason")
-        if st.button(
-            f"Restore {len(preview.changes)} values", type="primary", key="revert.go"
-        ) and perform_action(
-            lambda: view.ask(
-                revert_values,
-                chip_id,
-                body=ReversionRequest(
-                    to=to.strip(),
-                    reason=reason,
-                    qubits=chosen.get("qubits"),
-                    couplings=chosen.get("couplings"),
-                ),
-                idempotency_key=uuid4().hex,
-            ),
-            "Values restored",
-        ):
-            st.rerun()
+        _draw_restoration(view, shown, outdated=outdated)
+    _draw_preview(view, chip_id, preview)
+
+
+def _draw_restoration(view: View, shown: ShownReversion, *, outdated: bool) -> None:
+    """Draw the button that restores the values of a preview, unless they have changed since it was drawn."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        reason = st.text_input("Reason (optional)", key="revert.reason", width=400)
+        number = format_count(len(shown.preview.changes), "value")
+        pressed = st.button(f"Restore {number}", type="primary", key="revert.go")
+    if not pressed:
+        return
+    if outdated:
+        st.warning(
+            "The values have changed since the preview was drawn. Check it again, and restore then.",
+            icon=":material/sync_problem:",
+        )
+        return
+    chip_id, to, chosen = shown.subject
+    body = ReversionRequest(
+        to=to, reason=reason, qubits=chosen.get("qubits"), couplings=chosen.get("couplings")
+    )
+
+    def act() -> None:
+        done = view.ask(revert_values, chip_id, body=body, idempotency_key=shown.once)
+        st.session_state[_TOLD] = (chip_id, f"{number} restored. Undo this with event {done.event}.")
+
+    if perform_action(act, "Values restored"):
+        st.rerun()
 
 
 def _draw_preview(view: View, chip_id: str, preview: ReversionDocument) -> None:
@@ -180,19 +232,22 @@ def _draw_preview(view: View, chip_id: str, preview: ReversionDocument) -> None:
         show_empty(f"Nothing would change: the values are those of {preview.to}.")
     else:
         rows = [_make_change_row(view, chip_id, one) for one in preview.changes]
-        table(view, _CHANGES, rows, key="revert.changes", label="Values to restore", shown=50)
+        table(view, _RESTORED, rows, key="revert.changes", label="Values to restore", shown=50)
     if preview.directions:
         turned = ", ".join(f"{one} to control {control}" for one, control in preview.directions.items())
         st.caption(f"Directions change, too: {turned}.")
     if preview.kept:
-        named = ", ".join(f"{one.parameter} of {one.target}" for one in preview.kept[:_MOST_NAMED])
-        st.caption(f"{len(preview.kept)} values stay because there were none then: {named} …")
+        stay = format_count(len(preview.kept), "value")
+        with st.expander(f"Not in {preview.to}: {stay}, kept as at present"):
+            rows = [_make_change_row(view, chip_id, one) for one in preview.kept]
+            table(view, _KEPT, rows, key="revert.kept", label="Values that stay", shown=50)
 
 
 def _make_change_row(view: View, chip_id: str, change: ChangedValueDocument) -> dict[str, Any]:
     return {
         "target": change.target,
         "href": make_target_url(view, chip_id, change.target),
-        "parameter": get_scale(change.parameter, None).title,
-        "change": format_values(change),
+        "parameter": change.parameter,
+        "before": format_value_or_none(change.before),
+        "after": format_value_or_none(change.after),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import streamlit as st
 
@@ -20,16 +21,16 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.notices import show_empty
-from qdash_ui_streamlit.display.quantities import format_value
 from qdash_ui_streamlit.display.targets import make_target_url
-from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
+from qdash_ui_streamlit.display.value_changes import format_value_or_none
+from qdash_ui_streamlit.forms.confirm_action import confirm_action, draw_dialog_buttons
+from qdash_ui_streamlit.forms.query_params import draw_choice
 from qdash_ui_streamlit.pages.difference_map import make_difference_map
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.documents.chip_days import ValueChangeDocument
-    from qdash_core.documents.metrics import ValueDocument
     from qdash_core.documents.releases import ReleaseHeader
     from qdash_ui_streamlit.view import View
 
@@ -39,15 +40,8 @@ _RELEASES = (
     Column("name", "Release", link="href", help="Compares it with the present values"),
     Column("at", "Created", "time"),
     Column("by", "By"),
-    Column("values", "Values"),
+    Column("values", "Values", "number"),
     Column("note", "Note"),
-)
-_CHANGES = (
-    Column("target", "Qubit or coupling", link="href"),
-    Column("parameter", "Parameter"),
-    Column("before", "Before"),
-    Column("after", "After"),
-    Column("sigmas", "σ", help="Difference in standard deviations"),
 )
 
 
@@ -57,7 +51,7 @@ def render(view: View, chip_id: str) -> None:
     rerun_on_events("releases", kinds=("release.*", "value.*"), chip_id=chip_id)
     releases = list(view.every(list_releases, chip_id))
     if view.edits and st.button("Create release …", icon=":material/bookmark_add:", key="releases.create"):
-        dialog("Create a release")(draw_release_form)(view, chip_id)
+        dialog("Create a release")(draw_release_form)(view, chip_id, uuid4().hex)
     if not releases:
         show_empty("No releases yet.", "A release keeps the accepted values of the chip under a name.")
         return
@@ -66,18 +60,18 @@ def render(view: View, chip_id: str) -> None:
     _draw_comparison(view, chip_id, releases)
 
 
-def draw_release_form(view: View, chip_id: str) -> None:
-    """Draw the form that creates a release of the present values."""
+def draw_release_form(view: View, chip_id: str, once: str) -> None:
+    """Draw the form that creates a release of the present values, sent with an idempotency key."""
     st.markdown("It keeps the accepted values with design values, directions, wiring and metrics file.")
     name = st.text_input("Name", placeholder="the day", key="releases.name")
     note = st.text_input("Note", key="releases.note")
-    if st.button("Create", type="primary", width="stretch", key="releases.create.go") and perform_action(
-        lambda: view.ask(create_release, chip_id, body=ReleaseRequest(name=name.strip() or None, note=note)),
+    body = ReleaseRequest(name=name.strip() or None, note=note)
+    draw_dialog_buttons(
+        "Create",
+        lambda: view.ask(create_release, chip_id, body=body, idempotency_key=once),
         "Release created",
-    ):
-        st.rerun()
-    if st.button("Go back", width="stretch"):
-        st.rerun()
+        key="releases.create.go",
+    )
 
 
 def _make_row(view: View, release: ReleaseHeader) -> dict[str, Any]:
@@ -94,18 +88,10 @@ def _make_row(view: View, release: ReleaseHeader) -> dict[str, Any]:
 def _draw_comparison(view: View, chip_id: str, releases: Sequence[ReleaseHeader]) -> None:
     """Draw the differences between a release, by default that in the URL, and another or the present values."""
     names = [one.name for one in releases]
-    named = view.param("release")
     st.header("Differences", anchor="differences")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        # The key contains the choice in the URL: a widget with a fixed key would not follow a link.
-        before = st.selectbox(
-            "Release",
-            names,
-            index=names.index(named) if named in names else 0,
-            key=f"releases.before.{named}",
-            width=240,
-        )
-        after = st.selectbox("Compared with", [_PRESENT, *names], key="releases.after", width=240)
+        before = draw_choice(view, "release", "Release", names)
+        after = draw_choice(view, "than", "Compared with", [_PRESENT, *names])
         if view.edits and st.button("Delete …", icon=":material/delete:", key="releases.delete"):
             confirm_action(
                 f"Delete release {before}?",
@@ -126,7 +112,7 @@ def _draw_comparison(view: View, chip_id: str, releases: Sequence[ReleaseHeader]
             "The darker a target, the larger its difference in standard deviations, up to 5; grey: none."
         )
         rows = [_make_change_row(view, chip_id, one) for one in compared.values]
-        table(view, _CHANGES, rows, key="releases.changes", label="Differences", shown=50)
+        table(view, _make_columns(before, after), rows, key="releases.changes", label="Differences", shown=50)
     else:
         show_empty(f"{before} and {after} have the same values.")
     if compared.designs:
@@ -149,18 +135,22 @@ def _choose_parameter(changes: Sequence[ValueChangeDocument]) -> str:
     )
 
 
+def _make_columns(before: str, after: str) -> tuple[Column, ...]:
+    return (
+        Column("target", "Target", link="href"),
+        Column("parameter", "Parameter"),
+        Column("before", before),
+        Column("after", after),
+        Column("sigmas", "σ", "number", help="Difference in standard deviations"),
+    )
+
+
 def _make_change_row(view: View, chip_id: str, change: ValueChangeDocument) -> dict[str, Any]:
     return {
         "target": change.target,
         "href": make_target_url(view, chip_id, change.target),
         "parameter": change.parameter,
-        "before": _format(change.before),
-        "after": _format(change.after),
-        "sigmas": "" if change.sigmas is None else f"{change.sigmas:.1f}",
+        "before": format_value_or_none(change.before),
+        "after": format_value_or_none(change.after),
+        "sigmas": None if change.sigmas is None else round(change.sigmas, 1),
     }
-
-
-def _format(value: ValueDocument | None) -> str:
-    if value is None:
-        return "none"
-    return format_value(value["value"], value.get("error"), value.get("unit", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from qdash_ui_streamlit.display.quantities import format_value
+from qdash_ui_streamlit.display.value_changes import format_value_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -86,7 +86,7 @@ def _make_trace(
         "text": targets if name == "qubits" else None,
         "hovertext": [_describe(target, by_target.get(target, [])) for target in targets],
         "hoverinfo": "text",
-        "textposition": "top center",
+        "textposition": "top right",
         "marker": {"symbol": symbol, "size": size, "color": colours},
     }
 
@@ -107,12 +107,7 @@ def _choose_colour(changes: Sequence[ValueChangeDocument]) -> str:
 def _describe(target: str, changes: Sequence[ValueChangeDocument]) -> str:
     lines = [f"<b>{escape(target)}</b>"]
     for one in changes:
-        before, after = (
-            "none"
-            if value is None
-            else format_value(value["value"], value.get("error"), value.get("unit", ""))
-            for value in (one.before, one.after)
-        )
         sigmas = "" if one.sigmas is None else f" ({one.sigmas:.1f} σ)"
-        lines.append(f"{escape(one.parameter)}: {before} → {after}{sigmas}")
+        values = f"{format_value_or_none(one.before)} → {format_value_or_none(one.after)}"
+        lines.append(f"{escape(one.parameter)}: {values}{sigmas}")
     return "<br>".join(lines) if changes else f"{lines[0]}: no difference"

@@ -17,6 +17,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.counts import format_counts
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.statuses import format_status_html
@@ -87,7 +88,8 @@ def _describe_values(view: View, shown: ExecutionView) -> str | None:
     if shown.simulated:
         return "simulated, not those of the chip"
     if shown.scope is not None:
-        return f"in value scope {escape(shown.scope)}"
+        address = view.link("chip", chip=shown.chip_id, view="scopes", scope=shown.scope)
+        return f"in value scope {format_link(address, shown.scope)}"
     return "not saved" if shown.request and not shown.request.saved else None
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from qdash_client.generated.api.metrics import metric_history
-from qdash_client.generated.api.results import list_results
+from qdash_client.generated.api.results import list_results, show_result
 from qdash_core.models.task import TaskStatus
-from qdash_ui_streamlit.components.navigation import navigate_to
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.notices import show_empty
-from qdash_ui_streamlit.display.quantities import use_unit_symbols
+from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import get_scale
-from qdash_ui_streamlit.display.verdicts import describe_decision
+from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.display.verdicts import describe_decision, draw_verdict
+from qdash_ui_streamlit.forms.result_decision import draw_decision
 from qdash_ui_streamlit.pages.target_history_figure import make_history_figure
 from qdash_ui_streamlit.pages.target_notes import draw_metric_note
 
@@ -26,14 +29,15 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.metric_history import HistoryPointDocument
     from qdash_core.documents.results import ResultDocument
+    from qdash_ui_streamlit.display.specification import Scale
     from qdash_ui_streamlit.pages.target_data import TargetData
     from qdash_ui_streamlit.view import View
 
 _PAGE = 100
 _CACHE_KEY = "history.known"
 _COLUMNS = (
-    Column("at", "Measured", "time", link="link"),
-    Column("shown", "Value", "quantity"),
+    Column("at", "Measured", "time", link="link", help="Opens the result"),
+    Column("shown", "Value", "quantity", link="select", help="Selects the value below the figure"),
     Column("verdict", "Verdict", "status"),
     Column("reasons", "Reasons"),
     Column("decision", "Decision"),
@@ -108,7 +112,7 @@ def _select_metric(view: View, data: TargetData, names: list[str]) -> str:
         index=names.index(metric),
         key=key,
         format_func=lambda name: get_scale(name, data.metrics.get(name)).title,
-        on_change=lambda: view.set_params(metric=st.session_state[key]),
+        on_change=lambda: view.set_params(metric=st.session_state[key], point=None),
         width=320,
     )
     return metric
@@ -159,15 +163,42 @@ def _draw_points(
         design=designed.value if designed else None,
     )
     key = f"figure.{data.target.id}.{metric}"
-    picked = st.plotly_chart(
-        figure, key=key, on_select="rerun", selection_mode="points", config={"displaylogo": False}
+    st.plotly_chart(
+        figure,
+        key=key,
+        on_select=lambda: _select_point(view, key),
+        selection_mode="points",
+        config={"displaylogo": False},
     )
-    chosen = picked.selection.points if picked else []
-    if chosen:
-        navigate_to(view.link("result", result=chosen[0]["customdata"][0]), key=f"{key}.go")
+    _draw_selected_point(view, metric, scale)
     with st.expander("Table"):
-        rows = [_make_row(view, point, scale.shown(point.value, point.error)) for point in points]
+        rows = [
+            _make_row(view, data, metric, point, scale.shown(point.value, point.error)) for point in points
+        ]
         table(view, _COLUMNS, rows, key=f"{key}.table", label="Values", shown=50)
+
+
+def _select_point(view: View, key: str) -> None:
+    """Write the clicked point of the figure to the URL."""
+    if points := st.session_state[key].selection.points:
+        view.set_params(point=points[0]["customdata"][0])
+
+
+def _draw_selected_point(view: View, metric: str, scale: Scale) -> None:
+    """Draw the result of the point in the URL, with the buttons for a decision on it."""
+    task_id = view.param("point")
+    if task_id is None:
+        acts = " or to use its value" if view.edits else ""
+        st.caption(f"Select a point, or a value of the table, to open its result{acts}.")
+        return
+    with st.container(border=True, key="history.point"):
+        result = view.ask(show_result, task_id)
+        found = result.output_parameters.get(metric)
+        value = "no value" if found is None else format_value(*scale.shown(found.value, found.error))
+        link = format_link(view.link("result", result=task_id), f"open the result of {result.name}")
+        draw_lines([[f"<b>{escape(scale.title)}: {value}</b>", link]])
+        draw_verdict(view, result)
+        draw_decision(view, result, metric=metric)
 
 
 def _find_current_result(data: TargetData, metric: str) -> str | None:
@@ -176,12 +207,20 @@ def _find_current_result(data: TargetData, metric: str) -> str | None:
 
 
 def _make_row(
-    view: View, point: HistoryPointDocument, shown: tuple[float, float | None, str]
+    view: View,
+    data: TargetData,
+    metric: str,
+    point: HistoryPointDocument,
+    shown: tuple[float, float | None, str],
 ) -> dict[str, Any]:
-    kept = "" if point.saved else "trial"
+    scope = None if point.scope is None else f"scope {point.scope}"
+    kept = scope or ("" if point.saved else "trial")
     return {
         "at": point.calibrated_at or point.start_at,
         "link": view.link("result", result=point.task_id),
+        "select": make_target_url(
+            view, data.chip.chip_id, data.target.id, metric=metric, point=point.task_id
+        ),
         "shown": shown,
         "verdict": point.verdict and str(point.verdict),
         "reasons": use_unit_symbols("; ".join(point.reasons)),

@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.display.specification import Scale
 
 _SYMBOLS = {Verdict.ACCEPTED: "circle", Verdict.FLAGGED: "triangle-up", Verdict.REJECTED: "x"}
+_OPEN = {"": "", "trial": "-open", "in a value scope": "-open-dot", "simulated": "-open"}
+"""Ends of the symbols by the kind of a value."""
 _GROUPS: tuple[tuple[Verdict | None, bool, str], ...] = tuple(
-    (verdict, decided, kind)
-    for verdict in (*Verdict, None)
-    for decided in (False, True)
-    for kind in ("", "trial", "simulated")
+    (verdict, decided, kind) for verdict in (*Verdict, None) for decided in (False, True) for kind in _OPEN
 )
 
 
@@ -42,7 +41,7 @@ def make_history_figure(
 ) -> dict[str, Any]:
     """Return a figure with symbols by verdict, a ring around the current value, and lines for limits.
 
-    Symbols of trials are open. A further line marks the design value.
+    Symbols of trials, simulated values and values of scopes are open. A further line marks the design value.
 
     Parameters
     ----------
@@ -118,7 +117,7 @@ def _make_trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: Zone
             "thickness": 1.2,
             "width": 3,
         },
-        "marker": {"color": colour, "symbol": f"{symbol}-open" if kind else symbol, "size": 9},
+        "marker": {"color": colour, "symbol": f"{symbol}{_OPEN[kind]}", "size": 9},
         "customdata": [[point.task_id, _describe_point(point, scale)] for point in points],
         "hovertemplate": "%{customdata[1]}<extra></extra>",
     }
@@ -132,7 +131,11 @@ def _get_group(point: HistoryPointDocument) -> tuple[Verdict | None, bool, str]:
 
 def _name_kind(point: HistoryPointDocument) -> str:
     """Return the kind of a result whose values are not the chip's, else an empty text."""
-    return "simulated" if point.simulated else "" if point.saved else "trial"
+    if point.simulated:
+        return "simulated"
+    if point.scope is not None:
+        return "in a value scope"
+    return "" if point.saved else "trial"
 
 
 def _make_ring(point: HistoryPointDocument, scale: Scale, zone: ZoneInfo) -> dict[str, Any]:
@@ -151,7 +154,7 @@ def _make_ring(point: HistoryPointDocument, scale: Scale, zone: ZoneInfo) -> dic
 def _make_failure_trace(results: Sequence[ResultDocument], zone: ZoneInfo) -> dict[str, Any]:
     """Return a trace of failures on an axis of its own, as they have no value."""
     parts = [
-        f"<b>{escape(result.name)} failed</b><br>{escape(result.message)}<br>click to open the result"
+        f"<b>{escape(result.name)} failed</b><br>{escape(result.message)}<br>click to select"
         for result in results
     ]
     return {
@@ -189,9 +192,10 @@ def _describe_point(point: HistoryPointDocument, scale: Scale) -> str:
     ]
     parts += [escape(f"entered by {point.username}")] if point.manual else []
     parts += [escape(describe_decision(point.decision))] if point.decision is not None else []
+    parts += [escape(f"in value scope {point.scope}")] if point.scope is not None else []
     parts += ["refit"] if point.refit_of else []
     return "<br>".join(
-        [*parts, *(escape(use_unit_symbols(reason)) for reason in point.reasons), "click to open the result"]
+        [*parts, *(escape(use_unit_symbols(reason)) for reason in point.reasons), "click to select"]
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -11,11 +12,11 @@ from qdash_client.generated.api.values import set_values_of_coupling, set_values
 from qdash_client.generated.models.new_value import NewValue
 from qdash_client.generated.models.values_request import ValuesRequest
 from qdash_client.generated.models.values_request_values import ValuesRequestValues
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, StaleError
 from qdash_ui_streamlit.display.fragments import dialog
-from qdash_ui_streamlit.display.quantities import format_unit
+from qdash_ui_streamlit.display.quantities import format_unit, format_value
 from qdash_ui_streamlit.display.specification import get_scale
-from qdash_ui_streamlit.forms.confirm_action import perform_action
+from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.target_data import TargetData
@@ -25,54 +26,65 @@ if TYPE_CHECKING:
 def draw_value_editor(view: View, data: TargetData) -> None:
     """Draw the button that opens the form, if the user may edit."""
     if view.edits and st.button("Set value …", icon=":material/edit:", key="values.set"):
-        _ask_for_value(view, data)
+        target, version = view.ask_versioned(data.kind.show, data.chip.chip_id, data.target.id)
+        dialog(f"Set a value of {data.kind.word} {data.target.id}")(draw_value_form)(
+            view, replace(data, target=target), version=version, once=uuid4().hex
+        )
 
 
-def _ask_for_value(view: View, data: TargetData) -> None:
-    dialog(f"Set a value of {data.kind.word} {data.target.id}")(draw_value_form)(view, data, uuid4().hex)
+def draw_value_form(view: View, data: TargetData, *, version: str, once: str) -> None:
+    """Draw the form that sets a value, which is refused if the target has changed since.
 
-
-def draw_value_form(view: View, data: TargetData, once: str) -> None:
-    """Draw the form that sets a value, sent with an idempotency key."""
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    data : TargetData
+        The qubit or coupling.
+    version : str
+        Its ETag.
+    once : str
+        Idempotency key.
+    """
     names = [*dict.fromkeys([*data.values, *data.metrics])]
+    shown = view.param("metric")
     name = st.selectbox(
         "Parameter",
         names,
+        index=names.index(shown) if shown in names else 0,
         format_func=lambda one: get_scale(one, data.metrics.get(one)).title,
         key="values.set.parameter",
     )
     if name is None:
         return
     present = data.values.get(name)
-    definition = data.metrics.get(name)
-    unit = present.get("unit", "") if present else (definition.unit if definition else "")
-    label = f" ({format_unit(unit)})" if unit else ""
+    scale = get_scale(name, data.metrics.get(name), present.get("unit", "") if present else "")
+    if present is not None:
+        st.caption(f"Now {format_value(*scale.shown(present['value'], present.get('error')))}")
+    label = f" ({format_unit(scale.unit)})" if scale.unit else ""
     value = st.text_input(f"Value{label}", key="values.set.value")
     error = st.text_input(f"Standard deviation{label}", key="values.set.error", help="Empty if it is unknown")
     reason = st.text_input("Reason", key="values.set.reason")
 
     def act() -> None:
-        new = NewValue(value=_parse_number("value", value))
+        new = NewValue(value=_parse_number("value", value) / scale.factor)
         if error.strip():
-            new.error = _parse_number("standard deviation", error)
+            new.error = _parse_number("standard deviation", error) / abs(scale.factor)
         values = ValuesRequestValues()
         values[name] = new
         operation = set_values_of_qubit if data.kind.word == "qubit" else set_values_of_coupling
-        view.ask(
-            operation,
-            data.chip.chip_id,
-            data.target.id,
-            body=ValuesRequest(values=values, reason=reason),
-            idempotency_key=once,
-        )
+        body = ValuesRequest(values=values, reason=reason)
+        place = data.chip.chip_id, data.target.id
+        try:
+            view.ask(operation, *place, body=body, if_match=version, idempotency_key=once)
+        except StaleError as stale:
+            raise StaleError(
+                f"{data.kind.word} {data.target.id} has changed since this form was opened, by a run or a user: go back, and check "
+                "its values"
+            ) from stale
 
     ready = bool(value.strip()) and bool(reason.strip())
-    if st.button(
-        "Set", type="primary", width="stretch", disabled=not ready, key="values.set.go"
-    ) and perform_action(act, "Value set"):
-        st.rerun()
-    if st.button("Go back", width="stretch"):
-        st.rerun()
+    draw_dialog_buttons("Set", act, "Value set", key="values.set.go", disabled=not ready)
 
 
 def _parse_number(what: str, text: str) -> float:
