@@ -17,6 +17,7 @@ from qdash_client.generated.api.value_scopes import (
 from qdash_client.generated.models.closing_request import ClosingRequest
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import StaleError
+from qdash_core.flows.exclusions import abbreviate
 from qdash_core.models.value_change import ScopeStatus
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 _MOST_COUNTED = 20
 """Number of open scopes whose values are counted, each with a request."""
+_MOST_NAMED = 12
+"""Number of changed statuses that are named."""
 _TOLD = "scopes.told"
 _SCOPES = (
     Column("name", "Scope", link="href", help="Shows its values against those of the chip"),
@@ -135,9 +138,10 @@ def _describe(view: View, scope: ValueScopeDocument) -> list[list[str]]:
     if scope.directions:
         turned = ", ".join(f"{one} to control {control}" for one, control in scope.directions.items())
         lines.append([f"directions: {escape(turned)}"])
-    if scope.statuses:
-        held = ", ".join(f"{target} {status}" for target, status in scope.statuses.items())
-        lines.append([f"statuses, which hold in the scope only: {escape(held)}"])
+    for word, changes in (("statuses", scope.status_changes), ("statuses that stay", scope.kept_statuses)):
+        if changes:
+            named = [f"{target} {one.before} → {one.after}" for target, one in changes.items()]
+            lines.append([f"{word}: {escape(abbreviate(named, _MOST_NAMED))}"])
     return lines
 
 
