@@ -1,4 +1,4 @@
-"""Times of records: their zone, and what is refused."""
+"""Times of records."""
 
 from __future__ import annotations
 
