@@ -31,7 +31,7 @@ _WRITTEN = ("qubit", "qubit_history", "value_change")
 
 def rows(folder: Path, *, rounds: int) -> Iterator[Row]:
     """Time the creation of a release, and a reversion in turn with a bare write of the same documents."""
-    with MongoServer(folder / "mongod-releases") as server:
+    with MongoServer(folder / "mongod-releases", cache_gb=1) as server:
         for store, url in (
             ("SQLite", f"sqlite:///{folder}/releases.db"),
             ("MongoDB", server.url("releases")),
