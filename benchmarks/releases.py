@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.null_laboratory import milliseconds
@@ -31,7 +32,7 @@ _WRITTEN = ("qubit", "qubit_history", "value_change")
 
 def rows(folder: Path, *, rounds: int) -> Iterator[Row]:
     """Time the creation of a release, and a reversion in turn with a bare write of the same documents."""
-    with MongoServer(folder / "mongod-releases") as server:
+    with MongoServer(folder / "mongod-releases", cache_gb=1) as server:
         for store, url in (
             ("SQLite", f"sqlite:///{folder}/releases.db"),
             ("MongoDB", server.url("releases")),
@@ -62,7 +63,7 @@ def _measure(qdash: QDash, store: str, rounds: int) -> Iterator[Row]:
         _change_qubits(qdash, float(number))
         reverted.append(milliseconds(revert))
         documents = _read_written(qdash)
-        bare.append(milliseconds(lambda written=documents: _write(qdash, written)))
+        bare.append(milliseconds(partial(_write, qdash, documents)))
     yield Row(f"bare transaction that writes the documents of a reversion: {store}", "ms", *spread(bare))
     yield Row(
         f"reversion of {len(qubits.qubits):,} qubits to it, against the bare transaction: {store}",
@@ -97,9 +98,7 @@ def _change_qubits(qdash: QDash, number: float) -> None:
 
 def _fill(qdash: QDash) -> None:
     lattice = {"size": COLUMNS**2, "topology_id": "square", "backend": "fake"}
-    qdash.repositories.chips.add(
-        ChipModel(project_id=_PROJECT, username="admin", chip_id=_CHIP, **lattice)  # type: ignore[arg-type]
-    )
+    qdash.repositories.chips.add(ChipModel(project_id=_PROJECT, username="admin", chip_id=_CHIP, **lattice))
     qdash.repositories.qubits.add_all(_make_qubits(-1.0))
     right = [(one, one + 1) for one in range(COLUMNS**2) if (one + 1) % COLUMNS]
     below = [(one, one + COLUMNS) for one in range(COLUMNS * (COLUMNS - 1))]

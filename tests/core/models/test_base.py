@@ -1,4 +1,4 @@
-"""Stored times of records."""
+"""Times of records."""
 
 from __future__ import annotations
 

@@ -41,10 +41,13 @@ class MongoServer:
     ----------
     folder : Path
         Folder of its data, empty at first. A server started again in the same folder has all acknowledged writes.
+    cache_gb : float
+        Size of its cache. With the smallest one, 0.25, a transaction of tens of megabytes may fail.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, cache_gb: float = 0.25) -> None:
         self.folder = folder
+        self.cache_gb = cache_gb
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._initiated = False
@@ -71,7 +74,7 @@ class MongoServer:
         command = [
             find_program(),
             *("--dbpath", str(self.folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"),
-            *("--replSet", "qdash", "--wiredTigerCacheSizeGB", "0.25", "--nounixsocket"),
+            *("--replSet", "qdash", "--wiredTigerCacheSizeGB", str(self.cache_gb), "--nounixsocket"),
             *(
                 "--wiredTigerEngineConfigString",
                 _SMALL,

@@ -74,17 +74,8 @@ class _MemorySnapshot(Snapshot):
         texts = self._read_texts(make_query(collection, where, order=order, limit=limit, after=after))
         return reader.validate_json(join_as_list(texts))
 
-    def read_briefs(
-        self,
-        collection: str,
-        where: Mapping[str, Any],
-        *,
-        order: Sequence[str] = (),
-        limit: int | None = None,
-        after: Sequence[Any] | None = None,
-    ) -> list[list[Any]]:
-        requested = make_query(collection, where, order=order, limit=limit, after=after)
-        return decode_briefs(row.brief for row in self._find_rows(requested))
+    def read_briefs(self, collection: str, where: Mapping[str, Any], **paging: Any) -> list[list[Any]]:
+        return decode_briefs(row.brief for row in self._find_rows(make_query(collection, where, **paging)))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
         return len(self._get_table(collection).find(make_query(collection, where)))
