@@ -90,10 +90,26 @@ def test_values_of_the_present_direction_that_were_measured_later_keep_the_direc
     execution_id = session.complete().execution_id
     measured = bench.run("Gate", "0-1")
 
-    found = bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
-    assert (found.transfer.changes, found.transfer.directions) == ({}, {})
+    with pytest.raises(ConflictError, match=r"older than that of chip .*: there is nothing to adopt"):
+        bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
     coupling = bench.get_coupling("0-1")
-    assert coupling.data["gate_fidelity"].task_id == measured.task_id
+    assert (coupling.control, coupling.data["gate_fidelity"].task_id) == (None, measured.task_id)
+    assert bench.qdash.executions.show(ADMIN, execution_id)[0].adopted is None
+
+
+def test_an_adoption_whose_value_came_into_use_later_is_not_undone(bench: Bench) -> None:
+    execution_id = simulate(bench, "Frequency", "T1")
+    measured = bench.run("Frequency")
+    bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
+    bench.qdash.values.reject(ADMIN, measured.task_id, reason="a bad one")
+    adopted = bench.get_execution(execution_id).adopted
+    with pytest.raises(ConflictError, match=f"frequency of 0 is a value of execution {execution_id} since"):
+        bench.qdash.values.undo(ADMIN, 2)
+    assert bench.get_execution(execution_id).adopted == adopted
+    bench.qdash.values.undo(ADMIN)
+    bench.qdash.values.undo(ADMIN)
+    assert bench.get_execution(execution_id).adopted is None
+    assert bench.get_qubit().data["frequency"].task_id == measured.task_id
 
 
 def test_an_execution_is_adopted_once(bench: Bench) -> None:

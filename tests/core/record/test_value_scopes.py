@@ -235,6 +235,35 @@ def test_a_commit_is_one_event_and_its_undo_reopens_the_scope(make_bench: MakeBe
     assert bench.get_value("t1") == 30.0
 
 
+@pytest.mark.every_store
+def test_a_commit_whose_value_came_into_use_later_is_not_undone(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, T1)
+    bench.run("Frequency")
+    measure(bench, "Frequency", "T1")
+    newer = bench.run("Frequency")
+    event = bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE).scope.event
+    rejected = bench.qdash.values.reject(ADMIN, newer.task_id, reason="a bad one").event
+    with pytest.raises(ConflictError, match=r"frequency of 0 is a value of execution .* since a later event"):
+        bench.qdash.values.undo(ADMIN, event)
+    bench.qdash.values.undo(ADMIN, rejected.number)
+    bench.qdash.values.undo(ADMIN, event)
+    assert bench.qdash.value_scopes.show(ADMIN, CHIP, SCOPE).scope.status is ScopeStatus.OPEN
+
+
+def test_a_reversion_leaves_out_values_of_a_scope_whose_commit_was_undone(bench: Bench) -> None:
+    bench.run("Frequency")
+    (measured,) = measure(bench, "Frequency")
+    values = bench.qdash.values
+    event = values.show_event(ADMIN, bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE).scope.event or 0)
+    committed_at = event.head.created_at.isoformat()
+    values.undo(ADMIN, event.number)
+    found = values.revert(ADMIN, CHIP, committed_at)
+    assert [(one.name, one.after and one.after.task_id) for one in found.withdrawn] == [
+        ("frequency", measured.task_id)
+    ]
+    assert bench.get_qubit().data["frequency"].task_id != measured.task_id
+
+
 def _drop_times(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in ("updated_at", "changed_at")}
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,11 +22,13 @@ from qdash_core import (
     TaskOutput,
 )
 from qdash_core.errors import StaleError
+from qdash_core.models.base import utc_now
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import Verdict
-from qdash_core.values.manual import MANUAL_TASK
+from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.selection import TargetChoice
+from qdash_core.values.service import ValueService
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, Bench, OutputParameter, make_task
@@ -33,7 +37,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.values.service import ValueService
     from qdash_core.values.writer import ValueEvent
 
     from ..conftest import MakeBench
@@ -373,3 +376,92 @@ def test_a_result_of_another_project_is_not_found(bench: Bench, values: ValueSer
     bench.add_project("other")
     with pytest.raises(NotFoundError):
         values.reject(access_of("admin", "other"), result.task_id, reason="test")
+
+
+@pytest.mark.every_store
+def test_an_undo_does_not_restore_a_value_that_was_rejected_since(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    values = bench.qdash.values
+    first = values.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="test")
+    second = values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="test")
+    rejected = values.reject(ADMIN, first.head.task_id, reason="wrong qubit").event
+    with pytest.raises(ConflictError, match=rf"t1 of 0 .* rejected by event {rejected.number}"):
+        values.undo(ADMIN, second.number)
+    assert bench.get_value() == 20.0
+    values.undo(ADMIN, rejected.number)
+    values.undo(ADMIN, second.number)
+    assert bench.get_value() == 10.0
+
+
+@pytest.mark.every_store
+def test_a_reversion_leaves_out_values_that_were_rejected_since(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    values = bench.qdash.values
+    measured = measure_t1(bench, 80.0)
+    other = measure_t1(bench, 90.0, "1")
+    values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="test")
+    values.set(ADMIN, CHIP, "1", {"t1": Parameter(20.0)}, reason="test")
+    values.reject(ADMIN, measured.task_id, reason="a bad evening")
+    found = values.revert(ADMIN, CHIP, other.execution_id)
+    assert [(one.qid, one.name, one.after and one.after.value) for one in found.withdrawn] == [
+        ("0", "t1", 80.0)
+    ]
+    assert (bench.get_value(), bench.get_value(qid="1")) == (20.0, 90.0)
+
+
+def test_the_rejection_of_a_value_stays_when_its_setting_is_undone_and_restored(
+    bench: Bench, values: ValueService
+) -> None:
+    first = values.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="first")
+    rejected = values.reject(ADMIN, first.head.task_id, reason="wrong qubit").event
+    with pytest.raises(ConflictError, match=f"by events {rejected.number} "):
+        values.undo(ADMIN, first.number)
+    result = bench.repositories.results.find("default", first.head.task_id)
+    assert result is not None
+    assert result.decisions["t1"].reason == "wrong qubit"
+
+
+def test_a_reversion_that_changes_nothing_is_performed_once(bench: Bench, values: ValueService) -> None:
+    execution_id = measure_t1(bench, 80.0).execution_id
+    assert values.revert(ADMIN, CHIP, execution_id, key="one").event is None
+    measure_t1(bench, 90.0)
+    assert values.revert(ADMIN, CHIP, execution_id, key="one").event is None
+    assert bench.get_value() == 90.0
+
+
+def test_a_duration_before_now_is_recorded_as_the_time(bench: Bench, values: ValueService) -> None:
+    measure_t1(bench, 80.0)
+    with pytest.raises(InvalidInputError, match="created later"):
+        values.revert(ADMIN, CHIP, "1h", dry_run=True)
+    preview = values.revert(ADMIN, CHIP, "0.000001s", dry_run=True)
+    assert datetime.fromisoformat(preview.source).tzinfo is not None
+    assert values.revert(ADMIN, CHIP, preview.source, dry_run=True).source == preview.source
+
+
+def test_events_in_order_of_number_are_in_order_of_time(bench: Bench) -> None:
+    late = utc_now() + timedelta(hours=1)
+    service = ValueService(
+        bench.qdash.store,
+        ZoneInfo("UTC"),
+        definitions=lambda _: T1.output_parameters,
+        refuse_while_measured=print,
+        clock=lambda: late,
+    )
+    first = service.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="by a clock that is fast")
+    second = bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="by another clock")
+    assert second.head.created_at > first.head.created_at
+
+
+def test_no_parameters_are_refused(bench: Bench, values: ValueService) -> None:
+    task_id = measure_t1(bench, 80.0).task_id
+    with pytest.raises(InvalidInputError, match="name at least one parameter"):
+        values.reject(ADMIN, task_id, names=[], reason="test")
+
+
+def test_undo_without_a_number_leaves_out_chips_that_are_gone(bench: Bench, values: ValueService) -> None:
+    values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="test")
+    bench.add_chip("other")
+    values.set(ADMIN, "other", "0", {"t1": Parameter(51.0)}, reason="test")
+    bench.qdash.chips.delete(ADMIN, "other", force=True)
+    bench.add_chip("other")
+    assert values.undo(ADMIN).head.chip_id == CHIP

@@ -91,8 +91,8 @@ async def _add_briefs(database: AsyncDatabase[dict[str, Any]]) -> None:
             await _add_copies(database, collection, {BRIEF: {"$exists": False}})
 
 
-async def _add_timetables(_database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Do nothing: version 5 only adds a collection."""
+async def _keep_documents(_database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Leave all documents unchanged: versions 5 and 7 only add a collection and indexes."""
 
 
 async def _add_cooldowns_to_executions(database: AsyncDatabase[dict[str, Any]]) -> None:
@@ -120,8 +120,9 @@ async def _add_cooldowns_to_executions(database: AsyncDatabase[dict[str, Any]]) 
 MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {
     2: _remove_chip_locks,
     3: _index_result_messages,
-    4: _add_timetables,
+    4: _keep_documents,
     5: _add_cooldowns_to_executions,
+    6: _keep_documents,
 }
 """Migration from each older version to the next one. An interrupted migration is repeated, so each must be idempotent."""
 

@@ -295,6 +295,7 @@ def revert_values(
             _show_reversion(preview)
             if not preview.values or not click.confirm("Restore these values?"):
                 return
+            to = preview.source
         found = qdash.values.revert(
             access, chip_id, to, targets=targets, names=names, reason=reason, dry_run=dry_run
         )
@@ -367,6 +368,10 @@ def _show_reversion(reversion: Reversion) -> None:
     if reversion.kept:
         print_message(
             f"{format_count(len(reversion.kept), 'value')} of a later time stay: {_name_some(reversion.kept)}"
+        )
+    if reversion.withdrawn:
+        print_message(
+            f"{format_count(len(reversion.withdrawn), 'former value')} withdrawn since, not restored: {_name_some(reversion.withdrawn)}"
         )
 
 

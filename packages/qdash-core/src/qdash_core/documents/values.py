@@ -243,6 +243,7 @@ class ReversionDocument(Document):
                     "event": 18,
                     "changes": [CHANGE_EXAMPLE],
                     "kept": [],
+                    "withdrawn": [],
                     "directions": {},
                 }
             ]
@@ -250,12 +251,14 @@ class ReversionDocument(Document):
     )
 
     to: str
-    """The point in time, as the user wrote it."""
+    """The point in time, as the user wrote it; a duration before now as the time."""
     event: int | None = None
     """Number of the event; absent for a preview, or if nothing changed."""
     changes: list[ChangedValueDocument]
     kept: list[ChangedValueDocument]
     """Values that stay because there was none of their name then; `before` and `after` are equal."""
+    withdrawn: list[ChangedValueDocument]
+    """Former values (`after`) that are not restored because they were withdrawn since; the present ones (`before`) stay."""
     directions: dict[str, str]
     """Restored control qubit by coupling."""
 
@@ -267,5 +270,6 @@ class ReversionDocument(Document):
             event=None if reversion.event is None else reversion.event.number,
             changes=[ChangedValueDocument.from_reverted(one) for one in reversion.values],
             kept=[ChangedValueDocument.from_reverted(one) for one in reversion.kept],
+            withdrawn=[ChangedValueDocument.from_reverted(one) for one in reversion.withdrawn],
             directions=dict(reversion.directions),
         )

@@ -147,13 +147,13 @@ class ReleaseService:
             )
         request = RequestKey(access, key, {"release": chip_id, "name": name, "note": note})
         metrics_file = self._read_metrics_file()
-        now = self._clock()
         with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
+            now, repositories = self._clock(), Repositories(transaction)
             header = repositories.chips.require(access.project_id, chip_id)
             found = request.find(repositories)
             if found is not None:
                 return repositories.releases.require(access.project_id, chip_id, found.release)
+            last = repositories.value_changes.find_last(access.project_id)
             new = ReleaseModel(
                 project_id=access.project_id,
                 chip_id=chip_id,
@@ -161,7 +161,7 @@ class ReleaseService:
                 username=access.username,
                 note=note.strip(),
                 chip=header,
-                last_event=repositories.value_changes.get_next_number(access.project_id) - 1,
+                last_event=0 if last is None else last.number,
                 metrics_file=metrics_file,
                 created_at=now,
                 updated_at=now,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import Page
 from qdash_core.models.task import ResultBrief
-from qdash_core.values.manual import MANUAL_TASK
+from qdash_core.values.manual_values import MANUAL_TASK
 
 if TYPE_CHECKING:
     from qdash_core.metrics.selection import Period

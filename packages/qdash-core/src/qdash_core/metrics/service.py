@@ -15,7 +15,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.targets import parse_target_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
-from qdash_core.values.newest import UsableResults
+from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -86,14 +86,14 @@ class AdoptionService:
         InvalidInputError
             If it was not simulated, or the id is that of another chip. Nothing is written.
         ConflictError
-            If it has not ended, was adopted before, or has no accepted value, or its chip was deleted and created again.
+            If it has not ended, was adopted before, or has no accepted value that would become the chip's, or its chip was deleted and
+            created again.
         LockedError
             If a run is measuring the chip.
         """
         access.require(ProjectRole.EDITOR)
-        now = self._clock()
         with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
+            now, repositories = self._clock(), Repositories(transaction)
             execution = repositories.executions.require(access.project_id, execution_id)
             header = _require_adoptable(repositories, execution, chip_id)
             # A run reads directions at its start, and its values would belong to others.
@@ -107,7 +107,7 @@ class AdoptionService:
             adopted = execution.model_copy(
                 update={"adopted": Adoption(username=access.username, adopted_at=now), "updated_at": now}
             )
-            write_event(
+            written = write_event(
                 repositories,
                 access.project_id,
                 chip_id,
@@ -121,6 +121,10 @@ class AdoptionService:
                 cooldown_id=header.current_cooldown_id,
                 now=now,
             )
+            if written is None:
+                raise ConflictError(
+                    f"every value of execution {execution_id} is older than that of chip {chip_id}, or the same: there is nothing to adopt"
+                )
             repositories.executions.replace(adopted, was=execution.status)
             event = make_execution_event(adopted, "adopted")
             repositories.events.append(

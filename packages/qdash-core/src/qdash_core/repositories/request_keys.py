@@ -91,4 +91,6 @@ class RequestKey:
 def _describe_outcome(found: IdempotencyModel) -> str:
     if found.value_event is not None:
         return f"value event {found.value_event}"
-    return f"release {found.release}" if found.release else f"execution {found.execution_id}"
+    if found.release:
+        return f"release {found.release}"
+    return f"execution {found.execution_id}" if found.execution_id else "no record of its own"

@@ -14,7 +14,7 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Version of the schema, incremented with every change of `COLLECTIONS` that requires a migration."""
 
 
@@ -182,7 +182,9 @@ COLLECTIONS = {
                 ("project_id", "chip_id", "-number"),
                 ("project_id", "chip_id", "qid", "-number"),
                 ("project_id", "chip_id", "created_at", "number"),
+                ("project_id", "username", "kind", "-number"),
             ),
+            partial={"undoes": ("project_id", "undoes", "number")},
         ),
         Collection("value_scope", ("project_id", "chip_id", "name")),
         Collection("release", ("project_id", "chip_id", "name")),

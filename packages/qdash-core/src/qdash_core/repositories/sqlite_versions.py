@@ -34,7 +34,7 @@ def _delete_locks(connection: sqlite3.Connection) -> None:
 
 
 def _keep_documents(_connection: sqlite3.Connection) -> None:
-    """Leave all documents unchanged: versions 4 and 5 only add collections, indexes and words."""
+    """Leave all documents unchanged: versions 4, 5 and 7 only add collections, indexes and words."""
 
 
 def _add_cooldowns_to_executions(connection: sqlite3.Connection) -> None:
@@ -58,6 +58,7 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     3: _keep_documents,
     4: _keep_documents,
     5: _add_cooldowns_to_executions,
+    6: _keep_documents,
 }
 """Changes of documents from each older version to the next, all run in one transaction.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError
@@ -12,10 +13,11 @@ from qdash_core.repositories.store import OneOf, Range
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.chip import TargetStatus
+    from qdash_core.models.value_change import ValueEventKind
 
 _PAGE = 1000
 _MOST_NAMED = 1000
@@ -28,25 +30,37 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
     collection = "value_change"
     model = ValueChangeModel
 
-    def get_next_number(self, project_id: str) -> int:
-        """Return the number of the next event of a project. Transactions are serialised, so it is not taken meanwhile."""
-        with self._open_snapshot() as snapshot:
-            last = snapshot.find(self.collection, {"project_id": project_id}, order=("-number",), limit=1)
-        return last[0]["number"] + 1 if last else 1
+    def find_last(self, project_id: str) -> ValueChangeModel | None:
+        """Return a part of the last event of a project, or None. Transactions are serialised, so none is added meanwhile."""
+        found = self._find({"project_id": project_id}, order=("-number",), limit=1)
+        return found[0] if found else None
 
     def add(self, change: ValueChangeModel) -> None:
         """Add a part of an event. Its number is new, so that no store needs to look for another part with its key."""
         self._put(change)
 
-    def iter_by_project(self, project_id: str) -> Iterator[ValueChangeModel]:
-        """Yield the changes of all chips of a project, newest first."""
+    def iter_by_user(
+        self, project_id: str, username: str, kinds: Iterable[ValueEventKind]
+    ) -> Iterator[ValueChangeModel]:
+        """Yield the changes of some kinds by a user on all chips of a project, newest first."""
+        pages = [
+            self._iter_pages({"project_id": project_id, "username": username, "kind": kind}) for kind in kinds
+        ]
+        return merge(*pages, key=lambda change: -change.number)
+
+    def _iter_pages(self, where: Mapping[str, Any]) -> Iterator[ValueChangeModel]:
         after = None
         while True:
-            page = self._find({"project_id": project_id}, order=("-number",), limit=_PAGE, after=after)
+            page = self._find(where, order=("-number",), limit=_PAGE, after=after)
             yield from page
             if len(page) < _PAGE:
                 return
-            after = (page[-1].number, project_id, page[-1].number, page[-1].qid)
+            after = (page[-1].number, page[-1].project_id, page[-1].number, page[-1].qid)
+
+    def list_undos(self, project_id: str, number: int) -> list[int]:
+        """Return the numbers of the events that undid an event."""
+        found = self._find({"project_id": project_id, "undoes": number})
+        return sorted({change.number for change in found})
 
     def list_by_number(self, project_id: str, number: int) -> list[ValueChangeModel]:
         """Return the parts of an event, or an empty list if there is none."""
@@ -90,17 +104,11 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "number": Range(below=before)}
         if targets is not None and len(targets) <= _MOST_NAMED:
             where["qid"] = OneOf(tuple(targets))
-        after = None
-        while True:
-            page = self._find(where, order=("-number",), limit=_PAGE, after=after)
-            for change in page:
-                if since is not None and change.created_at < since:
-                    return
-                if targets is None or change.qid in targets:
-                    yield change
-            if len(page) < _PAGE:
+        for change in self._iter_pages(where):
+            if since is not None and change.created_at < since:
                 return
-            after = (page[-1].number, project_id, page[-1].number, page[-1].qid)
+            if targets is None or change.qid in targets:
+                yield change
 
 
 class ValueScopeRepository(Repository[ValueScopeModel]):

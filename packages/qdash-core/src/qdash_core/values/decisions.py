@@ -11,8 +11,8 @@ from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.similar_names import suggest
 from qdash_core.values.accepted_values import fits_direction, get_measured_time
-from qdash_core.values.newest import UsableResults
 from qdash_core.values.selection import require_target
+from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -69,6 +69,8 @@ def require_decidable(
 def choose_names(result: TaskResultModel, names: Collection[str] | None) -> list[str]:
     if names is None:
         return [*result.output_parameters]
+    if not names:
+        raise InvalidInputError(f"name at least one parameter of result {result.task_id}")
     for name in names:
         if name not in result.output_parameters:
             raise InvalidInputError(

@@ -34,13 +34,19 @@ def require_event(repositories: Repositories, project_id: str, number: int) -> V
 
 
 def find_last_by_hand(repositories: Repositories, project_id: str, username: str) -> int | None:
-    """Return the number of the last event of a user that is neither undone, by anyone, nor an undo, or None."""
-    undone: set[int | None] = set()
-    for change in repositories.value_changes.iter_by_project(project_id):
-        if change.number in undone:
-            continue
-        if change.kind is ValueEventKind.UNDONE:
-            undone.add(change.undoes)
-        elif change.username == username and change.kind.by_hand:
+    """Return the number of the last event of a user that can be undone, or None.
+
+    It is neither undone, by anyone, nor an undo, and belongs to a present chip.
+    """
+    kinds = [kind for kind in ValueEventKind if kind.by_hand and kind is not ValueEventKind.UNDONE]
+    for change in repositories.value_changes.iter_by_user(project_id, username, kinds):
+        header = repositories.chips.find(project_id, change.chip_id)
+        present = header is not None and header.created_at <= change.created_at
+        if present and not _is_undone(repositories, project_id, change.number):
             return change.number
     return None
+
+
+def _is_undone(repositories: Repositories, project_id: str, number: int) -> bool:
+    undos = repositories.value_changes.list_undos(project_id, number)
+    return any(not _is_undone(repositories, project_id, undo) for undo in undos)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.chip import CouplingModel, ParameterModel
 from qdash_core.models.targets import split_coupling
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.chip import QubitModel
+    from qdash_core.models.release import ReleaseModel
     from qdash_core.repositories.repositories import Repositories
+    from qdash_core.values.withdrawals import Withdrawals
     from qdash_core.values.writer import ValueEvent
 
 
@@ -54,11 +56,13 @@ class Reversion:
     Parameters
     ----------
     source : str
-        The point in time, as the user wrote it.
+        The point in time, as the user wrote it; a duration before now as the time.
     values : sequence of RevertedValue
         Changed values, in order of target and name.
     kept : sequence of RevertedValue
         Values that stay because the former state has none of their name (`before` and `after` are equal).
+    withdrawn : sequence of RevertedValue
+        Former values (`after`) that are not restored because they were withdrawn since; the present ones (`before`) stay.
     directions : mapping of str to str
         Restored control qubit by coupling.
     event : ValueEvent or None
@@ -67,25 +71,32 @@ class Reversion:
 
     source: str
     values: Sequence[RevertedValue]
-    kept: Sequence[RevertedValue]
-    directions: Mapping[str, str]
+    kept: Sequence[RevertedValue] = ()
+    withdrawn: Sequence[RevertedValue] = ()
+    directions: Mapping[str, str] = field(default_factory=dict)
     event: ValueEvent | None = None
 
 
-def read_former_states(
-    repositories: Repositories, targets: Iterable[QubitModel | CouplingModel], moment: datetime
+def find_former_states(
+    targets: Iterable[QubitModel | CouplingModel], changes: Iterable[Mapping[str, Any]], moment: datetime
 ) -> dict[str, FormerState]:
-    """Return the values and directions of targets of one chip at a time, from the log of changes since.
+    """Return the values and directions of targets of one chip at a time.
 
     A value that was measured after that time, because the log begins later, is left out.
+
+    Parameters
+    ----------
+    targets : iterable of QubitModel or CouplingModel
+        The targets in their present state.
+    changes : iterable of mapping
+        Documents of the changes of the chip since the time, oldest first.
+    moment : datetime
+        The time.
     """
     known = {target.qid: target for target in targets}
-    if not known:
-        return {}
-    first = next(iter(known.values()))
     values: dict[str, dict[str, object]] = {qid: {} for qid in known}
     controls: dict[str, str | None] = {}
-    for document in repositories.value_changes.list_since(first.project_id, first.chip_id, moment):
+    for document in changes:
         qid = document["qid"]
         if qid not in known:
             continue
@@ -113,15 +124,27 @@ def _parse(values: Mapping[str, object]) -> dict[str, ParameterModel | None]:
     }
 
 
+def read_release(
+    repositories: Repositories, release: ReleaseModel, targets: Collection[str]
+) -> dict[str, FormerState]:
+    """Return the values and directions of some targets in a release; raise StoreError if a part of it is missing."""
+    return {
+        one["qid"]: FormerState(one["state"]["data"], one["state"].get("control"))
+        for one in repositories.releases.list_values(release, targets)
+    }
+
+
 def plan_reversion(
     source: str,
     targets: Sequence[QubitModel | CouplingModel],
     former: Mapping[str, FormerState],
     names: Collection[str] | None,
+    withdrawals: Withdrawals,
 ) -> tuple[Reversion, list[TargetEdit]]:
     """Return the changes that restore former states, for display and as edits.
 
-    Values that the former state does not have stay, except those of a direction that is turned back.
+    Values that the former state does not have stay, except those of a direction that is turned back. So do values whose former one was
+    withdrawn since.
 
     Parameters
     ----------
@@ -133,20 +156,30 @@ def plan_reversion(
         Their former states; a target without one stays as it is.
     names : collection of str or None
         The parameters to restore, or None for all.
+    withdrawals : Withdrawals
+        Withdrawals since the point in time.
     """
     values: list[RevertedValue] = []
     kept: list[RevertedValue] = []
+    withdrawn: list[RevertedValue] = []
     directions: dict[str, str] = {}
     edits: list[TargetEdit] = []
     for target in targets:
         state = former.get(target.qid)
         if state is None:
             continue
-        restored = {
+        changed = {
             name: value
             for name, value in state.values.items()
             if (names is None or name in names) and not is_same(target.data.get(name), value)
         }
+        restored = {
+            name: value for name, value in changed.items() if withdrawals.find_reason(name, value) is None
+        }
+        withdrawn += [
+            RevertedValue(target.qid, name, target.data.get(name), changed[name])
+            for name in sorted(changed.keys() - restored.keys())
+        ]
         control = _plan_direction(target, state, restored)
         lost = {
             name for name in target.data if control and name not in WITHOUT_DIRECTION and name not in restored
@@ -162,11 +195,11 @@ def plan_reversion(
             directions[target.qid] = control.after or split_coupling(target.qid)[0]
         if restored or control:
             edits.append(TargetEdit(target.qid, restored, control))
-    return Reversion(source, values, kept, directions), edits
+    return Reversion(source, values, kept, withdrawn, directions), edits
 
 
 def describe_reversion(event: ValueEvent) -> Reversion:
-    """Return the changes of the event of a reversion; kept values are not recorded."""
+    """Return the changes of the event of a reversion; values that stayed are not recorded."""
     values = [
         RevertedValue(part.qid, name, change.before, change.after)
         for part in event.parts
@@ -177,7 +210,7 @@ def describe_reversion(event: ValueEvent) -> Reversion:
         for part in event.parts
         if part.control is not None
     }
-    return Reversion(event.head.source, values, (), directions, event)
+    return Reversion(event.head.source, values, directions=directions, event=event)
 
 
 def _plan_direction(

@@ -26,14 +26,20 @@ from qdash_core.values.decisions import (
     store_decisions,
 )
 from qdash_core.values.events import find_last_by_hand, group_events, require_event
-from qdash_core.values.manual import check_values, make_manual_result
-from qdash_core.values.newest import UsableResults
-from qdash_core.values.points import PointInTime
+from qdash_core.values.manual_values import check_values, make_manual_result
+from qdash_core.values.point_in_time import PointInTime
 from qdash_core.values.reasons import check_reason, require_reason
-from qdash_core.values.releases import read_release
-from qdash_core.values.reversion import describe_reversion, plan_reversion, read_former_states
+from qdash_core.values.reversion import (
+    Reversion,
+    describe_reversion,
+    find_former_states,
+    plan_reversion,
+    read_release,
+)
 from qdash_core.values.selection import TargetChoice, require_target
-from qdash_core.values.undo import refuse_later_changes, undo_event
+from qdash_core.values.undo import undo_event
+from qdash_core.values.usable_results import UsableResults
+from qdash_core.values.withdrawals import Withdrawals
 from qdash_core.values.writer import EventOrigin, TargetEdit, ValueEvent, write_event
 
 if TYPE_CHECKING:
@@ -47,8 +53,7 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import ListedResult, TaskResultModel
     from qdash_core.repositories.store import Store
-    from qdash_core.values.manual import ValueDefinition
-    from qdash_core.values.reversion import Reversion
+    from qdash_core.values.manual_values import ValueDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +298,6 @@ class ValueService:
             header = repositories.chips.require(access.project_id, head.chip_id)
             if head.created_at < header.created_at:
                 raise ConflictError(f"event {head.number} belongs to a former chip {head.chip_id}")
-            refuse_later_changes(repositories, event)
             if any(part.control is not None for part in event.parts):
                 self._refuse_while_measured(repositories, access.project_id, head.chip_id)
             edits = undo_event(repositories, event, access, reason, now=now)
@@ -324,7 +328,7 @@ class ValueService:
     ) -> Reversion:
         """Restore the values of another time, of the end of an execution, or of a release.
 
-        Values that the chip did not have then stay, and are listed. A direction is restored if restored values need it.
+        Values that the chip did not have then stay, and are listed, as do values whose former one was withdrawn since. A direction is restored if restored values need it.
 
         Parameters
         ----------
@@ -358,8 +362,6 @@ class ValueService:
         """
         access.require(ProjectRole.VIEWER if dry_run else ProjectRole.EDITOR)
         reason = check_reason(reason)
-        now = self._clock()
-        point = PointInTime.parse(to, self._zone, now=now)
         chosen_names = None if names is None else sorted(names)
         asked = {
             "revert": chip_id,
@@ -371,8 +373,11 @@ class ValueService:
         request = RequestKey(access, None if dry_run else key, asked)
         opened = self._store.read() if dry_run else self._store.transaction()
         with opened as scope:
-            repositories = Repositories(scope)
+            now, repositories = self._clock(), Repositories(scope)
+            point = PointInTime.parse(to, self._zone, now=now)
             found = request.find(repositories)
+            if found is not None and found.value_event is None:
+                return Reversion(point.text, ())
             if found is not None and found.value_event is not None:
                 return describe_reversion(require_event(repositories, access.project_id, found.value_event))
             header = repositories.chips.require(access.project_id, chip_id)
@@ -383,30 +388,35 @@ class ValueService:
                 repositories.qubits.list_by_chip(access.project_id, chip_id),
                 repositories.couplings.list_by_chip(access.project_id, chip_id) if needs_couplings else (),
             )
-            if point.release:
-                former = read_release(repositories, header, point.release, [target.qid for target in chosen])
+            release = point.find_release(repositories, access.project_id, chip_id)
+            moment = point.find_moment(repositories, access.project_id, chip_id)
+            if moment < header.created_at:
+                raise InvalidInputError(f"chip {chip_id} was created later than {to}: it had no values then")
+            changes = repositories.value_changes.list_since(access.project_id, chip_id, moment)
+            if release is not None:
+                former = read_release(repositories, release, [target.qid for target in chosen])
             else:
-                moment = point.find_moment(repositories, access.project_id, chip_id)
-                if moment < header.created_at:
-                    raise InvalidInputError(
-                        f"chip {chip_id} was created later than {to}: it had no values then"
-                    )
-                former = read_former_states(repositories, chosen, moment)
+                former = find_former_states(chosen, changes, moment)
             if names is not None:
                 present = {name for target in chosen for name in target.data}
                 self._refuse_unknown_names(names, present.union(*(state.values for state in former.values())))
-            planned, edits = plan_reversion(to, chosen, former, names)
+            scopes = repositories.value_scopes.list_by_chip(access.project_id, chip_id)
+            withdrawals = Withdrawals(scopes, changes)
+            planned, edits = plan_reversion(point.text, chosen, former, names, withdrawals)
             _refuse_unadopted(UsableResults(repositories, header), edits)
             if planned.directions and not dry_run:
                 self._refuse_while_measured(repositories, access.project_id, chip_id)
-            if dry_run or not edits:
+            if dry_run:
+                return planned
+            if not edits:
+                request.record(repositories)
                 return planned
             origin = EventOrigin(
                 ValueEventKind.REVERTED,
                 access.username,
                 reason,
                 execution_id=point.execution_id,
-                source=to,
+                source=point.text,
             )
             event = self._write(repositories, header, origin, edits, now=now, targets=chosen)
             if event is not None:

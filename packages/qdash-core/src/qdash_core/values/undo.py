@@ -9,14 +9,17 @@ from qdash_core.errors import ConflictError
 from qdash_core.models.value_change import ChangedControl, ChangedDecision, ScopeStatus, ValueEventKind
 from qdash_core.values.decisions import make_decision, store_decisions
 from qdash_core.values.events import require_event
+from qdash_core.values.usable_results import UsableResults
+from qdash_core.values.withdrawals import Withdrawals
 from qdash_core.values.writer import TargetEdit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from qdash_core.models.access import Access
     from qdash_core.models.decision import Decision
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.repositories.repositories import Repositories
     from qdash_core.values.writer import ValueEvent
@@ -34,21 +37,21 @@ def undo_event(
     Raises
     ------
     ConflictError
-        If the event undid an adoption or a commit.
+        If later events hinder the undo, a value before it was withdrawn since, or the event undid an adoption or a commit.
     """
+    _refuse_later_changes(repositories, event)
+    _refuse_redone_closing(repositories, event)
     edits = _invert(event)
+    _refuse_withdrawn(repositories, event, edits)
+    withdrawal = None
     if event.head.kind in (ValueEventKind.SET, ValueEventKind.IMPORTED):
         withdrawal = make_decision("rejected", access, reason or f"undo of event {event.number}", now)
-        edits = [_withdraw_result(edit, withdrawal) for edit in edits]
-    for edit in edits:
-        result = repositories.results.find(access.project_id, edit.task_id) if edit.decisions else None
-        if result is not None:
-            store_decisions(repositories, result, edit.decisions, now=now)
-    _reopen(repositories, event, now=now)
+    edits = [_undo_decisions(repositories, event, edit, withdrawal, now=now) for edit in edits]
+    _reopen(repositories, event, edits, now=now)
     return edits
 
 
-def refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None:
+def _refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None:
     """Raise ConflictError if a later event changed what an event had changed; the message names the later events.
 
     An event that was undone, and its undo, together change nothing.
@@ -122,16 +125,59 @@ def _invert(event: ValueEvent) -> list[TargetEdit]:
     ]
 
 
-def _withdraw_result(edit: TargetEdit, decision: Decision) -> TargetEdit:
-    """Return an edit that also rejects the removed values of its result, if it has one."""
-    if not edit.task_id:
+def _undo_decisions(
+    repositories: Repositories,
+    event: ValueEvent,
+    edit: TargetEdit,
+    withdrawal: Decision | None,
+    *,
+    now: datetime,
+) -> TargetEdit:
+    """Store the decisions of an edit, with the withdrawal of its result if any; return the edit with all of them."""
+    if not edit.task_id or not (withdrawal or edit.decisions):
         return edit
-    withdrawn = {name: ChangedDecision(after=decision) for name in edit.values}
+    result = repositories.results.find(event.head.project_id, edit.task_id)
+    if result is None:
+        return edit
+    complete = edit if withdrawal is None else _withdraw_result(edit, result, withdrawal)
+    store_decisions(repositories, result, complete.decisions, now=now)
+    return complete
+
+
+def _withdraw_result(edit: TargetEdit, result: TaskResultModel, decision: Decision) -> TargetEdit:
+    """Return an edit that also rejects the removed values of its result, except those that users have rejected already."""
+    withdrawn = {
+        name: ChangedDecision(before=known, after=decision)
+        for name in edit.values
+        if (known := result.decisions.get(name)) is None or known.verdict != decision.verdict
+    }
     return replace(edit, decisions={**edit.decisions, **withdrawn})
 
 
-def _reopen(repositories: Repositories, event: ValueEvent, *, now: datetime) -> None:
-    """Make the undone adoption or commit of an event possible again."""
+def _refuse_withdrawn(repositories: Repositories, event: ValueEvent, edits: Iterable[TargetEdit]) -> None:
+    """Raise ConflictError if a value that an undo restores was withdrawn since the event."""
+    head = event.head
+    where = head.project_id, head.chip_id
+    withdrawals = Withdrawals(
+        repositories.value_scopes.list_by_chip(*where),
+        repositories.value_changes.list_since(*where, head.created_at),
+    )
+    usable = UsableResults(repositories, repositories.chips.require(*where))
+    for edit in edits:
+        for name, value in edit.values.items():
+            if value is None:
+                continue
+            why = withdrawals.find_reason(name, value)
+            if why is None and value.simulated and not usable.is_adopted(value.execution_id):
+                why = f"it is a simulated value of execution {value.execution_id}, which is not adopted"
+            if why is not None:
+                raise ConflictError(
+                    f"event {event.number} cannot be undone: the value of {name} of {edit.qid} before it may not be used: {why}"
+                )
+
+
+def _refuse_redone_closing(repositories: Repositories, event: ValueEvent) -> None:
+    """Raise ConflictError if an event undid an adoption or a commit, which can be done again."""
     head = event.head
     if head.kind is ValueEventKind.UNDONE and head.undoes is not None:
         undone = require_event(repositories, head.project_id, head.undoes).head
@@ -140,13 +186,37 @@ def _reopen(repositories: Repositories, event: ValueEvent, *, now: datetime) -> 
             raise ConflictError(
                 f"event {head.number} undid event {undone.number}: the values of {what} can be {undone.kind} again"
             )
+
+
+def _reopen(
+    repositories: Repositories, event: ValueEvent, edits: Sequence[TargetEdit], *, now: datetime
+) -> None:
+    """Make the undone adoption or commit of an event possible again."""
+    head = event.head
     if head.kind is ValueEventKind.ADOPTED:
         execution = repositories.executions.require(head.project_id, head.execution_id)
+        _refuse_values_in_use(repositories, event, edits, [execution.execution_id])
         repositories.executions.replace(execution.with_changes(adopted=None, now=now), was=execution.status)
     elif head.kind is ValueEventKind.COMMITTED:
         scope = repositories.value_scopes.require(head.project_id, head.chip_id, head.scope)
+        _refuse_values_in_use(repositories, event, edits, scope.executions)
         repositories.value_scopes.put(
             scope.with_changes(
                 status=ScopeStatus.OPEN, closed_by="", closed_at=None, reason="", event=None, now=now
             )
         )
+
+
+def _refuse_values_in_use(
+    repositories: Repositories, event: ValueEvent, edits: Iterable[TargetEdit], executions: Collection[str]
+) -> None:
+    """Raise ConflictError if a value of these executions would stay in use after the undo of their adoption or commit."""
+    where = event.head.project_id, event.head.chip_id
+    replaced = {(edit.qid, name) for edit in edits for name in edit.values}
+    for target in (*repositories.qubits.list_by_chip(*where), *repositories.couplings.list_by_chip(*where)):
+        for name, value in target.data.items():
+            if value.execution_id in executions and (target.qid, name) not in replaced:
+                raise ConflictError(
+                    f"event {event.number} cannot be undone: {name} of {target.qid} is a value of execution {value.execution_id} "
+                    "since a later event; undo that first, or reject the result"
+                )

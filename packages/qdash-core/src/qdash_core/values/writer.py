@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.models.base import utc_now
+from qdash_core.models.base import make_later_time, utc_now
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.execution import EventModel
 from qdash_core.models.value_change import ChangedControl, ChangedStatus, ChangedValue, ValueChangeModel
@@ -141,9 +141,12 @@ def write_event(
     NotFoundError
         If the chip has no such target.
     """
+    last = repositories.value_changes.find_last(project_id)
     now = now or utc_now()
+    if last is not None:
+        now = make_later_time(last.created_at, now)  # so that events in order of time are in order of number
+    number = 1 if last is None else last.number + 1
     day = {"recorded_date": today, "cooldown_id": cooldown_id}
-    number = repositories.value_changes.get_next_number(project_id)
     read = {target.qid: target for target in targets}
     parts = []
     for edit in edits:

@@ -50,6 +50,7 @@ _KEPT = (
     Column("before", "Value"),
 )
 _RESTORED = (*_KEPT[:2], Column("before", "Now"), Column("after", "Restored"))
+_WITHDRAWN = (*_KEPT[:2], Column("before", "Stays"), Column("after", "Withdrawn"))
 _SHOWN, _TOLD = "revert.shown", "revert.told"
 
 
@@ -192,12 +193,17 @@ def _draw_reversion(view: View, chip_id: str) -> None:
     preview = view.ask(preview_reversion, chip_id, to=to.strip(), **chosen)
     subject = (chip_id, to.strip(), chosen)
     shown: ShownReversion | None = st.session_state.get(_SHOWN)
-    outdated = shown is not None and shown.subject == subject and shown.preview != preview
+    outdated = shown is not None and shown.subject == subject and _is_outdated(shown.preview, preview)
     if shown is None or shown.subject != subject or outdated:
         shown = st.session_state[_SHOWN] = ShownReversion(subject, preview, uuid4().hex)
     if view.edits and preview.changes:
         _draw_restoration(view, shown, outdated=outdated)
     _draw_preview(view, chip_id, preview)
+
+
+def _is_outdated(shown: ReversionDocument, now: ReversionDocument) -> bool:
+    """Return whether a preview differs from a shown one; a duration before now is another time in each."""
+    return shown.model_copy(update={"to": now.to}) != now
 
 
 def _draw_restoration(view: View, shown: ShownReversion, *, outdated: bool) -> None:
@@ -214,9 +220,9 @@ def _draw_restoration(view: View, shown: ShownReversion, *, outdated: bool) -> N
             icon=":material/sync_problem:",
         )
         return
-    chip_id, to, chosen = shown.subject
+    chip_id, _, chosen = shown.subject
     body = ReversionRequest(
-        to=to, reason=reason, qubits=chosen.get("qubits"), couplings=chosen.get("couplings")
+        to=shown.preview.to, reason=reason, qubits=chosen.get("qubits"), couplings=chosen.get("couplings")
     )
 
     def act() -> None:
@@ -241,6 +247,11 @@ def _draw_preview(view: View, chip_id: str, preview: ReversionDocument) -> None:
         with st.expander(f"Not in {preview.to}: {stay}, kept as at present"):
             rows = [_make_change_row(view, chip_id, one) for one in preview.kept]
             table(view, _KEPT, rows, key="revert.kept", label="Values that stay", shown=50)
+
+    if preview.withdrawn:
+        with st.expander(f"Withdrawn since: {format_count(len(preview.withdrawn), 'value')}, not restored"):
+            rows = [_make_change_row(view, chip_id, one) for one in preview.withdrawn]
+            table(view, _WITHDRAWN, rows, key="revert.withdrawn", label="Withdrawn values", shown=50)
 
 
 def _make_change_row(view: View, chip_id: str, change: ChangedValueDocument) -> dict[str, Any]:

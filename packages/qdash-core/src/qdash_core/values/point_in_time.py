@@ -12,9 +12,11 @@ from qdash_core.models.times import parse_moment
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+    from qdash_core.models.release import ReleaseModel
     from qdash_core.repositories.repositories import Repositories
 
 _EXECUTION = re.compile(r"[0-9]{8}-[0-9]{3,}")
+_DURATION = re.compile(r"[0-9.]+\s*[A-Za-z]+")
 _RELEASE = "release:"
 
 
@@ -25,7 +27,7 @@ class PointInTime:
     Parameters
     ----------
     text : str
-        The point as the user wrote it.
+        The point as the user wrote it; a duration before now as the time.
     moment : datetime or None
         The time, or None for an execution or a release.
     execution_id, release : str
@@ -62,18 +64,25 @@ class PointInTime:
             ) from error
         if moment > now:
             raise InvalidInputError(f"{text!r} is in the future")
-        return cls(text, moment=moment)
+        return cls(moment.astimezone(zone).isoformat() if _DURATION.fullmatch(text) else text, moment=moment)
+
+    def find_release(self, repositories: Repositories, project_id: str, chip_id: str) -> ReleaseModel | None:
+        """Return the release, or None for another point; raise NotFoundError if there is no such release."""
+        return repositories.releases.require(project_id, chip_id, self.release) if self.release else None
 
     def find_moment(self, repositories: Repositories, project_id: str, chip_id: str) -> datetime:
-        """Return the time of a point that is no release: for an execution, its end.
+        """Return the time: the end of an execution, or the creation of a release.
 
         Raises
         ------
         NotFoundError, InvalidInputError, ConflictError
-            If there is no such execution, it ran on another chip, or it has not ended.
+            If there is no such execution or release, the execution ran on another chip, or it has not ended.
         """
         if self.moment is not None:
             return self.moment
+        release = self.find_release(repositories, project_id, chip_id)
+        if release is not None:
+            return release.created_at
         execution = repositories.executions.require(project_id, self.execution_id)
         if execution.chip_id != chip_id:
             raise InvalidInputError(

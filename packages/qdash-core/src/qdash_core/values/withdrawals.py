@@ -1,0 +1,48 @@
+"""Withdrawn values: those of results that were rejected, and of executions whose values are not the chip's any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.models.value_change import ScopeStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.value_change import ValueScopeModel
+
+
+class Withdrawals:
+    """Withdrawals on a chip since a time.
+
+    Parameters
+    ----------
+    scopes : iterable of ValueScopeModel
+        The value scopes of the chip.
+    changes : iterable of mapping
+        Documents of the changes of the chip since the looked-up values were in use, oldest first.
+    """
+
+    def __init__(self, scopes: Iterable[ValueScopeModel], changes: Iterable[Mapping[str, Any]]) -> None:
+        self._rejections: dict[tuple[str, str], int] = {}
+        for part in changes:
+            for name, change in part["decisions"].items():
+                decided = part["task_id"], name
+                self._rejections.pop(decided, None)
+                if change["after"] is not None and change["after"]["verdict"] == "rejected":
+                    self._rejections[decided] = part["number"]
+        self._scopes = {
+            execution_id: scope.name
+            for scope in scopes
+            if scope.status is not ScopeStatus.COMMITTED
+            for execution_id in scope.executions
+        }
+
+    def find_reason(self, name: str, value: ParameterModel) -> str | None:
+        """Return the reason why a former value of a parameter may not be the chip's again, or None if it may."""
+        rejection = self._rejections.get((value.task_id, name))
+        if rejection is not None:
+            return f"its result was rejected by event {rejection}"
+        scope = self._scopes.get(value.execution_id)
+        return None if scope is None else f"it belongs to value scope {scope}, which is not committed"
