@@ -14,7 +14,7 @@ from qdash_client.generated.api.targets import show_qubit
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.models.pages import PageRequest
 from qdash_ui_streamlit.display.targets import QUBIT
-from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form
+from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form, load_present_values
 from qdash_ui_streamlit.pages import chip_changes, chip_releases, result
 from qdash_ui_streamlit.pages.target import draw_target
 from qdash_ui_streamlit.pages.target_data import load_target
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
     from qdash_core.models.task import TaskResultModel
-    from qdash_ui_streamlit.view import View
+    from qdash_core.models.value_change import ValueChangeModel
 
     from ..conftest import DashboardPages
 
@@ -70,6 +70,10 @@ def read_t1(pages: DashboardPages, access: Access) -> float | None:
     return target.data["t1"].value if "t1" in target.data else None
 
 
+def list_events(pages: DashboardPages, access: Access) -> list[ValueChangeModel]:
+    return [one.head for one in pages.qdash.values.list_events(access, CHIP, PageRequest(10)).items]
+
+
 def press(page: AppTest, key: str) -> AppTest:
     return page.button(key=key).click().run()
 
@@ -90,10 +94,10 @@ def fill(page: AppTest, **typed: str) -> AppTest:
 def open_decision_form(pages: DashboardPages, task_id: str, label: str) -> AppTest:
     choice = next(one for one in CHOICES if one.label == label)
 
-    def draw(view: View) -> None:
-        draw_decision_form(view, view.ask(show_result, task_id), choice, once="key")
-
-    return pages.page(draw, "editor")
+    view = pages.view("editor")
+    found = view.ask(show_result, task_id)
+    present = load_present_values(view, found) if choice.replaces_newer else None
+    return pages.draw(lambda view: draw_decision_form(view, found, choice, once="key", present=present), view)
 
 
 def test_an_editor_sets_a_value(
@@ -156,8 +160,21 @@ def test_an_older_result_is_used_again(
 ) -> None:
     dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
     page = open_decision_form(dashboard_pages, measured.task_id, "Use these values")
-    assert not press(page, "decide.go").exception
+    assert "t1: 45.2 µs → 10.0(5) µs" in page.text[0].value.replace("\N{NO-BREAK SPACE}", " ")
+    page = press(page, "decide.go")
+    assert not press(page, "decide.go").error
     assert read_t1(dashboard_pages, access) == 10.0
+    assert [one.kind for one in list_events(dashboard_pages, access)][:2] == ["used", "set"]
+
+
+def test_an_older_result_does_not_replace_a_value_that_changed_since_its_form_was_opened(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    page = open_decision_form(dashboard_pages, measured.task_id, "Use these values")
+    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(33.0)}, reason="meanwhile")
+    assert "t1 changed since this form was opened" in join_texts(press(page, "decide.go"))
+    assert read_t1(dashboard_pages, access) == 33.0
 
 
 def test_a_point_of_the_history_has_the_buttons_of_its_result(

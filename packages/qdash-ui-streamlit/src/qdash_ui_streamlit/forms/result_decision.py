@@ -10,28 +10,36 @@ import streamlit as st
 
 from qdash_client.generated.api.values import accept_result, reject_result, use_result
 from qdash_client.generated.models.decision_request import DecisionRequest
+from qdash_core.errors import StaleError
 from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.display.fragments import dialog
-from qdash_ui_streamlit.display.value_changes import describe_changes
+from qdash_ui_streamlit.display.quantities import format_value
+from qdash_ui_streamlit.display.targets import get_kind
+from qdash_ui_streamlit.display.value_changes import describe_changes, format_value_or_none
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.documents.metrics import ValueDocument
     from qdash_core.documents.results import RecordedResult
     from qdash_core.documents.values import DecisionDocument
     from qdash_ui_streamlit.view import Operation, View
 
 _TOLD = "result.decision"
+_MOST_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionChoice:
-    """Kind of decision: its button, its operation, and its meaning."""
+    """Kind of decision: its button, its operation, its meaning, and whether it replaces newer values, too."""
 
     label: str
     icon: str
     operation: Operation[DecisionDocument]
     meaning: str
     needs_reason: bool = False
+    replaces_newer: bool = False
 
 
 CHOICES = (
@@ -53,6 +61,7 @@ CHOICES = (
         ":material/publish:",
         use_result,
         "They become the values of the chip, whatever their age, until a newer result is accepted.",
+        replaces_newer=True,
     ),
 )
 
@@ -87,31 +96,90 @@ def draw_decision(view: View, result: RecordedResult, *, metric: str | None = No
 
 
 def _ask_for_decision(view: View, result: RecordedResult, choice: DecisionChoice, metric: str | None) -> None:
-    dialog(f"{choice.label}?")(draw_decision_form)(view, result, choice, once=uuid4().hex, metric=metric)
+    present = load_present_values(view, result) if choice.replaces_newer else None
+    dialog(f"{choice.label}?")(draw_decision_form)(
+        view, result, choice, once=uuid4().hex, metric=metric, present=present
+    )
+
+
+def load_present_values(view: View, result: RecordedResult) -> Mapping[str, ValueDocument]:
+    """Return the present values of the target of a result."""
+    return view.ask(get_kind(result.qid).show, result.chip_id, result.qid).values or {}
 
 
 def draw_decision_form(
-    view: View, result: RecordedResult, choice: DecisionChoice, *, once: str, metric: str | None = None
+    view: View,
+    result: RecordedResult,
+    choice: DecisionChoice,
+    *,
+    once: str,
+    metric: str | None = None,
+    present: Mapping[str, ValueDocument] | None = None,
 ) -> None:
-    """Draw the form of a decision on a result, sent with an idempotency key. Parameters as of `draw_decision`."""
+    """Draw the form of a decision on a result.
+
+    Parameters
+    ----------
+    view, result, metric
+        As of `draw_decision`.
+    choice : DecisionChoice
+        The decision.
+    once : str
+        Idempotency key.
+    present : mapping or None
+        Values that the decision would replace, by parameter, when the form was opened, or None if it replaces no newer ones.
+    """
     st.markdown(choice.meaning)
     names = list(result.output_parameters)
     proposed = [metric] if metric in names else names
     # The key contains the parameter: a widget keeps its choice when another form opens.
     key = f"decide.parameters.{result.task_id}.{metric}"
     chosen = st.multiselect("Parameters", names, default=proposed, key=key)
+    if present is not None:
+        _draw_replacements(result, chosen, present)
     reason = st.text_input("Reason" if choice.needs_reason else "Reason (optional)", key="decide.reason")
     ready = bool(chosen) and (bool(reason.strip()) or not choice.needs_reason)
 
     def act() -> None:
+        if present is not None and not _is_done(once):
+            _refuse_changed(load_present_values(view, result), present, chosen)
         metrics = None if chosen == names else chosen
         body = DecisionRequest(metrics=metrics, reason=reason)
         decided = view.ask(choice.operation, result.task_id, body=body, idempotency_key=once)
         used = len(decided.used_by)
         later = f" {used} results had used it: {_list_users(view, decided)}." if used else ""
-        st.session_state[_TOLD] = (result.task_id, describe_changes(view, decided.event) + later)
+        st.session_state[_TOLD] = (result.task_id, describe_changes(view, decided.event) + later, once)
 
     draw_dialog_buttons(choice.label, act, "Decision saved", key="decide.go", disabled=not ready)
+
+
+def _draw_replacements(
+    result: RecordedResult, chosen: Sequence[str], present: Mapping[str, ValueDocument]
+) -> None:
+    """Draw the values that a decision would replace, and the new ones."""
+    for name in chosen[:_MOST_SHOWN]:
+        new = result.output_parameters[name]
+        st.text(
+            f"{name}: {format_value_or_none(present.get(name))} → {format_value(new.value, new.error, new.unit)}"
+        )
+    if (rest := len(chosen) - _MOST_SHOWN) > 0:
+        st.text(f"and {rest} more")
+
+
+def _is_done(once: str) -> bool:
+    """Return whether the decision with this key was the last one: the button was pressed twice."""
+    told = st.session_state.get(_TOLD)
+    return told is not None and bool(told[2] == once)
+
+
+def _refuse_changed(
+    now: Mapping[str, ValueDocument], present: Mapping[str, ValueDocument], chosen: Sequence[str]
+) -> None:
+    changed = [name for name in chosen if now.get(name) != present.get(name)]
+    if changed:
+        raise StaleError(
+            f"{', '.join(changed)} changed since this form was opened, by a run or a user: go back, and check the values"
+        )
 
 
 def _list_users(view: View, decided: DecisionDocument) -> str:
