@@ -130,6 +130,17 @@ def test_a_stale_editor_is_told(editor: TestClient, measured: TaskResultModel) -
     assert editor.patch(QUBIT, json=T1, headers={"if-match": first.headers["etag"]}).status_code == 200
 
 
+def test_the_answer_to_a_change_names_its_own_version(editor: TestClient, measured: TaskResultModel) -> None:
+    address, first = f"/chips/{CHIP}/qubits/0", {"values": {"t1": {"value": 50.0}}, "reason": "first"}
+    made = editor.patch(address, json=first, headers={"idempotency-key": "one"})
+    second = {"values": {"t1": {"value": 51.0}}, "reason": "second"}
+    assert editor.patch(address, json=second, headers={"if-match": made.headers["etag"]}).status_code == 200
+    repeated = editor.patch(address, json=first, headers={"idempotency-key": "one"})
+    assert repeated.headers["etag"] == made.headers["etag"]
+    third = {"values": {"t1": {"value": 52.0}}, "reason": "third"}
+    assert editor.patch(address, json=third, headers={"if-match": repeated.headers["etag"]}).status_code == 412
+
+
 def test_a_repeated_request_with_one_key_changes_once(
     editor: TestClient, viewer: TestClient, measured: TaskResultModel
 ) -> None:

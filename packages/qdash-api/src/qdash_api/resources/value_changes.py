@@ -206,6 +206,5 @@ def _set(call: Call, chip_id: str, target: str, body: ValuesRequest) -> ValueEve
         as_of=call.as_of,
         key=call.idempotency_key,
     )
-    view = call.qdash.targets.show(call.access, chip_id, target)
-    call.set_changed_at(view.state.changed_at, seq=view.seq)
+    call.set_changed_at(event.head.created_at)  # not the present version, which may be another user's change
     return ValueEventDocument.from_event(event)
