@@ -67,9 +67,12 @@ CHOICES = (
 
 
 def can_be_decided(view: View, result: RecordedResult) -> bool:
-    """Return whether the user may decide on a result: it has values of a qubit or coupling, which were measured."""
-    measured = result.task_type in ("qubit", "coupling") and bool(result.output_parameters)
-    return view.edits and measured and result.status is TaskStatus.COMPLETED and not result.simulated
+    """Return whether the user may decide on a result: it has values of a qubit or coupling.
+
+    The host refuses those of simulations that were not adopted and of scopes that were not committed, with the reason.
+    """
+    has_values = result.task_type in ("qubit", "coupling") and bool(result.output_parameters)
+    return view.edits and has_values and result.status is TaskStatus.COMPLETED
 
 
 def draw_decision(view: View, result: RecordedResult, *, metric: str | None = None) -> None:
