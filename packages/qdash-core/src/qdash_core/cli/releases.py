@@ -28,8 +28,8 @@ def release() -> None:
 
 @release.command()
 @click.argument("chip_id", metavar="CHIP")
-@click.option("--name", metavar="NAME", help="Name of the release; default: the day.")
-@click.option("--note", default="", metavar="TEXT", help="A note.")
+@click.option("--name", metavar="NAME", help="Name of the release; default: the date.")
+@click.option("--note", default="", metavar="TEXT", help="Note on the release.")
 @access_options
 @options.json_option
 def create(chip_id: str, name: str | None, note: str, command_user: CommandUser, as_json: bool) -> None:
@@ -123,7 +123,7 @@ def diff(chip_id: str, before: str, after: str, command_user: CommandUser, as_js
 @metrics_option
 @reason_option
 @click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @access_options
 @options.json_option
 def revert_to_release(
@@ -175,7 +175,7 @@ def export(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Export the chip of a release to files, as `qdash export` exports the present chip."""
+    """Export the chip of a release to files, in the formats of `qdash export`."""
     with command_user.open_for_reading() as (qdash, access):
         exported = qdash.releases.export(access, chip_id, name, format_name or "json")
     write_export(exported, chip_id, format_name or "json", output, force=force, as_json=as_json)
@@ -184,7 +184,7 @@ def export(
 @release.command()
 @click.argument("chip_id", metavar="CHIP")
 @click.argument("name", metavar="NAME")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @access_options
 @options.json_option
 def delete(chip_id: str, name: str, yes: bool, command_user: CommandUser, as_json: bool) -> None:
@@ -195,8 +195,8 @@ def delete(chip_id: str, name: str, yes: bool, command_user: CommandUser, as_jso
         qdash.releases.show_header(access, chip_id, name)
         if not yes:
             if as_json or not sys.stdin.isatty():
-                raise InvalidInputError(f"release {name} would be deleted for ever: use --yes")
-            if not click.confirm(f"delete release {name} of {chip_id} for ever?"):
+                raise InvalidInputError(f"release {name} would be deleted permanently: use --yes")
+            if not click.confirm(f"Delete release {name} of {chip_id} permanently?"):
                 return
         deleted = qdash.releases.delete(access, chip_id, name)
     if as_json:

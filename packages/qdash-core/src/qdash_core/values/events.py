@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def group_events(changes: Iterable[ValueChangeModel]) -> Iterator[ValueEvent]:
-    """Yield the events of changes in which all parts of an event are together."""
+    """Yield an event for each group of adjacent changes with the same number."""
     for _, parts in groupby(changes, key=lambda change: change.number):
         yield ValueEvent(list(parts))
 
@@ -34,7 +34,7 @@ def require_event(repositories: Repositories, project_id: str, number: int) -> V
 
 
 def find_last_by_hand(repositories: Repositories, project_id: str, username: str) -> int | None:
-    """Return the number of the last event of a user that is neither undone, by anyone, nor an undo, or None."""
+    """Return the number of the last event by hand of a user that is neither an undo nor undone by anyone; None if there is none."""
     undone: set[int | None] = set()
     for change in repositories.value_changes.iter_by_project(project_id):
         if change.number in undone:

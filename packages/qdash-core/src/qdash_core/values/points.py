@@ -58,14 +58,14 @@ class PointInTime:
             moment = parse_moment(text, zone, now=now)
         except InvalidInputError as error:
             raise InvalidInputError(
-                f"{text!r} is no point in time: write a time such as '2026-11-20 18:00' or '12h', an execution id, or 'release:NAME'"
+                f"{text!r} is not a point in time: write a time such as '2026-11-20 18:00' or '12h', an execution id, or 'release:NAME'"
             ) from error
         if moment > now:
             raise InvalidInputError(f"{text!r} is in the future")
         return cls(text, moment=moment)
 
     def find_moment(self, repositories: Repositories, project_id: str, chip_id: str) -> datetime:
-        """Return the time of a point that is no release: for an execution, its end.
+        """Return the time of a point that is not a release; the time of an execution is its end.
 
         Raises
         ------
@@ -81,6 +81,6 @@ class PointInTime:
             )
         if not execution.status.terminal or execution.end_at is None:
             raise ConflictError(
-                f"execution {self.execution_id} is {execution.status}: its point in time is its end"
+                f"execution {self.execution_id} is {execution.status}: values can be reverted to its end only after it has ended"
             )
         return execution.end_at

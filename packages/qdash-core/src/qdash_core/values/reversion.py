@@ -58,7 +58,7 @@ class Reversion:
     values : sequence of RevertedValue
         Changed values, in order of target and name.
     kept : sequence of RevertedValue
-        Values that stay because the former state has none of their name (`before` and `after` are equal).
+        Values that stay because their parameter had no value in the former state (`before` and `after` are equal).
     directions : mapping of str to str
         Restored control qubit by coupling.
     event : ValueEvent or None
@@ -77,7 +77,7 @@ def read_former_states(
 ) -> dict[str, FormerState]:
     """Return the values and directions of targets of one chip at a time, from the log of changes since.
 
-    A value that was measured after that time, because the log begins later, is left out.
+    The log may begin after that time. Values that were measured after it are therefore left out.
     """
     known = {target.qid: target for target in targets}
     if not known:
@@ -121,7 +121,7 @@ def plan_reversion(
 ) -> tuple[Reversion, list[TargetEdit]]:
     """Return the changes that restore former states, for display and as edits.
 
-    Values that the former state does not have stay, except those of a direction that is turned back.
+    Values that the former state lacks stay, except those that are valid only for the direction that is replaced.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def describe_reversion(event: ValueEvent) -> Reversion:
 def _plan_direction(
     target: QubitModel | CouplingModel, state: FormerState, restored: Collection[str]
 ) -> ChangedControl | None:
-    """Return the change of direction without which the restored values would not hold, or None."""
+    """Return the change of direction that the restored values need to be valid, or None."""
     if not isinstance(target, CouplingModel) or target.control == state.control:
         return None
     lower = split_coupling(target.qid)[0]

@@ -1,4 +1,4 @@
-"""Undo of a value event: its check and its inverse."""
+"""Undo of a value event: the check for later changes, and the inverse of the event."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ _MOST_NAMED = 5
 def undo_event(
     repositories: Repositories, event: ValueEvent, access: Access, reason: str, *, now: datetime
 ) -> list[TargetEdit]:
-    """Undo the decisions of an event and the closing that it caused; return the edits that restore the values before it.
+    """Undo the decisions, the adoption or the commit of an event; return the edits that restore the values before it.
 
-    The result of values that were set by hand or imported is rejected, so that no later rejection brings it back.
+    If values set by hand or imported are undone, their results are rejected, so that no later rejection restores them.
 
     Raises
     ------
     ConflictError
-        If the event undid an adoption or a commit.
+        If the event is the undo of an adoption or a commit.
     """
     edits = _invert(event)
     if event.head.kind in (ValueEventKind.SET, ValueEventKind.IMPORTED):
-        withdrawal = make_decision("rejected", access, reason or f"undo of event {event.number}", now)
-        edits = [_withdraw_result(edit, withdrawal) for edit in edits]
+        rejection = make_decision("rejected", access, reason or f"undo of event {event.number}", now)
+        edits = [_reject_result(edit, rejection) for edit in edits]
     for edit in edits:
         result = repositories.results.find(access.project_id, edit.task_id) if edit.decisions else None
         if result is not None:
@@ -51,7 +51,7 @@ def undo_event(
 def refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None:
     """Raise ConflictError if a later event changed what an event had changed; the message names the later events.
 
-    An event that was undone, and its undo, together change nothing.
+    Later events that were undone are ignored, as are their undos.
     """
     head = event.head
     parts = {part.qid: part for part in event.parts}
@@ -63,21 +63,24 @@ def refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None:
     if not overlapping:
         return
     numbers = list(dict.fromkeys(change.number for change in overlapping))
+    several = len(numbers) > 1
     undone = next((change.number for change in overlapping if change.undoes == head.number), None)
     if undone is not None and numbers == [undone]:
-        raise ConflictError(f"event {head.number} was undone by event {undone}: undo that one to restore it")
+        raise ConflictError(
+            f"event {head.number} was undone by event {undone}: undo event {undone} to restore it"
+        )
     named = ", ".join(f"{one.number} ({one.kind} by {one.username})" for one in _pick_first(overlapping))
     more = f" and {len(numbers) - _MOST_NAMED} more" if len(numbers) > _MOST_NAMED else ""
     first = overlapping[0]
     name = next(iter((*first.values, *first.decisions)), "status" if first.control is None else "direction")
     raise ConflictError(
-        f"event {head.number} cannot be undone: {name} of {first.qid} has changed since, by events {named}{more}; undo these first, "
-        "newest first, or use `qdash values revert`"
+        f"event {head.number} cannot be undone: {name} of {first.qid} has changed since, in {'events' if several else 'event'} "
+        f"{named}{more}; undo {'these first, the newest one first' if several else 'it first'}, or use `qdash values revert`"
     )
 
 
 def _find_cancelled(changes: Iterable[ValueChangeModel]) -> set[int]:
-    """Return the numbers of events that were undone, and of their undos."""
+    """Return the numbers of the events that were undone, and of their undos."""
     undoes = {change.number: change.undoes for change in changes}
     cancelled: set[int] = set()
     for number, undone in sorted(undoes.items(), reverse=True):
@@ -122,23 +125,23 @@ def _invert(event: ValueEvent) -> list[TargetEdit]:
     ]
 
 
-def _withdraw_result(edit: TargetEdit, decision: Decision) -> TargetEdit:
-    """Return an edit that also rejects the removed values of its result, if it has one."""
+def _reject_result(edit: TargetEdit, decision: Decision) -> TargetEdit:
+    """Return an edit that also rejects the undone values of its result, if it has one."""
     if not edit.task_id:
         return edit
-    withdrawn = {name: ChangedDecision(after=decision) for name in edit.values}
-    return replace(edit, decisions={**edit.decisions, **withdrawn})
+    rejected = {name: ChangedDecision(after=decision) for name in edit.values}
+    return replace(edit, decisions={**edit.decisions, **rejected})
 
 
 def _reopen(repositories: Repositories, event: ValueEvent, *, now: datetime) -> None:
-    """Make the undone adoption or commit of an event possible again."""
+    """Reopen the scope or the execution whose commit or adoption is undone."""
     head = event.head
     if head.kind is ValueEventKind.UNDONE and head.undoes is not None:
         undone = require_event(repositories, head.project_id, head.undoes).head
         if undone.kind in (ValueEventKind.ADOPTED, ValueEventKind.COMMITTED):
             what = f"value scope {head.scope}" if head.scope else f"execution {head.execution_id}"
             raise ConflictError(
-                f"event {head.number} undid event {undone.number}: the values of {what} can be {undone.kind} again"
+                f"event {head.number} is the undo of event {undone.number} and cannot be undone, but {what} can be {undone.kind} again"
             )
     if head.kind is ValueEventKind.ADOPTED:
         execution = repositories.executions.require(head.project_id, head.execution_id)
