@@ -90,7 +90,7 @@ def test_a_name_is_given_once() -> None:
 def test_a_value_is_set_shown_and_undone(chip: InProcess) -> None:
     told = chip.does("values", "set", "a", "0", "t1=45.2±0.8", "--reason", "by hand")
     assert "45.2(8)" in told
-    assert told.endswith("event 1, set by admin: by hand\n")
+    assert told.endswith("event 1 of chip a, set by admin: by hand\n")
     assert chip.read_json("values", "show", "1")["changes"][0]["after"]["error"] == 0.8
     assert "undo of event 1" in chip.does("values", "undo")
     assert [one["kind"] for one in chip.read_json("values", "log", "a")] == ["undone", "set"]

@@ -13,6 +13,7 @@ from qdash_core.cli.chip_days import show_differences
 from qdash_core.cli.chip_files import write_export
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
+from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.values import metrics_option, reason_option, revert_values, target_options
 from qdash_core.errors import InvalidInputError
 
@@ -57,8 +58,9 @@ def list_releases(chip_id: str, command_user: CommandUser, as_json: bool) -> Non
     if as_json:
         emit_json([ReleaseHeader.from_release(one) for one in found])
     elif found:
+        created = format_time_header("created", zone, (one.created_at for one in found))
         print_table(
-            ("release", "created", "by", "values", "note"),
+            ("release", created, "by", "values", "note"),
             (
                 (
                     one.name,

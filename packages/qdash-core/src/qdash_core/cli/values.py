@@ -18,6 +18,7 @@ from qdash_core.cli.rendering.output import (
     print_message,
     print_table,
 )
+from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.value_history import history
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.exclusions import abbreviate
@@ -163,7 +164,10 @@ def use(
 @access_options
 @options.json_option
 def undo(number: int | None, reason: str | None, command_user: CommandUser, as_json: bool) -> None:
-    """Undo a value event, by default your last one that is not undone. An undo can be undone."""
+    """Undo a value event, by default your last one in the project.
+
+    Events of runs and undone events are passed over for this default. An undo can be undone.
+    """
     with command_user.open_for_writing() as (qdash, access):
         event = qdash.values.undo(access, number, reason=reason or "")
     _show_event(event, as_json=as_json)
@@ -229,8 +233,9 @@ def log(
     if not page.items:
         print_message("no value events")
         return
+    time = format_time_header("time", zone, (one.head.created_at for one in page.items))
     print_table(
-        ("event", "time", "change", "targets", "parameters", "by", "reason"),
+        ("event", time, "change", "targets", "parameters", "by", "reason"),
         (_make_log_row(one, zone) for one in page.items),
         fold=("parameters", "reason"),
     )
@@ -349,7 +354,9 @@ def _show_event(event: ValueEvent, *, as_json: bool) -> None:
     _print_directions_and_statuses(event.parts)
     head = event.head
     why = f": {head.reason}" if head.reason else ""
-    print_message(f"event {head.number}, {_describe_kind(head)} by {head.username}{why}")
+    print_message(
+        f"event {head.number} of chip {head.chip_id}, {_describe_kind(head)} by {head.username}{why}"
+    )
 
 
 def _show_decision(decided: DecidedResult, *, as_json: bool) -> None:
@@ -383,7 +390,7 @@ def _show_reversion(reversion: Reversion) -> None:
 def _print_event_number(reversion: Reversion) -> None:
     if reversion.event is not None:
         print_message(
-            f"event {reversion.event.number}: {format_count(len(reversion.values), 'value')} restored; "
+            f"event {reversion.event.number} of chip {reversion.event.head.chip_id}: {format_count(len(reversion.values), 'value')} restored; "
             f"`qdash values undo {reversion.event.number}` undoes this"
         )
 
@@ -416,7 +423,7 @@ def _print_directions_and_statuses(parts: Iterable[ValueChangeModel]) -> None:
 
 def _describe_kind(head: ValueChangeModel) -> str:
     if head.undoes is not None:
-        return f"undo of event {head.undoes}{f', commit of scope {head.scope}' if head.scope else ''}"
+        return f"undo of event {head.undoes}{f' (commit of scope {head.scope})' if head.scope else ''}"
     if head.scope:
         return f"{head.kind} scope {head.scope}"
     if head.kind == "imported" and head.source:

@@ -139,7 +139,11 @@ def _reopen(repositories: Repositories, event: ValueEvent, *, now: datetime) -> 
     if head.kind is ValueEventKind.UNDONE and head.undoes is not None:
         undone = require_event(repositories, head.project_id, head.undoes).head
         if undone.kind in (ValueEventKind.ADOPTED, ValueEventKind.COMMITTED):
-            what = f"value scope {head.scope}" if head.scope else f"execution {head.execution_id}"
+            what = (
+                f"value scope {head.scope}, while it is open,"
+                if head.scope
+                else f"execution {head.execution_id}"
+            )
             raise ConflictError(
                 f"event {head.number} is the undo of event {undone.number} and cannot be undone, but {what} can be {undone.kind} again"
             )
