@@ -53,9 +53,9 @@ def test_a_bring_up_in_a_scope_is_committed_and_undone(lab: CommandLine) -> None
     ]
     log = lab.does("values", "log", "lab")
     assert "committed scope evening" in log
-    assert f"undo of event {commit['number']}, commit of scope evening" in log
+    assert f"undo of event {commit['number']} (commit of scope evening)" in log
     told = lab.does("values", "show", str(commit["number"]))
-    assert "0: status calibrated, before pending" in told
+    assert "0: status pending becomes calibrated" in told
     assert "committed scope evening by admin: good" in told
 
 

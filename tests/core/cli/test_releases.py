@@ -37,7 +37,7 @@ def test_releases_are_listed_shown_and_compared(chip: InProcess) -> None:
 
 def test_values_are_reverted_to_a_release(chip: InProcess) -> None:
     assert "event" not in chip.read_json("release", "revert", "a", "friday", "--dry-run")
-    assert "`qdash values undo 3` undoes it" in chip.does("release", "revert", "a", "friday")
+    assert "`qdash values undo 3` undoes this" in chip.does("release", "revert", "a", "friday")
     assert chip.read_json("metrics", "a")["qubits"]["0"]["t1"]["value"] == 45
     (last, *_) = chip.read_json("values", "log", "a")
     assert (last["kind"], last["source"]) == ("reverted", "release:friday")

@@ -189,7 +189,7 @@ def test_rows_name_the_cooldown_and_the_control_qubit(lab: Laboratory) -> None:
     assert [one["cooldown_id"] for one in lab.read_csv()] == ["cd-7", ""]
     assert [one["t1"] for one in lab.read_table("--cooldown", "cd-7")] == ["81.0(5) µs"]
     (gate,) = lab.read_table(target="2-3", metric="gate_fidelity")
-    assert (gate["gate_fidelity"], gate["remark"]) == ("0.9900(10)", "3 controls")
+    assert (gate["gate_fidelity"], gate["remark"]) == ("0.9900(10)", "control 3")
     assert [one["control"] for one in lab.read_csv(target="2-3", metric="gate_fidelity")] == ["3"]
     told = lab.command.read_json("values", "history", CHIP, "0", "t1")
     assert [one["cooldown_id"] for one in told["cooldowns"]] == ["cd-7"]
@@ -214,7 +214,7 @@ def test_the_newest_values_and_those_of_a_period_are_selected(lab: Laboratory) -
     assert [one["value"] for one in lab.read_csv("--until", moment)] == ["81.0", "80.0"]
     assert [one["value"] for one in lab.read_points("--until", moment, "--limit", "1")] == [81.0]
     told = lab.command.does("values", "history", CHIP, "0", "t1", "--until", "2026-01-01")
-    assert told == f"no values of t1 of 0 on chip {CHIP} in this period\n"
+    assert told == f"chip {CHIP} has no values of t1 for 0 in this period\n"
 
 
 def test_the_table_shows_fifty_values_unless_told_otherwise(lab: Laboratory) -> None:
@@ -222,14 +222,14 @@ def test_the_table_shows_fifty_values_unless_told_otherwise(lab: Laboratory) -> 
         lab.bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(float(value))}, reason="test")
     assert len(lab.read_table()) == 50
     told = lab.command.does("values", "history", CHIP, "0", "t1")
-    assert told.endswith("and 2 older: see more with --limit, all with --json or --csv\n")
+    assert told.endswith("and 2 older: --limit shows more; --json and --csv show all\n")
     assert len(lab.read_table("--limit", "51")) == 51
     assert len(lab.read_csv()) == len(lab.read_points()) == 52
 
 
 def test_a_history_without_values_says_so(lab: Laboratory, tmp_path: Path) -> None:
     told = lab.command.does("values", "history", CHIP, "0", "t1")
-    assert told == f"no values of t1 of 0 on chip {CHIP} yet\n"
+    assert told == f"chip {CHIP} has no values of t1 for 0 yet\n"
     assert lab.read_csv() == lab.read_points() == []
     figure = tmp_path / "t1.json"
     assert "no value of t1" in lab.command.run_refused(

@@ -90,12 +90,12 @@ def test_a_name_is_given_once() -> None:
 def test_a_value_is_set_shown_and_undone(chip: InProcess) -> None:
     told = chip.does("values", "set", "a", "0", "t1=45.2±0.8", "--reason", "by hand")
     assert "45.2(8)" in told
-    assert told.endswith("event 1, set by admin: by hand\n")
+    assert told.endswith("event 1 of chip a, set by admin: by hand\n")
     assert chip.read_json("values", "show", "1")["changes"][0]["after"]["error"] == 0.8
     assert "undo of event 1" in chip.does("values", "undo")
     assert [one["kind"] for one in chip.read_json("values", "log", "a")] == ["undone", "set"]
     assert chip.does("values", "log", "a", "--limit", "1").endswith("\nand more: --before 2\n")
-    assert chip.does("values", "log", "a", "--qids", "3") == "no changes of values\n"
+    assert chip.does("values", "log", "a", "--qids", "3") == "no value events\n"
 
 
 def test_a_result_is_rejected_accepted_and_used_by_the_beginning_of_its_id(chip: InProcess) -> None:
@@ -116,7 +116,7 @@ def test_a_reversion_lists_what_changes_and_what_stays(chip: InProcess) -> None:
     set_t1(chip, "46")
     set_t1(chip, "47", "1")
     told = chip.does("values", "revert", "a", "--to", moment, "--dry-run")
-    assert "1 value of a later time stay: t1 of 1" in told
+    assert "1 value kept that did not exist at that time: t1 of 1" in told
     reverted = chip.read_json("values", "revert", "a", "--to", moment)
     assert [(one["target"], one["after"]["value"]) for one in reverted["changes"]] == [("0", 45)]
     assert "nothing changes" in chip.does("values", "revert", "a", "--to", moment)
@@ -136,7 +136,7 @@ def test_a_reversion_lists_what_changes_and_what_stays(chip: InProcess) -> None:
         (("set", "b", "0", "t1=4", "--reason", "x"), "no chip 'b'"),
         (("undo", "7"), "no value event 7"),
         (("undo",), "no change of values by hand left"),
-        (("revert", "a", "--to", "soon"), "no point in time"),
+        (("revert", "a", "--to", "soon"), "not a point in time"),
         (("undo", "9" * 21), "is not in the range"),
         (("show", "0"), "is not in the range"),
         (("revert", "a", "--to", "1h", "--metrics", ","), "--metrics"),

@@ -315,7 +315,7 @@ def test_a_closed_scope_is_not_committed_and_the_message_names_the_undo(
 ) -> None:
     measure(bench, "Frequency")
     event = scopes.commit(ADMIN, CHIP, SCOPE).scope.event
-    with pytest.raises(ConflictError, match=f"by admin: `qdash values undo {event}` opens it again"):
+    with pytest.raises(ConflictError, match=f"by admin: `qdash values undo {event}` reopens it"):
         scopes.commit(ADMIN, CHIP, SCOPE)
     measure(bench, "Frequency", scope="noon")
     scopes.discard(ADMIN, CHIP, "noon")
@@ -408,7 +408,7 @@ def test_a_commit_whose_status_a_later_commit_changed_is_not_undone(
     first = scopes.commit(ADMIN, CHIP, SCOPE).scope.event
     set_status(bench, TargetStatus.FAILED, scope="night")
     second = scopes.commit(ADMIN, CHIP, "night").scope.event
-    with pytest.raises(ConflictError, match=f"status of 0 has changed since, by events {second}"):
+    with pytest.raises(ConflictError, match=f"status of 0 has changed since, in event {second}"):
         bench.qdash.values.undo(ADMIN, first)
 
 
@@ -522,7 +522,7 @@ def test_a_commit_waits_for_runs(bench: Bench, scopes: ValueScopeService) -> Non
     session.cancel()
     session = bench.start_session(scope=SCOPE)
     for close in (scopes.commit, scopes.discard):
-        with pytest.raises(LockedError, match="runs in value scope evening"):
+        with pytest.raises(LockedError, match="is running in value scope evening"):
             close(ADMIN, CHIP, SCOPE)
     session.cancel()
     scopes.commit(ADMIN, CHIP, SCOPE)
@@ -610,7 +610,7 @@ def test_an_unsaved_run_names_no_scope() -> None:
 
 
 def test_a_simulated_run_uses_no_scope(bench: Bench, scopes: ValueScopeService) -> None:
-    with pytest.raises(InvalidInputError, match="simulated run uses no value scope"):
+    with pytest.raises(InvalidInputError, match="simulated run cannot use a value scope"):
         bench.start_session(scope=SCOPE, backend_name="twin")
     assert scopes.list_by_chip(ADMIN, CHIP) == []
 

@@ -95,7 +95,7 @@ def test_a_value_set_by_hand_is_a_result_with_an_author(make_bench: MakeBench) -
         ({"t1": Parameter(1e5)}, "above its maximum"),
         ({"t1": Parameter(float("nan"))}, "finite"),
         ({"t1": Parameter(1.0, 0.0)}, "error of t1 must be positive"),
-        ({"t1": Parameter(1.0, unit="ms")}, "t1 is in us, not in ms"),
+        ({"t1": Parameter(1.0, unit="ms")}, "t1 is in µs, not in ms"),
         ({}, "at least one value"),
     ],
 )
@@ -158,7 +158,7 @@ def test_a_rejected_value_is_replaced_by_the_newest_accepted_one(bench: Bench, v
     assert bench.get_value() == 80.0
     values.reject(ADMIN, first.task_id, reason="warm")
     assert bench.get_value() is None
-    with pytest.raises(ConflictError, match="rejected already"):
+    with pytest.raises(ConflictError, match="already rejected"):
         values.reject(ADMIN, first.task_id, reason="again")
     values.accept(ADMIN, second.task_id)
     assert bench.get_value() == 82.0
@@ -188,7 +188,7 @@ def test_an_event_whose_value_changed_since_cannot_be_undone(bench: Bench, value
     event = values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="test")
     other = values.set(ADMIN, CHIP, "1", {"t1": Parameter(60.0)}, reason="test")
     measure_t1(bench, 51.0)
-    with pytest.raises(ConflictError, match=rf"events {other.number + 1} \(calibrated by admin\)"):
+    with pytest.raises(ConflictError, match=rf"event {other.number + 1} \(calibrated by admin\)"):
         values.undo(ADMIN, event.number)
     values.undo(ADMIN, other.number)
     with pytest.raises(ConflictError, match="was undone by event"):
@@ -261,7 +261,7 @@ def test_several_changes_of_one_value_are_undone_one_after_the_other(
     for value in (50.0, 51.0, 52.0):
         values.set(ADMIN, CHIP, "0", {"t1": Parameter(value)}, reason="test")
     values.undo(ADMIN)
-    with pytest.raises(ConflictError, match=r"by events 2 \(set by admin\); undo"):
+    with pytest.raises(ConflictError, match=r"in event 2 \(set by admin\); undo it first"):
         values.undo(ADMIN, 1)
     values.undo(ADMIN)
     assert bench.get_value() == 50.0
@@ -360,10 +360,10 @@ def test_a_direction_is_restored_with_its_values(bench: Bench, values: ValueServ
 
 def test_points_in_time_that_are_none_are_refused(bench: Bench, values: ValueService) -> None:
     for text, message in (
-        ("yesterday-ish", "no point in time"),
+        ("yesterday-ish", "not a point in time"),
         ("2999-01-01", "in the future"),
         ("release:", "needs the name"),
-        ("2001-01-01", "created later"),
+        ("2001-01-01", "before the creation"),
     ):
         with pytest.raises(InvalidInputError, match=message):
             values.revert(ADMIN, CHIP, text)

@@ -39,7 +39,7 @@ _FALL = re.compile(r"(?P<qid>[^:@]+):(?P<factor>[^:@]+)@(?P<begin>[^:@-]+)(?:-(?
 
 
 class FallOfT1(NamedTuple):
-    """Fall of the T1 of a qubit by a factor, between two hours of laboratory time."""
+    """Fall of the T1 of a qubit by a factor between two hours of laboratory time, or from one hour on."""
 
     qid: str
     factor: float
@@ -52,7 +52,7 @@ class FallOfT1(NamedTuple):
         found = _FALL.fullmatch(text.strip())
         if found is None:
             raise ValueError(
-                f"{text.strip()!r} is no fall of T1: write QID:FACTOR@HOUR or QID:FACTOR@HOUR-HOUR, as in 0:4@12-13"
+                f"{text.strip()!r} is not a fall of T1: write QID:FACTOR@HOUR or QID:FACTOR@HOUR-HOUR, as in 0:4@12-13"
             )
         try:
             qid = parse_qubit_id(found["qid"])

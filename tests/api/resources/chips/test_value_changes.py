@@ -138,7 +138,9 @@ def test_the_answer_to_a_change_names_its_own_version(editor: TestClient, measur
     repeated = editor.patch(address, json=first, headers={"idempotency-key": "one"})
     assert repeated.headers["etag"] == made.headers["etag"]
     third = {"values": {"t1": {"value": 52.0}}, "reason": "third"}
-    assert editor.patch(address, json=third, headers={"if-match": repeated.headers["etag"]}).status_code == 412
+    assert (
+        editor.patch(address, json=third, headers={"if-match": repeated.headers["etag"]}).status_code == 412
+    )
 
 
 def test_a_repeated_request_with_one_key_changes_once(

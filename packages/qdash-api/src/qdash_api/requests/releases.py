@@ -18,5 +18,5 @@ class ReleaseRequest(Body):
     )
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] | None = None
-    """Name of the release; absent: the day, with a number if it is taken."""
+    """Name of the release; absent: the date, with a number if it is taken."""
     note: Annotated[str, Field(max_length=LONGEST_RELEASE_NOTE)] = ""

@@ -21,7 +21,7 @@ _List = Annotated[str, Field(min_length=1, max_length=40_000)]
 _ListQuery = Annotated[str | None, Query(min_length=1, max_length=8000)]
 
 QubitList = Annotated[_ListQuery, Query(description="Qubits, such as `0-3,7`.")]
-MuxList = Annotated[_ListQuery, Query(description="Multiplexers, such as `0-3`, whose qubits are meant.")]
+MuxList = Annotated[_ListQuery, Query(description="Multiplexers, such as `0-3`: all their qubits.")]
 CouplingList = Annotated[_ListQuery, Query(description="Couplings, such as `0-1,1-2`.")]
 MetricNames = Annotated[
     tuple[Annotated[str, Query(min_length=1, max_length=100)], ...],
@@ -43,7 +43,7 @@ class NewValue(Body):
     value: _Finite
     error: Annotated[_Finite, Field(gt=0)] | None = None
     unit: Annotated[str, Field(max_length=20)] = ""
-    """Checked against the unit of the parameter; absent: that unit."""
+    """Must be the unit of the parameter; absent: that unit."""
 
 
 class ValuesRequest(Body):
@@ -82,7 +82,7 @@ class DecisionRequest(Body):
 
 
 class UndoRequest(Body):
-    """Reason of an undo."""
+    """Reason for an undo."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the wrong chip"}]})
 
@@ -90,7 +90,7 @@ class UndoRequest(Body):
 
 
 class ClosingRequest(Body):
-    """Reason to commit or discard a value scope."""
+    """Reason for the commit or discard of a value scope."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "all gates above 99 %"}]})
 
@@ -98,7 +98,7 @@ class ClosingRequest(Body):
 
 
 class ReversionRequest(Body):
-    """Values to restore: of a time, of the end of an execution, or of a release."""
+    """Reversion of values to an earlier time, to the end of an execution, or to a release."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"to": "20261121-004", "qubits": "0-3", "reason": "warm-up"}]}
@@ -109,7 +109,7 @@ class ReversionRequest(Body):
     qubits: _List | None = None
     """Qubits, such as `0-3,7`; without targets, all qubits and couplings."""
     muxes: _List | None = None
-    """Multiplexers, such as `0-3`, whose qubits are meant."""
+    """Multiplexers, such as `0-3`: all their qubits."""
     couplings: _List | None = None
     """Couplings, such as `0-1,1-2`."""
     metrics: _Names | None = None

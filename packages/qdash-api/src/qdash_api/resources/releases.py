@@ -55,7 +55,7 @@ def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> Release
 def compare_releases(
     call: Call, chip_id: ChipId, first: _Compared, second: _Compared = "now"
 ) -> ReleaseComparisonDocument:
-    """Compare two releases, or a release and the present chip."""
+    """Compare two releases, or a release with the present chip."""
     compared = call.qdash.releases.compare(call.access, chip_id, first, second)
     return ReleaseComparisonDocument.from_comparison(chip_id, first, second, compared)
 

@@ -1,4 +1,4 @@
-"""Routes that change values of chips, and the log of these changes."""
+"""Routes that change values of chips, and the log of the value events."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ EventNumber = Annotated[int, Path(ge=1, lt=2**53, description="Number of a value
 _Metric = Annotated[
     str | None, Query(min_length=1, max_length=100, description="Only changes of this parameter.")
 ]
-_ByHand = Annotated[bool, Query(description="True: without the changes by runs.")]
+_ByHand = Annotated[bool, Query(description="True: only events of users, none of runs.")]
 
 
 @routes.patch(
@@ -75,7 +75,7 @@ def set_values_of_coupling(
     idempotent=True,
 )
 def accept_result(call: Call, task_id: TaskId, body: DecisionRequest) -> DecisionDocument:
-    """Accept a result. The newest accepted result becomes the value of each parameter."""
+    """Accept a result. Each of its parameters gets its value from the newest accepted result."""
     return DecisionDocument.from_decision(
         call.qdash.values.accept(
             call.access, task_id, names=body.metrics, reason=body.reason, key=call.idempotency_key
@@ -119,7 +119,7 @@ def list_value_events(
     user: UserFilter = None,
     by_hand: _ByHand = False,
 ) -> PageOf[ValueEventHeader]:
-    """List the changes of the values of a chip, newest first."""
+    """List the value events of a chip, newest first."""
     page = call.qdash.values.list_events(
         call.access,
         chip_id,
@@ -135,7 +135,7 @@ def list_value_events(
 
 @routes.get("/value-events/{number}", needs=RequiredRole.VIEWER, answers=ValueEventDocument)
 def show_value_event(call: Call, number: EventNumber) -> ValueEventDocument:
-    """Show a change of values with the values before and after."""
+    """Show a value event with the values before and after it."""
     return ValueEventDocument.from_event(call.qdash.values.show_event(call.access, number))
 
 
@@ -143,7 +143,7 @@ def show_value_event(call: Call, number: EventNumber) -> ValueEventDocument:
     "/value-events/{number}/undo", needs=RequiredRole.EDITOR, answers=ValueEventDocument, idempotent=True
 )
 def undo_value_event(call: Call, number: EventNumber, body: UndoRequest) -> ValueEventDocument:
-    """Undo a change of values; 409 with the later events if one of its values has changed since."""
+    """Undo a value event; 409 with the later events if one of its values has changed since."""
     return ValueEventDocument.from_event(
         call.qdash.values.undo(call.access, number, reason=body.reason, key=call.idempotency_key)
     )
@@ -182,7 +182,7 @@ def preview_reversion(
     idempotent=True,
 )
 def revert_values(call: Call, chip_id: ChipId, body: ReversionRequest) -> ReversionDocument:
-    """Restore the values of another time, of the end of an execution, or of a release."""
+    """Restore the values of an earlier time, of the end of an execution, or of a release."""
     return ReversionDocument.from_reversion(
         call.qdash.values.revert(
             call.access,

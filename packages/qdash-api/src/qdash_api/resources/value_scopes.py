@@ -34,7 +34,7 @@ def list_value_scopes(call: Call, chip_id: ChipId) -> PageOf[ValueScopeHeader]:
     versioned=True,
 )
 def show_value_scope(call: Call, chip_id: ChipId, name: _Scope) -> ValueScopeDocument:
-    """Show the values of a scope against those of the chip."""
+    """Show the values and statuses of a scope compared with those of the chip."""
     view = ValueScopeDocument.from_view(call.qdash.value_scopes.show(call.access, chip_id, name))
     call.set_version_from(view)
     return view
@@ -47,7 +47,7 @@ def show_value_scope(call: Call, chip_id: ChipId, name: _Scope) -> ValueScopeDoc
     idempotent=True,
 )
 def commit_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: ClosingRequest) -> ValueScopeDocument:
-    """Make the values of a scope the chip's, as one value event. Values of the chip that were measured later stay."""
+    """Make the values and statuses of a scope the chip's, as one value event. Values of the chip that were measured later stay."""
     return ValueScopeDocument.from_view(
         call.qdash.value_scopes.commit(
             call.access, chip_id, name, reason=body.reason, key=call.idempotency_key

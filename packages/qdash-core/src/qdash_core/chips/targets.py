@@ -82,7 +82,8 @@ class TargetService:
             state = kept.find(*where)
             if state is None:
                 raise NotFoundError(
-                    f"chip {chip_id} has no {kind} {where[-1]}; `qdash chip show {chip_id}` has what there is"
+                    f"chip {chip_id} has no {kind} {where[-1]}; `qdash chip show {chip_id}` lists its qubits and "
+                    "couplings"
                 )
             results = repositories.latest_results.list_by_target(*where)
             return TargetView(state, results, repositories.events.get_last_seq(access.project_id))

@@ -13,6 +13,7 @@ from qdash_core.cli.chip_days import show_differences
 from qdash_core.cli.chip_files import write_export
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
+from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.values import metrics_option, reason_option, revert_values, target_options
 from qdash_core.errors import InvalidInputError
 
@@ -28,8 +29,8 @@ def release() -> None:
 
 @release.command()
 @click.argument("chip_id", metavar="CHIP")
-@click.option("--name", metavar="NAME", help="Name of the release; default: the day.")
-@click.option("--note", default="", metavar="TEXT", help="A note.")
+@click.option("--name", metavar="NAME", help="Name of the release; default: the date.")
+@click.option("--note", default="", metavar="TEXT", help="Note on the release.")
 @access_options
 @options.json_option
 def create(chip_id: str, name: str | None, note: str, command_user: CommandUser, as_json: bool) -> None:
@@ -57,8 +58,9 @@ def list_releases(chip_id: str, command_user: CommandUser, as_json: bool) -> Non
     if as_json:
         emit_json([ReleaseHeader.from_release(one) for one in found])
     elif found:
+        created = format_time_header("created", zone, (one.created_at for one in found))
         print_table(
-            ("release", "created", "by", "values", "note"),
+            ("release", created, "by", "values", "note"),
             (
                 (
                     one.name,
@@ -123,7 +125,7 @@ def diff(chip_id: str, before: str, after: str, command_user: CommandUser, as_js
 @metrics_option
 @reason_option
 @click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @access_options
 @options.json_option
 def revert_to_release(
@@ -175,7 +177,7 @@ def export(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Export the chip of a release to files, as `qdash export` exports the present chip."""
+    """Export the chip of a release to files, in the formats of `qdash export`."""
     with command_user.open_for_reading() as (qdash, access):
         exported = qdash.releases.export(access, chip_id, name, format_name or "json")
     write_export(exported, chip_id, format_name or "json", output, force=force, as_json=as_json)
@@ -184,7 +186,7 @@ def export(
 @release.command()
 @click.argument("chip_id", metavar="CHIP")
 @click.argument("name", metavar="NAME")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @access_options
 @options.json_option
 def delete(chip_id: str, name: str, yes: bool, command_user: CommandUser, as_json: bool) -> None:
@@ -195,8 +197,8 @@ def delete(chip_id: str, name: str, yes: bool, command_user: CommandUser, as_jso
         qdash.releases.show_header(access, chip_id, name)
         if not yes:
             if as_json or not sys.stdin.isatty():
-                raise InvalidInputError(f"release {name} would be deleted for ever: use --yes")
-            if not click.confirm(f"delete release {name} of {chip_id} for ever?"):
+                raise InvalidInputError(f"release {name} would be deleted permanently: use --yes")
+            if not click.confirm(f"Delete release {name} of {chip_id} permanently?"):
                 return
         deleted = qdash.releases.delete(access, chip_id, name)
     if as_json:

@@ -35,7 +35,9 @@ _SHOWN = 50
 @click.argument("target", metavar="TARGET")
 @click.argument("metric", metavar="METRIC")
 @click.option(
-    "--since", metavar="TIME", help="Only results since this time: 2026-11-20, 2026-11-20T18:30, 24h."
+    "--since",
+    metavar="TIME",
+    help="Only results since this time: 2026-11-20, 2026-11-20T18:30, 24h (24 hours ago).",
 )
 @click.option("--until", metavar="TIME", help="Only results before this time.")
 @click.option("--cooldown", metavar="ID", help="Only results of this cool-down.")
@@ -67,7 +69,7 @@ def history(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Show all recorded values of a metric of a qubit or coupling, newest first."""
+    """List all recorded values of a metric on a target, newest first."""
     from qdash_core.errors import InvalidInputError
     from qdash_core.metrics.selection import Period
     from qdash_core.tasks.figure_files import get_figure_renderer
@@ -99,7 +101,9 @@ def history(
     elif found.points:
         _print_points(found, zone, shown=limit or _SHOWN)
     else:
-        print_message(f"no values of {metric} of {found.target} on chip {chip_id}{_describe_period(period)}")
+        print_message(
+            f"chip {chip_id} has no values of {metric} for {found.target}{_describe_period(period)}"
+        )
 
 
 def _describe_period(period: object) -> str:
@@ -142,9 +146,7 @@ def _print_points(found: MetricHistory, zone: ZoneInfo, *, shown: int) -> None:
     if any(one.in_use for one in points):
         print_message("* in use")
     if len(found.points) > shown:
-        print_message(
-            f"and {len(found.points) - shown} older: see more with --limit, all with --json or --csv"
-        )
+        print_message(f"and {len(found.points) - shown} older: --limit shows more; --json and --csv show all")
 
 
 def _name_author(point: HistoryPoint) -> str:
@@ -157,7 +159,7 @@ def _name_author(point: HistoryPoint) -> str:
 def _describe(point: HistoryPoint) -> str:
     result = point.result
     parts = [
-        f"{result.control} controls" if result.control is not None else "",
+        f"control {result.control}" if result.control is not None else "",
         point.remark,
         "refit" if result.refit_of else "",
     ]

@@ -1,4 +1,4 @@
-"""Command `qdash scope`: value scopes, which runs read and write in place of the chip's values."""
+"""Commands `qdash scope`: list, show, commit and discard value scopes."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def list_scopes(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     if as_json:
         emit_json([ValueScopeHeader.from_scope(one) for one in found])
     elif found:
-        since = format_time_header("since", zone, (one.created_at for one in found))
+        created = format_time_header("created", zone, (one.created_at for one in found))
         print_table(
-            ("scope", "state", "user", since, "executions", "reason"),
+            ("scope", "status", "user", created, "executions", "reason"),
             (
                 (
                     one.name,
-                    _describe_state(one, zone),
+                    _describe_status(one, zone),
                     one.username,
                     format_short_time(one.created_at, zone),
                     len(one.executions),
@@ -79,7 +79,7 @@ def list_scopes(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
 @access_options
 @options.json_option
 def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> None:
-    """Show the values and statuses of a scope against those of the chip."""
+    """Show the values and statuses of a scope compared with those of the chip."""
     with command_user.open_for_reading() as (qdash, access):
         view = qdash.value_scopes.show(access, chip_id, name)
         zone = qdash.zone
@@ -87,14 +87,14 @@ def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> N
         _emit(view)
         return
     users = ", ".join(sorted({one.username for one in view.executions}))
-    print_message(f"value scope {name} of {chip_id}: {_describe_state(view.scope, zone)}")
+    print_message(f"value scope {name} of {chip_id}: {_describe_status(view.scope, zone)}")
     if view.scope.reason:
         print_message(f"reason: {view.scope.reason}")
     n_executions = format_count(len(view.executions), "execution")
     print_message(f"{n_executions} by {users}: {', '.join(view.scope.executions)}")
     rows = [*_make_rows(view.transfer)]
     if rows:
-        print_table(("target", "parameter", "chip", "scope", "by a commit"), rows, fold=("by a commit",))
+        print_table(("target", "parameter", "chip", "scope", "on commit"), rows, fold=("on commit",))
     else:
         print_message("no accepted value yet")
     _print_directions(view.transfer)
@@ -110,7 +110,7 @@ def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> N
 def commit(chip_id: str, name: str, reason: str, command_user: CommandUser, as_json: bool) -> None:
     """Make the values and statuses of a scope the chip's. Values of the chip that were measured later stay.
 
-    This is one event, which `qdash values undo` undoes; the scope is then open again.
+    This is one value event. `qdash values undo` undoes it and reopens the scope.
     """
     with command_user.open_for_writing() as (qdash, access):
         view = qdash.value_scopes.commit(access, chip_id, name, reason=reason)
@@ -121,7 +121,7 @@ def commit(chip_id: str, name: str, reason: str, command_user: CommandUser, as_j
     n_new, n_kept, n_removed = (
         sum(map(len, values.values())) for values in (transfer.changes, transfer.kept, transfer.removed)
     )
-    kept = f"; {format_count(n_kept, 'newer value')} stayed" if n_kept else ""
+    kept = f"; {format_count(n_kept, 'newer value')} of the chip kept" if n_kept else ""
     removed = f"; {format_count(n_removed, 'value')} of the former direction removed" if n_removed else ""
     print_message(
         f"{chip_id}: {format_count(n_new, 'value')} of scope {name} committed{kept}{removed}; "
@@ -155,7 +155,7 @@ def _emit(view: ScopeView) -> None:
     emit_json(ValueScopeDocument.from_view(view))
 
 
-def _describe_state(scope: ValueScopeModel, zone: ZoneInfo) -> str:
+def _describe_status(scope: ValueScopeModel, zone: ZoneInfo) -> str:
     if scope.closed_at is None:
         return str(scope.status)
     return f"{scope.status} {format_time(scope.closed_at, zone)} by {scope.closed_by}"
@@ -164,8 +164,8 @@ def _describe_state(scope: ValueScopeModel, zone: ZoneInfo) -> str:
 def _make_rows(transfer: ValueTransfer) -> Iterator[tuple[str, ...]]:
     for changes, remark in (
         (transfer.changes, "set"),
-        (transfer.kept, "the chip's stays: measured later"),
-        (transfer.removed, "removed: of the former direction"),
+        (transfer.kept, "kept: the chip's was measured later"),
+        (transfer.removed, "removed: valid only for the former direction"),
     ):
         for target, of_target in changes.items():
             for name, change in of_target.items():

@@ -18,6 +18,7 @@ from qdash_core.cli.rendering.output import (
     print_message,
     print_table,
 )
+from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.value_history import history
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.exclusions import abbreviate
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from qdash_core.values.writer import ValueEvent
 
 _MOST_NAMED = 6
+_KINDS = {"turned": "direction set", "used": "result used", "adopted": "simulated values adopted"}
+"""Texts for kinds of events that are unclear alone."""
 _EVENT_NUMBER = click.IntRange(1, 2**53 - 1)
 
 
@@ -56,7 +59,7 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, targets=choice, **rest)
 
     of_qubits = click.option("--qids", metavar="LIST", help="Qubits, such as 0-3,7.")
-    of_muxes = click.option("--mux", metavar="LIST", help="Qubits of multiplexers, such as 0-1.")
+    of_muxes = click.option("--mux", metavar="LIST", help="Multiplexers, such as 0-1: all their qubits.")
     of_couplings = click.option("--couplings", metavar="LIST", help="Couplings, such as 0-1,1-2.")
     return of_qubits(of_muxes(of_couplings(chosen)))
 
@@ -64,7 +67,7 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
 metrics_option = click.option(
     "--metrics", metavar="NAMES", help="Parameters, separated by commas; default: all."
 )
-reason_option = click.option("--reason", metavar="TEXT", help="Reason of the change.")
+reason_option = click.option("--reason", metavar="TEXT", help="Reason for the change.")
 
 
 @values.command("set")
@@ -84,7 +87,8 @@ def set_values(
 ) -> None:
     """Set values of a qubit or coupling by hand.
 
-    They are recorded as a result with you as the author, and accepted at once: `qdash values set CHIP 3 t1=45.2±0.8 --reason "..."`.
+    They are recorded as a result with you as its author, and accepted at once. Example: `qdash values set CHIP 3 t1=45.2±0.8 --reason
+    "..."`.
     """
     from qdash_core.values.typed_values import parse_values
 
@@ -104,7 +108,7 @@ def set_values(
 def accept(
     task_id: str, metrics: str | None, reason: str | None, command_user: CommandUser, as_json: bool
 ) -> None:
-    """Accept a result. The newest accepted result becomes the value of each parameter."""
+    """Accept a result. Each of its parameters gets its value from the newest accepted result."""
     with command_user.open_for_writing() as (qdash, access):
         resolved = qdash.results.resolve_id(access, task_id)
         decided = qdash.values.accept(access, resolved, names=_split_names(metrics), reason=reason or "")
@@ -129,7 +133,7 @@ def reject(
 ) -> None:
     """Reject a result, and list the results that had used its values.
 
-    A value in use is replaced by that of the newest accepted result.
+    If one of its values is in use, that of the newest accepted result replaces it.
     """
     why = _ask_for_reason(reason)
     with command_user.open_for_writing() as (qdash, access):
@@ -147,7 +151,7 @@ def reject(
 def use(
     task_id: str, metrics: str | None, reason: str | None, command_user: CommandUser, as_json: bool
 ) -> None:
-    """Use the values of a result, whatever its age, until a newer result is accepted."""
+    """Use the values of a result, whatever its age. They stay in use until a newer result is accepted."""
     with command_user.open_for_writing() as (qdash, access):
         resolved = qdash.results.resolve_id(access, task_id)
         decided = qdash.values.use(access, resolved, names=_split_names(metrics), reason=reason or "")
@@ -160,7 +164,10 @@ def use(
 @access_options
 @options.json_option
 def undo(number: int | None, reason: str | None, command_user: CommandUser, as_json: bool) -> None:
-    """Undo an event; by default your last one. An undo can be undone."""
+    """Undo a value event, by default your last one in the project.
+
+    Events of runs and undone events are passed over for this default. An undo can be undone.
+    """
     with command_user.open_for_writing() as (qdash, access):
         event = qdash.values.undo(access, number, reason=reason or "")
     _show_event(event, as_json=as_json)
@@ -171,7 +178,7 @@ def undo(number: int | None, reason: str | None, command_user: CommandUser, as_j
 @access_options
 @options.json_option
 def show(number: int, command_user: CommandUser, as_json: bool) -> None:
-    """Show an event with the values before and after."""
+    """Show a value event with the values before and after it."""
     with command_user.open_for_reading() as (qdash, access):
         event = qdash.values.show_event(access, number)
     _show_event(event, as_json=as_json)
@@ -184,8 +191,12 @@ def show(number: int, command_user: CommandUser, as_json: bool) -> None:
 @click.option("--since", metavar="TIME", help="Only changes from this time on.")
 @click.option("--author", metavar="USER", help="Only changes by this user.")
 @click.option("--by-hand", is_flag=True, help="Only changes by users, not those by runs.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Maximum number.")
-@click.option("--before", type=_EVENT_NUMBER, metavar="EVENT", help="Only earlier events: the next page.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Maximum number of events."
+)
+@click.option(
+    "--before", type=_EVENT_NUMBER, metavar="EVENT", help="Only events before this one: the next page."
+)
 @access_options
 @options.json_option
 def log(
@@ -200,7 +211,7 @@ def log(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """List the changes of the values of a chip, newest first."""
+    """List the value events of a chip, newest first."""
     from qdash_core.documents.values import ValueEventHeader
     from qdash_core.models.pages import PageRequest, make_cursor
 
@@ -220,10 +231,11 @@ def log(
         emit_json([ValueEventHeader.from_event(one) for one in page.items])
         return
     if not page.items:
-        print_message("no changes of values")
+        print_message("no value events")
         return
+    time = format_time_header("time", zone, (one.head.created_at for one in page.items))
     print_table(
-        ("event", "time", "change", "targets", "parameters", "by", "reason"),
+        ("event", time, "change", "targets", "parameters", "by", "reason"),
         (_make_log_row(one, zone) for one in page.items),
         fold=("parameters", "reason"),
     )
@@ -237,13 +249,13 @@ def log(
     "--to",
     required=True,
     metavar="TIME|EXECUTION|release:NAME",
-    help="A time such as '2026-11-20 18:00' or 12h (before now), the end of an execution, or a release.",
+    help="A time such as '2026-11-20 18:00' or 12h (12 hours ago), an execution (its end), or a release.",
 )
 @target_options
 @metrics_option
 @reason_option
 @click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @access_options
 @options.json_option
 def revert(
@@ -257,7 +269,10 @@ def revert(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Restore the values of another time. Values that the chip did not have then stay."""
+    """Restore the values of an earlier time, an execution or a release.
+
+    Values of parameters that had none at that time are kept, and listed.
+    """
     revert_values(
         chip_id,
         to,
@@ -283,7 +298,7 @@ def revert_values(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Revert values and print the changes; ask before on a terminal unless `yes`."""
+    """Revert values and print the changes; ask first on a terminal unless `yes` is True."""
     from qdash_core.documents.values import ReversionDocument
 
     names = _split_names(metrics)
@@ -340,7 +355,9 @@ def _show_event(event: ValueEvent, *, as_json: bool) -> None:
     _print_directions_and_statuses(event.parts)
     head = event.head
     why = f": {head.reason}" if head.reason else ""
-    print_message(f"event {head.number}, {_describe_kind(head)} by {head.username}{why}")
+    print_message(
+        f"event {head.number} of chip {head.chip_id}, {_describe_kind(head)} by {head.username}{why}"
+    )
 
 
 def _show_decision(decided: DecidedResult, *, as_json: bool) -> None:
@@ -351,7 +368,7 @@ def _show_decision(decided: DecidedResult, *, as_json: bool) -> None:
         return
     _show_event(decided.event, as_json=False)
     if decided.used_by:
-        print_message("results that had used it:")
+        print_message("results that had used the rejected values:")
         print_table(
             ("result", "task", "target", "execution"),
             ((one.task_id, one.name, one.qid, one.execution_id) for one in decided.used_by),
@@ -367,7 +384,7 @@ def _show_reversion(reversion: Reversion) -> None:
         print_message(f"{coupling}: control qubit {control}")
     if reversion.kept:
         print_message(
-            f"{format_count(len(reversion.kept), 'value')} of a later time stay: {_name_some(reversion.kept)}"
+            f"{format_count(len(reversion.kept), 'value')} kept that did not exist at that time: {_name_some(reversion.kept)}"
         )
     if reversion.withdrawn:
         print_message(
@@ -378,8 +395,8 @@ def _show_reversion(reversion: Reversion) -> None:
 def _print_event_number(reversion: Reversion) -> None:
     if reversion.event is not None:
         print_message(
-            f"event {reversion.event.number}: {format_count(len(reversion.values), 'value')} restored; "
-            f"`qdash values undo {reversion.event.number}` undoes it"
+            f"event {reversion.event.number} of chip {reversion.event.head.chip_id}: {format_count(len(reversion.values), 'value')} restored; "
+            f"`qdash values undo {reversion.event.number}` undoes this"
         )
 
 
@@ -406,17 +423,19 @@ def _print_directions_and_statuses(parts: Iterable[ValueChangeModel]) -> None:
         if part.control is not None:
             print_message(f"{part.qid}: control qubit {part.control.after or 'not chosen'}")
         if part.status is not None:
-            print_message(f"{part.qid}: status {part.status.after}, before {part.status.before}")
+            print_message(f"{part.qid}: status {part.status.before} becomes {part.status.after}")
 
 
 def _describe_kind(head: ValueChangeModel) -> str:
     if head.undoes is not None:
-        return f"undo of event {head.undoes}{f', commit of scope {head.scope}' if head.scope else ''}"
+        return f"undo of event {head.undoes}{f' (commit of scope {head.scope})' if head.scope else ''}"
     if head.scope:
         return f"{head.kind} scope {head.scope}"
     if head.kind == "imported" and head.source:
         return f"imported from {head.source}"
-    return f"{head.kind} to {head.source}" if head.kind == "reverted" else str(head.kind)
+    if head.kind == "reverted":
+        return f"reverted to {head.source}"
+    return _KINDS.get(head.kind, str(head.kind))
 
 
 def _make_log_row(event: ValueEvent, zone: ZoneInfo) -> tuple[object, ...]:

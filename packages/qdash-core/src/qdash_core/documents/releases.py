@@ -114,7 +114,7 @@ class ReleaseDocument(ReleaseHeader):
 
 
 class ReleaseComparisonDocument(Document):
-    """The differences between two releases, or a release and the present chip (`now`)."""
+    """The differences between two releases, or between a release and the present chip (`now`)."""
 
     model_config = ConfigDict(
         json_schema_extra={

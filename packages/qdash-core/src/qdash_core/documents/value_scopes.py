@@ -43,12 +43,12 @@ class ValueScopeHeader(Document):
     status: ScopeStatus
     created_at: dt.datetime
     executions: list[str]
-    """Executions of the runs in the scope, in the order of their starts."""
+    """Executions of the runs in the scope, in the order in which they started."""
     closed_by: str | None = None
     """User who committed or discarded the scope."""
     closed_at: dt.datetime | None = None
     reason: str | None = None
-    """Reason of the commit or discard."""
+    """Reason for the commit or discard."""
     event: int | None = None
     """Number of the value event of the commit."""
 
@@ -59,7 +59,7 @@ class ValueScopeHeader(Document):
 
 
 class ValueScopeDocument(ValueScopeHeader):
-    """Value scope with its values against those of the chip."""
+    """Value scope with its values compared with those of the chip."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -80,21 +80,21 @@ class ValueScopeDocument(ValueScopeHeader):
     )
 
     users: list[str]
-    """Users of the runs, by name."""
+    """Users of the runs, in alphabetical order."""
     changes: list[ChangedValueDocument]
-    """Values that a commit sets, or has set: the chip's before, and the scope's after."""
+    """Values that a commit sets or has set: the chip's value as `before`, the scope's as `after`."""
     kept: list[ChangedValueDocument]
     """Values of the chip (`before`) that stay because they were measured later than those of the scope (`after`)."""
     removed: list[ChangedValueDocument]
-    """Values of the chip that a commit removes because they hold for the former direction of a coupling only."""
+    """Values of the chip that a commit removes because they are valid only for the former direction of a coupling."""
     directions: dict[str, str]
     """New control qubit by coupling."""
     statuses: dict[str, TargetStatus]
     """Statuses of qubits and couplings in the scope."""
     status_changes: dict[str, ChangedStatus]
-    """Statuses that a commit sets, or has set: the chip's before, and the scope's after."""
+    """Statuses that a commit sets or has set: the chip's status as `before`, the scope's as `after`."""
     kept_statuses: dict[str, ChangedStatus]
-    """Statuses of the chip (`before`) that stay because they were set by a user or later than those of the scope (`after`)."""
+    """Statuses of the chip (`before`) that stay because a user set them, or because they are newer than those of the scope (`after`)."""
 
     @classmethod
     def from_view(cls, view: ScopeView) -> Self:

@@ -1,4 +1,4 @@
-"""View models of changes of values: events, decisions on results, reversions."""
+"""View models of value events, decisions on results, and reversions."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class ChangedValueDocument(Document):
 
 
 class ValueEventHeader(Document):
-    """Change of values of a chip, without the values."""
+    """Value event, a change of values of a chip, without the values."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -90,7 +90,7 @@ class ValueEventHeader(Document):
     )
 
     number: int
-    """Number of the event in the project, by which it is undone."""
+    """Number of the event in the project; an undo names it."""
     kind: ValueEventKind
     chip_id: str
     username: str
@@ -100,9 +100,9 @@ class ValueEventHeader(Document):
     task_id: str | None = None
     """The result that was recorded, decided on or used; absent if there are several."""
     source: str | None = None
-    """Point in time or release of a reversion."""
+    """Point in time or release of a reversion, or the imported file."""
     scope: str | None = None
-    """The committed value scope; also of the undo of a commit."""
+    """The value scope of a commit or of its undo."""
     undoes: int | None = None
     """Number of the undone event."""
     targets: list[str]
@@ -132,13 +132,13 @@ class ValueEventHeader(Document):
 
 
 class ValueEventDocument(ValueEventHeader):
-    """Change of values of a chip, with the values before and after."""
+    """Value event, a change of values of a chip, with the values before and after it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EVENT]})
 
     changes: list[ChangedValueDocument]
     directions: dict[str, str]
-    """New control qubit by coupling; empty text if none is chosen."""
+    """New control qubit by coupling; an empty text if none is chosen."""
     statuses: dict[str, TargetStatus]
     """New status by qubit or coupling."""
 
@@ -157,7 +157,7 @@ class ValueEventDocument(ValueEventHeader):
 
 
 class UsingResult(Document):
-    """Result that had a value as an input."""
+    """Result that used a value as an input."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -219,7 +219,7 @@ class DecisionDocument(Document):
     decisions: dict[str, Decision]
     """Decisions on the result by parameter."""
     used_by: list[UsingResult]
-    """Results that had a rejected value as an input, last started first."""
+    """Results that used a rejected value as an input, last started first."""
 
     @classmethod
     def from_decision(cls, decided: DecidedResult) -> Self:
@@ -256,7 +256,7 @@ class ReversionDocument(Document):
     """Number of the event; absent for a preview, or if nothing changed."""
     changes: list[ChangedValueDocument]
     kept: list[ChangedValueDocument]
-    """Values that stay because there was none of their name then; `before` and `after` are equal."""
+    """Values that stay because their parameter had no value at that time; `before` and `after` are equal."""
     withdrawn: list[ChangedValueDocument]
     """Former values (`after`) that are not restored because they were withdrawn since; the present ones (`before`) stay."""
     directions: dict[str, str]

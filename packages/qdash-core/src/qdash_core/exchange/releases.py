@@ -44,7 +44,7 @@ class Release:
     header : ReleaseModel
         Name, author, note and metrics file.
     chip : Chip
-        The chip as it was.
+        The chip as it was when the release was created.
     """
 
     header: ReleaseModel
@@ -81,7 +81,7 @@ class ReleaseService:
     store : Store
         The store.
     zone : ZoneInfo
-        Time zone of the day in a default name.
+        Time zone of the date in a default name.
     registry : Registry
         Provides the formats of an export.
     metrics_file : Path or None
@@ -123,7 +123,7 @@ class ReleaseService:
         chip_id : str
             The chip.
         name : str or None
-            Name of the release, or None for the day, with a number if it is taken.
+            Name of the release, or None for the date, with a number if it is taken.
         note : str
             A note.
         key : str or None
@@ -143,7 +143,7 @@ class ReleaseService:
             check_release_name(name)
         if len(note) > LONGEST_RELEASE_NOTE:
             raise InvalidInputError(
-                f"the note has {len(note)} characters; at most {LONGEST_RELEASE_NOTE} are possible"
+                f"the note has {len(note)} characters; at most {LONGEST_RELEASE_NOTE} are allowed"
             )
         request = RequestKey(access, key, {"release": chip_id, "name": name, "note": note})
         metrics_file = self._read_metrics_file()
@@ -223,7 +223,7 @@ class ReleaseService:
     def export(
         self, access: Access, chip_id: str, name: str, format_name: str, *, gives_files: bool = True
     ) -> ExportedFiles:
-        """Return the chip of a release as files in a format; raise as `ExchangeService.export`."""
+        """Return the chip of a release as files in a format; raises the same as `ExchangeService.export`."""
         format_ = choose_writer(self._registry, format_name, gives_files=gives_files)
         return write_chip(self.show(access, chip_id, name).chip, format_)
 
@@ -249,9 +249,13 @@ class ReleaseService:
         try:
             text = self._metrics_file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise InvalidInputError(f"the metrics file {self._metrics_file}: {error}") from error
+            raise InvalidInputError(
+                f"the metrics file {self._metrics_file} cannot be read: {error}"
+            ) from error
         if len(text) > _LARGEST_METRICS_FILE:
-            raise InvalidInputError(f"the metrics file {self._metrics_file} is too large")
+            raise InvalidInputError(
+                f"the metrics file {self._metrics_file} has {len(text)} characters; at most {_LARGEST_METRICS_FILE} are allowed"
+            )
         return text
 
 

@@ -60,7 +60,7 @@ class HistoryPoint(NamedTuple):
 
     @property
     def outcome(self) -> str:
-        """Decision of a user if there is one, else the verdict if the task completed, else the status."""
+        """Verdict of a user's decision if there is one, else the verdict if the task completed, else the status."""
         if self.decision is not None:
             return self.decision["verdict"]
         return self.result.verdict or self.result.status
@@ -72,7 +72,7 @@ class HistoryPoint(NamedTuple):
 
     @property
     def remark(self) -> str:
-        """Kind of a value that may not be the chip's: simulated, value scope or trial; else empty."""
+        """Kind of a value that a run did not give to the chip: simulated, in a value scope, or a trial; otherwise empty."""
         if self.result.simulated:
             return "simulated"
         if self.result.scope is not None:
@@ -81,7 +81,7 @@ class HistoryPoint(NamedTuple):
 
 
 class HistoryPoints(Sequence[HistoryPoint]):
-    """Values of a metric, each made when it is read, since there are thousands.
+    """Values of a metric, each created when it is read, because there may be thousands.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class HistoryPoints(Sequence[HistoryPoint]):
     def __getitem__(self, place: slice) -> HistoryPoints: ...
 
     def __getitem__(self, place: int | slice) -> HistoryPoint | HistoryPoints:
-        """Return a value, or those of a slice."""
+        """Return one value, or the values of a slice."""
         if isinstance(place, slice):
             return HistoryPoints(self._results[place], self._metric, self._in_use)
         result = self._results[place]
@@ -265,7 +265,7 @@ def _prepare_search(
     if found is None:
         kind = "coupling" if "-" in target else "qubit"
         raise NotFoundError(
-            f"chip {chip_id} has no {kind} {target}; `qdash chip show {chip_id}` has what there is"
+            f"chip {chip_id} has no {kind} {target}; `qdash chip show {chip_id}` lists its qubits and couplings"
         )
     if period.cooldown_id is not None:
         repositories.cooldowns.require(project_id, period.cooldown_id)

@@ -23,7 +23,7 @@ class ReleaseModel(Record):
     username: str
     note: str = ""
     chip: ChipModel
-    """The chip at that time, with its wiring."""
+    """The chip at the time of the release, with its wiring."""
     n_qubits: int = 0
     n_couplings: int = 0
     n_values: int = 0

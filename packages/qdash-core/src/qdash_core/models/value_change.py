@@ -12,7 +12,7 @@ from qdash_core.models.decision import Decision
 
 
 class ValueEventKind(StrEnum):
-    """Kind of a change of values."""
+    """Kind of a value event."""
 
     CALIBRATED = "calibrated"
     """A run accepted a result."""
@@ -42,7 +42,7 @@ class ValueEventKind(StrEnum):
 
 
 VALUE_EVENT_KINDS = tuple(f"value.{kind}" for kind in ValueEventKind if kind.by_hand)
-"""Kinds of the events that tell listeners of changes by hand. Results of runs have events of their own."""
+"""Kinds of the events that notify listeners of changes by hand. Results of runs have events of their own."""
 
 
 SCOPE_DISCARDED = "value.discarded"
@@ -53,7 +53,7 @@ SCOPE_DISCARDED = "value.discarded"
 class ChangedValue:
     """Value of a parameter before and after a change; None where there was none.
 
-    A dataclass, since an event can have tens of thousands: models take three times as many objects.
+    A dataclass, because an event can have tens of thousands of them, and models take three times as many objects.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
@@ -70,7 +70,7 @@ class ChangedDecision(Value):
 
 
 class ChangedControl(Value):
-    """Control qubit of a coupling before and after a change; None where no direction was chosen."""
+    """Control qubit of a coupling before and after a change; None where no direction is chosen."""
 
     before: str | None = None
     after: str | None = None
@@ -108,11 +108,11 @@ class ValueChangeModel(Record):
     reason: str = ""
     execution_id: str = ""
     task_id: str = ""
-    """The result of this target that was recorded, decided on or used; empty for several results, or without one."""
+    """The result of this target that was recorded, decided on or used; empty if there are several or none."""
     source: str = ""
     """Point in time or release of a reversion, or the imported file."""
     scope: str = ""
-    """The committed value scope; also of the undo of a commit."""
+    """The value scope of a commit or of its undo."""
     undoes: int | None = None
     """Number of the undone event."""
     values: dict[str, ChangedValue] = {}
@@ -126,7 +126,7 @@ class ValueChangeModel(Record):
 
 
 class ScopeStatus(StrEnum):
-    """State of a value scope."""
+    """Status of a value scope."""
 
     OPEN = "open"
     COMMITTED = "committed"
@@ -145,7 +145,7 @@ class ValueScopeModel(Record):
     username: str
     status: ScopeStatus = ScopeStatus.OPEN
     executions: list[str] = []
-    """Executions of the runs in the scope, in the order of their starts."""
+    """Executions of the runs in the scope, in the order in which they started."""
     statuses: dict[str, TargetStatus] = {}
     """Statuses of qubits and couplings in the scope; the chip has its own until a commit."""
     status_times: dict[str, UtcDatetime] = {}
@@ -153,6 +153,6 @@ class ValueScopeModel(Record):
     closed_by: str = ""
     closed_at: UtcDatetime | None = None
     reason: str = Field(default="", max_length=2000)
-    """Reason of the commit or discard."""
+    """Reason for the commit or discard."""
     event: int | None = None
-    """Number of the event that committed it."""
+    """Number of the value event of the commit."""

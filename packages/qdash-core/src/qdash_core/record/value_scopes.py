@@ -41,9 +41,9 @@ class ScopeView:
     scope : ValueScopeModel
         The scope.
     transfer : ValueTransfer
-        The values against those of the chip: what a commit would change, or has changed.
+        The values compared with those of the chip: the changes that a commit would make, or has made.
     executions : sequence of ExecutionHead
-        Executions of its runs, in the order of their starts.
+        Executions of its runs, in the order in which they started.
     """
 
     scope: ValueScopeModel
@@ -59,7 +59,7 @@ class ValueScopeService:
     store : Store
         The store.
     zone : ZoneInfo
-        Time zone that defines the days of the daily copies, and of times in messages.
+        Time zone of the daily copies, and of times in messages.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -77,7 +77,7 @@ class ValueScopeService:
             return repositories.value_scopes.list_by_chip(access.project_id, chip_id)
 
     def show(self, access: Access, chip_id: str, name: str) -> ScopeView:
-        """Return a scope with its values against those of the chip.
+        """Return a scope with its values compared with those of the chip.
 
         Raises
         ------
@@ -101,9 +101,9 @@ class ValueScopeService:
         chip_id, name : str
             The scope.
         reason : str
-            Reason of the commit.
+            Reason for the commit.
         key : str or None
-            Idempotency key: a repeated request with it changes nothing and returns the same.
+            Idempotency key: a repeated request with it changes nothing and returns the same scope.
 
         Raises
         ------
@@ -112,7 +112,7 @@ class ValueScopeService:
         ConflictError
             If it is closed, or has no value and no status that would become the chip's.
         LockedError
-            If a run is measuring the chip, or measures in the scope.
+            If a run is measuring the chip, or is running in the scope.
         """
         access.require(ProjectRole.EDITOR)
         reason = check_reason(reason)
@@ -123,7 +123,7 @@ class ValueScopeService:
                 return self._read_view(repositories, access, chip_id, name)
             header = repositories.chips.require(access.project_id, chip_id)
             scope = self._require_closable(repositories, access, chip_id, name, now=now)
-            # A run reads values and directions at its start, and its own would belong to others.
+            # A run reads values and directions at its start: its results would no longer fit those of the chip.
             refuse_while_measured(repositories, access.project_id, chip_id, lambda lock: is_live(lock, now))
             contents = read_contents(repositories, scope)
             if not (contents.results or contents.statuses):
@@ -141,8 +141,8 @@ class ValueScopeService:
             )
             if event is None:
                 raise ConflictError(
-                    f"every value and status of scope {name} is older than that of chip {chip_id}, or the same: there is nothing to "
-                    "commit"
+                    f"there is nothing to commit: every value and status of value scope {name} is the same as that of chip {chip_id}, or "
+                    "older"
                 )
             closed = _close(scope, ScopeStatus.COMMITTED, access, reason, now=now)
             closed = closed.model_copy(update={"event": event.number})
@@ -162,7 +162,7 @@ class ValueScopeService:
         ConflictError
             If it is closed.
         LockedError
-            If a run measures in the scope.
+            If a run is running in the scope.
         """
         access.require(ProjectRole.EDITOR)
         reason = check_reason(reason)
@@ -200,7 +200,7 @@ class ValueScopeService:
             in_scope = execution.chip_id == chip_id and execution.scope == name
             if in_scope and not is_interrupted(repositories, execution, now):
                 raise LockedError(
-                    f"execution {execution.execution_id} of {execution.username} runs in value scope {name}: wait for its end, or "
+                    f"execution {execution.execution_id} of {execution.username} is running in value scope {name}: wait for its end, or "
                     "cancel it"
                 )
         return scope
@@ -209,7 +209,7 @@ class ValueScopeService:
 def _advise_on_closed(scope: ValueScopeModel) -> str:
     if scope.event is None:
         return "its results stay in the record"
-    return f"`qdash values undo {scope.event}` opens it again"
+    return f"`qdash values undo {scope.event}` reopens it"
 
 
 def _close(

@@ -99,7 +99,7 @@ def read_scope(
         return None
     if simulated:
         raise InvalidInputError(
-            f"a simulated run uses no value scope: its values stay with its execution until they are adopted; leave out scope "
+            f"a simulated run cannot use a value scope: its values stay with its execution until they are adopted; leave out scope "
             f"{config.scope}"
         )
     with runtime.store.read() as snapshot:

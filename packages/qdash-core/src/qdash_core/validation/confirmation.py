@@ -1,4 +1,4 @@
-"""Confirmation of a changed value: three results in a row agree, from at least two executions."""
+"""Confirmation of a changed value: three consecutive results agree, from at least two executions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def is_flagged_as_jump(result: TaskResultModel | PastResult) -> bool:
 def is_jump(candidate: Candidate, name: str, found: Parameter | ParameterModel) -> bool:
     """Return whether an estimate of a parameter is a jump from the last accepted value of a candidate's target.
 
-    It is none if the task declares no plausible change, or if the time of the last value is unknown.
+    Return False if the task declares no plausible change, or if the time of the last value is unknown.
     """
     declared, last = candidate.task.output_parameters.get(name), candidate.previous.get(name)
     if declared is None or declared.jump is None or last is None or last.calibrated_at is None:
@@ -43,7 +43,7 @@ def is_jump(candidate: Candidate, name: str, found: Parameter | ParameterModel) 
 
 
 def is_far(value: float, reference: float, *, jump: float, error: float) -> bool:
-    """Return whether a value differs from a reference by more than the fraction `jump` of it and three errors.
+    """Return whether a value differs from a reference by more than the fraction `jump` of the reference plus three errors.
 
     `error` is one standard deviation of the difference.
     """
@@ -51,7 +51,7 @@ def is_far(value: float, reference: float, *, jump: float, error: float) -> bool
 
 
 def find_confirming_results(candidate: Candidate, jumped: Mapping[str, Parameter]) -> Sequence[PastResult]:
-    """Return the last two results if they and the candidate confirm its changed values, otherwise nothing.
+    """Return the last two results if they confirm the changed values of the candidate, otherwise nothing.
 
     Parameters
     ----------

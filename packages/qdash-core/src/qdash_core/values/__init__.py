@@ -1,1 +1,1 @@
-"""Values of chips: every change of them, by runs and by users."""
+"""Values of chips, and every change that runs and users make to them."""

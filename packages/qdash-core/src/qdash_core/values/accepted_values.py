@@ -1,4 +1,4 @@
-"""Accepted values on one target: the last of several results, and their order in time."""
+"""Accepted values of one target, taken from its results in the order of their measurements."""
 
 from __future__ import annotations
 
@@ -29,18 +29,24 @@ def collect_accepted(
 
 
 def fits_direction(measured: str | None, control: str | None, name: str) -> bool:
-    """Return whether a value that was measured with a control qubit, or None, holds for a coupling with this one."""
+    """Return whether a value measured with the control qubit `measured` (None if unknown) is valid for the control qubit `control`."""
     return measured in (None, control) or name in WITHOUT_DIRECTION
 
 
 def get_measured_time(result: TaskResultModel | RecordedValues, name: str | None = None) -> datetime | None:
-    """Return when a value of a result was measured, or the last of all; None if unknown. A refit has the time of its original."""
+    """Return the time of measurement of a value of a result, or the latest time of all its values; None if unknown.
+
+    A refit has the time of its original.
+    """
     named = result.output_parameters.values() if name is None else [result.output_parameters[name]]
     return max((one.calibrated_at for one in named if one.calibrated_at), default=result.start_at)
 
 
 def is_same(one: ParameterModel | None, other: ParameterModel | None) -> bool:
-    """Return whether two values are equal, ten times as fast as `==`, which a reversion needs for every value of a chip."""
+    """Return whether two values are equal.
+
+    Ten times as fast as `==`, because a reversion compares every value of a chip.
+    """
     if one is other or one is None or other is None:
         return one is other
     return one.__dict__ == other.__dict__
@@ -54,7 +60,10 @@ def is_later(known: ParameterModel | None, than: ParameterModel | None) -> bool:
 
 
 def sort_by_measurement(results: Iterable[RecordedValues]) -> list[RecordedValues]:
-    """Return the started results in the order of their measurements; a refit, which has the time of its original, follows it."""
+    """Return the results that have started, in the order of their measurements.
+
+    A refit has the time of its original, and follows it.
+    """
     started = [
         (measured, one.start_at, one)
         for one in results

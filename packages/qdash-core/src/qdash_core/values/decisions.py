@@ -35,9 +35,9 @@ def require_decidable(
     NotFoundError
         If there is no such result, or its chip or target was deleted.
     InvalidInputError
-        If it has no values of a qubit or coupling, was simulated and not adopted, or belongs to a scope that is not committed.
+        If it has no values of a qubit or coupling, was simulated and not adopted, or belongs to a value scope that is not committed.
     ConflictError
-        If it has no usable values, or belongs to a former chip.
+        If it is not completed or has no values, or belongs to a former chip with the same id.
     """
     result = repositories.results.find(access.project_id, task_id)
     if result is None:
@@ -45,13 +45,14 @@ def require_decidable(
     header = repositories.chips.require(access.project_id, result.chip_id)
     if result.task_type not in ("qubit", "coupling"):
         raise InvalidInputError(
-            f"result {task_id} is of {result.name} on the {result.task_type}: it has no values of a qubit or coupling"
+            f"result {task_id} ({result.name}, a {result.task_type} task) has no values of a qubit or coupling"
         )
     if result.start_at is None or result.start_at < header.created_at:
-        raise ConflictError(f"result {task_id} belongs to a former chip {result.chip_id}")
+        raise ConflictError(f"result {task_id} belongs to a former chip with the id {result.chip_id}")
     if result.status is not TaskStatus.COMPLETED or not result.output_parameters:
         raise ConflictError(
-            f"result {task_id} is {result.outcome}: it has no values to decide on; measure again, or set values by hand"
+            f"result {task_id} is {result.outcome}: only completed results with values can be accepted, rejected or used; measure again, or "
+            "set values by hand"
         )
     if result.simulated and not UsableResults(repositories, header).is_adopted(result.execution_id):
         raise InvalidInputError(
@@ -89,8 +90,8 @@ def refuse_other_direction(
     for name in names:
         if not fits_direction(result.control, control, name):
             raise ConflictError(
-                f"{name} of result {result.task_id} was measured with qubit {result.control} as control, and {target.qid} has "
-                f"{control}: set the direction first"
+                f"{name} of result {result.task_id} was measured with qubit {result.control} as the control, but the control of "
+                f"{target.qid} is qubit {control}: set the direction first"
             )
 
 
@@ -107,7 +108,7 @@ def store_decisions(
     *,
     now: datetime,
 ) -> None:
-    """Store changed decisions with their result, and update whether it awaits a decision."""
+    """Store changed decisions with their result, and record whether it still awaits a decision."""
     if not decisions:
         return
     for name, change in decisions.items():
@@ -158,8 +159,8 @@ def find_replacements(
     return {name: found.get(name) for name in in_use}
 
 
-def list_users(repositories: Repositories, result: TaskResultModel) -> list[ListedResult]:
-    """Return the results that had one of the values of a result as an input, last started first."""
+def list_using_results(repositories: Repositories, result: TaskResultModel) -> list[ListedResult]:
+    """Return the results whose inputs include a value of a result, last started first."""
     where = result.project_id, result.chip_id
     targets = [result.qid]
     if "-" not in result.qid:

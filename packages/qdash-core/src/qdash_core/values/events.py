@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def group_events(changes: Iterable[ValueChangeModel]) -> Iterator[ValueEvent]:
-    """Yield the events of changes in which all parts of an event are together."""
+    """Yield an event for each group of adjacent changes with the same number."""
     for _, parts in groupby(changes, key=lambda change: change.number):
         yield ValueEvent(list(parts))
 

@@ -47,24 +47,28 @@ class ValueDefinition(Protocol):
 def check_values(
     values: Mapping[str, Parameter], definitions: Mapping[str, ValueDefinition], kind: str
 ) -> dict[str, ParameterModel]:
-    """Return values to be set as stored values without an origin; raise InvalidInputError if one is invalid."""
+    """Check values set by hand, and return them as stored values without an origin; raise InvalidInputError if one is invalid."""
     if not values:
-        raise InvalidInputError("name at least one value, as in t1=45.2±0.8")
+        raise InvalidInputError("give at least one value, as in t1=45.2±0.8")
     for name in values:  # names before units, units before ranges
         if name not in definitions:
             raise InvalidInputError(
                 f"a {kind} has no parameter {name!r}"
-                f"{suggest(name, definitions, otherwise='; `qdash task list` has the tasks with their outputs')}"
+                f"{suggest(name, definitions, otherwise='; `qdash task list` lists the tasks and their outputs')}"
             )
     for name, value in values.items():
         unit = definitions[name].unit
         if value.unit and value.unit.replace("µ", "u").replace("μ", "u") != unit.replace("µ", "u"):
-            raise InvalidInputError(f"{name} is in {unit or 'no unit'}, not in {value.unit}")
+            raise InvalidInputError(
+                f"{name} is in {_format_unit(unit)}, not in {value.unit}"
+                if unit
+                else f"{name} has no unit: leave out {value.unit!r}"
+            )
     return {name: _check_value(name, value, definitions[name]) for name, value in values.items()}
 
 
 def _check_value(name: str, value: Parameter, declared: ValueDefinition) -> ParameterModel:
-    unit = f"\N{NO-BREAK SPACE}{declared.unit}" if declared.unit else ""
+    unit = f"\N{NO-BREAK SPACE}{_format_unit(declared.unit)}" if declared.unit else ""
     if not math.isfinite(value.value):
         raise InvalidInputError(f"{name} must be a finite number, not {value.value}")
     if value.error is not None and not (math.isfinite(value.error) and value.error > 0):
@@ -86,6 +90,11 @@ def _check_value(name: str, value: Parameter, declared: ValueDefinition) -> Para
         unit=declared.unit,
         description=declared.description,
     )
+
+
+def _format_unit(unit: str) -> str:
+    """Return a unit as written for people: `µs` for `us`."""
+    return "µs" if unit == "us" else unit
 
 
 def make_manual_result(

@@ -60,7 +60,7 @@ class PointInTime:
             moment = parse_moment(text, zone, now=now)
         except InvalidInputError as error:
             raise InvalidInputError(
-                f"{text!r} is no point in time: write a time such as '2026-11-20 18:00' or '12h', an execution id, or 'release:NAME'"
+                f"{text!r} is not a point in time: write a time such as '2026-11-20 18:00' or '12h', an execution id, or 'release:NAME'"
             ) from error
         if moment > now:
             raise InvalidInputError(f"{text!r} is in the future")
@@ -90,6 +90,6 @@ class PointInTime:
             )
         if not execution.status.terminal or execution.end_at is None:
             raise ConflictError(
-                f"execution {self.execution_id} is {execution.status}: its point in time is its end"
+                f"execution {self.execution_id} is {execution.status}: values can be reverted to its end only after it has ended"
             )
         return execution.end_at

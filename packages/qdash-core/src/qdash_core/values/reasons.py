@@ -1,4 +1,4 @@
-"""Reasons of users for changes of values."""
+"""Checks of the reasons that users give for changes of values."""
 
 from qdash_core.errors import InvalidInputError
 
@@ -17,6 +17,6 @@ def check_reason(reason: str) -> str:
     """Return a reason without spaces around it; raise InvalidInputError if it is too long."""
     if len(reason) > LONGEST_REASON:
         raise InvalidInputError(
-            f"the reason has {len(reason)} characters; at most {LONGEST_REASON} are possible"
+            f"the reason has {len(reason)} characters; at most {LONGEST_REASON} are allowed"
         )
     return reason.strip()

@@ -60,7 +60,7 @@ class Reversion:
     values : sequence of RevertedValue
         Changed values, in order of target and name.
     kept : sequence of RevertedValue
-        Values that stay because the former state has none of their name (`before` and `after` are equal).
+        Values that stay because their parameter had no value in the former state (`before` and `after` are equal).
     withdrawn : sequence of RevertedValue
         Former values (`after`) that are not restored because they were withdrawn since; the present ones (`before`) stay.
     directions : mapping of str to str
@@ -82,7 +82,7 @@ def find_former_states(
 ) -> dict[str, FormerState]:
     """Return the values and directions of targets of one chip at a time.
 
-    A value that was measured after that time, because the log begins later, is left out.
+    The log may begin after that time. Values that were measured after it are therefore left out.
 
     Parameters
     ----------
@@ -143,8 +143,8 @@ def plan_reversion(
 ) -> tuple[Reversion, list[TargetEdit]]:
     """Return the changes that restore former states, for display and as edits.
 
-    Values that the former state does not have stay, except those of a direction that is turned back. So do values whose former one was
-    withdrawn since.
+    Values that the former state lacks stay, except those that are valid only for the direction that is replaced. So do values whose
+    former one was withdrawn since.
 
     Parameters
     ----------
@@ -216,7 +216,7 @@ def describe_reversion(event: ValueEvent) -> Reversion:
 def _plan_direction(
     target: QubitModel | CouplingModel, state: FormerState, restored: Collection[str]
 ) -> ChangedControl | None:
-    """Return the change of direction without which the restored values would not hold, or None."""
+    """Return the change of direction that the restored values need to be valid, or None."""
     if not isinstance(target, CouplingModel) or target.control == state.control:
         return None
     lower = split_coupling(target.qid)[0]

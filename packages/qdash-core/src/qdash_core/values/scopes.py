@@ -25,10 +25,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 def check_scope_name(name: str) -> None:
-    """Raise InvalidInputError if a name is no name of a value scope."""
+    """Raise InvalidInputError if a name is not valid for a value scope."""
     if not _NAME.fullmatch(name):
         raise InvalidInputError(
-            f"value scope {name!r}: a name has up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
+            f"{name!r} is not a name of a value scope: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
         )
 
 
@@ -42,7 +42,7 @@ def refuse_closed(scope: ValueScopeModel, zone: tzinfo, *, advice: str = "choose
 def enter_scope(
     repositories: Repositories, execution: ExecutionModel, zone: tzinfo, *, now: datetime
 ) -> None:
-    """Add a starting execution to its value scope, which is created if there is none, in the transaction of the caller.
+    """Add a starting execution to its value scope in the transaction of the caller; create the scope if there is none.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def read_contents(repositories: Repositories, scope: ValueScopeModel) -> ScopeCo
 def read_open_contents(
     repositories: Repositories, project_id: str, chip_id: str, name: str, zone: tzinfo
 ) -> ScopeContents:
-    """Return the contents of the scope that a run names, empty if there is none yet; ConflictError if it is closed."""
+    """Return the contents of the scope that a run names, empty if there is none yet; raise ConflictError if it is closed."""
     scope = repositories.value_scopes.find(project_id, chip_id, name)
     if scope is None:
         return ScopeContents()

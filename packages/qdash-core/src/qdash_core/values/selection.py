@@ -29,7 +29,7 @@ class TargetChoice:
     qubits : tuple of str
         Ids of qubits.
     muxes : tuple of int
-        Multiplexers, whose qubits are chosen.
+        Multiplexers. All their qubits are chosen.
     couplings : tuple of str
         Ids of couplings.
     """
@@ -54,7 +54,7 @@ class TargetChoice:
         )
 
     def __bool__(self) -> bool:
-        """Return whether something is named."""
+        """Return whether any target is named."""
         return bool(self.qubits or self.muxes or self.couplings)
 
     def select(
@@ -92,6 +92,6 @@ def require_target(repositories: Repositories, header: ChipModel, qid: str) -> Q
     if found is None:
         kind = "coupling" if "-" in qid else "qubit"
         raise NotFoundError(
-            f"chip {header.chip_id} has no {kind} {qid}; `qdash chip show {header.chip_id}` has what there is"
+            f"chip {header.chip_id} has no {kind} {qid}; `qdash chip show {header.chip_id}` lists its qubits and couplings"
         )
     return found

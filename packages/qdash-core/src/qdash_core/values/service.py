@@ -1,4 +1,4 @@
-"""Service for the values of chips: setting, decisions on results, reversion and undo."""
+"""Service for the values of chips: set, accept, reject, use, revert and undo."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from qdash_core.values.decisions import (
     choose_names,
     find_accepted_values,
     find_replacements,
-    list_users,
+    list_using_results,
     make_decision,
     refuse_other_direction,
     require_decidable,
@@ -65,9 +65,9 @@ class DecidedResult:
     result : TaskResultModel
         The result with its decisions.
     event : ValueEvent
-        The event; its parts have the changed values, which may be none.
+        The event. Its parts contain the changed values; there may be none.
     used_by : sequence of ListedResult
-        Results that had one of the decided values as an input, newest first.
+        Results whose inputs include a rejected value, last started first.
     """
 
     result: TaskResultModel
@@ -83,7 +83,7 @@ class ValueService:
     store : Store
         The store.
     zone : ZoneInfo
-        Time zone that defines the days of the daily copies, and of times without a zone.
+        Time zone of the daily copies, and of times that are given without a zone.
     definitions : callable
         Returns the declared parameters of qubits (`"qubit"`) or couplings (`"coupling"`) by name.
     refuse_while_measured : callable
@@ -118,7 +118,7 @@ class ValueService:
         as_of: datetime | None = None,
         key: str | None = None,
     ) -> ValueEvent:
-        """Set values of a qubit or coupling by hand. They are recorded as a result with an author, accepted at once.
+        """Set values of a qubit or coupling by hand. They are recorded as a result of their author, which is accepted at once.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ class ValueService:
         values : mapping of str to Parameter
             Values with their errors, if known, by parameter. A unit is checked if it is given.
         reason : str
-            Reason of the change.
+            Reason for the change.
         as_of : datetime or None
             `changed_at` of the target when it was read, or None to skip the check.
         key : str or None
@@ -174,7 +174,7 @@ class ValueService:
         reason: str = "",
         key: str | None = None,
     ) -> DecidedResult:
-        """Accept parameters of a result. The newest accepted result becomes the value of each.
+        """Accept parameters of a result. Each gets its value from the newest accepted result.
 
         A value that was measured later than the result stays.
 
@@ -187,7 +187,7 @@ class ValueService:
         names : collection of str or None
             Parameters, or None for all of the result.
         reason : str
-            Reason of the decision.
+            Reason for the decision.
         key : str or None
             Idempotency key: a repeated request with it changes nothing and returns the same event.
 
@@ -198,7 +198,7 @@ class ValueService:
         InvalidInputError
             If the result does not have a parameter, or was simulated and not adopted.
         ConflictError
-            If the result has no usable values, belongs to a former chip or the other direction, or is accepted already.
+            If the result is not completed or has no values, belongs to a former chip or to the other direction, or is already accepted.
         """
         return self._decide(access, task_id, names, reason, "accepted", key)
 
@@ -211,7 +211,7 @@ class ValueService:
         reason: str,
         key: str | None = None,
     ) -> DecidedResult:
-        """Reject parameters of a result. A value in use is replaced by that of the newest accepted result, if any.
+        """Reject parameters of a result. If its value is in use, that of the newest accepted result replaces it, if there is one.
 
         Raises
         ------
@@ -232,7 +232,7 @@ class ValueService:
         reason: str = "",
         key: str | None = None,
     ) -> DecidedResult:
-        """Make the values of a result the chip's, whatever its age, until a newer result is accepted. It is accepted, too.
+        """Make the values of a result the chip's, whatever its age, until a newer result is accepted. This also accepts the result.
 
         Raises as `accept`.
         """
@@ -252,7 +252,7 @@ class ValueService:
             }
             values = {name: result.output_parameters[name] for name in chosen}
             if not decisions and all(target.data.get(name) == value for name, value in values.items()):
-                raise ConflictError(f"the values of result {task_id} are in use already")
+                raise ConflictError(f"the values of result {task_id} are already in use")
             store_decisions(repositories, result, decisions, now=now)
             origin = _make_origin(ValueEventKind.USED, access, reason, result)
             edits = [TargetEdit(result.qid, values, decisions=decisions)]
@@ -267,16 +267,16 @@ class ValueService:
     ) -> ValueEvent:
         """Undo an event: restore the values, decisions and directions before it.
 
-        The result of values that were set by hand or imported is rejected, so that no later rejection brings it back.
+        If values set by hand or imported are undone, their results are rejected, so that no later rejection restores them.
 
         Parameters
         ----------
         access : Access
             Access of an editor.
         number : int or None
-            The event, or None for the caller's last one that is not undone.
+            The event, or None for the last event of the caller that is not undone.
         reason : str
-            Reason of the undo.
+            Reason for the undo.
         key : str or None
             Idempotency key: a repeated request with it changes nothing and returns the same event.
 
@@ -326,9 +326,10 @@ class ValueService:
         dry_run: bool = False,
         key: str | None = None,
     ) -> Reversion:
-        """Restore the values of another time, of the end of an execution, or of a release.
+        """Restore the values of an earlier time, of the end of an execution, or of a release.
 
-        Values that the chip did not have then stay, and are listed, as do values whose former one was withdrawn since. A direction is restored if restored values need it.
+        Values of parameters that had none at that time are kept, and listed, as are values whose former one was withdrawn since. A
+        direction is restored if restored values need it.
 
         Parameters
         ----------
@@ -343,7 +344,7 @@ class ValueService:
         names : collection of str or None
             The parameters, or None for all.
         reason : str
-            Reason of the reversion.
+            Reason for the reversion.
         dry_run : bool
             Whether to return the changes without writing them.
         key : str or None
@@ -391,7 +392,9 @@ class ValueService:
             release = point.find_release(repositories, access.project_id, chip_id)
             moment = point.find_moment(repositories, access.project_id, chip_id)
             if moment < header.created_at:
-                raise InvalidInputError(f"chip {chip_id} was created later than {to}: it had no values then")
+                raise InvalidInputError(
+                    f"{to!r} is before the creation of chip {chip_id}, which had no values at that time"
+                )
             changes = repositories.value_changes.list_since(access.project_id, chip_id, moment)
             if release is not None:
                 former = read_release(repositories, release, [target.qid for target in chosen])
@@ -442,7 +445,7 @@ class ValueService:
     ) -> Page[ValueEvent]:
         """Return a page of the value events of a chip, newest first.
 
-        If only some parts of an event match, it has only these.
+        An event has only those of its parts that match.
 
         Parameters
         ----------
@@ -510,7 +513,7 @@ class ValueService:
             declared = {*known, *self._definitions("qubit"), *self._definitions("coupling")}
             if name not in declared:
                 hint = suggest(
-                    name, declared, otherwise="; `qdash task list` has the tasks with their outputs"
+                    name, declared, otherwise="; `qdash task list` lists the tasks and their outputs"
                 )
                 raise NotFoundError(f"there is no parameter {name!r}{hint}")
 
@@ -537,7 +540,7 @@ class ValueService:
                 known = result.decisions
                 chosen = [one for one in chosen if one not in known or known[one].verdict != verdict]
             if not chosen:
-                raise ConflictError(f"result {task_id} is {verdict} already")
+                raise ConflictError(f"result {task_id} is already {verdict}")
             decision = make_decision(verdict, access, reason, now)
             decisions = {
                 name: ChangedDecision(before=result.decisions.get(name), after=decision) for name in chosen
@@ -554,13 +557,13 @@ class ValueService:
         )
 
     def _describe(self, access: Access, event: ValueEvent) -> DecidedResult:
-        """Return the result of a decision, with those that had used it if it was rejected."""
+        """Return the decided result; if it was rejected, with the results that had used its values."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             result = repositories.results.find(access.project_id, event.head.task_id)
             assert result is not None
             rejected = event.head.kind is ValueEventKind.REJECTED
-            return DecidedResult(result, event, list_users(repositories, result) if rejected else ())
+            return DecidedResult(result, event, list_using_results(repositories, result) if rejected else ())
 
     def _change(
         self, key: RequestKey, write: Callable[[Repositories, datetime], ValueEvent | None]
@@ -582,8 +585,8 @@ class ValueService:
             number = find_last_by_hand(repositories, access.project_id, access.username)
             if number is None:
                 raise NotFoundError(
-                    f"{access.username} has no change of values by hand left to undo in project {access.project_id}: name the event, "
-                    "from `qdash values log CHIP`"
+                    f"{access.username} has no change of values by hand left to undo in project {access.project_id}: name one of the events that "
+                    "`qdash values log CHIP` lists"
                 )
         return require_event(repositories, access.project_id, number)
 
@@ -626,6 +629,6 @@ def _refuse_unadopted(usable: UsableResults, edits: Sequence[TargetEdit]) -> Non
         for name, value in edit.values.items():
             if value is not None and value.simulated and not usable.is_adopted(value.execution_id):
                 raise ConflictError(
-                    f"the former {name} of {edit.qid} is a simulated value of execution {value.execution_id}, which is not "
-                    "adopted: leave out the target or the parameter"
+                    f"the former {name} of {edit.qid} is a simulated value of execution {value.execution_id}, which is not adopted: "
+                    "adopt the execution, or leave out the target or the parameter"
                 )

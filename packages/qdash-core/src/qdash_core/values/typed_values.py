@@ -23,7 +23,7 @@ _HELP = "write name=value, name=value±error or name=value(error of the last dig
 
 
 def parse_values(texts: Iterable[str]) -> dict[str, Parameter]:
-    """Return values with their errors and units from texts such as `t1=45.2±0.8us`; an empty unit is that of the parameter.
+    """Return values with their errors and units from texts such as `t1=45.2±0.8us`; an empty unit stands for that of the parameter.
 
     Raises
     ------

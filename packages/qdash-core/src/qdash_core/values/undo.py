@@ -1,4 +1,4 @@
-"""Undo of a value event: its check and its inverse."""
+"""Undo of a value event: the check for later changes, and the inverse of the event."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _MOST_NAMED = 5
 def undo_event(
     repositories: Repositories, event: ValueEvent, access: Access, reason: str, *, now: datetime
 ) -> list[TargetEdit]:
-    """Undo the decisions of an event and the closing that it caused; return the edits that restore the values before it.
+    """Undo the decisions, the adoption or the commit of an event; return the edits that restore the values before it.
 
-    The result of values that were set by hand or imported is rejected, so that no later rejection brings it back.
+    If values set by hand or imported are undone, their results are rejected, so that no later rejection restores them.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def undo_event(
 def _refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None:
     """Raise ConflictError if a later event changed what an event had changed; the message names the later events.
 
-    An event that was undone, and its undo, together change nothing.
+    Later events that were undone are ignored, as are their undos.
     """
     head = event.head
     parts = {part.qid: part for part in event.parts}
@@ -66,21 +66,24 @@ def _refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None
     if not overlapping:
         return
     numbers = list(dict.fromkeys(change.number for change in overlapping))
+    several = len(numbers) > 1
     undone = next((change.number for change in overlapping if change.undoes == head.number), None)
     if undone is not None and numbers == [undone]:
-        raise ConflictError(f"event {head.number} was undone by event {undone}: undo that one to restore it")
+        raise ConflictError(
+            f"event {head.number} was undone by event {undone}: undo event {undone} to restore it"
+        )
     named = ", ".join(f"{one.number} ({one.kind} by {one.username})" for one in _pick_first(overlapping))
     more = f" and {len(numbers) - _MOST_NAMED} more" if len(numbers) > _MOST_NAMED else ""
     first = overlapping[0]
     name = next(iter((*first.values, *first.decisions)), "status" if first.control is None else "direction")
     raise ConflictError(
-        f"event {head.number} cannot be undone: {name} of {first.qid} has changed since, by events {named}{more}; undo these first, "
-        "newest first, or use `qdash values revert`"
+        f"event {head.number} cannot be undone: {name} of {first.qid} has changed since, in {'events' if several else 'event'} "
+        f"{named}{more}; undo {'these first, the newest one first' if several else 'it first'}, or use `qdash values revert`"
     )
 
 
 def _find_cancelled(changes: Iterable[ValueChangeModel]) -> set[int]:
-    """Return the numbers of events that were undone, and of their undos."""
+    """Return the numbers of the events that were undone, and of their undos."""
     undoes = {change.number: change.undoes for change in changes}
     cancelled: set[int] = set()
     for number, undone in sorted(undoes.items(), reverse=True):
@@ -182,9 +185,13 @@ def _refuse_redone_closing(repositories: Repositories, event: ValueEvent) -> Non
     if head.kind is ValueEventKind.UNDONE and head.undoes is not None:
         undone = require_event(repositories, head.project_id, head.undoes).head
         if undone.kind in (ValueEventKind.ADOPTED, ValueEventKind.COMMITTED):
-            what = f"value scope {head.scope}" if head.scope else f"execution {head.execution_id}"
+            what = (
+                f"value scope {head.scope}, while it is open,"
+                if head.scope
+                else f"execution {head.execution_id}"
+            )
             raise ConflictError(
-                f"event {head.number} undid event {undone.number}: the values of {what} can be {undone.kind} again"
+                f"event {head.number} is the undo of event {undone.number} and cannot be undone, but {what} can be {undone.kind} again"
             )
 
 

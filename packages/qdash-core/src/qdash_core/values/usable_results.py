@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class UsableResults:
-    """Rule for the results whose accepted values may be the chip's.
+    """Rule that decides which accepted values of results may become values of the chip.
 
     Trials are excluded unless a user accepted them, simulated results unless their execution was adopted, and results of a
     value scope unless it was committed.
@@ -36,7 +36,7 @@ class UsableResults:
         self._committed: dict[str, bool] = {}
 
     def accepts(self, result: RecordedValues | TaskResultModel, name: str) -> bool:
-        """Return whether the value of a parameter may be the chip's."""
+        """Return whether the value of a parameter may become the chip's."""
         if name not in result.output_parameters or not result.accepts(name):
             return False
         if result.start_at is None or result.start_at < self._header.installed_at:

@@ -34,11 +34,11 @@ class EventOrigin:
     reason : str
         Reason that the user gave.
     execution_id, task_id : str
-        Execution, and the only result that the event concerns, or empty.
+        Execution, and the single result that the event concerns, or empty.
     source : str
         Point in time or release of a reversion, or the imported file.
     scope : str
-        The committed value scope; also of the undo of a commit.
+        The value scope of a commit or of its undo.
     undoes : int or None
         Number of the undone event.
     """
@@ -70,7 +70,7 @@ class TargetEdit:
     status : ChangedStatus or None
         New status, or None to keep it. If the status is no longer `before`, it stays.
     task_id : str
-        Result that the edit concerns, or empty for that of the event.
+        Result that the edit concerns, or empty for that of the origin.
     """
 
     qid: str
@@ -121,7 +121,7 @@ def write_event(
     origin : EventOrigin
         Origin of the event.
     edits : iterable of TargetEdit
-        One for each target. Values that are the same as before are left out.
+        One for each target. Unchanged values are not recorded.
     today : str
         Day of the daily copies.
     cooldown_id : str or None
@@ -173,7 +173,10 @@ def _apply(
     number: int,
     now: datetime,
 ) -> tuple[QubitModel | CouplingModel, ValueChangeModel | None]:
-    """Return a target with an edit, and the change, or None if nothing changes. The target is the same if no value changes."""
+    """Return a target with an edit applied, and the recorded change, or None if nothing changes.
+
+    The same target is returned if neither a value nor the direction nor the status changes.
+    """
     changed, control = _turn(known, edit.control)
     wanted = {**changed.data, **edit.values}
     data = {name: value for name, value in wanted.items() if value is not None}
@@ -221,7 +224,7 @@ def _apply(
 def _turn(
     known: QubitModel | CouplingModel, wanted: ChangedControl | None
 ) -> tuple[QubitModel | CouplingModel, ChangedControl | None]:
-    """Return a target with the wanted direction, and the change of its direction, or None without one."""
+    """Return a target with the wanted direction, and the change of its direction, or None if it stays."""
     if wanted is None or not isinstance(known, CouplingModel) or known.control == wanted.after:
         return known, None
     lower = known.qid.split("-")[0]

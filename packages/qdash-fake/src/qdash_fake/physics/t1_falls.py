@@ -1,7 +1,7 @@
 """Falls of T1: between two laboratory times a qubit relaxes faster by a given factor.
 
-The additional relaxation is that of a defect on resonance (Klimov et al., PRL 121, 090502 (2018): up to tenfold), without its shift of the
-frequency. Pure dephasing stays, so T2 falls with T1.
+A defect on resonance causes such additional relaxation (up to tenfold: Klimov et al., PRL 121, 090502 (2018)); its shift of the frequency
+is left out. Pure dephasing stays the same, so T2 falls with T1.
 """
 
 from __future__ import annotations

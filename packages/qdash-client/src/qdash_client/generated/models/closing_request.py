@@ -12,7 +12,7 @@ T = TypeVar("T", bound="ClosingRequest")
 
 @_attrs_define
 class ClosingRequest:
-    """Reason to commit or discard a value scope.
+    """Reason for the commit or discard of a value scope.
 
     Attributes:
         reason (str | Unset):  Default: ''.

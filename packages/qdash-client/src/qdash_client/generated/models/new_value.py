@@ -17,7 +17,7 @@ class NewValue:
     Attributes:
         value (float):
         error (float | None | Unset):
-        unit (str | Unset): Checked against the unit of the parameter; absent: that unit. Default: ''.
+        unit (str | Unset): Must be the unit of the parameter; absent: that unit. Default: ''.
     """
 
     value: float

@@ -15,7 +15,7 @@ class ReleaseRequest:
     """Request to create a release.
 
     Attributes:
-        name (None | str | Unset): Name of the release; absent: the day, with a number if it is taken.
+        name (None | str | Unset): Name of the release; absent: the date, with a number if it is taken.
         note (str | Unset):  Default: ''.
     """
 

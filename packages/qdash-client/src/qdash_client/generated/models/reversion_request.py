@@ -12,12 +12,12 @@ T = TypeVar("T", bound="ReversionRequest")
 
 @_attrs_define
 class ReversionRequest:
-    """Values to restore: of a time, of the end of an execution, or of a release.
+    """Reversion of values to an earlier time, to the end of an execution, or to a release.
 
     Attributes:
         to (str): A time such as `2026-11-20 18:00` or `12h`, an execution id (its end), or `release:NAME`.
         qubits (None | str | Unset): Qubits, such as `0-3,7`; without targets, all qubits and couplings.
-        muxes (None | str | Unset): Multiplexers, such as `0-3`, whose qubits are meant.
+        muxes (None | str | Unset): Multiplexers, such as `0-3`: all their qubits.
         couplings (None | str | Unset): Couplings, such as `0-1,1-2`.
         metrics (list[str] | None | Unset): Parameters; absent: all.
         reason (str | Unset):  Default: ''.

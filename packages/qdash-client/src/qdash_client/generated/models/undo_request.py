@@ -12,7 +12,7 @@ T = TypeVar("T", bound="UndoRequest")
 
 @_attrs_define
 class UndoRequest:
-    """Reason of an undo.
+    """Reason for an undo.
 
     Attributes:
         reason (str | Unset):  Default: ''.

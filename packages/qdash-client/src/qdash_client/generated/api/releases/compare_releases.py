@@ -49,7 +49,7 @@ def sync_detailed(
     first: str,
     second: str | Unset = "now",
 ) -> Response[ReleaseComparisonDocument]:
-    """Compare two releases, or a release and the present chip: the answer with its headers."""
+    """Compare two releases, or a release with the present chip: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         first=first,
@@ -67,7 +67,7 @@ def sync(
     first: str,
     second: str | Unset = "now",
 ) -> ReleaseComparisonDocument:
-    """Compare two releases, or a release and the present chip."""
+    """Compare two releases, or a release with the present chip."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         first=first,

@@ -52,7 +52,7 @@ def sync_detailed(
     body: ClosingRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[ValueScopeDocument]:
-    """Make the values of a scope the chip's, as one value event. Values of the chip that were measured later stay: the answer with its headers."""
+    """Make the values and statuses of a scope the chip's, as one value event. Values of the chip that were measured later stay: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         name=name,
@@ -72,7 +72,7 @@ def sync(
     body: ClosingRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> ValueScopeDocument:
-    """Make the values of a scope the chip's, as one value event. Values of the chip that were measured later stay."""
+    """Make the values and statuses of a scope the chip's, as one value event. Values of the chip that were measured later stay."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         name=name,

@@ -38,7 +38,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ValueScopeDocument]:
-    """Show the values of a scope against those of the chip: the answer with its headers."""
+    """Show the values and statuses of a scope compared with those of the chip: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         name=name,
@@ -54,7 +54,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ValueScopeDocument:
-    """Show the values of a scope against those of the chip."""
+    """Show the values and statuses of a scope compared with those of the chip."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         name=name,

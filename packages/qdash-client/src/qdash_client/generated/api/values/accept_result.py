@@ -49,7 +49,7 @@ def sync_detailed(
     body: DecisionRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[DecisionDocument]:
-    """Accept a result. The newest accepted result becomes the value of each parameter: the answer with its headers."""
+    """Accept a result. Each of its parameters gets its value from the newest accepted result: the answer with its headers."""
     kwargs = _get_kwargs(
         task_id=task_id,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: DecisionRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> DecisionDocument:
-    """Accept a result. The newest accepted result becomes the value of each parameter."""
+    """Accept a result. Each of its parameters gets its value from the newest accepted result."""
     kwargs = _get_kwargs(
         task_id=task_id,
         body=body,

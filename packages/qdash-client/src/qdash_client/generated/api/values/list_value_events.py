@@ -83,7 +83,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfValueEventHeader]:
-    """List the changes of the values of a chip, newest first: the answer with its headers."""
+    """List the value events of a chip, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         qubits=qubits,
@@ -115,7 +115,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfValueEventHeader:
-    """List the changes of the values of a chip, newest first."""
+    """List the value events of a chip, newest first."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         qubits=qubits,

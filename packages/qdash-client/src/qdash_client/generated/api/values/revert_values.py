@@ -49,7 +49,7 @@ def sync_detailed(
     body: ReversionRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[ReversionDocument]:
-    """Restore the values of another time, of the end of an execution, or of a release: the answer with its headers."""
+    """Restore the values of an earlier time, of the end of an execution, or of a release: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: ReversionRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> ReversionDocument:
-    """Restore the values of another time, of the end of an execution, or of a release."""
+    """Restore the values of an earlier time, of the end of an execution, or of a release."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         body=body,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ValueEventDocument]:
-    """Show a change of values with the values before and after: the answer with its headers."""
+    """Show a value event with the values before and after it: the answer with its headers."""
     kwargs = _get_kwargs(
         number=number,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ValueEventDocument:
-    """Show a change of values with the values before and after."""
+    """Show a value event with the values before and after it."""
     kwargs = _get_kwargs(
         number=number,
     )

@@ -49,7 +49,7 @@ def sync_detailed(
     body: UndoRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[ValueEventDocument]:
-    """Undo a change of values; 409 with the later events if one of its values has changed since: the answer with its headers."""
+    """Undo a value event; 409 with the later events if one of its values has changed since: the answer with its headers."""
     kwargs = _get_kwargs(
         number=number,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: UndoRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> ValueEventDocument:
-    """Undo a change of values; 409 with the later events if one of its values has changed since."""
+    """Undo a value event; 409 with the later events if one of its values has changed since."""
     kwargs = _get_kwargs(
         number=number,
         body=body,
