@@ -414,7 +414,7 @@ def test_the_rejection_of_a_value_stays_when_its_setting_is_undone_and_restored(
 ) -> None:
     first = values.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="first")
     rejected = values.reject(ADMIN, first.head.task_id, reason="wrong qubit").event
-    with pytest.raises(ConflictError, match=f"by events {rejected.number} "):
+    with pytest.raises(ConflictError, match=f"in event {rejected.number} "):
         values.undo(ADMIN, first.number)
     result = bench.repositories.results.find("default", first.head.task_id)
     assert result is not None
@@ -431,7 +431,7 @@ def test_a_reversion_that_changes_nothing_is_performed_once(bench: Bench, values
 
 def test_a_duration_before_now_is_recorded_as_the_time(bench: Bench, values: ValueService) -> None:
     measure_t1(bench, 80.0)
-    with pytest.raises(InvalidInputError, match="created later"):
+    with pytest.raises(InvalidInputError, match="before the creation of chip"):
         values.revert(ADMIN, CHIP, "1h", dry_run=True)
     preview = values.revert(ADMIN, CHIP, "0.000001s", dry_run=True)
     assert datetime.fromisoformat(preview.source).tzinfo is not None
