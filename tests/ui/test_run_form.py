@@ -77,7 +77,7 @@ def test_a_value_scope_is_in_the_request() -> None:
         (RunFormValues("3-1"), "targets", "the range '3-1' is reversed"),
         (RunFormValues("0,,1"), "targets", "empty entry"),
         (RunFormValues(tags="x" * 300), "tags", "is not a tag"),
-        (RunFormValues(scope="two words"), "scope", "a name has up to 64 letters"),
+        (RunFormValues(scope="two words"), "scope", "is not a name of a value scope: up to 64 letters"),
         (
             RunFormValues("0", only=TargetSubset("flagged", frozenset({"1"}))),
             "targets",
