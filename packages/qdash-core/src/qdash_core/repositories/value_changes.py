@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError
 from qdash_core.models.base import utc_now
-from qdash_core.models.value_change import ValueChangeModel, ValueScopeModel
+from qdash_core.models.value_change import ValueChangeModel, ValueEventKind, ValueScopeModel
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.store import OneOf, Range
 from qdash_core.similar_names import suggest
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.chip import TargetStatus
-    from qdash_core.models.value_change import ValueEventKind
 
 _PAGE = 1000
 _MOST_NAMED = 1000
@@ -80,6 +79,14 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         where = {"project_id": project_id, "chip_id": chip_id, "created_at": Range(above=moment)}
         with self._open_snapshot() as snapshot:
             return snapshot.find(self.collection, where, order=("created_at", "number"))
+
+    def list_decisions(self, project_id: str, chip_id: str, moment: datetime) -> list[ValueChangeModel]:
+        """Return the changes of decisions on results of a chip after a time, oldest first."""
+        kinds = ValueEventKind.ACCEPTED, ValueEventKind.REJECTED, ValueEventKind.USED, ValueEventKind.UNDONE
+        where = {"project_id": project_id, "chip_id": chip_id, "created_at": Range(above=moment)}
+        where["kind"] = OneOf(kinds)
+        found = self._find(where, order=("created_at", "number"))
+        return [change for change in found if change.decisions]
 
     def iter_newest(
         self,

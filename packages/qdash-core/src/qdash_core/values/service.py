@@ -395,16 +395,18 @@ class ValueService:
                 raise InvalidInputError(
                     f"{to!r} is before the creation of chip {chip_id}, which had no values at that time"
                 )
-            changes = repositories.value_changes.list_since(access.project_id, chip_id, moment)
             if release is not None:
                 former = read_release(repositories, release, [target.qid for target in chosen])
             else:
+                changes = repositories.value_changes.list_since(access.project_id, chip_id, moment)
                 former = find_former_states(chosen, changes, moment)
             if names is not None:
                 present = {name for target in chosen for name in target.data}
                 self._refuse_unknown_names(names, present.union(*(state.values for state in former.values())))
-            scopes = repositories.value_scopes.list_by_chip(access.project_id, chip_id)
-            withdrawals = Withdrawals(scopes, changes)
+            withdrawals = Withdrawals(
+                repositories.value_scopes.list_by_chip(access.project_id, chip_id),
+                repositories.value_changes.list_decisions(access.project_id, chip_id, moment),
+            )
             planned, edits = plan_reversion(point.text, chosen, former, names, withdrawals)
             _refuse_unadopted(UsableResults(repositories, header), edits)
             if planned.directions and not dry_run:

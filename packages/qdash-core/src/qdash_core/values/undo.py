@@ -163,7 +163,7 @@ def _refuse_withdrawn(repositories: Repositories, event: ValueEvent, edits: Iter
     where = head.project_id, head.chip_id
     withdrawals = Withdrawals(
         repositories.value_scopes.list_by_chip(*where),
-        repositories.value_changes.list_since(*where, head.created_at),
+        repositories.value_changes.list_decisions(*where, head.created_at),
     )
     usable = UsableResults(repositories, repositories.chips.require(*where))
     for edit in edits:

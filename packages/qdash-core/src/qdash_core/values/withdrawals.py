@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qdash_core.models.value_change import ScopeStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.value_change import ValueScopeModel
+    from qdash_core.models.value_change import ValueChangeModel, ValueScopeModel
 
 
 class Withdrawals:
@@ -20,18 +20,18 @@ class Withdrawals:
     ----------
     scopes : iterable of ValueScopeModel
         The value scopes of the chip.
-    changes : iterable of mapping
-        Documents of the changes of the chip since the looked-up values were in use, oldest first.
+    decisions : iterable of ValueChangeModel
+        Changes of decisions on the chip since the looked-up values were in use, oldest first.
     """
 
-    def __init__(self, scopes: Iterable[ValueScopeModel], changes: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, scopes: Iterable[ValueScopeModel], decisions: Iterable[ValueChangeModel]) -> None:
         self._rejections: dict[tuple[str, str], int] = {}
-        for part in changes:
-            for name, change in part["decisions"].items():
-                decided = part["task_id"], name
+        for part in decisions:
+            for name, change in part.decisions.items():
+                decided = part.task_id, name
                 self._rejections.pop(decided, None)
-                if change["after"] is not None and change["after"]["verdict"] == "rejected":
-                    self._rejections[decided] = part["number"]
+                if change.after is not None and change.after.verdict == "rejected":
+                    self._rejections[decided] = part.number
         self._scopes = {
             execution_id: scope.name
             for scope in scopes
