@@ -176,7 +176,7 @@ def test_a_result_that_is_flagged_for_another_reason_too_is_not_repeated(make_be
 def test_of_a_group_only_the_flagged_targets_are_repeated(
     make_bench: MakeBench, simultaneous: bool, max_parallel: int | None, clocked: bool
 ) -> None:
-    far = {"0": Parameter(10.0, 0.1, "us"), "2": Parameter(20.0, 0.1, "us"), "4": Parameter(10.0, 0.1, "us")}
+    far = {"0": Parameter(10.0, 0.1, "us"), "2": Parameter(30.0, 0.1, "us"), "4": Parameter(10.0, 0.1, "us")}
     values = dict.fromkeys("024", Parameter(10.0, 0.1, "us"))
     measured: list[str] = []
 
@@ -402,6 +402,37 @@ def test_a_result_that_a_user_rejected_does_not_count(make_bench: MakeBench) -> 
     assert describe(run(bench, repeat=False)) == [("0", 1, "flagged")]
 
 
+def test_results_from_before_a_value_was_set_by_hand_do_not_count(make_bench: MakeBench) -> None:
+    bench = make_bench(Script(OLD, NEW).task())
+    run(bench)
+    run(bench)
+    bench.qdash.values.set(ADMIN, "chip", "0", {"t1": OLD}, reason="the fall was a warm stage")
+    assert describe(run(bench)) == [("0", 1, "flagged"), ("0", 2, "flagged")]
+    assert describe(run(bench)) == [("0", 1, "accepted")]
+
+
+def test_results_from_before_the_commit_of_a_measured_value_do_not_count(make_bench: MakeBench) -> None:
+    bench = make_bench(Script(OLD, NEW, NEW, OLD, NEW).task())
+    run(bench)
+    run(bench)
+    run(bench, scope="evening")
+    bench.qdash.value_scopes.commit(ADMIN, "chip", "evening")
+    assert describe(run(bench, repeat=False)) == [("0", 1, "flagged")]
+    assert bench.get_value() == 88.0
+
+
+def test_results_of_another_cooldown_do_not_count(make_bench: MakeBench) -> None:
+    bench = make_bench(Script(OLD, NEW).task())
+    cooldowns = bench.qdash.cooldowns
+    bench.qdash.cryostats.create(ADMIN, "K")
+    cooldowns.create(ADMIN, "1", "K", chip_ids=["chip"])
+    run(bench)
+    run(bench)
+    cooldowns.end(ADMIN, "1")
+    cooldowns.create(ADMIN, "2", "K", chip_ids=["chip"])
+    assert describe(run(bench)) == [("0", 1, "flagged"), ("0", 2, "flagged")]
+
+
 def test_the_results_of_a_deleted_chip_do_not_count(make_bench: MakeBench) -> None:
     bench = make_bench(Script(OLD, NEW, NEW, OLD, NEW).task())
     run(bench)
@@ -417,7 +448,7 @@ def draw_outcome(draw: st.DrawFn) -> Outcome | str:
     kind = draw(st.sampled_from(["value"] * 10 + ["unknown error", "backend", "fit", "rejected", "trial"]))
     match kind:
         case "value" | "unknown error":
-            value = draw(st.sampled_from([10.0, 20.0, 21.0, 27.0, 30.0, 60.0]))
+            value = draw(st.sampled_from([10.0, 25.0, 26.0, 35.0, 40.0, 100.0]))
             return Parameter(
                 value, None if kind == "unknown error" else draw(st.sampled_from([0.01, 1.0])), "us"
             )
@@ -463,7 +494,7 @@ class Rule:
 def is_jump(one: Parameter, others: list[Parameter]) -> bool:
     mean = sum(other.value for other in others) / len(others)
     variance = sum((other.error or 0) ** 2 for other in others) / len(others) ** 2
-    return abs(one.value - mean) > JUMP * mean + 3 * ((one.error or 0) ** 2 + variance) ** 0.5
+    return abs(one.value - mean) > JUMP * max(mean, one.value) + 3 * ((one.error or 0) ** 2 + variance) ** 0.5
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,20 +11,27 @@ from qdash_core import OutputParameter, Parameter, TaskOutput
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.task import PastResult, TaskStatus, Verdict
+from qdash_core.validation.confirmation import is_far
 from qdash_core.validation.judgement import Candidate, Judgement, judge
 from qdash_core.validation.standard import Jump
 
 from ..bench import make_task
 
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
+LATER = WHEN + timedelta(hours=1)
 TASK = make_task(output_parameters={"x": OutputParameter(jump=0.1), "y": OutputParameter(jump=0.1)})
 PREVIOUS = {name: ParameterModel(value=10.0, error=0.01, calibrated_at=WHEN) for name in "xy"}
 Values = "Mapping[str, tuple[float, float | None]]"
 
 
-def make_past(task_id: str, values: Values, *, execution_id: str = "e1", **given: Any) -> PastResult:
+def make_past(
+    task_id: str, values: Values, *, execution_id: str = "e1", at: datetime | None = LATER, **given: Any
+) -> PastResult:
     fields = {"status": TaskStatus.COMPLETED, "verdict": Verdict.FLAGGED, "flagged_by": ["jump"], **given}
-    parameters = {name: ParameterModel(value=value, error=error) for name, (value, error) in values.items()}
+    parameters = {
+        name: ParameterModel(value=value, error=error, calibrated_at=at)
+        for name, (value, error) in values.items()
+    }
     return PastResult(
         execution_id=execution_id, task_id=task_id, qid="0", output_parameters=parameters, **fields
     )
@@ -75,6 +82,29 @@ def test_a_decision_on_another_parameter_changes_nothing() -> None:
     assert judge_third(FAR, other, A).verdict is Verdict.ACCEPTED
 
 
+@pytest.mark.parametrize("at", [WHEN, WHEN - timedelta(hours=1), None])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_result_that_was_not_measured_after_the_value_in_use_is_no_evidence(
+    at: datetime | None, place: int
+) -> None:
+    history = [B, A]
+    history[place] = make_past("c", FAR, at=at)
+    assert judge_third(FAR, *history).verdict is Verdict.FLAGGED
+
+
+@pytest.mark.parametrize(
+    ("jump", "smallest", "largest"), [(0.6, 4.0, 25.0), (0.1, 9.0, 10.0 / 0.9), (1.5, 0.0, 25.0)]
+)
+def test_a_fall_and_the_return_from_it_are_judged_alike(jump: float, smallest: float, largest: float) -> None:
+    def is_far_from_10(value: float) -> bool:
+        return is_far(value, 10.0, jump=jump, error=0.0)
+
+    assert not is_far_from_10(smallest + 0.01)
+    assert not is_far_from_10(largest - 0.01)
+    assert is_far_from_10(largest + 0.01)
+    assert is_far_from_10(smallest - 0.01) is (jump < 1)
+
+
 @pytest.mark.parametrize("place", range(3))
 def test_a_result_with_an_unknown_error_never_qualifies(place: int) -> None:
     values = [FAR, FAR, FAR]
@@ -86,12 +116,12 @@ def test_a_result_with_an_unknown_error_never_qualifies(place: int) -> None:
 @pytest.mark.parametrize("place", range(3))
 @pytest.mark.parametrize(
     ("value", "error", "agrees"),
-    [(22.0, 0.01, True), (22.1, 0.01, False), (22.1, 0.1, True), (18.0, 0.01, True), (17.9, 0.01, False)],
+    [(22.2, 0.01, True), (22.3, 0.01, False), (22.3, 0.1, True), (18.0, 0.01, True), (17.9, 0.01, False)],
 )
 def test_none_may_be_a_jump_from_the_mean_of_the_other_two(
     place: int, value: float, error: float, agrees: bool
 ) -> None:
-    """20 may differ by 2 and three errors; where the other value is one of two, the mean is half as far."""
+    """Two may differ by a tenth of the larger and three errors; where the other value is one of two, the mean is half as far."""
     values: list[Any] = [FAR, FAR, FAR]
     values[place] = {"x": (value, error)}
     found = judge_third(values[0], make_past("b", values[1]), make_past("a", values[2]))

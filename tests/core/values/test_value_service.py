@@ -358,6 +358,14 @@ def test_a_direction_is_restored_with_its_values(bench: Bench, values: ValueServ
     assert (bench.get_coupling("0-1").control, bench.get_coupling("0-1").data) == ("1", {})
 
 
+def test_parameters_of_another_direction_are_not_restored_alone(bench: Bench, values: ValueService) -> None:
+    measured = bench.run("Gate", "0-1")
+    bench.qdash.chip_record.set_directions("default", CHIP, {"0-1": "1"}, username="admin")
+    with pytest.raises(ConflictError, match="former values of 0-1 hold for another control qubit"):
+        values.revert(ADMIN, CHIP, measured.execution_id, names=["fidelity"])
+    assert (bench.get_coupling("0-1").control, bench.get_coupling("0-1").data) == ("1", {})
+
+
 def test_points_in_time_that_are_none_are_refused(bench: Bench, values: ValueService) -> None:
     for text, message in (
         ("yesterday-ish", "not a point in time"),

@@ -400,6 +400,12 @@ def _print_event_number(reversion: Reversion) -> None:
         )
 
 
+def _count_changes(reversion: Reversion) -> str:
+    removed = sum(one.after is None for one in reversion.values)
+    restored = f"{format_count(len(reversion.values) - removed, 'value')} restored"
+    return f"{restored}, {removed} of the replaced direction removed" if removed else restored
+
+
 def _name_some(kept: Iterable[RevertedValue]) -> str:
     return abbreviate([f"{one.name} of {one.qid}" for one in kept], _MOST_NAMED)
 

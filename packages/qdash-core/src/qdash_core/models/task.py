@@ -257,6 +257,7 @@ class PastResult(RecordedValues):
 
     flagged_by: list[str] = []
     raw_data_path: list[str] = []
+    cooldown_id: str | None = None
 
 
 class StoredDecision(TypedDict):

@@ -133,7 +133,8 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def list_recent(self, result: TaskResultModel, *, since: datetime, limit: int) -> list[PastResult]:
         """Return the last measurements with the task, target and direction of a result, last started first.
 
-        These completed, were rejected, or failed with raw data, and count for the values of the chip, or of the same value scope: no trials, simulations or refits.
+        These completed, were rejected, or failed with raw data, in the same cool-down, and count for the values of the chip, or of the
+        same value scope: no trials, simulations or refits.
 
         Parameters
         ----------
@@ -376,6 +377,8 @@ def _counts_beside(result: PastResult, new: TaskResultModel) -> bool:
     """Return whether a result is a measurement that was analysed, and that counts for the same values as a new one."""
     kept = result.saved or result.scope is not None
     if not kept or result.scope != new.scope or result.simulated or result.refit_of is not None:
+        return False
+    if result.cooldown_id != new.cooldown_id:
         return False
     if result.status is TaskStatus.FAILED:
         return result.verdict is not None or bool(result.raw_data_path)

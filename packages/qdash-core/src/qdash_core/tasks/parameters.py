@@ -55,7 +55,8 @@ class OutputParameter:
     minimum, maximum : float or None
         Physical bounds. A value outside by more than three standard deviations is rejected.
     jump : float or None
-        Largest plausible change from the last accepted value, as a fraction of that value. A larger one is flagged.
+        Largest plausible change from the last accepted value, as a fraction of the larger of both values, or of the last one if it is 1
+        or more. A larger change is flagged.
     optional : bool
         Whether the value may be missing without failing the task.
     """

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.values.accepted_values import is_later
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -43,11 +44,13 @@ def is_jump(candidate: Candidate, name: str, found: Parameter | ParameterModel) 
 
 
 def is_far(value: float, reference: float, *, jump: float, error: float) -> bool:
-    """Return whether a value differs from a reference by more than the fraction `jump` of the reference plus three errors.
+    """Return whether a value differs from a reference by more than the plausible change and three errors.
 
-    `error` is one standard deviation of the difference.
+    The plausible change is the fraction `jump` of the larger of the two, so that a fall and the return from it are judged alike; with a
+    fraction of 1 or more, which every fall is within, it is that of the reference. `error` is one standard deviation of the difference.
     """
-    return abs(value - reference) > jump * abs(reference) + SIGMAS * error
+    scale = abs(reference) if jump >= 1 else max(abs(value), abs(reference))
+    return abs(value - reference) > jump * scale + SIGMAS * error
 
 
 def find_confirming_results(candidate: Candidate, jumped: Mapping[str, Parameter]) -> Sequence[PastResult]:
@@ -75,12 +78,15 @@ def find_confirming_results(candidate: Candidate, jumped: Mapping[str, Parameter
 
 
 def _may_confirm(candidate: Candidate, result: PastResult, names: Collection[str]) -> bool:
-    """Return whether a result is evidence against the last accepted value of each of these parameters."""
+    """Return whether a result is evidence against the last accepted value of each of these parameters, measured after that value."""
     if not is_flagged_as_jump(result) or any(name in result.decisions for name in names):
         return False
     found = {name: result.output_parameters.get(name) for name in names}
     return all(
-        one is not None and one.error is not None and is_jump(candidate, name, one)
+        one is not None
+        and one.error is not None
+        and is_later(one, candidate.previous.get(name))
+        and is_jump(candidate, name, one)
         for name, one in found.items()
     )
 

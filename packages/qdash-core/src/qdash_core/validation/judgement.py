@@ -39,7 +39,7 @@ class Candidate:
         The execution of the result.
     history : sequence of PastResult
         Up to ten earlier results of the task on the target, newest first, read from the store at the first access. They are
-        saved results of measurements that completed, or failed with raw data: no trials, simulations or refits. Empty if the
+        saved results of measurements that completed, or failed with raw data, in the same cool-down: no trials, simulations or refits. Empty if the
         result itself is one of these.
     raw_data : mapping of str to array
         The measured arrays that the validator names in its `raw_data`, in their declared units, read-only.

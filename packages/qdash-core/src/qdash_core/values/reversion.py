@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.errors import ConflictError
 from qdash_core.models.chip import CouplingModel, ParameterModel
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.value_change import ChangedControl
@@ -158,6 +159,11 @@ def plan_reversion(
         The parameters to restore, or None for all.
     withdrawals : Withdrawals
         Withdrawals since the point in time.
+
+    Raises
+    ------
+    ConflictError
+        If parameters are named and a direction would change.
     """
     values: list[RevertedValue] = []
     kept: list[RevertedValue] = []
@@ -181,6 +187,11 @@ def plan_reversion(
             for name in sorted(changed.keys() - restored.keys())
         ]
         control = _plan_direction(target, state, restored)
+        if control is not None and names is not None:
+            raise ConflictError(
+                f"the former values of {target.qid} hold for another control qubit, and some of them alone would leave a gate without the "
+                "others: restore all parameters of the coupling, without --metrics"
+            )
         lost = {
             name for name in target.data if control and name not in WITHOUT_DIRECTION and name not in restored
         }

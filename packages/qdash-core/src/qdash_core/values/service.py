@@ -357,7 +357,7 @@ class ValueService:
         InvalidInputError
             If the point in time is invalid, or before the creation of the chip.
         ConflictError
-            If a former value is that of a simulated execution that is not adopted.
+            If a former value is that of a simulated execution that is not adopted, or parameters are named and a direction would change.
         LockedError
             If directions would change and a run is measuring the chip.
         """

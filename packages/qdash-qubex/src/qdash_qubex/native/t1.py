@@ -32,7 +32,11 @@ class CheckT1(NativeTask):
     expected_s = 9.0
     run_parameters = MappingProxyType(TIMES)
     output_parameters = MappingProxyType(
-        {"t1": OutputParameter(unit="us", description="energy relaxation time", minimum=0.0, maximum=1e5)}
+        {
+            "t1": OutputParameter(
+                unit="us", description="energy relaxation time", minimum=0.0, maximum=1e5, jump=0.6
+            )
+        }
     )
     arrays = DECAY_ARRAYS
 
