@@ -28,5 +28,5 @@ def read_release(
     release = repositories.releases.require(header.project_id, header.chip_id, name)
     return {
         one["qid"]: FormerState(one["state"]["data"], one["state"].get("control"))
-        for one in repositories.releases.list_values(release, targets)
+        for one in repositories.release_targets.list_values(release, targets)
     }
