@@ -110,7 +110,7 @@ class ValueChangeModel(Record):
     task_id: str = ""
     """The result of this target that was recorded, decided on or used; empty for several results, or without one."""
     source: str = ""
-    """Point in time or release of a reversion, or the imported file."""
+    """Point in time or release of a reversion, or the imported file; the undo of an event has the source of that event."""
     scope: str = ""
     """The committed value scope; also of the undo of a commit."""
     undoes: int | None = None
