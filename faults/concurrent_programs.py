@@ -7,6 +7,9 @@ import sys
 
 from qdash_core import CalibConfig, CalibOrchestrator, open_qdash
 from qdash_core.models.chip import ParameterModel, TargetStatus
+from qdash_core.models.value_change import ValueEventKind
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 DAY = "20260101"
 """The day for the history of values entered by hand."""
@@ -42,8 +45,12 @@ def enter_values(parameter: str, rounds: str) -> list[str]:
     with open_qdash() as qdash:
         qubits = qdash.repositories.qubits
         for value in range(int(rounds)):
-            given = {parameter: ParameterModel(value=value)}
-            qubits.accept("default", "rack", "0", given, recorded_date=DAY, cooldown_id=None)
+            edit = TargetEdit("0", {parameter: ParameterModel(value=value)})
+            with qdash.store.transaction() as transaction:
+                origin = EventOrigin(ValueEventKind.SET, "admin")
+                write_event(
+                    Repositories(transaction), "default", "rack", origin, [edit], today=DAY, cooldown_id=None
+                )
             qubit = qubits.find("default", "rack", "0")
             if qubit is None or qubit.data[parameter].value != value:
                 lost.append(f"{parameter} = {value}")

@@ -36,7 +36,7 @@ def clock() -> Clock:
 def accept(store: Store, day: date, qid: str, **values: ParameterModel) -> None:
     repositories = Repositories(store)
     targets = repositories.couplings if "-" in qid else repositories.qubits
-    targets.accept(P, "A", qid, values, recorded_date=day.strftime("%Y%m%d"), cooldown_id="cd-1")
+    targets.record_day(targets.update_calib_data(P, "A", qid, values), day.strftime("%Y%m%d"), "cd-1")
 
 
 def make_value(value: float, error: float | None = None, unit: str = "us") -> ParameterModel:

@@ -55,8 +55,9 @@ def exclusion(prepared_store: Store, clock: Clock) -> TargetService:
 
 
 def calibrate(store: Store, qid: str) -> None:
-    Repositories(store).qubits.accept(
-        P, "A", qid, {"t1": ParameterModel(value=30.0)}, recorded_date="20260401", cooldown_id=None
+    qubits = Repositories(store).qubits
+    qubits.record_day(
+        qubits.update_calib_data(P, "A", qid, {"t1": ParameterModel(value=30.0)}), "20260401", None
     )
 
 
@@ -188,7 +189,8 @@ def test_a_day_begins_at_midnight_of_the_zone(
 
 def calibrate_coupling(store: Store, **values: float) -> None:
     known = {name: ParameterModel(value=value) for name, value in values.items()}
-    Repositories(store).couplings.accept(P, "A", "0-1", known, recorded_date="20260401", cooldown_id=None)
+    couplings = Repositories(store).couplings
+    couplings.record_day(couplings.update_calib_data(P, "A", "0-1", known), "20260401", None)
 
 
 def test_a_coupling_has_a_status_and_a_copy_of_each_day(

@@ -25,7 +25,8 @@ def days(command: InProcess) -> InProcess:
                 "t1": ParameterModel(value=t1, error=1.5, unit="us"),
                 "hpi_length": ParameterModel(value=30, unit="ns"),
             }
-            qdash.repositories.qubits.accept("default", "a", "0", known, recorded_date=day, cooldown_id=None)
+            qubits = qdash.repositories.qubits
+            qubits.record_day(qubits.update_calib_data("default", "a", "0", known), day, None)
     return command
 
 

@@ -97,6 +97,13 @@ def test_to_compare_writes_nothing(alone: Bench, file: Path) -> None:
 
 
 @pytest.mark.every_store
+def test_an_imported_time_in_the_future_does_not_block_measurements(bench: Bench, file: Path) -> None:
+    make_import_file(bench, make_file(file, **{"0": {"t1": [81.5, 1.3, "us", "2100-01-01T00:00:00+00:00"]}}))
+    bench.run()
+    assert bench.get_value("t1") == 10.0
+
+
+@pytest.mark.every_store
 def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(bench: Bench, file: Path) -> None:
     seeds = {"0": {"t1": [81.5, 1.3, "us", AT], "qubit_frequency": [5.1, None, "GHz", None]}}
     arrived = make_import_file(bench, make_file(file, **seeds))

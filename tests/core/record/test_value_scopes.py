@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -474,23 +476,31 @@ def test_of_several_concurrent_commits_one_succeeds(make_bench: MakeBench) -> No
 
 @pytest.mark.every_store
 def test_a_scope_is_not_committed_while_a_run_starts_in_it(make_bench: MakeBench) -> None:
-    bench = make_bench(FREQUENCY)
-    for number in range(4):
+    created, connected = threading.Event(), threading.Event()
+    hardware = make_backend(__init__=lambda _: created.set(), connect=lambda _: connected.set())
+    bench = make_bench(FREQUENCY, backends=[hardware])
+
+    def commit_after(moment: threading.Event, scope: str) -> None:
+        assert moment.wait(60.0)
+        bench.qdash.value_scopes.commit(ADMIN, CHIP, scope)
+
+    for number, moment in enumerate((created, created, connected)):
         scope = f"scope-{number}"
         measure(bench, "Frequency", scope=scope)
+        moment.clear()
+        session = None
         with ThreadPoolExecutor(1) as pool:
-            commit = pool.submit(bench.qdash.value_scopes.commit, ADMIN, CHIP, scope)
-            try:
-                bench.start_session(scope=scope).cancel()
-                started = True
-            except ConflictError:
-                started = False
+            commit = pool.submit(commit_after, moment, scope)
+            with suppress(ConflictError):
+                session = bench.start_session(scope=scope)
             refused = commit.exception()
         state = bench.qdash.value_scopes.show(ADMIN, CHIP, scope).scope
-        assert (state.status is ScopeStatus.COMMITTED) is (refused is None)
-        # The commit may also come after the end of the session.
-        assert started or refused is None
-        assert len(state.executions) == 1 + started
+        if session is None:
+            assert (refused, state.status, len(state.executions)) == (None, ScopeStatus.COMMITTED, 1)
+        else:
+            session.cancel()
+            assert isinstance(refused, LockedError)
+            assert (state.status, len(state.executions)) == (ScopeStatus.OPEN, 2)
 
 
 @pytest.mark.every_store

@@ -11,6 +11,7 @@ from qdash_core import Parameter, StoreError, TaskOutput
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.schema import COLLECTIONS
 
+from ...access import ADMIN
 from ..bench import CHIP, PROJECT, BenchBackend, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:
@@ -263,3 +264,21 @@ def test_the_definitions_of_tasks_are_kept_as_they_ran(make_bench: MakeBench) ->
     assert (definition.name, definition.backend, definition.description) == ("Measure", None, "Measures.")
     assert definition.input_parameters["x"]["required"] is True
     assert definition.output_parameters["t1"]["unit"] == "us"
+
+
+@pytest.mark.every_store
+def test_a_value_set_after_the_measurement_and_before_its_recording_stays(make_bench: MakeBench) -> None:
+    found = TaskOutput({"t1": Parameter(10.0, 0.5, "us"), "t2": Parameter(15.0, 0.5, "us")})
+
+    def set_by_hand(_self: BaseTask, _backend: object) -> None:
+        bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="seen on the screen")
+
+    bench = make_bench(make_task(gives=found.parameters, analyse=lambda *_: found, accepted=set_by_hand))
+    measured = bench.run()
+    assert {name: value.value for name, value in measured.output_parameters.items()} == {
+        "t1": 10.0,
+        "t2": 15.0,
+    }
+    assert (bench.get_value("t1"), bench.get_value("t2")) == (20.0, 15.0)
+    newest = bench.qdash.values.show_event(ADMIN, 2).parts
+    assert [(part.kind, list(part.values)) for part in newest] == [("calibrated", ["t2"])]

@@ -5,23 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from qdash_core import open_qdash
+from qdash_core.models.base import utc_now
+from qdash_core.models.chip import ParameterModel
 from qdash_core.models.pages import PageRequest
+from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.settings import Settings
 from qdash_mongo.server import MongoServer
 
 from ..bench import LINE
-
-if TYPE_CHECKING:
-    from qdash_core.models.chip import ParameterModel
+from .killed_writers import CHIP, FLAGGED, TARGETS
 
 pytestmark = pytest.mark.slow
-CHIP = "a"
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,31 @@ def test_no_acknowledged_change_is_lost_or_repeated(kind: str, kills: int, tmp_p
         server.kill()
 
 
+def make_flagged_result(task_id: str, qid: str) -> TaskResultModel:
+    now = utc_now()
+    return TaskResultModel(
+        project_id="default",
+        username="admin",
+        chip_id=CHIP,
+        execution_id="20261121-000",
+        task_id=task_id,
+        name="CheckT1",
+        qid=qid,
+        status=TaskStatus.COMPLETED,
+        verdict=Verdict.FLAGGED,
+        output_parameters={"t1": ParameterModel(value=20.0, unit="us", calibrated_at=now, task_id=task_id)},
+        output_parameter_names=["t1"],
+        start_at=now,
+        end_at=now,
+    )
+
+
 def check_killed_writers(url: str, kills: int, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, store_url=url)
     with open_qdash(settings) as qdash:
         qdash.chips.create(qdash.access("admin"), CHIP, LINE, backend="fake")
+        for number, task_id in enumerate(FLAGGED):
+            qdash.repositories.results.add(make_flagged_result(task_id, TARGETS[number % 2]))
     program = [sys.executable, str(Path(__file__).with_name("killed_writers.py"))]
     ran = subprocess.run(
         [*program, url, str(tmp_path), str(kills), "33"],
@@ -54,9 +75,10 @@ def check_killed_writers(url: str, kills: int, tmp_path: Path) -> None:
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    acknowledged = json.loads(ran.stdout)
-    assert len(acknowledged) > kills
-    assert len(set(acknowledged)) == len(acknowledged)
+    acknowledged = [(name, event) for name, event in json.loads(ran.stdout)]
+    times = Counter(name for name, _ in acknowledged)
+    assert len(times) > kills
+    assert max(times.values()) > 1, "no change was repeated"
 
     with open_qdash(settings) as qdash:
         access = qdash.access("admin")
@@ -69,7 +91,10 @@ def check_killed_writers(url: str, kills: int, tmp_path: Path) -> None:
                 break
         events.reverse()
         assert [event.number for event in events] == list(range(1, len(events) + 1))
-        assert {*acknowledged} <= {event.number for event in events}
+        assert "accepted" in {event.head.kind for event in events}
+        names = [event.head.reason for event in events]
+        assert len({*names}) == len(names), "a change was performed twice"
+        assert {*acknowledged} <= {(event.head.reason, event.number) for event in events}
         replayed: dict[tuple[str, str], ParameterModel] = {}
         for part in (part for event in events for part in event.parts):
             for name, change in part.values.items():

@@ -188,7 +188,7 @@ class QueueEntryDocument(StoredDocument, QueueEntryModel, collection="queue", se
 
 
 class IdempotencyDocument(StoredDocument, IdempotencyModel, collection="idempotency", service="runs"):
-    """Idempotency keys of run requests."""
+    """Idempotency keys of requests for runs, changes of values, and releases."""
 
 
 class TimetableDocument(StoredDocument, TimetableModel, collection="timetable", service="timetables"):

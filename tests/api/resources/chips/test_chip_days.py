@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def accept(host: Host, project: str, day: str, qid: str, t1: float) -> None:
     values = {"t1": ParameterModel(value=t1, error=3.0, unit="us", execution_id=f"{day}-000")}
-    host.qdash.repositories.qubits.accept(project, "a", qid, values, recorded_date=day, cooldown_id="cd-7")
+    qubits = host.qdash.repositories.qubits
+    qubits.record_day(qubits.update_calib_data(project, "a", qid, values), day, "cd-7")
 
 
 def test_days_of_a_chip_are_listed_shown_and_compared(

@@ -10,6 +10,7 @@ from qdash_core import CalibConfig, CalibOrchestrator
 from qdash_core.models.project import DEFAULT_USER
 
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
+from .samples import list_all
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -32,8 +33,12 @@ def measured(host: Host, project: str) -> TaskResultModel:
     """A result in scope `evening`."""
     access = host.qdash.access(DEFAULT_USER, project)
     host.qdash.chips.create(access, CHIP, LINE, backend="bench")
+    return measure(host, project, "evening")
+
+
+def measure(host: Host, project: str, scope: str) -> TaskResultModel:
     session = CalibOrchestrator(
-        CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project, scope="evening"), host.qdash
+        CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project, scope=scope), host.qdash
     )
     session.initialize()
     result = session.run_task("Measure", "0")
@@ -69,6 +74,15 @@ def test_an_editor_commits_a_scope(editor: TestClient, viewer: TestClient, measu
         ("undone", "evening"),
         ("committed", "evening"),
     ]
+
+
+def test_scopes_are_listed_newest_first(
+    host: Host, project: str, viewer: TestClient, measured: TaskResultModel
+) -> None:
+    for scope in ("night", "afternoon"):
+        measure(host, project, scope)
+    measure(host, project, "evening")
+    assert [one["name"] for one in list_all(viewer, SCOPES, limit=1)] == ["afternoon", "night", "evening"]
 
 
 def test_an_editor_discards_a_scope(editor: TestClient, measured: TaskResultModel) -> None:

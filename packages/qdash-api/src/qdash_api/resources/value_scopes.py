@@ -23,7 +23,7 @@ _Scope = Annotated[Name, Path(description="Name of a value scope.")]
 def list_value_scopes(call: Call, chip_id: ChipId) -> PageOf[ValueScopeHeader]:
     """List the value scopes of a chip, newest first."""
     found = call.qdash.value_scopes.list_by_chip(call.access, chip_id)
-    page = Page.from_all_items(found, call.page, lambda one: (one.name,))
+    page = Page.from_all_items(found, call.page, lambda one: (-one.created_at.timestamp(), one.name))
     return PageOf.from_page(page, ValueScopeHeader.from_scope)
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, IllegalTransitionError
+from qdash_core.models.base import utc_now
 from qdash_core.models.execution import CalibrationNoteModel, EventModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.models.value_change import ValueEventKind
@@ -160,10 +161,13 @@ def _accept(
     where = (result.project_id, result.chip_id, result.qid)
     targets: QubitCalibrationRepository | CouplingCalibrationRepository
     targets = repositories.couplings if result.task_type == "coupling" else repositories.qubits
-    values = result.output_parameters
-    if result.refit_of is not None and (known := targets.find(*where)) is not None:
-        # Values measured since are newer than the measurement that was analysed again.
-        values = {name: found for name, found in values.items() if not is_later(known.data.get(name), found)}
+    known, now = targets.require(*where), utc_now()
+    # A user may have set a value since, or a refit's measurement may be old; an imported time in the future blocks nothing.
+    values = {
+        name: found
+        for name, found in result.output_parameters.items()
+        if not is_later(known.data.get(name), found, until=now)
+    }
     origin = EventOrigin(
         ValueEventKind.CALIBRATED,
         result.username,
@@ -178,6 +182,8 @@ def _accept(
         [TargetEdit(result.qid, values)],
         today=day,
         cooldown_id=cooldown_id,
+        now=now,
+        targets=[known],
     )
 
 

@@ -100,7 +100,7 @@ class ValueEventHeader(Document):
     task_id: str | None = None
     """The result that was recorded, decided on or used; absent if there are several."""
     source: str | None = None
-    """Point in time or release of a reversion, or the imported file."""
+    """Point in time or release of a reversion, or the imported file; the undo of an event has the source of that event."""
     scope: str | None = None
     """The value scope of a commit or of its undo."""
     undoes: int | None = None

@@ -20,7 +20,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.durations import read_durations
 from qdash_core.scheduling.makespan import find_best_order, list_schedule, lower_bound, sum_group_durations
 from qdash_core.session.dispatch.plans import make_stage
-from qdash_core.session.value_scope import ScopedChip, read_scope
+from qdash_core.session.scoped_chip import ScopedChip, read_scope
 from qdash_core.tasks.inputs import Inputs, LatestValues
 from qdash_core.tasks.overrides import check_overrides
 

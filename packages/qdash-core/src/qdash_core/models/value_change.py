@@ -110,7 +110,7 @@ class ValueChangeModel(Record):
     task_id: str = ""
     """The result of this target that was recorded, decided on or used; empty if there are several or none."""
     source: str = ""
-    """Point in time or release of a reversion, or the imported file."""
+    """Point in time or release of a reversion, or the imported file; the undo of an event has the source of that event."""
     scope: str = ""
     """The value scope of a commit or of its undo."""
     undoes: int | None = None

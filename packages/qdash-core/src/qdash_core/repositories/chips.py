@@ -157,7 +157,9 @@ class _TargetRepository(Repository[T]):
     def update_calib_data(
         self, project_id: str, chip_id: str, qid: str, output_parameters: Mapping[str, ParameterModel]
     ) -> T:
-        """Update the latest accepted values of a target. Values of other parameters stay.
+        """Update the latest accepted values of a target, without a value event or a daily copy. Values of other parameters stay.
+
+        The method of the original, kept for scripts; services change values by `values.writer.write_event`.
 
         Raises
         ------
@@ -184,22 +186,6 @@ class _TargetRepository(Repository[T]):
             transaction.put(
                 self.history, {**document, "recorded_date": recorded_date, "cooldown_id": cooldown_id}
             )
-
-    def accept(
-        self,
-        project_id: str,
-        chip_id: str,
-        qid: str,
-        output_parameters: Mapping[str, ParameterModel],
-        *,
-        recorded_date: str,
-        cooldown_id: str | None,
-    ) -> None:
-        """Update the latest accepted values of a target and its daily copy."""
-        with self._open_transaction() as transaction:
-            targets = type(self)(transaction)
-            target = targets.update_calib_data(project_id, chip_id, qid, output_parameters)
-            targets.record_day(target, recorded_date, cooldown_id)
 
     def update_status(self, project_id: str, chip_id: str, qid: str, status: TargetStatus) -> bool:
         """Set the status of a target, unless a user has set it aside; return whether it changed."""

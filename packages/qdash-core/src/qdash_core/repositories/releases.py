@@ -52,10 +52,6 @@ class ReleaseRepository(Repository[ReleaseModel]):
         """Return the qubits and couplings of a release, by number; StoreError if one is missing."""
         return self.make_sibling(ReleaseTargetRepository).list_states(release)
 
-    def list_values(self, release: ReleaseModel, targets: Collection[str]) -> list[ReleasedTarget]:
-        """Return the values of some qubits and couplings of a release; StoreError if one of the release is missing."""
-        return self.make_sibling(ReleaseTargetRepository).list_values(release, targets)
-
     def add(self, release: ReleaseModel) -> ReleaseModel:
         """Add a release with the present targets of its chip in one transaction, and return it with their numbers.
 

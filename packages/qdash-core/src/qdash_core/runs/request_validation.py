@@ -18,7 +18,7 @@ from qdash_core.projects.tags import check_tag
 from qdash_core.record.config import CalibConfig
 from qdash_core.session.dispatch.plans import check_target
 from qdash_core.session.running_flow import RESUME_VARIABLE
-from qdash_core.session.value_scope import read_scope
+from qdash_core.session.scoped_chip import read_scope
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from qdash_core.session.connection import BackendConnection
 from qdash_core.session.dispatch.dispatcher import Dispatcher
 from qdash_core.session.dispatch.plans import make_stage
 from qdash_core.session.running_flow import get_current_flow
+from qdash_core.session.scoped_chip import ScopedChip
 from qdash_core.session.session_writer import CouplingDirections, SessionWriter
-from qdash_core.session.value_scope import ScopedChip
 from qdash_core.tasks.base import ChipView
 from qdash_core.tasks.inputs import Inputs, LatestValues
 

@@ -22,8 +22,8 @@ from qdash_core.session.calling_flow_runs import adopt_flow_run_id
 from qdash_core.session.replay import ReplaySession
 from qdash_core.session.run_spec import RunRecord, RunResources, RunSpec, Supervision
 from qdash_core.session.running_flow import RESUME_VARIABLE, get_current_flow, take_requested_scope
+from qdash_core.session.scoped_chip import read_scope
 from qdash_core.session.session import RunSession
-from qdash_core.session.value_scope import read_scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

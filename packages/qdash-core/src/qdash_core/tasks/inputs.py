@@ -52,7 +52,8 @@ class LatestValues:
     retry : StoreRetry or None
         Retries while the store is away, or None to fail at once.
     change : callable or None
-        Applies the changes of a simulated run, which stay with its execution. None to read only the store.
+        Applies the changes of a run that does not write to the chip (simulated, unsaved or in a value scope), or None to
+        read only the store.
     """
 
     def __init__(

@@ -52,9 +52,13 @@ def is_same(one: ParameterModel | None, other: ParameterModel | None) -> bool:
     return one.__dict__ == other.__dict__
 
 
-def is_later(known: ParameterModel | None, than: ParameterModel | None) -> bool:
-    """Return whether a value was measured after another one; False if one of them or its time is unknown."""
+def is_later(
+    known: ParameterModel | None, than: ParameterModel | None, *, until: datetime | None = None
+) -> bool:
+    """Return whether a value was measured after another one, and not after `until` if given; False if one or its time is unknown."""
     if known is None or than is None or known.calibrated_at is None or than.calibrated_at is None:
+        return False
+    if until is not None and known.calibrated_at > until:
         return False
     return known.calibrated_at > than.calibrated_at
 

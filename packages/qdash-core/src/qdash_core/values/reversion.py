@@ -131,7 +131,7 @@ def read_release(
     """Return the values and directions of some targets in a release; raise StoreError if a part of it is missing."""
     return {
         one["qid"]: FormerState(one["state"]["data"], one["state"].get("control"))
-        for one in repositories.releases.list_values(release, targets)
+        for one in repositories.release_targets.list_values(release, targets)
     }
 
 
