@@ -272,7 +272,7 @@ def check_release_name(name: str) -> None:
 def _read(repositories: Repositories, access: Access, chip_id: str, name: str) -> Release:
     repositories.chips.require(access.project_id, chip_id)
     header = repositories.releases.require(access.project_id, chip_id, name)
-    targets = repositories.releases.list_targets(header)
+    targets = repositories.release_targets.list_states(header)
     chip = Chip(
         header.chip,
         {one.qid: one for one in targets if isinstance(one, QubitModel)},

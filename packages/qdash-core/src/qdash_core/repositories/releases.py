@@ -48,10 +48,6 @@ class ReleaseRepository(Repository[ReleaseModel]):
         found = self._find({"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda one: one.created_at, reverse=True)
 
-    def list_targets(self, release: ReleaseModel) -> list[QubitModel | CouplingModel]:
-        """Return the qubits and couplings of a release, by number; StoreError if one is missing."""
-        return self.make_sibling(ReleaseTargetRepository).list_states(release)
-
     def add(self, release: ReleaseModel) -> ReleaseModel:
         """Add a release with the present targets of its chip in one transaction, and return it with their numbers.
 

@@ -36,7 +36,7 @@ class EventOrigin:
     execution_id, task_id : str
         Execution, and the single result that the event concerns, or empty.
     source : str
-        Point in time or release of a reversion, or the imported file.
+        Point in time or release of a reversion, or the imported file; that of the undone event for an undo.
     scope : str
         The value scope of a commit or of its undo.
     undoes : int or None

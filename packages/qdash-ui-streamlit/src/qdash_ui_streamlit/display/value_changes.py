@@ -18,7 +18,7 @@ _WORDS = {
     "turned": "direction set by a run",
     "set": "set by hand",
     "used": "result chosen",
-    "imported": "imported with the chip",
+    "imported": "imported",
     "adopted": "simulated values adopted",
 }
 
@@ -26,7 +26,7 @@ _WORDS = {
 def describe_kind(event: ValueEventHeader) -> str:
     """Return the kind of an event as text."""
     if event.undoes is not None:
-        return f"undid event {event.undoes}{f', commit of value scope {event.scope}' if event.scope else ''}"
+        return f"undid event {event.undoes}{f' (commit of value scope {event.scope})' if event.scope else ''}"
     if event.scope is not None:
         return f"value scope {event.scope} committed"
     if event.kind == "reverted":
@@ -55,4 +55,5 @@ def describe_changes(view: View, event: ValueEventDocument) -> str:
     rest = len(event.changes) - len(changes)
     more = f", and {rest} more" if rest > 0 else ""
     what = escape_markdown(", ".join(changes)) + more if changes else "No value in use changed"
-    return f"{what}. Undo it with event {event.number} in the [changes]({view.link('chip', chip=event.chip_id, view='changes')})."
+    address = view.link("chip", chip=event.chip_id, view="changes")
+    return f"{what}. To undo this, undo event {event.number} in the [changes]({address})."
