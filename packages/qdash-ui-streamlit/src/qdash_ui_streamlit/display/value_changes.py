@@ -56,4 +56,4 @@ def describe_changes(view: View, event: ValueEventDocument) -> str:
     more = f", and {rest} more" if rest > 0 else ""
     what = escape_markdown(", ".join(changes)) + more if changes else "No value in use changed"
     address = view.link("chip", chip=event.chip_id, view="changes")
-    return f"{what}. To undo this, undo event {event.number} in the [changes]({address})."
+    return f"{what}. Undo it with event {event.number} in the [changes]({address})."
