@@ -97,7 +97,7 @@ def test_a_value_is_set_unless_it_is_refused_or_has_changed_meanwhile(
         fill(form, name, text)
     button = form.get_by_role("button", name="Set", exact=True)
     button.click()
-    form.get_by_text("t1 = -3 us is below its minimum").wait_for()
+    form.get_by_text("t1 = -3 µs is below its minimum").wait_for()
 
     set_value(dashboard, "1", "t1=33")
     # Streamlit loses a click while the event redraws the page behind the form.
@@ -174,9 +174,9 @@ def test_a_run_of_the_form_measures_in_a_scope_that_is_then_committed_and_undone
     page.get_by_role("button", name="Calibrate …").click()
     form = page.get_by_role("dialog", name="Calibrate")
     fill(form, "Value scope", "two words")
-    form.get_by_text("a name has up to 64 letters").wait_for()
+    form.get_by_text("up to 64 letters").wait_for()
     fill(form, "Value scope", "night")
-    form.get_by_text("a name has up to 64 letters").wait_for(state="detached")
+    form.get_by_text("up to 64 letters").wait_for(state="detached")
     form.get_by_role("button", name="Start").click()
     form.get_by_role("status").get_by_role("link").click()
     page.get_by_role("heading", level=1, name="check").wait_for()
