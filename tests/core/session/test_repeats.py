@@ -15,6 +15,7 @@ from qdash_core.errors import AnalysisError, StoreError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.pages import PageRequest
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.record.progress import run_progress
@@ -365,6 +366,12 @@ def test_a_change_that_lasts_is_in_use_after_the_third_result(make_bench: MakeBe
     assert third.reasons == [f"t1 = 20 us is confirmed by results {second.task_id} and {first.task_id}"]
     assert third.message == ""
     assert bench.get_value() == 20.0
+    (event,) = bench.qdash.values.list_events(ADMIN, "chip", PageRequest(1)).items
+    assert (event.head.kind, event.head.task_id, event.head.reason) == (
+        "calibrated",
+        third.task_id,
+        third.reasons[0],
+    )
     (fourth,) = run(bench)
     assert (fourth.verdict, fourth.reasons) == (Verdict.ACCEPTED, [])
 

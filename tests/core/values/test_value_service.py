@@ -288,6 +288,15 @@ def test_an_event_that_another_user_undid_is_not_undone_again(bench: Bench, valu
     assert values.undo(ADMIN).head.undoes == first.number
 
 
+def test_the_log_tells_by_what_an_event_was_undone(bench: Bench, values: ValueService) -> None:
+    first = values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="test")
+    undone = values.undo(ADMIN)
+    assert [event.undone_by for event in list_events(bench)] == [None, undone.number]
+    redone = values.undo(ADMIN, undone.number)
+    assert [event.undone_by for event in list_events(bench)] == [None, redone.number, None]
+    assert values.show_event(ADMIN, first.number).undone_by is None
+
+
 def test_undo_without_a_number_takes_the_last_own_event(bench: Bench, values: ValueService) -> None:
     first = values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="first")
     second = values.set(ADMIN, CHIP, "1", {"t1": Parameter(51.0)}, reason="second")

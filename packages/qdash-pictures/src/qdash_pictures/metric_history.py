@@ -68,7 +68,7 @@ def make_history_figure(history: MetricHistory, *, zone: ZoneInfo) -> dict[str, 
 
 def _get_group(point: HistoryPoint) -> tuple[str, str, str]:
     """Return the outcome of a value, how it came about, and why it is not the chip's."""
-    decided = "manual" if point.manual else "by a user" if point.decision is not None else ""
+    decided = "by hand" if point.manual else "by a user" if point.decision is not None else ""
     remark = point.remark.partition(" ")[0]
     return point.outcome, decided, remark
 
@@ -82,7 +82,7 @@ def _make_trace(
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": f"{name}, manual" if decided == "manual" else name,
+        "name": f"{name}, by hand" if decided == "by hand" else name,
         "x": [_to_local_time(point.measured_at, zone) for point in points],
         "y": [point.parameter["value"] for point in points],
         "error_y": {

@@ -171,6 +171,7 @@ def _accept(
     origin = EventOrigin(
         ValueEventKind.CALIBRATED,
         result.username,
+        "; ".join(result.reasons),
         execution_id=result.execution_id,
         task_id=result.task_id,
     )

@@ -50,10 +50,11 @@ class ValueChange:
 
     @property
     def difference(self) -> float | None:
-        """Second value minus the first one, or None if one is missing or their units differ."""
+        """Second value minus the first one, or None if one is missing or their units differ; of angles within half a turn."""
         if self.before is None or self.after is None or self.before.unit != self.after.unit:
             return None
-        return self.after.value - self.before.value
+        plain = self.after.value - self.before.value
+        return math.remainder(plain, math.tau) if self.after.unit == "rad" else plain
 
     @property
     def error(self) -> float | None:

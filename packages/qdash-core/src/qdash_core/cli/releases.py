@@ -125,7 +125,7 @@ def diff(chip_id: str, before: str, after: str, command_user: CommandUser, as_js
 @metrics_option
 @reason_option
 @click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation, as without a terminal.")
 @access_options
 @options.json_option
 def revert_to_release(

@@ -94,7 +94,9 @@ def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> N
     print_message(f"{n_executions} by {users}: {', '.join(view.scope.executions)}")
     rows = [*_make_rows(view.transfer)]
     if rows:
-        print_table(("target", "parameter", "chip", "scope", "on commit"), rows, fold=("on commit",))
+        committed = view.scope.event is not None
+        names = ("before", "scope", "by the commit") if committed else ("chip", "scope", "on commit")
+        print_table(("target", "parameter", *names), rows, fold=names[-1:])
     else:
         print_message("no accepted value yet")
     _print_directions(view.transfer)

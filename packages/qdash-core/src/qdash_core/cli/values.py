@@ -255,7 +255,7 @@ def log(
 @metrics_option
 @reason_option
 @click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation, as without a terminal.")
 @access_options
 @options.json_option
 def revert(
@@ -321,6 +321,8 @@ def revert_values(
     else:
         _show_reversion(found)
         _print_event_number(found)
+        if dry_run and found.values:
+            print_message(f"preview: {_count_changes(found)}; nothing was changed")
 
 
 def _ask_for_reason(reason: str | None) -> str:
@@ -401,6 +403,7 @@ def _print_event_number(reversion: Reversion) -> None:
 
 
 def _count_changes(reversion: Reversion) -> str:
+    """Return the number of values that a reversion restores, and of those that it removes."""
     removed = sum(one.after is None for one in reversion.values)
     restored = f"{format_count(len(reversion.values) - removed, 'value')} restored"
     return f"{restored}, {removed} of the replaced direction removed" if removed else restored
@@ -441,6 +444,8 @@ def _describe_kind(head: ValueChangeModel) -> str:
         return f"imported from {head.source}"
     if head.kind == "reverted":
         return f"reverted to {head.source}"
+    if head.kind == "calibrated":
+        return f"calibrated in {head.execution_id}"
     return _KINDS.get(head.kind, str(head.kind))
 
 
@@ -451,7 +456,7 @@ def _make_log_row(event: ValueEvent, zone: ZoneInfo) -> tuple[object, ...]:
     return (
         head.number,
         head.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
-        _describe_kind(head),
+        _describe_kind(head) + (f", undone by {event.undone_by}" if event.undone_by else ""),
         abbreviate(targets, _MOST_NAMED),
         abbreviate(names),
         head.username,

@@ -105,6 +105,8 @@ class ValueEventHeader(Document):
     """The value scope of a commit or of its undo."""
     undoes: int | None = None
     """Number of the undone event."""
+    undone_by: int | None = None
+    """Number of the event that undid this one, unless that is undone, too."""
     targets: list[str]
     parameters: list[str]
 
@@ -125,6 +127,7 @@ class ValueEventHeader(Document):
             source=head.source or None,
             scope=head.scope or None,
             undoes=head.undoes,
+            undone_by=event.undone_by,
             targets=[part.qid for part in parts],
             parameters=sorted(names),
             **further,

@@ -30,7 +30,8 @@ def require_event(repositories: Repositories, project_id: str, number: int) -> V
         raise NotFoundError(
             f"there is no value event {number} in project {project_id}: `qdash values log CHIP` lists them"
         )
-    return ValueEvent(sorted(parts, key=lambda part: by_number(part.qid)))
+    ordered = sorted(parts, key=lambda part: by_number(part.qid))
+    return ValueEvent(ordered, find_undo(repositories, project_id, number))
 
 
 def find_last_by_hand(repositories: Repositories, project_id: str, username: str) -> int | None:
@@ -42,11 +43,12 @@ def find_last_by_hand(repositories: Repositories, project_id: str, username: str
     for change in repositories.value_changes.iter_by_user(project_id, username, kinds):
         header = repositories.chips.find(project_id, change.chip_id)
         present = header is not None and header.created_at <= change.created_at
-        if present and not _is_undone(repositories, project_id, change.number):
+        if present and find_undo(repositories, project_id, change.number) is None:
             return change.number
     return None
 
 
-def _is_undone(repositories: Repositories, project_id: str, number: int) -> bool:
+def find_undo(repositories: Repositories, project_id: str, number: int) -> int | None:
+    """Return the number of the event that undid an event and is not undone itself, or None."""
     undos = repositories.value_changes.list_undos(project_id, number)
-    return any(not _is_undone(repositories, project_id, undo) for undo in undos)
+    return next((one for one in undos if find_undo(repositories, project_id, one) is None), None)

@@ -25,7 +25,7 @@ from qdash_core.values.decisions import (
     require_decidable,
     store_decisions,
 )
-from qdash_core.values.events import find_last_by_hand, group_events, require_event
+from qdash_core.values.events import find_last_by_hand, find_undo, group_events, require_event
 from qdash_core.values.manual_values import check_values, make_manual_result
 from qdash_core.values.point_in_time import PointInTime
 from qdash_core.values.reasons import check_reason, require_reason
@@ -500,7 +500,8 @@ class ValueService:
             )
             found = []
             for event in group_events(changes):
-                found.append(event)
+                undone_by = find_undo(repositories, access.project_id, event.number)
+                found.append(replace(event, undone_by=undone_by))
                 if len(found) > request.limit:
                     break
         if name is not None and not found and place is None:

@@ -83,9 +83,18 @@ class TargetEdit:
 
 @dataclass(frozen=True, slots=True)
 class ValueEvent:
-    """A change of values of a chip, with one part for each qubit and coupling."""
+    """A change of values of a chip, with one part for each qubit and coupling.
+
+    Parameters
+    ----------
+    parts : sequence of ValueChangeModel
+        The parts, at least one.
+    undone_by : int or None
+        Number of the event that undid it and is not undone itself, or None.
+    """
 
     parts: Sequence[ValueChangeModel]
+    undone_by: int | None = None
 
     @property
     def head(self) -> ValueChangeModel:

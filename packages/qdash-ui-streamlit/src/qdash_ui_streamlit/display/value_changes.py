@@ -24,7 +24,11 @@ _WORDS = {
 
 
 def describe_kind(event: ValueEventHeader) -> str:
-    """Return the kind of an event as text."""
+    """Return the kind of an event as text, with the event that undid it."""
+    return _describe_kind(event) + (f", undone by event {event.undone_by}" if event.undone_by else "")
+
+
+def _describe_kind(event: ValueEventHeader) -> str:
     if event.undoes is not None:
         return f"undid event {event.undoes}{f' (commit of value scope {event.scope})' if event.scope else ''}"
     if event.scope is not None:

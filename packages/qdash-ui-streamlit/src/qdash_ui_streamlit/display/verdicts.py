@@ -26,7 +26,7 @@ def draw_verdict(view: View, result: RecordedResult) -> None:
     """Draw status, verdict, reasons, decisions and end of a result, and whether its values are saved to the chip."""
     parts = [format_status_html(result.status)]
     if result.verdict:
-        parts.append(format_status_html(result.verdict))
+        parts.append(_format_verdict(result))
     if result.end_at:
         parts.append(view.time(result.end_at))
     if result.simulated:
@@ -42,3 +42,11 @@ def draw_verdict(view: View, result: RecordedResult) -> None:
     why += [f"{name} {describe_decision(decision)}" for name, decision in result.decisions.items()]
     lines = "".join(f"<li>{escape(use_unit_symbols(one))}</li>" for one in why)
     st.html(f"<div>{' &nbsp;·&nbsp; '.join(parts)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))
+
+
+def _format_verdict(result: RecordedResult) -> str:
+    """Return the verdict of users if they have decided alike on all parameters, else that of the validation, in HTML."""
+    decided = {one.verdict for one in result.decisions.values()}
+    if len(decided) == 1 and result.decisions.keys() >= result.output_parameters.keys():
+        return f"{format_status_html(decided.pop())} by a user"
+    return format_status_html(result.verdict or "")

@@ -186,8 +186,6 @@ def _refuse_changed(
 
 
 def _list_users(view: View, decided: DecisionDocument) -> str:
-    some = decided.used_by[:5]
-    named = ", ".join(
-        f"[{one.name} on {one.target}]({view.link('result', result=one.task_id)})" for one in some
+    return ", ".join(
+        f"[{one.name} on {one.target}]({view.link('result', result=one.task_id)})" for one in decided.used_by
     )
-    return named + (" and more" if len(decided.used_by) > len(some) else "")

@@ -122,6 +122,13 @@ def _make_row(view: View, event: ValueEventHeader) -> dict[str, Any]:
 
 
 def _draw_undo(view: View, events: Sequence[ValueEventHeader]) -> None:
+    """Draw the choice of an event that is not undone; changes by users that are no undo come first."""
+    events = sorted(
+        (one for one in events if one.undone_by is None),
+        key=lambda one: one.undoes is not None or not one.kind.by_hand,
+    )
+    if not events:
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.selectbox(
             "Event",
@@ -182,8 +189,12 @@ def _draw_reversion(view: View, chip_id: str) -> None:
             help="A time, a duration before now, an execution (its end), or a release",
             key="revert.to",
         )
-        qubits = st.text_input("Qubits", placeholder="all", key="revert.qubits", help="0-3,7")
-        couplings = st.text_input("Couplings", placeholder="all", key="revert.couplings", help="0-1,1-2")
+        qubits = st.text_input(
+            "Qubits", placeholder="all, if both are empty", key="revert.qubits", help="0-3,7"
+        )
+        couplings = st.text_input(
+            "Couplings", placeholder="all, if both are empty", key="revert.couplings", help="0-1,1-2"
+        )
         st.form_submit_button("Preview", icon=":material/preview:")
     if not to.strip():
         return
