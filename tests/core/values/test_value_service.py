@@ -226,7 +226,9 @@ def test_a_value_whose_setting_was_undone_never_comes_back(make_bench: MakeBench
 
 
 CHANGES = st.lists(
-    st.tuples(st.sampled_from(["set", "reject", "use", "undo"]), st.integers(0, 1), st.integers(0, 4))
+    st.tuples(
+        st.sampled_from(["set", "reject", "use", "accept", "undo"]), st.integers(0, 1), st.integers(0, 4)
+    )
 )
 
 
@@ -436,6 +438,44 @@ def test_the_rejection_of_a_value_stays_when_its_setting_is_undone_and_restored(
     result = bench.repositories.results.find("default", first.head.task_id)
     assert result is not None
     assert result.decisions["t1"].reason == "wrong qubit"
+
+
+@pytest.mark.parametrize("again", ["accept", "use"])
+def test_decisions_on_one_result_are_undone_one_after_the_other(
+    bench: Bench, values: ValueService, again: str
+) -> None:
+    task_id = values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="test").head.task_id
+    values.reject(ADMIN, task_id, reason="bad")
+    getattr(values, again)(ADMIN, task_id, reason="no, good")
+    for value in (None, 50.0, None):
+        values.undo(ADMIN)
+        assert bench.get_value() == value
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_an_undo_does_not_reject_a_result_whose_value_is_in_use(
+    bench: Bench, values: ValueService, accepted: bool
+) -> None:
+    first = values.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="test").head.task_id
+    values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="test")
+    rejected = values.reject(ADMIN, first, reason="test").event
+    if accepted:
+        decided = values.accept(ADMIN, first).event
+    else:
+        decided = values.undo(ADMIN, rejected.number)
+    used = values.use(ADMIN, first).event
+    with pytest.raises(ConflictError, match=f"in event {used.number} "):
+        values.undo(ADMIN, decided.number)
+    assert bench.get_value() == 10.0
+
+
+def test_a_long_chain_of_undos_has_an_end(bench: Bench, values: ValueService) -> None:
+    number = values.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="test").number
+    for _ in range(301):
+        number = values.undo(ADMIN, number).number
+    assert bench.get_value() is None
+    with pytest.raises(NotFoundError, match="left to undo"):
+        values.undo(ADMIN)
 
 
 def test_a_reversion_that_changes_nothing_is_performed_once(bench: Bench, values: ValueService) -> None:

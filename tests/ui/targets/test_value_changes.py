@@ -131,11 +131,12 @@ def test_a_value_that_changed_since_the_form_was_opened_is_not_overwritten(
     assert read_t1(dashboard_pages, access) == 33.0
 
 
+@pytest.mark.parametrize("value", ["fast", "nan", "1e400", "1_0", "\N{ARABIC-INDIC DIGIT FOUR}"])
 def test_a_value_that_is_no_number_is_refused(
-    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel, value: str
 ) -> None:
-    page = fill(open_value_form(dashboard_pages), value="fast", reason="by hand")
-    assert "not a number" in join_texts(press(page, "values.set.go"))
+    page = fill(open_value_form(dashboard_pages), value=value, reason="by hand")
+    assert "not a finite number" in join_texts(press(page, "values.set.go"))
     assert read_t1(dashboard_pages, access) == 10.0
 
 

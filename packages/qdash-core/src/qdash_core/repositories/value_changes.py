@@ -80,13 +80,14 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         with self._open_snapshot() as snapshot:
             return snapshot.find(self.collection, where, order=("created_at", "number"))
 
-    def list_decisions(self, project_id: str, chip_id: str, moment: datetime) -> list[ValueChangeModel]:
-        """Return the changes of decisions on results of a chip after a time, oldest first."""
+    def list_decisions(
+        self, project_id: str, chip_id: str, *, moment: datetime | None = None, number: int | None = None
+    ) -> list[ValueChangeModel]:
+        """Return the changes of decisions on results of a chip after a time or an event, oldest first."""
         kinds = ValueEventKind.ACCEPTED, ValueEventKind.REJECTED, ValueEventKind.USED, ValueEventKind.UNDONE
-        where = {"project_id": project_id, "chip_id": chip_id, "created_at": Range(above=moment)}
-        where["kind"] = OneOf(kinds)
-        found = self._find(where, order=("created_at", "number"))
-        return [change for change in found if change.decisions]
+        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "kind": OneOf(kinds)}
+        where |= {"created_at": Range(above=moment)} if number is None else {"number": Range(above=number)}
+        return [change for change in self._find(where, order=("number",)) if change.decisions]
 
     def iter_newest(
         self,

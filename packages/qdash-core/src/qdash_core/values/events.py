@@ -50,5 +50,8 @@ def find_last_by_hand(repositories: Repositories, project_id: str, username: str
 
 def find_undo(repositories: Repositories, project_id: str, number: int) -> int | None:
     """Return the number of the event that undid an event and is not undone itself, or None."""
-    undos = repositories.value_changes.list_undos(project_id, number)
-    return next((one for one in undos if find_undo(repositories, project_id, one) is None), None)
+    chain = [number]
+    while undos := repositories.value_changes.list_undos(project_id, chain[-1]):
+        chain.append(undos[-1])  # earlier undos are undone, or it could not have been undone again
+    undone = len(chain) % 2 == 0  # the last of the chain is not undone, the one before it is, and so on
+    return chain[1] if undone else None

@@ -405,7 +405,12 @@ class ValueService:
                 self._refuse_unknown_names(names, present.union(*(state.values for state in former.values())))
             withdrawals = Withdrawals(
                 repositories.value_scopes.list_by_chip(access.project_id, chip_id),
-                repositories.value_changes.list_decisions(access.project_id, chip_id, moment),
+                repositories.value_changes.list_decisions(
+                    access.project_id,
+                    chip_id,
+                    moment=moment,
+                    number=None if release is None else release.last_event,
+                ),
             )
             planned, edits = plan_reversion(point.text, chosen, former, names, withdrawals)
             _refuse_unadopted(UsableResults(repositories, header), edits)

@@ -104,8 +104,13 @@ def _overlap(part: ValueChangeModel, later: ValueChangeModel) -> bool:
         later.control is not None and bool(part.values)
     )
     decided = part.task_id == later.task_id and any(name in later.decisions for name in part.decisions)
+    used = any(
+        change.after is not None and change.after.task_id == part.task_id
+        for name, change in later.values.items()
+        if part.task_id and name in part.decisions
+    )
     same_status = part.status is not None and later.status is not None
-    return same_values or turned or decided or same_status
+    return same_values or turned or decided or used or same_status
 
 
 def _invert(event: ValueEvent) -> list[TargetEdit]:
@@ -163,14 +168,16 @@ def _refuse_withdrawn(repositories: Repositories, event: ValueEvent, edits: Iter
     where = head.project_id, head.chip_id
     withdrawals = Withdrawals(
         repositories.value_scopes.list_by_chip(*where),
-        repositories.value_changes.list_decisions(*where, head.created_at),
+        repositories.value_changes.list_decisions(*where, number=head.number),
     )
     usable = UsableResults(repositories, repositories.chips.require(*where))
     for edit in edits:
         for name, value in edit.values.items():
             if value is None:
                 continue
-            why = withdrawals.find_reason(name, value)
+            decision = edit.decisions.get(name) if edit.task_id == value.task_id else None
+            undone = decision is not None and (decision.after is None or decision.after.verdict != "rejected")
+            why = None if undone else withdrawals.find_reason(name, value)
             if why is None and value.simulated and not usable.is_adopted(value.execution_id):
                 why = f"it is a simulated value of execution {value.execution_id}, which is not adopted"
             if why is not None:

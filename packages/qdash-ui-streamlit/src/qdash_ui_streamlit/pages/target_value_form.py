@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -88,7 +89,11 @@ def draw_value_form(view: View, data: TargetData, *, version: str, once: str) ->
 
 
 def _parse_number(what: str, text: str) -> float:
+    plain = text.strip().replace("\N{MINUS SIGN}", "-")
     try:
-        return float(text.strip().replace("\N{MINUS SIGN}", "-"))
+        number = float(plain) if plain.isascii() and "_" not in plain else math.nan
     except ValueError:
-        raise InvalidInputError(f"the {what} {text!r} is not a number") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise InvalidInputError(f"the {what} {text!r} is not a finite number")
+    return number

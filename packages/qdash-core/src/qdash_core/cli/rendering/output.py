@@ -44,9 +44,11 @@ def _make_json_values(document: Document | Sequence[Document] | Any) -> Any:
 
 
 def emit(text: str) -> None:
-    """Print a result unchanged on standard output, also if `--json` redirects other output."""
+    """Print a result unchanged on standard output, also if `--json` redirects other output; without control characters on a terminal."""
     ctx = click.get_current_context(silent=True)
-    click.echo(text, file=None if ctx is None else ctx.meta.get(STDOUT), nl=False)
+    stream = None if ctx is None else ctx.meta.get(STDOUT)
+    on_terminal = (stream or sys.stdout).isatty()
+    click.echo(replace_control_characters(text) if on_terminal else text, file=stream, nl=False)
 
 
 def write_file(path: Path, contents: str | bytes) -> None:
