@@ -5,8 +5,9 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.models.estimates import unit_symbol
 from qdash_core.tasks.colours import DISTINCT, GREY, INK
-from qdash_core.tasks.figure_layout import axis_title, quantity, titled_layout, unit_symbol
+from qdash_core.tasks.figure_layout import axis_title, quantity, titled_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -14,7 +14,7 @@ from qdash_core.cli.chip_exclusion import exclude, include
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
-from qdash_core.tasks.figure_layout import unit_symbol
+from qdash_core.models.estimates import unit_symbol
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip

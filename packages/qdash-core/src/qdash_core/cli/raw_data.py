@@ -19,7 +19,7 @@ from qdash_core.cli.rendering.output import (
     use_minus_sign,
     write_file,
 )
-from qdash_core.tasks.figure_layout import unit_symbol
+from qdash_core.models.estimates import unit_symbol
 
 if TYPE_CHECKING:
     from qdash_core.documents.raw_data import RawArrayDocument, RawDataDocument

@@ -21,8 +21,8 @@ from qdash_core.cli.rendering.output import (
 from qdash_core.cli.result_list import list_results
 from qdash_core.cli.run_options import scope_option
 from qdash_core.cli.watched_runs import RunMode, run_and_watch, run_mode_options, submit_and_show
+from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.times import format_duration
-from qdash_core.tasks.figure_layout import unit_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import Page
 from qdash_core.models.task import ResultBrief
 from qdash_core.values.manual_values import MANUAL_TASK
+from qdash_core.values.selection import require_target
 
 if TYPE_CHECKING:
     from qdash_core.metrics.selection import Period
@@ -260,13 +260,7 @@ def _prepare_search(
 ) -> _Search:
     """Check the names; results from before the chip was created belong to a former chip with the same id."""
     header = repositories.chips.require(project_id, chip_id)
-    kept = repositories.couplings if "-" in target else repositories.qubits
-    found = kept.find(project_id, chip_id, target)
-    if found is None:
-        kind = "coupling" if "-" in target else "qubit"
-        raise NotFoundError(
-            f"chip {chip_id} has no {kind} {target}; `qdash chip show {chip_id}` lists its qubits and couplings"
-        )
+    found = require_target(repositories, header, target)
     if period.cooldown_id is not None:
         repositories.cooldowns.require(project_id, period.cooldown_id)
     used = found.data.get(metric)

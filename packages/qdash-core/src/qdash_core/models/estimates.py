@@ -22,3 +22,8 @@ class Parameter:
 
     def __float__(self) -> float:
         return float(self.value)
+
+
+def unit_symbol(unit: str) -> str:
+    """Return a unit as written for people: `µs` for `us`."""
+    return "µs" if unit == "us" else unit

@@ -56,10 +56,14 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
                 return
             after = (page[-1].number, page[-1].project_id, page[-1].number, page[-1].qid)
 
-    def list_undos(self, project_id: str, number: int) -> list[int]:
-        """Return the numbers of the events that undid an event."""
-        found = self._find({"project_id": project_id, "undoes": number})
-        return sorted({change.number for change in found})
+    def find_last_undos(self, project_id: str, numbers: Collection[int]) -> dict[int, int]:
+        """Return the number of the last event that undid each of these events, for those that were ever undone."""
+        where = {"project_id": project_id, "undoes": OneOf(tuple(numbers))}
+        last: dict[int, int] = {}
+        for change in self._find(where) if numbers else ():
+            assert change.undoes is not None
+            last[change.undoes] = max(change.number, last.get(change.undoes, 0))
+        return last
 
     def list_by_number(self, project_id: str, number: int) -> list[ValueChangeModel]:
         """Return the parts of an event, or an empty list if there is none."""

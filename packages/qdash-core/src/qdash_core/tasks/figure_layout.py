@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from qdash_core.models.estimates import unit_symbol
 from qdash_core.tasks.colours import INK, PAPER
-
-
-def unit_symbol(unit: str) -> str:
-    """Return a unit as written for people: `µs` for `us`."""
-    return "µs" if unit == "us" else unit
 
 
 def axis_title(name: str, unit: str) -> str:

@@ -11,7 +11,7 @@ from qdash_core.models.value_change import ValueEventKind
 from qdash_core.values.writer import ValueEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.repositories.repositories import Repositories
@@ -50,8 +50,18 @@ def find_last_by_hand(repositories: Repositories, project_id: str, username: str
 
 def find_undo(repositories: Repositories, project_id: str, number: int) -> int | None:
     """Return the number of the event that undid an event and is not undone itself, or None."""
-    chain = [number]
-    while undos := repositories.value_changes.list_undos(project_id, chain[-1]):
-        chain.append(undos[-1])  # earlier undos are undone, or it could not have been undone again
-    undone = len(chain) % 2 == 0  # the last of the chain is not undone, the one before it is, and so on
-    return chain[1] if undone else None
+    return find_undos(repositories, project_id, [number]).get(number)
+
+
+def find_undos(repositories: Repositories, project_id: str, numbers: Collection[int]) -> dict[int, int]:
+    """Return the number of the event that undid each of these events and is not undone itself; omit those that are not undone."""
+    found: dict[int, int] = {}
+    # Earlier undos of an event are undone, or it could not have been undone again.
+    for number, undo in repositories.value_changes.find_last_undos(project_id, numbers).items():
+        chain = [number, undo]
+        while last := repositories.value_changes.find_last_undos(project_id, chain[-1:]):
+            chain.append(last[chain[-1]])
+        # The last of the chain is not undone, the one before it is, and so on.
+        if len(chain) % 2 == 0:
+            found[number] = undo
+    return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import CouplingModel, ParameterModel
+from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.similar_names import suggest
@@ -60,7 +61,7 @@ def check_values(
         unit = definitions[name].unit
         if value.unit and value.unit.replace("µ", "u").replace("μ", "u") != unit.replace("µ", "u"):
             raise InvalidInputError(
-                f"{name} is in {_format_unit(unit)}, not in {value.unit}"
+                f"{name} is in {unit_symbol(unit)}, not in {value.unit}"
                 if unit
                 else f"{name} has no unit: leave out {value.unit!r}"
             )
@@ -68,7 +69,7 @@ def check_values(
 
 
 def _check_value(name: str, value: Parameter, declared: ValueDefinition) -> ParameterModel:
-    unit = f"\N{NO-BREAK SPACE}{_format_unit(declared.unit)}" if declared.unit else ""
+    unit = f"\N{NO-BREAK SPACE}{unit_symbol(declared.unit)}" if declared.unit else ""
     if not math.isfinite(value.value):
         raise InvalidInputError(f"{name} must be a finite number, not {value.value}")
     if value.error is not None and not (math.isfinite(value.error) and value.error > 0):
@@ -90,11 +91,6 @@ def _check_value(name: str, value: Parameter, declared: ValueDefinition) -> Para
         unit=declared.unit,
         description=declared.description,
     )
-
-
-def _format_unit(unit: str) -> str:
-    """Return a unit as written for people: `µs` for `us`."""
-    return "µs" if unit == "us" else unit
 
 
 def make_manual_result(

@@ -71,18 +71,15 @@ class PointInTime:
         return repositories.releases.require(project_id, chip_id, self.release) if self.release else None
 
     def find_moment(self, repositories: Repositories, project_id: str, chip_id: str) -> datetime:
-        """Return the time: the end of an execution, or the creation of a release.
+        """Return the time of a point that is not a release; the time of an execution is its end.
 
         Raises
         ------
         NotFoundError, InvalidInputError, ConflictError
-            If there is no such execution or release, the execution ran on another chip, or it has not ended.
+            If there is no such execution, it ran on another chip, or it has not ended.
         """
         if self.moment is not None:
             return self.moment
-        release = self.find_release(repositories, project_id, chip_id)
-        if release is not None:
-            return release.created_at
         execution = repositories.executions.require(project_id, self.execution_id)
         if execution.chip_id != chip_id:
             raise InvalidInputError(

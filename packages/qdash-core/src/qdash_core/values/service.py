@@ -25,7 +25,7 @@ from qdash_core.values.decisions import (
     require_decidable,
     store_decisions,
 )
-from qdash_core.values.events import find_last_by_hand, find_undo, group_events, require_event
+from qdash_core.values.events import find_last_by_hand, find_undos, group_events, require_event
 from qdash_core.values.manual_values import check_values, make_manual_result
 from qdash_core.values.point_in_time import PointInTime
 from qdash_core.values.reasons import check_reason, require_reason
@@ -300,7 +300,7 @@ class ValueService:
                 raise ConflictError(f"event {head.number} belongs to a former chip {head.chip_id}")
             if any(part.control is not None for part in event.parts):
                 self._refuse_while_measured(repositories, access.project_id, head.chip_id)
-            edits = undo_event(repositories, event, access, reason, now=now)
+            edits = undo_event(repositories, header, event, access, reason, now=now)
             origin = EventOrigin(
                 ValueEventKind.UNDONE,
                 access.username,
@@ -377,9 +377,9 @@ class ValueService:
             now, repositories = self._clock(), Repositories(scope)
             point = PointInTime.parse(to, self._zone, now=now)
             found = request.find(repositories)
-            if found is not None and found.value_event is None:
-                return Reversion(point.text, ())
-            if found is not None and found.value_event is not None:
+            if found is not None:
+                if found.value_event is None:
+                    return Reversion(point.text, ())
                 return describe_reversion(require_event(repositories, access.project_id, found.value_event))
             header = repositories.chips.require(access.project_id, chip_id)
             choice = targets or TargetChoice()
@@ -390,7 +390,11 @@ class ValueService:
                 repositories.couplings.list_by_chip(access.project_id, chip_id) if needs_couplings else (),
             )
             release = point.find_release(repositories, access.project_id, chip_id)
-            moment = point.find_moment(repositories, access.project_id, chip_id)
+            moment = (
+                point.find_moment(repositories, access.project_id, chip_id)
+                if release is None
+                else release.created_at
+            )
             if moment < header.created_at:
                 raise InvalidInputError(
                     f"{to!r} is before the creation of chip {chip_id}, which had no values at that time"
@@ -403,14 +407,8 @@ class ValueService:
             if names is not None:
                 present = {name for target in chosen for name in target.data}
                 self._refuse_unknown_names(names, present.union(*(state.values for state in former.values())))
-            withdrawals = Withdrawals(
-                repositories.value_scopes.list_by_chip(access.project_id, chip_id),
-                repositories.value_changes.list_decisions(
-                    access.project_id,
-                    chip_id,
-                    moment=moment,
-                    number=None if release is None else release.last_event,
-                ),
+            withdrawals = Withdrawals.read(
+                repositories, header, moment=moment, number=None if release is None else release.last_event
             )
             planned, edits = plan_reversion(point.text, chosen, former, names, withdrawals)
             _refuse_unadopted(UsableResults(repositories, header), edits)
@@ -505,10 +503,11 @@ class ValueService:
             )
             found = []
             for event in group_events(changes):
-                undone_by = find_undo(repositories, access.project_id, event.number)
-                found.append(replace(event, undone_by=undone_by))
+                found.append(event)
                 if len(found) > request.limit:
                     break
+            undos = find_undos(repositories, access.project_id, [event.number for event in found])
+            found = [replace(event, undone_by=undos.get(event.number)) for event in found]
         if name is not None and not found and place is None:
             self._refuse_unknown_names([name])
         return Page.from_items(found, request, lambda event: (event.number,))
@@ -635,7 +634,7 @@ def _make_origin(kind: ValueEventKind, access: Access, reason: str, result: Task
 def _refuse_unadopted(usable: UsableResults, edits: Sequence[TargetEdit]) -> None:
     for edit in edits:
         for name, value in edit.values.items():
-            if value is not None and value.simulated and not usable.is_adopted(value.execution_id):
+            if value is not None and usable.is_unadopted(value):
                 raise ConflictError(
                     f"the former {name} of {edit.qid} is a simulated value of execution {value.execution_id}, which is not adopted: "
                     "adopt the execution, or leave out the target or the parameter"

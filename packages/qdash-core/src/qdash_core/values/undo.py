@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.access import Access
+    from qdash_core.models.chip import ChipModel
     from qdash_core.models.decision import Decision
     from qdash_core.models.task import TaskResultModel
     from qdash_core.models.value_change import ValueChangeModel
@@ -28,7 +29,13 @@ _MOST_NAMED = 5
 
 
 def undo_event(
-    repositories: Repositories, event: ValueEvent, access: Access, reason: str, *, now: datetime
+    repositories: Repositories,
+    header: ChipModel,
+    event: ValueEvent,
+    access: Access,
+    reason: str,
+    *,
+    now: datetime,
 ) -> list[TargetEdit]:
     """Undo the decisions, the adoption or the commit of an event; return the edits that restore the values before it.
 
@@ -42,7 +49,7 @@ def undo_event(
     _refuse_later_changes(repositories, event)
     _refuse_redone_closing(repositories, event)
     edits = _invert(event)
-    _refuse_withdrawn(repositories, event, edits)
+    _refuse_withdrawn(repositories, header, event, edits)
     withdrawal = None
     if event.head.kind in (ValueEventKind.SET, ValueEventKind.IMPORTED):
         withdrawal = make_decision("rejected", access, reason or f"undo of event {event.number}", now)
@@ -162,15 +169,12 @@ def _withdraw_result(edit: TargetEdit, result: TaskResultModel, decision: Decisi
     return replace(edit, decisions={**edit.decisions, **withdrawn})
 
 
-def _refuse_withdrawn(repositories: Repositories, event: ValueEvent, edits: Iterable[TargetEdit]) -> None:
+def _refuse_withdrawn(
+    repositories: Repositories, header: ChipModel, event: ValueEvent, edits: Iterable[TargetEdit]
+) -> None:
     """Raise ConflictError if a value that an undo restores was withdrawn since the event."""
-    head = event.head
-    where = head.project_id, head.chip_id
-    withdrawals = Withdrawals(
-        repositories.value_scopes.list_by_chip(*where),
-        repositories.value_changes.list_decisions(*where, number=head.number),
-    )
-    usable = UsableResults(repositories, repositories.chips.require(*where))
+    withdrawals = Withdrawals.read(repositories, header, number=event.number)
+    usable = UsableResults(repositories, header)
     for edit in edits:
         for name, value in edit.values.items():
             if value is None:
@@ -178,7 +182,7 @@ def _refuse_withdrawn(repositories: Repositories, event: ValueEvent, edits: Iter
             decision = edit.decisions.get(name) if edit.task_id == value.task_id else None
             undone = decision is not None and (decision.after is None or decision.after.verdict != "rejected")
             why = None if undone else withdrawals.find_reason(name, value)
-            if why is None and value.simulated and not usable.is_adopted(value.execution_id):
+            if why is None and usable.is_unadopted(value):
                 why = f"it is a simulated value of execution {value.execution_id}, which is not adopted"
             if why is not None:
                 raise ConflictError(

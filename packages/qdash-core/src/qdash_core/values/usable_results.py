@@ -54,6 +54,10 @@ class UsableResults:
             self._adopted[execution_id] = found is not None and found.adopted is not None
         return self._adopted[execution_id]
 
+    def is_unadopted(self, value: ParameterModel) -> bool:
+        """Return whether a value is that of a simulated execution that the chip has not adopted."""
+        return bool(value.simulated) and not self.is_adopted(value.execution_id)
+
     def _is_committed(self, scope: str) -> bool:
         if scope not in self._committed:
             found = self._repositories.value_scopes.find(self._header.project_id, self._header.chip_id, scope)

@@ -8,9 +8,11 @@ from qdash_core.models.value_change import ScopeStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
-    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.chip import ChipModel, ParameterModel
     from qdash_core.models.value_change import ValueChangeModel, ValueScopeModel
+    from qdash_core.repositories.repositories import Repositories
 
 
 class Withdrawals:
@@ -38,6 +40,22 @@ class Withdrawals:
             if scope.status is not ScopeStatus.COMMITTED
             for execution_id in scope.executions
         }
+
+    @classmethod
+    def read(
+        cls,
+        repositories: Repositories,
+        header: ChipModel,
+        *,
+        moment: datetime | None = None,
+        number: int | None = None,
+    ) -> Withdrawals:
+        """Return the withdrawals on a chip after a time, or after the event with a number."""
+        where = header.project_id, header.chip_id
+        return cls(
+            repositories.value_scopes.list_by_chip(*where),
+            repositories.value_changes.list_decisions(*where, moment=moment, number=number),
+        )
 
     def find_reason(self, name: str, value: ParameterModel) -> str | None:
         """Return the reason why a former value of a parameter may not be the chip's again, or None if it may."""

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import format_quantity, print_message, print_table, round_to_error
-from qdash_core.tasks.figure_layout import unit_symbol
+from qdash_core.models.estimates import unit_symbol
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip

@@ -17,7 +17,7 @@ from qdash_core.cli.rendering.output import (
     print_table,
     use_minus_sign,
 )
-from qdash_core.tasks.figure_layout import unit_symbol
+from qdash_core.models.estimates import unit_symbol
 from qdash_fake.cli.faults import describe_faults, parse_faults
 
 if TYPE_CHECKING:

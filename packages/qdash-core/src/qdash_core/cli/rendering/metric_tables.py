@@ -18,9 +18,9 @@ from qdash_core.cli.rendering.output import (
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.rendering.wrapping import get_line_width
+from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
-from qdash_core.tasks.figure_layout import unit_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

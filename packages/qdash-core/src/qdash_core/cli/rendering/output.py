@@ -12,7 +12,7 @@ import click
 
 from qdash_core.cli.rendering.columns import lay_out
 from qdash_core.cli.rendering.wrapping import get_line_width, replace_control_characters, wrap_lines
-from qdash_core.tasks.figure_layout import unit_symbol
+from qdash_core.models.estimates import unit_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
