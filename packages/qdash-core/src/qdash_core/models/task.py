@@ -79,6 +79,12 @@ class InputModel(Value):
     """Result from which the input came; empty for a default or a value of the laboratory's library."""
     simulated: bool | None = None
     """True if the value was measured on a simulation of a chip that has another backend, else None."""
+    target: str | None = None
+    """Qubit or coupling of the value; None in records older than this field."""
+    parameter: str | None = None
+    """Parameter of `target` that holds the value; None in records older than this field."""
+    undeclared: bool | None = None
+    """True if the task read the value without declaring it as an input, else None."""
 
 
 class RunParameterModel(Value):

@@ -137,9 +137,13 @@ class Inputs:
                     unit=known.unit or declared.unit,
                     task_id=known.task_id,
                     simulated=known.simulated,
+                    target=target,
+                    parameter=source,
                 )
             elif declared.default is not None:
-                model = InputModel(value=declared.default, unit=declared.unit)
+                model = InputModel(
+                    value=declared.default, unit=declared.unit, target=target, parameter=source
+                )
             elif declared.required:
                 raise MissingInputError(_describe_missing_input(task, source, target, self.makers))
             else:
