@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.projects.tags import TagService
     from qdash_core.projects.tokens import TokenService
     from qdash_core.projects.users import UserService
+    from qdash_core.provenance.service import ProvenanceService
     from qdash_core.record.adoption import AdoptionService
     from qdash_core.record.events import EventService
     from qdash_core.record.lock_release import LockReleaseService
@@ -97,6 +98,13 @@ class QDash(Runtime):
                 repositories, project_id, chip_id, lambda lock: is_live(lock, utc_now())
             ),
         )
+
+    @cached_property
+    def provenance(self) -> ProvenanceService:
+        """Service for the provenance of values."""
+        from qdash_core.provenance.service import ProvenanceService
+
+        return ProvenanceService(self.store)
 
     @cached_property
     def releases(self) -> ReleaseService:

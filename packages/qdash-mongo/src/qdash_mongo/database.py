@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 import pymongo
-from pymongo import UpdateOne
+from pymongo import ReplaceOne, UpdateOne
 from pymongo.errors import DuplicateKeyError, NetworkTimeout, OperationFailure, PyMongoError
 
 from qdash_core.errors import StoreError
+from qdash_core.repositories.provenance_migration import LINKED_COLLECTIONS, iter_edges
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_mongo.address import make_application_name, open_blocking_database, open_database, redact_url
 from qdash_mongo.document_cache import DocumentCache
 from qdash_mongo.document_encoding import BRIEF, TERMS, TEXT, decode_document, encode_document, make_copies
 from qdash_mongo.failures import convert_failure
 from qdash_mongo.filters import PRESENT
-from qdash_mongo.indexes import compute_index_digest
+from qdash_mongo.indexes import compute_index_digest, make_indexes
 from qdash_mongo.loop import get_background_loop
 
 if TYPE_CHECKING:
@@ -117,12 +118,40 @@ async def _add_cooldowns_to_executions(database: AsyncDatabase[dict[str, Any]]) 
             await database[collection.name].replace_one({"_id": found["_id"]}, changed)
 
 
+async def _add_provenance(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Add the edges between the records of results, value changes and releases."""
+    results, edges = database["task_result_history"], database["provenance"]
+    # Without the index of its key each upsert would read the whole collection.
+    await edges.create_indexes([*make_indexes(COLLECTIONS["provenance"])])
+    fields = {"_id": False, "project_id": True, "task_id": True, "qid": True}
+    targets = {
+        (found["project_id"], found["task_id"]): str(found["qid"])
+        async for found in results.find({"qid": PRESENT}, fields)
+    }
+
+    def find_target(project_id: str, task_id: str) -> str:
+        return targets.get((project_id, task_id), "")
+
+    updates: list[ReplaceOne[dict[str, Any]]] = []
+    for name in LINKED_COLLECTIONS:
+        async for found in database[name].find({}):
+            for edge in iter_edges(name, decode_document(found), find_target):
+                encoded = encode_document(COLLECTIONS["provenance"], edge.to_document())
+                updates.append(ReplaceOne(encoded.key, encoded.body, upsert=True))
+            if len(updates) >= _BATCH:
+                await edges.bulk_write(updates, ordered=False)
+                updates.clear()
+    if updates:
+        await edges.bulk_write(updates, ordered=False)
+
+
 MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {
     2: _remove_chip_locks,
     3: _index_result_messages,
     4: _keep_documents,
     5: _add_cooldowns_to_executions,
     6: _keep_documents,
+    7: _add_provenance,
 }
 """Migration from each older version to the next one. An interrupted migration is repeated, so each must be idempotent."""
 

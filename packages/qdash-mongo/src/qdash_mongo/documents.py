@@ -28,6 +28,7 @@ from qdash_core.models.idempotency import IdempotencyModel
 from qdash_core.models.login import LoginAttemptModel, SetUpLinkModel
 from qdash_core.models.note import MetricNoteModel, NoteEventModel
 from qdash_core.models.project import BackendModel, ProjectMembershipModel, ProjectModel, TagModel, UserModel
+from qdash_core.models.provenance import ProvenanceEdge
 from qdash_core.models.queue import PresenceModel, QueueEntryModel
 from qdash_core.models.release import ReleaseModel, ReleaseTargetModel
 from qdash_core.models.task import LatestResultModel, TaskModel, TaskResultModel
@@ -129,6 +130,10 @@ class ValueChangeDocument(StoredDocument, ValueChangeModel, collection="value_ch
     """Changes of the values of qubits and couplings."""
 
 
+class ProvenanceDocument(StoredDocument, ProvenanceEdge, collection="provenance", service="provenance"):
+    """Edges between results, value events and releases."""
+
+
 class ValueScopeDocument(StoredDocument, ValueScopeModel, collection="value_scope", service="value_scopes"):
     """Value scopes."""
 
@@ -224,6 +229,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     ExecutionLockDocument,
     CalibrationNoteDocument,
     ValueChangeDocument,
+    ProvenanceDocument,
     ValueScopeDocument,
     ReleaseDocument,
     ReleaseTargetDocument,

@@ -28,7 +28,7 @@ _REMOVED = (
     "calibration_note",
     "metric_note",
 )
-_KEPT = ("execution_history", "task_result_history", "note_event", "value_change")
+_KEPT = ("execution_history", "task_result_history", "note_event", "value_change", "provenance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +118,6 @@ def delete_chip(transaction: Transaction, project_id: str, chip_id: str, *, now:
     for cooldown in cooldowns.list_by_chip(project_id, chip_id):
         others = [other for other in cooldown.chip_ids if other != chip_id]
         cooldowns.put(cooldown.with_changes(chip_ids=others, now=now))
+    Repositories(transaction).provenance.delete_releases(project_id, chip_id)
     for collection in (*_REMOVED, "chip"):
         transaction.delete(collection, where)

@@ -258,6 +258,22 @@ class ResultValues(RecordedValues):
     name: str
 
 
+class TracedResult(ResultValues):
+    """Compact projection of a result to its values, its inputs and its author, for provenance."""
+
+    project_id: str
+    chip_id: str
+    username: str
+    message: str = ""
+    input_parameters: dict[str, InputModel] = {}
+    end_at: UtcDatetime | None = None
+
+    @property
+    def outcome(self) -> str:
+        """Verdict if the task completed, else the status."""
+        return _get_outcome(self.status, self.verdict)
+
+
 class PastResult(RecordedValues):
     """Compact projection of a finished result to its values and its judgement, for validators."""
 

@@ -23,11 +23,11 @@ from qdash_core.models.chip import (
 )
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.repositories.base import Repository
-from qdash_core.repositories.store import Range
+from qdash_core.repositories.store import OneOf, Range
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from qdash_core.models.base import Note
@@ -137,9 +137,13 @@ class _TargetRepository(Repository[T]):
         found = self._find({"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda target: by_number(target.qid))
 
-    def list_values(self, project_id: str, chip_id: str) -> list[StoredValues]:
-        """Return the latest accepted values of all targets of a chip, which may be empty, by number."""
-        found = self._read(_make_values_reader(), {"project_id": project_id, "chip_id": chip_id})
+    def list_values(
+        self, project_id: str, chip_id: str, qids: Sequence[str] | None = None
+    ) -> list[StoredValues]:
+        """Return the latest accepted values of all or the given targets of a chip, which may be empty, by number."""
+        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id}
+        where |= {} if qids is None else {"qid": OneOf(tuple(qids))}
+        found = self._read(_make_values_reader(), where)
         return sorted(found, key=lambda target: by_number(target["qid"]))
 
     def list_states(self, project_id: str, chip_id: str) -> list[StoredState]:

@@ -11,6 +11,7 @@ from qdash_core.errors import ConflictError, NotFoundError, StoreError
 from qdash_core.models.release import ReleasedTarget, ReleaseModel, ReleaseTargetModel
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.store import OneOf
 from qdash_core.similar_names import suggest
 
@@ -84,6 +85,7 @@ class ReleaseRepository(Repository[ReleaseModel]):
                 transaction.put(
                     ReleaseTargetRepository.collection, {**shared, "qid": state["qid"], "state": state}
                 )
+            ProvenanceRepository(transaction).add_release(added, states)
         return added
 
     def delete(self, project_id: str, chip_id: str, name: str) -> None:
@@ -92,6 +94,7 @@ class ReleaseRepository(Repository[ReleaseModel]):
         with self._open_transaction() as transaction:
             transaction.delete(self.collection, where)
             transaction.delete(ReleaseTargetRepository.collection, where)
+            ProvenanceRepository(transaction).delete_release(project_id, chip_id, name)
 
 
 class ReleaseTargetRepository(Repository[ReleaseTargetModel]):

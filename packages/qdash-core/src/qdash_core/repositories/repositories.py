@@ -31,6 +31,7 @@ from qdash_core.repositories.identity import (
 )
 from qdash_core.repositories.logins import LoginAttemptRepository, SetUpLinkRepository
 from qdash_core.repositories.notes import MetricNoteRepository, NoteEventRepository
+from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.queue import LogRepository, PresenceRepository, QueueRepository
 from qdash_core.repositories.releases import ReleaseRepository, ReleaseTargetRepository
 from qdash_core.repositories.results import (
@@ -78,6 +79,7 @@ class Repositories:
         self.note_events = NoteEventRepository(scope)
         self.results = TaskResultHistoryRepository(scope)
         self.latest_results = LatestResultRepository(scope)
+        self.provenance = ProvenanceRepository(scope)
         self.value_changes = ValueChangeRepository(scope)
         self.value_scopes = ValueScopeRepository(scope)
         self.releases = ReleaseRepository(scope)

@@ -27,10 +27,12 @@ from qdash_core.models.task import (
     TaskResultModel,
     TaskStatus,
     TimedAttempt,
+    TracedResult,
     can_change,
     select_last_attempts,
 )
 from qdash_core.repositories.base import Repository, translate_validation_errors
+from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.pages import PageRequest
+    from qdash_core.repositories.store import Transaction
 
 _PAGE = 2000
 """Number of results in memory at a time during a scan of all results of a chip."""
@@ -45,6 +48,7 @@ _PAGE = 2000
 _MAX_PAGES_OF_RECENT = 10
 _TASK_ID, _START_AT = map(ResultBrief._fields.index, ("task_id", "start_at"))
 
+_NOT_TRACED = tuple(sorted({*TaskResultModel.model_fields} - {*TracedResult.model_fields}))
 _NOT_LISTED = tuple(sorted({*TaskResultModel.model_fields} - {*ListedResult.model_fields}))
 """Fields that a list skips and a store need not read: a third of most documents."""
 
@@ -68,6 +72,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         with self._open_transaction() as transaction:
             for result in results:
                 transaction.insert(self.collection, result.to_document())
+                _add_provenance(transaction, result)
 
     def replace(self, result: TaskResultModel, *, was: TaskStatus) -> None:
         """Update a result whose stored state is still `was`.
@@ -86,10 +91,12 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         as_known = {"status": was, "user_note": document["user_note"]}
         with self._open_transaction() as transaction:
             if transaction.compare_and_set(self.collection, as_known, document):
+                _add_provenance(transaction, result)
                 return
             found = transaction.get(self.collection, (result.project_id, result.task_id))
             if found is not None and found["status"] == was:  # keep a note that a user has written meanwhile
                 transaction.put(self.collection, {**document, "user_note": found["user_note"]})
+                _add_provenance(transaction, result)
                 return
         if found is not None and found["status"] in TASK_ENDS:
             raise IllegalTransitionError(f"{target} is {found['status']} and cannot become {result.status}")
@@ -262,6 +269,18 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                 )
             ]
 
+    def list_traced(self, project_id: str, task_ids: Iterable[str]) -> list[TracedResult]:
+        """Return the existing results among these ids, with their inputs and values."""
+        wanted = list(task_ids)
+        parts = [OneOf(tuple(wanted[at : at + _PAGE])) for at in range(0, len(wanted), _PAGE)]
+        return [
+            result
+            for part in parts
+            for result in self._read(
+                _make_traced_reader(), {"project_id": project_id, "task_id": part}, without=_NOT_TRACED
+            )
+        ]
+
     def iter_values_by_chip(
         self,
         project_id: str,
@@ -373,6 +392,11 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         }
 
 
+def _add_provenance(transaction: Transaction, result: TaskResultModel) -> None:
+    if result.status.terminal:
+        ProvenanceRepository(transaction).add_result(result)
+
+
 def _counts_beside(result: PastResult, new: TaskResultModel) -> bool:
     """Return whether a result is a measurement that was analysed, and that counts for the same values as a new one."""
     kept = result.saved or result.scope is not None
@@ -468,3 +492,8 @@ def _make_past_reader() -> TypeAdapter[list[PastResult]]:
 @cache
 def _make_values_reader() -> TypeAdapter[list[ResultValues]]:
     return TypeAdapter(list[ResultValues])
+
+
+@cache
+def _make_traced_reader() -> TypeAdapter[list[TracedResult]]:
+    return TypeAdapter(list[TracedResult])

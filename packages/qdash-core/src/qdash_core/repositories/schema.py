@@ -14,7 +14,7 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Version of the schema, incremented with every change of `COLLECTIONS` that requires a migration."""
 
 
@@ -185,6 +185,15 @@ COLLECTIONS = {
                 ("project_id", "username", "kind", "-number"),
             ),
             partial={"undoes": ("project_id", "undoes", "number")},
+        ),
+        Collection(
+            "provenance",
+            ("project_id", "subject", "object"),
+            indexes=(
+                ("project_id", "object", "subject"),
+                ("project_id", "chip_id", "subject_qid", "-created_at"),
+                ("project_id", "chip_id", "object_qid", "created_at"),
+            ),
         ),
         Collection("value_scope", ("project_id", "chip_id", "name")),
         Collection("release", ("project_id", "chip_id", "name")),

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import StoreError
-from qdash_core.repositories.documents import decode
+from qdash_core.repositories.documents import decode, encode
+from qdash_core.repositories.provenance_migration import LINKED_COLLECTIONS, iter_edges
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
 from qdash_core.repositories.sqlite_schema import (
     NONE_SQL,
@@ -52,6 +54,26 @@ def _add_cooldowns_to_executions(connection: sqlite3.Connection) -> None:
     )
 
 
+def _add_provenance(connection: sqlite3.Connection) -> None:
+    """Add the edges between the records of results, value changes and releases."""
+    collection = COLLECTIONS["provenance"]
+    update_table(connection, collection)
+    insert = prepare_statements(collection).put
+    select = "SELECT json_extract(doc, '$.qid') FROM task_result_history WHERE project_id = ? AND task_id = ?"
+
+    @cache
+    def find_target(project_id: str, task_id: str) -> str:
+        found = connection.execute(select, (project_id, task_id)).fetchone()
+        return str(found[0]) if found else ""
+
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for name in tables.intersection(LINKED_COLLECTIONS):
+        for (text,) in connection.execute(f"SELECT doc FROM {quote_name(name)}"):
+            for edge in iter_edges(name, decode(text), find_target):
+                document = edge.to_document()
+                connection.execute(insert, make_row(collection, document, encode(document)))
+
+
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     1: _delete_locks,
     2: _delete_locks,
@@ -59,6 +81,7 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     4: _keep_documents,
     5: _add_cooldowns_to_executions,
     6: _keep_documents,
+    7: _add_provenance,
 }
 """Changes of documents from each older version to the next, all run in one transaction.
 

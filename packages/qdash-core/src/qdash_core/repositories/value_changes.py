@@ -9,6 +9,7 @@ from qdash_core.errors import NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.value_change import ValueChangeModel, ValueEventKind, ValueScopeModel
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.store import OneOf, Range
 from qdash_core.similar_names import suggest
 
@@ -36,7 +37,9 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
 
     def add(self, change: ValueChangeModel) -> None:
         """Add a part of an event. Its number is new, so that no store needs to look for another part with its key."""
-        self._put(change)
+        with self._open_transaction() as transaction:
+            transaction.put(self.collection, change.to_document())
+            ProvenanceRepository(transaction).add_change(change)
 
     def iter_by_user(
         self, project_id: str, username: str, kinds: Iterable[ValueEventKind]
@@ -64,6 +67,21 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
             assert change.undoes is not None
             last[change.undoes] = max(change.number, last.get(change.undoes, 0))
         return last
+
+    def find_first(self, project_id: str, chip_id: str, *, since: datetime) -> ValueChangeModel | None:
+        """Return a part of the first event of a chip from a time on, or None."""
+        where = {"project_id": project_id, "chip_id": chip_id, "created_at": Range(least=since)}
+        found = self._find(where, order=("created_at", "number"), limit=1)
+        return found[0] if found else None
+
+    def find_part(self, project_id: str, number: int, qid: str) -> ValueChangeModel | None:
+        """Return the part of an event that concerns a target, or None."""
+        return self._get((project_id, number, qid))
+
+    def find_head(self, project_id: str, number: int) -> ValueChangeModel | None:
+        """Return one part of an event, or None if there is no such event."""
+        found = self._find({"project_id": project_id, "number": number}, limit=1)
+        return found[0] if found else None
 
     def list_by_number(self, project_id: str, number: int) -> list[ValueChangeModel]:
         """Return the parts of an event, or an empty list if there is none."""

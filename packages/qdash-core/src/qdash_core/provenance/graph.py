@@ -1,0 +1,116 @@
+"""Graph of the provenance of a value or result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.provenance import ProvenanceEdge
+    from qdash_core.models.release import ReleaseModel
+    from qdash_core.models.task import InputModel, TracedResult
+    from qdash_core.models.value_change import ValueChangeModel
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenanceNode:
+    """A result, a value event or a release in a graph.
+
+    Parameters
+    ----------
+    name : str
+        Name of the node, as `models.provenance` defines it.
+    depth : int
+        Number of steps from the root: negative for earlier nodes, positive for later ones.
+    result, event, release : TracedResult, ValueChangeModel or ReleaseModel, or None
+        The record of the node. None if it is of another kind, or no longer there.
+    in_use : tuple of str
+        Parameters of a result whose values the chip uses now.
+    more_earlier, more_later : int
+        Number of earlier and later nodes that the graph leaves out.
+    """
+
+    name: str
+    depth: int
+    result: TracedResult | None = None
+    event: ValueChangeModel | None = None
+    release: ReleaseModel | None = None
+    in_use: tuple[str, ...] = ()
+    more_earlier: int = 0
+    more_later: int = 0
+
+    @property
+    def at(self) -> datetime | None:
+        """Start of the result, or time of the event or release; None if unknown."""
+        if self.result is not None:
+            return self.result.start_at
+        record = self.event or self.release
+        return None if record is None else record.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenanceLink:
+    """An edge in a graph.
+
+    Parameters
+    ----------
+    edge : ProvenanceEdge
+        The edge, from a later to an earlier node.
+    inputs : mapping of str to InputModel
+        Inputs of the later result that are values of the earlier one, by name.
+    """
+
+    edge: ProvenanceEdge
+    inputs: Mapping[str, InputModel] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TracedValue:
+    """A value in use, from which a graph begins.
+
+    Parameters
+    ----------
+    target, parameter : str
+        The qubit or coupling, and the parameter.
+    value : ParameterModel
+        The value.
+    event : ValueChangeModel or None
+        The last change by a user that put the value in use, or None if a run did.
+    """
+
+    target: str
+    parameter: str
+    value: ParameterModel
+    event: ValueChangeModel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenanceGraph:
+    """Graph of what a value or result came from, and of what used it.
+
+    Parameters
+    ----------
+    chip_id : str
+        The chip.
+    root : str
+        Node from which the graph begins, or empty for a value that no result or event recorded.
+    nodes : mapping of str to ProvenanceNode
+        The nodes by name: first the root, then in the order of the steps.
+    links : sequence of ProvenanceLink
+        The edges between them.
+    value : TracedValue or None
+        The value in use from which it begins, or None for a result.
+    complete : bool
+        False if the largest number of nodes was reached.
+    """
+
+    chip_id: str
+    root: str
+    nodes: Mapping[str, ProvenanceNode]
+    links: Sequence[ProvenanceLink]
+    value: TracedValue | None = None
+    complete: bool = True

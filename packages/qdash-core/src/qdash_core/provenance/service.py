@@ -1,0 +1,354 @@
+"""Service for the provenance of values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from qdash_core.errors import NotFoundError
+from qdash_core.models.provenance import (
+    NodeKind,
+    ProvenanceEdge,
+    Relation,
+    name_event,
+    name_result,
+    parse_node,
+)
+from qdash_core.models.targets import parse_target_id
+from qdash_core.models.value_change import ValueEventKind
+from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode, TracedValue
+from qdash_core.provenance.walk import EdgeReader, walk
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.similar_names import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel, StoredValue
+    from qdash_core.models.task import InputModel, TracedResult
+    from qdash_core.models.value_change import ValueChangeModel
+    from qdash_core.provenance.walk import Walk
+    from qdash_core.repositories.store import Store
+
+Direction = Literal["back", "forward"]
+"""`back` to what a value came from, or `forward` to what used it."""
+BOTH: tuple[Direction, ...] = ("back", "forward")
+MOST_NODES = 1000
+"""Largest number of nodes that a graph has in each direction by default."""
+MOST_AFFECTED = 10_000
+"""Largest number of nodes of an impact."""
+
+
+class ProvenanceService:
+    """Provenance of the values and results of one store.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def trace_value(
+        self,
+        access: Access,
+        chip_id: str,
+        target: str,
+        parameter: str,
+        *,
+        directions: Collection[Direction] = BOTH,
+        depth: int | None = None,
+        limit: int = MOST_NODES,
+    ) -> ProvenanceGraph:
+        """Return what a value in use came from, and what used it.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        chip_id, target, parameter : str
+            The value.
+        directions : collection of {"back", "forward"}
+            Directions to follow.
+        depth : int or None
+            Largest number of steps in each direction, or None for all.
+        limit : int
+            Largest number of nodes in each direction.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, target or value.
+        InvalidInputError
+            If the target is invalid.
+        """
+        qid = parse_target_id(target)
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            header = repositories.chips.require(access.project_id, chip_id)
+            known = _require_target(repositories, header, qid)
+            value = known.data.get(parameter)
+            if value is None:
+                raise NotFoundError(
+                    f"{qid} of chip {chip_id} has no value of {parameter}{suggest(parameter, known.data)} "
+                    f"(it has {', '.join(sorted(known.data)) or 'none yet'})"
+                )
+            if value.task_id:
+                root = name_result(value.task_id)
+                event = _find_change(repositories, access.project_id, qid, parameter, value)
+            else:
+                event = _ChipImport(repositories, header).find(qid, parameter, value)
+                root = "" if event is None else name_event(event.number)
+            traced = TracedValue(qid, parameter, value, event)
+            tracer = _Tracer(repositories, access.project_id, limit)
+            return tracer.trace(chip_id, root, directions, depth, value=traced)
+
+    def trace_result(
+        self,
+        access: Access,
+        task_id: str,
+        *,
+        directions: Collection[Direction] = BOTH,
+        depth: int | None = None,
+        limit: int = MOST_NODES,
+    ) -> ProvenanceGraph:
+        """Return what a result came from, and what used its values; parameters as in `trace_value`.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such result.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            result = repositories.results.find(access.project_id, task_id)
+            if result is None:
+                raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
+            tracer = _Tracer(repositories, access.project_id, limit)
+            return tracer.trace(result.chip_id, name_result(task_id), directions, depth)
+
+    def find_impact(self, access: Access, task_id: str) -> ProvenanceGraph:
+        """Return everything that used the values of a result, directly or through other results.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such result.
+        """
+        forward: tuple[Direction] = ("forward",)
+        return self.trace_result(access, task_id, directions=forward, limit=MOST_AFFECTED)
+
+
+class _Tracer:
+    """Maker of one graph."""
+
+    def __init__(self, repositories: Repositories, project_id: str, limit: int) -> None:
+        self._repositories = repositories
+        self._project_id = project_id
+        self._limit = limit
+
+    def trace(
+        self,
+        chip_id: str,
+        root: str,
+        directions: Collection[Direction],
+        depth: int | None,
+        *,
+        value: TracedValue | None = None,
+    ) -> ProvenanceGraph:
+        if not root:
+            return ProvenanceGraph(chip_id, root, {}, (), value)
+        parameter = None if value is None else value.parameter
+        walks = {
+            direction: self._walk(root, direction, depth, parameter)
+            for direction in BOTH
+            if direction in directions
+        }
+        depths = {root: 0}
+        for direction, found in walks.items():
+            sign = -1 if direction == "back" else 1
+            depths |= {node: sign * steps for node, steps in found.depths.items() if node != root}
+        results = self._read_results(depths)
+        edges = [edge for found in walks.values() for edge in found.edges]
+        edges += self._link_imports(chip_id, results, depths)
+        in_use = self._find_values_in_use(results.values())
+        earlier, later = (walks[one].beyond if one in walks else {} for one in BOTH)
+        nodes = {
+            node: self._make_node(node, steps, results, in_use, (earlier.get(node, 0), later.get(node, 0)))
+            for node, steps in depths.items()
+        }
+        links = [ProvenanceLink(edge, _find_inputs(edge, results)) for edge in edges]
+        complete = all(found.complete for found in walks.values())
+        return ProvenanceGraph(chip_id, root, nodes, links, value, complete)
+
+    def _walk(self, root: str, direction: Direction, depth: int | None, parameter: str | None) -> Walk:
+        edges = EdgeReader(self._repositories.provenance, self._project_id, later=direction == "forward")
+        if direction == "back" or parameter is None:
+            return walk(edges, root, depth=depth, limit=self._limit)
+        found = edges.read([root], ahead=False)[root]
+        users = _select_users(self._repositories, self._project_id, found, parameter)
+        return walk(edges, root, depth=depth, limit=self._limit, first=lambda edge: edge.subject in users)
+
+    def _read_results(self, nodes: Iterable[str]) -> dict[str, TracedResult]:
+        task_ids = [name for kind, name in map(parse_node, nodes) if kind is NodeKind.RESULT]
+        found = self._repositories.results.list_traced(self._project_id, task_ids)
+        return {name_result(result.task_id): result for result in found}
+
+    def _link_imports(
+        self, chip_id: str, results: Mapping[str, TracedResult], depths: dict[str, int]
+    ) -> list[ProvenanceEdge]:
+        """Return an edge from each earlier result that used a value that came with the chip, and add the node of its import."""
+        without_result = {
+            node: [one for one in result.input_parameters.values() if one.target and not one.task_id]
+            for node, result in results.items()
+            if depths[node] <= 0
+        }
+        header = self._repositories.chips.find(self._project_id, chip_id)
+        if header is None or not any(without_result.values()):
+            return []
+        imported = _ChipImport(self._repositories, header)
+        edges = []
+        for node, inputs in without_result.items():
+            parts = [imported.find(one.target or "", one.parameter or "", one) for one in inputs]
+            part = next(filter(None, parts), None)
+            if part is not None:
+                event = name_event(part.number)
+                depths.setdefault(event, depths[node] - 1)
+                edges.append(
+                    ProvenanceEdge(
+                        project_id=self._project_id,
+                        chip_id=chip_id,
+                        subject=node,
+                        object=event,
+                        relation=Relation.USED,
+                        created_at=part.created_at,
+                    )
+                )
+        return edges
+
+    def _make_node(
+        self,
+        node: str,
+        depth: int,
+        results: Mapping[str, TracedResult],
+        in_use: Mapping[str, tuple[str, ...]],
+        more: tuple[int, int],
+    ) -> ProvenanceNode:
+        kind, name = parse_node(node)
+        result, event, release = results.get(node), None, None
+        if kind is NodeKind.EVENT:
+            event = self._repositories.value_changes.find_head(self._project_id, int(name))
+        elif kind is NodeKind.RELEASE:
+            chip_id, _, release_name = name.rpartition("/")
+            release = self._repositories.releases.find(self._project_id, chip_id, release_name)
+        return ProvenanceNode(node, depth, result, event, release, in_use.get(node, ()), *more)
+
+    def _find_values_in_use(self, results: Iterable[TracedResult]) -> dict[str, tuple[str, ...]]:
+        """Return the parameters of each result whose values its chip uses now."""
+        targets = {(result.chip_id, result.qid) for result in results if result.output_parameters}
+        found: dict[str, list[str]] = {}
+        for data in self._read_values(targets):
+            for name, value in data.items():
+                if task_id := value.get("task_id"):
+                    found.setdefault(name_result(task_id), []).append(name)
+        return {node: tuple(sorted(names)) for node, names in found.items()}
+
+    def _read_values(self, targets: Collection[tuple[str, str]]) -> Iterator[Mapping[str, StoredValue]]:
+        by_chip: dict[str, set[str]] = {}
+        for chip_id, qid in targets:
+            by_chip.setdefault(chip_id, set()).add(qid)
+        for chip_id, qids in by_chip.items():
+            for repository in (self._repositories.qubits, self._repositories.couplings):
+                is_coupling = repository is self._repositories.couplings
+                wanted = [qid for qid in qids if ("-" in qid) is is_coupling]
+                if wanted:
+                    for one in repository.list_values(self._project_id, chip_id, wanted):
+                        yield one["data"]
+
+
+class _ChipImport:
+    """Values that came with a chip when it was created. No result has recorded them."""
+
+    def __init__(self, repositories: Repositories, header: ChipModel) -> None:
+        first = repositories.value_changes.find_first(
+            header.project_id, header.chip_id, since=header.created_at
+        )
+        is_import = first is not None and first.kind is ValueEventKind.IMPORTED and not first.task_id
+        self._number = first.number if first is not None and is_import else None
+        self._project_id = header.project_id
+        self._changes = repositories.value_changes
+        self._parts: dict[str, ValueChangeModel | None] = {}
+
+    def find(
+        self, target: str, parameter: str, value: ParameterModel | InputModel
+    ) -> ValueChangeModel | None:
+        """Return the part of the import that contains a value, or None."""
+        if self._number is None:
+            return None
+        if target not in self._parts:
+            self._parts[target] = self._changes.find_part(self._project_id, self._number, target)
+        part = self._parts[target]
+        known = part.values.get(parameter) if part is not None else None
+        if known is None or known.after is None or known.after.value != value.value:
+            return None
+        return part
+
+
+def _find_change(
+    repositories: Repositories, project_id: str, target: str, parameter: str, value: ParameterModel
+) -> ValueChangeModel | None:
+    """Return the last change by a user that put a value of a result in use, or None if its run did."""
+    node = name_result(value.task_id)
+    edges = [
+        *repositories.provenance.list_later(project_id, [node]),
+        *repositories.provenance.list_earlier(project_id, [node]),
+    ]
+    events = {edge.subject if edge.object == node else edge.object for edge in edges}
+    numbers = [int(name) for kind, name in map(parse_node, events) if kind is NodeKind.EVENT]
+    for number in sorted(numbers, reverse=True):
+        part = repositories.value_changes.find_part(project_id, number, target)
+        change = part.values.get(parameter) if part is not None else None
+        if change is not None and change.after is not None and change.after.task_id == value.task_id:
+            return part
+    return None
+
+
+def _select_users(
+    repositories: Repositories, project_id: str, edges: Sequence[ProvenanceEdge], parameter: str
+) -> set[str]:
+    """Return the later nodes of these edges, without results that used only other parameters of the earlier one."""
+    followed = {edge.subject for edge in edges}
+    by_id = {name: node for node in followed for kind, name in [parse_node(node)] if kind is NodeKind.RESULT}
+    objects = {edge.subject: parse_node(edge.object)[1] for edge in edges}
+    for result in repositories.results.list_traced(project_id, by_id):
+        node = by_id[result.task_id]
+        used = [one for one in result.input_parameters.items() if one[1].task_id == objects[node]]
+        if result.refit_of is None and not any(_is_value_of(name, one, parameter) for name, one in used):
+            followed.discard(node)
+    return followed
+
+
+def _is_value_of(name: str, given: InputModel, parameter: str) -> bool:
+    """Return whether an input is a value of a parameter; older records do not name it, but most inputs end with its name."""
+    return given.parameter == parameter if given.parameter else name.endswith(parameter)
+
+
+def _find_inputs(edge: ProvenanceEdge, results: Mapping[str, TracedResult]) -> dict[str, InputModel]:
+    """Return the inputs of the later result of an edge that are values of the earlier one."""
+    user = results.get(edge.subject)
+    kind, name = parse_node(edge.object)
+    if user is None or edge.relation is not Relation.USED:
+        return {}
+    task_id = name if kind is NodeKind.RESULT else ""
+    return {
+        given_name: given
+        for given_name, given in user.input_parameters.items()
+        if given.task_id == task_id and (task_id or given.target)
+    }
+
+
+def _require_target(repositories: Repositories, header: ChipModel, qid: str) -> QubitModel | CouplingModel:
+    targets = repositories.couplings if "-" in qid else repositories.qubits
+    return targets.require(header.project_id, header.chip_id, qid)

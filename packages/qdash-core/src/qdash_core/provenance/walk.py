@@ -1,0 +1,185 @@
+"""Walk along the edges of provenance, step by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.models.provenance import ProvenanceEdge
+    from qdash_core.repositories.provenance import ProvenanceRepository
+
+_LONG = 3
+"""Number of steps after which a narrow walk reads ahead."""
+_NARROW = 8
+"""Largest number of nodes of a step for which it reads ahead."""
+_PAGE = 1000
+_MOST_PAGES = 20
+"""Largest number of pages that a walk to earlier nodes reads ahead; where steps are longer than a page, they do not help."""
+_MOST_LATER = 5000
+"""Largest number of edges that a walk to later nodes reads ahead: it needs all of a target's."""
+
+
+class EdgeReader:
+    """Reader of the edges at given nodes, in one direction.
+
+    A walk along a chain of a thousand results would need a thousand queries. So after a few narrow steps it reads the other edges
+    of the qubits and couplings that it has reached.
+
+    Parameters
+    ----------
+    repository : ProvenanceRepository
+        The edges.
+    project_id : str
+        The project.
+    later : bool
+        True for the edges to later nodes, False for those to earlier ones.
+    """
+
+    def __init__(self, repository: ProvenanceRepository, project_id: str, *, later: bool) -> None:
+        self._repository = repository
+        self._project_id = project_id
+        self._later = later
+        self._known: dict[str, list[ProvenanceEdge]] = {}
+        self._begun: datetime | None = None
+        self._pages = 0
+        self._read_places: set[tuple[str, str]] = set()
+
+    def get_far_end(self, edge: ProvenanceEdge) -> str:
+        """Return the node to which an edge leads."""
+        return edge.subject if self._later else edge.object
+
+    def read(self, nodes: Collection[str], *, ahead: bool) -> Mapping[str, Sequence[ProvenanceEdge]]:
+        """Return the edges at each of these nodes; with `ahead`, also read edges that may follow."""
+        missing = [node for node in nodes if node not in self._known]
+        if missing:
+            listed = self._repository.list_later if self._later else self._repository.list_earlier
+            found = listed(self._project_id, missing)
+            self._known |= {node: [] for node in missing}
+            for edge in found:
+                self._known[self._get_near_end(edge)].append(edge)
+            if self._begun is None:
+                self._begun = min((edge.created_at for edge in found), default=None)
+            if ahead and len(missing) <= _NARROW:
+                self._read_ahead(found)
+        return {node: self._known[node] for node in nodes}
+
+    def _get_near_end(self, edge: ProvenanceEdge) -> str:
+        return edge.object if self._later else edge.subject
+
+    def _read_ahead(self, found: Sequence[ProvenanceEdge]) -> None:
+        places: dict[tuple[str, str], datetime] = {}
+        for edge in found:
+            place = edge.chip_id, edge.subject_qid if self._later else edge.object_qid
+            places[place] = max(edge.created_at, places.get(place, edge.created_at))
+        for (chip_id, qid), moment in places.items():
+            if not qid:
+                continue
+            read = (
+                self._list_all_later(chip_id, qid) if self._later else self._list_page(chip_id, qid, moment)
+            )
+            for node, edges in read.items():
+                self._known.setdefault(node, edges)
+
+    def _list_all_later(self, chip_id: str, qid: str) -> Mapping[str, list[ProvenanceEdge]]:
+        """Return all edges to the results on a target since the first step, by result; none if there are too many.
+
+        No node of the walk is earlier, so that none lacks an edge.
+        """
+        if (chip_id, qid) in self._read_places or self._begun is None:
+            return {}
+        self._read_places.add((chip_id, qid))
+        where = self._project_id, chip_id, qid, self._begun
+        found = self._repository.list_after(*where, limit=_MOST_LATER + 1)
+        return _group(found, self._get_near_end) if len(found) <= _MOST_LATER else {}
+
+    def _list_page(self, chip_id: str, qid: str, moment: datetime) -> Mapping[str, list[ProvenanceEdge]]:
+        """Return the last edges from the results on a target up to a time, by result."""
+        if self._pages == _MOST_PAGES:
+            return {}
+        self._pages += 1
+        found = self._repository.list_before(self._project_id, chip_id, qid, moment, limit=_PAGE)
+        grouped = _group(found, self._get_near_end)
+        if len(found) == _PAGE:
+            grouped.popitem()  # the page may have cut its edges
+        return grouped
+
+
+def _group(
+    edges: Sequence[ProvenanceEdge], get_end: Callable[[ProvenanceEdge], str]
+) -> dict[str, list[ProvenanceEdge]]:
+    grouped: dict[str, list[ProvenanceEdge]] = {}
+    for edge in edges:
+        grouped.setdefault(get_end(edge), []).append(edge)
+    return grouped
+
+
+class Walk(NamedTuple):
+    """Nodes and edges that a walk found.
+
+    Attributes
+    ----------
+    depths
+        Number of steps to each node; the root has 0.
+    edges
+        Edges between the nodes.
+    beyond
+        Number of nodes next to a node that the walk left out, for those that have any.
+    complete
+        False if the largest number of nodes was reached.
+    """
+
+    depths: Mapping[str, int]
+    edges: Sequence[ProvenanceEdge]
+    beyond: Mapping[str, int]
+    complete: bool
+
+
+def walk(
+    edges: EdgeReader,
+    root: str,
+    *,
+    depth: int | None,
+    limit: int,
+    first: Callable[[ProvenanceEdge], bool] = lambda _: True,
+) -> Walk:
+    """Follow the edges from a node in one direction.
+
+    Parameters
+    ----------
+    edges : EdgeReader
+        Reader of the edges in that direction.
+    root : str
+        The node.
+    depth : int or None
+        Largest number of steps, or None for all.
+    limit : int
+        Largest number of nodes besides the root.
+    first : callable
+        Returns whether to follow an edge of the root.
+    """
+    depths, found, beyond = {root: 0}, [], {}
+    frontier, complete, step = [root], True, 0
+    while frontier:
+        following: list[str] = []
+        by_node = edges.read(frontier, ahead=step >= _LONG)
+        for node in frontier:
+            near = [edge for edge in by_node[node] if step > 0 or first(edge)]
+            if step == depth:
+                if cut := {edges.get_far_end(edge) for edge in near} - depths.keys():
+                    beyond[node] = len(cut)
+                continue
+            for edge in near:
+                far = edges.get_far_end(edge)
+                if far not in depths:
+                    if len(depths) > limit:
+                        complete = False
+                        beyond[node] = beyond.get(node, 0) + 1
+                        continue
+                    depths[far] = step + 1
+                    following.append(far)
+                found.append(edge)
+        frontier, step = following, step + 1
+    return Walk(depths, found, beyond, complete)

@@ -1,0 +1,114 @@
+"""Repository of the provenance of values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.models.provenance import (
+    ProvenanceEdge,
+    ResultOrigins,
+    iter_change_edges,
+    iter_release_edges,
+    name_release,
+)
+from qdash_core.repositories.base import Repository
+from qdash_core.repositories.store import OneOf, Range
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.models.release import ReleaseModel
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.value_change import ValueChangeModel
+
+_MOST_NAMED = 2000
+"""Largest number of nodes that a query names."""
+
+
+class ProvenanceRepository(Repository[ProvenanceEdge]):
+    """Edges between results, value events and releases, from each node to the earlier ones.
+
+    The repositories of results, value changes and releases add the edges in the transaction of each record.
+    """
+
+    collection = "provenance"
+    model = ProvenanceEdge
+
+    def add_result(self, result: TaskResultModel) -> None:
+        """Add the edges of a finished result."""
+        if result.start_at is None:
+            return
+        targets = {one.task_id: one.target for one in result.input_parameters.values() if one.task_id}
+        inputs = {
+            task_id: self._find_target(result.project_id, task_id) if target is None else target
+            for task_id, target in targets.items()
+        }
+        place = result.project_id, result.chip_id, result.task_id, result.qid, result.start_at
+        self._add(ResultOrigins(*place, inputs, result.refit_of).iter_edges())
+
+    def add_change(self, change: ValueChangeModel) -> None:
+        """Add the edges of one part of a value event."""
+        self._add(iter_change_edges(change))
+
+    def add_release(self, release: ReleaseModel, states: Sequence[Mapping[str, Any]]) -> None:
+        """Add the edges of a release, given the documents of its qubits and couplings."""
+        where = release.project_id, release.chip_id, release.name
+        self._add(iter_release_edges(*where, release.created_at, states))
+
+    def delete_release(self, project_id: str, chip_id: str, name: str) -> None:
+        """Remove the edges of a release to its results."""
+        self._delete(project_id, name_release(chip_id, name))
+
+    def delete_releases(self, project_id: str, chip_id: str) -> None:
+        """Remove the edges of all releases of a chip to their results."""
+        prefix = name_release(chip_id, "")
+        self._delete(project_id, Range(least=prefix, below=f"{prefix}\U0010ffff"))
+
+    def _delete(self, project_id: str, subject: str | Range) -> None:
+        with self._open_transaction() as transaction:
+            transaction.delete(self.collection, {"project_id": project_id, "subject": subject})
+
+    def list_earlier(self, project_id: str, nodes: Collection[str]) -> list[ProvenanceEdge]:
+        """Return the edges from these nodes to earlier ones."""
+        return self._list_of("subject", project_id, nodes)
+
+    def list_later(self, project_id: str, nodes: Collection[str]) -> list[ProvenanceEdge]:
+        """Return the edges from later nodes to these."""
+        return self._list_of("object", project_id, nodes)
+
+    def list_before(
+        self, project_id: str, chip_id: str, qid: str, moment: datetime, *, limit: int
+    ) -> list[ProvenanceEdge]:
+        """Return the last edges from the results on a target up to a time, newest first."""
+        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "subject_qid": qid}
+        where["created_at"] = Range(most=moment)
+        return self._find(where, order=("-created_at",), limit=limit)
+
+    def list_after(
+        self, project_id: str, chip_id: str, qid: str, moment: datetime, *, limit: int
+    ) -> list[ProvenanceEdge]:
+        """Return the first edges to the results on a target from a time on, oldest first."""
+        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "object_qid": qid}
+        where["created_at"] = Range(least=moment)
+        return self._find(where, order=("created_at",), limit=limit)
+
+    def _list_of(self, end: str, project_id: str, nodes: Collection[str]) -> list[ProvenanceEdge]:
+        wanted = list(nodes)
+        parts = [OneOf(tuple(wanted[at : at + _MOST_NAMED])) for at in range(0, len(wanted), _MOST_NAMED)]
+        return [edge for part in parts for edge in self._find({"project_id": project_id, end: part})]
+
+    def _add(self, edges: Iterable[ProvenanceEdge]) -> None:
+        found = list(edges)
+        if not found:
+            return
+        with self._open_transaction() as transaction:
+            for edge in found:
+                # Its subject is new, or it is the same edge.
+                transaction.put(self.collection, edge.to_document())
+
+    def _find_target(self, project_id: str, task_id: str) -> str:
+        """Return the qubit or coupling of a result, or an empty text if there is no such result."""
+        with self._open_snapshot() as snapshot:
+            found = snapshot.get("task_result_history", (project_id, task_id))
+        return "" if found is None else str(found["qid"])
