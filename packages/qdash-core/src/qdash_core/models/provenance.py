@@ -72,7 +72,7 @@ def parse_node(node: str) -> tuple[NodeKind, str]:
 
 
 class ResultOrigins(NamedTuple):
-    """Origins of a result: what its edges are made of.
+    """Results from which a result comes.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class ResultOrigins(NamedTuple):
     start_at
         Time of the result.
     inputs
-        Qubit or coupling by id of each result of which it used a value; an empty text if there is no such result.
+        Qubit or coupling by id of each result whose value it used; an empty text if there is no such result.
     refit_of
         The result whose raw data it analysed again, or None.
     """
@@ -157,7 +157,7 @@ def iter_change_edges(change: ValueChangeModel) -> Iterator[ProvenanceEdge]:
 def iter_release_edges(
     project_id: str, chip_id: str, name: str, created_at: datetime, states: Sequence[Mapping[str, Any]]
 ) -> Iterator[ProvenanceEdge]:
-    """Yield an edge from a release to each result of which it contains a value.
+    """Yield an edge from a release to each result whose values it contains.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Provenance of values: what they came from, and what used them."""
+"""Provenance of values: their origins and uses."""

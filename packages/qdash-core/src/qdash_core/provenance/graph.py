@@ -62,10 +62,13 @@ class ProvenanceLink:
         The edge, from a later to an earlier node.
     inputs : mapping of str to InputModel
         Inputs of the later result that are values of the earlier one, by name.
+    parameters : tuple of str
+        Parameters of the earlier result whose values the later release contains.
     """
 
     edge: ProvenanceEdge
     inputs: Mapping[str, InputModel] = field(default_factory=dict)
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class TracedValue:
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceGraph:
-    """Graph of what a value or result came from, and of what used it.
+    """Graph of the origins and uses of a value or result.
 
     Parameters
     ----------

@@ -39,6 +39,11 @@ MOST_AFFECTED = 10_000
 """Largest number of nodes of an impact."""
 
 
+def select_directions(direction: Direction | None) -> tuple[Direction, ...]:
+    """Return one direction, or both if None is given."""
+    return BOTH if direction is None else (direction,)
+
+
 class ProvenanceService:
     """Provenance of the values and results of one store.
 
@@ -137,8 +142,9 @@ class ProvenanceService:
         NotFoundError
             If there is no such result.
         """
-        forward: tuple[Direction] = ("forward",)
-        return self.trace_result(access, task_id, directions=forward, limit=MOST_AFFECTED)
+        return self.trace_result(
+            access, task_id, directions=select_directions("forward"), limit=MOST_AFFECTED
+        )
 
 
 class _Tracer:
@@ -179,7 +185,10 @@ class _Tracer:
             node: self._make_node(node, steps, results, in_use, (earlier.get(node, 0), later.get(node, 0)))
             for node, steps in depths.items()
         }
-        links = [ProvenanceLink(edge, _find_inputs(edge, results)) for edge in edges]
+        links = [
+            ProvenanceLink(edge, _find_inputs(edge, results), self._find_released(edge, nodes[edge.subject]))
+            for edge in edges
+        ]
         complete = all(found.complete for found in walks.values())
         return ProvenanceGraph(chip_id, root, nodes, links, value, complete)
 
@@ -244,6 +253,18 @@ class _Tracer:
             chip_id, _, release_name = name.rpartition("/")
             release = self._repositories.releases.find(self._project_id, chip_id, release_name)
         return ProvenanceNode(node, depth, result, event, release, in_use.get(node, ()), *more)
+
+    def _find_released(self, edge: ProvenanceEdge, later: ProvenanceNode) -> tuple[str, ...]:
+        """Return the parameters of a result whose values a release contains."""
+        if later.release is None:
+            return ()
+        node = edge.object
+        return tuple(
+            name
+            for target in self._repositories.release_targets.list_values(later.release, [edge.object_qid])
+            for name, value in target["state"]["data"].items()
+            if name_result(value.task_id) == node
+        )
 
     def _find_values_in_use(self, results: Iterable[TracedResult]) -> dict[str, tuple[str, ...]]:
         """Return the parameters of each result whose values its chip uses now."""

@@ -1,0 +1,57 @@
+"""Routes of the provenance of values."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+
+from qdash_api.resources.metrics import Metric, Target
+from qdash_api.routing.call import Call
+from qdash_api.routing.path_parts import ChipId, TaskId
+from qdash_api.routing.required_role import RequiredRole
+from qdash_api.routing.routes import Routes
+from qdash_core.documents.provenance import ImpactDocument, ProvenanceDocument
+from qdash_core.provenance.service import select_directions
+
+routes = Routes("provenance")
+_Direction = Annotated[
+    Literal["back", "forward"] | None,
+    Query(description="back: what it came from; forward: what used it; default: both."),
+]
+_Depth = Annotated[int | None, Query(ge=1, le=1000, description="Largest number of steps; default: all.")]
+
+
+@routes.get("/chips/{chip_id}/provenance", needs=RequiredRole.VIEWER, answers=ProvenanceDocument)
+def trace_value(
+    call: Call,
+    chip_id: ChipId,
+    target: Target,
+    metric: Metric,
+    direction: _Direction = None,
+    depth: _Depth = None,
+) -> ProvenanceDocument:
+    """Show what a value in use came from, and what used it."""
+    directions = select_directions(direction)
+    return ProvenanceDocument.from_graph(
+        call.qdash.provenance.trace_value(
+            call.access, chip_id, target, metric, directions=directions, depth=depth
+        )
+    )
+
+
+@routes.get("/task-results/{task_id}/provenance", needs=RequiredRole.VIEWER, answers=ProvenanceDocument)
+def trace_result(
+    call: Call, task_id: TaskId, direction: _Direction = None, depth: _Depth = None
+) -> ProvenanceDocument:
+    """Show what a result came from, and what used its values."""
+    directions = select_directions(direction)
+    return ProvenanceDocument.from_graph(
+        call.qdash.provenance.trace_result(call.access, task_id, directions=directions, depth=depth)
+    )
+
+
+@routes.get("/task-results/{task_id}/impact", needs=RequiredRole.VIEWER, answers=ImpactDocument)
+def show_impact(call: Call, task_id: TaskId) -> ImpactDocument:
+    """Show everything that used the values of a result, directly or through other results."""
+    return ImpactDocument.from_graph(call.qdash.provenance.find_impact(call.access, task_id))

@@ -1,0 +1,1 @@
+from qdash_core.documents.provenance import ProvenanceDocument as ProvenanceDocument

@@ -1,0 +1,611 @@
+"""View models of the provenance of a value or result, with the terms of W3C PROV."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.models.base import UtcDatetime
+from qdash_core.models.provenance import NodeKind, Relation, name_event, name_result, parse_node
+
+if TYPE_CHECKING:
+    from qdash_core.models.task import TracedResult
+    from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode, TracedValue
+
+_T1 = "value:9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11/t1"
+_FREQUENCY = "value:3d1a7c55-0b1e-4d5c-9a40-5e1d0c3a2b10/qubit_frequency"
+_CHECK, _RAMSEY = (f"result:{value[6:42]}" for value in (_T1, _FREQUENCY))
+_T1_ENTITY: dict[str, Any] = {
+    "kind": "value",
+    "target": "0",
+    "parameter": "t1",
+    "value": 81.5,
+    "error": 1.3,
+    "unit": "us",
+    "in_use": True,
+    "task_id": _T1[6:42],
+}
+_FREQUENCY_ENTITY: dict[str, Any] = {
+    **_T1_ENTITY,
+    "parameter": "qubit_frequency",
+    "value": 5.0,
+    "error": 0.00002,
+    "unit": "GHz",
+    "task_id": _FREQUENCY[6:42],
+}
+_CHECK_ACTIVITY: dict[str, Any] = {
+    "kind": "result",
+    "name": "CheckT1",
+    "target": "0",
+    "task_id": _T1[6:42],
+    "execution_id": "20261121-003",
+    "outcome": "accepted",
+    "startTime": "2026-11-21T06:15:59.737964Z",
+    "endTime": "2026-11-21T06:15:59.776139Z",
+    "steps": 0,
+    "more_earlier": 0,
+    "more_later": 0,
+}
+_RAMSEY_ACTIVITY: dict[str, Any] = {
+    **_CHECK_ACTIVITY,
+    "name": "CheckRamsey",
+    "task_id": _FREQUENCY[6:42],
+    "execution_id": "20261121-002",
+    "startTime": "2026-11-21T06:12:10.104403Z",
+    "endTime": "2026-11-21T06:12:10.250010Z",
+    "steps": -1,
+    "more_earlier": 4,
+}
+_USAGE: dict[str, Any] = {
+    "activity": _CHECK,
+    "entity": _FREQUENCY,
+    "input": "qubit_frequency",
+    "value": 5.0,
+}
+_GENERATION = {"entity": _T1, "activity": _CHECK}
+_ASSOCIATION = {"activity": _CHECK, "agent": "user:admin"}
+_TRACED: dict[str, Any] = {
+    "entity": _T1,
+    **{name: _T1_ENTITY[name] for name in ("target", "parameter", "value", "error", "unit")},
+    "calibrated_at": "2026-11-21T06:15:59.776139Z",
+    "put_in_use_by": "event:12",
+    "username": "ann",
+    "reason": "the newest one is disturbed",
+    "changed_at": "2026-11-21T08:02:11.104405Z",
+}
+_AFFECTED_RESULT = {
+    **{name: _CHECK_ACTIVITY[name] for name in ("task_id", "name", "target", "execution_id", "outcome")},
+    "start_at": _CHECK_ACTIVITY["startTime"],
+    "steps": 1,
+}
+_AFFECTED_VALUE = {
+    **{name: value for name, value in _T1_ENTITY.items() if name not in ("kind", "in_use")},
+    "steps": 1,
+}
+_AFFECTED_RELEASE = {"name": "2026-11-21", "created_at": "2026-11-21T07:00:00.100000Z"}
+
+
+def _with_example(example: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
+class ProvenanceEntity(Document):
+    """A value of a result, a value that came with the chip, or a release."""
+
+    model_config = _with_example(_T1_ENTITY)
+
+    kind: Literal["value", "release"]
+    target: str | None = None
+    parameter: str | None = None
+    value: float | int | None = None
+    error: float | None = None
+    unit: str | None = None
+    in_use: bool | None = None
+    """True if the chip uses this value now; absent for a release."""
+    task_id: str | None = None
+    name: str | None = None
+    """Name of the release."""
+    steps: int | None = None
+    """Number of steps from the root to the release."""
+
+
+class ProvenanceActivity(Document):
+    """A task on a target, or a change of values by a user."""
+
+    model_config = _with_example(_CHECK_ACTIVITY)
+
+    kind: Literal["result", "event"]
+    name: str | None = None
+    """Task, or kind of the change; absent if the record is no longer there."""
+    target: str | None = None
+    task_id: str | None = None
+    execution_id: str | None = None
+    event: int | None = None
+    outcome: str | None = None
+    """Verdict of a completed result, else its status."""
+    rejected: list[str] | None = None
+    """Parameters that users rejected, if any."""
+    message: str | None = None
+    """Message of a result, or reason of a change."""
+    source: str | None = None
+    """File of an import, or point in time of a reversion."""
+    simulated: bool | None = None
+    """True if it was measured on a simulation of a chip that has another backend."""
+    scope: str | None = None
+    """Value scope that keeps its values."""
+    startTime: UtcDatetime | None = None  # noqa: N815  term of PROV
+    endTime: UtcDatetime | None = None  # noqa: N815  term of PROV
+    steps: int
+    """Number of steps from the root: negative for what came before it, positive for what used it."""
+    more_earlier: int
+    """Number of activities and releases before it that were left out."""
+    more_later: int
+    """Number of activities and releases after it that were left out."""
+
+
+class ProvenanceAgent(Document):
+    """A user."""
+
+    model_config = _with_example({"username": "admin"})
+
+    username: str
+
+
+class ProvenanceUsage(Document):
+    """Use of an entity by an activity: the value as the task used it, or the release that a reversion restored."""
+
+    model_config = _with_example(_USAGE)
+
+    activity: str
+    entity: str
+    input: str | None = None
+    """Name of the input."""
+    value: float | int | None = None
+    """Value in use, which may differ from the recorded one."""
+    undeclared: bool | None = None
+    """True if the task did not declare the input."""
+
+
+class ProvenanceGeneration(Document):
+    """Generation of a value by an activity."""
+
+    model_config = _with_example(_GENERATION)
+
+    entity: str
+    activity: str
+
+
+class ProvenanceDerivation(Document):
+    """Origin of an entity in another one: a value of a refit in that of its original, or a release in its values."""
+
+    model_config = _with_example({"generatedEntity": "release:a/2026-11-21", "usedEntity": _T1})
+
+    generatedEntity: str  # noqa: N815  term of PROV
+    usedEntity: str  # noqa: N815  term of PROV
+
+
+class ProvenanceAssociation(Document):
+    """Responsibility of a user for an activity."""
+
+    model_config = _with_example(_ASSOCIATION)
+
+    activity: str
+    agent: str
+
+
+class ProvenanceCommunication(Document):
+    """Dependence of an activity on an earlier one: a decision on a result, a refit, an undo, or a result that records a change."""
+
+    model_config = _with_example({"informed": "event:12", "informant": _CHECK})
+
+    informed: str
+    informant: str
+
+
+class TracedValueDocument(Document):
+    """A value in use, from which a graph begins."""
+
+    model_config = _with_example(_TRACED)
+
+    entity: str
+    target: str
+    parameter: str
+    value: float | int
+    error: float | None = None
+    unit: str
+    calibrated_at: UtcDatetime | None = None
+    put_in_use_by: str | None = None
+    """The last change by a user that put it in use (`event:NUMBER`); absent if its run did."""
+    username: str | None = None
+    reason: str | None = None
+    changed_at: UtcDatetime | None = None
+    """Time of that change."""
+
+
+class ProvenanceDocument(Document):
+    """Graph of the origins and uses of a value or result, with the terms of W3C PROV."""
+
+    model_config = _with_example(
+        {
+            "chip_id": "a",
+            "root": _CHECK,
+            "value": _TRACED,
+            "complete": True,
+            "entity": {_T1: _T1_ENTITY, _FREQUENCY: _FREQUENCY_ENTITY},
+            "activity": {_CHECK: _CHECK_ACTIVITY, _RAMSEY: _RAMSEY_ACTIVITY},
+            "agent": {"user:admin": {"username": "admin"}},
+            "used": [_USAGE],
+            "wasGeneratedBy": [_GENERATION, {"entity": _FREQUENCY, "activity": _RAMSEY}],
+            "wasDerivedFrom": [],
+            "wasAssociatedWith": [_ASSOCIATION, {"activity": _RAMSEY, "agent": "user:admin"}],
+            "wasInformedBy": [],
+        }
+    )
+
+    chip_id: str
+    root: str
+    """Activity from which the graph begins; empty for a value without a record of its origin."""
+    value: TracedValueDocument | None = None
+    """The value in use from which it begins; absent for a result."""
+    complete: bool
+    """False if the largest number of activities was reached."""
+    entity: dict[str, ProvenanceEntity]
+    activity: dict[str, ProvenanceActivity]
+    """Activities by id: first the root, then in the order of the steps."""
+    agent: dict[str, ProvenanceAgent]
+    used: list[ProvenanceUsage]
+    wasGeneratedBy: list[ProvenanceGeneration]  # noqa: N815  term of PROV
+    wasDerivedFrom: list[ProvenanceDerivation]  # noqa: N815  term of PROV
+    wasAssociatedWith: list[ProvenanceAssociation]  # noqa: N815  term of PROV
+    wasInformedBy: list[ProvenanceCommunication]  # noqa: N815  term of PROV
+
+    @classmethod
+    def from_graph(cls, graph: ProvenanceGraph) -> ProvenanceDocument:
+        """Return the view model of a graph."""
+        return _Terms(graph).collect()
+
+
+class _Terms:
+    """Terms of PROV for the nodes and links of a graph."""
+
+    def __init__(self, graph: ProvenanceGraph) -> None:
+        self._graph = graph
+        self._entity: dict[str, ProvenanceEntity] = {}
+        self._generated: list[ProvenanceGeneration] = []
+        self._activity: dict[str, ProvenanceActivity] = {}
+        self._agent: dict[str, ProvenanceAgent] = {}
+        self._associated: list[ProvenanceAssociation] = []
+        self._used: list[ProvenanceUsage] = []
+        self._derived: list[ProvenanceDerivation] = []
+        self._informed: list[ProvenanceCommunication] = []
+
+    def collect(self) -> ProvenanceDocument:
+        graph = self._graph
+        for node in graph.nodes.values():
+            self._add_node(node)
+        root = graph.nodes.get(graph.root)
+        if root is not None and root.result is not None and graph.value is None:
+            for name in root.result.output_parameters:
+                self._add_value(root.result, name)
+        value = None if graph.value is None else self._describe_value(graph.value)
+        for link in graph.links:
+            self._add_link(link)
+        return ProvenanceDocument(
+            chip_id=graph.chip_id,
+            root=graph.root,
+            value=value,
+            complete=graph.complete,
+            entity=self._entity,
+            activity=self._activity,
+            agent=self._agent,
+            used=self._used,
+            wasGeneratedBy=self._generated,
+            wasDerivedFrom=self._derived,
+            wasAssociatedWith=self._associated,
+            wasInformedBy=self._informed,
+        )
+
+    def _describe_value(self, traced: TracedValue) -> TracedValueDocument:
+        value, event = traced.value, traced.event
+        entity = _name_value(value.task_id or traced.target, traced.parameter)
+        node = self._graph.nodes.get(self._graph.root)
+        if node is not None and node.result is not None and traced.parameter in node.result.output_parameters:
+            self._add_value(node.result, traced.parameter)
+        else:
+            self._entity[entity] = ProvenanceEntity(
+                kind="value",
+                target=traced.target,
+                parameter=traced.parameter,
+                value=value.value,
+                error=value.error,
+                unit=value.unit,
+                in_use=True,
+                task_id=value.task_id or None,
+            )
+            if self._graph.root:
+                self._generated.append(ProvenanceGeneration(entity=entity, activity=self._graph.root))
+        return TracedValueDocument(
+            entity=entity,
+            target=traced.target,
+            parameter=traced.parameter,
+            value=value.value,
+            error=value.error,
+            unit=value.unit,
+            calibrated_at=value.calibrated_at,
+            put_in_use_by=None if event is None else name_event(event.number),
+            username=None if event is None else event.username,
+            reason=None if event is None else event.reason or None,
+            changed_at=None if event is None else event.created_at,
+        )
+
+    def _add_node(self, node: ProvenanceNode) -> None:
+        kind, name = parse_node(node.name)
+        if kind is NodeKind.RELEASE:
+            self._entity[node.name] = ProvenanceEntity(
+                kind="release", name=name.rpartition("/")[2], steps=node.depth
+            )
+            return
+        self._activity[node.name] = _make_activity(node)
+        record = node.result or node.event
+        if record is not None:
+            agent = f"user:{record.username}"
+            self._agent.setdefault(agent, ProvenanceAgent(username=record.username))
+            self._associated.append(ProvenanceAssociation(activity=node.name, agent=agent))
+        if node.result is not None:
+            for parameter in node.in_use:
+                self._add_value(node.result, parameter)
+
+    def _add_value(self, result: TracedResult, parameter: str) -> str | None:
+        """Add a value of a result, and return its id; None if the result has no such value."""
+        value = result.output_parameters.get(parameter)
+        if value is None:
+            return None
+        entity = _name_value(result.task_id, parameter)
+        if entity not in self._entity:
+            node = name_result(result.task_id)
+            self._entity[entity] = ProvenanceEntity(
+                kind="value",
+                target=result.qid,
+                parameter=parameter,
+                value=value.value,
+                error=value.error,
+                unit=value.unit,
+                in_use=parameter in self._graph.nodes[node].in_use,
+                task_id=result.task_id,
+            )
+            self._generated.append(ProvenanceGeneration(entity=entity, activity=node))
+        return entity
+
+    def _add_link(self, link: ProvenanceLink) -> None:
+        edge = link.edge
+        earlier = self._graph.nodes[edge.object].result
+        later = self._graph.nodes[edge.subject].result
+        subject_kind, object_kind = parse_node(edge.subject)[0], parse_node(edge.object)[0]
+        if object_kind is NodeKind.RELEASE:
+            self._used.append(ProvenanceUsage(activity=edge.subject, entity=edge.object))
+        elif subject_kind is NodeKind.RELEASE:
+            for parameter in link.parameters:
+                used = earlier and self._add_value(earlier, parameter)
+                if used:
+                    self._derived.append(ProvenanceDerivation(generatedEntity=edge.subject, usedEntity=used))
+        elif edge.relation is Relation.DERIVED and earlier is not None and later is not None:
+            self._informed.append(ProvenanceCommunication(informed=edge.subject, informant=edge.object))
+            for parameter in later.output_parameters:
+                origin = self._add_value(earlier, parameter)
+                new = self._add_value(later, parameter)
+                if origin and new:
+                    self._derived.append(ProvenanceDerivation(generatedEntity=new, usedEntity=origin))
+        elif not link.inputs:
+            self._informed.append(ProvenanceCommunication(informed=edge.subject, informant=edge.object))
+        for name, given in link.inputs.items():
+            entity = self._find_used_value(link, name)
+            self._used.append(
+                ProvenanceUsage(
+                    activity=edge.subject,
+                    entity=entity,
+                    input=name,
+                    value=given.value,
+                    undeclared=given.undeclared,
+                )
+            )
+
+    def _find_used_value(self, link: ProvenanceLink, name: str) -> str:
+        """Return the value that an input is, and add it; the input itself describes a value without a result."""
+        edge, given = link.edge, link.inputs[name]
+        earlier = self._graph.nodes[edge.object].result
+        parameter = given.parameter or _match_parameter(name, earlier)
+        if earlier is not None and (entity := self._add_value(earlier, parameter)) is not None:
+            return entity
+        target = given.target or edge.object_qid
+        entity = _name_value(given.task_id or target, parameter)
+        if entity not in self._entity:
+            self._entity[entity] = ProvenanceEntity(
+                kind="value",
+                target=target or None,
+                parameter=parameter,
+                value=given.value,
+                error=given.error,
+                unit=given.unit,
+                task_id=given.task_id or None,
+            )
+            self._generated.append(ProvenanceGeneration(entity=entity, activity=edge.object))
+        return entity
+
+
+def _match_parameter(name: str, earlier: TracedResult | None) -> str:
+    """Return the parameter of an input whose record does not name it: the longest that its name ends with."""
+    fitting = [one for one in (earlier.output_parameters if earlier else ()) if name.endswith(one)]
+    return max(fitting, key=len, default=name)
+
+
+def _name_value(origin: str, parameter: str) -> str:
+    return f"value:{origin}/{parameter}"
+
+
+def _make_activity(node: ProvenanceNode) -> ProvenanceActivity:
+    shared: dict[str, Any] = {
+        "steps": node.depth,
+        "more_earlier": node.more_earlier,
+        "more_later": node.more_later,
+    }
+    kind, name = parse_node(node.name)
+    if kind is NodeKind.EVENT:
+        event = node.event
+        return ProvenanceActivity(
+            kind="event",
+            name=None if event is None else str(event.kind),
+            event=int(name),
+            message=None if event is None else event.reason or None,
+            source=None if event is None else event.source or None,
+            startTime=None if event is None else event.created_at,
+            **shared,
+        )
+    result = node.result
+    if result is None:
+        return ProvenanceActivity(kind="result", task_id=name, **shared)
+    rejected = [one for one, decision in result.decisions.items() if decision.verdict == "rejected"]
+    return ProvenanceActivity(
+        kind="result",
+        name=result.name,
+        target=result.qid,
+        task_id=result.task_id,
+        execution_id=result.execution_id or None,
+        outcome=result.outcome,
+        rejected=rejected or None,
+        message=result.message or None,
+        simulated=result.simulated or None,
+        scope=result.scope,
+        startTime=result.start_at,
+        endTime=result.end_at,
+        **shared,
+    )
+
+
+class AffectedResult(Document):
+    """A result that used a value of another result, directly or through other results."""
+
+    model_config = _with_example(_AFFECTED_RESULT)
+
+    task_id: str
+    name: str
+    target: str
+    execution_id: str
+    outcome: str
+    """Verdict if it completed, else its status."""
+    start_at: UtcDatetime | None = None
+    steps: int
+    """Number of steps: 1 if it used a value of the result itself."""
+
+
+class AffectedValue(Document):
+    """A value in use that was measured with a value of a result, directly or through other results."""
+
+    model_config = _with_example(_AFFECTED_VALUE)
+
+    target: str
+    parameter: str
+    value: float | int
+    error: float | None = None
+    unit: str
+    task_id: str
+    steps: int
+
+
+class AffectedRelease(Document):
+    """A release that contains a value of the result, or one that was measured with it."""
+
+    model_config = _with_example(_AFFECTED_RELEASE)
+
+    name: str
+    created_at: UtcDatetime | None = None
+
+
+class ImpactDocument(Document):
+    """Impact of a result: everything that used its values, directly or through other results."""
+
+    model_config = _with_example(
+        {
+            "chip_id": "a",
+            "task_id": _FREQUENCY[6:42],
+            "name": "CheckRamsey",
+            "target": "0",
+            "in_use": ["qubit_frequency"],
+            "results": [_AFFECTED_RESULT],
+            "values": [_AFFECTED_VALUE],
+            "releases": [_AFFECTED_RELEASE],
+            "complete": True,
+        }
+    )
+
+    chip_id: str
+    task_id: str
+    name: str
+    target: str
+    in_use: list[str]
+    """Parameters of the result itself that the chip uses now."""
+    results: list[AffectedResult]
+    """Results that used its values, in the order of the steps, then last started first."""
+    values: list[AffectedValue]
+    """Values in use of these results."""
+    releases: list[AffectedRelease]
+    complete: bool
+    """False if there are more than the largest number of results."""
+
+    @classmethod
+    def from_graph(cls, graph: ProvenanceGraph) -> Self:
+        """Return the view model of the graph of everything that used a result."""
+        root = graph.nodes[graph.root]
+        assert root.result is not None
+        affected = sorted(
+            (
+                (node, node.result)
+                for node in graph.nodes.values()
+                if node.depth > 0 and node.result is not None
+            ),
+            key=lambda pair: (pair[0].depth, -(pair[1].start_at.timestamp() if pair[1].start_at else 0)),
+        )
+        return cls(
+            chip_id=graph.chip_id,
+            task_id=root.result.task_id,
+            name=root.result.name,
+            target=root.result.qid,
+            in_use=list(root.in_use),
+            results=[
+                AffectedResult(
+                    task_id=result.task_id,
+                    name=result.name,
+                    target=result.qid,
+                    execution_id=result.execution_id,
+                    outcome=result.outcome,
+                    start_at=result.start_at,
+                    steps=node.depth,
+                )
+                for node, result in affected
+            ],
+            values=[
+                AffectedValue(
+                    target=result.qid,
+                    parameter=name,
+                    value=result.output_parameters[name].value,
+                    error=result.output_parameters[name].error,
+                    unit=result.output_parameters[name].unit,
+                    task_id=result.task_id,
+                    steps=node.depth,
+                )
+                for node, result in affected
+                for name in node.in_use
+                if name in result.output_parameters
+            ],
+            releases=[
+                AffectedRelease(
+                    name=name.rpartition("/")[2],
+                    created_at=None if node.release is None else node.release.created_at,
+                )
+                for node in graph.nodes.values()
+                for kind, name in [parse_node(node.name)]
+                if kind is NodeKind.RELEASE and node.depth > 0
+            ],
+            complete=graph.complete,
+        )
