@@ -23,19 +23,28 @@ def has_impact(impact: ImpactDocument) -> bool:
 
 
 def describe_impact(impact: ImpactDocument) -> str:
-    """Return how many results, values in use and releases depend on the values of a result, as Markdown."""
+    """Return how many results, values in use and releases depend on the values of a result, as Markdown; empty if none."""
     direct = sum(one.steps == 1 for one in impact.results)
     targets = len({one.target for one in impact.values})
-    at_least = "" if impact.complete else "at least "
-    used = f"**{at_least}{format_count(len(impact.results), 'result')}** used them"
-    ways = f" ({direct} directly, {len(impact.results) - direct} through other results)"
-    parts = [used + ways if impact.results else used]
-    on = f" on {format_count(targets, 'target')}" if targets else ""
-    parts.append(f"**{format_count(len(impact.values), 'value')} in use**{on} depend on them")
-    parts.append(
-        f"**{format_count(len(impact.releases), 'release')}** contain them or values that depend on them"
-    )
-    return ", ".join(parts) + "."
+    at_least = "" if impact.complete else "At least "
+    texts = []
+    if results := len(impact.results):
+        ways = f"{direct} directly, {results - direct} through other results"
+        texts.append(f"{at_least}**{format_count(results, 'result')}** used its values: {ways}.")
+    if values := len(impact.values):
+        on = format_count(targets, "target")
+        texts.append(
+            f"**{format_count(values, 'value')} in use** on {on} {_agree(values, 'depend')} on them."
+        )
+    if releases := len(impact.releases):
+        texts.append(
+            f"**{format_count(releases, 'release')}** {_agree(releases, 'contain')} them or values that depend on them."
+        )
+    return " ".join(texts)
+
+
+def _agree(number: int, verb: str) -> str:
+    return f"{verb}s" if number == 1 else verb
 
 
 def list_few(view: View, impact: ImpactDocument) -> list[str]:

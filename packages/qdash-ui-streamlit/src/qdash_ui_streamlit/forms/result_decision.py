@@ -205,7 +205,7 @@ def _draw_impact(view: View, result: RecordedResult, metrics: Sequence[str] | No
     if not has_impact(impact):
         st.markdown("Nothing has used these values.")
         return
-    lines = [f"Of these values: {describe_impact(impact)}", *list_few(view, impact)]
+    lines = [describe_impact(impact), *list_few(view, impact)]
     st.markdown(
         "  \n".join([*lines, f"[Everything that used this result]({make_impact_url(view, result.task_id)})"])
     )

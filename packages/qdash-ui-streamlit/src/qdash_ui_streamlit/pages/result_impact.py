@@ -43,14 +43,14 @@ _RELEASES = (Column("name", "Release", link="link"), Column("at", "Created", "ti
 @fragment
 def draw_impact(view: View, result: RecordedResult) -> None:
     """Draw what used a result if the user asks for it. One request."""
-    scroll_here(view.param("impact"), key="impact.scroll")
+    scroll_here(view.param("impact"), key="impact.scroll", block="start")
     if not draw_toggle(view, "impact", "What used it"):
         return
     impact = view.ask(show_impact, result.task_id)
     if not has_impact(impact):
         show_empty("Nothing has used its values.")
         return
-    st.markdown(f"Of the values of this result: {describe_impact(impact)}")
+    st.markdown(describe_impact(impact))
     if impact.values:
         st.subheader("Values in use that depend on it")
         table(view, _VALUES, _make_value_rows(view, impact), key="impact.values", label="Affected values")

@@ -36,9 +36,11 @@ const sort_rows = (rows) => rows.sort((a, b) => String(b.at ?? "").localeCompare
 
 function make_row(graph, index, node, usages, later) {
   const release = graph.entity[node];
-  if (release) return { node, kind: "release", name: release.name, values: values_of(graph, usages, []), rejected: [], unfolds: false };
+  if (release) return { node, kind: "release", name: release.name, values: [], uses: values_of(graph, usages, []), rejected: [], unfolds: false };
   const one = graph.activity[node];
-  const values = values_of(graph, usages, later ? [] : (one.rejected ?? []));
+  const used = values_of(graph, usages, later ? [] : (one.rejected ?? []));
+  // Of a later result, the values that depend on it are shown, and the names of those that it used.
+  const values = later ? values_of(graph, in_use_of(graph, index, node), one.rejected ?? []) : used;
   return {
     node,
     kind: one.kind,
@@ -49,15 +51,21 @@ function make_row(graph, index, node, usages, later) {
     outcome: one.outcome,
     at: one.endTime ?? one.startTime,
     by: index.user.get(node),
+    // Only values that a user set or imported have no execution.
+    by_hand: one.kind === "result" && Boolean(one.name) && !one.execution_id,
     message: one.message,
     source: one.source,
     remarks: [one.simulated && "simulated", one.scope && `scope ${one.scope}`].filter(Boolean),
     values,
+    uses: later ? used : [],
     // Users rejected these: of the values that were used, or of all if the graph does not name them.
     rejected: (one.rejected ?? []).filter((name) => later || !values.length || values.some((value) => value.name === name)),
     unfolds: one.kind === "result" && one[later ? "more_later" : "more_earlier"] + neighbours_within(graph, index, node, later) > 0,
   };
 }
+
+const in_use_of = (graph, index, node) =>
+  Object.entries(graph.entity).filter(([entity, one]) => one.in_use && index.origin.get(entity) === node).map(([entity]) => ({ entity }));
 
 // Return the number of edges that a node has in its direction within a graph.
 const neighbours_within = (graph, index, node, later) =>

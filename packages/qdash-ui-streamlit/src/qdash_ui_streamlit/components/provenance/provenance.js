@@ -119,7 +119,7 @@ function draw_row(where, row, later) {
     "div", { class: row.rejected.length ? "line rejected" : "line" },
     row.unfolds ? unfold_button(label, below, open) : el("span", { class: "fold" }),
     el("span", { class: "task" }, ...draw_name(state, row)),
-    el("span", { class: "values" }, ...draw_values(row.values, later)),
+    el("span", { class: "values" }, ...draw_uses(row), ...draw_values(row.values)),
     el("span", { class: "verdict" }, ...draw_verdict(state, row)),
     el("span", { class: "age" }, row.at ? age_el(state, row.at) : ""),
   );
@@ -139,13 +139,22 @@ function draw_name(state, row) {
     const from = row.source ? ` (${row.source})` : "";
     return [el("a", { href: links.changes }, `${row.name ?? "change"}${from}`), ` by ${row.by ?? "an unknown user"}`, row.message ? el("q", {}, row.message) : ""];
   }
-  return [result_link(state, row)];
+  return [result_link(state, row), row.by_hand ? ` by ${row.by}` : "", row.by_hand && row.message ? el("q", {}, row.message) : ""];
 }
 
 const result_link = (state, row) =>
   el("a", { href: state.data.links.result + encodeURIComponent(row.task_id) }, ...(row.name ? breakable(row.name) : ["deleted result"]));
 
-const draw_values = (values, later) =>
+// Name the values that a later result used; a value other than the recorded one is shown.
+const draw_uses = ({ uses }) =>
+  uses.map((value) =>
+    el(
+      "span", { class: value.undeclared ? "value undeclared" : "value" },
+      `uses ${value.name}`, value.recorded == null ? "" : ` as ${with_unit(with_error(value.value), value.unit)}`, value.undeclared ? " undeclared" : "",
+    ),
+  );
+
+const draw_values = (values) =>
   values.map((value) =>
     el(
       "span", { class: value.undeclared ? "value undeclared" : "value" },
@@ -153,15 +162,16 @@ const draw_values = (values, later) =>
       value.recorded == null ? "" : ` (recorded: ${with_error(value.recorded)})`,
       value.rejected ? el("span", { class: "bad" }, " ✗ rejected since") : "",
       value.undeclared ? " undeclared" : "",
-      value.in_use && !later ? el("span", { class: "use", title: "The chip uses this value now" }, "in use") : "",
+      value.in_use ? el("span", { class: "use", title: "The chip uses this value now" }, "in use") : "",
     ),
   );
 
 function draw_verdict(state, row) {
   if (row.kind !== "result") return [];
   const unnamed = row.rejected.filter((name) => !row.values.some((value) => value.rejected && value.name === name));
-  const parts = [...state_parts(state.data.looks, row.outcome ?? "deleted")];
-  if (unnamed.length) parts.push(el("span", { class: "bad" }, ` ✗ rejected: ${unnamed.join(", ")}`));
+  const parts = unnamed.length
+    ? [el("span", { class: "bad" }, ...state_parts(state.data.looks, "rejected", `rejected: ${unnamed.join(", ")}`))]
+    : state_parts(state.data.looks, row.outcome ?? "deleted");
   return [...parts, ...row.remarks.map((remark) => `, ${remark}`)];
 }
 
