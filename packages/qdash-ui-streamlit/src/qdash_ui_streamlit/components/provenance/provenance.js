@@ -5,7 +5,7 @@ export default function ({ data, parentElement: root, setStateValue }) {
   if (!state) {
     state = { place: root.querySelector(".provenance"), details: root.querySelector("details") };
     kept.set(root, state);
-    state.details.open = data.opened;
+    state.details.open = state.scrolls = data.opened;
   }
   const other = state.data?.version !== data.version || state.data?.source !== data.source;
   Object.assign(state, { data });
@@ -28,6 +28,9 @@ async function load(state) {
   const place = state.place.querySelector(".inside");
   state.read = true;
   await show_answer(place, `${data.source}depth=1`, (graph) => (state.data.version === data.version ? draw_graph(state, graph) : null));
+  // An address with an open graph leads to it.
+  if (state.scrolls) state.details.scrollIntoView({ block: "start" });
+  state.scrolls = false;
 }
 
 // Show what is drawn of the answer to a request, or why there is none, with a button that repeats it.
