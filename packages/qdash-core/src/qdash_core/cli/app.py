@@ -78,6 +78,10 @@ _COMMANDS = {
         "qdash_core.cli.values:values",
         "Set, accept, reject, undo and revert values of a chip.",
     ),
+    "provenance": (
+        "qdash_core.cli.provenance:provenance",
+        "Show the origin and use of a value, and the impact of a result.",
+    ),
     "release": (
         "qdash_core.cli.releases:release",
         "Name, compare, restore and export sets of accepted values.",

@@ -189,6 +189,8 @@ class _Tracer:
             ProvenanceLink(edge, _find_inputs(edge, results), self._find_released(edge, nodes[edge.subject]))
             for edge in edges
         ]
+        places = {node: place for place, node in enumerate(nodes)}
+        links.sort(key=lambda link: (places[link.edge.subject], _find_first_input(link, results)))
         complete = all(found.complete for found in walks.values())
         return ProvenanceGraph(chip_id, root, nodes, links, value, complete)
 
@@ -368,6 +370,13 @@ def _find_inputs(edge: ProvenanceEdge, results: Mapping[str, TracedResult]) -> d
         for given_name, given in user.input_parameters.items()
         if given.task_id == task_id and (task_id or given.target)
     }
+
+
+def _find_first_input(link: ProvenanceLink, results: Mapping[str, TracedResult]) -> int:
+    """Return the place of the first input of a link among those of its result."""
+    if not link.inputs:
+        return 0
+    return list(results[link.edge.subject].input_parameters).index(next(iter(link.inputs)))
 
 
 def _require_target(repositories: Repositories, header: ChipModel, qid: str) -> QubitModel | CouplingModel:

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli.rendering.columns import lay_out
-from qdash_core.cli.rendering.wrapping import get_line_width, replace_control_characters, wrap_lines
+from qdash_core.cli.rendering.wrapping import (
+    get_line_width,
+    replace_control_characters,
+    wrap_lines,
+    wrap_text,
+)
 from qdash_core.models.estimates import unit_symbol
 
 if TYPE_CHECKING:
@@ -116,6 +121,12 @@ def print_message(message: str = "", *, err: bool = False) -> None:
     """Print a message, wrapped at spaces to the width of the terminal."""
     stream = sys.stderr if err else sys.stdout
     click.echo(_make_printable(wrap_lines(message, get_line_width(stream)), stream), err=err)
+
+
+def print_indented(text: str, *, indent: str, further: str) -> None:
+    """Print a text, wrapped to the width of the terminal, with a prefix for its first line and one for the others."""
+    lines = wrap_text(text, get_line_width(sys.stdout), indent=indent, further=further)
+    click.echo(_make_printable("\n".join(lines), sys.stdout))
 
 
 def _make_printable(text: str, stream: TextIO) -> str:
