@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.provenance.service import Direction
 
 _DEPTH = 2
+_MOST_STEPS = 1000
 _SHOWN = 30
 
 
@@ -56,16 +57,12 @@ def provenance() -> None:
     """
 
 
-class _Depth(click.ParamType[int | None]):
-    """Number of steps, or `all`."""
-
-    name = "number"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int | None:
-        """Return the number, or None for `all`."""
-        if value == "all":
-            return None
-        return click.IntRange(1, 1000).convert(value, param, ctx)
+def _parse_depth(_ctx: click.Context, _parameter: click.Parameter, text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_STEPS:
+        raise click.BadParameter(f"{text!r} is neither a number from 1 to {_MOST_STEPS} nor `all`")
+    return int(text)
 
 
 @provenance.command()
@@ -78,7 +75,7 @@ class _Depth(click.ParamType[int | None]):
 )
 @click.option(
     "--depth",
-    type=_Depth(),
+    callback=_parse_depth,
     default=str(_DEPTH),
     metavar="N|all",
     show_default=True,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import NotFoundError
 from qdash_core.models.provenance import (
+    EdgeBrief,
     NodeKind,
-    ProvenanceEdge,
     Relation,
     name_event,
     name_result,
@@ -17,6 +17,7 @@ from qdash_core.models.targets import parse_target_id
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode, TracedValue
 from qdash_core.provenance.walk import EdgeReader, walk
+from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 
@@ -209,7 +210,7 @@ class _Tracer:
 
     def _link_imports(
         self, chip_id: str, results: Mapping[str, TracedResult], depths: dict[str, int]
-    ) -> list[ProvenanceEdge]:
+    ) -> list[EdgeBrief]:
         """Return an edge from each earlier result that used a value that came with the chip, and add the node of its import."""
         without_result = {
             node: [one for one in result.input_parameters.values() if one.target and not one.task_id]
@@ -228,13 +229,14 @@ class _Tracer:
                 event = name_event(part.number)
                 depths.setdefault(event, depths[node] - 1)
                 edges.append(
-                    ProvenanceEdge(
-                        project_id=self._project_id,
-                        chip_id=chip_id,
+                    EdgeBrief(
                         subject=node,
                         object=event,
                         relation=Relation.USED,
-                        created_at=part.created_at,
+                        chip_id=chip_id,
+                        subject_qid=results[node].qid,
+                        object_qid="",
+                        created_at=to_stored_form(part.created_at),
                     )
                 )
         return edges
@@ -256,7 +258,7 @@ class _Tracer:
             release = self._repositories.releases.find(self._project_id, chip_id, release_name)
         return ProvenanceNode(node, depth, result, event, release, in_use.get(node, ()), *more)
 
-    def _find_released(self, edge: ProvenanceEdge, later: ProvenanceNode) -> tuple[str, ...]:
+    def _find_released(self, edge: EdgeBrief, later: ProvenanceNode) -> tuple[str, ...]:
         """Return the parameters of a result whose values a release contains."""
         if later.release is None:
             return ()
@@ -339,7 +341,7 @@ def _find_change(
 
 
 def _select_users(
-    repositories: Repositories, project_id: str, edges: Sequence[ProvenanceEdge], parameter: str
+    repositories: Repositories, project_id: str, edges: Sequence[EdgeBrief], parameter: str
 ) -> set[str]:
     """Return the later nodes of these edges, without results that used only other parameters of the earlier one."""
     followed = {edge.subject for edge in edges}
@@ -358,11 +360,11 @@ def _is_value_of(name: str, given: InputModel, parameter: str) -> bool:
     return given.parameter == parameter if given.parameter else name.endswith(parameter)
 
 
-def _find_inputs(edge: ProvenanceEdge, results: Mapping[str, TracedResult]) -> dict[str, InputModel]:
+def _find_inputs(edge: EdgeBrief, results: Mapping[str, TracedResult]) -> dict[str, InputModel]:
     """Return the inputs of the later result of an edge that are values of the earlier one."""
     user = results.get(edge.subject)
     kind, name = parse_node(edge.object)
-    if user is None or edge.relation is not Relation.USED:
+    if user is None or edge.relation != Relation.USED:
         return {}
     task_id = name if kind is NodeKind.RESULT else ""
     return {
