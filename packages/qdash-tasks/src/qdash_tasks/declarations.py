@@ -37,6 +37,10 @@ RABI = {
     "control_amplitude": InputParameter(unit="a.u.", description="drive amplitude of the Rabi calibration"),
     "rabi_frequency": InputParameter(unit="MHz", description="Rabi frequency at that amplitude"),
 }
+DRAG_HALF_PI = {
+    "drag_hpi_amplitude": declare_optional_input("a.u.", "amplitude of the DRAG π/2 pulse, used if known"),
+    "drag_hpi_beta": declare_optional_input("ns", "DRAG coefficient of that pulse"),
+}
 PULSES = {
     **RABI,
     "hpi_length": declare_optional_input("ns", "length of the π/2 pulse"),
@@ -47,8 +51,7 @@ PULSES = {
     "pi_amplitude": declare_optional_input(
         "a.u.", "amplitude of the π pulse; derived from the Rabi frequency if absent"
     ),
-    "drag_hpi_amplitude": declare_optional_input("a.u.", "amplitude of the DRAG π/2 pulse, used if known"),
-    "drag_hpi_beta": declare_optional_input("ns", "DRAG coefficient of that pulse"),
+    **DRAG_HALF_PI,
     "drag_pi_amplitude": declare_optional_input("a.u.", "amplitude of the DRAG π pulse, used if known"),
     "drag_pi_beta": declare_optional_input("ns", "DRAG coefficient of that pulse"),
 }
