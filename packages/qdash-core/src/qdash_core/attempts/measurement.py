@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.attempts.task_attempt import TaskAttempt, Watchdog
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.models.chip import ParameterModel
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask, ChipView
@@ -191,39 +190,53 @@ class TaskMeasurement:
     def _observe_reads(self, attempts: Sequence[TaskAttempt], reads: Reads) -> Iterator[None]:
         """Put the values that the task uses in the library within the block into `reads`, even if it raises."""
         backend = self.setup.backend
+        record = partial(
+            record_failures, *attempts, stage="backend.observe_reads", module=type(backend).__module__
+        )
         observed: Mapping[str, Mapping[str, Parameter]] = {}
-        with ExitStack() as observing:
-            with record_failures(*attempts, stage="backend.observe_reads", module=type(backend).__module__):
-                observed = observing.enter_context(backend.observe_reads())
-            try:
+        try:
+            with ExitStack() as observing:
+                with record():
+                    observed = observing.enter_context(backend.observe_reads())
                 yield
-            finally:
+        finally:
+            with record():
                 reads.update(observed)
 
     def _add_undeclared_inputs(self, attempt: TaskAttempt, reads: Reads) -> None:
-        """Add the values of the attempt's target that its task used without declaring them to its inputs.
+        """Add the values that its task used without declaring them to the inputs of an attempt."""
+        result, inputs = attempt.result, {}
+        for read in self._list_undeclared_inputs(attempt, reads):
+            target, parameter = str(read.target), str(read.parameter)
+            known = self.values.get_values(target).get(parameter)
+            is_plain = target == result.qid and parameter not in attempt.task_class.input_parameters
+            inputs[parameter if is_plain else f"{target}:{parameter}"] = (
+                read
+                if known is None or known.value != read.value
+                else make_chip_input(
+                    known, unit=read.unit, target=target, parameter=parameter, undeclared=True
+                )
+            )
+        if inputs:
+            self.journal.states.put_input_parameters(result, {**result.input_parameters, **inputs})
 
-        For a coupling, values of its qubits count too.
-        """
+    def _list_undeclared_inputs(self, attempt: TaskAttempt, reads: Reads) -> list[InputModel]:
+        """Return the undeclared values of the target of an attempt, and of both qubits of a coupling."""
         result, control = attempt.result, attempt.direction[0] or None
         own = (result.qid, *(split_coupling(result.qid) if result.task_type == "coupling" else ()))
         declared = set(find_input_sources(attempt.task_class, result.qid, control=control).values())
-        inputs = dict(result.input_parameters)
-        for target in own:
-            undeclared = {
-                name: read for name, read in reads.get(target, {}).items() if (target, name) not in declared
-            }
-            known = self.values.get_values(target) if undeclared else {}
-            for name, read in undeclared.items():
-                try:
-                    model = _make_undeclared_input(target, name, read, known.get(name))
-                except Exception as error:  # noqa: BLE001  the values of a plugin's backend may be anything
-                    attempt.fail(_make_non_number_error(self.setup.backend.name, error))
-                else:
-                    is_plain = target == result.qid and name not in attempt.task_class.input_parameters
-                    inputs[name if is_plain else f"{target}:{name}"] = model
-        if len(inputs) > len(result.input_parameters):
-            self.journal.states.put_input_parameters(result, inputs)
+        with record_failures(
+            attempt, stage="backend.observe_reads", module=type(self.setup.backend).__module__
+        ):
+            return [
+                InputModel(
+                    value=float(read.value), unit=read.unit, target=target, parameter=name, undeclared=True
+                )
+                for target in own
+                for name, read in reads.get(target, {}).items()
+                if (target, name) not in declared and math.isfinite(read.value)
+            ]
+        return []
 
     def _apply(self, attempts: Sequence[TaskAttempt]) -> None:
         """Give the backend the inputs of all targets in one call, and keep the values that it really uses."""
@@ -320,15 +333,6 @@ def _merge_used_inputs(given: ResolvedInput, used: Mapping[str, Mapping[str, flo
     if actual is None or actual == given.model.value or not math.isfinite(actual):
         return given.model
     return InputModel(value=actual, unit=given.model.unit, target=given.target, parameter=given.source)
-
-
-def _make_undeclared_input(
-    target: str, name: str, read: Parameter, known: ParameterModel | None
-) -> InputModel:
-    """Return a value that was read, with its result if it is the chip's value."""
-    if known is not None and known.value == read.value:
-        return make_chip_input(known, unit=read.unit, target=target, parameter=name, undeclared=True)
-    return InputModel(value=read.value, unit=read.unit, target=target, parameter=name, undeclared=True)
 
 
 def _make_non_number_error(backend: str, error: BaseException) -> BackendError:
