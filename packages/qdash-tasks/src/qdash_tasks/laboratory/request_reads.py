@@ -51,8 +51,15 @@ def _read_played_settings(laboratory: Laboratory, target: str, request: Request)
         saturation_ns=_SATURATION_NS,
         lines=set(target.split("-")),
     )
-    with suppress(Exception):  # the laboratory reports what it cannot play
-        request.shortened().on_grid(laboratory.limits, target).compiled(target, setup)
+    try:
+        _compile(request.shortened(), target, setup)
+    except Exception:  # noqa: BLE001  a plugin's request may need all its points
+        with suppress(Exception):  # the laboratory reports what it cannot play
+            _compile(request, target, setup)
+
+
+def _compile(request: Request, target: str, setup: Setup) -> None:
+    request.on_grid(setup.limits, target).compiled(target, setup)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
