@@ -102,10 +102,13 @@ class _Observed:
         if name not in plain.__dataclass_fields__:
             return object.__getattribute__(self, name)
         value = getattr(plain, name)
+        if value is None or name not in plain.parameters:
+            return value
+        parameter, unit = plain.parameters[name]
+        noted = object.__getattribute__(self, "_noted")
         # `dataclasses.replace` and `asdict` read every field, to copy it.
-        if value is not None and name in plain.parameters and _get_caller() != "dataclasses":
-            parameter, unit = plain.parameters[name]
-            object.__getattribute__(self, "_noted").setdefault(parameter, Parameter(value, None, unit))
+        if parameter not in noted and _get_caller() != "dataclasses":
+            noted[parameter] = Parameter(value, None, unit)
         return value
 
     def __eq__(self, other: object) -> bool:

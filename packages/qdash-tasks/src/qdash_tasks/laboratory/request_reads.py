@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,22 +35,22 @@ def note_played_settings(laboratory: Laboratory, requests: Mapping[str, Sequence
     if not is_observing() or any(kind.compiled is Request.compiled for kind in kinds):
         yield
         return
-    for target, asked in requests.items():
-        for request in asked:
-            _read_played_settings(laboratory, target, request)
-    with pause_observation():
-        yield
-
-
-def _read_played_settings(laboratory: Laboratory, target: str, request: Request) -> None:
     setup = _ReadingSetup(
         settings=laboratory.settings,
         couplings=laboratory.couplings,
         limits=laboratory.limits,
         rng=np.random.default_rng(0),
         saturation_ns=_SATURATION_NS,
-        lines=set(target.split("-")),
+        lines=set(requests),
     )
+    for target, asked in requests.items():
+        for request in asked:
+            _read_played_settings(request, target, setup)
+    with pause_observation():
+        yield
+
+
+def _read_played_settings(request: Request, target: str, setup: Setup) -> None:
     try:
         _compile(request.shortened(), target, setup)
     except Exception:  # noqa: BLE001  a plugin's request may need all its points
@@ -71,9 +71,13 @@ class _ReadingSetup(Setup):
 
 
 class _ReadingTimeline(Timeline):
-    """Builder of a program that is not played: pulses may have any length."""
+    """Builder of a program that is not played: pulses of any length and amplitude leave nothing but their reads."""
 
     __slots__ = ()
 
     def _require_length(self, length_ns: float, *lines: str) -> None:
         pass
+
+    def _add(self, *_: Any, frame: str, frequency_ghz: float | None = None, **__: Any) -> None:
+        if frequency_ghz is None:
+            self.settings[frame].drive_frequency_ghz  # noqa: B018  the read is noted

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-LONG_ENOUGH = 20
-"""Number of random Cliffords that play every pulse of longer sequences: 1 in 10^12 of them would lack one."""
+LONG_ENOUGH = 6
+"""Number of random Cliffords that play every pulse of longer sequences: a sixth of the Cliffords have no X90."""
 
 SIMULTANEOUS_WITH = "beside"
 """Attribute of raw data that lists the other qubits playing random sequences at the same time."""
