@@ -8,6 +8,7 @@ from qdash_core.cli.rendering.output import (
     format_count,
     format_decisions,
     format_reasons,
+    format_undeclared,
     format_values,
     print_message,
     print_table,
@@ -101,5 +102,6 @@ def _describe_values(result: TaskResultModel) -> str:
         format_reasons(result.reasons) if result.accepted else "",
         format_values(result.output_parameters),
         format_decisions(result.decisions),
+        format_undeclared(result.input_parameters),
     ]
     return "; ".join(filter(None, parts))

@@ -14,6 +14,7 @@ from qdash_core.cli.rendering.output import (
     emit_json,
     format_quantity,
     format_reasons,
+    format_undeclared,
     print_message,
     print_table,
     write_file,
@@ -286,5 +287,7 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
     print_message(f"{result.name} on {result.qid or 'the chip'}{simulated}: {result.status} {why}".rstrip())
     for name, value in result.output_parameters.items():
         print_message(f"  {name} = {format_quantity(value.value, value.error, value.unit)}")
+    if undeclared := format_undeclared(result.input_parameters):
+        print_message(f"  {undeclared}")
     lab = "" if result.lab_s is None else f", {format_duration(result.lab_s)} of laboratory time"
     print_message(f"task {result.task_id} of execution {result.execution_id}{lab}")

@@ -40,6 +40,22 @@ def to_parameter(model: InputModel | ParameterModel) -> Parameter:
     return Parameter(model.value, model.error, model.unit)
 
 
+def make_chip_input(
+    known: ParameterModel, *, unit: str, target: str, parameter: str, undeclared: bool | None = None
+) -> InputModel:
+    """Return a value of the chip as an input, in `unit` if the value states none."""
+    return InputModel(
+        value=known.value,
+        error=known.error,
+        unit=known.unit or unit,
+        task_id=known.task_id,
+        simulated=known.simulated,
+        target=target,
+        parameter=parameter,
+        undeclared=undeclared,
+    )
+
+
 class LatestValues:
     """The latest accepted values of one chip, read from the store on demand.
 
@@ -131,15 +147,7 @@ class Inputs:
             target, source = sources[name]
             known = known_of[target].get(source)
             if known is not None:
-                model = InputModel(
-                    value=known.value,
-                    error=known.error,
-                    unit=known.unit or declared.unit,
-                    task_id=known.task_id,
-                    simulated=known.simulated,
-                    target=target,
-                    parameter=source,
-                )
+                model = make_chip_input(known, unit=declared.unit, target=target, parameter=source)
             elif declared.default is not None:
                 model = InputModel(
                     value=declared.default, unit=declared.unit, target=target, parameter=source

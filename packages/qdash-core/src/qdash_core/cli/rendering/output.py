@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.base import Document
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.decision import Decision
+    from qdash_core.models.task import InputModel
 
 _MODE_BEFORE_UMASK = 0o666
 _MICROSECONDS = re.compile(r"(?<=[\d)] )us\b")
@@ -170,6 +171,12 @@ def format_decisions(decisions: Mapping[str, Decision]) -> str:
         f"{name} {one.verdict} by {one.username}{f': {one.reason}' if one.reason else ''}"
         for name, one in decisions.items()
     )
+
+
+def format_undeclared(inputs: Mapping[str, InputModel]) -> str:
+    """Return the undeclared inputs by name, such as `undeclared inputs: drag_hpi_beta`; empty if there are none."""
+    names = [name for name, one in inputs.items() if one.undeclared]
+    return f"undeclared inputs: {', '.join(names)}" if names else ""
 
 
 def format_quantity(value: float, error: float | None, unit: str) -> str:
