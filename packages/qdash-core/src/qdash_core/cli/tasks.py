@@ -57,7 +57,7 @@ def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUs
         with command_user.open_for_reading() as (qdash, access):
             catalogue = qdash.runs.get_catalogue(access, chip_id, backend_name=backend)
         if as_json:
-            emit_json([TaskOnChip.for_chip(known, why_not) for known, why_not in catalogue.all()])
+            emit_json([TaskOnChip.for_chip(known, why_not, catalogue) for known, why_not in catalogue.all()])
         else:
             _print_tasks(
                 [(known, "yes" if why_not is None else why_not) for known, why_not in catalogue.all()]
@@ -72,7 +72,8 @@ def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUs
         if backend in (None, owner) or not owner
     ]
     if as_json:
-        emit_json([TaskDocument.from_task(known) for known in found])
+        replacements = registry.list_replacements()
+        emit_json([TaskDocument.from_task(known).with_replacements(replacements) for known in found])
     else:
         _print_tasks([(known, None) for known in found])
 
@@ -118,13 +119,14 @@ def show(
 
     document: TaskDocument
     if chip_id is None:
-        known = load_plugins().any_task(name, backend=backend)
-        document = TaskDocument.from_task(known)
+        registry = load_plugins()
+        known = registry.any_task(name, backend=backend)
+        document = TaskDocument.from_task(known).with_replacements(registry.list_replacements())
     else:
         with command_user.open_for_reading() as (qdash, access):
             catalogue = qdash.runs.get_catalogue(access, chip_id, backend_name=backend)
         known = catalogue.known(name) or catalogue.task(name)
-        document = TaskOnChip.for_chip(known, catalogue.why_not(name))
+        document = TaskOnChip.for_chip(known, catalogue.why_not(name), catalogue)
     document = document.with_text(known)
     if as_json:
         emit_json(document)
@@ -139,6 +141,8 @@ def _show_declared(document: TaskDocument) -> None:
     if document.aliases:
         print_message(f"also: {', '.join(document.aliases)}")
     print_message(f"on a {document.task_type}, by {document.backend or 'any backend'}")
+    for replacement in document.replacements or ():
+        print_message(replacement.text)
     if document.requires:
         print_message(f"a backend must offer: {', '.join(document.requires)}")
     if isinstance(document, TaskOnChip):

@@ -79,6 +79,7 @@ class RunSession:
         self._stop = supervision.stop
         self._ending = threading.RLock()
         self._ended: ExecutionModel | None = None
+        self._logged_replacements: set[str] = set()
         self.with_retry = StoreRetry(
             runtime.settings.store_patience_s,
             cancelled=self._stop.event,
@@ -153,6 +154,7 @@ class RunSession:
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
         """Run a plan and return its results. Task definitions and scheduled results are written first."""
+        self._log_replacements([planned.task for planned in plan.tasks])
         self.writer.define([planned.task for planned in plan.tasks])
         # The second occurrence of a task on a target gets its row after the first has ended.
         nodes = dict.fromkeys(
@@ -165,6 +167,14 @@ class RunSession:
         if len(scheduled) > 1:
             self._journal.recorder.record_state(scheduled)
         return self._dispatcher.run(plan)
+
+    def _log_replacements(self, tasks: Sequence[type[BaseTask]]) -> None:
+        """Log each task that replaces another one on the backend, once."""
+        for task in tasks:
+            for replacement in self.catalogue.list_replacements(task):
+                if replacement.called not in self._logged_replacements:
+                    self._logged_replacements.add(replacement.called)
+                    logger.info("%s", replacement.describe())
 
     def _read_durations(self, tasks: Sequence[type[BaseTask]]) -> ExpectedDurations:
         """Return the expected durations of tasks on the targets of the chip."""
