@@ -1,4 +1,4 @@
-"""Command `qdash task`: list, show and run tasks; list, refit and draw results."""
+"""Command `qdash task`: list, show and run tasks; list, rerun, refit and draw results."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def task() -> None:
-    """List tasks, run one; list, refit and draw results, show raw data."""
+    """List tasks, run one; list, rerun, refit and draw results, show raw data."""
 
 
 task.add_command(list_results)
@@ -233,6 +233,52 @@ def run(
     ended = run_and_watch(request, mode, command_user=command_user)
     last = select_last_attempts(ended.results)[-1]
     _show(last, as_json)
+    ctx.exit(0 if last.status == "completed" else 1)
+
+
+@task.command()
+@click.argument("task_id", metavar="TASK_ID")
+@scope_option
+@run_mode_options
+@access_options
+@options.json_option
+@click.pass_context
+def rerun(
+    ctx: click.Context,
+    task_id: str,
+    scope: str | None,
+    mode: RunMode,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Measure a result again with its recorded inputs and settings, and compare both.
+
+    Without --scope the new values are recorded but not used. The chip's values stay as they are.
+    """
+    from qdash_core.cli.rendering.result_comparison import show_result_comparison
+    from qdash_core.documents.result_comparisons import ResultComparisonDocument
+    from qdash_core.models.task import select_last_attempts
+
+    if mode.detach:
+        submit_and_show(
+            lambda qdash, access: qdash.runs.submissions.submit_result_rerun(
+                access, qdash.results.resolve_id(access, task_id), scope=scope
+            ),
+            command_user=command_user,
+            as_json=as_json,
+        )
+        return
+    with command_user.open_for_writing() as (qdash, access):
+        named = qdash.results.resolve_id(access, task_id)
+        request = qdash.runs.submissions.rerun_result(access, named, scope=scope)
+    last = select_last_attempts(run_and_watch(request, mode, command_user=command_user).results)[-1]
+    with command_user.open_for_reading() as (qdash, access):
+        comparison = qdash.results.compare(access, last.task_id)
+    document = ResultComparisonDocument.from_comparison(comparison)
+    if as_json:
+        emit_json(document)
+    else:
+        show_result_comparison(document)
     ctx.exit(0 if last.status == "completed" else 1)
 
 

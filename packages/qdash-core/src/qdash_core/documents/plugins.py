@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import ExplicitDocument
 from qdash_core.documents.replacements import REPLACEMENT_EXAMPLE, TaskReplacementDocument
@@ -44,7 +44,7 @@ class PluginDocument(ExplicitDocument):
     """Reason why the plugin was not loaded, in one line."""
     provides: dict[str, list[str]]
     """Names of its contributions, by hook."""
-    replaces: list[TaskReplacementDocument] = []
+    replaces: list[TaskReplacementDocument] = Field(default=[])
     """Tasks of other plugins that its tasks replace on their backend."""
 
     @classmethod

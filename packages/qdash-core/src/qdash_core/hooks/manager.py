@@ -145,6 +145,12 @@ class Registry:
         """Return the backend called `name`; NotFoundError if there is none."""
         return cast("type[BaseBackend]", self._find_one("qdash_backends", name, "backend"))
 
+    def get_backend_distribution(self, name: str) -> str:
+        """Return the distribution of a backend; empty if a program passed its plugin in; NotFoundError if there is no such backend."""
+        self.backend(name)
+        owner, _ = self._host.list_contributions("qdash_backends")[name]
+        return owner.distribution
+
     def tasks(self) -> dict[tuple[str | None, str], type[BaseTask]]:
         """Return every task by (backend or None, name); aliases are not among them."""
         return {

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.chips.design import Design
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
@@ -102,7 +101,7 @@ class RunSession:
         self._journal = self._make_journal(spec, record)
         request = self.execution.request
         self._dispatcher = Dispatcher(
-            self._make_executor(spec.design),
+            self._make_executor(spec),
             self._read_durations,
             supervision,
             repeats=spec.config.repeat and (request is None or request.repeat),
@@ -120,6 +119,7 @@ class RunSession:
             saved=self._scoped is None,
             simulated=spec.simulated,
             scope=spec.config.scope,
+            rerun_of=spec.config.rerun_of,
         )
         recorder = TaskHistoryRecorder(
             runtime.store, runtime.zone, hold=self._resources.lock.hold, retry=self.with_retry
@@ -127,7 +127,7 @@ class RunSession:
         states = TaskStateManager(origin, earlier=record.earlier)
         return Journal(states, recorder, runtime.artifacts, self.context)
 
-    def _make_executor(self, design: Design) -> TaskExecutor:
+    def _make_executor(self, spec: RunSpec) -> TaskExecutor:
         runtime, execution, states = self.runtime, self.execution, self._journal.states
         change = None if self._scoped is None else self._scoped.apply
         values = LatestValues(
@@ -135,8 +135,8 @@ class RunSession:
         )
         history = RecentResults(runtime.store, self.chip.header.installed_at, retry=self.with_retry)
         return TaskExecutor(
-            MeasurementSetup(self.backend, self.context.chip, sum_lab_seconds(execution), design),
-            Inputs(values, self.catalogue.makers(), self._directions.controls),
+            MeasurementSetup(self.backend, self.context.chip, sum_lab_seconds(execution), spec.design),
+            Inputs(values, self.catalogue.makers(), self._directions.controls, spec.repeated),
             self._journal,
             ResultProcessor(runtime.registry.validators(), states, values, history),
             Watchdog(states, self._stop.event, runtime.settings.cancel_grace_s, self._end_stuck),
