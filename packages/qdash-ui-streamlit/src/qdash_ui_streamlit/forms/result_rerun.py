@@ -66,10 +66,9 @@ def _draw_button(view: View, result: RecordedResult) -> None:
         key=place,
         help="Measure again with the recorded inputs and run parameters. The values of the chip do not change.",
     ):
-        with show_errors():
-            submitted = view.ask(rerun_result, result.task_id, body=ResultRerunRequest(), idempotency_key=key)
-            st.session_state[f"{place}.submitted"] = submitted
-            st.session_state[f"{place}.key"] = str(uuid4())
+        submitted = view.ask(rerun_result, result.task_id, body=ResultRerunRequest(), idempotency_key=key)
+        st.session_state[f"{place}.submitted"] = submitted
+        st.session_state[f"{place}.key"] = str(uuid4())
     if (submitted := st.session_state.get(f"{place}.submitted")) is not None:
         advice = f" {submitted.advice}" if submitted.advice else ""
         link = view.link("execution", execution=submitted.execution_id)
