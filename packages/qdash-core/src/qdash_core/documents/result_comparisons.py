@@ -167,7 +167,7 @@ class ResultComparisonDocument(Document):
     settings: list[DifferenceDocument]
     """Run parameters that differ."""
     software_recorded: list[bool]
-    """Whether the versions of the software are recorded, for the first and the second result."""
+    """True if the versions of the software are recorded, for the first and the second result."""
     software: list[DifferenceDocument]
     """Versions that differ; empty unless both are recorded."""
     laboratory: list[DifferenceDocument]

@@ -19,6 +19,7 @@ from qdash_ui_streamlit.display.quantities import MISSING, format_value
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from qdash_core.documents.executions import SubmittedDocument
     from qdash_core.documents.result_comparisons import DifferenceDocument, ResultComparisonDocument
     from qdash_core.documents.results import RecordedResult
     from qdash_core.models.chip import ParameterModel
@@ -66,10 +67,12 @@ def _draw_button(view: View, result: RecordedResult) -> None:
         key=place,
         help="Measure again with the recorded inputs and run parameters. The values of the chip do not change.",
     ):
-        submitted = view.ask(rerun_result, result.task_id, body=ResultRerunRequest(), idempotency_key=key)
-        st.session_state[f"{place}.submitted"] = submitted
+        st.session_state[f"{place}.submitted"] = view.ask(
+            rerun_result, result.task_id, body=ResultRerunRequest(), idempotency_key=key
+        )
         st.session_state[f"{place}.key"] = str(uuid4())
-    if (submitted := st.session_state.get(f"{place}.submitted")) is not None:
+    submitted: SubmittedDocument | None = st.session_state.get(f"{place}.submitted")
+    if submitted is not None:
         advice = f" {submitted.advice}" if submitted.advice else ""
         link = view.link("execution", execution=submitted.execution_id)
         st.success(f"Submitted as [{submitted.execution_id}]({link}).{advice}", icon=":material/check:")
