@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
 from qdash_core.documents.base import ExplicitDocument
 from qdash_core.documents.replacements import REPLACEMENT_EXAMPLE, TaskReplacementDocument
@@ -44,8 +44,8 @@ class PluginDocument(ExplicitDocument):
     """Reason why the plugin was not loaded, in one line."""
     provides: dict[str, list[str]]
     """Names of its contributions, by hook."""
-    replaces: list[TaskReplacementDocument] = Field(default=[])
-    """Tasks of other plugins that its tasks replace on their backend."""
+    replaces: list[TaskReplacementDocument] | None = None
+    """Tasks of other plugins that its tasks replace on their backend, if there are any."""
 
     @classmethod
     def from_plugin(cls, plugin: PluginRecord, replacements: Iterable[TaskReplacement]) -> Self:
@@ -69,5 +69,6 @@ class PluginDocument(ExplicitDocument):
                 TaskReplacementDocument.from_replacement(one)
                 for one in replacements
                 if (one.by.plugin, one.by.distribution) == (plugin.name, plugin.distribution)
-            ],
+            ]
+            or None,
         )

@@ -29,7 +29,15 @@ _RESULT: dict[str, Any] = {
     "quality": {"chi2": 1.02},
     "start_at": "2026-11-21T06:15:59.737964Z",
 }
-_VALUE: dict[str, Any] = {"value": 81.5, "value_type": "float", "error": 1.3, "unit": "us", "description": ""}
+_VALUE: dict[str, Any] = {
+    "value": 81.5,
+    "value_type": "float",
+    "error": 1.3,
+    "unit": "us",
+    "description": "",
+    "execution_id": "",
+    "task_id": "",
+}
 _OUTPUT: dict[str, Any] = {
     "name": "t1",
     "first": _VALUE,
@@ -40,8 +48,8 @@ _OUTPUT: dict[str, Any] = {
 }
 _INPUT: dict[str, Any] = {
     "name": "pi_amplitude",
-    "first": {"value": 0.08, "unit": "a.u."},
-    "second": {"value": 0.0801, "unit": "a.u."},
+    "first": {"value": 0.08, "unit": "a.u.", "task_id": "3d1a"},
+    "second": {"value": 0.0801, "unit": "a.u.", "task_id": ""},
 }
 _DIFFERENCE: dict[str, Any] = {"name": "shots", "first": 1024, "second": 2048}
 

@@ -54,7 +54,8 @@ def list_contributions(plugin: PluginDocument) -> str:
 def list_replaced_tasks(plugin: PluginDocument) -> str:
     """Return the tasks of other plugins that a plugin replaces as text: `CheckT1 of qdash-tasks on fake`."""
     return "; ".join(
-        f"{one.name} of {one.of.distribution or one.of.plugin} on {one.backend}" for one in plugin.replaces
+        f"{one.name} of {one.of.distribution or one.of.plugin} on {one.backend}"
+        for one in plugin.replaces or ()
     )
 
 
