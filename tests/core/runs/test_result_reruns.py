@@ -144,14 +144,32 @@ def test_in_a_scope_the_values_of_a_rerun_become_those_of_the_scope_only(bench: 
     assert again.execution_id in scope.scope.executions
 
 
-def test_recorded_run_parameters_are_used_after_a_default_has_changed(bench: Bench) -> None:
-    original = measure(bench, run_parameters={"shots": 7})
-    other = {**SHOTS, "averages": RunParameter(3, "int")}
-    changed = bench.reinstall(make_frequency_task(), make_measuring_task(parameters=other))
+def test_recorded_run_parameters_are_used_and_other_changed_defaults_listed(make_bench: MakeBench) -> None:
+    before = {**SHOTS, "delay": RunParameter(None, "float"), "gone": RunParameter(2, "int")}
+    bench = make_bench(make_frequency_task(), make_measuring_task(parameters=before))
+    original = measure(bench)
+    after = {
+        "shots": RunParameter(200, "int"),
+        "delay": RunParameter(5.0, "float"),
+        "averages": RunParameter(3, "int"),
+    }
+    changed = bench.reinstall(make_frequency_task(), make_measuring_task(parameters=after))
     again = rerun(changed, original)
-    assert again.run_parameters["shots"].value == 7
+    assert again.run_parameters["shots"].value == 100
     found = compare(changed, again)
-    assert [(one.name, one.first, one.second) for one in found.settings] == [("averages", None, 3)]
+    assert [(one.name, one.first, one.second) for one in found.settings] == [
+        ("delay", None, 5.0),
+        ("gone", 2, None),
+        ("averages", None, 3),
+    ]
+
+
+def test_a_simulated_result_is_rerun_on_the_simulation(make_bench: MakeBench) -> None:
+    twin = make_backend(name="twin", simulated=True, instrument=classmethod(lambda *_: "twin"))
+    bench = make_bench(make_task(), backends=[make_backend(), twin])
+    again = rerun(bench, bench.run(backend_name="twin"))
+    assert (again.backend, again.simulated, again.status) == ("twin", True, TaskStatus.COMPLETED)
+    assert bench.get_value() is None
 
 
 def test_an_undeclared_input_is_applied_again_and_is_no_input_of_the_task(make_bench: MakeBench) -> None:
