@@ -62,5 +62,18 @@ def test_the_comparison_is_one_document_and_the_scope_gets_the_value(
     assert command.read_json("metrics", CHIP)["qubits"]["0"]["t1"]["value"] == 10.0
 
 
+def test_software_that_was_not_recorded_is_said_and_not_taken_to_be_equal(
+    command: InProcess, measured: str
+) -> None:
+    with open_qdash() as qdash:
+        result = qdash.results.show(ADMIN, measured)
+        executions = qdash.repositories.executions
+        recorded = executions.require(result.project_id, result.execution_id)
+        executions.replace(recorded.model_copy(update={"software": []}), was=recorded.status)
+    shown = command.does("task", "rerun", measured)
+    assert "Software of the first result: not recorded" in shown
+    assert "Software: no difference" not in shown
+
+
 def test_an_unknown_result_is_refused(command: InProcess, measured: str) -> None:
     assert "there is no result 'zzz'" in command.run_refused("task", "rerun", "zzz")

@@ -208,4 +208,4 @@ class ResultComparisonDocument(Document):
             for label, known in zip(("first", "second"), self.software_recorded, strict=True)
             if not known
         ]
-        return f"software of the {' and '.join(missing)} result: not recorded" if missing else ""
+        return f"Software of the {' and '.join(missing)} result: not recorded" if missing else ""

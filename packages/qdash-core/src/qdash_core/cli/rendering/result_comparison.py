@@ -53,9 +53,10 @@ def show_result_comparison(found: ResultComparisonDocument) -> None:
         print_table(("input", "original", "again"), inputs, title="Inputs that differ")
     print_message(f"{format_count(found.n_equal_inputs, 'input')} equal, {len(found.inputs)} different")
     _show_differences("Settings", "run parameter", found.settings)
-    _show_differences("Software", "distribution", found.software)
     if found.software_note:
         print_message(found.software_note)
+    else:
+        _show_differences("Software", "distribution", found.software)
     _show_differences("Laboratory", "", found.laboratory)
 
 
