@@ -332,7 +332,13 @@ def _merge_used_inputs(given: ResolvedInput, used: Mapping[str, Mapping[str, flo
     actual = used.get(given.target, {}).get(given.source)
     if actual is None or actual == given.model.value or not math.isfinite(actual):
         return given.model
-    return InputModel(value=actual, unit=given.model.unit, target=given.target, parameter=given.source)
+    return InputModel(
+        value=actual,
+        unit=given.model.unit,
+        target=given.target,
+        parameter=given.source,
+        undeclared=given.model.undeclared,
+    )
 
 
 def _make_non_number_error(backend: str, error: BaseException) -> BackendError:

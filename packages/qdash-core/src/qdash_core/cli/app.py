@@ -33,7 +33,7 @@ _COMMANDS = {
     ),
     "task": (
         "qdash_core.cli.tasks:task",
-        "List tasks, run one; list, refit and draw results, show raw data.",
+        "List tasks, run one; list, rerun, refit and draw results, show raw data.",
     ),
     "executions": (
         "qdash_core.cli.executions:executions",

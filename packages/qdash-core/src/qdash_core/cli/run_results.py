@@ -97,6 +97,7 @@ def _describe_values(result: TaskResultModel) -> str:
     """Return the values in short form, with remarks."""
     parts = [
         f"refit of {result.refit_of}" if result.refit_of else "",
+        f"rerun of {result.rerun_of}" if result.rerun_of else "",
         _describe_use(result),
         use_unit_symbols(result.message.removeprefix(f"{result.outcome}: ")),
         format_reasons(result.reasons) if result.accepted else "",
