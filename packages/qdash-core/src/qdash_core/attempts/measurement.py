@@ -206,8 +206,12 @@ class TaskMeasurement:
     def _add_undeclared_inputs(self, attempt: TaskAttempt, reads: Reads) -> None:
         """Add the values that its task used without declaring them to the inputs of an attempt."""
         result, inputs = attempt.result, {}
+        # A rerun is given the undeclared inputs of its original, too.
+        given = {(one.target, one.source): one.model.value for one in attempt.inputs.values()}
         for read in self._list_undeclared_inputs(attempt, reads):
             target, parameter = str(read.target), str(read.parameter)
+            if given.get((target, parameter)) == read.value:
+                continue
             known = self.values.get_values(target).get(parameter)
             is_plain = target == result.qid and parameter not in attempt.task_class.input_parameters
             inputs[parameter if is_plain else f"{target}:{parameter}"] = (
