@@ -6,6 +6,7 @@ The docstring of each class names the test that must catch it.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ from qdash_core.scheduling.colouring import Colouring
 from qdash_core.testing import BackendContract, SchedulerContract, TaskContract
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 NUMBERS = count()
@@ -238,6 +240,22 @@ class TestMadeUpError(Tasks):
             return TaskOutput({"t1": Parameter(5.0, 0.0, "us")})
 
 
+class TestUndeclaredInput(Tasks):
+    """Breach that this test detects: test_values_that_the_measurement_uses_are_declared"""
+
+    class task(GoodTask):
+        input_parameters = MappingProxyType({})
+
+    def backend(self, tmp_path: Path) -> BaseBackend:
+        class Observed(GoodBackend):
+            def observe_reads(self) -> AbstractContextManager[dict[str, dict[str, Parameter]]]:
+                return nullcontext({"0": {"amplitude": Parameter(0.5, None, "a.u.")}})
+
+        backend = Observed()
+        backend.connect()
+        return backend
+
+
 class TestUnstorableNote(Tasks):
     """Breach that this test detects: test_figures_of_merit_and_note_can_be_stored"""
 
@@ -392,6 +410,14 @@ class TestReadsBackNothing(Backends):
     class backend_class(GoodBackend):
         def read_back(self, target: str) -> dict[str, float]:
             return {"amplitude": float("inf")}
+
+
+class TestUsesEverything(Backends):
+    """Breach that this test detects: test_nothing_counts_as_used_without_a_task"""
+
+    class backend_class(GoodBackend):
+        def observe_reads(self) -> AbstractContextManager[dict[str, dict[str, Parameter]]]:
+            return nullcontext({"0": {"amplitude": Parameter(0.5, None, "a.u.")}})
 
 
 class TestTimeOfAnEarlierConnection(Backends):

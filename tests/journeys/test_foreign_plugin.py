@@ -241,6 +241,27 @@ def test_it_is_listed_with_its_distribution_and_what_it_provides(laboratory: Lab
     }
 
 
+def test_a_standard_task_that_it_replaces_is_named_and_a_rerun_lists_its_distribution(
+    laboratory: Laboratory,
+) -> None:
+    qdash = laboratory.qdash
+    original = qdash.read_json("task", "results", "--chip", "bench", "--task", "CheckT1", "--target", "0")[0]
+    replaced = PLUGIN.replace('"MeasureGain"', '"CheckT1"').replace(
+        'backend = "amplifier"', 'backend = "fake"'
+    )
+    laboratory.install(replaced.replace("backend.get_instance()(x)", "3.0 * x"))
+
+    by = r"CheckT1 on backend fake is that of plugin lab (lab-plugin 1.2): it replaces that of plugin tasks (qdash-tasks "
+    assert by in qdash.does("plugins", "list")
+    assert by in qdash.does("task", "show", "CheckT1", "--chip", "bench")
+    found = qdash.read_json("task", "rerun", original["task_id"])
+    assert [(one["name"], "first" in one, one["second"]) for one in found["software"]] == [
+        ("lab-plugin", False, "1.2")
+    ]
+    assert [one["name"] for one in found["outputs"]] == ["t1", "gain"]
+    assert by in qdash.does("executions", "logs", "last")
+
+
 def test_its_run_parameters_are_checked_like_any_others(laboratory: Laboratory) -> None:
     run = ("calibrate", "rack", "--flow", "MeasureGain", "--set")
 

@@ -11,7 +11,7 @@ from qdash_core.documents.plugins import PluginDocument
 from qdash_core.documents.tasks import TaskDocument
 from qdash_ui_streamlit.display.grids import format_code
 from qdash_ui_streamlit.pages import plugins, tasks
-from qdash_ui_streamlit.pages.plugins import list_contributions
+from qdash_ui_streamlit.pages.plugins import list_contributions, list_replaced_tasks
 from qdash_ui_streamlit.pages.task_page import describe_bounds, list_producers
 from qdash_ui_streamlit.pages.task_statistics import format_share
 
@@ -107,3 +107,13 @@ def test_plugins_and_health_shows_the_host_and_disabled_pages(dashboard_pages: D
         *("Host", "Plugins of the host", "Disabled pages of the dashboard", "Workers", "Backends"),
         *("Settings of the host", "Versions of the dashboard"),
     ]
+
+
+def test_the_tasks_that_a_plugin_replaces_are_named_with_their_distribution() -> None:
+    by = {"task": "CheckT1", "plugin": "ours", "distribution": "our-lab", "version": "1"}
+    of = {"task": "CheckT1", "plugin": "tasks", "distribution": "qdash-tasks", "version": "1"}
+    replaced = {"name": "CheckT1", "backend": "fake", "by": by, "of": of, "text": ""}
+    plugin = PluginDocument.model_validate(
+        {"name": "ours", "distribution": "our-lab", "version": "1", "status": "ok", "error": None, "provides": {}, "replaces": [replaced]}
+    )  # fmt: skip
+    assert list_replaced_tasks(plugin) == "CheckT1 of qdash-tasks on fake"

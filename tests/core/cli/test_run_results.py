@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.cli.run_results import show_results
-from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,3 +101,13 @@ def test_the_reason_of_a_confirmed_change_is_shown(capsys: pytest.CaptureFixture
     reason = "t1 = 20.1 us is confirmed by results b and a"
     show_results([make_result("CheckT1", 0, reasons=[reason])], every=True)
     assert reason.replace("us", "µs") in capsys.readouterr().out
+
+
+def test_undeclared_inputs_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    used = {
+        "qubit_frequency": InputModel(value=5.0),
+        "drag_hpi_beta": InputModel(value=0.2, undeclared=True),
+        "1:pi_length": InputModel(value=40.0, undeclared=True),
+    }
+    show_results([make_result("CheckT1", 0, input_parameters=used)], every=True)
+    assert "undeclared inputs: drag_hpi_beta, 1:pi_length" in capsys.readouterr().out

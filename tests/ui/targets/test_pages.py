@@ -13,11 +13,12 @@ from qdash_client.generated.api.notes import note_qubit, show_note_of_qubit
 from qdash_client.generated.api.results import list_results
 from qdash_client.generated.models.note_request import NoteRequest
 from qdash_core import RawData
+from qdash_core.documents.results import RecordedResult
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import ExecutionModel
-from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.models.task import InputModel, LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_ui_streamlit.display.targets import COUPLING, QUBIT
-from qdash_ui_streamlit.pages import result
+from qdash_ui_streamlit.pages import result, result_tables
 from qdash_ui_streamlit.pages.target import draw_target
 
 from ...core.bench import LINE
@@ -209,6 +210,28 @@ def test_a_result_page_shows_other_attempts_with_few_requests(
     ]
     assert "Missing outputs: t1." in join_texts(page)
     assert len(asked) <= 4, asked
+
+
+@pytest.mark.parametrize("undeclared", [True, None])
+def test_undeclared_inputs_are_marked(
+    dashboard_pages: DashboardPages, monkeypatch: pytest.MonkeyPatch, undeclared: bool | None
+) -> None:
+    tables: dict[str, tuple[list[str], list[str]]] = {}
+
+    def collect(_view: View, columns: Any, rows: Any, *, key: str, **_: Any) -> None:
+        tables[key] = ([one.title for one in columns], [row.get("declared", "") for row in rows])
+
+    monkeypatch.setattr(result_tables, "table", collect)
+    used = {"t1": InputModel(value=80.0), "drag_hpi_beta": InputModel(value=0.2, undeclared=undeclared)}
+    recorded = RecordedResult.from_result(
+        TaskResultModel(
+            project_id="p", username="u", chip_id="a", execution_id="20400101-000", task_id="r1", name="CheckT1",
+            qid="0", input_parameters=used,
+        )
+    )  # fmt: skip
+    result_tables.draw_inputs(dashboard_pages.view("viewer"), recorded, {})
+    titles = ["Parameter", "Value", "Source", "Declaration"]
+    assert tables["inputs"] == ((titles, ["", "undeclared"]) if undeclared else (titles[:3], ["", ""]))
 
 
 def test_an_unknown_result_shows_a_message(dashboard_pages: DashboardPages) -> None:

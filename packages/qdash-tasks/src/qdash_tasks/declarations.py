@@ -37,6 +37,10 @@ RABI = {
     "control_amplitude": InputParameter(unit="a.u.", description="drive amplitude of the Rabi calibration"),
     "rabi_frequency": InputParameter(unit="MHz", description="Rabi frequency at that amplitude"),
 }
+DRAG_HALF_PI = {
+    "drag_hpi_amplitude": declare_optional_input("a.u.", "amplitude of the DRAG π/2 pulse, used if known"),
+    "drag_hpi_beta": declare_optional_input("ns", "DRAG coefficient of that pulse"),
+}
 PULSES = {
     **RABI,
     "hpi_length": declare_optional_input("ns", "length of the π/2 pulse"),
@@ -47,8 +51,7 @@ PULSES = {
     "pi_amplitude": declare_optional_input(
         "a.u.", "amplitude of the π pulse; derived from the Rabi frequency if absent"
     ),
-    "drag_hpi_amplitude": declare_optional_input("a.u.", "amplitude of the DRAG π/2 pulse, used if known"),
-    "drag_hpi_beta": declare_optional_input("ns", "DRAG coefficient of that pulse"),
+    **DRAG_HALF_PI,
     "drag_pi_amplitude": declare_optional_input("a.u.", "amplitude of the DRAG π pulse, used if known"),
     "drag_pi_beta": declare_optional_input("ns", "DRAG coefficient of that pulse"),
 }
@@ -57,6 +60,19 @@ EARLIER_DRIVE = {
     "control_amplitude": declare_optional_input("a.u.", "initial amplitude"),
     "rabi_frequency": declare_optional_input("MHz", "previously measured Rabi frequency at that amplitude"),
 }
+T1_REFERENCE = {
+    "pi_length": declare_optional_input("ns", "length of the π pulse of the T1 trace, with passive reset"),
+    "pi_amplitude": declare_optional_input("a.u.", "amplitude of that pulse"),
+    "drag_pi_amplitude": declare_optional_input("a.u.", "amplitude of that pulse with DRAG, used if known"),
+    "drag_pi_beta": declare_optional_input("ns", "DRAG coefficient of that pulse"),
+}
+"""Inputs of tasks that measure T1 with passive reset (`programs.passive_reset.T1_TRACE`) and play no other π pulse."""
+DRIVEN_T1_REFERENCE = {
+    "qubit_frequency": declare_optional_input("GHz", "drive frequency of the T1 trace, with passive reset"),
+    **EARLIER_DRIVE,
+    **T1_REFERENCE,
+}
+"""The same for tasks that choose another drive."""
 THIRD_LEVEL = {
     "anharmonicity": declare_optional_input(
         "GHz",

@@ -25,6 +25,15 @@ TagFilter = Annotated[
     tuple[Annotated[str, Query(max_length=64)], ...],
     Query(max_length=20, description="Only those with all of these tags."),
 ]
+OtherResult = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=128,
+        pattern=_VISIBLE,
+        description="Id of the other result; absent: the one that this result measured or analysed again.",
+    ),
+]
 Words = Annotated[
     str | None,
     Query(
@@ -35,6 +44,15 @@ Targets = Annotated[
     str | None,
     Query(min_length=1, max_length=8000, description="Qubits or couplings, such as 0,1,Q07; absent: all."),
 ]
+
+
+class ResultRerunRequest(Body):
+    """Request to measure a result again with its recorded inputs."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"scope": "yesterday"}]})
+
+    scope: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    """Value scope that gets the accepted values; absent: they are recorded with the result only."""
 
 
 class RefitRequest(Body):

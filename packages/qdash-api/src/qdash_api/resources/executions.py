@@ -1,4 +1,4 @@
-"""Routes of executions: submit, list, show, resume and cancel. The host performs none of them."""
+"""Routes of executions: submit, list, show, resume, rerun and cancel. The host performs none of them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from fastapi import Query
 
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import Since, Until
-from qdash_api.requests.results import CooldownFilter, TagFilter, UserFilter
+from qdash_api.requests.results import CooldownFilter, ResultRerunRequest, TagFilter, UserFilter
 from qdash_api.requests.runs import AdoptionRequest
 from qdash_api.routing.call import Call
-from qdash_api.routing.path_parts import ExecutionId
+from qdash_api.routing.path_parts import ExecutionId, TaskId
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.adoption import AdoptionDocument
@@ -160,6 +160,23 @@ def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     resolved_id = call.qdash.executions.require_id(call.access, execution_id)
     return _respond(
         call, call.qdash.runs.submissions.submit_rerun(call.access, resolved_id, key=call.idempotency_key)
+    )
+
+
+@routes.post(
+    "/task-results/{task_id}/rerun",
+    needs=RequiredRole.EDITOR,
+    answers=SubmittedDocument,
+    status=202,
+    idempotent=True,
+)
+def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> SubmittedDocument:
+    """Measure a task result again with its recorded inputs and run parameters, as a new execution."""
+    return _respond(
+        call,
+        call.qdash.runs.submissions.submit_result_rerun(
+            call.access, task_id, scope=body.scope, key=call.idempotency_key
+        ),
     )
 
 

@@ -18,4 +18,5 @@ def list_plugins(call: Call) -> PageOf[PluginDocument]:
     page = Page.from_all_items(
         call.qdash.registry.plugins, call.page, lambda one: (one.name, one.distribution)
     )
-    return PageOf[PluginDocument].from_page(page, PluginDocument.from_plugin)
+    replacements = call.qdash.registry.list_replacements()
+    return PageOf[PluginDocument].from_page(page, lambda one: PluginDocument.from_plugin(one, replacements))

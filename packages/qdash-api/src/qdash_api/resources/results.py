@@ -10,6 +10,7 @@ from qdash_api.requests.notes import Since, Until
 from qdash_api.requests.results import (
     CooldownFilter,
     FilterText,
+    OtherResult,
     RefitRequest,
     TagFilter,
     UserFilter,
@@ -22,6 +23,7 @@ from qdash_api.routing.routes import Routes
 from qdash_core.documents.newest_results import NewestResultsDocument
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.raw_data import RawDataDocument
+from qdash_core.documents.result_comparisons import ResultComparisonDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.results.result_query import ResultQuery
@@ -104,6 +106,12 @@ def show_result(call: Call, task_id: TaskId) -> RecordedResult:
     result = call.qdash.results.show(call.access, task_id)
     call.set_changed_at(result.end_at)
     return RecordedResult.from_result(result)
+
+
+@routes.get("/task-results/{task_id}/comparison", needs=RequiredRole.VIEWER, answers=ResultComparisonDocument)
+def compare_results(call: Call, task_id: TaskId, other: OtherResult = None) -> ResultComparisonDocument:
+    """Compare a task result with an earlier one: outputs, inputs, settings, software and laboratory."""
+    return ResultComparisonDocument.from_comparison(call.qdash.results.compare(call.access, task_id, other))
 
 
 @routes.get("/task-results/{task_id}/figure", needs=RequiredRole.VIEWER, answers=FigureDocument, slow=True)

@@ -33,14 +33,18 @@ def list_tasks(call: Call) -> PageOf[TaskDocument]:
     """List the installed tasks, by name and backend."""
     tasks = call.qdash.registry.tasks().values()
     page = Page.from_all_items(tasks, call.page, lambda one: (one.name, one.backend or ""))
-    return PageOf[TaskDocument].from_page(page, TaskDocument.from_task)
+    replacements = call.qdash.registry.list_replacements()
+    return PageOf[TaskDocument].from_page(
+        page, lambda one: TaskDocument.from_task(one).with_replacements(replacements)
+    )
 
 
 @routes.get("/tasks/{name}", needs=RequiredRole.VIEWER, answers=TaskDocument)
 def show_task(call: Call, name: Name, backend: _Backend = None) -> TaskDocument:
-    """Show a task: its inputs, outputs, run parameters and documentation."""
+    """Show a task: its inputs, outputs, run parameters, documentation, and replacements by or of it."""
     task = call.qdash.registry.any_task(name, backend=backend)
-    return TaskDocument.from_task(task).with_text(task)
+    replacements = call.qdash.registry.list_replacements()
+    return TaskDocument.from_task(task).with_text(task).with_replacements(replacements)
 
 
 @routes.get("/tasks/{name}/page", needs=RequiredRole.VIEWER, answers=TaskPageDocument)
@@ -69,4 +73,4 @@ def tasks_on_chip(
     """List the tasks with their availability on a chip, and what its backend lacks for the others."""
     found = call.qdash.runs.get_catalogue(call.access, chip_id, backend_name=backend)
     page = Page.from_all_items(found.all(), call.page, lambda one: (one[0].name, one[0].backend or ""))
-    return PageOf[TaskOnChip].from_page(page, lambda one: TaskOnChip.for_chip(*one))
+    return PageOf[TaskOnChip].from_page(page, lambda one: TaskOnChip.for_chip(*one, found))

@@ -86,7 +86,7 @@ class TaskExecutor:
         TaskStuckError
             If the task did not stop after its time limit. The run has been ended.
         """
-        measurement = TaskMeasurement(self.setup, self.journal, self.watchdog)
+        measurement = TaskMeasurement(self.setup, self.journal, self.watchdog, self.inputs.values)
         retries = RetryPolicy(task.retries, self.setup.backend)
         last = {result.qid: result for result in results}
         waiting = list(results)

@@ -6,7 +6,7 @@ import json
 import logging
 import math
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,10 @@ from qdash_core.errors import BackendError, PluginError, TaskStuckError, TaskTim
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.models.base import as_json_text
 from qdash_core.models.raw_data import RawData
+from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import InputModel
 from qdash_core.repositories.documents import LARGEST_DOCUMENT
-from qdash_core.tasks.inputs import to_parameter
+from qdash_core.tasks.inputs import find_input_sources, make_chip_input, to_parameter
 from qdash_core.tasks.parameters import find_declared_array
 
 if TYPE_CHECKING:
@@ -31,9 +32,12 @@ if TYPE_CHECKING:
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask, ChipView
-    from qdash_core.tasks.inputs import ResolvedInput
+    from qdash_core.tasks.inputs import ResolvedInput, ValueSource
     from qdash_core.tasks.run_parameters import RunParameter
 
+
+Reads = dict[str, "Mapping[str, Parameter]"]
+"""Values that tasks use in the library, by target, then by parameter."""
 
 logger = logging.getLogger(__name__)
 
@@ -110,11 +114,18 @@ def read_library_note(backend: BaseBackend) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class TaskMeasurement:
-    """Measurement of one task on a setup; the journal keeps the inputs in use and the raw data."""
+    """Measurement of one task on a setup; the journal keeps the inputs in use and the raw data.
+
+    Parameters
+    ----------
+    values : ValueSource
+        The latest accepted values, to find the results of undeclared inputs.
+    """
 
     setup: MeasurementSetup
     journal: Journal
     watchdog: Watchdog
+    values: ValueSource
 
     def measure(
         self, task: type[BaseTask], attempts: Sequence[TaskAttempt], parameters: Mapping[str, RunParameter]
@@ -131,8 +142,9 @@ class TaskMeasurement:
         ready = select_unfailed(attempts)
         if not ready:
             return
+        reads: Reads = {}
         try:
-            work = partial(self._prepare_and_run, task, ready, parameters)
+            work = partial(self._prepare_and_run, task, ready, parameters, reads)
             self.watchdog.call_within(task.timeout_s, ready, work, task.name)
         except TaskStuckError:
             raise
@@ -145,15 +157,26 @@ class TaskMeasurement:
             raise
         else:
             self._save_raw_data(ready)
+        finally:
+            for attempt in ready:
+                self._add_undeclared_inputs(attempt, reads)
         for attempt in ready:
             attempt.raise_if_cancelled()
 
     def _prepare_and_run(
-        self, task: type[BaseTask], attempts: Sequence[TaskAttempt], parameters: Mapping[str, RunParameter]
+        self,
+        task: type[BaseTask],
+        attempts: Sequence[TaskAttempt],
+        parameters: Mapping[str, RunParameter],
+        reads: Reads,
     ) -> None:
+        """Measure the task attempts, and put the values that they use into `reads`."""
         self._apply(attempts)
         applied = select_unfailed(attempts)
-        with self.setup.measure_time(self.journal.states, [attempt.result for attempt in applied]):
+        with (
+            self.setup.measure_time(self.journal.states, [attempt.result for attempt in applied]),
+            self._observe_reads(applied, reads),
+        ):
             for attempt in applied:
                 self._prepare(attempt, parameters)
             prepared = select_unfailed(applied)
@@ -162,6 +185,62 @@ class TaskMeasurement:
             else:
                 for attempt in prepared:
                     self._run(attempt)
+
+    @contextmanager
+    def _observe_reads(self, attempts: Sequence[TaskAttempt], reads: Reads) -> Iterator[None]:
+        """Put the values that the task uses in the library within the block into `reads`, even if it raises."""
+        backend = self.setup.backend
+        record = partial(
+            record_failures, *attempts, stage="backend.observe_reads", module=type(backend).__module__
+        )
+        observed: Mapping[str, Mapping[str, Parameter]] = {}
+        try:
+            with ExitStack() as observing:
+                with record():
+                    observed = observing.enter_context(backend.observe_reads())
+                yield
+        finally:
+            with record():
+                reads.update(observed)
+
+    def _add_undeclared_inputs(self, attempt: TaskAttempt, reads: Reads) -> None:
+        """Add the values that its task used without declaring them to the inputs of an attempt."""
+        result, inputs = attempt.result, {}
+        # A rerun is given the undeclared inputs of its original, too.
+        given = {(one.target, one.source): one.model.value for one in attempt.inputs.values()}
+        for read in self._list_undeclared_inputs(attempt, reads):
+            target, parameter = str(read.target), str(read.parameter)
+            if given.get((target, parameter)) == read.value:
+                continue
+            known = self.values.get_values(target).get(parameter)
+            is_plain = target == result.qid and parameter not in attempt.task_class.input_parameters
+            inputs[parameter if is_plain else f"{target}:{parameter}"] = (
+                read
+                if known is None or known.value != read.value
+                else make_chip_input(
+                    known, unit=read.unit, target=target, parameter=parameter, undeclared=True
+                )
+            )
+        if inputs:
+            self.journal.states.put_input_parameters(result, {**result.input_parameters, **inputs})
+
+    def _list_undeclared_inputs(self, attempt: TaskAttempt, reads: Reads) -> list[InputModel]:
+        """Return the undeclared values of the target of an attempt, and of both qubits of a coupling."""
+        result, control = attempt.result, attempt.direction[0] or None
+        own = (result.qid, *(split_coupling(result.qid) if result.task_type == "coupling" else ()))
+        declared = set(find_input_sources(attempt.task_class, result.qid, control=control).values())
+        with record_failures(
+            attempt, stage="backend.observe_reads", module=type(self.setup.backend).__module__
+        ):
+            return [
+                InputModel(
+                    value=float(read.value), unit=read.unit, target=target, parameter=name, undeclared=True
+                )
+                for target in own
+                for name, read in reads.get(target, {}).items()
+                if (target, name) not in declared and math.isfinite(read.value)
+            ]
+        return []
 
     def _apply(self, attempts: Sequence[TaskAttempt]) -> None:
         """Give the backend the inputs of all targets in one call, and keep the values that it really uses."""
@@ -257,7 +336,13 @@ def _merge_used_inputs(given: ResolvedInput, used: Mapping[str, Mapping[str, flo
     actual = used.get(given.target, {}).get(given.source)
     if actual is None or actual == given.model.value or not math.isfinite(actual):
         return given.model
-    return InputModel(value=actual, unit=given.model.unit, target=given.target, parameter=given.source)
+    return InputModel(
+        value=actual,
+        unit=given.model.unit,
+        target=given.target,
+        parameter=given.source,
+        undeclared=given.model.undeclared,
+    )
 
 
 def _make_non_number_error(backend: str, error: BaseException) -> BackendError:

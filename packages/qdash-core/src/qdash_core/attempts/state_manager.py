@@ -41,6 +41,8 @@ class ResultOrigin:
         True if a simulation of a chip that has another backend is measured.
     scope : str or None
         Value scope that keeps accepted values, or None.
+    rerun_of : str or None
+        Result that is measured again with its recorded inputs, or None.
     """
 
     project_id: str
@@ -52,6 +54,7 @@ class ResultOrigin:
     saved: bool = True
     simulated: bool = False
     scope: str | None = None
+    rerun_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

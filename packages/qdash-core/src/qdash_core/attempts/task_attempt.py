@@ -66,7 +66,11 @@ class TaskAttempt:
         self.task = task = self.task_class()
         task.context = RunContext(
             qid=result.qid,
-            inputs={name: to_parameter(model) for name, model in result.input_parameters.items()},
+            inputs={
+                name: to_parameter(model)
+                for name, model in result.input_parameters.items()
+                if not model.undeclared
+            },
             parameters={name: parameter.resolved() for name, parameter in parameters.items()},
             execution_id=result.execution_id,
             task_id=result.task_id,

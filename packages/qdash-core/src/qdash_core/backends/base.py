@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -210,6 +212,20 @@ class BaseBackend(ABC):
         The values are recorded as the task's inputs, under the names of the parameters.
         """
         return {}
+
+    def observe_reads(self) -> AbstractContextManager[Mapping[str, Mapping[str, Parameter]]]:
+        """Observe the calibrated values in the library that tasks use within the block.
+
+        The engine opens the block around each measurement. Values that the task does not declare as inputs are recorded as
+        undeclared inputs, with the result that they came from if they are the chip's. By default nothing is observed.
+
+        Returns
+        -------
+        context manager of mapping of str to mapping of str to Parameter
+            The values, by target (qubit or coupling id), then by parameter name, complete at the end of the block.
+            Values of targets that are not measured are ignored.
+        """
+        return nullcontext({})
 
     def disconnect(self) -> None:
         """Close the connection. Called once at the end of a run, whatever its outcome."""

@@ -33,7 +33,7 @@ _COMMANDS = {
     ),
     "task": (
         "qdash_core.cli.tasks:task",
-        "List tasks, run one; list, refit and draw results, show raw data.",
+        "List tasks, run one; list, rerun, refit and draw results, show raw data.",
     ),
     "executions": (
         "qdash_core.cli.executions:executions",
@@ -77,6 +77,10 @@ _COMMANDS = {
     "values": (
         "qdash_core.cli.values:values",
         "Set, accept, reject, undo and revert values of a chip.",
+    ),
+    "provenance": (
+        "qdash_core.cli.provenance:provenance",
+        "Show the origin and use of a value, and the impact of a result.",
     ),
     "release": (
         "qdash_core.cli.releases:release",

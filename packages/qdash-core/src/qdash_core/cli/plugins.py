@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.rendering.output import emit_json, print_table
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 
 if TYPE_CHECKING:
     from qdash_core.hooks.host import PluginRecord
+    from qdash_core.hooks.manager import Registry
 
 
 def load_plugin_records(*, thoroughly: bool = True) -> list[PluginRecord]:
-    """Call the hooks of every plugin, and return the plugin records.
+    """Call the hooks of every plugin, and return the plugin records. The parameter is that of `load_all_plugins`."""
+    return load_all_plugins(thoroughly=thoroughly).plugins
+
+
+def load_all_plugins(*, thoroughly: bool = True) -> Registry:
+    """Call the hooks of every plugin, and return the registry.
 
     Parameters
     ----------
@@ -29,7 +35,7 @@ def load_plugin_records(*, thoroughly: bool = True) -> list[PluginRecord]:
     commands = click.Group()
     reserve_core_names(commands)
     registry.add_commands(commands)
-    return registry.plugins
+    return registry
 
 
 @click.group()
@@ -43,9 +49,11 @@ def list_plugins(as_json: bool) -> None:
     """List every plugin with its state, and what it provides."""
     from qdash_core.documents.plugins import PluginDocument
 
-    found = load_plugin_records()
+    registry = load_all_plugins()
+    replacements = registry.list_replacements()
+    found = registry.plugins
     if as_json:
-        emit_json([PluginDocument.from_plugin(plugin) for plugin in found])
+        emit_json([PluginDocument.from_plugin(plugin, replacements) for plugin in found])
         return
     print_table(
         ("plugin", "distribution", "version", "status", "provides"),
@@ -62,3 +70,7 @@ def list_plugins(as_json: bool) -> None:
         ),
         fold=("provides",),
     )
+    if replacements:
+        print_message()
+    for replacement in replacements:
+        print_message(replacement.describe())

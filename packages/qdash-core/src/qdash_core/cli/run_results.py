@@ -8,6 +8,7 @@ from qdash_core.cli.rendering.output import (
     format_count,
     format_decisions,
     format_reasons,
+    format_undeclared,
     format_values,
     print_message,
     print_table,
@@ -96,10 +97,12 @@ def _describe_values(result: TaskResultModel) -> str:
     """Return the values in short form, with remarks."""
     parts = [
         f"refit of {result.refit_of}" if result.refit_of else "",
+        f"rerun of {result.rerun_of}" if result.rerun_of else "",
         _describe_use(result),
         use_unit_symbols(result.message.removeprefix(f"{result.outcome}: ")),
         format_reasons(result.reasons) if result.accepted else "",
         format_values(result.output_parameters),
         format_decisions(result.decisions),
+        format_undeclared(result.input_parameters),
     ]
     return "; ".join(filter(None, parts))

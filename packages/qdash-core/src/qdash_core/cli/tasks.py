@@ -1,4 +1,4 @@
-"""Command `qdash task`: list, show and run tasks; list, refit and draw results."""
+"""Command `qdash task`: list, show and run tasks; list, rerun, refit and draw results."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from qdash_core.cli.rendering.output import (
     emit_json,
     format_quantity,
     format_reasons,
+    format_undeclared,
     print_message,
     print_table,
     write_file,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def task() -> None:
-    """List tasks, run one; list, refit and draw results, show raw data."""
+    """List tasks, run one; list, rerun, refit and draw results, show raw data."""
 
 
 task.add_command(list_results)
@@ -57,7 +58,7 @@ def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUs
         with command_user.open_for_reading() as (qdash, access):
             catalogue = qdash.runs.get_catalogue(access, chip_id, backend_name=backend)
         if as_json:
-            emit_json([TaskOnChip.for_chip(known, why_not) for known, why_not in catalogue.all()])
+            emit_json([TaskOnChip.for_chip(known, why_not, catalogue) for known, why_not in catalogue.all()])
         else:
             _print_tasks(
                 [(known, "yes" if why_not is None else why_not) for known, why_not in catalogue.all()]
@@ -72,7 +73,8 @@ def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUs
         if backend in (None, owner) or not owner
     ]
     if as_json:
-        emit_json([TaskDocument.from_task(known) for known in found])
+        replacements = registry.list_replacements()
+        emit_json([TaskDocument.from_task(known).with_replacements(replacements) for known in found])
     else:
         _print_tasks([(known, None) for known in found])
 
@@ -118,13 +120,14 @@ def show(
 
     document: TaskDocument
     if chip_id is None:
-        known = load_plugins().any_task(name, backend=backend)
-        document = TaskDocument.from_task(known)
+        registry = load_plugins()
+        known = registry.any_task(name, backend=backend)
+        document = TaskDocument.from_task(known).with_replacements(registry.list_replacements())
     else:
         with command_user.open_for_reading() as (qdash, access):
             catalogue = qdash.runs.get_catalogue(access, chip_id, backend_name=backend)
         known = catalogue.known(name) or catalogue.task(name)
-        document = TaskOnChip.for_chip(known, catalogue.why_not(name))
+        document = TaskOnChip.for_chip(known, catalogue.why_not(name), catalogue)
     document = document.with_text(known)
     if as_json:
         emit_json(document)
@@ -139,6 +142,8 @@ def _show_declared(document: TaskDocument) -> None:
     if document.aliases:
         print_message(f"also: {', '.join(document.aliases)}")
     print_message(f"on a {document.task_type}, by {document.backend or 'any backend'}")
+    for replacement in document.replacements or ():
+        print_message(replacement.text)
     if document.requires:
         print_message(f"a backend must offer: {', '.join(document.requires)}")
     if isinstance(document, TaskOnChip):
@@ -234,6 +239,52 @@ def run(
 
 @task.command()
 @click.argument("task_id", metavar="TASK_ID")
+@scope_option
+@run_mode_options
+@access_options
+@options.json_option
+@click.pass_context
+def rerun(
+    ctx: click.Context,
+    task_id: str,
+    scope: str | None,
+    mode: RunMode,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Measure a result again with its recorded inputs and settings, and compare both.
+
+    Without --scope the new values are recorded but not used. The chip's values stay as they are.
+    """
+    from qdash_core.cli.rendering.result_comparison import show_result_comparison
+    from qdash_core.documents.result_comparisons import ResultComparisonDocument
+    from qdash_core.models.task import select_last_attempts
+
+    if mode.detach:
+        submit_and_show(
+            lambda qdash, access: qdash.runs.submissions.submit_result_rerun(
+                access, qdash.results.resolve_id(access, task_id), scope=scope
+            ),
+            command_user=command_user,
+            as_json=as_json,
+        )
+        return
+    with command_user.open_for_writing() as (qdash, access):
+        named = qdash.results.resolve_id(access, task_id)
+        request = qdash.runs.submissions.rerun_result(access, named, scope=scope)
+    last = select_last_attempts(run_and_watch(request, mode, command_user=command_user).results)[-1]
+    with command_user.open_for_reading() as (qdash, access):
+        comparison = qdash.results.compare(access, last.task_id)
+    document = ResultComparisonDocument.from_comparison(comparison)
+    if as_json:
+        emit_json(document)
+    else:
+        show_result_comparison(document)
+    ctx.exit(0 if last.status == "completed" else 1)
+
+
+@task.command()
+@click.argument("task_id", metavar="TASK_ID")
 @options.settings
 @access_options
 @options.json_option
@@ -286,5 +337,7 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
     print_message(f"{result.name} on {result.qid or 'the chip'}{simulated}: {result.status} {why}".rstrip())
     for name, value in result.output_parameters.items():
         print_message(f"  {name} = {format_quantity(value.value, value.error, value.unit)}")
+    if undeclared := format_undeclared(result.input_parameters):
+        print_message(f"  {undeclared}")
     lab = "" if result.lab_s is None else f", {format_duration(result.lab_s)} of laboratory time"
     print_message(f"task {result.task_id} of execution {result.execution_id}{lab}")

@@ -375,6 +375,9 @@ def _show_decision(decided: DecidedResult, *, as_json: bool) -> None:
             ("result", "task", "target", "execution"),
             ((one.task_id, one.name, one.qid, one.execution_id) for one in decided.used_by),
         )
+        print_message(
+            f"`qdash provenance impact {decided.result.task_id}` lists everything that depends on them"
+        )
 
 
 def _show_reversion(reversion: Reversion) -> None:

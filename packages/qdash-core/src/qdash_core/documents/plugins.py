@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import ExplicitDocument
+from qdash_core.documents.replacements import REPLACEMENT_EXAMPLE, TaskReplacementDocument
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from qdash_core.hooks.host import PluginRecord
+    from qdash_core.hooks.replacements import TaskReplacement
 
 
 class PluginDocument(ExplicitDocument):
@@ -19,12 +23,13 @@ class PluginDocument(ExplicitDocument):
         json_schema_extra={
             "examples": [
                 {
-                    "name": "fake",
-                    "distribution": "qdash-fake",
-                    "version": "0.1.0",
+                    "name": "ours",
+                    "distribution": "our-lab",
+                    "version": "1.2",
                     "status": "ok",
                     "error": None,
-                    "provides": {"qdash_backends": ["fake"]},
+                    "provides": {"qdash_tasks": ["CheckT1"]},
+                    "replaces": [REPLACEMENT_EXAMPLE],
                 }
             ]
         }
@@ -39,10 +44,20 @@ class PluginDocument(ExplicitDocument):
     """Reason why the plugin was not loaded, in one line."""
     provides: dict[str, list[str]]
     """Names of its contributions, by hook."""
+    replaces: list[TaskReplacementDocument] | None = None
+    """Tasks of other plugins that its tasks replace on their backend, if there are any."""
 
     @classmethod
-    def from_plugin(cls, plugin: PluginRecord) -> Self:
-        """Return the view model of a plugin."""
+    def from_plugin(cls, plugin: PluginRecord, replacements: Iterable[TaskReplacement]) -> Self:
+        """Return the view model of a plugin.
+
+        Parameters
+        ----------
+        plugin : PluginRecord
+            The plugin.
+        replacements : iterable of TaskReplacement
+            Replaced tasks of all plugins.
+        """
         return cls(
             name=plugin.name,
             distribution=plugin.distribution,
@@ -50,4 +65,10 @@ class PluginDocument(ExplicitDocument):
             status=plugin.status,
             error=plugin.error,
             provides={hook: names for hook, names in plugin.provides.items() if names},
+            replaces=[
+                TaskReplacementDocument.from_replacement(one)
+                for one in replacements
+                if (one.by.plugin, one.by.distribution) == (plugin.name, plugin.distribution)
+            ]
+            or None,
         )

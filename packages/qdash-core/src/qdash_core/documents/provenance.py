@@ -390,7 +390,7 @@ class _Terms:
                 used = earlier and self._add_value(earlier, parameter)
                 if used:
                     self._derived.append(ProvenanceDerivation(generatedEntity=edge.subject, usedEntity=used))
-        elif edge.relation is Relation.DERIVED and earlier is not None and later is not None:
+        elif edge.relation == Relation.DERIVED and earlier is not None and later is not None:
             self._informed.append(ProvenanceCommunication(informed=edge.subject, informant=edge.object))
             for parameter in later.output_parameters:
                 origin = self._add_value(earlier, parameter)

@@ -92,6 +92,8 @@ class ResultDocument(Document):
     tags: list[str]
     cooldown_id: str | None = None
     refit_of: str | None = None
+    rerun_of: str | None = None
+    """The result that was measured again with its recorded inputs."""
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     lab_s: float | None = None
@@ -185,6 +187,8 @@ class RecordedResult(Document):
     """Value scope that keeps its values."""
     simulated: bool
     refit_of: str | None = None
+    rerun_of: str | None = None
+    """The result that was measured again with its recorded inputs."""
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     elapsed_time: float | None = None

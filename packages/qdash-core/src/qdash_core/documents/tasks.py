@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document, ExplicitDocument
+from qdash_core.documents.replacements import REPLACEMENT_EXAMPLE, TaskReplacementDocument
 from qdash_core.errors import NotFoundError, PluginError
 from qdash_core.models.task import TaskType
 from qdash_core.tasks.pages import get_page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.hooks.catalogue import Catalogue
+    from qdash_core.hooks.replacements import TaskReplacement
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter, OutputParameter
     from qdash_core.tasks.run_parameters import RunParameter
@@ -142,6 +147,7 @@ class TaskDocument(ExplicitDocument):
                     "arrays": {"delay": _ARRAY},
                     "measures": "X180, a delay, readout.",
                     "failures": [_FAILURE],
+                    "replacements": [REPLACEMENT_EXAMPLE],
                 }
             ]
         }
@@ -165,6 +171,8 @@ class TaskDocument(ExplicitDocument):
     failures: list[FailurePatternDocument] | None = None
     text_error: str | None = None
     """Reason why the author's text cannot be read."""
+    replacements: list[TaskReplacementDocument] | None = None
+    """Tasks that it replaces on its backend, and tasks that replace it on theirs."""
 
     @classmethod
     def from_task(cls, task: type[BaseTask]) -> Self:
@@ -198,6 +206,17 @@ class TaskDocument(ExplicitDocument):
             FailurePatternDocument(title=one.title, seen=one.seen, do=one.do) for one in page.failures
         ]
         return self.model_copy(update={"measures": page.measures, "failures": failures})
+
+    def with_replacements(self, replacements: Iterable[TaskReplacement]) -> Self:
+        """Return the view model with the replacements by this task, or of it if it is one for any backend."""
+        own = [one for one in replacements if self._takes_part_in(one)]
+        documents = [TaskReplacementDocument.from_replacement(one) for one in own]
+        return self.model_copy(update={"replacements": documents or None})
+
+    def _takes_part_in(self, replacement: TaskReplacement) -> bool:
+        if self.backend is None:
+            return replacement.of.task == self.name
+        return (replacement.backend, replacement.by.task) == (self.backend, self.name)
 
 
 class TaskPageDocument(Document):
@@ -260,6 +279,7 @@ class TaskOnChip(TaskDocument):
     """Reason why the chip cannot run it, or None if it can."""
 
     @classmethod
-    def for_chip(cls, task: type[BaseTask], why_not: str | None) -> Self:
-        """Return the view model of a task for a chip."""
-        return cls(**dict(TaskDocument.from_task(task)), why_not=why_not)
+    def for_chip(cls, task: type[BaseTask], why_not: str | None, catalogue: Catalogue) -> Self:
+        """Return the view model of a task for a chip, with the tasks that it replaces there."""
+        document = cls(**dict(TaskDocument.from_task(task)), why_not=why_not)
+        return document.with_replacements(catalogue.replacements.values())

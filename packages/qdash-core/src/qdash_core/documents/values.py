@@ -14,7 +14,7 @@ from qdash_core.models.decision import Decision
 from qdash_core.models.value_change import ValueEventKind
 
 if TYPE_CHECKING:
-    from qdash_core.models.task import ListedResult
+    from qdash_core.models.task import TracedResult
     from qdash_core.models.value_change import ChangedValue, ValueChangeModel
     from qdash_core.values.reversion import Reversion, RevertedValue
     from qdash_core.values.service import DecidedResult
@@ -183,7 +183,7 @@ class UsingResult(Document):
     start_at: dt.datetime | None = None
 
     @classmethod
-    def from_result(cls, result: ListedResult) -> Self:
+    def from_result(cls, result: TracedResult) -> Self:
         """Return the view model of a listed result."""
         return cls(
             task_id=result.task_id,

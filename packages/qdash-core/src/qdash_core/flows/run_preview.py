@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.backends.instruments import is_simulation
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import get_control_qubit
-from qdash_core.errors import MissingInputError, NotFoundError
+from qdash_core.errors import InvalidInputError, MissingInputError, NotFoundError
 from qdash_core.flows.dry_run import DryRun, remove_completed_nodes
 from qdash_core.flows.planning import limit_to_lanes
 from qdash_core.flows.task_selection import select_steps
@@ -20,6 +20,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.durations import read_durations
 from qdash_core.scheduling.makespan import find_best_order, list_schedule, lower_bound, sum_group_durations
 from qdash_core.session.dispatch.plans import make_stage
+from qdash_core.session.repeated_result import read_repeated_result, require_repeatable
 from qdash_core.session.scoped_chip import ScopedChip, read_scope
 from qdash_core.tasks.inputs import Inputs, LatestValues
 from qdash_core.tasks.overrides import check_overrides
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Step
-    from qdash_core.models.task import Node
+    from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.record.config import CalibConfig
     from qdash_core.repositories.store import Store
     from qdash_core.runtime import Runtime
@@ -112,13 +113,27 @@ def check_run(
     values = LatestValues(
         runtime.store, project_id, config.chip_id, change=None if scoped is None else scoped.apply
     )
-    _require_inputs(values, chip, dry_run.stages, catalogue)
+    rerun_of = config.rerun_of
+    repeated = None if rerun_of is None else read_repeated_result(runtime, project_id, rerun_of)
+    if repeated is not None:
+        _require_repeatable(repeated, chip, dry_run.stages)
+    _require_inputs(values, chip, dry_run.stages, catalogue, repeated)
     outside = [target for target in resolved if not _is_inside(target, config.qids)]
     if outside:
         raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
     return CheckedRun(
         chip, backend, catalogue, resolved, targets.left_out(chip), found.steps, found.skipped_tasks
     )
+
+
+def _require_repeatable(repeated: TaskResultModel, chip: Chip, stages: Sequence[Stage]) -> None:
+    """Refuse a rerun of a result that cannot be measured again, or a run of more than its task and target."""
+    require_repeatable(repeated, chip)
+    nodes = [(task.name, target) for stage in stages for task in stage.tasks for target in stage.targets]
+    if nodes != [(repeated.name, repeated.qid)]:
+        raise InvalidInputError(
+            f"a rerun of result {repeated.task_id} runs {repeated.name} on {repeated.qid or 'the chip'} and nothing else"
+        )
 
 
 def _is_inside(target: str, qids: Sequence[str]) -> bool:
@@ -128,7 +143,13 @@ def _is_inside(target: str, qids: Sequence[str]) -> bool:
     return not qids or target in qids or ("-" in target and set(qids).issuperset(split_coupling(target)))
 
 
-def _require_inputs(latest: LatestValues, chip: Chip, stages: Sequence[Stage], catalogue: Catalogue) -> None:
+def _require_inputs(
+    latest: LatestValues,
+    chip: Chip,
+    stages: Sequence[Stage],
+    catalogue: Catalogue,
+    repeated: TaskResultModel | None,
+) -> None:
     """Refuse a run, before anything is written, if some stage has no target with the inputs of its tasks.
 
     Earlier stages are taken to make what they can. If only some targets lack an input, the run begins, and
@@ -141,7 +162,7 @@ def _require_inputs(latest: LatestValues, chip: Chip, stages: Sequence[Stage], c
     """
     values = _PredictedValues(latest)
     controls = {coupling: get_control_qubit(model) for coupling, model in chip.couplings.items()}
-    inputs = Inputs(values, catalogue.makers(), controls)
+    inputs = Inputs(values, catalogue.makers(), controls, repeated)
     for stage in stages:
         _require_inputs_of(stage, values, inputs)
         for target in stage.targets:

@@ -58,6 +58,8 @@ class CalibService:
         Value scope whose values are read before the chip's and written instead of them, or None for that of the request.
     repeat : bool
         Whether a result that is flagged only because it is far from the last value is measured once more.
+    rerun_of : str or None
+        Result whose recorded inputs its task is given in place of the latest values, or None.
     qdash : Runtime or None
         Open runtime, or None to open one from the settings and close it at the end.
     progress : Progress or None
@@ -78,6 +80,7 @@ class CalibService:
         saved: bool = True,
         scope: str | None = None,
         repeat: bool = True,
+        rerun_of: str | None = None,
         qdash: Runtime | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -93,6 +96,7 @@ class CalibService:
             saved=saved,
             scope=scope,
             repeat=repeat,
+            rerun_of=rerun_of,
         )
         self._config = take_requested_scope(config)
         self._given = qdash

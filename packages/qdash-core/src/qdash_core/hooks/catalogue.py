@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
@@ -10,6 +11,7 @@ from qdash_core.errors import NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from qdash_core.hooks.replacements import TaskReplacement
     from qdash_core.tasks.base import BaseTask
 
 
@@ -35,12 +37,15 @@ class Catalogue:
         Tasks that cannot be run, by name.
     unknown : callable
         Returns the message for an unknown name.
+    replacements : mapping of str to TaskReplacement
+        Offered tasks that replace another one, by name or alias.
     """
 
     backend: str
     offered: Mapping[str, type[BaseTask]]
     missing: Mapping[str, UnavailableTask]
     unknown: Callable[[str], str]
+    replacements: Mapping[str, TaskReplacement] = field(default_factory=dict)
 
     @classmethod
     def from_tasks(
@@ -49,6 +54,7 @@ class Catalogue:
         backend: str,
         offers: frozenset[str],
         unknown: Callable[[str], str],
+        replacements: Mapping[str, TaskReplacement] = MappingProxyType({}),
     ) -> Catalogue:
         """Return the catalogue of a backend from all tasks by backend (or None for any) and name."""
         offered: dict[str, type[BaseTask]] = {}
@@ -61,7 +67,9 @@ class Catalogue:
             else:
                 missing[task.name] = UnavailableTask(task, lacks)
         rest = {name: one for name, one in missing.items() if name not in offered}
-        return cls(backend, offered, rest, unknown)
+        own = {name for name, task in offered.items() if task.backend == backend}
+        in_use = {called: one for called, one in replacements.items() if one.by.task in own}
+        return cls(backend, offered, rest, unknown, in_use)
 
     def task(self, called: str) -> type[BaseTask]:
         """Return the task of this name or alias.
@@ -107,6 +115,14 @@ class Catalogue:
             for parameter in task.output_parameters:
                 makers.setdefault(parameter, []).append(name)
         return makers
+
+    def list_replacements(self, task: type[BaseTask]) -> list[TaskReplacement]:
+        """Return the replacements by a task: one for each name or alias that it shares with a task for any backend."""
+        return [
+            one
+            for one in self.replacements.values()
+            if one.by.task == task.name and task.backend == self.backend
+        ]
 
     def _describe_refusal(self, called: str) -> str:
         task, why = self.known(called), self.why_not(called) or ""

@@ -10,6 +10,7 @@ from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.hooks.discovery import find_installed, sort_by_precedence, wrap_modules
 from qdash_core.hooks.host import PluginHost, PluginRecord
 from qdash_core.hooks.registration import HOOKS
+from qdash_core.hooks.replacements import find_replacements, select_for_backend
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
+    from qdash_core.hooks.replacements import GivenTasks, TaskReplacement
     from qdash_core.hooks.runners import Runner
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
@@ -143,6 +145,12 @@ class Registry:
         """Return the backend called `name`; NotFoundError if there is none."""
         return cast("type[BaseBackend]", self._find_one("qdash_backends", name, "backend"))
 
+    def get_backend_distribution(self, name: str) -> str:
+        """Return the distribution of a backend; empty if a program passed its plugin in; NotFoundError if there is no such backend."""
+        self.backend(name)
+        owner, _ = self._host.list_contributions("qdash_backends")[name]
+        return owner.distribution
+
     def tasks(self) -> dict[tuple[str | None, str], type[BaseTask]]:
         """Return every task by (backend or None, name); aliases are not among them."""
         return {
@@ -187,6 +195,13 @@ class Registry:
             raise NotFoundError(self._describe_unknown("task", name, known))
         return found
 
+    def list_replacements(self) -> list[TaskReplacement]:
+        """Return the tasks that a backend uses in place of a task for any backend, by backend and name.
+
+        Replacements between QDash's own distributions are left out: they are known.
+        """
+        return find_replacements(cast("GivenTasks", self._host.list_contributions("qdash_tasks")))
+
     def catalogue(self, backend: type[BaseBackend], context: BackendContext) -> Catalogue:
         """Return the catalogue of a backend's tasks on the chip of a context, without connecting.
 
@@ -203,6 +218,7 @@ class Registry:
             backend.name,
             offers,
             lambda called: self._describe_unknown_task(called, backend.name),
+            select_for_backend(self.list_replacements(), backend.name, offers),
         )
 
     def _describe_unknown_task(self, name: str, backend: str | None) -> str:

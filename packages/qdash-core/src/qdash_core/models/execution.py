@@ -1,5 +1,6 @@
 """Executions, their locks, events and logs."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -86,6 +87,14 @@ class RunAttempt(Value):
     lab_seconds: float | None = None
     resume_request: ResumeRequest | None = None
     """The person's request to resume, or None for the first run attempt and for an automatic resume."""
+
+
+class SoftwareVersions(Value):
+    """Installed software from a start or resume of an execution on."""
+
+    since: UtcDatetime
+    versions: dict[str, str]
+    """Version by name: Python, and distributions."""
 
 
 class Adoption(Value):
@@ -194,12 +203,19 @@ class ExecutionModel(ExecutionHead):
     cancel_request: CancelRequest | None = None
     resume_request: ResumeRequest | None = None
     """A user's request to resume it after the last cancellation, until it runs again or leaves the queue."""
+    software: list[SoftwareVersions] = []
+    """Installed software at the start, and at each resume at which it had changed; empty in older records."""
 
     @property
     def is_cancel_in_force(self) -> bool:
         """True if the execution is cancelled or about to be, and no user has requested a resume since."""
         cancelled = self.status is ExecutionStatus.CANCELLED or self.cancel_request is not None
         return cancelled and self.resume_request is None
+
+    def find_software(self, at: datetime | None) -> dict[str, str] | None:
+        """Return the versions of the software at a time, or None if they are not recorded."""
+        known = [one for one in self.software if at is not None and one.since <= at]
+        return known[-1].versions if known else None
 
 
 class ExecutionCounterModel(Record):

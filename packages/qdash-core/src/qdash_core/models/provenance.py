@@ -42,6 +42,18 @@ class ProvenanceEdge(Record):
     """Qubit or coupling of the object, if it is a result."""
 
 
+class EdgeBrief(NamedTuple):
+    """Brief of an edge, as stored, for thousands of them. The time is text of fixed width, whose order is that of time."""
+
+    subject: str
+    object: str
+    relation: str
+    chip_id: str
+    subject_qid: str
+    object_qid: str
+    created_at: str
+
+
 class NodeKind(StrEnum):
     """Kind of a node of provenance."""
 
@@ -96,7 +108,11 @@ class ResultOrigins(NamedTuple):
 
     def iter_edges(self) -> Iterator[ProvenanceEdge]:
         """Yield an edge to each result that it comes from."""
-        used = [(task_id, qid) for task_id, qid in self.inputs.items() if task_id != self.refit_of]
+        used = [
+            (task_id, qid)
+            for task_id, qid in self.inputs.items()
+            if task_id not in (self.refit_of, self.task_id)
+        ]
         related = [(Relation.USED, task_id, qid) for task_id, qid in used]
         if self.refit_of is not None:
             related.append((Relation.DERIVED, self.refit_of, self.qid))

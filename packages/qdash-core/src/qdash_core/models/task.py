@@ -156,6 +156,8 @@ class TaskResultModel(Record):
     """True if it was measured on a simulation of a chip that has another backend."""
     refit_of: str | None = None
     """The result whose raw data were analysed again."""
+    rerun_of: str | None = None
+    """The result that was measured again with its recorded inputs."""
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     elapsed_time: float | None = None
@@ -340,6 +342,7 @@ class ListedResult(BaseModel):
     tags: list[str] = []
     cooldown_id: str | None = None
     refit_of: str | None = None
+    rerun_of: str | None = None
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     lab_s: float | None = None

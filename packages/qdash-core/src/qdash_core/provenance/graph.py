@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.provenance import ProvenanceEdge
+    from qdash_core.models.provenance import EdgeBrief
     from qdash_core.models.release import ReleaseModel
     from qdash_core.models.task import InputModel, TracedResult
     from qdash_core.models.value_change import ValueChangeModel
@@ -58,7 +58,7 @@ class ProvenanceLink:
 
     Parameters
     ----------
-    edge : ProvenanceEdge
+    edge : EdgeBrief
         The edge, from a later to an earlier node.
     inputs : mapping of str to InputModel
         Inputs of the later result that are values of the earlier one, by name.
@@ -66,7 +66,7 @@ class ProvenanceLink:
         Parameters of the earlier result whose values the later release contains.
     """
 
-    edge: ProvenanceEdge
+    edge: EdgeBrief
     inputs: Mapping[str, InputModel] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
 

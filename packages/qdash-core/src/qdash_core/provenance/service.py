@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import NotFoundError
 from qdash_core.models.provenance import (
+    EdgeBrief,
     NodeKind,
-    ProvenanceEdge,
     Relation,
     name_event,
     name_result,
@@ -17,6 +17,7 @@ from qdash_core.models.targets import parse_target_id
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode, TracedValue
 from qdash_core.provenance.walk import EdgeReader, walk
+from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 
@@ -212,6 +213,8 @@ class _Tracer:
             )
             for edge in edges
         ]
+        places = {node: place for place, node in enumerate(nodes)}
+        links.sort(key=lambda link: (places[link.edge.subject], _find_first_input(link, results)))
         complete = all(found.complete for found in walks.values())
         return ProvenanceGraph(chip_id, root, nodes, links, value, complete)
 
@@ -232,7 +235,7 @@ class _Tracer:
 
     def _link_imports(
         self, chip_id: str, results: Mapping[str, TracedResult], depths: dict[str, int]
-    ) -> list[ProvenanceEdge]:
+    ) -> list[EdgeBrief]:
         """Return an edge from each earlier result that used a value that came with the chip, and add the node of its import."""
         without_result = {
             node: [one for one in result.input_parameters.values() if one.target and not one.task_id]
@@ -251,13 +254,14 @@ class _Tracer:
                 event = name_event(part.number)
                 depths.setdefault(event, depths[node] - 1)
                 edges.append(
-                    ProvenanceEdge(
-                        project_id=self._project_id,
-                        chip_id=chip_id,
+                    EdgeBrief(
                         subject=node,
                         object=event,
                         relation=Relation.USED,
-                        created_at=part.created_at,
+                        chip_id=chip_id,
+                        subject_qid=results[node].qid,
+                        object_qid="",
+                        created_at=to_stored_form(part.created_at),
                     )
                 )
         return edges
@@ -278,11 +282,11 @@ class _Tracer:
             release = self._find_release(name)
         return ProvenanceNode(node, depth, result, event, release, in_use.get(node, ()), *more)
 
-    def _select_users(self, edges: Sequence[ProvenanceEdge], parameters: Collection[str]) -> set[str]:
+    def _select_users(self, edges: Sequence[EdgeBrief], parameters: Collection[str]) -> set[str]:
         """Return the later nodes of these edges, without those that used only other parameters of the earlier one."""
         by_subject = {edge.subject: edge for edge in edges}
         followed = set(by_subject)
-        by_id: dict[str, ProvenanceEdge] = {}
+        by_id: dict[str, EdgeBrief] = {}
         for node, edge in by_subject.items():
             kind, name = parse_node(node)
             if kind is NodeKind.RESULT:
@@ -305,7 +309,7 @@ class _Tracer:
         chip_id, _, release_name = name.rpartition("/")
         return self._repositories.releases.find(self._project_id, chip_id, release_name)
 
-    def _find_released(self, edge: ProvenanceEdge, release: ReleaseModel | None) -> tuple[str, ...]:
+    def _find_released(self, edge: EdgeBrief, release: ReleaseModel | None) -> tuple[str, ...]:
         """Return the parameters of a result whose values a release contains."""
         if release is None:
             return ()
@@ -392,11 +396,11 @@ def _is_value_of(name: str, given: InputModel, parameter: str) -> bool:
     return given.parameter == parameter if given.parameter else name.endswith(parameter)
 
 
-def _find_inputs(edge: ProvenanceEdge, results: Mapping[str, TracedResult]) -> dict[str, InputModel]:
+def _find_inputs(edge: EdgeBrief, results: Mapping[str, TracedResult]) -> dict[str, InputModel]:
     """Return the inputs of the later result of an edge that are values of the earlier one."""
     user = results.get(edge.subject)
     kind, name = parse_node(edge.object)
-    if user is None or edge.relation is not Relation.USED:
+    if user is None or edge.relation != Relation.USED:
         return {}
     task_id = name if kind is NodeKind.RESULT else ""
     return {
@@ -411,6 +415,13 @@ def _require_result(repositories: Repositories, project_id: str, task_id: str) -
     if result is None:
         raise NotFoundError(f"there is no result {task_id!r} in project {project_id}")
     return result
+
+
+def _find_first_input(link: ProvenanceLink, results: Mapping[str, TracedResult]) -> int:
+    """Return the place of the first input of a link among those of its result."""
+    if not link.inputs:
+        return 0
+    return list(results[link.edge.subject].input_parameters).index(next(iter(link.inputs)))
 
 
 def _require_target(repositories: Repositories, header: ChipModel, qid: str) -> QubitModel | CouplingModel:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from datetime import datetime
 
-    from qdash_core.models.provenance import ProvenanceEdge
+    from qdash_core.models.provenance import EdgeBrief
     from qdash_core.repositories.provenance import ProvenanceRepository
 
 _LONG = 3
@@ -42,16 +41,16 @@ class EdgeReader:
         self._repository = repository
         self._project_id = project_id
         self._later = later
-        self._known: dict[str, list[ProvenanceEdge]] = {}
-        self._begun: datetime | None = None
+        self._known: dict[str, list[EdgeBrief]] = {}
+        self._begun: str | None = None
         self._pages = 0
         self._read_places: set[tuple[str, str]] = set()
 
-    def get_far_end(self, edge: ProvenanceEdge) -> str:
+    def get_far_end(self, edge: EdgeBrief) -> str:
         """Return the node to which an edge leads."""
         return edge.subject if self._later else edge.object
 
-    def read(self, nodes: Collection[str], *, ahead: bool) -> Mapping[str, Sequence[ProvenanceEdge]]:
+    def read(self, nodes: Collection[str], *, ahead: bool) -> Mapping[str, Sequence[EdgeBrief]]:
         """Return the edges at each of these nodes; with `ahead`, also read edges that may follow."""
         missing = [node for node in nodes if node not in self._known]
         if missing:
@@ -66,11 +65,11 @@ class EdgeReader:
                 self._read_ahead(found)
         return {node: self._known[node] for node in nodes}
 
-    def _get_near_end(self, edge: ProvenanceEdge) -> str:
+    def _get_near_end(self, edge: EdgeBrief) -> str:
         return edge.object if self._later else edge.subject
 
-    def _read_ahead(self, found: Sequence[ProvenanceEdge]) -> None:
-        places: dict[tuple[str, str], datetime] = {}
+    def _read_ahead(self, found: Sequence[EdgeBrief]) -> None:
+        places: dict[tuple[str, str], str] = {}
         for edge in found:
             place = edge.chip_id, edge.subject_qid if self._later else edge.object_qid
             places[place] = max(edge.created_at, places.get(place, edge.created_at))
@@ -83,7 +82,7 @@ class EdgeReader:
             for node, edges in read.items():
                 self._known.setdefault(node, edges)
 
-    def _list_all_later(self, chip_id: str, qid: str) -> Mapping[str, list[ProvenanceEdge]]:
+    def _list_all_later(self, chip_id: str, qid: str) -> Mapping[str, list[EdgeBrief]]:
         """Return all edges to the results on a target since the first step, by result; none if there are too many.
 
         No node of the walk is earlier, so that none lacks an edge.
@@ -95,7 +94,7 @@ class EdgeReader:
         found = self._repository.list_after(*where, limit=_MOST_LATER + 1)
         return _group(found, self._get_near_end) if len(found) <= _MOST_LATER else {}
 
-    def _list_page(self, chip_id: str, qid: str, moment: datetime) -> Mapping[str, list[ProvenanceEdge]]:
+    def _list_page(self, chip_id: str, qid: str, moment: str) -> Mapping[str, list[EdgeBrief]]:
         """Return the last edges from the results on a target up to a time, by result."""
         if self._pages == _MOST_PAGES:
             return {}
@@ -107,10 +106,8 @@ class EdgeReader:
         return grouped
 
 
-def _group(
-    edges: Sequence[ProvenanceEdge], get_end: Callable[[ProvenanceEdge], str]
-) -> dict[str, list[ProvenanceEdge]]:
-    grouped: dict[str, list[ProvenanceEdge]] = {}
+def _group(edges: Sequence[EdgeBrief], get_end: Callable[[EdgeBrief], str]) -> dict[str, list[EdgeBrief]]:
+    grouped: dict[str, list[EdgeBrief]] = {}
     for edge in edges:
         grouped.setdefault(get_end(edge), []).append(edge)
     return grouped
@@ -132,7 +129,7 @@ class Walk(NamedTuple):
     """
 
     depths: Mapping[str, int]
-    edges: Sequence[ProvenanceEdge]
+    edges: Sequence[EdgeBrief]
     beyond: Mapping[str, int]
     complete: bool
 
@@ -143,7 +140,7 @@ def walk(
     *,
     depth: int | None,
     limit: int,
-    first: Callable[[ProvenanceEdge], bool] = lambda _: True,
+    first: Callable[[EdgeBrief], bool] = lambda _: True,
 ) -> Walk:
     """Follow the edges from a node in one direction.
 

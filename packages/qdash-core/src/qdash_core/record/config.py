@@ -80,6 +80,9 @@ class CalibConfig:
         Value scope whose values are read before the chip's and written instead of them, or None.
     repeat : bool
         Whether a result that is flagged only because it is far from the last value is measured once more.
+    rerun_of : str or None
+        Result whose recorded inputs the task is given in place of the latest values, or None. The run has no other task, and its
+        values do not become the chip's.
     resume : bool
         Whether to resume the execution `execution_id`, which failed, was cancelled or was interrupted. Completed tasks are
         not repeated.
@@ -87,7 +90,8 @@ class CalibConfig:
     Raises
     ------
     InvalidInputError
-        If an id or the name of the scope is invalid, the id is missing for a resume, or an unsaved run names a scope.
+        If an id or the name of the scope is invalid, the id is missing for a resume, an unsaved run names a scope, or a rerun would
+        write to the chip.
     """
 
     username: str
@@ -103,6 +107,7 @@ class CalibConfig:
     saved: bool = True
     scope: str | None = None
     repeat: bool = True
+    rerun_of: str | None = None
     resume: bool = False
 
     def __post_init__(self) -> None:
@@ -118,5 +123,9 @@ class CalibConfig:
                 raise InvalidInputError(
                     f"a run in value scope {self.scope} keeps its values there: leave out the scope or that it is not saved"
                 )
+        if self.rerun_of is not None and self.saved and self.scope is None:
+            raise InvalidInputError(
+                f"a rerun of result {self.rerun_of} does not write to the chip: name a value scope, or do not save it"
+            )
         normalised = tuple(parse_target_id(qid) for qid in self.qids)
         object.__setattr__(self, "qids", normalised)

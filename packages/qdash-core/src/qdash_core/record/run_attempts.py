@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, InvalidInputError, LockedError
-from qdash_core.models.execution import EndReason, EventModel, ExecutionModel, ExecutionStatus, RunAttempt
+from qdash_core.models.execution import (
+    EndReason,
+    EventModel,
+    ExecutionModel,
+    ExecutionStatus,
+    RunAttempt,
+    SoftwareVersions,
+)
 from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from qdash_core.models.process_marks import LockHold
@@ -117,6 +124,14 @@ def resume_execution(
             "updated_at": now,
         }
     )
+
+
+def add_software(execution: ExecutionModel, versions: Mapping[str, str], *, now: datetime) -> ExecutionModel:
+    """Return an execution with the versions of its software, unless they are unknown or recorded already."""
+    if not versions or (execution.software and execution.software[-1].versions == versions):
+        return execution
+    found = SoftwareVersions(since=now, versions=dict(versions))
+    return execution.model_copy(update={"software": [*execution.software, found]})
 
 
 def require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, InvalidInputError
@@ -18,6 +19,7 @@ from qdash_core.models.times import format_day
 from qdash_core.record.execution_lists import read_with_results
 from qdash_core.record.orphans import is_interrupted
 from qdash_core.record.run_attempts import (
+    add_software,
     end_execution,
     make_execution_event,
     make_scheduled_execution,
@@ -30,7 +32,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.scopes import enter_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -149,6 +151,7 @@ class ExecutionRecord:
         hold: LockHold | None = None,
         flow: FlowMark | None = None,
         simulated: bool = False,
+        software: Mapping[str, str] = MappingProxyType({}),
     ) -> ExecutionModel:
         """Start an execution: a new one, or the scheduled one of this flow run.
 
@@ -164,6 +167,8 @@ class ExecutionRecord:
             Flow run to which it belongs.
         simulated : bool
             Whether a simulation of a chip that has another backend is measured.
+        software : mapping of str to str
+            Versions of the installed software; empty if unknown.
 
         Raises
         ------
@@ -196,6 +201,7 @@ class ExecutionRecord:
                 now=now,
                 simulated=simulated,
             )
+            execution = add_software(execution, software, now=now)
             _require_flow_not_cancelled(repositories, project_id, flow)
             enter_scope(repositories, execution, self._zone, now=now)
             found = repositories.executions.find(project_id, execution_id)
@@ -249,7 +255,13 @@ class ExecutionRecord:
         return end_execution(repositories, execution, ExecutionStatus.COMPLETED, message, now=now)
 
     def resume(
-        self, project_id: str, config: CalibConfig, *, hold: LockHold, flow: FlowMark
+        self,
+        project_id: str,
+        config: CalibConfig,
+        *,
+        hold: LockHold,
+        flow: FlowMark,
+        software: Mapping[str, str] = MappingProxyType({}),
     ) -> ExecutionModel:
         """Move a failed, cancelled or interrupted execution back to running.
 
@@ -275,6 +287,7 @@ class ExecutionRecord:
             execution = resume_execution(
                 found, config, hold=hold, flow=flow, cooldown_id=cooldown_id, now=now
             )
+            execution = add_software(execution, software, now=now)
             enter_scope(repositories, execution, self._zone, now=now)
             repositories.executions.replace(execution, was=found.status)
             repositories.events.append(make_execution_event(execution, "resumed"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache, partial
 from heapq import merge
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 E = TypeVar("E", bound=ExecutionHead)
-_PLANNED = ("choices", "note", "stages")
+_PLANNED = ("choices", "note", "software", "stages")
 """Fields that a head skips and a store need not read: most of the document of a large chip."""
 
 
@@ -339,9 +339,13 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
             lambda one: (to_stored_form(one.timestamp), project_id, chip_id, one.execution_id, one.task_id),
         )
 
-    def get_latest(self, project_id: str, chip_id: str) -> CalibrationNoteModel | None:
-        """Return the newest note of a chip, or None."""
-        where = {"project_id": project_id, "chip_id": chip_id}
+    def get_latest(
+        self, project_id: str, chip_id: str, *, until: datetime | None = None
+    ) -> CalibrationNoteModel | None:
+        """Return the newest note of a chip, or the newest one up to a time, or None."""
+        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id}
+        if until is not None:
+            where["timestamp"] = Range(most=to_stored_form(until))
         found = self._find(where, order=("-timestamp",), limit=1)
         return found[0] if found else None
 

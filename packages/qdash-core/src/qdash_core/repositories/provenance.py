@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.provenance import (
+    EdgeBrief,
     ProvenanceEdge,
     ResultOrigins,
     iter_change_edges,
     iter_release_edges,
     name_release,
 )
-from qdash_core.repositories.base import Repository
+from qdash_core.repositories.base import Repository, translate_validation_errors
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from qdash_core.models.release import ReleaseModel
     from qdash_core.models.task import TaskResultModel
@@ -69,34 +69,43 @@ class ProvenanceRepository(Repository[ProvenanceEdge]):
         with self._open_transaction() as transaction:
             transaction.delete(self.collection, {"project_id": project_id, "subject": subject})
 
-    def list_earlier(self, project_id: str, nodes: Collection[str]) -> list[ProvenanceEdge]:
+    def list_earlier(self, project_id: str, nodes: Collection[str]) -> list[EdgeBrief]:
         """Return the edges from these nodes to earlier ones."""
         return self._list_of("subject", project_id, nodes)
 
-    def list_later(self, project_id: str, nodes: Collection[str]) -> list[ProvenanceEdge]:
+    def list_later(self, project_id: str, nodes: Collection[str]) -> list[EdgeBrief]:
         """Return the edges from later nodes to these."""
         return self._list_of("object", project_id, nodes)
 
     def list_before(
-        self, project_id: str, chip_id: str, qid: str, moment: datetime, *, limit: int
-    ) -> list[ProvenanceEdge]:
+        self, project_id: str, chip_id: str, qid: str, moment: str, *, limit: int
+    ) -> list[EdgeBrief]:
         """Return the last edges from the results on a target up to a time, newest first."""
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "subject_qid": qid}
         where["created_at"] = Range(most=moment)
-        return self._find(where, order=("-created_at",), limit=limit)
+        return self._read_briefs(where, "-created_at", limit=limit)
 
     def list_after(
-        self, project_id: str, chip_id: str, qid: str, moment: datetime, *, limit: int
-    ) -> list[ProvenanceEdge]:
+        self, project_id: str, chip_id: str, qid: str, moment: str, *, limit: int
+    ) -> list[EdgeBrief]:
         """Return the first edges to the results on a target from a time on, oldest first."""
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "object_qid": qid}
         where["created_at"] = Range(least=moment)
-        return self._find(where, order=("created_at",), limit=limit)
+        return self._read_briefs(where, "created_at", limit=limit)
 
-    def _list_of(self, end: str, project_id: str, nodes: Collection[str]) -> list[ProvenanceEdge]:
+    def _list_of(self, end: str, project_id: str, nodes: Collection[str]) -> list[EdgeBrief]:
         wanted = list(nodes)
         parts = [OneOf(tuple(wanted[at : at + _MOST_NAMED])) for at in range(0, len(wanted), _MOST_NAMED)]
-        return [edge for part in parts for edge in self._find({"project_id": project_id, end: part})]
+        return [
+            edge for part in parts for edge in self._read_briefs({"project_id": project_id, end: part}, end)
+        ]
+
+    def _read_briefs(
+        self, where: Mapping[str, Any], order: str, *, limit: int | None = None
+    ) -> list[EdgeBrief]:
+        with self._open_snapshot() as snapshot, translate_validation_errors(self.collection):
+            found = snapshot.read_briefs(self.collection, where, order=(order,), limit=limit)
+        return [EdgeBrief(*fields) for fields in found]
 
     def _add(self, edges: Iterable[ProvenanceEdge]) -> None:
         found = list(edges)

@@ -187,13 +187,6 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                 return
             after = (found[-1].start_at, project_id, found[-1].task_id)
 
-    def list_started_since(
-        self, project_id: str, chip_id: str, qid: str, moment: datetime
-    ) -> list[ListedResult]:
-        """Return the results on a target that were started from a time on, newest first."""
-        where = {"project_id": project_id, "chip_id": chip_id, "qid": qid, "start_at": Range(least=moment)}
-        return self._read(_make_listed_reader(), where, order=("-start_at",), without=_NOT_LISTED)
-
     def list_noted(self, project_id: str, chip_id: str, *, limit: int | None = None) -> list[TaskResultModel]:
         """Return the results of a chip with a note, last noted first."""
         where = {"project_id": project_id, "chip_id": chip_id, "user_note.updated_at": Range()}

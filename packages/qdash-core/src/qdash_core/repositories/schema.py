@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.provenance import EdgeBrief
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -194,6 +195,7 @@ COLLECTIONS = {
                 ("project_id", "chip_id", "subject_qid", "-created_at"),
                 ("project_id", "chip_id", "object_qid", "created_at"),
             ),
+            brief=EdgeBrief._fields,
         ),
         Collection("value_scope", ("project_id", "chip_id", "name")),
         Collection("release", ("project_id", "chip_id", "name")),

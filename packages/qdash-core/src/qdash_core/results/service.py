@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import Page
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.results.comparison import ResultComparison
     from qdash_core.results.newest_results import NewestResults
     from qdash_core.results.result_query import ResultQuery
     from qdash_core.results.thumbnails import Thumbnail, ThumbnailMaker
@@ -170,6 +171,37 @@ class ResultService:
         original = self._require_raw_data(access, task_id, "analyse again")
         with self._translate_missing_files(original):
             return refit(self._runtime, original, parameters or {})
+
+    def compare(self, access: Access, task_id: str, other_id: str | None = None) -> ResultComparison:
+        """Compare a result with another one of the same task and target.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        task_id : str
+            The later result.
+        other_id : str or None
+            The earlier result, or None for the one that `task_id` measured or analysed again.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such result.
+        InvalidInputError
+            If they belong to different tasks or targets, or no other is named and the result is neither a rerun nor a refit.
+        """
+        from qdash_core.results.comparison import compare_results
+
+        result = self.show(access, task_id)
+        earlier = other_id or result.rerun_of or result.refit_of
+        if earlier is None:
+            raise InvalidInputError(
+                f"result {task_id} is neither a rerun nor a refit: name the result with which to compare it"
+            )
+        other = self.show(access, earlier)
+        with self._runtime.store.read() as snapshot:
+            return compare_results(snapshot, other, result, self._runtime.zone)
 
     def figure(self, access: Access, task_id: str) -> dict[str, Any]:
         """Return the figure of a result as Plotly JSON: a mapping with `data` and `layout`.

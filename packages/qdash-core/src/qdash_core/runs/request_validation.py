@@ -218,6 +218,7 @@ def prepare_run(
         backend_name=backend,
         saved=request.saved,
         scope=request.scope,
+        rerun_of=request.rerun_of,
         qdash=runtime,
     )
     targets = make_targets(request.targets) if request.single is None else OneTarget(request.single)

@@ -14,6 +14,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.runs.idempotency import IdempotentSubmission
 from qdash_core.runs.request_validation import refuse_file, require_request, validate_request
+from qdash_core.runs.result_reruns import make_rerun_request
 from qdash_core.session.running_flow import make_flow_run_id
 
 if TYPE_CHECKING:
@@ -197,6 +198,17 @@ class SubmissionService:
             update={"username": access.username, "project_id": access.project_id, "since": execution_id}
         )
 
+    def submit_result_rerun(
+        self, access: Access, task_id: str, *, scope: str | None = None, key: str | None = None
+    ) -> Submission:
+        """Submit the request of `rerun_result`. The errors are those of both methods."""
+        access.require(ProjectRole.EDITOR)
+        return self.submit(access, self.rerun_result(access, task_id, scope=scope), key=key)
+
+    def rerun_result(self, access: Access, task_id: str, *, scope: str | None = None) -> RunRequest:
+        """Return a request that measures a result again with its recorded inputs. Parameters and errors are those of `make_rerun_request`."""
+        return make_rerun_request(self._runtime, access, task_id, scope=scope)
+
     def _record(
         self,
         access: Access,
@@ -218,7 +230,9 @@ class SubmissionService:
             name=request.flow,
             tags=request.tags,
             backend_name=request.backend_name,
+            saved=request.saved,
             scope=request.scope,
+            rerun_of=request.rerun_of,
         )
         flow = FlowMark(make_flow_run_id(), request=request)
         return self._runtime.record.schedule(

@@ -27,7 +27,7 @@ class RunSpec:
     """Checked request of a session: configuration, chip, backend (not yet connected) with its tasks, and
     design values.
 
-    `simulated` is True if the backend simulates a chip that has another backend.
+    `simulated` is True if the backend simulates a chip that has another backend. `repeated` is the result that a rerun measures again.
     """
 
     config: CalibConfig
@@ -36,6 +36,7 @@ class RunSpec:
     catalogue: Catalogue
     design: Design
     simulated: bool
+    repeated: TaskResultModel | None = None
 
 
 @dataclass(frozen=True, slots=True)

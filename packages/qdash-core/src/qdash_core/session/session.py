@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.chips.design import Design
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
@@ -79,6 +78,7 @@ class RunSession:
         self._stop = supervision.stop
         self._ending = threading.RLock()
         self._ended: ExecutionModel | None = None
+        self._logged_replacements: set[str] = set()
         self.with_retry = StoreRetry(
             runtime.settings.store_patience_s,
             cancelled=self._stop.event,
@@ -101,7 +101,7 @@ class RunSession:
         self._journal = self._make_journal(spec, record)
         request = self.execution.request
         self._dispatcher = Dispatcher(
-            self._make_executor(spec.design),
+            self._make_executor(spec),
             self._read_durations,
             supervision,
             repeats=spec.config.repeat and (request is None or request.repeat),
@@ -119,6 +119,7 @@ class RunSession:
             saved=self._scoped is None,
             simulated=spec.simulated,
             scope=spec.config.scope,
+            rerun_of=spec.config.rerun_of,
         )
         recorder = TaskHistoryRecorder(
             runtime.store, runtime.zone, hold=self._resources.lock.hold, retry=self.with_retry
@@ -126,7 +127,7 @@ class RunSession:
         states = TaskStateManager(origin, earlier=record.earlier)
         return Journal(states, recorder, runtime.artifacts, self.context)
 
-    def _make_executor(self, design: Design) -> TaskExecutor:
+    def _make_executor(self, spec: RunSpec) -> TaskExecutor:
         runtime, execution, states = self.runtime, self.execution, self._journal.states
         change = None if self._scoped is None else self._scoped.apply
         values = LatestValues(
@@ -134,8 +135,8 @@ class RunSession:
         )
         history = RecentResults(runtime.store, self.chip.header.installed_at, retry=self.with_retry)
         return TaskExecutor(
-            MeasurementSetup(self.backend, self.context.chip, sum_lab_seconds(execution), design),
-            Inputs(values, self.catalogue.makers(), self._directions.controls),
+            MeasurementSetup(self.backend, self.context.chip, sum_lab_seconds(execution), spec.design),
+            Inputs(values, self.catalogue.makers(), self._directions.controls, spec.repeated),
             self._journal,
             ResultProcessor(runtime.registry.validators(), states, values, history),
             Watchdog(states, self._stop.event, runtime.settings.cancel_grace_s, self._end_stuck),
@@ -153,6 +154,7 @@ class RunSession:
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
         """Run a plan and return its results. Task definitions and scheduled results are written first."""
+        self._log_replacements([planned.task for planned in plan.tasks])
         self.writer.define([planned.task for planned in plan.tasks])
         # The second occurrence of a task on a target gets its row after the first has ended.
         nodes = dict.fromkeys(
@@ -165,6 +167,14 @@ class RunSession:
         if len(scheduled) > 1:
             self._journal.recorder.record_state(scheduled)
         return self._dispatcher.run(plan)
+
+    def _log_replacements(self, tasks: Sequence[type[BaseTask]]) -> None:
+        """Log each task that replaces another one on the backend, once."""
+        for task in tasks:
+            for replacement in self.catalogue.list_replacements(task):
+                if replacement.called not in self._logged_replacements:
+                    self._logged_replacements.add(replacement.called)
+                    logger.info("%s", replacement.describe())
 
     def _read_durations(self, tasks: Sequence[type[BaseTask]]) -> ExpectedDurations:
         """Return the expected durations of tasks on the targets of the chip."""

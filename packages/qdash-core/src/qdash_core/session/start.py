@@ -19,11 +19,13 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import select_last_attempts
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.session.calling_flow_runs import adopt_flow_run_id
+from qdash_core.session.repeated_result import read_repeated_result
 from qdash_core.session.replay import ReplaySession
 from qdash_core.session.run_spec import RunRecord, RunResources, RunSpec, Supervision
 from qdash_core.session.running_flow import RESUME_VARIABLE, get_current_flow, take_requested_scope
 from qdash_core.session.scoped_chip import read_scope
 from qdash_core.session.session import RunSession
+from qdash_core.session.software import read_software
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +97,9 @@ def _start_session(
     if simulated:
         prepare_simulation(type(backend), backend.context, collect_knowledge(chip))
     design = runtime.get_design(chip, backend_name=backend.name)
-    spec = RunSpec(config, chip, backend, catalogue, design, simulated)
+    rerun_of = config.rerun_of
+    repeated = None if rerun_of is None else read_repeated_result(runtime, project_id, rerun_of)
+    spec = RunSpec(config, chip, backend, catalogue, design, simulated, repeated)
     session: RunSession | ReplaySession
     if ended is not None:
         results = runtime.repositories.results.list_by_execution(project_id, ended.execution_id)
@@ -231,11 +235,19 @@ def _run_session(
         audited = utc_now() - timedelta(days=runtime.settings.audit_days)
         runtime.repositories.audit.prune(None, audited)
         runtime.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
+        software = read_software(runtime.registry, spec.backend.name)
         if config.resume:
-            execution = runtime.record.resume(project_id, config, hold=lock.hold, flow=flow.mark())
+            execution = runtime.record.resume(
+                project_id, config, hold=lock.hold, flow=flow.mark(), software=software
+            )
         else:
             execution = runtime.record.start(
-                project_id, config, hold=lock.hold, flow=flow.mark(), simulated=spec.simulated
+                project_id,
+                config,
+                hold=lock.hold,
+                flow=flow.mark(),
+                simulated=spec.simulated,
+                software=software,
             )
         try:
             earlier = _list_earlier_results(runtime, execution)

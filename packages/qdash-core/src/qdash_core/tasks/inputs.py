@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from qdash_core.errors import MissingInputError
+from qdash_core.errors import InvalidInputError, MissingInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import InputModel
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.parameters import InputParameter
@@ -38,6 +39,22 @@ ChangeTarget = Callable[["QubitModel | CouplingModel"], "QubitModel | CouplingMo
 def to_parameter(model: InputModel | ParameterModel) -> Parameter:
     """Return a stored estimate in the form that tasks use."""
     return Parameter(model.value, model.error, model.unit)
+
+
+def make_chip_input(
+    known: ParameterModel, *, unit: str, target: str, parameter: str, undeclared: bool | None = None
+) -> InputModel:
+    """Return a value of the chip as an input, in `unit` if the value states none."""
+    return InputModel(
+        value=known.value,
+        error=known.error,
+        unit=known.unit or unit,
+        task_id=known.task_id,
+        simulated=known.simulated,
+        target=target,
+        parameter=parameter,
+        undeclared=undeclared,
+    )
 
 
 class LatestValues:
@@ -107,11 +124,14 @@ class Inputs:
         Tasks that produce each parameter.
     controls : mapping of str to str
         Control qubit by coupling, where one has been chosen, read at the start of each task.
+    recorded : TaskResultModel or None
+        Result whose inputs the task is given in place of the latest values, or None.
     """
 
     values: ValueSource
     makers: Mapping[str, Iterable[str]]
     controls: Mapping[str, str]
+    recorded: TaskResultModel | None = None
 
     def resolve(self, task: type[BaseTask], qid: str) -> dict[str, ResolvedInput]:
         """Return the inputs of a task on a target by declared name.
@@ -122,8 +142,10 @@ class Inputs:
             If a required input has neither an accepted value nor a default. The message names the task that
             produces it.
         """
-        resolved: dict[str, ResolvedInput] = {}
         sources = self.find_sources(task, qid)
+        if self.recorded is not None:
+            return _resolve_recorded(task, self.recorded, sources)
+        resolved: dict[str, ResolvedInput] = {}
         known_of = {
             target: self.values.get_values(target) for target in {target for target, _ in sources.values()}
         }
@@ -131,15 +153,7 @@ class Inputs:
             target, source = sources[name]
             known = known_of[target].get(source)
             if known is not None:
-                model = InputModel(
-                    value=known.value,
-                    error=known.error,
-                    unit=known.unit or declared.unit,
-                    task_id=known.task_id,
-                    simulated=known.simulated,
-                    target=target,
-                    parameter=source,
-                )
+                model = make_chip_input(known, unit=declared.unit, target=target, parameter=source)
             elif declared.default is not None:
                 model = InputModel(
                     value=declared.default, unit=declared.unit, target=target, parameter=source
@@ -159,6 +173,47 @@ class Inputs:
     def get_direction(self, task: type[BaseTask], qid: str) -> tuple[str, str]:
         """Return the control and target qubit of a coupling; empty for other targets."""
         return get_direction(qid, self.controls.get(qid)) if task.task_type == "coupling" else ("", "")
+
+
+def _resolve_recorded(
+    task: type[BaseTask], result: TaskResultModel, sources: Mapping[str, tuple[str, str]]
+) -> dict[str, ResolvedInput]:
+    """Return the inputs of a recorded result, undeclared ones included, and defaults of inputs that it did not record."""
+    resolved: dict[str, ResolvedInput] = {}
+    for name, model in result.input_parameters.items():
+        place = _find_recorded_place(model) or sources.get(name)
+        declared = task.input_parameters.get(name)
+        if place is None:
+            raise InvalidInputError(
+                f"result {result.task_id} recorded the input {name}, which {task.name} no longer declares: it cannot be given again; "
+                f"{_MEASURE_ANEW}"
+            )
+        if declared is not None and model.unit and declared.unit and model.unit != declared.unit:
+            raise InvalidInputError(
+                f"result {result.task_id} recorded the input {name} in {model.unit}, but {task.name} now reads it in {declared.unit}; "
+                f"{_MEASURE_ANEW}"
+            )
+        resolved[name] = ResolvedInput(*place, model)
+    for name, declared in task.input_parameters.items():
+        if name in resolved:
+            continue
+        target, source = sources[name]
+        if declared.default is not None:
+            model = InputModel(value=declared.default, unit=declared.unit, target=target, parameter=source)
+            resolved[name] = ResolvedInput(target, source, model)
+        elif declared.required:
+            raise MissingInputError(
+                f"result {result.task_id} recorded no value of {source} of {target}, which {task.name} needs; {_MEASURE_ANEW}"
+            )
+    return resolved
+
+
+_MEASURE_ANEW = "`qdash task run` measures with the chip's latest values"
+
+
+def _find_recorded_place(model: InputModel) -> tuple[str, str] | None:
+    """Return the target and parameter of a recorded input, or None if its record is older than these fields."""
+    return None if model.target is None or model.parameter is None else (model.target, model.parameter)
 
 
 def find_input_sources(

@@ -195,6 +195,15 @@ class BackendContract(Contract):
             assert not isinstance(value, bool)
             assert math.isfinite(value), f"{name} is {value}: leave out parameters that are not set"
 
+    def test_nothing_counts_as_used_without_a_task(self, backend: BaseBackend) -> None:
+        """Observe a block that measures nothing, while the engine reads values back."""
+        with backend.observe_reads() as reads:
+            backend.read_back(self.target)
+            backend.save_note()
+        assert isinstance(reads, Mapping)
+        used = {target: sorted(values) for target, values in reads.items() if values}
+        assert not used, f"observe_reads reports {used}, but no task has run"
+
     def test_values_in_use_may_be_applied_again(self, backend: BaseBackend) -> None:
         used = dict(backend.read_back(self.target))
         backend.apply({self.target: {name: Parameter(value) for name, value in used.items()}})

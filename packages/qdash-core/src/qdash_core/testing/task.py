@@ -34,6 +34,7 @@ from qdash_core.chips.topology import make_topology  # noqa: E402
 from qdash_core.models.base import as_json  # noqa: E402
 from qdash_core.models.estimates import Parameter  # noqa: E402
 from qdash_core.models.raw_data import RawData  # noqa: E402
+from qdash_core.models.targets import split_coupling  # noqa: E402
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput  # noqa: E402
 from qdash_core.tasks.inputs import find_input_sources, get_direction  # noqa: E402
 from qdash_core.tasks.overrides import apply_overrides  # noqa: E402
@@ -115,7 +116,10 @@ class TaskContract(Contract, TaskDeclarations):
             return copy_measurement(once["measured"])
         # Only now is a backend opened, with whatever fixtures of the author are in effect in a test.
         connected = request.getfixturevalue("connected")
-        measured = self.prepared(connected, self.targets[:1])[0].run(connected)
+        (instance,) = self.prepared(connected, self.targets[:1])
+        with connected.observe_reads() as reads:
+            measured = instance.run(connected)
+        once["reads"] = reads
         try:
             once["measured"] = copy_measurement(measured)
         except Exception:  # noqa: BLE001  what cannot be copied is measured anew for each test
@@ -160,6 +164,22 @@ class TaskContract(Contract, TaskDeclarations):
             assert math.isfinite(value), name
         as_json(dict(output.note))
         as_json(list(output.figures))
+
+    @pytest.mark.usefixtures("measured")
+    def test_values_that_the_measurement_uses_are_declared(self, once: dict[str, Any]) -> None:
+        """Check that calibrated values of the target that the backend's library provides are inputs.
+
+        A backend that observes no reads (`BaseBackend.observe_reads`) has none.
+        """
+        target = self.targets[0]
+        declared = set(find_input_sources(self.task, target).values())
+        own = (target, *(split_coupling(target) if "-" in target else ()))
+        used = [(one, name) for one in own for name in once["reads"].get(one, ())]
+        undeclared = [f"{name} of {one}" for one, name in used if (one, name) not in declared]
+        assert not undeclared, (
+            f"it uses {', '.join(undeclared)}, which it does not declare: "
+            'write `"NAME": InputParameter(required=False)` into `input_parameters`, or `required=True` if it cannot do without'
+        )
 
     def test_raw_data_survive_their_file(self, measured: Any, tmp_path: Path) -> None:
         if not isinstance(measured, RawData):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.decision import Decision
+from qdash_core.models.provenance import NodeKind, Relation, name_result, parse_node
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.similar_names import suggest
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
-    from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.models.value_change import ChangedDecision
     from qdash_core.repositories.repositories import Repositories
 
@@ -159,19 +160,13 @@ def find_replacements(
     return {name: found.get(name) for name in in_use}
 
 
-def list_using_results(repositories: Repositories, result: TaskResultModel) -> list[ListedResult]:
+def list_using_results(repositories: Repositories, result: TaskResultModel) -> list[TracedResult]:
     """Return the results whose inputs include a value of a result, last started first."""
-    where = result.project_id, result.chip_id
-    targets = [result.qid]
-    if "-" not in result.qid:
-        couplings = repositories.couplings.list_states(*where)
-        targets += [one["qid"] for one in couplings if result.qid in split_coupling(one["qid"])]
-    start_at = result.start_at
-    assert start_at is not None
-    found = [
-        one
-        for target in targets
-        for one in repositories.results.list_started_since(*where, target, start_at)
-        if any(given.task_id == result.task_id for given in one.input_parameters.values())
+    node = name_result(result.task_id)
+    users = [
+        parse_node(edge.subject)[1]
+        for edge in repositories.provenance.list_later(result.project_id, [node])
+        if edge.relation == Relation.USED and parse_node(edge.subject)[0] is NodeKind.RESULT
     ]
-    return sorted(found, key=lambda one: one.start_at or start_at, reverse=True)
+    found = repositories.results.list_traced(result.project_id, users)
+    return sorted(found, key=lambda one: one.start_at or result.created_at, reverse=True)

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.pages import PageRequest
-    from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.repositories.store import Store
     from qdash_core.values.manual_values import ValueDefinition
 
@@ -66,13 +66,13 @@ class DecidedResult:
         The result with its decisions.
     event : ValueEvent
         The event. Its parts contain the changed values; there may be none.
-    used_by : sequence of ListedResult
+    used_by : sequence of TracedResult
         Results whose inputs include a rejected value, last started first.
     """
 
     result: TaskResultModel
     event: ValueEvent
-    used_by: Sequence[ListedResult] = ()
+    used_by: Sequence[TracedResult] = ()
 
 
 class ValueService:

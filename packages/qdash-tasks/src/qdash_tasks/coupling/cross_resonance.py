@@ -104,9 +104,9 @@ class CheckCrossResonance(LaboratoryTask):
         asked = read_requested_sweep(self.context, "time_range", fewest=_FEWEST_DURATIONS)
         known = make_pair_attributes(self.context) | make_diagnosis_attributes(laboratory, self.context)
         pair = PairParameters.from_context(laboratory, self.context)
-        tone, in_use = start_tone(pair), laboratory.coupling(self.context.qid).tone
+        tone, in_use = start_tone(pair), laboratory.coupling(self.context.qid).pure_tone
         if in_use is not None and "cr_amplitude" in self.context.inputs:
-            tone = replace(in_use, rotary_amplitude=0.0)
+            tone = in_use
         try:
             last = yield from find_pure_tone(
                 tone, pair, requested_ns=asked, later_ns=choose_wait_ns(laboratory, pair)

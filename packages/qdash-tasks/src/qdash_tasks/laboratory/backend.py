@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.backends.base import BaseBackend
 from qdash_core.errors import BackendError, InvalidInputError
+from qdash_tasks.laboratory.observed_settings import observe_reads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     from qdash_core.backends.base import BackendContext
     from qdash_core.models.estimates import Parameter
@@ -65,6 +67,10 @@ class LaboratoryBackend(BaseBackend):
         laboratory = self.laboratory
         settings = laboratory.settings.get(target) or laboratory.couplings.get(target)
         return {} if settings is None else settings.as_parameters()
+
+    def observe_reads(self) -> AbstractContextManager[Mapping[str, Mapping[str, Parameter]]]:
+        """Observe the settings that tasks read and that their requests play."""
+        return observe_reads()
 
     def save_note(self) -> dict[str, Any]:
         """Return the settings in use of all qubits, and of all couplings that have any."""

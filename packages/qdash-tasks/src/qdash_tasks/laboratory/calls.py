@@ -13,6 +13,7 @@ from qdash_core.models.targets import split_coupling
 from qdash_core.moved_names import moved
 from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.pair_requests import PairRequest
+from qdash_tasks.laboratory.request_reads import note_played_settings
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def _call_laboratory(
     if not requests:
         return {}
     try:
-        return laboratory.measure(requests, shots)
+        with note_played_settings(laboratory, requests):
+            return laboratory.measure(requests, shots)
     except Exception as error:  # noqa: BLE001  the border to a laboratory's own code
         return dict.fromkeys(requests, error)
 

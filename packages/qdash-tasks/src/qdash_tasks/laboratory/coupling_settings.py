@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
 
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, CrossResonanceTone
@@ -12,14 +13,15 @@ from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, CrossResonanceTone
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CALIBRATED = (
-    "cr_amplitude",
-    "cr_phase",
-    "cancel_amplitude",
-    "cancel_phase",
-    "rotary_amplitude",
-    "zx90_gate_time",
-)
+_CALIBRATED = {
+    "cr_amplitude": "a.u.",
+    "cr_phase": "rad",
+    "cancel_amplitude": "a.u.",
+    "cancel_phase": "rad",
+    "rotary_amplitude": "a.u.",
+    "zx90_gate_time": "ns",
+}
+"""Units of the calibrated settings."""
 _SIGNED = {"cr_phase", "cancel_phase", "rotary_amplitude"}
 
 
@@ -37,7 +39,13 @@ class CouplingSettings:
         Whole gate in ns, the π pulses of the control included.
     rise_ns
         Length of each edge of the tone; chosen, not calibrated.
+    parameters
+        Name and unit of the chip's parameter of each calibrated setting.
     """
+
+    parameters: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType(
+        {name: (name, unit) for name, unit in _CALIBRATED.items()}
+    )
 
     cr_amplitude: float | None = None
     cr_phase: float | None = None
@@ -48,8 +56,8 @@ class CouplingSettings:
     rise_ns: float = RISE_NS
 
     @property
-    def tone(self) -> CrossResonanceTone | None:
-        """The tone in use, or None without an amplitude."""
+    def pure_tone(self) -> CrossResonanceTone | None:
+        """The tone in use without its rotary part, or None without an amplitude."""
         if self.cr_amplitude is None:
             return None
         return CrossResonanceTone(
@@ -57,9 +65,14 @@ class CouplingSettings:
             phase_rad=self.cr_phase or 0.0,
             cancel_amplitude=self.cancel_amplitude or 0.0,
             cancel_phase_rad=self.cancel_phase or 0.0,
-            rotary_amplitude=self.rotary_amplitude or 0.0,
             rise_ns=self.rise_ns,
         )
+
+    @property
+    def tone(self) -> CrossResonanceTone | None:
+        """The tone in use, or None without an amplitude."""
+        pure = self.pure_tone
+        return None if pure is None else replace(pure, rotary_amplitude=self.rotary_amplitude or 0.0)
 
     def gate(self, x180_ns: float) -> ZX90 | None:
         """Return the gate in use, given the length of the control's X180, or None if it is not calibrated.

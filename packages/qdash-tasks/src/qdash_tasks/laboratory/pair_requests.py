@@ -18,6 +18,7 @@ from qdash_tasks.laboratory.pair_sequences import compile_sequences, prepare_sta
 from qdash_tasks.laboratory.request import Request, require_choice, require_count, require_number
 from qdash_tasks.laboratory.requests.delays import round_gaps_us
 from qdash_tasks.laboratory.requests.drive import round_pulses_ns
+from qdash_tasks.laboratory.requests.sequences import LONG_ENOUGH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -404,6 +405,10 @@ class RandomPairSequences(PairRequest):
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
         """Return the amplitudes of the gate's tone on both lines; empty for the gate in use."""
         return {} if self.gate is None else self._list_amplitudes(self.gate.tone)
+
+    def shortened(self) -> Self:
+        """Return one short sequence, which is long enough to contain every pulse of the others."""
+        return replace(self, lengths=np.minimum(self.lengths.max(keepdims=True), LONG_ENOUGH))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return the layers and gates of each sequence."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.limits import Limits
+from qdash_tasks.laboratory.observed_settings import view_settings
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ class Laboratory(ABC):
 
     @property
     def settings(self) -> Mapping[str, Settings]:
-        """Settings in use by qubit: a view that `adjust` changes."""
-        return MappingProxyType(self._settings)
+        """Settings in use by qubit: a view that `adjust` changes. Reads of a task that measures are noted."""
+        return view_settings(self._settings)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Reject an attribute that would hide a method."""
@@ -68,8 +69,8 @@ class Laboratory(ABC):
 
     @property
     def couplings(self) -> Mapping[str, CouplingSettings]:
-        """Settings in use by coupling id: a view that `adjust` changes."""
-        return MappingProxyType(self._couplings)
+        """Settings in use by coupling id: a view that `adjust` changes. Reads of a task that measures are noted."""
+        return view_settings(self._couplings)
 
     def coupling(self, coupling_id: str) -> CouplingSettings:
         """Return the settings in use of a coupling.

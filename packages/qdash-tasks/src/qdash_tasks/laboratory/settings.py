@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
 
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.pulses import Pulse
@@ -20,21 +21,22 @@ USUAL_RABI_MHZ = 12.5
 
 _USUAL_CONTROL_AMPLITUDE = 0.1
 
-_SETTING_OF = {
-    "qubit_frequency": "drive_frequency_ghz",
-    "readout_frequency": "readout_frequency_ghz",
-    "readout_amplitude": "readout_amplitude",
-    "control_amplitude": "control_amplitude",
-    "rabi_frequency": "rabi_frequency_mhz",
-    "hpi_length": "hpi_length_ns",
-    "pi_length": "pi_length_ns",
-    "hpi_amplitude": "hpi_amplitude",
-    "pi_amplitude": "pi_amplitude",
-    "drag_hpi_amplitude": "drag_hpi_amplitude",
-    "drag_hpi_beta": "drag_hpi_beta_ns",
-    "drag_pi_amplitude": "drag_pi_amplitude",
-    "drag_pi_beta": "drag_pi_beta_ns",
+_PARAMETERS = {
+    "drive_frequency_ghz": ("qubit_frequency", "GHz"),
+    "readout_frequency_ghz": ("readout_frequency", "GHz"),
+    "readout_amplitude": ("readout_amplitude", "a.u."),
+    "control_amplitude": ("control_amplitude", "a.u."),
+    "rabi_frequency_mhz": ("rabi_frequency", "MHz"),
+    "hpi_length_ns": ("hpi_length", "ns"),
+    "pi_length_ns": ("pi_length", "ns"),
+    "hpi_amplitude": ("hpi_amplitude", "a.u."),
+    "pi_amplitude": ("pi_amplitude", "a.u."),
+    "drag_hpi_amplitude": ("drag_hpi_amplitude", "a.u."),
+    "drag_hpi_beta_ns": ("drag_hpi_beta", "ns"),
+    "drag_pi_amplitude": ("drag_pi_amplitude", "a.u."),
+    "drag_pi_beta_ns": ("drag_pi_beta", "ns"),
 }
+_SETTING_OF = {parameter: name for name, (parameter, _) in _PARAMETERS.items()}
 _SIGNED = {"drag_hpi_beta_ns", "drag_pi_beta_ns"}
 
 
@@ -57,7 +59,11 @@ class Settings:
         Peak amplitudes of separately calibrated pulses, or None if implied by the Rabi frequency.
     drag_hpi_amplitude, drag_hpi_beta_ns, drag_pi_amplitude, drag_pi_beta_ns
         The same pulses with DRAG, which are played instead once both numbers are known.
+    parameters
+        Name and unit of the chip's parameter of each setting that has one.
     """
+
+    parameters: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType(_PARAMETERS)
 
     drive_frequency_ghz: float
     readout_frequency_ghz: float
@@ -119,14 +125,12 @@ class Settings:
     @property
     def plain_x90(self) -> Pulse:
         """π/2 pulse without DRAG."""
-        implied = self._compute_amplitude(0.25, self.hpi_length_ns)
-        return Pulse(implied if self.hpi_amplitude is None else self.hpi_amplitude, self.hpi_length_ns)
+        return self._make_plain(self.hpi_amplitude, 0.25, self.hpi_length_ns)
 
     @property
     def plain_x180(self) -> Pulse:
         """π pulse without DRAG."""
-        implied = self._compute_amplitude(0.5, self.pi_length_ns)
-        return Pulse(implied if self.pi_amplitude is None else self.pi_amplitude, self.pi_length_ns)
+        return self._make_plain(self.pi_amplitude, 0.5, self.pi_length_ns)
 
     def on_grid(self, limits: Limits, qid: str) -> Settings:
         """Return the settings with pulse lengths that the qubit's line can play."""
@@ -187,8 +191,11 @@ class Settings:
         found = {source: getattr(self, name) for source, name in _SETTING_OF.items()}
         return {source: value for source, value in found.items() if value is not None}
 
-    def _compute_amplitude(self, turns: float, length_ns: float) -> float:
+    def _make_plain(self, calibrated: float | None, turns: float, length_ns: float) -> Pulse:
+        """Return a pulse without DRAG; its amplitude is implied by the Rabi frequency unless it is calibrated."""
+        if calibrated is not None:
+            return Pulse(calibrated, length_ns)
         # A raised cosine has half the area of a rectangle of the same peak.
         wanted_mhz = 2 * turns / (length_ns * 1e-3)
         # The instrument clips at full scale.
-        return min(self.control_amplitude * wanted_mhz / self.rabi_frequency_mhz, 1.0)
+        return Pulse(min(self.control_amplitude * wanted_mhz / self.rabi_frequency_mhz, 1.0), length_ns)

@@ -6,7 +6,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks.declarations import CHEVRON, QUBIT_FREQUENCY, RABI, RABI_FREQUENCY, THIRD_LEVEL
+from qdash_tasks.declarations import (
+    CHEVRON,
+    QUBIT_FREQUENCY,
+    RABI,
+    RABI_FREQUENCY,
+    T1_REFERENCE,
+    THIRD_LEVEL,
+)
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Chevron
 from qdash_tasks.programs.chevron_map import (
@@ -45,7 +52,7 @@ class CheckChevron(LaboratoryTask):
     )
     expected_s = 6.6
     relaxed = True
-    input_parameters = MappingProxyType({**RABI, **THIRD_LEVEL})
+    input_parameters = MappingProxyType({**RABI, **T1_REFERENCE, **THIRD_LEVEL})
     run_parameters = MappingProxyType(CHEVRON)
     output_parameters = MappingProxyType(
         {"qubit_frequency": QUBIT_FREQUENCY, "rabi_frequency": RABI_FREQUENCY}

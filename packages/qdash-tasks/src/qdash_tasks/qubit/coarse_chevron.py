@@ -11,7 +11,12 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import CHEVRON, READOUT, THIRD_LEVEL
+from qdash_tasks.declarations import (
+    CHEVRON,
+    DRIVEN_T1_REFERENCE,
+    READOUT,
+    THIRD_LEVEL,
+)
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import Chevron
@@ -66,7 +71,7 @@ class CheckCoarseChevron(LaboratoryTask):
     description = "Rabi oscillations over a wide frequency window around the design: first estimates of frequency and amplitude."
     expected_s = 10.0
     relaxed = True
-    input_parameters = MappingProxyType({**READOUT, **THIRD_LEVEL})
+    input_parameters = MappingProxyType({**READOUT, **DRIVEN_T1_REFERENCE, **THIRD_LEVEL})
     run_parameters = MappingProxyType(CHEVRON)
     output_parameters = MappingProxyType(
         {

@@ -20,6 +20,7 @@ from qdash_tasks.declarations import (
     EARLIER_DRIVE,
     MAXIMUM_RABI_FREQUENCY,
     MEASUREMENT,
+    T1_REFERENCE,
     THIRD_LEVEL,
 )
 from qdash_tasks.figures.plots import curve, figure, points
@@ -75,7 +76,7 @@ class CheckControlAmplitude(LaboratoryTask):
     description = "Rabi oscillation against the amplitude of one pulse; sets the drive amplitude."
     expected_s = 0.53
     relaxed = True
-    input_parameters = MappingProxyType({**DRIVE, **EARLIER_DRIVE, **THIRD_LEVEL})
+    input_parameters = MappingProxyType({**DRIVE, **EARLIER_DRIVE, **T1_REFERENCE, **THIRD_LEVEL})
     run_parameters = MappingProxyType({**MEASUREMENT, "amplitude_range": AMPLITUDE_RANGE})
     output_parameters = MappingProxyType(
         {"control_amplitude": CONTROL_AMPLITUDE, "maximum_rabi_frequency": MAXIMUM_RABI_FREQUENCY}

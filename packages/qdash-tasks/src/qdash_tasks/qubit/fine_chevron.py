@@ -11,6 +11,7 @@ from qdash_core.tasks.parameters import InputParameter
 from qdash_tasks.declarations import (
     CHEVRON,
     CONTROL_AMPLITUDE,
+    DRIVEN_T1_REFERENCE,
     QUBIT_FREQUENCY,
     RABI_FREQUENCY,
     READOUT,
@@ -59,6 +60,7 @@ class CheckFineChevron(LaboratoryTask):
             **READOUT,
             "coarse_qubit_frequency": InputParameter(unit="GHz", description="centre of the sweep"),
             "coarse_control_amplitude": InputParameter(unit="a.u.", description="drive amplitude"),
+            **DRIVEN_T1_REFERENCE,
             **THIRD_LEVEL,
         }
     )

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, RABI, declare_optional_input
+from qdash_tasks.declarations import (
+    DRAG_HALF_PI,
+    MEASUREMENT,
+    RABI,
+    T1_REFERENCE,
+    declare_optional_input,
+)
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import PulseTrain
@@ -55,7 +61,10 @@ class CreatePIPulse(LaboratoryTask):
             **RABI,
             "hpi_amplitude": declare_optional_input("a.u.", "amplitude of the π/2 pulse that starts a train"),
             "hpi_length": declare_optional_input("ns", "its length"),
+            **DRAG_HALF_PI,
+            **T1_REFERENCE,
             "pi_amplitude": declare_optional_input("a.u.", "initial amplitude"),
+            "pi_length": declare_optional_input("ns", "its length"),
         }
     )
     run_parameters = MappingProxyType(MEASUREMENT)

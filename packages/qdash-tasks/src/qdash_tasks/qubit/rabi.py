@@ -22,6 +22,7 @@ from qdash_tasks.declarations import (
     MAXIMUM_RABI_FREQUENCY,
     MEASUREMENT,
     RABI_FREQUENCY,
+    T1_REFERENCE,
     THIRD_LEVEL,
     TIME_RANGE,
 )
@@ -98,7 +99,7 @@ class CheckRabi(LaboratoryTask):
     )
     expected_s = 1.3
     relaxed = True
-    input_parameters = MappingProxyType({**DRIVE, **EARLIER_DRIVE, **THIRD_LEVEL})
+    input_parameters = MappingProxyType({**DRIVE, **EARLIER_DRIVE, **T1_REFERENCE, **THIRD_LEVEL})
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
         {

@@ -66,7 +66,10 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
         {
             "resonator_frequency": declare_optional_input(
                 "GHz", "centre of the search; the design value if absent"
-            )
+            ),
+            "readout_amplitude": declare_optional_input(
+                "a.u.", "the probe is weaker by a fixed factor; the design value if absent"
+            ),
         }
     )
     run_parameters = MappingProxyType({"shots": SHOTS, "frequency_range": FREQUENCY_RANGE})

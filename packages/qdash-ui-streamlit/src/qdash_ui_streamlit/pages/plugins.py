@@ -51,6 +51,14 @@ def list_contributions(plugin: PluginDocument) -> str:
     return "; ".join(kinds)
 
 
+def list_replaced_tasks(plugin: PluginDocument) -> str:
+    """Return the tasks of other plugins that a plugin replaces as text: `CheckT1 of qdash-tasks on fake`."""
+    return "; ".join(
+        f"{one.name} of {one.of.distribution or one.of.plugin} on {one.backend}"
+        for one in plugin.replaces or ()
+    )
+
+
 def _draw_health(view: View) -> None:
     st.header("Host", divider="gray")
     try:
@@ -81,10 +89,13 @@ def _draw_plugins(view: View) -> None:
             "distribution": one.distribution,
             "version": one.version,
             "gives": list_contributions(one),
+            "replaces": list_replaced_tasks(one),
             "error": one.error,
         }
         for one in view.every(list_plugins, limit=_PAGE)
     ]
+    if any(row["replaces"] for row in rows):
+        columns.append(Column("replaces", "Replaces", help="Tasks of other plugins, by backend"))
     table(view, columns, rows, key="plugins", label="Plugins of the host")
 
 

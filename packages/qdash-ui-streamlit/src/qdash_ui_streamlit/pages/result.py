@@ -26,6 +26,7 @@ from qdash_ui_streamlit.display.verdicts import draw_verdict
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
 from qdash_ui_streamlit.forms.refit import draw_refit
 from qdash_ui_streamlit.forms.result_decision import draw_decision
+from qdash_ui_streamlit.forms.result_rerun import draw_rerun
 from qdash_ui_streamlit.pages.provenance_graph import draw_result_origin
 from qdash_ui_streamlit.pages.result_impact import draw_impact
 from qdash_ui_streamlit.pages.result_tables import (
@@ -103,6 +104,7 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
     related: list[ResultDocument] = []
     with show_errors():
         related = _load_related(view, result)
+    draw_rerun(view, result)
     draw_inputs(view, result, {one.task_id: one.name for one in related})
     draw_run_parameters(view, result)
     _draw_related(view, result, related)

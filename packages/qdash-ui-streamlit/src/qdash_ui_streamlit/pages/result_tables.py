@@ -27,6 +27,7 @@ _INPUTS = (
     Column("name", "Parameter"),
     Column("shown", "Value", "quantity"),
     Column("from", "Source", link="link"),
+    Column("declared", "Declaration"),
 )
 _RUN = (Column("name", "Parameter"), Column("value", "Value"), Column("about", "Description"))
 
@@ -82,7 +83,7 @@ def draw_times(result: RecordedResult) -> None:
 
 
 def draw_inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None:
-    """Draw the inputs of a task, each with the result that it comes from.
+    """Draw the inputs of a task, each with the result that it comes from; undeclared ones are marked.
 
     Parameters
     ----------
@@ -100,10 +101,12 @@ def draw_inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) ->
             "shown": (one.value, one.error, one.unit),
             "from": _describe_source(one.task_id, tasks),
             "link": view.link("result", result=one.task_id) if one.task_id else None,
+            "declared": "undeclared" if one.undeclared else "",
         }
         for name, one in result.input_parameters.items()
     ]
-    table(view, _INPUTS, rows, key="inputs", label="Inputs", empty="No inputs.", filtered=False)
+    columns = _INPUTS if any(row["declared"] for row in rows) else _INPUTS[:3]
+    table(view, columns, rows, key="inputs", label="Inputs", empty="No inputs.", filtered=False)
     if result.upstream_id:
         before = _describe_source(result.upstream_id, tasks)
         st.markdown(f"Previous task in the run: [{before}]({view.link('result', result=result.upstream_id)})")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from qdash_client.generated.api.tasks import show_task
 from qdash_ui_streamlit.display.grids import draw_grid, format_code
+from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.quantities import format_unit
 from qdash_ui_streamlit.pages.task_run import draw_task_run
 from qdash_ui_streamlit.pages.task_statistics import draw_task_record
@@ -77,6 +78,8 @@ def _list_facts(task: TaskDocument) -> list[str]:
 
 
 def _draw_description(task: TaskDocument) -> None:
+    for replacement in task.replacements or ():
+        st.info(escape_markdown(replacement.text), icon=":material/swap_horiz:")
     left, right = st.columns([3, 2], gap="large") if task.failures else (st.container(), st.container())
     with left:
         st.header("What it measures", divider="gray")

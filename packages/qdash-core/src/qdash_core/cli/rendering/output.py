@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli.rendering.columns import lay_out
-from qdash_core.cli.rendering.wrapping import get_line_width, replace_control_characters, wrap_lines
+from qdash_core.cli.rendering.wrapping import (
+    get_line_width,
+    replace_control_characters,
+    wrap_lines,
+    wrap_text,
+)
 from qdash_core.models.estimates import unit_symbol
 
 if TYPE_CHECKING:
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.base import Document
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.decision import Decision
+    from qdash_core.models.task import InputModel
 
 _MODE_BEFORE_UMASK = 0o666
 _MICROSECONDS = re.compile(r"(?<=[\d)] )us\b")
@@ -118,6 +124,12 @@ def print_message(message: str = "", *, err: bool = False) -> None:
     click.echo(_make_printable(wrap_lines(message, get_line_width(stream)), stream), err=err)
 
 
+def print_indented(text: str, *, indent: str, further: str) -> None:
+    """Print a text, wrapped to the width of the terminal, with a prefix for its first line and one for the others."""
+    lines = wrap_text(text, get_line_width(sys.stdout), indent=indent, further=further)
+    click.echo(_make_printable("\n".join(lines), sys.stdout))
+
+
 def _make_printable(text: str, stream: TextIO) -> str:
     """Return a text for a stream without control characters, which would command the terminal.
 
@@ -159,6 +171,12 @@ def format_decisions(decisions: Mapping[str, Decision]) -> str:
         f"{name} {one.verdict} by {one.username}{f': {one.reason}' if one.reason else ''}"
         for name, one in decisions.items()
     )
+
+
+def format_undeclared(inputs: Mapping[str, InputModel]) -> str:
+    """Return the undeclared inputs by name, such as `undeclared inputs: drag_hpi_beta`; empty if there are none."""
+    names = [name for name, one in inputs.items() if one.undeclared]
+    return f"undeclared inputs: {', '.join(names)}" if names else ""
 
 
 def format_quantity(value: float, error: float | None, unit: str) -> str:

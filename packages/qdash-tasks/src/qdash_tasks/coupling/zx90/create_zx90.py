@@ -251,10 +251,10 @@ def _make_settings_attributes(laboratory: Laboratory, context: RunContext) -> di
 
 
 def _get_tone(laboratory: Laboratory, context: RunContext) -> CrossResonanceTone:
-    tone = laboratory.coupling(context.qid).tone
+    tone = laboratory.coupling(context.qid).pure_tone
     if tone is None:
         raise AnalysisError("no cross-resonance tone is in use: run CheckCrossResonance first")
-    return replace(tone, rotary_amplitude=0.0)
+    return tone
 
 
 def _get_rate_mhz(context: RunContext) -> float:

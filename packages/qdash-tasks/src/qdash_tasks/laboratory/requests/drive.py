@@ -194,6 +194,10 @@ class Chevron(Request):
         """Return the request with pulse lengths that the line can play."""
         return replace(self, durations_ns=round_pulses_ns(limits, self.durations_ns, target))
 
+    def shortened(self) -> Self:
+        """Return the last point of the last row."""
+        return replace(super().shortened(), frequencies_ghz=self.frequencies_ghz[-1:])
+
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return one square pulse of each length at each frequency, the length changing fastest."""
         amplitude = at.settings[target].control_amplitude if self.amplitude is None else self.amplitude

@@ -104,9 +104,9 @@ def _prepare_state(qid: str, at: Setup, state: int | None) -> Timeline:
 
     The IQ plane may rotate with the start of the readout.
     """
-    line, x180 = at.timeline(), at.settings[qid].x180
+    line = at.timeline()
     if state == 0:
-        line.idle(qid, x180)
+        line.idle(qid, at.settings[qid].x180)
     elif state == 1:
-        line.pulse(qid, x180)
+        line.pulse(qid, at.settings[qid].x180)
     return line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulses import Pulse
 
     Floats = NDArray[np.float64]
+
+LONG_ENOUGH = 6
+"""Number of random Cliffords that play every pulse of longer sequences: a sixth of the Cliffords have no X90."""
 
 SIMULTANEOUS_WITH = "beside"
 """Attribute of raw data that lists the other qubits playing random sequences at the same time."""
@@ -149,6 +152,10 @@ class RandomSequences(Request):
     def ends_shape(self) -> tuple[int, ...]:
         """Shape of `Trace.ends`: one for each sequence."""
         return (self.lengths.size,)
+
+    def shortened(self) -> Self:
+        """Return one short sequence, which is long enough to contain every pulse of the others."""
+        return replace(self, lengths=np.minimum(self.lengths.max(keepdims=True), LONG_ENOUGH))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return the pulses of each sequence, with rotations about z as phases."""

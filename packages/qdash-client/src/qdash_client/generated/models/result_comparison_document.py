@@ -1,0 +1,3 @@
+from qdash_core.documents.result_comparisons import (
+    ResultComparisonDocument as ResultComparisonDocument,
+)

@@ -1,0 +1,142 @@
+"""Text trees of the provenance of a value or result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.cli.rendering.output import format_count, format_quantity
+from qdash_core.cli.rendering.times import format_short_time
+from qdash_core.flows.exclusions import abbreviate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.provenance import ProvenanceActivity, ProvenanceDocument, ProvenanceUsage
+
+_MOST_INPUTS = 4
+_MOST_OTHERS = 3
+SHORT_ID = 8
+"""Number of characters of a result id that a tree or list shows; commands accept the beginning of an id."""
+
+
+class ProvenanceTrees:
+    """Lines of the two trees of a graph: to what its root came from, and to what used it.
+
+    Each node is unfolded once, with the least number of steps.
+
+    Parameters
+    ----------
+    document : ProvenanceDocument
+        The graph.
+    zone : ZoneInfo
+        Time zone of the times.
+    """
+
+    def __init__(self, document: ProvenanceDocument, zone: ZoneInfo) -> None:
+        self._document = document
+        self._zone = zone
+        self._generators = {one.entity: one.activity for one in document.wasGeneratedBy}
+        self._in_use = {one.activity for one in document.wasGeneratedBy if document.entity[one.entity].in_use}
+        self._earlier: dict[str, dict[str, list[ProvenanceUsage]]] = {}
+        self._later: dict[str, dict[str, list[ProvenanceUsage]]] = {}
+        for usage in document.used:
+            self._link(usage.activity, self._generators.get(usage.entity, usage.entity), usage)
+        for communication in document.wasInformedBy:
+            self._link(communication.informed, communication.informant)
+        for derivation in document.wasDerivedFrom:
+            if document.entity[derivation.generatedEntity].kind == "release":
+                self._link(derivation.generatedEntity, self._generators[derivation.usedEntity])
+
+    def _link(self, later: str, earlier: str, usage: ProvenanceUsage | None = None) -> None:
+        usages = self._earlier.setdefault(later, {}).setdefault(earlier, [])
+        self._later.setdefault(earlier, {})[later] = usages
+        if usage is not None:
+            usages.append(usage)
+
+    def describe(self, node: str) -> str:
+        """Return the text of an activity or a release: its name, outcome, time and id."""
+        entity = self._document.entity.get(node)
+        if entity is not None:
+            return f"release {entity.name}"
+        activity = self._document.activity[node]
+        when = format_short_time(activity.startTime, self._zone)
+        if activity.kind == "event":
+            return f"event {activity.event}: {self._describe_event(node, activity)}, {when}"
+        if activity.name is None:
+            return f"result {activity.task_id}, which is not in this project"
+        parts = [f"{activity.name} on {activity.target}", activity.outcome or "", when]
+        if activity.rejected:
+            parts.append(f"REJECTED BY A USER: {abbreviate(activity.rejected)}")
+        parts += ["simulated"] if activity.simulated else []
+        parts += [f"in scope {activity.scope}"] if activity.scope else []
+        parts += ["in use"] if node in self._in_use else []
+        return f"{', '.join(filter(None, parts))} [{(activity.task_id or '')[:SHORT_ID]}]"
+
+    def iter_earlier(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the lines of the tree of origins: prefix, text, and prefix of its further lines."""
+        yield from self._iter_branches(self._document.root, earlier=True, indent="", seen=set())
+
+    def iter_later(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the lines of the tree of uses, as `iter_earlier`."""
+        yield from self._iter_branches(self._document.root, earlier=False, indent="", seen=set())
+
+    def _iter_branches(
+        self, node: str, *, earlier: bool, indent: str, seen: set[str]
+    ) -> Iterator[tuple[str, str, str]]:
+        branches = (self._earlier if earlier else self._later).get(node, {})
+        steps = self._get_steps(node)
+        own = [one for one in branches if one not in seen and self._get_steps(one) == steps + 1]
+        seen.update(own)
+        ends = []
+        if others := [self._describe_briefly(one) for one in branches if one not in own]:
+            ends.append(f"also {abbreviate(others, _MOST_OTHERS)} (elsewhere in this tree)")
+        activity = self._document.activity.get(node)
+        if left_out := 0 if activity is None else activity.more_earlier if earlier else activity.more_later:
+            ends.append(f"{format_count(left_out, 'further node')}: --depth shows more")
+        rest = len(own) + len(ends)
+        for other in own:
+            rest -= 1
+            following = indent + ("│  " if rest else "   ")
+            inputs, text = self._describe_inputs(branches[other]), self.describe(other)
+            yield (
+                indent + ("├─ " if rest else "└─ "),
+                f"{inputs}: {text}" if inputs else text,
+                following,
+            )
+            yield from self._iter_branches(other, earlier=earlier, indent=following, seen=seen)
+        for end in ends:
+            rest -= 1
+            yield indent + ("├─ " if rest else "└─ "), end, indent + ("│  " if rest else "   ")
+
+    def _get_steps(self, node: str) -> int:
+        """Return the number of steps between a node and the root."""
+        activity = self._document.activity.get(node)
+        steps = self._document.entity[node].steps if activity is None else activity.steps
+        return abs(steps or 0)
+
+    def _describe_briefly(self, node: str) -> str:
+        activity = self._document.activity.get(node)
+        if activity is None or activity.name is None or activity.kind == "event":
+            return self.describe(node)
+        return f"{activity.name} on {activity.target} [{(activity.task_id or '')[:SHORT_ID]}]"
+
+    def _describe_inputs(self, usages: Sequence[ProvenanceUsage]) -> str:
+        """Return the inputs with their values, as `qubit_frequency 4.98 GHz, drag_pi_beta 0.2 ns (undeclared)`."""
+        texts = []
+        for usage in usages[:_MOST_INPUTS]:
+            entity = self._document.entity[usage.entity]
+            if usage.input is None or usage.value is None:
+                continue
+            quantity = format_quantity(usage.value, None, entity.unit or "")
+            texts.append(f"{usage.input} {quantity}{' (undeclared)' if usage.undeclared else ''}")
+        if (rest := len(usages) - _MOST_INPUTS) > 0:
+            texts.append(f"{rest} more")
+        return ", ".join(texts)
+
+    def _describe_event(self, node: str, activity: ProvenanceActivity) -> str:
+        agents = [one.agent for one in self._document.wasAssociatedWith if one.activity == node]
+        author = "".join(f" by {self._document.agent[agent].username}" for agent in agents)
+        source = f" ({activity.source})" if activity.source else ""
+        reason = f": {activity.message}" if activity.message else ""
+        return f"{activity.name or 'change'}{source}{author}{reason}"

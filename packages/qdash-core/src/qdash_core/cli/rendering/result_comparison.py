@@ -1,0 +1,104 @@
+"""Text of the comparison of two results."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from qdash_core.cli.rendering.output import (
+    format_count,
+    format_quantity,
+    format_reasons,
+    print_message,
+    print_table,
+    use_minus_sign,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.result_comparisons import (
+        ComparedResultDocument,
+        DifferenceDocument,
+        ResultComparisonDocument,
+    )
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.task import InputModel
+
+_LONGEST_VALUE = 30
+"""Length after which a setting is shortened: a swept range may have thousands of points."""
+
+
+def show_result_comparison(found: ResultComparisonDocument) -> None:
+    """Print both results side by side, then the differences in inputs, settings, software and laboratory."""
+    print_message(f"{found.name} on {found.qid or 'the chip'} of {found.chip_id}")
+    facts = _list_facts(found.first, found.second)
+    print_table(("", "original", "again"), facts, fold=("original", "again"))
+    if found.outputs:
+        print_message()
+        rows = [
+            (
+                one.name,
+                _format_value(one.first),
+                _format_value(one.second),
+                "" if one.difference is None else use_minus_sign(f"{one.difference:+.3g}"),
+                "" if one.sigmas is None else f"{one.sigmas:.1f}",
+            )
+            for one in found.outputs
+        ]
+        print_table(("output", "original", "again", "difference", "sigma"), rows)
+    print_message()
+    if found.inputs:
+        inputs = [(one.name, _format_value(one.first), _format_value(one.second)) for one in found.inputs]
+        print_table(("input", "original", "again"), inputs, title="Inputs that differ")
+    print_message(f"{format_count(found.n_equal_inputs, 'input')} equal, {len(found.inputs)} different")
+    _show_differences("Settings", "run parameter", found.settings)
+    if found.software_note:
+        print_message(found.software_note)
+    else:
+        _show_differences("Software", "distribution", found.software)
+    _show_differences("Laboratory", "", found.laboratory)
+
+
+def _list_facts(
+    first: ComparedResultDocument, second: ComparedResultDocument
+) -> list[tuple[str, object, object]]:
+    quality = dict.fromkeys([*first.quality, *second.quality])
+    rows: list[tuple[str, object, object]] = [
+        ("result", first.task_id, second.task_id),
+        ("execution", first.execution_id, second.execution_id),
+        ("outcome", _format_outcome(first), _format_outcome(second)),
+        ("r2", _format_number(first.r2), _format_number(second.r2)),
+        *((name, _format_number(first.quality.get(name)), _format_number(second.quality.get(name))) for name in quality),
+    ]  # fmt: skip
+    return [row for row in rows if row[1] or row[2]]
+
+
+def _format_outcome(result: ComparedResultDocument) -> str:
+    outcome = str(result.verdict if result.status == "completed" and result.verdict else result.status)
+    reason = format_reasons(result.reasons) or result.message
+    return outcome if outcome == "accepted" or not reason else f"{outcome}: {reason}"
+
+
+def _format_number(value: float | None) -> str:
+    return "" if value is None else use_minus_sign(f"{value:.4g}")
+
+
+def _format_value(known: ParameterModel | InputModel | None) -> str:
+    return "-" if known is None else format_quantity(known.value, known.error, known.unit)
+
+
+def _show_differences(what: str, column: str, differences: Sequence[DifferenceDocument]) -> None:
+    if not differences:
+        print_message(f"{what}: no difference")
+        return
+    print_message()
+    rows = [(one.name, _format_any(one.first), _format_any(one.second)) for one in differences]
+    print_table((column, "original", "again"), rows, title=f"{what}: differences", fold=(column,))
+
+
+def _format_any(value: object) -> str:
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"

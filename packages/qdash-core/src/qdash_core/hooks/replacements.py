@@ -1,0 +1,88 @@
+"""Replaced tasks: a backend's own task is used in place of one for any backend that has the same name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.hooks.discovery import PluginCandidate
+    from qdash_core.tasks.base import BaseTask
+
+    GivenTasks = Mapping[tuple[str | None, str], tuple[PluginCandidate, type[BaseTask]]]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSource:
+    """Name of a task, and the plugin and distribution that provide it; the distribution is empty if a program passed the plugin in."""
+
+    task: str
+    plugin: str
+    distribution: str
+    version: str
+
+    def __str__(self) -> str:
+        if not self.distribution:
+            return f"plugin {self.plugin}"
+        release = f"{self.distribution} {self.version}".rstrip()
+        return f"plugin {self.plugin} ({release})"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReplacement:
+    """Task that a backend uses in place of one for any backend.
+
+    Parameters
+    ----------
+    called : str
+        Name or alias that both tasks have.
+    backend : str
+        The backend.
+    by, of : TaskSource
+        The task in use, and the task that it replaces there.
+    requires : frozenset of str
+        Requirements of the replaced task. A backend that does not meet them could not run it anyway.
+    """
+
+    called: str
+    backend: str
+    by: TaskSource
+    of: TaskSource
+    requires: frozenset[str] = frozenset()
+
+    def describe(self) -> str:
+        """Return one sentence with both tasks."""
+        return f"{self.called} on backend {self.backend} is that of {self.by}: it replaces that of {self.of}"
+
+
+def find_replacements(given: GivenTasks) -> list[TaskReplacement]:
+    """Return the replacements among tasks by backend and name or alias, except those between QDash's own distributions."""
+    found = []
+    for (backend, called), (owner, task) in given.items():
+        other = given.get((None, called))
+        if backend is None or other is None or (owner.is_own and other[0].is_own):
+            continue
+        replaced_owner, replaced = other
+        found.append(
+            TaskReplacement(
+                called,
+                backend,
+                _make_source(owner, task),
+                _make_source(replaced_owner, replaced),
+                replaced.requires,
+            )
+        )
+    return sorted(found, key=lambda one: (one.backend, one.called))
+
+
+def _make_source(owner: PluginCandidate, task: type[BaseTask]) -> TaskSource:
+    return TaskSource(task.name, owner.name, owner.distribution, owner.version)
+
+
+def select_for_backend(
+    replacements: Iterable[TaskReplacement], backend: str, offers: frozenset[str]
+) -> dict[str, TaskReplacement]:
+    """Return the replacements on a backend that could run the replaced tasks, by name or alias."""
+    return {one.called: one for one in replacements if one.backend == backend and one.requires <= offers}

@@ -1,0 +1,140 @@
+"""Comparison of two results of one task on one target: outputs, and differences in inputs, settings, software and laboratory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.day_comparison import ValueChange
+from qdash_core.errors import InvalidInputError
+from qdash_core.repositories.documents import to_stored_form
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.results.difference import Difference, list_differences
+from qdash_core.results.laboratory_differences import find_laboratory_differences
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from qdash_core.models.task import InputModel, TaskResultModel
+    from qdash_core.repositories.store import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class InputDifference:
+    """Input with different values in two results; None where a result has none."""
+
+    name: str
+    first: InputModel | None
+    second: InputModel | None
+
+
+@dataclass(frozen=True, slots=True)
+class SoftwareDifferences:
+    """Differing versions of the software of two results; empty unless both are recorded."""
+
+    first_recorded: bool
+    second_recorded: bool
+    versions: list[Difference]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultComparison:
+    """Comparison of two results.
+
+    Parameters
+    ----------
+    first, second : TaskResultModel
+        The results.
+    outputs : list of ValueChange
+        Every output of either result, with the difference in units of its error.
+    inputs : list of InputDifference
+        Inputs that differ.
+    n_equal_inputs : int
+        Number of inputs that both results have with the same value.
+    settings : list of Difference
+        Run parameters that differ.
+    software : SoftwareDifferences
+        Versions that differ.
+    laboratory : list of Difference
+        Differences in backend, cool-down, direction, design values and calibration note.
+    """
+
+    first: TaskResultModel
+    second: TaskResultModel
+    outputs: list[ValueChange]
+    inputs: list[InputDifference]
+    n_equal_inputs: int
+    settings: list[Difference]
+    software: SoftwareDifferences
+    laboratory: list[Difference]
+
+
+def compare_results(
+    snapshot: Snapshot, first: TaskResultModel, second: TaskResultModel, zone: tzinfo
+) -> ResultComparison:
+    """Return the comparison of two results.
+
+    Raises
+    ------
+    InvalidInputError
+        If they are results of different tasks or targets.
+    """
+    _require_same_subject(first, second)
+    repositories = Repositories(snapshot)
+    outputs = dict.fromkeys([*first.output_parameters, *second.output_parameters])
+    inputs = _compare_inputs(first, second)
+    differing = [one for one in inputs if not _is_same_input(one)]
+    return ResultComparison(
+        first,
+        second,
+        [
+            ValueChange(
+                first.qid, name, first.output_parameters.get(name), second.output_parameters.get(name)
+            )
+            for name in outputs
+        ],
+        differing,
+        len(inputs) - len(differing),
+        list_differences(*(_collect_settings(result) for result in (first, second))),
+        _compare_software(repositories, first, second),
+        find_laboratory_differences(repositories, first, second, zone),
+    )
+
+
+def _require_same_subject(first: TaskResultModel, second: TaskResultModel) -> None:
+    subjects = [(one.name, one.chip_id, one.qid) for one in (first, second)]
+    if subjects[0] != subjects[1]:
+        (one, other) = (f"{name} on {chip} {qid}".rstrip() for name, chip, qid in subjects)
+        raise InvalidInputError(
+            f"results {first.task_id} ({one}) and {second.task_id} ({other}) cannot be compared: choose two of one task and target"
+        )
+
+
+def _compare_inputs(first: TaskResultModel, second: TaskResultModel) -> list[InputDifference]:
+    before, after = first.input_parameters, second.input_parameters
+    return [
+        InputDifference(name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])
+    ]
+
+
+def _is_same_input(one: InputDifference) -> bool:
+    return one.first is not None and one.second is not None and one.first.value == one.second.value
+
+
+def _collect_settings(result: TaskResultModel) -> dict[str, object]:
+    # A sweep is a tuple in memory and a list in the store.
+    return {name: to_stored_form(model.value) for name, model in result.run_parameters.items()}
+
+
+def _compare_software(
+    repositories: Repositories, first: TaskResultModel, second: TaskResultModel
+) -> SoftwareDifferences:
+    known = [_find_software(repositories, result) for result in (first, second)]
+    before, after = known
+    versions = [] if before is None or after is None else list_differences(before, after)
+    return SoftwareDifferences(before is not None, after is not None, versions)
+
+
+def _find_software(repositories: Repositories, result: TaskResultModel) -> dict[str, str] | None:
+    execution = repositories.executions.find(result.project_id, result.execution_id)
+    return None if execution is None else execution.find_software(result.start_at)

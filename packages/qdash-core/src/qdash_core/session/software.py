@@ -1,0 +1,51 @@
+"""Versions of the software of a run."""
+
+from __future__ import annotations
+
+import platform
+import re
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.manager import Registry
+
+_ANALYSIS = ("qdash-analysis", "numpy", "scipy")
+"""Distributions without a plugin that determine the results."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def read_software(registry: Registry, backend: str) -> dict[str, str]:
+    """Return the versions of Python, of the distributions whose plugins are in use, of the numerical libraries, and of those that the
+    distribution of the backend requires.
+    """
+    plugins = {
+        one.distribution: one.version for one in registry.plugins if one.status == "ok" and one.distribution
+    }
+    others = _read_versions(registry.get_backend_distribution(backend))
+    return {"Python": platform.python_version(), **dict(sorted({**others, **plugins}.items()))}
+
+
+@lru_cache(maxsize=8)
+def _read_versions(distribution: str) -> dict[str, str]:
+    """Return the versions of the numerical libraries and of the requirements of a distribution."""
+    found = {name: _find_version(name) for name in (*_ANALYSIS, *_list_requirements(distribution))}
+    return {name: release for name, release in found.items() if release is not None}
+
+
+def _list_requirements(distribution: str) -> list[str]:
+    """Return the distributions that a distribution requires without extras; none if it is not installed."""
+    try:
+        required = requires(distribution) if distribution else None
+    except PackageNotFoundError:
+        return []
+    plain = (one for one in required or () if "extra ==" not in one)
+    return [found[0] for found in map(_NAME.match, plain) if found is not None]
+
+
+def _find_version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None

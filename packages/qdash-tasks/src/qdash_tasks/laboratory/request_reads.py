@@ -1,0 +1,83 @@
+"""Settings that requests play, noted as reads of the task that measures them.
+
+The programs of a request state which settings it plays, also on a laboratory that answers it by other means.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_tasks.laboratory.compiled_request import Setup
+from qdash_tasks.laboratory.observed_settings import is_observing, pause_observation
+from qdash_tasks.laboratory.request import Request
+from qdash_tasks.laboratory.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from qdash_tasks.laboratory.port import Laboratory
+
+_SATURATION_NS = 1.0
+"""Length of a saturating pulse: it is no setting."""
+
+
+@contextmanager
+def note_played_settings(laboratory: Laboratory, requests: Mapping[str, Sequence[Request]]) -> Iterator[None]:
+    """Note the settings that requests play, and none that the laboratory reads within the block.
+
+    If a request defines no programs, the reads of the laboratory count instead.
+    """
+    kinds = {type(request) for asked in requests.values() for request in asked}
+    if not is_observing() or any(kind.compiled is Request.compiled for kind in kinds):
+        yield
+        return
+    setup = _ReadingSetup(
+        settings=laboratory.settings,
+        couplings=laboratory.couplings,
+        limits=laboratory.limits,
+        rng=np.random.default_rng(0),
+        saturation_ns=_SATURATION_NS,
+        lines=set(requests),
+    )
+    for target, asked in requests.items():
+        for request in asked:
+            _read_played_settings(request, target, setup)
+    with pause_observation():
+        yield
+
+
+def _read_played_settings(request: Request, target: str, setup: Setup) -> None:
+    try:
+        _compile(request.shortened(), target, setup)
+    except Exception:  # noqa: BLE001  a plugin's request may need all its points
+        with suppress(Exception):  # the laboratory reports what it cannot play
+            _compile(request, target, setup)
+
+
+def _compile(request: Request, target: str, setup: Setup) -> None:
+    request.on_grid(setup.limits, target).compiled(target, setup)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReadingSetup(Setup):
+    """Setup whose programs are not played."""
+
+    def timeline(self) -> Timeline:
+        return _ReadingTimeline(self.settings, self.limits)
+
+
+class _ReadingTimeline(Timeline):
+    """Builder of a program that is not played: pulses of any length and amplitude leave nothing but their reads."""
+
+    __slots__ = ()
+
+    def _require_length(self, length_ns: float, *lines: str) -> None:
+        pass
+
+    def _add(self, *_: Any, frame: str, frequency_ghz: float | None = None, **__: Any) -> None:
+        if frequency_ghz is None:
+            self.settings[frame].drive_frequency_ghz  # noqa: B018  the read is noted

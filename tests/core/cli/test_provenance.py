@@ -1,0 +1,98 @@
+"""`qdash provenance`: trees of origin and use, JSON and the impact of a result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ..bench import CHIP, Bench
+from ..provenance.test_provenance_service import NIGHT, measure_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.models.task import TaskResultModel
+
+    from .conftest import InProcess
+
+WHEN = r"\d\d-\d\d \d\d:\d\d"
+
+
+@pytest.fixture
+def night(command: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[TaskResultModel]:
+    """Results of four tasks, of which three use values of the first."""
+    url = f"sqlite:///{tmp_path}/night.db"
+    monkeypatch.setenv("QDASH_STORE_URL", url)
+    bench = Bench.open(tmp_path / "home", url, *NIGHT)
+    results = measure_all(bench)
+    bench.qdash.close()
+    return results
+
+
+def test_the_trees_show_origin_and_use(command: InProcess, night: list[TaskResultModel]) -> None:
+    frequency, t1, _, gate = (result.task_id[:8] for result in night)
+    lines = command.does("provenance", CHIP, "0", "t1").splitlines()
+    assert lines[0] == "t1 of 0: 40.0(5) µs"
+    assert lines[1].startswith("T1 on 0, accepted, ")
+    assert lines[1].endswith(f", in use [{t1}]")
+    assert lines[3] == "it came from:"
+    assert lines[4].startswith("└─ frequency 5 GHz: Frequency on 0, accepted, ")
+    assert lines[4].endswith(f", in use [{frequency}]")
+    assert lines[6] == "it was used by:"
+    assert lines[7].startswith("└─ control_t1 40 µs: Gate on 0-1, accepted, ")
+    assert lines[7].endswith(f", in use [{gate}]")
+
+
+def test_one_direction_and_a_depth_can_be_chosen(command: InProcess, night: list[TaskResultModel]) -> None:
+    back = command.does("provenance", CHIP, "0-1", "fidelity", "--back", "--depth", "1")
+    assert "1 further node: --depth shows more" in back
+    assert "Frequency" not in back
+    assert "it was used by" not in back
+    everything = command.does("provenance", CHIP, "0-1", "fidelity", "--back", "--depth", "all")
+    assert "Frequency on 0" in everything
+    forward = command.does("provenance", CHIP, "0", "offset", "--forward")
+    assert "it came from" not in forward
+    assert "Offset on 0" in forward
+
+
+def test_the_impact_of_a_result_is_listed(command: InProcess, night: list[TaskResultModel]) -> None:
+    said = command.does("provenance", "impact", night[0].task_id[:8])
+    assert (
+        "3 results used its values, 2 of them directly; 3 values in use of 2 targets, and 0 releases" in said
+    )
+    found = command.read_json("provenance", "impact", night[0].task_id)
+    assert [(one["name"], one["steps"]) for one in found["results"]] == [
+        ("Offset", 1),
+        ("T1", 1),
+        ("Gate", 2),
+    ]
+    nothing = command.does("provenance", "impact", night[3].task_id)
+    assert "no result used its values, and no release contains them" in nothing
+
+
+def test_a_rejected_origin_is_marked(command: InProcess, night: list[TaskResultModel]) -> None:
+    said = command.does("values", "reject", night[0].task_id, "--reason", "wrong line")
+    assert f"`qdash provenance impact {night[0].task_id}` lists everything that depends on them" in said
+    assert "REJECTED BY A USER: frequency" in command.does("provenance", CHIP, "0", "t1")
+
+
+def test_json_has_the_terms_of_prov(command: InProcess, night: list[TaskResultModel]) -> None:
+    found = command.read_json("provenance", CHIP, "0", "t1")
+    assert {"entity", "activity", "agent", "used", "wasGeneratedBy", "wasDerivedFrom"} <= found.keys()
+    assert found["root"] == f"result:{night[1].task_id}"
+
+
+@pytest.mark.parametrize("depth", ["0", "-1", "many", "1001", ""])
+def test_a_depth_that_is_no_number_is_refused(
+    command: InProcess, night: list[TaskResultModel], depth: str
+) -> None:
+    assert "neither a number from 1 to 1000 nor `all`" in command.run_refused(
+        "provenance", CHIP, "0", "t1", "--depth", depth
+    )
+
+
+def test_unknown_names_are_refused(command: InProcess, night: list[TaskResultModel]) -> None:
+    assert "there is no chip 'b'" in command.run_refused("provenance", "b", "0", "t1")
+    assert "no value of t2" in command.run_refused("provenance", CHIP, "0", "t2")
+    assert "there is no result" in command.run_refused("provenance", "impact", "fff")

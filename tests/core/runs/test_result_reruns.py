@@ -1,0 +1,400 @@
+"""Reruns of results: measured again with the recorded inputs and settings, while the chip keeps its values."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import (
+    InputParameter,
+    InvalidInputError,
+    LockedError,
+    MissingInputError,
+    NotFoundError,
+    Parameter,
+    RunParameter,
+    TaskOutput,
+)
+from qdash_core.flows.steps import CustomTwoQubit, SetCRSchedule
+from qdash_core.flows.targets import CouplingTargets
+from qdash_core.models.execution import ExecutionStatus, SoftwareVersions
+from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.models.task import InputModel, TaskStatus
+
+from ...access import ADMIN
+from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_task
+
+if TYPE_CHECKING:
+    from qdash_core import BaseTask
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.results.comparison import ResultComparison
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+SHOTS = {"shots": RunParameter(100, "int", minimum=1)}
+
+
+def make_frequency_task(value: float = 5.0) -> type[BaseTask]:
+    return make_task("Frequency", {"qubit_frequency": Parameter(value, 0.001, "GHz")})
+
+
+def make_measuring_task(**given: Any) -> type[BaseTask]:
+    """Return a task that reads a frequency, and measures ten times its value."""
+
+    def analyse(one: BaseTask, _raw: object) -> TaskOutput:
+        return TaskOutput({"t1": Parameter(10.0 * one.context.inputs["frequency"].value, 0.5, "us")})
+
+    needs = {"frequency": InputParameter(unit="GHz", source="qubit_frequency")}
+    return make_task(**{"needs": needs, "analyse": analyse, "parameters": SHOTS, **given})
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    """Bench with a measured result, after which the frequency was measured anew."""
+    return make_bench(make_frequency_task(), make_measuring_task())
+
+
+def measure(bench: Bench, **config: Any) -> TaskResultModel:
+    """Measure the frequency, then the result that depends on it."""
+    bench.run("Frequency")
+    return bench.run(**config)
+
+
+def rerun(bench: Bench, result: TaskResultModel, **given: Any) -> TaskResultModel:
+    """Rerun a result as a command does, and return the new result."""
+    request = bench.qdash.runs.submissions.rerun_result(ADMIN, result.task_id, **given)
+    return run_request(bench, request)
+
+
+def run_request(bench: Bench, request: RunRequest) -> TaskResultModel:
+    ended = bench.qdash.runs.run(ADMIN, request)
+    (found,) = bench.list_results(ended.execution_id)
+    return found
+
+
+def compare(bench: Bench, result: TaskResultModel) -> ResultComparison:
+    return bench.qdash.results.compare(ADMIN, result.task_id)
+
+
+def read_stored_chip(bench: Bench) -> list[dict[str, Any]]:
+    names = (
+        "chip",
+        "qubit",
+        "coupling",
+        "qubit_history",
+        "latest_result",
+        "calibration_note",
+        "value_change",
+    )
+    with bench.qdash.store.read() as snapshot:
+        return [document for name in names for document in snapshot.find(name, {"chip_id": CHIP})]
+
+
+def add_record(bench: Bench, result: TaskResultModel, **changes: Any) -> TaskResultModel:
+    """Store a copy of a result with changes, as another revision may have recorded it, and return it."""
+    copy = result.model_copy(update={"task_id": f"copy-{result.occurrence}", "occurrence": 1, **changes})
+    bench.repositories.results.add(copy)
+    return copy
+
+
+def get_frequency(result: TaskResultModel) -> float:
+    return float(result.input_parameters["frequency"].value)
+
+
+@pytest.mark.every_store
+def test_a_result_is_measured_again_with_its_inputs_after_the_values_have_changed(
+    make_bench: MakeBench,
+) -> None:
+    backend = make_backend(note={"frequency": 6.0})
+    bench = make_bench(make_frequency_task(), make_measuring_task(), backends=[backend])
+    original = measure(bench)
+    changed = bench.reinstall(make_frequency_task(6.0), make_measuring_task(), backends=[backend])
+    changed.run("Frequency")
+    changed.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand")
+    before = read_stored_chip(changed)
+    backend.applied.clear()
+
+    again = rerun(changed, original)
+    assert (again.status, again.rerun_of, again.saved) == (TaskStatus.COMPLETED, original.task_id, False)
+    assert again.input_parameters == original.input_parameters
+    assert [applied["0"]["qubit_frequency"].value for applied in backend.applied] == [5.0]
+    assert again.output_parameters["t1"].value == original.output_parameters["t1"].value == 50.0
+    assert read_stored_chip(changed) == before
+    assert get_frequency(changed.run()) == 6.0
+
+
+def test_a_rerun_needs_no_value_that_the_chip_still_has(bench: Bench) -> None:
+    original = measure(bench)
+    frequency = original.input_parameters["frequency"].task_id
+    bench.qdash.values.reject(ADMIN, frequency, reason="wrong line")
+    assert "qubit_frequency" not in bench.get_qubit().data
+    assert get_frequency(rerun(bench, original)) == 5.0
+
+
+def test_in_a_scope_the_values_of_a_rerun_become_those_of_the_scope_only(bench: Bench) -> None:
+    original = measure(bench)
+    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand")
+    again = rerun(bench, original, scope="again")
+    assert (again.scope, again.saved, again.rerun_of) == ("again", False, original.task_id)
+    assert bench.get_value() == 1.0
+    scope = bench.qdash.value_scopes.show(ADMIN, CHIP, "again")
+    assert again.execution_id in scope.scope.executions
+
+
+def test_recorded_run_parameters_are_used_and_other_changed_defaults_listed(make_bench: MakeBench) -> None:
+    before = {**SHOTS, "delay": RunParameter(None, "float"), "gone": RunParameter(2, "int")}
+    bench = make_bench(make_frequency_task(), make_measuring_task(parameters=before))
+    original = measure(bench)
+    after = {
+        "shots": RunParameter(200, "int"),
+        "delay": RunParameter(5.0, "float"),
+        "averages": RunParameter(3, "int"),
+    }
+    changed = bench.reinstall(make_frequency_task(), make_measuring_task(parameters=after))
+    again = rerun(changed, original)
+    assert again.run_parameters["shots"].value == 100
+    found = compare(changed, again)
+    assert [(one.name, one.first, one.second) for one in found.settings] == [
+        ("delay", None, 5.0),
+        ("gone", 2, None),
+        ("averages", None, 3),
+    ]
+
+
+def test_a_simulated_result_is_rerun_on_the_simulation(make_bench: MakeBench) -> None:
+    twin = make_backend(name="twin", simulated=True, instrument=classmethod(lambda *_: "twin"))
+    bench = make_bench(make_task(), backends=[make_backend(), twin])
+    again = rerun(bench, bench.run(backend_name="twin"))
+    assert (again.backend, again.simulated, again.status) == ("twin", True, TaskStatus.COMPLETED)
+    assert bench.get_value() is None
+
+
+def test_an_undeclared_input_is_applied_again_and_is_no_input_of_the_task(make_bench: MakeBench) -> None:
+    seen: list[list[str]] = []
+
+    def record(one: BaseTask, _backend: object) -> object:
+        seen.append(list(one.context.inputs))
+        return SIGNAL
+
+    backend = make_backend()
+    bench = make_bench(make_frequency_task(), make_measuring_task(measure=record), backends=[backend])
+    original = measure(bench)
+    undeclared = InputModel(value=0.3, target="0", parameter="drag_beta", undeclared=True)
+    inputs = {**original.input_parameters, "drag_beta": undeclared}
+    again = rerun(bench, add_record(bench, original, input_parameters=inputs))
+    assert backend.applied[-1]["0"]["drag_beta"].value == 0.3
+    assert again.input_parameters["drag_beta"] == undeclared
+    assert seen == [["frequency"], ["frequency"]]
+
+
+def test_an_input_that_the_laboratory_does_not_use_as_recorded_is_listed(make_bench: MakeBench) -> None:
+    bench = make_bench(make_frequency_task(), make_measuring_task())
+    original = measure(bench)
+    rounding = make_backend(read_back=lambda _self, _target: {"qubit_frequency": 5.5})
+    changed = bench.reinstall(make_frequency_task(), make_measuring_task(), backends=[rounding])
+    found = compare(changed, rerun(changed, original))
+    (differing,) = found.inputs
+    assert differing.first is not None
+    assert differing.second is not None
+    assert (differing.name, differing.first.value, differing.second.value) == ("frequency", 5.0, 5.5)
+    assert found.n_equal_inputs == 0
+
+
+def test_the_direction_of_a_coupling_must_be_that_of_the_result(make_bench: MakeBench) -> None:
+    bench = make_bench(make_task("Gate", {"zx": Parameter(1.0, 0.1)}, task_type="coupling"))
+    original = bench.run("Gate", "0-1")
+    assert rerun(bench, original).control == "0"
+    cal = bench.make_service()
+    cal.run(CouplingTargets(["0-1"]), [SetCRSchedule([["0-1"]], {"0-1": "1"}), CustomTwoQubit(["Gate"])])
+    cal.finish_calibration()
+    with pytest.raises(InvalidInputError, match="control qubit 0, which is now 1"):
+        rerun(bench, original)
+
+
+def test_a_task_of_the_whole_chip_is_rerun_too(make_bench: MakeBench) -> None:
+    bench = make_bench(make_task("Link", {}, task_type="system"))
+    original = bench.run("Link", "")
+    assert rerun(bench, original).rerun_of == original.task_id
+
+
+def test_an_interrupted_rerun_is_resumed_with_the_recorded_inputs(bench: Bench) -> None:
+    original = measure(bench)
+    changed = bench.reinstall(make_frequency_task(6.0), make_measuring_task(measure=_interrupt_once()))
+    changed.run("Frequency")
+    request = changed.qdash.runs.submissions.rerun_result(ADMIN, original.task_id)
+    with pytest.raises(KeyboardInterrupt):
+        changed.qdash.runs.run(ADMIN, request)
+    cut = changed.get_execution(changed.qdash.executions.resolve_id(ADMIN, "last"))
+    assert cut.status is ExecutionStatus.CANCELLED
+    changed.qdash.runs.resume(ADMIN, cut.execution_id)
+    first, again = changed.list_results(cut.execution_id)
+    assert (first.status, again.status) == (TaskStatus.CANCELLED, TaskStatus.COMPLETED)
+    assert (again.attempt, again.rerun_of, get_frequency(again)) == (2, original.task_id, 5.0)
+
+
+def _interrupt_once() -> Any:
+    begun: list[bool] = []
+
+    def measure_or_stop(*_: object) -> object:
+        begun.append(True)
+        if len(begun) == 1:
+            raise KeyboardInterrupt
+        return SIGNAL
+
+    return measure_or_stop
+
+
+def test_a_rerun_waits_for_the_instrument_like_every_run(bench: Bench) -> None:
+    original = measure(bench)
+    session = bench.start_session()
+    request = bench.qdash.runs.submissions.rerun_result(ADMIN, original.task_id)
+    with pytest.raises(LockedError):
+        bench.qdash.runs.run(ADMIN, request, wait=False)
+    session.complete()
+    assert run_request(bench, request).status is TaskStatus.COMPLETED
+
+
+def test_a_rerun_is_submitted_once_for_each_key(bench: Bench) -> None:
+    original = measure(bench)
+    submit = bench.qdash.runs.submissions.submit_result_rerun
+    first, second = (submit(ADMIN, original.task_id, key="k") for _ in range(2))
+    assert (first.execution_id, second.replayed) == (second.execution_id, True)
+
+
+# ------------------------------------------------------------------------------------------------------------- refused
+
+
+def refuse(bench: Bench, task_id: str, message: str) -> None:
+    before = bench.repositories.events.get_last_seq(PROJECT)
+    with pytest.raises((InvalidInputError, MissingInputError, NotFoundError), match=re.escape(message)):
+        bench.qdash.runs.submissions.submit_result_rerun(ADMIN, task_id)
+    assert bench.repositories.events.get_last_seq(PROJECT) == before
+
+
+def test_an_unknown_result_and_one_of_a_task_that_is_not_installed_are_refused(bench: Bench) -> None:
+    original = measure(bench)
+    refuse(bench, "unknown", "there is no result 'unknown'")
+    without = bench.reinstall(make_frequency_task())
+    refuse(without, original.task_id, "the task Measure, which is not installed: install the plugin")
+
+
+def test_values_that_were_not_measured_are_refused(bench: Bench) -> None:
+    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand")
+    manual = bench.get_qubit().data["t1"].task_id
+    refuse(bench, manual, "set by hand")
+    original = measure(bench)
+    refit = bench.qdash.results.refit(ADMIN, original.task_id)
+    refuse(bench, refit.task_id, f"`qdash task rerun {original.task_id}`")
+
+
+def test_a_result_that_was_never_measured_is_refused(bench: Bench) -> None:
+    session = bench.start_session()
+    failed = session.run_task("Measure", "0")
+    session.complete()
+    assert failed.input_parameters == {}
+    refuse(bench, failed.task_id, "recorded no value of qubit_frequency of 0")
+
+
+def test_an_unfinished_result_is_refused(bench: Bench) -> None:
+    original = measure(bench)
+    add_record(bench, original, task_id="r", status=TaskStatus.RUNNING)
+    add_record(bench, original, task_id="n", status=TaskStatus.SKIPPED, start_at=None)
+    refuse(bench, "r", "is running: rerun it after its end")
+    refuse(bench, "n", "is skipped and was never measured")
+
+
+def test_a_result_of_a_former_chip_with_the_same_id_is_refused(bench: Bench) -> None:
+    original = measure(bench)
+    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.add_chip(CHIP)
+    if bench.repositories.results.find(PROJECT, original.task_id) is None:
+        bench.repositories.results.add(original)
+    refuse(bench, original.task_id, "one of an earlier chip with the id chip")
+
+
+def test_an_input_in_another_unit_or_without_a_place_is_refused(bench: Bench) -> None:
+    original = measure(bench)
+    in_mhz = {"frequency": InputParameter(unit="MHz", source="qubit_frequency")}
+    changed = bench.reinstall(make_frequency_task(), make_measuring_task(needs=in_mhz))
+    refuse(changed, original.task_id, "recorded the input frequency in GHz, but Measure now reads it in MHz")
+    old = original.input_parameters["frequency"].model_copy(update={"target": None, "parameter": None})
+    gone = add_record(bench, original, input_parameters={"gone": old})
+    refuse(bench, gone.task_id, "recorded the input gone, which Measure no longer declares")
+
+
+def test_a_record_without_places_of_inputs_is_read_by_the_declaration(bench: Bench) -> None:
+    original = measure(bench)
+    old = original.input_parameters["frequency"].model_copy(update={"target": None, "parameter": None})
+    copy = add_record(bench, original, input_parameters={"frequency": old})
+    assert get_frequency(rerun(bench, copy)) == 5.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"saved": True}, "does not write to the chip"),
+        ({"single": "1"}, "runs Measure on 0 and nothing else"),
+        ({"single": None, "targets": TargetSelection(qubits=("0", "1"))}, "and nothing else"),
+        ({"flow": "Frequency", "run_parameters": {}}, "and nothing else"),
+    ],
+)
+def test_a_request_for_more_than_the_result_is_refused(
+    bench: Bench, changes: dict[str, Any], message: str
+) -> None:
+    original = measure(bench)
+    request = bench.qdash.runs.submissions.rerun_result(ADMIN, original.task_id)
+    with pytest.raises(InvalidInputError, match=message):
+        bench.qdash.runs.submissions.submit(ADMIN, request.model_copy(update=changes))
+
+
+# ------------------------------------------------------------------------------------------------------------ compared
+
+
+def test_outputs_are_compared_in_units_of_both_errors(bench: Bench) -> None:
+    original = measure(bench)
+    again = rerun(bench, original)
+    (found,) = compare(bench, again).outputs
+    assert (found.parameter, found.difference, found.sigmas) == ("t1", 0.0, 0.0)
+    assert found.error == pytest.approx(0.5 * 2**0.5)
+
+
+def test_the_software_at_the_start_is_recorded_and_its_differences_are_listed(bench: Bench) -> None:
+    original = measure(bench)
+    again = rerun(bench, original)
+    recorded = bench.get_execution(original.execution_id)
+    (software,) = recorded.software
+    assert {"Python", "numpy", "scipy", "qdash-analysis"} <= software.versions.keys()
+    assert compare(bench, again).software.versions == []
+    older = SoftwareVersions(since=software.since, versions={**software.versions, "numpy": "1.0"})
+    bench.repositories.executions.replace(
+        recorded.model_copy(update={"software": [older]}), was=recorded.status
+    )
+    (differing,) = compare(bench, again).software.versions
+    assert (differing.name, differing.first) == ("numpy", "1.0")
+    bench.repositories.executions.replace(recorded.model_copy(update={"software": []}), was=recorded.status)
+    found = compare(bench, again).software
+    assert (found.first_recorded, found.second_recorded, found.versions) == (False, True, [])
+
+
+def test_differences_of_the_laboratory_are_listed_without_the_given_inputs(make_bench: MakeBench) -> None:
+    backend = make_backend(note={"settings": {"0": {"f": 5.0, "delay": 1}, "1": {"delay": 1}}})
+    bench = make_bench(make_frequency_task(), make_measuring_task(), backends=[backend])
+    original = measure(bench)
+    backend.note = {"settings": {"0": {"f": 6.0, "delay": 2}, "1": {"delay": 2}}}
+    bench.run("Frequency")
+    found = compare(bench, rerun(bench, original)).laboratory
+    assert [(one.name, one.first, one.second) for one in found] == [("note settings.0.delay", 1, 2)]
+
+
+def test_results_of_different_tasks_or_without_an_original_are_not_compared(bench: Bench) -> None:
+    original = measure(bench)
+    with pytest.raises(InvalidInputError, match="neither a rerun nor a refit"):
+        compare(bench, original)
+    frequency = original.input_parameters["frequency"].task_id
+    with pytest.raises(InvalidInputError, match="choose two of one task and target"):
+        bench.qdash.results.compare(ADMIN, original.task_id, frequency)
+    other = bench.run()
+    assert bench.qdash.results.compare(ADMIN, other.task_id, original.task_id).first == original

@@ -1,0 +1,74 @@
+"""Reruns in the dashboard: the button on the page of a result, and the comparison with the original."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.documents.result_comparisons import ResultComparisonDocument
+from qdash_core.progress import SilentProgress
+from qdash_ui_streamlit.forms.result_rerun import list_outputs, list_result_differences
+from qdash_ui_streamlit.pages import result
+
+from .test_notes import join_texts
+from .test_value_changes import access, measured, press, registry
+
+if TYPE_CHECKING:
+    from qdash_core.models.access import Access
+    from qdash_core.models.task import TaskResultModel
+
+    from ..conftest import DashboardPages
+
+__all__ = ["access", "measured", "registry"]
+
+
+def make_comparison() -> ResultComparisonDocument:
+    example = ResultComparisonDocument.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index, call-overload]
+    return ResultComparisonDocument.model_validate({**example, "software_recorded": [False, True]})
+
+
+def test_outputs_are_rows_with_errors_followed_by_verdict_and_fit_quality() -> None:
+    first, *others = list_outputs(make_comparison())
+    assert {name: text.replace("\N{NO-BREAK SPACE}", " ") for name, text in first.items()} == {
+        "name": "t1",
+        "first": "81.5(13) µs",
+        "second": "80.4(13) µs",
+        "difference": "\N{MINUS SIGN}1.1",
+        "sigmas": "0.6",
+    }
+    assert [one["name"] for one in others] == ["verdict", "r2", "chi2"]
+
+
+def test_differences_are_rows_of_each_kind_and_unrecorded_software_is_said() -> None:
+    found = make_comparison()
+    rows = [(one["kind"], one["name"], one["first"], one["second"]) for one in list_result_differences(found)]
+    assert rows[1:] == [
+        ("run parameter", "shots", "1024", "2048"),
+        ("software", "numpy", "2.3.1", "2.3.4"),
+        ("laboratory", "cool-down", "cd-7", "cd-8"),
+    ]
+    assert rows[0][:2] == ("input", "pi_amplitude")
+    assert found.software_note == "Software of the first result: not recorded"
+
+
+@pytest.mark.slow
+def test_an_editor_reruns_a_result_once_and_the_page_of_the_rerun_compares_both(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    qdash, place = dashboard_pages.qdash, f"result.rerun.{measured.task_id}"
+    page = dashboard_pages.page(result.render, "editor", result=measured.task_id)
+    assert not page.exception
+    assert "Comparison with the original" not in join_texts(page)
+    page = press(page, place)
+    (message,) = (one.value for one in page.success)
+    assert "Submitted as" in message
+    run = qdash.executions.resolve_id(access, "last")
+    qdash.runs.perform(access.project_id, run, SilentProgress(), alone=False)
+    (again,) = qdash.executions.show(access, run)[1]
+    assert again.rerun_of == measured.task_id
+
+    page = dashboard_pages.page(result.render, "viewer", result=again.task_id)
+    assert not page.exception
+    assert "Comparison with the original" in [one.value for one in page.header]
+    assert not [one for one in page.button if str(one.key).startswith("result.rerun")]
