@@ -10,7 +10,7 @@ import pytest
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.decision import Decision
-from qdash_core.models.provenance import ProvenanceEdge, Relation, name_result
+from qdash_core.models.provenance import EdgeBrief, Relation, name_result
 from qdash_core.models.task import InputModel, TaskStatus, TracedResult, Verdict
 from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode
 from qdash_pictures.plotly_pictures import PlotlyPictures
@@ -34,10 +34,9 @@ def make_node(
 
 
 def make_link(later: str, earlier: str, *, undeclared: bool | None = None) -> ProvenanceLink:
-    edge = ProvenanceEdge(
-        project_id="default", chip_id="a", subject=name_result(later), object=name_result(earlier),
-        relation=Relation.USED, created_at=NOW,
-    )  # fmt: skip
+    edge = EdgeBrief(
+        name_result(later), name_result(earlier), Relation.USED, "a", "0", "0", "2026-11-21T08:00:00.000000Z"
+    )
     return ProvenanceLink(edge, {"f": InputModel(value=5.0, task_id=earlier, undeclared=undeclared)})
 
 
