@@ -1,3 +1,4 @@
+const SCROLL_MS = 500;
 const kept = new WeakMap();
 
 export default function ({ data, parentElement: root, setStateValue }) {
@@ -28,8 +29,8 @@ async function load(state) {
   const place = state.place.querySelector(".inside");
   state.read = true;
   await show_answer(place, `${data.source}depth=1`, (graph) => (state.data.version === data.version ? draw_graph(state, graph) : null));
-  // An address with an open graph leads to it.
-  if (state.scrolls) state.details.scrollIntoView({ block: "start" });
+  // An address with an open graph leads to it, after the page has scrolled to the metric in the address.
+  if (state.scrolls) setTimeout(() => state.details.scrollIntoView({ block: "start" }), SCROLL_MS);
   state.scrolls = false;
 }
 
@@ -67,9 +68,11 @@ function draw_value(state, { root, value, activity }) {
 
 function draw_direction(where, graph, later) {
   const rows = neighbour_rows(graph, graph.root, later);
-  const results = rows.filter((row) => row.kind === "result").length;
+  const of_kind = (kind) => rows.filter((row) => row.kind === kind).length;
+  const results = of_kind("result");
   const values = new Set(rows.flatMap((row) => row.values.map((value) => `${row.target} ${value.name}`))).size;
-  const size = later ? count(results, "result") : `${count(values, "value")} of ${count(results, "result")}`;
+  const users = [["result", results], ["change", of_kind("event")], ["release", of_kind("release")]].filter(([, n]) => n);
+  const size = later ? users.map(([word, n]) => count(n, word)).join(", ") : `${count(values, "value")} of ${count(results, "result")}`;
   const title = el("h3", {}, later ? "Used by" : "Came from", el("small", {}, rows.length ? ` ${size}` : ""));
   const section = el("section", { "aria-label": later ? "Used by" : "Came from" }, title);
   if (!rows.length) section.append(el("p", {}, later ? "Nothing has used it." : "No recorded inputs."));
@@ -149,11 +152,11 @@ const result_link = (state, row) =>
   el("a", { href: state.data.links.result + encodeURIComponent(row.task_id) }, ...(row.name ? breakable(row.name) : ["deleted result"]));
 
 // Name the values that a later result used; a value other than the recorded one is shown.
-const draw_uses = ({ uses }) =>
+const draw_uses = ({ uses, kind }) =>
   uses.map((value) =>
     el(
       "span", { class: value.undeclared ? "value undeclared" : "value" },
-      `uses ${value.name}`, value.recorded == null ? "" : ` as ${with_unit(with_error(value.value), value.unit)}`, value.undeclared ? " undeclared" : "",
+      `${kind === "release" ? "contains" : "uses"} ${value.name}`, value.recorded == null ? "" : ` as ${with_unit(with_error(value.value), value.unit)}`, value.undeclared ? " undeclared" : "",
     ),
   );
 
