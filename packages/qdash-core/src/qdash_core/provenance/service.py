@@ -38,6 +38,8 @@ MOST_NODES = 1000
 """Largest number of nodes that a graph has in each direction by default."""
 MOST_AFFECTED = 10_000
 """Largest number of nodes of an impact."""
+_PAGE = 50
+"""Number of changes of a target that are read at a time, newest first, to find that of a parameter."""
 
 
 def select_directions(direction: Direction | None) -> tuple[Direction, ...]:
@@ -103,7 +105,7 @@ class ProvenanceService:
                 )
             if value.task_id:
                 root = name_result(value.task_id)
-                event = _find_change(repositories, access.project_id, qid, parameter, value)
+                event = _find_change(repositories, header, qid, parameter)
             else:
                 event = _ChipImport(repositories, header).find(qid, parameter, value)
                 root = "" if event is None else name_event(event.number)
@@ -322,22 +324,14 @@ class _ChipImport:
 
 
 def _find_change(
-    repositories: Repositories, project_id: str, target: str, parameter: str, value: ParameterModel
+    repositories: Repositories, header: ChipModel, target: str, parameter: str
 ) -> ValueChangeModel | None:
-    """Return the last change by a user that put a value of a result in use, or None if its run did."""
-    node = name_result(value.task_id)
-    edges = [
-        *repositories.provenance.list_later(project_id, [node]),
-        *repositories.provenance.list_earlier(project_id, [node]),
-    ]
-    events = {edge.subject if edge.object == node else edge.object for edge in edges}
-    numbers = [int(name) for kind, name in map(parse_node, events) if kind is NodeKind.EVENT]
-    for number in sorted(numbers, reverse=True):
-        part = repositories.value_changes.find_part(project_id, number, target)
-        change = part.values.get(parameter) if part is not None else None
-        if change is not None and change.after is not None and change.after.task_id == value.task_id:
-            return part
-    return None
+    """Return the last change of a value, or None if a run made it."""
+    changes = repositories.value_changes.iter_newest(
+        header.project_id, header.chip_id, targets=[target], since=header.created_at, page=_PAGE
+    )
+    last = next((change for change in changes if parameter in change.values), None)
+    return last if last is not None and last.kind.by_hand else None
 
 
 def _select_users(
