@@ -61,8 +61,13 @@ def person(
     somebody = Person.with_browser(chromium, dashboard.url)
     yield somebody
     somebody.page.context.close()
-    assert [one for one in somebody.complaints if one not in usual_complaints(one.at)] == []
-    assert somebody.foreign_requests == []
+    require_no_complaints(somebody, usual_complaints)
+
+
+def require_no_complaints(person: Person, usual_complaints: Callable[[str], set[Complaint]]) -> None:
+    """Check that the browser of a user reported no unusual error, and connected to the dashboard only."""
+    assert [one for one in person.complaints if one not in usual_complaints(one.at)] == []
+    assert person.foreign_requests == []
 
 
 @pytest.fixture
