@@ -114,7 +114,7 @@ settings.register_profile("fixed", deadline=None, derandomize=True, database=Non
 
 def pytest_configure(config: pytest.Config) -> None:
     """Select the examples of properties, fixed ones in the test command, and undo changes of the process."""
-    fixed = config.option.markexpr in config.getini("addopts")
+    fixed = are_quick(config)
     settings.load_profile("fixed" if fixed else "random")
     if (
         fixed
@@ -130,11 +130,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int | None:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Return the number of workers for `-n auto`: two more than processors, since tests often wait for other
-    processes.
+    processes; four more for slow tests, which wait for two thirds of their time.
     """
-    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else processors() + 2
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return processors() + (2 if are_quick(config) else 4)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -149,6 +151,11 @@ def pytest_xdist_setupnodes() -> None:
         ]
         for process in compiling:
             process.wait()
+
+
+def are_quick(config: pytest.Config) -> bool:
+    """Return whether these are the tests of the test command, without slow ones."""
+    return config.option.markexpr in config.getini("addopts")
 
 
 def processors() -> int:

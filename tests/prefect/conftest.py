@@ -5,8 +5,6 @@ A server takes 17 s to start, a worker 7 s: tests that do not kill them share bo
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import time
 import uuid
@@ -20,6 +18,7 @@ from faults.laboratory import SQLITE, Place
 from qdash_core.errors import QDashError
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.server import PrefectServer
+from tests.prepared.common_files import common_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -58,12 +57,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
     Its SQLite copes with the workers of one process: with those of three it is locked for minutes. The first
     server of all test processes creates the tables; the others start with a copy, since that takes 10 s.
     """
-    base = tmp_path_factory.getbasetemp()
-    tables = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "prefect.db"
     server = PrefectServer(tmp_path_factory.mktemp("prefect"))
     with ExitStack() as stack:
-        with tables.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with common_path(tmp_path_factory, "prefect.db") as tables:
             copied = tables.exists()
             if not copied:
                 stack.enter_context(server)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ...journeys.calibrated_home import calibrate_bench
 from ...journeys.command_line import Prepared
 from .dashboard_server import Dashboard, run_dashboard, serve_empty_application
 from .person import Complaint, Person
@@ -28,7 +29,7 @@ def dashboard(prepared_streams: Prepared, tmp_path_factory: pytest.TempPathFacto
     """A dashboard shared by all tests of a process, which leave the chip `bench` unchanged, apart from runs
     and notes.
     """
-    with run_dashboard(prepared_streams, tmp_path_factory.mktemp("dashboard")) as served:
+    with run_dashboard(calibrate_bench(prepared_streams, tmp_path_factory)) as served:
         yield served
 
 
