@@ -75,6 +75,12 @@ release.
 """
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Refuse a test of two commands: `-m slow` would also run one that is marked for a release."""
+    if item.get_closest_marker("slow") and item.get_closest_marker("release"):
+        raise pytest.UsageError(f"{item.nodeid} is marked slow and release: mark each parameter with one")
+
+
 @pytest.hookimpl(trylast=True)  # after the deselection of tests
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Move slow tests to the start of a process's share; the others stay in order."""
@@ -132,7 +138,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Return the number of workers for `-n auto`: two more than processors, since tests often wait for other
-    processes; four more for slow tests, which wait for two thirds of their time.
+    processes; four more for slow tests, which wait for most of their time.
     """
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
