@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from ..prepared.common_files import common_path
+from ..prepared.shared_files import shared_path
 from .command_line import CommandLine
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ def calibrate_bench(prepared: Prepared, factory: pytest.TempPathFactory) -> Comm
     folder = factory.mktemp("calibrated")
     home = folder / "home"
     qdash = CommandLine(prepared, folder, home)
-    with common_path(factory, "calibrated") as common:
-        if common.exists():
-            shutil.copytree(common, home)
+    with shared_path(factory, "calibrated") as shared:
+        if shared.exists():
+            shutil.copytree(shared, home)
         else:
             qdash.does("twin", "create", "bench", "--device", "jakarta", "--seed", "3")
             qdash.does("calibrate", "bench", "--flow", "bring-up", "--qids", "0,1", "--tag", "first")
-            shutil.copytree(home, common)
+            shutil.copytree(home, shared)
     return qdash

@@ -18,7 +18,7 @@ from faults.laboratory import SQLITE, Place
 from qdash_core.errors import QDashError
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.server import PrefectServer
-from tests.prepared.common_files import common_path
+from tests.prepared.shared_files import shared_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -59,7 +59,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
     """
     server = PrefectServer(tmp_path_factory.mktemp("prefect"))
     with ExitStack() as stack:
-        with common_path(tmp_path_factory, "prefect.db") as tables:
+        with shared_path(tmp_path_factory, "prefect.db") as tables:
             copied = tables.exists()
             if not copied:
                 stack.enter_context(server)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from .common_files import common_path
+from .shared_files import shared_path
 
 if TYPE_CHECKING:
     from typing import Self
@@ -32,7 +32,7 @@ class Shared:
 
     def __init__(self, factory: pytest.TempPathFactory, *modules: str) -> None:
         self._modules = modules
-        with common_path(factory, f"prepared{crc32(repr(modules).encode()):x}") as self.path:
+        with shared_path(factory, f"prepared{crc32(repr(modules).encode()):x}") as self.path:
             if not self._is_connected():
                 self._start()
                 assert self._is_connected()

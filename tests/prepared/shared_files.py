@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     import pytest
 
 
-def find_common_folder(factory: pytest.TempPathFactory) -> Path:
+def find_shared_folder(factory: pytest.TempPathFactory) -> Path:
     """Return the temporary folder of all processes."""
     base = factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @contextmanager
-def common_path(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
-    """Yield a path in the common folder, to one process at a time: the first one makes what others copy."""
-    path = find_common_folder(factory) / name
+def shared_path(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """Yield a path in the shared folder, to one process at a time: the first one makes what others copy."""
+    path = find_shared_folder(factory) / name
     with path.with_name(f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield path
