@@ -100,7 +100,7 @@ class ProvenanceService:
             value = known.data.get(parameter)
             if value is None:
                 raise NotFoundError(
-                    f"{qid} of chip {chip_id} has no value of {parameter}{suggest(parameter, known.data)} "
+                    f"{'coupling' if '-' in qid else 'qubit'} {qid} of chip {chip_id} has no value of {parameter}{suggest(parameter, known.data)} "
                     f"(it has {', '.join(sorted(known.data)) or 'none yet'})"
                 )
             if value.task_id:
