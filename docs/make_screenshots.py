@@ -138,6 +138,8 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "qubit": f"/qubit?chip={CHIP}&qubit=5&task=CheckT2Echo",
         "coupling": f"/coupling?chip={CHIP}&coupling=0-1",
         "history": f"/qubit?chip={CHIP}&qubit=5&metric=t1&point={t1}",
+        "origin": f"/coupling?chip={CHIP}&coupling=0-1&metric=zx90_gate_fidelity&origin=on",
+        "impact": f"/result?result={ramsey}&impact=on",
         "executions": "/executions",
         "execution": f"/execution?execution={runs['morning']}",
         "timeline": f"/execution?execution={runs['gates']}&view=timeline",

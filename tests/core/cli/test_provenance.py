@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,3 +97,15 @@ def test_unknown_names_are_refused(command: InProcess, night: list[TaskResultMod
     assert "there is no chip 'b'" in command.run_refused("provenance", "b", "0", "t1")
     assert "no value of t2" in command.run_refused("provenance", CHIP, "0", "t2")
     assert "there is no result" in command.run_refused("provenance", "impact", "fff")
+
+
+def test_a_picture_is_drawn_of_the_same_graph(
+    command: InProcess, night: list[TaskResultModel], tmp_path: Path
+) -> None:
+    figure = tmp_path / "origin.json"
+    said = command.does("provenance", CHIP, "0", "t1", "--picture", str(figure))
+    assert f"in {figure}" in said
+    drawn = json.loads(figure.read_text())
+    assert "Provenance of t1 of 0" in drawn["layout"]["title"]["text"]
+    texts = [one["text"] for one in drawn["layout"]["annotations"]]
+    assert {"1 step earlier", "traced", "1 step later"} <= set(texts)

@@ -49,7 +49,15 @@ Bars, Lines = (
     SimpleNamespace(
         name=name,
         **dict.fromkeys(
-            ("chip_map", "schedule_timeline", "run_timeline", "points", "metric_history", "thumbnail"),
+            (
+                "chip_map",
+                "schedule_timeline",
+                "run_timeline",
+                "points",
+                "metric_history",
+                "provenance",
+                "thumbnail",
+            ),
             _do_nothing,
         ),
     )

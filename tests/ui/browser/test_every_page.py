@@ -62,6 +62,15 @@ STATES = {
     "point": State(
         "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 18
     ),
+    "origin": State(
+        "/qubit?chip=bench&qubit=1&metric=average_gate_fidelity&origin=on",
+        "Qubit 1",
+        ".provenance a >> text=CheckRamsey",
+        18,
+    ),
+    "impact": State(
+        "/result?result={result}&impact=on&origin=on", "CheckT1", ".provenance a >> text=CheckRamsey", 13
+    ),
     "coupling": State("/coupling?chip=bench&coupling=0-1", "Coupling 0-1", "text=ZX90", 16),
     "executions": State("/executions?tag=first", "Executions", "text={execution}", 8),
     "results": State(

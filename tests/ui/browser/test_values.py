@@ -199,3 +199,34 @@ def test_a_run_of_the_form_measures_in_a_scope_that_is_then_committed_and_undone
     page.get_by_role("dialog").wait_for(state="detached")
     page.get_by_role("cell", name=re.compile("undid event")).first.wait_for()
     assert read_value(dashboard, "0", "t1") == 50
+
+
+def test_a_bad_pulse_is_found_through_the_origin_of_a_value_and_rejected_with_its_impact_shown(
+    editor: Person, dashboard: Dashboard
+) -> None:
+    page = editor.open(f"/qubit?chip={CHIP}&qubit=0&metric=average_gate_fidelity")
+    graph = page.locator(".provenance")
+    graph.get_by_text("Where the value in use comes from").click()
+    # By keyboard alone.
+    graph.get_by_role("button", name="Inputs of CreateDRAGHPIPulse on 0").press("Enter")
+    graph.locator(".below").get_by_role("link", name="CreateHPIPulse").first.press("Enter")
+    page.get_by_role("heading", level=1, name="CreateHPIPulse on qubit 0").wait_for()
+    editor.wait_until_drawn()
+    page.get_by_role("link", name="what used it").click()
+    page.get_by_role("heading", name="Used its values directly").wait_for()
+    editor.wait_until_drawn()
+
+    form = open_dialog(page, "Reject")
+    form.get_by_text("used its values").wait_for()
+    form.get_by_role("link", name="average_gate_fidelity of 0").wait_for()
+    fill(form, "Reason", "leakage of the mixer")
+    form.get_by_role("button", name="Reject", exact=True).click()
+    form.wait_for(state="detached")
+    page.get_by_text("Undo it with event").wait_for()
+    editor.wait_until_drawn()
+    expect(page.get_by_role("heading", name="Used its values directly")).to_be_visible()
+    assert list_events(dashboard)[0] == "rejected"
+
+    editor.open(f"/qubit?chip={CHIP}&qubit=0&metric=average_gate_fidelity&origin=on")
+    graph.get_by_role("button", name="Inputs of CreateDRAGHPIPulse on 0").click()
+    graph.get_by_text("rejected since").first.wait_for()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.chips.chip import Chip
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.values import ChipValues
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.raw_data import RawData
+    from qdash_core.provenance.graph import ProvenanceGraph
     from qdash_core.scheduling.schedule import Schedule
     from qdash_core.tasks.base import TaskOutput
 
@@ -51,6 +53,11 @@ class PlotlyPictures:
         from qdash_pictures.metric_history import make_history_figure
 
         return make_history_figure(history, zone=zone)
+
+    def provenance(self, graph: ProvenanceGraph, *, now: datetime, zone: ZoneInfo) -> Figure:
+        from qdash_pictures.provenance import make_provenance_figure
+
+        return make_provenance_figure(graph, now=now, zone=zone)
 
     def thumbnail(self, figure: Mapping[str, Any]) -> str | None:
         from qdash_pictures.thumbnail import draw_svg

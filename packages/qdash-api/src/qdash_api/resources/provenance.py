@@ -19,6 +19,10 @@ _Direction = Annotated[
     Literal["back", "forward"] | None,
     Query(description="back: what it came from; forward: what used it; default: both."),
 ]
+_Metrics = Annotated[
+    list[str] | None,
+    Query(max_length=100, description="Only what used these values of the result; default: all."),
+]
 _Depth = Annotated[int | None, Query(ge=1, le=1000, description="Largest number of steps; default: all.")]
 
 
@@ -52,6 +56,6 @@ def trace_result(
 
 
 @routes.get("/task-results/{task_id}/impact", needs=RequiredRole.VIEWER, answers=ImpactDocument)
-def show_impact(call: Call, task_id: TaskId) -> ImpactDocument:
+def show_impact(call: Call, task_id: TaskId, metric: _Metrics = None) -> ImpactDocument:
     """Show everything that used the values of a result, directly or through other results."""
-    return ImpactDocument.from_graph(call.qdash.provenance.find_impact(call.access, task_id))
+    return ImpactDocument.from_graph(call.qdash.provenance.find_impact(call.access, task_id, metric))

@@ -114,7 +114,7 @@ def show(
         )
     document = ProvenanceDocument.from_graph(graph)
     if picture is not None and draw is not None and pictures is not None:
-        write_file(picture, draw(pictures.provenance(document, now=utc_now(), zone=zone)))
+        write_file(picture, draw(pictures.provenance(graph, now=utc_now(), zone=zone)))
     if as_json:
         emit(document.as_json_text())
     elif picture is not None:

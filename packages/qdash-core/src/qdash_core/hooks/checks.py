@@ -145,7 +145,15 @@ def _require_step(step: object, index: int) -> None:
 def _check_pictures(item: object, _path: str) -> Contribution:
     _require_instance(item)
     contribution = _get_name_key(item)
-    for method in ("chip_map", "schedule_timeline", "run_timeline", "points", "metric_history", "thumbnail"):
+    for method in (
+        "chip_map",
+        "schedule_timeline",
+        "run_timeline",
+        "points",
+        "metric_history",
+        "provenance",
+        "thumbnail",
+    ):
         _require_callable(item, method)
     return contribution
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.chips.chip import Chip
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.values import ChipValues
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.raw_data import RawData
+    from qdash_core.provenance.graph import ProvenanceGraph
     from qdash_core.scheduling.schedule import Schedule
     from qdash_core.tasks.base import TaskOutput
 
@@ -114,6 +116,24 @@ class Pictures(Protocol):
         ------
         InvalidInputError
             If there is no value with a known time.
+        """
+
+    def provenance(self, graph: ProvenanceGraph, *, now: datetime, zone: ZoneInfo) -> Figure:
+        """Return the graph of the origins and uses of a value or result.
+
+        Parameters
+        ----------
+        graph : ProvenanceGraph
+            The graph.
+        now : datetime
+            Time from which ages are counted.
+        zone : ZoneInfo
+            Time zone of the times.
+
+        Raises
+        ------
+        InvalidInputError
+            If the graph is empty: no result or event recorded the value.
         """
 
     def thumbnail(self, figure: Mapping[str, Any]) -> str | None:

@@ -429,7 +429,8 @@ def qdash_pictures() -> list[Pictures]:
     """Provide figures of chips, schedules and raw data, and thumbnails.
 
     Called when a figure that no task draws is needed: `qdash chip picture`, `qdash schedule --picture`,
-    `qdash executions timeline --picture`, `qdash values history --picture`, the figure of a result whose task has none, and thumbnails. The
+    `qdash executions timeline --picture`, `qdash values history --picture`,
+    `qdash provenance --picture`, the figure of a result whose task has none, and thumbnails. The
     first of several plugins draws, in the order of `qdash plugins list`; `QDASH_BLOCK_PLUGINS=pictures`
     leaves QDash's own out.
 
@@ -437,7 +438,7 @@ def qdash_pictures() -> list[Pictures]:
     -------
     list of Pictures
         Objects (not classes) with a `name` and the methods of `qdash_core.hooks.pictures.Pictures`: `chip_map`,
-        `schedule_timeline`, `run_timeline`, `points` and `metric_history` return Plotly JSON, a mapping with `data` and `layout`;
+        `schedule_timeline`, `run_timeline`, `points`, `metric_history` and `provenance` return Plotly JSON, a mapping with `data` and `layout`;
         `thumbnail` takes one and returns an SVG, or None if nothing of it can be drawn.
 
     Example
@@ -471,6 +472,10 @@ def qdash_pictures() -> list[Pictures]:
             def metric_history(self, history, *, zone):
                 values = [point.parameter["value"] for point in history.points]
                 return bars(f"{history.metric} of {history.target}", range(len(values)), values)
+
+            def provenance(self, graph, *, now, zone):
+                depths = [node.depth for node in graph.nodes.values()]
+                return bars(graph.root, range(len(depths)), depths)
 
             def thumbnail(self, figure):
                 heights = [10 * number for number, _ in enumerate(figure["data"][0]["y"])]

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel, StoredValue
-    from qdash_core.models.task import InputModel, TracedResult
+    from qdash_core.models.release import ReleaseModel
+    from qdash_core.models.task import InputModel, TaskResultModel, TracedResult
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.provenance.walk import Walk
     from qdash_core.repositories.store import Store
@@ -131,23 +132,42 @@ class ProvenanceService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            result = repositories.results.find(access.project_id, task_id)
-            if result is None:
-                raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
+            result = _require_result(repositories, access.project_id, task_id)
             tracer = _Tracer(repositories, access.project_id, limit)
             return tracer.trace(result.chip_id, name_result(task_id), directions, depth)
 
-    def find_impact(self, access: Access, task_id: str) -> ProvenanceGraph:
+    def find_impact(
+        self, access: Access, task_id: str, parameters: Collection[str] | None = None
+    ) -> ProvenanceGraph:
         """Return everything that used the values of a result, directly or through other results.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        task_id : str
+            The result.
+        parameters : collection of str or None
+            Only what used its values of these parameters, or None for all.
 
         Raises
         ------
         NotFoundError
-            If there is no such result.
+            If there is no such result, or it has no value of one of the parameters.
         """
-        return self.trace_result(
-            access, task_id, directions=select_directions("forward"), limit=MOST_AFFECTED
-        )
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            result = _require_result(repositories, access.project_id, task_id)
+            known = result.output_parameters
+            for name in parameters or ():
+                if name not in known:
+                    raise NotFoundError(
+                        f"result {task_id} has no value of {name}{suggest(name, known)} "
+                        f"(it has {', '.join(sorted(known)) or 'none'})"
+                    )
+            tracer = _Tracer(repositories, access.project_id, MOST_AFFECTED)
+            forward = select_directions("forward")
+            return tracer.trace(result.chip_id, name_result(task_id), forward, None, parameters=parameters)
 
 
 class _Tracer:
@@ -157,6 +177,7 @@ class _Tracer:
         self._repositories = repositories
         self._project_id = project_id
         self._limit = limit
+        self._released: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
 
     def trace(
         self,
@@ -166,12 +187,13 @@ class _Tracer:
         depth: int | None,
         *,
         value: TracedValue | None = None,
+        parameters: Collection[str] | None = None,
     ) -> ProvenanceGraph:
         if not root:
             return ProvenanceGraph(chip_id, root, {}, (), value)
-        parameter = None if value is None else value.parameter
+        followed = parameters if value is None else (value.parameter,)
         walks = {
-            direction: self._walk(root, direction, depth, parameter)
+            direction: self._walk(root, direction, depth, followed)
             for direction in BOTH
             if direction in directions
         }
@@ -189,7 +211,9 @@ class _Tracer:
             for node, steps in depths.items()
         }
         links = [
-            ProvenanceLink(edge, _find_inputs(edge, results), self._find_released(edge, nodes[edge.subject]))
+            ProvenanceLink(
+                edge, _find_inputs(edge, results), self._find_released(edge, nodes[edge.subject].release)
+            )
             for edge in edges
         ]
         places = {node: place for place, node in enumerate(nodes)}
@@ -197,12 +221,14 @@ class _Tracer:
         complete = all(found.complete for found in walks.values())
         return ProvenanceGraph(chip_id, root, nodes, links, value, complete)
 
-    def _walk(self, root: str, direction: Direction, depth: int | None, parameter: str | None) -> Walk:
+    def _walk(
+        self, root: str, direction: Direction, depth: int | None, parameters: Collection[str] | None
+    ) -> Walk:
         edges = EdgeReader(self._repositories.provenance, self._project_id, later=direction == "forward")
-        if direction == "back" or parameter is None:
+        if direction == "back" or parameters is None:
             return walk(edges, root, depth=depth, limit=self._limit)
         found = edges.read([root], ahead=False)[root]
-        users = _select_users(self._repositories, self._project_id, found, parameter)
+        users = self._select_users(found, parameters)
         return walk(edges, root, depth=depth, limit=self._limit, first=lambda edge: edge.subject in users)
 
     def _read_results(self, nodes: Iterable[str]) -> dict[str, TracedResult]:
@@ -256,21 +282,49 @@ class _Tracer:
         if kind is NodeKind.EVENT:
             event = self._repositories.value_changes.find_head(self._project_id, int(name))
         elif kind is NodeKind.RELEASE:
-            chip_id, _, release_name = name.rpartition("/")
-            release = self._repositories.releases.find(self._project_id, chip_id, release_name)
+            release = self._find_release(name)
         return ProvenanceNode(node, depth, result, event, release, in_use.get(node, ()), *more)
 
-    def _find_released(self, edge: EdgeBrief, later: ProvenanceNode) -> tuple[str, ...]:
+    def _select_users(self, edges: Sequence[EdgeBrief], parameters: Collection[str]) -> set[str]:
+        """Return the later nodes of these edges, without those that used only other parameters of the earlier one."""
+        by_subject = {edge.subject: edge for edge in edges}
+        followed = set(by_subject)
+        by_id: dict[str, EdgeBrief] = {}
+        for node, edge in by_subject.items():
+            kind, name = parse_node(node)
+            if kind is NodeKind.RESULT:
+                by_id[name] = edge
+            elif kind is NodeKind.RELEASE and not {
+                *self._find_released(edge, self._find_release(name))
+            }.intersection(parameters):
+                followed.discard(node)
+        for result in self._repositories.results.list_traced(self._project_id, by_id):
+            edge = by_id[result.task_id]
+            origin = parse_node(edge.object)[1]
+            used = [one for one in result.input_parameters.items() if one[1].task_id == origin]
+            if result.refit_of is None and not any(
+                _is_value_of(name, one, parameter) for name, one in used for parameter in parameters
+            ):
+                followed.discard(edge.subject)
+        return followed
+
+    def _find_release(self, name: str) -> ReleaseModel | None:
+        chip_id, _, release_name = name.rpartition("/")
+        return self._repositories.releases.find(self._project_id, chip_id, release_name)
+
+    def _find_released(self, edge: EdgeBrief, release: ReleaseModel | None) -> tuple[str, ...]:
         """Return the parameters of a result whose values a release contains."""
-        if later.release is None:
+        if release is None:
             return ()
-        node = edge.object
-        return tuple(
-            name
-            for target in self._repositories.release_targets.list_values(later.release, [edge.object_qid])
-            for name, value in target["state"]["data"].items()
-            if name_result(value.task_id) == node
-        )
+        place = edge.subject, edge.object_qid
+        if place not in self._released:
+            found: dict[str, tuple[str, ...]] = {}
+            for target in self._repositories.release_targets.list_values(release, [edge.object_qid]):
+                for name, value in target["state"]["data"].items():
+                    node = name_result(value.task_id)
+                    found[node] = (*found.get(node, ()), name)
+            self._released[place] = found
+        return self._released[place].get(edge.object, ())
 
     def _find_values_in_use(self, results: Iterable[TracedResult]) -> dict[str, tuple[str, ...]]:
         """Return the parameters of each result whose values its chip uses now."""
@@ -334,21 +388,6 @@ def _find_change(
     return last if last is not None and last.kind.by_hand else None
 
 
-def _select_users(
-    repositories: Repositories, project_id: str, edges: Sequence[EdgeBrief], parameter: str
-) -> set[str]:
-    """Return the later nodes of these edges, without results that used only other parameters of the earlier one."""
-    followed = {edge.subject for edge in edges}
-    by_id = {name: node for node in followed for kind, name in [parse_node(node)] if kind is NodeKind.RESULT}
-    objects = {edge.subject: parse_node(edge.object)[1] for edge in edges}
-    for result in repositories.results.list_traced(project_id, by_id):
-        node = by_id[result.task_id]
-        used = [one for one in result.input_parameters.items() if one[1].task_id == objects[node]]
-        if result.refit_of is None and not any(_is_value_of(name, one, parameter) for name, one in used):
-            followed.discard(node)
-    return followed
-
-
 def _is_value_of(name: str, given: InputModel, parameter: str) -> bool:
     """Return whether an input is a value of a parameter; older records do not name it, but most inputs end with its name."""
     return given.parameter == parameter if given.parameter else name.endswith(parameter)
@@ -366,6 +405,13 @@ def _find_inputs(edge: EdgeBrief, results: Mapping[str, TracedResult]) -> dict[s
         for given_name, given in user.input_parameters.items()
         if given.task_id == task_id and (task_id or given.target)
     }
+
+
+def _require_result(repositories: Repositories, project_id: str, task_id: str) -> TaskResultModel:
+    result = repositories.results.find(project_id, task_id)
+    if result is None:
+        raise NotFoundError(f"there is no result {task_id!r} in project {project_id}")
+    return result
 
 
 def _find_first_input(link: ProvenanceLink, results: Mapping[str, TracedResult]) -> int:

@@ -165,6 +165,7 @@ def walk(
         for node in frontier:
             near = [edge for edge in by_node[node] if step > 0 or first(edge)]
             if step == depth:
+                found += [edge for edge in near if edges.get_far_end(edge) in depths]
                 if cut := {edges.get_far_end(edge) for edge in near} - depths.keys():
                     beyond[node] = len(cut)
                 continue

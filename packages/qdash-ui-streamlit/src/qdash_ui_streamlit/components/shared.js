@@ -61,6 +61,12 @@ const duration = (s) => {
   if (whole < 3600) return `${with_unit(Math.floor(whole / 60), "min")} ${with_unit(whole % 60, "s")}`;
   return `${with_unit(Math.floor(whole / 3600), "h")} ${with_unit(Math.round((whole % 3600) / 60), "min")}`;
 };
+// Return the age of a time in milliseconds as text: 9 h ago.
+const age = (at) => {
+  const s = Math.max(0, (Date.now() - at) / 1000);
+  const [n, unit] = s < 90 ? [s, "s"] : s < 5400 ? [s / 60, "min"] : s < 172800 ? [s / 3600, "h"] : [s / 86400, "d"];
+  return `${with_unit(Math.round(n), unit)} ago`;
+};
 // Return a time in a time zone, with UTC as a tooltip.
 const time_text = (moment, zone, timeStyle = "medium") =>
   new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle }).format(new Date(moment));

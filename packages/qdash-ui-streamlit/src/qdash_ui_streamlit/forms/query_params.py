@@ -73,6 +73,16 @@ def draw_choice(view: View, name: str, label: str, options: Sequence[str]) -> st
     return chosen
 
 
+def draw_toggle(view: View, name: str, label: str) -> bool:
+    """Draw a switch, and return whether it is on in the URL. Parameters as of `draw_select`."""
+    key = _widget_key(name)
+    st.session_state[key] = view.param(name) is not None
+    st.toggle(
+        label, key=key, on_change=lambda: view.set_params(**{name: "on" if st.session_state[key] else None})
+    )
+    return view.param(name) is not None
+
+
 def draw_text_field(
     view: View, name: str, label: str, *, placeholder: str = "", clears: Sequence[str] = ()
 ) -> str | None:

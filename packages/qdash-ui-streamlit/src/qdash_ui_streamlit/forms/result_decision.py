@@ -8,12 +8,16 @@ from uuid import uuid4
 
 import streamlit as st
 
+from qdash_client.generated.api.provenance import show_impact
 from qdash_client.generated.api.values import accept_result, reject_result, use_result
 from qdash_client.generated.models.decision_request import DecisionRequest
+from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import StaleError
 from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.display.fragments import dialog
+from qdash_ui_streamlit.display.impact import describe_impact, has_impact, list_few, make_impact_url
 from qdash_ui_streamlit.display.quantities import format_value
+from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.display.targets import get_kind
 from qdash_ui_streamlit.display.value_changes import describe_changes, format_value_or_none
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
@@ -32,7 +36,9 @@ _MOST_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class DecisionChoice:
-    """Kind of decision: its button, its operation, its meaning, and whether it replaces newer values, too."""
+    """Kind of decision: its button, its operation, its meaning, whether it replaces newer values, too, and whether it
+    withdraws values that others may have used.
+    """
 
     label: str
     icon: str
@@ -40,6 +46,7 @@ class DecisionChoice:
     meaning: str
     needs_reason: bool = False
     replaces_newer: bool = False
+    withdraws: bool = False
 
 
 CHOICES = (
@@ -55,6 +62,7 @@ CHOICES = (
         reject_result,
         "If its values are in use, those of the newest accepted result replace them.",
         needs_reason=True,
+        withdraws=True,
     ),
     DecisionChoice(
         "Use these values",
@@ -140,6 +148,8 @@ def draw_decision_form(
     chosen = st.multiselect("Parameters", names, default=proposed, key=key)
     if present is not None:
         _draw_replacements(result, chosen, present)
+    if choice.withdraws and chosen:
+        _draw_impact(view, result, None if chosen == names else chosen, once)
     reason = st.text_input("Reason" if choice.needs_reason else "Reason (optional)", key="decide.reason")
     ready = bool(chosen) and (bool(reason.strip()) or not choice.needs_reason)
 
@@ -150,7 +160,7 @@ def draw_decision_form(
         body = DecisionRequest(metrics=metrics, reason=reason)
         decided = view.ask(choice.operation, result.task_id, body=body, idempotency_key=once)
         used = len(decided.used_by)
-        later = f" {used} results had used it: {_list_users(view, decided)}." if used else ""
+        later = f" {format_count(used, 'result')} had used it: {_list_users(view, decided)}." if used else ""
         st.session_state[_TOLD] = (result.task_id, describe_changes(view, decided.event) + later, once)
 
     draw_dialog_buttons(choice.label, act, "Decision saved", key="decide.go", disabled=not ready)
@@ -185,7 +195,26 @@ def _refuse_changed(
         )
 
 
-def _list_users(view: View, decided: DecisionDocument) -> str:
-    return ", ".join(
-        f"[{one.name} on {one.target}]({view.link('result', result=one.task_id)})" for one in decided.used_by
+def _draw_impact(view: View, result: RecordedResult, metrics: Sequence[str] | None, once: str) -> None:
+    """Draw how much depends on values that a decision would withdraw, with the first few and a link to all."""
+    impact = cache_in_session(
+        "decide.impact",
+        (once, metrics and tuple(metrics)),
+        lambda: view.ask(show_impact, result.task_id, **({"metric": list(metrics)} if metrics else {})),
     )
+    if not has_impact(impact):
+        st.markdown("Nothing has used these values.")
+        return
+    lines = [describe_impact(impact), *list_few(view, impact)]
+    st.markdown(
+        "  \n".join([*lines, f"[Everything that used this result]({make_impact_url(view, result.task_id)})"])
+    )
+
+
+def _list_users(view: View, decided: DecisionDocument) -> str:
+    few = [
+        f"[{one.name} on {one.target}]({view.link('result', result=one.task_id)})"
+        for one in decided.used_by[:_MOST_SHOWN]
+    ]
+    everything = f"[everything that used it]({make_impact_url(view, decided.task_id)})"
+    return f"{', '.join(few)}; {everything}"

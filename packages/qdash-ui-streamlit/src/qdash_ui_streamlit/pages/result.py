@@ -17,6 +17,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.figures import draw_download, draw_figure
 from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.impact import make_impact_url
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
@@ -26,6 +27,8 @@ from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
 from qdash_ui_streamlit.forms.refit import draw_refit
 from qdash_ui_streamlit.forms.result_decision import draw_decision
 from qdash_ui_streamlit.forms.result_rerun import draw_rerun
+from qdash_ui_streamlit.pages.provenance_graph import draw_result_origin
+from qdash_ui_streamlit.pages.result_impact import draw_impact
 from qdash_ui_streamlit.pages.result_tables import (
     draw_inputs,
     draw_outputs,
@@ -105,6 +108,9 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
     draw_inputs(view, result, {one.task_id: one.name for one in related})
     draw_run_parameters(view, result)
     _draw_related(view, result, related)
+    st.header("Origin and use", anchor="origin")
+    draw_result_origin(view, result)
+    draw_impact(view, result)
     st.header("Note")
     draw_note(view, _make_note_subject(result))
     _draw_calibration_note(view, result)
@@ -122,6 +128,8 @@ def _draw_origin(view: View, result: RecordedResult) -> None:
         format_link(view.link("execution", execution=result.execution_id), f"execution {result.execution_id}")
     )
     parts.append(format_link(view.link("tasks", task=result.name, chip=result.chip_id), "about the task"))
+    if result.output_parameters:
+        parts.append(format_link(make_impact_url(view, result.task_id), "what used it"))
     if result.attempt > 1:
         parts.append(f"task attempt {result.attempt}")
     if result.refit_of:

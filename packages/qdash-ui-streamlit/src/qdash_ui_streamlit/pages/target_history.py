@@ -21,6 +21,7 @@ from qdash_ui_streamlit.display.specification import get_scale
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.verdicts import describe_decision, draw_verdict
 from qdash_ui_streamlit.forms.result_decision import draw_decision
+from qdash_ui_streamlit.pages.provenance_graph import draw_value_origin
 from qdash_ui_streamlit.pages.target_history_figure import make_history_figure
 from qdash_ui_streamlit.pages.target_notes import draw_metric_note
 
@@ -96,6 +97,7 @@ def draw_history(view: View, data: TargetData) -> None:
         show_empty(
             f"No value of {get_scale(metric, data.metrics.get(metric)).title} for this {data.kind.word} yet."
         )
+    draw_value_origin(view, data, metric)
     draw_metric_note(view, data, metric)
     scroll_here(view.param("metric"), key="history.scroll")
 

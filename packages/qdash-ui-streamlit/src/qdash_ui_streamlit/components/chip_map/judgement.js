@@ -53,9 +53,3 @@ const describe = (one) => {
   const said = one.how ? `${one.how.title} ${one.value == null ? "" : value_text(one)}`.trim() : "";
   return [`${one.kind[0].toUpperCase()}${one.kind.slice(1)} ${one.id}`, [said, ...remarks(one)].filter(Boolean).join(", ")].filter(Boolean).join(": ");
 };
-
-const age = (at) => {
-  const s = Math.max(0, (Date.now() - at) / 1000);
-  const [n, unit] = s < 90 ? [s, "s"] : s < 5400 ? [s / 60, "min"] : s < 172800 ? [s / 3600, "h"] : [s / 86400, "d"];
-  return `${with_unit(Math.round(n), unit)} ago`;
-};

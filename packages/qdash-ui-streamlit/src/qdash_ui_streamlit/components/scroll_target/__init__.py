@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from qdash_ui_streamlit.components.assets import make_component
 
 _scroll_target = make_component("scroll_target", html="<span></span>")
 
 
-def scroll_here(wanted: str | None, *, key: str) -> None:
-    """Scroll to this place when the selection changes; None if nothing is selected."""
-    _scroll_target(key=key, data={"wanted": wanted})
+def scroll_here(wanted: str | None, *, key: str, block: Literal["start", "nearest"] = "nearest") -> None:
+    """Scroll to this place when the selection changes; None if nothing is selected.
+
+    Parameters
+    ----------
+    wanted : str or None
+        The selection.
+    key : str
+        Unique key on the page.
+    block : {"start", "nearest"}
+        Whether the place comes to the top of the window, or only into it.
+    """
+    _scroll_target(key=key, data={"wanted": wanted, "block": block})

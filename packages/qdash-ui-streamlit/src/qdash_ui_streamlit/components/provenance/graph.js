@@ -1,0 +1,125 @@
+// Rows of a graph of provenance: from a document of the host to what is drawn.
+
+// Return the activity that generated each value, and the user of each activity.
+const index_graph = (graph) => ({
+  origin: new Map(graph.wasGeneratedBy.map((one) => [one.entity, one.activity])),
+  user: new Map(graph.wasAssociatedWith.map((one) => [one.activity, graph.agent[one.agent]?.username])),
+});
+
+// Return a row for each neighbour of an activity: results, changes by users and releases, with the values that were used.
+function neighbour_rows(graph, root, later) {
+  const index = index_graph(graph);
+  const used = new Map();
+  const add = (node, usage) => {
+    if (!node || node === root) return;
+    if (!used.has(node)) used.set(node, []);
+    if (usage) used.get(node).push(usage);
+  };
+  for (const usage of graph.used) {
+    const origin = graph.entity[usage.entity]?.kind === "release" ? usage.entity : index.origin.get(usage.entity);
+    if (later ? origin === root : usage.activity === root) add(later ? usage.activity : origin, usage);
+  }
+  for (const one of graph.wasInformedBy) if (one[later ? "informant" : "informed"] === root) add(one[later ? "informed" : "informant"]);
+  for (const one of graph.wasDerivedFrom)
+    if (later && graph.entity[one.generatedEntity]?.kind === "release" && index.origin.get(one.usedEntity) === root) add(one.generatedEntity, { entity: one.usedEntity });
+  return sort_rows([...used].map(([node, usages]) => make_row(graph, index, node, usages, later)));
+}
+
+// Return a row for each activity and release before a root, or after it, without the values that were used.
+function all_rows(graph, later) {
+  const index = index_graph(graph);
+  const nodes = [...Object.entries(graph.activity), ...Object.entries(graph.entity).filter(([, one]) => one.kind === "release")];
+  return sort_rows(nodes.filter(([, one]) => (later ? one.steps > 0 : one.steps < 0)).map(([node]) => make_row(graph, index, node, [], later)));
+}
+
+const sort_rows = (rows) => rows.sort((a, b) => String(b.at ?? "").localeCompare(String(a.at ?? "")) || String(a.name).localeCompare(String(b.name)));
+
+function make_row(graph, index, node, usages, later) {
+  const release = graph.entity[node];
+  if (release) return { node, kind: "release", name: release.name, values: [], uses: values_of(graph, usages, []), rejected: [], unfolds: false };
+  const one = graph.activity[node];
+  const used = values_of(graph, usages, later ? [] : (one.rejected ?? []));
+  // Of a later result, the values that depend on it are shown, and the names of those that it used.
+  const values = later ? values_of(graph, in_use_of(graph, index, node), one.rejected ?? []) : used;
+  return {
+    node,
+    kind: one.kind,
+    name: one.name,
+    target: one.target,
+    task_id: one.task_id,
+    event: one.event,
+    outcome: one.outcome,
+    at: one.endTime ?? one.startTime,
+    by: index.user.get(node),
+    // Only values that a user set or imported have no execution.
+    by_hand: one.kind === "result" && Boolean(one.name) && !one.execution_id,
+    message: one.message,
+    source: one.source,
+    remarks: [one.simulated && "simulated", one.scope && `scope ${one.scope}`].filter(Boolean),
+    values,
+    uses: later ? used : [],
+    // Users rejected these: of the values that were used, or of all if the graph does not name them.
+    rejected: (one.rejected ?? []).filter((name) => later || !values.length || values.some((value) => value.name === name)),
+    unfolds: one.kind === "result" && one[later ? "more_later" : "more_earlier"] + neighbours_within(graph, index, node, later) > 0,
+  };
+}
+
+const in_use_of = (graph, index, node) =>
+  Object.entries(graph.entity).filter(([entity, one]) => one.in_use && index.origin.get(entity) === node).map(([entity]) => ({ entity }));
+
+// Return the number of edges that a node has in its direction within a graph.
+const neighbours_within = (graph, index, node, later) =>
+  graph.used.filter((one) => (later ? index.origin.get(one.entity) === node : one.activity === node)).length +
+  graph.wasInformedBy.filter((one) => one[later ? "informant" : "informed"] === node).length;
+
+const values_of = (graph, usages, rejected) =>
+  usages.map((usage) => {
+    const entity = graph.entity[usage.entity] ?? {};
+    const name = entity.parameter ?? usage.input;
+    return {
+      name,
+      value: usage.value ?? entity.value,
+      // A value that differs from the recorded one has no known error.
+      error: usage.value == null || usage.value === entity.value ? entity.error : null,
+      recorded: usage.value != null && entity.value != null && usage.value !== entity.value ? entity.value : null,
+      unit: entity.unit,
+      in_use: Boolean(entity.in_use),
+      undeclared: Boolean(usage.undeclared),
+      rejected: rejected.includes(name),
+    };
+  });
+
+// Return the rows by target: those of a coupling first after its qubits, each with its role; then changes by users, and releases.
+function group_rows(rows, control, target) {
+  const groups = new Map();
+  for (const row of rows) {
+    const name = row.kind === "result" ? (row.target ?? "") : row.kind;
+    if (!groups.has(name)) groups.set(name, []);
+    groups.get(name).push(row);
+  }
+  const last = (name) => (name === "event" ? 1 : name === "release" ? 2 : 0);
+  const own = (name) => (name === control ? 0 : target?.split("-").includes(name) ? 1 : name === target ? 2 : 3);
+  return [...groups]
+    .sort(([a], [b]) => last(a) - last(b) || own(a) - own(b) || a.localeCompare(b, undefined, { numeric: true }))
+    .map(([name, inside]) => ({ title: group_title(name, control, target), rows: inside, tasks: fold_tasks(inside) }));
+}
+
+function group_title(name, control, target) {
+  if (name === "event") return "Changes by users";
+  if (name === "release") return "Releases";
+  if (!name) return "Chip";
+  if (name.includes("-")) return `Coupling ${name}`;
+  if (control && target?.split("-").includes(name)) return `${name === control ? "Control" : "Target"} qubit ${name}`;
+  return `Qubit ${name}`;
+}
+
+// Return lists of rows: repeated results of a task are one list.
+function fold_tasks(rows) {
+  const lists = new Map();
+  for (const row of rows) {
+    const name = row.kind === "result" ? `result ${row.name}` : row.node;
+    if (!lists.has(name)) lists.set(name, []);
+    lists.get(name).push(row);
+  }
+  return [...lists.values()];
+}

@@ -1,0 +1,57 @@
+"""Graph of the origin and use of a value or result on the pages of targets and results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_ui_streamlit.components.provenance import provenance
+from qdash_ui_streamlit.display.fragments import fragment
+
+if TYPE_CHECKING:
+    from qdash_core.documents.results import RecordedResult
+    from qdash_ui_streamlit.pages.target_data import TargetData
+    from qdash_ui_streamlit.view import View
+
+_PARAM = "origin"
+"""Query parameter of an open graph."""
+
+
+def draw_value_origin(view: View, data: TargetData, metric: str) -> None:
+    """Draw the graph of the value of a metric in use, if there is one. No request until it is opened."""
+    value = data.values.get(metric)
+    if value is None:
+        return
+    chip_id, target = data.chip.chip_id, data.target.id
+    source = view.host_path(f"chips/{chip_id}/provenance", target=target, metric=metric)
+    version = f"{value.get('task_id')} {value['value']} {value.get('calibrated_at')}"
+    control = getattr(data.target, "control", None)
+    label = "Where the value in use comes from, and what used it"
+    _draw_graph(view, chip_id, f"{source}&", f"{target}.{metric}", label, control, version)
+
+
+def draw_result_origin(view: View, result: RecordedResult) -> None:
+    """Draw the graph of a result. No request until it is opened."""
+    source = view.host_path(f"task-results/{result.task_id}/provenance")
+    version = ", ".join(f"{name} {one.decided_at}" for name, one in result.decisions.items())
+    label = "Where its inputs come from, and what used its values"
+    _draw_graph(view, result.chip_id, f"{source}?", result.task_id, label, result.control, version)
+
+
+@fragment
+def _draw_graph(
+    view: View, chip_id: str, source: str, place: str, label: str, control: str | None, version: str
+) -> None:
+    key = f"provenance.{place}"
+    provenance(
+        view,
+        chip_id,
+        source,
+        key=key,
+        label=label,
+        control=control,
+        version=version,
+        opened=view.param(_PARAM) is not None,
+        on_opened=lambda: view.set_params(**{_PARAM: "on" if st.session_state[key]["opened"] else None}),
+    )
