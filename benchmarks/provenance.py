@@ -20,9 +20,10 @@ from qdash_core.settings import load_settings
 from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from qdash_core.application import QDash
+    from qdash_core.models.access import Access
 
 PAGE = Path(__file__).with_name("provenance.md")
 NIGHTS = 600
@@ -69,31 +70,26 @@ def rows(folder: Path, *, rounds: int) -> Iterator[Row]:
                 first = _fill(qdash)
                 access = qdash.access("admin")
 
-                def trace_back() -> int:
-                    graph = qdash.provenance.trace_value(  # noqa: B023  called in this turn
-                        access,
-                        _CHIP,
-                        "0",
-                        "pi_amplitude",
-                        directions=("back",),  # noqa: B023
-                    )
-                    return len(graph.nodes) - 1
-
-                def trace_forward() -> int:
-                    graph = qdash.provenance.trace_result(  # noqa: B023  called in this turn
-                        access,
-                        first,
-                        directions=("forward",),
-                        limit=_STEPS,  # noqa: B023
-                    )
-                    return len(graph.nodes) - 1
-
-                for name, call in (("origin, a chain", trace_back), ("use", trace_forward)):
+                for name, call in _make_calls(qdash, access, first).items():
                     found = call()
                     assert found == _STEPS, found
                     times = [milliseconds(call) for _ in range(rounds)]
                     yield Row(f"{name} of {_STEPS:,} results: {store}", "ms", *spread(times))
                     yield Row(f"the same, fastest: {store}", "ms", min(times), min(times), min(times))
+
+
+def _make_calls(qdash: QDash, access: Access, first: str) -> dict[str, Callable[[], int]]:
+    """Return the calls by name; each returns the number of results that it found."""
+
+    def trace_back() -> int:
+        value = access, _CHIP, "0", "pi_amplitude"
+        return len(qdash.provenance.trace_value(*value, directions=("back",)).nodes) - 1
+
+    def trace_forward() -> int:
+        found = qdash.provenance.trace_result(access, first, directions=("forward",), limit=_STEPS)
+        return len(found.nodes) - 1
+
+    return {"origin, a chain": trace_back, "use": trace_forward}
 
 
 def _fill(qdash: QDash) -> str:

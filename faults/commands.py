@@ -33,7 +33,7 @@ PATIENCE_S = 240.0
 _QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
 _MARK = "FAULTS_MARK"
 _NOT_KEPT = ("QDASH_", "COV", "COLUMNS", "UV_", "PYTHON")
-_PAUSE_S = 0.02
+_PAUSE_S, _LONGEST_PAUSE_S = 0.02, 0.1
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -43,12 +43,16 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 def wait_until(happened: Callable[[], object], *, what: str) -> None:
-    """Poll until a condition holds; raise RuntimeError after a timeout."""
-    deadline = time.monotonic() + PATIENCE_S
+    """Poll until a condition holds; raise RuntimeError after a timeout.
+
+    Pauses become longer, since the processes under test need the processor that a poll takes.
+    """
+    deadline, pause_s = time.monotonic() + PATIENCE_S, _PAUSE_S
     while not happened():
         if time.monotonic() > deadline:
             raise RuntimeError(f"it never happened: {what}")
-        time.sleep(_PAUSE_S)
+        time.sleep(pause_s)
+        pause_s = min(1.2 * pause_s, _LONGEST_PAUSE_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import signal
 import tempfile
 import uuid
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+
+import psutil
 
 from faults.commands import wait_until
 from faults.laboratory import PROJECT, place
@@ -23,8 +25,6 @@ from qdash_prefect.worker_names import make_worker_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
-
-    import psutil
 
     from faults.commands import Command
     from faults.laboratory import Laboratory, Place
@@ -164,8 +164,13 @@ class Site:
 
 
 def of_role(worker: Command, role: str) -> list[psutil.Process]:
-    """Return the processes of a worker with a given role."""
-    return [one for one in worker.others() if any(role in word for word in one.cmdline())]
+    """Return the living processes of a worker with a given role."""
+    found = []
+    for process in worker.others():
+        with suppress(psutil.Error):
+            if any(role in word for word in process.cmdline()):
+                found.append(process)
+    return found
 
 
 @contextmanager

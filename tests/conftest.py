@@ -75,6 +75,12 @@ release.
 """
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Refuse a test of two commands: `-m slow` would also run one that is marked for a release."""
+    if item.get_closest_marker("slow") and item.get_closest_marker("release"):
+        raise pytest.UsageError(f"{item.nodeid} is marked slow and release: mark each parameter with one")
+
+
 @pytest.hookimpl(trylast=True)  # after the deselection of tests
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Move slow tests to the start of a process's share; the others stay in order."""
@@ -114,7 +120,7 @@ settings.register_profile("fixed", deadline=None, derandomize=True, database=Non
 
 def pytest_configure(config: pytest.Config) -> None:
     """Select the examples of properties, fixed ones in the test command, and undo changes of the process."""
-    fixed = config.option.markexpr in config.getini("addopts")
+    fixed = are_quick(config)
     settings.load_profile("fixed" if fixed else "random")
     if (
         fixed
@@ -130,11 +136,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int | None:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Return the number of workers for `-n auto`: two more than processors, since tests often wait for other
-    processes.
+    processes; four more for slow tests, which wait for most of their time.
     """
-    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else processors() + 2
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return processors() + (2 if are_quick(config) else 4)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -149,6 +157,11 @@ def pytest_xdist_setupnodes() -> None:
         ]
         for process in compiling:
             process.wait()
+
+
+def are_quick(config: pytest.Config) -> bool:
+    """Return whether these are the tests of the test command, without slow ones."""
+    return config.option.markexpr in config.getini("addopts")
 
 
 def processors() -> int:

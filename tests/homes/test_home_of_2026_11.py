@@ -97,6 +97,18 @@ def test_executions_values_and_exports_are_what_they_were(home: Path) -> None:
     )
 
 
+def test_its_values_have_their_origins_and_uses(home: Path) -> None:
+    with open_qdash(Settings(home=home)) as qdash:
+        found = qdash.provenance.trace_value(qdash.access("admin"), "old", "3", "t1", depth=1)
+    tasks = {(node.depth, node.result.name) for node in found.nodes.values() if node.result is not None}
+    assert tasks >= {
+        (-1, "CheckRamsey"),
+        (-1, "CreatePIPulse"),
+        (1, "Check1QGateCoherenceLimit"),
+        (1, "CreateZX90"),
+    }
+
+
 @pytest.mark.slow
 def test_the_figure_of_every_result_is_drawn(home: Path) -> None:
     require_as_recorded(

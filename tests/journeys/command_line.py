@@ -208,11 +208,14 @@ class CommandLine:
 
 
 def wait_until(happened: Callable[[], object], *, what: str) -> None:
-    """Look again and again until something has happened."""
-    deadline, pause = time.monotonic() + PATIENCE_S, threading.Event()
+    """Poll until something has happened. Pauses become longer, since the processes under test need the
+    processor that a poll takes.
+    """
+    deadline, pause, pause_s = time.monotonic() + PATIENCE_S, threading.Event(), 0.02
     while not happened():
         assert time.monotonic() < deadline, f"it never happened: {what}"
-        pause.wait(0.02)
+        pause.wait(pause_s)
+        pause_s = min(1.2 * pause_s, 0.1)
 
 
 def make_cancel_message(execution_id: object) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .calibrated_home import calibrate_bench
 from .command_line import CommandLine, Prepared
 
 if TYPE_CHECKING:
@@ -36,11 +37,7 @@ def homeless(qdash: CommandLine) -> CommandLine:
 @pytest.fixture(scope="session")
 def calibrated(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     """A home with the chip `bench`, a twin of jakarta; its qubits 0 and 1 are calibrated. Read-only."""
-    folder = tmp_path_factory.mktemp("calibrated")
-    qdash = CommandLine(prepared, folder, folder / "home")
-    qdash.does("twin", "create", "bench", "--device", "jakarta", "--seed", "3")
-    qdash.does("calibrate", "bench", "--flow", "bring-up", "--qids", "0,1", "--tag", "first")
-    return qdash
+    return calibrate_bench(prepared, tmp_path_factory)
 
 
 @pytest.fixture

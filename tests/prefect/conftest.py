@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import time
 import uuid
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +18,7 @@ from faults.laboratory import SQLITE, Place
 from qdash_core.errors import QDashError
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.server import PrefectServer
+from tests.prepared.shared_files import shared_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,9 +54,19 @@ def no_certificates_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
     """The server of this test process, which must not be stopped.
 
-    Its SQLite copes with the workers of one process: with those of three it is locked for minutes.
+    Its SQLite copes with the workers of one process: with those of three it is locked for minutes. The first
+    server of all test processes creates the tables; the others start with a copy, since that takes 10 s.
     """
-    with PrefectServer(tmp_path_factory.mktemp("prefect")) as server:
+    server = PrefectServer(tmp_path_factory.mktemp("prefect"))
+    with ExitStack() as stack:
+        with shared_path(tmp_path_factory, "prefect.db") as tables:
+            copied = tables.exists()
+            if not copied:
+                stack.enter_context(server)
+                copy_database(database_of(server), tables)
+        if copied:
+            copy_database(tables, database_of(server))
+            stack.enter_context(server)
         yield server
 
 
@@ -64,15 +75,22 @@ def own_server(server: PrefectServer, tmp_path: Path) -> Iterator[PrefectServer]
     """A server that a test may stop. It starts with a copy of the shared one's database, which is faster than
     creating its tables.
     """
-    home = tmp_path / "prefect" / "server"
-    home.mkdir(parents=True)
-    with (
-        closing(sqlite3.connect(server.folder / "server" / "prefect.db")) as shared,
-        closing(sqlite3.connect(home / "prefect.db")) as own,
-    ):
-        shared.backup(own)
-    with PrefectServer(home.parent) as found:
-        yield found
+    own = PrefectServer(tmp_path / "prefect")
+    copy_database(database_of(server), database_of(own))
+    with own:
+        yield own
+
+
+def database_of(server: PrefectServer) -> Path:
+    """Return the path of a server's database."""
+    return server.folder / "server" / "prefect.db"
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database that a server may be writing."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+        here.backup(there)
 
 
 class PatientClient(PrefectClient):

@@ -4,8 +4,6 @@ of their own.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import socket
 import subprocess
 import sys
@@ -13,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
+
+from .shared_files import shared_path
 
 if TYPE_CHECKING:
     from typing import Self
@@ -32,11 +32,7 @@ class Shared:
 
     def __init__(self, factory: pytest.TempPathFactory, *modules: str) -> None:
         self._modules = modules
-        base = factory.getbasetemp()
-        folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-        self.path = folder / f"prepared{crc32(repr(modules).encode()):x}"
-        with self.path.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with shared_path(factory, f"prepared{crc32(repr(modules).encode()):x}") as self.path:
             if not self._is_connected():
                 self._start()
                 assert self._is_connected()

@@ -22,7 +22,7 @@ WHEN = r"\d\d-\d\d \d\d:\d\d"
 
 @pytest.fixture
 def night(command: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[TaskResultModel]:
-    """Results of four tasks, of which three use values of the first."""
+    """Results of four tasks: the first has values that the others use."""
     url = f"sqlite:///{tmp_path}/night.db"
     monkeypatch.setenv("QDASH_STORE_URL", url)
     bench = Bench.open(tmp_path / "home", url, *NIGHT)

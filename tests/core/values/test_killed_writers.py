@@ -21,12 +21,13 @@ from qdash_mongo.server import MongoServer
 from ..bench import LINE
 from .killed_writers import CHIP, FLAGGED, TARGETS
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.mark.parametrize(
     ("kind", "kills"),
-    [("sqlite", 50), ("mongodb", 8), pytest.param("mongodb", 50, marks=pytest.mark.release)],
+    [
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("sqlite", 20), ("mongodb", 8))),
+        *(pytest.param(kind, 50, marks=pytest.mark.release) for kind in ("sqlite", "mongodb")),
+    ],
 )
 def test_no_acknowledged_change_is_lost_or_repeated(kind: str, kills: int, tmp_path: Path) -> None:
     if kind == "sqlite":

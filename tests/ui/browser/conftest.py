@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ...journeys.calibrated_home import calibrate_bench
 from ...journeys.command_line import Prepared
 from .dashboard_server import Dashboard, run_dashboard, serve_empty_application
 from .person import Complaint, Person
@@ -28,7 +29,7 @@ def dashboard(prepared_streams: Prepared, tmp_path_factory: pytest.TempPathFacto
     """A dashboard shared by all tests of a process, which leave the chip `bench` unchanged, apart from runs
     and notes.
     """
-    with run_dashboard(prepared_streams, tmp_path_factory.mktemp("dashboard")) as served:
+    with run_dashboard(calibrate_bench(prepared_streams, tmp_path_factory)) as served:
         yield served
 
 
@@ -61,8 +62,13 @@ def person(
     somebody = Person.with_browser(chromium, dashboard.url)
     yield somebody
     somebody.page.context.close()
-    assert [one for one in somebody.complaints if one not in usual_complaints(one.at)] == []
-    assert somebody.foreign_requests == []
+    require_no_complaints(somebody, usual_complaints)
+
+
+def require_no_complaints(person: Person, usual_complaints: Callable[[str], set[Complaint]]) -> None:
+    """Check that the browser of a user reported no unusual error, and connected to the dashboard only."""
+    assert [one for one in person.complaints if one not in usual_complaints(one.at)] == []
+    assert person.foreign_requests == []
 
 
 @pytest.fixture

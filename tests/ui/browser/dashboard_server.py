@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import empty_dashboard
 
-from ...journeys.command_line import CommandLine, wait_until
+from ...journeys.command_line import wait_until
 from ...journeys.hosts import PASSWORD, Host, free_port, run_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ...journeys.command_line import Prepared
+    from ...journeys.command_line import CommandLine
 
 CHIP = "bench"
 _TIMETABLE = {
@@ -80,19 +80,16 @@ class Dashboard:
 
 
 @contextmanager
-def run_dashboard(prepared: Prepared, folder: Path) -> Iterator[Dashboard]:
-    """Yield a dashboard, with a worker, of a twin of jakarta with calibrated qubits 0 and 1, and the users
-    `ed` and `vera`.
+def run_dashboard(qdash: CommandLine) -> Iterator[Dashboard]:
+    """Yield a dashboard, with a worker, of a home with the calibrated chip `bench`, and the users `ed` and
+    `vera`.
     """
-    qdash = CommandLine(prepared, folder, folder / "home")
-    qdash.does("twin", "create", CHIP, "--device", "jakarta", "--seed", "3")
-    qdash.does("calibrate", CHIP, "--flow", "bring-up", "--qids", "0,1", "--tag", "first")
     with ExitStack() as stack:
         admin = stack.enter_context(run_host(qdash)).set_up()
         for name, role in (("ed", "editor"), ("vera", "viewer")):
             _create_member(admin, name, role)
         assert admin.send_request("POST", "/timetables", _TIMETABLE).status == 201
-        err = stack.enter_context((folder / "said-worker").open("w"))
+        err = stack.enter_context((qdash.folder / "said-worker").open("w"))
         stack.enter_context(qdash.start("worker", stdout=err, stderr=err))
         url = stack.enter_context(serve_dashboard(qdash, admin.url))
         execution = admin.get("/executions")["items"][0]["execution_id"]

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .conftest import require_no_complaints
+from .person import Person
 
-    from playwright.sync_api import Page
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
 
     from .dashboard_server import Dashboard
-    from .person import Person
+    from .person import Complaint
 
 pytestmark = pytest.mark.slow
 
@@ -88,6 +91,26 @@ STATES = {
     "settings": State("/settings", "Settings", "text=Time zone", 5),
     "of a plugin": State("/cryostat", "Cryostat", "text=Who looks is admin", 3),
 }
+
+
+@pytest.fixture(scope="module")
+def reader(chromium: Browser, dashboard: Dashboard) -> Iterator[Person]:
+    """A user logged in as `admin`, in one page: a new one would compile all scripts again."""
+    person = Person.with_browser(chromium, dashboard.url).log_in_directly("admin")
+    yield person
+    person.page.context.close()
+
+
+@pytest.fixture
+def admin(reader: Person, usual_complaints: Callable[[str], set[Complaint]]) -> Iterator[Person]:
+    """The same user, who reads one state and leaves it."""
+    yield reader
+    reader.page.goto("about:blank")
+    try:
+        require_no_complaints(reader, usual_complaints)
+    finally:
+        reader.complaints.clear()
+        reader.foreign_requests.clear()
 
 
 @pytest.fixture(scope="module")

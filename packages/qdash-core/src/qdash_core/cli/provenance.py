@@ -51,7 +51,7 @@ class _Provenance(click.Group):
 
 @click.group(cls=_Provenance)
 def provenance() -> None:
-    """Show the origin and the use of a value, and the impact of a result.
+    """Show the origin and use of a value, and the impact of a result.
 
     `qdash provenance CHIP TARGET METRIC` is `qdash provenance show CHIP TARGET METRIC`.
     """

@@ -131,7 +131,11 @@ class ResultOrigins(NamedTuple):
 
 
 def iter_change_edges(change: ValueChangeModel) -> Iterator[ProvenanceEdge]:
-    """Yield the edges of one part of a value event. The acceptance of a result by a run has none: the result is its record."""
+    """Yield the edges of one part of a value event: to the result that it concerns, and to those whose values were adopted or committed.
+
+    The acceptance of a result by a run has none: the result is its record. The many results of a reversion have none either: the
+    change itself names their values.
+    """
     if not change.kind.by_hand:
         return
     event = name_event(change.number)
@@ -141,8 +145,10 @@ def iter_change_edges(change: ValueChangeModel) -> Iterator[ProvenanceEdge]:
         "created_at": change.created_at,
         "updated_at": change.created_at,
     }
-    task_ids = {one.after.task_id for one in change.values.values() if one.after is not None}
-    for task_id in sorted({change.task_id, *task_ids} - {""}):
+    task_ids = {change.task_id}
+    if change.kind in (ValueEventKind.ADOPTED, ValueEventKind.COMMITTED):
+        task_ids |= {one.after.task_id for one in change.values.values() if one.after is not None}
+    for task_id in sorted(task_ids - {""}):
         result = name_result(task_id)
         if change.kind in (ValueEventKind.SET, ValueEventKind.IMPORTED):
             yield ProvenanceEdge(

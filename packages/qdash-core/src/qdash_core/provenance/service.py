@@ -39,6 +39,8 @@ MOST_NODES = 1000
 """Largest number of nodes that a graph has in each direction by default."""
 MOST_AFFECTED = 10_000
 """Largest number of nodes of an impact."""
+_PAGE = 50
+"""Number of changes of a target that are read at a time, newest first, to find that of a parameter."""
 
 
 def select_directions(direction: Direction | None) -> tuple[Direction, ...]:
@@ -99,12 +101,12 @@ class ProvenanceService:
             value = known.data.get(parameter)
             if value is None:
                 raise NotFoundError(
-                    f"{qid} of chip {chip_id} has no value of {parameter}{suggest(parameter, known.data)} "
+                    f"{'coupling' if '-' in qid else 'qubit'} {qid} of chip {chip_id} has no value of {parameter}{suggest(parameter, known.data)} "
                     f"(it has {', '.join(sorted(known.data)) or 'none yet'})"
                 )
             if value.task_id:
                 root = name_result(value.task_id)
-                event = _find_change(repositories, access.project_id, qid, parameter, value)
+                event = _find_change(repositories, header, qid, parameter)
             else:
                 event = _ChipImport(repositories, header).find(qid, parameter, value)
                 root = "" if event is None else name_event(event.number)
@@ -175,6 +177,7 @@ class _Tracer:
         self._repositories = repositories
         self._project_id = project_id
         self._limit = limit
+        self._released: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
 
     def trace(
         self,
@@ -313,13 +316,15 @@ class _Tracer:
         """Return the parameters of a result whose values a release contains."""
         if release is None:
             return ()
-        node = edge.object
-        return tuple(
-            name
-            for target in self._repositories.release_targets.list_values(release, [edge.object_qid])
-            for name, value in target["state"]["data"].items()
-            if name_result(value.task_id) == node
-        )
+        place = edge.subject, edge.object_qid
+        if place not in self._released:
+            found: dict[str, tuple[str, ...]] = {}
+            for target in self._repositories.release_targets.list_values(release, [edge.object_qid]):
+                for name, value in target["state"]["data"].items():
+                    node = name_result(value.task_id)
+                    found[node] = (*found.get(node, ()), name)
+            self._released[place] = found
+        return self._released[place].get(edge.object, ())
 
     def _find_values_in_use(self, results: Iterable[TracedResult]) -> dict[str, tuple[str, ...]]:
         """Return the parameters of each result whose values its chip uses now."""
@@ -373,22 +378,14 @@ class _ChipImport:
 
 
 def _find_change(
-    repositories: Repositories, project_id: str, target: str, parameter: str, value: ParameterModel
+    repositories: Repositories, header: ChipModel, target: str, parameter: str
 ) -> ValueChangeModel | None:
-    """Return the last change by a user that put a value of a result in use, or None if its run did."""
-    node = name_result(value.task_id)
-    edges = [
-        *repositories.provenance.list_later(project_id, [node]),
-        *repositories.provenance.list_earlier(project_id, [node]),
-    ]
-    events = {edge.subject if edge.object == node else edge.object for edge in edges}
-    numbers = [int(name) for kind, name in map(parse_node, events) if kind is NodeKind.EVENT]
-    for number in sorted(numbers, reverse=True):
-        part = repositories.value_changes.find_part(project_id, number, target)
-        change = part.values.get(parameter) if part is not None else None
-        if change is not None and change.after is not None and change.after.task_id == value.task_id:
-            return part
-    return None
+    """Return the last change of a value, or None if a run made it."""
+    changes = repositories.value_changes.iter_newest(
+        header.project_id, header.chip_id, targets=[target], since=header.created_at, page=_PAGE
+    )
+    last = next((change for change in changes if parameter in change.values), None)
+    return last if last is not None and last.kind.by_hand else None
 
 
 def _is_value_of(name: str, given: InputModel, parameter: str) -> bool:

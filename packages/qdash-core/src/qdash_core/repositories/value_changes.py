@@ -50,12 +50,12 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         ]
         return merge(*pages, key=lambda change: -change.number)
 
-    def _iter_pages(self, where: Mapping[str, Any]) -> Iterator[ValueChangeModel]:
+    def _iter_pages(self, where: Mapping[str, Any], *, size: int = _PAGE) -> Iterator[ValueChangeModel]:
         after = None
         while True:
-            page = self._find(where, order=("-number",), limit=_PAGE, after=after)
+            page = self._find(where, order=("-number",), limit=size, after=after)
             yield from page
-            if len(page) < _PAGE:
+            if len(page) < size:
                 return
             after = (page[-1].number, page[-1].project_id, page[-1].number, page[-1].qid)
 
@@ -119,6 +119,7 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         targets: Sequence[str] | None = None,
         before: int | None = None,
         since: datetime | None = None,
+        page: int = _PAGE,
     ) -> Iterator[ValueChangeModel]:
         """Yield the changes of a chip, newest first, with all parts of an event together.
 
@@ -130,11 +131,13 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
             Only events with a lower number.
         since : datetime or None
             Only events from this time on.
+        page : int
+            Number of changes that are read at a time.
         """
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "number": Range(below=before)}
         if targets is not None and len(targets) <= _MOST_NAMED:
             where["qid"] = OneOf(tuple(targets))
-        for change in self._iter_pages(where):
+        for change in self._iter_pages(where, size=page):
             if since is not None and change.created_at < since:
                 return
             if targets is None or change.qid in targets:

@@ -21,7 +21,7 @@ SHORT_ID = 8
 
 
 class ProvenanceTrees:
-    """Lines of the two trees of a graph: to what its root came from, and to what used it.
+    """Lines of the two trees of a graph: of the origins of its root, and of its uses.
 
     Each node is unfolded once, with the least number of steps.
 

@@ -1,0 +1,39 @@
+"""Provenance of a store of an older version: made from its records, also after an interruption."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from pymongo import MongoClient
+
+from qdash_core import Parameter
+from qdash_core.repositories.schema import SCHEMA_VERSION
+from qdash_mongo.database import REGISTER
+from qdash_mongo.store import MongoStore
+
+from ..access import ADMIN
+from ..core.bench import CHIP, Bench
+from ..core.provenance.test_provenance_service import NIGHT, measure_all, read_edges
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_an_older_store_gets_the_provenance_of_its_records(tmp_path: Path, new_mongo_url: str) -> None:
+    bench = Bench.open(tmp_path, new_mongo_url, *NIGHT)
+    frequency, *_ = measure_all(bench)
+    bench.qdash.values.set(ADMIN, CHIP, "1", {"t1": Parameter(45.0, 1.0)}, reason="by hand")
+    bench.qdash.releases.create(ADMIN, CHIP, "evening")
+    bench.qdash.values.reject(ADMIN, frequency.task_id, reason="wrong line")
+    bench.qdash.values.undo(ADMIN)
+    wanted = read_edges(bench.qdash.store)
+    assert len({one["relation"] for one in wanted}) == 4
+    bench.qdash.close()
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        database = client.get_default_database()
+        database["provenance"].delete_many({"relation": "used"})  # what an interrupted migration has left
+        database[REGISTER].update_one({}, {"$set": {"schema_version": 7}})
+        with closing(MongoStore.open(new_mongo_url)) as store:
+            assert read_edges(store) == wanted
+        assert database[REGISTER].find_one({})["schema_version"] == SCHEMA_VERSION  # type: ignore[index]
