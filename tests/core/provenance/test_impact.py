@@ -1,4 +1,4 @@
-"""Impact of a result: what used its values, all of them or some."""
+"""The impact of a result, or of some of its values."""
 
 from __future__ import annotations
 
