@@ -110,7 +110,8 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
     _draw_related(view, result, related)
     st.header("Origin and use", anchor="origin")
     draw_result_origin(view, result)
-    draw_impact(view, result)
+    if result.output_parameters:
+        draw_impact(view, result)
     st.header("Note")
     draw_note(view, _make_note_subject(result))
     _draw_calibration_note(view, result)
