@@ -1,4 +1,4 @@
-"""Impact of a result: what used its values, all of them or some."""
+"""Impact of a result: its uses, all of them or those of some values."""
 
 from __future__ import annotations
 
