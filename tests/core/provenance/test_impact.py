@@ -1,4 +1,4 @@
-"""The impact of a result, or of some of its values."""
+"""Impact of a result: its uses, all of them or those of some values."""
 
 from __future__ import annotations
 

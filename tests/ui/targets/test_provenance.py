@@ -37,7 +37,7 @@ def registry() -> Registry:
 
 @pytest.fixture
 def task_ids(dashboard_pages: DashboardPages) -> dict[str, str]:
-    """Results of a new chip by task; each used the one before it."""
+    """Results of a new chip by task, each with a value of the one before it as input."""
     qdash = dashboard_pages.qdash
     access: Access = qdash.access("owner")
     qdash.chips.create(access, CHIP, LINE, backend="bench")
