@@ -88,12 +88,14 @@ class ProvenanceTrees:
         steps = self._get_steps(node)
         own = [one for one in branches if one not in seen and self._get_steps(one) == steps + 1]
         seen.update(own)
-        ends = []
-        if others := [self._describe_briefly(one) for one in branches if one not in own]:
-            ends.append(f"also {abbreviate(others, _MOST_OTHERS)} (elsewhere in this tree)")
         activity = self._document.activity.get(node)
-        if left_out := 0 if activity is None else activity.more_earlier if earlier else activity.more_later:
+        left_out = 0 if activity is None else activity.more_earlier if earlier else activity.more_later
+        others = [self._describe_briefly(one) for one in branches if one not in own]
+        ends = []
+        if left_out:
             ends.append(f"{format_count(left_out, 'further node')}: --depth shows more")
+        elif others:
+            ends.append(f"also {abbreviate(others, _MOST_OTHERS)} (elsewhere in this tree)")
         rest = len(own) + len(ends)
         for other in own:
             rest -= 1
