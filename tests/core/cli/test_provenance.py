@@ -68,6 +68,8 @@ def test_the_impact_of_a_result_is_listed(command: InProcess, night: list[TaskRe
         ("T1", 1),
         ("Gate", 2),
     ]
+    offset = command.read_json("provenance", "impact", night[0].task_id, "--metrics", "offset")
+    assert [one["name"] for one in offset["results"]] == ["Offset"]
     nothing = command.does("provenance", "impact", night[3].task_id)
     assert "no result used its values, and no release contains them" in nothing
 

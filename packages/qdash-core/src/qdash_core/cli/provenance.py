@@ -21,6 +21,7 @@ from qdash_core.cli.rendering.output import (
 )
 from qdash_core.cli.rendering.provenance_trees import SHORT_ID, ProvenanceTrees
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
+from qdash_core.cli.values import metrics_option, split_names
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
@@ -125,15 +126,17 @@ def show(
 
 @provenance.command()
 @click.argument("task_id", metavar="TASK_ID")
+@metrics_option
 @access_options
 @options.json_option
-def impact(task_id: str, command_user: CommandUser, as_json: bool) -> None:
+def impact(task_id: str, metrics: str | None, command_user: CommandUser, as_json: bool) -> None:
     """List everything that used the values of a result, directly or through other results."""
     from qdash_core.documents.provenance import ImpactDocument
 
     with command_user.open_for_reading() as (qdash, access):
         zone = qdash.zone
-        graph = qdash.provenance.find_impact(access, qdash.results.resolve_id(access, task_id))
+        resolved = qdash.results.resolve_id(access, task_id)
+        graph = qdash.provenance.find_impact(access, resolved, split_names(metrics))
     found = ImpactDocument.from_graph(graph)
     if as_json:
         emit_json(found)

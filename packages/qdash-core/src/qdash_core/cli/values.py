@@ -111,7 +111,7 @@ def accept(
     """Accept a result. Each of its parameters gets its value from the newest accepted result."""
     with command_user.open_for_writing() as (qdash, access):
         resolved = qdash.results.resolve_id(access, task_id)
-        decided = qdash.values.accept(access, resolved, names=_split_names(metrics), reason=reason or "")
+        decided = qdash.values.accept(access, resolved, names=split_names(metrics), reason=reason or "")
     _show_decision(decided, as_json=as_json)
     if not as_json:
         changed = {name for part in decided.event.parts for name in part.values}
@@ -138,7 +138,7 @@ def reject(
     why = _ask_for_reason(reason)
     with command_user.open_for_writing() as (qdash, access):
         resolved = qdash.results.resolve_id(access, task_id)
-        decided = qdash.values.reject(access, resolved, names=_split_names(metrics), reason=why)
+        decided = qdash.values.reject(access, resolved, names=split_names(metrics), reason=why)
     _show_decision(decided, as_json=as_json)
 
 
@@ -154,7 +154,7 @@ def use(
     """Use the values of a result, whatever its age. They stay in use until a newer result is accepted."""
     with command_user.open_for_writing() as (qdash, access):
         resolved = qdash.results.resolve_id(access, task_id)
-        decided = qdash.values.use(access, resolved, names=_split_names(metrics), reason=reason or "")
+        decided = qdash.values.use(access, resolved, names=split_names(metrics), reason=reason or "")
     _show_decision(decided, as_json=as_json)
 
 
@@ -301,7 +301,7 @@ def revert_values(
     """Revert values and print the changes; ask first on a terminal unless `yes` is True."""
     from qdash_core.documents.values import ReversionDocument
 
-    names = _split_names(metrics)
+    names = split_names(metrics)
     asks = not (dry_run or yes or as_json) and sys.stdin.isatty()
     open_qdash = command_user.open_for_reading if dry_run else command_user.open_for_writing
     with open_qdash() as (qdash, access):
@@ -334,7 +334,8 @@ def _ask_for_reason(reason: str | None) -> str:
     raise InvalidInputError("a reason is needed: --reason TEXT")
 
 
-def _split_names(metrics: str | None) -> list[str] | None:
+def split_names(metrics: str | None) -> list[str] | None:
+    """Return the parameters that `--metrics` names, or None without it; raise InvalidInputError if it names none."""
     if metrics is None:
         return None
     names = [name.strip() for name in metrics.split(",") if name.strip()]
