@@ -60,9 +60,10 @@ def test_another_value_than_the_chips_has_no_result(make_bench: MakeBench) -> No
     used = bench.run("Measure").input_parameters["qubit_frequency"]
     assert (used.value, used.error, used.unit, used.task_id) == (5.1, None, "GHz", "")
     assert used.undeclared
+    assert used.from_laboratory
 
 
-def test_a_declared_input_stays_as_it_is(make_bench: MakeBench) -> None:
+def test_a_declared_input_without_a_value_of_the_chip_is_the_laboratorys(make_bench: MakeBench) -> None:
     consumer = make_task(
         needs={
             "drive": InputParameter(source="qubit_frequency"),
@@ -72,8 +73,30 @@ def test_a_declared_input_stays_as_it_is(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, consumer, backends=[make_observed_backend()])
     bench.run("Frequency")
     used = bench.run("Measure").input_parameters
-    assert set(used) == {"drive"}
-    assert used["drive"].undeclared is None
+    assert set(used) == {"drive", "beta"}
+    assert (used["drive"].undeclared, used["drive"].from_laboratory) == (None, None)
+    beta = used["beta"]
+    assert (beta.value, beta.task_id, beta.undeclared, beta.from_laboratory) == (0.7, "", None, True)
+
+
+def test_a_task_is_not_given_a_value_of_the_laboratory(make_bench: MakeBench) -> None:
+    given: list[object] = []
+    consumer = make_task(
+        needs={"beta": InputParameter(required=False)},
+        measure=lambda task, _backend: given.append(dict(task.context.inputs)) or SIGNAL,
+    )
+    bench = make_bench(consumer, backends=[make_observed_backend()])
+    bench.run("Measure")
+    assert given == [{}]
+
+
+def test_a_value_that_the_laboratory_rounds_keeps_its_result(make_bench: MakeBench) -> None:
+    consumer = make_task(needs=["qubit_frequency"])
+    backend = make_backend(read_back=lambda _backend, target: {"qubit_frequency": 5.25})
+    bench = make_bench(FREQUENCY, consumer, backends=[backend])
+    maker = bench.run("Frequency")
+    used = bench.run("Measure").input_parameters["qubit_frequency"]
+    assert (used.value, used.error, used.given, used.task_id) == (5.25, None, 5.0, maker.task_id)
 
 
 def test_a_task_on_a_coupling_reads_values_of_it_and_of_both_qubits(make_bench: MakeBench) -> None:

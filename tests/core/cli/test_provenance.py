@@ -37,10 +37,10 @@ def test_the_trees_show_origin_and_use(command: InProcess, night: list[TaskResul
     assert lines[0] == "t1 of 0: 40.0(5) µs"
     assert lines[1].startswith("T1 on 0, accepted, ")
     assert lines[1].endswith(f", in use [{t1}]")
-    assert lines[3] == "it came from:"
+    assert lines[3] == "it came from (JST):"
     assert lines[4].startswith("└─ frequency 5 GHz: Frequency on 0, accepted, ")
     assert lines[4].endswith(f", in use [{frequency}]")
-    assert lines[6] == "it was used by:"
+    assert lines[6] == "it was used by (JST):"
     assert lines[7].startswith("└─ control_t1 40 µs: Gate on 0-1, accepted, ")
     assert lines[7].endswith(f", in use [{gate}]")
 
@@ -60,7 +60,7 @@ def test_one_direction_and_a_depth_can_be_chosen(command: InProcess, night: list
 def test_the_impact_of_a_result_is_listed(command: InProcess, night: list[TaskResultModel]) -> None:
     said = command.does("provenance", "impact", night[0].task_id[:8])
     assert (
-        "3 results used its values, 2 of them directly; 3 values in use of 2 targets, and 0 releases" in said
+        "3 results used its values, 2 of them directly; 3 values in use of 2 targets depend on them" in said
     )
     found = command.read_json("provenance", "impact", night[0].task_id)
     assert [(one["name"], one["steps"]) for one in found["results"]] == [
@@ -77,7 +77,22 @@ def test_the_impact_of_a_result_is_listed(command: InProcess, night: list[TaskRe
 def test_a_rejected_origin_is_marked(command: InProcess, night: list[TaskResultModel]) -> None:
     said = command.does("values", "reject", night[0].task_id, "--reason", "wrong line")
     assert f"`qdash provenance impact {night[0].task_id}` lists everything that depends on them" in said
-    assert "REJECTED BY A USER: frequency" in command.does("provenance", CHIP, "0", "t1")
+    said = command.does("provenance", CHIP, "0-1", "fidelity", "--depth", "1")
+    assert "rejected since, among its origins: Frequency on 0, REJECTED BY A USER (frequency, offset)" in said
+    impact = command.does("provenance", "impact", night[0].task_id)
+    assert "frequency rejected by admin: wrong line" in impact
+
+
+def test_a_result_that_is_not_in_use_has_its_trees_too(
+    command: InProcess, night: list[TaskResultModel]
+) -> None:
+    said = command.does("provenance", night[1].task_id[:8], "--back")
+    assert said.startswith("T1 on 0, accepted")
+    assert "frequency 5 GHz: Frequency on 0" in said
+    both = command.does("provenance", night[1].task_id, "--back", "--forward")
+    assert "it came from" in both
+    assert "it was used by" in both
+    assert "name the parameter, too" in command.run_refused("provenance", CHIP, "0")
 
 
 def test_json_has_the_terms_of_prov(command: InProcess, night: list[TaskResultModel]) -> None:

@@ -254,6 +254,27 @@ def test_values_that_came_with_a_chip_come_from_its_import(make_bench: MakeBench
     assert found.value.event.kind == "imported"
 
 
+def test_inputs_of_no_result_are_in_the_document(make_bench: MakeBench) -> None:
+    task = make_task("T1", needs={"frequency": InputParameter(default=4.9, unit="GHz")})
+    bench = make_bench(task)
+    result = bench.run("T1")
+    found = ProvenanceDocument.from_graph(bench.qdash.provenance.trace_result(ADMIN, result.task_id))
+    (used,) = found.used
+    assert (used.input, used.value) == ("frequency", 4.9)
+    assert found.entity[used.entity].parameter == "frequency"
+    assert used.entity not in {one.entity for one in found.wasGeneratedBy}
+
+
+def test_a_decision_on_another_parameter_is_no_use_of_a_value(make_bench: MakeBench) -> None:
+    bench = make_bench(*NIGHT)
+    first = bench.run("Frequency")
+    bench.run("Frequency")
+    event = bench.qdash.values.use(ADMIN, first.task_id, names=["offset"], reason="steadier").event
+    trace = bench.qdash.provenance.trace_value
+    assert name_event(event.number) in trace(ADMIN, CHIP, "0", "offset").nodes
+    assert name_event(event.number) not in trace(ADMIN, CHIP, "0", "frequency").nodes
+
+
 def test_an_unknown_value_or_result_is_refused(make_bench: MakeBench) -> None:
     bench = make_bench(*NIGHT)
     bench.run("Frequency")

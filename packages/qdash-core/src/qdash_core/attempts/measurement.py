@@ -159,7 +159,7 @@ class TaskMeasurement:
             self._save_raw_data(ready)
         finally:
             for attempt in ready:
-                self._add_undeclared_inputs(attempt, reads)
+                self._add_other_inputs(attempt, reads)
         for attempt in ready:
             attempt.raise_if_cancelled()
 
@@ -203,42 +203,41 @@ class TaskMeasurement:
             with record():
                 reads.update(observed)
 
-    def _add_undeclared_inputs(self, attempt: TaskAttempt, reads: Reads) -> None:
-        """Add the values that its task used without declaring them to the inputs of an attempt."""
+    def _add_other_inputs(self, attempt: TaskAttempt, reads: Reads) -> None:
+        """Add the values that its task used without being given them to the inputs of an attempt."""
         result, inputs = attempt.result, {}
-        # A rerun is given the undeclared inputs of its original, too.
-        given = {(one.target, one.source): one.model.value for one in attempt.inputs.values()}
-        for read in self._list_undeclared_inputs(attempt, reads):
-            target, parameter = str(read.target), str(read.parameter)
-            if given.get((target, parameter)) == read.value:
-                continue
+        control = attempt.direction[0] or None
+        sources = find_input_sources(attempt.task_class, result.qid, control=control)
+        declared = {source: name for name, source in sources.items()}
+        for read in self._list_other_reads(attempt, reads):
+            target, parameter = place = str(read.target), str(read.parameter)
             known = self.values.get_values(target).get(parameter)
             is_plain = target == result.qid and parameter not in attempt.task_class.input_parameters
-            inputs[parameter if is_plain else f"{target}:{parameter}"] = (
-                read
+            name = declared.get(place) or (parameter if is_plain else f"{target}:{parameter}")
+            undeclared = None if place in declared else True
+            inputs[name] = (
+                read.model_copy(update={"undeclared": undeclared, "from_laboratory": True})
                 if known is None or known.value != read.value
                 else make_chip_input(
-                    known, unit=read.unit, target=target, parameter=parameter, undeclared=True
+                    known, unit=read.unit, target=target, parameter=parameter, undeclared=undeclared
                 )
             )
         if inputs:
             self.journal.states.put_input_parameters(result, {**result.input_parameters, **inputs})
 
-    def _list_undeclared_inputs(self, attempt: TaskAttempt, reads: Reads) -> list[InputModel]:
-        """Return the undeclared values of the target of an attempt, and of both qubits of a coupling."""
-        result, control = attempt.result, attempt.direction[0] or None
+    def _list_other_reads(self, attempt: TaskAttempt, reads: Reads) -> list[InputModel]:
+        """Return the values that were used and not given, of the target of an attempt, and of both qubits of a coupling."""
+        result = attempt.result
         own = (result.qid, *(split_coupling(result.qid) if result.task_type == "coupling" else ()))
-        declared = set(find_input_sources(attempt.task_class, result.qid, control=control).values())
+        given = {(one.target, one.source) for one in attempt.inputs.values()}
         with record_failures(
             attempt, stage="backend.observe_reads", module=type(self.setup.backend).__module__
         ):
             return [
-                InputModel(
-                    value=float(read.value), unit=read.unit, target=target, parameter=name, undeclared=True
-                )
+                InputModel(value=float(read.value), unit=read.unit, target=target, parameter=name)
                 for target in own
                 for name, read in reads.get(target, {}).items()
-                if (target, name) not in declared and math.isfinite(read.value)
+                if (target, name) not in given and math.isfinite(read.value)
             ]
         return []
 
@@ -248,7 +247,9 @@ class TaskMeasurement:
         wanted: dict[str, dict[str, Parameter]] = {}
         for attempt in attempts:
             for given in attempt.inputs.values():
-                found = replace(to_parameter(given.model), calibrated_at=given.calibrated_at)
+                model = given.model
+                value = model.value if model.given is None else model.given
+                found = replace(to_parameter(model), value=value, calibrated_at=given.calibrated_at)
                 wanted.setdefault(given.target, {})[given.source] = found
         with record_failures(*attempts, stage="backend.apply", module=module):
             backend.apply(wanted)
@@ -336,13 +337,7 @@ def _merge_used_inputs(given: ResolvedInput, used: Mapping[str, Mapping[str, flo
     actual = used.get(given.target, {}).get(given.source)
     if actual is None or actual == given.model.value or not math.isfinite(actual):
         return given.model
-    return InputModel(
-        value=actual,
-        unit=given.model.unit,
-        target=given.target,
-        parameter=given.source,
-        undeclared=given.model.undeclared,
-    )
+    return given.model.model_copy(update={"value": actual, "error": None, "given": given.model.value})
 
 
 def _make_non_number_error(backend: str, error: BaseException) -> BackendError:

@@ -69,7 +69,7 @@ class TaskAttempt:
             inputs={
                 name: to_parameter(model)
                 for name, model in result.input_parameters.items()
-                if not model.undeclared
+                if not (model.undeclared or model.from_laboratory)
             },
             parameters={name: parameter.resolved() for name, parameter in parameters.items()},
             execution_id=result.execution_id,

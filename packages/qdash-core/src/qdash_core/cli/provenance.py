@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from qdash_core.cli.rendering.output import (
     emit,
     emit_json,
     format_count,
+    format_decisions,
     format_quantity,
     print_indented,
     print_message,
@@ -22,9 +24,11 @@ from qdash_core.cli.rendering.output import (
 from qdash_core.cli.rendering.provenance_trees import SHORT_ID, ProvenanceTrees
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.values import metrics_option, split_names
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.provenance import ImpactDocument, ProvenanceDocument, TracedValueDocument
@@ -46,7 +50,7 @@ class _Provenance(click.Group):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write both forms of the command."""
-        formatter.write_usage(ctx.command_path, "CHIP TARGET METRIC [OPTIONS]")
+        formatter.write_usage(ctx.command_path, "CHIP TARGET METRIC|TASK_ID [OPTIONS]")
         formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
 
 
@@ -54,7 +58,8 @@ class _Provenance(click.Group):
 def provenance() -> None:
     """Show the origin and use of a value, and the impact of a result.
 
-    `qdash provenance CHIP TARGET METRIC` is `qdash provenance show CHIP TARGET METRIC`.
+    `qdash provenance CHIP TARGET METRIC` is `qdash provenance show CHIP TARGET METRIC`, and `qdash provenance TASK_ID` is `qdash provenance
+    show TASK_ID`.
     """
 
 
@@ -67,13 +72,11 @@ def _parse_depth(_ctx: click.Context, _parameter: click.Parameter, text: str) ->
 
 
 @provenance.command()
-@click.argument("chip_id", metavar="CHIP")
-@click.argument("target", metavar="TARGET")
-@click.argument("metric", metavar="METRIC")
-@click.option("--back", "direction", flag_value="back", help="Only the results and changes it came from.")
-@click.option(
-    "--forward", "direction", flag_value="forward", help="Only the results and changes that used it."
-)
+@click.argument("name", metavar="CHIP|TASK_ID")
+@click.argument("target", metavar="[TARGET]", required=False)
+@click.argument("metric", metavar="[METRIC]", required=False)
+@click.option("--back", is_flag=True, help="Only the results and changes it came from.")
+@click.option("--forward", is_flag=True, help="Only the results and changes that used it.")
 @click.option(
     "--depth",
     callback=_parse_depth,
@@ -91,28 +94,40 @@ def _parse_depth(_ctx: click.Context, _parameter: click.Parameter, text: str) ->
 @access_options
 @options.json_option
 def show(
-    chip_id: str,
-    target: str,
-    metric: str,
-    direction: Direction | None,
+    name: str,
+    target: str | None,
+    metric: str | None,
+    back: bool,
+    forward: bool,
     depth: int | None,
     picture: Path | None,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Show the origin and the use of a value in use, as a tree, JSON with the terms of W3C PROV, or a figure."""
+    """Show the origin and use of a value in use (CHIP TARGET METRIC) or of a result (TASK_ID).
+
+    The output is a tree, JSON with the terms of W3C PROV, or a figure.
+    """
     from qdash_core.documents.provenance import ProvenanceDocument
     from qdash_core.models.base import utc_now
-    from qdash_core.provenance.service import select_directions
+    from qdash_core.provenance.service import BOTH, select_directions
     from qdash_core.tasks.figure_files import get_figure_renderer
 
+    if target is not None and metric is None:
+        raise InvalidInputError("name the parameter, too: `qdash provenance CHIP TARGET METRIC`")
+    directions = BOTH if back == forward else select_directions("back" if back else "forward")
     draw = None if picture is None else get_figure_renderer(picture.suffix)
     with command_user.open_for_reading() as (qdash, access):
         zone = qdash.zone
         pictures = None if picture is None else qdash.registry.pictures()
-        graph = qdash.provenance.trace_value(
-            access, chip_id, target, metric, directions=select_directions(direction), depth=depth
-        )
+        if target is None or metric is None:
+            trace = partial(qdash.provenance.trace_result, access, qdash.results.resolve_id(access, name))
+        else:
+            trace = partial(qdash.provenance.trace_value, access, name, target, metric)
+        graph = trace(directions=directions, depth=depth)
+        # A rejected value may be further away than the tree shows.
+        only_text = not as_json and picture is None and "back" in directions
+        origins = trace(directions=select_directions("back")) if only_text else None
     document = ProvenanceDocument.from_graph(graph)
     if picture is not None and draw is not None and pictures is not None:
         write_file(picture, draw(pictures.provenance(graph, now=utc_now(), zone=zone)))
@@ -121,7 +136,12 @@ def show(
     elif picture is not None:
         print_message(f"{format_count(len(document.activity), 'result')} and changes in {picture}")
     else:
-        _print_trees(document, zone, direction)
+        rejected = [] if origins is None else _list_rejected(ProvenanceDocument.from_graph(origins), zone)
+        _print_trees(document, zone, directions, rejected)
+
+
+def _list_rejected(document: ProvenanceDocument, zone: ZoneInfo) -> list[str]:
+    return ProvenanceTrees(document, zone).list_rejected()
 
 
 @provenance.command()
@@ -144,22 +164,27 @@ def impact(task_id: str, metrics: str | None, command_user: CommandUser, as_json
         _print_impact(found, zone)
 
 
-def _print_trees(document: ProvenanceDocument, zone: ZoneInfo, direction: Direction | None) -> None:
+def _print_trees(
+    document: ProvenanceDocument, zone: ZoneInfo, directions: Collection[Direction], rejected: Sequence[str]
+) -> None:
     trees = ProvenanceTrees(document, zone)
-    assert document.value is not None
-    print_message(_describe_value(document.value, zone))
+    if document.value is not None:
+        print_message(_describe_value(document.value, zone))
     if not document.root:
         print_message("no result and no change records its origin")
         return
     print_message(trees.describe(document.root))
+    if rejected:
+        print_message(f"rejected since, among its origins: {'; '.join(rejected)}")
+    times = [one.startTime for one in document.activity.values()]
     for title, lines, nothing, wanted in (
         ("it came from", trees.iter_earlier(), "nothing else", "back"),
         ("it was used by", trees.iter_later(), "nothing yet", "forward"),
     ):
-        if direction not in (None, wanted):
+        if wanted not in directions:
             continue
         print_message()
-        print_message(f"{title}:")
+        print_message(f"{format_time_header(title, zone, times)}:")
         printed = False
         for indent, text, further in lines:
             print_indented(text, indent=indent, further=f"{further}    ")
@@ -183,15 +208,12 @@ def _describe_value(value: TracedValueDocument, zone: ZoneInfo) -> str:
 def _print_impact(found: ImpactDocument, zone: ZoneInfo) -> None:
     in_use = f", in use: {', '.join(found.in_use)}" if found.in_use else ", not in use"
     print_message(f"{found.name} on {found.target} of chip {found.chip_id} [{found.task_id}]{in_use}")
+    if found.rejected:
+        print_message(format_decisions(found.rejected))
     if not found.results and not found.releases:
         print_message("no result used its values, and no release contains them")
         return
-    direct = sum(one.steps == 1 for one in found.results)
-    print_message(
-        f"{format_count(len(found.results), 'result')} used its values, {direct} of them directly; "
-        f"{format_count(len(found.values), 'value')} in use of {format_count(len({one.target for one in found.values}), 'target')}, and "
-        f"{format_count(len(found.releases), 'release')} depend on them"
-    )
+    print_message(_summarise_impact(found))
     if found.releases:
         print_message(f"releases: {', '.join(one.name for one in found.releases)}")
     by_target: dict[str, list[str]] = {}
@@ -204,30 +226,51 @@ def _print_impact(found: ImpactDocument, zone: ZoneInfo) -> None:
             ((target, ", ".join(sorted(by_target[target]))) for target in sorted(by_target, key=by_number)),
             fold=("values in use",),
         )
-    if found.results:
-        print_message()
-        print_table(
+    if not found.results:
+        return
+    print_message()
+    supplying = {one.task_id for one in found.values}
+    begun = format_time_header("begun", zone, [one.start_at for one in found.results])
+    print_table(
+        ("steps", "task", "target", "outcome", "in use", begun, "id"),
+        (
             (
-                "steps",
-                "task",
-                "target",
-                "outcome",
-                format_time_header("begun", zone, [one.start_at for one in found.results]),
-                "id",
-            ),
-            (
-                (
-                    one.steps,
-                    one.name,
-                    one.target,
-                    one.outcome,
-                    format_short_time(one.start_at, zone),
-                    one.task_id[:SHORT_ID],
-                )
-                for one in found.results[:_SHOWN]
-            ),
-        )
+                one.steps,
+                one.name,
+                one.target,
+                one.outcome,
+                "*" if one.task_id in supplying else "",
+                format_short_time(one.start_at, zone),
+                one.task_id[:SHORT_ID],
+            )
+            for one in found.results[:_SHOWN]
+        ),
+    )
     if (rest := len(found.results) - _SHOWN) > 0:
         print_message(f"and {format_count(rest, 'more result')}: --json lists all")
     if not found.complete:
         print_message("there are more results than this list contains")
+
+
+def _summarise_impact(found: ImpactDocument) -> str:
+    """Return the numbers of results, values in use and releases; after a rejection also those of values measured since."""
+    direct = sum(one.steps == 1 for one in found.results)
+    parts = []
+    if found.results:
+        parts.append(
+            f"{format_count(len(found.results), 'result')} used its values, {direct} of them directly"
+        )
+    if found.values:
+        targets = format_count(len({one.target for one in found.values}), "target")
+        parts.append(f"{format_count(len(found.values), 'value')} in use of {targets} depend on them")
+    if found.releases:
+        parts.append(f"{format_count(len(found.releases), 'release')} with such values")
+    if found.rejected:
+        rejected_at = max(one.decided_at for one in found.rejected.values())
+        since = [one for one in found.values if one.start_at is not None and one.start_at > rejected_at]
+        if since:
+            parts.append(
+                f"{format_count(len(since), 'value')} in use {'was' if len(since) == 1 else 'were'} measured after the rejection, and "
+                "came from it only through other results"
+            )
+    return "; ".join(parts)

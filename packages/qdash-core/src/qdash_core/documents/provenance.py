@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.decision import Decision
 from qdash_core.models.provenance import NodeKind, Relation, name_event, name_result, parse_node
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ _AFFECTED_RESULT = {
 }
 _AFFECTED_VALUE = {
     **{name: value for name, value in _T1_ENTITY.items() if name not in ("kind", "in_use")},
+    "start_at": _CHECK_ACTIVITY["startTime"],
     "steps": 1,
 }
 _AFFECTED_RELEASE = {"name": "2026-11-21", "created_at": "2026-11-21T07:00:00.100000Z"}
@@ -166,6 +168,8 @@ class ProvenanceUsage(Document):
     """Value in use, which may differ from the recorded one."""
     undeclared: bool | None = None
     """True if the task did not declare the input."""
+    from_laboratory: bool | None = None
+    """True if the value was not given to the laboratory, which used one of its own."""
 
 
 class ProvenanceGeneration(Document):
@@ -292,6 +296,8 @@ class _Terms:
         value = None if graph.value is None else self._describe_value(graph.value)
         for link in graph.links:
             self._add_link(link)
+        for node in graph.nodes.values():
+            self._add_unrecorded_inputs(node)
         return ProvenanceDocument(
             chip_id=graph.chip_id,
             root=graph.root,
@@ -408,6 +414,35 @@ class _Terms:
                     input=name,
                     value=given.value,
                     undeclared=given.undeclared,
+                    from_laboratory=given.from_laboratory,
+                )
+            )
+
+    def _add_unrecorded_inputs(self, node: ProvenanceNode) -> None:
+        """Add the inputs of a result before the root that are values of no record: defaults, and values of the laboratory."""
+        if node.result is None or node.depth > 0 or node.more_earlier:
+            return
+        known = {(usage.activity, usage.input) for usage in self._used}
+        for name, given in node.result.input_parameters.items():
+            if given.task_id or (node.name, name) in known:
+                continue
+            entity = _name_value(node.result.task_id, f"input/{name}")
+            self._entity[entity] = ProvenanceEntity(
+                kind="value",
+                target=given.target or node.result.qid,
+                parameter=given.parameter or name,
+                value=given.value,
+                error=given.error,
+                unit=given.unit,
+            )
+            self._used.append(
+                ProvenanceUsage(
+                    activity=node.name,
+                    entity=entity,
+                    input=name,
+                    value=given.value,
+                    undeclared=given.undeclared,
+                    from_laboratory=given.from_laboratory,
                 )
             )
 
@@ -510,6 +545,8 @@ class AffectedValue(Document):
     error: float | None = None
     unit: str
     task_id: str
+    start_at: UtcDatetime | None = None
+    """Start of the result of this value."""
     steps: int
 
 
@@ -532,6 +569,7 @@ class ImpactDocument(Document):
             "name": "CheckRamsey",
             "target": "0",
             "in_use": ["qubit_frequency"],
+            "rejected": {},
             "results": [_AFFECTED_RESULT],
             "values": [_AFFECTED_VALUE],
             "releases": [_AFFECTED_RELEASE],
@@ -545,6 +583,8 @@ class ImpactDocument(Document):
     target: str
     in_use: list[str]
     """Parameters of the result itself that the chip uses now."""
+    rejected: dict[str, Decision]
+    """Decisions of users that rejected values of the result, by parameter."""
     results: list[AffectedResult]
     """Results that used its values, in the order of the steps, then last started first."""
     values: list[AffectedValue]
@@ -572,6 +612,7 @@ class ImpactDocument(Document):
             name=root.result.name,
             target=root.result.qid,
             in_use=list(root.in_use),
+            rejected={name: one for name, one in root.result.decisions.items() if one.verdict == "rejected"},
             results=[
                 AffectedResult(
                     task_id=result.task_id,
@@ -592,6 +633,7 @@ class ImpactDocument(Document):
                     error=result.output_parameters[name].error,
                     unit=result.output_parameters[name].unit,
                     task_id=result.task_id,
+                    start_at=result.start_at,
                     steps=node.depth,
                 )
                 for node, result in affected

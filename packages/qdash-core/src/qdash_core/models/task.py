@@ -84,7 +84,11 @@ class InputModel(Value):
     parameter: str | None = None
     """Parameter of `target` that holds the value; None in records older than this field."""
     undeclared: bool | None = None
-    """True if the task read the value without declaring it as an input, else None."""
+    """True if the task used the value without declaring it as an input, else None."""
+    given: float | int | None = None
+    """Value of the result `task_id` or the default, if the laboratory used another one, as after rounding; else None."""
+    from_laboratory: bool | None = None
+    """True if the value was not given to the laboratory, which used one of its own; else None."""
 
 
 class RunParameterModel(Value):

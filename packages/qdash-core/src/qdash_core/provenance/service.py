@@ -294,9 +294,13 @@ class _Tracer:
             kind, name = parse_node(node)
             if kind is NodeKind.RESULT:
                 by_id[name] = edge
-            elif kind is NodeKind.RELEASE and not {
-                *self._find_released(edge, self._find_release(name))
-            }.intersection(parameters):
+                continue
+            named = (
+                self._list_changed(int(name), edge.object_qid)
+                if kind is NodeKind.EVENT
+                else self._find_released(edge, self._find_release(name))
+            )
+            if not {*named}.intersection(parameters):
                 followed.discard(node)
         for result in self._repositories.results.list_traced(self._project_id, by_id):
             edge = by_id[result.task_id]
@@ -307,6 +311,11 @@ class _Tracer:
             ):
                 followed.discard(edge.subject)
         return followed
+
+    def _list_changed(self, number: int, target: str) -> list[str]:
+        """Return the parameters of a target whose values, or decisions on them, a value event changed."""
+        part = self._repositories.value_changes.find_part(self._project_id, number, target)
+        return [] if part is None else [*part.values, *part.decisions]
 
     def _find_release(self, name: str) -> ReleaseModel | None:
         chip_id, _, release_name = name.rpartition("/")

@@ -114,7 +114,8 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
         draw_impact(view, result)
     st.header("Note")
     draw_note(view, _make_note_subject(result))
-    _draw_calibration_note(view, result)
+    if result.execution_id:
+        _draw_calibration_note(view, result)
 
 
 def _draw_origin(view: View, result: RecordedResult) -> None:
@@ -125,9 +126,9 @@ def _draw_origin(view: View, result: RecordedResult) -> None:
         parts.append(format_link(address, f"{result.task_type} {result.qid}"))
     if result.control:
         parts.append(f"control qubit {escape(result.control)}")
-    parts.append(
-        format_link(view.link("execution", execution=result.execution_id), f"execution {result.execution_id}")
-    )
+    if result.execution_id:  # values set by hand have none
+        address = view.link("execution", execution=result.execution_id)
+        parts.append(format_link(address, f"execution {result.execution_id}"))
     parts.append(format_link(view.link("tasks", task=result.name, chip=result.chip_id), "about the task"))
     if result.output_parameters:
         parts.append(format_link(make_impact_url(view, result.task_id), "what used it"))
@@ -146,7 +147,9 @@ def _draw_origin(view: View, result: RecordedResult) -> None:
 
 
 def _load_related(view: View, result: RecordedResult) -> list[ResultDocument]:
-    """Return the newest 200 results on the same target in the same execution."""
+    """Return the newest 200 results on the same target in the same execution; none for values set by hand."""
+    if not result.execution_id:
+        return []
     page = view.ask(list_results, execution_id=result.execution_id, target=result.qid, limit=200)
     return list(page.items)
 

@@ -99,7 +99,7 @@ def draw_inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) ->
         {
             "name": name,
             "shown": (one.value, one.error, one.unit),
-            "from": _describe_source(one.task_id, tasks),
+            "from": "the laboratory's own" if one.from_laboratory else _describe_source(one.task_id, tasks),
             "link": view.link("result", result=one.task_id) if one.task_id else None,
             "declared": "undeclared" if one.undeclared else "",
         }

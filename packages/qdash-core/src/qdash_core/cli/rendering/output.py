@@ -179,6 +179,13 @@ def format_undeclared(inputs: Mapping[str, InputModel]) -> str:
     return f"undeclared inputs: {', '.join(names)}" if names else ""
 
 
+def describe_input(*, undeclared: bool | None, from_laboratory: bool | None) -> str:
+    """Return remarks on an input in parentheses, such as ` (undeclared)`, or an empty text."""
+    remarks = ["undeclared"] if undeclared else []
+    remarks += ["of the laboratory"] if from_laboratory else []
+    return f" ({', '.join(remarks)})" if remarks else ""
+
+
 def format_quantity(value: float, error: float | None, unit: str) -> str:
     """Return a value with its error in parentheses, which refers to the last digits: `4.67123(5) GHz`.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import format_count, format_quantity
+from qdash_core.cli.rendering.output import describe_input, format_count, format_quantity
 from qdash_core.cli.rendering.times import format_short_time
 from qdash_core.flows.exclusions import abbreviate
 
@@ -40,8 +40,13 @@ class ProvenanceTrees:
         self._in_use = {one.activity for one in document.wasGeneratedBy if document.entity[one.entity].in_use}
         self._earlier: dict[str, dict[str, list[ProvenanceUsage]]] = {}
         self._later: dict[str, dict[str, list[ProvenanceUsage]]] = {}
+        self._unrecorded: dict[str, list[ProvenanceUsage]] = {}
         for usage in document.used:
-            self._link(usage.activity, self._generators.get(usage.entity, usage.entity), usage)
+            origin = self._generators.get(usage.entity)
+            if origin is None and document.entity[usage.entity].kind == "value":
+                self._unrecorded.setdefault(usage.activity, []).append(usage)
+            else:
+                self._link(usage.activity, origin or usage.entity, usage)
         for communication in document.wasInformedBy:
             self._link(communication.informed, communication.informant)
         for derivation in document.wasDerivedFrom:
@@ -65,13 +70,19 @@ class ProvenanceTrees:
             return f"event {activity.event}: {self._describe_event(node, activity)}, {when}"
         if activity.name is None:
             return f"result {activity.task_id}, which is not in this project"
-        parts = [f"{activity.name} on {activity.target}", activity.outcome or "", when]
-        if activity.rejected:
-            parts.append(f"REJECTED BY A USER: {abbreviate(activity.rejected)}")
+        outcome = (
+            f"REJECTED BY A USER ({abbreviate(activity.rejected)})" if activity.rejected else activity.outcome
+        )
+        parts = [f"{activity.name} on {activity.target}", outcome or "", when]
         parts += ["simulated"] if activity.simulated else []
         parts += [f"in scope {activity.scope}"] if activity.scope else []
         parts += ["in use"] if node in self._in_use else []
         return f"{', '.join(filter(None, parts))} [{(activity.task_id or '')[:SHORT_ID]}]"
+
+    def list_rejected(self) -> list[str]:
+        """Return the texts of the results before the root with values that a user rejected since."""
+        activities = self._document.activity.items()
+        return [self.describe(node) for node, one in activities if one.rejected and one.steps < 0]
 
     def iter_earlier(self) -> Iterator[tuple[str, str, str]]:
         """Yield the lines of the tree of origins: prefix, text, and prefix of its further lines."""
@@ -87,11 +98,15 @@ class ProvenanceTrees:
         branches = (self._earlier if earlier else self._later).get(node, {})
         steps = self._get_steps(node)
         own = [one for one in branches if one not in seen and self._get_steps(one) == steps + 1]
+        if not earlier:
+            own.sort(key=self._get_time, reverse=True)
         seen.update(own)
         activity = self._document.activity.get(node)
         left_out = 0 if activity is None else activity.more_earlier if earlier else activity.more_later
         others = [self._describe_briefly(one) for one in branches if one not in own]
         ends = []
+        if earlier and node in self._unrecorded:
+            ends.append(f"from no result: {self._describe_inputs(self._unrecorded[node])}")
         if left_out:
             ends.append(f"{format_count(left_out, 'further node')}: --depth shows more")
         elif others:
@@ -117,6 +132,11 @@ class ProvenanceTrees:
         steps = self._document.entity[node].steps if activity is None else activity.steps
         return abs(steps or 0)
 
+    def _get_time(self, node: str) -> str:
+        """Return the time of an activity as text in the order of time, or an empty text for a release."""
+        activity = self._document.activity.get(node)
+        return "" if activity is None or activity.startTime is None else activity.startTime.isoformat()
+
     def _describe_briefly(self, node: str) -> str:
         activity = self._document.activity.get(node)
         if activity is None or activity.name is None or activity.kind == "event":
@@ -131,7 +151,8 @@ class ProvenanceTrees:
             if usage.input is None or usage.value is None:
                 continue
             quantity = format_quantity(usage.value, None, entity.unit or "")
-            texts.append(f"{usage.input} {quantity}{' (undeclared)' if usage.undeclared else ''}")
+            remarks = describe_input(undeclared=usage.undeclared, from_laboratory=usage.from_laboratory)
+            texts.append(f"{usage.input} {quantity}{remarks}")
         if (rest := len(usages) - _MOST_INPUTS) > 0:
             texts.append(f"{rest} more")
         return ", ".join(texts)

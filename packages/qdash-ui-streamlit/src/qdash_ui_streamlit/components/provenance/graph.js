@@ -22,7 +22,15 @@ function neighbour_rows(graph, root, later) {
   for (const one of graph.wasInformedBy) if (one[later ? "informant" : "informed"] === root) add(one[later ? "informed" : "informant"]);
   for (const one of graph.wasDerivedFrom)
     if (later && graph.entity[one.generatedEntity]?.kind === "release" && index.origin.get(one.usedEntity) === root) add(one.generatedEntity, { entity: one.usedEntity });
-  return sort_rows([...used].map(([node, usages]) => make_row(graph, index, node, usages, later)));
+  const rows = sort_rows([...used].map(([node, usages]) => make_row(graph, index, node, usages, later)));
+  return later ? rows : [...rows, ...unrecorded_row(graph, index, root)];
+}
+
+// Return the row of the inputs of an activity that no result has recorded: defaults, and values of the laboratory.
+function unrecorded_row(graph, index, root) {
+  const usages = graph.used.filter((one) => one.activity === root && graph.entity[one.entity]?.kind === "value" && !index.origin.get(one.entity));
+  if (!usages.length) return [];
+  return [{ node: "unrecorded", kind: "unrecorded", values: values_of(graph, usages, []), uses: [], rejected: [], remarks: [], unfolds: false }];
 }
 
 // Return a row for each activity and release before a root, or after it, without the values that were used.
@@ -85,6 +93,7 @@ const values_of = (graph, usages, rejected) =>
       unit: entity.unit,
       in_use: Boolean(entity.in_use),
       undeclared: Boolean(usage.undeclared),
+      from_laboratory: Boolean(usage.from_laboratory),
       rejected: rejected.includes(name),
     };
   });
@@ -97,7 +106,7 @@ function group_rows(rows, control, target) {
     if (!groups.has(name)) groups.set(name, []);
     groups.get(name).push(row);
   }
-  const last = (name) => (name === "event" ? 1 : name === "release" ? 2 : 0);
+  const last = (name) => ["event", "release", "unrecorded"].indexOf(name);
   const own = (name) => (name === control ? 0 : target?.split("-").includes(name) ? 1 : name === target ? 2 : 3);
   return [...groups]
     .sort(([a], [b]) => last(a) - last(b) || own(a) - own(b) || a.localeCompare(b, undefined, { numeric: true }))
@@ -107,6 +116,7 @@ function group_rows(rows, control, target) {
 function group_title(name, control, target) {
   if (name === "event") return "Changes by users";
   if (name === "release") return "Releases";
+  if (name === "unrecorded") return "No result";
   if (!name) return "Chip";
   if (name.includes("-")) return `Coupling ${name}`;
   if (control && target?.split("-").includes(name)) return `${name === control ? "Control" : "Target"} qubit ${name}`;

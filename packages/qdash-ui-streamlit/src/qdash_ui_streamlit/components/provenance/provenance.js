@@ -70,7 +70,7 @@ function draw_direction(where, graph, later) {
   const rows = neighbour_rows(graph, graph.root, later);
   const of_kind = (kind) => rows.filter((row) => row.kind === kind).length;
   const results = of_kind("result");
-  const values = new Set(rows.flatMap((row) => row.values.map((value) => `${row.target} ${value.name}`))).size;
+  const values = new Set(rows.filter((row) => row.kind !== "unrecorded").flatMap((row) => row.values.map((value) => `${row.target} ${value.name}`))).size;
   const users = [["result", results], ["change", of_kind("event")], ["release", of_kind("release")]].filter(([, n]) => n);
   const size = later ? users.map(([word, n]) => count(n, word)).join(", ") : `${count(values, "value")} of ${count(results, "result")}`;
   const title = el("h3", {}, later ? "Used by" : "Came from", el("small", {}, rows.length ? ` ${size}` : ""));
@@ -140,6 +140,7 @@ function draw_neighbours(where, graph, later) {
 
 function draw_name(state, row) {
   const { links } = state.data;
+  if (row.kind === "unrecorded") return ["default or laboratory"];
   if (row.kind === "release") return [el("a", { href: links.releases }, `release ${row.name}`)];
   if (row.kind === "event") {
     const from = row.source ? ` (${row.source})` : "";
@@ -168,6 +169,7 @@ const draw_values = (values) =>
       value.recorded == null ? "" : ` (recorded: ${with_error(value.recorded)})`,
       value.rejected ? el("span", { class: "bad" }, " ✗ rejected since") : "",
       value.undeclared ? " undeclared" : "",
+      value.from_laboratory ? " of the laboratory" : "",
       value.in_use ? el("span", { class: "use", title: "The chip uses this value now" }, "in use") : "",
     ),
   );
