@@ -119,7 +119,7 @@ class TaskMeasurement:
     Parameters
     ----------
     values : ValueSource
-        The latest accepted values, to find the results of undeclared inputs.
+        Latest accepted values, to find the result that each undeclared input comes from.
     """
 
     setup: MeasurementSetup
@@ -204,7 +204,7 @@ class TaskMeasurement:
                 reads.update(observed)
 
     def _add_undeclared_inputs(self, attempt: TaskAttempt, reads: Reads) -> None:
-        """Add the values that its task used without declaring them to the inputs of an attempt."""
+        """Add to the inputs of an attempt the values that its task used without declaring them."""
         result, inputs = attempt.result, {}
         # A rerun is given the undeclared inputs of its original, too.
         given = {(one.target, one.source): one.model.value for one in attempt.inputs.values()}

@@ -38,7 +38,7 @@ class _Provenance(click.Group):
     """Group whose command `show` needs no name."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments; without the name of a command they are those of `show`."""
+        """Parse the arguments; without a command name they are those of `show`."""
         if args and args[0] not in (*self.commands, *ctx.help_option_names):
             args = ["show", *args]
         return super().parse_args(ctx, args)
@@ -69,9 +69,14 @@ def _parse_depth(_ctx: click.Context, _parameter: click.Parameter, text: str) ->
 @click.argument("chip_id", metavar="CHIP")
 @click.argument("target", metavar="TARGET")
 @click.argument("metric", metavar="METRIC")
-@click.option("--back", "direction", flag_value="back", help="Only the results and changes it came from.")
 @click.option(
-    "--forward", "direction", flag_value="forward", help="Only the results and changes that used it."
+    "--back", "direction", flag_value="back", help="Only the results and changes that it came from."
+)
+@click.option(
+    "--forward",
+    "direction",
+    flag_value="forward",
+    help="Only the results, changes and releases that used it.",
 )
 @click.option(
     "--depth",
@@ -99,7 +104,7 @@ def show(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Show the origin and the use of a value in use, as a tree, JSON with the terms of W3C PROV, or a figure."""
+    """Show the origin and use of the value in use, as trees, as a figure, or as JSON with the terms of W3C PROV."""
     from qdash_core.documents.provenance import ProvenanceDocument
     from qdash_core.models.base import utc_now
     from qdash_core.provenance.service import select_directions
@@ -118,7 +123,7 @@ def show(
     if as_json:
         emit(document.as_json_text())
     elif picture is not None:
-        print_message(f"{format_count(len(document.activity), 'result')} and changes in {picture}")
+        print_message(f"results and changes in {picture}: {len(document.activity)}")
     else:
         _print_trees(document, zone, direction)
 
@@ -146,7 +151,7 @@ def _print_trees(document: ProvenanceDocument, zone: ZoneInfo, direction: Direct
     assert document.value is not None
     print_message(_describe_value(document.value, zone))
     if not document.root:
-        print_message("no result and no change records its origin")
+        print_message("its origin is not recorded")
         return
     print_message(trees.describe(document.root))
     for title, lines, nothing, wanted in (
@@ -164,7 +169,9 @@ def _print_trees(document: ProvenanceDocument, zone: ZoneInfo, direction: Direct
         if not printed:
             print_message(nothing)
     if not document.complete:
-        print_message("there are more results than a graph shows: `--depth` limits it to the nearest ones")
+        print_message(
+            "incomplete: there are more results, changes and releases than a tree shows; `--depth N` selects the nearest ones"
+        )
 
 
 def _describe_value(value: TracedValueDocument, zone: ZoneInfo) -> str:
@@ -174,7 +181,7 @@ def _describe_value(value: TracedValueDocument, zone: ZoneInfo) -> str:
         return text
     number = value.put_in_use_by.partition(":")[2]
     when = format_short_time(value.changed_at, zone)
-    return f"{text}, put in use by event {number} of {value.username}, {when}{f': {value.reason}' if value.reason else ''}"
+    return f"{text}, put in use by {value.username} with event {number}, {when}{f': {value.reason}' if value.reason else ''}"
 
 
 def _print_impact(found: ImpactDocument, zone: ZoneInfo) -> None:
@@ -186,7 +193,7 @@ def _print_impact(found: ImpactDocument, zone: ZoneInfo) -> None:
     direct = sum(one.steps == 1 for one in found.results)
     print_message(
         f"{format_count(len(found.results), 'result')} used its values, {direct} of them directly; "
-        f"{format_count(len(found.values), 'value')} in use of {format_count(len({one.target for one in found.values}), 'target')}, and "
+        f"{format_count(len(found.values), 'value')} in use on {format_count(len({one.target for one in found.values}), 'target')}, and "
         f"{format_count(len(found.releases), 'release')} depend on them"
     )
     if found.releases:
@@ -227,4 +234,7 @@ def _print_impact(found: ImpactDocument, zone: ZoneInfo) -> None:
     if (rest := len(found.results) - _SHOWN) > 0:
         print_message(f"and {format_count(rest, 'more result')}: --json lists all")
     if not found.complete:
-        print_message("there are more results than this list contains")
+        print_message(
+            "incomplete: there are more results than the list contains; "
+            "`qdash provenance impact` of a listed result continues from there"
+        )

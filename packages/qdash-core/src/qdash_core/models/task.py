@@ -84,7 +84,7 @@ class InputModel(Value):
     parameter: str | None = None
     """Parameter of `target` that holds the value; None in records older than this field."""
     undeclared: bool | None = None
-    """True if the task read the value without declaring it as an input, else None."""
+    """True if the task used the value without declaring it as an input, else None."""
 
 
 class RunParameterModel(Value):
@@ -157,7 +157,7 @@ class TaskResultModel(Record):
     refit_of: str | None = None
     """The result whose raw data were analysed again."""
     rerun_of: str | None = None
-    """The result that was measured again with its recorded inputs."""
+    """Original of a rerun: the result that was measured again with its recorded inputs."""
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     elapsed_time: float | None = None
