@@ -104,7 +104,10 @@ def show(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Show the origin and use of the value in use, as trees, as a figure, or as JSON with the terms of W3C PROV."""
+    """Show the origin and use of the value in use.
+
+    They are printed as two trees. --json has the terms of W3C PROV.
+    """
     from qdash_core.documents.provenance import ProvenanceDocument
     from qdash_core.models.base import utc_now
     from qdash_core.provenance.service import select_directions
@@ -133,7 +136,10 @@ def show(
 @access_options
 @options.json_option
 def impact(task_id: str, command_user: CommandUser, as_json: bool) -> None:
-    """List everything that used the values of a result, directly or through other results."""
+    """List everything that depends on a result.
+
+    These are the results that used its values, directly or through other results, values in use, and releases.
+    """
     from qdash_core.documents.provenance import ImpactDocument
 
     with command_user.open_for_reading() as (qdash, access):
