@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).with_name("provenance.md")
 NIGHTS = 600
-"""Number of nights. In each, two tasks use each other's newest values, and ten others use both."""
+"""Number of nights. In each, two tasks use each other's latest values, and ten others use both."""
 QUBITS = 4
 _OTHERS = 10
 _HEAD = f"""\
-The service calls that return what a value came from, and what used it (`QDash.provenance`), as far as 1,000 results. {NIGHTS} nights of
+The service calls that return what a value came from, and what used it (`QDash.provenance`), up to 1,000 results. {NIGHTS} nights of
 {2 + _OTHERS} tasks on each of {QUBITS} qubits are recorded: a frequency and a pulse that are measured with each other's last values, which makes a chain
 of {2 * NIGHTS:,} results on each qubit, and {_OTHERS} tasks that use both. Target: 100 ms for 1,000 steps on each store.
 Other processes used the machine: the fastest call is the least disturbed one.

@@ -251,7 +251,7 @@ def test_a_standard_task_that_it_replaces_is_named_and_a_rerun_lists_its_distrib
     )
     laboratory.install(replaced.replace("backend.get_instance()(x)", "3.0 * x"))
 
-    by = r"CheckT1 on backend fake is that of plugin lab (lab-plugin 1.2): it replaces that of plugin tasks (qdash-tasks "
+    by = "CheckT1 of plugin lab (lab-plugin 1.2) replaces that of plugin tasks (qdash-tasks "
     assert by in qdash.does("plugins", "list")
     assert by in qdash.does("task", "show", "CheckT1", "--chip", "bench")
     found = qdash.read_json("task", "rerun", original["task_id"])

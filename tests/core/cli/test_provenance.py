@@ -47,7 +47,7 @@ def test_the_trees_show_origin_and_use(command: InProcess, night: list[TaskResul
 
 def test_one_direction_and_a_depth_can_be_chosen(command: InProcess, night: list[TaskResultModel]) -> None:
     back = command.does("provenance", CHIP, "0-1", "fidelity", "--back", "--depth", "1")
-    assert "1 further node: --depth shows more" in back
+    assert "1 more: use a larger --depth" in back
     assert "Frequency" not in back
     assert "it was used by" not in back
     everything = command.does("provenance", CHIP, "0-1", "fidelity", "--back", "--depth", "all")
@@ -60,7 +60,7 @@ def test_one_direction_and_a_depth_can_be_chosen(command: InProcess, night: list
 def test_the_impact_of_a_result_is_listed(command: InProcess, night: list[TaskResultModel]) -> None:
     said = command.does("provenance", "impact", night[0].task_id[:8])
     assert (
-        "3 results used its values, 2 of them directly; 3 values in use of 2 targets depend on them" in said
+        "3 results used its values, 2 of them directly; 3 values in use on 2 targets depend on them" in said
     )
     found = command.read_json("provenance", "impact", night[0].task_id)
     assert [(one["name"], one["steps"]) for one in found["results"]] == [

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from .conftest import InProcess
 
-SENTENCE = "Measure on backend bench is that of plugin bench: it replaces that of plugin bench"
+SENTENCE = "Measure of plugin bench replaces that of plugin bench on backend bench"
 
 
 def test_commands_name_a_replaced_task(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def test_both_results_are_shown_with_their_differences_within_the_line(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     shown = command.does("task", "rerun", measured[:12])
-    assert "t1      10.0(5) µs  11.0(5) µs  +1          1.4" in shown
+    assert "t1      10.0(5) µs  11.0(5) µs  +1 µs       1.4" in shown
     assert "0 inputs equal, 0 different" in shown
     assert "averages       -         3" in shown
     assert "Software: no difference\nLaboratory: no difference" in shown
@@ -71,7 +71,7 @@ def test_software_that_was_not_recorded_is_said_and_not_taken_to_be_equal(
         recorded = executions.require(result.project_id, result.execution_id)
         executions.replace(recorded.model_copy(update={"software": []}), was=recorded.status)
     shown = command.does("task", "rerun", measured)
-    assert "Software of the first result: not recorded" in shown
+    assert "Software of the original: not recorded" in shown
     assert "Software: no difference" not in shown
 
 

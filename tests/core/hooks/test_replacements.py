@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..conftest import MakeBench
 
-SENTENCE = "Measure on backend bench is that of plugin bench: it replaces that of plugin bench"
+SENTENCE = "Measure of plugin bench replaces that of plugin bench on backend bench"
 
 
 def make_pair(**of_standard: Any) -> list[type[BaseTask]]:

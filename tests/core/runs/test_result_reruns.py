@@ -210,7 +210,7 @@ def test_the_direction_of_a_coupling_must_be_that_of_the_result(make_bench: Make
     cal = bench.make_service()
     cal.run(CouplingTargets(["0-1"]), [SetCRSchedule([["0-1"]], {"0-1": "1"}), CustomTwoQubit(["Gate"])])
     cal.finish_calibration()
-    with pytest.raises(InvalidInputError, match="control qubit 0, which is now 1"):
+    with pytest.raises(InvalidInputError, match="control qubit 0, but the control qubit is now 1"):
         rerun(bench, original)
 
 
@@ -278,7 +278,11 @@ def test_an_unknown_result_and_one_of_a_task_that_is_not_installed_are_refused(b
     original = measure(bench)
     refuse(bench, "unknown", "there is no result 'unknown'")
     without = bench.reinstall(make_frequency_task())
-    refuse(without, original.task_id, "the task Measure, which is not installed: install the plugin")
+    refuse(
+        without,
+        original.task_id,
+        f"the task Measure of result {original.task_id} is not installed: install the plugin",
+    )
 
 
 def test_values_that_were_not_measured_are_refused(bench: Bench) -> None:
@@ -302,7 +306,7 @@ def test_an_unfinished_result_is_refused(bench: Bench) -> None:
     original = measure(bench)
     add_record(bench, original, task_id="r", status=TaskStatus.RUNNING)
     add_record(bench, original, task_id="n", status=TaskStatus.SKIPPED, start_at=None)
-    refuse(bench, "r", "is running: rerun it after its end")
+    refuse(bench, "r", "is running: rerun it when it has ended")
     refuse(bench, "n", "is skipped and was never measured")
 
 
@@ -312,7 +316,7 @@ def test_a_result_of_a_former_chip_with_the_same_id_is_refused(bench: Bench) -> 
     bench.add_chip(CHIP)
     if bench.repositories.results.find(PROJECT, original.task_id) is None:
         bench.repositories.results.add(original)
-    refuse(bench, original.task_id, "one of an earlier chip with the id chip")
+    refuse(bench, original.task_id, "belongs to an earlier chip with the id chip")
 
 
 def test_an_input_in_another_unit_or_without_a_place_is_refused(bench: Bench) -> None:
@@ -336,9 +340,9 @@ def test_a_record_without_places_of_inputs_is_read_by_the_declaration(bench: Ben
     ("changes", "message"),
     [
         ({"saved": True}, "does not write to the chip"),
-        ({"single": "1"}, "runs Measure on 0 and nothing else"),
-        ({"single": None, "targets": TargetSelection(qubits=("0", "1"))}, "and nothing else"),
-        ({"flow": "Frequency", "run_parameters": {}}, "and nothing else"),
+        ({"single": "1"}, "measures only Measure on 0: request nothing else"),
+        ({"single": None, "targets": TargetSelection(qubits=("0", "1"))}, "request nothing else"),
+        ({"flow": "Frequency", "run_parameters": {}}, "request nothing else"),
     ],
 )
 def test_a_request_for_more_than_the_result_is_refused(
@@ -394,7 +398,7 @@ def test_results_of_different_tasks_or_without_an_original_are_not_compared(benc
     with pytest.raises(InvalidInputError, match="neither a rerun nor a refit"):
         compare(bench, original)
     frequency = original.input_parameters["frequency"].task_id
-    with pytest.raises(InvalidInputError, match="choose two of one task and target"):
+    with pytest.raises(InvalidInputError, match="choose two results of one task on one target"):
         bench.qdash.results.compare(ADMIN, original.task_id, frequency)
     other = bench.run()
     assert bench.qdash.results.compare(ADMIN, other.task_id, original.task_id).first == original

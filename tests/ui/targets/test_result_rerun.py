@@ -34,7 +34,7 @@ def test_outputs_are_rows_with_errors_followed_by_verdict_and_fit_quality() -> N
         "name": "t1",
         "first": "81.5(13) µs",
         "second": "80.4(13) µs",
-        "difference": "\N{MINUS SIGN}1.1",
+        "difference": "\N{MINUS SIGN}1.1 µs",
         "sigmas": "0.6",
     }
     assert [one["name"] for one in others] == ["verdict", "r2", "chi2"]
@@ -49,7 +49,7 @@ def test_differences_are_rows_of_each_kind_and_unrecorded_software_is_said() -> 
         ("laboratory", "cool-down", "cd-7", "cd-8"),
     ]
     assert rows[0][:2] == ("input", "pi_amplitude")
-    assert found.software_note == "Software of the first result: not recorded"
+    assert found.software_note == "Software of the original: not recorded"
 
 
 @pytest.mark.slow

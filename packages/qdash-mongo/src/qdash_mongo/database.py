@@ -119,7 +119,7 @@ async def _add_cooldowns_to_executions(database: AsyncDatabase[dict[str, Any]]) 
 
 
 async def _add_provenance(database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Add the edges between the records of results, value changes and releases."""
+    """Add the edges of provenance between results, value events and releases."""
     results, edges = database["task_result_history"], database["provenance"]
     # Without the index of its key each upsert would read the whole collection.
     await edges.create_indexes([*make_indexes(COLLECTIONS["provenance"])])

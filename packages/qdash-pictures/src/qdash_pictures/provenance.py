@@ -39,7 +39,7 @@ _AGES = ((60.0, "s"), (60.0, "min"), (48.0, "h"), (float("inf"), "d"))
 _USERS, _RELEASES = "users", "releases"
 
 _Name = tuple[str, ...]
-"""Name of a box: of its node, or of what its nodes have in common."""
+"""Name of a box: that of its node, or column, target and task of its nodes."""
 _Place = tuple[float, float]
 """Centre of a box in pixels."""
 
@@ -61,7 +61,7 @@ def make_provenance_figure(graph: ProvenanceGraph, *, now: datetime, zone: ZoneI
     """Draw a graph, folded by task and target if it has many nodes.
 
     Columns are the steps from the root, which is in the middle: earlier ones to the left, later ones to the right. Each box has the
-    task, its outcome and its age. Dashed arrows are inputs that the task did not declare.
+    task, its outcome and its age. Dashed arrows are undeclared inputs.
     """
     if not graph.nodes:
         value = graph.value
@@ -103,7 +103,7 @@ def _get_row(node: ProvenanceNode) -> str:
 
 
 def _fold(graph: ProvenanceGraph) -> tuple[dict[_Name, list[ProvenanceNode]], int | None]:
-    """Return the nodes by box, and the number of steps from which on all are in one column, or None if each has its own box."""
+    """Return the nodes by box, and the number of steps beyond which all share a column, or None if each node has its own box."""
     groups: dict[_Name, list[ProvenanceNode]] = {(node,): [one] for node, one in graph.nodes.items()}
     furthest = None
     while len(groups) > _MOST_BOXES and furthest != 1:
@@ -115,7 +115,7 @@ def _fold(graph: ProvenanceGraph) -> tuple[dict[_Name, list[ProvenanceNode]], in
 
 
 def _get_group(node: ProvenanceNode, root: str, furthest: int) -> _Name:
-    """Return what the results in one box have in common: column, target and task. The root has its own."""
+    """Return the name of the box of a node: column, target and task of a result; the root has its own."""
     if node.result is None or node.name == root:
         return (node.name,)
     return str(_get_column(node, furthest)), node.result.qid, node.result.name
@@ -161,7 +161,7 @@ def _get_title(node: ProvenanceNode) -> str:
     if node.event is not None:
         return f"{node.event.kind} by {node.event.username}"
     return (
-        node.name.rpartition("/")[2] if node.release is not None else f"deleted {node.name.partition(':')[0]}"
+        node.name.rpartition("/")[2] if node.release is not None else f"unknown {node.name.partition(':')[0]}"
     )
 
 
@@ -277,9 +277,9 @@ def _draw_arrows(
     places: Mapping[_Name, _Place],
     boxes: Mapping[_Name, _Box],
 ) -> list[dict[str, Any]]:
-    """Return a trace for each kind of arrow: of rejected results, of undeclared inputs, and all others.
+    """Return a trace for each kind of arrow: from rejected results or others, of undeclared inputs or others.
 
-    Arrows lead to a later step only: others would run through the boxes, and their results are inputs of a later step, too.
+    Arrows lead to a later column only: others would run through the boxes, and their results are inputs of a later column, too.
     """
     undeclared: dict[tuple[_Name, _Name], bool] = {}
     for link in links:
@@ -373,5 +373,5 @@ def _make_title(graph: ProvenanceGraph) -> str:
 def _describe_size(graph: ProvenanceGraph, boxes: Mapping[_Name, _Box]) -> str:
     folded = f", folded by task and target to {len(boxes)} boxes" if len(boxes) < len(graph.nodes) else ""
     more = sum(one.more_earlier + one.more_later for one in graph.nodes.values())
-    left_out = f"; {more} further steps are left out" if more else ""
-    return f"{len(graph.nodes)} results, changes and releases{folded}{left_out}. Dashed: not declared by the task. ✗: rejected by a user"
+    left_out = f"; {more} more are left out" if more else ""
+    return f"{len(graph.nodes)} results, changes and releases{folded}{left_out}. Dashed: undeclared inputs. Red fill and arrows: rejected by a user"

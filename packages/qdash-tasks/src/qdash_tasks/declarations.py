@@ -69,10 +69,13 @@ T1_REFERENCE = {
 """Inputs of tasks that measure T1 with passive reset (`programs.passive_reset.T1_TRACE`) and play no other π pulse."""
 DRIVEN_T1_REFERENCE = {
     "qubit_frequency": declare_optional_input("GHz", "drive frequency of the T1 trace, with passive reset"),
-    **EARLIER_DRIVE,
+    "control_amplitude": declare_optional_input(
+        "a.u.", "drive amplitude from which its π pulse is derived if not calibrated"
+    ),
+    "rabi_frequency": declare_optional_input("MHz", "Rabi frequency at that amplitude"),
     **T1_REFERENCE,
 }
-"""The same for tasks that choose another drive."""
+"""Inputs of such tasks that do not drive at the calibrated frequency and amplitude."""
 THIRD_LEVEL = {
     "anharmonicity": declare_optional_input(
         "GHz",

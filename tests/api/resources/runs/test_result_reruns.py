@@ -71,7 +71,7 @@ def test_only_editors_rerun_and_refusals_say_what_to_do(
 
 
 def test_replaced_tasks_are_named_with_plugins_and_tasks(viewer: TestClient, editor: TestClient) -> None:
-    sentence = "Other on backend bench is that of plugin bench: it replaces that of plugin bench"
+    sentence = "Other of plugin bench replaces that of plugin bench on backend bench"
     plugins = {one["name"]: one.get("replaces") for one in editor.get("/plugins").json()["items"]}
     assert [one["text"] for one in plugins["bench"] or ()] == [sentence]
     assert plugins["core"] is None

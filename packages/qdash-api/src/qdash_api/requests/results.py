@@ -31,7 +31,7 @@ OtherResult = Annotated[
         min_length=1,
         max_length=128,
         pattern=_VISIBLE,
-        description="Id of the other result; absent: the one that this result measured or analysed again.",
+        description="Id of the earlier result; default: the original of this rerun or refit.",
     ),
 ]
 Words = Annotated[
@@ -47,12 +47,12 @@ Targets = Annotated[
 
 
 class ResultRerunRequest(Body):
-    """Request to measure a result again with its recorded inputs."""
+    """Request to rerun a result with its recorded inputs."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}, {"scope": "yesterday"}]})
 
     scope: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    """Value scope that gets the accepted values; absent: they are recorded with the result only."""
+    """Value scope that gets the accepted values; absent: they are recorded with the result only, and not used."""
 
 
 class RefitRequest(Body):

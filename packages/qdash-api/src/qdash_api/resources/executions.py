@@ -171,7 +171,7 @@ def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     idempotent=True,
 )
 def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> SubmittedDocument:
-    """Measure a task result again with its recorded inputs and run parameters, as a new execution."""
+    """Rerun a task result with its recorded inputs and run parameters, as a new execution."""
     return _respond(
         call,
         call.qdash.runs.submissions.submit_result_rerun(

@@ -17,13 +17,15 @@ from qdash_core.provenance.service import select_directions
 routes = Routes("provenance")
 _Direction = Annotated[
     Literal["back", "forward"] | None,
-    Query(description="back: what it came from; forward: what used it; default: both."),
+    Query(description="back: only what it came from; forward: only what used it; default: both."),
 ]
 _Metrics = Annotated[
     list[str] | None,
-    Query(max_length=100, description="Only what used these values of the result; default: all."),
+    Query(max_length=100, description="Parameters of the result whose uses are followed; default: all."),
 ]
-_Depth = Annotated[int | None, Query(ge=1, le=1000, description="Largest number of steps; default: all.")]
+_Depth = Annotated[
+    int | None, Query(ge=1, le=1000, description="Largest number of steps in each direction; default: all.")
+]
 
 
 @routes.get("/chips/{chip_id}/provenance", needs=RequiredRole.VIEWER, answers=ProvenanceDocument)

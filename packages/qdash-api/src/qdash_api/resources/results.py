@@ -110,7 +110,7 @@ def show_result(call: Call, task_id: TaskId) -> RecordedResult:
 
 @routes.get("/task-results/{task_id}/comparison", needs=RequiredRole.VIEWER, answers=ResultComparisonDocument)
 def compare_results(call: Call, task_id: TaskId, other: OtherResult = None) -> ResultComparisonDocument:
-    """Compare a task result with an earlier one: outputs, inputs, settings, software and laboratory."""
+    """Compare a task result with an earlier one: outputs, inputs, run parameters, software and laboratory."""
     return ResultComparisonDocument.from_comparison(call.qdash.results.compare(call.access, task_id, other))
 
 

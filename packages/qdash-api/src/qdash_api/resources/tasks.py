@@ -41,7 +41,7 @@ def list_tasks(call: Call) -> PageOf[TaskDocument]:
 
 @routes.get("/tasks/{name}", needs=RequiredRole.VIEWER, answers=TaskDocument)
 def show_task(call: Call, name: Name, backend: _Backend = None) -> TaskDocument:
-    """Show a task: its inputs, outputs, run parameters, documentation, and replacements by or of it."""
+    """Show a task: its inputs, outputs, run parameters, documentation, and the tasks that it replaces or that replace it."""
     task = call.qdash.registry.any_task(name, backend=backend)
     replacements = call.qdash.registry.list_replacements()
     return TaskDocument.from_task(task).with_text(task).with_replacements(replacements)

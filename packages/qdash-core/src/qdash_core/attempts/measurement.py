@@ -119,7 +119,7 @@ class TaskMeasurement:
     Parameters
     ----------
     values : ValueSource
-        The latest accepted values, to find the results of undeclared inputs.
+        Latest accepted values, to find the result that each undeclared input comes from.
     """
 
     setup: MeasurementSetup
@@ -204,7 +204,7 @@ class TaskMeasurement:
                 reads.update(observed)
 
     def _add_other_inputs(self, attempt: TaskAttempt, reads: Reads) -> None:
-        """Add the values that its task used without being given them to the inputs of an attempt."""
+        """Add to the inputs of an attempt the values that its task used without being given them."""
         result, inputs = attempt.result, {}
         control = attempt.direction[0] or None
         sources = find_input_sources(attempt.task_class, result.qid, control=control)

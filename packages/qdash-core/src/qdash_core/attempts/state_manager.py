@@ -42,7 +42,7 @@ class ResultOrigin:
     scope : str or None
         Value scope that keeps accepted values, or None.
     rerun_of : str or None
-        Result that is measured again with its recorded inputs, or None.
+        Original of a rerun, or None.
     """
 
     project_id: str

@@ -214,10 +214,10 @@ class BaseBackend(ABC):
         return {}
 
     def observe_reads(self) -> AbstractContextManager[Mapping[str, Mapping[str, Parameter]]]:
-        """Observe the calibrated values in the library that tasks use within the block.
+        """Observe which calibrated values of the library a task uses within the block.
 
         The engine opens the block around each measurement. Values that the task does not declare as inputs are recorded as
-        undeclared inputs, with the result that they came from if they are the chip's. By default nothing is observed.
+        undeclared inputs, with the result that they come from if they are the chip's. By default nothing is observed.
 
         Returns
         -------

@@ -43,7 +43,7 @@ class _Provenance(click.Group):
     """Group whose command `show` needs no name."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments; without the name of a command they are those of `show`."""
+        """Parse the arguments; without a command name they are those of `show`."""
         if args and args[0] not in (*self.commands, *ctx.help_option_names):
             args = ["show", *args]
         return super().parse_args(ctx, args)
@@ -75,8 +75,8 @@ def _parse_depth(_ctx: click.Context, _parameter: click.Parameter, text: str) ->
 @click.argument("name", metavar="CHIP|TASK_ID")
 @click.argument("target", metavar="[TARGET]", required=False)
 @click.argument("metric", metavar="[METRIC]", required=False)
-@click.option("--back", is_flag=True, help="Only the results and changes it came from.")
-@click.option("--forward", is_flag=True, help="Only the results and changes that used it.")
+@click.option("--back", is_flag=True, help="Only the results and changes that it came from.")
+@click.option("--forward", is_flag=True, help="Only the results, changes and releases that used it.")
 @click.option(
     "--depth",
     callback=_parse_depth,
@@ -104,9 +104,9 @@ def show(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Show the origin and use of a value in use (CHIP TARGET METRIC) or of a result (TASK_ID).
+    """Show the origin and use of a value in use or of a result.
 
-    The output is a tree, JSON with the terms of W3C PROV, or a figure.
+    They are printed as two trees. --json has the terms of W3C PROV.
     """
     from qdash_core.documents.provenance import ProvenanceDocument
     from qdash_core.models.base import utc_now
@@ -134,7 +134,7 @@ def show(
     if as_json:
         emit(document.as_json_text())
     elif picture is not None:
-        print_message(f"{format_count(len(document.activity), 'result')} and changes in {picture}")
+        print_message(f"results and changes in {picture}: {len(document.activity)}")
     else:
         rejected = [] if origins is None else _list_rejected(ProvenanceDocument.from_graph(origins), zone)
         _print_trees(document, zone, directions, rejected)
@@ -150,7 +150,10 @@ def _list_rejected(document: ProvenanceDocument, zone: ZoneInfo) -> list[str]:
 @access_options
 @options.json_option
 def impact(task_id: str, metrics: str | None, command_user: CommandUser, as_json: bool) -> None:
-    """List everything that used the values of a result, directly or through other results."""
+    """List everything that depends on a result.
+
+    These are the results that used its values, directly or through other results, values in use, and releases.
+    """
     from qdash_core.documents.provenance import ImpactDocument
 
     with command_user.open_for_reading() as (qdash, access):
@@ -171,7 +174,7 @@ def _print_trees(
     if document.value is not None:
         print_message(_describe_value(document.value, zone))
     if not document.root:
-        print_message("no result and no change records its origin")
+        print_message("its origin is not recorded")
         return
     print_message(trees.describe(document.root))
     if rejected:
@@ -192,7 +195,9 @@ def _print_trees(
         if not printed:
             print_message(nothing)
     if not document.complete:
-        print_message("there are more results than a graph shows: `--depth` limits it to the nearest ones")
+        print_message(
+            "incomplete: there are more results, changes and releases than a tree shows; `--depth N` selects the nearest ones"
+        )
 
 
 def _describe_value(value: TracedValueDocument, zone: ZoneInfo) -> str:
@@ -202,7 +207,7 @@ def _describe_value(value: TracedValueDocument, zone: ZoneInfo) -> str:
         return text
     number = value.put_in_use_by.partition(":")[2]
     when = format_short_time(value.changed_at, zone)
-    return f"{text}, put in use by event {number} of {value.username}, {when}{f': {value.reason}' if value.reason else ''}"
+    return f"{text}, put in use by {value.username} with event {number}, {when}{f': {value.reason}' if value.reason else ''}"
 
 
 def _print_impact(found: ImpactDocument, zone: ZoneInfo) -> None:
@@ -249,7 +254,10 @@ def _print_impact(found: ImpactDocument, zone: ZoneInfo) -> None:
     if (rest := len(found.results) - _SHOWN) > 0:
         print_message(f"and {format_count(rest, 'more result')}: --json lists all")
     if not found.complete:
-        print_message("there are more results than this list contains")
+        print_message(
+            "incomplete: there are more results than the list contains; "
+            "`qdash provenance impact` of a listed result continues from there"
+        )
 
 
 def _summarise_impact(found: ImpactDocument) -> str:
@@ -262,7 +270,7 @@ def _summarise_impact(found: ImpactDocument) -> str:
         )
     if found.values:
         targets = format_count(len({one.target for one in found.values}), "target")
-        parts.append(f"{format_count(len(found.values), 'value')} in use of {targets} depend on them")
+        parts.append(f"{format_count(len(found.values), 'value')} in use on {targets} depend on them")
     if found.releases:
         parts.append(f"{format_count(len(found.releases), 'release')} with such values")
     if found.rejected:

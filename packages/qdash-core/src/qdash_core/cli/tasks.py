@@ -252,9 +252,9 @@ def rerun(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Measure a result again with its recorded inputs and settings, and compare both.
+    """Rerun a result with its recorded inputs and run parameters, and compare it with the original.
 
-    Without --scope the new values are recorded but not used. The chip's values stay as they are.
+    The chip's values stay as they are. Without --scope the new values are recorded but not used.
     """
     from qdash_core.cli.rendering.result_comparison import show_result_comparison
     from qdash_core.documents.result_comparisons import ResultComparisonDocument

@@ -45,7 +45,7 @@ class PluginDocument(ExplicitDocument):
     provides: dict[str, list[str]]
     """Names of its contributions, by hook."""
     replaces: list[TaskReplacementDocument] | None = None
-    """Tasks of other plugins that its tasks replace on their backend, if there are any."""
+    """Tasks of other plugins that its tasks replace on their backend; null if there are none."""
 
     @classmethod
     def from_plugin(cls, plugin: PluginRecord, replacements: Iterable[TaskReplacement]) -> Self:
@@ -56,7 +56,7 @@ class PluginDocument(ExplicitDocument):
         plugin : PluginRecord
             The plugin.
         replacements : iterable of TaskReplacement
-            Replaced tasks of all plugins.
+            Replacements by the tasks of all plugins.
         """
         return cls(
             name=plugin.name,

@@ -94,7 +94,7 @@ def _with_example(example: dict[str, Any]) -> ConfigDict:
 
 
 class ProvenanceEntity(Document):
-    """A value of a result, a value that came with the chip, or a release."""
+    """A value of a result, a value imported with the chip, or a release."""
 
     model_config = _with_example(_T1_ENTITY)
 
@@ -120,7 +120,7 @@ class ProvenanceActivity(Document):
 
     kind: Literal["result", "event"]
     name: str | None = None
-    """Task, or kind of the change; absent if the record is no longer there."""
+    """Task, or kind of the change; absent if the project has no such record."""
     target: str | None = None
     task_id: str | None = None
     execution_id: str | None = None
@@ -140,11 +140,11 @@ class ProvenanceActivity(Document):
     startTime: UtcDatetime | None = None  # noqa: N815  term of PROV
     endTime: UtcDatetime | None = None  # noqa: N815  term of PROV
     steps: int
-    """Number of steps from the root: negative for what came before it, positive for what used it."""
+    """Number of steps from the root: negative for its origins, positive for its uses."""
     more_earlier: int
-    """Number of activities and releases before it that were left out."""
+    """Number of earlier activities and releases next to it that the graph leaves out."""
     more_later: int
-    """Number of activities and releases after it that were left out."""
+    """Number of later activities and releases next to it that the graph leaves out."""
 
 
 class ProvenanceAgent(Document):
@@ -156,7 +156,7 @@ class ProvenanceAgent(Document):
 
 
 class ProvenanceUsage(Document):
-    """Use of an entity by an activity: the value as the task used it, or the release that a reversion restored."""
+    """Use of an entity by an activity: a value by a task, or a release by the reversion that restored it."""
 
     model_config = _with_example(_USAGE)
 
@@ -165,7 +165,7 @@ class ProvenanceUsage(Document):
     input: str | None = None
     """Name of the input."""
     value: float | int | None = None
-    """Value in use, which may differ from the recorded one."""
+    """Value that the task used, which may differ from the recorded one."""
     undeclared: bool | None = None
     """True if the task did not declare the input."""
     from_laboratory: bool | None = None
@@ -182,7 +182,7 @@ class ProvenanceGeneration(Document):
 
 
 class ProvenanceDerivation(Document):
-    """Origin of an entity in another one: a value of a refit in that of its original, or a release in its values."""
+    """Derivation of an entity from another one: a value of a refit from that of its original, or a release from its values."""
 
     model_config = _with_example({"generatedEntity": "release:a/2026-11-21", "usedEntity": _T1})
 
@@ -209,7 +209,7 @@ class ProvenanceCommunication(Document):
 
 
 class TracedValueDocument(Document):
-    """A value in use, from which a graph begins."""
+    """The value in use that a graph traces."""
 
     model_config = _with_example(_TRACED)
 
@@ -221,7 +221,7 @@ class TracedValueDocument(Document):
     unit: str
     calibrated_at: UtcDatetime | None = None
     put_in_use_by: str | None = None
-    """The last change by a user that put it in use (`event:NUMBER`); absent if its run did."""
+    """The change by which a user put it in use (`event:NUMBER`); absent if a run did."""
     username: str | None = None
     reason: str | None = None
     changed_at: UtcDatetime | None = None
@@ -250,14 +250,14 @@ class ProvenanceDocument(Document):
 
     chip_id: str
     root: str
-    """Activity from which the graph begins; empty for a value without a record of its origin."""
+    """Activity at which the graph begins; empty if the origin of the value is not recorded."""
     value: TracedValueDocument | None = None
-    """The value in use from which it begins; absent for a result."""
+    """The traced value in use; absent for the graph of a result."""
     complete: bool
     """False if the largest number of activities was reached."""
     entity: dict[str, ProvenanceEntity]
     activity: dict[str, ProvenanceActivity]
-    """Activities by id: first the root, then in the order of the steps."""
+    """Activities by id: first the root, then by number of steps."""
     agent: dict[str, ProvenanceAgent]
     used: list[ProvenanceUsage]
     wasGeneratedBy: list[ProvenanceGeneration]  # noqa: N815  term of PROV
@@ -447,7 +447,7 @@ class _Terms:
             )
 
     def _find_used_value(self, link: ProvenanceLink, name: str) -> str:
-        """Return the value that an input is, and add it; the input itself describes a value without a result."""
+        """Return the id of the value that was used as an input, and add it; if no result has it, the input describes it."""
         edge, given = link.edge, link.inputs[name]
         earlier = self._graph.nodes[edge.object].result
         parameter = given.parameter or _match_parameter(name, earlier)
@@ -470,7 +470,7 @@ class _Terms:
 
 
 def _match_parameter(name: str, earlier: TracedResult | None) -> str:
-    """Return the parameter of an input whose record does not name it: the longest that its name ends with."""
+    """Return the parameter of an input that does not record it: the longest one with which its name ends."""
     fitting = [one for one in (earlier.output_parameters if earlier else ()) if name.endswith(one)]
     return max(fitting, key=len, default=name)
 
@@ -531,7 +531,7 @@ class AffectedResult(Document):
     """Verdict if it completed, else its status."""
     start_at: UtcDatetime | None = None
     steps: int
-    """Number of steps: 1 if it used a value of the result itself."""
+    """Number of steps: 1 if it used a value of this result directly."""
 
 
 class AffectedValue(Document):
@@ -586,12 +586,12 @@ class ImpactDocument(Document):
     rejected: dict[str, Decision]
     """Decisions of users that rejected values of the result, by parameter."""
     results: list[AffectedResult]
-    """Results that used its values, in the order of the steps, then last started first."""
+    """Results that used its values, by number of steps, then last started first."""
     values: list[AffectedValue]
     """Values in use of these results."""
     releases: list[AffectedRelease]
     complete: bool
-    """False if there are more than the largest number of results."""
+    """False if the largest number of results was reached."""
 
     @classmethod
     def from_graph(cls, graph: ProvenanceGraph) -> Self:

@@ -1,4 +1,4 @@
-"""View models of tasks that a backend uses in place of others."""
+"""View models of tasks that replace others on a backend."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REPLACEMENT_EXAMPLE: dict[str, Any] = {
     "backend": "fake",
     "by": _BY,
     "of": _OF,
-    "text": "CheckT1 on backend fake is that of plugin ours (our-lab 1.2): it replaces that of plugin tasks (qdash-tasks 0.1.0)",
+    "text": "CheckT1 of plugin ours (our-lab 1.2) replaces that of plugin tasks (qdash-tasks 0.1.0) on backend fake",
 }
 
 
@@ -50,7 +50,7 @@ class TaskSourceDocument(Document):
 
 
 class TaskReplacementDocument(Document):
-    """A task that a backend uses in place of a task for any backend."""
+    """Replacement of a task for any backend by a backend's own task."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [REPLACEMENT_EXAMPLE]})
 

@@ -55,7 +55,7 @@ _DIFFERENCE: dict[str, Any] = {"name": "shots", "first": 1024, "second": 2048}
 
 
 class ComparedResultDocument(Document):
-    """A compared result: where it comes from, and its judgement."""
+    """A compared result: its execution, author, verdict and fit quality."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_RESULT]})
 
@@ -87,11 +87,11 @@ class OutputComparisonDocument(Document):
     first: ParameterModel | None = None
     second: ParameterModel | None = None
     difference: float | None = None
-    """Second minus first; of angles within half a turn."""
+    """Second minus first, in the unit of the values; within half a turn for angles."""
     error: float | None = None
     """Standard deviation of the difference."""
     sigmas: float | None = None
-    """Size of the difference in units of its standard deviation; absent if an error is unknown."""
+    """Magnitude of the difference in units of its standard deviation; absent if an error is unknown."""
 
     @classmethod
     def from_change(cls, change: ValueChange) -> Self:
@@ -107,7 +107,7 @@ class OutputComparisonDocument(Document):
 
 
 class InputDifferenceDocument(Document):
-    """An input with different values in both results; absent where a result has none."""
+    """An input whose values differ; absent where a result has none."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_INPUT]})
 
@@ -122,7 +122,7 @@ class InputDifferenceDocument(Document):
 
 
 class DifferenceDocument(Document):
-    """A value that differs between both results; absent where it is unknown or was chosen by the task."""
+    """A run parameter, version or property that differs; absent where it is unknown or was chosen by the task."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_DIFFERENCE]})
 
@@ -137,7 +137,7 @@ class DifferenceDocument(Document):
 
 
 class ResultComparisonDocument(Document):
-    """The comparison of two results of one task on one target."""
+    """Comparison of two results of one task on one target."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -169,13 +169,13 @@ class ResultComparisonDocument(Document):
     second: ComparedResultDocument
     outputs: list[OutputComparisonDocument]
     inputs: list[InputDifferenceDocument]
-    """Inputs that differ: a rerun could not be given them as recorded."""
+    """Inputs that differ: the laboratory did not use them as recorded, or only one result has them."""
     n_equal_inputs: int
     """Number of inputs with equal values."""
     settings: list[DifferenceDocument]
     """Run parameters that differ."""
     software_recorded: list[bool]
-    """True if the versions of the software are recorded, for the first and the second result."""
+    """True if the versions of the software are recorded; for the first, then the second result."""
     software: list[DifferenceDocument]
     """Versions that differ; empty unless both are recorded."""
     laboratory: list[DifferenceDocument]
@@ -202,10 +202,10 @@ class ResultComparisonDocument(Document):
 
     @property
     def software_note(self) -> str:
-        """Text that says which results have no recorded software; empty if both have."""
+        """Text that names the result, original or rerun, whose software is not recorded; empty if both are."""
         missing = [
             label
-            for label, known in zip(("first", "second"), self.software_recorded, strict=True)
+            for label, known in zip(("original", "rerun"), self.software_recorded, strict=True)
             if not known
         ]
-        return f"Software of the {' and '.join(missing)} result: not recorded" if missing else ""
+        return f"Software of the {' and the '.join(missing)}: not recorded" if missing else ""

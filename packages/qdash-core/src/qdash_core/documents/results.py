@@ -93,7 +93,7 @@ class ResultDocument(Document):
     cooldown_id: str | None = None
     refit_of: str | None = None
     rerun_of: str | None = None
-    """The result that was measured again with its recorded inputs."""
+    """Original of a rerun: the result that was measured again with its recorded inputs."""
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     lab_s: float | None = None
@@ -188,7 +188,7 @@ class RecordedResult(Document):
     simulated: bool
     refit_of: str | None = None
     rerun_of: str | None = None
-    """The result that was measured again with its recorded inputs."""
+    """Original of a rerun: the result that was measured again with its recorded inputs."""
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     elapsed_time: float | None = None

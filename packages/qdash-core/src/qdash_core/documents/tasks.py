@@ -172,7 +172,7 @@ class TaskDocument(ExplicitDocument):
     text_error: str | None = None
     """Reason why the author's text cannot be read."""
     replacements: list[TaskReplacementDocument] | None = None
-    """Tasks that it replaces on its backend, and tasks that replace it on theirs."""
+    """Replacements by this task on its backend, or of this task on other backends; null if there are none."""
 
     @classmethod
     def from_task(cls, task: type[BaseTask]) -> Self:
@@ -208,7 +208,7 @@ class TaskDocument(ExplicitDocument):
         return self.model_copy(update={"measures": page.measures, "failures": failures})
 
     def with_replacements(self, replacements: Iterable[TaskReplacement]) -> Self:
-        """Return the view model with the replacements by this task, or of it if it is one for any backend."""
+        """Return the view model with the replacements by this task; for a task for any backend, with those of it."""
         own = [one for one in replacements if self._takes_part_in(one)]
         documents = [TaskReplacementDocument.from_replacement(one) for one in own]
         return self.model_copy(update={"replacements": documents or None})

@@ -184,7 +184,7 @@ class UsingResult(Document):
 
     @classmethod
     def from_result(cls, result: TracedResult) -> Self:
-        """Return the view model of a listed result."""
+        """Return the view model of a result."""
         return cls(
             task_id=result.task_id,
             execution_id=result.execution_id,

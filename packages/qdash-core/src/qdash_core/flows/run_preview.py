@@ -127,12 +127,12 @@ def check_run(
 
 
 def _require_repeatable(repeated: TaskResultModel, chip: Chip, stages: Sequence[Stage]) -> None:
-    """Refuse a rerun of a result that cannot be measured again, or a run of more than its task and target."""
+    """Refuse a rerun of a result that cannot be measured again, or with more than its task and target."""
     require_repeatable(repeated, chip)
     nodes = [(task.name, target) for stage in stages for task in stage.tasks for target in stage.targets]
     if nodes != [(repeated.name, repeated.qid)]:
         raise InvalidInputError(
-            f"a rerun of result {repeated.task_id} runs {repeated.name} on {repeated.qid or 'the chip'} and nothing else"
+            f"a rerun of result {repeated.task_id} measures only {repeated.name} on {repeated.qid or 'the chip'}: request nothing else"
         )
 
 

@@ -59,7 +59,7 @@ class CalibService:
     repeat : bool
         Whether a result that is flagged only because it is far from the last value is measured once more.
     rerun_of : str or None
-        Result whose recorded inputs its task is given in place of the latest values, or None.
+        Result to rerun: its recorded inputs replace the latest values. Or None.
     qdash : Runtime or None
         Open runtime, or None to open one from the settings and close it at the end.
     progress : Progress or None

@@ -38,7 +38,7 @@ class Catalogue:
     unknown : callable
         Returns the message for an unknown name.
     replacements : mapping of str to TaskReplacement
-        Offered tasks that replace another one, by name or alias.
+        Replacements by offered tasks, by name or alias.
     """
 
     backend: str

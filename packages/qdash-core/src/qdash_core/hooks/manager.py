@@ -146,7 +146,13 @@ class Registry:
         return cast("type[BaseBackend]", self._find_one("qdash_backends", name, "backend"))
 
     def get_backend_distribution(self, name: str) -> str:
-        """Return the distribution of a backend; empty if a program passed its plugin in; NotFoundError if there is no such backend."""
+        """Return the distribution of a backend; empty if a program registered its plugin directly.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such backend.
+        """
         self.backend(name)
         owner, _ = self._host.list_contributions("qdash_backends")[name]
         return owner.distribution
@@ -196,9 +202,9 @@ class Registry:
         return found
 
     def list_replacements(self) -> list[TaskReplacement]:
-        """Return the tasks that a backend uses in place of a task for any backend, by backend and name.
+        """Return the replacements of tasks for any backend by backends' own tasks, by backend and name.
 
-        Replacements between QDash's own distributions are left out: they are known.
+        Those between QDash's own distributions are left out: they are intended.
         """
         return find_replacements(cast("GivenTasks", self._host.list_contributions("qdash_tasks")))
 

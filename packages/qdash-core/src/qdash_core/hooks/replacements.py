@@ -1,4 +1,4 @@
-"""Replaced tasks: a backend's own task is used in place of one for any backend that has the same name."""
+"""Replacements of tasks: a backend's own task takes precedence over a task for any backend of the same name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TaskSource:
-    """Name of a task, and the plugin and distribution that provide it; the distribution is empty if a program passed the plugin in."""
+    """Name of a task, and the plugin and distribution that provide it.
+
+    The distribution is empty if a program registered the plugin directly.
+    """
 
     task: str
     plugin: str
@@ -32,7 +35,7 @@ class TaskSource:
 
 @dataclass(frozen=True, slots=True)
 class TaskReplacement:
-    """Task that a backend uses in place of one for any backend.
+    """Replacement of a task for any backend by a backend's own task.
 
     Parameters
     ----------
@@ -54,7 +57,7 @@ class TaskReplacement:
 
     def describe(self) -> str:
         """Return one sentence with both tasks."""
-        return f"{self.called} on backend {self.backend} is that of {self.by}: it replaces that of {self.of}"
+        return f"{self.called} of {self.by} replaces that of {self.of} on backend {self.backend}"
 
 
 def find_replacements(given: GivenTasks) -> list[TaskReplacement]:

@@ -90,7 +90,7 @@ class RunAttempt(Value):
 
 
 class SoftwareVersions(Value):
-    """Installed software from a start or resume of an execution on."""
+    """Versions of the installed software, recorded at a start or resume of an execution."""
 
     since: UtcDatetime
     versions: dict[str, str]
@@ -204,7 +204,7 @@ class ExecutionModel(ExecutionHead):
     resume_request: ResumeRequest | None = None
     """A user's request to resume it after the last cancellation, until it runs again or leaves the queue."""
     software: list[SoftwareVersions] = []
-    """Installed software at the start, and at each resume at which it had changed; empty in older records."""
+    """Installed software at the start, and at each resume before which it changed; empty in older records."""
 
     @property
     def is_cancel_in_force(self) -> bool:

@@ -43,7 +43,7 @@ class ProvenanceEdge(Record):
 
 
 class EdgeBrief(NamedTuple):
-    """Brief of an edge, as stored, for thousands of them. The time is text of fixed width, whose order is that of time."""
+    """Compact projection of a stored edge, for reading thousands. `created_at` is text that sorts by time."""
 
     subject: str
     object: str
@@ -63,17 +63,17 @@ class NodeKind(StrEnum):
 
 
 def name_result(task_id: str) -> str:
-    """Return the node of a result."""
+    """Return the name of the node of a result."""
     return f"{NodeKind.RESULT}:{task_id}"
 
 
 def name_event(number: int) -> str:
-    """Return the node of a value event."""
+    """Return the name of the node of a value event."""
     return f"{NodeKind.EVENT}:{number}"
 
 
 def name_release(chip_id: str, name: str) -> str:
-    """Return the node of a release."""
+    """Return the name of the node of a release."""
     return f"{NodeKind.RELEASE}:{chip_id}/{name}"
 
 
@@ -84,18 +84,18 @@ def parse_node(node: str) -> tuple[NodeKind, str]:
 
 
 class ResultOrigins(NamedTuple):
-    """Results from which a result comes.
+    """Origins of a result: the results whose values or raw data it used.
 
     Attributes
     ----------
     project_id, chip_id, task_id, qid
         The result.
     start_at
-        Time of the result.
+        Start of the result.
     inputs
-        Qubit or coupling by id of each result whose value it used; an empty text if there is no such result.
+        Qubit or coupling of each result whose value it used, by result id; empty if there is no such result.
     refit_of
-        The result whose raw data it analysed again, or None.
+        The original of a refit, or None.
     """
 
     project_id: str
@@ -134,7 +134,7 @@ def iter_change_edges(change: ValueChangeModel) -> Iterator[ProvenanceEdge]:
     """Yield the edges of one part of a value event: to the result that it concerns, and to those whose values were adopted or committed.
 
     The acceptance of a result by a run has none: the result is its record. The many results of a reversion have none either: the
-    change itself names their values.
+    change itself contains their values.
     """
     if not change.kind.by_hand:
         return

@@ -95,7 +95,7 @@ class RunRequest(FewFaults, Value):
     since: _Name | None = None
     """Execution whose incomplete tasks are run."""
     rerun_of: _Name | None = None
-    """Task result that is measured again: its task gets the recorded inputs in place of the chip's latest values."""
+    """Task result to rerun: its recorded inputs replace the chip's latest values."""
 
     def with_access(self, access: Access) -> Self:
         """Return the request with the user and project of an access.

@@ -161,7 +161,7 @@ class TaskResultModel(Record):
     refit_of: str | None = None
     """The result whose raw data were analysed again."""
     rerun_of: str | None = None
-    """The result that was measured again with its recorded inputs."""
+    """Original of a rerun: the result that was measured again with its recorded inputs."""
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     elapsed_time: float | None = None

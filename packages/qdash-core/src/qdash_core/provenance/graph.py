@@ -27,7 +27,7 @@ class ProvenanceNode:
     depth : int
         Number of steps from the root: negative for earlier nodes, positive for later ones.
     result, event, release : TracedResult, ValueChangeModel or ReleaseModel, or None
-        The record of the node. None if it is of another kind, or no longer there.
+        The record of the node. None if the node is of another kind, or the project has no such record.
     in_use : tuple of str
         Parameters of a result whose values the chip uses now.
     more_earlier, more_later : int
@@ -73,7 +73,7 @@ class ProvenanceLink:
 
 @dataclass(frozen=True, slots=True)
 class TracedValue:
-    """A value in use, from which a graph begins.
+    """The value in use that a graph traces.
 
     Parameters
     ----------
@@ -100,13 +100,13 @@ class ProvenanceGraph:
     chip_id : str
         The chip.
     root : str
-        Node from which the graph begins, or empty for a value that no result or event recorded.
+        Node at which the graph begins, or empty if the origin of the value is not recorded.
     nodes : mapping of str to ProvenanceNode
-        The nodes by name: first the root, then in the order of the steps.
+        The nodes by name: first the root, then by number of steps.
     links : sequence of ProvenanceLink
         The edges between them.
     value : TracedValue or None
-        The value in use from which it begins, or None for a result.
+        The traced value in use, or None for the graph of a result.
     complete : bool
         False if the largest number of nodes was reached.
     """

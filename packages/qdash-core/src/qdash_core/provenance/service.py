@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 Direction = Literal["back", "forward"]
-"""`back` to what a value came from, or `forward` to what used it."""
+"""Direction of a walk: `back` to the origin of a value, `forward` to its use."""
 BOTH: tuple[Direction, ...] = ("back", "forward")
 MOST_NODES = 1000
 """Largest number of nodes that a graph has in each direction by default."""
 MOST_AFFECTED = 10_000
 """Largest number of nodes of an impact."""
 _PAGE = 50
-"""Number of changes of a target that are read at a time, newest first, to find that of a parameter."""
+"""Number of changes of a target that are read at a time to find the last one of a parameter."""
 
 
 def select_directions(direction: Direction | None) -> tuple[Direction, ...]:
@@ -148,7 +148,7 @@ class ProvenanceService:
         task_id : str
             The result.
         parameters : collection of str or None
-            Only what used its values of these parameters, or None for all.
+            Parameters of the result whose uses are followed, or None for all.
 
         Raises
         ------
@@ -239,7 +239,7 @@ class _Tracer:
     def _link_imports(
         self, chip_id: str, results: Mapping[str, TracedResult], depths: dict[str, int]
     ) -> list[EdgeBrief]:
-        """Return an edge from each earlier result that used a value that came with the chip, and add the node of its import."""
+        """Return an edge to the import of the chip from each earlier result that used an imported value; add its node to `depths`."""
         without_result = {
             node: [one for one in result.input_parameters.values() if one.target and not one.task_id]
             for node, result in results.items()
@@ -359,7 +359,7 @@ class _Tracer:
 
 
 class _ChipImport:
-    """Values that came with a chip when it was created. No result has recorded them."""
+    """Import of the values with which a chip was created. No result records them."""
 
     def __init__(self, repositories: Repositories, header: ChipModel) -> None:
         first = repositories.value_changes.find_first(
@@ -398,7 +398,7 @@ def _find_change(
 
 
 def _is_value_of(name: str, given: InputModel, parameter: str) -> bool:
-    """Return whether an input is a value of a parameter; older records do not name it, but most inputs end with its name."""
+    """Return whether an input is a value of a parameter; in older records, whether its name ends with that of the parameter."""
     return given.parameter == parameter if given.parameter else name.endswith(parameter)
 
 
@@ -419,7 +419,9 @@ def _find_inputs(edge: EdgeBrief, results: Mapping[str, TracedResult]) -> dict[s
 def _require_result(repositories: Repositories, project_id: str, task_id: str) -> TaskResultModel:
     result = repositories.results.find(project_id, task_id)
     if result is None:
-        raise NotFoundError(f"there is no result {task_id!r} in project {project_id}")
+        raise NotFoundError(
+            f"there is no result {task_id!r} in project {project_id}: `qdash task results` lists them"
+        )
     return result
 
 

@@ -16,16 +16,16 @@ _NARROW = 8
 """Largest number of nodes of a step for which it reads ahead."""
 _PAGE = 1000
 _MOST_PAGES = 20
-"""Largest number of pages that a walk to earlier nodes reads ahead; where steps are longer than a page, they do not help."""
+"""Largest number of pages that a walk to earlier nodes reads ahead; where a step has more edges than a page, reading ahead does not help."""
 _MOST_LATER = 5000
-"""Largest number of edges that a walk to later nodes reads ahead: it needs all of a target's."""
+"""Largest number of edges that a walk to later nodes reads ahead: it must read all edges of a target."""
 
 
 class EdgeReader:
     """Reader of the edges at given nodes, in one direction.
 
-    A walk along a chain of a thousand results would need a thousand queries. So after a few narrow steps it reads the other edges
-    of the qubits and couplings that it has reached.
+    A walk along a chain of a thousand results would need a thousand queries. So after a few narrow steps it also reads the other
+    edges of the qubits and couplings that it has reached.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class EdgeReader:
     def _list_all_later(self, chip_id: str, qid: str) -> Mapping[str, list[EdgeBrief]]:
         """Return all edges to the results on a target since the first step, by result; none if there are too many.
 
-        No node of the walk is earlier, so that none lacks an edge.
+        No node of the walk is earlier than that step, so no edge is missing.
         """
         if (chip_id, qid) in self._read_places or self._begun is None:
             return {}
@@ -123,7 +123,7 @@ class Walk(NamedTuple):
     edges
         Edges between the nodes.
     beyond
-        Number of nodes next to a node that the walk left out, for those that have any.
+        Number of neighbours that the walk left out, by node, where there are any.
     complete
         False if the largest number of nodes was reached.
     """

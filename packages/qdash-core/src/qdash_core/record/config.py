@@ -81,8 +81,8 @@ class CalibConfig:
     repeat : bool
         Whether a result that is flagged only because it is far from the last value is measured once more.
     rerun_of : str or None
-        Result whose recorded inputs the task is given in place of the latest values, or None. The run has no other task, and its
-        values do not become the chip's.
+        Result to rerun, or None. Its recorded inputs replace the latest values; the run has no other task, and its values do not
+        become the chip's.
     resume : bool
         Whether to resume the execution `execution_id`, which failed, was cancelled or was interrupted. Completed tasks are
         not repeated.
@@ -125,7 +125,7 @@ class CalibConfig:
                 )
         if self.rerun_of is not None and self.saved and self.scope is None:
             raise InvalidInputError(
-                f"a rerun of result {self.rerun_of} does not write to the chip: name a value scope, or do not save it"
+                f"a rerun of result {self.rerun_of} does not write to the chip: name a value scope, or do not save the values"
             )
         normalised = tuple(parse_target_id(qid) for qid in self.qids)
         object.__setattr__(self, "qids", normalised)

@@ -127,7 +127,7 @@ def resume_execution(
 
 
 def add_software(execution: ExecutionModel, versions: Mapping[str, str], *, now: datetime) -> ExecutionModel:
-    """Return an execution with the versions of its software, unless they are unknown or recorded already."""
+    """Return the execution with the versions of its software added, or unchanged if they are unknown or already recorded."""
     if not versions or (execution.software and execution.software[-1].versions == versions):
         return execution
     found = SoftwareVersions(since=now, versions=dict(versions))

@@ -113,7 +113,7 @@ class ProvenanceRepository(Repository[ProvenanceEdge]):
             return
         with self._open_transaction() as transaction:
             for edge in found:
-                # Its subject is new, or it is the same edge.
+                # Either the subject is new, or the stored edge is the same.
                 transaction.put(self.collection, edge.to_document())
 
     def _find_target(self, project_id: str, task_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Provenance of the records of versions before 8, which had no edges."""
+"""Edges of the records of stores before version 8."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def _add_cooldowns_to_executions(connection: sqlite3.Connection) -> None:
 
 
 def _add_provenance(connection: sqlite3.Connection) -> None:
-    """Add the edges between the records of results, value changes and releases."""
+    """Add the edges of provenance between results, value events and releases."""
     collection = COLLECTIONS["provenance"]
     update_table(connection, collection)
     insert = prepare_statements(collection).put

@@ -1,4 +1,4 @@
-"""Comparison of two results of one task on one target: outputs, and differences in inputs, settings, software and laboratory."""
+"""Comparison of two results of one task on one target: outputs; differences in inputs, run parameters, software and laboratory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InputDifference:
-    """Input with different values in two results; None where a result has none."""
+    """Input whose values in two results differ; None where a result has none."""
 
     name: str
     first: InputModel | None
@@ -30,7 +30,7 @@ class InputDifference:
 
 @dataclass(frozen=True, slots=True)
 class SoftwareDifferences:
-    """Differing versions of the software of two results; empty unless both are recorded."""
+    """Differences between the software versions of two results; empty unless both are recorded."""
 
     first_recorded: bool
     second_recorded: bool
@@ -46,7 +46,7 @@ class ResultComparison:
     first, second : TaskResultModel
         The results.
     outputs : list of ValueChange
-        Every output of either result, with the difference in units of its error.
+        Every output of either result.
     inputs : list of InputDifference
         Inputs that differ.
     n_equal_inputs : int
@@ -106,7 +106,7 @@ def _require_same_subject(first: TaskResultModel, second: TaskResultModel) -> No
     if subjects[0] != subjects[1]:
         (one, other) = (f"{name} on {chip} {qid}".rstrip() for name, chip, qid in subjects)
         raise InvalidInputError(
-            f"results {first.task_id} ({one}) and {second.task_id} ({other}) cannot be compared: choose two of one task and target"
+            f"results {first.task_id} ({one}) and {second.task_id} ({other}) cannot be compared: choose two results of one task on one target"
         )
 
 

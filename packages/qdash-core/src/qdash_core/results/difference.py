@@ -1,4 +1,4 @@
-"""Named values that differ between two results."""
+"""Differences between named values of two results."""
 
 from __future__ import annotations
 

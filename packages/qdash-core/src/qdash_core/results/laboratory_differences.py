@@ -1,4 +1,4 @@
-"""Differences of the laboratory between two results of one task and target."""
+"""Differences in the laboratory between two results of one task and target."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def find_laboratory_differences(
     Parameters
     ----------
     zone : tzinfo
-        Time zone of the days of a chip's copies, which hold its design values.
+        Time zone of the dates of the chip's daily copies, which contain its design values.
     """
     states = [_describe_setup(repositories, result, zone) for result in (first, second)]
     return [*list_differences(*states), *_list_note_differences(repositories, first, second)]
@@ -57,9 +57,9 @@ def _list_targets(result: TaskResultModel) -> list[str]:
 def _list_note_differences(
     repositories: Repositories, first: TaskResultModel, second: TaskResultModel
 ) -> list[Difference]:
-    """Return the differences between the calibration notes in force before both measurements, for their target.
+    """Return the differences between the calibration notes that each measurement started with, for their target.
 
-    Entries with the value of an input are left out: the first measurement got it as an input.
+    Entries that equal an input of the first measurement are left out: the rerun is given that input.
     """
     targets = set(_list_targets(first))
     notes = [_read_note(repositories, result) for result in (first, second)]

@@ -182,14 +182,14 @@ class ResultService:
         task_id : str
             The later result.
         other_id : str or None
-            The earlier result, or None for the one that `task_id` measured or analysed again.
+            The earlier result, or None for the original of this rerun or refit.
 
         Raises
         ------
         NotFoundError
             If there is no such result.
         InvalidInputError
-            If they belong to different tasks or targets, or no other is named and the result is neither a rerun nor a refit.
+            If they belong to different tasks or targets, or `other_id` is None and the result is neither a rerun nor a refit.
         """
         from qdash_core.results.comparison import compare_results
 
@@ -197,7 +197,7 @@ class ResultService:
         earlier = other_id or result.rerun_of or result.refit_of
         if earlier is None:
             raise InvalidInputError(
-                f"result {task_id} is neither a rerun nor a refit: name the result with which to compare it"
+                f"result {task_id} is neither a rerun nor a refit: name the result to compare it with"
             )
         other = self.show(access, earlier)
         with self._runtime.store.read() as snapshot:

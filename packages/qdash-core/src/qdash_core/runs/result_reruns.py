@@ -1,4 +1,4 @@
-"""Requests that measure a recorded result again with its inputs and run parameters."""
+"""Requests to rerun a recorded result with its inputs and run parameters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def make_rerun_request(
     runtime: Runtime, access: Access, task_id: str, *, scope: str | None = None
 ) -> RunRequest:
-    """Return the request that measures a result again, with its backend and recorded run parameters.
+    """Return the request to rerun a result on its backend with its recorded run parameters.
 
     Parameters
     ----------
@@ -65,7 +65,6 @@ def _get_task(
     catalogue = runtime.get_catalogue(access.project_id, result.chip_id, backend_name=backend)
     if catalogue.known(result.name) is None:
         raise NotFoundError(
-            f"result {result.task_id} is one of the task {result.name}, which is not installed: install the plugin that provides it, and "
-            f"rerun it then"
+            f"the task {result.name} of result {result.task_id} is not installed: install the plugin that provides it, then rerun the result"
         )
     return catalogue.task(result.name)

@@ -201,12 +201,12 @@ class SubmissionService:
     def submit_result_rerun(
         self, access: Access, task_id: str, *, scope: str | None = None, key: str | None = None
     ) -> Submission:
-        """Submit the request of `rerun_result`. The errors are those of both methods."""
+        """Submit the request that `rerun_result` returns. The errors are those of `submit` and `rerun_result`."""
         access.require(ProjectRole.EDITOR)
         return self.submit(access, self.rerun_result(access, task_id, scope=scope), key=key)
 
     def rerun_result(self, access: Access, task_id: str, *, scope: str | None = None) -> RunRequest:
-        """Return a request that measures a result again with its recorded inputs. Parameters and errors are those of `make_rerun_request`."""
+        """Return the request to rerun a result. Parameters and errors are those of `make_rerun_request`."""
         return make_rerun_request(self._runtime, access, task_id, scope=scope)
 
     def _record(

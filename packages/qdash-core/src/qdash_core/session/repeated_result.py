@@ -1,4 +1,4 @@
-"""Result that a run measures again with its recorded inputs."""
+"""Result that a run measures again: its record, and the reasons to refuse it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read_repeated_result(runtime: Runtime, project_id: str, task_id: str) -> Tas
 
 
 def require_repeatable(result: TaskResultModel, chip: Chip) -> None:
-    """Refuse a rerun of a result that is no measurement of this chip as it is now connected.
+    """Refuse a result that is not a measurement of this chip, or not in the present direction of its coupling.
 
     Parameters
     ----------
@@ -36,31 +36,33 @@ def require_repeatable(result: TaskResultModel, chip: Chip) -> None:
     Raises
     ------
     InvalidInputError
-        If the result is a manual or imported value or a refit, has not ended, was never measured, is one of another chip, or one of a
-        coupling whose control qubit has changed since.
+        If the result was set by hand or imported, is a refit, has not ended, was never measured, or belongs to another chip; or if the
+        control qubit of its coupling has changed since.
     NotFoundError
         If the chip no longer has the coupling.
     """
     named = f"result {result.task_id} ({result.name} on {result.qid or 'the chip'})"
     if result.name in (MANUAL_TASK, IMPORT):
         raise InvalidInputError(
-            f"{named} was not measured: it is a value that was {'imported' if result.name == IMPORT else 'set by hand'}; rerun a measurement"
+            f"{named} was not measured but {'imported' if result.name == IMPORT else 'set by hand'}: name the result of a measurement"
         )
     if result.refit_of is not None:
         raise InvalidInputError(
             f"{named} is a refit: rerun its measurement, `qdash task rerun {result.refit_of}`"
         )
     if not result.status.terminal:
-        raise InvalidInputError(f"{named} is {result.status}: rerun it after its end")
+        raise InvalidInputError(f"{named} is {result.status}: rerun it when it has ended")
     if result.start_at is None:
         raise InvalidInputError(
-            f"{named} is {result.status} and was never measured, so that it has no inputs: measure it with `qdash task run {result.name}`"
+            f"{named} is {result.status} and was never measured, so it has no inputs: measure it with `qdash task run {result.name}`"
         )
     if result.chip_id != chip.header.chip_id:
-        raise InvalidInputError(f"{named} is one of chip {result.chip_id}, not of {chip.header.chip_id}")
+        raise InvalidInputError(
+            f"{named} belongs to chip {result.chip_id}, not to {chip.header.chip_id}: rerun it on its chip"
+        )
     if result.start_at < chip.header.installed_at:
         raise InvalidInputError(
-            f"{named} is one of an earlier chip with the id {result.chip_id}, which was deleted: measure the present one with "
+            f"{named} belongs to an earlier chip with the id {result.chip_id}, which was deleted: measure the present chip with "
             f"`qdash task run {result.name}`"
         )
     if result.task_type == "coupling":
@@ -74,11 +76,11 @@ def _require_same_direction(result: TaskResultModel, chip: Chip, named: str) -> 
     control = get_control_qubit(coupling)
     if result.control is None:
         raise InvalidInputError(
-            f"{named} does not say which qubit controlled, so that its inputs cannot be given again: measure it with "
+            f"{named} does not name its control qubit, so its inputs cannot be used again: measure the coupling with "
             f"`qdash task run {result.name}`"
         )
     if result.control != control:
         raise InvalidInputError(
-            f"{named} was measured with control qubit {result.control}, which is now {control}: choose the former direction first, for "
+            f"{named} was measured with control qubit {result.control}, but the control qubit is now {control}: restore that direction first, for "
             "example in a flow with SetCRSchedule"
         )

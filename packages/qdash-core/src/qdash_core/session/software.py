@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
 
 _ANALYSIS = ("qdash-analysis", "numpy", "scipy")
-"""Distributions without a plugin that determine the results."""
+"""Distributions without plugins that affect results."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def read_software(registry: Registry, backend: str) -> dict[str, str]:
-    """Return the versions of Python, of the distributions whose plugins are in use, of the numerical libraries, and of those that the
-    distribution of the backend requires.
+    """Return the versions of Python and of the distributions that affect results.
+
+    They are those of the plugins in use, the numerical libraries, and the requirements of the backend's distribution.
     """
     plugins = {
         one.distribution: one.version for one in registry.plugins if one.status == "ok" and one.distribution
@@ -35,7 +36,7 @@ def _read_versions(distribution: str) -> dict[str, str]:
 
 
 def _list_requirements(distribution: str) -> list[str]:
-    """Return the distributions that a distribution requires without extras; none if it is not installed."""
+    """Return the requirements of a distribution without its extras; none if it is not installed."""
     try:
         required = requires(distribution) if distribution else None
     except PackageNotFoundError:

@@ -125,7 +125,7 @@ class Inputs:
     controls : mapping of str to str
         Control qubit by coupling, where one has been chosen, read at the start of each task.
     recorded : TaskResultModel or None
-        Result whose inputs the task is given in place of the latest values, or None.
+        Result whose inputs replace the latest values, or None.
     """
 
     values: ValueSource
@@ -178,14 +178,14 @@ class Inputs:
 def _resolve_recorded(
     task: type[BaseTask], result: TaskResultModel, sources: Mapping[str, tuple[str, str]]
 ) -> dict[str, ResolvedInput]:
-    """Return the inputs of a recorded result, undeclared ones included, and defaults of inputs that it did not record."""
+    """Return the inputs of a recorded result, including undeclared ones, and the defaults of inputs that it did not record."""
     resolved: dict[str, ResolvedInput] = {}
     for name, model in result.input_parameters.items():
         place = _find_recorded_place(model) or sources.get(name)
         declared = task.input_parameters.get(name)
         if place is None:
             raise InvalidInputError(
-                f"result {result.task_id} recorded the input {name}, which {task.name} no longer declares: it cannot be given again; "
+                f"result {result.task_id} recorded the input {name}, which {task.name} no longer declares; "
                 f"{_MEASURE_ANEW}"
             )
         if declared is not None and model.unit and declared.unit and model.unit != declared.unit:

@@ -196,7 +196,7 @@ class BackendContract(Contract):
             assert math.isfinite(value), f"{name} is {value}: leave out parameters that are not set"
 
     def test_nothing_counts_as_used_without_a_task(self, backend: BaseBackend) -> None:
-        """Observe a block that measures nothing, while the engine reads values back."""
+        """Check that reading values back and saving the note do not count as use by a task."""
         with backend.observe_reads() as reads:
             backend.read_back(self.target)
             backend.save_note()

@@ -167,9 +167,9 @@ class TaskContract(Contract, TaskDeclarations):
 
     @pytest.mark.usefixtures("measured")
     def test_values_that_the_measurement_uses_are_declared(self, once: dict[str, Any]) -> None:
-        """Check that calibrated values of the target that the backend's library provides are inputs.
+        """Check that the calibrated values of the target that the measurement uses are declared as inputs.
 
-        A backend that observes no reads (`BaseBackend.observe_reads`) has none.
+        A backend without `observe_reads` reports no such values.
         """
         target = self.targets[0]
         declared = set(find_input_sources(self.task, target).values())
@@ -178,7 +178,7 @@ class TaskContract(Contract, TaskDeclarations):
         undeclared = [f"{name} of {one}" for one, name in used if (one, name) not in declared]
         assert not undeclared, (
             f"it uses {', '.join(undeclared)}, which it does not declare: "
-            'write `"NAME": InputParameter(required=False)` into `input_parameters`, or `required=True` if it cannot do without'
+            'add `"NAME": InputParameter(required=False)` to `input_parameters`, or `required=True` if the task needs the value'
         )
 
     def test_raw_data_survive_their_file(self, measured: Any, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ class LaboratoryBackend(BaseBackend):
         return {} if settings is None else settings.as_parameters()
 
     def observe_reads(self) -> AbstractContextManager[Mapping[str, Mapping[str, Parameter]]]:
-        """Observe the settings that tasks read and that their requests play."""
+        """Observe the settings that a task reads and those that its requests play."""
         return observe_reads()
 
     def save_note(self) -> dict[str, Any]:

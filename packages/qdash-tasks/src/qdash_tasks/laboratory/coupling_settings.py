@@ -40,7 +40,7 @@ class CouplingSettings:
     rise_ns
         Length of each edge of the tone; chosen, not calibrated.
     parameters
-        Name and unit of the chip's parameter of each calibrated setting.
+        Name and unit of the chip's parameter for each calibrated setting.
     """
 
     parameters: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType(

@@ -1,7 +1,7 @@
-"""Settings that note which of their values a task uses while it measures.
+"""Settings that note which of their values a measuring task uses.
 
 Within `observe_reads`, `Laboratory.settings` and `Laboratory.couplings` return settings that note every value read from
-them. A setting without a value, and functions that copy, change or export all settings, use none. Only the thread that
+them. Neither a setting without a value nor a function that copies, changes or exports all settings counts. Only the thread that
 opened the block is observed, and not within `pause_observation`.
 """
 
@@ -35,7 +35,7 @@ _WHOLE = frozenset({"as_note", "as_parameters", "applied", "changed", "known", "
 
 @contextmanager
 def observe_reads() -> Iterator[Reads]:
-    """Note the values that this thread reads from settings in use; the first value of each parameter counts."""
+    """Note the values that this thread reads from settings in use; of each parameter the first one."""
     reads: Reads = {}
     before = _reads.set(reads)
     try:
@@ -91,7 +91,7 @@ class _ObservedTargets(Mapping[str, _S]):
 
 
 class _Observed:
-    """Settings whose fields are those of others, and are noted when they are read."""
+    """Settings that return the fields of plain ones and note each that is read."""
 
     __slots__ = ()
 

@@ -407,7 +407,7 @@ class RandomPairSequences(PairRequest):
         return {} if self.gate is None else self._list_amplitudes(self.gate.tone)
 
     def shortened(self) -> Self:
-        """Return one short sequence, which is long enough to contain every pulse of the others."""
+        """Return one short sequence that contains every pulse of the others."""
         return replace(self, lengths=np.minimum(self.lengths.max(keepdims=True), LONG_ENOUGH))
 
     def compiled(self, target: str, at: Setup) -> Compiled:

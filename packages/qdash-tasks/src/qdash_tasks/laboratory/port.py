@@ -56,7 +56,7 @@ class Laboratory(ABC):
 
     @property
     def settings(self) -> Mapping[str, Settings]:
-        """Settings in use by qubit: a view that `adjust` changes. Reads of a task that measures are noted."""
+        """Settings in use by qubit: a view that `adjust` changes. Reads by a measuring task are noted."""
         return view_settings(self._settings)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -69,7 +69,7 @@ class Laboratory(ABC):
 
     @property
     def couplings(self) -> Mapping[str, CouplingSettings]:
-        """Settings in use by coupling id: a view that `adjust` changes. Reads of a task that measures are noted."""
+        """Settings in use by coupling id: a view that `adjust` changes. Reads by a measuring task are noted."""
         return view_settings(self._couplings)
 
     def coupling(self, coupling_id: str) -> CouplingSettings:

@@ -133,7 +133,7 @@ class Request:
         return replace(self, **{self.swept: self.x[np.sort(first)]})
 
     def shortened(self) -> Self:
-        """Return a request of few points that plays the same settings in use: its last point by default."""
+        """Return a request of few points that plays the same settings: by default the last point."""
         return replace(self, **{self.swept: self.x[-1:]}) if self.swept else self
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  for those that say how

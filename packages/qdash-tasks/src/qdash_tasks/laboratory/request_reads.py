@@ -1,6 +1,6 @@
 """Settings that requests play, noted as reads of the task that measures them.
 
-The programs of a request state which settings it plays, also on a laboratory that answers it by other means.
+The programs of a request define which settings it plays, also on a laboratory that does not play programs.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Laboratory
 
 _SATURATION_NS = 1.0
-"""Length of a saturating pulse: it is no setting."""
+"""Length of a saturating pulse, which is not a setting."""
 
 
 @contextmanager
 def note_played_settings(laboratory: Laboratory, requests: Mapping[str, Sequence[Request]]) -> Iterator[None]:
-    """Note the settings that requests play, and none that the laboratory reads within the block.
+    """Note the settings that requests play, not those that the laboratory reads within the block.
 
     If a request defines no programs, the reads of the laboratory count instead.
     """
@@ -71,7 +71,7 @@ class _ReadingSetup(Setup):
 
 
 class _ReadingTimeline(Timeline):
-    """Builder of a program that is not played: pulses of any length and amplitude leave nothing but their reads."""
+    """Builder of a program that is not played: it accepts pulses of any length and amplitude, and only notes reads."""
 
     __slots__ = ()
 

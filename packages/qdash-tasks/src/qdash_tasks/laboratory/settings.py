@@ -60,7 +60,7 @@ class Settings:
     drag_hpi_amplitude, drag_hpi_beta_ns, drag_pi_amplitude, drag_pi_beta_ns
         The same pulses with DRAG, which are played instead once both numbers are known.
     parameters
-        Name and unit of the chip's parameter of each setting that has one.
+        Name and unit of the chip's parameter for each setting that has one.
     """
 
     parameters: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType(_PARAMETERS)
@@ -192,7 +192,7 @@ class Settings:
         return {source: value for source, value in found.items() if value is not None}
 
     def _make_plain(self, calibrated: float | None, turns: float, length_ns: float) -> Pulse:
-        """Return a pulse without DRAG; its amplitude is implied by the Rabi frequency unless it is calibrated."""
+        """Return a pulse without DRAG, with the calibrated amplitude or else the one that the Rabi frequency implies."""
         if calibrated is not None:
             return Pulse(calibrated, length_ns)
         # A raised cosine has half the area of a rectangle of the same peak.

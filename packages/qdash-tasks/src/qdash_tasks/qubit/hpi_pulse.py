@@ -59,8 +59,8 @@ class CreateHPIPulse(LaboratoryTask):
     input_parameters = MappingProxyType(
         {
             **RABI,
-            "hpi_amplitude": declare_optional_input("a.u.", "initial amplitude"),
-            "hpi_length": declare_optional_input("ns", "its length"),
+            "hpi_amplitude": declare_optional_input("a.u.", "initial amplitude of the π/2 pulse"),
+            "hpi_length": declare_optional_input("ns", "length of the π/2 pulse"),
             **DRAG_HALF_PI,
             **T1_REFERENCE,
         }

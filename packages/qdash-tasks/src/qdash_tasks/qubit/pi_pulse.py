@@ -63,8 +63,8 @@ class CreatePIPulse(LaboratoryTask):
             "hpi_length": declare_optional_input("ns", "its length"),
             **DRAG_HALF_PI,
             **T1_REFERENCE,
-            "pi_amplitude": declare_optional_input("a.u.", "initial amplitude"),
-            "pi_length": declare_optional_input("ns", "its length"),
+            "pi_amplitude": declare_optional_input("a.u.", "initial amplitude of that pulse"),
+            "pi_length": declare_optional_input("ns", "length of the π pulse"),
         }
     )
     run_parameters = MappingProxyType(MEASUREMENT)

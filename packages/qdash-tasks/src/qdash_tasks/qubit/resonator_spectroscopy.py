@@ -68,7 +68,8 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
                 "GHz", "centre of the search; the design value if absent"
             ),
             "readout_amplitude": declare_optional_input(
-                "a.u.", "the probe is weaker by a fixed factor; the design value if absent"
+                "a.u.",
+                "readout amplitude, which the probe is a fixed fraction of; the design value if absent",
             ),
         }
     )

@@ -1,4 +1,4 @@
-"""Texts of the impact of a result: how much depends on its values, and where."""
+"""Texts of the impact of a result: the results, values in use and releases that depend on it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def has_impact(impact: ImpactDocument) -> bool:
 
 
 def describe_impact(impact: ImpactDocument) -> str:
-    """Return how many results, values in use and releases depend on the values of a result, as Markdown; empty if none."""
+    """Return the numbers of results, values in use and releases that depend on a result, as Markdown; empty if none do."""
     direct = sum(one.steps == 1 for one in impact.results)
     targets = len({one.target for one in impact.values})
     at_least = "" if impact.complete else "At least "

@@ -74,7 +74,7 @@ def draw_choice(view: View, name: str, label: str, options: Sequence[str]) -> st
 
 
 def draw_toggle(view: View, name: str, label: str) -> bool:
-    """Draw a switch, and return whether it is on in the URL. Parameters as of `draw_select`."""
+    """Draw a switch, and return whether it is on in the URL. Parameters as in `draw_select`."""
     key = _widget_key(name)
     st.session_state[key] = view.param(name) is not None
     st.toggle(

@@ -36,8 +36,9 @@ _MOST_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class DecisionChoice:
-    """Kind of decision: its button, its operation, its meaning, whether it replaces newer values, too, and whether it
-    withdraws values that others may have used.
+    """Kind of decision: its button, operation and meaning.
+
+    `replaces_newer` is True if it also replaces newer values, `withdraws` if it withdraws values that others may have used.
     """
 
     label: str
@@ -196,7 +197,7 @@ def _refuse_changed(
 
 
 def _draw_impact(view: View, result: RecordedResult, metrics: Sequence[str] | None, once: str) -> None:
-    """Draw how much depends on values that a decision would withdraw, with the first few and a link to all."""
+    """Draw the impact of withdrawing values: the numbers, the first few results and values, and a link to all."""
     impact = cache_in_session(
         "decide.impact",
         (once, metrics and tuple(metrics)),

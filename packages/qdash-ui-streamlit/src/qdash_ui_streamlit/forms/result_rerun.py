@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from qdash_core.documents.executions import SubmittedDocument
-    from qdash_core.documents.result_comparisons import DifferenceDocument, ResultComparisonDocument
+    from qdash_core.documents.result_comparisons import (
+        DifferenceDocument,
+        OutputComparisonDocument,
+        ResultComparisonDocument,
+    )
     from qdash_core.documents.results import RecordedResult
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.task import InputModel
@@ -31,7 +35,7 @@ _OUTPUTS = (
     Column("first", "Original"),
     Column("second", "This result"),
     Column("difference", "Difference"),
-    Column("sigmas", "In errors", help="Difference divided by its standard deviation"),
+    Column("sigmas", "σ", help="Difference in standard deviations"),
 )
 _DIFFERENCES = (
     Column("kind", "Kind"),
@@ -40,11 +44,11 @@ _DIFFERENCES = (
     Column("second", "This result"),
 )
 _LONGEST_VALUE = 60
-"""Length after which a value is shortened: a swept range may have thousands of points."""
+"""Number of characters after which a value is shortened: a swept range may have thousands of points."""
 
 
 def draw_rerun(view: View, result: RecordedResult) -> None:
-    """Draw the button of a rerun if the user may edit, and the comparison if the result is a rerun."""
+    """Draw the button for a rerun if the user may edit, and the comparison if the result is a rerun."""
     if view.edits and can_be_rerun(result):
         _draw_button(view, result)
     if result.rerun_of is not None:
@@ -53,14 +57,14 @@ def draw_rerun(view: View, result: RecordedResult) -> None:
 
 
 def can_be_rerun(result: RecordedResult) -> bool:
-    """Return whether a result was measured by a task; the host refuses those that cannot be measured again."""
+    """Return whether a task measured the result; the host refuses those that cannot be rerun."""
     return result.backend is not None and result.refit_of is None and result.start_at is not None
 
 
 @fragment
 def _draw_button(view: View, result: RecordedResult) -> None:
     place = f"result.rerun.{result.task_id}"
-    key = st.session_state.setdefault(f"{place}.key", str(uuid4()))  # a second click is the same run
+    key = st.session_state.setdefault(f"{place}.key", str(uuid4()))  # a second click submits the same run
     if st.button(
         "Rerun with these inputs",
         icon=":material/replay:",
@@ -96,7 +100,7 @@ def _draw_comparison(view: View, found: ResultComparisonDocument) -> None:
         list_result_differences(found),
         key="rerun.differences",
         label="Differences between both results",
-        empty="No difference in inputs, settings, software or laboratory.",
+        empty="No difference in inputs, run parameters, software or laboratory.",
         filtered=False,
     )
     if found.software_note:
@@ -110,7 +114,7 @@ def list_outputs(found: ResultComparisonDocument) -> list[dict[str, str]]:
             "name": one.name,
             "first": _format_quantity(one.first),
             "second": _format_quantity(one.second),
-            "difference": format_value(one.difference),
+            "difference": format_value(one.difference, unit=_get_unit(one)),
             "sigmas": MISSING if one.sigmas is None else f"{one.sigmas:.1f}",
         }
         for one in found.outputs
@@ -132,8 +136,13 @@ def list_outputs(found: ResultComparisonDocument) -> list[dict[str, str]]:
     return rows
 
 
+def _get_unit(output: OutputComparisonDocument) -> str:
+    known = output.second or output.first
+    return "" if known is None else known.unit
+
+
 def list_result_differences(found: ResultComparisonDocument) -> list[dict[str, str]]:
-    """Return the differences in inputs, settings, software and laboratory as table rows."""
+    """Return the differences in inputs, run parameters, software and laboratory as table rows."""
     inputs = [
         {
             "kind": "input",

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _PARAM = "origin"
-"""Query parameter of an open graph."""
+"""Query parameter that is set while a graph is open."""
 
 
 def draw_value_origin(view: View, data: TargetData, metric: str) -> None:
-    """Draw the graph of the value of a metric in use, if there is one. No request until it is opened."""
+    """Draw the graph of the value in use of a metric, if there is one. No request until it is opened."""
     value = data.values.get(metric)
     if value is None:
         return

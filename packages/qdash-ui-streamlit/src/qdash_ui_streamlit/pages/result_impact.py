@@ -42,7 +42,7 @@ _RELEASES = (Column("name", "Release", link="link"), Column("at", "Created", "ti
 
 @fragment
 def draw_impact(view: View, result: RecordedResult) -> None:
-    """Draw what used a result if the user asks for it. One request."""
+    """Draw the switch and, if it is on, everything that used a result. One request."""
     scroll_here(view.param("impact"), key="impact.scroll", block="start")
     if not draw_toggle(view, "impact", "What used it"):
         return

@@ -12,11 +12,11 @@ T = TypeVar("T", bound="ResultRerunRequest")
 
 @_attrs_define
 class ResultRerunRequest:
-    """Request to measure a result again with its recorded inputs.
+    """Request to rerun a result with its recorded inputs.
 
     Attributes:
         scope (None | str | Unset): Value scope that gets the accepted values; absent: they are recorded with the result
-            only.
+            only, and not used.
     """
 
     scope: None | str | Unset = UNSET

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import describe_input, format_count, format_quantity
+from qdash_core.cli.rendering.output import describe_input, format_quantity
 from qdash_core.cli.rendering.times import format_short_time
 from qdash_core.flows.exclusions import abbreviate
 
@@ -21,7 +21,7 @@ SHORT_ID = 8
 
 
 class ProvenanceTrees:
-    """Lines of the two trees of a graph: of the origins of its root, and of its uses.
+    """Lines of the two trees of a graph: the origins of its root, and its uses.
 
     Each node is unfolded once, with the least number of steps.
 
@@ -85,11 +85,11 @@ class ProvenanceTrees:
         return [self.describe(node) for node, one in activities if one.rejected and one.steps < 0]
 
     def iter_earlier(self) -> Iterator[tuple[str, str, str]]:
-        """Yield the lines of the tree of origins: prefix, text, and prefix of its further lines."""
+        """Yield the lines of the tree of origins, each as prefix, text and the prefix of wrapped lines."""
         yield from self._iter_branches(self._document.root, earlier=True, indent="", seen=set())
 
     def iter_later(self) -> Iterator[tuple[str, str, str]]:
-        """Yield the lines of the tree of uses, as `iter_earlier`."""
+        """Yield the lines of the tree of uses in the form of `iter_earlier`."""
         yield from self._iter_branches(self._document.root, earlier=False, indent="", seen=set())
 
     def _iter_branches(
@@ -108,7 +108,7 @@ class ProvenanceTrees:
         if earlier and node in self._unrecorded:
             ends.append(f"from no result: {self._describe_inputs(self._unrecorded[node])}")
         if left_out:
-            ends.append(f"{format_count(left_out, 'further node')}: --depth shows more")
+            ends.append(f"{left_out} more: use a larger --depth")
         elif others:
             ends.append(f"also {abbreviate(others, _MOST_OTHERS)} (elsewhere in this tree)")
         rest = len(own) + len(ends)
@@ -144,7 +144,7 @@ class ProvenanceTrees:
         return f"{activity.name} on {activity.target} [{(activity.task_id or '')[:SHORT_ID]}]"
 
     def _describe_inputs(self, usages: Sequence[ProvenanceUsage]) -> str:
-        """Return the inputs with their values, as `qubit_frequency 4.98 GHz, drag_pi_beta 0.2 ns (undeclared)`."""
+        """Return the inputs with their values, such as `qubit_frequency 4.98 GHz, drag_pi_beta 0.2 ns (undeclared)`."""
         texts = []
         for usage in usages[:_MOST_INPUTS]:
             entity = self._document.entity[usage.entity]

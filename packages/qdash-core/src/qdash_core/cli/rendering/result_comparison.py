@@ -1,4 +1,4 @@
-"""Text of the comparison of two results."""
+"""Text of the comparison of a rerun with its original."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from qdash_core.cli.rendering.output import (
     print_table,
     use_minus_sign,
 )
+from qdash_core.models.estimates import unit_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,20 +21,21 @@ if TYPE_CHECKING:
     from qdash_core.documents.result_comparisons import (
         ComparedResultDocument,
         DifferenceDocument,
+        OutputComparisonDocument,
         ResultComparisonDocument,
     )
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.task import InputModel
 
 _LONGEST_VALUE = 30
-"""Length after which a setting is shortened: a swept range may have thousands of points."""
+"""Number of characters after which a value is shortened: a swept range may have thousands of points."""
 
 
 def show_result_comparison(found: ResultComparisonDocument) -> None:
-    """Print both results side by side, then the differences in inputs, settings, software and laboratory."""
+    """Print both results side by side, then the differences in inputs, run parameters, software and laboratory."""
     print_message(f"{found.name} on {found.qid or 'the chip'} of {found.chip_id}")
     facts = _list_facts(found.first, found.second)
-    print_table(("", "original", "again"), facts, fold=("original", "again"))
+    print_table(("", "original", "rerun"), facts, fold=("original", "rerun"))
     if found.outputs:
         print_message()
         rows = [
@@ -41,18 +43,18 @@ def show_result_comparison(found: ResultComparisonDocument) -> None:
                 one.name,
                 _format_value(one.first),
                 _format_value(one.second),
-                "" if one.difference is None else use_minus_sign(f"{one.difference:+.3g}"),
+                _format_difference(one),
                 "" if one.sigmas is None else f"{one.sigmas:.1f}",
             )
             for one in found.outputs
         ]
-        print_table(("output", "original", "again", "difference", "sigma"), rows)
+        print_table(("output", "original", "rerun", "difference", "sigma"), rows)
     print_message()
     if found.inputs:
         inputs = [(one.name, _format_value(one.first), _format_value(one.second)) for one in found.inputs]
-        print_table(("input", "original", "again"), inputs, title="Inputs that differ")
+        print_table(("input", "original", "rerun"), inputs, title="Inputs: differences")
     print_message(f"{format_count(found.n_equal_inputs, 'input')} equal, {len(found.inputs)} different")
-    _show_differences("Settings", "run parameter", found.settings)
+    _show_differences("Run parameters", "run parameter", found.settings)
     if found.software_note:
         print_message(found.software_note)
     else:
@@ -88,13 +90,20 @@ def _format_value(known: ParameterModel | InputModel | None) -> str:
     return "-" if known is None else format_quantity(known.value, known.error, known.unit)
 
 
+def _format_difference(output: OutputComparisonDocument) -> str:
+    known = output.second or output.first
+    if output.difference is None or known is None:
+        return ""
+    return f"{use_minus_sign(f'{output.difference:+.3g}')} {unit_symbol(known.unit)}".rstrip()
+
+
 def _show_differences(what: str, column: str, differences: Sequence[DifferenceDocument]) -> None:
     if not differences:
         print_message(f"{what}: no difference")
         return
     print_message()
     rows = [(one.name, _format_any(one.first), _format_any(one.second)) for one in differences]
-    print_table((column, "original", "again"), rows, title=f"{what}: differences", fold=(column,))
+    print_table((column, "original", "rerun"), rows, title=f"{what}: differences", fold=(column,))
 
 
 def _format_any(value: object) -> str:

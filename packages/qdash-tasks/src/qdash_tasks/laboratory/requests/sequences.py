@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 LONG_ENOUGH = 6
-"""Number of random Cliffords that play every pulse of longer sequences: a sixth of the Cliffords have no X90."""
+"""Number of random Cliffords that contain every pulse of a longer sequence: five of six Cliffords have an X90."""
 
 SIMULTANEOUS_WITH = "beside"
 """Attribute of raw data that lists the other qubits playing random sequences at the same time."""
@@ -154,7 +154,7 @@ class RandomSequences(Request):
         return (self.lengths.size,)
 
     def shortened(self) -> Self:
-        """Return one short sequence, which is long enough to contain every pulse of the others."""
+        """Return one short sequence that contains every pulse of the others."""
         return replace(self, lengths=np.minimum(self.lengths.max(keepdims=True), LONG_ENOUGH))
 
     def compiled(self, target: str, at: Setup) -> Compiled:

@@ -1,4 +1,4 @@
-"""Graph of the provenance of a value or result, which the browser loads step by step when it is opened."""
+"""Graph of the provenance of a value or result, which the browser loads step by step."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ def provenance(
     source : str
         URL of the graph, to which further query parameters can be appended.
     key : str
-        Unique key on the page; `st.session_state[key]["opened"]` is the state when `on_opened` is called.
+        Unique key on the page; when `on_opened` is called, `st.session_state[key]["opened"]` is the new state.
     label : str
         Text of the folded graph.
     control : str or None
         Control qubit of a coupling, or None.
     version : str
-        Changes if the graph must be loaded again.
+        Text that changes if the graph must be loaded again.
     opened : bool
         Whether the graph is open at first.
     on_opened : callable
-        Called when the user opens or closes it.
+        Called when the user opens or closes the graph.
     """
     data = {
         "source": source,

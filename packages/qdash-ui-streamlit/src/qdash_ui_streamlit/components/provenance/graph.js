@@ -1,4 +1,4 @@
-// Rows of a graph of provenance: from a document of the host to what is drawn.
+// Rows of a graph of provenance, from the host's answer.
 
 // Return the activity that generated each value, and the user of each activity.
 const index_graph = (graph) => ({
@@ -47,7 +47,7 @@ function make_row(graph, index, node, usages, later) {
   if (release) return { node, kind: "release", name: release.name, values: [], uses: values_of(graph, usages, []), rejected: [], unfolds: false };
   const one = graph.activity[node];
   const used = values_of(graph, usages, later ? [] : (one.rejected ?? []));
-  // Of a later result, the values that depend on it are shown, and the names of those that it used.
+  // A later result shows its own values in use, and the names of the values that it used.
   const values = later ? values_of(graph, in_use_of(graph, index, node), one.rejected ?? []) : used;
   return {
     node,
@@ -66,7 +66,7 @@ function make_row(graph, index, node, usages, later) {
     remarks: [one.simulated && "simulated", one.scope && `scope ${one.scope}`].filter(Boolean),
     values,
     uses: later ? used : [],
-    // Users rejected these: of the values that were used, or of all if the graph does not name them.
+    // Parameters that users rejected: those among the used values, or all if the graph does not name the used ones.
     rejected: (one.rejected ?? []).filter((name) => later || !values.length || values.some((value) => value.name === name)),
     unfolds: one.kind === "result" && one[later ? "more_later" : "more_earlier"] + neighbours_within(graph, index, node, later) > 0,
   };
@@ -75,7 +75,7 @@ function make_row(graph, index, node, usages, later) {
 const in_use_of = (graph, index, node) =>
   Object.entries(graph.entity).filter(([entity, one]) => one.in_use && index.origin.get(entity) === node).map(([entity]) => ({ entity }));
 
-// Return the number of edges that a node has in its direction within a graph.
+// Return the number of edges of a node in one direction within a graph.
 const neighbours_within = (graph, index, node, later) =>
   graph.used.filter((one) => (later ? index.origin.get(one.entity) === node : one.activity === node)).length +
   graph.wasInformedBy.filter((one) => one[later ? "informant" : "informed"] === node).length;
@@ -87,7 +87,7 @@ const values_of = (graph, usages, rejected) =>
     return {
       name,
       value: usage.value ?? entity.value,
-      // A value that differs from the recorded one has no known error.
+      // The error of a value that differs from the recorded one is unknown.
       error: usage.value == null || usage.value === entity.value ? entity.error : null,
       recorded: usage.value != null && entity.value != null && usage.value !== entity.value ? entity.value : null,
       unit: entity.unit,
@@ -123,7 +123,7 @@ function group_title(name, control, target) {
   return `Qubit ${name}`;
 }
 
-// Return lists of rows: repeated results of a task are one list.
+// Return the rows as lists, one for the repeated results of each task.
 function fold_tasks(rows) {
   const lists = new Map();
   for (const row of rows) {

@@ -29,12 +29,12 @@ async function load(state) {
   const place = state.place.querySelector(".inside");
   state.read = true;
   await show_answer(place, `${data.source}depth=1`, (graph) => (state.data.version === data.version ? draw_graph(state, graph) : null));
-  // An address with an open graph leads to it, after the page has scrolled to the metric in the address.
+  // If the URL names an open graph, scroll to it once the page has scrolled to the metric of the URL.
   if (state.scrolls) setTimeout(() => state.details.scrollIntoView({ block: "start" }), SCROLL_MS);
   state.scrolls = false;
 }
 
-// Show what is drawn of the answer to a request, or why there is none, with a button that repeats it.
+// Request an answer and draw it; on failure show the reason and a button to try again.
 async function show_answer(place, address, draw) {
   place.replaceChildren(el("p", { role: "status" }, "Loading …"));
   try {
@@ -57,7 +57,7 @@ function draw_graph(state, graph) {
   ];
 }
 
-// Draw the value in use from which a graph begins.
+// Draw the value in use that a graph traces.
 function draw_value(state, { root, value, activity }) {
   const parts = [`${value.parameter} of ${value.target}: `, el("b", {}, with_unit(with_error(value.value, value.error), value.unit))];
   const result = activity[root];
@@ -80,13 +80,13 @@ function draw_direction(where, graph, later) {
   return section;
 }
 
-// Name the values that users rejected after they were used.
+// Name the results whose values users have rejected since they were used.
 function warnings(rows, later) {
   const bad = later ? [] : rows.filter((row) => row.rejected.length);
   if (!bad.length) return [];
   const names = bad.slice(0, 3).map((row) => `${row.name} on ${row.target}`).join(", ");
   const rest = bad.length > 3 ? ` and ${bad.length - 3} more` : "";
-  return [el("p", { class: "bad", role: "note" }, `✗ Users rejected values of ${names}${rest} since.`)];
+  return [el("p", { class: "bad", role: "note" }, `✗ Since they were used, users have rejected values of ${names}${rest}.`)];
 }
 
 const draw_groups = (where, rows, later) =>
@@ -94,7 +94,7 @@ const draw_groups = (where, rows, later) =>
     el("div", { class: "group" }, el("h4", {}, title), el("ul", {}, ...tasks.map((list) => (list.length > 1 ? draw_folded(where, list, later) : draw_row(where, list[0], later))))),
   );
 
-// Draw one row for several results of a task, which opens to their list.
+// Draw one row for several results of a task, which unfolds to their list.
 function draw_folded(where, rows, later) {
   const list = el("ul");
   const bad = rows.filter((row) => row.rejected.length || row.outcome === "rejected").length;
@@ -150,9 +150,9 @@ function draw_name(state, row) {
 }
 
 const result_link = (state, row) =>
-  el("a", { href: state.data.links.result + encodeURIComponent(row.task_id) }, ...(row.name ? breakable(row.name) : ["deleted result"]));
+  el("a", { href: state.data.links.result + encodeURIComponent(row.task_id) }, ...(row.name ? breakable(row.name) : ["unknown result"]));
 
-// Name the values that a later result used; a value other than the recorded one is shown.
+// Name the values that a later result used, each with its number if that differs from the recorded one.
 const draw_uses = ({ uses, kind }) =>
   uses.map((value) =>
     el(
@@ -179,11 +179,11 @@ function draw_verdict(state, row) {
   const unnamed = row.rejected.filter((name) => !row.values.some((value) => value.rejected && value.name === name));
   const parts = unnamed.length
     ? [el("span", { class: "bad" }, ...state_parts(state.data.looks, "rejected", `rejected: ${unnamed.join(", ")}`))]
-    : state_parts(state.data.looks, row.outcome ?? "deleted");
+    : state_parts(state.data.looks, row.outcome ?? "unknown");
   return [...parts, ...row.remarks.map((remark) => `, ${remark}`)];
 }
 
-// Offer all steps, by target and task.
+// Draw a button that shows all steps, by target and task.
 function draw_rest(where, graph, rows, later) {
   const { state } = where;
   const place = el("div", { class: "rest" });
@@ -193,7 +193,7 @@ function draw_rest(where, graph, rows, later) {
   button.onclick = () =>
     show_answer(place, address, (whole) => {
       const all = all_rows(whole, later);
-      const title = el("h4", { tabindex: "-1" }, `All ${count(all.length, later ? "later step" : "earlier step")}${whole.complete ? "" : ", and more"}`);
+      const title = el("h4", { tabindex: "-1" }, `${later ? "All later results, changes and releases" : "All earlier results and changes"}: ${all.length}${whole.complete ? "" : ", and more"}`);
       setTimeout(() => title.focus());
       return [title, ...warnings(all, later), ...draw_groups(where, all, later)];
     });

@@ -19,6 +19,6 @@ def scroll_here(wanted: str | None, *, key: str, block: Literal["start", "neares
     key : str
         Unique key on the page.
     block : {"start", "nearest"}
-        Whether the place comes to the top of the window, or only into it.
+        Whether to scroll the place to the top of the window, or only until it is visible.
     """
     _scroll_target(key=key, data={"wanted": wanted, "block": block})

@@ -49,7 +49,7 @@ def sync_detailed(
     body: ResultRerunRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[SubmittedDocument]:
-    """Measure a task result again with its recorded inputs and run parameters, as a new execution: the answer with its headers."""
+    """Rerun a task result with its recorded inputs and run parameters, as a new execution: the answer with its headers."""
     kwargs = _get_kwargs(
         task_id=task_id,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: ResultRerunRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> SubmittedDocument:
-    """Measure a task result again with its recorded inputs and run parameters, as a new execution."""
+    """Rerun a task result with its recorded inputs and run parameters, as a new execution."""
     kwargs = _get_kwargs(
         task_id=task_id,
         body=body,

@@ -45,7 +45,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     other: str | Unset = UNSET,
 ) -> Response[ResultComparisonDocument]:
-    """Compare a task result with an earlier one: outputs, inputs, settings, software and laboratory: the answer with its headers."""
+    """Compare a task result with an earlier one: outputs, inputs, run parameters, software and laboratory: the answer with its headers."""
     kwargs = _get_kwargs(
         task_id=task_id,
         other=other,
@@ -61,7 +61,7 @@ def sync(
     client: AuthenticatedClient,
     other: str | Unset = UNSET,
 ) -> ResultComparisonDocument:
-    """Compare a task result with an earlier one: outputs, inputs, settings, software and laboratory."""
+    """Compare a task result with an earlier one: outputs, inputs, run parameters, software and laboratory."""
     kwargs = _get_kwargs(
         task_id=task_id,
         other=other,

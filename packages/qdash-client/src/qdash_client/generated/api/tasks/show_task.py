@@ -45,7 +45,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     backend: str | Unset = UNSET,
 ) -> Response[TaskDocument]:
-    """Show a task: its inputs, outputs, run parameters, documentation, and replacements by or of it: the answer with its headers."""
+    """Show a task: its inputs, outputs, run parameters, documentation, and the tasks that it replaces or that replace it: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
         backend=backend,
@@ -61,7 +61,7 @@ def sync(
     client: AuthenticatedClient,
     backend: str | Unset = UNSET,
 ) -> TaskDocument:
-    """Show a task: its inputs, outputs, run parameters, documentation, and replacements by or of it."""
+    """Show a task: its inputs, outputs, run parameters, documentation, and the tasks that it replaces or that replace it."""
     kwargs = _get_kwargs(
         name=name,
         backend=backend,
