@@ -28,8 +28,9 @@ from qdash_mongo.indexes import compute_index_digest, make_indexes
 from qdash_mongo.loop import get_background_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 
+    from pymongo.asynchronous.collection import AsyncCollection
     from pymongo.asynchronous.database import AsyncDatabase
 
     from qdash_core.repositories.schema import Collection
@@ -124,25 +125,37 @@ async def _add_provenance(database: AsyncDatabase[dict[str, Any]]) -> None:
     # Without the index of its key each upsert would read the whole collection.
     await edges.create_indexes([*make_indexes(COLLECTIONS["provenance"])])
     fields = {"_id": False, "project_id": True, "task_id": True, "qid": True}
-    targets = {
-        (found["project_id"], found["task_id"]): str(found["qid"])
-        async for found in results.find({"qid": PRESENT}, fields)
-    }
-
-    def find_target(project_id: str, task_id: str) -> str:
-        return targets.get((project_id, task_id), "")
-
-    updates: list[ReplaceOne[dict[str, Any]]] = []
     for name in LINKED_COLLECTIONS:
-        async for found in database[name].find({}):
-            for edge in iter_edges(name, decode_document(found), find_target):
-                encoded = encode_document(COLLECTIONS["provenance"], edge.to_document())
-                updates.append(ReplaceOne(encoded.key, encoded.body, upsert=True))
-            if len(updates) >= _BATCH:
+        async for documents in _iter_batches(database[name]):
+            inputs = [one for document in documents for one in document.get("input_parameters", {}).values()]
+            wanted = sorted({one["task_id"] for one in inputs if one.get("task_id")})
+            found = results.find({"task_id": {"$in": wanted}, "qid": PRESENT}, fields)
+            targets = {(one["project_id"], one["task_id"]): str(one["qid"]) async for one in found}
+
+            def find_target(
+                project_id: str, task_id: str, targets: Mapping[tuple[str, str], str] = targets
+            ) -> str:
+                return targets.get((project_id, task_id), "")
+
+            made = [edge for document in documents for edge in iter_edges(name, document, find_target)]
+            encoded = [encode_document(COLLECTIONS["provenance"], edge.to_document()) for edge in made]
+            if encoded:
+                updates: list[ReplaceOne[dict[str, Any]]] = [
+                    ReplaceOne(one.key, one.body, upsert=True) for one in encoded
+                ]
                 await edges.bulk_write(updates, ordered=False)
-                updates.clear()
-    if updates:
-        await edges.bulk_write(updates, ordered=False)
+
+
+async def _iter_batches(collection: AsyncCollection[dict[str, Any]]) -> AsyncIterator[list[dict[str, Any]]]:
+    """Yield the documents of a collection in batches."""
+    batch: list[dict[str, Any]] = []
+    async for found in collection.find({}):
+        batch.append(decode_document(found))
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.iteration import encode_canonically
+from qdash_core.repositories.provenance_migration import LINKED_COLLECTIONS, iter_edges
 from qdash_core.repositories.schema import COLLECTIONS, extract_key
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class ImportTransaction:
         present = self._transaction.get(name, extract_key(collection, document))
         if present is None:
             self._transaction.insert(name, document)
+            self._add_provenance(name, document)
             self.imported[name] += 1
             return ""
         merged = _MERGE_FUNCTIONS.get(name, _keep_identical)(present, document)
@@ -88,6 +90,18 @@ class ImportTransaction:
             self._transaction.put(name, merged)
             self.imported[name] += 1
         return ""
+
+    def _add_provenance(self, name: str, document: Document) -> None:
+        if name not in LINKED_COLLECTIONS:
+            return
+
+        def find_target(project_id: str, task_id: str) -> str:
+            found = self._transaction.get("task_result_history", (project_id, task_id))
+            # Most inputs are values of the same target, if their result is imported later.
+            return str((found or document)["qid"])
+
+        for edge in iter_edges(name, document, find_target):
+            self._transaction.put("provenance", to_stored_form(edge.to_document()))
 
     def _append(self, name: str, document: Document) -> None:
         """Add an edit of a note, unless the store has the same edit with the same time."""

@@ -161,7 +161,9 @@ def _get_title(node: ProvenanceNode) -> str:
     if node.event is not None:
         return f"{node.event.kind} by {node.event.username}"
     return (
-        node.name.rpartition("/")[2] if node.release is not None else f"unknown {node.name.partition(':')[0]}"
+        node.name.rpartition("/")[2]
+        if node.released_at is not None
+        else f"unknown {node.name.partition(':')[0]}"
     )
 
 

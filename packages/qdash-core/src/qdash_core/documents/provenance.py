@@ -9,7 +9,14 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.decision import Decision
-from qdash_core.models.provenance import NodeKind, Relation, name_event, name_result, parse_node
+from qdash_core.models.provenance import (
+    NodeKind,
+    Relation,
+    match_parameter,
+    name_event,
+    name_result,
+    parse_node,
+)
 
 if TYPE_CHECKING:
     from qdash_core.models.task import TracedResult
@@ -450,7 +457,7 @@ class _Terms:
         """Return the id of the value that was used as an input, and add it; if no result has it, the input describes it."""
         edge, given = link.edge, link.inputs[name]
         earlier = self._graph.nodes[edge.object].result
-        parameter = given.parameter or _match_parameter(name, earlier)
+        parameter = given.parameter or match_parameter(name, earlier.output_parameters if earlier else ())
         if earlier is not None and (entity := self._add_value(earlier, parameter)) is not None:
             return entity
         target = given.target or edge.object_qid
@@ -467,12 +474,6 @@ class _Terms:
             )
             self._generated.append(ProvenanceGeneration(entity=entity, activity=edge.object))
         return entity
-
-
-def _match_parameter(name: str, earlier: TracedResult | None) -> str:
-    """Return the parameter of an input that does not record it: the longest one with which its name ends."""
-    fitting = [one for one in (earlier.output_parameters if earlier else ()) if name.endswith(one)]
-    return max(fitting, key=len, default=name)
 
 
 def _name_value(origin: str, parameter: str) -> str:
@@ -643,7 +644,7 @@ class ImpactDocument(Document):
             releases=[
                 AffectedRelease(
                     name=name.rpartition("/")[2],
-                    created_at=None if node.release is None else node.release.created_at,
+                    created_at=node.released_at,
                 )
                 for node in graph.nodes.values()
                 for kind, name in [parse_node(node.name)]

@@ -4,7 +4,7 @@ The relations are those of W3C PROV-DM (https://www.w3.org/TR/prov-dm/). A node 
 `event:NUMBER` or `release:CHIP/NAME`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -60,6 +60,11 @@ class NodeKind(StrEnum):
     RESULT = "result"
     EVENT = "event"
     RELEASE = "release"
+
+
+def match_parameter(name: str, parameters: Iterable[str]) -> str:
+    """Return the parameter of an input whose record does not name it: the longest that its name ends with, else its name."""
+    return max((one for one in parameters if name.endswith(one)), key=len, default=name)
 
 
 def name_result(task_id: str) -> str:

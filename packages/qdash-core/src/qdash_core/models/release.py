@@ -56,3 +56,9 @@ class ReleasedTarget(TypedDict):
 
     qid: str
     state: ReleasedValues
+
+
+class NamedReleaseTarget(ReleasedTarget):
+    """Compact projection of a qubit or coupling of a release with the name of the release."""
+
+    name: str

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.provenance import EdgeBrief
-    from qdash_core.models.release import ReleaseModel
     from qdash_core.models.task import InputModel, TracedResult
     from qdash_core.models.value_change import ValueChangeModel
 
@@ -26,8 +25,10 @@ class ProvenanceNode:
         Name of the node, as `models.provenance` defines it.
     depth : int
         Number of steps from the root: negative for earlier nodes, positive for later ones.
-    result, event, release : TracedResult, ValueChangeModel or ReleaseModel, or None
-        The record of the node. None if the node is of another kind, or the project has no such record.
+    result, event : TracedResult or ValueChangeModel, or None
+        The record of the node. None if it is of another kind, or no longer there.
+    released_at : datetime or None
+        Time of a release; None for another node, or if the release was deleted.
     in_use : tuple of str
         Parameters of a result whose values the chip uses now.
     more_earlier, more_later : int
@@ -38,7 +39,7 @@ class ProvenanceNode:
     depth: int
     result: TracedResult | None = None
     event: ValueChangeModel | None = None
-    release: ReleaseModel | None = None
+    released_at: datetime | None = None
     in_use: tuple[str, ...] = ()
     more_earlier: int = 0
     more_later: int = 0
@@ -48,8 +49,7 @@ class ProvenanceNode:
         """Start of the result, or time of the event or release; None if unknown."""
         if self.result is not None:
             return self.result.start_at
-        record = self.event or self.release
-        return None if record is None else record.created_at
+        return self.released_at if self.event is None else self.event.created_at
 
 
 @dataclass(frozen=True, slots=True)

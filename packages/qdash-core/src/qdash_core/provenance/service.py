@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import NotFoundError
@@ -9,6 +10,7 @@ from qdash_core.models.provenance import (
     EdgeBrief,
     NodeKind,
     Relation,
+    match_parameter,
     name_event,
     name_result,
     parse_node,
@@ -22,11 +24,10 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel, StoredValue
-    from qdash_core.models.release import ReleaseModel
     from qdash_core.models.task import InputModel, TaskResultModel, TracedResult
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.provenance.walk import Walk
@@ -106,7 +107,7 @@ class ProvenanceService:
                 )
             if value.task_id:
                 root = name_result(value.task_id)
-                event = _find_change(repositories, header, qid, parameter)
+                event = _find_change(repositories, header, qid, parameter, value)
             else:
                 event = _ChipImport(repositories, header).find(qid, parameter, value)
                 root = "" if event is None else name_event(event.number)
@@ -167,7 +168,9 @@ class ProvenanceService:
                     )
             tracer = _Tracer(repositories, access.project_id, MOST_AFFECTED)
             forward = select_directions("forward")
-            return tracer.trace(result.chip_id, name_result(task_id), forward, None, parameters=parameters)
+            return tracer.trace(
+                result.chip_id, name_result(task_id), forward, None, parameters=parameters, with_links=False
+            )
 
 
 class _Tracer:
@@ -177,7 +180,6 @@ class _Tracer:
         self._repositories = repositories
         self._project_id = project_id
         self._limit = limit
-        self._released: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
 
     def trace(
         self,
@@ -188,6 +190,7 @@ class _Tracer:
         *,
         value: TracedValue | None = None,
         parameters: Collection[str] | None = None,
+        with_links: bool = True,
     ) -> ProvenanceGraph:
         if not root:
             return ProvenanceGraph(chip_id, root, {}, (), value)
@@ -206,15 +209,18 @@ class _Tracer:
         edges += self._link_imports(chip_id, results, depths)
         in_use = self._find_values_in_use(results.values())
         earlier, later = (walks[one].beyond if one in walks else {} for one in BOTH)
+        # The contents of releases matter for the root only.
+        released = self._find_released([edge for edge in edges if edge.object == root])
+        times = {edge.subject: edge.created_at for edge in edges}
         nodes = {
-            node: self._make_node(node, steps, results, in_use, (earlier.get(node, 0), later.get(node, 0)))
+            node: self._make_node(
+                node, steps, results, in_use, times.get(node), (earlier.get(node, 0), later.get(node, 0))
+            )
             for node, steps in depths.items()
         }
         links = [
-            ProvenanceLink(
-                edge, _find_inputs(edge, results), self._find_released(edge, nodes[edge.subject].release)
-            )
-            for edge in edges
+            ProvenanceLink(edge, _find_inputs(edge, results), released.get((edge.subject, edge.object), ()))
+            for edge in (edges if with_links else ())
         ]
         places = {node: place for place, node in enumerate(nodes)}
         links.sort(key=lambda link: (places[link.edge.subject], _find_first_input(link, results)))
@@ -233,8 +239,10 @@ class _Tracer:
 
     def _read_results(self, nodes: Iterable[str]) -> dict[str, TracedResult]:
         task_ids = [name for kind, name in map(parse_node, nodes) if kind is NodeKind.RESULT]
-        found = self._repositories.results.list_traced(self._project_id, task_ids)
-        return {name_result(result.task_id): result for result in found}
+        return {name_result(result.task_id): result for result in self._list_results(task_ids)}
+
+    def _list_results(self, task_ids: Iterable[str]) -> list[TracedResult]:
+        return self._repositories.results.list_traced(self._project_id, task_ids)
 
     def _link_imports(
         self, chip_id: str, results: Mapping[str, TracedResult], depths: dict[str, int]
@@ -275,20 +283,21 @@ class _Tracer:
         depth: int,
         results: Mapping[str, TracedResult],
         in_use: Mapping[str, tuple[str, ...]],
+        moment: str | None,
         more: tuple[int, int],
     ) -> ProvenanceNode:
         kind, name = parse_node(node)
-        result, event, release = results.get(node), None, None
+        event = released_at = None
         if kind is NodeKind.EVENT:
             event = self._repositories.value_changes.find_head(self._project_id, int(name))
-        elif kind is NodeKind.RELEASE:
-            release = self._find_release(name)
-        return ProvenanceNode(node, depth, result, event, release, in_use.get(node, ()), *more)
+        elif kind is NodeKind.RELEASE and moment is not None:
+            released_at = datetime.fromisoformat(moment)
+        return ProvenanceNode(node, depth, results.get(node), event, released_at, in_use.get(node, ()), *more)
 
     def _select_users(self, edges: Sequence[EdgeBrief], parameters: Collection[str]) -> set[str]:
         """Return the later nodes of these edges, without those that used only other parameters of the earlier one."""
         by_subject = {edge.subject: edge for edge in edges}
-        followed = set(by_subject)
+        followed, released = set(by_subject), self._find_released(edges)
         by_id: dict[str, EdgeBrief] = {}
         for node, edge in by_subject.items():
             kind, name = parse_node(node)
@@ -298,17 +307,21 @@ class _Tracer:
             named = (
                 self._list_changed(int(name), edge.object_qid)
                 if kind is NodeKind.EVENT
-                else self._find_released(edge, self._find_release(name))
+                else released.get((node, edge.object), ())
             )
             if not {*named}.intersection(parameters):
                 followed.discard(node)
-        for result in self._repositories.results.list_traced(self._project_id, by_id):
+        origins = {parse_node(edge.object)[1] for edge in by_id.values()}
+        outputs = {one.task_id: one.output_parameters for one in self._list_results(origins)}
+        for result in self._list_results(by_id):
             edge = by_id[result.task_id]
             origin = parse_node(edge.object)[1]
-            used = [one for one in result.input_parameters.items() if one[1].task_id == origin]
-            if result.refit_of is None and not any(
-                _is_value_of(name, one, parameter) for name, one in used for parameter in parameters
-            ):
+            used = {
+                given.parameter or match_parameter(name, outputs.get(origin, ()))
+                for name, given in result.input_parameters.items()
+                if given.task_id == origin
+            }
+            if result.refit_of != origin and used.isdisjoint(parameters):
                 followed.discard(edge.subject)
         return followed
 
@@ -317,45 +330,50 @@ class _Tracer:
         part = self._repositories.value_changes.find_part(self._project_id, number, target)
         return [] if part is None else [*part.values, *part.decisions]
 
-    def _find_release(self, name: str) -> ReleaseModel | None:
-        chip_id, _, release_name = name.rpartition("/")
-        return self._repositories.releases.find(self._project_id, chip_id, release_name)
-
-    def _find_released(self, edge: EdgeBrief, release: ReleaseModel | None) -> tuple[str, ...]:
-        """Return the parameters of a result whose values a release contains."""
-        if release is None:
-            return ()
-        place = edge.subject, edge.object_qid
-        if place not in self._released:
-            found: dict[str, tuple[str, ...]] = {}
-            for target in self._repositories.release_targets.list_values(release, [edge.object_qid]):
-                for name, value in target["state"]["data"].items():
-                    node = name_result(value.task_id)
-                    found[node] = (*found.get(node, ()), name)
-            self._released[place] = found
-        return self._released[place].get(edge.object, ())
+    def _find_released(self, edges: Iterable[EdgeBrief]) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Return for each edge from a release to a result, given as these nodes, the parameters whose values it contains."""
+        wanted = [edge for edge in edges if parse_node(edge.subject)[0] is NodeKind.RELEASE]
+        by_place: dict[tuple[str, str], list[EdgeBrief]] = {}
+        for edge in wanted:
+            by_place.setdefault((edge.chip_id, edge.object_qid), []).append(edge)
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for (chip_id, qid), group in by_place.items():
+            names = {edge.subject.rpartition("/")[2]: edge.subject for edge in group}
+            for target in self._repositories.release_targets.list_by_name(
+                self._project_id, chip_id, [*names], qid
+            ):
+                for parameter, value in target["state"]["data"].items():
+                    key = names[target["name"]], name_result(value.task_id)
+                    found[key] = (*found.get(key, ()), parameter)
+        return found
 
     def _find_values_in_use(self, results: Iterable[TracedResult]) -> dict[str, tuple[str, ...]]:
         """Return the parameters of each result whose values its chip uses now."""
-        targets = {(result.chip_id, result.qid) for result in results if result.output_parameters}
-        found: dict[str, list[str]] = {}
-        for data in self._read_values(targets):
-            for name, value in data.items():
-                if task_id := value.get("task_id"):
-                    found.setdefault(name_result(task_id), []).append(name)
-        return {node: tuple(sorted(names)) for node, names in found.items()}
+        found = [result for result in results if result.output_parameters]
+        values = self._read_values({(result.chip_id, result.qid) for result in found})
+        return {
+            name_result(result.task_id): tuple(
+                sorted(
+                    name
+                    for name, value in values.get((result.chip_id, result.qid), {}).items()
+                    if value.get("task_id") == result.task_id
+                )
+            )
+            for result in found
+        }
 
-    def _read_values(self, targets: Collection[tuple[str, str]]) -> Iterator[Mapping[str, StoredValue]]:
-        by_chip: dict[str, set[str]] = {}
+    def _read_values(
+        self, targets: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], Mapping[str, StoredValue]]:
+        by_chip: dict[str, list[str]] = {}
         for chip_id, qid in targets:
-            by_chip.setdefault(chip_id, set()).add(qid)
-        for chip_id, qids in by_chip.items():
-            for repository in (self._repositories.qubits, self._repositories.couplings):
-                is_coupling = repository is self._repositories.couplings
-                wanted = [qid for qid in qids if ("-" in qid) is is_coupling]
-                if wanted:
-                    for one in repository.list_values(self._project_id, chip_id, wanted):
-                        yield one["data"]
+            by_chip.setdefault(chip_id, []).append(qid)
+        return {
+            (chip_id, one["qid"]): one["data"]
+            for chip_id, qids in by_chip.items()
+            for repository in (self._repositories.qubits, self._repositories.couplings)
+            for one in repository.list_values(self._project_id, chip_id, qids)
+        }
 
 
 class _ChipImport:
@@ -387,19 +405,14 @@ class _ChipImport:
 
 
 def _find_change(
-    repositories: Repositories, header: ChipModel, target: str, parameter: str
+    repositories: Repositories, header: ChipModel, target: str, parameter: str, value: ParameterModel
 ) -> ValueChangeModel | None:
-    """Return the last change of a value, or None if a run made it."""
-    changes = repositories.value_changes.iter_newest(
-        header.project_id, header.chip_id, targets=[target], since=header.created_at, page=_PAGE
+    """Return the change by a user that put a value in use, or None if a run did."""
+    changes = repositories.value_changes.iter_by_hand(
+        header.project_id, header.chip_id, target, since=header.created_at
     )
     last = next((change for change in changes if parameter in change.values), None)
-    return last if last is not None and last.kind.by_hand else None
-
-
-def _is_value_of(name: str, given: InputModel, parameter: str) -> bool:
-    """Return whether an input is a value of a parameter; in older records, whether its name ends with that of the parameter."""
-    return given.parameter == parameter if given.parameter else name.endswith(parameter)
+    return last if last is not None and last.values[parameter].after == value else None
 
 
 def _find_inputs(edge: EdgeBrief, results: Mapping[str, TracedResult]) -> dict[str, InputModel]:

@@ -44,7 +44,7 @@ class EdgeReader:
         self._known: dict[str, list[EdgeBrief]] = {}
         self._begun: str | None = None
         self._pages = 0
-        self._read_places: set[tuple[str, str]] = set()
+        self._read_targets: set[str] = set()
 
     def get_far_end(self, edge: EdgeBrief) -> str:
         """Return the node to which an edge leads."""
@@ -76,22 +76,19 @@ class EdgeReader:
         for (chip_id, qid), moment in places.items():
             if not qid:
                 continue
-            read = (
-                self._list_all_later(chip_id, qid) if self._later else self._list_page(chip_id, qid, moment)
-            )
+            read = self._list_all_later(qid) if self._later else self._list_page(chip_id, qid, moment)
             for node, edges in read.items():
                 self._known.setdefault(node, edges)
 
-    def _list_all_later(self, chip_id: str, qid: str) -> Mapping[str, list[EdgeBrief]]:
+    def _list_all_later(self, qid: str) -> Mapping[str, list[EdgeBrief]]:
         """Return all edges to the results on a target since the first step, by result; none if there are too many.
 
         No node of the walk is earlier than that step, so no edge is missing.
         """
-        if (chip_id, qid) in self._read_places or self._begun is None:
+        if qid in self._read_targets or self._begun is None:
             return {}
-        self._read_places.add((chip_id, qid))
-        where = self._project_id, chip_id, qid, self._begun
-        found = self._repository.list_after(*where, limit=_MOST_LATER + 1)
+        self._read_targets.add(qid)
+        found = self._repository.list_after(self._project_id, qid, self._begun, limit=_MOST_LATER + 1)
         return _group(found, self._get_near_end) if len(found) <= _MOST_LATER else {}
 
     def _list_page(self, chip_id: str, qid: str, moment: str) -> Mapping[str, list[EdgeBrief]]:

@@ -57,7 +57,7 @@ class ProvenanceRepository(Repository[ProvenanceEdge]):
         self._add(iter_release_edges(*where, release.created_at, states))
 
     def delete_release(self, project_id: str, chip_id: str, name: str) -> None:
-        """Remove the edges of a release to its results."""
+        """Remove the edges of a release, which a later one of its name does not have."""
         self._delete(project_id, name_release(chip_id, name))
 
     def delete_releases(self, project_id: str, chip_id: str) -> None:
@@ -65,9 +65,10 @@ class ProvenanceRepository(Repository[ProvenanceEdge]):
         prefix = name_release(chip_id, "")
         self._delete(project_id, Range(least=prefix, below=f"{prefix}\U0010ffff"))
 
-    def _delete(self, project_id: str, subject: str | Range) -> None:
+    def _delete(self, project_id: str, node: str | Range) -> None:
         with self._open_transaction() as transaction:
-            transaction.delete(self.collection, {"project_id": project_id, "subject": subject})
+            for end in ("subject", "object"):
+                transaction.delete(self.collection, {"project_id": project_id, end: node})
 
     def list_earlier(self, project_id: str, nodes: Collection[str]) -> list[EdgeBrief]:
         """Return the edges from these nodes to earlier ones."""
@@ -85,11 +86,12 @@ class ProvenanceRepository(Repository[ProvenanceEdge]):
         where["created_at"] = Range(most=moment)
         return self._read_briefs(where, "-created_at", limit=limit)
 
-    def list_after(
-        self, project_id: str, chip_id: str, qid: str, moment: str, *, limit: int
-    ) -> list[EdgeBrief]:
-        """Return the first edges to the results on a target from a time on, oldest first."""
-        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "object_qid": qid}
+    def list_after(self, project_id: str, qid: str, moment: str, *, limit: int) -> list[EdgeBrief]:
+        """Return the first edges to the results on a target of any chip from a time on, oldest first.
+
+        A value that was imported into another chip is that of the same result.
+        """
+        where: dict[str, Any] = {"project_id": project_id, "object_qid": qid}
         where["created_at"] = Range(least=moment)
         return self._read_briefs(where, "created_at", limit=limit)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from qdash_core.errors import ConflictError, NotFoundError, StoreError
-from qdash_core.models.release import ReleasedTarget, ReleaseModel, ReleaseTargetModel
+from qdash_core.models.release import NamedReleaseTarget, ReleasedTarget, ReleaseModel, ReleaseTargetModel
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.provenance import ProvenanceRepository
@@ -117,6 +117,13 @@ class ReleaseTargetRepository(Repository[ReleaseTargetModel]):
             where["qid"] = OneOf(tuple(targets))
         return self._read(_make_values_reader(), where)
 
+    def list_by_name(
+        self, project_id: str, chip_id: str, names: Collection[str], qid: str
+    ) -> list[NamedReleaseTarget]:
+        """Return the values of a qubit or coupling in each of these releases of its chip."""
+        where = {"project_id": project_id, "chip_id": chip_id, "name": OneOf(tuple(names)), "qid": qid}
+        return self._read(_make_named_reader(), where)
+
     def _require_complete(self, release: ReleaseModel) -> None:
         wanted = release.n_qubits + release.n_couplings
         with self._open_snapshot() as snapshot:
@@ -135,3 +142,8 @@ def _select(release: ReleaseModel) -> dict[str, Any]:
 @cache
 def _make_values_reader() -> TypeAdapter[list[ReleasedTarget]]:
     return TypeAdapter(list[ReleasedTarget])
+
+
+@cache
+def _make_named_reader() -> TypeAdapter[list[NamedReleaseTarget]]:
+    return TypeAdapter(list[NamedReleaseTarget])

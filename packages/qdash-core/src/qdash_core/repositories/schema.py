@@ -182,6 +182,7 @@ COLLECTIONS = {
             indexes=(
                 ("project_id", "chip_id", "-number"),
                 ("project_id", "chip_id", "qid", "-number"),
+                ("project_id", "chip_id", "qid", "kind", "-number"),
                 ("project_id", "chip_id", "created_at", "number"),
                 ("project_id", "username", "kind", "-number"),
             ),
@@ -193,7 +194,7 @@ COLLECTIONS = {
             indexes=(
                 ("project_id", "object", "subject"),
                 ("project_id", "chip_id", "subject_qid", "-created_at"),
-                ("project_id", "chip_id", "object_qid", "created_at"),
+                ("project_id", "object_qid", "created_at"),
             ),
             brief=EdgeBrief._fields,
         ),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import TargetStatus
 
 _PAGE = 1000
+_FEW = 20
 _MOST_NAMED = 1000
 """Largest number of targets that a query names; for more it reads all and selects."""
 
@@ -87,6 +88,18 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         """Return the parts of an event, or an empty list if there is none."""
         return self._find({"project_id": project_id, "number": number})
 
+    def iter_by_hand(
+        self, project_id: str, chip_id: str, qid: str, *, since: datetime
+    ) -> Iterator[ValueChangeModel]:
+        """Yield the changes of a target by users from a time on, newest first."""
+        where = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
+        kinds = [kind for kind in ValueEventKind if kind.by_hand]
+        pages = [self._iter_pages({**where, "kind": kind}, size=_FEW) for kind in kinds]
+        for change in merge(*pages, key=lambda change: -change.number):
+            if change.created_at < since:
+                return
+            yield change
+
     def list_later(
         self, project_id: str, chip_id: str, number: int, targets: Collection[str]
     ) -> list[ValueChangeModel]:
@@ -119,7 +132,6 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         targets: Sequence[str] | None = None,
         before: int | None = None,
         since: datetime | None = None,
-        page: int = _PAGE,
     ) -> Iterator[ValueChangeModel]:
         """Yield the changes of a chip, newest first, with all parts of an event together.
 
@@ -131,13 +143,11 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
             Only events with a lower number.
         since : datetime or None
             Only events from this time on.
-        page : int
-            Number of changes that are read at a time.
         """
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "number": Range(below=before)}
         if targets is not None and len(targets) <= _MOST_NAMED:
             where["qid"] = OneOf(tuple(targets))
-        for change in self._iter_pages(where, size=page):
+        for change in self._iter_pages(where):
             if since is not None and change.created_at < since:
                 return
             if targets is None or change.qid in targets:

@@ -9,7 +9,7 @@ from qdash_core.cli.rendering.times import format_short_time
 from qdash_core.flows.exclusions import abbreviate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.provenance import ProvenanceActivity, ProvenanceDocument, ProvenanceUsage
@@ -18,6 +18,10 @@ _MOST_INPUTS = 4
 _MOST_OTHERS = 3
 SHORT_ID = 8
 """Number of characters of a result id that a tree or list shows; commands accept the beginning of an id."""
+
+
+Line = tuple[str, str, str]
+"""A line of a tree: prefix, text, and prefix of its wrapped lines and of the lines below it."""
 
 
 class ProvenanceTrees:
@@ -84,47 +88,70 @@ class ProvenanceTrees:
         activities = self._document.activity.items()
         return [self.describe(node) for node, one in activities if one.rejected and one.steps < 0]
 
-    def iter_earlier(self) -> Iterator[tuple[str, str, str]]:
+    def iter_earlier(self) -> Iterator[Line]:
         """Yield the lines of the tree of origins, each as prefix, text and the prefix of wrapped lines."""
-        yield from self._iter_branches(self._document.root, earlier=True, indent="", seen=set())
+        return self._iter_lines(earlier=True)
 
-    def iter_later(self) -> Iterator[tuple[str, str, str]]:
-        """Yield the lines of the tree of uses in the form of `iter_earlier`."""
-        yield from self._iter_branches(self._document.root, earlier=False, indent="", seen=set())
+    def iter_later(self) -> Iterator[Line]:
+        """Yield the lines of the tree of uses, as `iter_earlier`."""
+        return self._iter_lines(earlier=False)
 
-    def _iter_branches(
+    def _iter_lines(self, *, earlier: bool) -> Iterator[Line]:
+        seen = {self._document.root}
+        # A chain can be longer than functions may be nested.
+        unfolded = [iter(self._list_rows(self._document.root, earlier=earlier, indent="", seen=seen))]
+        while unfolded:
+            row = next(unfolded[-1], None)
+            if row is None:
+                unfolded.pop()
+                continue
+            node, line = row
+            yield line
+            if node is not None:
+                unfolded.append(iter(self._list_rows(node, earlier=earlier, indent=line[2], seen=seen)))
+
+    def _list_rows(
         self, node: str, *, earlier: bool, indent: str, seen: set[str]
-    ) -> Iterator[tuple[str, str, str]]:
+    ) -> list[tuple[str | None, Line]]:
+        """Return the nodes below a node with their lines, and the lines of what is not unfolded."""
         branches = (self._earlier if earlier else self._later).get(node, {})
         steps = self._get_steps(node)
         own = [one for one in branches if one not in seen and self._get_steps(one) == steps + 1]
         if not earlier:
             own.sort(key=self._get_time, reverse=True)
         seen.update(own)
-        activity = self._document.activity.get(node)
-        left_out = 0 if activity is None else activity.more_earlier if earlier else activity.more_later
-        others = [self._describe_briefly(one) for one in branches if one not in own]
+        rows: list[tuple[str | None, str]] = []
+        for other in own:
+            inputs, text = self._describe_inputs(branches[other]), self.describe(other)
+            rows.append((other, f"{inputs}: {text}" if inputs else text))
+        rows += [
+            (None, text) for text in self._list_ends(node, set(branches).difference(own), earlier=earlier)
+        ]
+        if len(rows) == 1:
+            # The only line below another one stays at its place: a chain does not move to the right.
+            below, text = rows[0]
+            return [(below, (f"{indent}└─ ", text, indent))]
+        following = [indent + ("│  " if place < len(rows) else "   ") for place in range(1, len(rows) + 1)]
+        return [
+            (below, (f"{indent}{'├' if place < len(rows) else '└'}─ ", text, following[place - 1]))
+            for place, (below, text) in enumerate(rows, 1)
+        ]
+
+    def _list_ends(self, node: str, others: Collection[str], *, earlier: bool) -> list[str]:
+        """Return the texts of inputs of no result, of nodes that the graph leaves out, and of nodes elsewhere in the tree."""
         ends = []
         if earlier and node in self._unrecorded:
             ends.append(f"from no result: {self._describe_inputs(self._unrecorded[node])}")
+        activity = self._document.activity.get(node)
+        left_out = 0 if activity is None else activity.more_earlier if earlier else activity.more_later
         if left_out:
             ends.append(f"{left_out} more: use a larger --depth")
         elif others:
-            ends.append(f"also {abbreviate(others, _MOST_OTHERS)} (elsewhere in this tree)")
-        rest = len(own) + len(ends)
-        for other in own:
-            rest -= 1
-            following = indent + ("│  " if rest else "   ")
-            inputs, text = self._describe_inputs(branches[other]), self.describe(other)
-            yield (
-                indent + ("├─ " if rest else "└─ "),
-                f"{inputs}: {text}" if inputs else text,
-                following,
-            )
-            yield from self._iter_branches(other, earlier=earlier, indent=following, seen=seen)
-        for end in ends:
-            rest -= 1
-            yield indent + ("├─ " if rest else "└─ "), end, indent + ("│  " if rest else "   ")
+            named = sorted(others)[:_MOST_OTHERS]
+            rest = len(others) - len(named)
+            texts = [self._describe_briefly(one) for one in named] + ([f"{rest} more"] if rest else [])
+            ends.append(f"also {', '.join(texts)} (elsewhere in this tree)")
+        return ends
 
     def _get_steps(self, node: str) -> int:
         """Return the number of steps between a node and the root."""
