@@ -45,7 +45,9 @@ def test_both_results_are_shown_with_their_differences_within_the_line(
     assert "t1      10.0(5) µs  11.0(5) µs  +1          1.4" in shown
     assert "0 inputs equal, 0 different" in shown
     assert "averages       -         3" in shown
-    assert "Software: no difference\nLaboratory: no difference" in shown
+    assert "Values may have drifted in the " in shown
+    unrecorded = "Calibration note of the first and second result: not recorded"
+    assert f"{unrecorded}\nSoftware: no difference\nLaboratory, as recorded: no difference" in shown
     assert max(map(len, shown.splitlines())) <= 100
     again = command.read_json("task", "results")[0]
     assert again["rerun_of"] == measured
