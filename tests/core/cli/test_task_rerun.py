@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import Parameter, RunParameter
+from qdash_core import Parameter, RawData, RunParameter
 from qdash_core.application import open_qdash
 
 from ...access import ADMIN
@@ -19,7 +19,8 @@ SHOTS = {"shots": RunParameter(1024, "int", unit="", description="repetitions")}
 
 
 def install(monkeypatch: pytest.MonkeyPatch, shots: dict[str, RunParameter], value: float = 10.0) -> None:
-    tasks = [make_task(gives={"t1": Parameter(value, 0.5, "us")}, parameters=shots)]
+    data = RawData({"signal": ([value], "a.u.")})
+    tasks = [make_task(gives={"t1": Parameter(value, 0.5, "us")}, measure=lambda *_: data, parameters=shots)]
     registry = make_registry(tasks, [make_backend()])
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from qdash_core import (
     MissingInputError,
     NotFoundError,
     Parameter,
+    RawData,
     RunParameter,
     TaskOutput,
 )
@@ -30,7 +32,7 @@ from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_task
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from qdash_core import BaseTask
     from qdash_core.models.task import TaskResultModel
@@ -488,7 +490,9 @@ def test_a_target_that_was_measured_in_a_group_is_measured_alone_again(make_benc
 def test_the_time_between_both_measurements_is_known_except_of_a_refit(bench: Bench) -> None:
     original = measure(bench)
     assert original.start_at is not None
-    earlier = add_record(bench, original, start_at=original.start_at - timedelta(hours=10))
+    earlier = add_record(
+        bench, original, start_at=original.start_at - timedelta(hours=10), raw_data_sha256=["other"]
+    )
     found = bench.qdash.results.compare(ADMIN, original.task_id, earlier.task_id)
     document = ResultComparisonDocument.from_comparison(found)
     assert document.apart_s == 36000.0
@@ -497,14 +501,40 @@ def test_the_time_between_both_measurements_is_known_except_of_a_refit(bench: Be
     assert compare(bench, bench.qdash.results.refit(ADMIN, original.task_id)).apart_s is None
 
 
-def test_results_without_a_measurement_are_said_to_be_computed_from_the_same_inputs(
-    make_bench: MakeBench,
-) -> None:
-    bench = make_bench(make_frequency_task(), make_measuring_task(measure=lambda *_: None))
+@pytest.mark.parametrize("data", [SIGNAL, None])
+def test_results_of_the_same_data_have_no_sigma_and_say_so(make_bench: MakeBench, data: object) -> None:
+    bench = make_bench(make_frequency_task(), make_measuring_task(measure=lambda *_: data))
     original = measure(bench)
     document = ResultComparisonDocument.from_comparison(compare(bench, rerun(bench, original)))
-    assert (document.computed, document.outputs[0].sigmas) == (True, None)
-    assert "computed from the same inputs" in document.remarks[0]
+    assert (document.same_data, document.outputs[0].sigmas) == (True, None)
+    assert "computed from the same inputs and data" in document.remarks[0]
+
+
+def count_up(make: Callable[[float], Any]) -> Callable[..., Any]:
+    """Return a function of any arguments that makes something of the next number."""
+    numbers = itertools.count(1.0)
+    return lambda *_: make(next(numbers))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"measure": count_up(lambda number: RawData({"signal": ([number], "a.u.")}))},
+        {
+            "measure": lambda *_: None,
+            "analyse": count_up(lambda number: TaskOutput({"t1": Parameter(number, 0.5, "us")})),
+        },
+    ],
+    ids=["other data", "other outputs"],
+)
+def test_results_with_other_data_or_without_data_and_with_other_outputs_are_independent(
+    make_bench: MakeBench, given: dict[str, Any]
+) -> None:
+    bench = make_bench(make_frequency_task(), make_measuring_task(**given))
+    found = compare(bench, rerun(bench, measure(bench)))
+    document = ResultComparisonDocument.from_comparison(found)
+    assert not document.same_data
+    assert document.outputs[0].sigmas is not None
 
 
 def test_results_of_different_tasks_or_without_an_original_are_not_compared(bench: Bench) -> None:

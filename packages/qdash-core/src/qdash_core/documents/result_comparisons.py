@@ -97,11 +97,11 @@ class OutputComparisonDocument(Document):
     error: float | None = None
     """Standard deviation of the difference."""
     sigmas: float | None = None
-    """Size of the difference in units of its standard deviation; absent if an error is unknown, or if both were
-    computed from the same inputs."""
+    """Size of the difference in units of its standard deviation; absent if an error is unknown, or if both results
+    have the same data."""
 
     @classmethod
-    def from_change(cls, change: ValueChange, *, computed: bool) -> Self:
+    def from_change(cls, change: ValueChange, *, same_data: bool) -> Self:
         """Return the view model of an output."""
         return cls(
             name=change.parameter,
@@ -109,7 +109,7 @@ class OutputComparisonDocument(Document):
             second=change.after,
             difference=change.difference,
             error=change.error,
-            sigmas=None if computed else change.sigmas,
+            sigmas=None if same_data else change.sigmas,
         )
 
 
@@ -162,7 +162,7 @@ class ResultComparisonDocument(Document):
                         "start_at": "2026-11-21T16:15:59.737964Z",
                     },
                     "apart_s": 36000.0,
-                    "computed": False,
+                    "same_data": False,
                     "outputs": [_OUTPUT],
                     "inputs": [_INPUT],
                     "n_equal_inputs": 4,
@@ -186,8 +186,8 @@ class ResultComparisonDocument(Document):
     second: ComparedResultDocument
     apart_s: float | None = None
     """Seconds from the first measurement to the second; absent if one is a refit or its start is unknown."""
-    computed: bool
-    """True if both have the same outputs, computed from the same inputs without raw data of a measurement."""
+    same_data: bool
+    """True if both were computed from the same inputs and data, so that they are not independent measurements."""
     outputs: list[OutputComparisonDocument]
     inputs: list[InputDifferenceDocument]
     """Inputs that differ: a rerun could not be given them as recorded."""
@@ -218,9 +218,10 @@ class ResultComparisonDocument(Document):
             first=ComparedResultDocument.from_result(found.first),
             second=ComparedResultDocument.from_result(found.second),
             apart_s=found.apart_s,
-            computed=found.is_computed,
+            same_data=found.has_same_data,
             outputs=[
-                OutputComparisonDocument.from_change(one, computed=found.is_computed) for one in found.outputs
+                OutputComparisonDocument.from_change(one, same_data=found.has_same_data)
+                for one in found.outputs
             ],
             inputs=[InputDifferenceDocument.from_difference(one) for one in found.inputs],
             n_equal_inputs=found.n_equal_inputs,
@@ -234,7 +235,7 @@ class ResultComparisonDocument(Document):
 
     @property
     def unrecorded(self) -> list[str]:
-        """Texts that say which parts of which result are not recorded, so that they may differ."""
+        """Texts that name the parts of each result that are not recorded, so that they may differ."""
         parts = {
             "Software": self.software_recorded,
             "Design values": self.design_recorded,
@@ -249,8 +250,8 @@ class ResultComparisonDocument(Document):
     @property
     def remarks(self) -> list[str]:
         """Texts that say what the difference of the outputs may come from."""
-        if self.computed:
-            return ["Both results were computed from the same inputs, without a measurement of their own"]
+        if self.same_data:
+            return ["Both results were computed from the same inputs and data: they are not independent"]
         if self.apart_s is None:
             return []
         return [f"Values may have drifted in the {format_duration(abs(self.apart_s))} between them"]

@@ -65,11 +65,14 @@ class ResultComparison:
     laboratory: LaboratoryDifferences
 
     @property
-    def is_computed(self) -> bool:
-        """True if both results have the same outputs, computed from the same inputs without raw data of a measurement."""
-        measured = [*self.first.raw_data_path, *self.second.raw_data_path]
-        same = all(one.difference == 0.0 for one in self.outputs)
-        return bool(self.outputs) and same and not measured and not self.inputs
+    def has_same_data(self) -> bool:
+        """True if both results were computed from the same inputs and data, so that they are not independent.
+
+        Without raw data this is known only from equal outputs.
+        """
+        data, others = (one.raw_data_sha256 or one.raw_data_path for one in (self.first, self.second))
+        has_equal_outputs = all(one.difference == 0.0 for one in self.outputs)
+        return data == others and not self.inputs and (bool(data) or has_equal_outputs)
 
     @property
     def apart_s(self) -> float | None:
